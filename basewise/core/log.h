@@ -1,0 +1,37 @@
+// Messages for the person at the terminal, on standard error. Results go to standard output and are no log.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "basewise/core/format.h"
+
+namespace basewise {
+
+enum class LogLevel { debug, info, warning, error, silent };
+
+/// Messages below `level` are dropped. Default: info; BASEWISE_LOG=debug|info|warning|error|silent sets it at start.
+void set_log_level(LogLevel level);
+LogLevel log_level();
+
+/// One line on standard error; safe from several threads; an open progress line is cleared first and drawn again.
+void log(LogLevel level, std::string_view message);
+
+template <class... A>
+void log_debug(fmt::format_string<A...> text, A&&... a) {
+  if (log_level() <= LogLevel::debug) log(LogLevel::debug, fmt::format(text, std::forward<A>(a)...));
+}
+template <class... A>
+void log_info(fmt::format_string<A...> text, A&&... a) {
+  log(LogLevel::info, fmt::format(text, std::forward<A>(a)...));
+}
+template <class... A>
+void log_warning(fmt::format_string<A...> text, A&&... a) {
+  log(LogLevel::warning, fmt::format(text, std::forward<A>(a)...));
+}
+template <class... A>
+void log_error(fmt::format_string<A...> text, A&&... a) {
+  log(LogLevel::error, fmt::format(text, std::forward<A>(a)...));
+}
+
+}  // namespace basewise

@@ -1,0 +1,52 @@
+// Ordered loading by several threads: a batch is a pure function of (seed, epoch, index), whatever the number of workers.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "basewise/core/options.h"
+#include "basewise/data/dataset.h"
+
+namespace basewise::data {
+
+struct LoaderOptions {
+  std::int64_t batch_size = 64;
+  bool shuffle = true;       ///< a new order each epoch, drawn from (seed, epoch)
+  bool drop_last = false;    ///< leave out a last batch that is not full
+  std::int64_t workers = 1;  ///< threads that prepare batches; 0 prepares in the calling thread
+  std::int64_t prefetch = 4; ///< batches kept ready at most: bounds memory
+  std::uint64_t seed = 0;
+};
+void describe(Visitor& v, LoaderOptions& o);
+
+/// Yields the batches of one epoch in order. Errors in a worker leave `next` with the epoch, batch and example named.
+class Loader {
+ public:
+  Loader(DatasetPtr dataset, LoaderOptions options);
+  ~Loader();
+  Loader(const Loader&) = delete;
+  Loader& operator=(const Loader&) = delete;
+
+  /// Batches in every epoch.
+  std::int64_t batches() const;
+
+  /// Starts (or restarts) at a batch of an epoch: resuming in the middle costs nothing.
+  void start(std::int64_t epoch, std::int64_t first_batch = 0);
+
+  /// The next batch, or nothing at the end of the epoch.
+  std::optional<Bundle> next();
+
+  /// Batch `index` of `epoch`, computed here and now; `next` yields exactly these.
+  Bundle batch(std::int64_t epoch, std::int64_t index) const;
+
+  /// Seconds that `next` waited for workers since `start`.
+  double seconds_waited() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace basewise::data

@@ -1,0 +1,69 @@
+// A model: named tensors in, named tensors out, built from a specification (TOML) and restored from weights (safetensors).
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "basewise/tensor/bundle.h"
+
+namespace basewise::nn {
+
+/// Base of everything that can be trained and applied. A C++ user may derive from it to bring an own torch module.
+class Model : public torch::nn::Module {
+ public:
+  /// One output per head, by name. Inputs that the model does not know are ignored; a missing one is an ArgumentError.
+  virtual Bundle forward(const Bundle& inputs) = 0;
+
+  /// Names of inputs and heads.
+  virtual std::vector<std::string> input_names() const = 0;
+  virtual std::vector<std::string> output_names() const = 0;
+
+  /// Positions of "sequence" that an output window loses on each side (valid convolutions, crops): an input of length L gives
+  /// (L - left - right) / stride output positions. For outputs without a length axis: the whole input is the context.
+  struct Context {
+    std::int64_t left = 0;    ///< positions cut at the left end of the input
+    std::int64_t right = 0;   ///< positions cut at the right end of the input
+    std::int64_t stride = 1;  ///< input positions per output position
+    bool has_length = false;  ///< false: one value per sequence
+    std::int64_t receptive_left = 0;   ///< input positions left of an output position that can change it
+    std::int64_t receptive_right = 0;  ///< the same to the right
+  };
+  virtual Context context(const std::string& output) const = 0;
+
+  /// Penalties on parameters and activations that layers ask for (L1, L2), summed; undefined when there is none.
+  virtual at::Tensor penalty() const { return {}; }
+
+  /// Applies constraints on weights (max-norm) after an optimiser step.
+  virtual void constrain() {}
+
+  /// The specification as TOML text, for the run folder.
+  virtual std::string specification() const = 0;
+};
+
+using ModelPtr = std::shared_ptr<Model>;
+
+/// Builds a model from TOML. Parameters are initialised from (seed): the same seed gives the same weights on every machine.
+/// `origin` is the file name for errors. Errors: ArgumentError/ShapeError that name file, line, layer, what it got, what it expected.
+ModelPtr build_model(const std::string& toml, const std::string& origin, std::uint64_t seed);
+
+/// What of two sets of weights matched by name and shape.
+struct LoadReport {
+  std::vector<std::string> loaded;
+  std::vector<std::string> missing;     ///< in the model, not in the file
+  std::vector<std::string> unexpected;  ///< in the file, not in the model
+  std::vector<std::string> mismatched;  ///< "name: file (3, 4), model (3, 5)"
+  bool complete() const { return missing.empty() && unexpected.empty() && mismatched.empty(); }
+  std::string to_string() const;
+};
+
+/// Parameters and buffers by name, to and from safetensors. With `strict`, anything but a complete match is a StateError with
+/// the report, and no tensor is touched.
+void save_weights(const Model& model, const std::filesystem::path& file);
+LoadReport load_weights(Model& model, const std::filesystem::path& file, bool strict = true);
+
+/// Reads model.toml and weights.safetensors of a run folder; the model is in eval mode.
+ModelPtr load_model(const std::filesystem::path& run_folder);
+
+}  // namespace basewise::nn

@@ -1,0 +1,19 @@
+# libtorch from the torch wheel, as imported targets: its own CMake package asks for a CUDA toolkit, and CPU work needs none.
+# BASEWISE_TORCH names the folder `torch` of an installed wheel (the one that holds include/ and lib/).
+set(BASEWISE_TORCH "$ENV{BASEWISE_TORCH}" CACHE PATH "Folder of an installed torch (holds include/ and lib/)")
+if(NOT BASEWISE_TORCH AND EXISTS "${PROJECT_SOURCE_DIR}/build/torch/torch/lib/libtorch_cpu.so")
+  set(BASEWISE_TORCH "${PROJECT_SOURCE_DIR}/build/torch/torch" CACHE PATH "" FORCE)
+endif()
+if(NOT EXISTS "${BASEWISE_TORCH}/lib/libtorch_cpu.so")
+  message(FATAL_ERROR "No libtorch in BASEWISE_TORCH='${BASEWISE_TORCH}'. Run `make setup`, or point BASEWISE_TORCH at the folder "
+                      "`python -c 'import torch, os; print(os.path.dirname(torch.__file__))'` prints.")
+endif()
+file(STRINGS "${BASEWISE_TORCH}/version.py" BASEWISE_TORCH_VERSION REGEX "^__version__")
+string(REGEX REPLACE ".*'([^']*)'.*" "\\1" BASEWISE_TORCH_VERSION "${BASEWISE_TORCH_VERSION}")
+message(STATUS "libtorch ${BASEWISE_TORCH_VERSION} in ${BASEWISE_TORCH}")
+
+add_library(basewise_torch INTERFACE)
+target_include_directories(basewise_torch SYSTEM INTERFACE "${BASEWISE_TORCH}/include" "${BASEWISE_TORCH}/include/torch/csrc/api/include")
+target_link_directories(basewise_torch INTERFACE "${BASEWISE_TORCH}/lib")
+target_link_libraries(basewise_torch INTERFACE torch_cpu c10)
+target_link_options(basewise_torch INTERFACE "-Wl,-rpath,${BASEWISE_TORCH}/lib" "-Wl,--allow-shlib-undefined")
