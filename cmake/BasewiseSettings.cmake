@@ -15,7 +15,13 @@ option(BASEWISE_TESTS "Build the tests" ON)
 
 find_program(BASEWISE_CCACHE ccache)
 if(BASEWISE_CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND};-E;env;CCACHE_SLOPPINESS=pch_defines,time_macros;${BASEWISE_CCACHE}")
+  # Kept under build/ like everything else that is made, unless the user has a cache of their own.
+  set(basewise_cache_dir "${PROJECT_SOURCE_DIR}/build/ccache")
+  if(DEFINED ENV{CCACHE_DIR})
+    set(basewise_cache_dir "$ENV{CCACHE_DIR}")
+  endif()
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+      "${CMAKE_COMMAND};-E;env;CCACHE_DIR=${basewise_cache_dir};CCACHE_SLOPPINESS=pch_defines,time_macros;${BASEWISE_CCACHE}")
 endif()
 find_program(BASEWISE_MOLD mold)
 if(BASEWISE_MOLD AND NOT BASEWISE_SANITIZE)

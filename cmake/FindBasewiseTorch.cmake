@@ -12,8 +12,8 @@ file(STRINGS "${BASEWISE_TORCH}/version.py" BASEWISE_TORCH_VERSION REGEX "^__ver
 string(REGEX REPLACE ".*'([^']*)'.*" "\\1" BASEWISE_TORCH_VERSION "${BASEWISE_TORCH_VERSION}")
 message(STATUS "libtorch ${BASEWISE_TORCH_VERSION} in ${BASEWISE_TORCH}")
 
-add_library(basewise_torch INTERFACE)
+# Imported: an installed basewise does not carry this target, it finds torch anew by this very file.
+add_library(basewise_torch INTERFACE IMPORTED)
 target_include_directories(basewise_torch SYSTEM INTERFACE "${BASEWISE_TORCH}/include" "${BASEWISE_TORCH}/include/torch/csrc/api/include")
-target_link_directories(basewise_torch INTERFACE "${BASEWISE_TORCH}/lib")
-target_link_libraries(basewise_torch INTERFACE torch_cpu c10)
+target_link_libraries(basewise_torch INTERFACE "${BASEWISE_TORCH}/lib/libtorch_cpu.so" "${BASEWISE_TORCH}/lib/libc10.so")
 target_link_options(basewise_torch INTERFACE "-Wl,-rpath,${BASEWISE_TORCH}/lib" "-Wl,--allow-shlib-undefined")
