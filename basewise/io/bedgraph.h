@@ -1,0 +1,59 @@
+// bedGraph: "chromosome start end value" per line, 0-based half-open; plain or gzip-compressed.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "basewise/io/bigwig.h"
+
+namespace basewise::io {
+
+struct BedGraphRecord {
+  std::string chromosome;
+  std::int64_t start = 0;
+  std::int64_t end = 0;
+  double value = 0;
+  bool operator==(const BedGraphRecord&) const = default;
+};
+
+/// What a reading pass saw.
+struct BedGraphResult {
+  std::int64_t records = 0;
+  std::int64_t skipped = 0;  ///< blank, comment, "track" and "browser" lines
+};
+
+/// Calls `each` for every record in the order of the file. Fields are separated by tabs or blanks; values may be "nan". Errors: DataError
+/// "file:line: ..." for the first line that is not four fields with 0 <= start < end and a number.
+BedGraphResult for_each_bedgraph(const std::filesystem::path& path, const std::function<void(const BedGraphRecord&)>& each);
+
+/// Every record of the file.
+std::vector<BedGraphRecord> read_bedgraph(const std::filesystem::path& path);
+
+/// Writes bedGraph lines, atomically; gzip-compressed when the name ends in .gz. Values are written with as many digits as tell
+/// two floats apart; NaN stretches are left out (not measured).
+class BedGraphWriter {
+ public:
+  explicit BedGraphWriter(const std::filesystem::path& path);
+  ~BedGraphWriter();
+  BedGraphWriter(const BedGraphWriter&) = delete;
+  BedGraphWriter& operator=(const BedGraphWriter&) = delete;
+
+  /// Errors: ArgumentError for an empty or negative stretch or a name with white space.
+  void add(std::string_view chromosome, const TrackInterval& interval);
+
+  /// One value per base from `start`; equal neighbours are merged into one line.
+  void add_run(std::string_view chromosome, std::int64_t start, std::span<const float> values);
+  void close();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace basewise::io
