@@ -1,0 +1,43 @@
+# Every target is a script under scripts/ that a person can run too. Everything made lies under build/ and runs/.
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-tests build demo test sanitize fresh bench format lint install clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## install what is missing (root), or list it (no root); fetch libtorch
+	@scripts/setup
+
+build: setup ## the release build, in build/release
+	@scripts/build
+
+demo: build ## set up, build, train the built-in demo, evaluate, predict
+	@scripts/demo
+
+setup-tests:
+	@scripts/setup --tests
+
+test: setup-tests ## set up, build, run every test; the last line counts them
+	@scripts/build
+	@scripts/test
+
+sanitize: setup ## torch-free modules under AddressSanitizer and UBSan, in build/sanitize
+	@scripts/sanitize
+
+fresh: ## root: demo and test from a fresh clone in a minimal Debian system
+	@scripts/fresh
+
+bench: build ## speed, as ratios measured in one run
+	@scripts/bench
+
+format: ## clang-format over our sources
+	@scripts/format
+
+lint: build ## clang-tidy over our sources
+	@scripts/lint
+
+install: build ## install into PREFIX (default /usr/local)
+	@cmake --install build/release --prefix "$(or $(PREFIX),/usr/local)"
+
+clean: ## remove the builds (libtorch, the compiler cache and runs/ stay)
+	@rm -rf build/release build/sanitize build/tmp build/consumer
