@@ -1,0 +1,218 @@
+#include "basewise/train/optimizer.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace basewise::train {
+namespace {
+
+using Tensors = std::vector<at::Tensor>;
+
+std::vector<at::Scalar> scalars(const std::vector<double>& values) { return {values.begin(), values.end()}; }
+
+class Sgd final : public Optimizer {
+ public:
+  Sgd(NamedParameters parameters, const OptimizerOptions& options) : Optimizer(std::move(parameters), options, {"momentum"}) {}
+
+ private:
+  void update(Active& a, const StepSize& size) override {
+    const double momentum = size.momentum.value_or(options_.momentum);
+    if (!a.decayed_gradients.empty()) at::_foreach_add_(a.decayed_gradients, a.decayed_parameters, options_.weight_decay);
+    Tensors& direction = a.slots[0];
+    // A buffer of zeros gives b = g at the first step, as the formula says.
+    at::_foreach_mul_(direction, momentum);
+    at::_foreach_add_(direction, a.gradients);
+    if (!options_.nesterov) {
+      at::_foreach_add_(a.parameters, direction, -size.learning_rate);
+      return;
+    }
+    at::_foreach_add_(a.gradients, direction, momentum);
+    at::_foreach_add_(a.parameters, a.gradients, -size.learning_rate);
+  }
+};
+
+class RmsProp final : public Optimizer {
+ public:
+  RmsProp(NamedParameters parameters, const OptimizerOptions& options)
+      : Optimizer(std::move(parameters), options, {"square", "mean", "momentum"}) {}
+
+ private:
+  void update(Active& a, const StepSize& size) override {
+    const double momentum = size.momentum.value_or(options_.momentum);
+    if (!a.decayed_gradients.empty()) at::_foreach_add_(a.decayed_gradients, a.decayed_parameters, options_.weight_decay);
+    Tensors &square = a.slots[0], &mean = a.slots[1], &direction = a.slots[2];
+    at::_foreach_mul_(square, options_.smoothing);
+    at::_foreach_addcmul_(square, a.gradients, a.gradients, 1 - options_.smoothing);
+    Tensors denominator;
+    if (options_.centered) {
+      at::_foreach_lerp_(mean, a.gradients, 1 - options_.smoothing);
+      denominator = at::_foreach_addcmul(square, mean, mean, -1);
+      at::_foreach_sqrt_(denominator);
+    } else {
+      denominator = at::_foreach_sqrt(square);
+    }
+    at::_foreach_add_(denominator, options_.epsilon);
+    at::_foreach_mul_(direction, momentum);
+    at::_foreach_addcdiv_(direction, a.gradients, denominator);
+    at::_foreach_add_(a.parameters, direction, -size.learning_rate);
+  }
+};
+
+class Adam final : public Optimizer {
+ public:
+  Adam(NamedParameters parameters, const OptimizerOptions& options, bool decoupled)
+      : Optimizer(std::move(parameters), options, {"first", "second"}), decoupled_(decoupled) {}
+
+ private:
+  void update(Active& a, const StepSize& size) override {
+    const double beta1 = size.momentum.value_or(options_.beta1);
+    if (!a.decayed_gradients.empty()) {
+      if (decoupled_) {
+        at::_foreach_mul_(a.decayed_parameters, 1 - size.learning_rate * options_.weight_decay);
+      } else {
+        at::_foreach_add_(a.decayed_gradients, a.decayed_parameters, options_.weight_decay);
+      }
+    }
+    Tensors &first = a.slots[0], &second = a.slots[1];
+    at::_foreach_lerp_(first, a.gradients, 1 - beta1);
+    at::_foreach_mul_(second, options_.beta2);
+    at::_foreach_addcmul_(second, a.gradients, a.gradients, 1 - options_.beta2);
+    std::vector<double> scale, root;
+    for (const double t : a.steps) {
+      scale.push_back(-size.learning_rate / (1 - std::pow(beta1, t)));
+      root.push_back(std::sqrt(1 - std::pow(options_.beta2, t)));
+    }
+    Tensors denominator = at::_foreach_sqrt(second);
+    at::_foreach_div_(denominator, scalars(root));
+    at::_foreach_add_(denominator, options_.epsilon);
+    at::_foreach_addcdiv_(a.parameters, first, denominator, scalars(scale));
+  }
+
+  bool decoupled_;
+};
+
+void require_same_shape(const std::string& name, const at::Tensor& found, const at::Tensor& expected) {
+  if (found.sizes() == expected.sizes()) return;
+  throw StateError(format("optimiser state '{}' has shape ({}), this optimiser needs ({}); it was saved for another model", name,
+                          fmt::join(found.sizes(), ", "), fmt::join(expected.sizes(), ", ")));
+}
+
+}  // namespace
+
+void describe(Visitor& v, OptimizerOptions& o) {
+  v("name", o.name, "update rule", one_of({"sgd", "rmsprop", "adam", "adamw"}));
+  v("learning_rate", o.learning_rate, "step size; the schedule multiplies it", positive());
+  v("weight_decay", o.weight_decay, "pull of the weights towards 0; adamw: decoupled from the gradient, others: added to it", non_negative());
+  v("decay_all", o.decay_all, "decay biases and the scales and shifts of norms too");
+  v("momentum", o.momentum, "sgd, rmsprop: share of the last step that is kept", Constraint{.minimum = 0, .maximum = 1, .maximum_open = true});
+  v("nesterov", o.nesterov, "sgd: look ahead by the momentum");
+  v("beta1", o.beta1, "adam, adamw: memory of the mean gradient", Constraint{.minimum = 0, .maximum = 1, .maximum_open = true});
+  v("beta2", o.beta2, "adam, adamw: memory of the mean squared gradient", Constraint{.minimum = 0, .maximum = 1, .maximum_open = true});
+  v("smoothing", o.smoothing, "rmsprop: memory of the mean squared gradient", Constraint{.minimum = 0, .maximum = 1, .maximum_open = true});
+  v("centered", o.centered, "rmsprop: divide by the standard deviation of the gradient instead of its root mean square");
+  v("epsilon", o.epsilon, "adam, adamw, rmsprop: added to the denominator", positive());
+}
+
+Optimizer::Optimizer(NamedParameters parameters, OptimizerOptions options, std::vector<std::string> slots)
+    : options_(std::move(options)), parameters_(std::move(parameters)), slot_names_(std::move(slots)), steps_(parameters_.size(), 0) {
+  const at::NoGradGuard no_grad;
+  for (std::size_t s = 0; s < slot_names_.size(); ++s) {
+    Tensors tensors;
+    for (const auto& [name, parameter] : parameters_) tensors.push_back(at::zeros_like(parameter));
+    slots_.push_back(std::move(tensors));
+  }
+}
+
+Optimizer::Active Optimizer::collect() {
+  Active a;
+  a.slots.resize(slots_.size());
+  for (std::size_t i = 0; i < parameters_.size(); ++i) {
+    const at::Tensor& parameter = parameters_[i].second;
+    if (!parameter.grad().defined()) continue;
+    a.parameters.push_back(parameter);
+    a.gradients.push_back(parameter.grad());
+    for (std::size_t s = 0; s < slots_.size(); ++s) a.slots[s].push_back(slots_[s][i]);
+    a.steps.push_back(static_cast<double>(++steps_[i]));
+    if (options_.weight_decay > 0 && (options_.decay_all || parameter.dim() > 1)) {
+      a.decayed_parameters.push_back(parameter);
+      a.decayed_gradients.push_back(parameter.grad());
+    }
+  }
+  return a;
+}
+
+void Optimizer::step(const StepSize& size) {
+  const at::NoGradGuard no_grad;
+  Active active = collect();
+  if (!active.parameters.empty()) update(active, size);
+}
+
+void Optimizer::zero_grad() {
+  for (auto& [name, parameter] : parameters_) parameter.mutable_grad().reset();
+}
+
+Bundle Optimizer::state() const {
+  Bundle state;
+  state.set("steps", at::tensor(steps_, at::kLong));
+  for (std::size_t s = 0; s < slots_.size(); ++s) {
+    for (std::size_t i = 0; i < parameters_.size(); ++i) state.set(slot_names_[s] + "/" + parameters_[i].first, slots_[s][i]);
+  }
+  return state;
+}
+
+void Optimizer::load_state(const Bundle& state) {
+  const Bundle mine = this->state();
+  for (const auto& [name, tensor] : mine) {
+    if (!state.contains(name)) {
+      throw StateError(format("optimiser state '{}' is missing; it was saved for another model or another optimiser than '{}'", name, options_.name));
+    }
+    require_same_shape(name, state.at(name), tensor);
+  }
+  for (const auto& [name, tensor] : state) {
+    if (!mine.contains(name)) throw StateError(format("optimiser state '{}' belongs to no parameter of this model under '{}'", name, options_.name));
+  }
+  const at::NoGradGuard no_grad;
+  const at::Tensor steps = state.at("steps").to(at::kCPU, at::kLong).contiguous();
+  std::copy_n(steps.const_data_ptr<std::int64_t>(), steps_.size(), steps_.begin());
+  for (const auto& [name, tensor] : mine) {
+    if (name != "steps") tensor.copy_(state.at(name));
+  }
+}
+
+std::unique_ptr<Optimizer> make_optimizer(NamedParameters parameters, const OptimizerOptions& options) {
+  OptimizerOptions checked = options;
+  check(described(checked), "optimizer");
+  if (options.name == "sgd") return std::make_unique<Sgd>(std::move(parameters), options);
+  if (options.name == "rmsprop") return std::make_unique<RmsProp>(std::move(parameters), options);
+  return std::make_unique<Adam>(std::move(parameters), options, options.name == "adamw");
+}
+
+NamedParameters trainable_parameters(const torch::nn::Module& module) {
+  NamedParameters parameters;
+  for (const auto& item : module.named_parameters()) {
+    if (item.value().requires_grad()) parameters.emplace_back(item.key(), item.value());
+  }
+  return parameters;
+}
+
+void describe(Visitor& v, ClipOptions& o) {
+  v("norm", o.norm, "largest Euclidean norm of all gradients together; 0: no limit", non_negative());
+  v("value", o.value, "largest absolute value of a gradient component; 0: no limit", non_negative());
+}
+
+double clip_gradients(const NamedParameters& parameters, const ClipOptions& options) {
+  const at::NoGradGuard no_grad;
+  Tensors gradients;
+  for (const auto& [name, parameter] : parameters) {
+    if (parameter.grad().defined()) gradients.push_back(parameter.grad());
+  }
+  if (gradients.empty()) return 0;
+  if (options.value > 0) {
+    for (at::Tensor& gradient : gradients) gradient.clamp_(-options.value, options.value);
+  }
+  const double total = at::stack(at::_foreach_norm(gradients)).norm().item<double>();
+  if (options.norm > 0 && total > options.norm) at::_foreach_mul_(gradients, options.norm / (total + 1e-6));
+  return total;
+}
+
+}  // namespace basewise::train

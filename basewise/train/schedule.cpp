@@ -1,0 +1,81 @@
+#include "basewise/train/schedule.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+namespace basewise::train {
+namespace {
+
+/// From `start` to `end` along half a cosine wave while x goes from 0 to 1.
+double anneal(double start, double end, double x) { return end + (start - end) / 2 * (1 + std::cos(std::numbers::pi * x)); }
+
+/// Value of a quantity that goes from `low` to `high` and down to `end` over one cycle.
+double one_cycle(const ScheduleOptions& o, const SchedulePoint& p, double low, double high, double end) {
+  const double step = static_cast<double>(std::min(p.step, p.total_steps - 1));
+  const double top = o.rise * static_cast<double>(p.total_steps) - 1, last = static_cast<double>(p.total_steps - 1);
+  if (step <= top) return top > 0 ? anneal(low, high, step / top) : high;
+  return last > top ? anneal(high, end, (step - top) / (last - top)) : end;
+}
+
+double cosine(const ScheduleOptions& o, const SchedulePoint& p) {
+  const double length = static_cast<double>(std::max<std::int64_t>(1, p.total_steps - 1 - o.warmup_steps));
+  const double x = static_cast<double>(std::max<std::int64_t>(0, p.step - o.warmup_steps)) / length;
+  return anneal(1, o.minimum, std::min(1.0, x));
+}
+
+double base_factor(const ScheduleOptions& o, const SchedulePoint& p) {
+  const std::int64_t epoch = p.step / std::max<std::int64_t>(1, p.steps_per_epoch);
+  if (o.name == "step") return std::pow(o.factor, static_cast<double>(epoch / o.every));
+  if (o.name == "exponential") return std::pow(o.factor, static_cast<double>(epoch));
+  if (o.name == "cosine") return cosine(o, p);
+  if (o.name == "one_cycle") return one_cycle(o, p, 1 / o.start_divisor, 1, 1 / (o.start_divisor * o.end_divisor));
+  return 1;
+}
+
+}  // namespace
+
+void describe(Visitor& v, ScheduleOptions& o) {
+  v("name", o.name, "course of the learning rate", one_of({"constant", "step", "exponential", "plateau", "cosine", "one_cycle"}));
+  v("warmup_steps", o.warmup_steps, "optimiser steps of linear rise from 0 at the start (one_cycle rises by itself)", non_negative());
+  v("every", o.every, "step: epochs between two cuts", at_least(1));
+  v("factor", o.factor, "step, plateau: factor of a cut; exponential: factor per epoch", Constraint{.minimum = 0, .maximum = 1, .minimum_open = true});
+  v("patience", o.patience, "plateau: validations without improvement before a cut", non_negative());
+  v("threshold", o.threshold, "plateau: relative improvement that counts as one", non_negative());
+  v("minimum", o.minimum, "cosine, plateau: the factor never falls below this", fraction());
+  v("rise", o.rise, "one_cycle: share of the steps during which the rate rises", fraction());
+  v("start_divisor", o.start_divisor, "one_cycle: the first rate is learning_rate divided by this", at_least(1));
+  v("end_divisor", o.end_divisor, "one_cycle: the last rate is the first rate divided by this", at_least(1));
+  v("cycle_momentum", o.cycle_momentum, "one_cycle: momentum (adam: beta1) falls while the rate rises and rises again after");
+  v("momentum_low", o.momentum_low, "one_cycle: momentum at the highest rate", fraction());
+  v("momentum_high", o.momentum_high, "one_cycle: momentum at the first and the last step", fraction());
+}
+
+double schedule_factor(const ScheduleOptions& options, const SchedulePoint& point) {
+  double factor = base_factor(options, point);
+  if (options.name != "one_cycle" && point.step < options.warmup_steps) {
+    factor *= static_cast<double>(point.step + 1) / static_cast<double>(options.warmup_steps);
+  }
+  return factor;
+}
+
+std::optional<double> schedule_momentum(const ScheduleOptions& options, const SchedulePoint& point) {
+  if (options.name != "one_cycle" || !options.cycle_momentum) return std::nullopt;
+  return one_cycle(options, point, options.momentum_high, options.momentum_low, options.momentum_high);
+}
+
+void Plateau::observe(double value, bool higher_is_better) {
+  if (options_.name != "plateau") return;
+  const double margin = state_.best ? std::abs(*state_.best) * options_.threshold : 0;
+  const bool improved =
+      std::isfinite(value) && (!state_.best || (higher_is_better ? value > *state_.best + margin : value < *state_.best - margin));
+  if (improved) {
+    state_.best = value;
+    state_.without_improvement = 0;
+  } else if (++state_.without_improvement > options_.patience) {
+    state_.factor = std::max(options_.minimum, state_.factor * options_.factor);
+    state_.without_improvement = 0;
+  }
+}
+
+}  // namespace basewise::train
