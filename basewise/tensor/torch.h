@@ -6,3 +6,4 @@
 #include <torch/nn/module.h>
 #include <torch/types.h>
 #include <torch/utils.h>
+#include <torch/version.h>
