@@ -1,0 +1,99 @@
+#include "basewise/seq/genome.h"
+
+#include <algorithm>
+
+namespace basewise::seq {
+namespace {
+
+[[noreturn]] void refuse(const Interval& interval, const Chrom& chrom, const std::string& source, std::string_view advice) {
+  throw DataError(format("interval {} [{}, {}) (0-based) does not lie inside '{}', which has {} bases in {}{}", interval.chrom,
+                         interval.start, interval.end, chrom.name, chrom.length, source, advice));
+}
+
+}  // namespace
+
+Genome::Genome(std::string source) { sizes_.set_source(std::move(source)); }
+
+void Genome::add(std::string name, std::vector<Token> tokens, bool circular) {
+  if (const auto bad = std::find_if(tokens.begin(), tokens.end(), [](Token t) { return t > kN; }); bad != tokens.end()) {
+    throw ArgumentError(format("token {} at position {} of '{}'; expected 0 to 4", *bad, bad - tokens.begin() + 1, name));
+  }
+  sizes_.add(Chrom{std::move(name), static_cast<std::int64_t>(tokens.size()), circular});
+  sequences_.push_back(std::move(tokens));
+}
+
+Piece Genome::fetch(const Interval& interval, Edges edges) const {
+  if (interval.end < interval.start) throw ArgumentError(format("interval {} ends before it starts", to_string(interval)));
+  // Checked before memory is asked for: a slip in a coordinate must not become an allocation of its size.
+  const Chrom& chrom = sizes_.resolve(interval.chrom, "the request");
+  if (edges == Edges::error && interval.length() > chrom.length) refuse(interval, chrom, source(), "");
+  Piece piece;
+  const auto length = static_cast<std::size_t>(interval.length());
+  piece.tokens.resize(length);
+  piece.inside.resize(length);
+  if (fetch(interval, piece.tokens, piece.inside, edges) == 0) piece.inside.clear();
+  return piece;
+}
+
+std::int64_t Genome::fetch(const Interval& interval, std::span<Token> tokens, std::span<std::uint8_t> inside, Edges edges) const {
+  const auto length = static_cast<std::size_t>(std::max<std::int64_t>(interval.length(), 0));
+  if (tokens.size() != length || (!inside.empty() && inside.size() != length)) {
+    throw ArgumentError(format("fetch of {} bases into arrays of {} and {}", interval.length(), tokens.size(), inside.size()));
+  }
+  const std::size_t chrom = sizes_.index(interval.chrom, "the request");
+  std::int64_t padded = 0;
+  if (sizes_[chrom].circular) {
+    copy_circular(interval, chrom, tokens);
+    std::fill(inside.begin(), inside.end(), std::uint8_t{1});
+  } else {
+    padded = copy_linear(interval, chrom, tokens, inside, edges);
+  }
+  if (interval.strand == Strand::reverse) {
+    reverse_complement_in_place(tokens);
+    std::reverse(inside.begin(), inside.end());
+  }
+  return padded;
+}
+
+void Genome::copy_circular(const Interval& interval, std::size_t chrom, std::span<Token> tokens) const {
+  const std::int64_t n = sizes_[chrom].length;
+  if (interval.length() > n || interval.start < -n || interval.start >= std::max<std::int64_t>(n, 1)) {
+    refuse(interval, sizes_[chrom], source(), format(" and is circular: at most {} bases that start in [-{}, {})", n, n, n));
+  }
+  const auto& sequence = sequences_[chrom];
+  const std::int64_t start = interval.start < 0 ? interval.start + n : interval.start;
+  const std::int64_t first = std::min(interval.length(), n - start);
+  std::copy_n(sequence.begin() + start, first, tokens.begin());
+  std::copy_n(sequence.begin(), interval.length() - first, tokens.begin() + first);
+}
+
+std::int64_t Genome::copy_linear(const Interval& interval, std::size_t chrom, std::span<Token> tokens, std::span<std::uint8_t> inside,
+                                 Edges edges) const {
+  const std::int64_t n = sizes_[chrom].length;
+  const bool over = interval.start < 0 || interval.end > n;
+  if (over && edges == Edges::error) refuse(interval, sizes_[chrom], source(), "; leave it out, or ask for padding");
+  const std::int64_t begin = std::clamp<std::int64_t>(interval.start, 0, n);
+  const std::int64_t end = std::clamp<std::int64_t>(interval.end, begin, n);
+  const std::int64_t offset = std::min(std::max<std::int64_t>(begin - interval.start, 0), interval.length());
+  if (over) {
+    std::fill(tokens.begin(), tokens.end(), kN);
+    std::fill(inside.begin(), inside.end(), std::uint8_t{0});
+  }
+  std::copy_n(sequences_[chrom].begin() + begin, end - begin, tokens.begin() + offset);
+  if (!inside.empty()) std::fill_n(inside.begin() + offset, end - begin, std::uint8_t{1});
+  return interval.length() - (end - begin);
+}
+
+std::string Genome::letters(const Interval& interval, Edges edges) const { return decode(fetch(interval, edges).tokens); }
+
+std::int64_t Genome::one_hot(const Interval& interval, std::span<float> out, Edges edges) const {
+  if (out.size() != static_cast<std::size_t>(std::max<std::int64_t>(interval.length(), 0)) * 4) {
+    throw ArgumentError(format("one_hot of {} bases into an array of {}", interval.length(), out.size()));
+  }
+  std::vector<Token> tokens(out.size() / 4);
+  const std::int64_t padded = fetch(interval, tokens, {}, edges);
+  seq::one_hot(std::span<const Token>(tokens), out);
+  return padded;
+}
+
+}  // namespace basewise::seq

@@ -1,0 +1,73 @@
+// A genome in memory.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "basewise/seq/alphabet.h"
+#include "basewise/seq/chrom_sizes.h"
+
+namespace basewise::seq {
+
+/// What happens where an interval reaches over the end of a linear chromosome.
+enum class Edges {
+  error,  ///< a DataError that names interval and length
+  pad,    ///< N, and 0 in the mask
+};
+
+/// A piece of a genome, read 5' to 3' on its strand.
+struct Piece {
+  std::vector<Token> tokens;         ///< (L)
+  std::vector<std::uint8_t> inside;  ///< (L) 1 where the chromosome is, 0 where it was padded; empty if nothing was padded
+};
+
+/// Sequences by name, one byte (a token) per base: 3.1 GB for a human genome. Immutable once filled, so threads may share it.
+///
+/// Intervals are 0-based half-open. On a circular chromosome of length n, an interval of at most n bases may start anywhere in [-n, n) and
+/// run over the origin. On the reverse strand a piece is the reverse complement of the same bases; `Strand::none` reads forward.
+class Genome {
+ public:
+  /// `source` names the file, for errors.
+  explicit Genome(std::string source = "the genome");
+
+  /// Errors: DataError for an empty or repeated name; ArgumentError for a token above 4.
+  void add(std::string name, std::vector<Token> tokens, bool circular = false);
+
+  /// Names, lengths, circularity and aliases; mutable for `add_aliases` and `set_circular`.
+  const ChromSizes& sizes() const { return sizes_; }
+  ChromSizes& sizes() { return sizes_; }
+  const std::string& source() const { return sizes_.source(); }
+
+  /// All tokens of chromosome i.
+  std::span<const Token> sequence(std::size_t i) const { return sequences_[i]; }
+  /// By name or alias. Errors: DataError naming both sides.
+  std::span<const Token> sequence(std::string_view name) const { return sequences_[sizes_.index(name, "the request")]; }
+
+  /// Bases of an interval. Errors: DataError for an unknown chromosome, for positions outside (with `Edges::error`), and for more than one
+  /// round of a circular chromosome.
+  Piece fetch(const Interval& interval, Edges edges = Edges::error) const;
+
+  /// The same into memory of the caller (L tokens); `inside` may be empty or hold L values. Returns the number of padded positions.
+  std::int64_t fetch(const Interval& interval, std::span<Token> tokens, std::span<std::uint8_t> inside, Edges edges) const;
+
+  /// Bases as upper-case letters.
+  std::string letters(const Interval& interval, Edges edges = Edges::error) const;
+
+  /// One-hot (4, L), channel-major, into memory of the caller. Returns the number of padded positions.
+  std::int64_t one_hot(const Interval& interval, std::span<float> out, Edges edges = Edges::error) const;
+
+ private:
+  void copy_circular(const Interval& interval, std::size_t chrom, std::span<Token> tokens) const;
+  std::int64_t copy_linear(const Interval& interval, std::size_t chrom, std::span<Token> tokens, std::span<std::uint8_t> inside,
+                           Edges edges) const;
+
+  ChromSizes sizes_;
+  std::vector<std::vector<Token>> sequences_;
+};
+
+using GenomePtr = std::shared_ptr<const Genome>;
+
+}  // namespace basewise::seq
