@@ -33,7 +33,7 @@ struct Constraint {
   double maximum = std::numeric_limits<double>::infinity();
   bool minimum_open = false;  ///< the minimum itself is not allowed
   bool maximum_open = false;
-  std::vector<std::string> choices;  ///< for text: the allowed values; empty allows any
+  std::vector<std::string> choices = {};  ///< for text: the allowed values; empty allows any
   bool required = false;             ///< must be given by the user
   std::string text() const;
 };
@@ -44,9 +44,12 @@ Constraint between(double low, double high);          ///< both ends included
 Constraint fraction();                                ///< 0 <= x <= 1
 Constraint at_least(double low);                      ///< >= low
 Constraint one_of(std::vector<std::string> choices);  ///< text out of a list
-Constraint required();                                ///< the user must give it
+Constraint required(Constraint also = {});            ///< the user must give it, and it must satisfy `also`
 
 /// A TOML table that some other reader owns (say a model inside a recipe): kept as TOML text with where it stood.
+///
+/// Keys are relative to the table. The text is padded with empty lines so that its line numbers are those of `where.file`:
+/// whoever parses it with that file name reports true positions.
 struct TomlText {
   std::string text;
   FilePosition where;
@@ -54,7 +57,7 @@ struct TomlText {
 
 /// A pointer to the member that an option sets.
 using OptionValue =
-    std::variant<bool*, std::int64_t*, double*, std::string*, std::filesystem::path*, std::optional<bool>*, std::optional<std::int64_t>*,
+    std::variant<bool*, std::int64_t*, std::uint64_t*, double*, std::string*, std::filesystem::path*, std::optional<bool>*, std::optional<std::int64_t>*,
                  std::optional<double>*, std::optional<std::string>*, std::optional<std::filesystem::path>*, std::vector<std::int64_t>*,
                  std::vector<double>*, std::vector<std::string>*, std::vector<std::filesystem::path>*, TomlText*>;
 
@@ -119,20 +122,24 @@ Described described(T& options) {
   return [&options](Visitor& v) { describe(v, options); };
 }
 
-/// Sets options from TOML text. An unknown key, a wrong type or a value out of bounds is an ArgumentError that starts with
-/// "file:line:column: ", names the key with its full path, the value, the bound, and for an unknown key the nearest known one.
-/// A missing required option is an error that names it. Relative paths are resolved against the folder of `file`.
-void read_toml(const Described& options, std::string_view toml, const std::string& file);
-void read_toml_file(const Described& options, const std::filesystem::path& file);
+/// Sets options from TOML text. Text that is no TOML, an unknown key, a wrong type or a value out of bounds is an ArgumentError
+/// that starts with "file:line:column: ", names the key with its full path, the value, the bound, and for an unknown key the
+/// nearest known one. A missing required option is an error that names it. Relative paths become absolute, taken relative to
+/// the folder of `file`, so that `to_toml` in another folder still names the same files.
+///
+/// `assignments` ("path=value", as for `assign`) come on top of the text, before required options are looked for.
+void read_toml(const Described& options, std::string_view toml, const std::string& file, const std::vector<std::string>& assignments = {});
+void read_toml_file(const Described& options, const std::filesystem::path& file, const std::vector<std::string>& assignments = {});
 
-/// Sets one option by its dotted path: "train.optimizer.learning_rate=0.01" (the text after = is a TOML value or bare text).
-/// `origin` is named in errors ("--set").
+/// Sets one option by its dotted path: "train.optimizer.learning_rate=0.01" (the text after = is a TOML value or bare text;
+/// a bare "1,2,3" is a list where one is expected). Items of lists are named by number, "loss.0.weight=2"; the number after the
+/// last one appends. Relative paths become absolute. `origin` is named in errors ("--set").
 void assign(const Described& options, std::string_view assignment, std::string_view origin = "--set");
 
 /// Checks bounds of values that were set in code; `what` names the struct in errors.
 void check(const Described& options, std::string_view what);
 
-/// TOML text with every option, resolved, that `read_toml` reads back to equal values.
+/// TOML text with every option, resolved, that `read_toml` reads back to equal values. Optional values that are not set are left out.
 std::string to_toml(const Described& options);
 
 /// For the manifest.

@@ -6,7 +6,11 @@
 
 namespace basewise {
 
-/// Number of threads that basewise may use: `set_threads`, else BASEWISE_THREADS, else the processors this process may run on.
+/// Processors that this process may run on (its affinity mask, as set by taskset, Slurm or a container).
+int processors();
+
+/// Number of threads that basewise may use: `set_threads`, else BASEWISE_THREADS, else `processors()`.
+/// Errors: ArgumentError if BASEWISE_THREADS is no positive integer.
 int threads();
 
 /// Bounds every later parallel loop (n >= 1; 0 gives the default back).

@@ -61,8 +61,11 @@ class Stream {
   std::vector<std::int64_t> permutation(std::int64_t n);
 
  private:
-  std::array<std::uint32_t, 2> key_{};
-  std::uint64_t counter_ = 0;
+  void absorb(std::uint64_t word);
+
+  std::array<std::uint32_t, 2> key_{};     // with domain_: which stream this is
+  std::array<std::uint32_t, 2> domain_{};  // upper half of the Philox counter
+  std::uint64_t counter_ = 0;              // lower half: the next block
   std::array<std::uint32_t, 4> buffer_{};
   unsigned used_ = 4;
 };

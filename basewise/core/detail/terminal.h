@@ -1,0 +1,32 @@
+// What log lines and the progress line share: one lock on standard error, and the line that is open on the terminal.
+#pragma once
+
+#include <mutex>
+#include <string>
+#include <string_view>
+
+namespace basewise::detail {
+
+/// Standard error of the process. At most one line is "open": drawn without a newline, cleared and drawn again around other output.
+class Terminal {
+ public:
+  static Terminal& instance();
+
+  /// A whole line; an open line is cleared first and drawn again.
+  void print(std::string_view line);
+
+  /// Draws (or replaces) the open line; an empty one closes it and leaves nothing on the screen.
+  void draw(std::string line);
+
+ private:
+  std::mutex mutex_;
+  std::string open_;
+};
+
+/// True where standard error is a terminal that can redraw a line (and no CI system reads it).
+bool can_redraw();
+
+/// Characters in a row of the terminal; 80 if unknown.
+std::size_t columns();
+
+}  // namespace basewise::detail

@@ -1,0 +1,145 @@
+#include "basewise/core/files.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <system_error>
+
+#include "basewise/core/error.h"
+
+namespace basewise {
+namespace {
+
+[[noreturn]] void fail(const fs::path& path, std::string_view doing, int reason) {
+  throw DataError(format("{}: cannot {}: {}", path.string(), doing, std::generic_category().message(reason)));
+}
+
+class Descriptor {
+ public:
+  Descriptor(const fs::path& path, int flags) : value_(::open(path.c_str(), flags | O_CLOEXEC, 0666)) {}
+  ~Descriptor() {
+    if (value_ >= 0) ::close(value_);
+  }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  bool ok() const { return value_ >= 0; }
+  int get() const { return value_; }
+
+ private:
+  int value_;
+};
+
+void sync(const fs::path& path) {
+  const Descriptor file(path, O_RDONLY);
+  if (!file.ok()) fail(path, "open", errno);
+  if (::fsync(file.get()) != 0 && errno != EINVAL && errno != EROFS) fail(path, "write to disk", errno);
+}
+
+fs::path folder_of(const fs::path& path) { return path.has_parent_path() ? path.parent_path() : fs::path("."); }
+
+void make_folder(const fs::path& folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error && !fs::is_directory(folder)) fail(folder, "make the folder", error.value());
+}
+
+// In the same folder, so that the rename stays inside one file system; hidden, so that nobody takes it for a result.
+fs::path temporary_beside(const fs::path& target) {
+  static std::atomic<unsigned> count{0};
+  if (!target.has_filename() || target.filename() == "." || target.filename() == "..")
+    throw ArgumentError(format("'{}' names no file or folder to write", target.string()));
+  return folder_of(target) / format(".{}.tmp-{}-{}", target.filename().string(), ::getpid(), count++);
+}
+
+void rename_and_sync(const fs::path& from, const fs::path& to) {
+  if (::rename(from.c_str(), to.c_str()) != 0) fail(to, "put the finished result in place", errno);
+  sync(folder_of(to));
+}
+
+fs::path without_trailing_slash(fs::path path) { return path.has_filename() ? path : path.parent_path(); }
+
+}  // namespace
+
+std::string read_file(const fs::path& path) {
+  const Descriptor file(path, O_RDONLY);
+  if (!file.ok()) fail(path, "open", errno);
+  struct stat facts {};
+  if (::fstat(file.get(), &facts) != 0) fail(path, "read", errno);
+  if (S_ISDIR(facts.st_mode)) fail(path, "read", EISDIR);
+  std::string bytes;
+  std::size_t used = 0;
+  while (true) {
+    // The size is a hint only: pipes and /proc report none.
+    bytes.resize(std::max<std::size_t>(static_cast<std::size_t>(facts.st_size) + 1, used + 65536));
+    const ssize_t got = ::read(file.get(), bytes.data() + used, bytes.size() - used);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) fail(path, "read", errno);
+    if (got == 0) break;
+    used += static_cast<std::size_t>(got);
+  }
+  bytes.resize(used);
+  return bytes;
+}
+
+void write_file(const fs::path& path, std::string_view bytes) {
+  AtomicFile file(path);
+  file.stream().write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  file.commit();
+}
+
+AtomicFile::AtomicFile(fs::path target) : target_(std::move(target)), temporary_(temporary_beside(target_)) {
+  make_folder(folder_of(target_));
+  const Descriptor file(temporary_, O_WRONLY | O_CREAT | O_EXCL);
+  if (!file.ok()) fail(target_, "create", errno);
+}
+
+AtomicFile::~AtomicFile() {
+  if (committed_) return;
+  stream_.close();
+  std::error_code ignored;
+  fs::remove(temporary_, ignored);
+}
+
+std::ostream& AtomicFile::stream() {
+  if (!stream_.is_open()) {
+    stream_.open(temporary_, std::ios::binary | std::ios::trunc);
+    if (!stream_) fail(target_, "open", errno);
+  }
+  return stream_;
+}
+
+void AtomicFile::commit() {
+  if (committed_) throw InternalError(format("{}: committed twice", target_.string()));
+  if (stream_.is_open()) {
+    errno = 0;
+    stream_.close();
+    if (!stream_) fail(target_, "write", errno ? errno : ENOSPC);
+  }
+  sync(temporary_);
+  rename_and_sync(temporary_, target_);
+  committed_ = true;
+}
+
+AtomicDirectory::AtomicDirectory(fs::path target) : target_(without_trailing_slash(std::move(target))), temporary_(temporary_beside(target_)) {
+  make_folder(temporary_);
+}
+
+AtomicDirectory::~AtomicDirectory() {
+  if (committed_) return;
+  std::error_code ignored;
+  fs::remove_all(temporary_, ignored);
+}
+
+void AtomicDirectory::commit() {
+  if (committed_) throw InternalError(format("{}: committed twice", target_.string()));
+  for (const auto& entry : fs::recursive_directory_iterator(temporary_))
+    if (entry.is_regular_file()) sync(entry.path());
+  sync(temporary_);
+  rename_and_sync(temporary_, target_);
+  committed_ = true;
+}
+
+}  // namespace basewise

@@ -1,0 +1,169 @@
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "basewise/core/detail/option_value.h"
+#include "basewise/core/detail/toml_text.h"
+#include "basewise/core/options.h"
+
+namespace basewise {
+namespace {
+
+using detail::joined;
+
+// A value as TOML; nothing for an optional value that is not set.
+struct Literal {
+  std::optional<std::string> operator()(const TomlText&) const { return std::nullopt; }
+  template <class T>
+  std::optional<std::string> operator()(const std::optional<T>& x) const {
+    return x ? (*this)(*x) : std::nullopt;
+  }
+  template <class T>
+  std::optional<std::string> operator()(const std::vector<T>& values) const {
+    std::string text;
+    for (const T& x : values) text += (text.empty() ? "" : ", ") + detail::toml_literal(x);
+    return "[" + text + "]";
+  }
+  template <class T>
+  std::optional<std::string> operator()(const T& x) const {
+    return detail::toml_literal(x);
+  }
+};
+
+std::optional<std::string> literal(const OptionValue& value) {
+  return std::visit([](const auto* member) { return Literal{}(*member); }, value);
+}
+
+// Keys of a table must come before the tables inside it, whatever the order of the description.
+class TomlWriter : public Visitor {
+ public:
+  explicit TomlWriter(std::string prefix) : prefix_(std::move(prefix)) {}
+
+  void option(Option o) override {
+    if (const auto text = literal(o.value)) keys_ += format("{} = {}\n", o.name, *text);
+    if (const auto* table = std::get_if<TomlText*>(&o.value); table && !(*table)->text.empty())
+      tables_ += "\n" + detail::toml_section(**table, joined(prefix_, o.name));
+  }
+  void group_of(std::string_view name, std::string_view, const std::function<void(Visitor&)>& inside) override {
+    TomlWriter writer(joined(prefix_, name));
+    inside(writer);
+    tables_ += format("\n[{}]\n", writer.prefix_) + writer.text();
+  }
+  void list_of(OptionList list) override {
+    if (list.size() == 0) keys_ += format("{} = []\n", list.name);
+    for (std::size_t i = 0; i < list.size(); ++i) {
+      TomlWriter writer(joined(prefix_, list.name));
+      list.describe_item(writer, i);
+      tables_ += format("\n[[{}]]\n", writer.prefix_) + writer.text();
+    }
+  }
+
+  std::string text() const { return keys_ + tables_; }
+
+ private:
+  std::string prefix_;
+  std::string keys_;
+  std::string tables_;
+};
+
+struct Json {
+  using Value = nlohmann::ordered_json;
+  Value operator()(const std::filesystem::path& x) const { return x.string(); }
+  Value operator()(const TomlText& x) const {
+    std::ostringstream out;
+    out << toml::json_formatter{detail::parse_toml(x.text, x.where.file)};
+    return Value::parse(out.str());
+  }
+  template <class T>
+  Value operator()(const std::optional<T>& x) const {
+    return x ? (*this)(*x) : Value();
+  }
+  template <class T>
+  Value operator()(const std::vector<T>& values) const {
+    Value list = Value::array();
+    for (const T& x : values) list.push_back((*this)(x));
+    return list;
+  }
+  template <class T>
+  Value operator()(const T& x) const {
+    return x;
+  }
+};
+
+class JsonWriter : public Visitor {
+ public:
+  nlohmann::ordered_json result = nlohmann::ordered_json::object();
+
+  void option(Option o) override {
+    result[std::string(o.name)] = std::visit([](const auto* member) { return Json{}(*member); }, o.value);
+  }
+  void group_of(std::string_view name, std::string_view, const std::function<void(Visitor&)>& inside) override {
+    JsonWriter writer;
+    inside(writer);
+    result[std::string(name)] = std::move(writer.result);
+  }
+  void list_of(OptionList list) override {
+    auto& items = result[std::string(list.name)] = nlohmann::ordered_json::array();
+    for (std::size_t i = 0; i < list.size(); ++i) {
+      JsonWriter writer;
+      list.describe_item(writer, i);
+      items.push_back(std::move(writer.result));
+    }
+  }
+};
+
+class Flattener : public Visitor {
+ public:
+  explicit Flattener(std::string prefix) : prefix_(std::move(prefix)) {}
+  std::vector<FlatOption> result;
+
+  void option(Option o) override {
+    result.push_back({joined(prefix_, o.name), detail::type_name(o.value), literal(o.value).value_or(""), std::string(o.help), o.constraint});
+  }
+  void group_of(std::string_view name, std::string_view, const std::function<void(Visitor&)>& inside) override { descend(name, inside); }
+  void list_of(OptionList list) override { descend(format("{}.N", list.name), list.describe_default); }
+
+ private:
+  void descend(std::string_view name, const std::function<void(Visitor&)>& inside) {
+    Flattener flattener(joined(prefix_, name));
+    inside(flattener);
+    result.insert(result.end(), flattener.result.begin(), flattener.result.end());
+  }
+  std::string prefix_;
+};
+
+std::string cell(std::string text) {
+  for (std::size_t i = 0; (i = text.find('|', i)) != std::string::npos; i += 2) text.insert(i, 1, '\\');
+  return text;
+}
+
+}  // namespace
+
+std::string to_toml(const Described& options) {
+  TomlWriter writer("");
+  options(writer);
+  std::string text = writer.text();
+  return text.starts_with('\n') ? text.substr(1) : text;
+}
+
+nlohmann::ordered_json to_json(const Described& options) {
+  JsonWriter writer;
+  options(writer);
+  return writer.result;
+}
+
+std::vector<FlatOption> flatten(const Described& options) {
+  Flattener flattener("");
+  options(flattener);
+  return flattener.result;
+}
+
+std::string to_markdown(const Described& options, std::string_view title) {
+  std::string text = format("## {}\n\n| option | type | default | bound | meaning |\n|---|---|---|---|---|\n", title);
+  for (const FlatOption& o : flatten(options)) {
+    const std::string fallback = o.constraint.required ? "required" : o.default_value.empty() ? "" : format("`{}`", o.default_value);
+    text += format("| `{}` | {} | {} | {} | {} |\n", o.path, o.type, cell(fallback), cell(o.constraint.text()), cell(o.help));
+  }
+  return text;
+}
+
+}  // namespace basewise
