@@ -25,7 +25,10 @@ struct RankingStep {
 /// Scores and labels sorted once; each metric is then one linear pass.
 class Ranking {
  public:
-  /// scores (N,), labels (N,), weights (N,) or empty. N <= 2^32. Sorted by parallel radix sort: linear in N.
+  /// No examples.
+  Ranking() = default;
+
+  /// scores (N,), labels (N,), weights (N,) or empty. N < 2^32. Sorted by parallel radix sort: linear in N.
   /// Errors: ArgumentError for sizes that differ, a NaN score, a label that is not 0 or 1, a weight that is negative or not finite.
   Ranking(std::span<const float> scores, std::span<const std::uint8_t> labels, std::span<const float> weights = {});
 
