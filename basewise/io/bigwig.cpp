@@ -1,0 +1,387 @@
+#include "basewise/io/bigwig.h"
+
+#include <zlib.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <unordered_set>
+
+#include "basewise/core/options.h"
+#include "basewise/io/detail/bigwig_format.h"
+#include "basewise/io/detail/bytes.h"
+
+namespace basewise::io {
+
+using namespace detail;
+
+namespace {
+
+// A section holds at most 65,535 items of 12 bytes: nothing larger is inflated, whatever a damaged header asks for.
+constexpr std::uint64_t kLargestSection = kSectionHeaderBytes + 65535 * 12;
+constexpr int kDeepestTree = 64;
+
+struct Header {
+  std::uint16_t zoom_count = 0;
+  std::uint64_t chromosome_tree = 0;
+  std::uint64_t index = 0;
+  std::uint64_t summary = 0;
+  std::uint32_t buffer_size = 0;  // 0: blocks are not compressed
+};
+
+Header read_header(const PositionedFile& file) {
+  if (file.size() < kHeaderBytes)
+    file.fail(format("is no bigWig: it has {} bytes, and the header alone has {}; it is truncated", file.size(), kHeaderBytes));
+  const std::string bytes = file.read(0, kHeaderBytes, "the header");
+  const auto magic = get<std::uint32_t>(bytes.data());
+  if (magic == kBigBedMagic) file.fail("is a bigBed file, not a bigWig; convert it with bigBedToBed");
+  if (magic == __builtin_bswap32(kBigWigMagic)) file.fail("is a bigWig with big-endian numbers, which are not supported; write it anew on this machine");
+  if (magic != kBigWigMagic) file.fail(format("is no bigWig: it starts with {:08x}, not with {:08x}", magic, kBigWigMagic));
+  const auto version = get<std::uint16_t>(bytes.data() + 4);
+  if (version < 1 || version > 4) file.fail(format("has bigWig version {}; versions 1 to 4 are known", version));
+  Header header;
+  header.zoom_count = get<std::uint16_t>(bytes.data() + 6);
+  header.chromosome_tree = get<std::uint64_t>(bytes.data() + 8);
+  header.index = get<std::uint64_t>(bytes.data() + 24);
+  header.summary = get<std::uint64_t>(bytes.data() + 44);
+  header.buffer_size = get<std::uint32_t>(bytes.data() + 52);
+  return header;
+}
+
+std::vector<std::int64_t> read_zoom_headers(const PositionedFile& file, const Header& header) {
+  const std::string bytes = file.read(kHeaderBytes, header.zoom_count * kZoomHeaderBytes, "the table of zoom levels");
+  std::vector<std::int64_t> levels;
+  for (std::size_t i = 0; i < header.zoom_count; ++i) {
+    const char* entry = bytes.data() + i * kZoomHeaderBytes;
+    const auto reduction = get<std::uint32_t>(entry);
+    const auto index = get<std::uint64_t>(entry + 16);
+    // Files exist whose table has unused entries at its end.
+    if (reduction == 0 && index == 0) continue;
+    if (get<std::uint32_t>(file.read(index, 4, format("the index of zoom level {}", i)).data()) != kIndexMagic)
+      file.fail(format("zoom level {} ({} bases) has no index at byte {}; the file is damaged", i, reduction, index));
+    levels.push_back(reduction);
+  }
+  return levels;
+}
+
+// Visits the nodes of one of the two trees of the format, each once; a node seen twice means a loop.
+class TreeWalk {
+ public:
+  TreeWalk(const PositionedFile& file, std::string what, std::uint64_t root) : file_(file), what_(std::move(what)) { push(root, 0); }
+
+  bool next() {
+    if (open_.empty()) return false;
+    const auto [offset, depth] = open_.back();
+    open_.pop_back();
+    offset_ = offset;
+    depth_ = depth;
+    const std::string head = file_.read(offset, kNodeHeaderBytes, "a node of " + what_);
+    const auto kind = get<std::uint8_t>(head.data());
+    if (kind > 1) file_.fail(format("a node of {} at byte {} has kind {}, not 0 or 1; the file is damaged", what_, offset, kind));
+    leaf_ = kind == 1;
+    count_ = get<std::uint16_t>(head.data() + 2);
+    return true;
+  }
+  bool leaf() const { return leaf_; }
+  std::size_t count() const { return count_; }
+  std::uint64_t offset() const { return offset_; }
+  std::string items(std::uint64_t item_size) const {
+    return file_.read(offset_ + kNodeHeaderBytes, count_ * item_size, "a node of " + what_);
+  }
+  // Children are pushed last first, so that the walk goes from left to right.
+  void push_child(std::uint64_t offset) { push(offset, depth_ + 1); }
+
+ private:
+  void push(std::uint64_t offset, int depth) {
+    if (depth > kDeepestTree || !seen_.insert(offset).second)
+      file_.fail(format("{} runs in a circle at byte {}; the file is damaged", what_, offset));
+    open_.emplace_back(offset, depth);
+  }
+
+  const PositionedFile& file_;
+  std::string what_;
+  std::vector<std::pair<std::uint64_t, int>> open_;
+  std::unordered_set<std::uint64_t> seen_;
+  std::uint64_t offset_ = 0;
+  int depth_ = 0;
+  bool leaf_ = false;
+  std::size_t count_ = 0;
+};
+
+struct Chromosome {
+  std::string name;
+  std::uint32_t id = 0;
+  std::uint32_t length = 0;
+};
+
+std::vector<Chromosome> read_chromosomes(const PositionedFile& file, std::uint64_t offset) {
+  const std::string head = file.read(offset, kChromosomeTreeHeaderBytes, "the chromosome tree");
+  if (get<std::uint32_t>(head.data()) != kChromosomeTreeMagic)
+    file.fail(format("has no chromosome tree at byte {}; the file is damaged or was not closed by its writer", offset));
+  const auto key_size = get<std::uint32_t>(head.data() + 8);
+  const auto value_size = get<std::uint32_t>(head.data() + 12);
+  const auto item_count = get<std::uint64_t>(head.data() + 16);
+  if (key_size == 0 || key_size > 4096 || value_size != 8)
+    file.fail(format("chromosome tree has names of {} bytes and values of {} bytes; 1 to 4096 and 8 were expected", key_size, value_size));
+  std::vector<Chromosome> found;
+  TreeWalk walk(file, "the chromosome tree", offset + kChromosomeTreeHeaderBytes);
+  while (walk.next()) {
+    const std::string items = walk.items(key_size + 8);
+    for (std::size_t i = walk.count(); i-- > 0;) {
+      const char* item = items.data() + i * (key_size + 8);
+      if (!walk.leaf()) {
+        walk.push_child(get<std::uint64_t>(item + key_size));
+        continue;
+      }
+      Chromosome chromosome{std::string(item, ::strnlen(item, key_size)), get<std::uint32_t>(item + key_size),
+                            get<std::uint32_t>(item + key_size + 4)};
+      if (chromosome.name.empty()) file.fail(format("chromosome {} has no name; the file is damaged", chromosome.id));
+      found.push_back(std::move(chromosome));
+    }
+  }
+  if (found.size() != item_count)
+    file.fail(format("chromosome tree has {} names, but its header says {}; the file is damaged", found.size(), item_count));
+  std::sort(found.begin(), found.end(), [](const Chromosome& a, const Chromosome& b) { return a.id < b.id; });
+  return found;
+}
+
+std::vector<Block> read_index(const PositionedFile& file, std::uint64_t offset) {
+  const std::string head = file.read(offset, kIndexHeaderBytes, "the index");
+  if (get<std::uint32_t>(head.data()) != kIndexMagic)
+    file.fail(format("has no index at byte {}; the file is damaged or was not closed by its writer", offset));
+  std::vector<Block> blocks;
+  if (get<std::uint64_t>(head.data() + 8) == 0) return blocks;
+  TreeWalk walk(file, "the index", offset + kIndexHeaderBytes);
+  while (walk.next()) {
+    const std::uint64_t item_size = walk.leaf() ? kIndexLeafBytes : kIndexInnerBytes;
+    const std::string items = walk.items(item_size);
+    for (std::size_t i = walk.count(); i-- > 0;) {
+      const char* item = items.data() + i * item_size;
+      if (!walk.leaf()) {
+        walk.push_child(get<std::uint64_t>(item + 16));
+        continue;
+      }
+      if (get<std::uint32_t>(item) != get<std::uint32_t>(item + 8))
+        file.fail(format("index entry at byte {} covers several chromosomes, which no block of a bigWig does; the file is damaged", walk.offset()));
+      blocks.push_back({get<std::uint32_t>(item), get<std::uint32_t>(item + 4), get<std::uint32_t>(item + 12), get<std::uint64_t>(item + 16),
+                        get<std::uint64_t>(item + 24)});
+    }
+  }
+  return blocks;
+}
+
+}  // namespace
+
+struct BigWigReader::State {
+  explicit State(const std::filesystem::path& path) : file(path) {}
+
+  struct Entry {
+    std::uint32_t id = 0;
+    std::int64_t length = 0;
+    std::size_t first = 0;  // blocks [first, last) of this chromosome
+    std::size_t last = 0;
+  };
+
+  PositionedFile file;
+  Header header;
+  TrackChromosomes chromosomes;
+  std::map<std::string, Entry, std::less<>> by_name;
+  std::vector<Block> blocks;             // by chromosome, then start
+  std::vector<std::uint32_t> reach;      // largest end of the blocks of the chromosome up to this one
+  std::vector<std::int64_t> zooms;
+  TrackSummary total;
+
+  void read_names();
+  void read_blocks();
+  void read_total();
+  const Entry& find(std::string_view chromosome) const;
+  const Entry& find(std::string_view chromosome, std::int64_t start, std::int64_t end) const;
+
+  template <class F>
+  void for_each(std::string_view chromosome, std::int64_t start, std::int64_t end, F&& f) const;
+  template <class F>
+  void decode(const Block& block, std::string_view chromosome, std::span<const char> section, std::int64_t start, std::int64_t end,
+              std::int64_t length, F&& f) const;
+  std::span<const char> load(const Block& block, std::string& stored, std::string& inflated, std::string_view chromosome) const;
+};
+
+void BigWigReader::State::read_names() {
+  for (Chromosome& chromosome : read_chromosomes(file, header.chromosome_tree)) {
+    if (!chromosomes.empty() && by_name.at(chromosomes.back().first).id == chromosome.id)
+      file.fail(format("chromosomes '{}' and '{}' both have number {}; the file is damaged", chromosomes.back().first, chromosome.name, chromosome.id));
+    if (!by_name.emplace(chromosome.name, Entry{chromosome.id, chromosome.length, 0, 0}).second)
+      file.fail(format("chromosome '{}' is there twice; the file is damaged", chromosome.name));
+    chromosomes.emplace_back(std::move(chromosome.name), chromosome.length);
+  }
+}
+
+void BigWigReader::State::read_blocks() {
+  blocks = read_index(file, header.index);
+  std::stable_sort(blocks.begin(), blocks.end(), [](const Block& a, const Block& b) {
+    return a.chromosome != b.chromosome ? a.chromosome < b.chromosome : a.start < b.start;
+  });
+  reach.resize(blocks.size());
+  std::size_t next = 0;
+  for (const auto& [chromosome, length] : chromosomes) {
+    Entry& entry = by_name.find(chromosome)->second;
+    entry.first = next;
+    std::uint32_t far = 0;
+    for (; next < blocks.size() && blocks[next].chromosome == entry.id; ++next) {
+      const Block& block = blocks[next];
+      if (block.start >= block.end || block.end > length)
+        file.fail(format("index places a block at {}:{}-{}, but the chromosome has {} bases; the file is damaged", chromosome, block.start,
+                         block.end, length));
+      if (block.size == 0 || block.offset > file.size() || block.size > file.size() - block.offset)
+        file.fail(format("block of {}:{}-{} lies at bytes {} to {}, but the file ends at byte {}; it is truncated or damaged", chromosome,
+                         block.start, block.end, block.offset, block.offset + block.size, file.size()));
+      far = std::max(far, block.end);
+      reach[next] = far;
+    }
+    entry.last = next;
+  }
+  // Chromosomes are visited by rising number, so that anything left over has a number that no chromosome has.
+  if (next != blocks.size())
+    file.fail(format("index names chromosome number {}, which the chromosome tree does not have; the file is damaged", blocks[next].chromosome));
+}
+
+void BigWigReader::State::read_total() {
+  total = {0, kMissing, kMissing, kMissing, 0};
+  if (header.summary == 0) return;
+  const std::string bytes = file.read(header.summary, kSummaryBytes, "the summary");
+  const auto covered = get<std::uint64_t>(bytes.data());
+  if (covered == 0) return;
+  std::uint64_t genome = 0;
+  for (const auto& [chromosome, length] : chromosomes) genome += static_cast<std::uint64_t>(length);
+  if (covered > genome) file.fail(format("summary says that {} bases have values, but the chromosomes have {}; the file is damaged", covered, genome));
+  const auto sum = get<double>(bytes.data() + 24);
+  total = {static_cast<std::int64_t>(covered), sum / static_cast<double>(covered), get<double>(bytes.data() + 8), get<double>(bytes.data() + 16), sum};
+}
+
+const BigWigReader::State::Entry& BigWigReader::State::find(std::string_view chromosome) const {
+  const auto at = by_name.find(chromosome);
+  if (at != by_name.end()) return at->second;
+  std::vector<std::string> names;
+  for (const auto& [name, length] : chromosomes) names.push_back(name);
+  const auto near = nearest(chromosome, names);
+  std::string there = near ? format("did you mean '{}'?", *near)
+                           : format("it has {}{}", fmt::join(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(names.size(), 8)), ", "),
+                                    names.size() > 8 ? format(" and {} more", names.size() - 8) : "");
+  file.fail(format("has no chromosome '{}'; {}", chromosome, there));
+}
+
+const BigWigReader::State::Entry& BigWigReader::State::find(std::string_view chromosome, std::int64_t start, std::int64_t end) const {
+  const Entry& entry = find(chromosome);
+  if (start < 0 || end < start || end > entry.length)
+    file.fail(format("interval {}:{}-{} is not inside the chromosome, which has {} bases in this file", chromosome, start, end, entry.length));
+  return entry;
+}
+
+std::span<const char> BigWigReader::State::load(const Block& block, std::string& stored, std::string& inflated, std::string_view chromosome) const {
+  stored = file.read(block.offset, block.size, "a data block");
+  if (header.buffer_size == 0) return stored;
+  inflated.resize(std::min<std::uint64_t>(header.buffer_size, kLargestSection));
+  auto size = static_cast<uLongf>(inflated.size());
+  const int status = ::uncompress(reinterpret_cast<Bytef*>(inflated.data()), &size, reinterpret_cast<const Bytef*>(stored.data()), stored.size());
+  if (status != Z_OK)
+    file.fail(format("block of {}:{}-{} at byte {} cannot be inflated ({}); the file is damaged", chromosome, block.start, block.end, block.offset,
+                     status == Z_BUF_ERROR ? "too long or cut short" : "wrong bytes"));
+  return {inflated.data(), size};
+}
+
+template <class F>
+void BigWigReader::State::decode(const Block& block, std::string_view chromosome, std::span<const char> section, std::int64_t start,
+                                 std::int64_t end, std::int64_t length, F&& f) const {
+  const auto damaged = [&](const std::string& what) {
+    file.fail(format("block of {}:{}-{} at byte {} {}; the file is damaged", chromosome, block.start, block.end, block.offset, what));
+  };
+  if (section.size() < kSectionHeaderBytes) damaged(format("has {} bytes, fewer than its header", section.size()));
+  const char* head = section.data();
+  const auto first = get<std::uint32_t>(head + 4);
+  const auto step = get<std::uint32_t>(head + 12);
+  const auto span = get<std::uint32_t>(head + 16);
+  const auto type = get<std::uint8_t>(head + 20);
+  const std::size_t count = get<std::uint16_t>(head + 22);
+  if (get<std::uint32_t>(head) != block.chromosome) damaged(format("says that it belongs to chromosome number {}", get<std::uint32_t>(head)));
+  if (type < 1 || type > 3) damaged(format("has type {}; 1, 2 and 3 are known", type));
+  const auto kind = static_cast<SectionType>(type);
+  if (section.size() < kSectionHeaderBytes + count * item_bytes(kind))
+    damaged(format("promises {} items of {} bytes in {} bytes", count, item_bytes(kind), section.size()));
+  const char* item = head + kSectionHeaderBytes;
+  for (std::size_t i = 0; i < count; ++i, item += item_bytes(kind)) {
+    std::int64_t from = 0, to = 0;
+    if (kind == SectionType::fixed_step) {
+      from = std::int64_t{first} + static_cast<std::int64_t>(i) * step;
+      to = from + span;
+    } else {
+      from = get<std::uint32_t>(item);
+      to = kind == SectionType::intervals ? std::int64_t{get<std::uint32_t>(item + 4)} : from + span;
+    }
+    if (from >= to || to > length) damaged(format("has a value at {}:{}-{}, outside of the {} bases of the chromosome", chromosome, from, to, length));
+    if (to <= start || from >= end) continue;
+    const auto value = get<float>(item + item_bytes(kind) - 4);
+    if (!std::isnan(value)) f(std::max(from, start), std::min(to, end), value);
+  }
+}
+
+template <class F>
+void BigWigReader::State::for_each(std::string_view chromosome, std::int64_t start, std::int64_t end, F&& f) const {
+  const Entry& entry = find(chromosome, start, end);
+  if (start == end) return;
+  std::string stored, inflated;
+  const auto from = std::upper_bound(reach.begin() + static_cast<std::ptrdiff_t>(entry.first), reach.begin() + static_cast<std::ptrdiff_t>(entry.last), start);
+  for (auto i = static_cast<std::size_t>(from - reach.begin()); i < entry.last && blocks[i].start < end; ++i)
+    if (blocks[i].end > start) decode(blocks[i], chromosome, load(blocks[i], stored, inflated, chromosome), start, end, entry.length, f);
+}
+
+BigWigReader::BigWigReader(const std::filesystem::path& path) : state_(std::make_unique<State>(path)) {
+  state_->header = read_header(state_->file);
+  state_->zooms = read_zoom_headers(state_->file, state_->header);
+  state_->read_names();
+  state_->read_blocks();
+  state_->read_total();
+}
+BigWigReader::~BigWigReader() = default;
+BigWigReader::BigWigReader(BigWigReader&&) noexcept = default;
+BigWigReader& BigWigReader::operator=(BigWigReader&&) noexcept = default;
+
+const std::filesystem::path& BigWigReader::path() const { return state_->file.path(); }
+const TrackChromosomes& BigWigReader::chromosomes() const { return state_->chromosomes; }
+bool BigWigReader::contains(std::string_view chromosome) const { return state_->by_name.contains(chromosome); }
+std::int64_t BigWigReader::length(std::string_view chromosome) const { return state_->find(chromosome).length; }
+TrackSummary BigWigReader::total() const { return state_->total; }
+std::vector<std::int64_t> BigWigReader::zoom_levels() const { return state_->zooms; }
+
+std::vector<float> BigWigReader::values(std::string_view chromosome, std::int64_t start, std::int64_t end, float missing) const {
+  state_->find(chromosome, start, end);  // before the allocation
+  std::vector<float> out(static_cast<std::size_t>(end - start));
+  values(chromosome, start, out, missing);
+  return out;
+}
+
+void BigWigReader::values(std::string_view chromosome, std::int64_t start, std::span<float> out, float missing) const {
+  std::fill(out.begin(), out.end(), missing);
+  state_->for_each(chromosome, start, start + static_cast<std::int64_t>(out.size()), [&](std::int64_t from, std::int64_t to, float value) {
+    std::fill(out.begin() + (from - start), out.begin() + (to - start), value);
+  });
+}
+
+std::vector<TrackInterval> BigWigReader::intervals(std::string_view chromosome, std::int64_t start, std::int64_t end) const {
+  std::vector<TrackInterval> found;
+  state_->for_each(chromosome, start, end, [&](std::int64_t from, std::int64_t to, float value) { found.push_back({from, to, value}); });
+  return found;
+}
+
+TrackSummary BigWigReader::summary(std::string_view chromosome, std::int64_t start, std::int64_t end) const {
+  TrackSummary summary{0, kMissing, std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity(), 0};
+  state_->for_each(chromosome, start, end, [&](std::int64_t from, std::int64_t to, float value) {
+    summary.covered += to - from;
+    summary.sum += static_cast<double>(value) * static_cast<double>(to - from);
+    summary.minimum = std::min<double>(summary.minimum, value);
+    summary.maximum = std::max<double>(summary.maximum, value);
+  });
+  if (summary.covered == 0) return {0, kMissing, kMissing, kMissing, 0};
+  summary.mean = summary.sum / static_cast<double>(summary.covered);
+  return summary;
+}
+
+}  // namespace basewise::io
