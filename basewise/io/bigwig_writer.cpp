@@ -23,7 +23,7 @@ constexpr std::size_t kItemsPerBlock = 2048;  // 8 kB of values: a window of a f
 constexpr std::size_t kZoomItemsPerBlock = 512;
 constexpr std::size_t kBlocksAtOnce = 64;             // deflated in parallel, then written in order
 constexpr std::size_t kMostZoomRecords = 1u << 21;    // of the finest level, about 100 MB; beyond it the bins get longer
-constexpr std::uint32_t kFinestZoom = 16;
+constexpr std::uint32_t kFinestZoom = 64;
 
 struct Item {
   std::uint32_t start = 0;

@@ -1,0 +1,330 @@
+#include <zlib.h>
+
+#include <algorithm>
+#include <limits>
+#include <map>
+#include <set>
+
+#include "basewise/core/files.h"
+#include "basewise/core/options.h"
+#include "basewise/io/detail/bytes.h"
+#include "basewise/io/npy.h"
+
+namespace basewise::io {
+
+using namespace detail;
+
+namespace {
+
+// Zip records (APPNOTE.TXT 6.3.10 of PKWARE, sections 4.3 and 4.5.3).
+constexpr std::uint32_t kLocalMagic = 0x04034b50;
+constexpr std::uint32_t kCentralMagic = 0x02014b50;
+constexpr std::uint32_t kEndMagic = 0x06054b50;
+constexpr std::uint32_t kEnd64Magic = 0x06064b50;
+constexpr std::uint32_t kLocator64Magic = 0x07064b50;
+constexpr std::size_t kLocalBytes = 30;
+constexpr std::size_t kCentralBytes = 46;
+constexpr std::size_t kEndBytes = 22;
+constexpr std::size_t kEnd64Bytes = 56;
+constexpr std::size_t kLocator64Bytes = 20;
+constexpr std::uint16_t kZip64Extra = 1;
+constexpr std::uint32_t kFull32 = 0xffffffff;
+constexpr std::uint16_t kStored = 0, kDeflated = 8;
+constexpr std::uint64_t kLargestRatio = 1032;  // deflate cannot do better, so that a lying size is seen before memory is taken
+
+struct Member {
+  std::string file_name;
+  std::uint16_t method = 0;
+  std::uint32_t crc = 0;
+  std::uint64_t packed = 0;
+  std::uint64_t size = 0;
+  std::uint64_t offset = 0;
+};
+
+std::string without_extension(const std::string& file_name) {
+  return file_name.ends_with(".npy") ? file_name.substr(0, file_name.size() - 4) : file_name;
+}
+
+std::uint32_t crc_of(std::string_view bytes) {
+  return static_cast<std::uint32_t>(::crc32_z(0, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));
+}
+
+struct Directory {
+  std::uint64_t count = 0;
+  std::uint64_t size = 0;
+  std::uint64_t offset = 0;
+};
+
+// The record at the very end says where the directory is; a comment may follow it.
+Directory find_directory(const PositionedFile& file) {
+  const std::uint64_t tail_size = std::min<std::uint64_t>(file.size(), kEndBytes + 65535);
+  const std::string tail = file.read(file.size() - tail_size, tail_size, "the end");
+  for (std::size_t at = tail.size() < kEndBytes ? 0 : tail.size() - kEndBytes + 1; at-- > 0;) {
+    const char* end = tail.data() + at;
+    if (get<std::uint32_t>(end) != kEndMagic || at + kEndBytes + get<std::uint16_t>(end + 20) != tail.size()) continue;
+    if (get<std::uint16_t>(end + 4) != 0 || get<std::uint16_t>(end + 6) != 0) file.fail("is one volume of a divided archive, which is not read");
+    Directory directory{get<std::uint16_t>(end + 10), get<std::uint32_t>(end + 12), get<std::uint32_t>(end + 16)};
+    if (directory.count != 0xffff && directory.size != kFull32 && directory.offset != kFull32) return directory;
+    const std::uint64_t here = file.size() - tail_size + at;
+    if (here < kLocator64Bytes) file.fail("needs a zip64 record, but has none; it is damaged");
+    const std::string locator = file.read(here - kLocator64Bytes, kLocator64Bytes, "the zip64 locator");
+    if (get<std::uint32_t>(locator.data()) != kLocator64Magic) return directory;
+    const std::string record = file.read(get<std::uint64_t>(locator.data() + 8), kEnd64Bytes, "the zip64 record");
+    if (get<std::uint32_t>(record.data()) != kEnd64Magic) file.fail("has a zip64 locator that points at no zip64 record; it is damaged");
+    return {get<std::uint64_t>(record.data() + 32), get<std::uint64_t>(record.data() + 40), get<std::uint64_t>(record.data() + 48)};
+  }
+  file.fail(format("is no npz file: no zip directory at its end ({} bytes); it is truncated or something else", file.size()));
+}
+
+// Sizes that did not fit into 32 bits stand in an extra field, in a fixed order.
+void read_zip64(const PositionedFile& file, Member& member, std::string_view extra) {
+  std::string_view wide;
+  for (std::size_t at = 0; at + 4 <= extra.size();) {
+    const std::size_t size = get<std::uint16_t>(extra.data() + at + 2);
+    if (size > extra.size() - at - 4) break;
+    if (get<std::uint16_t>(extra.data() + at) == kZip64Extra) wide = extra.substr(at + 4, size);
+    at += 4 + size;
+  }
+  for (std::uint64_t* field : {&member.size, &member.packed, &member.offset}) {
+    if (*field != kFull32) continue;
+    if (wide.size() < 8) file.fail(format("member '{}' lacks its zip64 sizes; the archive is damaged", member.file_name));
+    *field = get<std::uint64_t>(wide.data());
+    wide.remove_prefix(8);
+  }
+}
+
+std::vector<Member> read_directory(const PositionedFile& file) {
+  const Directory directory = find_directory(file);
+  const std::string bytes = file.read(directory.offset, directory.size, "the zip directory");
+  std::vector<Member> members;
+  std::size_t at = 0;
+  for (std::uint64_t i = 0; i < directory.count; ++i) {
+    if (bytes.size() - at < kCentralBytes || get<std::uint32_t>(bytes.data() + at) != kCentralMagic)
+      file.fail(format("zip directory promises {} members, but entry {} is not there; the archive is damaged", directory.count, i));
+    const char* entry = bytes.data() + at;
+    const std::size_t name_size = get<std::uint16_t>(entry + 28), extra_size = get<std::uint16_t>(entry + 30), comment_size = get<std::uint16_t>(entry + 32);
+    if (bytes.size() - at - kCentralBytes < name_size + extra_size + comment_size)
+      file.fail(format("zip directory ends inside entry {}; the archive is damaged", i));
+    Member member{std::string(entry + kCentralBytes, name_size), get<std::uint16_t>(entry + 10), get<std::uint32_t>(entry + 16),
+                  get<std::uint32_t>(entry + 20),                get<std::uint32_t>(entry + 24), get<std::uint32_t>(entry + 42)};
+    if (get<std::uint16_t>(entry + 8) & 1) file.fail(format("member '{}' is encrypted, which is not read", member.file_name));
+    read_zip64(file, member, {entry + kCentralBytes + name_size, extra_size});
+    members.push_back(std::move(member));
+    at += kCentralBytes + name_size + extra_size + comment_size;
+  }
+  return members;
+}
+
+// Bytes of a member, inflated, with size and checksum verified.
+std::string read_member(const PositionedFile& file, const Member& member) {
+  const auto bad = [&](const std::string& what) { file.fail(format("member '{}' {}", member.file_name, what)); };
+  if (member.method != kStored && member.method != kDeflated) bad(format("is packed by method {}; stored (0) and deflated (8) are read", member.method));
+  const std::string local = file.read(member.offset, kLocalBytes, format("member '{}'", member.file_name));
+  if (get<std::uint32_t>(local.data()) != kLocalMagic) bad(format("is not at byte {}; the archive is damaged", member.offset));
+  const std::uint64_t start = member.offset + kLocalBytes + get<std::uint16_t>(local.data() + 26) + get<std::uint16_t>(local.data() + 28);
+  std::string bytes = file.read(start, member.packed, format("member '{}'", member.file_name));
+  if (member.method == kDeflated) {
+    if (member.size / kLargestRatio > member.packed + 1) bad(format("cannot hold {} bytes in {}; the archive is damaged", member.size, member.packed));
+    std::string inflated(member.size, '\0');
+    z_stream stream{};
+    if (::inflateInit2(&stream, -MAX_WBITS) != Z_OK) throw InternalError("zlib could not start");
+    std::size_t in = 0, out = 0;
+    int status = Z_OK;
+    // zlib counts in 32 bits.
+    while (status == Z_OK) {
+      stream.next_in = reinterpret_cast<Bytef*>(bytes.data() + in);
+      stream.avail_in = static_cast<uInt>(std::min<std::size_t>(bytes.size() - in, 1u << 30));
+      stream.next_out = reinterpret_cast<Bytef*>(inflated.data() + out);
+      stream.avail_out = static_cast<uInt>(std::min<std::size_t>(inflated.size() - out, 1u << 30));
+      const uInt in_before = stream.avail_in, out_before = stream.avail_out;
+      status = ::inflate(&stream, Z_NO_FLUSH);
+      in += in_before - stream.avail_in;
+      out += out_before - stream.avail_out;
+    }
+    ::inflateEnd(&stream);
+    if (status != Z_STREAM_END || out != inflated.size()) bad("cannot be inflated; the archive is damaged");
+    bytes = std::move(inflated);
+  }
+  if (bytes.size() != member.size) bad(format("has {} bytes, but the directory says {}; the archive is damaged", bytes.size(), member.size));
+  if (const std::uint32_t crc = crc_of(bytes); crc != member.crc) bad(format("has checksum {:08x}, not {:08x}; the archive is damaged", crc, member.crc));
+  return bytes;
+}
+
+}  // namespace
+
+struct NpzFile::State {
+  explicit State(const std::filesystem::path& path) : file(path) {
+    for (Member& member : read_directory(file)) {
+      std::string name = without_extension(member.file_name);
+      if (!members.emplace(name, std::move(member)).second) file.fail(format("holds two members named '{}'", name));
+      names.push_back(std::move(name));
+    }
+  }
+  PositionedFile file;
+  std::vector<std::string> names;
+  std::map<std::string, Member, std::less<>> members;
+};
+
+NpzFile::NpzFile(const std::filesystem::path& path) : state_(std::make_unique<State>(path)) {}
+NpzFile::~NpzFile() = default;
+NpzFile::NpzFile(NpzFile&&) noexcept = default;
+NpzFile& NpzFile::operator=(NpzFile&&) noexcept = default;
+
+const std::vector<std::string>& NpzFile::names() const { return state_->names; }
+bool NpzFile::contains(std::string_view name) const { return state_->members.contains(name); }
+
+Array NpzFile::read(std::string_view name) const {
+  const auto at = state_->members.find(name);
+  if (at == state_->members.end()) {
+    const auto near = nearest(name, state_->names);
+    state_->file.fail(format("has no array '{}'{}; it has: {}", name, near ? format(" (did you mean '{}'?)", *near) : "", fmt::join(state_->names, ", ")));
+  }
+  return parse_npy(read_member(state_->file, at->second), format("{}: member '{}'", state_->file.path().string(), at->second.file_name));
+}
+
+struct NpzWriter::State {
+  State(const std::filesystem::path& target, NpzOptions chosen) : path(target), options(chosen), file(target) {}
+
+  std::filesystem::path path;
+  NpzOptions options;
+  AtomicFile file;
+  std::uint64_t position = 0;
+  std::string directory;
+  std::set<std::string> names;
+  bool closed = false;
+
+  void write(std::string_view bytes) {
+    if (!file.stream().write(bytes.data(), static_cast<std::streamsize>(bytes.size())))
+      throw DataError(format("{}: cannot be written at byte {}; is the disk full?", path.string(), position));
+    position += bytes.size();
+  }
+};
+
+namespace {
+
+std::string deflated(std::string_view bytes) {
+  z_stream stream{};
+  if (::deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, -MAX_WBITS, 8, Z_DEFAULT_STRATEGY) != Z_OK) throw InternalError("zlib could not start");
+  std::string out;
+  std::string buffer(1 << 16, '\0');
+  std::size_t in = 0;
+  int status = Z_OK;
+  while (status != Z_STREAM_END) {
+    const std::size_t piece = std::min<std::size_t>(bytes.size() - in, 1u << 30);
+    stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data() + in));
+    stream.avail_in = static_cast<uInt>(piece);
+    stream.next_out = reinterpret_cast<Bytef*>(buffer.data());
+    stream.avail_out = static_cast<uInt>(buffer.size());
+    status = ::deflate(&stream, in + piece == bytes.size() ? Z_FINISH : Z_NO_FLUSH);
+    in += piece - stream.avail_in;
+    out.append(buffer, 0, buffer.size() - stream.avail_out);
+  }
+  ::deflateEnd(&stream);
+  return out;
+}
+
+// What local header and directory entry share: from "version needed" to the sizes. Times are the earliest that zip knows: equal arrays give equal files.
+void put_common(std::string& out, const Member& member, bool wide) {
+  put<std::uint16_t>(out, wide ? 45 : 20);
+  put<std::uint16_t>(out, 0x800);  // names are UTF-8
+  put(out, member.method);
+  put<std::uint16_t>(out, 0);
+  put<std::uint16_t>(out, 0x21);
+  put(out, member.crc);
+  put(out, wide ? kFull32 : static_cast<std::uint32_t>(member.packed));
+  put(out, wide ? kFull32 : static_cast<std::uint32_t>(member.size));
+  put(out, static_cast<std::uint16_t>(member.file_name.size()));
+}
+
+std::string local_header(const Member& member, bool wide) {
+  std::string out;
+  put(out, kLocalMagic);
+  put_common(out, member, wide);
+  put<std::uint16_t>(out, wide ? 20 : 0);
+  out += member.file_name;
+  if (!wide) return out;
+  put(out, kZip64Extra);
+  put<std::uint16_t>(out, 16);
+  put(out, member.size);
+  put(out, member.packed);
+  return out;
+}
+
+std::string central_entry(const Member& member, bool wide) {
+  std::string out;
+  put(out, kCentralMagic);
+  put<std::uint16_t>(out, wide ? 45 : 20);
+  put_common(out, member, wide);
+  put<std::uint16_t>(out, wide ? 28 : 0);
+  put<std::uint16_t>(out, 0);
+  put<std::uint16_t>(out, 0);
+  put<std::uint16_t>(out, 0);
+  put<std::uint32_t>(out, 0);
+  put(out, wide ? kFull32 : static_cast<std::uint32_t>(member.offset));
+  out += member.file_name;
+  if (!wide) return out;
+  put(out, kZip64Extra);
+  put<std::uint16_t>(out, 24);
+  put(out, member.size);
+  put(out, member.packed);
+  put(out, member.offset);
+  return out;
+}
+
+std::string end_records(std::uint64_t count, std::uint64_t size, std::uint64_t offset, std::uint64_t zip64_from) {
+  std::string out;
+  const bool wide = count >= 0xffff || size >= zip64_from || offset >= zip64_from;
+  if (wide) {
+    put(out, kEnd64Magic);
+    put<std::uint64_t>(out, kEnd64Bytes - 12);
+    put<std::uint16_t>(out, 45);
+    put<std::uint16_t>(out, 45);
+    put<std::uint64_t>(out, 0);
+    put(out, count);
+    put(out, count);
+    put(out, size);
+    put(out, offset);
+    put(out, kLocator64Magic);
+    put<std::uint32_t>(out, 0);
+    put(out, offset + size);
+    put<std::uint32_t>(out, 1);
+  }
+  put(out, kEndMagic);
+  put<std::uint32_t>(out, 0);
+  for (int i = 0; i < 2; ++i) put(out, wide ? std::uint16_t{0xffff} : static_cast<std::uint16_t>(count));
+  put(out, wide ? kFull32 : static_cast<std::uint32_t>(size));
+  put(out, wide ? kFull32 : static_cast<std::uint32_t>(offset));
+  put<std::uint16_t>(out, 0);
+  return out;
+}
+
+}  // namespace
+
+NpzWriter::NpzWriter(const std::filesystem::path& path, NpzOptions options) : state_(std::make_unique<State>(path, options)) {}
+NpzWriter::~NpzWriter() = default;
+
+void NpzWriter::add(const std::string& name, const TensorView& array) {
+  if (state_->closed) throw ArgumentError(format("{}: is closed; nothing can be added", state_->path.string()));
+  if (name.empty() || name.size() > 60000) throw ArgumentError(format("{}: an array needs a name of 1 to 60000 bytes", state_->path.string()));
+  if (!state_->names.insert(name).second) throw ArgumentError(format("{}: array '{}' was added before", state_->path.string(), name));
+  const std::string bytes = with_context(format("{}: array '{}'", state_->path.string(), name), [&] { return format_npy(array); });
+  const std::string packed = state_->options.compress ? deflated(bytes) : std::string();
+  const std::string_view data = state_->options.compress ? std::string_view(packed) : std::string_view(bytes);
+  const Member member{name + ".npy", state_->options.compress ? kDeflated : kStored, crc_of(bytes), data.size(), bytes.size(), state_->position};
+  const std::uint64_t limit = state_->options.zip64_from;
+  const bool wide = member.size >= limit || member.packed >= limit || member.offset >= limit;
+  state_->write(local_header(member, wide));
+  state_->write(data);
+  state_->directory += central_entry(member, wide);
+}
+
+void NpzWriter::close() {
+  if (state_->closed) return;
+  state_->closed = true;
+  const std::uint64_t offset = state_->position;
+  state_->write(state_->directory);
+  state_->write(end_records(state_->names.size(), state_->directory.size(), offset, state_->options.zip64_from));
+  state_->file.commit();
+}
+
+}  // namespace basewise::io
