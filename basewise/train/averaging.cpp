@@ -2,11 +2,13 @@
 
 #include <algorithm>
 
+#include "basewise/train/detail/bounds.h"
+
 namespace basewise::train {
 
 void describe(Visitor& v, AveragingOptions& o) {
   v("decay", o.decay, "share of the old average that is kept per step, near 1 (say 0.999); 0: no averaging",
-    Constraint{.minimum = 0, .maximum = 1, .maximum_open = true});
+    detail::share_below_one());
   v("warmup", o.warmup, "the decay of step t is at most (1 + t) / (warmup + t), so that early weights are forgotten; 0: no warm-up", non_negative());
 }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "basewise/train/detail/bounds.h"
+
 namespace basewise::train {
 namespace {
 
@@ -104,11 +106,11 @@ void describe(Visitor& v, OptimizerOptions& o) {
   v("learning_rate", o.learning_rate, "step size; the schedule multiplies it", positive());
   v("weight_decay", o.weight_decay, "pull of the weights towards 0; adamw: decoupled from the gradient, others: added to it", non_negative());
   v("decay_all", o.decay_all, "decay biases and the scales and shifts of norms too");
-  v("momentum", o.momentum, "sgd, rmsprop: share of the last step that is kept", Constraint{.minimum = 0, .maximum = 1, .maximum_open = true});
+  v("momentum", o.momentum, "sgd, rmsprop: share of the last step that is kept", detail::share_below_one());
   v("nesterov", o.nesterov, "sgd: look ahead by the momentum");
-  v("beta1", o.beta1, "adam, adamw: memory of the mean gradient", Constraint{.minimum = 0, .maximum = 1, .maximum_open = true});
-  v("beta2", o.beta2, "adam, adamw: memory of the mean squared gradient", Constraint{.minimum = 0, .maximum = 1, .maximum_open = true});
-  v("smoothing", o.smoothing, "rmsprop: memory of the mean squared gradient", Constraint{.minimum = 0, .maximum = 1, .maximum_open = true});
+  v("beta1", o.beta1, "adam, adamw: memory of the mean gradient", detail::share_below_one());
+  v("beta2", o.beta2, "adam, adamw: memory of the mean squared gradient", detail::share_below_one());
+  v("smoothing", o.smoothing, "rmsprop: memory of the mean squared gradient", detail::share_below_one());
   v("centered", o.centered, "rmsprop: divide by the standard deviation of the gradient instead of its root mean square");
   v("epsilon", o.epsilon, "adam, adamw, rmsprop: added to the denominator", positive());
 }

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <numbers>
 
+#include "basewise/train/detail/bounds.h"
+
 namespace basewise::train {
 namespace {
 
@@ -39,7 +41,7 @@ void describe(Visitor& v, ScheduleOptions& o) {
   v("name", o.name, "course of the learning rate", one_of({"constant", "step", "exponential", "plateau", "cosine", "one_cycle"}));
   v("warmup_steps", o.warmup_steps, "optimiser steps of linear rise from 0 at the start (one_cycle rises by itself)", non_negative());
   v("every", o.every, "step: epochs between two cuts", at_least(1));
-  v("factor", o.factor, "step, plateau: factor of a cut; exponential: factor per epoch", Constraint{.minimum = 0, .maximum = 1, .minimum_open = true});
+  v("factor", o.factor, "step, plateau: factor of a cut; exponential: factor per epoch", detail::share_above_zero());
   v("patience", o.patience, "plateau: validations without improvement before a cut", non_negative());
   v("threshold", o.threshold, "plateau: relative improvement that counts as one", non_negative());
   v("minimum", o.minimum, "cosine, plateau: the factor never falls below this", fraction());

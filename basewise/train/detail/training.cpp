@@ -1,0 +1,284 @@
+#include "basewise/train/detail/training.h"
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "basewise/core/files.h"
+#include "basewise/core/log.h"
+#include "basewise/core/random.h"
+#include "basewise/tensor/scopes.h"
+#include "basewise/train/detail/tensor_file.h"
+
+namespace basewise::train::detail {
+namespace {
+
+/// Streams of the seed that belong to training (the loader has its own).
+constexpr std::uint64_t kStepStream = 0x7261696e;
+
+data::LoaderOptions seeded(data::LoaderOptions options, std::uint64_t seed) {
+  options.seed = seed;
+  return options;
+}
+
+Bundle cloned(const Bundle& bundle) {
+  Bundle copy;
+  for (const auto& [name, tensor] : bundle) copy.set(name, tensor.detach().clone());
+  return copy;
+}
+
+void append(Bundle& to, const Bundle& from) {
+  for (const auto& [name, tensor] : from) to.set(name, tensor);
+}
+
+std::string epoch_text(const EpochLog& row, std::int64_t epochs) {
+  std::string text = format("epoch {}/{}: loss {:.4g}", row.epoch, epochs, row.train_loss);
+  for (const auto& [name, value] : row.validation) text += format(", validation {} {:.4g}", name, value);
+  return text + format(" ({:.1f} s)", row.seconds);
+}
+
+}  // namespace
+
+Training::Training(nn::Model& model, const nn::TotalLoss& loss, data::DatasetPtr dataset, const TrainOptions& options,
+                   const TrainerContext& context)
+    : model_(model),
+      loss_(loss),
+      options_(options),
+      context_(context),
+      loader_(std::move(dataset), seeded(options.loader, context.seed)),
+      batches_(loader_.batches()),
+      steps_per_epoch_((batches_ + options.accumulate - 1) / options.accumulate),
+      average_(model, options.average),
+      plateau_(options.schedule),
+      selection_(options.select, context.higher_is_better) {
+  if (batches_ == 0) throw ArgumentError("the training set gives no batch; lower train.loader.batch_size or set train.loader.drop_last = false");
+  optimizer_ = make_optimizer(trainable_parameters(model), options.optimizer);
+  state_.config = context.config;
+  state_.machine = context.machine;
+}
+
+TrainerResult Training::run() {
+  if (context_.resume) resume();
+  open_outputs();
+  const RandomScope random(context_.seed);
+  const TrainScope mode(model_);
+  const StopReason reason = train_epochs();
+  if (reason == StopReason::interrupted) {
+    save();
+  } else {
+    use_final_weights();
+  }
+  return result(reason);
+}
+
+void Training::resume() {
+  std::optional<TrainingState> saved = load_newest_checkpoint(context_.folder / "checkpoints");
+  if (!saved) return log_info("no checkpoint yet in {}: training starts at the beginning", (context_.folder / "checkpoints").string());
+  if (const std::string difference = config_difference(saved->config, context_.config); !difference.empty()) {
+    throw StateError(format("cannot resume {}: {}; resume with the options it was started with, or use another run folder", context_.folder.string(),
+                            difference));
+  }
+  if (saved->machine != context_.machine) {
+    log_warning("resumed on {} after {}: the numbers may differ in the last digits from an uninterrupted run", context_.machine, saved->machine);
+  }
+  set_weights(model_, without_prefix("model", saved->tensors));
+  optimizer_->load_state(without_prefix("optimizer", saved->tensors));
+  average_.load_state(without_prefix("average", saved->tensors));
+  best_ = without_prefix("best", saved->tensors);
+  plateau_.set_state(saved->plateau);
+  selection_.set_state(saved->selection);
+  state_ = std::move(*saved);
+  state_.tensors = {};
+  state_.machine = context_.machine;
+  seconds_before_ = last_save_ = state_.seconds;
+  waited_before_ = state_.data_wait_seconds;
+  log_info("resumed at epoch {}/{}, step {}", std::min(state_.epoch + 1, options_.epochs), options_.epochs, state_.step);
+}
+
+void Training::open_outputs() {
+  if (!context_.folder.empty()) {
+    events_ = std::make_unique<EventFile>(context_.folder / "events", state_.step);
+    if (!state_.log.empty()) write_file(context_.folder / "log.tsv", log_tsv(state_.log));
+  }
+  progress_ = std::make_unique<Progress>("training", options_.epochs * batches_, "batches");
+  progress_->advance(state_.epoch * batches_ + state_.batch);
+}
+
+StopReason Training::train_epochs() {
+  while (state_.epoch < options_.epochs) {
+    if (selection_.exhausted()) return StopReason::early_stopped;
+    if (const auto reason = train_epoch()) return *reason;
+  }
+  return StopReason::completed;
+}
+
+std::optional<StopReason> Training::train_epoch() {
+  loader_.start(state_.epoch, state_.batch);
+  while (state_.batch < batches_) {
+    train_step(loader_, batches_);
+    state_.data_wait_seconds = waited_before_ + loader_.seconds_waited();
+    const bool late = options_.max_seconds > 0 && seconds() >= options_.max_seconds;
+    if (late || state_.batch >= batches_) end_epoch();
+    if (late) return StopReason::time_limit;
+    if (stop_.raised()) return StopReason::interrupted;
+    save_if_due(state_.batch == 0);
+    if (state_.batch == 0) break;
+  }
+  return std::nullopt;
+}
+
+void Training::train_step(data::Loader& loader, std::int64_t batches) {
+  const std::int64_t group = std::min(options_.accumulate, batches - state_.batch);
+  optimizer_->zero_grad();
+  for (std::int64_t i = 0; i < group; ++i) {
+    std::optional<Bundle> batch = loader.next();
+    if (!batch) throw InternalError(format("epoch {} ended before batch {} of {}", state_.epoch, state_.batch, batches));
+    state_.loss_sum += train_batch(batch->to(context_.device), 1.0 / static_cast<double>(group));
+    ++state_.batch;
+    progress_->advance();
+  }
+  update();
+}
+
+double Training::train_batch(const Bundle& batch, double share) {
+  // Draws of the model (dropout) depend on the place in training alone: a resumed run repeats them.
+  at::manual_seed(Stream(context_.seed, kStepStream, static_cast<std::uint64_t>(state_.epoch), static_cast<std::uint64_t>(state_.batch)).bits64());
+  at::Tensor loss = loss_(model_.forward(batch), batch);
+  if (const at::Tensor penalty = model_.penalty(); penalty.defined()) loss = loss + penalty;
+  const double value = loss.item<double>();
+  if (!std::isfinite(value)) fail_not_finite(batch, "loss", value);
+  (loss * share).backward();
+  if (options_.clip.norm > 0 || options_.clip.value > 0) {
+    // Looked at here, where the batch is still at hand.
+    const double norm = clip_gradients(optimizer_->parameters(), {});
+    if (!std::isfinite(norm)) fail_not_finite(batch, "norm of the gradient", norm);
+  }
+  return value;
+}
+
+void Training::update() {
+  if (options_.clip.norm > 0 || options_.clip.value > 0) clip_gradients(optimizer_->parameters(), options_.clip);
+  state_.learning_rate = options_.optimizer.learning_rate * schedule_factor(options_.schedule, point()) * plateau_.factor();
+  optimizer_->step({.learning_rate = state_.learning_rate, .momentum = schedule_momentum(options_.schedule, point())});
+  {
+    const at::NoGradGuard no_grad;
+    model_.constrain();
+  }
+  average_.update();
+  ++state_.step;
+  const double mean = state_.loss_sum / static_cast<double>(state_.batch);
+  progress_->note(format("epoch {}/{}, loss {:.4g}", state_.epoch + 1, options_.epochs, mean));
+  if (events_ && state_.step % options_.log_every == 0) {
+    events_->write(state_.step, {{"train/running_loss", mean}, {"learning_rate", state_.learning_rate}});
+  }
+}
+
+void Training::end_epoch() {
+  EpochLog row{.epoch = state_.epoch + 1,
+               .step = state_.step,
+               .seconds = 0,
+               .learning_rate = state_.learning_rate,
+               .train_loss = state_.loss_sum / static_cast<double>(state_.batch),
+               .validation = {},
+               .data_wait_seconds = state_.data_wait_seconds};
+  const bool cut_short = state_.batch < batches_;
+  if (context_.validate && (last_epoch() || cut_short || row.epoch % options_.validate_every == 0)) validate(row);
+  row.seconds = seconds();
+  state_.log.push_back(row);
+  log_info("{}", epoch_text(row, options_.epochs));
+  ++state_.epoch;
+  state_.batch = 0;
+  state_.loss_sum = 0;
+  waited_before_ = state_.data_wait_seconds = 0;
+  if (context_.folder.empty()) return;
+  write_file(context_.folder / "log.tsv", log_tsv(state_.log));
+  Scalars scalars{{"train/loss", row.train_loss}, {"learning_rate", row.learning_rate}};
+  for (const auto& [name, value] : row.validation) scalars.emplace_back("validation/" + name, value);
+  events_->write(state_.step, scalars);
+}
+
+void Training::validate(EpochLog& row) {
+  const AveragedScope averaged(average_);
+  const EvalScope mode(model_);
+  const NoGradScope no_grad;
+  row.validation = context_.validate(model_);
+  const double value = value_of(row.validation, options_.select.metric);
+  plateau_.observe(value, context_.higher_is_better);
+  if (selection_.observe(value, row.epoch) && options_.select.keep_best) best_ = cloned(weights_of(model_));
+}
+
+void Training::save() {
+  state_.seconds = last_save_ = seconds();
+  if (context_.folder.empty()) return;
+  state_.plateau = plateau_.state();
+  state_.selection = selection_.state();
+  append(state_.tensors, with_prefix("model", weights_of(model_)));
+  append(state_.tensors, with_prefix("optimizer", optimizer_->state()));
+  append(state_.tensors, with_prefix("average", average_.state()));
+  append(state_.tensors, with_prefix("best", best_));
+  save_checkpoint(context_.folder / "checkpoints", state_, options_.checkpoint.keep);
+  state_.tensors = {};
+}
+
+void Training::save_if_due(bool end_of_epoch) {
+  const CheckpointOptions& o = options_.checkpoint;
+  const double since = seconds() - last_save_;
+  constexpr double kShortest = 5;  // seconds; short epochs would otherwise be spent on writing
+  const bool due = (o.every_steps > 0 && state_.step % o.every_steps == 0) || (o.every_seconds > 0 && since >= o.every_seconds) ||
+                   (o.every_epoch && end_of_epoch && since >= kShortest);
+  if (due) save();
+}
+
+void Training::use_final_weights() {
+  if (!best_.empty()) {
+    set_weights(model_, best_);
+  } else {
+    average_.swap();
+  }
+}
+
+void Training::fail_not_finite(const Bundle& batch, std::string_view what, double value) {
+  const std::vector<std::int64_t> examples = loader_.examples(state_.epoch, state_.batch);
+  std::string saved;
+  if (!context_.folder.empty()) {
+    const fs::path file = context_.folder / "failed_batch.safetensors";
+    save_bundle(batch, file);
+    saved = format("; the batch is saved in {}", file.string());
+  }
+  throw StateError(format("training stopped: the {} is {} in epoch {}, batch {} (step {}; examples {}){}; look for odd values in the data, lower "
+                          "train.optimizer.learning_rate or set train.clip.norm",
+                          what, value, state_.epoch + 1, state_.batch, state_.step, fmt::join(examples, ", "), saved));
+}
+
+TrainerResult Training::result(StopReason reason) const {
+  TrainerResult r{.reason = reason, .epochs = state_.epoch, .steps = state_.step, .seconds = seconds(), .log = state_.log, .best_epoch = -1, .best_value = {}};
+  r.best_epoch = selection_.state().best_epoch;
+  r.best_value = selection_.state().best;
+  return r;
+}
+
+double Training::seconds() const { return seconds_before_ + std::chrono::duration<double>(Clock::now() - started_).count(); }
+
+SchedulePoint Training::point() const {
+  return {.step = state_.step, .total_steps = options_.epochs * steps_per_epoch_, .steps_per_epoch = steps_per_epoch_};
+}
+
+std::string config_difference(const std::string& saved, const std::string& present) {
+  using Json = nlohmann::ordered_json;
+  if (saved.empty() || present.empty()) return "";
+  const Json a = Json::parse(saved).flatten(), b = Json::parse(present).flatten();
+  const auto key = [](std::string pointer) {
+    std::replace(pointer.begin(), pointer.end(), '/', '.');
+    return pointer.substr(std::min<std::size_t>(1, pointer.size()));
+  };
+  for (const auto& [pointer, value] : b.items()) {
+    if (!a.contains(pointer)) return format("'{}' is {} now, but was not set when it was started", key(pointer), value.dump());
+    if (a.at(pointer) != value) return format("'{}' is {} now, but was {} when it was started", key(pointer), value.dump(), a.at(pointer).dump());
+  }
+  for (const auto& [pointer, value] : a.items()) {
+    if (!b.contains(pointer)) return format("'{}' was {} when it was started, but is not set now", key(pointer), value.dump());
+  }
+  return "";
+}
+
+}  // namespace basewise::train::detail

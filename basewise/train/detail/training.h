@@ -1,0 +1,68 @@
+// The state and the steps of one call of train_model.
+#pragma once
+
+#include <chrono>
+#include <memory>
+
+#include "basewise/core/progress.h"
+#include "basewise/train/event_file.h"
+#include "basewise/train/stop_signal.h"
+#include "basewise/train/trainer.h"
+
+namespace basewise::train::detail {
+
+class Training {
+ public:
+  Training(nn::Model& model, const nn::TotalLoss& loss, data::DatasetPtr dataset, const TrainOptions& options, const TrainerContext& context);
+
+  /// Runs to the end or to an interruption.
+  TrainerResult run();
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  void resume();
+  void open_outputs();
+  StopReason train_epochs();
+  std::optional<StopReason> train_epoch();
+  void train_step(data::Loader& loader, std::int64_t batches);
+  double train_batch(const Bundle& batch, double share);
+  void update();
+  void end_epoch();
+  void validate(EpochLog& row);
+  void save();
+  void save_if_due(bool end_of_epoch);
+  void use_final_weights();
+  [[noreturn]] void fail_not_finite(const Bundle& batch, std::string_view what, double value);
+  TrainerResult result(StopReason reason) const;
+
+  bool last_epoch() const { return state_.epoch + 1 >= options_.epochs; }
+  double seconds() const;
+  SchedulePoint point() const;
+
+  nn::Model& model_;
+  const nn::TotalLoss& loss_;
+  const TrainOptions& options_;
+  const TrainerContext& context_;
+  data::Loader loader_;
+  std::int64_t batches_;
+  std::int64_t steps_per_epoch_;
+  std::unique_ptr<Optimizer> optimizer_;
+  WeightAverage average_;
+  Plateau plateau_;
+  Selection selection_;
+  Bundle best_;
+  TrainingState state_;  ///< the parts that live elsewhere (tensors, plateau, selection) are filled in by `save`
+  StopSignal stop_;
+  std::unique_ptr<EventFile> events_;
+  std::unique_ptr<Progress> progress_;
+  Clock::time_point started_ = Clock::now();
+  double seconds_before_ = 0;     ///< of earlier sessions
+  double waited_before_ = 0;      ///< for data in this epoch, earlier sessions
+  double last_save_ = 0;
+};
+
+/// Key and both values of the first difference between two configurations (JSON objects), "" if there is none.
+std::string config_difference(const std::string& saved, const std::string& present);
+
+}  // namespace basewise::train::detail

@@ -1,0 +1,98 @@
+// The training loop: data set, model and losses in; trained weights, log and checkpoints out.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "basewise/core/options.h"
+#include "basewise/data/loader.h"
+#include "basewise/nn/loss.h"
+#include "basewise/nn/model.h"
+#include "basewise/train/averaging.h"
+#include "basewise/train/checkpoint.h"
+#include "basewise/train/early_stopping.h"
+#include "basewise/train/log_odds.h"
+#include "basewise/train/log_table.h"
+#include "basewise/train/optimizer.h"
+#include "basewise/train/schedule.h"
+
+namespace basewise::train {
+
+/// The table [train] of a recipe.
+struct TrainOptions {
+  std::string method = "gradient";  ///< or log_odds: counts letters around the labels, learns nothing
+  std::int64_t epochs = 10;
+  double max_seconds = 0;           ///< training ends after the step that passes this; 0: no limit. The result then depends on speed
+  std::int64_t accumulate = 1;      ///< batches per optimiser step; their gradients are averaged
+  std::int64_t validate_every = 1;  ///< epochs between two validations; the last epoch always has one
+  std::int64_t log_every = 50;      ///< optimiser steps between two losses in the event files
+  data::LoaderOptions loader;
+  OptimizerOptions optimizer;
+  ScheduleOptions schedule;
+  ClipOptions clip;
+  AveragingOptions average;
+  SelectionOptions select;
+  CheckpointOptions checkpoint;
+  LogOddsOptions log_odds;
+};
+void describe(Visitor& v, TrainOptions& o);
+
+/// What the loop needs from the world around it.
+struct TrainerContext {
+  std::uint64_t seed = 0;
+  at::Device device = at::kCPU;
+
+  /// Where log.tsv, events/, checkpoints/ and, after a failure, failed_batch.safetensors go. Empty: nothing is written.
+  std::filesystem::path folder;
+
+  /// Continue from the newest checkpoint in `folder`; without any, start at the beginning.
+  bool resume = false;
+
+  /// JSON of every option that the result depends on; a resume with another one is refused.
+  std::string config;
+  /// Device and threads; a resume with another one is warned about (the numbers may differ in the last digits).
+  std::string machine;
+
+  /// Values of the validation set, "loss" among them; the model has the averaged weights and is in evaluation mode. May be empty.
+  std::function<NamedValues(nn::Model&)> validate;
+  /// Direction of `select.metric`.
+  bool higher_is_better = false;
+};
+
+enum class StopReason { completed, early_stopped, time_limit, interrupted };
+std::string_view name(StopReason reason);
+
+struct TrainerResult {
+  StopReason reason = StopReason::completed;
+  std::int64_t epochs = 0;  ///< finished
+  std::int64_t steps = 0;
+  double seconds = 0;  ///< all sessions of a resumed run
+  std::vector<EpochLog> log;
+  std::int64_t best_epoch = -1;  ///< from 1; -1 when nothing was validated
+  std::optional<double> best_value;
+};
+
+/// Trains `model` in place; at the end it holds the final weights (of the best validation, averaged, or the last ones, as the options say).
+///
+/// Reproducible: every draw of a step (order, augmentation, dropout) is a function of (seed, epoch, batch), so a run that was killed and
+/// resumed gives bit for bit the weights of an uninterrupted one, with the same number of threads on the same machine and build, on the
+/// CPU. Another number of threads changes the order of sums and thereby last digits.
+///
+/// SIGINT and SIGTERM finish the step, save a checkpoint and return `interrupted`.
+/// Errors: StateError for a loss that is not finite (epoch, batch and examples named, the batch saved), for a checkpoint of another
+/// configuration (the first differing key named) or with no undamaged file.
+TrainerResult train_model(nn::Model& model, const nn::TotalLoss& loss, const data::DatasetPtr& dataset, const TrainOptions& options,
+                          const TrainerContext& context);
+
+/// Parameters and buffers by name; the tensors are the live ones.
+Bundle weights_of(const torch::nn::Module& model);
+
+/// Copies values into the parameters and buffers of the same name. Errors: StateError naming the tensor that is missing or of another shape.
+void set_weights(torch::nn::Module& model, const Bundle& weights);
+
+}  // namespace basewise::train
