@@ -62,6 +62,7 @@ using OptionValue =
                  std::vector<double>*, std::vector<std::string>*, std::vector<std::filesystem::path>*, TomlText*>;
 
 /// One option as every visitor sees it. Relative paths read from a TOML file are taken relative to that file's folder.
+/// "data:..." names a registered file and stays as it is.
 struct Option {
   std::string_view name;
   OptionValue value;

@@ -50,7 +50,8 @@ struct Setter {
   bool operator()(fs::path& out) const {
     std::string text;
     if (!from<std::string>(text)) return false;
-    out = text.empty() || fs::path(text).is_absolute() ? fs::path(text) : (folder / text).lexically_normal();
+    const bool as_is = text.empty() || text.starts_with("data:") || fs::path(text).is_absolute();
+    out = as_is ? fs::path(text) : (folder / text).lexically_normal();
     return true;
   }
   bool operator()(TomlText& out) const {

@@ -4,12 +4,24 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "basewise/core/random.h"
 #include "basewise/tensor/bundle.h"
 
 namespace basewise::data {
+
+class Dataset;
+using DatasetPtr = std::shared_ptr<const Dataset>;
+
+/// How a tensor of an example moves when the sequence is replaced by its reverse complement.
+enum class StrandRule {
+  unchanged,     ///< does not depend on the strand: labels of a whole sequence, position, chromosome
+  mirrored,      ///< (..., L): positions run the other way, as for a track without strand
+  paired,        ///< (2k, L): channels come in pairs (+, -) that swap, and positions run the other way
+  complemented,  ///< (C, L): channels and positions both run the other way; one-hot A C G T is made so that this is the complement
+};
 
 /// A set of examples. Thread safe for concurrent `get`.
 ///
@@ -29,8 +41,20 @@ class Dataset {
 
   /// What is known about the set for people and manifests: source, counts, what was skipped and why.
   virtual std::string summary() const = 0;
-};
 
-using DatasetPtr = std::shared_ptr<const Dataset>;
+  /// How tensor `name` moves under reverse complement; a mask follows the tensor that it masks. Default: "sequence" is complemented,
+  /// everything else is unchanged.
+  virtual StrandRule strand_rule(std::string_view name) const {
+    return name == "sequence" ? StrandRule::complemented : StrandRule::unchanged;
+  }
+
+  /// The set as it stands during one epoch, for sets that change as a whole from epoch to epoch (the phase of a tiling). Equal
+  /// streams give equal sets; the size never changes. Null: nothing changes. The loader asks once per epoch; a dataset used
+  /// without this call is the set of phase zero.
+  virtual DatasetPtr at_epoch(const Stream& draw) const {
+    static_cast<void>(draw);
+    return nullptr;
+  }
+};
 
 }  // namespace basewise::data

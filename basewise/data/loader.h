@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "basewise/core/options.h"
 #include "basewise/data/dataset.h"
@@ -32,11 +33,16 @@ class Loader {
   /// Batches in every epoch.
   std::int64_t batches() const;
 
-  /// Starts (or restarts) at a batch of an epoch: resuming in the middle costs nothing.
+  /// Starts (or restarts) at a batch of an epoch: resuming in the middle costs nothing. Nothing is prepared before the first start.
+  /// Call `start` and `next` from one thread.
   void start(std::int64_t epoch, std::int64_t first_batch = 0);
 
-  /// The next batch, or nothing at the end of the epoch.
+  /// The next batch, or nothing at the end of the epoch; begins with epoch 0 when nothing was started. Errors of the data set are
+  /// thrown here in order, with "epoch 3, batch 17, example 1042: " in front; the call after that goes on with the next batch.
   std::optional<Bundle> next();
+
+  /// Indices of the examples of batch `index` of `epoch`, in order.
+  std::vector<std::int64_t> examples(std::int64_t epoch, std::int64_t index) const;
 
   /// Batch `index` of `epoch`, computed here and now; `next` yields exactly these.
   Bundle batch(std::int64_t epoch, std::int64_t index) const;

@@ -1,0 +1,228 @@
+#include "basewise/corpus/splits.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "basewise/core/error.h"
+#include "basewise/core/files.h"
+#include "basewise/core/format.h"
+#include "basewise/core/random.h"
+
+namespace basewise::corpus {
+
+namespace {
+
+using Intervals = std::vector<seq::Interval>;
+
+constexpr std::string_view kAsker = "the split";
+
+// Chromosome names and bounds in the words of the options, checked and unwrapped.
+Intervals from_ranges(const std::vector<RangeOptions>& ranges, std::string_view set, const seq::ChromSizes& sizes) {
+  Intervals all;
+  for (const RangeOptions& range : ranges) {
+    const seq::Chrom& chrom = sizes.resolve(range.chromosome, kAsker);
+    const std::int64_t end = range.end < 0 ? chrom.length : range.end;
+    const std::int64_t limit = chrom.circular ? range.start + chrom.length : chrom.length;
+    if (range.start < 0 || range.start >= chrom.length || end <= range.start || end > limit)
+      throw ArgumentError(format("split: the {} range [{}, {}) of {} does not fit into a {} chromosome of {} bases (0-based, the end is not included)",
+                                 set, range.start, end, chrom.name, chrom.circular ? "circular" : "linear", chrom.length));
+    const Intervals parts = unwrap({chrom.name, range.start, end, seq::Strand::none}, sizes);
+    all.insert(all.end(), parts.begin(), parts.end());
+  }
+  return seq::merge(std::move(all));
+}
+
+Intervals from_names(const std::vector<std::string>& names, const seq::ChromSizes& sizes) {
+  Intervals all;
+  for (const std::string& name : names) {
+    const seq::Chrom& chrom = sizes.resolve(name, kAsker);
+    all.push_back({chrom.name, 0, chrom.length, seq::Strand::none});
+  }
+  return seq::merge(std::move(all));
+}
+
+void fill_rest(RegionSplit& split, const seq::ChromSizes& sizes) {
+  Intervals taken = split.validation;
+  taken.insert(taken.end(), split.test.begin(), split.test.end());
+  split.train = seq::merge(seq::subtract(sizes.intervals(), taken));
+}
+
+std::vector<std::string> fold_names(const nlohmann::json& json, const std::filesystem::path& file, const char* key) {
+  if (!json.contains(key) || !json[key].is_array())
+    throw DataError(format("{}: a fold file needs the lists \"train\", \"valid\" and \"test\" of chromosome names; \"{}\" is {}", file.string(), key,
+                           json.contains(key) ? "no list" : "missing"));
+  std::vector<std::string> names;
+  for (const nlohmann::json& item : json[key]) {
+    if (!item.is_string()) throw DataError(format("{}: the list \"{}\" holds {}, which is no chromosome name", file.string(), key, item.dump()));
+    names.push_back(item.get<std::string>());
+  }
+  return names;
+}
+
+RegionSplit by_chromosome(const std::vector<std::string>& train, const std::vector<std::string>& validation, const std::vector<std::string>& test,
+                          const seq::ChromSizes& sizes) {
+  RegionSplit split{from_names(train, sizes), from_names(validation, sizes), from_names(test, sizes)};
+  if (train.empty()) fill_rest(split, sizes);
+  return split;
+}
+
+Intervals widened(const Intervals& intervals, const seq::ChromSizes& sizes, std::int64_t context) {
+  Intervals all;
+  for (const seq::Interval& interval : intervals) {
+    const Intervals parts = unwrap({interval.chrom, interval.start - context, interval.end + context, interval.strand}, sizes);
+    all.insert(all.end(), parts.begin(), parts.end());
+  }
+  return seq::merge(std::move(all));
+}
+
+}  // namespace
+
+void describe(Visitor& v, RangeOptions& o) {
+  v("chromosome", o.chromosome, "name of the chromosome", required());
+  v("start", o.start, "first base, counted from 0", non_negative());
+  v("end", o.end, "base behind the last one; -1: the end of the chromosome; past the length where it is circular", at_least(-1));
+}
+
+void describe(Visitor& v, SplitOptions& o) {
+  v("by", o.by, "how examples are told apart", one_of({"fraction", "chromosome", "ranges", "folds", "column"}));
+  v("validation_fraction", o.validation_fraction, "by fraction: share of the examples", fraction());
+  v("test_fraction", o.test_fraction, "by fraction: share of the examples", fraction());
+  v("validation_chromosomes", o.validation_chromosomes, "by chromosome: names");
+  v("test_chromosomes", o.test_chromosomes, "by chromosome: names");
+  v("train_chromosomes", o.train_chromosomes, "by chromosome: names; empty: all others");
+  v.list("validation_ranges", o.validation_ranges, "by ranges");
+  v.list("test_ranges", o.test_ranges, "by ranges");
+  v.list("train_ranges", o.train_ranges, "by ranges; empty: the rest");
+  v("folds", o.folds, "by folds: JSON file with the lists train, valid, test of chromosomes (as for ChromBPNet)");
+  v("column", o.column, "by column: table column that holds train, validation or test");
+}
+
+const std::vector<seq::Interval>& RegionSplit::operator[](std::size_t set) const { return set == 0 ? train : set == 1 ? validation : test; }
+
+const std::vector<std::int64_t>& IndexSplit::operator[](std::size_t set) const { return set == 0 ? train : set == 1 ? validation : test; }
+
+std::string RegionSplit::summary() const {
+  return format("train {} bases, validation {}, test {}", seq::total_length(train), seq::total_length(validation), seq::total_length(test));
+}
+
+std::string IndexSplit::summary() const {
+  return format("train {}, validation {}, test {}{}", train.size(), validation.size(), test.size(), left_out > 0 ? format(", left out {}", left_out) : "");
+}
+
+RegionSplit split_genome(const SplitOptions& o, const seq::ChromSizes& sizes) {
+  SplitOptions checked = o;
+  check(described(checked), "split");
+  RegionSplit split;
+  if (o.by == "chromosome") {
+    split = by_chromosome(o.train_chromosomes, o.validation_chromosomes, o.test_chromosomes, sizes);
+  } else if (o.by == "folds") {
+    const Fold fold = read_fold(o.folds);
+    split = by_chromosome(fold.train, fold.validation, fold.test, sizes);
+  } else if (o.by == "ranges") {
+    split = {from_ranges(o.train_ranges, "train", sizes), from_ranges(o.validation_ranges, "validation", sizes), from_ranges(o.test_ranges, "test", sizes)};
+    if (o.train_ranges.empty()) fill_rest(split, sizes);
+  } else {
+    throw ArgumentError(format("split: a genome is split by chromosome, ranges or folds, not by {}", o.by));
+  }
+  check_disjoint(split, sizes);
+  return split;
+}
+
+IndexSplit split_fraction(const SplitOptions& o, std::int64_t n, std::uint64_t seed) {
+  if (o.validation_fraction < 0 || o.test_fraction < 0 || o.validation_fraction + o.test_fraction > 1)
+    throw ArgumentError(format("split: validation_fraction {} and test_fraction {} must be 0 or more and not exceed 1 together", o.validation_fraction,
+                               o.test_fraction));
+  const std::vector<std::int64_t> order = Stream(seed, 0x53706c6974).permutation(n);
+  const auto share = [n](double part) { return static_cast<std::ptrdiff_t>(std::floor(static_cast<double>(n) * part + 1e-9)); };
+  const auto test_end = order.begin() + share(o.test_fraction);
+  const auto validation_end = std::min(test_end + share(o.validation_fraction), order.end());
+  IndexSplit split{{validation_end, order.end()}, {test_end, validation_end}, {order.begin(), test_end}, 0};
+  for (auto* set : {&split.train, &split.validation, &split.test}) std::sort(set->begin(), set->end());
+  return split;
+}
+
+IndexSplit split_by_words(const std::vector<std::string>& words, std::string_view column) {
+  static const std::map<std::string, int, std::less<>> kWords = {{"train", 0}, {"training", 0}, {"validation", 1}, {"valid", 1},
+                                                                 {"val", 1},   {"dev", 1},      {"test", 2}};
+  IndexSplit split;
+  std::vector<std::int64_t>* sets[] = {&split.train, &split.validation, &split.test};
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (words[i].empty()) {
+      ++split.left_out;
+      continue;
+    }
+    const auto at = kWords.find(words[i]);
+    if (at == kWords.end())
+      throw DataError(format("split: row {} has '{}' in column '{}'; expected train, validation (valid, val, dev), test or nothing", i + 1, words[i], column));
+    sets[at->second]->push_back(static_cast<std::int64_t>(i));
+  }
+  return split;
+}
+
+IndexSplit split_intervals(const std::vector<seq::Interval>& intervals, const RegionSplit& regions) {
+  const seq::IntervalSet sets[] = {seq::IntervalSet(regions.train), seq::IntervalSet(regions.validation), seq::IntervalSet(regions.test)};
+  IndexSplit split;
+  std::vector<std::int64_t>* indices[] = {&split.train, &split.validation, &split.test};
+  for (std::size_t i = 0; i < intervals.size(); ++i) {
+    bool placed = false;
+    for (std::size_t s = 0; s < 3 && !placed; ++s)
+      if (intervals[i].length() > 0 && sets[s].covered(intervals[i]) == intervals[i].length()) {
+        indices[s]->push_back(static_cast<std::int64_t>(i));
+        placed = true;
+      }
+    split.left_out += !placed;
+  }
+  return split;
+}
+
+Fold read_fold(const std::filesystem::path& file) {
+  nlohmann::json json;
+  try {
+    json = nlohmann::json::parse(read_file(file));
+  } catch (const nlohmann::json::exception& error) {
+    throw DataError(format("{}: not a JSON file: {}", file.string(), error.what()));
+  }
+  if (!json.is_object()) throw DataError(format("{}: a fold file holds an object with the lists \"train\", \"valid\" and \"test\"", file.string()));
+  return {fold_names(json, file, "train"), fold_names(json, file, "valid"), fold_names(json, file, "test")};
+}
+
+std::vector<seq::Interval> unwrap(const seq::Interval& interval, const seq::ChromSizes& sizes) {
+  const seq::Chrom& chrom = sizes.resolve(interval.chrom, kAsker);
+  const std::int64_t n = chrom.length;
+  const auto piece = [&](std::int64_t start, std::int64_t end) { return seq::Interval{chrom.name, start, end, interval.strand}; };
+  if (!chrom.circular) {
+    const std::int64_t start = std::clamp<std::int64_t>(interval.start, 0, n);
+    const std::int64_t end = std::clamp<std::int64_t>(interval.end, 0, n);
+    return start < end ? Intervals{piece(start, end)} : Intervals{};
+  }
+  if (interval.length() >= n) return {piece(0, n)};
+  if (interval.length() <= 0) return {};
+  const std::int64_t start = ((interval.start % n) + n) % n;
+  const std::int64_t end = start + interval.length();
+  if (end <= n) return {piece(start, end)};
+  return {piece(0, end - n), piece(start, n)};
+}
+
+void check_disjoint(const Intervals& a, std::string_view a_name, const Intervals& b, std::string_view b_name, const seq::ChromSizes& sizes,
+                    std::int64_t context) {
+  const Intervals wide_b = widened(b, sizes, context);
+  const seq::IntervalSet set_b(wide_b);
+  for (const seq::Interval& interval : widened(a, sizes, 0)) {
+    const std::int64_t shared = set_b.covered(interval);
+    if (shared == 0) continue;
+    const auto other = std::find_if(wide_b.begin(), wide_b.end(), [&](const seq::Interval& x) { return x.overlaps(interval); });
+    throw ArgumentError(format("split: the sets {} and {} overlap: {} [{}, {}) of {} and [{}, {}) of {}{} share {} bases; what a model is tested on must not "
+                               "be in what it is trained on",
+                               a_name, b_name, interval.chrom, interval.start, interval.end, a_name, other->start, other->end, b_name,
+                               context > 0 ? format(" (widened by a context of {})", context) : "", shared));
+  }
+}
+
+void check_disjoint(const RegionSplit& split, const seq::ChromSizes& sizes, std::int64_t context) {
+  for (std::size_t a = 0; a < 3; ++a)
+    for (std::size_t b = a + 1; b < 3; ++b) check_disjoint(split[a], kSetNames[a], split[b], kSetNames[b], sizes, context);
+}
+
+}  // namespace basewise::corpus

@@ -1,0 +1,99 @@
+// Who trains, who validates, who tests: splits of a genome or of a list, with a check that the sets are apart.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "basewise/core/options.h"
+#include "basewise/seq/chrom_sizes.h"
+#include "basewise/seq/interval.h"
+
+namespace basewise::corpus {
+
+/// A stretch of a chromosome as options name it: 0-based half-open. On a circular chromosome `end` may run past the length.
+struct RangeOptions {
+  std::string chromosome = {};
+  std::int64_t start = 0;
+  std::int64_t end = -1;  ///< -1: the end of the chromosome
+};
+void describe(Visitor& v, RangeOptions& o);
+
+struct SplitOptions {
+  std::string by = "fraction";  ///< fraction, chromosome, ranges, folds, column
+  double validation_fraction = 0.1;
+  double test_fraction = 0.1;
+  std::vector<std::string> validation_chromosomes = {};
+  std::vector<std::string> test_chromosomes = {};
+  std::vector<std::string> train_chromosomes = {};  ///< empty: all others
+  std::vector<RangeOptions> validation_ranges = {};
+  std::vector<RangeOptions> test_ranges = {};
+  std::vector<RangeOptions> train_ranges = {};  ///< empty: the rest
+  std::filesystem::path folds = {};             ///< JSON {"train": ["chr1", ...], "valid": [...], "test": [...]}
+  std::string column = "split";            ///< table column with train, validation (valid, val, dev), test
+};
+void describe(Visitor& v, SplitOptions& o);
+
+/// The three sets, in the order in which they are printed everywhere.
+inline constexpr std::array<std::string_view, 3> kSetNames = {"train", "validation", "test"};
+
+/// A split of a genome: stretches that do not wrap, sorted, disjoint.
+struct RegionSplit {
+  std::vector<seq::Interval> train;
+  std::vector<seq::Interval> validation;
+  std::vector<seq::Interval> test;
+
+  /// By position in `kSetNames`.
+  const std::vector<seq::Interval>& operator[](std::size_t set) const;
+  std::string summary() const;
+};
+
+/// A split of a list: indices in rising order.
+struct IndexSplit {
+  std::vector<std::int64_t> train;
+  std::vector<std::int64_t> validation;
+  std::vector<std::int64_t> test;
+  std::int64_t left_out = 0;  ///< items that belong to no set, or lie across a border
+
+  const std::vector<std::int64_t>& operator[](std::size_t set) const;
+  std::string summary() const;
+};
+
+/// Splits a genome by chromosome, ranges or folds. What no set names goes to train unless train is named.
+/// Errors: ArgumentError for names, lengths and overlaps; DataError for a fold file.
+RegionSplit split_genome(const SplitOptions& options, const seq::ChromSizes& sizes);
+
+/// Splits n items at random: floor(n * test_fraction) test, floor(n * validation_fraction) validation, the rest train. A pure
+/// function of (n, options, seed).
+IndexSplit split_fraction(const SplitOptions& options, std::int64_t n, std::uint64_t seed);
+
+/// Splits items by a word each ("train", "validation"/"valid"/"val"/"dev", "test"; empty: left out). Errors: DataError naming the first other word.
+IndexSplit split_by_words(const std::vector<std::string>& words, std::string_view column);
+
+/// Items whose interval lies wholly in one set; the others are counted as left out.
+IndexSplit split_intervals(const std::vector<seq::Interval>& intervals, const RegionSplit& regions);
+
+/// The chromosomes of a fold file in ChromBPNet's format. Errors: DataError naming the file and what is wrong.
+struct Fold {
+  std::vector<std::string> train;
+  std::vector<std::string> validation;
+  std::vector<std::string> test;
+};
+Fold read_fold(const std::filesystem::path& file);
+
+/// Checks that no base is in two sets when every stretch of the later set (test, validation) is widened by `context` bases on both
+/// sides (over the origin of circular chromosomes). Errors: ArgumentError that names both sets, the place and the number of shared bases.
+void check_disjoint(const RegionSplit& split, const seq::ChromSizes& sizes, std::int64_t context = 0);
+
+/// The same for any two sets.
+void check_disjoint(const std::vector<seq::Interval>& a, std::string_view a_name, const std::vector<seq::Interval>& b, std::string_view b_name,
+                    const seq::ChromSizes& sizes, std::int64_t context = 0);
+
+/// Parts of an interval inside [0, length) of its chromosome: one, or two where it crosses the origin of a circular one. What lies outside
+/// of a linear chromosome is cut off.
+std::vector<seq::Interval> unwrap(const seq::Interval& interval, const seq::ChromSizes& sizes);
+
+}  // namespace basewise::corpus

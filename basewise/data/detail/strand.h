@@ -1,0 +1,17 @@
+// Reverse complement of tensors by their strand rule.
+#pragma once
+
+#include <string_view>
+
+#include "basewise/data/dataset.h"
+
+namespace basewise::data::detail {
+
+/// `tensor` (..., L) moved by `rule`: a new contiguous tensor, or the same one for `unchanged`. Single-threaded. Errors: ShapeError naming
+/// the tensor when it has too few axes or an odd number of paired channels.
+at::Tensor reversed(const at::Tensor& tensor, StrandRule rule, std::string_view name);
+
+/// The rule of `name` in `dataset`; "x.mask" has that of "x".
+StrandRule rule_of(const Dataset& dataset, std::string_view name);
+
+}  // namespace basewise::data::detail

@@ -1,0 +1,237 @@
+#include "basewise/data/loader.h"
+
+#include <chrono>
+#include <condition_variable>
+#include <exception>
+#include <map>
+#include <mutex>
+#include <numeric>
+#include <thread>
+#include <vector>
+
+#include "basewise/core/error.h"
+#include "basewise/data/detail/collate.h"
+
+namespace basewise::data {
+
+namespace {
+
+// Streams of one (seed, epoch): the order, the state of the whole set, and one per example.
+constexpr std::uint64_t kOrder = 1;
+constexpr std::uint64_t kEpoch = 2;
+constexpr std::uint64_t kExample = 3;
+
+// What all batches of an epoch share.
+struct Plan {
+  std::int64_t epoch = 0;
+  DatasetPtr dataset;
+  std::vector<std::int64_t> order;  // empty: as stored
+};
+using PlanPtr = std::shared_ptr<const Plan>;
+
+using Clock = std::chrono::steady_clock;
+
+// Errors of libtorch carry a stack trace behind the first line, which helps nobody who reads a message.
+std::string first_line(const char* text) {
+  const std::string whole = text;
+  return whole.substr(0, whole.find('\n'));
+}
+
+}  // namespace
+
+void describe(Visitor& v, LoaderOptions& o) {
+  v("batch_size", o.batch_size, "examples per batch", at_least(1));
+  v("shuffle", o.shuffle, "draw a new order of the examples in every epoch");
+  v("drop_last", o.drop_last, "leave out a last batch that is not full");
+  v("workers", o.workers, "threads that prepare batches; 0 prepares them in the calling thread", between(0, 1024));
+  v("prefetch", o.prefetch, "batches prepared ahead at most (at least one per worker)", at_least(1));
+}
+
+struct Loader::State {
+  struct Result {
+    Bundle batch;
+    std::exception_ptr error;
+  };
+
+  DatasetPtr dataset;
+  LoaderOptions options;
+  std::int64_t batches = 0;
+
+  mutable std::mutex plan_mutex;
+  mutable PlanPtr cached_plan;
+
+  // Everything below is guarded by `mutex`.
+  std::mutex mutex;
+  std::condition_variable work;   // workers: there may be a batch to prepare
+  std::condition_variable ready;  // next(): a batch may have been finished
+  PlanPtr plan;
+  std::uint64_t generation = 0;  // grows with every start; results of older ones are dropped
+  std::int64_t claimed = 0;      // next batch that no worker has taken
+  std::int64_t delivered = 0;    // next batch that next() returns
+  std::map<std::int64_t, Result> results;
+  bool stopping = false;
+  double waited = 0;
+  std::vector<std::jthread> threads;
+
+  PlanPtr make_plan(std::int64_t epoch) const;
+  Bundle make_batch(const Plan& of, std::int64_t index) const;
+  Bundle make_example(const Plan& of, std::int64_t index, std::int64_t example) const;
+  Result try_batch(const Plan& of, std::int64_t index) const;
+  std::int64_t window() const { return std::max(options.prefetch, options.workers); }
+  void run();
+  void stop();
+};
+
+PlanPtr Loader::State::make_plan(std::int64_t epoch) const {
+  const std::lock_guard lock(plan_mutex);
+  if (cached_plan && cached_plan->epoch == epoch) return cached_plan;
+  auto fresh = std::make_shared<Plan>();
+  fresh->epoch = epoch;
+  const auto number = static_cast<std::uint64_t>(epoch);
+  DatasetPtr changed = dataset->at_epoch(Stream(options.seed, number, kEpoch));
+  if (changed && changed->size() != dataset->size())
+    throw InternalError(format("epoch {}: the data set has {} examples, but {} before; its size may not change", epoch, changed->size(),
+                               dataset->size()));
+  fresh->dataset = changed ? std::move(changed) : dataset;
+  if (options.shuffle) fresh->order = Stream(options.seed, number, kOrder).permutation(dataset->size());
+  cached_plan = fresh;
+  return fresh;
+}
+
+Bundle Loader::State::make_example(const Plan& of, std::int64_t index, std::int64_t example) const {
+  const Stream draw =
+      Stream(options.seed, static_cast<std::uint64_t>(of.epoch), kExample).fork(static_cast<std::uint64_t>(example));
+  const std::string where = format("epoch {}, batch {}, example {}", of.epoch, index, example);
+  try {
+    return of.dataset->get(example, draw);
+  } catch (Error& error) {
+    error.prepend(where);
+    throw;
+  } catch (const std::exception& error) {
+    throw InternalError(format("{}: {}", where, first_line(error.what())));
+  }
+}
+
+Bundle Loader::State::make_batch(const Plan& of, std::int64_t index) const {
+  const std::int64_t begin = index * options.batch_size;
+  const std::int64_t end = std::min(begin + options.batch_size, of.dataset->size());
+  std::vector<Bundle> examples;
+  examples.reserve(static_cast<std::size_t>(end - begin));
+  for (std::int64_t i = begin; i < end; ++i)
+    examples.push_back(make_example(of, index, of.order.empty() ? i : of.order[static_cast<std::size_t>(i)]));
+  return with_context(format("epoch {}, batch {}", of.epoch, index), [&] { return detail::collate(examples); });
+}
+
+Loader::State::Result Loader::State::try_batch(const Plan& of, std::int64_t index) const {
+  Result result;
+  try {
+    result.batch = make_batch(of, index);
+  } catch (...) {
+    result.error = std::current_exception();
+  }
+  return result;
+}
+
+void Loader::State::run() {
+  std::unique_lock lock(mutex);
+  while (true) {
+    work.wait(lock, [&] { return stopping || (plan && claimed < batches && claimed < delivered + window()); });
+    if (stopping) return;
+    const std::int64_t index = claimed++;
+    const std::uint64_t mine = generation;
+    const PlanPtr of = plan;
+    lock.unlock();
+    Result result = try_batch(*of, index);
+    lock.lock();
+    if (mine != generation) continue;
+    results.emplace(index, std::move(result));
+    ready.notify_all();
+  }
+}
+
+void Loader::State::stop() {
+  {
+    const std::lock_guard lock(mutex);
+    stopping = true;
+  }
+  work.notify_all();
+  threads.clear();
+}
+
+Loader::Loader(DatasetPtr dataset, LoaderOptions options) : state_(std::make_unique<State>()) {
+  if (!dataset) throw ArgumentError("a loader needs a data set, got none");
+  check(described(options), "loader");
+  const std::int64_t n = dataset->size();
+  state_->batches = options.drop_last ? n / options.batch_size : (n + options.batch_size - 1) / options.batch_size;
+  state_->dataset = std::move(dataset);
+  state_->options = options;
+  try {
+    for (std::int64_t i = 0; i < options.workers; ++i) state_->threads.emplace_back([state = state_.get()] { state->run(); });
+  } catch (...) {
+    state_->stop();
+    throw;
+  }
+}
+
+Loader::~Loader() { state_->stop(); }
+
+std::int64_t Loader::batches() const { return state_->batches; }
+
+void Loader::start(std::int64_t epoch, std::int64_t first_batch) {
+  if (epoch < 0) throw ArgumentError(format("epoch {} is negative", epoch));
+  if (first_batch < 0 || first_batch > state_->batches)
+    throw ArgumentError(format("cannot start at batch {}: an epoch has batches 0 to {}", first_batch, state_->batches - 1));
+  PlanPtr plan = state_->make_plan(epoch);
+  {
+    const std::lock_guard lock(state_->mutex);
+    state_->plan = std::move(plan);
+    ++state_->generation;
+    state_->claimed = state_->delivered = first_batch;
+    state_->results.clear();
+    state_->waited = 0;
+  }
+  state_->work.notify_all();
+}
+
+std::optional<Bundle> Loader::next() {
+  State& s = *state_;
+  if (!s.plan) start(0);
+  std::unique_lock lock(s.mutex);
+  if (s.delivered >= s.batches) return std::nullopt;
+  const auto begin = Clock::now();
+  State::Result result;
+  if (s.threads.empty()) {
+    result = s.try_batch(*s.plan, s.delivered);
+  } else {
+    s.ready.wait(lock, [&] { return s.results.contains(s.delivered); });
+    result = std::move(s.results.extract(s.delivered).mapped());
+  }
+  s.waited += std::chrono::duration<double>(Clock::now() - begin).count();
+  ++s.delivered;
+  lock.unlock();
+  s.work.notify_all();
+  if (result.error) std::rethrow_exception(result.error);
+  return std::move(result.batch);
+}
+
+Bundle Loader::batch(std::int64_t epoch, std::int64_t index) const {
+  if (index < 0 || index >= state_->batches)
+    throw ArgumentError(format("batch {} does not exist: an epoch has batches 0 to {}", index, state_->batches - 1));
+  return state_->make_batch(*state_->make_plan(epoch), index);
+}
+
+std::vector<std::int64_t> Loader::examples(std::int64_t epoch, std::int64_t index) const {
+  const PlanPtr plan = state_->make_plan(epoch);
+  const std::int64_t begin = index * state_->options.batch_size;
+  const std::int64_t end = std::min(begin + state_->options.batch_size, plan->dataset->size());
+  std::vector<std::int64_t> indices;
+  for (std::int64_t i = begin; i < end; ++i) indices.push_back(plan->order.empty() ? i : plan->order[static_cast<std::size_t>(i)]);
+  return indices;
+}
+
+double Loader::seconds_waited() const {
+  const std::lock_guard lock(state_->mutex);
+  return state_->waited;
+}
+
+}  // namespace basewise::data

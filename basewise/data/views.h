@@ -1,0 +1,40 @@
+// Views that make one data set out of others. Each keeps what it is made of alive; none copies examples.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "basewise/data/dataset.h"
+
+namespace basewise::data {
+
+/// The examples `indices` of a set, in that order (repeats allowed). Errors: ArgumentError for an index outside of [0, size()).
+DatasetPtr subset(DatasetPtr dataset, std::vector<std::int64_t> indices);
+
+/// One set after the other. Errors: ArgumentError when there is none, or their tensors differ in name, element type or strand rule.
+DatasetPtr concatenate(std::vector<DatasetPtr> datasets);
+
+/// With probability `probability` an example is seen from the other strand: every tensor moves by its strand rule (see `StrandRule`).
+DatasetPtr reverse_complement(DatasetPtr dataset, double probability = 0.5);
+
+/// One example seen from the other strand; `rules` says how its tensors move.
+Bundle reverse_complement(const Bundle& example, const Dataset& rules);
+
+/// Cuts `max_shift` positions from the two ends together: random ones of a window that slides by -max_shift..max_shift around the middle.
+/// Every tensor with positions (rule other than `unchanged`) must have the length of "sequence", L, and keeps L - 2 max_shift
+/// positions, cut alike. With `random` false: the middle, as for evaluation.
+DatasetPtr jitter(DatasetPtr dataset, std::int64_t max_shift, bool random = true);
+
+/// Adds, for each example, `ratio` sequences with the same dinucleotide counts in random order and zeros in the tensor `target`.
+/// A new shuffle is drawn every time (from the example's stream); letters N stay where they are. Example n + k of a set of n is
+/// a shuffle of example k mod n. Other tensors are those of the original.
+DatasetPtr with_shuffled_negatives(DatasetPtr dataset, std::string target, std::int64_t ratio = 1);
+
+/// Replaces tensor `name` of each example by `map(tensor)`; `what` tells people what is done ("log(1 + x)").
+DatasetPtr map_tensor(DatasetPtr dataset, std::string name, std::function<at::Tensor(const at::Tensor&)> map, std::string what);
+
+/// Only the rows `rows` of the tensor `name` and of its mask along the first axis (label columns of (T,)).
+DatasetPtr select_rows(DatasetPtr dataset, std::string name, std::vector<std::int64_t> rows);
+
+}  // namespace basewise::data
