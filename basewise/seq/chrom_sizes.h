@@ -58,6 +58,9 @@ class ChromSizes {
   std::vector<std::string> names() const;
   std::int64_t total_length() const;
 
+  /// Whether a chromosome has exactly this name.
+  bool contains(std::string_view name) const { return exact(name).has_value(); }
+
   /// Index of a chromosome by its exact name, by alias or by rule; nothing if there is none or more than one fits.
   std::optional<std::size_t> find(std::string_view name) const;
 

@@ -1,0 +1,138 @@
+#include "basewise/io/detail/byte_source.h"
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <zlib.h>
+
+#include "basewise/core/error.h"
+
+namespace basewise::io::detail {
+namespace {
+
+struct CloseFile {
+  void operator()(std::FILE* file) const { std::fclose(file); }
+};
+
+constexpr std::size_t kInput = std::size_t{1} << 16;
+
+// What a file starts with if it is compressed in a way that we do not read.
+std::string_view foreign_compression(std::string_view head) {
+  if (head.starts_with("BZh")) return "bzip2";
+  if (head.starts_with(std::string_view("\xfd"
+                                        "7zXZ\0",
+                                        6)))
+    return "xz";
+  if (head.starts_with("\x28\xb5\x2f\xfd")) return "zstd";
+  if (head.starts_with("PK\x03\x04")) return "zip";
+  return {};
+}
+
+}  // namespace
+
+struct ByteSource::State {
+  std::string name;
+  std::unique_ptr<std::FILE, CloseFile> file;
+  std::vector<char> input = std::vector<char>(kInput);
+  std::size_t begin = 0;
+  std::size_t end = 0;
+  std::int64_t consumed = 0;  // compressed bytes taken from the file
+  bool compressed = false;
+  bool inside_member = false;
+  z_stream stream{};
+
+  ~State() {
+    if (compressed) inflateEnd(&stream);
+  }
+  bool refill();
+  std::size_t copy(std::span<char> out);
+  std::size_t inflate_some(std::span<char> out);
+  bool next_member();
+  [[noreturn]] void fail(const std::string& what) const { throw DataError(format("{}: {}", name, what)); }
+};
+
+bool ByteSource::State::refill() {
+  begin = 0;
+  end = std::fread(input.data(), 1, input.size(), file.get());
+  if (end == 0 && std::ferror(file.get())) fail(format("cannot read: {}", std::strerror(errno)));
+  consumed += static_cast<std::int64_t>(end);
+  return end > 0;
+}
+
+std::size_t ByteSource::State::copy(std::span<char> out) {
+  if (begin == end && !refill()) return 0;
+  const std::size_t n = std::min(out.size(), end - begin);
+  std::memcpy(out.data(), input.data() + begin, n);
+  begin += n;
+  return n;
+}
+
+// Goes to the next gzip member, if there is one. Zeros behind the last member are padding of tapes and disks.
+bool ByteSource::State::next_member() {
+  bool padding = false;
+  for (;;) {
+    if (begin == end && !refill()) return false;
+    if (input[begin] != 0) break;
+    padding = true;
+    ++begin;
+  }
+  if (padding || input[begin] != '\x1f')
+    fail(
+        format("there are other bytes behind the end of the gzip data, at compressed byte {}; the file is "
+               "damaged or was joined with an uncompressed one",
+               consumed - static_cast<std::int64_t>(end - begin)));
+  if (inflateReset(&stream) != Z_OK) throw InternalError("zlib: inflateReset failed");
+  inside_member = true;
+  return true;
+}
+
+std::size_t ByteSource::State::inflate_some(std::span<char> out) {
+  stream.next_out = reinterpret_cast<Bytef*>(out.data());
+  stream.avail_out = static_cast<uInt>(out.size());
+  while (stream.avail_out == out.size()) {
+    if (!inside_member && !next_member()) return 0;
+    if (begin == end && !refill()) fail("the gzip data is truncated: the file ends in the middle; copy or download it again");
+    stream.next_in = reinterpret_cast<Bytef*>(input.data() + begin);
+    stream.avail_in = static_cast<uInt>(end - begin);
+    const int code = inflate(&stream, Z_NO_FLUSH);
+    begin = end - stream.avail_in;
+    if (code == Z_STREAM_END)
+      inside_member = false;
+    else if (code != Z_OK && code != Z_BUF_ERROR) {
+      fail(format("damaged gzip data before compressed byte {} ({}); copy or download the file again",
+                  consumed - static_cast<std::int64_t>(stream.avail_in), stream.msg ? stream.msg : "checksum or structure"));
+    }
+  }
+  return out.size() - stream.avail_out;
+}
+
+ByteSource::ByteSource(const std::filesystem::path& path) : state_(std::make_unique<State>()) {
+  State& s = *state_;
+  s.name = path.string();
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored)) s.fail("is a folder; expected a file");
+  s.file.reset(std::fopen(path.c_str(), "rb"));
+  if (!s.file) s.fail(format("cannot open: {}", std::strerror(errno)));
+  s.refill();
+  const std::string_view head(s.input.data(), s.end);
+  if (const auto other = foreign_compression(head); !other.empty())
+    s.fail(format("is compressed by {}; expected plain text or gzip", other));
+  if (!head.starts_with("\x1f\x8b")) return;
+  if (inflateInit2(&s.stream, 15 + 16) != Z_OK) throw InternalError("zlib: inflateInit2 failed");
+  s.compressed = s.inside_member = true;
+}
+
+ByteSource::~ByteSource() = default;
+ByteSource::ByteSource(ByteSource&&) noexcept = default;
+ByteSource& ByteSource::operator=(ByteSource&&) noexcept = default;
+
+std::size_t ByteSource::read(std::span<char> out) {
+  if (out.empty()) return 0;
+  return state_->compressed ? state_->inflate_some(out) : state_->copy(out);
+}
+
+}  // namespace basewise::io::detail

@@ -1,0 +1,295 @@
+#include <algorithm>
+#include <fstream>
+#include <mutex>
+
+#include <htslib/bgzf.h>
+#include <htslib/hts_log.h>
+
+#include "basewise/core/files.h"
+#include "basewise/io/detail/fields.h"
+#include "basewise/io/fasta.h"
+#include "basewise/io/line_reader.h"
+
+namespace basewise::io {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct CloseBgzf {
+  void operator()(BGZF* file) const { bgzf_close(file); }
+};
+using BgzfPtr = std::unique_ptr<BGZF, CloseBgzf>;
+
+// Where a record lies in the uncompressed file.
+struct Entry {
+  std::string name;
+  std::int64_t length = 0;
+  std::int64_t offset = 0;      // of the first base
+  std::int64_t line_bases = 0;  // bases per line
+  std::int64_t line_bytes = 0;  // bytes per line with its end
+
+  std::int64_t byte_of(std::int64_t position) const { return offset + position / line_bases * line_bytes + position % line_bases; }
+};
+
+BgzfPtr open_fasta(const fs::path& path) {
+  // htslib would print; our errors are exceptions.
+  hts_set_log_level(HTS_LOG_OFF);
+  std::error_code code;
+  if (fs::is_directory(path, code)) throw DataError(format("{}: is a folder; expected a FASTA file", path.string()));
+  BgzfPtr file(bgzf_open(path.c_str(), "r"));
+  if (!file) throw DataError(format("{}: cannot open: {}", path.string(), std::generic_category().message(errno)));
+  if (bgzf_compression(file.get()) == 1) {  // gzip
+    throw DataError(
+        format("{}: is compressed by gzip, which allows no random access; compress it with bgzip, or load it whole", path.string()));
+  }
+  return file;
+}
+
+// Builds the index of one pass over the lines of a file.
+class Builder {
+ public:
+  explicit Builder(std::string file) : file_(std::move(file)) {}
+
+  // A line without its '\n'; `ended` tells whether the file had one.
+  void add(std::string_view line, bool ended) {
+    ++number_;
+    const std::int64_t bytes = static_cast<std::int64_t>(line.size()) + (ended ? 1 : 0);
+    if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
+    if (!line.empty() && line.front() == '>')
+      header(line, bytes);
+    else
+      bases(line, bytes);
+    offset_ += bytes;
+  }
+
+  std::vector<Entry> finish() {
+    if (entries_.empty()) throw DataError(format("{}: no FASTA record; the file is empty", file_));
+    return std::move(entries_);
+  }
+
+ private:
+  void header(std::string_view line, std::int64_t bytes) {
+    const std::string_view name = line.substr(1, line.find_first_of(" \t") - 1);
+    if (name.empty()) throw_data_error({file_, number_, 2}, "the header has no name");
+    entries_.push_back(Entry{std::string(name), 0, offset_ + bytes, 0, 0});
+    last_ = false;
+  }
+
+  void bases(std::string_view line, std::int64_t bytes) {
+    if (entries_.empty()) {
+      if (line.empty()) return;
+      throw_data_error({file_, number_, 0}, format("sequence before the first header: expected '>name', found {}", detail::shown(line)));
+    }
+    Entry& entry = entries_.back();
+    const auto count = static_cast<std::int64_t>(line.size());
+    if (count == 0) {
+      last_ = true;
+      return;
+    }
+    if (last_)
+      throw_data_error({file_, number_, 0},
+                       format("sequence {} has lines of unequal length, which allow no index", detail::shown(entry.name)));
+    if (entry.line_bases == 0) {
+      entry.line_bases = count;
+      entry.line_bytes = bytes;
+    } else if (count != entry.line_bases || bytes != entry.line_bytes) {
+      if (count > entry.line_bases) {
+        throw_data_error({file_, number_, 0},
+                         format("sequence {} has lines of unequal length, which allow no index", detail::shown(entry.name)));
+      }
+      last_ = true;  // only the last line may be shorter
+    }
+    entry.length += count;
+  }
+
+  std::string file_;
+  std::vector<Entry> entries_;
+  std::int64_t number_ = 0;
+  std::int64_t offset_ = 0;
+  bool last_ = false;
+};
+
+std::vector<Entry> build_index(BGZF* file, const std::string& name) {
+  Builder builder(name);
+  std::vector<char> piece(std::size_t{1} << 18);
+  std::string rest;
+  for (;;) {
+    const auto got = bgzf_read(file, piece.data(), piece.size());
+    if (got < 0) throw DataError(format("{}: cannot be read: damaged or truncated compression", name));
+    if (got == 0) break;
+    std::string_view bytes(piece.data(), static_cast<std::size_t>(got));
+    for (auto end = bytes.find('\n'); end != std::string_view::npos; end = bytes.find('\n')) {
+      rest += bytes.substr(0, end);
+      builder.add(rest, true);
+      rest.clear();
+      bytes.remove_prefix(end + 1);
+    }
+    rest += bytes;
+  }
+  if (!rest.empty()) builder.add(rest, false);
+  return builder.finish();
+}
+
+std::vector<Entry> read_fai(const fs::path& path) {
+  LineReader lines(path);
+  std::vector<Entry> entries;
+  std::string_view line;
+  std::vector<std::string_view> fields;
+  while (lines.next(line)) {
+    detail::split(line, '\t', fields);
+    if (fields.size() != 5)
+      lines.fail(format("{} columns; an index of FASTA has 5. Delete the index; it will be built anew", fields.size()));
+    Entry e{std::string(fields[0]), detail::integer_field(lines, fields[1], "length"), detail::integer_field(lines, fields[2], "offset"),
+            detail::integer_field(lines, fields[3], "bases per line"), detail::integer_field(lines, fields[4], "bytes per line")};
+    constexpr std::int64_t kMost = std::int64_t{1} << 50;
+    const bool sane = e.length >= 0 && e.length < kMost && e.offset > 0 && e.offset < kMost && e.line_bases >= (e.length > 0 ? 1 : 0) &&
+                      e.line_bytes >= e.line_bases && e.line_bytes <= e.line_bases + 2;
+    if (!sane) lines.fail("numbers that cannot be; delete the index, it will be built anew");
+    entries.push_back(std::move(e));
+  }
+  if (entries.empty()) throw DataError(format("{}: the index is empty; delete it, it will be built anew", path.string()));
+  return entries;
+}
+
+bool is_fresh(const fs::path& index, const fs::path& file) {
+  std::error_code code;
+  const auto index_time = fs::last_write_time(index, code);
+  return !code && index_time >= fs::last_write_time(file, code) && !code;
+}
+
+std::string fai_text(const std::vector<Entry>& entries) {
+  std::string text;
+  for (const Entry& e : entries) text += format("{}\t{}\t{}\t{}\t{}\n", e.name, e.length, e.offset, e.line_bases, e.line_bytes);
+  return text;
+}
+
+}  // namespace
+
+struct IndexedFasta::State {
+  fs::path path;
+  BgzfPtr file;
+  std::vector<Entry> entries;
+  std::vector<bool> checked;
+  seq::ChromSizes sizes;
+  bool built = false;
+  std::mutex mutex;
+
+  void load_or_build();
+  void write_beside() const;
+  void seek(std::int64_t offset);
+  std::string read_bytes(std::int64_t offset, std::int64_t count);
+  void check_header(std::size_t i);
+  std::string read_bases(std::size_t i, std::int64_t start, std::int64_t end);
+};
+
+void IndexedFasta::State::load_or_build() {
+  const fs::path fai = path.string() + ".fai";
+  const fs::path gzi = path.string() + ".gzi";
+  const bool compressed = bgzf_compression(file.get()) == 2;
+  if (is_fresh(fai, path) && (!compressed || is_fresh(gzi, path))) {
+    entries = read_fai(fai);
+    if (compressed && bgzf_index_load(file.get(), path.c_str(), ".gzi") != 0) {
+      throw DataError(format("{}: cannot be read as an index of bgzip; delete it, it will be built anew", gzi.string()));
+    }
+    return;
+  }
+  if (compressed && bgzf_index_build_init(file.get()) != 0) throw InternalError("htslib: bgzf_index_build_init failed");
+  entries = build_index(file.get(), path.string());
+  built = true;
+}
+
+void IndexedFasta::State::write_beside() const {
+  try {
+    if (bgzf_compression(file.get()) == 2) {
+      AtomicFile gzi(path.string() + ".gzi");
+      if (bgzf_index_dump(file.get(), gzi.temporary().c_str(), nullptr) != 0) return;
+      gzi.commit();
+    }
+    write_file(path.string() + ".fai", fai_text(entries));
+  } catch (const DataError&) {
+    return;  // a folder that cannot be written: the index in memory is as good
+  }
+}
+
+void IndexedFasta::State::seek(std::int64_t offset) {
+  if (bgzf_useek(file.get(), offset, SEEK_SET) != 0)
+    throw DataError(format("{}: byte {} cannot be reached; the index does not fit", path.string(), offset));
+}
+
+std::string IndexedFasta::State::read_bytes(std::int64_t offset, std::int64_t count) {
+  seek(offset);
+  std::string bytes(static_cast<std::size_t>(count), '\0');
+  const auto got = bgzf_read(file.get(), bytes.data(), bytes.size());
+  bytes.resize(got < 0 ? 0 : static_cast<std::size_t>(got));
+  return bytes;
+}
+
+// An index of another version of the file would give wrong bases without any sign: the header before the record must carry its name.
+void IndexedFasta::State::check_header(std::size_t i) {
+  if (built || checked[i]) return;
+  const Entry& e = entries[i];
+  constexpr std::int64_t kLongestHeader = 65536;
+  const std::int64_t back = std::min(e.offset, std::min(kLongestHeader, static_cast<std::int64_t>(e.name.size()) + 1024));
+  std::string before = read_bytes(e.offset - back, back);
+  const bool ends = !before.empty() && before.back() == '\n';
+  if (ends) before.pop_back();
+  std::string_view line(before);
+  line.remove_prefix(line.rfind('\n') == std::string_view::npos ? 0 : line.rfind('\n') + 1);
+  const bool whole = line.size() < before.size() || back == e.offset;  // else the header is longer than what was read
+  const std::string_view name = line.empty() ? line : line.substr(1, line.find_first_of(" \t\r") - 1);
+  if (!ends || (whole && (line.empty() || line.front() != '>' || name != e.name))) {
+    throw DataError(
+        format("{}: the index {}.fai does not fit the file (no header '>{}' where it should be); delete the index, it will be built anew",
+               path.string(), path.string(), e.name));
+  }
+  checked[i] = true;
+}
+
+std::string IndexedFasta::State::read_bases(std::size_t i, std::int64_t start, std::int64_t end) {
+  if (start >= end) return {};
+  check_header(i);
+  const Entry& e = entries[i];
+  const std::int64_t first = e.byte_of(start);
+  std::string bytes = read_bytes(first, e.byte_of(end - 1) + 1 - first);
+  std::erase_if(bytes, [](char c) { return c == '\n' || c == '\r'; });
+  const auto bad = seq::find_invalid(bytes, seq::Ambiguity::as_n);
+  if (static_cast<std::int64_t>(bytes.size()) != end - start || bad >= 0) {
+    throw DataError(format("{}: {}:{}-{} cannot be read: {}; the file is damaged, or its index (.fai) belongs to another file",
+                           path.string(), e.name, start + 1, end, bad >= 0 ? "letters that are no nucleotides" : "the file ends before"));
+  }
+  return bytes;
+}
+
+IndexedFasta::IndexedFasta(const std::filesystem::path& path, WriteIndex write) : state_(std::make_unique<State>()) {
+  State& s = *state_;
+  s.path = path;
+  s.file = open_fasta(path);
+  s.load_or_build();
+  s.checked.assign(s.entries.size(), false);
+  s.sizes.set_source(path.string());
+  for (const Entry& e : s.entries) s.sizes.add(seq::Chrom{e.name, e.length, false});
+  if (s.built && write == WriteIndex::beside) s.write_beside();
+}
+
+IndexedFasta::~IndexedFasta() = default;
+IndexedFasta::IndexedFasta(IndexedFasta&&) noexcept = default;
+
+const seq::ChromSizes& IndexedFasta::sizes() const { return state_->sizes; }
+seq::ChromSizes& IndexedFasta::sizes() { return state_->sizes; }
+bool IndexedFasta::index_was_built() const { return state_->built; }
+
+std::string IndexedFasta::fetch(const seq::Interval& interval) const {
+  State& s = *state_;
+  const std::size_t i = s.sizes.index(interval.chrom, "the request");
+  s.sizes.check(interval, "the request");
+  const std::int64_t length = s.sizes[i].length;
+  std::string bases;
+  {
+    const std::lock_guard lock(s.mutex);
+    bases = s.read_bases(i, interval.start, std::min(interval.end, length));
+    if (interval.end > length) bases += s.read_bases(i, 0, interval.end - length);
+  }
+  return interval.strand == seq::Strand::reverse ? seq::reverse_complement(bases) : bases;
+}
+
+}  // namespace basewise::io
