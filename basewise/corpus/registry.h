@@ -3,7 +3,7 @@
 // An entry is a TOML file in `datasets/`; the entries of the source tree are built into the program, and BASEWISE_REGISTRY may
 // name a folder with others. Files are looked for in the mirror folder (BASEWISE_DATA; else ../shared/data beside the
 // repository that holds the current folder), then in the cache (BASEWISE_CACHE, else $XDG_CACHE_HOME/basewise, else
-// ~/.cache/basewise), both laid out as <data set>/<file>. Recipes write "data:<data set>/<file>".
+// ~/.cache/basewise), both laid out as <folder of the data set>/<file>. Recipes write "data:<data set>/<file>".
 #pragma once
 
 #include <cstdint>
@@ -31,6 +31,7 @@ struct DataFile {
 struct DataSet {
   std::string name;
   std::string title;
+  std::string folder;  ///< of its files in mirror and cache; the name unless the entry says otherwise
   std::string source;
   std::string licence;
   std::string citation;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "basewise/io/bigwig.h"
+#include "basewise/io/read_report.h"
 
 namespace basewise::io {
 
@@ -22,15 +23,10 @@ struct BedGraphRecord {
   bool operator==(const BedGraphRecord&) const = default;
 };
 
-/// What a reading pass saw.
-struct BedGraphResult {
-  std::int64_t records = 0;
-  std::int64_t skipped = 0;  ///< blank, comment, "track" and "browser" lines
-};
-
 /// Calls `each` for every record in the order of the file. Fields are separated by tabs or blanks; values may be "nan". Errors: DataError
-/// "file:line: ..." for the first line that is not four fields with 0 <= start < end and a number.
-BedGraphResult for_each_bedgraph(const std::filesystem::path& path, const std::function<void(const BedGraphRecord&)>& each);
+/// "file:line: ..." for the first line that is not four fields with 0 <= start < end and a finite number or NaN. Comment, blank, "track" and "browser" lines are
+/// skipped and counted.
+ReadReport for_each_bedgraph(const std::filesystem::path& path, const std::function<void(const BedGraphRecord&)>& each);
 
 /// Every record of the file.
 std::vector<BedGraphRecord> read_bedgraph(const std::filesystem::path& path);
