@@ -86,7 +86,14 @@ std::string read_file(const fs::path& path) {
 
 void write_file(const fs::path& path, std::string_view bytes) {
   AtomicFile file(path);
-  file.stream().write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  const Descriptor out(file.temporary(), O_WRONLY);
+  if (!out.ok()) fail(path, "open", errno);
+  while (!bytes.empty()) {
+    const ssize_t put = ::write(out.get(), bytes.data(), bytes.size());
+    if (put < 0 && errno == EINTR) continue;
+    if (put < 0) fail(path, "write", errno);
+    bytes.remove_prefix(static_cast<std::size_t>(put));
+  }
   file.commit();
 }
 
@@ -114,9 +121,9 @@ std::ostream& AtomicFile::stream() {
 void AtomicFile::commit() {
   if (committed_) throw InternalError(format("{}: committed twice", target_.string()));
   if (stream_.is_open()) {
-    errno = 0;
     stream_.close();
-    if (!stream_) fail(target_, "write", errno ? errno : ENOSPC);
+    // The stream keeps no reason, and its first failure may lie far back.
+    if (!stream_) throw DataError(format("{}: cannot write all of it; is the disk full?", target_.string()));
   }
   sync(temporary_);
   rename_and_sync(temporary_, target_);

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <fstream>
 #include <system_error>
+#include <utility>
 #include <vector>
 
 #include "basewise/core/error.h"
@@ -17,6 +18,7 @@ struct Sha256::State {
     void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
   };
   std::unique_ptr<EVP_MD_CTX, Free> context{EVP_MD_CTX_new()};
+  bool ended = false;
 };
 
 Sha256::Sha256() : state_(std::make_unique<State>()) {
@@ -28,13 +30,13 @@ Sha256::Sha256(Sha256&&) noexcept = default;
 Sha256& Sha256::operator=(Sha256&&) noexcept = default;
 
 void Sha256::update(std::string_view bytes) {
-  if (EVP_DigestUpdate(state_->context.get(), bytes.data(), bytes.size()) != 1) throw InternalError("SHA-256: update after the end");
+  if (state_->ended || EVP_DigestUpdate(state_->context.get(), bytes.data(), bytes.size()) != 1) throw InternalError("SHA-256: the computation has ended already");
 }
 
 std::string Sha256::hex() {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned length = 0;
-  if (EVP_DigestFinal_ex(state_->context.get(), digest.data(), &length) != 1) throw InternalError("SHA-256: the computation has ended already");
+  if (std::exchange(state_->ended, true) || EVP_DigestFinal_ex(state_->context.get(), digest.data(), &length) != 1) throw InternalError("SHA-256: the computation has ended already");
   std::string text;
   for (unsigned i = 0; i < length; ++i) text += format("{:02x}", digest[i]);
   return text;

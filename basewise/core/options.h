@@ -126,7 +126,7 @@ Described described(T& options) {
 /// Sets options from TOML text. Text that is no TOML, an unknown key, a wrong type or a value out of bounds is an ArgumentError
 /// that starts with "file:line:column: ", names the key with its full path, the value, the bound, and for an unknown key the
 /// nearest known one. A missing required option is an error that names it. Relative paths become absolute, taken relative to
-/// the folder of `file`, so that `to_toml` in another folder still names the same files.
+/// the folder of `file`, so that `to_toml` in another folder still names the same files; "data:set/file" and URLs stay as they are.
 ///
 /// `assignments` ("path=value", as for `assign`) come on top of the text, before required options are looked for.
 void read_toml(const Described& options, std::string_view toml, const std::string& file, const std::vector<std::string>& assignments = {});

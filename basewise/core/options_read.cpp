@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <sstream>
 
@@ -20,6 +21,14 @@ std::string shown(const toml::node& node) {
   std::ostringstream out;
   node.visit([&](const auto& value) { out << toml::toml_formatter{value}; });
   return out.str();
+}
+
+// "data:set/file" and URLs are no places in a folder.
+bool has_scheme(const std::string& text) {
+  const auto colon = text.find(':');
+  return colon != std::string::npos && colon >= 2 && std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(colon), [](unsigned char c) {
+    return std::islower(c) || std::isdigit(c) || c == '+' || c == '-';
+  });
 }
 
 // Puts a TOML value into a member; false if its type does not fit.

@@ -1,0 +1,189 @@
+#include "basewise/core/files.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <thread>
+
+#include "basewise/core/detail/test_support.h"
+#include "basewise/core/error.h"
+#include "basewise/core/hash.h"
+
+namespace basewise {
+namespace {
+
+using testing_support::Folder;
+using testing_support::message_of;
+
+// Runs `f` in a child process and returns its wait status.
+int in_child(const std::function<void()>& f) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    f();
+    ::_exit(0);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  return status;
+}
+
+TEST(Files, WhatIsWrittenIsRead) {
+  const Folder folder;
+  rc::check([&](const std::string& bytes) {
+    write_file(folder / "a/b/x.bin", bytes);
+    RC_ASSERT(read_file(folder / "a/b/x.bin") == bytes);
+  });
+  const std::string large(3'000'001, '\0');
+  write_file(folder / "large", large);
+  EXPECT_EQ(read_file(folder / "large"), large);
+  EXPECT_EQ(folder.entries(), 2u);
+}
+
+TEST(Files, ReadsFilesThatReportNoSize) { EXPECT_NE(read_file("/proc/self/status").find("Name:"), std::string::npos); }
+
+TEST(Files, ErrorsNameTheFileAndTheReason) {
+  const Folder folder;
+  EXPECT_EQ(message_of<DataError>([&] { read_file(folder / "no.txt"); }), (folder / "no.txt").string() + ": cannot open: No such file or directory");
+  EXPECT_EQ(message_of<DataError>([&] { read_file(folder.path()); }), folder.path().string() + ": cannot read: Is a directory");
+  write_file(folder / "file", "x");
+  EXPECT_EQ(message_of<DataError>([&] { write_file(folder / "file/below", "x"); }),
+            (folder / "file").string() + ": cannot make the folder: Not a directory");
+  EXPECT_EQ(message_of<ArgumentError>([&] { write_file("some/folder/", "x"); }), "'some/folder/' names no file or folder to write");
+}
+
+TEST(Files, AnUncommittedFileLeavesNothing) {
+  const Folder folder;
+  write_file(folder / "x", "old");
+  {
+    AtomicFile file(folder / "x");
+    file.stream() << "half of the new te";
+    EXPECT_EQ(folder.entries(), 2u);
+  }
+  EXPECT_EQ(read_file(folder / "x"), "old");
+  EXPECT_EQ(folder.entries(), 1u);
+}
+
+TEST(Files, ACLibraryMayWriteUnderTheTemporaryName) {
+  const Folder folder;
+  AtomicFile file(folder / "x.bw");
+  FILE* out = std::fopen(file.temporary().c_str(), "wb");
+  ASSERT_NE(out, nullptr);
+  std::fputs("by hand", out);
+  std::fclose(out);
+  EXPECT_FALSE(fs::exists(folder / "x.bw"));
+  file.commit();
+  EXPECT_EQ(read_file(folder / "x.bw"), "by hand");
+  EXPECT_EQ(message_of<InternalError>([&] { file.commit(); }), (folder / "x.bw").string() + ": committed twice");
+}
+
+TEST(Files, AProcessKilledWhileWritingLeavesTheOldFileWhole) {
+  const Folder folder;
+  write_file(folder / "x", "old and whole");
+  const int status = in_child([&] {
+    AtomicFile file(folder / "x");
+    file.stream() << std::string(100000, 'n') << std::flush;
+    ::kill(::getpid(), SIGKILL);
+  });
+  ASSERT_TRUE(WIFSIGNALED(status));
+  EXPECT_EQ(read_file(folder / "x"), "old and whole");
+  write_file(folder / "x", "new");  // what the dead process left is in nobody's way
+  EXPECT_EQ(read_file(folder / "x"), "new");
+}
+
+TEST(Files, AFullDiskIsReportedAndTheTemporaryRemoved) {
+  const Folder folder;
+  const int status = in_child([&] {
+    ::signal(SIGXFSZ, SIG_IGN);
+    const rlimit limit{1000, 1000};
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+    const std::string large(50000, 'x'), name = (folder / "x").string();
+    const auto by_stream = [&] {
+      AtomicFile file(folder / "x");
+      file.stream() << large;
+      file.commit();
+    };
+    const bool at_once = message_of<DataError>([&] { write_file(folder / "x", large); }) == name + ": cannot write: File too large";
+    const bool piecewise = message_of<DataError>(by_stream) == name + ": cannot write all of it; is the disk full?";
+    ::_exit(at_once && piecewise ? 0 : 1);
+  });
+  ASSERT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 0);
+  EXPECT_EQ(folder.entries(), 0u);
+}
+
+TEST(Files, ReadersNeverSeeAHalfFile) {
+  const Folder folder;
+  const std::string a(200000, 'a'), b(100, 'b');
+  write_file(folder / "x", a);
+  std::jthread writer([&](const std::stop_token& stop) {
+    while (!stop.stop_requested()) {
+      write_file(folder / "x", b);
+      write_file(folder / "x", a);
+    }
+  });
+  for (int i = 0; i < 100; ++i) {
+    const std::string seen = read_file(folder / "x");
+    ASSERT_TRUE(seen == a || seen == b) << seen.size();
+  }
+}
+
+TEST(Files, AFolderAppearsWholeOrNotAtAll) {
+  const Folder folder;
+  {
+    AtomicDirectory lost(folder / "run");
+    write_file(lost.temporary() / "log.tsv", "1");
+  }
+  EXPECT_EQ(folder.entries(), 0u);
+  AtomicDirectory kept((folder / "run").string() + "/");
+  write_file(kept.temporary() / "deep/log.tsv", "2");
+  EXPECT_FALSE(fs::exists(folder / "run"));
+  kept.commit();
+  EXPECT_EQ(read_file(folder / "run/deep/log.tsv"), "2");
+  EXPECT_EQ(folder.entries(), 1u);
+}
+
+TEST(Files, AFolderThatHoldsSomethingIsNotReplaced) {
+  const Folder folder;
+  write_file(folder / "run/mine", "keep");
+  {
+    AtomicDirectory directory(folder / "run");
+    EXPECT_EQ(message_of<DataError>([&] { directory.commit(); }),
+              (folder / "run").string() + ": cannot put the finished result in place: Directory not empty");
+  }
+  EXPECT_EQ(read_file(folder / "run/mine"), "keep");
+  EXPECT_EQ(folder.entries(), 1u);
+}
+
+// FIPS 180-4 examples; the last one is a million letters "a".
+TEST(Hash, GivesThePublishedDigests) {
+  EXPECT_EQ(sha256(""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+  EXPECT_EQ(sha256("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  EXPECT_EQ(sha256(std::string(1000000, 'a')), "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
+}
+
+TEST(Hash, PiecesAndFilesAgreeWithTheWhole) {
+  const Folder folder;
+  rc::check([&](const std::string& a, const std::string& b) {
+    Sha256 pieces;
+    pieces.update(a);
+    pieces.update(b);
+    RC_ASSERT(pieces.hex() == sha256(a + b));
+    write_file(folder / "x", a + b);
+    RC_ASSERT(sha256_file(folder / "x") == sha256(a + b));
+  });
+  EXPECT_EQ(message_of<DataError>([&] { sha256_file(folder / "no"); }), (folder / "no").string() + ": cannot open: No such file or directory");
+  EXPECT_EQ(message_of<DataError>([&] { sha256_file(folder.path()); }), folder.path().string() + ": cannot read: Is a directory");
+}
+
+TEST(Hash, AnEndedComputationSaysSo) {
+  Sha256 hash;
+  hash.hex();
+  EXPECT_EQ(message_of<InternalError>([&] { hash.hex(); }), "SHA-256: the computation has ended already");
+}
+
+}  // namespace
+}  // namespace basewise
