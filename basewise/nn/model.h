@@ -1,14 +1,27 @@
 // A model: named tensors in, named tensors out, built from a specification (TOML) and restored from weights (safetensors).
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "basewise/tensor/bundle.h"
 
 namespace basewise::nn {
+
+/// One line of a layer table: what a layer makes of an input of a given length.
+struct LayerRow {
+  std::string name;                  ///< "body.0.conv"
+  std::string type;                  ///< "conv"
+  std::string output;                ///< "(N, 48, 2560)"
+  std::int64_t parameters = 0;       ///< trainable numbers of this layer itself
+  double multiply_adds = 0;          ///< for one example
+  std::int64_t receptive_field = 0;  ///< input positions that one output position reads; 0: all of them
+  std::int64_t depth = 0;            ///< blocks around it
+};
 
 /// Base of everything that can be trained and applied. A C++ user may derive from it to bring an own torch module.
 class Model : public torch::nn::Module {
@@ -21,7 +34,9 @@ class Model : public torch::nn::Module {
   virtual std::vector<std::string> output_names() const = 0;
 
   /// Positions of "sequence" that an output window loses on each side (valid convolutions, crops): an input of length L gives
-  /// (L - left - right) / stride output positions. For outputs without a length axis: the whole input is the context.
+  /// (L - left - right) / stride output positions, exactly when that divides. Output position i stands for input positions
+  /// [left + i stride, left + (i + 1) stride); what it depends on reaches receptive_left further left and receptive_right further right.
+  /// Where that reach leaves the input, padding (zeros) is seen. For outputs without a length axis: the whole input is the context.
   struct Context {
     std::int64_t left = 0;    ///< positions cut at the left end of the input
     std::int64_t right = 0;   ///< positions cut at the right end of the input
@@ -30,6 +45,7 @@ class Model : public torch::nn::Module {
     std::int64_t receptive_left = 0;   ///< input positions left of an output position that can change it
     std::int64_t receptive_right = 0;  ///< the same to the right
   };
+  /// Errors: ArgumentError for an unknown output, and for one that is finer than one position per base.
   virtual Context context(const std::string& output) const = 0;
 
   /// Penalties on parameters and activations that layers ask for (L1, L2), summed; undefined when there is none.
@@ -37,6 +53,16 @@ class Model : public torch::nn::Module {
 
   /// Applies constraints on weights (max-norm) after an optimiser step.
   virtual void constrain() {}
+
+  /// Shapes that the inputs need, without the batch axis, -1 for an axis of any size: {"sequence", {4, -1}}. Empty: unknown.
+  virtual std::vector<std::pair<std::string, std::vector<std::int64_t>>> input_shapes() const { return {}; }
+
+  /// Layers in the order of computation for inputs of `length` positions (0: `typical_length`).
+  /// Empty for models that are not made of layers. Errors: ShapeError when the length does not fit.
+  virtual std::vector<LayerRow> layer_rows(std::int64_t /*length*/ = 0) const { return {}; }
+
+  /// The declared length of the input, else a length that suits the model; 0: unknown or without positions.
+  virtual std::int64_t typical_length() const { return 0; }
 
   /// The specification as TOML text, for the run folder.
   virtual std::string specification() const = 0;
@@ -47,6 +73,7 @@ using ModelPtr = std::shared_ptr<Model>;
 /// Builds a model from TOML. Parameters are initialised from (seed): the same seed gives the same weights on every machine.
 /// `origin` is the file name for errors. Errors: ArgumentError/ShapeError that name file, line, layer, what it got, what it expected.
 ModelPtr build_model(const std::string& toml, const std::string& origin, std::uint64_t seed);
+ModelPtr build_model_file(const std::filesystem::path& file, std::uint64_t seed);
 
 /// What of two sets of weights matched by name and shape.
 struct LoadReport {

@@ -1,0 +1,73 @@
+// Layers wired by name: each takes earlier ones, several are added or concatenated.
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "basewise/nn/layer.h"
+
+namespace basewise::nn::detail {
+
+/// A list of steps in the order of the file. Slot 0 .. inputs-1 are the inputs, each step fills one more slot.
+class Graph {
+ public:
+  /// Names that a layer may say in `from`; an outer scope is searched after this one.
+  struct Scope {
+    const Scope* outer = nullptr;
+    std::map<std::string, int> names;
+    int last = -1;  ///< what a layer without `from` takes
+  };
+
+  /// Inputs by name; fills `scope`, whose `last` is the first input.
+  Graph(const std::vector<std::pair<std::string, Activation>>& inputs, Scope& scope);
+
+  /// Appends a layer: finds its sources in `scope`, combines them, builds it, and names its slot there.
+  /// Errors: ArgumentError/ShapeError that start with file, line and layer.
+  LayerPtr append(const LayerSpec& spec, Scope& scope);
+
+  /// Appends a step without layer: the combination of its sources. Returns its slot.
+  int append_head(const HeadSpec& spec, const Scope& scope);
+
+  const Activation& at(int slot) const { return activations_[static_cast<std::size_t>(slot)]; }
+  const LayerPtr& last_layer() const { return steps_.back().layer; }
+  int slots() const { return static_cast<int>(activations_.size()); }
+
+  /// Shapes and origins of all slots for other input shapes (only lengths may differ). Errors: ShapeError with file, line and layer.
+  std::vector<Activation> activations(const std::vector<Activation>& inputs) const;
+
+  /// Shapes alone: cheap enough for every call.
+  void check(const std::vector<Shape>& inputs) const;
+
+  /// Computes the `wanted` slots; what no later step needs is let go at once.
+  std::vector<at::Tensor> run(const std::vector<at::Tensor>& inputs, const std::vector<int>& wanted) const;
+
+  /// One row per layer, nested ones included.
+  std::vector<Layer::Inside> rows(const std::vector<Activation>& inputs) const;
+
+ private:
+  struct Step {
+    std::string label;  ///< "model.toml:12: layer 'stem' (conv)"
+    std::string path;
+    std::string type;
+    LayerPtr layer;  ///< null: the sources alone
+    std::vector<int> sources;
+    std::vector<std::string> source_names;
+    bool add = false;  ///< several sources are added, else concatenated
+  };
+
+  void take_sources(Step& step, const std::vector<std::string>& from, const FilePosition& where, const std::string& combine,
+                    const Scope& scope) const;
+  Activation combined(const Step& step, const std::vector<Activation>& slots) const;
+  Shape combined_shape(const Step& step, const std::vector<Shape>& slots) const;
+  int push(Step step, Activation output);
+
+  int inputs_ = 0;
+  std::vector<Step> steps_;
+  std::vector<Activation> activations_;
+};
+
+/// Registers `layer` under a dotted path: "body.0" becomes child "0" of a container "body".
+void register_at(torch::nn::Module& root, const std::string& path, const LayerPtr& layer);
+
+}  // namespace basewise::nn::detail

@@ -1,0 +1,41 @@
+// Makers of layers, one per type; the table of types lists them.
+#pragma once
+
+#include <memory>
+#include <utility>
+
+#include "basewise/nn/layer.h"
+
+namespace basewise::nn::detail {
+
+/// Options of `spec` read into a fresh struct.
+template <class O>
+O options_of(const LayerSpec& spec) {
+  O options;
+  read_options(described(options), spec);
+  return options;
+}
+
+template <class O>
+void describe_fresh(Visitor& v) {
+  O options;
+  describe(v, options);
+}
+
+/// Throws ShapeError unless the input has positions: "got (N, 64), expected (N, channels, length)".
+void need_positions(const Shape& input);
+
+LayerPtr make_conv(const LayerSpec& spec, const Activation& input);
+LayerPtr make_dense(const LayerSpec& spec, const Activation& input);
+LayerPtr make_batch_norm(const LayerSpec& spec, const Activation& input);
+LayerPtr make_layer_norm(const LayerSpec& spec, const Activation& input);
+LayerPtr make_pool(const LayerSpec& spec, const Activation& input);
+LayerPtr make_dropout(const LayerSpec& spec, const Activation& input);
+LayerPtr make_activation(const LayerSpec& spec, const Activation& input);
+LayerPtr make_flatten(const LayerSpec& spec, const Activation& input);
+LayerPtr make_crop(const LayerSpec& spec, const Activation& input);
+LayerPtr make_upsample(const LayerSpec& spec, const Activation& input);
+LayerPtr make_residual(const LayerSpec& spec, const Activation& input);
+LayerPtr make_block(const LayerSpec& spec, const Activation& input);
+
+}  // namespace basewise::nn::detail

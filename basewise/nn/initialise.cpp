@@ -1,0 +1,73 @@
+#include "basewise/nn/initialise.h"
+
+#include <cmath>
+
+#include "basewise/core/error.h"
+#include "basewise/core/random.h"
+#include "basewise/tensor/tensors.h"
+
+namespace basewise::nn {
+namespace {
+
+enum class Law { normal, uniform, constant };
+
+// Spread of each rule before `scale`: the deviation, the half width, or the value.
+struct Rule {
+  std::string_view name;
+  Law law;
+  double (*spread)(const Fans&);
+};
+
+constexpr Rule kRules[] = {
+    {"torch", Law::uniform, [](const Fans& f) { return 1.0 / std::sqrt(f.in); }},
+    {"kaiming_normal", Law::normal, [](const Fans& f) { return std::sqrt(2.0 / f.in); }},
+    {"kaiming_uniform", Law::uniform, [](const Fans& f) { return std::sqrt(6.0 / f.in); }},
+    {"glorot_normal", Law::normal, [](const Fans& f) { return std::sqrt(2.0 / (f.in + f.out)); }},
+    {"glorot_uniform", Law::uniform, [](const Fans& f) { return std::sqrt(6.0 / (f.in + f.out)); }},
+    {"xavier_normal", Law::normal, [](const Fans& f) { return std::sqrt(2.0 / (f.in + f.out)); }},
+    {"xavier_uniform", Law::uniform, [](const Fans& f) { return std::sqrt(6.0 / (f.in + f.out)); }},
+    {"lecun_normal", Law::normal, [](const Fans& f) { return std::sqrt(1.0 / f.in); }},
+    {"normal", Law::normal, [](const Fans&) { return 1.0; }},
+    {"uniform", Law::uniform, [](const Fans&) { return 1.0; }},
+    {"zeros", Law::constant, [](const Fans&) { return 0.0; }},
+    {"ones", Law::constant, [](const Fans&) { return 1.0; }},
+    {"constant", Law::constant, [](const Fans&) { return 1.0; }},
+};
+
+}  // namespace
+
+Fans fans(const at::Tensor& weight) {
+  const double width = weight.dim() > 2 ? static_cast<double>(weight.size(2)) : 1.0;
+  return {static_cast<double>(weight.size(1)) * width, static_cast<double>(weight.size(0)) * width};
+}
+
+const std::vector<std::string>& initialiser_names() {
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> all;
+    for (const Rule& rule : kRules) all.emplace_back(rule.name);
+    return all;
+  }();
+  return names;
+}
+
+std::uint64_t name_hash(std::string_view name) {
+  std::uint64_t hash = 14695981039346656037ULL;
+  for (const char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
+  return hash;
+}
+
+void initialise(at::Tensor& parameter, std::string_view rule_name, double scale, const Fans& fans, std::uint64_t seed, std::string_view name) {
+  for (const Rule& rule : kRules) {
+    if (rule.name != rule_name) continue;
+    const double spread = rule.spread(fans) * scale;
+    const Stream draw(seed, name_hash(name));
+    const at::NoGradGuard no_grad;
+    if (rule.law == Law::normal) fill_normal(parameter, draw, 0.0, spread);
+    if (rule.law == Law::uniform) fill_uniform(parameter, draw, -spread, spread);
+    if (rule.law == Law::constant) parameter.fill_(spread);
+    return;
+  }
+  throw ArgumentError(format("unknown initialiser '{}'; expected one of: {}", rule_name, fmt::join(initialiser_names(), ", ")));
+}
+
+}  // namespace basewise::nn

@@ -1,0 +1,85 @@
+// A layer: options described once, shape and positions known before building, a torch module that computes.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "basewise/core/options.h"
+#include "basewise/nn/shape.h"
+#include "basewise/nn/spec.h"
+#include "basewise/tensor/torch.h"
+
+namespace basewise::nn {
+
+/// Base of all layers. Parameters and buffers are registered with torch::nn::Module, so that they have names and move with it.
+class Layer : public torch::nn::Module {
+ public:
+  /// `x` is (N, channels, L) or (N, channels), as the layer was built for.
+  virtual at::Tensor forward(const at::Tensor& x) = 0;
+
+  /// Shape of the output for an input like the one it was built for (only the length may differ).
+  /// Errors: ShapeError that says what came and what is needed; the caller adds the layer's name.
+  virtual Shape output_shape(const Shape& input) const = 0;
+
+  /// Which positions each output position reads.
+  virtual Alignment alignment() const { return Alignment::pointwise(); }
+
+  /// Where the output comes from; layers that hold layers compose them.
+  virtual Geometry geometry(const Geometry& input) const { return input.through(alignment()); }
+
+  /// Multiplications with an addition for one example.
+  virtual double multiply_adds(const Shape& /*input*/) const { return 0; }
+
+  /// Sum of the penalties asked for by this layer's own options; undefined when there is none.
+  virtual at::Tensor penalty() const { return {}; }
+
+  /// Brings weights back into their bounds (max-norm), without gradient.
+  virtual void constrain() {}
+
+  /// Start values of this layer's own parameters and buffers, each drawn from its own stream: (seed, name of the parameter).
+  virtual void initialise(std::uint64_t /*seed*/, const std::string& /*name*/) {}
+
+  /// The bias that is added to each output channel, if there is one.
+  virtual at::Tensor output_bias() const { return {}; }
+
+  /// Layers inside, as rows of a table: name, layer, shape of its input.
+  struct Inside {
+    std::string name;
+    std::string type;
+    std::shared_ptr<Layer> layer;
+    Activation input;
+    Activation output;
+    std::int64_t depth = 0;  ///< blocks around it
+  };
+  virtual std::vector<Inside> inside(const Activation& /*input*/) const { return {}; }
+};
+
+using LayerPtr = std::shared_ptr<Layer>;
+
+/// A type of layer as model files name it.
+struct LayerType {
+  std::string_view name;
+  std::string_view help;
+  void (*describe)(Visitor& v);  ///< a fresh set of its options, for reference pages
+  /// Builds the layer for an input of this shape. Errors: ArgumentError/ShapeError that start with file and line.
+  LayerPtr (*make)(const LayerSpec& spec, const Activation& input);
+};
+
+/// Every type there is, in the order of the reference page.
+std::span<const LayerType> layer_types();
+
+/// The type of `spec`; errors: ArgumentError with file, line and the nearest known type.
+const LayerType& layer_type(const LayerSpec& spec);
+
+/// Sets described options from those of a model file. Errors: ArgumentError "file:line: layer 'stem' (conv): ..." for unknown keys
+/// (with the nearest known one), wrong types, values out of bounds, required ones that are missing.
+void read_options(const Described& options, const LayerSpec& spec);
+
+/// Markdown reference of all layer types.
+std::string layer_reference();
+
+}  // namespace basewise::nn

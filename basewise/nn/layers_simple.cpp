@@ -1,0 +1,133 @@
+// Layers that keep the shape: normalisation, dropout, activations.
+#include "basewise/nn/detail/layer_makers.h"
+#include "basewise/nn/layers.h"
+
+namespace basewise::nn {
+namespace {
+
+class SameShape : public Layer {
+ public:
+  Shape output_shape(const Shape& input) const override { return input; }
+};
+
+class BatchNorm : public SameShape {
+ public:
+  BatchNorm(const BatchNormOptions& o, std::int64_t channels) : options_(o) {
+    if (o.affine) {
+      weight_ = register_parameter("weight", at::ones({channels}));
+      bias_ = register_parameter("bias", at::zeros({channels}));
+    }
+    mean_ = register_buffer("running_mean", at::zeros({channels}));
+    variance_ = register_buffer("running_var", at::ones({channels}));
+    batches_ = register_buffer("num_batches_tracked", at::zeros({}, at::kLong));
+  }
+
+  at::Tensor forward(const at::Tensor& x) override {
+    if (is_training()) {
+      if (x.numel() / x.size(1) < 2)
+        throw ShapeError(format("batch_norm in training got a single value per channel (shape ({})); it needs at least 2 to have a variance",
+                                fmt::join(x.sizes().vec(), ", ")));
+      batches_.add_(1);
+    }
+    std::optional<at::Tensor> weight;
+    std::optional<at::Tensor> bias;
+    if (weight_.defined()) weight = weight_, bias = bias_;
+    return at::batch_norm(x, weight, bias, mean_, variance_, is_training(), options_.momentum, options_.eps, /*cudnn_enabled=*/true);
+  }
+
+  at::Tensor output_bias() const override { return bias_; }
+
+ private:
+  BatchNormOptions options_;
+  at::Tensor weight_;
+  at::Tensor bias_;
+  at::Tensor mean_;
+  at::Tensor variance_;
+  at::Tensor batches_;
+};
+
+class LayerNorm : public SameShape {
+ public:
+  LayerNorm(const LayerNormOptions& o, std::int64_t channels) : options_(o), channels_(channels) {
+    if (!o.affine) return;
+    weight_ = register_parameter("weight", at::ones({channels}));
+    bias_ = register_parameter("bias", at::zeros({channels}));
+  }
+
+  at::Tensor forward(const at::Tensor& x) override {
+    std::optional<at::Tensor> weight;
+    std::optional<at::Tensor> bias;
+    if (weight_.defined()) weight = weight_, bias = bias_;
+    if (x.dim() == 2) return at::layer_norm(x, {channels_}, weight, bias, options_.eps);
+    return at::layer_norm(x.transpose(1, 2), {channels_}, weight, bias, options_.eps).transpose(1, 2).contiguous();
+  }
+
+ private:
+  LayerNormOptions options_;
+  std::int64_t channels_;
+  at::Tensor weight_;
+  at::Tensor bias_;
+};
+
+class Dropout : public SameShape {
+ public:
+  explicit Dropout(const DropoutOptions& o) : options_(o) {}
+  at::Tensor forward(const at::Tensor& x) override {
+    if (!is_training() || options_.rate == 0.0) return x;
+    return options_.channels ? at::feature_dropout(x, options_.rate, true) : at::dropout(x, options_.rate, true);
+  }
+
+ private:
+  DropoutOptions options_;
+};
+
+struct ActivationKind {
+  std::string_view name;
+  at::Tensor (*apply)(const at::Tensor& x, const ActivationOptions& o);
+};
+
+constexpr ActivationKind kActivations[] = {
+    {"relu", [](const at::Tensor& x, const ActivationOptions&) { return at::relu(x); }},
+    {"gelu", [](const at::Tensor& x, const ActivationOptions&) { return at::gelu(x, "none"); }},
+    {"gelu_tanh", [](const at::Tensor& x, const ActivationOptions&) { return at::gelu(x, "tanh"); }},
+    {"elu", [](const at::Tensor& x, const ActivationOptions& o) { return at::elu(x, o.alpha); }},
+    {"leaky_relu", [](const at::Tensor& x, const ActivationOptions& o) { return at::leaky_relu(x, o.slope); }},
+    {"exponential", [](const at::Tensor& x, const ActivationOptions&) { return at::exp(x); }},
+    {"sigmoid", [](const at::Tensor& x, const ActivationOptions&) { return at::sigmoid(x); }},
+    {"softplus", [](const at::Tensor& x, const ActivationOptions&) { return at::softplus(x); }},
+    {"tanh", [](const at::Tensor& x, const ActivationOptions&) { return at::tanh(x); }},
+    {"silu", [](const at::Tensor& x, const ActivationOptions&) { return at::silu(x); }},
+    {"softmax", [](const at::Tensor& x, const ActivationOptions&) { return at::softmax(x, 1); }},
+};
+
+class ActivationLayer : public SameShape {
+ public:
+  explicit ActivationLayer(const ActivationOptions& o) : options_(o) {
+    for (const ActivationKind& kind : kActivations)
+      if (kind.name == o.kind) apply_ = kind.apply;
+    if (apply_ == nullptr) throw InternalError(format("activation '{}' is described but not written", o.kind));
+  }
+  at::Tensor forward(const at::Tensor& x) override { return apply_(x, options_); }
+
+ private:
+  ActivationOptions options_;
+  at::Tensor (*apply_)(const at::Tensor&, const ActivationOptions&) = nullptr;
+};
+
+}  // namespace
+
+namespace detail {
+
+LayerPtr make_batch_norm(const LayerSpec& spec, const Activation& input) {
+  return std::make_shared<BatchNorm>(options_of<BatchNormOptions>(spec), input.shape.channels);
+}
+LayerPtr make_layer_norm(const LayerSpec& spec, const Activation& input) {
+  return std::make_shared<LayerNorm>(options_of<LayerNormOptions>(spec), input.shape.channels);
+}
+LayerPtr make_dropout(const LayerSpec& spec, const Activation&) { return std::make_shared<Dropout>(options_of<DropoutOptions>(spec)); }
+LayerPtr make_activation(const LayerSpec& spec, const Activation&) {
+  return std::make_shared<ActivationLayer>(options_of<ActivationOptions>(spec));
+}
+
+}  // namespace detail
+}  // namespace basewise::nn

@@ -1,0 +1,160 @@
+#include "basewise/nn/shape.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "basewise/core/error.h"
+
+namespace basewise::nn {
+namespace {
+
+std::int64_t floor_div(std::int64_t a, std::int64_t b) { return a / b - (a % b != 0 && (a < 0) != (b < 0) ? 1 : 0); }
+std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return -floor_div(-a, b); }
+
+}  // namespace
+
+std::string Shape::to_string() const {
+  if (!positions) return format("(N, {})", channels);
+  return length == kVaries ? format("(N, {}, L)", channels) : format("(N, {}, {})", channels, length);
+}
+
+Alignment Alignment::pointwise() { return window(1, 1, 0, 0); }
+
+Alignment Alignment::everything() {
+  Alignment a = pointwise();
+  a.whole = true;
+  return a;
+}
+
+Alignment Alignment::window(std::int64_t span, std::int64_t stride, std::int64_t pad_left, std::int64_t pad_right, bool causal) {
+  Alignment a;
+  a.reads = [=](std::int64_t i) { return std::pair{i * stride - pad_left, i * stride - pad_left + span - 1}; };
+  a.in_period = stride;
+  // A stride beyond the window skips positions at the right of each cell: nothing is cut.
+  const std::int64_t overhang = std::max<std::int64_t>(span - stride, 0);
+  a.cut_left = (causal ? overhang : overhang / 2) - pad_left;
+  a.cut_right = overhang - pad_left - pad_right - a.cut_left;
+  return a;
+}
+
+Alignment Alignment::crop(std::int64_t left, std::int64_t right) {
+  Alignment a;
+  a.reads = [=](std::int64_t i) { return std::pair{i + left, i + left}; };
+  a.cut_left = left;
+  a.cut_right = right;
+  return a;
+}
+
+Alignment Alignment::upsample(std::int64_t factor, bool linear) {
+  Alignment a;
+  a.out_period = factor;
+  if (!linear) {
+    a.reads = [=](std::int64_t i) { return std::pair{floor_div(i, factor), floor_div(i, factor)}; };
+  } else {
+    // (i + 1/2) / f - 1/2 = (2 i + 1 - f) / 2 f; a whole number reads one position, anything else its two neighbours.
+    a.reads = [=](std::int64_t i) {
+      return std::pair{floor_div(2 * i + 1 - factor, 2 * factor), ceil_div(2 * i + 1 - factor, 2 * factor)};
+    };
+  }
+  return a;
+}
+
+Geometry::Geometry(int source) : source_(source), reads_{{0, 1}} {}
+
+void Geometry::refine(std::int64_t factor) {
+  unit_ *= factor;
+  stride_ *= factor;
+  left_ *= factor;
+  right_ *= factor;
+  for (auto& [first, last] : reads_) first *= factor, last *= factor;
+}
+
+std::pair<std::int64_t, std::int64_t> Geometry::interval(std::int64_t i) const {
+  const auto period = static_cast<std::int64_t>(reads_.size());
+  const std::int64_t turn = floor_div(i, period);
+  const auto& [first, last] = reads_[static_cast<std::size_t>(i - turn * period)];
+  return {first + turn * period * stride_, last + turn * period * stride_};
+}
+
+Geometry Geometry::through(const Alignment& layer) const {
+  Geometry next = *this;
+  if (whole_) return next;
+  if (layer.whole) {
+    next.whole_ = true;
+    return next;
+  }
+  if (stride_ * layer.in_period % layer.out_period != 0) {
+    Geometry fine = *this;
+    fine.refine(layer.out_period);
+    return fine.through(layer);
+  }
+  const auto period = static_cast<std::int64_t>(reads_.size());
+  const std::int64_t turns = std::lcm(period, layer.in_period) / layer.in_period;
+  next.reads_.clear();
+  for (std::int64_t i = 0; i < turns * layer.out_period; ++i) {
+    const auto [from, to] = layer.reads(i);
+    std::pair<std::int64_t, std::int64_t> hull = interval(from);
+    // Beyond one period the extremes only move outwards by whole turns, so both ends of the range suffice.
+    for (std::int64_t j = from; j <= std::min(to, from + period - 1); ++j) hull.first = std::min(hull.first, interval(j).first);
+    for (std::int64_t j = to; j >= std::max(from, to - period + 1); --j) hull.second = std::max(hull.second, interval(j).second);
+    next.reads_.push_back(hull);
+  }
+  next.left_ = left_ + stride_ * layer.cut_left;
+  next.right_ = right_ + stride_ * layer.cut_right;
+  next.stride_ = stride_ * layer.in_period / layer.out_period;
+  return next;
+}
+
+Geometry Geometry::merge(const Geometry& a, const Geometry& b) {
+  if (a.source_ != b.source_) return a.source_ < b.source_ ? a : b;
+  if (a.whole_ || b.whole_) return a.whole_ ? a : b;
+  if (a.unit_ != b.unit_) {
+    const std::int64_t unit = std::lcm(a.unit_, b.unit_);
+    Geometry x = a;
+    Geometry y = b;
+    x.refine(unit / a.unit_);
+    y.refine(unit / b.unit_);
+    return merge(x, y);
+  }
+  const auto period = static_cast<std::int64_t>(std::lcm(a.reads_.size(), b.reads_.size()));
+  Geometry both = a;
+  both.reads_.clear();
+  for (std::int64_t i = 0; i < period; ++i) {
+    const auto x = a.interval(i);
+    const auto y = b.interval(i);
+    both.reads_.emplace_back(std::min(x.first, y.first), std::max(x.second, y.second));
+  }
+  return both;
+}
+
+std::pair<std::int64_t, std::int64_t> Geometry::reach() const {
+  std::int64_t left = 0;
+  std::int64_t right = 0;
+  for (std::size_t i = 0; i < reads_.size(); ++i) {
+    const std::int64_t cell = left_ + static_cast<std::int64_t>(i) * stride_;
+    left = std::max(left, cell - reads_[i].first);
+    right = std::max(right, reads_[i].second - (cell + stride_));
+  }
+  return {ceil_div(left, unit_), ceil_div(right, unit_)};
+}
+
+std::int64_t Geometry::receptive_field() const {
+  std::int64_t widest = 0;
+  for (const auto& [first, last] : reads_) widest = std::max(widest, ceil_div(last, unit_) - floor_div(first, unit_));
+  return widest;
+}
+
+std::pair<std::int64_t, std::int64_t> Geometry::cut_since(const Geometry& before) const {
+  // Stride in units of 1/(unit * before.unit) on both sides, so that no fraction is lost.
+  const std::int64_t stride = stride_ * before.unit_;
+  const std::int64_t left = left_ * before.unit_ - before.left_ * unit_;
+  const std::int64_t right = right_ * before.unit_ - before.right_ * unit_;
+  return {floor_div(left, stride), floor_div(right, stride)};
+}
+
+std::string Geometry::stride_text() const {
+  const std::int64_t shared = std::gcd(stride_, unit_);
+  return unit_ == shared ? format("{}", stride_ / shared) : format("{}/{}", stride_ / shared, unit_ / shared);
+}
+
+}  // namespace basewise::nn
