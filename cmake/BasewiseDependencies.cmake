@@ -1,6 +1,7 @@
 # Every library that is not ours, found once. docs/dependencies.md says why each is here.
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
+find_package(fmt REQUIRED)
 find_package(OpenSSL REQUIRED)
 find_package(ZLIB REQUIRED)
 find_package(CURL REQUIRED)

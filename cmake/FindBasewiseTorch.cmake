@@ -14,6 +14,8 @@ message(STATUS "libtorch ${BASEWISE_TORCH_VERSION} in ${BASEWISE_TORCH}")
 
 # Imported: an installed basewise does not carry this target, it finds torch anew by this very file.
 add_library(basewise_torch INTERFACE IMPORTED)
-target_include_directories(basewise_torch SYSTEM INTERFACE "${BASEWISE_TORCH}/include" "${BASEWISE_TORCH}/include/torch/csrc/api/include")
+# Searched after the system's folders: the wheel carries its own fmt, and <fmt/format.h> must mean the system's everywhere.
+target_compile_options(basewise_torch INTERFACE "SHELL:-idirafter \"${BASEWISE_TORCH}/include\""
+                       "SHELL:-idirafter \"${BASEWISE_TORCH}/include/torch/csrc/api/include\"")
 target_link_libraries(basewise_torch INTERFACE "${BASEWISE_TORCH}/lib/libtorch_cpu.so" "${BASEWISE_TORCH}/lib/libc10.so")
 target_link_options(basewise_torch INTERFACE "-Wl,-rpath,${BASEWISE_TORCH}/lib" "-Wl,--allow-shlib-undefined")
