@@ -8,25 +8,24 @@
 namespace basewise::train {
 namespace {
 
-/// Labels as (2, positions) with missing ones 0, how far into the sequence they start, and how many are measured.
+/// Labels as (2, positions), 0 where not measured, and how far into the sequence they start.
 struct Labels {
   at::Tensor values;
+  at::Tensor measured;  ///< (2, positions) bool
   std::int64_t offset = 0;
-  std::int64_t measured = 0;
 };
 
 Labels labels_of(const Bundle& example, const std::string& target) {
   const std::int64_t length = example.at("sequence").size(1);
   at::Tensor values = example.at(target).to(at::kFloat);
   check_shape(values, target, {{"strand", 2}, {"positions"}});
-  Labels labels{values, (length - values.size(1)) / 2, values.numel()};
+  Labels labels{values, at::ones_like(values, at::kBool), (length - values.size(1)) / 2};
   if ((length - values.size(1)) % 2 != 0 || values.size(1) > length) {
     throw ShapeError(format("{} positions of '{}' do not lie in the middle of {} positions of 'sequence'", values.size(1), target, length));
   }
   if (const std::string mask = target + ".mask"; example.contains(mask)) {
-    const at::Tensor measured = example.at(mask).to(at::kFloat).expand_as(values);
-    labels.values = at::where(measured > 0, values, at::zeros_like(values));
-    labels.measured = (measured > 0).sum().item<std::int64_t>();
+    labels.measured = (example.at(mask) > 0).expand_as(values);
+    labels.values = at::where(labels.measured, values, at::zeros_like(values));
   }
   return labels;
 }
@@ -38,17 +37,23 @@ void count_site(const at::Tensor& sequence, std::int64_t site, std::int64_t left
   counts.slice(1, begin - (site - left), end - (site - left)).add_(sequence.slice(1, begin, end));
 }
 
-at::Tensor letters_of(const data::Dataset& set) {
+/// Letters at the measured positions of a set: with tiles of a genome, each base of its regions once.
+at::Tensor letters_of(const data::Dataset& set, const std::string& target) {
   at::Tensor total = at::zeros({4}, at::kDouble);
-  for (std::int64_t i = 0; i < set.size(); ++i) total += set.get(i, Stream(0)).at("sequence").sum(1, false, at::kDouble);
+  for (std::int64_t i = 0; i < set.size(); ++i) {
+    const Bundle example = set.get(i, Stream(0));
+    const Labels labels = labels_of(example, target);
+    const at::Tensor middle = example.at("sequence").slice(1, labels.offset, labels.offset + labels.values.size(1));
+    total += (middle * labels.measured.any(0)).sum(1, false, at::kDouble);
+  }
   return total;
 }
 
 at::Tensor background_of(const data::Dataset& training, const std::vector<data::DatasetPtr>& others, const LogOddsOptions& options) {
   if (options.background == "uniform") return at::full({4}, 0.25, at::kDouble);
-  at::Tensor letters = letters_of(training);
+  at::Tensor letters = letters_of(training, options.target);
   if (options.background == "all") {
-    for (const data::DatasetPtr& set : others) letters += letters_of(*set);
+    for (const data::DatasetPtr& set : others) letters += letters_of(*set, options.target);
   }
   if (options.both_strands) letters = letters + letters.flip(0);
   return letters / letters.sum();
@@ -88,7 +93,7 @@ LogOdds count_log_odds(const data::Dataset& training, const std::vector<data::Da
   for (std::int64_t i = 0; i < training.size(); ++i) {
     const Bundle example = training.get(i, Stream(0));
     const Labels labels = labels_of(example, options.target);
-    result.positions += labels.measured;
+    result.positions += labels.measured.sum().item<std::int64_t>();
     const at::Tensor sequence = example.at("sequence").to(at::kDouble);
     const at::Tensor opposite = sequence.flip({0, 1});
     const at::Tensor sites = at::nonzero(labels.values > 0.5);

@@ -97,7 +97,7 @@ void Training::resume() {
 
 void Training::open_outputs() {
   if (!context_.folder.empty()) {
-    events_ = std::make_unique<EventFile>(context_.folder / "events", state_.step);
+    events_ = std::make_unique<EventFile>(context_.folder / "events", state_.step == 0 ? 0 : state_.step + 1);
     if (!state_.log.empty()) write_file(context_.folder / "log.tsv", log_tsv(state_.log));
   }
   progress_ = std::make_unique<Progress>("training", options_.epochs * batches_, "batches");

@@ -1,0 +1,31 @@
+#include "basewise/train/log_table.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "basewise/core/error.h"
+
+namespace basewise::train {
+namespace {
+
+TEST(LogTable, ColumnsAreFixedAndMissingValidationIsNan) {
+  const std::vector<EpochLog> rows{{.epoch = 1, .step = 10, .seconds = 1.23456, .learning_rate = 0.1, .train_loss = 0.5},
+                                   {.epoch = 2, .step = 20, .seconds = 2, .learning_rate = 0.01, .train_loss = 0.25,
+                                    .validation = {{"loss", 0.3}, {"auroc", 0.875}}, .data_wait_seconds = 0.5}};
+  EXPECT_EQ(log_tsv(rows),
+            "epoch\tstep\tseconds\tlearning_rate\ttrain_loss\tvalidation_loss\tvalidation_auroc\tdata_wait_seconds\n"
+            "1\t10\t1.235\t0.1\t0.5\tnan\tnan\t0.000\n"
+            "2\t20\t2.000\t0.01\t0.25\t0.3\t0.875\t0.500\n");
+}
+
+TEST(LogTable, UnknownValueNamesTheNearest) {
+  try {
+    value_of({{"loss", 1}, {"auroc", 2}}, "auprc");
+    FAIL() << "nothing was thrown";
+  } catch (const ArgumentError& e) {
+    EXPECT_THAT(e.what(), ::testing::HasSubstr("no value 'auprc' (did you mean 'auroc'?); it has loss, auroc"));
+  }
+}
+
+}  // namespace
+}  // namespace basewise::train
