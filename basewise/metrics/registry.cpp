@@ -21,11 +21,11 @@ struct Entry {
   MetricInfo info;
   double low = 0;   ///< of the parameter
   double high = 0;
-  std::function<MetricResult(const Ranking&, double parameter)> ranking;
-  std::function<MetricResult(Floats scores, Labels labels, ScoreScale scale, double parameter, Floats weights)> binary;
-  std::function<MetricResult(Floats predictions, Floats targets, Floats weights)> numeric;
+  std::function<MetricResult(const Ranking&, double parameter)> ranking{};
+  std::function<MetricResult(Floats scores, Labels labels, ScoreScale scale, double parameter, Floats weights)> binary{};
+  std::function<MetricResult(Floats predictions, Floats targets, Floats weights)> numeric{};
   /// Metrics that follow from moments can be resampled by merging parts.
-  std::function<MetricResult(const PairMoments&)> moments;
+  std::function<MetricResult(const PairMoments&)> moments{};
 };
 
 Entry ranking_entry(std::string name, std::string help, std::function<MetricResult(const Ranking&, double)> f) {

@@ -27,7 +27,7 @@ struct MetricInfo {
   MetricKind kind = MetricKind::ranking;
   bool higher_is_better = true;
   std::string help;
-  std::string parameter;         ///< what follows the colon; empty when there is none
+  std::string parameter{};       ///< what follows the colon; empty when there is none
   double parameter_default = 0;
 };
 
@@ -39,11 +39,11 @@ MetricInfo find_metric(std::string_view name);
 
 /// What metrics are computed from. Spans other than scores and targets may be empty.
 struct MetricInput {
-  std::span<const float> scores;         ///< (N,)
-  std::span<const float> targets;        ///< (N,); 0 or 1 where the metric wants labels
-  std::span<const std::uint8_t> mask;    ///< (N,) nonzero: measured. Scores and targets elsewhere are not looked at
-  std::span<const float> weights;        ///< (N,)
-  std::span<const std::int64_t> blocks;  ///< (N,) examples that the bootstrap draws together
+  std::span<const float> scores{};       ///< (N,)
+  std::span<const float> targets{};       ///< (N,); 0 or 1 where the metric wants labels
+  std::span<const std::uint8_t> mask{};   ///< (N,) nonzero: measured. Scores and targets elsewhere are not looked at
+  std::span<const float> weights{};       ///< (N,)
+  std::span<const std::int64_t> blocks{}; ///< (N,) examples that the bootstrap draws together
   ScoreScale scale = ScoreScale::logit;
 };
 

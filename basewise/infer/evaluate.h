@@ -1,0 +1,95 @@
+// A model against a data set with targets: metrics per output, averaged, pooled, with bootstrap intervals.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "basewise/data/dataset.h"
+#include "basewise/infer/batched.h"
+#include "basewise/metrics/registry.h"
+
+namespace basewise::infer {
+
+inline constexpr std::string_view kMetricsSchema = "basewise.metrics/1";
+
+struct EvaluateOptions {
+  std::string output = {};                 ///< head of the model; empty: the only one
+  std::string target = "labels";           ///< tensor of the data set; "<target>.mask" beside it tells what was measured
+  std::vector<std::string> metrics = {};   ///< names of the registry; empty: those that suit the targets
+  std::string scale = "logit";             ///< what the outputs are for binary metrics: logit or probability
+  std::vector<std::string> names = {};     ///< of the outputs (channels); empty: "0", "1", ...
+  std::vector<std::int64_t> tolerances = {};  ///< per-base labels: also match calls to labels within so many bases
+  std::int64_t block = 10'000;             ///< bases that the bootstrap draws together where examples carry positions; 0: examples alone
+  std::int64_t interval_outputs = 16;      ///< intervals per output up to this number of outputs
+  bool intervals = true;                   ///< bootstrap at all
+  metrics::BootstrapOptions bootstrap = {.replicates = 200};
+  BatchOptions batches = {};
+};
+void describe(Visitor& v, EvaluateOptions& o);
+
+/// One metric of one output.
+struct MetricValue {
+  std::string metric;
+  bool higher_is_better = true;
+  metrics::MetricResult value;
+  metrics::BootstrapResult interval;  ///< `replicates` is 0 where none was asked for
+};
+
+/// One output (channel), or all of them pooled.
+struct OutputEvaluation {
+  std::string name;
+  metrics::MetricCounts counts;
+  std::vector<MetricValue> metrics;
+};
+
+/// What matching within a tolerance gave for one output, or for all pooled (see metrics/site_matching.h).
+struct ToleranceEvaluation {
+  std::int64_t tolerance = 0;
+  std::string name;
+  metrics::MetricResult average_precision;
+  std::int64_t labels = 0;
+  std::int64_t candidates = 0;
+  std::int64_t matched = 0;
+};
+
+struct EvaluationResult {
+  std::string output;
+  std::string target;
+  std::int64_t examples = 0;               ///< of the data set
+  std::vector<OutputEvaluation> outputs;
+  std::vector<MetricValue> mean;           ///< over the outputs where the metric is defined; no intervals
+  OutputEvaluation pooled;                 ///< all measured values of all outputs as one
+  std::vector<ToleranceEvaluation> tolerances;
+  std::string blocks;                      ///< what the bootstrap drew: "examples" or "blocks of 10000 bases (93)"
+  double seconds_model = 0;                ///< data set and model
+  double seconds_metrics = 0;
+
+  /// "auroc", "mean.auroc", "pooled.auroc" or "<output name>.auroc"; without a prefix the pooled value for per-base outputs and a
+  /// single output, else the mean. Errors: ArgumentError that lists what there is.
+  metrics::MetricResult value(const std::string& name) const;
+  bool per_base = false;
+};
+
+/// Called with every batch and its outputs, say to compute a loss in the same pass.
+using BatchObserver = std::function<void(const Bundle& outputs, const Bundle& batch)>;
+
+/// Outputs and targets have one shape: (N, T) or, per base, (N, S, L); missing targets are masked by "<target>.mask" of that shape
+/// (or one that broadcasts to it) and never looked at.
+///
+/// Data sets whose examples carry "position" and "chromosome" (int64 scalars: first base of the example's targets, index of the
+/// chromosome) give blocks to the bootstrap and coordinates to the tolerances; one target value stands for one base then.
+/// Errors: ShapeError where outputs and targets do not fit; ArgumentError for unknown names.
+EvaluationResult evaluate(const ScoreFn& score, const data::DatasetPtr& dataset, const EvaluateOptions& options = {},
+                          const BatchObserver& observe = {});
+
+/// The table metrics.json: schema kMetricsSchema; a metric without value is null with its reason.
+nlohmann::ordered_json to_json(const EvaluationResult& result);
+
+/// A few lines for people.
+std::string to_text(const EvaluationResult& result);
+
+}  // namespace basewise::infer

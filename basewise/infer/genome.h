@@ -1,0 +1,60 @@
+// Predictions along a genome in tiles, such that the result does not depend on how the genome was cut.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "basewise/infer/score.h"
+#include "basewise/seq/genome.h"
+
+namespace basewise::infer {
+
+struct GenomeTileOptions {
+  std::int64_t tile = 16'384;          ///< bases predicted at once; rounded to what the model can give
+  std::int64_t batch_size = 4;         ///< tiles at once
+  std::string activation = "none";     ///< none, sigmoid, softplus or exp, after strands were averaged
+  std::string progress = {};           ///< title of a progress display; empty: none
+};
+void describe(Visitor& v, GenomeTileOptions& o);
+
+/// A stretch of predictions, in the order of the intervals and of position within each.
+struct TrackPiece {
+  std::size_t interval = 0;   ///< index of the interval asked for
+  std::string chrom;
+  std::int64_t start = 0;     ///< first base; circular chromosomes: inside [0, length)
+  std::int64_t stride = 1;    ///< bases per value; the last value of an interval may stand for fewer
+  at::Tensor values;          ///< (S, n) float32 on the CPU
+};
+using TrackConsumer = std::function<void(const TrackPiece& piece)>;
+
+/// What the tiles of a model look like.
+struct TilePlan {
+  std::int64_t tile = 0;        ///< bases predicted by one tile, a multiple of the stride
+  std::int64_t halo_left = 0;   ///< bases of sequence before them
+  std::int64_t halo_right = 0;
+  std::int64_t trim_left = 0;   ///< output values at the left end that padding may have touched
+  std::int64_t stride = 1;
+  std::int64_t input() const { return halo_left + tile + halo_right; }
+};
+
+/// Halo from the model's receptive field. A model that declares the length of its input decides the tile. `longest` bounds the tile
+/// by the longest interval. Errors: ArgumentError for an output without positions, a model that needs other inputs than
+/// "sequence", a declared length that leaves no base free of padding.
+TilePlan plan_tiles(const nn::Model& model, const std::string& output, std::int64_t tile, std::int64_t longest);
+
+/// Predictions of `output` (N, S, n) over `intervals` (0-based half-open, chromosomes by name; strands are not looked at).
+///
+/// Every value is computed with its whole receptive field of real sequence: over the origin of circular chromosomes, and with N
+/// (zeros) beyond the ends of linear ones. `score` may average strands. The numbers do not depend on tile and batch size but for
+/// rounding. Memory holds one batch of tiles. Errors: DataError for intervals that do not lie in the genome.
+void predict_genome(const ScoreFn& score, const TilePlan& plan, const std::string& output, const seq::Genome& genome,
+                    const std::vector<seq::Interval>& intervals, const GenomeTileOptions& options, const TrackConsumer& consumer);
+
+/// All values of each interval (S, n), in memory.
+std::vector<at::Tensor> predict_genome(const ScoreFn& score, const TilePlan& plan, const std::string& output, const seq::Genome& genome,
+                                       const std::vector<seq::Interval>& intervals, const GenomeTileOptions& options = {});
+
+}  // namespace basewise::infer

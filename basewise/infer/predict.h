@@ -1,0 +1,51 @@
+// The verb predict: a run folder and sequences in, files of predictions out.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "basewise/core/options.h"
+#include "basewise/infer/genome.h"
+
+namespace basewise::infer {
+
+struct PredictOptions {
+  std::filesystem::path run = {};           ///< run folder: model.toml, weights.safetensors
+  std::filesystem::path out = {};           ///< prefix of the files
+  std::filesystem::path genome = {};        ///< FASTA: tracks along it, or windows at the intervals of `bed`
+  std::vector<std::string> circular = {};   ///< circular sequences of the genome; "all" for every one
+  std::vector<std::string> regions = {};    ///< "chrom" or "chrom:start-end" (1-based, inclusive, as genome browsers write)
+  std::filesystem::path bed = {};           ///< intervals on the genome
+  std::filesystem::path fasta = {};         ///< sequences
+  std::filesystem::path table = {};         ///< table with a column of sequences
+  std::string sequence_column = "sequence";
+  std::string output = {};                  ///< head of the model; empty: the only one
+  std::vector<std::string> names = {};      ///< of the output's channels; empty: forward and reverse for two strands, else numbers
+  std::string strands = "forward";          ///< forward or average
+  std::string activation = "none";          ///< none, sigmoid, softplus or exp
+  std::vector<std::string> formats = {};    ///< bigwig, npz, tsv; empty: bigwig for tracks, tsv for values
+  std::int64_t batch_size = 64;
+  std::int64_t tile = 16'384;
+  std::string ambiguity = "n";              ///< IUPAC codes other than N: n or error
+  std::string device = "cpu";               ///< cpu, cuda, cuda:1, auto
+};
+void describe(Visitor& v, PredictOptions& o);
+
+struct PredictResult {
+  std::vector<std::filesystem::path> files;
+  std::int64_t sequences = 0;  ///< sequences, windows, or intervals along the genome
+  std::int64_t values = 0;     ///< numbers written
+  std::vector<std::string> notes;
+  double seconds = 0;
+};
+
+/// Predicts for exactly one kind of input: genome (whole, regions, or intervals of a BED file), fasta, or table.
+///  * Genome with an output per position: tracks over whole chromosomes, `regions` or `bed` (merged where they overlap).
+///  * Genome with one value per sequence: windows of the model's length centred on the intervals of `bed`; N outside of the genome.
+///  * FASTA, table: one row per sequence (tsv), or arrays (npz) for outputs per position.
+/// Files appear whole or not at all. Errors: ArgumentError for options that do not fit together or to the model; DataError for files.
+PredictResult predict_run(const PredictOptions& options);
+
+}  // namespace basewise::infer
