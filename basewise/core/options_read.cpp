@@ -59,7 +59,7 @@ struct Setter {
   bool operator()(fs::path& out) const {
     std::string text;
     if (!from<std::string>(text)) return false;
-    const bool as_is = text.empty() || text.starts_with("data:") || fs::path(text).is_absolute();
+    const bool as_is = text.empty() || has_scheme(text) || fs::path(text).is_absolute();
     out = as_is ? fs::path(text) : (folder / text).lexically_normal();
     return true;
   }
