@@ -53,6 +53,9 @@ class DuplicateIndex {
 
   const DuplicateReport& report() const { return report_; }
 
+  /// Forgets the counts, not the words: for another second set.
+  void restart() { report_ = {}; }
+
   /// One word of this many is kept.
   std::int64_t sampling() const { return sampling_; }
 

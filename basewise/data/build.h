@@ -11,20 +11,12 @@
 #include "basewise/corpus/simulator.h"
 #include "basewise/corpus/splits.h"
 #include "basewise/data/dataset.h"
+#include "basewise/data/genome_tiles.h"
 #include "basewise/data/sequences.h"
 #include "basewise/data/sites.h"
 #include "basewise/seq/genome.h"
 
 namespace basewise::data {
-
-/// bigWig tracks as targets.
-struct TrackOptions {
-  std::vector<std::filesystem::path> files = {};
-  std::int64_t bin = 1;
-  bool paired = false;
-  std::string name = "profile";
-};
-void describe(Visitor& v, TrackOptions& o);
 
 /// Examples from a genome: tiles with a label or signal at every base, or windows around sites.
 struct GenomeDataOptions {

@@ -36,8 +36,8 @@ class Dataset {
   /// equal examples. Datasets without randomness ignore it.
   virtual Bundle get(std::int64_t i, Stream draw) const = 0;
 
-  /// Tensor names with shapes without the batch axis (-1: varies), for checks before any work starts.
-  virtual Bundle example_shapes() const { return get(0, Stream(0)); }
+  /// Tensor names with shapes without the batch axis (-1: varies), for checks before any work starts; nothing for an empty set.
+  virtual Bundle example_shapes() const { return size() > 0 ? get(0, Stream(0)) : Bundle(); }
 
   /// What is known about the set for people and manifests: source, counts, what was skipped and why.
   virtual std::string summary() const = 0;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -37,13 +38,14 @@ TargetSourcePtr site_labels(const SiteTable& table, const seq::ChromSizes& sizes
 
 /// Signal of bigWig files: one channel per file, mean over the measured bases of each bin; bins without a measured base are masked.
 /// `paired`: files come in pairs (+, -) that swap under reverse complement. Errors: DataError for chromosomes that do not fit the genome.
-struct TrackSourceOptions {
+struct TrackOptions {
   std::vector<std::filesystem::path> files = {};
   std::int64_t bin = 1;
   bool paired = false;
   std::string name = "profile";
 };
-TargetSourcePtr tracks(const TrackSourceOptions& options, const seq::ChromSizes& sizes);
+void describe(Visitor& v, TrackOptions& o);
+TargetSourcePtr track_signal(const TrackOptions& options, const seq::ChromSizes& sizes);
 
 struct GenomeTilesOptions {
   std::int64_t length = 2048;         ///< bases of a tile

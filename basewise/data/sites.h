@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -56,7 +57,7 @@ class SiteIndex {
   SiteIndex(const SiteTable& table, const seq::ChromSizes& sizes);
 
   /// Sites of a strand in [start, end) of chromosome `chrom`, in rising order; 0 <= start, end <= length. `none` sites count on both strands.
-  std::vector<std::int64_t> range(std::size_t chrom, seq::Strand strand, std::int64_t start, std::int64_t end) const;
+  std::span<const std::int64_t> range(std::size_t chrom, seq::Strand strand, std::int64_t start, std::int64_t end) const;
 
   /// Number of sites of both strands in an interval; it lies inside its chromosome.
   std::int64_t count(std::size_t chrom, std::int64_t start, std::int64_t end) const;

@@ -4,31 +4,13 @@
 
 #include "basewise/core/error.h"
 #include "basewise/data/detail/strand.h"
+#include "basewise/data/detail/view.h"
 
 namespace basewise::data {
 
 namespace {
 
-// What every view over one set shares. `remake` builds the same view over another inner set.
-class View : public Dataset {
- public:
-  explicit View(DatasetPtr inner) : inner_(std::move(inner)) {
-    if (!inner_) throw ArgumentError("a view needs a data set, got none");
-  }
-  std::int64_t size() const override { return inner_->size(); }
-  StrandRule strand_rule(std::string_view name) const override { return inner_->strand_rule(name); }
-  DatasetPtr at_epoch(const Stream& draw) const override {
-    DatasetPtr changed = inner_->at_epoch(draw);
-    return changed ? remake(std::move(changed)) : nullptr;
-  }
-
- protected:
-  virtual DatasetPtr remake(DatasetPtr inner) const = 0;
-  const Dataset& inner() const { return *inner_; }
-
- private:
-  DatasetPtr inner_;
-};
+using detail::View;
 
 class Subset : public View {
  public:
@@ -82,16 +64,12 @@ class Concatenation : public Dataset {
   std::vector<std::int64_t> ends_;
 };
 
-// Streams of one example: the view draws from its own fork, so that what is inside sees the same stream with and without the view.
-constexpr std::uint64_t kStrand = 0x5374726e;
-constexpr std::uint64_t kShift = 0x53686966;
-
 class ReverseComplement : public View {
  public:
   ReverseComplement(DatasetPtr dataset, double probability) : View(std::move(dataset)), probability_(probability) {}
   Bundle get(std::int64_t i, Stream draw) const override {
     Bundle example = inner().get(i, draw);
-    return draw.fork(kStrand).bernoulli(probability_) ? data::reverse_complement(example, inner()) : example;
+    return draw.fork(detail::kStrandStream).bernoulli(probability_) ? data::reverse_complement(example, inner()) : example;
   }
   Bundle example_shapes() const override { return inner().example_shapes(); }
   std::string summary() const override {
@@ -109,7 +87,7 @@ class Jitter : public View {
  public:
   Jitter(DatasetPtr dataset, std::int64_t max_shift, bool random) : View(std::move(dataset)), max_shift_(max_shift), random_(random) {}
   Bundle get(std::int64_t i, Stream draw) const override {
-    const std::int64_t start = random_ ? draw.fork(kShift).integer(0, 2 * max_shift_) : max_shift_;
+    const std::int64_t start = random_ ? draw.fork(detail::kShiftStream).integer(0, 2 * max_shift_) : max_shift_;
     const Bundle example = inner().get(i, draw);
     const std::int64_t length = example.at("sequence").size(-1);
     if (length <= 2 * max_shift_)

@@ -1,0 +1,44 @@
+#include <algorithm>
+
+#include "basewise/core/error.h"
+#include "basewise/core/format.h"
+#include "basewise/corpus/detail/simulation_setup.h"
+#include "basewise/corpus/registry.h"
+#include "basewise/io/fasta.h"
+#include "basewise/io/jaspar.h"
+
+namespace basewise::corpus::detail {
+
+seq::MotifMatrix motif_from_file(const std::filesystem::path& file, const std::string& name) {
+  const std::filesystem::path path = resolve_path(file.string());
+  std::vector<std::string> names;
+  for (seq::MotifMatrix& motif : io::read_motifs(path).motifs) {
+    if (motif.name == name || motif.description == name) {
+      motif.name = name;
+      return seq::as_probabilities(motif);
+    }
+    names.push_back(motif.name);
+  }
+  const auto near = nearest(name, names);
+  throw DataError(format("{}: no motif named '{}' among {} motifs{}", path.string(), name, names.size(), near ? format("; did you mean '{}'?", *near) : ""));
+}
+
+std::vector<std::vector<seq::Token>> background_from_file(const std::filesystem::path& file, std::int64_t length) {
+  const std::filesystem::path path = resolve_path(file.string());
+  io::FastaReader reader(path, {.ambiguity = "n"});
+  io::FastaRecord record;
+  std::vector<std::vector<seq::Token>> pieces;
+  while (reader.next(record)) {
+    const std::vector<seq::Token> tokens = seq::encode(record.sequence, seq::Ambiguity::as_n);
+    for (auto at = tokens.begin(); at != tokens.end();) {
+      const auto end = std::find(at, tokens.end(), seq::kN);
+      if (end - at >= length) pieces.emplace_back(at, end);
+      at = std::find_if(end, tokens.end(), [](seq::Token t) { return t != seq::kN; });
+    }
+  }
+  if (pieces.empty())
+    throw DataError(format("{}: no stretch of {} bases without N to be the background of a simulation; make 'length' smaller", path.string(), length));
+  return pieces;
+}
+
+}  // namespace basewise::corpus::detail

@@ -1,0 +1,116 @@
+#include "basewise/data/build.h"
+
+#include "basewise/core/error.h"
+#include "basewise/corpus/registry.h"
+#include "basewise/data/detail/build_parts.h"
+#include "basewise/data/views.h"
+
+namespace basewise::data {
+
+namespace detail {
+
+std::filesystem::path add_input(DataSplits& splits, const std::filesystem::path& file) {
+  if (file.empty()) return {};
+  std::filesystem::path path = corpus::resolve_path(file.string());
+  splits.inputs.push_back({file.string(), path});
+  return path;
+}
+
+void describe_sets(DataSplits& splits) {
+  splits.summary = format("train: {}\nvalidation: {}\ntest: {}", splits.train->summary(), splits.validation->summary(), splits.test->summary());
+  for (const std::string& note : splits.notes) splits.summary += "\nnote: " + note;
+}
+
+void note_duplicates(DataSplits& splits, const corpus::DuplicateOptions& options, std::int64_t bases, const EachSequence& train,
+                     const EachSequence& validation, const EachSequence& test) {
+  corpus::DuplicateIndex index(bases, options);
+  train([&](const std::string& name, const std::string& letters) { index.add(name, letters); });
+  for (const auto& [set, each] : {std::pair("validation", &validation), std::pair("test", &test)}) {
+    index.restart();
+    (*each)([&](const std::string& name, const std::string& letters) { index.look_up(name, letters); });
+    const corpus::DuplicateReport& report = index.report();
+    if (report.exact + report.near > 0) splits.notes.push_back(report.to_string("train", set));
+  }
+}
+
+namespace {
+
+SequenceDataPtr read_sequences(const DataOptions& o, std::uint64_t seed, DataSplits& splits) {
+  if (o.kind == "simulation") {
+    add_input(splits, o.simulation.background);
+    for (const corpus::SimulatedMotifOptions& motif : o.simulation.motifs) add_input(splits, motif.file);
+    return sequences_of(corpus::simulate(o.simulation, seed));
+  }
+  if (o.kind == "table") {
+    add_input(splits, o.table.file);
+    TableOptions table = o.table;
+    if (o.split.by == "column" && table.set.empty()) table.set = o.split.column;
+    return read_table(table);
+  }
+  for (const std::filesystem::path& file : {o.fasta.file, o.fasta.negatives, o.fasta.table}) add_input(splits, file);
+  return read_labelled_fasta(o.fasta);
+}
+
+corpus::IndexSplit split_sequences(const DataOptions& o, const SequenceData& data, std::uint64_t seed) {
+  if (o.split.by == "fraction") return corpus::split_fraction(o.split, data.size(), seed);
+  if (o.split.by != "column")
+    throw ArgumentError(format("split: sequences of a {} are split by fraction{}, not by {}", o.kind, o.kind == "table" ? " or column" : "", o.split.by));
+  if (data.sets.empty()) throw ArgumentError(format("split: by column needs a table; a {} has no columns", o.kind));
+  return corpus::split_by_words(data.sets, o.split.column);
+}
+
+EachSequence sequences_in(const SequenceData& data, const std::vector<std::int64_t>& rows) {
+  return [&data, &rows](const auto& use) {
+    for (const std::int64_t row : rows) use(data.names[static_cast<std::size_t>(row)], data.letters(row));
+  };
+}
+
+// The views that the options ask for; `training` says whether random ones belong there.
+DatasetPtr dressed(DatasetPtr set, const DataOptions& o, const DataSplits& splits, bool training, std::uint64_t seed) {
+  if (o.negatives.kind == "shuffled" && set->size() > 0) {
+    if (splits.label_names.empty()) throw ArgumentError("negatives: shuffled sequences are labelled 0, but the data have no labels");
+    set = with_shuffled_negatives(std::move(set), splits.target, o.negatives.ratio, training ? std::nullopt : std::optional(seed));
+  }
+  if (o.augment.jitter > 0) set = jitter(std::move(set), o.augment.jitter, training);
+  if (training && o.augment.reverse_complement > 0) set = reverse_complement(std::move(set), o.augment.reverse_complement);
+  return set;
+}
+
+}  // namespace
+
+DataSplits build_sequences(const DataOptions& o, std::uint64_t seed) {
+  if (o.negatives.kind != "none" && o.negatives.kind != "shuffled")
+    throw ArgumentError(format("negatives: {} needs a genome; for {} data there is shuffled", o.negatives.kind, o.kind));
+  DataSplits splits;
+  const SequenceDataPtr data = read_sequences(o, seed, splits);
+  const corpus::IndexSplit indices = split_sequences(o, *data, seed);
+  splits.label_names = data->label_names;
+  splits.notes = data->notes;
+  if (indices.left_out > 0) splits.notes.push_back(format("{} sequences belong to no set", indices.left_out));
+  splits.train = dressed(sequence_dataset(data, indices.train), o, splits, true, seed);
+  splits.validation = dressed(sequence_dataset(data, indices.validation), o, splits, false, seed + 1);
+  splits.test = dressed(sequence_dataset(data, indices.test), o, splits, false, seed + 2);
+  if (o.check_duplicates)
+    note_duplicates(splits, o.duplicates, static_cast<std::int64_t>(indices.train.size()) * data->length, sequences_in(*data, indices.train),
+                    sequences_in(*data, indices.validation), sequences_in(*data, indices.test));
+  return splits;
+}
+
+}  // namespace detail
+
+const DatasetPtr& DataSplits::operator[](std::string_view set) const {
+  if (set == "train") return train;
+  if (set == "validation") return validation;
+  if (set == "test") return test;
+  throw ArgumentError(format("there is no set '{}'; the sets are train, validation, test", set));
+}
+
+DataSplits build_data(const DataOptions& options, std::uint64_t seed) {
+  DataOptions checked = options;
+  check(described(checked), "data");
+  DataSplits splits = with_context("data", [&] { return options.kind == "genome" ? detail::build_genome(options, seed) : detail::build_sequences(options, seed); });
+  detail::describe_sets(splits);
+  return splits;
+}
+
+}  // namespace basewise::data

@@ -1,0 +1,45 @@
+#include "basewise/data/build.h"
+
+namespace basewise::data {
+
+void describe(Visitor& v, GenomeDataOptions& o) {
+  v("fasta", o.fasta, "FASTA file with the genome");
+  v("ambiguity", o.ambiguity, "IUPAC letters other than N: an error, or N", one_of({"error", "n"}));
+  v("chromosomes", o.chromosomes, "sequences to use; empty: all");
+  v("circular", o.circular, "every sequence is circular");
+  v("circular_chromosomes", o.circular_chromosomes, "sequences that are circular");
+  v("per_base", o.per_base, "a label at every base of both strands; otherwise one per window");
+  v("window", o.window, "bases of an example that have labels", at_least(1));
+  v("context", o.context, "per base: further bases of sequence on each side", non_negative());
+  v("random_phase", o.random_phase, "per base: cut training windows at other places in each epoch");
+  v.group("sites", o.sites, "labelled places");
+  v.group("tracks", o.tracks, "signal along the genome");
+}
+
+void describe(Visitor& v, NegativeOptions& o) {
+  v("kind", o.kind, "none; shuffled: dinucleotides of each sequence in random order; gc_matched, random: windows of the genome",
+    one_of({"none", "shuffled", "gc_matched", "random"}));
+  v("ratio", o.ratio, "negatives per positive", at_least(1));
+  v("max_n", o.max_n, "share of N that a window of the genome may have", fraction());
+  v("exclude_margin", o.exclude_margin, "windows of the genome stay so many bases away from windows with sites", non_negative());
+}
+
+void describe(Visitor& v, AugmentOptions& o) {
+  v("reverse_complement", o.reverse_complement, "probability that a training example is seen from the other strand", fraction());
+  v("jitter", o.jitter, "genome windows: bases that the centre moves at most; sequences: bases cut from both ends together, twice this", non_negative());
+}
+
+void describe(Visitor& v, DataOptions& o) {
+  v("kind", o.kind, "where examples come from", one_of({"simulation", "table", "fasta", "genome"}));
+  v.group("simulation", o.simulation, "random sequences with planted motifs");
+  v.group("table", o.table, "sequences and labels in a table");
+  v.group("fasta", o.fasta, "sequences in FASTA, labels in headers, in a table or by file");
+  v.group("genome", o.genome, "windows of a genome");
+  v.group("split", o.split, "training, validation and test sets");
+  v.group("negatives", o.negatives, "examples that are made up to be told apart from the given ones");
+  v.group("augment", o.augment, "random changes of training examples");
+  v("check_duplicates", o.check_duplicates, "look for sequences that two sets share");
+  v.group("duplicates", o.duplicates, "how shared sequences are looked for");
+}
+
+}  // namespace basewise::data

@@ -1,0 +1,27 @@
+// The parts of build_data: one function per kind.
+#pragma once
+
+#include "basewise/data/build.h"
+
+namespace basewise::data::detail {
+
+/// simulation, table, fasta.
+DataSplits build_sequences(const DataOptions& options, std::uint64_t seed);
+
+/// genome.
+DataSplits build_genome(const DataOptions& options, std::uint64_t seed);
+
+/// Adds a file that is read, unless `file` is empty; returns where it is.
+std::filesystem::path add_input(DataSplits& splits, const std::filesystem::path& file);
+
+/// "train: ...", "validation: ...", "test: ..." and the notes, one line each.
+void describe_sets(DataSplits& splits);
+
+/// Letters of a set, one after the other, with names.
+using EachSequence = std::function<void(const std::function<void(const std::string& name, const std::string& letters)>&)>;
+
+/// Looks for sequences of validation and test that also occur in train; what is found becomes a note. `bases`: size of train.
+void note_duplicates(DataSplits& splits, const corpus::DuplicateOptions& options, std::int64_t bases, const EachSequence& train,
+                     const EachSequence& validation, const EachSequence& test);
+
+}  // namespace basewise::data::detail

@@ -1,0 +1,59 @@
+#include "basewise/data/detail/sequence_builder.h"
+
+#include <charconv>
+#include <limits>
+
+#include "basewise/data/detail/conditions.h"
+
+namespace basewise::data::detail {
+
+SequenceBuilder::SequenceBuilder(std::string source, LengthOptions length, const std::string& ambiguity)
+    : data_(std::make_shared<SequenceData>()), length_(std::move(length)), ambiguity_(seq::parse_ambiguity(ambiguity)) {
+  data_->source = std::move(source);
+  data_->length = length_.length;
+}
+
+std::string SequenceBuilder::fitted(std::string_view letters, const FilePosition& where) {
+  const auto has = static_cast<std::int64_t>(letters.size());
+  const std::int64_t wants = data_->length;
+  if (has == wants) return std::string(letters);
+  if (length_.fit == "error")
+    throw_data_error(where, format("the sequence has {} bases, expected {}{}; set length.fit = \"centre\" to cut and fill up", has, wants,
+                                   length_.length == 0 ? " as in the first one" : ""));
+  if (has > wants) {
+    ++cut_;
+    return std::string(letters.substr(static_cast<std::size_t>((has - wants) / 2), static_cast<std::size_t>(wants)));
+  }
+  ++filled_;
+  const auto left = static_cast<std::size_t>((wants - has) / 2);
+  return std::string(left, 'N') + std::string(letters) + std::string(static_cast<std::size_t>(wants - has) - left, 'N');
+}
+
+void SequenceBuilder::add(std::string name, std::string_view letters, const FilePosition& where) {
+  if (letters.empty()) throw_data_error(where, format("the sequence '{}' is empty", name));
+  if (data_->length == 0) data_->length = static_cast<std::int64_t>(letters.size());
+  const std::string text = fitted(letters, where);
+  std::vector<seq::Token>& tokens = data_->tokens;
+  tokens.resize(tokens.size() + text.size());
+  const auto report = with_context(where.to_string(), [&] { return seq::encode(text, std::span(tokens).last(text.size()), ambiguity_); });
+  ambiguous_ += report.ambiguous;
+  data_->names.push_back(std::move(name));
+}
+
+SequenceDataPtr SequenceBuilder::finish() {
+  if (data_->names.empty()) throw DataError(format("{}: no sequence was left to read", data_->source));
+  if (cut_ > 0) data_->notes.push_back(format("{} sequences were cut to their middle {} bases", cut_, data_->length));
+  if (filled_ > 0) data_->notes.push_back(format("{} sequences were filled up with N to {} bases", filled_, data_->length));
+  if (ambiguous_ > 0) data_->notes.push_back(format("{} IUPAC letters became N", ambiguous_));
+  return std::move(data_);
+}
+
+std::optional<float> parse_label(std::string_view text) {
+  if (is_missing(text)) return std::numeric_limits<float>::quiet_NaN();
+  float value = 0;
+  const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (status != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+}  // namespace basewise::data::detail

@@ -1,0 +1,39 @@
+// Brings sequences of a file to one length and into memory.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "basewise/core/error.h"
+#include "basewise/data/sequences.h"
+
+namespace basewise::data::detail {
+
+/// Collects sequences one by one.
+class SequenceBuilder {
+ public:
+  SequenceBuilder(std::string source, LengthOptions length, const std::string& ambiguity);
+
+  /// Errors: DataError at `where` for letters that are not allowed and for another length than expected.
+  void add(std::string name, std::string_view letters, const FilePosition& where);
+
+  SequenceData& data() { return *data_; }
+
+  /// The data with notes on what was cut, filled up or made N.
+  SequenceDataPtr finish();
+
+ private:
+  std::string fitted(std::string_view letters, const FilePosition& where);
+  std::shared_ptr<SequenceData> data_;
+  LengthOptions length_;
+  seq::Ambiguity ambiguity_;
+  std::int64_t cut_ = 0;
+  std::int64_t filled_ = 0;
+  std::int64_t ambiguous_ = 0;
+};
+
+/// A label as text; NaN when it is missing, nothing when it is no number.
+std::optional<float> parse_label(std::string_view text);
+
+}  // namespace basewise::data::detail

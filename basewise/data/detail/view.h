@@ -1,0 +1,35 @@
+// What every view over one data set shares.
+#pragma once
+
+#include "basewise/core/error.h"
+#include "basewise/data/dataset.h"
+
+namespace basewise::data::detail {
+
+/// Passes on what it does not change; `remake` builds the same view over another inner set (another epoch).
+class View : public Dataset {
+ public:
+  explicit View(DatasetPtr inner) : inner_(std::move(inner)) {
+    if (!inner_) throw ArgumentError("a view needs a data set, got none");
+  }
+  std::int64_t size() const override { return inner_->size(); }
+  StrandRule strand_rule(std::string_view name) const override { return inner_->strand_rule(name); }
+  DatasetPtr at_epoch(const Stream& draw) const override {
+    DatasetPtr changed = inner_->at_epoch(draw);
+    return changed ? remake(std::move(changed)) : nullptr;
+  }
+
+ protected:
+  virtual DatasetPtr remake(DatasetPtr inner) const = 0;
+  const Dataset& inner() const { return *inner_; }
+
+ private:
+  DatasetPtr inner_;
+};
+
+// Streams of one example: a view draws from its own fork, so that what is inside sees the same stream with and without the view.
+inline constexpr std::uint64_t kStrandStream = 0x5374726e;
+inline constexpr std::uint64_t kShiftStream = 0x53686966;
+inline constexpr std::uint64_t kShuffleStream = 0x53687566;
+
+}  // namespace basewise::data::detail

@@ -1,0 +1,97 @@
+#include "basewise/data/sequences.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "basewise/core/error.h"
+#include "basewise/data/detail/labels.h"
+
+namespace basewise::data {
+
+namespace {
+
+class Sequences : public Dataset {
+ public:
+  Sequences(SequenceDataPtr data, std::vector<std::int64_t> indices) : data_(std::move(data)), indices_(std::move(indices)) {
+    for (const std::int64_t i : indices_)
+      if (i < 0 || i >= data_->size()) throw ArgumentError(format("no sequence {} among {} of {}", i, data_->size(), data_->source));
+    masked_ = std::any_of(data_->labels.begin(), data_->labels.end(), [](float x) { return std::isnan(x); });
+  }
+
+  std::int64_t size() const override { return static_cast<std::int64_t>(indices_.size()); }
+
+  Bundle get(std::int64_t i, Stream) const override {
+    const std::int64_t row = indices_.at(static_cast<std::size_t>(i));
+    at::Tensor sequence = at::empty({seq::kChannels, data_->length}, at::kFloat);
+    seq::one_hot(data_->sequence(row), std::span(sequence.data_ptr<float>(), static_cast<std::size_t>(sequence.numel())));
+    Bundle example{{"sequence", sequence}};
+    const std::size_t tasks = data_->label_names.size();
+    if (tasks > 0) detail::set_labels(example, std::span(data_->labels).subspan(static_cast<std::size_t>(row) * tasks, tasks), masked_);
+    return example;
+  }
+
+  std::string summary() const override {
+    std::string text = format("{} sequences of {} bases from {}", size(), data_->length, data_->source);
+    const std::size_t tasks = data_->label_names.size();
+    for (std::size_t t = 0; t < std::min<std::size_t>(tasks, 8); ++t) text += (t == 0 ? "; " : ", ") + label_summary(t);
+    return tasks > 8 ? text + format(" and {} labels more", tasks - 8) : text;
+  }
+
+ private:
+  std::string label_summary(std::size_t task) const {
+    std::int64_t missing = 0;
+    std::int64_t positive = 0;
+    bool binary = true;
+    double sum = 0;
+    for (const std::int64_t row : indices_) {
+      const float value = data_->labels[static_cast<std::size_t>(row) * data_->label_names.size() + task];
+      if (std::isnan(value)) {
+        ++missing;
+        continue;
+      }
+      binary = binary && (value == 0 || value == 1);
+      positive += value == 1;
+      sum += value;
+    }
+    const auto measured = static_cast<double>(std::max<std::int64_t>(size() - missing, 1));
+    std::string text = binary ? format("{}: {} positive", data_->label_names[task], positive) : format("{}: mean {:.4g}", data_->label_names[task], sum / measured);
+    return missing > 0 ? text + format(" ({} missing)", missing) : text;
+  }
+
+  SequenceDataPtr data_;
+  std::vector<std::int64_t> indices_;
+  bool masked_ = false;
+};
+
+}  // namespace
+
+std::span<const seq::Token> SequenceData::sequence(std::int64_t i) const {
+  return std::span(tokens).subspan(static_cast<std::size_t>(i * length), static_cast<std::size_t>(length));
+}
+
+std::string SequenceData::letters(std::int64_t i) const { return seq::decode(sequence(i)); }
+
+DatasetPtr sequence_dataset(SequenceDataPtr data, std::vector<std::int64_t> indices) {
+  return std::make_shared<Sequences>(std::move(data), std::move(indices));
+}
+
+DatasetPtr sequence_dataset(SequenceDataPtr data) {
+  std::vector<std::int64_t> all(static_cast<std::size_t>(data->size()));
+  std::iota(all.begin(), all.end(), 0);
+  return sequence_dataset(std::move(data), std::move(all));
+}
+
+SequenceDataPtr sequences_of(const corpus::SimulationResult& simulation) {
+  auto data = std::make_shared<SequenceData>();
+  data->length = simulation.length;
+  data->tokens = simulation.tokens;
+  data->labels = simulation.labels;
+  data->label_names = simulation.tasks;
+  for (std::int64_t i = 0; i < simulation.sequences(); ++i) data->names.push_back(format("sequence_{}", i));
+  data->source = "a simulation";
+  data->notes.push_back(simulation.summary());
+  return data;
+}
+
+}  // namespace basewise::data
