@@ -34,7 +34,7 @@ class Model : public torch::nn::Module {
   virtual std::vector<std::string> output_names() const = 0;
 
   /// Positions of "sequence" that an output window loses on each side (valid convolutions, crops): an input of length L gives
-  /// (L - left - right) / stride output positions, exactly when that divides. Output position i stands for input positions
+  /// (L - left - right) / stride output positions when the strides of all layers divide evenly. Output position i stands for input positions
   /// [left + i stride, left + (i + 1) stride); what it depends on reaches receptive_left further left and receptive_right further right.
   /// Where that reach leaves the input, padding (zeros) is seen. For outputs without a length axis: the whole input is the context.
   struct Context {
