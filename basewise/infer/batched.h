@@ -5,6 +5,7 @@
 #include <functional>
 #include <string>
 
+#include "basewise/core/options.h"
 #include "basewise/data/dataset.h"
 #include "basewise/infer/score.h"
 

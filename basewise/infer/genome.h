@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "basewise/core/options.h"
 #include "basewise/infer/score.h"
 #include "basewise/seq/genome.h"
 

@@ -26,6 +26,8 @@ struct Entry {
   std::function<MetricResult(Floats predictions, Floats targets, Floats weights)> numeric{};
   /// Metrics that follow from moments can be resampled by merging parts.
   std::function<MetricResult(const PairMoments&)> moments{};
+  /// The metric is a weighted mean over examples, so that parts can be added.
+  bool is_mean = false;
 };
 
 Entry ranking_entry(std::string name, std::string help, std::function<MetricResult(const Ranking&, double)> f) {
@@ -43,6 +45,11 @@ Entry binary_entry(std::string name, bool higher, std::string help,
                    std::function<MetricResult(Floats, Labels, ScoreScale, double, Floats)> f) {
   return {.info = {.name = std::move(name), .kind = MetricKind::binary, .higher_is_better = higher, .help = std::move(help)},
           .binary = std::move(f)};
+}
+
+Entry as_mean(Entry entry) {
+  entry.is_mean = true;
+  return entry;
 }
 
 Entry with_parameter(Entry entry, std::string what, double value, double low, double high) {
@@ -75,16 +82,16 @@ std::vector<Entry> make_entries() {
   const auto at_threshold = [](MetricResult (Confusion::*metric)() const) {
     return [metric](Floats s, Labels y, ScoreScale scale, double p, Floats w) { return (confusion(s, y, threshold_of(p, scale), w).*metric)(); };
   };
-  e.push_back(with_parameter(binary_entry("accuracy", true, "share of right calls at a threshold", at_threshold(&Confusion::accuracy)),
+  e.push_back(with_parameter(as_mean(binary_entry("accuracy", true, "share of right calls at a threshold", at_threshold(&Confusion::accuracy))),
                              "threshold on the probability", 0.5, 0, 1));
   e.push_back(with_parameter(binary_entry("f1", true, "harmonic mean of precision and recall at a threshold", at_threshold(&Confusion::f1)),
                              "threshold on the probability", 0.5, 0, 1));
   e.push_back(with_parameter(binary_entry("matthews", true, "correlation of call and label at a threshold", at_threshold(&Confusion::matthews)),
                              "threshold on the probability", 0.5, 0, 1));
-  e.push_back(binary_entry("log_loss", false, "mean negative log probability of the label",
-                           [](Floats s, Labels y, ScoreScale scale, double, Floats w) { return log_loss(s, y, scale, w); }));
-  e.push_back(binary_entry("brier", false, "mean squared error of the probability",
-                           [](Floats s, Labels y, ScoreScale scale, double, Floats w) { return brier(s, y, scale, w); }));
+  e.push_back(as_mean(binary_entry("log_loss", false, "mean negative log probability of the label",
+                                   [](Floats s, Labels y, ScoreScale scale, double, Floats w) { return log_loss(s, y, scale, w); })));
+  e.push_back(as_mean(binary_entry("brier", false, "mean squared error of the probability",
+                                   [](Floats s, Labels y, ScoreScale scale, double, Floats w) { return brier(s, y, scale, w); })));
   e.push_back(with_parameter(binary_entry("calibration_error", false, "expected calibration error, bins of equal width",
                                           [](Floats s, Labels y, ScoreScale scale, double bins, Floats w) {
                                             return calibration_error(s, y, scale, bins, Binning::equal_width, w);
@@ -99,7 +106,7 @@ std::vector<Entry> make_entries() {
   e.push_back(numeric_entry("spearman", true, "Spearman correlation (average ranks)", spearman));
   e.push_back(numeric_entry("r2", true, "share of variance explained", r2, [](const PairMoments& m) { return m.r2(); }));
   e.push_back(numeric_entry("mse", false, "mean squared error", mse, [](const PairMoments& m) { return m.mse(); }));
-  e.push_back(numeric_entry("mae", false, "mean absolute error", mae));
+  e.push_back(as_mean(numeric_entry("mae", false, "mean absolute error", mae)));
   return e;
 }
 
@@ -185,6 +192,30 @@ BootstrapResult bootstrap_moments(const Entry& entry, const MetricInput& input, 
   }, options);
 }
 
+/// A mean over examples: sums of blocks are made once.
+BootstrapResult bootstrap_mean(const Found& metric, const MetricInput& input, const std::vector<std::uint8_t>& labels,
+                               const DenseBlocks& dense, const BootstrapOptions& options) {
+  std::vector<double> sum(static_cast<std::size_t>(dense.count));
+  std::vector<double> size(sum.size());
+  const auto& e = *metric.entry;
+  for (std::size_t i = 0; i < input.scores.size(); ++i) {
+    const auto score = input.scores.subspan(i, 1);
+    const auto one = e.numeric ? e.numeric(score, input.targets.subspan(i, 1), {})
+                               : e.binary(score, Labels(labels).subspan(i, 1), input.scale, metric.parameter, {});
+    sum[dense.block[i]] += one.value;
+    size[dense.block[i]] += 1;
+  }
+  return bootstrap(dense.count, [&](std::span<const std::uint32_t> counts) {
+    double total = 0;
+    double examples = 0;
+    for (std::size_t b = 0; b < counts.size(); ++b) {
+      total += counts[b] * sum[b];
+      examples += counts[b] * size[b];
+    }
+    return MetricResult::of(total / examples);
+  }, options);
+}
+
 /// Any metric: how often an example was drawn is its weight.
 BootstrapResult bootstrap_weighted(const Found& metric, const MetricInput& input, const std::vector<std::uint8_t>& labels,
                                    const DenseBlocks& dense, const BootstrapOptions& options) {
@@ -260,6 +291,8 @@ std::vector<BootstrapResult> bootstrap(const std::vector<std::string>& names, co
       results.push_back(ranked[next++]);
     else if (metric.entry->moments)
       results.push_back(bootstrap_moments(*metric.entry, input, dense, options));
+    else if (metric.entry->is_mean)
+      results.push_back(bootstrap_mean(metric, input, labels, dense, options));
     else
       results.push_back(bootstrap_weighted(metric, input, labels, dense, options));
   }

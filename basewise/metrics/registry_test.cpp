@@ -133,7 +133,8 @@ TEST(Registry, ParametersFollowAColon) {
 }
 
 TEST(Registry, MomentsAndWeightsGiveTheSameIntervals) {
-  // mse is resampled by merging blocks, mae by weights: for targets and scores of 0 and 1 both metrics are the same number.
+  // mse is resampled by merging blocks, mae by sums, matthews by weights: for targets and scores of 0 and 1 mse and mae are the same
+  // number, and matthews is the Pearson correlation.
   std::vector<float> scores, targets;
   std::vector<std::int64_t> blocks;
   Stream draw(6);
@@ -142,9 +143,12 @@ TEST(Registry, MomentsAndWeightsGiveTheSameIntervals) {
     targets.push_back(static_cast<float>(draw.bernoulli(0.5)));
     blocks.push_back(i / 7);
   }
-  const auto r = bootstrap({"mse", "mae"}, {.scores = scores, .targets = targets, .blocks = blocks}, {.replicates = 60});
+  const auto r = bootstrap({"mse", "mae", "pearson", "matthews"},
+                           {.scores = scores, .targets = targets, .blocks = blocks, .scale = ScoreScale::probability}, {.replicates = 60});
   EXPECT_NEAR(r[0].low, r[1].low, 1e-12);
   EXPECT_NEAR(r[0].high, r[1].high, 1e-12);
+  EXPECT_NEAR(r[2].low, r[3].low, 1e-12);
+  EXPECT_NEAR(r[2].high, r[3].high, 1e-12);
 }
 
 TEST(Registry, RefusesWhatItDoesNotKnow) {

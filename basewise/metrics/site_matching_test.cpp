@@ -136,7 +136,7 @@ TEST(SiteMatching, NearLabelsCompete) {
 
 TEST(SiteMatching, NothingLabelledHasAReason) {
   EXPECT_EQ(match({}, 5).average_precision.reason, "no labelled positions");
-  const Tracks far{{9, 0, 0, 0, 0, 0, 0, 0, 0, 0}, {0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, {1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, std::vector<std::int64_t>(10)};
+  const Tracks far{{9, 0, 0, 0, 0, 0, 0, 0, 0, 1}, {0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, {1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, std::vector<std::int64_t>(10)};
   EXPECT_EQ(match(far, 5).matched, 1);
   const Tracks lost{{9, 8}, {0, 1}, {1, 3}, {0, 0}};
   EXPECT_EQ(match(lost, 0).matched, 1);

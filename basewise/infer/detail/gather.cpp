@@ -1,0 +1,110 @@
+#include "basewise/infer/detail/gather.h"
+
+#include <algorithm>
+#include <span>
+
+#include "basewise/core/error.h"
+#include "basewise/tensor/tensors.h"
+
+namespace basewise::infer::detail {
+namespace {
+
+/// (N, T) becomes (N, T, 1), so that both kinds of output are walked alike.
+at::Tensor with_positions(const at::Tensor& x) { return x.dim() == 2 ? x.unsqueeze(2) : x; }
+
+const std::string& only_name(const Bundle& outputs) {
+  if (outputs.size() != 1)
+    throw ArgumentError(format("the model has outputs [{}]: say which one to evaluate", fmt::join(outputs.names(), ", ")));
+  return outputs.begin()->first;
+}
+
+std::span<const std::int64_t> numbers(const at::Tensor& x) { return x.defined() ? int64_span(x) : std::span<const std::int64_t>(); }
+
+at::Tensor scalar_per_example(const Bundle& batch, const std::string& name) {
+  if (!batch.contains(name)) return {};
+  const at::Tensor x = batch.at(name);
+  if (x.dim() != 1) throw ShapeError(format("'{}' has shape {}: expected one number per example", name, shape_text(x.sizes())));
+  return x.to(at::kCPU, at::kLong).contiguous();
+}
+
+at::Tensor mask_of(const Bundle& batch, const std::string& target, const at::Tensor& like) {
+  if (!batch.contains(target + ".mask")) return {};
+  at::Tensor mask = batch.at(target + ".mask").to(at::kCPU).ne(0);
+  while (mask.dim() < like.dim()) mask = mask.unsqueeze(-1);
+  return mask.expand_as(like).contiguous();
+}
+
+std::int64_t floor_divide(std::int64_t a, std::int64_t b) { return a / b - (a % b < 0); }
+
+template <class T>
+void append(std::vector<T>& to, const std::vector<T>& from) {
+  to.insert(to.end(), from.begin(), from.end());
+}
+
+}  // namespace
+
+void Gatherer::add(std::int64_t first, const Bundle& outputs, const Bundle& batch) {
+  const std::string output = options_.output.empty() ? only_name(outputs) : options_.output;
+  const at::Tensor raw_scores = outputs.at(output).to(at::kCPU, at::kFloat);
+  const at::Tensor raw_targets = batch.at(options_.target).to(at::kCPU, at::kFloat);
+  if (raw_scores.sizes() != raw_targets.sizes() || raw_scores.dim() < 2 || raw_scores.dim() > 3)
+    throw ShapeError(format("output '{}' has shape {} and target '{}' has shape {}: expected the same (N, outputs) or (N, channels, length)",
+                            output, shape_text(raw_scores.sizes()), options_.target, shape_text(raw_targets.sizes())));
+  gathered_.output = output;
+  gathered_.per_base = raw_scores.dim() == 3;
+  const at::Tensor scores = with_positions(raw_scores).contiguous();
+  const at::Tensor targets = with_positions(raw_targets).contiguous();
+  const at::Tensor mask = mask_of(batch, options_.target, scores);
+  const at::Tensor position = scalar_per_example(batch, "position");
+  const at::Tensor chromosome = scalar_per_example(batch, "chromosome");
+  gathered_.has_positions = position.defined() && chromosome.defined();
+  gathered_.columns.resize(static_cast<std::size_t>(scores.size(1)));
+  for (std::int64_t c = 0; c < scores.size(1); ++c) add_channel(c, first, scores, targets, mask, position, chromosome);
+}
+
+void Gatherer::add_channel(std::int64_t channel, std::int64_t first, const at::Tensor& scores, const at::Tensor& targets, const at::Tensor& mask,
+                           const at::Tensor& position, const at::Tensor& chromosome) {
+  const std::int64_t examples = scores.size(0), channels = scores.size(1), length = scores.size(2);
+  const auto s = float_span(scores), t = float_span(targets);
+  const bool* measured = mask.defined() ? mask.const_data_ptr<bool>() : nullptr;
+  const auto starts = numbers(position), chroms = numbers(chromosome);
+  const bool placed = gathered_.has_positions;
+  const bool by_position = placed && options_.block > 0;
+  // Values of one example are drawn together where they are many: they are no independent observations.
+  const bool blocks = options_.intervals && (by_position || gathered_.per_base);
+  const bool coordinates = placed && gathered_.per_base && !options_.tolerances.empty();
+  Column& column = gathered_.columns[static_cast<std::size_t>(channel)];
+  for (std::int64_t n = 0; n < examples; ++n) {
+    const std::int64_t row = (n * channels + channel) * length;
+    for (std::int64_t l = 0; l < length; ++l) {
+      const auto i = static_cast<std::size_t>(row + l);
+      if (measured && !measured[i]) {
+        ++column.missing;
+        continue;
+      }
+      column.scores.push_back(s[i]);
+      column.targets.push_back(t[i]);
+      if (blocks) column.blocks.push_back(by_position ? (chroms[n] << 40) + floor_divide(starts[n] + l, options_.block) : first + n);
+      if (!coordinates) continue;
+      column.positions.push_back(starts[n] + l);
+      column.tracks.push_back(chroms[n] * channels + channel);
+    }
+  }
+}
+
+Column pool(std::vector<Column> columns) {
+  if (columns.empty()) return {};
+  Column pooled = std::move(columns[0]);
+  for (std::size_t c = 1; c < columns.size(); ++c) {
+    append(pooled.scores, columns[c].scores);
+    append(pooled.targets, columns[c].targets);
+    append(pooled.blocks, columns[c].blocks);
+    append(pooled.positions, columns[c].positions);
+    append(pooled.tracks, columns[c].tracks);
+    pooled.missing += columns[c].missing;
+    columns[c] = {};
+  }
+  return pooled;
+}
+
+}  // namespace basewise::infer::detail

@@ -1,0 +1,46 @@
+// Outputs beside targets, measured ones only, a column per output.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "basewise/infer/evaluate.h"
+
+namespace basewise::infer::detail {
+
+/// The measured values of one output (channel), or of several pooled.
+struct Column {
+  std::vector<float> scores;
+  std::vector<float> targets;
+  std::vector<std::int64_t> blocks;     ///< what the bootstrap draws together; empty: every value alone
+  std::vector<std::int64_t> positions;  ///< base of each value; only where tolerances are asked for
+  std::vector<std::int64_t> tracks;     ///< chromosome and channel
+  std::int64_t missing = 0;
+};
+
+struct Gathered {
+  std::string output;
+  bool per_base = false;
+  bool has_positions = false;
+  std::vector<Column> columns;
+};
+
+/// Takes batches in order.
+class Gatherer {
+ public:
+  explicit Gatherer(const EvaluateOptions& options) : options_(options) {}
+  void add(std::int64_t first, const Bundle& outputs, const Bundle& batch);
+  Gathered take() { return std::move(gathered_); }
+
+ private:
+  void add_channel(std::int64_t channel, std::int64_t first, const at::Tensor& scores, const at::Tensor& targets, const at::Tensor& mask,
+                   const at::Tensor& position, const at::Tensor& chromosome);
+  const EvaluateOptions& options_;
+  Gathered gathered_;
+};
+
+/// All columns one after the other.
+Column pool(std::vector<Column> columns);
+
+}  // namespace basewise::infer::detail

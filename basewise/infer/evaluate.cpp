@@ -1,0 +1,145 @@
+#include "basewise/infer/evaluate.h"
+
+#include <algorithm>
+#include <chrono>
+#include <unordered_set>
+
+#include "basewise/core/error.h"
+#include "basewise/infer/detail/gather.h"
+#include "basewise/metrics/site_matching.h"
+
+namespace basewise::infer {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+
+bool all_binary(const std::vector<detail::Column>& columns) {
+  return std::all_of(columns.begin(), columns.end(), [](const detail::Column& c) {
+    return std::all_of(c.targets.begin(), c.targets.end(), [](float t) { return t == 0 || t == 1; });
+  });
+}
+
+std::vector<std::string> default_metrics(const std::vector<detail::Column>& columns) {
+  if (all_binary(columns)) return {"auroc", "average_precision", "recall_at_fdr", "accuracy", "log_loss"};
+  return {"pearson", "spearman", "r2", "mse"};
+}
+
+metrics::ScoreScale parse_scale(const std::string& scale) {
+  if (scale == "logit") return metrics::ScoreScale::logit;
+  if (scale == "probability") return metrics::ScoreScale::probability;
+  throw ArgumentError(format("scale is '{}': expected logit or probability", scale));
+}
+
+OutputEvaluation evaluate_column(const std::string& name, const detail::Column& column, const std::vector<std::string>& metric_names,
+                                 const EvaluateOptions& options, bool intervals) {
+  OutputEvaluation result;
+  result.name = name;
+  const metrics::MetricInput input{
+      .scores = column.scores, .targets = column.targets, .blocks = column.blocks, .scale = parse_scale(options.scale)};
+  result.counts = metrics::count(input);
+  result.counts.missing = column.missing;
+  with_context(format("output '{}'", name), [&] {
+    const auto values = metrics::compute(metric_names, input);
+    const auto ranges = intervals ? metrics::bootstrap(metric_names, input, options.bootstrap)
+                                  : std::vector<metrics::BootstrapResult>(metric_names.size());
+    for (std::size_t m = 0; m < metric_names.size(); ++m)
+      result.metrics.push_back({metric_names[m], metrics::find_metric(metric_names[m]).higher_is_better, values[m], ranges[m]});
+  });
+  return result;
+}
+
+std::vector<MetricValue> mean_over(const std::vector<OutputEvaluation>& outputs) {
+  std::vector<MetricValue> means;
+  if (outputs.empty()) return means;
+  for (std::size_t m = 0; m < outputs[0].metrics.size(); ++m) {
+    std::vector<metrics::MetricResult> values;
+    for (const auto& output : outputs) values.push_back(output.metrics[m].value);
+    MetricValue mean = outputs[0].metrics[m];
+    mean.value = metrics::mean_defined(values);
+    mean.interval = {};
+    means.push_back(mean);
+  }
+  return means;
+}
+
+std::vector<std::string> channel_names(const EvaluateOptions& options, std::size_t channels) {
+  if (options.names.empty()) {
+    std::vector<std::string> names;
+    for (std::size_t c = 0; c < channels; ++c) names.push_back(std::to_string(c));
+    return names;
+  }
+  if (options.names.size() != channels)
+    throw ArgumentError(format("{} names were given for {} outputs", options.names.size(), channels));
+  return options.names;
+}
+
+std::vector<ToleranceEvaluation> match_within(const detail::Column& pooled, const std::vector<std::int64_t>& tolerances) {
+  std::vector<ToleranceEvaluation> results;
+  if (tolerances.empty()) return results;
+  if (pooled.positions.size() != pooled.scores.size())
+    throw ArgumentError("tolerances need labels per base and examples that carry 'position' and 'chromosome': this data set has none");
+  const std::vector<std::uint8_t> labels(pooled.targets.begin(), pooled.targets.end());
+  for (const auto tolerance : tolerances) {
+    const auto match = metrics::match_sites(pooled.scores, labels, pooled.positions, pooled.tracks, tolerance);
+    results.push_back({tolerance, "pooled", match.average_precision, match.labels, match.candidates, match.matched});
+  }
+  return results;
+}
+
+std::string describe_blocks(const detail::Gathered& data, const detail::Column& pooled, const EvaluateOptions& options) {
+  if (!options.intervals) return "none";
+  if (pooled.blocks.empty()) return "examples";
+  const auto count = std::unordered_set<std::int64_t>(pooled.blocks.begin(), pooled.blocks.end()).size();
+  return data.has_positions && options.block > 0 ? format("blocks of {} bases ({})", options.block, count) : format("examples ({})", count);
+}
+
+}  // namespace
+
+void describe(Visitor& v, EvaluateOptions& o) {
+  v("output", o.output, "head of the model; empty: the only one");
+  v("target", o.target, "tensor of the data set");
+  v("metrics", o.metrics, "names of metrics, such as auroc, average_precision, recall_at_fdr:0.1; empty: those that suit the targets");
+  v("scale", o.scale, "what the outputs are", one_of({"logit", "probability"}));
+  v("names", o.names, "names of the outputs");
+  v("tolerances", o.tolerances, "per-base labels: also match calls to labels within so many bases");
+  v("block", o.block, "bases that the bootstrap draws together; 0: examples alone", non_negative());
+  v("interval_outputs", o.interval_outputs, "intervals for each output up to this number of outputs", non_negative());
+  v("intervals", o.intervals, "bootstrap intervals");
+  v.group("bootstrap", o.bootstrap, "intervals of the metrics");
+  v.group("batches", o.batches, "how the data set is read");
+}
+
+EvaluationResult evaluate(const ScoreFn& score, const data::DatasetPtr& dataset, const EvaluateOptions& options, const BatchObserver& observe) {
+  for (const auto& name : options.metrics) metrics::find_metric(name);
+  const auto started = Clock::now();
+  EvaluationResult result;
+  detail::Gatherer gatherer(options);
+  predict_batches(dataset, score, options.batches, [&](std::int64_t first, const Bundle& outputs, const Bundle& batch) {
+    gatherer.add(first, outputs, batch);
+    if (observe) observe(outputs, batch);
+  });
+  result.seconds_model = seconds_since(started);
+  const auto gathered_at = Clock::now();
+  detail::Gathered data = gatherer.take();
+  result.output = data.output;
+  result.target = options.target;
+  result.examples = dataset->size();
+  result.per_base = data.per_base;
+  const auto names = channel_names(options, data.columns.size());
+  const auto metric_names = options.metrics.empty() ? default_metrics(data.columns) : options.metrics;
+  const bool each = options.intervals && static_cast<std::int64_t>(names.size()) <= options.interval_outputs;
+  for (std::size_t c = 0; c < names.size(); ++c)
+    result.outputs.push_back(evaluate_column(names[c], data.columns[c], metric_names, options, each));
+  result.mean = mean_over(result.outputs);
+  const detail::Column pooled = detail::pool(std::move(data.columns));
+  // One output pooled is that output: nothing to compute again.
+  result.pooled = result.outputs.size() == 1 ? result.outputs[0] : evaluate_column("pooled", pooled, metric_names, options, options.intervals);
+  result.pooled.name = "pooled";
+  result.tolerances = match_within(pooled, options.tolerances);
+  result.blocks = describe_blocks(data, pooled, options);
+  result.seconds_metrics = seconds_since(gathered_at);
+  return result;
+}
+
+}  // namespace basewise::infer

@@ -1,0 +1,165 @@
+#include "basewise/infer/genome.h"
+
+#include <algorithm>
+#include <optional>
+#include <span>
+
+#include "basewise/core/error.h"
+#include "basewise/core/progress.h"
+#include "basewise/tensor/tensors.h"
+
+namespace basewise::infer {
+namespace {
+
+std::int64_t round_up(std::int64_t n, std::int64_t unit) { return (n + unit - 1) / unit * unit; }
+
+/// Declared length of the input "sequence"; -1: any.
+std::int64_t declared_length(const nn::Model& model) {
+  for (const auto& [name, shape] : model.input_shapes())
+    if (name == "sequence" && shape.size() == 2) return shape[1];
+  return -1;
+}
+
+/// One-hot columns of bases [start, start + length): around the origin of circular chromosomes, zeros outside of linear ones.
+void fill_one_hot(const seq::Genome& genome, std::size_t chrom, std::int64_t start, std::span<float> out) {
+  const auto tokens = genome.sequence(chrom);
+  const auto n = static_cast<std::int64_t>(tokens.size());
+  const bool circular = genome.sizes()[chrom].circular;
+  const auto length = static_cast<std::int64_t>(out.size()) / 4;
+  std::fill(out.begin(), out.end(), 0.0f);
+  for (std::int64_t i = 0; i < length; ++i) {
+    std::int64_t position = start + i;
+    if (circular) position = (position % n + n) % n;
+    if (position < 0 || position >= n || tokens[position] > 3) continue;
+    out[tokens[position] * length + i] = 1.0f;
+  }
+}
+
+at::Tensor activate(at::Tensor values, const std::string& activation) {
+  if (activation == "none") return values;
+  if (activation == "sigmoid") return values.sigmoid();
+  if (activation == "softplus") return at::softplus(values);
+  if (activation == "exp") return values.exp();
+  throw ArgumentError(format("activation is '{}': expected none, sigmoid, softplus or exp", activation));
+}
+
+/// One tile of an interval.
+struct Tile {
+  std::size_t interval;
+  std::size_t chrom;
+  std::int64_t start;   ///< first base predicted
+  std::int64_t values;  ///< output values that belong to the interval
+};
+
+/// Runs batches of tiles and hands their values on in order.
+class Tiler {
+ public:
+  Tiler(const ScoreFn& score, const TilePlan& plan, const std::string& output, const seq::Genome& genome, const GenomeTileOptions& options,
+        const TrackConsumer& consumer)
+      : score_(score), plan_(plan), output_(output), genome_(genome), options_(options), consumer_(consumer) {}
+
+  void add(const Tile& tile) {
+    waiting_.push_back(tile);
+    if (static_cast<std::int64_t>(waiting_.size()) == options_.batch_size) run();
+  }
+
+  void run() {
+    if (waiting_.empty()) return;
+    const auto n = static_cast<std::int64_t>(waiting_.size());
+    at::Tensor sequence = at::empty({n, 4, plan_.input()}, at::kFloat);
+    const auto memory = mutable_float_span(sequence);
+    const auto each = static_cast<std::size_t>(4 * plan_.input());
+    for (std::size_t i = 0; i < waiting_.size(); ++i)
+      fill_one_hot(genome_, waiting_[i].chrom, waiting_[i].start - plan_.halo_left, memory.subspan(i * each, each));
+    const at::Tensor values = score_({{"sequence", sequence}}).at(output_).to(at::kCPU);
+    check_shape(values, output_, {{"N", n}, {"channels"}, {"length"}});
+    if (values.size(2) < plan_.trim_left + plan_.tile / plan_.stride)
+      throw ShapeError(format("output '{}' has shape {} for an input of {} bases: expected at least {} values along its last axis", output_,
+                              shape_text(values.sizes()), plan_.input(), plan_.trim_left + plan_.tile / plan_.stride));
+    for (std::int64_t i = 0; i < n; ++i) hand_on(waiting_[i], values[i]);
+    waiting_.clear();
+  }
+
+ private:
+  void hand_on(const Tile& tile, const at::Tensor& values) {
+    const auto& chrom = genome_.sizes()[tile.chrom];
+    consumer_({tile.interval, chrom.name, chrom.circular ? (tile.start % chrom.length + chrom.length) % chrom.length : tile.start, plan_.stride,
+               activate(values.slice(1, plan_.trim_left, plan_.trim_left + tile.values).to(at::kFloat), options_.activation).contiguous()});
+  }
+
+  const ScoreFn& score_;
+  const TilePlan& plan_;
+  const std::string& output_;
+  const seq::Genome& genome_;
+  const GenomeTileOptions& options_;
+  const TrackConsumer& consumer_;
+  std::vector<Tile> waiting_;
+};
+
+}  // namespace
+
+void describe(Visitor& v, GenomeTileOptions& o) {
+  v("tile", o.tile, "bases predicted at once; changes speed and memory, not numbers", at_least(1));
+  v("batch_size", o.batch_size, "tiles at once", at_least(1));
+  v("activation", o.activation, "applied to the output", one_of({"none", "sigmoid", "softplus", "exp"}));
+}
+
+TilePlan plan_tiles(const nn::Model& model, const std::string& output, std::int64_t tile, std::int64_t longest) {
+  const auto inputs = model.input_names();
+  if (inputs != std::vector<std::string>{"sequence"})
+    throw ArgumentError(format("the model takes inputs [{}]: along a genome only 'sequence' can be given", fmt::join(inputs, ", ")));
+  const auto context = model.context(output);
+  if (!context.has_length)
+    throw ArgumentError(format("output '{}' has one value per sequence, not one per position: give intervals (bed) or sequences", output));
+  if (tile < 1 || longest < 1) throw ArgumentError(format("tile is {} bases over {} bases: expected at least 1", tile, longest));
+  // Positions next to a padded end are computed and thrown away, so that what is kept has seen sequence alone.
+  const std::int64_t lost_left = round_up(std::max<std::int64_t>(0, context.receptive_left - context.left), context.stride);
+  const std::int64_t lost_right = round_up(std::max<std::int64_t>(0, context.receptive_right - context.right), context.stride);
+  TilePlan plan;
+  plan.stride = context.stride;
+  plan.halo_left = context.left + lost_left;
+  plan.halo_right = context.right + lost_right;
+  plan.trim_left = lost_left / context.stride;
+  plan.tile = round_up(std::min(tile, longest), context.stride);
+  if (const std::int64_t declared = declared_length(model); declared > 0) {
+    plan.tile = (declared - plan.halo_left - plan.halo_right) / context.stride * context.stride;
+    if (plan.tile < 1)
+      throw ArgumentError(format("the model declares inputs of {} bases, but output '{}' needs {} bases of sequence on the left and {} on the "
+                                 "right of each predicted base: leave out the length in the model file",
+                                 declared, output, plan.halo_left, plan.halo_right));
+    plan.halo_right = declared - plan.halo_left - plan.tile;
+  }
+  return plan;
+}
+
+void predict_genome(const ScoreFn& score, const TilePlan& plan, const std::string& output, const seq::Genome& genome,
+                    const std::vector<seq::Interval>& intervals, const GenomeTileOptions& options, const TrackConsumer& consumer) {
+  if (options.batch_size < 1) throw ArgumentError(format("batch_size is {}: expected at least 1", options.batch_size));
+  activate(at::zeros({1}), options.activation);
+  for (const auto& interval : intervals) genome.sizes().check(interval, "the request");
+  std::optional<Progress> progress;
+  if (!options.progress.empty()) progress.emplace(options.progress, seq::total_length(intervals), "bases");
+  Tiler tiler(score, plan, output, genome, options, consumer);
+  for (std::size_t i = 0; i < intervals.size(); ++i) {
+    const auto& interval = intervals[i];
+    const std::size_t chrom = genome.sizes().index(interval.chrom, "the request");
+    for (std::int64_t start = interval.start; start < interval.end; start += plan.tile) {
+      const std::int64_t bases = std::min(plan.tile, interval.end - start);
+      tiler.add({i, chrom, start, (bases + plan.stride - 1) / plan.stride});
+      if (progress) progress->advance(bases);
+    }
+  }
+  tiler.run();
+}
+
+std::vector<at::Tensor> predict_genome(const ScoreFn& score, const TilePlan& plan, const std::string& output, const seq::Genome& genome,
+                                       const std::vector<seq::Interval>& intervals, const GenomeTileOptions& options) {
+  std::vector<std::vector<at::Tensor>> pieces(intervals.size());
+  predict_genome(score, plan, output, genome, intervals, options,
+                 [&](const TrackPiece& piece) { pieces[piece.interval].push_back(piece.values); });
+  std::vector<at::Tensor> whole;
+  for (const auto& parts : pieces) whole.push_back(parts.empty() ? at::Tensor() : at::cat(parts, 1));
+  return whole;
+}
+
+}  // namespace basewise::infer
