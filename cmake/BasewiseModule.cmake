@@ -45,14 +45,18 @@ function(basewise_module name)
       set_target_properties(basewise_${name}_test PROPERTIES POSITION_INDEPENDENT_CODE OFF)
       target_compile_options(basewise_${name}_test PRIVATE -fPIC)
       target_precompile_headers(basewise_${name}_test REUSE_FROM basewise_tensor)
-    elseif(NOT name STREQUAL "core")
-      target_precompile_headers(basewise_${name}_test REUSE_FROM basewise_core_test)
     else()
-      # The test libraries cost seconds in every source: parsed once, reused by the tests of every module without torch.
-      target_precompile_headers(basewise_core_test PRIVATE <gtest/gtest.h> <gmock/gmock.h> <rapidcheck.h> <fmt/format.h> <fmt/ranges.h>)
+      target_precompile_headers(basewise_${name}_test REUSE_FROM basewise_test_headers)
     endif()
   endif()
 endfunction()
+
+# The test libraries cost seconds in every source: parsed once, reused by every test without torch.
+if(BASEWISE_TESTS)
+  add_library(basewise_test_headers OBJECT "${PROJECT_SOURCE_DIR}/cmake/test_headers.cpp")
+  target_link_libraries(basewise_test_headers PRIVATE GTest::gtest GTest::gmock rapidcheck fmt::fmt basewise_settings)
+  target_precompile_headers(basewise_test_headers PRIVATE <gtest/gtest.h> <gmock/gmock.h> <rapidcheck.h> <fmt/format.h> <fmt/ranges.h>)
+endif()
 
 # A GoogleTest program; it runs from the root of the sources and finds its files by paths relative to it.
 function(basewise_test target)

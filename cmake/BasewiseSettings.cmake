@@ -2,7 +2,6 @@
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
-set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE Release CACHE STRING "Release, Debug or RelWithDebInfo" FORCE)
@@ -29,7 +28,8 @@ if(BASEWISE_MOLD AND NOT BASEWISE_SANITIZE)
 endif()
 
 add_library(basewise_settings INTERFACE)
-target_compile_options(basewise_settings INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Werror)
+# -fPIC for programs too: libraries and tests then share precompiled headers.
+target_compile_options(basewise_settings INTERFACE -fPIC -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Werror)
 target_include_directories(basewise_settings INTERFACE "${PROJECT_SOURCE_DIR}")
 if(BASEWISE_SANITIZE)
   target_compile_options(basewise_settings INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -g)
