@@ -10,6 +10,13 @@ namespace {
                          interval.start, interval.end, chrom.name, chrom.length, source, advice));
 }
 
+// At most one round, from a start at most one round before the origin.
+void check_circular(const Interval& interval, const Chrom& chrom, const std::string& source) {
+  const std::int64_t n = chrom.length;
+  if (interval.length() <= n && interval.start >= -n && interval.start < std::max<std::int64_t>(n, 1)) return;
+  refuse(interval, chrom, source, format(" and is circular: at most {} bases that start in [-{}, {})", n, n, n));
+}
+
 }  // namespace
 
 Genome::Genome(std::string source) { sizes_.set_source(std::move(source)); }
@@ -26,7 +33,10 @@ Piece Genome::fetch(const Interval& interval, Edges edges) const {
   if (interval.end < interval.start) throw ArgumentError(format("interval {} ends before it starts", to_string(interval)));
   // Checked before memory is asked for: a slip in a coordinate must not become an allocation of its size.
   const Chrom& chrom = sizes_.resolve(interval.chrom, "the request");
-  if (edges == Edges::error && interval.length() > chrom.length) refuse(interval, chrom, source(), "");
+  if (chrom.circular)
+    check_circular(interval, chrom, source());
+  else if (edges == Edges::error && interval.length() > chrom.length)
+    refuse(interval, chrom, source(), "");
   Piece piece;
   const auto length = static_cast<std::size_t>(interval.length());
   piece.tokens.resize(length);
@@ -56,10 +66,8 @@ std::int64_t Genome::fetch(const Interval& interval, std::span<Token> tokens, st
 }
 
 void Genome::copy_circular(const Interval& interval, std::size_t chrom, std::span<Token> tokens) const {
+  check_circular(interval, sizes_[chrom], source());
   const std::int64_t n = sizes_[chrom].length;
-  if (interval.length() > n || interval.start < -n || interval.start >= std::max<std::int64_t>(n, 1)) {
-    refuse(interval, sizes_[chrom], source(), format(" and is circular: at most {} bases that start in [-{}, {})", n, n, n));
-  }
   const auto& sequence = sequences_[chrom];
   const std::int64_t start = interval.start < 0 ? interval.start + n : interval.start;
   const std::int64_t first = std::min(interval.length(), n - start);

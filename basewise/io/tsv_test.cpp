@@ -1,0 +1,94 @@
+#include "basewise/io/tsv.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/test_files.h"
+
+namespace basewise::io {
+namespace {
+
+using namespace testing_files;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+TsvReader over(std::string text, TsvOptions options = {}) {
+  return TsvReader(LineReader::over(std::move(text), "t.tsv"), std::move(options));
+}
+
+TEST(Tsv, NamedColumns) {
+  TsvReader table = over("# made by hand\nchrom\tpos\tscore\nchr1\t5\t0.5\n\n# more\nchr2\t7\tNA\n");
+  EXPECT_THAT(table.columns(), ElementsAre("chrom", "pos", "score"));
+  ASSERT_TRUE(table.next());
+  EXPECT_EQ(table.text("chrom"), "chr1");
+  EXPECT_EQ(table.integer("pos"), 5);
+  EXPECT_EQ(table.number("score"), 0.5);
+  ASSERT_TRUE(table.next());
+  EXPECT_EQ(table.line_number(), 6);
+  EXPECT_FALSE(table.optional_number("score"));
+  EXPECT_FALSE(table.next());
+  EXPECT_EQ(table.report().summary(), "2 records, 3 skipped (1 blank line, 2 comment line)");
+}
+
+TEST(Tsv, HeadingBehindACommentSign) {
+  TsvReader table = over("#chrom\tstart\nchr1\t5\n");
+  EXPECT_THAT(table.columns(), ElementsAre("chrom", "start"));
+  ASSERT_TRUE(table.next());
+  EXPECT_EQ(table.integer("start"), 5);
+}
+
+TEST(Tsv, WithoutHeader) {
+  TsvReader table = over("a,1\nb,2\n", {.header = false, .separator = ","});
+  ASSERT_TRUE(table.next());
+  EXPECT_THAT(table.columns(), ElementsAre("1", "2"));
+  TsvReader named = over("a\t1\n", {.header = false, .columns = {"x", "y"}});
+  ASSERT_TRUE(named.next());
+  EXPECT_EQ(named.integer("y"), 1);
+}
+
+TEST(Tsv, ErrorsNameLineAndColumn) {
+  TsvReader table = over("chrom\tpos\nchr1\tfive\n");
+  EXPECT_THAT(error_of([&] { table.text("chrom"); }), HasSubstr("call next first"));
+  ASSERT_TRUE(table.next());
+  EXPECT_THAT(error_of([&] { table.integer("pos"); }), HasSubstr("t.tsv:2: column 'pos': 'five' is no whole number"));
+  EXPECT_THAT(error_of([&] { table.number("chrom"); }), HasSubstr("t.tsv:2: column 'chrom': 'chr1' is no number"));
+  EXPECT_THAT(error_of([&] { table.text("chrmo"); }), HasSubstr("no column 'chrmo' (did you mean 'chrom'?); the columns are chrom, pos"));
+  EXPECT_THAT(error_of([&] { over("a\tb\n1\n").next(); }), HasSubstr("t.tsv:2: 1 fields, expected 2 (a, b)"));
+  EXPECT_THAT(error_of([&] { over("a\ta\n"); }), HasSubstr("t.tsv:1: two columns are named 'a'"));
+  EXPECT_THAT(error_of([&] { over("a\t\n"); }), HasSubstr("t.tsv:1: column 2 has no name"));
+  EXPECT_THAT(error_of([&] { over(""); }), HasSubstr("t.tsv: no heading: the table is empty"));
+  EXPECT_THAT(error_of([&] { over("a", {.separator = "::"}); }), HasSubstr("separator = \"::\"; expected one character"));
+}
+
+TEST(Tsv, WritesWhatItReads) {
+  const Folder folder;
+  for (const char* name : {"x.tsv", "x.tsv.gz"}) {
+    write_tsv(folder.path() / name, {"a", "b"}, {{"1", "x y"}, {"2", ""}});
+    TsvReader table(folder.path() / name);
+    ASSERT_TRUE(table.next());
+    EXPECT_EQ(table.text("b"), "x y");
+    ASSERT_TRUE(table.next());
+    EXPECT_EQ(table.text("b"), "");
+    EXPECT_FALSE(table.next());
+  }
+  EXPECT_THAT(error_of([&] { write_tsv(folder.path() / "y", {"a"}, {{"1", "2"}}); }), HasSubstr("a row of 2 fields, expected 1"));
+  EXPECT_THAT(error_of([&] { write_tsv(folder.path() / "y", {"a"}, {{"1\t2"}}); }), HasSubstr("holds a tab"));
+  EXPECT_EQ(folder.count(), 2u);
+}
+
+TEST(Tsv, TranscriptionStartSites) {
+  const auto path = shared_data("ecoli_tss/derived_open/tss_open_NC_000913.3.tsv.gz");
+  if (!path) GTEST_SKIP() << "no ecoli_tss/derived_open in the shared data";
+  TsvReader table(*path);
+  std::int64_t rows = 0, cappable = 0;
+  while (table.next()) {
+    ++rows;
+    cappable += table.text("source") == "cappable_ettwiller2016";
+    EXPECT_GE(table.integer("pos1"), 1);
+  }
+  EXPECT_EQ(rows, 24957);
+  EXPECT_EQ(cappable, 16359);
+}
+
+}  // namespace
+}  // namespace basewise::io

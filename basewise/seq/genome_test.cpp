@@ -1,0 +1,96 @@
+#include "basewise/seq/genome.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+#include <rapidcheck/gtest.h>
+
+namespace basewise::seq {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+std::string error_of(const std::function<void()>& f) {
+  try {
+    f();
+  } catch (const Error& e) {
+    return e.what();
+  }
+  return "no error";
+}
+
+Genome small() {
+  Genome genome("small.fa");
+  genome.add("lin", encode("ACGTTGCAAN"));
+  genome.add("circ", encode("AACCGGT"), true);
+  return genome;
+}
+
+TEST(Genome, FetchesBothStrands) {
+  EXPECT_EQ(small().letters({"lin", 2, 6, Strand::none}), "GTTG");
+  EXPECT_EQ(small().letters({"lin", 2, 6, Strand::reverse}), "CAAC");
+  EXPECT_EQ(small().letters({"lin", 4, 4, Strand::none}), "");
+  EXPECT_TRUE(small().fetch({"lin", 2, 6, Strand::none}).inside.empty());
+}
+
+TEST(Genome, OutOfRangeIsAnErrorOrIsPadded) {
+  EXPECT_THAT(
+      error_of([] {
+        small().fetch({"lin", 8, 11, Strand::none});
+      }),
+      HasSubstr(
+          "interval lin [8, 11) (0-based) does not lie inside 'lin', which has 10 bases in small.fa; leave it out, or ask for padding"));
+  EXPECT_THAT(error_of([] { small().fetch({"lin", -1, 3, Strand::none}); }), HasSubstr("does not lie inside"));
+  const Piece left = small().fetch({"lin", -2, 3, Strand::none}, Edges::pad);
+  EXPECT_EQ(decode(left.tokens), "NNACG");
+  EXPECT_THAT(left.inside, ElementsAre(0, 0, 1, 1, 1));
+  const Piece right = small().fetch({"lin", 7, 13, Strand::reverse}, Edges::pad);
+  EXPECT_EQ(decode(right.tokens), "NNNNTT");
+  EXPECT_THAT(right.inside, ElementsAre(0, 0, 0, 1, 1, 1));  // an N of the genome is inside
+  const Piece beyond = small().fetch({"lin", 20, 23, Strand::none}, Edges::pad);
+  EXPECT_THAT(beyond.inside, ElementsAre(0, 0, 0));
+  const Piece before = small().fetch({"lin", -9, -4, Strand::none}, Edges::pad);
+  EXPECT_THAT(before.inside, ElementsAre(0, 0, 0, 0, 0));
+}
+
+TEST(Genome, CircularWraps) {
+  EXPECT_EQ(small().letters({"circ", 5, 9, Strand::none}), "GTAA");
+  EXPECT_EQ(small().letters({"circ", -2, 2, Strand::none}), "GTAA");
+  EXPECT_EQ(small().letters({"circ", -2, 2, Strand::reverse}), "TTAC");
+  EXPECT_EQ(small().letters({"circ", 3, 10, Strand::none}), "CGGTAAC");
+  EXPECT_THAT(error_of([] { small().fetch({"circ", 3, 11, Strand::none}); }), HasSubstr("and is circular: at most 7 bases"));
+  EXPECT_THAT(error_of([] { small().fetch({"circ", 7, 8, Strand::none}); }), HasSubstr("is circular"));
+}
+
+TEST(Genome, NamesAreResolved) {
+  Genome genome("g.fa");
+  genome.add("IV", encode("ACG"));
+  EXPECT_EQ(genome.letters({"chrIV", 0, 3, Strand::none}), "ACG");
+  EXPECT_THAT(error_of([&] { genome.fetch({"q", 0, 1, Strand::none}); }), HasSubstr("uses 'q', g.fa has 'IV'"));
+  EXPECT_THAT(error_of([&] { genome.add("IV", {}); }), HasSubstr("'IV' occurs twice"));
+  EXPECT_THAT(error_of([&] { genome.add("V", {9}); }), HasSubstr("token 9 at position 1 of 'V'"));
+}
+
+TEST(Genome, OneHotOfAnInterval) {
+  std::vector<float> values(4 * 3);
+  EXPECT_EQ(small().one_hot({"lin", 8, 11, Strand::none}, values, Edges::pad), 1);
+  EXPECT_THAT(values, ElementsAre(1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
+  EXPECT_THAT(error_of([&] { small().one_hot({"lin", 0, 5, Strand::none}, values); }), HasSubstr("5 bases into an array of 12"));
+}
+
+RC_GTEST_PROP(GenomeLaws, CircularFetchEqualsFetchFromTheDoubledSequence, ()) {
+  const auto length = *rc::gen::inRange<std::int64_t>(1, 40);
+  const auto letters = *rc::gen::container<std::string>(static_cast<std::size_t>(length), rc::gen::element('A', 'C', 'G', 'T', 'N'));
+  Genome genome;
+  genome.add("c", encode(letters), true);
+  const auto start = *rc::gen::inRange<std::int64_t>(-length, length);
+  const auto width = *rc::gen::inRange<std::int64_t>(0, length + 1);
+  const std::string tripled = letters + letters + letters;
+  const std::string expected = tripled.substr(static_cast<std::size_t>(start + length), static_cast<std::size_t>(width));
+  RC_ASSERT(genome.letters({"c", start, start + width, Strand::none}) == expected);
+  RC_ASSERT(genome.letters({"c", start, start + width, Strand::reverse}) == reverse_complement(expected));
+}
+
+}  // namespace
+}  // namespace basewise::seq
