@@ -1,0 +1,209 @@
+// Numbers of single layers, start values, penalties.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "basewise/core/error.h"
+#include "basewise/nn/initialise.h"
+#include "basewise/nn/model.h"
+#include "basewise/tensor/scopes.h"
+#include "basewise/tensor/tensors.h"
+
+namespace basewise::nn {
+namespace {
+
+ModelPtr layer_model(const std::string& layer, const std::string& input = "channels = 4\nlength = 37") {
+  const ModelPtr model = build_model("format = 1\n[inputs.sequence]\n" + input + "\n[[layers]]\nname = \"it\"\n" + layer + "\n[[heads]]\nname = \"out\"\n",
+                                     "m.toml", 11);
+  model->eval();
+  return model;
+}
+
+at::Tensor apply(const std::string& layer, const at::Tensor& x) {
+  const NoGradScope no_grad;
+  return layer_model(layer)->forward({{"sequence", x}}).at("out");
+}
+
+at::Tensor input(std::int64_t length = 37) { return random_normal({3, 4, length}, Stream(1)); }
+
+// y[n, f, i] = b[f] + sum of w[f, c, j] x[n, g + c, i stride - left + j dilation]
+at::Tensor convolve(const at::Tensor& x, const at::Tensor& w, const at::Tensor& b, std::int64_t stride, std::int64_t dilation, std::int64_t left,
+                    std::int64_t out_length) {
+  at::Tensor y = at::zeros({x.size(0), w.size(0), out_length}, at::kDouble);
+  const std::int64_t groups = x.size(1) / w.size(1), per_group = w.size(0) / groups;
+  const auto xa = x.accessor<float, 3>();
+  const auto wa = w.accessor<float, 3>();
+  auto ya = y.accessor<double, 3>();
+  for (std::int64_t n = 0; n < x.size(0); ++n)
+    for (std::int64_t f = 0; f < w.size(0); ++f)
+      for (std::int64_t i = 0; i < out_length; ++i) {
+        double sum = b[f].item<double>();
+        for (std::int64_t c = 0; c < w.size(1); ++c)
+          for (std::int64_t j = 0; j < w.size(2); ++j) {
+            const std::int64_t at = i * stride - left + j * dilation;
+            if (at >= 0 && at < x.size(2)) sum += static_cast<double>(wa[f][c][j]) * xa[n][f / per_group * w.size(1) + c][at];
+          }
+        ya[n][f][i] = sum;
+      }
+  return y;
+}
+
+struct ConvCase {
+  std::string options;
+  std::int64_t stride, dilation, left, length;
+};
+
+TEST(Conv, AgreesWithItsFormula) {
+  const ConvCase cases[] = {{"padding = \"valid\"", 1, 1, 0, 33},
+                            {"padding = \"same\"", 1, 1, 2, 37},
+                            {"dilation = 3\npadding = \"causal\"", 1, 3, 12, 37},
+                            {"stride = 2", 2, 1, 1, 18},
+                            {"groups = 2\npadding = \"explicit\"\npad_left = 1\npad_right = 4", 1, 1, 1, 38},
+                            {"groups = 4\nfilters = 8", 1, 1, 2, 37}};
+  for (const ConvCase& c : cases) {
+    SCOPED_TRACE(c.options);
+    const std::string filters = c.options.find("filters") == std::string::npos ? "filters = 6\n" : "";
+    const ModelPtr model = layer_model("type = \"conv\"\nwidth = 5\n" + filters + c.options);
+    const NoGradScope no_grad;
+    const at::Tensor y = model->forward({{"sequence", input()}}).at("out");
+    const auto p = model->named_parameters();
+    const at::Tensor expected = convolve(input(), p["it.weight"], p["it.bias"], c.stride, c.dilation, c.left, c.length);
+    ASSERT_EQ(y.sizes(), expected.sizes());
+    EXPECT_LT((y - expected).abs().max().item<double>(), 1e-5);
+  }
+}
+
+TEST(Pool, MaxMeanAndAttention) {
+  const at::Tensor x = input();
+  EXPECT_TRUE(at::equal(apply("type = \"pool\"\nwidth = 5", x), x.slice(2, 0, 35).view({3, 4, 7, 5}).amax(3)));
+  EXPECT_TRUE(at::allclose(apply("type = \"pool\"\nkind = \"mean\"\nglobal = true", x), x.mean(2)));
+  EXPECT_TRUE(at::equal(apply("type = \"pool\"\nglobal = true", x), x.amax(2)));
+  // Padded positions neither win nor count.
+  const at::Tensor negative = -x.abs() - 1;
+  EXPECT_LT(apply("type = \"pool\"\nwidth = 4\nstride = 1\npadding = \"same\"", negative).max().item<double>(), -0.9);
+  EXPECT_TRUE(at::allclose(apply("type = \"pool\"\nkind = \"mean\"\nwidth = 4\nstride = 1\npadding = \"same\"", at::ones({3, 4, 37})), at::ones({3, 4, 37})));
+  // The weight starts as twice the identity.
+  EXPECT_TRUE(at::allclose(apply("type = \"pool\"\nkind = \"attention\"\nglobal = true", x), (x * (2 * x).softmax(2)).sum(2), 1e-4, 1e-6));
+  const at::Tensor windows = x.slice(2, 0, 36).view({3, 4, 18, 2});
+  EXPECT_TRUE(at::allclose(apply("type = \"pool\"\nkind = \"attention\"", x), (windows * (2 * windows).softmax(3)).sum(3), 1e-4, 1e-6));
+}
+
+TEST(Shapes, FlattenCropUpsample) {
+  const at::Tensor x = input();
+  EXPECT_TRUE(at::equal(apply("type = \"flatten\"", x), x.flatten(1)));
+  EXPECT_TRUE(at::equal(apply("type = \"crop\"\nlength = 30", x), x.slice(2, 3, 33)));
+  EXPECT_TRUE(at::equal(apply("type = \"crop\"\nleft = 5", x), x.slice(2, 5)));
+  EXPECT_TRUE(at::equal(apply("type = \"upsample\"\nfactor = 3", x), x.repeat_interleave(3, 2)));
+  const at::Tensor line = at::arange(37, at::kFloat).expand({3, 4, 37});
+  const at::Tensor fine = apply("type = \"upsample\"\nfactor = 2\nkind = \"linear\"", line);
+  EXPECT_FLOAT_EQ(fine[2][3][11].item<float>(), 5.25F);
+}
+
+TEST(Normalisation, BatchNormUsesTheBatchInTrainingAndItsMemoryAfter) {
+  const ModelPtr model = layer_model("type = \"batch_norm\"\nmomentum = 0.25\neps = 1e-3");
+  const at::Tensor x = input() * 3 + 2;
+  {
+    const TrainScope scope(*model);
+    const at::Tensor y = model->forward({{"sequence", x}}).at("out");
+    EXPECT_LT(y.mean(at::IntArrayRef{0, 2}).abs().max().item<double>(), 1e-5);
+  }
+  const auto buffers = model->named_buffers();
+  EXPECT_EQ(buffers["it.num_batches_tracked"].item<std::int64_t>(), 1);
+  EXPECT_TRUE(at::allclose(buffers["it.running_mean"], 0.25 * x.mean(at::IntArrayRef{0, 2}), 1e-4, 1e-6));
+  const at::Tensor y = model->forward({{"sequence", x}}).at("out");
+  const at::Tensor mean = buffers["it.running_mean"].view({1, 4, 1}), variance = buffers["it.running_var"].view({1, 4, 1});
+  EXPECT_TRUE(at::allclose(y, (x - mean) / (variance + 1e-3).sqrt(), 1e-4, 1e-5));
+  EXPECT_EQ(buffers["it.num_batches_tracked"].item<std::int64_t>(), 1);
+  const TrainScope scope(*model);
+  EXPECT_THROW(model->forward({{"sequence", at::zeros({1, 4, 1})}}), ShapeError);
+}
+
+TEST(Normalisation, LayerNormLooksAtOnePosition) {
+  const at::Tensor y = apply("type = \"layer_norm\"", input());
+  EXPECT_LT(y.mean(1).abs().max().item<double>(), 1e-5);
+  EXPECT_TRUE(at::allclose(y.square().mean(1), at::ones({3, 37}), 1e-2, 1e-2));
+}
+
+TEST(Activation, EveryKindAgreesWithItsFormula) {
+  const at::Tensor x = input();
+  const at::Tensor gate = at::sigmoid(x);
+  const std::pair<std::string, at::Tensor> table[] = {
+      {"relu", x.clamp_min(0)},
+      {"gelu", 0.5 * x * (1 + at::erf(x / std::sqrt(2.0)))},
+      {"gelu_tanh", 0.5 * x * (1 + at::tanh(std::sqrt(2 / M_PI) * (x + 0.044715 * x.pow(3))))},
+      {"elu", at::where(x.gt(0), x, x.exp() - 1)},
+      {"leaky_relu", at::where(x.gt(0), x, 0.01 * x)},
+      {"exponential", x.exp()},
+      {"sigmoid", 1 / (1 + (-x).exp())},
+      {"softplus", at::log1p(x.exp())},
+      {"tanh", at::tanh(x)},
+      {"silu", x * gate},
+      {"softmax", x.exp() / x.exp().sum(1, true)}};
+  for (const auto& [kind, expected] : table)
+    EXPECT_TRUE(at::allclose(apply(format("type = \"activation\"\nkind = \"{}\"", kind), x), expected, 1e-4, 1e-6)) << kind;
+}
+
+TEST(Dense, OnFlatAndOnChannels) {
+  const at::Tensor x = input();
+  const ModelPtr flat = layer_model("type = \"dense\"\nunits = 5"), each = layer_model("type = \"dense\"\nunits = 5\non = \"channels\"");
+  const auto pf = flat->named_parameters(), pe = each->named_parameters();
+  EXPECT_TRUE(at::allclose(flat->forward({{"sequence", x}}).at("out"), at::matmul(x.flatten(1), pf["it.weight"].t()) + pf["it.bias"], 1e-4, 1e-5));
+  EXPECT_TRUE(at::allclose(each->forward({{"sequence", x}}).at("out"), at::matmul(pe["it.weight"], x) + pe["it.bias"].view({1, 5, 1}), 1e-4, 1e-5));
+}
+
+TEST(Residual, AddsTheCroppedOrProjectedInput) {
+  const std::string inner = "[[layers.layers]]\ntype = \"conv\"\nfilters = {}\nwidth = 5\npadding = \"valid\"\ninitialiser = \"zeros\"\nbias_initialiser = \"zeros\"";
+  const at::Tensor x = input();
+  EXPECT_TRUE(at::equal(apply("type = \"residual\"\n" + fmt::format(fmt::runtime(inner), 4), x), x.slice(2, 2, 35)));
+  const ModelPtr wider = layer_model("type = \"residual\"\n" + fmt::format(fmt::runtime(inner), 6));
+  const auto p = wider->named_parameters();
+  EXPECT_TRUE(at::allclose(wider->forward({{"sequence", x}}).at("out"),
+                           at::matmul(p["it.project.weight"], x.slice(2, 2, 35)) + p["it.project.bias"].view({1, 6, 1}), 1e-4, 1e-5));
+}
+
+TEST(Dropout, ActsOnlyInTraining) {
+  const ModelPtr model = layer_model("type = \"dropout\"\nrate = 0.4");
+  const at::Tensor x = at::ones({30, 4, 37});
+  EXPECT_TRUE(at::equal(model->forward({{"sequence", x}}).at("out"), x));
+  const TrainScope train(*model);
+  const RandomScope random(5);
+  const at::Tensor y = model->forward({{"sequence", x}}).at("out");
+  EXPECT_NEAR(y.eq(0).to(at::kDouble).mean().item<double>(), 0.4, 0.05);
+  EXPECT_NEAR(y.max().item<double>(), 1 / 0.6, 1e-5);
+}
+
+TEST(Initialisers, HaveTheSpreadOfTheirFormula) {
+  const Fans fan{12, 300};
+  const std::pair<std::string, double> deviations[] = {
+      {"kaiming_normal", std::sqrt(2.0 / 12)},       {"kaiming_uniform", std::sqrt(2.0 / 12)},      {"glorot_normal", std::sqrt(2.0 / 312)},
+      {"glorot_uniform", std::sqrt(2.0 / 312)},      {"xavier_uniform", std::sqrt(2.0 / 312)},      {"lecun_normal", std::sqrt(1.0 / 12)},
+      {"torch", 1 / std::sqrt(12.0) / std::sqrt(3.0)}, {"normal", 1.0},                              {"uniform", 1 / std::sqrt(3.0)},
+      {"zeros", 0.0},                                {"constant", 0.0}};
+  for (const auto& [rule, deviation] : deviations) {
+    at::Tensor x = at::full({40, 500}, 7.0);
+    initialise(x, rule, 1.0, fan, 3, "a.weight");
+    EXPECT_NEAR(x.std().item<double>(), deviation, 0.02 * deviation) << rule;
+    EXPECT_NEAR(x.mean().item<double>(), rule == "constant" ? 1.0 : 0.0, 0.03 * deviation) << rule;
+  }
+  at::Tensor x = at::zeros({2});
+  EXPECT_THROW(initialise(x, "kaiming", 1.0, fan, 3, "a"), ArgumentError);
+}
+
+TEST(Weights, PenaltiesAndMaxNorm) {
+  const ModelPtr model = layer_model("type = \"conv\"\nfilters = 6\nwidth = 5\nl1 = 0.5\nl2 = 0.25\nmax_norm = 0.3\ninitialiser = \"kaiming_normal\"");
+  at::Tensor w = model->named_parameters()["it.weight"];
+  EXPECT_NEAR(model->penalty().item<double>(), (0.5 * w.abs().sum() + 0.25 * w.square().sum()).item<double>(), 1e-4);
+  {
+    const NoGradScope no_grad;
+    w[2].mul_(1e-3);
+  }
+  const at::Tensor small = w[2].detach().clone();
+  model->constrain();
+  EXPECT_TRUE(at::allclose(w.flatten(1).norm(2, 1).index({at::tensor({0L, 1L, 3L, 4L, 5L})}), at::full({5}, 0.3)));
+  EXPECT_TRUE(at::equal(w[2], small));
+  EXPECT_FALSE(layer_model("type = \"conv\"\nfilters = 6\nwidth = 5")->penalty().defined());
+}
+
+}  // namespace
+}  // namespace basewise::nn

@@ -1,0 +1,168 @@
+// Same seed, same weights; save and load; inspection.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "basewise/core/error.h"
+#include "basewise/core/files.h"
+#include "basewise/io/safetensors.h"
+#include "basewise/nn/inspect.h"
+#include "basewise/nn/model.h"
+#include "basewise/tensor/scopes.h"
+#include "basewise/tensor/tensors.h"
+
+namespace basewise::nn {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+const char* const kRecipe = "recipes/ecoli_tss/cnn.model.toml";
+
+fs::path fresh_folder(const std::string& name) {
+  const fs::path folder = fs::path(testing::TempDir()) / format("basewise_nn_{}_{}", name, ::getpid());
+  fs::remove_all(folder);
+  fs::create_directories(folder);
+  return folder;
+}
+
+std::vector<std::pair<std::string, at::Tensor>> tensors(const Model& model) {
+  std::vector<std::pair<std::string, at::Tensor>> all;
+  for (const auto& item : model.named_parameters()) all.emplace_back(item.key(), item.value());
+  for (const auto& item : model.named_buffers()) all.emplace_back(item.key(), item.value());
+  return all;
+}
+
+bool equal(const Model& a, const Model& b) {
+  const auto x = tensors(a), y = tensors(b);
+  if (x.size() != y.size()) return false;
+  for (std::size_t i = 0; i < x.size(); ++i)
+    if (x[i].first != y[i].first || !at::equal(x[i].second, y[i].second)) return false;
+  return true;
+}
+
+TEST(Weights, ASeedGivesTheSameWeightsTwiceAndAnotherSeedOthers) {
+  EXPECT_TRUE(equal(*build_model_file(kRecipe, 7), *build_model_file(kRecipe, 7)));
+  EXPECT_FALSE(equal(*build_model_file(kRecipe, 7), *build_model_file(kRecipe, 8)));
+}
+
+TEST(Weights, SaveAndLoadKeepEveryBitBuffersIncluded) {
+  const fs::path file = fresh_folder("round") / "weights.safetensors";
+  const ModelPtr a = build_model_file(kRecipe, 7), b = build_model_file(kRecipe, 8);
+  a->forward({{"sequence", random_one_hot(3, 600, Stream(1))}});  // running statistics move in training
+  EXPECT_EQ(a->named_buffers()["body.3.batch_norm.num_batches_tracked"].item<std::int64_t>(), 1);
+  save_weights(*a, file);
+  const LoadReport report = load_weights(*b, file);
+  EXPECT_TRUE(report.complete());
+  EXPECT_EQ(report.loaded.size(), tensors(*a).size());
+  EXPECT_TRUE(equal(*a, *b));
+}
+
+TEST(Weights, WhatDoesNotMatchIsToldBothWaysAndNothingIsTouched) {
+  const fs::path folder = fresh_folder("strict");
+  const std::string start = "format = 1\n[inputs.sequence]\nchannels = 4\n[[layers]]\nname = \"{}\"\ntype = \"conv\"\nfilters = {}\nwidth = 5\n";
+  const std::string rest = "[[layers]]\nname = \"b\"\ntype = \"conv\"\nfilters = {}\nwidth = 3\n[[heads]]\nname = \"out\"\n";
+  const auto model = [&](const char* first, int filters) {
+    return build_model(fmt::format(fmt::runtime(start), first, 5) + fmt::format(fmt::runtime(rest), filters), "m.toml", 1);
+  };
+  save_weights(*model("a", 6), folder / "w.safetensors");
+  const ModelPtr other = model("c", 7), untouched = model("c", 7);
+  try {
+    load_weights(*other, folder / "w.safetensors");
+    ADD_FAILURE() << "was accepted";
+  } catch (const StateError& e) {
+    EXPECT_THAT(e.what(), HasSubstr("2 missing in the file: c.weight, c.bias; 2 unknown to the model: a.weight, a.bias; 2 of another shape or type: "
+                                    "b.weight: file (6, 5, 3), model (7, 5, 3)"));
+  }
+  EXPECT_TRUE(equal(*other, *untouched));
+
+  const ModelPtr lax = model("c", 6);
+  const LoadReport report = load_weights(*lax, folder / "w.safetensors", /*strict=*/false);
+  EXPECT_THAT(report.loaded, ElementsAre("b.weight", "b.bias"));
+  EXPECT_THAT(report.missing, ElementsAre("c.weight", "c.bias"));
+  EXPECT_FALSE(report.complete());
+  EXPECT_TRUE(at::equal(lax->named_parameters()["b.weight"], model("a", 6)->named_parameters()["b.weight"]));
+}
+
+TEST(Weights, LoadModelReadsARunFolder) {
+  const fs::path folder = fresh_folder("run");
+  const ModelPtr model = build_model_file(kRecipe, 9);
+  write_file(folder / "model.toml", model->specification());
+  try {
+    load_model(folder);
+    ADD_FAILURE() << "was accepted";
+  } catch (const StateError& e) {
+    EXPECT_THAT(e.what(), HasSubstr("weights.safetensors is missing"));
+  }
+  save_weights(*model, folder / "weights.safetensors");
+  const ModelPtr loaded = load_model(folder);
+  EXPECT_FALSE(loaded->is_training());
+  EXPECT_TRUE(equal(*model, *loaded));
+  EXPECT_EQ(loaded->specification(), read_file(kRecipe));
+}
+
+TEST(Model, OutputsDoNotDependOnTheRestOfTheBatch) {
+  const NoGradScope no_grad;
+  for (const char* recipe : {kRecipe, "recipes/demo/model.toml"}) {
+    const ModelPtr model = build_model_file(recipe, 7);
+    const at::Tensor x = random_one_hot(7, 600, Stream(4)).slice(2, 0, std::string(recipe) == kRecipe ? 600 : 200);
+    const EvalScope eval(*model);
+    const at::Tensor together = model->forward({{"sequence", x}}).at("logits");
+    for (std::int64_t i = 0; i < 7; i += 3)
+      EXPECT_LT((model->forward({{"sequence", x.slice(0, i, i + 1)}}).at("logits")[0] - together[i]).abs().max().item<double>(), 1e-5);
+  }
+}
+
+TEST(Model, GradientsReachEveryParameter) {
+  for (const char* recipe : {kRecipe, "recipes/demo/model.toml"}) {
+    const ModelPtr model = build_model_file(recipe, 7);
+    model->forward({{"sequence", random_one_hot(5, std::string(recipe) == kRecipe ? 600 : 200, Stream(4))}}).at("logits").square().sum().backward();
+    for (const auto& item : model->named_parameters()) {
+      // Batch norm takes away what a bias before it adds: its gradient is rounding alone, but it must be there.
+      ASSERT_TRUE(item.value().grad().defined()) << item.key();
+      EXPECT_TRUE(at::isfinite(item.value().grad()).all().item<bool>()) << item.key();
+    }
+  }
+}
+
+TEST(Inspect, CountsWhatCanBeCountedByHand) {
+  const ModelPtr model = build_model_file("recipes/demo/model.toml", 1);
+  const InspectResult result = inspect(*model);
+  EXPECT_THAT(result.inputs, ElementsAre("sequence (N, 4, 200)"));
+  EXPECT_EQ(result.parameters, 24 * 4 * 15 + 24 + 32 * 24 * 7 + 32 + 32 + 1);
+  EXPECT_EQ(result.multiply_adds, 200.0 * 24 * 4 * 15 + 50.0 * 32 * 24 * 7 + 32);
+  EXPECT_EQ(result.layers[0].name, "motifs");
+  EXPECT_EQ(result.layers[0].receptive_field, 15);
+  EXPECT_EQ(result.layers[3].receptive_field, 15 + 3 + 6 * 4);
+  EXPECT_EQ(result.layers.back().receptive_field, 0);
+  EXPECT_EQ(result.layers.back().output, "(N, 1)");
+  const std::string text = to_text(result);
+  EXPECT_THAT(text, HasSubstr("inputs: sequence (N, 4, 200); the table is for 200 positions\n"));
+  EXPECT_THAT(text, HasSubstr("motifs         conv        (N, 24, 200)       1,464"));
+  const nlohmann::ordered_json json = to_json(result);
+  EXPECT_EQ(json["layers"][3]["name"], "pairs");
+  EXPECT_EQ(json["flops"], 2 * result.multiply_adds);
+  EXPECT_EQ(json["outputs"][0]["has_length"], false);
+}
+
+TEST(Inspect, ShowsBlocksAndTakesALength) {
+  const ModelPtr model = build_model_file(kRecipe, 1);
+  const InspectResult result = inspect(*model, 2560);
+  EXPECT_EQ(result.parameters, 46226);
+  EXPECT_EQ(result.buffers, 7 * (48 + 48 + 1));
+  const auto row = std::find_if(result.layers.begin(), result.layers.end(), [](const LayerRow& r) { return r.name == "body.5.conv"; });
+  ASSERT_NE(row, result.layers.end());
+  EXPECT_EQ(row->depth, 1);
+  EXPECT_EQ(row->output, "(N, 48, 2560)");
+  EXPECT_EQ(row->receptive_field, 2 * 135 + 1);
+  EXPECT_EQ(result.layers.back().output, "(N, 2, 2048)");
+  EXPECT_THROW(inspect(*model, 100), ShapeError);
+}
+
+}  // namespace
+}  // namespace basewise::nn
