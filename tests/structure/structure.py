@@ -25,7 +25,7 @@ class Wall:
     files: tuple  # single files that may
     every: bool  # every module may
     sources_only: bool  # not from public headers
-    tests: bool  # tests may, nobody else
+    tests: bool  # tests may
 
 
 class Tree:
@@ -98,7 +98,7 @@ def _walls(page):
     for headers, who in _rows(page, "foreign headers"):
         names = _quoted(who)
         yield Wall(headers=_quoted(headers), modules=tuple(n for n in names if "/" not in n), files=tuple(f"basewise/{n}" for n in names if "/" in n),
-                   every="every module" in who, sources_only=who.startswith("sources"), tests=who == "tests")
+                   every="every module" in who, sources_only=who.startswith("sources"), tests=who.endswith("tests"))
 
 
 def _is_test(name):
@@ -147,8 +147,8 @@ def _matches(wall, what):
 
 
 def _lets_in(wall, name, module):
-    if wall.tests:
-        return _is_test(name)
+    if wall.tests and _is_test(name):
+        return True
     if wall.sources_only and is_public_header(name):
         return False
     return wall.every or (module is not None and module.name in wall.modules)
@@ -164,8 +164,8 @@ def check_walls(tree):
                 if not _matches(wall, what) or name in wall.files:
                     continue
                 if not _lets_in(wall, name, module):
-                    where = "tests" if wall.tests else ", ".join(wall.files + wall.modules) or "every module"
-                    problems.append(f"{name}:{line}: <{what}> is walled in: only {'sources of ' if wall.sources_only else ''}{where} may include it")
+                    who = wall.files + wall.modules + ("every module",) * wall.every + ("tests",) * wall.tests
+                    problems.append(f"{name}:{line}: <{what}> is walled in: only {'sources of ' if wall.sources_only else ''}{', '.join(who)} may include it")
     return problems
 
 
