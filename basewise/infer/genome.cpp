@@ -35,14 +35,6 @@ void fill_one_hot(const seq::Genome& genome, std::size_t chrom, std::int64_t sta
   }
 }
 
-at::Tensor activate(at::Tensor values, const std::string& activation) {
-  if (activation == "none") return values;
-  if (activation == "sigmoid") return values.sigmoid();
-  if (activation == "softplus") return at::softplus(values);
-  if (activation == "exp") return values.exp();
-  throw ArgumentError(format("activation is '{}': expected none, sigmoid, softplus or exp", activation));
-}
-
 /// One tile of an interval.
 struct Tile {
   std::size_t interval;
@@ -102,6 +94,14 @@ void describe(Visitor& v, GenomeTileOptions& o) {
   v("tile", o.tile, "bases predicted at once; changes speed and memory, not numbers", at_least(1));
   v("batch_size", o.batch_size, "tiles at once", at_least(1));
   v("activation", o.activation, "applied to the output", one_of({"none", "sigmoid", "softplus", "exp"}));
+}
+
+at::Tensor activate(const at::Tensor& values, const std::string& activation) {
+  if (activation == "none") return values;
+  if (activation == "sigmoid") return values.sigmoid();
+  if (activation == "softplus") return at::softplus(values);
+  if (activation == "exp") return values.exp();
+  throw ArgumentError(format("activation is '{}': expected none, sigmoid, softplus or exp", activation));
 }
 
 TilePlan plan_tiles(const nn::Model& model, const std::string& output, std::int64_t tile, std::int64_t longest) {

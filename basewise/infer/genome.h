@@ -46,6 +46,9 @@ struct TilePlan {
 /// "sequence", a declared length that leaves no base free of padding.
 TilePlan plan_tiles(const nn::Model& model, const std::string& output, std::int64_t tile, std::int64_t longest);
 
+/// none, sigmoid, softplus or exp of every value. Errors: ArgumentError for another word.
+at::Tensor activate(const at::Tensor& values, const std::string& activation);
+
 /// Predictions of `output` (N, S, n) over `intervals` (0-based half-open, chromosomes by name; strands are not looked at).
 ///
 /// Every value is computed with its whole receptive field of real sequence: over the origin of circular chromosomes, and with N

@@ -21,10 +21,12 @@ struct PredictOptions {
   std::filesystem::path fasta = {};         ///< sequences
   std::filesystem::path table = {};         ///< table with a column of sequences
   std::string sequence_column = "sequence";
+  std::string fit = "error";                ///< sequences of another length than the model's: error, or centre (cut, or filled up with N)
+  std::int64_t window = 0;                  ///< bases around the centre of each interval of `bed`; 0: what the model declares
   std::string output = {};                  ///< head of the model; empty: the only one
   std::vector<std::string> names = {};      ///< of the output's channels; empty: forward and reverse for two strands, else numbers
   std::string strands = "forward";          ///< forward or average
-  std::string activation = "none";          ///< none, sigmoid, softplus or exp
+  std::string activation = "none";          ///< none, sigmoid, softplus or exp, after strands were averaged
   std::vector<std::string> formats = {};    ///< bigwig, npz, tsv; empty: bigwig for tracks, tsv for values
   std::int64_t batch_size = 64;
   std::int64_t tile = 16'384;
