@@ -22,7 +22,7 @@ using Json = nlohmann::ordered_json;
 /// Everything that a run writes; nothing else in the folder is ever removed.
 /// The manifest goes last, so that a removal that is cut short is still seen as a run.
 constexpr const char* kContents[] = {"config.toml", "model.toml",   "weights.safetensors", "checkpoints",              "events",
-                                     "log.tsv",     "metrics.json", "report.html",         "failed_batch.safetensors", "manifest.json"};
+                                     "log.tsv",     "metrics.json", "metrics.train.json",  "metrics.validation.json", "report.html",         "failed_batch.safetensors", "manifest.json"};
 
 Json facts(const std::vector<std::pair<std::string, std::string>>& pairs) {
   Json json = Json::object();
@@ -118,24 +118,29 @@ RunState run_state(const fs::path& folder) {
   return read_manifest(folder).value("status", "") == "finished" ? RunState::finished : RunState::unfinished;
 }
 
+void require_usable(const fs::path& folder, RunFolder::Existing existing) {
+  if (!fs::exists(folder)) return;
+  if (!fs::is_directory(folder)) throw StateError(format("{} is a file, expected a folder for the run", folder.string()));
+  const RunState state = run_state(folder);
+  if (state == RunState::absent && holds_foreign_files(folder)) {
+    throw StateError(format("{} is not empty and holds no run; give a new folder", folder.string()));
+  }
+  if (state == RunState::finished && existing != RunFolder::Existing::overwrite) {
+    throw StateError(format("{} holds a finished run; give another folder, or --overwrite to replace it", folder.string()));
+  }
+  if (state == RunState::unfinished && existing == RunFolder::Existing::refuse) {
+    throw StateError(format("{} holds an unfinished run; --resume continues it, --overwrite starts anew", folder.string()));
+  }
+}
+
 RunFolder::RunFolder(fs::path path, Existing existing) : path_(std::move(path)) {
-  if (fs::exists(path_) && !fs::is_directory(path_)) throw StateError(format("{} is a file, expected a folder for the run", path_.string()));
+  require_usable(path_, existing);
   std::error_code error;
-  const bool new_folder = fs::create_directories(path_, error);
+  fs::create_directories(path_, error);
   if (error) throw DataError(format("{}: cannot make the run folder: {}", path_.string(), error.message()));
   lock();
   try {
-    const RunState state = run_state(path_);
-    if (state == RunState::absent && !new_folder && holds_foreign_files(path_)) {
-      throw StateError(format("{} is not empty and holds no run; give a new folder", path_.string()));
-    }
-    if (state == RunState::finished && existing != Existing::overwrite) {
-      throw StateError(format("{} holds a finished run; give another folder, or --overwrite to replace it", path_.string()));
-    }
-    if (state == RunState::unfinished && existing == Existing::refuse) {
-      throw StateError(format("{} holds an unfinished run; --resume continues it, --overwrite starts anew", path_.string()));
-    }
-    resumed_ = state == RunState::unfinished && existing == Existing::resume;
+    resumed_ = existing == Existing::resume && run_state(path_) == RunState::unfinished;
     clean(!resumed_);
   } catch (...) {
     ::close(lock_);

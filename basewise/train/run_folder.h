@@ -57,9 +57,7 @@ class RunFolder {
   enum class Existing { refuse, resume, overwrite };
 
   /// Opens or makes the folder. Temporary files of a killed process are removed; `overwrite` removes the files of the run there, and
-  /// nothing else.
-  /// Errors: StateError for a finished run (unless overwritten), an unfinished one (unless resumed or overwritten; says how), a run
-  /// that another process works in, and a folder that is not empty and holds no run.
+  /// nothing else. Errors: StateError as `require_usable`, and for a folder that another process works in.
   RunFolder(std::filesystem::path path, Existing existing);
   ~RunFolder();
   RunFolder(const RunFolder&) = delete;
@@ -85,6 +83,10 @@ class RunFolder {
   int lock_ = -1;
   bool resumed_ = false;
 };
+
+/// Errors: StateError for a finished run (unless overwritten), an unfinished one (unless resumed or overwritten; says how), and a
+/// folder that is not empty and holds no run. Changes nothing.
+void require_usable(const std::filesystem::path& folder, RunFolder::Existing existing);
 
 /// `finished` when the manifest says so. Errors: StateError for a manifest that cannot be read.
 RunState run_state(const std::filesystem::path& folder);

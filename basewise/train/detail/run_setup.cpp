@@ -1,0 +1,56 @@
+#include "basewise/train/detail/run_setup.h"
+
+#include "basewise/tensor/scopes.h"
+#include "basewise/tensor/tensors.h"
+
+namespace basewise::train::detail {
+namespace {
+
+std::vector<InputFact> facts_of(const data::DataSplits& data) {
+  std::vector<std::pair<std::string, std::filesystem::path>> files;
+  for (const data::InputFile& input : data.inputs) files.emplace_back(input.reference, input.path);
+  return input_facts(files);
+}
+
+/// Two examples through model and loss, so that shapes that do not fit are told before any folder is made.
+void try_out(RunSetup& s) {
+  std::vector<Bundle> examples;
+  for (std::int64_t i = 0; i < std::min<std::int64_t>(2, s.data.train->size()); ++i) examples.push_back(s.data.train->get(i, Stream(0)));
+  const Bundle batch = stack(examples);
+  const EvalScope mode(*s.model);
+  const NoGradScope no_grad;
+  with_context(format("{} with {}", s.loaded.model_origin, to_string(batch)), [&] { (*s.loss)(s.model->forward(batch), batch); });
+}
+
+void check_names(const Recipe& recipe) {
+  higher_is_better(recipe.train.select.metric);
+  for (const std::string& metric : recipe.evaluate.options.metrics) metrics::find_metric(metric);
+}
+
+}  // namespace
+
+data::DataSplits plain_data(const Recipe& recipe) {
+  data::DataOptions options = recipe.data;
+  options.augment.reverse_complement = 0;
+  options.genome.random_phase = false;
+  return data::build_data(options, recipe.seed);
+}
+
+RunSetup set_up(LoadedRecipe loaded, const std::string& device) {
+  RunSetup s;
+  s.device = parse_device(device);
+  check_names(loaded.recipe);
+  s.loaded = std::move(loaded);
+  Recipe& recipe = s.loaded.recipe;
+  s.loss.emplace(make_total_loss(recipe));
+  s.model = nn::build_model(s.loaded.model_text, s.loaded.model_origin, recipe.seed);
+  for (const at::Tensor& p : s.model->parameters()) s.parameters += p.numel();
+  s.data = recipe.train.method == "log_odds" ? plain_data(recipe) : data::build_data(recipe.data, recipe.seed);
+  if (s.data.train->size() == 0) throw ArgumentError("the training set is empty; look at [data.split]");
+  if (recipe.evaluate.options.names.empty()) recipe.evaluate.options.names = s.data.label_names;
+  s.inputs = facts_of(s.data);
+  try_out(s);
+  return s;
+}
+
+}  // namespace basewise::train::detail

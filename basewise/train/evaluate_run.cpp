@@ -1,0 +1,66 @@
+#include <chrono>
+#include <nlohmann/json.hpp>
+
+#include "basewise/core/files.h"
+#include "basewise/core/parallel.h"
+#include "basewise/infer/score.h"
+#include "basewise/nn/model.h"
+#include "basewise/tensor/scopes.h"
+#include "basewise/tensor/tensors.h"
+#include "basewise/train/detail/run_setup.h"
+#include "basewise/train/train_run.h"
+
+namespace basewise::train {
+
+void describe(Visitor& v, EvaluateRequest& o) {
+  v("run", o.run, "run folder", required());
+  v("split", o.split, "set to measure on", one_of({"train", "validation", "test"}));
+  v("set", o.set, "options that replace those of the run, such as evaluate.strands=average");
+  v("out", o.out, "file for the metrics; default: metrics.json in the run folder, metrics.<split>.json for another set than test");
+  v("device", o.device, "cpu, cuda, cuda:1, or auto: a GPU when there is one");
+  v("threads", o.threads, "processor threads; 0: BASEWISE_THREADS, else all processors", non_negative());
+}
+
+EvaluateResult evaluate_run(const EvaluateRequest& request) {
+  const auto start = std::chrono::steady_clock::now();
+  read_manifest(request.run);
+  if (!fs::exists(request.run / "weights.safetensors")) {
+    throw StateError(format("{} holds no weights.safetensors: the run is not finished; continue it with `basewise train --out {} --resume`",
+                            request.run.string(), request.run.string()));
+  }
+  if (request.threads > 0) set_threads(static_cast<int>(request.threads));
+  const TensorThreadScope tensor_threads(threads());
+  const at::Device device = parse_device(request.device);
+  LoadedRecipe loaded = load_recipe(request.run.string(), request.set);
+  const data::DataSplits data = detail::plain_data(loaded.recipe);
+  RecipeEvaluation& options = loaded.recipe.evaluate;
+  if (options.options.names.empty()) options.options.names = data.label_names;
+  const nn::ModelPtr model = nn::load_model(request.run);
+  model->to(device);
+
+  const data::DatasetPtr& set = data[request.split];
+  if (set->size() == 0) throw ArgumentError(format("the {} set of {} is empty; look at [data.split] of its recipe", request.split, request.run.string()));
+  EvaluateResult result{.evaluation = infer::evaluate(infer::score_fn(model, infer::parse_strands(options.strands)), set, options.options),
+                        .file = request.out,
+                        .split = request.split,
+                        .strands = options.strands,
+                        .seconds = 0};
+  if (result.file.empty()) result.file = request.run / (request.split == "test" ? "metrics.json" : format("metrics.{}.json", request.split));
+  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  write_file(result.file, to_json(result).dump(2) + "\n");
+  return result;
+}
+
+std::string to_text(const EvaluateResult& result) {
+  return format("{} set, strands: {}\n{}metrics: {} ({:.1f} s)\n", result.split, result.strands, infer::to_text(result.evaluation),
+                result.file.string(), result.seconds);
+}
+
+nlohmann::ordered_json to_json(const EvaluateResult& result) {
+  nlohmann::ordered_json json = infer::to_json(result.evaluation);
+  json["split"] = result.split;
+  json["strands"] = result.strands;
+  return json;
+}
+
+}  // namespace basewise::train

@@ -1,0 +1,143 @@
+#include "basewise/train/recipe.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "basewise/core/files.h"
+#include "basewise/infer/score.h"
+#include "basewise/metrics/registry.h"
+#include "basewise/train/detail/embedded.h"
+
+namespace basewise::train {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// Text of a built-in file, "" if there is none of that name.
+std::string_view embedded(const std::string& file) {
+  for (const auto& [name, text] : detail::embedded_recipes()) {
+    if (name == file) return text;
+  }
+  return {};
+}
+
+[[noreturn]] void throw_unknown(const std::string& source) {
+  const std::vector<std::string> known = builtin_recipes();
+  const auto near = nearest(source, known);
+  throw ArgumentError(format("'{}' is neither a recipe file, nor a run folder, nor a built-in recipe{}; built in: {}", source,
+                             near ? format(" (did you mean '{}'?)", *near) : "", fmt::join(known, ", ")));
+}
+
+void read_model(LoadedRecipe& loaded, const std::string& origin, const std::string& builtin) {
+  const Recipe& r = loaded.recipe;
+  const bool has_file = !r.model_file.empty(), has_table = !r.model.text.empty();
+  if (has_file == has_table) {
+    throw ArgumentError(format("{}: {}; give either model_file = \"...\" or the table [model]", origin,
+                               has_file ? "both model_file and [model] are given" : "no model"));
+  }
+  if (has_table) {
+    loaded.model_text = r.model.text;
+    loaded.model_origin = r.model.where.to_string() + " [model]";
+    return;
+  }
+  const std::string inside = builtin + "/" + r.model_file.filename().string();
+  const std::string_view text = builtin.empty() ? std::string_view{} : embedded(inside);
+  loaded.model_text = text.empty() ? read_file(r.model_file) : std::string(text);
+  loaded.model_origin = text.empty() ? r.model_file.string() : "built-in " + inside;
+}
+
+/// Metrics without those that only evaluation needs.
+infer::EvaluateOptions for_validation(const Recipe& recipe) {
+  infer::EvaluateOptions o = recipe.evaluate.options;
+  o.intervals = false;
+  o.tolerances.clear();
+  o.batches.progress.clear();
+  const std::string& selected = recipe.train.select.metric;
+  if (!o.metrics.empty() && selected != "loss" && std::find(o.metrics.begin(), o.metrics.end(), selected) == o.metrics.end()) {
+    o.metrics.push_back(selected);
+  }
+  return o;
+}
+
+}  // namespace
+
+void describe(Visitor& v, RecipeEvaluation& o) {
+  v("strands", o.strands, "forward: the sequence as given; average: the mean with its reverse complement, mirrored back", one_of({"forward", "average"}));
+  describe(v, o.options);
+}
+
+void describe(Visitor& v, Recipe& o) {
+  v("name", o.name, "of the run, for people");
+  v("seed", o.seed, "of every random draw: initial weights, order, augmentation, dropout, simulated data, splits by fraction");
+  v("model_file", o.model_file, "model specification (TOML), relative to the recipe");
+  v("model", o.model, "or the specification itself");
+  v.group("data", o.data, "training, validation and test set");
+  v.list("loss", o.loss, "what is minimised: a weighted sum; without any, binary cross-entropy of logits against labels");
+  v.group("train", o.train, "how the model is trained");
+  v.group("evaluate", o.evaluate, "how the model is measured");
+}
+
+std::vector<std::string> builtin_recipes() {
+  std::vector<std::string> names;
+  for (const auto& [file, text] : detail::embedded_recipes()) {
+    if (file.ends_with("/recipe.toml")) names.emplace_back(file.substr(0, file.find('/')));
+  }
+  return names;
+}
+
+LoadedRecipe load_recipe(const std::string& source, const std::vector<std::string>& assignments) {
+  LoadedRecipe loaded;
+  const Described options = described(loaded.recipe);
+  fs::path file = source;
+  if (fs::is_directory(file)) file /= "config.toml";
+  if (fs::is_regular_file(file)) {
+    read_toml_file(options, file, assignments);
+    read_model(loaded, file.string(), "");
+    if (loaded.recipe.name.empty()) loaded.recipe.name = file.stem().string();
+    return loaded;
+  }
+  const std::string_view text = embedded(source + "/recipe.toml");
+  if (text.empty()) throw_unknown(source);
+  read_toml(options, text, "built-in " + source + "/recipe.toml", assignments);
+  read_model(loaded, "built-in " + source, source);
+  if (loaded.recipe.name.empty()) loaded.recipe.name = source;
+  return loaded;
+}
+
+std::string result_configuration(const LoadedRecipe& loaded, const std::vector<std::pair<std::string, std::string>>& input_hashes) {
+  Recipe copy = loaded.recipe;
+  Json json = to_json(described(copy));
+  for (const char* key : {"name", "model_file", "model"}) json.erase(key);
+  for (const char* key : {"checkpoint", "max_seconds", "log_every"}) json["train"].erase(key);
+  for (const char* key : {"workers", "prefetch"}) json["train"]["loader"].erase(key);
+  json["evaluate"] = {{"metrics", copy.evaluate.options.metrics}, {"strands", copy.evaluate.strands}};
+  json["model"] = loaded.model_text;
+  for (const auto& [reference, hash] : input_hashes) json["inputs"][reference] = hash;
+  return json.dump();
+}
+
+NamedValues validation_values(nn::Model& model, const data::DatasetPtr& dataset, const nn::TotalLoss& loss, const Recipe& recipe) {
+  double sum = 0, rows = 0;
+  const auto observe = [&](const Bundle& outputs, const Bundle& batch) {
+    const auto n = static_cast<double>(batch_size(batch));
+    sum += n * loss(outputs, batch).item<double>();
+    rows += n;
+  };
+  const infer::ScoreFn score = infer::score_fn(model, infer::parse_strands(recipe.evaluate.strands));
+  const infer::EvaluationResult result = infer::evaluate(score, dataset, for_validation(recipe), observe);
+  NamedValues values{{"loss", sum / rows}};
+  for (const infer::MetricValue& metric : result.pooled.metrics) values.emplace_back(metric.metric, result.value(metric.metric).value);
+  return values;
+}
+
+bool higher_is_better(const std::string& metric) {
+  if (metric == "loss") return false;
+  const std::size_t dot = metric.rfind('.', metric.find(':'));
+  return metrics::find_metric(dot == std::string::npos ? metric : metric.substr(dot + 1)).higher_is_better;
+}
+
+nn::TotalLoss make_total_loss(const Recipe& recipe) {
+  return nn::TotalLoss(recipe.loss.empty() ? std::vector<nn::LossOptions>{{}} : recipe.loss);
+}
+
+}  // namespace basewise::train

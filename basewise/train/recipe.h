@@ -1,0 +1,66 @@
+// A recipe: everything that a run is made of, described once.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "basewise/core/options.h"
+#include "basewise/data/build.h"
+#include "basewise/infer/evaluate.h"
+#include "basewise/nn/loss.h"
+#include "basewise/train/trainer.h"
+
+namespace basewise::train {
+
+/// The table [evaluate] of a recipe.
+struct RecipeEvaluation {
+  std::string strands = "forward";  ///< or average: the mean of both strands, mirrored back
+  infer::EvaluateOptions options;
+};
+void describe(Visitor& v, RecipeEvaluation& o);
+
+struct Recipe {
+  std::string name;
+  std::uint64_t seed = 1;
+  data::DataOptions data;
+  std::filesystem::path model_file;  ///< model specification, relative to the recipe
+  TomlText model;                    ///< or the specification itself, as table [model]
+  std::vector<nn::LossOptions> loss;  ///< empty: one binary cross-entropy between "logits" and "labels"
+  TrainOptions train;
+  RecipeEvaluation evaluate;
+};
+void describe(Visitor& v, Recipe& o);
+
+/// A recipe with the text of its model.
+struct LoadedRecipe {
+  Recipe recipe;
+  std::string model_text;
+  std::string model_origin;  ///< file name for errors
+};
+
+/// `source` is a TOML file, a run folder (its config.toml) or the name of a built-in recipe; `assignments` are "train.epochs=5" and the like.
+/// Errors: ArgumentError naming file and line, an unknown key or name (with the nearest known one), a model given twice or not at all;
+/// DataError for files that cannot be read.
+LoadedRecipe load_recipe(const std::string& source, const std::vector<std::string>& assignments = {});
+
+/// Names of the recipes that are built into the program.
+std::vector<std::string> builtin_recipes();
+
+/// The options that a result depends on, as JSON text: what a checkpoint is compared with. Left out are names, numbers of workers,
+/// intervals of checkpoints and logs, time limits and all of [evaluate] but the metrics.
+std::string result_configuration(const LoadedRecipe& recipe, const std::vector<std::pair<std::string, std::string>>& input_hashes);
+
+/// Metrics of each validation: those of [evaluate], the one that selects the best epoch, and "loss" before them.
+NamedValues validation_values(nn::Model& model, const data::DatasetPtr& dataset, const nn::TotalLoss& loss, const Recipe& recipe);
+
+/// Direction of a validation value: of "loss", or of a metric of the registry. Errors: ArgumentError naming the nearest known one.
+bool higher_is_better(const std::string& metric);
+
+/// The losses of a recipe, with the default when it names none.
+nn::TotalLoss make_total_loss(const Recipe& recipe);
+
+}  // namespace basewise::train

@@ -1,0 +1,119 @@
+#include "basewise/train/train_run.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+
+#include "basewise/train/detail/test_task.h"
+
+namespace basewise::train {
+namespace {
+
+using ::testing::HasSubstr;
+using testing::fresh_folder;
+
+/// The built-in recipe, small enough for a test.
+TrainRequest demo(const fs::path& out) {
+  TrainRequest r;
+  r.recipe = "demo";
+  r.out = out;
+  r.threads = 1;
+  r.set = {"data.simulation.sequences=600", "train.epochs=2", "evaluate.bootstrap.replicates=20"};
+  r.command_line = {"basewise", "train", "demo"};
+  return r;
+}
+
+template <class E>
+std::string error_of(const std::function<void()>& f) {
+  try {
+    f();
+  } catch (const E& e) {
+    return e.what();
+  }
+  return "nothing was thrown";
+}
+
+TEST(TrainRun, LeavesARunFolderThatEvaluates) {
+  const fs::path out = fresh_folder("demo");
+  const TrainResult r = train_run(demo(out));
+  EXPECT_TRUE(r.finished());
+  EXPECT_EQ(r.training.log.size(), 2u);
+  for (const char* file : {"config.toml", "model.toml", "weights.safetensors", "log.tsv", "manifest.json"}) EXPECT_TRUE(fs::exists(out / file)) << file;
+  EXPECT_FALSE(fs::is_empty(out / "events"));
+  EXPECT_EQ(read_manifest(out)["status"], "finished");
+  EXPECT_THAT(read_file(out / "log.tsv"), HasSubstr("validation_loss\tvalidation_auroc\tvalidation_average_precision"));
+  EXPECT_THAT(to_text(r), HasSubstr("run folder: " + out.string()));
+
+  const EvaluateResult e = evaluate_run({.run = out, .threads = 1});
+  const auto json = nlohmann::json::parse(read_file(out / "metrics.json"));
+  EXPECT_EQ(json["split"], "test");
+  EXPECT_TRUE(e.evaluation.value("auroc").defined());
+  EXPECT_THAT(to_text(e), HasSubstr("auroc"));
+  // The validation set measured again gives what the log says of the best epoch.
+  const EvaluateResult v = evaluate_run({.run = out, .split = "validation", .threads = 1});
+  const auto& best = r.training.log[static_cast<std::size_t>(r.training.best_epoch - 1)];
+  EXPECT_DOUBLE_EQ(v.evaluation.value("auroc").value, value_of(best.validation, "auroc"));
+  EXPECT_EQ(v.file, out / "metrics.validation.json");
+
+  EXPECT_THAT(error_of<StateError>([&] { train_run(demo(out)); }), HasSubstr("holds a finished run"));
+}
+
+TEST(TrainRun, InterruptedRunResumesFromItsFolderAlone) {
+  const fs::path whole = fresh_folder("demo_whole"), part = fresh_folder("demo_part");
+  train_run(demo(whole));
+  // SIGTERM as soon as the run folder shows a log: after the first of two epochs.
+  TrainRequest request = demo(part);
+  const auto signal_later = std::jthread([&](const std::stop_token& stop) {
+    while (!stop.stop_requested() && !fs::exists(part / "log.tsv")) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    if (!stop.stop_requested()) kill(getpid(), SIGTERM);
+  });
+  const TrainResult first = train_run(request);
+  ASSERT_EQ(first.training.reason, StopReason::interrupted);
+  EXPECT_THAT(to_text(first), HasSubstr("basewise train --out " + part.string() + " --resume"));
+  EXPECT_FALSE(fs::exists(part / "weights.safetensors"));
+  EXPECT_THAT(error_of<StateError>([&] { evaluate_run({.run = part}); }), HasSubstr("the run is not finished"));
+  EXPECT_THAT(error_of<StateError>([&] { train_run(request); }), HasSubstr("--resume continues it"));
+  TrainRequest again;
+  again.out = part;
+  again.resume = true;
+  again.threads = 1;
+  EXPECT_TRUE(train_run(again).finished());
+  EXPECT_EQ(read_file(whole / "weights.safetensors"), read_file(part / "weights.safetensors"));
+  EXPECT_EQ(read_manifest(part)["sessions"], 2);
+}
+
+TEST(TrainRun, NothingIsLeftBehindWhenTheModelDoesNotFit) {
+  const fs::path folder = fresh_folder("misfit"), out = folder / "run";
+  write_file(folder / "r.toml", "[data.simulation]\nsequences = 50\nlength = 90\n[model]\nformat = 1\n[model.inputs.sequence]\nchannels = 4\nlength = 200\n"
+                                "[[model.layers]]\ntype = \"flatten\"\n[[model.heads]]\nname = \"logits\"\n[[model.heads.layers]]\ntype = \"dense\"\nunits = 3\n");
+  TrainRequest r;
+  r.recipe = (folder / "r.toml").string();
+  r.out = out;
+  EXPECT_THAT(error_of<ArgumentError>([&] { train_run(r); }), HasSubstr("200"));
+  EXPECT_FALSE(fs::exists(out));
+}
+
+TEST(TrainRun, RequestedDeviceMustBeThere) {
+  TrainRequest r = demo(fresh_folder("device"));
+  r.device = "cuda:77";
+  EXPECT_THAT(error_of<ArgumentError>([&] { train_run(r); }), HasSubstr("cuda:77"));
+  EXPECT_FALSE(fs::exists(r.out));
+}
+
+TEST(TrainRun, ResumeAndOverwriteExcludeEachOther) {
+  TrainRequest r = demo(fresh_folder("both"));
+  r.resume = r.overwrite = true;
+  EXPECT_THAT(error_of<ArgumentError>([&] { train_run(r); }), HasSubstr("resume and overwrite exclude each other"));
+}
+
+TEST(EvaluateRun, FolderWithoutRunIsNamed) {
+  const fs::path folder = fresh_folder("no_run");
+  fs::create_directories(folder);
+  EXPECT_THAT(error_of<StateError>([&] { evaluate_run({.run = folder}); }), HasSubstr("is no run folder: it has no manifest.json"));
+}
+
+}  // namespace
+}  // namespace basewise::train
