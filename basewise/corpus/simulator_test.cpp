@@ -1,0 +1,231 @@
+#include "basewise/corpus/simulator.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <filesystem>
+#include <map>
+
+#include "basewise/core/error.h"
+#include "basewise/core/files.h"
+#include "basewise/corpus/detail/planter.h"
+
+namespace basewise::corpus {
+namespace {
+
+using testing::HasSubstr;
+
+SimulationOptions small() {
+  SimulationOptions o;
+  o.sequences = 120;
+  o.length = 61;
+  o.motifs = {{.name = "box", .consensus = "TATAAT", .strength = 1.0}, {.name = "core", .consensus = "TTGACA", .strength = 1.0}};
+  o.tasks = {{.name = "both", .motifs = {"box", "core"}}, {.name = "one", .motifs = {"core"}, .positive_fraction = 0.2}};
+  return o;
+}
+
+template <class F>
+std::string message_of(F&& f) {
+  try {
+    f();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+// The letters at a planted place, read on its strand.
+std::string letters_at(const SimulationResult& r, const Planted& p) {
+  const std::string site = r.letters(p.sequence).substr(static_cast<std::size_t>(p.start), static_cast<std::size_t>(p.end - p.start));
+  return p.strand == seq::Strand::reverse ? seq::reverse_complement(site) : site;
+}
+
+TEST(Simulator, PlantsWhatTheTableSays) {
+  const SimulationResult r = simulate(small(), 7);
+  ASSERT_EQ(r.sequences(), 120);
+  ASSERT_EQ(r.labels.size(), 240U);
+  ASSERT_FALSE(r.planted.empty());
+  for (const Planted& p : r.planted) {
+    EXPECT_EQ(letters_at(r, p), p.letters);
+    EXPECT_EQ(p.letters, p.motif == "box" ? "TATAAT" : "TTGACA");
+    EXPECT_GE(p.start, 0);
+    EXPECT_LE(p.end, 61);
+  }
+}
+
+TEST(Simulator, InstancesDoNotOverlap) {
+  SimulationOptions o = small();
+  o.tasks[0].count = "range";
+  o.tasks[0].count_max = 4;
+  const SimulationResult r = simulate(o, 3);
+  for (std::size_t k = 1; k < r.planted.size(); ++k)
+    if (r.planted[k].sequence == r.planted[k - 1].sequence) {
+      EXPECT_GE(r.planted[k].start, r.planted[k - 1].end);
+    }
+  EXPECT_GT(r.left_out, 0) << "61 bases do not hold up to nine motifs of 6";
+  EXPECT_THAT(r.summary(), HasSubstr("left out for lack of room"));
+}
+
+TEST(Simulator, LabelsSayWhatASequenceHolds) {
+  const SimulationResult r = simulate(small(), 11);
+  std::map<std::int64_t, std::set<std::string>> held;
+  for (const Planted& p : r.planted) held[p.sequence].insert(p.motif);
+  std::int64_t both = 0;
+  for (std::int64_t i = 0; i < r.sequences(); ++i) {
+    const std::size_t at = static_cast<std::size_t>(i) * 2;
+    EXPECT_EQ(r.truth[at], held[i].size() == 2);
+    EXPECT_EQ(r.truth[at + 1], held[i].contains("core"));
+    EXPECT_EQ(r.labels[at], r.truth[at]);
+    both += r.truth[at];
+  }
+  EXPECT_NEAR(static_cast<double>(both), 60, 20);
+}
+
+TEST(Simulator, IsAFunctionOfTheSeedAndGrowsByAppending) {
+  SimulationOptions longer = small();
+  longer.sequences = 150;
+  const SimulationResult a = simulate(small(), 5);
+  const SimulationResult b = simulate(longer, 5);
+  EXPECT_TRUE(std::equal(a.tokens.begin(), a.tokens.end(), b.tokens.begin()));
+  EXPECT_TRUE(std::equal(a.truth.begin(), a.truth.end(), b.truth.begin()));
+  EXPECT_EQ(a.tokens, simulate(small(), 5).tokens);
+  EXPECT_NE(a.tokens, simulate(small(), 6).tokens);
+}
+
+TEST(Simulator, NoiseTurnsLabelsAndLeavesSequencesAlone) {
+  SimulationOptions noisy = small();
+  noisy.sequences = 2000;
+  noisy.label_noise = 0.1;
+  noisy.missing_labels = 0.25;
+  SimulationOptions clean = noisy;
+  clean.label_noise = 0;
+  clean.missing_labels = 0;
+  const SimulationResult a = simulate(noisy, 5);
+  const SimulationResult b = simulate(clean, 5);
+  EXPECT_EQ(a.tokens, b.tokens);
+  EXPECT_EQ(a.truth, b.truth);
+  std::int64_t turned = 0;
+  std::int64_t hidden = 0;
+  for (std::size_t i = 0; i < a.labels.size(); ++i) {
+    hidden += std::isnan(a.labels[i]);
+    turned += !std::isnan(a.labels[i]) && a.labels[i] != static_cast<float>(a.truth[i]);
+  }
+  EXPECT_EQ(turned, a.turned);
+  EXPECT_EQ(hidden, a.hidden);
+  EXPECT_NEAR(static_cast<double>(turned), 300, 60);
+  EXPECT_NEAR(static_cast<double>(hidden), 1000, 100);
+}
+
+TEST(Simulator, SpacedMotifsKeepOrderAndGap) {
+  SimulationOptions o = small();
+  o.tasks = {{.name = "promoter", .motifs = {"core", "box"}, .positive_fraction = 1, .reverse_probability = 0, .spacing_min = 16, .spacing_max = 18}};
+  const SimulationResult r = simulate(o, 2);
+  ASSERT_EQ(r.planted.size(), 240U);
+  std::set<std::int64_t> gaps;
+  for (std::size_t k = 0; k < r.planted.size(); k += 2) {
+    EXPECT_EQ(r.planted[k].motif, "core");
+    EXPECT_EQ(r.planted[k + 1].motif, "box");
+    gaps.insert(r.planted[k + 1].start - r.planted[k].end);
+  }
+  EXPECT_EQ(gaps, (std::set<std::int64_t>{16, 17, 18}));
+}
+
+TEST(Simulator, NegativesMayHoldDecoysOrAPart) {
+  SimulationOptions o = small();
+  o.tasks = {{.name = "both", .motifs = {"box", "core"}, .positive_fraction = 0, .negatives = "shuffled"}};
+  const SimulationResult decoys = simulate(o, 2);
+  ASSERT_EQ(decoys.planted.size(), 240U);
+  for (const Planted& p : decoys.planted) EXPECT_TRUE(p.decoy);
+  o.tasks[0].negatives = "partial";
+  const SimulationResult partial = simulate(o, 2);
+  EXPECT_EQ(partial.planted.size(), 120U);
+  EXPECT_EQ(std::count(partial.truth.begin(), partial.truth.end(), 1), 0);
+}
+
+TEST(Simulator, BackgroundHasTheCompositionAskedFor) {
+  SimulationOptions o = small();
+  o.sequences = 500;
+  o.tasks = {{.name = "none", .motifs = {"box"}, .positive_fraction = 0}};
+  o.gc = 0.7;
+  EXPECT_NEAR(seq::gc_fraction(simulate(o, 1).tokens), 0.7, 0.01);
+  o.composition = {0.1, 0.2, 0.3, 0.4};
+  const SimulationResult r = simulate(o, 1);
+  EXPECT_NEAR(static_cast<double>(std::count(r.tokens.begin(), r.tokens.end(), seq::kT)) / static_cast<double>(r.tokens.size()), 0.4, 0.015);
+}
+
+TEST(Simulator, BackgroundOfAFileKeepsItsDinucleotides) {
+  const std::filesystem::path fasta = std::filesystem::path(testing::TempDir()) / "background.fa";
+  write_file(fasta, ">a\nNNNACACACACACACACACACACACACACACACACACACACACACACACACACACACACACACACACACACAC\n");
+  SimulationOptions o = small();
+  o.tasks = {{.name = "none", .motifs = {"box"}, .positive_fraction = 0}};
+  o.background = fasta;
+  const SimulationResult r = simulate(o, 1);
+  for (std::int64_t i = 0; i < 5; ++i) EXPECT_EQ(r.letters(i).find_first_not_of("AC"), std::string::npos);
+  o.length = 500;
+  EXPECT_THAT(message_of([&] { simulate(o, 1); }), HasSubstr("no stretch of 500 bases without N"));
+}
+
+TEST(Simulator, BuiltInTaskIsUsedWhenNothingIsAsked) {
+  SimulationOptions o;
+  o.sequences = 400;
+  const SimulationResult r = simulate(o, 1);
+  EXPECT_EQ(r.tasks, (std::vector<std::string>{"CTCF", "SPI1", "CEBPB"}));
+  EXPECT_EQ(r.length, 200);
+  EXPECT_GT(r.turned, 0);
+  for (std::size_t t = 0; t < 3; ++t) {
+    std::int64_t positive = 0;
+    for (std::size_t i = t; i < r.truth.size(); i += 3) positive += r.truth[i];
+    EXPECT_NEAR(static_cast<double>(positive), 160, 40);
+  }
+}
+
+TEST(Simulator, ErrorsNameWhatIsWrong) {
+  SimulationOptions o = small();
+  o.tasks[0].motifs = {"boxx"};
+  EXPECT_THAT(message_of([&] { simulate(o, 1); }), HasSubstr("task 'both' asks for motif 'boxx', which is not among the motifs box, core; did you mean 'box'?"));
+  o = small();
+  o.length = 10;
+  EXPECT_THAT(message_of([&] { simulate(o, 1); }), HasSubstr("bases in all, but only 10 are allowed"));
+  o = small();
+  o.motifs[0].consensus = "TAZ";
+  EXPECT_THAT(message_of([&] { simulate(o, 1); }), HasSubstr("holds 'Z', which is no IUPAC letter"));
+  o = small();
+  o.motifs[0].matrix = {1, 0, 0, 0};
+  EXPECT_THAT(message_of([&] { simulate(o, 1); }), HasSubstr("has more than one of 'consensus', 'matrix' and 'file'"));
+  o.motifs[0].consensus.clear();
+  o.motifs[0].matrix = {1, 0, 0};
+  EXPECT_THAT(message_of([&] { simulate(o, 1); }), HasSubstr("has 3 numbers; it needs four"));
+  o = small();
+  o.position_min = 50;
+  o.position_max = 70;
+  EXPECT_THAT(message_of([&] { simulate(o, 1); }), HasSubstr("[50, 70) of a sequence of 61 bases"));
+  o = small();
+  o.tasks[1].name = "both";
+  EXPECT_THAT(message_of([&] { simulate(o, 1); }), HasSubstr("two tasks are named 'both'"));
+}
+
+TEST(Simulator, PlacesBlocksEvenly) {
+  // Blocks of 2 and 1 in a room of 4: the gaps can lie in 3 ways for each of 2 orders, all equally likely.
+  std::map<std::vector<std::int64_t>, int> seen;
+  Stream stream(3);
+  for (int k = 0; k < 6000; ++k) ++seen[detail::place({2, 1}, 4, stream)];
+  EXPECT_EQ(seen.size(), 6U);
+  for (const auto& [starts, count] : seen) EXPECT_NEAR(count, 1000, 150);
+}
+
+TEST(Simulator, WritesSequencesLabelsAndPlaces) {
+  SimulationOptions o = small();
+  o.sequences = 3;
+  o.missing_labels = 1;
+  const SimulationResult r = simulate(o, 9);
+  const std::filesystem::path folder = std::filesystem::path(testing::TempDir()) / "simulated";
+  const auto paths = write_simulation(r, folder);
+  ASSERT_EQ(paths.size(), 3U);
+  EXPECT_THAT(read_file(folder / "sequences.fa"), testing::StartsWith(">sequence_0\n" + r.letters(0) + "\n>sequence_1\n"));
+  EXPECT_THAT(read_file(folder / "sequences.tsv"), testing::StartsWith("name\tsequence\tboth\tone\nsequence_0\t" + r.letters(0) + "\tNA\tNA\n"));
+  EXPECT_THAT(read_file(folder / "planted.tsv"), testing::StartsWith("sequence\tmotif\tstart\tend\tstrand\tletters\tdecoy\n"));
+}
+
+}  // namespace
+}  // namespace basewise::corpus

@@ -1,0 +1,125 @@
+#include "basewise/corpus/splits.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include <filesystem>
+#include <set>
+
+#include "basewise/core/error.h"
+#include "basewise/core/files.h"
+
+namespace basewise::corpus {
+namespace {
+
+using seq::Interval;
+using testing::HasSubstr;
+
+template <class F>
+std::string message_of(F&& f) {
+  try {
+    f();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+seq::ChromSizes two_chromosomes() { return seq::ChromSizes({{"chr1", 1000, false}, {"ring", 300, true}, {"chr3", 70, false}}, "toy.fa"); }
+
+TEST(Splits, ByRangesTheRestTrainsAndCirclesWrap) {
+  SplitOptions o{.by = "ranges", .validation_ranges = {{"chr1", 100, 200}}, .test_ranges = {{"ring", 250, 340}}};
+  const RegionSplit split = split_genome(o, two_chromosomes());
+  EXPECT_EQ(split.test, (std::vector<Interval>{{"ring", 0, 40}, {"ring", 250, 300}}));
+  EXPECT_EQ(split.validation, (std::vector<Interval>{{"chr1", 100, 200}}));
+  EXPECT_EQ(seq::total_length(split.train), 1370 - 90 - 100);
+  EXPECT_EQ(split.summary(), "train 1180 bases, validation 100, test 90");
+}
+
+TEST(Splits, ByChromosomeAcceptsOtherNames) {
+  SplitOptions o{.by = "chromosome", .validation_chromosomes = {"3"}, .test_chromosomes = {"ring"}};
+  const RegionSplit split = split_genome(o, two_chromosomes());
+  EXPECT_EQ(split.validation, (std::vector<Interval>{{"chr3", 0, 70}}));
+  EXPECT_EQ(split.train, (std::vector<Interval>{{"chr1", 0, 1000}}));
+}
+
+TEST(Splits, FoldFilesOfChromBpnet) {
+  const std::filesystem::path file = std::filesystem::path(testing::TempDir()) / "fold_0.json";
+  write_file(file, R"({"train": ["chr1"], "valid": ["chr3"], "test": ["ring"]})");
+  const RegionSplit split = split_genome({.by = "folds", .folds = file}, two_chromosomes());
+  EXPECT_EQ(split.test, (std::vector<Interval>{{"ring", 0, 300}}));
+  write_file(file, R"({"train": ["chr1"], "test": []})");
+  EXPECT_THAT(message_of([&] { read_fold(file); }), HasSubstr("\"valid\" is missing"));
+  write_file(file, R"({"train": )");
+  EXPECT_THAT(message_of([&] { read_fold(file); }), HasSubstr("not a JSON file"));
+  write_file(file, R"({"train": [1], "valid": [], "test": []})");
+  EXPECT_THAT(message_of([&] { read_fold(file); }), HasSubstr("holds 1, which is no chromosome name"));
+}
+
+TEST(Splits, OverlapIsRefused) {
+  SplitOptions o{.by = "ranges", .validation_ranges = {{"chr1", 150, 300}}, .test_ranges = {{"chr1", 100, 200}}};
+  EXPECT_THAT(message_of([&] { split_genome(o, two_chromosomes()); }),
+              HasSubstr("the sets validation and test overlap: chr1 [150, 300) of validation and [100, 200) of test share 50 bases"));
+  o = {.by = "chromosome", .validation_chromosomes = {"chr1"}, .test_chromosomes = {"1"}};
+  EXPECT_THAT(message_of([&] { split_genome(o, two_chromosomes()); }), HasSubstr("share 1000 bases"));
+}
+
+TEST(Splits, ContextCountsOnRequestAlsoOverTheOrigin) {
+  const RegionSplit split{{{"ring", 10, 100}}, {}, {{"ring", 250, 295}}};
+  check_disjoint(split, two_chromosomes());
+  check_disjoint(split, two_chromosomes(), 15);
+  EXPECT_THAT(message_of([&] { check_disjoint(split, two_chromosomes(), 16); }), HasSubstr("(widened by a context of 16) share 1 bases"));
+}
+
+TEST(Splits, RangesOutsideAreRefused) {
+  SplitOptions o{.by = "ranges", .test_ranges = {{"chr1", 900, 1001}}};
+  EXPECT_THAT(message_of([&] { split_genome(o, two_chromosomes()); }), HasSubstr("the test range [900, 1001) of chr1 does not fit into a linear chromosome of 1000"));
+  o.test_ranges = {{"chr9", 0, 10}};
+  EXPECT_THAT(message_of([&] { split_genome(o, two_chromosomes()); }), HasSubstr("chr9"));
+}
+
+TEST(Splits, FractionsAreExactDisjointAndSeeded) {
+  rc::check([] {
+    const auto n = *rc::gen::inRange<std::int64_t>(0, 300);
+    const auto seed = *rc::gen::arbitrary<std::uint64_t>();
+    const SplitOptions o{.validation_fraction = 0.15, .test_fraction = 0.2};
+    const IndexSplit split = split_fraction(o, n, seed);
+    std::set<std::int64_t> all;
+    for (std::size_t s = 0; s < 3; ++s) all.insert(split[s].begin(), split[s].end());
+    RC_ASSERT(static_cast<std::int64_t>(all.size()) == n);
+    RC_ASSERT(static_cast<std::int64_t>(split.train.size() + split.validation.size() + split.test.size()) == n);
+    RC_ASSERT(static_cast<std::int64_t>(split.test.size()) == n / 5);
+    RC_ASSERT(split_fraction(o, n, seed).test == split.test);
+  });
+  EXPECT_NE(split_fraction({}, 100, 1).test, split_fraction({}, 100, 2).test);
+  EXPECT_THAT(message_of([] { split_fraction({.validation_fraction = 0.6, .test_fraction = 0.6}, 10, 1); }), HasSubstr("not exceed 1 together"));
+}
+
+TEST(Splits, WordsOfAColumn) {
+  const IndexSplit split = split_by_words({"train", "dev", "", "test", "valid", "train"}, "split");
+  EXPECT_EQ(split.train, (std::vector<std::int64_t>{0, 5}));
+  EXPECT_EQ(split.validation, (std::vector<std::int64_t>{1, 4}));
+  EXPECT_EQ(split.left_out, 1);
+  EXPECT_THAT(message_of([] { split_by_words({"train", "trane"}, "fold"); }), HasSubstr("row 2 has 'trane' in column 'fold'"));
+}
+
+TEST(Splits, IntervalsAcrossABorderBelongToNobody) {
+  const RegionSplit split{{{"a", 0, 50}}, {{"a", 50, 70}}, {{"a", 70, 90}}};
+  const IndexSplit sets = split_intervals({{"a", 0, 10}, {"a", 45, 55}, {"a", 50, 70}, {"a", 80, 90}, {"b", 0, 5}}, split);
+  EXPECT_EQ(sets.train, (std::vector<std::int64_t>{0}));
+  EXPECT_EQ(sets.validation, (std::vector<std::int64_t>{2}));
+  EXPECT_EQ(sets.test, (std::vector<std::int64_t>{3}));
+  EXPECT_EQ(sets.left_out, 2);
+}
+
+TEST(Splits, UnwrapKeepsEveryBaseOfACircleOnce) {
+  const seq::ChromSizes sizes = two_chromosomes();
+  EXPECT_EQ(unwrap({"ring", -20, 30}, sizes), (std::vector<Interval>{{"ring", 0, 30}, {"ring", 280, 300}}));
+  EXPECT_EQ(unwrap({"ring", -20, 900}, sizes), (std::vector<Interval>{{"ring", 0, 300}}));
+  EXPECT_EQ(unwrap({"chr3", -20, 90}, sizes), (std::vector<Interval>{{"chr3", 0, 70}}));
+  EXPECT_TRUE(unwrap({"chr3", 75, 90}, sizes).empty());
+}
+
+}  // namespace
+}  // namespace basewise::corpus
