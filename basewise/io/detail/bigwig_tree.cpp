@@ -8,30 +8,34 @@ namespace basewise::io::detail {
 
 namespace {
 
-constexpr std::uint64_t kChildren = 256;
+constexpr std::uint64_t kMostChildren = 256;
+
+// Slots of a node: all nodes of a tree have the same number.
+std::uint64_t children_for(std::uint64_t items) { return std::clamp<std::uint64_t>(items, 1, kMostChildren); }
 
 // How many items one slot of a node covers, from the root down to the leaves (1).
 std::vector<std::uint64_t> slot_sizes(std::uint64_t items) {
   std::vector<std::uint64_t> sizes{1};
-  while (sizes.front() * kChildren < items) sizes.insert(sizes.begin(), sizes.front() * kChildren);
+  while (sizes.front() * children_for(items) < items) sizes.insert(sizes.begin(), sizes.front() * children_for(items));
   return sizes;
 }
 
-// Writes both trees: nodes have room for kChildren slots, level after level, root first. `inner(out, first, last)` writes the key of a child that
+// Writes both trees: nodes have room for the same number of slots, level after level, root first. `inner(out, first, last)` writes the key of a child that
 // covers items [first, last), `leaf(out, i)` an item.
 template <class Inner, class Leaf>
 void put_levels(std::string& out, std::uint64_t items, std::uint64_t offset, std::uint64_t inner_bytes, std::uint64_t leaf_bytes, Inner&& inner,
                 Leaf&& leaf) {
+  const std::uint64_t children = children_for(items);
   for (const std::uint64_t slot : slot_sizes(items)) {
     const bool leaves = slot == 1;
-    const std::uint64_t node_bytes = kNodeHeaderBytes + kChildren * (leaves ? leaf_bytes : inner_bytes);
-    const std::uint64_t child_bytes = kNodeHeaderBytes + kChildren * (slot == kChildren ? leaf_bytes : inner_bytes);
-    const std::uint64_t nodes = std::max<std::uint64_t>(1, (items + slot * kChildren - 1) / (slot * kChildren));
+    const std::uint64_t node_bytes = kNodeHeaderBytes + children * (leaves ? leaf_bytes : inner_bytes);
+    const std::uint64_t child_bytes = kNodeHeaderBytes + children * (slot == children ? leaf_bytes : inner_bytes);
+    const std::uint64_t nodes = std::max<std::uint64_t>(1, (items + slot * children - 1) / (slot * children));
     std::uint64_t child = offset + out.size() + nodes * node_bytes;
     for (std::uint64_t node = 0; node < nodes; ++node) {
       const std::size_t end = out.size() + node_bytes;
-      const std::uint64_t first = node * slot * kChildren;
-      const std::uint64_t last = std::min(items, first + slot * kChildren);
+      const std::uint64_t first = node * slot * children;
+      const std::uint64_t last = std::min(items, first + slot * children);
       put<std::uint8_t>(out, leaves ? 1 : 0);
       put<std::uint8_t>(out, 0);
       put(out, static_cast<std::uint16_t>((last - first + slot - 1) / slot));
@@ -67,7 +71,7 @@ std::string chromosome_tree(std::span<const std::pair<std::string, std::int64_t>
 
   std::string out;
   put(out, kChromosomeTreeMagic);
-  put(out, static_cast<std::uint32_t>(kChildren));
+  put(out, static_cast<std::uint32_t>(children_for(keys.size())));
   put(out, static_cast<std::uint32_t>(key_size));
   put<std::uint32_t>(out, 8);
   put<std::uint64_t>(out, keys.size());
@@ -95,7 +99,7 @@ std::string block_index(std::span<const Block> blocks, std::uint32_t items_per_b
   };
   std::string out;
   put(out, kIndexMagic);
-  put(out, static_cast<std::uint32_t>(kChildren));
+  put(out, static_cast<std::uint32_t>(children_for(blocks.size())));
   put<std::uint64_t>(out, blocks.size());
   if (blocks.empty()) out.append(16, '\0');
   else put_range(out, 0, blocks.size());
