@@ -1,0 +1,190 @@
+#include "basewise/infer/genome.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "basewise/core/error.h"
+#include "basewise/infer/detail/test_model.h"
+#include "basewise/infer/tracks.h"
+#include "basewise/io/bigwig.h"
+#include "basewise/io/npy.h"
+
+namespace basewise::infer {
+namespace {
+
+using detail::TestModel;
+using detail::TestModelOptions;
+
+constexpr std::int64_t kLinear = 1203;
+constexpr std::int64_t kCircular = 357;
+constexpr std::int64_t kTiny = 9;  // shorter than the receptive field
+
+std::vector<seq::Token> random_tokens(std::int64_t n, std::uint64_t seed) {
+  Stream draw(seed);
+  std::vector<seq::Token> tokens;
+  for (std::int64_t i = 0; i < n; ++i) tokens.push_back(static_cast<seq::Token>(draw.below(20) == 0 ? 4 : draw.below(4)));
+  return tokens;
+}
+
+seq::Genome fake_genome() {
+  seq::Genome genome("fake.fa");
+  genome.add("chrA", random_tokens(kLinear, 1));
+  genome.add("ring", random_tokens(kCircular, 2), true);
+  genome.add("tiny", random_tokens(kTiny, 3), true);
+  return genome;
+}
+
+std::string message(const std::function<void()>& f) {
+  try {
+    f();
+  } catch (const Error& e) {
+    return e.what();
+  }
+  return "no error";
+}
+
+double difference(const at::Tensor& a, const at::Tensor& b) { return (a - b).abs().max().item<double>(); }
+
+std::vector<at::Tensor> predict_whole(const TestModelOptions& options, std::int64_t tile, std::int64_t batch, Strands strands = Strands::forward) {
+  const auto genome = fake_genome();
+  const auto model = std::make_shared<TestModel>(options);
+  const auto plan = plan_tiles(*model, "logits", tile, kLinear);
+  return predict_genome(score_fn(model, strands), plan, "logits", genome, genome.sizes().intervals(), {.tile = tile, .batch_size = batch});
+}
+
+TEST(Genome, TileLengthAndBatchDoNotMatter) {
+  for (const bool same : {true, false})
+    for (const std::int64_t stride : {1, 3})
+      for (const auto strands : {Strands::forward, Strands::average}) {
+        if (strands == Strands::average && stride == 3 && !same) continue;  // bins of both strands align only by chance
+        const TestModelOptions options{.same = same, .stride = stride};
+        const auto reference = predict_whole(options, 5000, 1, strands);
+        for (const std::int64_t tile : {27, 100}) {
+          const auto tiled = predict_whole(options, tile, 4, strands);
+          ASSERT_EQ(tiled.size(), 3u);
+          for (std::size_t i = 0; i < 3; ++i) EXPECT_LE(difference(tiled[i], reference[i]), 1e-5) << same << stride << tile << " " << i;
+        }
+        EXPECT_EQ(reference[0].size(1), (kLinear + stride - 1) / stride);
+        EXPECT_EQ(reference[1].size(1), (kCircular + stride - 1) / stride);
+      }
+}
+
+TEST(Genome, RingsAreTheSameWhereverTheyAreCut) {
+  const auto model = std::make_shared<TestModel>();
+  seq::Genome turned("turned.fa");
+  auto tokens = random_tokens(kCircular, 2);
+  std::rotate(tokens.begin(), tokens.begin() + 100, tokens.end());
+  turned.add("ring", tokens, true);
+  const auto plan = plan_tiles(*model, "logits", 50, kCircular);
+  const auto genome = fake_genome();
+  const auto a = predict_genome(score_fn(model), plan, "logits", genome, {{"ring", 0, kCircular}})[0];
+  const auto b = predict_genome(score_fn(model), plan, "logits", turned, turned.sizes().intervals())[0];
+  EXPECT_LE(difference(a.roll({-100}, {1}), b), 1e-5);
+}
+
+TEST(Genome, EndsOfLinearChromosomesSeeN) {
+  const auto model = std::make_shared<TestModel>();
+  auto tokens = random_tokens(kLinear, 1);
+  seq::Genome padded("padded.fa");
+  tokens.insert(tokens.begin(), 40, seq::kN);
+  tokens.insert(tokens.end(), 40, seq::kN);
+  padded.add("chrA", tokens);
+  const auto plan = plan_tiles(*model, "logits", 64, kLinear);
+  const auto inside = predict_genome(score_fn(model), plan, "logits", padded, {{"chrA", 40, 40 + kLinear}})[0];
+  EXPECT_LE(difference(predict_whole({}, 64, 3)[0], inside), 1e-5);
+}
+
+TEST(Genome, IntervalsArePartsOfTheWhole) {
+  const auto whole = predict_whole({}, 64, 3);
+  const auto model = std::make_shared<TestModel>();
+  const auto genome = fake_genome();
+  const auto plan = plan_tiles(*model, "logits", 64, 300);
+  const auto parts = predict_genome(score_fn(model), plan, "logits", genome, {{"chrA", 11, 300}, {"ring", 300, 400}});
+  EXPECT_LE(difference(parts[0], whole[0].slice(1, 11, 300)), 1e-5);
+  EXPECT_LE(difference(parts[1], at::cat({whole[1].slice(1, 300, kCircular), whole[1].slice(1, 0, 400 - kCircular)}, 1)), 1e-5);
+}
+
+TEST(Genome, DeclaredInputLengthDecidesTheTile) {
+  const auto reference = predict_whole({}, 5000, 1);
+  const auto tiled = predict_whole({.declared = 61}, 5000, 2);
+  EXPECT_LE(difference(tiled[0], reference[0]), 1e-5);
+  const TestModel model({.declared = 61});
+  const auto plan = plan_tiles(model, "logits", 5000, kLinear);
+  EXPECT_EQ(plan.tile, 49);
+  EXPECT_EQ(plan.input(), 61);
+  EXPECT_THAT(message([] { plan_tiles(TestModel({.declared = 12}), "logits", 100, 100); }),
+              testing::HasSubstr("declares inputs of 12 bases, but output 'logits' needs 6 bases of sequence on the left and 6 on the right"));
+}
+
+TEST(Genome, ActivationIsApplied) {
+  const auto model = std::make_shared<TestModel>();
+  const auto genome = fake_genome();
+  const auto plan = plan_tiles(*model, "logits", 64, kLinear);
+  const auto p = predict_genome(score_fn(model), plan, "logits", genome, {{"ring", 0, 100}}, {.activation = "sigmoid"})[0];
+  EXPECT_LE(difference(p, predict_whole({}, 64, 3)[1].slice(1, 0, 100).sigmoid()), 1e-6);
+  EXPECT_EQ(message([&] { activate(p, "tanh"); }), "activation is 'tanh': expected none, sigmoid, softplus or exp");
+}
+
+TEST(Genome, RefusesWhatCannotBe) {
+  EXPECT_THAT(message([] { plan_tiles(TestModel({.positions = false}), "logits", 100, 100); }),
+              testing::HasSubstr("output 'logits' has one value per sequence"));
+  const auto model = std::make_shared<TestModel>();
+  const auto genome = fake_genome();
+  const auto plan = plan_tiles(*model, "logits", 64, kLinear);
+  EXPECT_THAT(message([&] { predict_genome(score_fn(model), plan, "logits", genome, {{"chrA", 1000, 1300}}); }), testing::HasSubstr("1203"));
+  EXPECT_THAT(message([&] { predict_genome(score_fn(model), plan, "logits", genome, {{"chrQ", 0, 10}}); }), testing::HasSubstr("chrQ"));
+}
+
+TEST(Tracks, FilesReadBackEqualWhatIsInMemory) {
+  const auto folder = std::filesystem::path(testing::TempDir()) / "basewise_tracks";
+  std::filesystem::remove_all(folder);
+  std::filesystem::create_directories(folder);
+  const auto genome = fake_genome();
+  for (const std::int64_t stride : {1, 4}) {
+    const TestModelOptions options{.stride = stride};
+    const auto model = std::make_shared<TestModel>(options);
+    const auto plan = plan_tiles(*model, "logits", 100, kLinear);
+    const auto intervals = genome.sizes().intervals();
+    const auto bigwig = bigwig_sink(folder / "t", {"forward", "reverse"}, genome.sizes());
+    const auto npz = npz_sink(folder / "t", intervals, genome.sizes());
+    predict_genome(score_fn(model), plan, "logits", genome, intervals, {.batch_size = 3}, [&](const TrackPiece& piece) {
+      bigwig->add(piece);
+      npz->add(piece);
+    });
+    bigwig->close();
+    npz->close();
+    const auto memory = predict_genome(score_fn(model), plan, "logits", genome, intervals);
+    const io::NpzFile arrays(npz->files()[0]);
+    ASSERT_EQ(bigwig->files().size(), 2u);
+    for (std::size_t i = 0; i < intervals.size(); ++i) {
+      const auto array = arrays.read(intervals[i].chrom);
+      const at::Tensor back = to_tensor(array.as<float>(), array.shape);
+      EXPECT_TRUE(back.equal(memory[i]));
+      for (std::int64_t c = 0; c < 2; ++c) {
+        const io::BigWigReader reader(bigwig->files()[static_cast<std::size_t>(c)]);
+        const auto values = reader.values(intervals[i].chrom, 0, intervals[i].end);
+        const auto row = memory[i][c].contiguous();
+        for (std::size_t p = 0; p < values.size(); ++p)
+          ASSERT_EQ(values[p], float_span(row)[p / static_cast<std::size_t>(stride)]) << intervals[i].chrom << " " << p;
+      }
+    }
+  }
+  std::filesystem::remove_all(folder);
+}
+
+TEST(Tracks, NamesMustFitTheChannels) {
+  const auto folder = std::filesystem::path(testing::TempDir()) / "basewise_tracks_names";
+  const auto genome = fake_genome();
+  EXPECT_EQ(message([&] {
+              const auto sink = bigwig_sink(folder / "t", {"only"}, genome.sizes());
+              sink->add({0, "chrA", 0, 1, at::zeros({2, 5})});
+            }),
+            "the output has 2 channels, but 1 names were given");
+  EXPECT_FALSE(std::filesystem::exists(folder / "t.only.bw"));
+  std::filesystem::remove_all(folder);
+}
+
+}  // namespace
+}  // namespace basewise::infer

@@ -1,0 +1,139 @@
+#include "basewise/infer/score.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "basewise/core/error.h"
+#include "basewise/infer/batched.h"
+#include "basewise/infer/detail/test_model.h"
+
+namespace basewise::infer {
+namespace {
+
+using detail::TestModel;
+
+double difference(const at::Tensor& a, const at::Tensor& b) { return (a - b).abs().max().item<double>(); }
+
+std::string message(const std::function<void()>& f) {
+  try {
+    f();
+  } catch (const Error& e) {
+    return e.what();
+  }
+  return "no error";
+}
+
+TEST(ScoreFn, AppliesInEvalModeWithoutGradientsAndGivesTheStateBack) {
+  const auto model = std::make_shared<TestModel>();
+  model->train();
+  const auto score = score_fn(model);
+  const Bundle batch{{"labels", at::zeros({3, 5})}, {"sequence", random_one_hot(3, 37, Stream(2))}};
+  const Bundle outputs = score(batch);
+  EXPECT_FALSE(model->was_training);
+  EXPECT_FALSE(model->had_gradients);
+  EXPECT_TRUE(model->is_training());
+  EXPECT_TRUE(at::GradMode::is_enabled());
+  EXPECT_EQ(shape_text(outputs.at("logits").sizes()), "(3, 2, 37)");
+  model->fail = true;
+  EXPECT_EQ(message([&] { score(batch); }), "the model fails");
+  EXPECT_TRUE(model->is_training());
+  EXPECT_TRUE(at::GradMode::is_enabled());
+}
+
+TEST(ScoreFn, AverageIsEquivariantToTheStrand) {
+  for (const std::int64_t channels : {1, 2}) {
+    const auto model = std::make_shared<TestModel>(detail::TestModelOptions{.channels = channels});
+    const auto score = score_fn(model, Strands::average);
+    const Bundle batch{{"sequence", random_one_hot(3, 37, Stream(4))}};
+    const Bundle turned = reverse_complement(batch);
+    EXPECT_GT(difference(batch.at("sequence"), turned.at("sequence")), 0.5);
+    EXPECT_LT(difference(score(turned).at("logits"), reverse_complement(score(batch)).at("logits")), 1e-6);
+  }
+}
+
+TEST(ScoreFn, AverageIsTheMeanOfTheLogits) {
+  const auto model = std::make_shared<TestModel>();
+  const at::Tensor sequence = random_one_hot(3, 37, Stream(5));
+  const at::Tensor forward = score_fn(model)({{"sequence", sequence}}).at("logits");
+  const at::Tensor backward = score_fn(model)({{"sequence", sequence.flip({1, 2})}}).at("logits");
+  const at::Tensor mean = score_fn(model, Strands::average)({{"sequence", sequence}}).at("logits");
+  EXPECT_LT(difference(mean, (forward + backward.flip({1, 2})) / 2), 1e-6);
+}
+
+TEST(ScoreFn, ValuesPerSequenceAreAveragedAsTheyAre) {
+  const auto model = std::make_shared<TestModel>(detail::TestModelOptions{.channels = 5, .positions = false});
+  const Bundle batch{{"sequence", random_one_hot(3, 37, Stream(6))}};
+  const auto score = score_fn(model, Strands::average);
+  EXPECT_LT(difference(score(batch).at("logits"), score(reverse_complement(batch)).at("logits")), 1e-6);
+}
+
+TEST(ReverseComplement, TurnsSequenceAndStrandedChannels) {
+  at::Tensor a_then_c = at::zeros({1, 4, 2});
+  a_then_c[0][0][0] = 1;
+  a_then_c[0][1][1] = 1;
+  const at::Tensor turned = reverse_complement({{"sequence", a_then_c}}).at("sequence");  // AC becomes GT
+  EXPECT_EQ(turned[0][2][0].item<float>(), 1);
+  EXPECT_EQ(turned[0][3][1].item<float>(), 1);
+  const at::Tensor profile = at::arange(12, at::kFloat).view({1, 4, 3});
+  const std::vector<StrandChannels> channels{{"profile", {1, 0, 3, 2}}};
+  const at::Tensor moved = reverse_complement({{"profile", profile}}, channels).at("profile");
+  EXPECT_EQ(moved[0][0][0].item<float>(), 5);
+  EXPECT_EQ(moved[0][3][2].item<float>(), 6);
+  EXPECT_TRUE(reverse_complement({{"profile", moved}}, channels).at("profile").equal(profile));
+}
+
+TEST(ReverseComplement, RefusesWhatHasNoRule) {
+  const at::Tensor profile = at::zeros({1, 4, 3});
+  EXPECT_EQ(message([&] { reverse_complement({{"profile", profile}}); }),
+            "cannot turn 'profile' of shape (1, 4, 3) to the other strand: say where each of its 4 channels goes");
+  EXPECT_THAT(message([&] { reverse_complement({{"profile", profile}}, {{"profile", {1, 2, 3, 0}}}); }),
+              testing::HasSubstr("[1, 2, 3, 0]: expected a permutation of 0 to 3 that undoes itself"));
+  EXPECT_THAT(message([&] { reverse_complement({{"profile", profile}}, {{"profile", {1, 0}}}); }), testing::HasSubstr("name 2 channels"));
+  EXPECT_THAT(message([&] { reverse_complement({{"sequence", at::zeros({1, 5, 3})}}); }), testing::HasSubstr("axis 'channels' is 5"));
+  EXPECT_EQ(message([&] { parse_strands("both"); }), "strands is 'both': expected forward or average");
+}
+
+/// Sequences of length 37 with 5 labels.
+class RandomSet : public data::Dataset {
+ public:
+  std::int64_t size() const override { return 70; }
+  Bundle get(std::int64_t i, Stream) const override {
+    return {{"sequence", random_one_hot(1, 37, Stream(9, static_cast<std::uint64_t>(i)))[0]}, {"labels", at::zeros({5})}};
+  }
+  std::string summary() const override { return "random"; }
+};
+
+TEST(Batched, SameNumbersForAnyBatchSizeAndWorkers) {
+  const auto score = score_fn(std::make_shared<TestModel>(), Strands::average);
+  const auto set = std::make_shared<RandomSet>();
+  const at::Tensor one = predict(set, score, {.batch_size = 1, .workers = 0}).at("logits");
+  const at::Tensor many = predict(set, score, {.batch_size = 64, .workers = 2}).at("logits");
+  EXPECT_EQ(shape_text(one.sizes()), "(70, 2, 37)");
+  EXPECT_LE(difference(one, many), 1e-5);
+  Bundle inputs{{"sequence", at::empty({70, 4, 37})}};
+  for (std::int64_t i = 0; i < 70; ++i) inputs.at("sequence")[i].copy_(set->get(i, Stream(0)).at("sequence"));
+  EXPECT_LE(difference(predict(inputs, score, 33).at("logits"), one), 1e-5);
+}
+
+TEST(Batched, ConsumerSeesBatchesInOrder) {
+  const auto set = std::make_shared<RandomSet>();
+  std::vector<std::int64_t> firsts, sizes;
+  predict_batches(set, score_fn(std::make_shared<TestModel>()), {.batch_size = 32}, [&](std::int64_t first, const Bundle& outputs, const Bundle& batch) {
+    firsts.push_back(first);
+    sizes.push_back(outputs.at("logits").size(0));
+    EXPECT_TRUE(batch.contains("labels"));
+  });
+  EXPECT_THAT(firsts, testing::ElementsAre(0, 32, 64));
+  EXPECT_THAT(sizes, testing::ElementsAre(32, 32, 6));
+}
+
+TEST(Batched, ErrorsNameTheBatch) {
+  const auto model = std::make_shared<TestModel>();
+  const auto set = std::make_shared<RandomSet>();
+  model->fail = true;
+  EXPECT_EQ(message([&] { predict(set, score_fn(model), {.batch_size = 32}); }), "batch 0 (examples 0 to 31): the model fails");
+  EXPECT_EQ(message([&] { predict(set, score_fn(model), {.batch_size = 0}); }), "batch_size is 0: expected at least 1");
+}
+
+}  // namespace
+}  // namespace basewise::infer
