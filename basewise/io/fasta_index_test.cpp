@@ -1,8 +1,10 @@
+#include <array>
 #include <thread>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "basewise/core/random.h"
 #include "basewise/io/fasta.h"
 #include "tests/support/test_files.h"
 

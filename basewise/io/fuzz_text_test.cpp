@@ -56,7 +56,7 @@ std::vector<Reader> readers() {
       {"a\t14\t5\t6\t7\nb\t6\t25\t4\t5\n",
        [](const fs::path& p) {
          fs::rename(p, p.parent_path() / "y.fa.fai");
-         write_file(p.parent_path() / "y.fa", ">a x\nACGTAC\nGTNNAC\nGT\n>b\nTTTT\nGG");
+         std::ofstream(p.parent_path() / "y.fa") << ">a x\nACGTAC\nGTNNAC\nGT\n>b\nTTTT\nGG";
          fs::last_write_time(p.parent_path() / "y.fa.fai", fs::file_time_type::clock::now() + std::chrono::hours(1));
          const IndexedFasta fasta(p.parent_path() / "y.fa");
          for (const auto& interval : fasta.sizes().intervals()) {
@@ -86,12 +86,12 @@ std::string mutated(std::string bytes) {
 
 RC_GTEST_PROP(Fuzz, TextReadersEndInAnErrorOrAResult, ()) {
   static const std::vector<Reader> all = readers();
+  const Folder folder;
   for (const Reader& reader : all) {
     std::string bytes = mutated(reader.valid);
     const int packing = *rc::gen::inRange(0, 4);
     if (packing == 1) bytes = gzip(bytes);
     if (packing == 2) bytes = mutated(gzip(reader.valid));
-    const Folder folder;
     const fs::path path = folder.file("x.fa", bytes);
     try {
       reader.read(path);

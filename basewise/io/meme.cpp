@@ -120,14 +120,15 @@ class MemeParser {
     if (fields.size() > 2)
       motif_->description = std::string(detail::trimmed(line_.substr(static_cast<std::size_t>(fields[2].data() - line_.data()))));
     motif_->background = background_;
-    log_odds_only_ = false;
+    has_log_odds_ = false;
   }
 
   void finish_motif() {
     if (!motif_) return;
     if (!motif_->rows.empty()) {
+      if (has_log_odds_) result_.report.skip("log-odds matrix");
       result_.motifs.push_back(std::move(*motif_));
-    } else if (log_odds_only_) {
+    } else if (has_log_odds_) {
       result_.report.skip("motif without probabilities (log-odds only)");
     } else {
       throw_data_error(motif_line_,
@@ -161,10 +162,7 @@ class MemeParser {
   void log_odds() {
     if (!motif_) lines_.fail("a log-odds matrix before any 'MOTIF name'");
     rows(announced(), false);
-    if (!motif_->rows.empty())
-      result_.report.skip("log-odds matrix");
-    else
-      log_odds_only_ = true;
+    has_log_odds_ = true;
   }
 
   void rows(std::int64_t width, bool keep) {
@@ -208,7 +206,7 @@ class MemeParser {
   seq::BaseVector background_ = seq::kUniform;
   std::optional<seq::MotifMatrix> motif_;
   FilePosition motif_line_;
-  bool log_odds_only_ = false;
+  bool has_log_odds_ = false;
 };
 
 bool is_word(std::string_view text) { return !text.empty() && text.find_first_of(" \t\r\n") == std::string_view::npos; }

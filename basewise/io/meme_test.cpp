@@ -1,5 +1,7 @@
 #include "basewise/io/meme.h"
 
+#include <map>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
@@ -134,7 +136,7 @@ TEST(Motifs, SharedDatabases) {
   }
 }
 
-// The MEME and the JASPAR file of one database hold the same motifs.
+// The MEME and the JASPAR file of one database hold the same motifs; the JASPAR file gives some of them in thousandths.
 TEST(Motifs, MemeAndJasparAgree) {
   const auto meme_path = shared_data("motif_databases/JASPAR2018_CORE_vertebrates_non-redundant_pfms_meme.txt");
   const auto jaspar_path = shared_data("motif_databases/JASPAR2018_CORE_vertebrates_non-redundant_pfms_jaspar.txt");
@@ -149,7 +151,7 @@ TEST(Motifs, MemeAndJasparAgree) {
     const auto rows = seq::probabilities(*by_name[motif.name]);
     ASSERT_EQ(rows.size(), motif.rows.size()) << motif.name;
     for (std::size_t i = 0; i < rows.size(); ++i) {
-      for (std::size_t c = 0; c < 4; ++c) EXPECT_NEAR(rows[i][c], motif.rows[i][c], 1e-5) << motif.name << " row " << i;
+      for (std::size_t c = 0; c < 4; ++c) EXPECT_NEAR(rows[i][c], motif.rows[i][c], 5e-4) << motif.name << " row " << i;
     }
   }
 }

@@ -63,6 +63,7 @@ void TsvReader::State::read_heading() {
     detail::split(line, separator, fields);
     std::vector<std::string> names;
     for (const std::string_view field : fields) names.emplace_back(detail::trimmed(field));
+    fields.clear();
     return name_columns(std::move(names));
   }
   throw DataError(format("{}: no heading: the table is empty", lines.name()));
