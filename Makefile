@@ -27,7 +27,8 @@ sanitize: setup ## torch-free modules under AddressSanitizer and UBSan, in build
 fresh: ## root: demo and test from a fresh clone in a minimal Debian system
 	@scripts/fresh
 
-bench: build ## speed, as ratios measured in one run
+bench: ## speed beside other libraries, measured in one run
+	@scripts/setup --bench
 	@scripts/bench
 
 format: ## clang-format over our sources
