@@ -38,8 +38,11 @@ def cases_of(path):
 def outcomes_of(program, folder):
     """(name, outcome, text) of all that one ctest entry ran, its own death included."""
     name = program.get("name")
-    died = program.find("failure") is not None or program.get("status") == "fail"
-    notrun = program.get("status") in ("notrun", "disabled")
+    skipped = program.find("skipped")
+    reason = skipped.get("message", "") if skipped is not None else ""
+    # "notrun" is also what ctest calls a program that was never built; only what asked to be skipped is.
+    asked = program.get("status") == "disabled" or reason.startswith(("SKIP_", "Disabled"))
+    died = program.find("failure") is not None or program.get("status") == "fail" or (program.get("status") == "notrun" and not asked)
     xml = folder / f"{name}.xml"
     outcomes = []
     if xml.exists():
@@ -49,10 +52,9 @@ def outcomes_of(program, folder):
             died = True
     if not outcomes:
         if died:
-            return [(name, "failed", "the program failed; its output is above")]
-        skipped = program.find("skipped")
-        if notrun or skipped is not None:
-            return [(name, "skipped", skipped.get("message") if skipped is not None else "not run")]
+            return [(name, "failed", reason or "the program failed; its output is above")]
+        if asked:
+            return [(name, "skipped", reason or "disabled")]
         return [(name, "passed", "")]
     if died and not any(outcome == "failed" for _, outcome, _ in outcomes):
         outcomes.append((name, "failed", "the program died after its last test; its output is above"))
