@@ -134,8 +134,9 @@ void read_toml_file(const Described& options, const std::filesystem::path& file,
 
 /// Sets one option by its dotted path: "train.optimizer.learning_rate=0.01" (the text after = is a TOML value or bare text;
 /// a bare "1,2,3" is a list where one is expected). Items of lists are named by number, "loss.0.weight=2"; the number after the
-/// last one appends. Relative paths become absolute. `origin` is named in errors ("--set").
-void assign(const Described& options, std::string_view assignment, std::string_view origin = "--set");
+/// last one appends. Relative paths are taken relative to `folder`; an empty one leaves them as they are. `origin` is named in errors.
+void assign(const Described& options, std::string_view assignment, std::string_view origin = "--set",
+            const std::filesystem::path& folder = std::filesystem::current_path());
 
 /// Checks bounds of values that were set in code; `what` names the struct in errors.
 void check(const Described& options, std::string_view what);

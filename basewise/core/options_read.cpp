@@ -211,14 +211,15 @@ namespace {
 // Walks down a dotted path and sets what it finds there.
 class Assigner : public Visitor {
  public:
-  Assigner(std::string_view path, const std::string& text, const std::string& origin) : path_(path), text_(text), origin_(origin) {}
+  Assigner(std::string_view path, const std::string& text, const std::string& origin, const fs::path& folder)
+      : path_(path), text_(text), origin_(origin), folder_(folder) {}
 
   bool done = false;
 
   void option(Option o) override {
     if (o.name != path_) return;
     const toml::table parsed = value_for(o);
-    const std::string problem = set(o, *parsed.get("value"), origin_, fs::current_path());
+    const std::string problem = set(o, *parsed.get("value"), origin_, folder_);
     if (!problem.empty()) throw ArgumentError(format("{} {}", o.name, problem));
     done = true;
   }
@@ -245,7 +246,7 @@ class Assigner : public Visitor {
   }
 
   void descend(std::string_view rest, const std::function<void(Visitor&)>& inside) {
-    Assigner deeper(rest, text_, origin_);
+    Assigner deeper(rest, text_, origin_, folder_);
     inside(deeper);
     done = done || deeper.done;
   }
@@ -273,6 +274,7 @@ class Assigner : public Visitor {
   std::string_view path_;
   const std::string& text_;
   const std::string& origin_;
+  const fs::path& folder_;
 };
 
 std::string likely(const Described& options, const std::string& path) {
@@ -288,12 +290,12 @@ std::string likely(const Described& options, const std::string& path) {
 
 }  // namespace
 
-void assign(const Described& options, std::string_view assignment, std::string_view origin) {
+void assign(const Described& options, std::string_view assignment, std::string_view origin, const fs::path& folder) {
   const std::string name = format("{} {}", origin, assignment);
   const auto equals = assignment.find('=');
   if (equals == std::string_view::npos || equals == 0) throw ArgumentError(format("{}: expected PATH=VALUE, as in train.seed=7", name));
   const std::string path(assignment.substr(0, equals)), text(assignment.substr(equals + 1)), from(origin);
-  Assigner assigner(path, text, from);
+  Assigner assigner(path, text, from, folder);
   with_context(name, [&] { options(assigner); });
   if (!assigner.done) throw ArgumentError(format("{}: unknown option {}{}", name, path, likely(options, path)));
 }

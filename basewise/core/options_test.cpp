@@ -297,6 +297,8 @@ TEST(OptionsAssign, SetsByPath) {
   EXPECT_EQ(r.optimizer.betas, (std::vector<double>{0.5, 0.25}));
   EXPECT_EQ(r.tracks, std::vector<fs::path>{"/a,b"});
   EXPECT_EQ(r.fasta, fs::current_path() / "g.fa");
+  assign(described(r), "fasta=../g.fa", "--fasta", "");
+  EXPECT_EQ(r.fasta, "../g.fa");
   ASSERT_EQ(r.loss.size(), 2u);
   EXPECT_EQ(r.loss[0].weight, 3);
   EXPECT_EQ(r.loss[1].target, "counts");

@@ -1,0 +1,73 @@
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "apps/basewise/verbs.h"
+#include "basewise/corpus/registry.h"
+
+namespace basewise::app {
+namespace {
+
+using corpus::FileReport;
+using corpus::FileState;
+
+void print_list(const std::vector<corpus::DataSetReport>& reports) {
+  std::vector<std::vector<std::string>> rows = {{"NAME", "FILES", "SIZE", "HERE", "LICENCE", "TITLE"}};
+  for (const auto& r : reports) {
+    const std::string here = r.present == r.files ? "yes" : r.present > 0 ? format("{}/{}", r.present, r.files) : r.downloadable ? "no (get)" : "no";
+    rows.push_back({r.name, format("{}", r.files), size_text(r.size), here, r.licence, r.title});
+  }
+  print(table_text(rows));
+}
+
+int print_files(const std::vector<FileReport>& reports, bool json) {
+  if (json) {
+    print_json(corpus::to_json(reports));
+  } else {
+    for (const FileReport& r : reports) {
+      const std::string place = r.path.empty() ? "" : "  " + r.path.string();
+      const std::string detail = r.detail.empty() ? "" : "  " + r.detail;
+      print(format("{:<16}{}/{}{}{}\n", r.downloaded ? "downloaded" : name(r.state), r.dataset, r.file, place, detail));
+    }
+  }
+  const bool good = std::all_of(reports.begin(), reports.end(), [](const FileReport& r) { return r.state == FileState::good; });
+  return static_cast<int>(good ? ExitCode::success : ExitCode::data);
+}
+
+std::vector<FileReport> check_all(const corpus::Registry& registry, std::vector<std::string> names) {
+  if (names.empty())
+    for (const auto& set : registry.datasets()) names.push_back(set.name);
+  std::vector<FileReport> reports;
+  for (const std::string& set : names)
+    for (FileReport& report : registry.check(set)) reports.push_back(std::move(report));
+  return reports;
+}
+
+}  // namespace
+
+int data(const Arguments& arguments) {
+  Command command("basewise data", "Lists, fetches and checks the registered data sets.",
+                  {"basewise data ls", "basewise data get ecoli_tss", "basewise data check ecoli_tss --json"});
+  corpus::DownloadOptions download;
+  std::string set, file;
+  std::vector<std::string> sets;
+  CLI::App& app = command.app();
+  app.require_subcommand(1);
+  const CLI::App* list = app.add_subcommand("ls", "list the data sets: size, licence, and whether the files are on this machine");
+  CLI::App* get = app.add_subcommand("get", "download what is missing into the cache folder");
+  get->add_option("name", set, "data set")->required()->type_name("NAME");
+  get->add_option("file", file, "one file of it [all]")->type_name("FILE");
+  CLI::App* check = app.add_subcommand("check", "compute the SHA-256 of every file that is here");
+  check->add_option("names", sets, "data sets [all]")->type_name("NAME");
+  if (!command.parse(arguments)) return 0;
+
+  const corpus::Registry registry;
+  download.progress = !command.quiet();
+  if (list->parsed()) {
+    command.json() ? print_json(corpus::to_json(registry.list())) : print_list(registry.list());
+    return 0;
+  }
+  return print_files(get->parsed() ? registry.get(set, file, download) : check_all(registry, sets), command.json());
+}
+
+}  // namespace basewise::app

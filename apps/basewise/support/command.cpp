@@ -1,0 +1,150 @@
+#include "apps/basewise/support/command.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "basewise/core/log.h"
+#include "basewise/core/parallel.h"
+
+namespace basewise::app {
+namespace {
+
+std::string dashed(std::string name) {
+  std::replace(name.begin(), name.end(), '_', '-');
+  return name;
+}
+
+std::vector<std::string> flags_of(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : app.get_options())
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  return names;
+}
+
+// The innermost verb that was named: "data ls" of "data".
+const CLI::App& innermost(const CLI::App& app) {
+  for (const CLI::App* below : app.get_subcommands()) return innermost(*below);
+  return app;
+}
+
+[[noreturn]] void refuse_extra(const std::string& name, const CLI::App& app, const std::string& word) {
+  const std::string help = format("; see {} --help", name);
+  if (!word.starts_with('-')) throw ArgumentError(format("{}: unexpected argument '{}'{}", name, word, help));
+  const auto near = nearest(word.substr(0, word.find('=')), flags_of(app));
+  throw ArgumentError(format("{}: unknown flag {}{}{}", name, word, near ? format("; did you mean {}?", *near) : "", near ? "" : help));
+}
+
+std::string bound_text(const FlatOption& o) {
+  const std::string bound = o.constraint.text();
+  std::string text = o.help;
+  if (!bound.empty()) text += format(" ({})", bound);
+  if (!o.default_value.empty() && o.default_value != "[]" && o.default_value != "\"\"") text += format(" [{}]", o.default_value);
+  return text;
+}
+
+std::string type_text(const std::string& type) {
+  std::string text = type.starts_with("list of ") ? "A,B,.." : type == "true/false" ? "BOOL" : type.substr(0, type.find(' '));
+  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  return text;
+}
+
+}  // namespace
+
+Command::Command(const std::string& name, const std::string& summary, const std::vector<std::string>& examples)
+    : app_(std::make_unique<CLI::App>(summary, name)), name_(name) {
+  app_->get_formatter()->column_width(34);
+  app_->option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::Throw);
+  app_->set_help_flag("-h,--help", "print this page");
+  app_->add_flag("--json", json_, "print one JSON document on standard output");
+  app_->add_flag("-q,--quiet", quiet_, "no progress and no messages but warnings and errors");
+  app_->add_option("--threads", threads_, "threads to use [the processors this process may run on]")->check(CLI::Range(1, 4096))->type_name("N");
+  std::string footer = "Examples:\n";
+  for (const std::string& example : examples) footer += "  " + example + "\n";
+  app_->footer(footer);
+}
+
+Command::~Command() = default;
+
+void Command::add_options(const Described& options, const std::string& group, const std::string& positional) {
+  for (const FlatOption& o : flatten(options)) {
+    if (o.path.find('.') != std::string::npos || o.type == "table" || o.path == "threads" || o.path == "set") continue;
+    const auto keep = [this, path = o.path](const std::string& value) { assignments_.push_back(path + "=" + value); };
+    const std::string name = o.path == positional ? o.path : "--" + dashed(o.path);
+    CLI::Option* flag = nullptr;
+    if (o.type == "true/false") {
+      const bool on = o.default_value == "true";
+      flag = app_->add_flag_callback(on ? "--no-" + dashed(o.path) : name, [keep, on] { keep(on ? "false" : "true"); }, o.help);
+    } else {
+      flag = app_->add_option_function<std::string>(name == "--out" ? "-o," + name : name, keep, bound_text(o))->type_name(type_text(o.type));
+    }
+    flag->group(o.path == positional ? "Arguments" : group);
+  }
+}
+
+void Command::add_set() {
+  app_->add_option("--set", set_, "set any option of the recipe, as in train.epochs=5; may be repeated; see basewise options")
+      ->type_name("PATH=VALUE")
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+      ->expected(1)
+      ->allow_extra_args(false);
+}
+
+void Command::apply(const Described& options) const {
+  for (const std::string& assignment : assignments_) assign(options, assignment, name_ + ":", "");
+  check(options, name_);
+}
+
+bool Command::parse(const Arguments& arguments) {
+  app_->allow_extras();
+  for (CLI::App* below : app_->get_subcommands({})) {
+    below->allow_extras();
+    below->fallthrough();
+  }
+  try {
+    app_->parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));  // CLI11 takes them from the back
+  } catch (const CLI::CallForHelp&) {
+    print(innermost(*app_).help());
+    return false;
+  } catch (const CLI::ParseError& e) {
+    throw ArgumentError(format("{}: {}; see {} --help", name_, e.what(), name_));
+  }
+  if (const auto extra = app_->remaining(true); !extra.empty()) {
+    const CLI::App& inner = innermost(*app_);
+    refuse_extra(name_, flags_of(inner).size() > 1 ? inner : *app_, extra.front());
+  }
+  if (quiet_ && log_level() < LogLevel::warning) set_log_level(LogLevel::warning);
+  if (threads_ > 0) set_threads(threads_);
+  return true;
+}
+
+void print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+void print_json(const nlohmann::ordered_json& document) { print(document.dump(2) + "\n"); }
+
+std::string size_text(std::int64_t bytes) {
+  auto size = static_cast<double>(bytes);
+  for (const char* unit : {"B", "kB", "MB", "GB"}) {
+    if (size < 1000) return unit[0] == 'B' ? format("{} B", bytes) : format("{:.1f} {}", size, unit);
+    size /= 1000;
+  }
+  return format("{:.1f} TB", size);
+}
+
+std::string table_text(const std::vector<std::vector<std::string>>& rows) {
+  std::vector<std::size_t> widths;
+  for (const auto& row : rows)
+    for (std::size_t c = 0; c < row.size(); ++c) {
+      if (c == widths.size()) widths.push_back(0);
+      widths[c] = std::max(widths[c], row[c].size());
+    }
+  std::string text;
+  for (const auto& row : rows) {
+    std::string line;
+    for (std::size_t c = 0; c < row.size(); ++c) line += format("{:<{}}", row[c], widths[c] + 2);
+    text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
+  }
+  return text;
+}
+
+}  // namespace basewise::app

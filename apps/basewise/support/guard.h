@@ -1,0 +1,12 @@
+// The one place where errors become text on standard error and an exit code.
+#pragma once
+
+#include <functional>
+
+namespace basewise::app {
+
+/// Runs `body` and returns its exit code. What it throws is printed as "basewise: error: ..." and becomes the exit code of the error;
+/// an interruption is 130. Standard output is flushed; a full disk or a closed pipe there is an error too.
+int guarded(const std::function<int()>& body);
+
+}  // namespace basewise::app

@@ -1,0 +1,27 @@
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "apps/basewise/tensor/verbs.h"
+#include "basewise/core/parallel.h"
+#include "basewise/train/train_run.h"
+
+namespace basewise::app {
+
+int evaluate(const Arguments& arguments) {
+  Command command("basewise evaluate", "Computes the metrics of a run on held-out data, with bootstrap intervals, and writes them into its folder.",
+                  {"basewise evaluate runs/demo", "basewise evaluate runs/demo --split validation --json",
+                   "basewise evaluate runs/ecoli --set evaluate.strands=average --out ecoli.metrics.json"});
+  train::EvaluateRequest request;
+  command.add_options(described(request), "Options of evaluate", "run");
+  command.add_set();
+  if (!parse(command, arguments)) return 0;
+
+  command.apply(described(request));
+  request.set = command.set();
+  request.threads = threads();
+  const auto result = train::evaluate_run(request);
+  command.json() ? print_json(train::to_json(result)) : print(train::to_text(result));
+  return 0;
+}
+
+}  // namespace basewise::app

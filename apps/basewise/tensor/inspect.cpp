@@ -1,0 +1,41 @@
+#include "basewise/nn/inspect.h"
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "apps/basewise/tensor/verbs.h"
+#include "basewise/core/files.h"
+#include "basewise/train/recipe.h"
+
+namespace basewise::app {
+namespace {
+
+// A model file declares its inputs at the top; a recipe has a model in it or beside it.
+bool is_model_file(const std::string& text) { return ("\n" + text).find("\n[inputs") != std::string::npos; }
+
+nn::ModelPtr model_of(const std::string& source) {
+  if (fs::is_directory(source) && fs::exists(fs::path(source) / "weights.safetensors")) return nn::load_model(source);
+  if (fs::is_regular_file(source))
+    if (const std::string text = read_file(source); is_model_file(text)) return nn::build_model(text, source, 0);
+  const auto loaded = train::load_recipe(source);
+  return nn::build_model(loaded.model_text, loaded.model_origin, loaded.recipe.seed);
+}
+
+}  // namespace
+
+int inspect(const Arguments& arguments) {
+  Command command("basewise inspect", "Shows the layers of a model: what each makes, costs and sees.",
+                  {"basewise inspect demo", "basewise inspect runs/demo --json", "basewise inspect recipes/ecoli_tss/cnn.model.toml --length 1000"});
+  std::string what;
+  std::int64_t length = 0;
+  command.app().add_option("model", what, "run folder, recipe (file or built-in name) or model file")->required()->type_name("RUN|FILE");
+  command.app().add_option("--length", length, "positions of the input [what the model asks for]")->type_name("N")->check(CLI::PositiveNumber);
+  if (!parse(command, arguments)) return 0;
+
+  const nn::ModelPtr model = model_of(what);
+  const auto result = nn::inspect(*model, length);
+  command.json() ? print_json(nn::to_json(result)) : print(nn::to_text(result));
+  return 0;
+}
+
+}  // namespace basewise::app

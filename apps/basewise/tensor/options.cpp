@@ -1,0 +1,80 @@
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "apps/basewise/tensor/verbs.h"
+#include "basewise/corpus/simulator.h"
+#include "basewise/infer/predict.h"
+#include "basewise/nn/layer.h"
+#include "basewise/train/recipe.h"
+#include "basewise/train/train_run.h"
+
+namespace basewise::app {
+namespace {
+
+struct Topic {
+  std::string name;
+  std::string title;
+  Described options;
+};
+
+template <class T>
+Topic topic(std::string name, std::string title) {
+  return {std::move(name), std::move(title), [](Visitor& v) {
+            T fresh{};
+            describe(v, fresh);
+          }};
+}
+
+// Layers of model files are a page of their own: nn writes it from the same descriptions.
+constexpr const char* kLayers = "layers";
+
+std::vector<Topic> topics() {
+  return {topic<train::Recipe>("recipe", "Recipes"), topic<corpus::SimulationOptions>("simulation", "Simulations"),
+          topic<train::TrainRequest>("train", "basewise train"), topic<train::EvaluateRequest>("evaluate", "basewise evaluate"),
+          topic<infer::PredictOptions>("predict", "basewise predict")};
+}
+
+std::string page(const std::string& wanted) {
+  std::string text = wanted.empty() ? "# Options\n\nPrinted by `basewise options`: every option of recipes, verbs and model files, from the "
+                                      "descriptions that the program itself reads.\n\n"
+                                    : std::string();
+  std::vector<std::string> names = {kLayers};
+  bool found = wanted == kLayers;
+  for (const Topic& t : topics()) {
+    names.push_back(t.name);
+    if (!wanted.empty() && t.name != wanted) continue;
+    text += to_markdown(t.options, t.title) + "\n";
+    found = true;
+  }
+  if (wanted.empty() || wanted == kLayers) text += nn::layer_reference();
+  if (found || wanted.empty()) return text;
+  const auto near = nearest(wanted, names);
+  throw ArgumentError(format("basewise options: unknown topic '{}'{}; there are {}", wanted, near ? format(", did you mean {}?", *near) : "", fmt::join(names, ", ")));
+}
+
+nlohmann::ordered_json rows(const std::string& wanted) {
+  nlohmann::ordered_json json = nlohmann::ordered_json::object();
+  for (const Topic& t : topics()) {
+    if (!wanted.empty() && t.name != wanted) continue;
+    for (const FlatOption& o : flatten(t.options))
+      json[t.name].push_back({{"path", o.path}, {"type", o.type}, {"default", o.default_value}, {"bound", o.constraint.text()},
+                              {"required", o.constraint.required}, {"help", o.help}});
+  }
+  return json;
+}
+
+}  // namespace
+
+int options(const Arguments& arguments) {
+  Command command("basewise options", "Prints every option of recipes, verbs and model files as Markdown: type, default, bound, meaning.",
+                  {"basewise options recipe", "basewise options layers", "basewise options --json > options.json"});
+  std::string wanted;
+  command.app().add_option("topic", wanted, "recipe, simulation, train, evaluate, predict or layers [all]")->type_name("TOPIC");
+  if (!parse(command, arguments)) return 0;
+
+  const std::string text = page(wanted);
+  command.json() ? print_json(rows(wanted)) : print(text);
+  return 0;
+}
+
+}  // namespace basewise::app

@@ -1,0 +1,39 @@
+#include "basewise/infer/predict.h"
+
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "apps/basewise/tensor/verbs.h"
+#include "basewise/core/log.h"
+
+namespace basewise::app {
+namespace {
+
+nlohmann::ordered_json to_json(const infer::PredictResult& result) {
+  nlohmann::ordered_json json = {{"files", nlohmann::ordered_json::array()}, {"sequences", result.sequences}, {"values", result.values},
+                                 {"notes", result.notes}, {"seconds", result.seconds}};
+  for (const auto& file : result.files) json["files"].push_back(file.string());
+  return json;
+}
+
+}  // namespace
+
+int predict(const Arguments& arguments) {
+  Command command("basewise predict", "Applies a run to sequences, to windows of a genome, or along a whole genome.",
+                  {"basewise predict runs/demo --fasta sequences.fa --out predictions",
+                   "basewise predict runs/ecoli --genome genome.fa.gz --circular all --strands average --out tracks/ecoli",
+                   "basewise predict runs/demo --genome hg38.fa --bed peaks.bed --activation sigmoid --out peaks"});
+  infer::PredictOptions options;
+  command.add_options(described(options), "Options of predict", "run");
+  if (!parse(command, arguments)) return 0;
+
+  command.apply(described(options));
+  const auto result = infer::predict_run(options);
+  if (command.json()) return print_json(to_json(result)), 0;
+  for (const std::string& note : result.notes) log_warning("{}", note);
+  print(format("{} sequences, {} values in {:.1f} s\n", result.sequences, result.values, result.seconds));
+  for (const auto& file : result.files) print(format("wrote {}\n", file.string()));
+  return 0;
+}
+
+}  // namespace basewise::app

@@ -1,0 +1,29 @@
+#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
+#include "apps/basewise/tensor/verbs.h"
+#include "basewise/core/parallel.h"
+#include "basewise/train/train_run.h"
+
+namespace basewise::app {
+
+int train(const Arguments& arguments) {
+  Command command("basewise train", "Trains the model of a recipe and leaves a run folder: weights, log, checkpoints, manifest.",
+                  {"basewise train demo --out runs/demo", "basewise train recipes/ecoli_tss/cnn.toml --out runs/ecoli --set train.epochs=3",
+                   "basewise train --resume --out runs/ecoli"});
+  train::TrainRequest request;
+  command.add_options(described(request), "Options of train", "recipe");
+  command.add_set();
+  if (!parse(command, arguments)) return 0;
+
+  command.apply(described(request));
+  request.set = command.set();
+  request.threads = threads();
+  request.command_line = {"basewise", "train"};
+  request.command_line.insert(request.command_line.end(), arguments.begin(), arguments.end());
+  const auto result = train::train_run(request);
+  command.json() ? print_json(train::to_json(result)) : print(train::to_text(result));
+  return static_cast<int>(result.finished() ? ExitCode::success : ExitCode::interrupted);
+}
+
+}  // namespace basewise::app

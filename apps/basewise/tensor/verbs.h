@@ -1,0 +1,17 @@
+// The verbs that need libtorch. They live in a library of their own, see tensor_library.h.
+#pragma once
+
+#include "apps/basewise/support/command.h"
+
+namespace basewise::app {
+
+int train(const Arguments& arguments);
+int evaluate(const Arguments& arguments);
+int predict(const Arguments& arguments);
+int inspect(const Arguments& arguments);
+int options(const Arguments& arguments);
+
+/// `Command::parse`, then gives libtorch the same number of threads that basewise uses.
+bool parse(Command& command, const Arguments& arguments);
+
+}  // namespace basewise::app

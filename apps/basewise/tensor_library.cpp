@@ -1,0 +1,47 @@
+#include "apps/basewise/tensor_library.h"
+
+#include <dlfcn.h>
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "basewise/core/error.h"
+
+namespace basewise::app {
+namespace {
+
+constexpr const char* kLibrary = "libbasewise_verbs.so";
+
+// In the build tree beside the program, in an installation in the library folder beside bin/.
+void* open_library() {
+  const auto folder = std::filesystem::read_symlink("/proc/self/exe").parent_path();
+  std::string tried;
+  for (const auto& place : {folder / kLibrary, (folder / BASEWISE_LIBRARY_FROM_BIN / kLibrary).lexically_normal()}) {
+    if (!std::filesystem::exists(place)) {
+      tried += format("{}{}", tried.empty() ? "" : ", ", place.string());
+      continue;
+    }
+    if (void* library = ::dlopen(place.c_str(), RTLD_NOW | RTLD_LOCAL)) return library;
+    throw StateError(format("cannot load {}: {}. Is the libtorch that basewise was built with still where it was?", place.string(), ::dlerror()));
+  }
+  throw StateError(format("the library of the verbs that need libtorch is missing; looked for {}", tried));
+}
+
+template <class F>
+F function(const char* name) {
+  static void* const library = open_library();
+  if (void* found = ::dlsym(library, name)) return reinterpret_cast<F>(found);
+  throw StateError(format("{} does not fit this program: it has no {}", kLibrary, name));
+}
+
+}  // namespace
+
+int run_tensor_verb(const std::string& verb, const Arguments& arguments) {
+  std::vector<const char*> words;
+  for (const std::string& word : arguments) words.push_back(word.c_str());
+  return function<int (*)(const char*, int, const char* const*)>("basewise_run_verb")(verb.c_str(), static_cast<int>(words.size()), words.data());
+}
+
+nlohmann::ordered_json torch_facts() { return nlohmann::ordered_json::parse(function<const char* (*)()>("basewise_tensor_facts")()); }
+
+}  // namespace basewise::app

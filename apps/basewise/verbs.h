@@ -1,0 +1,34 @@
+// The verbs of the program.
+#pragma once
+
+#include <array>
+#include <string_view>
+
+#include "apps/basewise/support/command.h"
+
+namespace basewise::app {
+
+/// A verb; `run` is null for those that need tensors and live in the library beside the program.
+struct Verb {
+  std::string_view name;
+  std::string_view summary;
+  int (*run)(const Arguments&);
+};
+
+int simulate(const Arguments& arguments);
+int data(const Arguments& arguments);
+int doctor(const Arguments& arguments);
+
+/// In the order in which they are used.
+inline constexpr std::array kVerbs = {
+    Verb{"simulate", "make a data set with planted motifs, and say what was planted where", simulate},
+    Verb{"train", "train the model of a recipe into a run folder", nullptr},
+    Verb{"evaluate", "compute the metrics of a run on held-out data, with intervals", nullptr},
+    Verb{"predict", "apply a run to sequences, or to a whole genome", nullptr},
+    Verb{"inspect", "show the layers of a model: shapes, parameters, FLOPs, receptive field", nullptr},
+    Verb{"data", "list, fetch and check the registered data sets", data},
+    Verb{"options", "print every option of recipes and model files", nullptr},
+    Verb{"doctor", "print what this program is made of and what it finds on this machine", doctor},
+};
+
+}  // namespace basewise::app

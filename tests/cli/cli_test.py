@@ -1,0 +1,269 @@
+"""The program as a user and a pipeline see it.
+
+    tests/cli/cli_test.py --program build/release/apps/basewise/basewise [--gtest_output=xml:FILE] [unittest arguments]
+"""
+
+import hashlib
+import json
+import pathlib
+import signal
+import subprocess
+import sys
+import time
+import unittest
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "support")]
+sys.dont_write_bytecode = True
+
+import gtest_xml  # noqa: E402
+from program import ROOT, ProgramTest  # noqa: E402
+
+if "--program" in sys.argv:
+    at = sys.argv.index("--program")
+    ProgramTest.program = pathlib.Path(sys.argv[at + 1]).resolve()
+    del sys.argv[at : at + 2]
+
+VERBS = ["simulate", "train", "evaluate", "predict", "inspect", "data", "options", "doctor"]
+TINY = ["--set", "data.simulation.sequences=300", "--set", "train.epochs=1", "--set", "train.loader.batch_size=32"]
+
+
+class Help(ProgramTest):
+    def test_without_arguments_it_helps(self):
+        outcome = self.succeeds()
+        self.assertEqual(outcome.out, self.succeeds("--help").out)
+        self.assertEqual(outcome.out, self.succeeds("help").out)
+        self.assertEqual(outcome.err, "")
+        for verb in VERBS:
+            self.assertRegex(outcome.out, rf"(?m)^  {verb} +\w")
+        for words in ("Exit codes: 0 success", "2 wrong usage", "3 a file", "4 anything else", "130 interrupted"):
+            self.assertIn(words, outcome.out)
+
+    def test_every_verb_explains_itself_with_examples(self):
+        for verb in VERBS:
+            with self.subTest(verb):
+                page = self.succeeds(verb, "--help").out
+                self.assertEqual(page, self.succeeds("help", verb).out)
+                self.assertIn("--json", page)
+                examples = page.split("Examples:\n", 1)[1].strip().splitlines()
+                self.assertGreaterEqual(len(examples), 2)
+                for example in examples:
+                    self.assertTrue(example.strip().startswith(f"basewise {verb}"), example)
+                self.assertLessEqual(max(map(len, page.splitlines())), 220)
+
+    def test_sub_verbs_of_data_explain_themselves(self):
+        self.assertIn("data set", self.succeeds("data", "get", "--help").out)
+
+    def test_flags_come_from_the_described_options(self):
+        page = self.succeeds("train", "--help").out
+        for flag in ("--out", "--set PATH=VALUE", "--resume", "--overwrite", "--device", "--threads", "--quiet", "recipe TEXT"):
+            self.assertIn(flag, page)
+        self.assertIn("--sequences", self.succeeds("simulate", "--help").out)
+
+    def test_the_version_is_that_of_the_build(self):
+        outcome = self.succeeds("--version")
+        self.assertRegex(outcome.out, r"^basewise \d+\.\d+\.\d+\n$")
+        self.assertEqual(outcome.out, self.succeeds("-V").out)
+
+
+class Usage(ProgramTest):
+    def test_an_unknown_verb_names_the_nearest(self):
+        self.assertEqual(self.fails(2, "trian"), "unknown verb 'trian'; did you mean train?")
+        self.assertEqual(self.fails(2, "frobnicate"), "unknown verb 'frobnicate'; there are " + ", ".join(VERBS))
+
+    def test_a_flag_in_front_of_the_verb_is_explained(self):
+        self.assertEqual(self.fails(2, "--json"), "unknown flag --json; flags stand behind the verb, see basewise --help")
+
+    def test_an_unknown_flag_names_the_nearest(self):
+        self.assertEqual(self.fails(2, "simulate", "--out", "x", "--sequence", "3"), "basewise simulate: unknown flag --sequence; did you mean --sequences?")
+        self.assertEqual(self.fails(2, "train", "--out", "x", "--overwirte"), "basewise train: unknown flag --overwirte; did you mean --overwrite?")
+        self.assertEqual(self.fails(2, "data", "ls", "--xyzzy"), "basewise data: unknown flag --xyzzy; see basewise data --help")
+        self.assertEqual(self.fails(2, "data", "ls", "more"), "basewise data: unexpected argument 'more'; see basewise data --help")
+
+    def test_a_missing_flag_is_named(self):
+        self.assertEqual(self.fails(2, "simulate"), "basewise simulate: --out is required; see basewise simulate --help")
+        self.assertIn("out is required", self.fails(2, "train", "demo"))
+        self.assertIn("run is required", self.fails(2, "evaluate"))
+
+    def test_values_are_checked(self):
+        self.assertEqual(self.fails(2, "simulate", "--out", "x", "--gc", "2"), "basewise simulate: gc is 2; it must be >= 0 and <= 1")
+        self.assertEqual(self.fails(2, "simulate", "--out", "x", "--length", "many"),
+                         'basewise simulate: length=many: length is "many"; expected: integer')
+        self.assertIn("--threads", self.fails(2, "simulate", "--out", "x", "--threads", "0"))
+        self.assertIn("BASEWISE_THREADS is 'x'", self.fails(2, "doctor", BASEWISE_THREADS="x"))
+
+    def test_a_failure_leaves_no_file(self):
+        self.fails(2, "simulate", "--out", "x", "--gc", "2")
+        self.fails(3, "simulate", "no.toml", "--out", "x")
+        self.assertEqual([p.name for p in self.folder.iterdir()], [])
+
+
+class Errors(ProgramTest):
+    def test_a_missing_file_is_named(self):
+        self.assertEqual(self.fails(3, "simulate", "no.toml", "--out", "x"), "no.toml: cannot open: No such file or directory")
+        self.assertIn("no/such/run", self.fails(4, "evaluate", "no/such/run"))
+
+    def test_a_bad_recipe_key_is_named_with_its_place_and_the_nearest(self):
+        (self.folder / "r.toml").write_text('name = "x"\n[train]\nepoch = 3\n')
+        self.assertEqual(self.fails(2, "train", "r.toml", "--out", "x"), "r.toml:3:1: unknown key train.epoch; did you mean train.epochs?")
+        (self.folder / "s.toml").write_text("gc = 0.4\nlenght = 37\n")
+        self.assertEqual(self.fails(2, "simulate", "s.toml", "--out", "x"), "s.toml:2:1: unknown key lenght; did you mean length?")
+
+    def test_a_bad_set_is_named_with_the_nearest(self):
+        text = self.fails(2, "train", "demo", "--out", "x", "--set", "train.optimizer.lerning_rate=1")
+        self.assertIn("unknown option train.optimizer.lerning_rate; did you mean train.optimizer.learning_rate?", text)
+
+    def test_an_unknown_data_set_names_the_nearest(self):
+        self.assertIn("ecoli_tss", self.fails(2, "data", "check", "ecoli_ts"))
+
+    def test_a_full_disk_on_standard_output_is_an_error(self):
+        with open("/dev/full", "w") as full:
+            outcome = self.run_program("data", "ls", stdout=full)
+        self.assertEqual((outcome.code, outcome.err), (4, "basewise: error: cannot write to standard output: No space left on device\n"))
+
+    def test_an_unknown_device_is_named(self):
+        self.assertIn("tpu", self.fails(2, "train", "demo", "--out", "x", "--device", "tpu", *TINY))
+        self.assertFalse((self.folder / "x").exists())
+
+
+class Start(ProgramTest):
+    """Loading libtorch takes a quarter of a second. What needs no tensor does not pay: counted in libraries, not in time."""
+
+    def test_light_verbs_do_not_load_torch(self):
+        for arguments in ([], ["--help"], ["--version"], ["data", "ls"], ["data", "--help"], ["simulate", "--out", "x", "--sequences", "5"], ["doctor", "--help"]):
+            with self.subTest(arguments):
+                libraries = self.libraries(*arguments)
+                self.assertIn("libc.so.6", libraries)
+                self.assertEqual([name for name in libraries if "torch" in name or "c10" in name or "basewise" in name], [])
+
+    def test_tensor_verbs_load_it_from_beside_the_program(self):
+        libraries = self.libraries("inspect", "--help")
+        self.assertIn("libbasewise_verbs.so", libraries)
+        self.assertIn("libtorch_cpu.so", libraries)
+
+
+class Data(ProgramTest):
+    def test_ls_lists_what_is_registered(self):
+        listed = self.succeeds("data", "ls", "--json").json
+        self.assertGreater(len(listed), 3)
+        text = self.succeeds("data", "ls").out
+        self.assertEqual(text.count("\n"), len(listed) + 1)
+        self.assertIn("ecoli_tss", text)
+        self.assertEqual({"name", "title", "licence", "files", "present", "size", "downloadable"}, set(listed[0]))
+
+    def entry(self, sha256):
+        entries = self.folder / "entries"
+        entries.mkdir(exist_ok=True)
+        (entries / "mine.toml").write_text(
+            f'name = "mine"\ntitle = "t"\nsource = "s"\nlicence = "CC0"\n[[files]]\npath = "x.txt"\nsize = 5\nsha256 = "{sha256}"\n')
+        (self.folder / "mirror/mine").mkdir(parents=True, exist_ok=True)
+        return {"BASEWISE_REGISTRY": str(entries), "BASEWISE_DATA": str(self.folder / "mirror")}
+
+    def test_check_tells_good_from_bad_and_missing(self):
+        places = self.entry(hashlib.sha256(b"hello").hexdigest())
+        missing = self.run_program("data", "check", "mine", "--json", **places)
+        self.assertEqual((missing.code, missing.json[0]["state"]), (3, "missing"), missing.err)
+        file = self.folder / "mirror/mine/x.txt"
+        file.write_text("hello")
+        self.assertEqual(self.succeeds("data", "check", "mine", "--json", **places).json[0]["state"], "good")
+        file.write_text("hullo")
+        bad = self.run_program("data", "check", **places)
+        self.assertEqual(bad.code, 3)
+        self.assertIn("mine/x.txt", bad.out)
+
+
+class Doctor(ProgramTest):
+    def test_it_tells_build_machine_torch_and_data_as_json(self):
+        report = self.succeeds("doctor", "--json", "--threads", "3", BASEWISE_DATA=str(self.folder)).json
+        self.assertEqual(list(report), ["build", "machine", "torch", "data"])
+        self.assertEqual(report["machine"]["threads"], 3)
+        self.assertEqual(f"basewise {report['build']['version']}\n", self.succeeds("--version").out)
+        self.assertEqual(report["data"]["mirror"], str(self.folder))
+        self.assertIn("libtorch", json.dumps(report["torch"]))
+
+    def test_it_tells_the_same_to_people(self):
+        text = self.succeeds("doctor").out
+        for title in ("build", "machine", "torch", "data"):
+            self.assertRegex(text, rf"(?m)^{title}$")
+
+
+class Options(ProgramTest):
+    def test_the_reference_page_is_current(self):
+        page = ROOT / "docs/options.md"
+        self.assertEqual(page.read_text(), self.succeeds("options").out, "write it anew: basewise options > docs/options.md")
+
+    def test_topics_can_be_asked_for(self):
+        self.assertIn("| `sequences` | integer |", self.succeeds("options", "simulation").out)
+        self.assertIn("unknown topic 'recip', did you mean recipe?", self.fails(2, "options", "recip"))
+        self.assertIn("train.epochs", [row["path"] for row in self.succeeds("options", "recipe", "--json").json["recipe"]])
+
+
+class Simulate(ProgramTest):
+    def test_files_are_a_function_of_options_and_seed(self):
+        arguments = ["--sequences", "37", "--length", "60", "--seed", "5"]
+        report = self.succeeds("simulate", "--out", "a", *arguments, "--json").json
+        self.assertEqual((report["sequences"], report["length"]), (37, 60))
+        self.succeeds("simulate", "--out", "b", *arguments, "--threads", "3")
+        self.succeeds("simulate", "--out", "c", *arguments[:-1], "6")
+        for file in map(pathlib.Path, report["files"]):
+            self.assertEqual((self.folder / file).read_bytes(), (self.folder / "b" / file.name).read_bytes())
+        self.assertNotEqual((self.folder / "a/sequences.fa").read_bytes(), (self.folder / "c/sequences.fa").read_bytes())
+        self.assertEqual((self.folder / "a/sequences.fa").read_text().count(">"), 37)
+
+    def test_a_file_of_options_can_be_overruled(self):
+        (self.folder / "s.toml").write_text("sequences = 11\nlength = 50\n")
+        report = self.succeeds("simulate", "s.toml", "--out", "a", "--length", "70", "--json").json
+        self.assertEqual((report["sequences"], report["length"]), (11, 70))
+
+
+class Work(ProgramTest):
+    """From a recipe to predictions, small."""
+
+    def test_train_evaluate_predict_inspect(self):
+        trained = self.succeeds("train", "demo", "--out", "run", *TINY, "--quiet", "--json")
+        self.assertEqual(trained.err, "")
+        self.assertIsInstance(trained.json, dict)
+        for file in ("config.toml", "model.toml", "weights.safetensors", "manifest.json", "log.tsv"):
+            self.assertTrue((self.folder / "run" / file).is_file(), file)
+        manifest = json.loads((self.folder / "run/manifest.json").read_text())
+        self.assertIn("data.simulation.sequences=300", " ".join(manifest["command_line"]))
+
+        self.assertIsInstance(self.succeeds("evaluate", "run", "--json", "--quiet").json, dict)
+        self.assertTrue((self.folder / "run/metrics.json").is_file())
+        self.succeeds("simulate", "--out", "new", "--sequences", "7")
+        predicted = self.succeeds("predict", "run", "--fasta", "new/sequences.fa", "--out", "new/p", "--json", "--quiet").json
+        self.assertEqual(predicted["sequences"], 7)
+        for file in predicted["files"]:
+            self.assertTrue((self.folder / file).is_file(), file)
+        for what in ("run", "demo", "run/model.toml", ROOT / "recipes/demo/recipe.toml"):
+            self.assertGreater(self.succeeds("inspect", what, "--json").json["parameters"], 100)
+        self.assertIn("run", self.fails(4, "train", "demo", "--out", "run", *TINY))
+
+    def test_interrupted_training_says_how_to_resume_and_resumes(self):
+        arguments = [self.program, "train", "demo", "--out", "run", "--set", "data.simulation.sequences=600", "--set", "train.epochs=100000"]
+        training = subprocess.Popen(arguments, cwd=self.folder, env=self.environment(), text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        log = self.folder / "run/log.tsv"
+        for _ in range(600):
+            if training.poll() is not None or (log.exists() and log.read_text().count("\n") >= 2):
+                break
+            time.sleep(0.1)
+        training.send_signal(signal.SIGINT)
+        out, err = training.communicate(timeout=60)
+        self.assertEqual(training.returncode, 130, err)
+        self.assertIn("--resume", out + err)
+        epochs = log.read_text().count("\n")
+        self.assertIn("resume", self.fails(4, "train", "demo", "--out", "run").lower())
+        resumed = subprocess.Popen([self.program, "train", "--resume", "--out", "run"], cwd=self.folder, env=self.environment(), text=True,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        for _ in range(600):
+            if resumed.poll() is not None or log.read_text().count("\n") > epochs:
+                break
+            time.sleep(0.1)
+        resumed.send_signal(signal.SIGTERM)
+        out, err = resumed.communicate(timeout=60)
+        self.assertEqual(resumed.returncode, 130, err)
+        self.assertGreater(log.read_text().count("\n"), epochs)
+
+
+if __name__ == "__main__":
+    gtest_xml.main()
