@@ -57,13 +57,13 @@ TEST(Simulator, PlantsWhatTheTableSays) {
 TEST(Simulator, InstancesDoNotOverlap) {
   SimulationOptions o = small();
   o.tasks[0].count = "range";
-  o.tasks[0].count_max = 4;
+  o.tasks[0].count_max = 6;
   const SimulationResult r = simulate(o, 3);
   for (std::size_t k = 1; k < r.planted.size(); ++k)
     if (r.planted[k].sequence == r.planted[k - 1].sequence) {
       EXPECT_GE(r.planted[k].start, r.planted[k - 1].end);
     }
-  EXPECT_GT(r.left_out, 0) << "61 bases do not hold up to nine motifs of 6";
+  EXPECT_GT(r.left_out, 0) << "61 bases do not hold up to thirteen motifs of 6";
   EXPECT_THAT(r.summary(), HasSubstr("left out for lack of room"));
 }
 
