@@ -43,8 +43,10 @@ struct TilePlan {
 
 /// Halo from the model's receptive field. A model that declares the length of its input decides the tile. `longest` bounds the tile
 /// by the longest interval. Errors: ArgumentError for an output without positions, a model that needs other inputs than
-/// "sequence", a declared length that leaves no base free of padding.
-TilePlan plan_tiles(const nn::Model& model, const std::string& output, std::int64_t tile, std::int64_t longest);
+/// "sequence", a declared length that leaves no base free of padding. With `average`, both ends get the larger of the two halos, since
+/// the other strand sees them swapped.
+TilePlan plan_tiles(const nn::Model& model, const std::string& output, std::int64_t tile, std::int64_t longest,
+                    Strands strands = Strands::forward);
 
 /// none, sigmoid, softplus or exp of every value. Errors: ArgumentError for another word.
 at::Tensor activate(const at::Tensor& values, const std::string& activation);

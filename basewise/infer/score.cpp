@@ -62,6 +62,17 @@ ScoreFn with_strands(ScoreFn score, Strands strands, std::vector<StrandChannels>
   return strands == Strands::forward ? std::move(score) : average_strands(std::move(score), std::move(channels));
 }
 
+/// Turned around, an output that is cut differently at its two ends would lie beside the one of the other strand.
+void check_mirrors(const nn::Model& model) {
+  for (const auto& name : model.output_names()) {
+    const auto context = model.context(name);
+    if (context.has_length && context.left != context.right)
+      throw ArgumentError(format("output '{}' loses {} positions on the left and {} on the right: strands can only be averaged where both "
+                                 "ends lose the same",
+                                 name, context.left, context.right));
+  }
+}
+
 }  // namespace
 
 Strands parse_strands(const std::string& word) {
@@ -87,6 +98,7 @@ ScoreFn average_strands(ScoreFn score, std::vector<StrandChannels> channels) {
 }
 
 ScoreFn score_fn(nn::Model& model, Strands strands, std::vector<StrandChannels> channels) {
+  if (strands == Strands::average) check_mirrors(model);
   const auto names = model.input_names();
   const auto needed = [names](const Bundle& batch) {
     Bundle inputs;

@@ -67,6 +67,12 @@ TEST(ScoreFn, ValuesPerSequenceAreAveragedAsTheyAre) {
   EXPECT_LT(difference(score(batch).at("logits"), score(reverse_complement(batch)).at("logits")), 1e-6);
 }
 
+TEST(ScoreFn, AverageRefusesUnevenEnds) {
+  const auto model = std::make_shared<TestModel>();
+  model->uneven = 2;
+  EXPECT_THAT(message([&] { score_fn(model, Strands::average); }), testing::HasSubstr("loses 2 positions on the left and 0 on the right"));
+}
+
 TEST(ReverseComplement, TurnsSequenceAndStrandedChannels) {
   at::Tensor a_then_c = at::zeros({1, 4, 2});
   a_then_c[0][0][0] = 1;

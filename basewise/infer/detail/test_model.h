@@ -51,6 +51,7 @@ class TestModel : public nn::Model {
     Context c;
     c.has_length = options_.positions;
     c.left = c.right = options_.same ? 0 : 6;
+    c.left += uneven;
     c.stride = options_.stride;
     c.receptive_left = 6;
     c.receptive_right = 6 + options_.stride - 1;
@@ -65,6 +66,7 @@ class TestModel : public nn::Model {
   bool had_gradients = false;
   bool both_heads = false;
   bool fail = false;
+  std::int64_t uneven = 0;  ///< claimed to be lost at the left end
   std::int64_t calls = 0;
 
  private:
