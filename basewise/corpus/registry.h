@@ -50,9 +50,9 @@ DataSet parse_dataset(std::string_view toml, const std::string& file);
 
 /// Where to look; empty members mean the rules above.
 struct RegistryOptions {
-  std::filesystem::path entries;  ///< folder with entries instead of those built in
-  std::filesystem::path mirror;
-  std::filesystem::path cache;
+  std::filesystem::path entries{};  ///< folder with entries instead of those built in
+  std::filesystem::path mirror{};
+  std::filesystem::path cache{};
 };
 
 /// What is known about one file on this machine.

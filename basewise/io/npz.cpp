@@ -306,7 +306,7 @@ NpzWriter::~NpzWriter() = default;
 void NpzWriter::add(const std::string& name, const TensorView& array) {
   if (state_->closed) throw ArgumentError(format("{}: is closed; nothing can be added", state_->path.string()));
   if (name.empty() || name.size() > 60000) throw ArgumentError(format("{}: an array needs a name of 1 to 60000 bytes", state_->path.string()));
-  if (!state_->names.insert(name).second) throw ArgumentError(format("{}: array '{}' was added before", state_->path.string(), name));
+  if (state_->names.contains(name)) throw ArgumentError(format("{}: array '{}' was added before", state_->path.string(), name));
   const std::string bytes = with_context(format("{}: array '{}'", state_->path.string(), name), [&] { return format_npy(array); });
   const std::string packed = state_->options.compress ? deflated(bytes) : std::string();
   const std::string_view data = state_->options.compress ? std::string_view(packed) : std::string_view(bytes);
@@ -316,6 +316,7 @@ void NpzWriter::add(const std::string& name, const TensorView& array) {
   state_->write(local_header(member, wide));
   state_->write(data);
   state_->directory += central_entry(member, wide);
+  state_->names.insert(name);
 }
 
 void NpzWriter::close() {

@@ -54,7 +54,7 @@ def make():
     np.savez(path("theirs.npz"), **data)
     np.savez_compressed(path("theirs_deflated.npz"), **data)
     np.save(path("theirs_fortran.npy"), np.asfortranarray(data["f32"]))
-    safetensors.numpy.save_file({k: np.ascontiguousarray(v) for k, v in data.items()}, path("theirs.safetensors"), {"origin": "binary_golden.py", "ä": "ö"})
+    safetensors.numpy.save_file({k: np.array(v, order="C") for k, v in data.items()}, path("theirs.safetensors"), {"origin": "binary_golden.py", "ä": "ö"})
     b = pyBigWig.open(path("theirs.bw"), "w")
     b.addHeader(CHROMOSOMES, maxZooms=3)
     runs, stretches = track()
@@ -105,8 +105,8 @@ def check():
             expected[chromosome][s:e] = v
     for name, length in CHROMOSOMES:
         assert np.array_equal(b.values(name, 0, length, numpy=True), expected[name], equal_nan=True), name
-        # Statistics of one whole chromosome come from the zoom levels.
-        for kind, f in (("mean", np.nanmean), ("max", np.nanmax), ("min", np.nanmin), ("sum", np.nansum)):
+        # Statistics of one whole chromosome come from the zoom levels ("sum" is wrong there in pyBigWig 0.3.29, for its own files too).
+        for kind, f in (("mean", np.nanmean), ("max", np.nanmax), ("min", np.nanmin)):
             got, want = b.stats(name, 0, length, type=kind)[0], float(f(expected[name].astype(np.float64)))
             assert abs(got - want) <= 1e-5 * max(1, abs(want)), (name, kind, got, want)
         assert abs(b.stats(name, 0, length, type="coverage")[0] - np.isfinite(expected[name]).mean()) < 1e-6, name
