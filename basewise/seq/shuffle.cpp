@@ -40,12 +40,16 @@ class SmallDraws {
   int left_ = 0;
 };
 
-// An exit of `from` drawn in proportion to the counts.
+// An exit drawn in proportion to the counts. Sums and comparisons without a branch: the outcome cannot be predicted.
 Token draw_exit(const std::array<std::uint32_t, kSymbols>& exits, std::uint32_t total, SmallDraws& draws) {
-  std::uint32_t left = draws.below(total);
-  Token to = 0;
-  while (left >= exits[to]) left -= exits[to++];
-  return to;
+  const std::uint32_t drawn = draws.below(total);
+  unsigned to = 0;
+  std::uint32_t sum = 0;
+  for (std::size_t b = 0; b + 1 < kSymbols; ++b) {
+    sum += exits[b];
+    to += drawn >= sum;
+  }
+  return static_cast<Token>(to);
 }
 
 }  // namespace
