@@ -34,9 +34,9 @@ struct TrainingState {
   double data_wait_seconds = 0;  ///< of the running epoch
   Plateau::State plateau;
   Selection::State selection;
-  std::vector<EpochLog> log;
-  std::string config;   ///< the resolved recipe as JSON, to compare with on resume
-  std::string machine;  ///< device and threads, to compare with on resume
+  std::vector<EpochLog> log = {};
+  std::string config = {};   ///< the resolved recipe as JSON, to compare with on resume
+  std::string machine = {};  ///< device and threads, to compare with on resume
   Bundle tensors;       ///< "model/...", "optimizer/...", "average/...", "best/..."
 };
 

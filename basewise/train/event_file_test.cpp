@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "basewise/core/files.h"
+#include "basewise/core/format.h"
 
 namespace basewise::train {
 namespace {

@@ -18,7 +18,7 @@ struct LogOddsOptions {
   std::string background = "training"; ///< letters that odds are taken against: of the training set, of all sets, or uniform
   bool both_strands = true;            ///< background: A = T and C = G, as when both strands are read
   std::string target = "labels";       ///< (2, positions) of an example: forward strand, reverse strand; > 0.5 is a site
-  std::string parameter;               ///< convolution that receives the matrix; empty: the only one of fitting shape
+  std::string parameter = {};               ///< convolution that receives the matrix; empty: the only one of fitting shape
 };
 void describe(Visitor& v, LogOddsOptions& o);
 

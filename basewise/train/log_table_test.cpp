@@ -20,10 +20,10 @@ TEST(LogTable, ColumnsAreFixedAndMissingValidationIsNan) {
 
 TEST(LogTable, UnknownValueNamesTheNearest) {
   try {
-    value_of({{"loss", 1}, {"auroc", 2}}, "auprc");
+    value_of({{"loss", 1}, {"auroc", 2}}, "aurok");
     FAIL() << "nothing was thrown";
   } catch (const ArgumentError& e) {
-    EXPECT_THAT(e.what(), ::testing::HasSubstr("no value 'auprc' (did you mean 'auroc'?); it has loss, auroc"));
+    EXPECT_THAT(e.what(), ::testing::HasSubstr("no value 'aurok' (did you mean 'auroc'?); it has loss, auroc"));
   }
 }
 

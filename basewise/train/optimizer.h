@@ -33,7 +33,7 @@ using NamedParameters = std::vector<std::pair<std::string, at::Tensor>>;
 /// What one step needs beside the gradients.
 struct StepSize {
   double learning_rate = 0;
-  std::optional<double> momentum;  ///< replaces momentum (sgd, rmsprop) or beta1 (adam, adamw) for this step
+  std::optional<double> momentum = {};  ///< replaces momentum (sgd, rmsprop) or beta1 (adam, adamw) for this step
 };
 
 /// Updates parameters in place from their `.grad()`; a parameter without gradient is left alone, its state too.

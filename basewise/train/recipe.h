@@ -19,27 +19,27 @@ namespace basewise::train {
 /// The table [evaluate] of a recipe.
 struct RecipeEvaluation {
   std::string strands = "forward";  ///< or average: the mean of both strands, mirrored back
-  infer::EvaluateOptions options;
+  infer::EvaluateOptions options = {};
 };
 void describe(Visitor& v, RecipeEvaluation& o);
 
 struct Recipe {
-  std::string name;
+  std::string name = {};
   std::uint64_t seed = 1;
-  data::DataOptions data;
-  std::filesystem::path model_file;  ///< model specification, relative to the recipe
-  TomlText model;                    ///< or the specification itself, as table [model]
-  std::vector<nn::LossOptions> loss;  ///< empty: one binary cross-entropy between "logits" and "labels"
-  TrainOptions train;
-  RecipeEvaluation evaluate;
+  data::DataOptions data = {};
+  std::filesystem::path model_file = {};  ///< model specification, relative to the recipe
+  TomlText model = {};                    ///< or the specification itself, as table [model]
+  std::vector<nn::LossOptions> loss = {};  ///< empty: one binary cross-entropy between "logits" and "labels"
+  TrainOptions train = {};
+  RecipeEvaluation evaluate = {};
 };
 void describe(Visitor& v, Recipe& o);
 
 /// A recipe with the text of its model.
 struct LoadedRecipe {
   Recipe recipe;
-  std::string model_text;
-  std::string model_origin;  ///< file name for errors
+  std::string model_text = {};
+  std::string model_origin = {};  ///< file name for errors
 };
 
 /// `source` is a TOML file, a run folder (its config.toml) or the name of a built-in recipe; `assignments` are "train.epochs=5" and the like.

@@ -12,10 +12,10 @@ namespace basewise::train {
 
 /// A file that a run read.
 struct InputFact {
-  std::string reference;  ///< as the recipe names it
-  std::filesystem::path path;
+  std::string reference = {};  ///< as the recipe names it
+  std::filesystem::path path = {};
   std::int64_t bytes = 0;
-  std::string sha256;
+  std::string sha256 = {};
 };
 
 /// Sizes and SHA-256 of (reference, path) pairs. Errors: DataError naming the file.
@@ -24,19 +24,19 @@ std::vector<InputFact> input_facts(const std::vector<std::pair<std::string, std:
 /// What a run was, for manifest.json.
 struct Manifest {
   std::string status = "running";  ///< running, interrupted, failed, finished
-  std::string detail;              ///< why it stopped: completed, early_stopped, time_limit, or the error
-  std::string name;                ///< of the recipe
+  std::string detail = {};              ///< why it stopped: completed, early_stopped, time_limit, or the error
+  std::string name = {};                ///< of the recipe
   std::uint64_t seed = 0;
-  std::string device;
+  std::string device = {};
   int threads = 0;
-  std::vector<std::string> command_line;
-  std::string started;  ///< UTC, ISO 8601; of the first session
-  std::string ended;
+  std::vector<std::string> command_line = {};
+  std::string started = {};  ///< UTC, ISO 8601; of the first session
+  std::string ended = {};
   double seconds = 0;         ///< training, all sessions
   std::int64_t sessions = 1;  ///< 1 + resumes
-  std::vector<InputFact> inputs;
-  std::string data_summary;
-  std::vector<std::string> notes;
+  std::vector<InputFact> inputs = {};
+  std::string data_summary = {};
+  std::vector<std::string> notes = {};
   std::int64_t parameters = 0;
 };
 

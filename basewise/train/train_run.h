@@ -15,23 +15,23 @@
 namespace basewise::train {
 
 struct TrainRequest {
-  std::string recipe;                 ///< file, built-in name, or empty with `resume`: the recipe of the run folder
-  std::filesystem::path out;          ///< run folder
-  std::vector<std::string> set;       ///< "train.epochs=5": options that replace those of the recipe
+  std::string recipe = {};                 ///< file, built-in name, or empty with `resume`: the recipe of the run folder
+  std::filesystem::path out = {};          ///< run folder
+  std::vector<std::string> set = {};       ///< "train.epochs=5": options that replace those of the recipe
   bool resume = false;                ///< continue an unfinished run
   bool overwrite = false;             ///< replace a run
   std::string device = "cpu";         ///< cpu, cuda, cuda:1, auto
   std::int64_t threads = 0;           ///< 0: BASEWISE_THREADS, else all processors
-  std::vector<std::string> command_line;  ///< for the manifest; not described
+  std::vector<std::string> command_line = {};  ///< for the manifest; not described
 };
 void describe(Visitor& v, TrainRequest& o);
 
 struct TrainResult {
-  std::filesystem::path folder;
-  TrainerResult training;
+  std::filesystem::path folder = {};
+  TrainerResult training = {};
   std::int64_t parameters = 0;
-  std::string data_summary;
-  std::vector<std::string> notes;  ///< about the data: what was skipped, cut, shared between sets
+  std::string data_summary = {};
+  std::vector<std::string> notes = {};  ///< about the data: what was skipped, cut, shared between sets
   bool finished() const { return training.reason != StopReason::interrupted; }
 };
 
@@ -44,20 +44,20 @@ std::string to_text(const TrainResult& result);
 nlohmann::ordered_json to_json(const TrainResult& result);
 
 struct EvaluateRequest {
-  std::filesystem::path run;      ///< run folder
+  std::filesystem::path run = {};      ///< run folder
   std::string split = "test";     ///< train, validation or test
-  std::vector<std::string> set;   ///< "evaluate.strands=average"
-  std::filesystem::path out;      ///< empty: metrics.json in the run folder, metrics.<split>.json for another set than test
+  std::vector<std::string> set = {};   ///< "evaluate.strands=average"
+  std::filesystem::path out = {};      ///< empty: metrics.json in the run folder, metrics.<split>.json for another set than test
   std::string device = "cpu";
   std::int64_t threads = 0;
 };
 void describe(Visitor& v, EvaluateRequest& o);
 
 struct EvaluateResult {
-  infer::EvaluationResult evaluation;
-  std::filesystem::path file;  ///< what was written
-  std::string split;
-  std::string strands;
+  infer::EvaluationResult evaluation = {};
+  std::filesystem::path file = {};  ///< what was written
+  std::string split = {};
+  std::string strands = {};
   double seconds = 0;
 };
 

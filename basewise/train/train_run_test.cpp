@@ -92,7 +92,7 @@ TEST(TrainRun, NothingIsLeftBehindWhenTheModelDoesNotFit) {
   TrainRequest r;
   r.recipe = (folder / "r.toml").string();
   r.out = out;
-  EXPECT_THAT(error_of<ArgumentError>([&] { train_run(r); }), HasSubstr("200"));
+  EXPECT_THAT(error_of<ArgumentError>([&] { train_run(r); }), HasSubstr("input 'sequence' is declared as (N, 4, 200), but the data gives (2, 4, 90)"));
   EXPECT_FALSE(fs::exists(out));
 }
 

@@ -31,14 +31,14 @@ struct TrainOptions {
   std::int64_t accumulate = 1;      ///< batches per optimiser step; their gradients are averaged
   std::int64_t validate_every = 1;  ///< epochs between two validations; the last epoch always has one
   std::int64_t log_every = 50;      ///< optimiser steps between two losses in the event files
-  data::LoaderOptions loader;
-  OptimizerOptions optimizer;
-  ScheduleOptions schedule;
-  ClipOptions clip;
-  AveragingOptions average;
-  SelectionOptions select;
-  CheckpointOptions checkpoint;
-  LogOddsOptions log_odds;
+  data::LoaderOptions loader = {};
+  OptimizerOptions optimizer = {};
+  ScheduleOptions schedule = {};
+  ClipOptions clip = {};
+  AveragingOptions average = {};
+  SelectionOptions select = {};
+  CheckpointOptions checkpoint = {};
+  LogOddsOptions log_odds = {};
 };
 void describe(Visitor& v, TrainOptions& o);
 
@@ -48,15 +48,15 @@ struct TrainerContext {
   at::Device device = at::kCPU;
 
   /// Where log.tsv, events/, checkpoints/ and, after a failure, failed_batch.safetensors go. Empty: nothing is written.
-  std::filesystem::path folder;
+  std::filesystem::path folder = {};
 
   /// Continue from the newest checkpoint in `folder`; without any, start at the beginning.
   bool resume = false;
 
   /// JSON of every option that the result depends on; a resume with another one is refused.
-  std::string config;
+  std::string config = {};
   /// Device and threads; a resume with another one is warned about (the numbers may differ in the last digits).
-  std::string machine;
+  std::string machine = {};
 
   /// Values of the validation set, "loss" among them; the model has the averaged weights and is in evaluation mode. May be empty.
   std::function<NamedValues(nn::Model&)> validate;
@@ -72,9 +72,9 @@ struct TrainerResult {
   std::int64_t epochs = 0;  ///< finished
   std::int64_t steps = 0;
   double seconds = 0;  ///< all sessions of a resumed run
-  std::vector<EpochLog> log;
+  std::vector<EpochLog> log = {};
   std::int64_t best_epoch = -1;  ///< from 1; -1 when nothing was validated
-  std::optional<double> best_value;
+  std::optional<double> best_value = {};
 };
 
 /// Trains `model` in place; at the end it holds the final weights (of the best validation, averaged, or the last ones, as the options say).

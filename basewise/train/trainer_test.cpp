@@ -191,7 +191,7 @@ TEST(Trainer, LossThatIsNoNumberNamesAndSavesTheBatch) {
   LetterModel model;
   const fs::path folder = fresh_folder("nan");
   const std::string text = error_of([&] { train_model(model, loss(), std::make_shared<LetterTask>(67, 5, 42), options(), context(folder)); });
-  EXPECT_THAT(text, HasSubstr("the loss is nan in epoch 1, batch "));
+  EXPECT_THAT(text, HasSubstr("the loss is not a number in epoch 1, batch "));
   EXPECT_THAT(text, ::testing::ContainsRegex("examples [0-9, ]*\\b42\\b"));
   EXPECT_THAT(text, HasSubstr("failed_batch.safetensors"));
   const io::SafetensorsFile saved(folder / "failed_batch.safetensors");

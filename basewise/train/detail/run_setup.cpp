@@ -12,14 +12,38 @@ std::vector<InputFact> facts_of(const data::DataSplits& data) {
   return input_facts(files);
 }
 
+/// The declared shapes of the model's inputs against those of the data.
+void check_inputs(const RunSetup& s, const Bundle& batch) {
+  for (const auto& [name, shape] : s.model->input_shapes()) {
+    if (!batch.contains(name)) continue;  // the model itself says what is missing
+    const at::Tensor& found = batch.at(name);
+    bool fits = found.dim() == static_cast<std::int64_t>(shape.size()) + 1;
+    for (std::size_t i = 0; fits && i < shape.size(); ++i) fits = shape[i] < 0 || found.size(static_cast<std::int64_t>(i) + 1) == shape[i];
+    if (fits) continue;
+    throw ShapeError(format("{}: input '{}' is declared as (N, {}), but the data gives {}; change the model or [data]", s.loaded.model_origin, name,
+                            fmt::join(shape, ", "), shape_text(found.sizes())));
+  }
+}
+
 /// Two examples through model and loss, so that shapes that do not fit are told before any folder is made.
 void try_out(RunSetup& s) {
   std::vector<Bundle> examples;
   for (std::int64_t i = 0; i < std::min<std::int64_t>(2, s.data.train->size()); ++i) examples.push_back(s.data.train->get(i, Stream(0)));
   const Bundle batch = stack(examples);
+  check_inputs(s, batch);
   const EvalScope mode(*s.model);
   const NoGradScope no_grad;
-  with_context(format("{} with {}", s.loaded.model_origin, to_string(batch)), [&] { (*s.loss)(s.model->forward(batch), batch); });
+  const std::string where = format("{} with {}", s.loaded.model_origin, to_string(batch));
+  try {
+    (*s.loss)(s.model->forward(batch), batch);
+  } catch (Error& error) {
+    error.prepend(where);
+    throw;
+  } catch (const std::exception& error) {
+    // Errors of libtorch carry a stack trace behind the first line, which helps nobody who reads a message.
+    const std::string text = error.what();
+    throw ShapeError(format("{}: model, loss and data do not fit together: {}", where, text.substr(0, text.find('\n'))));
+  }
 }
 
 void check_names(const Recipe& recipe) {

@@ -247,7 +247,7 @@ void Training::fail_not_finite(const Bundle& batch, std::string_view what, doubl
   }
   throw StateError(format("training stopped: the {} is {} in epoch {}, batch {} (step {}; examples {}){}; look for odd values in the data, lower "
                           "train.optimizer.learning_rate or set train.clip.norm",
-                          what, value, state_.epoch + 1, state_.batch, state_.step, fmt::join(examples, ", "), saved));
+                          what, std::isnan(value) ? "not a number" : "infinite", state_.epoch + 1, state_.batch, state_.step, fmt::join(examples, ", "), saved));
 }
 
 TrainerResult Training::result(StopReason reason) const {
