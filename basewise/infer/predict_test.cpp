@@ -152,7 +152,7 @@ TEST_F(Predict, RegionsAndBedGiveTheSameNumbersAsTheWhole) {
     else
       ASSERT_TRUE(std::isnan(values[i]));
   }
-  options.regions = {};
+  options.regions.clear();
   options.bed = folder_ / "sites.bed";
   options.out = folder_ / "out" / "bed";
   EXPECT_EQ(predict_run(options).values, 2 * (3 + 1 + 10));
@@ -185,7 +185,7 @@ TEST_F(Predict, SequencesOfFastaAndTableAgree) {
   options.out = folder_ / "from_fasta";
   options.fasta = folder_ / "s.fa";
   const auto fasta = predict_run(options);
-  options.fasta = {};
+  options.fasta.clear();
   options.table = folder_ / "s.tsv";
   options.sequence_column = "letters";
   options.out = folder_ / "from_table";
