@@ -1,5 +1,6 @@
-#include <CLI/CLI.hpp>
 #include <algorithm>
+
+#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include "apps/basewise/verbs.h"
@@ -11,11 +12,17 @@ namespace {
 using corpus::FileReport;
 using corpus::FileState;
 
+// Licences of sets with several sources are long; `--json` has them whole.
+std::string cut(const std::string& text, std::size_t width) { return text.size() <= width ? text : text.substr(0, width - 3) + "..."; }
+
 void print_list(const std::vector<corpus::DataSetReport>& reports) {
   std::vector<std::vector<std::string>> rows = {{"NAME", "FILES", "SIZE", "HERE", "LICENCE", "TITLE"}};
   for (const auto& r : reports) {
-    const std::string here = r.present == r.files ? "yes" : r.present > 0 ? format("{}/{}", r.present, r.files) : r.downloadable ? "no (get)" : "no";
-    rows.push_back({r.name, format("{}", r.files), size_text(r.size), here, r.licence, r.title});
+    const std::string here = r.present == r.files ? "yes"
+                             : r.present > 0      ? format("{}/{}", r.present, r.files)
+                             : r.downloadable     ? "no (get)"
+                                                  : "no";
+    rows.push_back({r.name, format("{}", r.files), size_text(r.size), here, cut(r.licence, 32), r.title});
   }
   print(table_text(rows));
 }

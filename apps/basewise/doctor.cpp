@@ -30,13 +30,14 @@ Json torch() {
 Json data_folders() {
   const corpus::Registry registry;
   const std::string mirror = registry.mirror().string();
-  return {{"mirror", mirror.empty() ? Json() : Json(mirror)}, {"cache", registry.cache().string()}, {"data sets", registry.datasets().size()}};
+  return {
+      {"mirror", mirror.empty() ? Json() : Json(mirror)}, {"cache", registry.cache().string()}, {"data sets", registry.datasets().size()}};
 }
 
 std::string section(const std::string& title, const Json& values) {
   std::string text = title + "\n";
   for (const auto& [name, value] : values.items())
-    text += format("  {:<20}{}\n", name, value.is_string() ? value.get<std::string>() : value.is_null() ? "none" : value.dump());
+    text += format("  {:<28}{}\n", name, value.is_string() ? value.get<std::string>() : value.is_null() ? "none" : value.dump());
   return text;
 }
 

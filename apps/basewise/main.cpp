@@ -21,8 +21,9 @@ what it should be; 4 anything else; 130 interrupted, with everything saved to re
 
 Begin with:
   basewise simulate --out runs/simulated
-  basewise train recipes/demo/cnn.toml --out runs/demo
+  basewise train demo --out runs/demo
   basewise evaluate runs/demo
+  basewise predict runs/demo --fasta runs/simulated/sequences.fa --out runs/predictions
 )";
 }
 

@@ -7,9 +7,10 @@
 namespace basewise::app {
 
 int simulate(const Arguments& arguments) {
-  Command command("basewise simulate", "Makes sequences with planted motifs, their labels, and a table of what was planted where.",
-                  {"basewise simulate --out runs/simulated", "basewise simulate --out runs/simulated --sequences 2000 --length 500 --seed 7",
-                   "basewise simulate my_motifs.toml --out runs/mine --set tasks.0.positive_fraction=0.1"});
+  Command command(
+      "basewise simulate", "Makes sequences with planted motifs, their labels, and a table of what was planted where.",
+      {"basewise simulate --out runs/simulated", "basewise simulate --out runs/simulated --sequences 2000 --length 500 --seed 7",
+       "basewise simulate my_motifs.toml --out runs/mine --set tasks.0.positive_fraction=0.1"});
   corpus::SimulationOptions options;
   std::string file, folder;
   std::uint64_t seed = 0;
@@ -30,8 +31,9 @@ int simulate(const Arguments& arguments) {
     for (const auto& path : files) print(format("wrote {}\n", path.string()));
     return 0;
   }
-  nlohmann::ordered_json report = {{"sequences", result.sequences()}, {"length", result.length}, {"tasks", result.tasks}, {"planted", result.planted.size()},
-                                   {"turned", result.turned}, {"hidden", result.hidden}, {"left_out", result.left_out}};
+  nlohmann::ordered_json report = {{"sequences", result.sequences()},  {"length", result.length}, {"tasks", result.tasks},
+                                   {"planted", result.planted.size()}, {"turned", result.turned}, {"hidden", result.hidden},
+                                   {"left_out", result.left_out}};
   for (const auto& path : files) report["files"].push_back(path.string());
   print_json(report);
   return 0;

@@ -1,8 +1,8 @@
 #include "apps/basewise/tensor_library.h"
 
-#include <dlfcn.h>
-
 #include <filesystem>
+
+#include <dlfcn.h>
 #include <nlohmann/json.hpp>
 
 #include "basewise/core/error.h"
@@ -22,7 +22,8 @@ void* open_library() {
       continue;
     }
     if (void* library = ::dlopen(place.c_str(), RTLD_NOW | RTLD_LOCAL)) return library;
-    throw StateError(format("cannot load {}: {}. Is the libtorch that basewise was built with still where it was?", place.string(), ::dlerror()));
+    throw StateError(
+        format("cannot load {}: {}. Is the libtorch that basewise was built with still where it was?", place.string(), ::dlerror()));
   }
   throw StateError(format("the library of the verbs that need libtorch is missing; looked for {}", tried));
 }
@@ -39,7 +40,8 @@ F function(const char* name) {
 int run_tensor_verb(const std::string& verb, const Arguments& arguments) {
   std::vector<const char*> words;
   for (const std::string& word : arguments) words.push_back(word.c_str());
-  return function<int (*)(const char*, int, const char* const*)>("basewise_run_verb")(verb.c_str(), static_cast<int>(words.size()), words.data());
+  return function<int (*)(const char*, int, const char* const*)>("basewise_run_verb")(verb.c_str(), static_cast<int>(words.size()),
+                                                                                      words.data());
 }
 
 nlohmann::ordered_json torch_facts() { return nlohmann::ordered_json::parse(function<const char* (*)()>("basewise_tensor_facts")()); }

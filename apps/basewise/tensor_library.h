@@ -1,8 +1,9 @@
 // The door to the verbs that need libtorch. Loading it costs a quarter of a second, so it happens only when such a verb runs.
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
 #include <string>
+
+#include <nlohmann/json_fwd.hpp>
 
 #include "apps/basewise/support/command.h"
 

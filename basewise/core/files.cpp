@@ -1,12 +1,12 @@
 #include "basewise/core/files.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <atomic>
 #include <cerrno>
 #include <system_error>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "basewise/core/error.h"
 
@@ -130,7 +130,8 @@ void AtomicFile::commit() {
   committed_ = true;
 }
 
-AtomicDirectory::AtomicDirectory(fs::path target) : target_(without_trailing_slash(std::move(target))), temporary_(temporary_beside(target_)) {
+AtomicDirectory::AtomicDirectory(fs::path target)
+    : target_(without_trailing_slash(std::move(target))), temporary_(temporary_beside(target_)) {
   make_folder(temporary_);
 }
 

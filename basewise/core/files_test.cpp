@@ -1,13 +1,13 @@
 #include "basewise/core/files.h"
 
+#include <thread>
+
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <thread>
 
 #include "basewise/core/detail/test_support.h"
 #include "basewise/core/error.h"
@@ -47,7 +47,8 @@ TEST(Files, ReadsFilesThatReportNoSize) { EXPECT_NE(read_file("/proc/self/status
 
 TEST(Files, ErrorsNameTheFileAndTheReason) {
   const Folder folder;
-  EXPECT_EQ(message_of<DataError>([&] { read_file(folder / "no.txt"); }), (folder / "no.txt").string() + ": cannot open: No such file or directory");
+  EXPECT_EQ(message_of<DataError>([&] { read_file(folder / "no.txt"); }),
+            (folder / "no.txt").string() + ": cannot open: No such file or directory");
   EXPECT_EQ(message_of<DataError>([&] { read_file(folder.path()); }), folder.path().string() + ": cannot read: Is a directory");
   write_file(folder / "file", "x");
   EXPECT_EQ(message_of<DataError>([&] { write_file(folder / "file/below", "x"); }),
@@ -175,7 +176,8 @@ TEST(Hash, PiecesAndFilesAgreeWithTheWhole) {
     write_file(folder / "x", a + b);
     RC_ASSERT(sha256_file(folder / "x") == sha256(a + b));
   });
-  EXPECT_EQ(message_of<DataError>([&] { sha256_file(folder / "no"); }), (folder / "no").string() + ": cannot open: No such file or directory");
+  EXPECT_EQ(message_of<DataError>([&] { sha256_file(folder / "no"); }),
+            (folder / "no").string() + ": cannot open: No such file or directory");
   EXPECT_EQ(message_of<DataError>([&] { sha256_file(folder.path()); }), folder.path().string() + ": cannot read: Is a directory");
 }
 

@@ -1,13 +1,13 @@
 #include "basewise/core/hash.h"
 
-#include <openssl/evp.h>
-
 #include <array>
 #include <cerrno>
 #include <fstream>
 #include <system_error>
 #include <utility>
 #include <vector>
+
+#include <openssl/evp.h>
 
 #include "basewise/core/error.h"
 
@@ -30,13 +30,15 @@ Sha256::Sha256(Sha256&&) noexcept = default;
 Sha256& Sha256::operator=(Sha256&&) noexcept = default;
 
 void Sha256::update(std::string_view bytes) {
-  if (state_->ended || EVP_DigestUpdate(state_->context.get(), bytes.data(), bytes.size()) != 1) throw InternalError("SHA-256: the computation has ended already");
+  if (state_->ended || EVP_DigestUpdate(state_->context.get(), bytes.data(), bytes.size()) != 1)
+    throw InternalError("SHA-256: the computation has ended already");
 }
 
 std::string Sha256::hex() {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned length = 0;
-  if (std::exchange(state_->ended, true) || EVP_DigestFinal_ex(state_->context.get(), digest.data(), &length) != 1) throw InternalError("SHA-256: the computation has ended already");
+  if (std::exchange(state_->ended, true) || EVP_DigestFinal_ex(state_->context.get(), digest.data(), &length) != 1)
+    throw InternalError("SHA-256: the computation has ended already");
   std::string text;
   for (unsigned i = 0; i < length; ++i) text += format("{:02x}", digest[i]);
   return text;

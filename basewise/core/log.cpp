@@ -1,11 +1,11 @@
 #include "basewise/core/log.h"
 
-#include <sys/ioctl.h>
-#include <unistd.h>
-
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
+
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 #include "basewise/core/detail/terminal.h"
 
@@ -29,10 +29,14 @@ std::atomic<LogLevel>& current_level() {
 
 std::string_view prefix(LogLevel level) {
   switch (level) {
-    case LogLevel::debug: return "debug: ";
-    case LogLevel::warning: return "warning: ";
-    case LogLevel::error: return "error: ";
-    default: return "";
+    case LogLevel::debug:
+      return "debug: ";
+    case LogLevel::warning:
+      return "warning: ";
+    case LogLevel::error:
+      return "error: ";
+    default:
+      return "";
   }
 }
 

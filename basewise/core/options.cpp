@@ -9,7 +9,9 @@
 namespace basewise {
 namespace {
 
-std::string number_text(double x) { return std::isfinite(x) && x == std::floor(x) && std::abs(x) < 1e15 ? format("{:.0f}", x) : format("{}", x); }
+std::string number_text(double x) {
+  return std::isfinite(x) && x == std::floor(x) && std::abs(x) < 1e15 ? format("{:.0f}", x) : format("{}", x);
+}
 
 }  // namespace
 
@@ -76,18 +78,31 @@ std::optional<std::string> nearest(std::string_view word, const std::vector<std:
 
 namespace detail {
 
-std::string joined(const std::string& prefix, std::string_view name) { return prefix.empty() ? std::string(name) : format("{}.{}", prefix, name); }
+std::string joined(const std::string& prefix, std::string_view name) {
+  return prefix.empty() ? std::string(name) : format("{}.{}", prefix, name);
+}
 
 std::string in_quotes(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
     switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\t': out += "\\t"; break;
-      case '\r': out += "\\r"; break;
-      default: out += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? format("\\u{:04x}", static_cast<unsigned char>(c)) : std::string(1, c);
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      default:
+        out += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? format("\\u{:04x}", static_cast<unsigned char>(c)) : std::string(1, c);
     }
   }
   return out + "\"";

@@ -1,10 +1,10 @@
 #include "basewise/core/options.h"
 
-#include <gtest/gtest.h>
-#include <rapidcheck.h>
-
 #include <cmath>
+
+#include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
+#include <rapidcheck.h>
 
 #include "basewise/core/detail/test_support.h"
 #include "basewise/core/files.h"
@@ -111,8 +111,10 @@ TEST(OptionsRead, AnUnknownKeyNamesTheNearest) {
   EXPECT_EQ(error_of("fasta = \"g\"\n[optimizer]\n  learnin_rate = 1"),
             "dir/r.toml:3:3: unknown key optimizer.learnin_rate; did you mean optimizer.learning_rate?");
   EXPECT_EQ(error_of("sede = 1"), "dir/r.toml:1:1: unknown key sede; did you mean seed?");
-  EXPECT_EQ(error_of("fasta = \"g\"\n[[loss]]\n[[loss]]\nwieght = 1"), "dir/r.toml:4:1: unknown key loss.1.wieght; did you mean loss.1.weight?");
-  EXPECT_EQ(error_of("[optimizer]\nmomentum = 1"), "dir/r.toml:2:1: unknown key optimizer.momentum; known here: name, learning_rate, clip, betas");
+  EXPECT_EQ(error_of("fasta = \"g\"\n[[loss]]\n[[loss]]\nwieght = 1"),
+            "dir/r.toml:4:1: unknown key loss.1.wieght; did you mean loss.1.weight?");
+  EXPECT_EQ(error_of("[optimizer]\nmomentum = 1"),
+            "dir/r.toml:2:1: unknown key optimizer.momentum; known here: name, learning_rate, clip, betas");
 }
 
 TEST(OptionsRead, AWrongTypeNamesValueAndType) {
@@ -206,7 +208,8 @@ TEST(OptionsTable, ATableIsKeptAsTextOnItsLines) {
 }
 
 TEST(OptionsTable, ATableSurvivesTheRoundTrip) {
-  for (const char* text : {kModel, "fasta=\"/g\"\nmodel = { a = 1, b.c = [1, 2], d = [{e = 1}, {}] }", "fasta=\"/g\"\nmodel.a.b = 1\nmodel.a.c = 2\nmodel.d = \"\"\"x\ny\"\"\""}) {
+  for (const char* text : {kModel, "fasta=\"/g\"\nmodel = { a = 1, b.c = [1, 2], d = [{e = 1}, {}] }",
+                           "fasta=\"/g\"\nmodel.a.b = 1\nmodel.a.c = 2\nmodel.d = \"\"\"x\ny\"\"\""}) {
     Recipe first = read(text);
     const std::string written = to_toml(described(first));
     Recipe second = read(written);
@@ -310,11 +313,13 @@ TEST(OptionsAssign, ErrorsNameTheAssignment) {
   Recipe r;
   const auto error = [&](const char* text) { return message_of<ArgumentError>([&] { assign(described(r), text); }); };
   EXPECT_EQ(error("seed"), "--set seed: expected PATH=VALUE, as in train.seed=7");
-  EXPECT_EQ(error("optimizer.name=adma"), "--set optimizer.name=adma: name is \"adma\"; it must be one of sgd, rmsprop, adam, adamw (did you mean \"adam\"?)");
+  EXPECT_EQ(error("optimizer.name=adma"),
+            "--set optimizer.name=adma: name is \"adma\"; it must be one of sgd, rmsprop, adam, adamw (did you mean \"adam\"?)");
   EXPECT_EQ(error("epochs=many"), "--set epochs=many: epochs is \"many\"; expected: integer");
   EXPECT_EQ(error("epochs=1\nseed=3"), "--set epochs=1\nseed=3: epochs is \"1\\nseed=3\"; expected: integer");
   EXPECT_EQ(error("learning_rate=1"), "--set learning_rate=1: unknown option learning_rate; did you mean optimizer.learning_rate?");
-  EXPECT_EQ(error("optimizer.lerning_rate=1"), "--set optimizer.lerning_rate=1: unknown option optimizer.lerning_rate; did you mean optimizer.learning_rate?");
+  EXPECT_EQ(error("optimizer.lerning_rate=1"),
+            "--set optimizer.lerning_rate=1: unknown option optimizer.lerning_rate; did you mean optimizer.learning_rate?");
   EXPECT_EQ(error("loss.7.weight=1"), "--set loss.7.weight=1: loss.7: the list has 1 items; the number may be at most 1");
   EXPECT_EQ(error("zzz=1"), "--set zzz=1: unknown option zzz");
 }

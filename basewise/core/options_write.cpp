@@ -1,5 +1,6 @@
-#include <nlohmann/json.hpp>
 #include <sstream>
+
+#include <nlohmann/json.hpp>
 
 #include "basewise/core/detail/option_value.h"
 #include "basewise/core/detail/toml_text.h"
@@ -117,7 +118,8 @@ class Flattener : public Visitor {
   std::vector<FlatOption> result;
 
   void option(Option o) override {
-    result.push_back({joined(prefix_, o.name), detail::type_name(o.value), literal(o.value).value_or(""), std::string(o.help), o.constraint});
+    result.push_back(
+        {joined(prefix_, o.name), detail::type_name(o.value), literal(o.value).value_or(""), std::string(o.help), o.constraint});
   }
   void group_of(std::string_view name, std::string_view, const std::function<void(Visitor&)>& inside) override { descend(name, inside); }
   void list_of(OptionList list) override { descend(format("{}.N", list.name), list.describe_default); }

@@ -1,11 +1,5 @@
 #include "basewise/core/parallel.h"
 
-#include <sched.h>
-#include <tbb/blocked_range.h>
-#include <tbb/global_control.h>
-#include <tbb/parallel_for.h>
-#include <tbb/task_arena.h>
-
 #include <algorithm>
 #include <atomic>
 #include <charconv>
@@ -14,6 +8,12 @@
 #include <mutex>
 #include <string_view>
 #include <thread>
+
+#include <sched.h>
+#include <tbb/blocked_range.h>
+#include <tbb/global_control.h>
+#include <tbb/parallel_for.h>
+#include <tbb/task_arena.h>
 
 #include "basewise/core/error.h"
 
@@ -59,7 +59,8 @@ int threads() {
 }
 
 void set_threads(int n) {
-  if (n < 0 || n > kMostThreads) throw ArgumentError(format("{} threads were asked for; the number must be between 0 (default) and {}", n, kMostThreads));
+  if (n < 0 || n > kMostThreads)
+    throw ArgumentError(format("{} threads were asked for; the number must be between 0 (default) and {}", n, kMostThreads));
   requested().store(n);
 }
 
@@ -74,7 +75,8 @@ void parallel_for(std::int64_t n, std::int64_t grain, const std::function<void(s
   const tbb::global_control limit(tbb::global_control::max_allowed_parallelism, static_cast<std::size_t>(std::max(workers, processors())));
   tbb::task_arena arena(workers);
   arena.execute([&] {
-    tbb::parallel_for(tbb::blocked_range<std::int64_t>(0, pieces), [&](const auto& range) { body(start(range.begin()), start(range.end())); });
+    tbb::parallel_for(tbb::blocked_range<std::int64_t>(0, pieces),
+                      [&](const auto& range) { body(start(range.begin()), start(range.end())); });
   });
 }
 

@@ -1,15 +1,15 @@
 #include "basewise/core/parallel.h"
 
-#include <gtest/gtest.h>
-#include <rapidcheck.h>
-#include <sched.h>
-
 #include <atomic>
 #include <cstdlib>
 #include <mutex>
 #include <set>
 #include <thread>
 #include <vector>
+
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+#include <sched.h>
 
 #include "basewise/core/detail/test_support.h"
 #include "basewise/core/error.h"
@@ -110,7 +110,8 @@ TEST_F(Parallel, BadNumbersAreRefused) {
     EXPECT_EQ(message_of<ArgumentError>([] { threads(); }),
               std::string("BASEWISE_THREADS is '") + bad + "'; it must be an integer between 1 and 4096");
   }
-  EXPECT_EQ(message_of<ArgumentError>([] { set_threads(-1); }), "-1 threads were asked for; the number must be between 0 (default) and 4096");
+  EXPECT_EQ(message_of<ArgumentError>([] { set_threads(-1); }),
+            "-1 threads were asked for; the number must be between 0 (default) and 4096");
 }
 
 TEST_F(Parallel, TheAffinityMaskIsHonoured) {
@@ -128,7 +129,8 @@ TEST_F(Parallel, TheAffinityMaskIsHonoured) {
     ASSERT_EQ(sched_setaffinity(0, sizeof one, &one), 0);
     EXPECT_EQ(processors(), 1);
     EXPECT_EQ(threads(), 1);
-  }).join();
+  })
+      .join();
 }
 
 }  // namespace

@@ -80,7 +80,9 @@ struct Progress::State {
   Clock::time_point begin = Clock::now();
   Mode mode = mode_now();
 
-  Clock::duration interval() const { return mode == Mode::terminal ? Clock::duration(std::chrono::milliseconds(100)) : std::chrono::seconds(10); }
+  Clock::duration interval() const {
+    return mode == Mode::terminal ? Clock::duration(std::chrono::milliseconds(100)) : std::chrono::seconds(10);
+  }
 
   void draw(bool last) {
     const std::lock_guard lock(mutex);

@@ -1,10 +1,10 @@
 #include "basewise/core/progress.h"
 
-#include <gtest/gtest.h>
-
 #include <cstdlib>
 #include <thread>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "basewise/core/detail/progress_line.h"
 #include "basewise/core/log.h"

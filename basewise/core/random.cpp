@@ -1,10 +1,10 @@
 #include "basewise/core/random.h"
 
-#include <Random123/philox.h>
-
 #include <cmath>
 #include <numbers>
 #include <numeric>
+
+#include <Random123/philox.h>
 
 #include "basewise/core/detail/philox.h"
 #include "basewise/core/error.h"
@@ -131,7 +131,8 @@ std::size_t Stream::choice(std::span<const double> weights) {
     if (!(w >= 0)) throw ArgumentError(format("Stream::choice: a weight is {}; weights must be >= 0", w));
     sum += w;
   }
-  if (!(sum > 0) || std::isinf(sum)) throw ArgumentError(format("Stream::choice: the weights sum to {}; a positive finite sum is needed", sum));
+  if (!(sum > 0) || std::isinf(sum))
+    throw ArgumentError(format("Stream::choice: the weights sum to {}; a positive finite sum is needed", sum));
   double rest = uniform() * sum;
   std::size_t last = 0;
   for (std::size_t i = 0; i < weights.size(); ++i) {

@@ -1,11 +1,11 @@
 #include "basewise/core/random.h"
 
-#include <gtest/gtest.h>
-#include <rapidcheck.h>
-
 #include <algorithm>
 #include <cmath>
 #include <set>
+
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
 
 #include "basewise/core/detail/philox.h"
 #include "basewise/core/detail/test_support.h"
@@ -157,9 +157,14 @@ TEST(Random, ErrorsNameTheValue) {
   EXPECT_EQ(message_of<ArgumentError>([&] { s.below(0); }), "Stream::below(0): there is no integer below 0; pass a positive bound");
   EXPECT_EQ(message_of<ArgumentError>([&] { s.integer(3, 2); }), "Stream::integer(3, 2): the low end is above the high end");
   EXPECT_EQ(message_of<ArgumentError>([&] { s.poisson(-1); }), "Stream::poisson: the mean is -1; it must be finite and >= 0");
-  EXPECT_EQ(message_of<ArgumentError>([&] { s.choice(std::vector<double>{0, 0}); }),
+  EXPECT_EQ(message_of<ArgumentError>([&] {
+              s.choice(std::vector<double>{0, 0});
+            }),
             "Stream::choice: the weights sum to 0; a positive finite sum is needed");
-  EXPECT_EQ(message_of<ArgumentError>([&] { s.choice(std::vector<double>{1, -2}); }), "Stream::choice: a weight is -2; weights must be >= 0");
+  EXPECT_EQ(message_of<ArgumentError>([&] {
+              s.choice(std::vector<double>{1, -2});
+            }),
+            "Stream::choice: a weight is -2; weights must be >= 0");
   EXPECT_EQ(message_of<ArgumentError>([&] { s.permutation(-1); }), "Stream::permutation(-1): the length must be >= 0");
 }
 

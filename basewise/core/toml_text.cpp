@@ -1,8 +1,9 @@
+#include "basewise/core/detail/toml_text.h"
+
 #include <algorithm>
 #include <sstream>
 
 #include "basewise/core/detail/option_value.h"
-#include "basewise/core/detail/toml_text.h"
 
 namespace basewise::detail {
 namespace {
@@ -21,7 +22,8 @@ bool is_section_list(const toml::node& node) {
 }
 
 bool is_bare(std::string_view key) {
-  return !key.empty() && std::all_of(key.begin(), key.end(), [](unsigned char c) { return c < 0x80 && (std::isalnum(c) || c == '_' || c == '-'); });
+  return !key.empty() &&
+         std::all_of(key.begin(), key.end(), [](unsigned char c) { return c < 0x80 && (std::isalnum(c) || c == '_' || c == '-'); });
 }
 
 std::string key_text(std::string_view key) { return is_bare(key) ? std::string(key) : in_quotes(key); }
@@ -77,7 +79,9 @@ bool means(const std::string& text, const toml::table& table) {
 
 }  // namespace
 
-FilePosition position(const toml::node& node, const std::string& file) { return {file, node.source().begin.line, node.source().begin.column}; }
+FilePosition position(const toml::node& node, const std::string& file) {
+  return {file, node.source().begin.line, node.source().begin.column};
+}
 
 toml::table parse_toml(std::string_view text, const std::string& file) {
   try {

@@ -1,14 +1,14 @@
 #include "basewise/core/version.h"
 
+#include <fstream>
+#include <sstream>
+
+#include <nlohmann/json.hpp>
 #include <openssl/crypto.h>
 #include <sys/utsname.h>
 #include <tbb/version.h>
 #include <toml++/toml.h>
 #include <unistd.h>
-
-#include <fstream>
-#include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "basewise/core/format.h"
 #include "basewise/core/parallel.h"
@@ -82,11 +82,8 @@ std::vector<std::pair<std::string, std::string>> build_facts() {
 
 std::vector<std::pair<std::string, std::string>> machine_facts() {
   return {
-      {"processor", processor()},
-      {"instruction sets", instruction_sets()},
-      {"processors usable", format("{}", processors())},
-      {"memory", memory()},
-      {"operating system", operating_system()},
+      {"processor", processor()}, {"instruction sets", instruction_sets()}, {"processors usable", format("{}", processors())},
+      {"memory", memory()},       {"operating system", operating_system()},
   };
 }
 

@@ -86,7 +86,7 @@ class Usage(ProgramTest):
         self.assertIn("run is required", self.fails(2, "evaluate"))
 
     def test_values_are_checked(self):
-        self.assertEqual(self.fails(2, "simulate", "--out", "x", "--gc", "2"), "basewise simulate: gc is 2; it must be >= 0 and <= 1")
+        self.assertEqual(self.fails(2, "simulate", "--out", "x", "--gc", "2"), "basewise simulate: gc=2: gc is 2; it must be >= 0 and <= 1")
         self.assertEqual(self.fails(2, "simulate", "--out", "x", "--length", "many"),
                          'basewise simulate: length=many: length is "many"; expected: integer')
         self.assertIn("--threads", self.fails(2, "simulate", "--out", "x", "--threads", "0"))
@@ -149,13 +149,13 @@ class Data(ProgramTest):
         text = self.succeeds("data", "ls").out
         self.assertEqual(text.count("\n"), len(listed) + 1)
         self.assertIn("ecoli_tss", text)
-        self.assertEqual({"name", "title", "licence", "files", "present", "size", "downloadable"}, set(listed[0]))
+        self.assertEqual({"name", "title", "licence", "files", "present", "bytes", "downloadable"}, set(listed[0]))
 
     def entry(self, sha256):
         entries = self.folder / "entries"
         entries.mkdir(exist_ok=True)
         (entries / "mine.toml").write_text(
-            f'name = "mine"\ntitle = "t"\nsource = "s"\nlicence = "CC0"\n[[files]]\npath = "x.txt"\nsize = 5\nsha256 = "{sha256}"\n')
+            f'name = "mine"\ntitle = "t"\nsource = "s"\nlicence = "CC0"\n[[file]]\npath = "x.txt"\nsize = 5\nsha256 = "{sha256}"\n')
         (self.folder / "mirror/mine").mkdir(parents=True, exist_ok=True)
         return {"BASEWISE_REGISTRY": str(entries), "BASEWISE_DATA": str(self.folder / "mirror")}
 

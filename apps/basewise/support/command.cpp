@@ -1,8 +1,11 @@
 #include "apps/basewise/support/command.h"
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
+#include <system_error>
+
+#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include "basewise/core/log.h"
@@ -59,7 +62,9 @@ Command::Command(const std::string& name, const std::string& summary, const std:
   app_->set_help_flag("-h,--help", "print this page");
   app_->add_flag("--json", json_, "print one JSON document on standard output");
   app_->add_flag("-q,--quiet", quiet_, "no progress and no messages but warnings and errors");
-  app_->add_option("--threads", threads_, "threads to use [the processors this process may run on]")->check(CLI::Range(1, 4096))->type_name("N");
+  app_->add_option("--threads", threads_, "threads to use [the processors this process may run on]")
+      ->check(CLI::Range(1, 4096).description(""))
+      ->type_name("N");
   std::string footer = "Examples:\n";
   for (const std::string& example : examples) footer += "  " + example + "\n";
   app_->footer(footer);
@@ -75,9 +80,11 @@ void Command::add_options(const Described& options, const std::string& group, co
     CLI::Option* flag = nullptr;
     if (o.type == "true/false") {
       const bool on = o.default_value == "true";
-      flag = app_->add_flag_callback(on ? "--no-" + dashed(o.path) : name, [keep, on] { keep(on ? "false" : "true"); }, o.help);
+      flag = app_->add_flag_callback(
+          on ? "--no-" + dashed(o.path) : name, [keep, on] { keep(on ? "false" : "true"); }, o.help);
     } else {
-      flag = app_->add_option_function<std::string>(name == "--out" ? "-o," + name : name, keep, bound_text(o))->type_name(type_text(o.type));
+      flag =
+          app_->add_option_function<std::string>(name == "--out" ? "-o," + name : name, keep, bound_text(o))->type_name(type_text(o.type));
     }
     flag->group(o.path == positional ? "Arguments" : group);
   }
@@ -119,7 +126,20 @@ bool Command::parse(const Arguments& arguments) {
   return true;
 }
 
-void print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+namespace {
+
+[[noreturn]] void refuse_output() {
+  throw StateError(format("cannot write to standard output: {}", std::generic_category().message(errno)));
+}
+
+}  // namespace
+
+void print(std::string_view text) {
+  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size()) refuse_output();
+}
+void flush_output() {
+  if (std::fflush(stdout) != 0) refuse_output();
+}
 void print_json(const nlohmann::ordered_json& document) { print(document.dump(2) + "\n"); }
 
 std::string size_text(std::int64_t bytes) {

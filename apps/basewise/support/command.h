@@ -2,11 +2,12 @@
 #pragma once
 
 #include <memory>
-#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <nlohmann/json_fwd.hpp>
 
 #include "basewise/core/options.h"
 
@@ -61,9 +62,10 @@ class Command {
   std::vector<std::string> set_;
 };
 
-/// To standard output.
+/// To standard output. Errors: StateError with the system's reason (a full disk).
 void print(std::string_view text);
 void print_json(const nlohmann::ordered_json& document);
+void flush_output();
 
 /// "4.6 MB"; decimal units.
 std::string size_text(std::int64_t bytes);

@@ -1,11 +1,10 @@
 #include "apps/basewise/support/guard.h"
 
-#include <cerrno>
 #include <cstdio>
 #include <filesystem>
 #include <new>
-#include <system_error>
 
+#include "apps/basewise/support/command.h"
 #include "basewise/core/error.h"
 #include "basewise/core/log.h"
 
@@ -25,6 +24,7 @@ int guarded(const std::function<int()>& body) {
   int code = 0;
   try {
     code = body();
+    flush_output();
   } catch (const Error& e) {
     code = report(e.what(), e.exit_code());
   } catch (const std::bad_alloc&) {
@@ -34,9 +34,6 @@ int guarded(const std::function<int()>& body) {
   } catch (const std::exception& e) {
     code = report(format("unexpected: {}", e.what()), code_of(ExitCode::failure));
   }
-  errno = 0;
-  if (std::fflush(stdout) != 0 || std::ferror(stdout))
-    return report(format("cannot write to standard output: {}", std::generic_category().message(errno ? errno : EIO)), code_of(ExitCode::failure));
   return code;
 }
 

@@ -1,9 +1,13 @@
 // What the program calls in this library: two functions with C linkage, so that nothing but text and numbers crosses the border.
 #include <array>
+#include <filesystem>
+
+#include <dlfcn.h>
 #include <nlohmann/json.hpp>
 
 #include "apps/basewise/support/guard.h"
 #include "apps/basewise/tensor/verbs.h"
+#include "basewise/core/log.h"
 #include "basewise/core/parallel.h"
 #include "basewise/tensor/tensors.h"
 #include "basewise/tensor/torch.h"
@@ -26,6 +30,18 @@ constexpr std::array kTensorVerbs = {TensorVerb{"train", train}, TensorVerb{"eva
   throw InternalError("libtorch: " + text);
 }
 
+bool has_nvidia_driver() { return std::filesystem::exists("/dev/nvidiactl"); }
+
+// It registers itself when it is loaded; it lies beside the half that is linked. Empty if that worked, else the reason.
+std::string load_cuda() {
+  Dl_info here{};
+  if (::dladdr(reinterpret_cast<const void*>(&at::get_num_threads), &here) == 0 || !here.dli_fname)
+    return "libtorch was not found in memory";
+  const auto library = std::filesystem::path(here.dli_fname).parent_path() / "libtorch_cuda.so";
+  if (!std::filesystem::exists(library)) return "this libtorch has no " + library.string();
+  return ::dlopen(library.c_str(), RTLD_NOW | RTLD_GLOBAL) ? std::string() : std::string(::dlerror());
+}
+
 int run_verb(std::string_view name, const Arguments& arguments) {
   for (const TensorVerb& verb : kTensorVerbs) {
     if (verb.name != name) continue;
@@ -46,6 +62,11 @@ bool parse(Command& command, const Arguments& arguments) {
   return go_on;
 }
 
+void prepare_device(const std::string& device) {
+  if (device == "cpu" || at::hasCUDA() || !has_nvidia_driver()) return;
+  if (const std::string problem = load_cuda(); !problem.empty()) log_warning("CUDA devices cannot be used: {}", problem);
+}
+
 }  // namespace basewise::app
 
 extern "C" __attribute__((visibility("default"))) int basewise_run_verb(const char* verb, int count, const char* const* words) {
@@ -56,6 +77,7 @@ extern "C" __attribute__((visibility("default"))) const char* basewise_tensor_fa
   static std::string text;
   nlohmann::ordered_json facts = nlohmann::ordered_json::object();
   try {
+    basewise::app::prepare_device("auto");
     for (const auto& [name, value] : basewise::tensor_facts()) facts[name] = value;
   } catch (const std::exception& e) {
     facts["problem"] = e.what();

@@ -8,7 +8,8 @@
 namespace basewise::app {
 
 int evaluate(const Arguments& arguments) {
-  Command command("basewise evaluate", "Computes the metrics of a run on held-out data, with bootstrap intervals, and writes them into its folder.",
+  Command command("basewise evaluate",
+                  "Computes the metrics of a run on held-out data, with bootstrap intervals, and writes them into its folder.",
                   {"basewise evaluate runs/demo", "basewise evaluate runs/demo --split validation --json",
                    "basewise evaluate runs/ecoli --set evaluate.strands=average --out ecoli.metrics.json"});
   train::EvaluateRequest request;
@@ -19,6 +20,7 @@ int evaluate(const Arguments& arguments) {
   command.apply(described(request));
   request.set = command.set();
   request.threads = threads();
+  prepare_device(request.device);
   const auto result = train::evaluate_run(request);
   command.json() ? print_json(train::to_json(result)) : print(train::to_text(result));
   return 0;

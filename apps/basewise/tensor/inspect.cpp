@@ -24,12 +24,16 @@ nn::ModelPtr model_of(const std::string& source) {
 }  // namespace
 
 int inspect(const Arguments& arguments) {
-  Command command("basewise inspect", "Shows the layers of a model: what each makes, costs and sees.",
-                  {"basewise inspect demo", "basewise inspect runs/demo --json", "basewise inspect recipes/ecoli_tss/cnn.model.toml --length 1000"});
+  Command command(
+      "basewise inspect", "Shows the layers of a model: what each makes, costs and sees.",
+      {"basewise inspect demo", "basewise inspect runs/demo --json", "basewise inspect recipes/ecoli_tss/cnn.model.toml --length 1000"});
   std::string what;
   std::int64_t length = 0;
   command.app().add_option("model", what, "run folder, recipe (file or built-in name) or model file")->required()->type_name("RUN|FILE");
-  command.app().add_option("--length", length, "positions of the input [what the model asks for]")->type_name("N")->check(CLI::PositiveNumber);
+  command.app()
+      .add_option("--length", length, "positions of the input [what the model asks for]")
+      ->type_name("N")
+      ->check(CLI::PositiveNumber);
   if (!parse(command, arguments)) return 0;
 
   const nn::ModelPtr model = model_of(what);

@@ -35,9 +35,10 @@ std::vector<Topic> topics() {
 }
 
 std::string page(const std::string& wanted) {
-  std::string text = wanted.empty() ? "# Options\n\nPrinted by `basewise options`: every option of recipes, verbs and model files, from the "
-                                      "descriptions that the program itself reads.\n\n"
-                                    : std::string();
+  std::string text = wanted.empty()
+                         ? "# Options\n\nPrinted by `basewise options`: every option of recipes, verbs and model files, from the "
+                           "descriptions that the program itself reads.\n\n"
+                         : std::string();
   std::vector<std::string> names = {kLayers};
   bool found = wanted == kLayers;
   for (const Topic& t : topics()) {
@@ -49,7 +50,8 @@ std::string page(const std::string& wanted) {
   if (wanted.empty() || wanted == kLayers) text += nn::layer_reference();
   if (found || wanted.empty()) return text;
   const auto near = nearest(wanted, names);
-  throw ArgumentError(format("basewise options: unknown topic '{}'{}; there are {}", wanted, near ? format(", did you mean {}?", *near) : "", fmt::join(names, ", ")));
+  throw ArgumentError(format("basewise options: unknown topic '{}'{}; there are {}", wanted,
+                             near ? format(", did you mean {}?", *near) : "", fmt::join(names, ", ")));
 }
 
 nlohmann::ordered_json rows(const std::string& wanted) {
@@ -57,8 +59,12 @@ nlohmann::ordered_json rows(const std::string& wanted) {
   for (const Topic& t : topics()) {
     if (!wanted.empty() && t.name != wanted) continue;
     for (const FlatOption& o : flatten(t.options))
-      json[t.name].push_back({{"path", o.path}, {"type", o.type}, {"default", o.default_value}, {"bound", o.constraint.text()},
-                              {"required", o.constraint.required}, {"help", o.help}});
+      json[t.name].push_back({{"path", o.path},
+                              {"type", o.type},
+                              {"default", o.default_value},
+                              {"bound", o.constraint.text()},
+                              {"required", o.constraint.required},
+                              {"help", o.help}});
   }
   return json;
 }

@@ -10,8 +10,11 @@ namespace basewise::app {
 namespace {
 
 nlohmann::ordered_json to_json(const infer::PredictResult& result) {
-  nlohmann::ordered_json json = {{"files", nlohmann::ordered_json::array()}, {"sequences", result.sequences}, {"values", result.values},
-                                 {"notes", result.notes}, {"seconds", result.seconds}};
+  nlohmann::ordered_json json = {{"files", nlohmann::ordered_json::array()},
+                                 {"sequences", result.sequences},
+                                 {"values", result.values},
+                                 {"notes", result.notes},
+                                 {"seconds", result.seconds}};
   for (const auto& file : result.files) json["files"].push_back(file.string());
   return json;
 }
@@ -28,6 +31,7 @@ int predict(const Arguments& arguments) {
   if (!parse(command, arguments)) return 0;
 
   command.apply(described(options));
+  prepare_device(options.device);
   const auto result = infer::predict_run(options);
   if (command.json()) return print_json(to_json(result)), 0;
   for (const std::string& note : result.notes) log_warning("{}", note);

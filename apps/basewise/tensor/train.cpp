@@ -21,6 +21,7 @@ int train(const Arguments& arguments) {
   request.threads = threads();
   request.command_line = {"basewise", "train"};
   request.command_line.insert(request.command_line.end(), arguments.begin(), arguments.end());
+  prepare_device(request.device);
   const auto result = train::train_run(request);
   command.json() ? print_json(train::to_json(result)) : print(train::to_text(result));
   return static_cast<int>(result.finished() ? ExitCode::success : ExitCode::interrupted);

@@ -14,4 +14,7 @@ int options(const Arguments& arguments);
 /// `Command::parse`, then gives libtorch the same number of threads that basewise uses.
 bool parse(Command& command, const Arguments& arguments);
 
+/// The CUDA half of libtorch is loaded only when a device other than "cpu" is asked for. A warning says why if it cannot be.
+void prepare_device(const std::string& device);
+
 }  // namespace basewise::app

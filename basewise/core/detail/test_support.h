@@ -1,12 +1,12 @@
 // Helpers of core's own tests.
 #pragma once
 
-#include <gtest/gtest.h>
-#include <unistd.h>
-
 #include <filesystem>
 #include <functional>
 #include <string>
+
+#include <gtest/gtest.h>
+#include <unistd.h>
 
 namespace basewise::testing_support {
 

@@ -1,9 +1,9 @@
 // Tables of a parsed TOML file back to text. For sources of core only: it shows toml++.
 #pragma once
 
-#include <toml++/toml.h>
-
 #include <string>
+
+#include <toml++/toml.h>
 
 #include "basewise/core/options.h"
 

@@ -1,0 +1,105 @@
+#include <charconv>
+#include <sstream>
+
+#include "basewise/core/detail/option_value.h"
+#include "basewise/core/detail/set_option.h"
+#include "basewise/core/files.h"
+#include "basewise/core/options.h"
+
+namespace basewise {
+namespace {
+
+// Walks down a dotted path and sets what it finds there.
+class Assigner : public Visitor {
+ public:
+  Assigner(std::string_view path, const std::string& text, const std::string& origin, const fs::path& folder)
+      : path_(path), text_(text), origin_(origin), folder_(folder) {}
+
+  bool done = false;
+
+  void option(Option o) override {
+    if (o.name != path_) return;
+    const toml::table parsed = value_for(o);
+    const std::string problem = detail::set_option(o, *parsed.get("value"), origin_, folder_);
+    if (!problem.empty()) throw ArgumentError(format("{} {}", o.name, problem));
+    done = true;
+  }
+
+  void group_of(std::string_view name, std::string_view, const std::function<void(Visitor&)>& inside) override {
+    if (const auto rest = below(name)) descend(*rest, inside);
+  }
+
+  void list_of(OptionList list) override {
+    const auto rest = below(list.name);
+    if (!rest) return;
+    std::size_t index = 0;
+    const auto [end, status] = std::from_chars(rest->data(), rest->data() + rest->size(), index);
+    if (status != std::errc() || end == rest->data() + rest->size() || *end != '.') return;
+    if (index > list.size())
+      throw ArgumentError(format("{}.{}: the list has {} items; the number may be at most {}", list.name, index, list.size(), list.size()));
+    if (index == list.size()) list.resize(index + 1);
+    descend(std::string_view(end + 1, rest->data() + rest->size()), [&](Visitor& v) { list.describe_item(v, index); });
+  }
+
+ private:
+  std::optional<std::string_view> below(std::string_view name) const {
+    if (path_.size() <= name.size() || !path_.starts_with(name) || path_[name.size()] != '.') return std::nullopt;
+    return path_.substr(name.size() + 1);
+  }
+
+  void descend(std::string_view rest, const std::function<void(Visitor&)>& inside) {
+    Assigner deeper(rest, text_, origin_, folder_);
+    inside(deeper);
+    done = done || deeper.done;
+  }
+
+  // TOML where the text is TOML of the wanted kind, else the bare text; "1,2" is a list where one is expected.
+  toml::table value_for(const Option& o) const {
+    const std::string type = detail::type_name(o.value);
+    const bool text = type == "text" || type == "path", list = type.starts_with("list");
+    for (const std::string& candidate : {"value = " + text_, "value = [" + text_ + "]"}) {
+      try {
+        toml::table parsed = toml::parse(candidate);
+        const toml::node* node = parsed.get("value");
+        if (parsed.size() == 1 && (text ? node->is_string() : list ? node->is_array() : true)) return parsed;
+      } catch (const toml::parse_error&) {
+      }
+      if (!list) break;
+    }
+    if (!list) return toml::table{{"value", text_}};
+    toml::array items;
+    std::istringstream in(text_);
+    for (std::string item; std::getline(in, item, ',');) items.push_back(item);
+    return toml::table{{"value", std::move(items)}};
+  }
+
+  std::string_view path_;
+  const std::string& text_;
+  const std::string& origin_;
+  const fs::path& folder_;
+};
+
+std::string likely(const Described& options, const std::string& path) {
+  std::vector<std::string> paths, same_ending;
+  for (const FlatOption& o : flatten(options)) {
+    if (o.path.ends_with("." + path)) same_ending.push_back(o.path);
+    paths.push_back(o.path);
+  }
+  if (same_ending.size() == 1) return format("; did you mean {}?", same_ending.front());
+  if (const auto near = nearest(path, paths)) return format("; did you mean {}?", *near);
+  return {};
+}
+
+}  // namespace
+
+void assign(const Described& options, std::string_view assignment, std::string_view origin, const fs::path& folder) {
+  const std::string name = format("{} {}", origin, assignment);
+  const auto equals = assignment.find('=');
+  if (equals == std::string_view::npos || equals == 0) throw ArgumentError(format("{}: expected PATH=VALUE, as in train.seed=7", name));
+  const std::string path(assignment.substr(0, equals)), text(assignment.substr(equals + 1)), from(origin);
+  Assigner assigner(path, text, from, folder);
+  with_context(name, [&] { options(assigner); });
+  if (!assigner.done) throw ArgumentError(format("{}: unknown option {}{}", name, path, likely(options, path)));
+}
+
+}  // namespace basewise
