@@ -64,7 +64,7 @@ std::pair<std::int64_t, std::int64_t> touched(const at::Tensor& x, const at::Ten
 
 TEST(Context, OfRandomModelsAgreesWithGradients) {
   int tested = 0;
-  for (std::uint64_t seed = 0; tested < 40 && seed < 200; ++seed) {
+  for (std::uint64_t seed = 0; tested < 25 && seed < 200; ++seed) {
     const RandomModel random = random_model(Stream(2024, seed));
     SCOPED_TRACE(random.toml);
     const ModelPtr model = build_model(random.toml, "random.toml", seed);
@@ -96,7 +96,7 @@ TEST(Context, OfRandomModelsAgreesWithGradients) {
     EXPECT_EQ(c.receptive_left, std::max<std::int64_t>(left, 0));
     EXPECT_EQ(c.receptive_right, std::max<std::int64_t>(right, 0));
   }
-  EXPECT_EQ(tested, 40);
+  EXPECT_EQ(tested, 25);
 }
 
 TEST(Context, OfTheRecipes) {

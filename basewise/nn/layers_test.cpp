@@ -20,7 +20,7 @@ ModelPtr layer_model(const std::string& layer, const std::string& input = "chann
   return model;
 }
 
-at::Tensor apply(const std::string& layer, const at::Tensor& x) {
+at::Tensor output_of(const std::string& layer, const at::Tensor& x) {
   const NoGradScope no_grad;
   return layer_model(layer)->forward({{"sequence", x}}).at("out");
 }
@@ -76,27 +76,27 @@ TEST(Conv, AgreesWithItsFormula) {
 
 TEST(Pool, MaxMeanAndAttention) {
   const at::Tensor x = input();
-  EXPECT_TRUE(at::equal(apply("type = \"pool\"\nwidth = 5", x), x.slice(2, 0, 35).view({3, 4, 7, 5}).amax(3)));
-  EXPECT_TRUE(at::allclose(apply("type = \"pool\"\nkind = \"mean\"\nglobal = true", x), x.mean(2)));
-  EXPECT_TRUE(at::equal(apply("type = \"pool\"\nglobal = true", x), x.amax(2)));
+  EXPECT_TRUE(at::equal(output_of("type = \"pool\"\nwidth = 5", x), x.slice(2, 0, 35).view({3, 4, 7, 5}).amax(3)));
+  EXPECT_TRUE(at::allclose(output_of("type = \"pool\"\nkind = \"mean\"\nglobal = true", x), x.mean(2)));
+  EXPECT_TRUE(at::equal(output_of("type = \"pool\"\nglobal = true", x), x.amax(2)));
   // Padded positions neither win nor count.
   const at::Tensor negative = -x.abs() - 1;
-  EXPECT_LT(apply("type = \"pool\"\nwidth = 4\nstride = 1\npadding = \"same\"", negative).max().item<double>(), -0.9);
-  EXPECT_TRUE(at::allclose(apply("type = \"pool\"\nkind = \"mean\"\nwidth = 4\nstride = 1\npadding = \"same\"", at::ones({3, 4, 37})), at::ones({3, 4, 37})));
+  EXPECT_LT(output_of("type = \"pool\"\nwidth = 4\nstride = 1\npadding = \"same\"", negative).max().item<double>(), -0.9);
+  EXPECT_TRUE(at::allclose(output_of("type = \"pool\"\nkind = \"mean\"\nwidth = 4\nstride = 1\npadding = \"same\"", at::ones({3, 4, 37})), at::ones({3, 4, 37})));
   // The weight starts as twice the identity.
-  EXPECT_TRUE(at::allclose(apply("type = \"pool\"\nkind = \"attention\"\nglobal = true", x), (x * (2 * x).softmax(2)).sum(2), 1e-4, 1e-6));
+  EXPECT_TRUE(at::allclose(output_of("type = \"pool\"\nkind = \"attention\"\nglobal = true", x), (x * (2 * x).softmax(2)).sum(2), 1e-4, 1e-6));
   const at::Tensor windows = x.slice(2, 0, 36).view({3, 4, 18, 2});
-  EXPECT_TRUE(at::allclose(apply("type = \"pool\"\nkind = \"attention\"", x), (windows * (2 * windows).softmax(3)).sum(3), 1e-4, 1e-6));
+  EXPECT_TRUE(at::allclose(output_of("type = \"pool\"\nkind = \"attention\"", x), (windows * (2 * windows).softmax(3)).sum(3), 1e-4, 1e-6));
 }
 
 TEST(Shapes, FlattenCropUpsample) {
   const at::Tensor x = input();
-  EXPECT_TRUE(at::equal(apply("type = \"flatten\"", x), x.flatten(1)));
-  EXPECT_TRUE(at::equal(apply("type = \"crop\"\nlength = 30", x), x.slice(2, 3, 33)));
-  EXPECT_TRUE(at::equal(apply("type = \"crop\"\nleft = 5", x), x.slice(2, 5)));
-  EXPECT_TRUE(at::equal(apply("type = \"upsample\"\nfactor = 3", x), x.repeat_interleave(3, 2)));
+  EXPECT_TRUE(at::equal(output_of("type = \"flatten\"", x), x.flatten(1)));
+  EXPECT_TRUE(at::equal(output_of("type = \"crop\"\nlength = 30", x), x.slice(2, 3, 33)));
+  EXPECT_TRUE(at::equal(output_of("type = \"crop\"\nleft = 5", x), x.slice(2, 5)));
+  EXPECT_TRUE(at::equal(output_of("type = \"upsample\"\nfactor = 3", x), x.repeat_interleave(3, 2)));
   const at::Tensor line = at::arange(37, at::kFloat).expand({3, 4, 37});
-  const at::Tensor fine = apply("type = \"upsample\"\nfactor = 2\nkind = \"linear\"", line);
+  const at::Tensor fine = output_of("type = \"upsample\"\nfactor = 2\nkind = \"linear\"", line);
   EXPECT_FLOAT_EQ(fine[2][3][11].item<float>(), 5.25F);
 }
 
@@ -120,7 +120,7 @@ TEST(Normalisation, BatchNormUsesTheBatchInTrainingAndItsMemoryAfter) {
 }
 
 TEST(Normalisation, LayerNormLooksAtOnePosition) {
-  const at::Tensor y = apply("type = \"layer_norm\"", input());
+  const at::Tensor y = output_of("type = \"layer_norm\"", input());
   EXPECT_LT(y.mean(1).abs().max().item<double>(), 1e-5);
   EXPECT_TRUE(at::allclose(y.square().mean(1), at::ones({3, 37}), 1e-2, 1e-2));
 }
@@ -141,7 +141,7 @@ TEST(Activation, EveryKindAgreesWithItsFormula) {
       {"silu", x * gate},
       {"softmax", x.exp() / x.exp().sum(1, true)}};
   for (const auto& [kind, expected] : table)
-    EXPECT_TRUE(at::allclose(apply(format("type = \"activation\"\nkind = \"{}\"", kind), x), expected, 1e-4, 1e-6)) << kind;
+    EXPECT_TRUE(at::allclose(output_of(format("type = \"activation\"\nkind = \"{}\"", kind), x), expected, 1e-4, 1e-6)) << kind;
 }
 
 TEST(Dense, OnFlatAndOnChannels) {
@@ -155,7 +155,7 @@ TEST(Dense, OnFlatAndOnChannels) {
 TEST(Residual, AddsTheCroppedOrProjectedInput) {
   const std::string inner = "[[layers.layers]]\ntype = \"conv\"\nfilters = {}\nwidth = 5\npadding = \"valid\"\ninitialiser = \"zeros\"\nbias_initialiser = \"zeros\"";
   const at::Tensor x = input();
-  EXPECT_TRUE(at::equal(apply("type = \"residual\"\n" + fmt::format(fmt::runtime(inner), 4), x), x.slice(2, 2, 35)));
+  EXPECT_TRUE(at::equal(output_of("type = \"residual\"\n" + fmt::format(fmt::runtime(inner), 4), x), x.slice(2, 2, 35)));
   const ModelPtr wider = layer_model("type = \"residual\"\n" + fmt::format(fmt::runtime(inner), 6));
   const auto p = wider->named_parameters();
   EXPECT_TRUE(at::allclose(wider->forward({{"sequence", x}}).at("out"),
