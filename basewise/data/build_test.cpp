@@ -70,7 +70,7 @@ class GenomeBuild : public testing::Test {
   GenomeBuild() {
     fasta = file("g.fa", ">ring\n" + random_letters(5000, 1) + "\n>lin\n" + random_letters(4000, 2) + "\n");
     std::string bed;
-    for (int k = 0; k < 20; ++k) bed += format("lin\t{}\t{}\tp{}\n", 50 + 190 * k, 150 + 190 * k, k % 2);
+    for (int k = 0; k < 10; ++k) bed += format("lin\t{}\t{}\tp{}\n", 50 + 390 * k, 150 + 390 * k, k % 2);
     sites = file("sites.bed", bed);
   }
   std::string base() const {
@@ -91,16 +91,16 @@ negatives.ratio = 2
 )"), 1);
   EXPECT_EQ(splits.label_names, (std::vector<std::string>{"p0", "p1"}));
   EXPECT_FALSE(splits.per_base);
-  // Sites 0-4 lie wholly in validation, 16-19 in test; 5-15 train (15 ends at 3000).
-  EXPECT_EQ(splits.validation->size(), 15);
-  EXPECT_EQ(splits.test->size(), 12);
-  EXPECT_EQ(splits.train->size(), 33);
+  // Sites 0 to 2 lie in validation, 8 and 9 in test, the others in train; two background windows for each.
+  EXPECT_EQ(splits.validation->size(), 9);
+  EXPECT_EQ(splits.test->size(), 6);
+  EXPECT_EQ(splits.train->size(), 15);
   const Bundle site = splits.validation->get(1, Stream(0));
   EXPECT_TRUE(at::equal(site.at("labels"), at::tensor({0.0F, 1.0F})));
-  EXPECT_EQ(letters_of(site.at("sequence")), random_letters(4000, 2).substr(240, 100));
-  const Bundle background = splits.validation->get(14, Stream(0));
+  EXPECT_EQ(letters_of(site.at("sequence")), random_letters(4000, 2).substr(440, 100));
+  const Bundle background = splits.validation->get(8, Stream(0));
   EXPECT_EQ(background.at("labels").sum().item<float>(), 0);
-  EXPECT_LT(background.at("position").item<std::int64_t>(), 900) << "background of a set comes from its own stretch";
+  EXPECT_LE(background.at("position").item<std::int64_t>(), 900) << "background of a set comes from its own stretch";
 }
 
 TEST_F(GenomeBuild, PerBase) {
@@ -155,10 +155,24 @@ TEST(EcoliTss, HasTheKnownNumbersOfSites) {
   if (!folder) GTEST_SKIP() << "ecoli_tss/open/NC_000913.3.fna.gz is not in BASEWISE_DATA or ../shared/data";
   const DataSplits splits = build_data(from_toml(format(R"(
 kind = "genome"
-genome = {{fasta = "{0}/open/NC_000913.3.fna.gz", circular = true, per_base = true, window = 2048, context = 256}}
-genome.sites = {{file = "{0}/derived_open/tss_open_NC_000913.3.tsv.gz", position = "pos1", position_base = 1, strand = "strand", where = ["source=cappable_ettwiller2016"]}}
-split = {{by = "ranges", test_ranges = [{{chromosome = "NC_000913.3", start = 2738785, end = 3667115}}], validation_ranges = [{{chromosome = "NC_000913.3", start = 3667115, end = 4131280}}]}}
-augment.reverse_complement = 0.5
+[genome]
+fasta = "{0}/open/NC_000913.3.fna.gz"
+circular = true
+per_base = true
+window = 2048
+context = 256
+[genome.sites]
+file = "{0}/derived_open/tss_open_NC_000913.3.tsv.gz"
+position = "pos1"
+position_base = 1
+strand = "strand"
+where = ["source=cappable_ettwiller2016"]
+[split]
+by = "ranges"
+test_ranges = [{{chromosome = "NC_000913.3", start = 2738785, end = 3667115}}]
+validation_ranges = [{{chromosome = "NC_000913.3", start = 3667115, end = 4131280}}]
+[augment]
+reverse_complement = 0.5
 )", std::filesystem::absolute(*folder).string())), 1);
   const Counts train = count(splits.train), validation = count(splits.validation), test = count(splits.test);
   EXPECT_EQ(train.positives, 11'473);
