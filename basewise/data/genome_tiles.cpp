@@ -82,7 +82,10 @@ class GenomeTiles : public Dataset {
   at::Tensor sequence(const Tile& tile) const {
     const std::int64_t length = options_.context_left + options_.length + options_.context_right;
     at::Tensor out = at::empty({seq::kChannels, length}, at::kFloat);
-    const std::int64_t start = tile.start - options_.context_left;
+    std::int64_t start = tile.start - options_.context_left;
+    // The last tile of a phase may begin beyond the end of the region, with nothing of its own: on a circle that is the beginning.
+    const seq::Chrom& chrom = genome_->sizes()[chroms_[tile.region]];
+    if (chrom.circular && start >= chrom.length) start -= chrom.length;
     const seq::Interval place{tiling_->regions()[tile.region].chrom, start, start + length, seq::Strand::none};
     genome_->one_hot(place, std::span(out.data_ptr<float>(), static_cast<std::size_t>(out.numel())), seq::Edges::pad);
     return out;
