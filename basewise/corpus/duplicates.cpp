@@ -21,11 +21,22 @@ std::uint64_t mix(std::uint64_t x) {
 
 std::uint64_t code(char letter) {
   switch (letter) {
-    case 'A': case 'a': return 0;
-    case 'C': case 'c': return 1;
-    case 'G': case 'g': return 2;
-    case 'T': case 't': case 'U': case 'u': return 3;
-    default: return 4;
+    case 'A':
+    case 'a':
+      return 0;
+    case 'C':
+    case 'c':
+      return 1;
+    case 'G':
+    case 'g':
+      return 2;
+    case 'T':
+    case 't':
+    case 'U':
+    case 'u':
+      return 3;
+    default:
+      return 4;
   }
 }
 
@@ -78,10 +89,9 @@ void describe(Visitor& v, DuplicateOptions& o) {
 }
 
 std::string DuplicateReport::to_string(std::string_view reference_set, std::string_view query_set) const {
-  std::string text = exact + near == 0
-                         ? format("none of the {} {} sequences occurs in {}", queries, query_set, reference_set)
-                         : format("{} of the {} {} sequences also occur in {}: {} exactly (either strand), {} nearly", exact + near, queries,
-                                  query_set, reference_set, exact, near);
+  std::string text = exact + near == 0 ? format("none of the {} {} sequences occurs in {}", queries, query_set, reference_set)
+                                       : format("{} of the {} {} sequences also occur in {}: {} exactly (either strand), {} nearly",
+                                                exact + near, queries, query_set, reference_set, exact, near);
   for (std::size_t i = 0; i < examples.size(); ++i)
     text += format("{}{} of {} is {} {} of {}", i == 0 ? "; for example " : ", ", examples[i].query, query_set,
                    examples[i].exact ? std::string("a copy of") : format("to {:.0f} % in", 100 * examples[i].containment),

@@ -12,9 +12,9 @@
 namespace basewise::corpus {
 
 struct DuplicateOptions {
-  std::int64_t k = 24;           ///< length of the words compared, at most 31
-  double containment = 0.5;      ///< share of a sequence's words found in the other set from which on it is called a near-duplicate
-  std::int64_t examples = 5;     ///< pairs to name
+  std::int64_t k = 24;                 ///< length of the words compared, at most 31
+  double containment = 0.5;            ///< share of a sequence's words found in the other set from which on it is called a near-duplicate
+  std::int64_t examples = 5;           ///< pairs to name
   std::int64_t max_words = 4'000'000;  ///< words kept at most; larger sets are sampled by hash (FracMinHash)
 };
 void describe(Visitor& v, DuplicateOptions& o);

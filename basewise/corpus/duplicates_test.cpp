@@ -23,7 +23,8 @@ TEST(Duplicates, FindsCopiesOnBothStrandsAndNearCopies) {
   for (std::uint64_t i = 0; i < 20; ++i) train.push_back(random_letters(200, i));
   std::string near = train[7];
   for (const std::size_t at : {50U, 150U}) near[at] = near[at] == 'A' ? 'C' : 'A';
-  const std::vector<std::string> test{random_letters(200, 99), train[3], seq::reverse_complement(train[5]), near, seq::reverse_complement(near), "ACGT"};
+  const std::vector<std::string> test{random_letters(200, 99),       train[3], seq::reverse_complement(train[5]), near,
+                                      seq::reverse_complement(near), "ACGT"};
   const DuplicateReport report = find_duplicates(train, test);
   EXPECT_EQ(report.queries, 6);
   EXPECT_EQ(report.exact, 2);
@@ -34,7 +35,8 @@ TEST(Duplicates, FindsCopiesOnBothStrandsAndNearCopies) {
   EXPECT_EQ(report.examples[2].reference, "sequence 7");
   // Two changes spoil 2 x 24 of the 177 words.
   EXPECT_NEAR(report.examples[2].containment, 129.0 / 177, 1e-9);
-  EXPECT_THAT(report.to_string("train", "test"), HasSubstr("4 of the 6 test sequences also occur in train: 2 exactly (either strand), 2 nearly"));
+  EXPECT_THAT(report.to_string("train", "test"),
+              HasSubstr("4 of the 6 test sequences also occur in train: 2 exactly (either strand), 2 nearly"));
 }
 
 TEST(Duplicates, RandomSequencesShareNothing) {

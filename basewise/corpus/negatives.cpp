@@ -49,11 +49,13 @@ bool has_few_n(std::span<const seq::Token> tokens, double max_n) {
 }
 
 // Windows wanted in each bin of G+C.
-std::map<std::int64_t, std::int64_t> wanted_bins(const seq::Genome& genome, const std::vector<seq::Interval>& positives, const BackgroundOptions& o) {
+std::map<std::int64_t, std::int64_t> wanted_bins(const seq::Genome& genome, const std::vector<seq::Interval>& positives,
+                                                 const BackgroundOptions& o) {
   std::map<std::int64_t, std::int64_t> wanted;
   for (const seq::Interval& positive : positives) {
     if (positive.length() != positives.front().length())
-      throw ArgumentError(format("background windows need positives of one length; found {} and {} bases", positives.front().length(), positive.length()));
+      throw ArgumentError(
+          format("background windows need positives of one length; found {} and {} bases", positives.front().length(), positive.length()));
     wanted[bin_of(genome.fetch(positive, seq::Edges::pad).tokens, o)] += o.ratio;
   }
   return wanted;
@@ -69,7 +71,8 @@ void describe(Visitor& v, BackgroundOptions& o) {
   v("tries", o.tries, "draws per window before giving up", at_least(1));
 }
 
-std::vector<seq::Token> shuffled_negatives(std::span<const seq::Token> tokens, std::int64_t length, std::int64_t ratio, const Stream& stream) {
+std::vector<seq::Token> shuffled_negatives(std::span<const seq::Token> tokens, std::int64_t length, std::int64_t ratio,
+                                           const Stream& stream) {
   if (length < 1 || ratio < 0 || static_cast<std::int64_t>(tokens.size()) % length != 0)
     throw ArgumentError(format("{} tokens are no sequences of {} bases", tokens.size(), length));
   std::vector<seq::Token> out;
@@ -88,8 +91,9 @@ std::string BackgroundResult::summary() const {
   return unmatched > 0 ? text + format(", {} of {} could not be matched", unmatched, wanted) : text;
 }
 
-BackgroundResult background_windows(const seq::Genome& genome, const std::vector<seq::Interval>& positives, const std::vector<seq::Interval>& regions,
-                                    const std::vector<seq::Interval>& avoid, const BackgroundOptions& o, Stream stream) {
+BackgroundResult background_windows(const seq::Genome& genome, const std::vector<seq::Interval>& positives,
+                                    const std::vector<seq::Interval>& regions, const std::vector<seq::Interval>& avoid,
+                                    const BackgroundOptions& o, Stream stream) {
   BackgroundResult result;
   if (positives.empty()) return result;
   std::map<std::int64_t, std::int64_t> wanted = wanted_bins(genome, positives, o);

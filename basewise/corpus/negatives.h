@@ -14,15 +14,16 @@ namespace basewise::corpus {
 
 /// `ratio` dinucleotide-preserving shuffles of each sequence: tokens (N, length) in, (N ratio, length) out; shuffles of sequence i stand at
 /// rows i ratio to i ratio + ratio - 1 and are a pure function of (stream, i, sequence).
-std::vector<seq::Token> shuffled_negatives(std::span<const seq::Token> tokens, std::int64_t length, std::int64_t ratio, const Stream& stream);
+std::vector<seq::Token> shuffled_negatives(std::span<const seq::Token> tokens, std::int64_t length, std::int64_t ratio,
+                                           const Stream& stream);
 
 /// How background windows are drawn.
 struct BackgroundOptions {
-  std::int64_t ratio = 1;         ///< windows per positive
-  bool match_gc = true;           ///< as many windows as positives in each bin of G+C content
-  double bin = 0.02;              ///< width of a bin
-  double max_n = 0.1;             ///< share of N that a window may have
-  std::int64_t tries = 500;       ///< draws per window wanted before giving up
+  std::int64_t ratio = 1;    ///< windows per positive
+  bool match_gc = true;      ///< as many windows as positives in each bin of G+C content
+  double bin = 0.02;         ///< width of a bin
+  double max_n = 0.1;        ///< share of N that a window may have
+  std::int64_t tries = 500;  ///< draws per window wanted before giving up
 };
 void describe(Visitor& v, BackgroundOptions& o);
 
@@ -33,9 +34,11 @@ struct BackgroundResult {
   std::string summary() const;
 };
 
-/// Windows of the length of the positives, drawn evenly from `regions` (inside the chromosomes), that overlap none of `avoid`, have few N and, with
-/// `match_gc`, the positives' distribution of G+C. Positives must have one length (ArgumentError). What could not be found is counted.
-BackgroundResult background_windows(const seq::Genome& genome, const std::vector<seq::Interval>& positives, const std::vector<seq::Interval>& regions,
-                                    const std::vector<seq::Interval>& avoid, const BackgroundOptions& options, Stream stream);
+/// Windows of the length of the positives, drawn evenly from `regions` (inside the chromosomes), that overlap none of `avoid`, have few N
+/// and, with `match_gc`, the positives' distribution of G+C. Positives must have one length (ArgumentError). What could not be found is
+/// counted.
+BackgroundResult background_windows(const seq::Genome& genome, const std::vector<seq::Interval>& positives,
+                                    const std::vector<seq::Interval>& regions, const std::vector<seq::Interval>& avoid,
+                                    const BackgroundOptions& options, Stream stream);
 
 }  // namespace basewise::corpus

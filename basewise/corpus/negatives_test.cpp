@@ -1,9 +1,9 @@
 #include "basewise/corpus/negatives.h"
 
+#include <map>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <map>
 
 #include "basewise/core/error.h"
 
@@ -53,7 +53,8 @@ TEST(Negatives, MatchGcAndKeepAway) {
     EXPECT_FALSE(window.overlaps({"chr1", 20'000, 21'000})) << "no N was allowed";
     for (const Interval& positive : positives()) EXPECT_FALSE(window.overlaps(positive));
   }
-  EXPECT_EQ(background_windows(genome, positives(), genome.sizes().intervals(), positives(), {.ratio = 2, .max_n = 0}, Stream(4)).windows, result.windows);
+  EXPECT_EQ(background_windows(genome, positives(), genome.sizes().intervals(), positives(), {.ratio = 2, .max_n = 0}, Stream(4)).windows,
+            result.windows);
 }
 
 TEST(Negatives, WhatCannotBeMatchedIsCounted) {

@@ -145,12 +145,15 @@ void draw_sequence(const Setup& setup, std::int64_t i, const Stream& stream, Sim
   const std::int64_t room = setup.position_end - options.position_min;
   std::vector<Block> blocks = std::move(drawn.required);
   if (total_width(blocks) > room)
-    throw ArgumentError(format("simulation: sequence {} is to hold motifs of {} bases in all, but only {} are allowed for them; make 'length' or "
-                               "the range of positions larger, or plant fewer motifs",
-                               i, total_width(blocks), room));
+    throw ArgumentError(
+        format("simulation: sequence {} is to hold motifs of {} bases in all, but only {} are allowed for them; make 'length' or "
+               "the range of positions larger, or plant fewer motifs",
+               i, total_width(blocks), room));
   for (Block& block : drawn.optional) {
-    if (total_width(blocks) + block.width <= room) blocks.push_back(std::move(block));
-    else ++result.left_out;
+    if (total_width(blocks) + block.width <= room)
+      blocks.push_back(std::move(block));
+    else
+      ++result.left_out;
   }
   const auto planted = detail::plant(blocks, i, options.position_min, room, tokens, places);
   for (std::size_t t = 0; t < setup.tasks.size(); ++t) truth[t] = truth[t] || holds(setup, setup.tasks[t], planted);

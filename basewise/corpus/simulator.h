@@ -21,7 +21,7 @@ namespace basewise::corpus {
 struct SimulatedMotifOptions {
   std::string name = {};
   std::string consensus = {};       ///< IUPAC letters, such as WGATAAR
-  double strength = 0.9;       ///< for `consensus`: probability shared by the bases that the letter stands for
+  double strength = 0.9;            ///< for `consensus`: probability shared by the bases that the letter stands for
   std::vector<double> matrix = {};  ///< probabilities or counts of A C G T, position after position
   std::filesystem::path file = {};  ///< MEME or JASPAR file that holds a motif named `name`
 };
@@ -31,7 +31,7 @@ void describe(Visitor& v, SimulatedMotifOptions& o);
 struct SimulatedTaskOptions {
   std::string name = "bound";
   std::vector<std::string> motifs = {};  ///< names out of `motifs`
-  std::string rule = "all";         ///< all: every motif is planted; any: one of them, drawn evenly
+  std::string rule = "all";              ///< all: every motif is planted; any: one of them, drawn evenly
   double positive_fraction = 0.5;
   std::string negatives = "background";  ///< background: nothing; shuffled: motifs with permuted positions; partial: all motifs but one
   std::string count = "fixed";           ///< instances of each motif: fixed (count_min), poisson (at least one), range
@@ -47,13 +47,13 @@ void describe(Visitor& v, SimulatedTaskOptions& o);
 struct SimulationOptions {
   std::int64_t sequences = 10'000;
   std::int64_t length = 200;
-  double gc = 0.5;                   ///< share of G and C in the background
-  std::vector<double> composition = {};   ///< probabilities of A C G T in the background; replaces `gc`
-  std::filesystem::path background = {};  ///< FASTA whose pieces, dinucleotide-shuffled, are the background; replaces both
-  std::int64_t position_min = 0;     ///< motifs lie inside [position_min, position_max)
-  std::int64_t position_max = -1;    ///< -1: the end of the sequence
-  std::optional<double> label_noise = {}; ///< share of labels that are turned round; unset: 0, and 0.02 in the built-in task
-  double missing_labels = 0;         ///< share of labels that are hidden
+  double gc = 0.5;                                 ///< share of G and C in the background
+  std::vector<double> composition = {};            ///< probabilities of A C G T in the background; replaces `gc`
+  std::filesystem::path background = {};           ///< FASTA whose pieces, dinucleotide-shuffled, are the background; replaces both
+  std::int64_t position_min = 0;                   ///< motifs lie inside [position_min, position_max)
+  std::int64_t position_max = -1;                  ///< -1: the end of the sequence
+  std::optional<double> label_noise = {};          ///< share of labels that are turned round; unset: 0, and 0.02 in the built-in task
+  double missing_labels = 0;                       ///< share of labels that are hidden
   std::vector<SimulatedMotifOptions> motifs = {};  ///< with no motif and no task: the built-in task
   std::vector<SimulatedTaskOptions> tasks = {};
 };

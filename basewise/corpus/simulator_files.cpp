@@ -33,7 +33,8 @@ std::string as_table(const SimulationResult& r) {
 std::string as_planted(const SimulationResult& r) {
   std::string text = "sequence\tmotif\tstart\tend\tstrand\tletters\tdecoy\n";
   for (const Planted& p : r.planted)
-    text += format("{}\t{}\t{}\t{}\t{}\t{}\t{}\n", sequence_name(p.sequence), p.motif, p.start, p.end, seq::to_char(p.strand), p.letters, p.decoy ? 1 : 0);
+    text += format("{}\t{}\t{}\t{}\t{}\t{}\t{}\n", sequence_name(p.sequence), p.motif, p.start, p.end, seq::to_char(p.strand), p.letters,
+                   p.decoy ? 1 : 0);
   return text;
 }
 

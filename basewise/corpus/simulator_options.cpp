@@ -15,7 +15,8 @@ void describe(Visitor& v, SimulatedTaskOptions& o) {
   v("motifs", o.motifs, "names of the motifs that make a sequence positive");
   v("rule", o.rule, "all: every motif is planted; any: one of them, drawn evenly", one_of({"all", "any"}));
   v("positive_fraction", o.positive_fraction, "share of positive sequences", fraction());
-  v("negatives", o.negatives, "what negatives hold. background: nothing; shuffled: motifs with permuted positions; partial: all motifs but one",
+  v("negatives", o.negatives,
+    "what negatives hold. background: nothing; shuffled: motifs with permuted positions; partial: all motifs but one",
     one_of({"background", "shuffled", "partial"}));
   v("count", o.count, "instances of each motif. fixed: count_min; range: count_min to count_max; poisson: mean count_mean, at least one",
     one_of({"fixed", "range", "poisson"}));

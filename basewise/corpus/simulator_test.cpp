@@ -1,11 +1,11 @@
 #include "basewise/corpus/simulator.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <cmath>
 #include <filesystem>
 #include <map>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 #include "basewise/core/error.h"
 #include "basewise/core/files.h"
@@ -119,7 +119,12 @@ TEST(Simulator, NoiseTurnsLabelsAndLeavesSequencesAlone) {
 
 TEST(Simulator, SpacedMotifsKeepOrderAndGap) {
   SimulationOptions o = small();
-  o.tasks = {{.name = "promoter", .motifs = {"core", "box"}, .positive_fraction = 1, .reverse_probability = 0, .spacing_min = 16, .spacing_max = 18}};
+  o.tasks = {{.name = "promoter",
+              .motifs = {"core", "box"},
+              .positive_fraction = 1,
+              .reverse_probability = 0,
+              .spacing_min = 16,
+              .spacing_max = 18}};
   const SimulationResult r = simulate(o, 2);
   ASSERT_EQ(r.planted.size(), 240U);
   std::set<std::int64_t> gaps;
@@ -151,7 +156,8 @@ TEST(Simulator, BackgroundHasTheCompositionAskedFor) {
   EXPECT_NEAR(seq::gc_fraction(simulate(o, 1).tokens), 0.7, 0.01);
   o.composition = {0.1, 0.2, 0.3, 0.4};
   const SimulationResult r = simulate(o, 1);
-  EXPECT_NEAR(static_cast<double>(std::count(r.tokens.begin(), r.tokens.end(), seq::kT)) / static_cast<double>(r.tokens.size()), 0.4, 0.015);
+  EXPECT_NEAR(static_cast<double>(std::count(r.tokens.begin(), r.tokens.end(), seq::kT)) / static_cast<double>(r.tokens.size()), 0.4,
+              0.015);
 }
 
 TEST(Simulator, BackgroundOfAFileKeepsItsDinucleotides) {
@@ -183,7 +189,8 @@ TEST(Simulator, BuiltInTaskIsUsedWhenNothingIsAsked) {
 TEST(Simulator, ErrorsNameWhatIsWrong) {
   SimulationOptions o = small();
   o.tasks[0].motifs = {"boxx"};
-  EXPECT_THAT(message_of([&] { simulate(o, 1); }), HasSubstr("task 'both' asks for motif 'boxx', which is not among the motifs box, core; did you mean 'box'?"));
+  EXPECT_THAT(message_of([&] { simulate(o, 1); }),
+              HasSubstr("task 'both' asks for motif 'boxx', which is not among the motifs box, core; did you mean 'box'?"));
   o = small();
   o.length = 10;
   EXPECT_THAT(message_of([&] { simulate(o, 1); }), HasSubstr("bases in all, but only 10 are allowed"));
@@ -223,7 +230,8 @@ TEST(Simulator, WritesSequencesLabelsAndPlaces) {
   const auto paths = write_simulation(r, folder);
   ASSERT_EQ(paths.size(), 3U);
   EXPECT_THAT(read_file(folder / "sequences.fa"), testing::StartsWith(">sequence_0\n" + r.letters(0) + "\n>sequence_1\n"));
-  EXPECT_THAT(read_file(folder / "sequences.tsv"), testing::StartsWith("name\tsequence\tboth\tone\nsequence_0\t" + r.letters(0) + "\tNA\tNA\n"));
+  EXPECT_THAT(read_file(folder / "sequences.tsv"),
+              testing::StartsWith("name\tsequence\tboth\tone\nsequence_0\t" + r.letters(0) + "\tNA\tNA\n"));
   EXPECT_THAT(read_file(folder / "planted.tsv"), testing::StartsWith("sequence\tmotif\tstart\tend\tstrand\tletters\tdecoy\n"));
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+
 #include <nlohmann/json.hpp>
 
 #include "basewise/core/error.h"
@@ -26,8 +27,9 @@ Intervals from_ranges(const std::vector<RangeOptions>& ranges, std::string_view 
     const std::int64_t end = range.end < 0 ? chrom.length : range.end;
     const std::int64_t limit = chrom.circular ? range.start + chrom.length : chrom.length;
     if (range.start < 0 || range.start >= chrom.length || end <= range.start || end > limit)
-      throw ArgumentError(format("split: the {} range [{}, {}) of {} does not fit into a {} chromosome of {} bases (0-based, the end is not included)",
-                                 set, range.start, end, chrom.name, chrom.circular ? "circular" : "linear", chrom.length));
+      throw ArgumentError(
+          format("split: the {} range [{}, {}) of {} does not fit into a {} chromosome of {} bases (0-based, the end is not included)", set,
+                 range.start, end, chrom.name, chrom.circular ? "circular" : "linear", chrom.length));
     const Intervals parts = unwrap({chrom.name, range.start, end, seq::Strand::none}, sizes);
     all.insert(all.end(), parts.begin(), parts.end());
   }
@@ -51,18 +53,19 @@ void fill_rest(RegionSplit& split, const seq::ChromSizes& sizes) {
 
 std::vector<std::string> fold_names(const nlohmann::json& json, const std::filesystem::path& file, const char* key) {
   if (!json.contains(key) || !json[key].is_array())
-    throw DataError(format("{}: a fold file needs the lists \"train\", \"valid\" and \"test\" of chromosome names; \"{}\" is {}", file.string(), key,
-                           json.contains(key) ? "no list" : "missing"));
+    throw DataError(format("{}: a fold file needs the lists \"train\", \"valid\" and \"test\" of chromosome names; \"{}\" is {}",
+                           file.string(), key, json.contains(key) ? "no list" : "missing"));
   std::vector<std::string> names;
   for (const nlohmann::json& item : json[key]) {
-    if (!item.is_string()) throw DataError(format("{}: the list \"{}\" holds {}, which is no chromosome name", file.string(), key, item.dump()));
+    if (!item.is_string())
+      throw DataError(format("{}: the list \"{}\" holds {}, which is no chromosome name", file.string(), key, item.dump()));
     names.push_back(item.get<std::string>());
   }
   return names;
 }
 
-RegionSplit by_chromosome(const std::vector<std::string>& train, const std::vector<std::string>& validation, const std::vector<std::string>& test,
-                          const seq::ChromSizes& sizes) {
+RegionSplit by_chromosome(const std::vector<std::string>& train, const std::vector<std::string>& validation,
+                          const std::vector<std::string>& test, const seq::ChromSizes& sizes) {
   RegionSplit split{from_names(train, sizes), from_names(validation, sizes), from_names(test, sizes)};
   if (train.empty()) fill_rest(split, sizes);
   return split;
@@ -96,6 +99,8 @@ void describe(Visitor& v, SplitOptions& o) {
   v.list("test_ranges", o.test_ranges, "by ranges");
   v.list("train_ranges", o.train_ranges, "by ranges; empty: the rest");
   v("folds", o.folds, "by folds: JSON file with the lists train, valid, test of chromosomes (as for ChromBPNet)");
+  v("separation", o.separation, "of a genome: refuse sets that lie fewer than so many bases apart (context that models read)",
+    non_negative());
   v("column", o.column, "by column: table column that holds train, validation or test");
 }
 
@@ -108,7 +113,8 @@ std::string RegionSplit::summary() const {
 }
 
 std::string IndexSplit::summary() const {
-  return format("train {}, validation {}, test {}{}", train.size(), validation.size(), test.size(), left_out > 0 ? format(", left out {}", left_out) : "");
+  return format("train {}, validation {}, test {}{}", train.size(), validation.size(), test.size(),
+                left_out > 0 ? format(", left out {}", left_out) : "");
 }
 
 RegionSplit split_genome(const SplitOptions& o, const seq::ChromSizes& sizes) {
@@ -121,19 +127,20 @@ RegionSplit split_genome(const SplitOptions& o, const seq::ChromSizes& sizes) {
     const Fold fold = read_fold(o.folds);
     split = by_chromosome(fold.train, fold.validation, fold.test, sizes);
   } else if (o.by == "ranges") {
-    split = {from_ranges(o.train_ranges, "train", sizes), from_ranges(o.validation_ranges, "validation", sizes), from_ranges(o.test_ranges, "test", sizes)};
+    split = {from_ranges(o.train_ranges, "train", sizes), from_ranges(o.validation_ranges, "validation", sizes),
+             from_ranges(o.test_ranges, "test", sizes)};
     if (o.train_ranges.empty()) fill_rest(split, sizes);
   } else {
     throw ArgumentError(format("split: a genome is split by chromosome, ranges or folds, not by {}", o.by));
   }
-  check_disjoint(split, sizes);
+  check_disjoint(split, sizes, o.separation);
   return split;
 }
 
 IndexSplit split_fraction(const SplitOptions& o, std::int64_t n, std::uint64_t seed) {
   if (o.validation_fraction < 0 || o.test_fraction < 0 || o.validation_fraction + o.test_fraction > 1)
-    throw ArgumentError(format("split: validation_fraction {} and test_fraction {} must be 0 or more and not exceed 1 together", o.validation_fraction,
-                               o.test_fraction));
+    throw ArgumentError(format("split: validation_fraction {} and test_fraction {} must be 0 or more and not exceed 1 together",
+                               o.validation_fraction, o.test_fraction));
   const std::vector<std::int64_t> order = Stream(seed, 0x53706c6974).permutation(n);
   const auto share = [n](double part) { return static_cast<std::ptrdiff_t>(std::floor(static_cast<double>(n) * part + 1e-9)); };
   const auto test_end = order.begin() + share(o.test_fraction);
@@ -155,7 +162,8 @@ IndexSplit split_by_words(const std::vector<std::string>& words, std::string_vie
     }
     const auto at = kWords.find(words[i]);
     if (at == kWords.end())
-      throw DataError(format("split: row {} has '{}' in column '{}'; expected train, validation (valid, val, dev), test or nothing", i + 1, words[i], column));
+      throw DataError(format("split: row {} has '{}' in column '{}'; expected train, validation (valid, val, dev), test or nothing", i + 1,
+                             words[i], column));
     sets[at->second]->push_back(static_cast<std::int64_t>(i));
   }
   return split;
@@ -184,7 +192,8 @@ Fold read_fold(const std::filesystem::path& file) {
   } catch (const nlohmann::json::exception& error) {
     throw DataError(format("{}: not a JSON file: {}", file.string(), error.what()));
   }
-  if (!json.is_object()) throw DataError(format("{}: a fold file holds an object with the lists \"train\", \"valid\" and \"test\"", file.string()));
+  if (!json.is_object())
+    throw DataError(format("{}: a fold file holds an object with the lists \"train\", \"valid\" and \"test\"", file.string()));
   return {fold_names(json, file, "train"), fold_names(json, file, "valid"), fold_names(json, file, "test")};
 }
 
@@ -213,10 +222,11 @@ void check_disjoint(const Intervals& a, std::string_view a_name, const Intervals
     const std::int64_t shared = set_b.covered(interval);
     if (shared == 0) continue;
     const auto other = std::find_if(wide_b.begin(), wide_b.end(), [&](const seq::Interval& x) { return x.overlaps(interval); });
-    throw ArgumentError(format("split: the sets {} and {} overlap: {} [{}, {}) of {} and [{}, {}) of {}{} share {} bases; what a model is tested on must not "
-                               "be in what it is trained on",
-                               a_name, b_name, interval.chrom, interval.start, interval.end, a_name, other->start, other->end, b_name,
-                               context > 0 ? format(" (widened by a context of {})", context) : "", shared));
+    throw ArgumentError(format(
+        "split: the sets {} and {} overlap: {} [{}, {}) of {} and [{}, {}) of {}{} share {} bases; what a model is tested on must not "
+        "be in what it is trained on",
+        a_name, b_name, interval.chrom, interval.start, interval.end, a_name, other->start, other->end, b_name,
+        context > 0 ? format(" (widened by a context of {})", context) : "", shared));
   }
 }
 

@@ -33,7 +33,8 @@ struct SplitOptions {
   std::vector<RangeOptions> test_ranges = {};
   std::vector<RangeOptions> train_ranges = {};  ///< empty: the rest
   std::filesystem::path folds = {};             ///< JSON {"train": ["chr1", ...], "valid": [...], "test": [...]}
-  std::string column = "split";            ///< table column with train, validation (valid, val, dev), test
+  std::int64_t separation = 0;                  ///< genome: bases of context around the later set that must also be free of the other
+  std::string column = "split";                 ///< table column with train, validation (valid, val, dev), test
 };
 void describe(Visitor& v, SplitOptions& o);
 
@@ -63,14 +64,15 @@ struct IndexSplit {
 };
 
 /// Splits a genome by chromosome, ranges or folds. What no set names goes to train unless train is named.
-/// Errors: ArgumentError for names, lengths and overlaps; DataError for a fold file.
+/// Errors: ArgumentError for names, lengths and overlaps (within `separation`); DataError for a fold file.
 RegionSplit split_genome(const SplitOptions& options, const seq::ChromSizes& sizes);
 
 /// Splits n items at random: floor(n * test_fraction) test, floor(n * validation_fraction) validation, the rest train. A pure
 /// function of (n, options, seed).
 IndexSplit split_fraction(const SplitOptions& options, std::int64_t n, std::uint64_t seed);
 
-/// Splits items by a word each ("train", "validation"/"valid"/"val"/"dev", "test"; empty: left out). Errors: DataError naming the first other word.
+/// Splits items by a word each ("train", "validation"/"valid"/"val"/"dev", "test"; empty: left out). Errors: DataError naming the first
+/// other word.
 IndexSplit split_by_words(const std::vector<std::string>& words, std::string_view column);
 
 /// Items whose interval lies wholly in one set; the others are counted as left out.
@@ -89,8 +91,8 @@ Fold read_fold(const std::filesystem::path& file);
 void check_disjoint(const RegionSplit& split, const seq::ChromSizes& sizes, std::int64_t context = 0);
 
 /// The same for any two sets.
-void check_disjoint(const std::vector<seq::Interval>& a, std::string_view a_name, const std::vector<seq::Interval>& b, std::string_view b_name,
-                    const seq::ChromSizes& sizes, std::int64_t context = 0);
+void check_disjoint(const std::vector<seq::Interval>& a, std::string_view a_name, const std::vector<seq::Interval>& b,
+                    std::string_view b_name, const seq::ChromSizes& sizes, std::int64_t context = 0);
 
 /// Parts of an interval inside [0, length) of its chromosome: one, or two where it crosses the origin of a circular one. What lies outside
 /// of a linear chromosome is cut off.

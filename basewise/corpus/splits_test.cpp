@@ -1,11 +1,11 @@
 #include "basewise/corpus/splits.h"
 
+#include <filesystem>
+#include <set>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
-
-#include <filesystem>
-#include <set>
 
 #include "basewise/core/error.h"
 #include "basewise/core/files.h"
@@ -72,9 +72,17 @@ TEST(Splits, ContextCountsOnRequestAlsoOverTheOrigin) {
   EXPECT_THAT(message_of([&] { check_disjoint(split, two_chromosomes(), 16); }), HasSubstr("(widened by a context of 16) share 1 bases"));
 }
 
+TEST(Splits, SeparationIsAnOption) {
+  SplitOptions o{.by = "ranges", .test_ranges = {{"chr1", 0, 500}}, .train_ranges = {{"chr1", 510, 1000}}, .separation = 10};
+  EXPECT_EQ(split_genome(o, two_chromosomes()).summary(), "train 490 bases, validation 0, test 500");
+  o.separation = 11;
+  EXPECT_THAT(message_of([&] { split_genome(o, two_chromosomes()); }), HasSubstr("the sets train and test overlap"));
+}
+
 TEST(Splits, RangesOutsideAreRefused) {
   SplitOptions o{.by = "ranges", .test_ranges = {{"chr1", 900, 1001}}};
-  EXPECT_THAT(message_of([&] { split_genome(o, two_chromosomes()); }), HasSubstr("the test range [900, 1001) of chr1 does not fit into a linear chromosome of 1000"));
+  EXPECT_THAT(message_of([&] { split_genome(o, two_chromosomes()); }),
+              HasSubstr("the test range [900, 1001) of chr1 does not fit into a linear chromosome of 1000"));
   o.test_ranges = {{"chr9", 0, 10}};
   EXPECT_THAT(message_of([&] { split_genome(o, two_chromosomes()); }), HasSubstr("chr9"));
 }
@@ -93,7 +101,8 @@ TEST(Splits, FractionsAreExactDisjointAndSeeded) {
     RC_ASSERT(split_fraction(o, n, seed).test == split.test);
   });
   EXPECT_NE(split_fraction({}, 100, 1).test, split_fraction({}, 100, 2).test);
-  EXPECT_THAT(message_of([] { split_fraction({.validation_fraction = 0.6, .test_fraction = 0.6}, 10, 1); }), HasSubstr("not exceed 1 together"));
+  EXPECT_THAT(message_of([] { split_fraction({.validation_fraction = 0.6, .test_fraction = 0.6}, 10, 1); }),
+              HasSubstr("not exceed 1 together"));
 }
 
 TEST(Splits, WordsOfAColumn) {

@@ -17,7 +17,8 @@ std::filesystem::path add_input(DataSplits& splits, const std::filesystem::path&
 }
 
 void describe_sets(DataSplits& splits) {
-  splits.summary = format("train: {}\nvalidation: {}\ntest: {}", splits.train->summary(), splits.validation->summary(), splits.test->summary());
+  splits.summary =
+      format("train: {}\nvalidation: {}\ntest: {}", splits.train->summary(), splits.validation->summary(), splits.test->summary());
   for (const std::string& note : splits.notes) splits.summary += "\nnote: " + note;
 }
 
@@ -54,7 +55,8 @@ SequenceDataPtr read_sequences(const DataOptions& o, std::uint64_t seed, DataSpl
 corpus::IndexSplit split_sequences(const DataOptions& o, const SequenceData& data, std::uint64_t seed) {
   if (o.split.by == "fraction") return corpus::split_fraction(o.split, data.size(), seed);
   if (o.split.by != "column")
-    throw ArgumentError(format("split: sequences of a {} are split by fraction{}, not by {}", o.kind, o.kind == "table" ? " or column" : "", o.split.by));
+    throw ArgumentError(
+        format("split: sequences of a {} are split by fraction{}, not by {}", o.kind, o.kind == "table" ? " or column" : "", o.split.by));
   if (data.sets.empty()) throw ArgumentError(format("split: by column needs a table; a {} has no columns", o.kind));
   return corpus::split_by_words(data.sets, o.split.column);
 }
@@ -91,8 +93,8 @@ DataSplits build_sequences(const DataOptions& o, std::uint64_t seed) {
   splits.validation = dressed(sequence_dataset(data, indices.validation), o, splits, false, seed + 1);
   splits.test = dressed(sequence_dataset(data, indices.test), o, splits, false, seed + 2);
   if (o.check_duplicates)
-    note_duplicates(splits, o.duplicates, static_cast<std::int64_t>(indices.train.size()) * data->length, sequences_in(*data, indices.train),
-                    sequences_in(*data, indices.validation), sequences_in(*data, indices.test));
+    note_duplicates(splits, o.duplicates, static_cast<std::int64_t>(indices.train.size()) * data->length,
+                    sequences_in(*data, indices.train), sequences_in(*data, indices.validation), sequences_in(*data, indices.test));
   return splits;
 }
 
@@ -108,7 +110,8 @@ const DatasetPtr& DataSplits::operator[](std::string_view set) const {
 DataSplits build_data(const DataOptions& options, std::uint64_t seed) {
   DataOptions checked = options;
   check(described(checked), "data");
-  DataSplits splits = with_context("data", [&] { return options.kind == "genome" ? detail::build_genome(options, seed) : detail::build_sequences(options, seed); });
+  DataSplits splits = with_context(
+      "data", [&] { return options.kind == "genome" ? detail::build_genome(options, seed) : detail::build_sequences(options, seed); });
   detail::describe_sets(splits);
   return splits;
 }

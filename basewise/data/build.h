@@ -25,19 +25,19 @@ struct GenomeDataOptions {
   std::vector<std::string> chromosomes = {};  ///< empty: all
   bool circular = false;                      ///< every sequence is circular
   std::vector<std::string> circular_chromosomes = {};
-  bool per_base = false;        ///< labels at every base of both strands; false: one label vector per window
-  std::int64_t window = 2048;   ///< bases with labels
-  std::int64_t context = 0;     ///< per base: further bases of sequence on each side
-  bool random_phase = true;     ///< per base: training tiles are cut at other places in each epoch
+  bool per_base = false;       ///< labels at every base of both strands; false: one label vector per window
+  std::int64_t window = 2048;  ///< bases with labels
+  std::int64_t context = 0;    ///< per base: further bases of sequence on each side
+  bool random_phase = true;    ///< per base: training tiles are cut at other places in each epoch
   SiteOptions sites = {};
   TrackOptions tracks = {};
 };
 void describe(Visitor& v, GenomeDataOptions& o);
 
 struct NegativeOptions {
-  std::string kind = "none";  ///< none, shuffled (dinucleotides kept), gc_matched or random windows (genome windows only)
-  std::int64_t ratio = 1;     ///< negatives per positive
-  double max_n = 0.1;         ///< share of N that a background window may have
+  std::string kind = "none";        ///< none, shuffled (dinucleotides kept), gc_matched or random windows (genome windows only)
+  std::int64_t ratio = 1;           ///< negatives per positive
+  double max_n = 0.1;               ///< share of N that a background window may have
   std::int64_t exclude_margin = 0;  ///< background windows keep this far from every site's window
 };
 void describe(Visitor& v, NegativeOptions& o);
@@ -77,10 +77,10 @@ struct DataSplits {
   std::vector<std::string> label_names;  ///< one per label or channel of the target
   bool per_base = false;                 ///< the target has a length axis
   std::vector<InputFile> inputs;
-  std::string summary;                   ///< lines for people
-  std::vector<std::string> notes;        ///< what was skipped, cut, matched badly; duplicates between sets
-  seq::GenomePtr genome;                 ///< genome kinds only
-  corpus::RegionSplit regions;           ///< genome kinds only
+  std::string summary;             ///< lines for people
+  std::vector<std::string> notes;  ///< what was skipped, cut, matched badly; duplicates between sets
+  seq::GenomePtr genome;           ///< genome kinds only
+  corpus::RegionSplit regions;     ///< genome kinds only
 
   /// By "train", "validation", "test". Errors: ArgumentError for another word.
   const DatasetPtr& operator[](std::string_view set) const;

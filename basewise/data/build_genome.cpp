@@ -14,8 +14,11 @@ namespace {
 
 seq::GenomePtr read_genome(const GenomeDataOptions& o, DataSplits& splits) {
   if (o.fasta.empty()) throw ArgumentError("genome: the option 'fasta' is missing");
-  io::GenomeResult read = io::load_genome(io::GenomeOptions{
-      .path = add_input(splits, o.fasta), .ambiguity = o.ambiguity, .chroms = o.chromosomes, .circular = o.circular_chromosomes, .aliases = {}});
+  io::GenomeResult read = io::load_genome(io::GenomeOptions{.path = add_input(splits, o.fasta),
+                                                            .ambiguity = o.ambiguity,
+                                                            .chroms = o.chromosomes,
+                                                            .circular = o.circular_chromosomes,
+                                                            .aliases = {}});
   if (o.circular)
     for (const std::string& name : read.genome.sizes().names()) read.genome.sizes().set_circular(name);
   if (read.report.skipped > 0 || !read.report.notes.empty()) splits.notes.push_back(format("genome: {}", read.report.summary()));
@@ -38,11 +41,13 @@ DatasetPtr turned(DatasetPtr set, const DataOptions& o) {
 }
 
 void check_per_base(const DataOptions& o) {
-  if (o.negatives.kind != "none") throw ArgumentError("negatives: with per_base every base without a site is a negative; set kind = \"none\"");
+  if (o.negatives.kind != "none")
+    throw ArgumentError("negatives: with per_base every base without a site is a negative; set kind = \"none\"");
   if (o.augment.jitter > 0) throw ArgumentError("augment: with per_base windows move by random_phase; set jitter = 0");
   if (!o.genome.sites.file.empty() && !o.genome.sites.task.empty())
     throw ArgumentError("genome.sites: with per_base there is one label per strand; leave 'task' empty");
-  if (o.genome.sites.file.empty() && o.genome.tracks.files.empty()) throw ArgumentError("genome: per_base needs sites.file or tracks.files");
+  if (o.genome.sites.file.empty() && o.genome.tracks.files.empty())
+    throw ArgumentError("genome: per_base needs sites.file or tracks.files");
 }
 
 std::vector<TargetSourcePtr> make_sources(const DataOptions& o, const seq::ChromSizes& sizes, DataSplits& splits) {
@@ -73,15 +78,18 @@ void build_tiles(const DataOptions& o, DataSplits& splits) {
   tiles.random_phase = o.genome.random_phase;
   splits.train = turned(genome_tiles(splits.genome, splits.regions.train, sources, tiles), o);
   if (o.check_duplicates)
-    note_duplicates(splits, o.duplicates, seq::total_length(splits.regions.train), pieces_of(*splits.genome, splits.regions.train, o.genome.window),
-                    pieces_of(*splits.genome, splits.regions.validation, o.genome.window), pieces_of(*splits.genome, splits.regions.test, o.genome.window));
+    note_duplicates(splits, o.duplicates, seq::total_length(splits.regions.train),
+                    pieces_of(*splits.genome, splits.regions.train, o.genome.window),
+                    pieces_of(*splits.genome, splits.regions.validation, o.genome.window),
+                    pieces_of(*splits.genome, splits.regions.test, o.genome.window));
 }
 
 // Sites at one place become one place with several labels.
 std::vector<LabelledPlace> places_of(const SiteTable& table) {
   std::vector<LabelledPlace> places;
   for (const Site& site : table.sites) {
-    const bool same = !places.empty() && places.back().chrom == site.chrom && places.back().centre == site.position && places.back().strand == site.strand;
+    const bool same = !places.empty() && places.back().chrom == site.chrom && places.back().centre == site.position &&
+                      places.back().strand == site.strand;
     if (!same) places.push_back({site.chrom, site.position, site.strand, std::vector<float>(table.tasks.size(), 0.0F)});
     places.back().labels[site.task] = 1;
   }
@@ -97,7 +105,8 @@ std::vector<seq::Interval> windows_of(const std::vector<LabelledPlace>& places, 
 // One set of windows: its sites and background drawn from its own stretches of the genome.
 class WindowSet {
  public:
-  WindowSet(const DataOptions& o, DataSplits& splits, std::vector<seq::Interval> avoid) : o_(o), splits_(splits), avoid_(std::move(avoid)) {}
+  WindowSet(const DataOptions& o, DataSplits& splits, std::vector<seq::Interval> avoid)
+      : o_(o), splits_(splits), avoid_(std::move(avoid)) {}
 
   DatasetPtr make(std::vector<LabelledPlace> places, const std::vector<seq::Interval>& regions, std::size_t set, std::uint64_t seed) const {
     const std::size_t sites = places.size();
@@ -109,15 +118,18 @@ class WindowSet {
     GenomeWindowsOptions windows{.length = o_.genome.window, .jitter = set == 0 ? o_.augment.jitter : 0};
     DatasetPtr result = genome_windows(splits_.genome, std::move(places), windows, source);
     if (o_.negatives.kind == "shuffled" && result->size() > 0)
-      result = with_shuffled_negatives(std::move(result), "labels", o_.negatives.ratio, set == 0 ? std::nullopt : std::optional(seed + set));
+      result =
+          with_shuffled_negatives(std::move(result), "labels", o_.negatives.ratio, set == 0 ? std::nullopt : std::optional(seed + set));
     return set == 0 ? turned(std::move(result), o_) : result;
   }
 
  private:
-  void add_background(std::vector<LabelledPlace>& places, const std::vector<seq::Interval>& regions, std::size_t set, std::uint64_t seed) const {
+  void add_background(std::vector<LabelledPlace>& places, const std::vector<seq::Interval>& regions, std::size_t set,
+                      std::uint64_t seed) const {
     if (places.empty()) return;
     const seq::ChromSizes& sizes = splits_.genome->sizes();
-    const corpus::BackgroundOptions background{.ratio = o_.negatives.ratio, .match_gc = o_.negatives.kind == "gc_matched", .max_n = o_.negatives.max_n};
+    const corpus::BackgroundOptions background{
+        .ratio = o_.negatives.ratio, .match_gc = o_.negatives.kind == "gc_matched", .max_n = o_.negatives.max_n};
     const auto found = corpus::background_windows(*splits_.genome, windows_of(places, sizes, o_.genome.window), regions, avoid_, background,
                                                   Stream(seed, 0x4e6567, set));
     if (found.unmatched > 0) splits_.notes.push_back(format("{}: {}", corpus::kSetNames[set], found.summary()));
@@ -150,10 +162,12 @@ void build_windows(const DataOptions& o, std::uint64_t seed, DataSplits& splits)
   const std::vector<seq::Interval> windows = windows_of(places, sizes, o.genome.window);
   const corpus::IndexSplit indices = corpus::split_intervals(windows, splits.regions);
   if (indices.left_out > 0)
-    splits.notes.push_back(format("{} windows lie across a border between sets or the end of a chromosome and were left out", indices.left_out));
+    splits.notes.push_back(
+        format("{} windows lie across a border between sets or the end of a chromosome and were left out", indices.left_out));
   std::vector<seq::Interval> avoid;
   const std::int64_t margin = o.negatives.exclude_margin;
-  for (const seq::Interval& window : windows) avoid.push_back({window.chrom, window.start - margin, window.end + margin, seq::Strand::none});
+  for (const seq::Interval& window : windows)
+    avoid.push_back({window.chrom, window.start - margin, window.end + margin, seq::Strand::none});
   std::vector<LabelledPlace> parts[3];
   for (std::size_t set = 0; set < 3; ++set)
     for (const std::int64_t i : indices[set]) parts[set].push_back(places[static_cast<std::size_t>(i)]);
@@ -162,8 +176,9 @@ void build_windows(const DataOptions& o, std::uint64_t seed, DataSplits& splits)
   splits.validation = builder.make(parts[1], splits.regions.validation, 1, seed);
   splits.test = builder.make(parts[2], splits.regions.test, 2, seed);
   if (o.check_duplicates)
-    note_duplicates(splits, o.duplicates, static_cast<std::int64_t>(parts[0].size()) * o.genome.window, letters_of(*splits.genome, parts[0], o.genome.window),
-                    letters_of(*splits.genome, parts[1], o.genome.window), letters_of(*splits.genome, parts[2], o.genome.window));
+    note_duplicates(splits, o.duplicates, static_cast<std::int64_t>(parts[0].size()) * o.genome.window,
+                    letters_of(*splits.genome, parts[0], o.genome.window), letters_of(*splits.genome, parts[1], o.genome.window),
+                    letters_of(*splits.genome, parts[2], o.genome.window));
 }
 
 }  // namespace
@@ -173,8 +188,10 @@ DataSplits build_genome(const DataOptions& o, std::uint64_t seed) {
   splits.genome = read_genome(o.genome, splits);
   if (!o.split.folds.empty()) add_input(splits, o.split.folds);
   splits.regions = corpus::split_genome(o.split, splits.genome->sizes());
-  if (o.genome.per_base) build_tiles(o, splits);
-  else build_windows(o, seed, splits);
+  if (o.genome.per_base)
+    build_tiles(o, splits);
+  else
+    build_windows(o, seed, splits);
   return splits;
 }
 

@@ -26,7 +26,8 @@ void describe(Visitor& v, NegativeOptions& o) {
 
 void describe(Visitor& v, AugmentOptions& o) {
   v("reverse_complement", o.reverse_complement, "probability that a training example is seen from the other strand", fraction());
-  v("jitter", o.jitter, "genome windows: bases that the centre moves at most; sequences: bases cut from both ends together, twice this", non_negative());
+  v("jitter", o.jitter, "genome windows: bases that the centre moves at most; sequences: bases cut from both ends together, twice this",
+    non_negative());
 }
 
 void describe(Visitor& v, DataOptions& o) {

@@ -15,7 +15,9 @@ using testing_support::letters_of;
 using testing_support::message_of;
 using testing_support::random_letters;
 
-std::filesystem::path file(const std::string& name, const std::string& text) { return testing_support::make_file("build", name, text, testing::TempDir()); }
+std::filesystem::path file(const std::string& name, const std::string& text) {
+  return testing_support::make_file("build", name, text, testing::TempDir());
+}
 
 DataOptions from_toml(const std::string& toml) {
   DataOptions options;
@@ -45,7 +47,9 @@ TEST(Build, TableByColumnReportsDuplicates) {
   for (std::uint64_t i = 0; i < 6; ++i) text += format("s{}\t{}\t{}\ttrain\n", i, random_letters(60, i), i % 2);
   text += format("v\t{}\t1\tvalid\nt\t{}\t0\ttest\n", random_letters(60, 50), copy);
   const auto path = file("t.tsv", text);
-  const DataSplits splits = build_data(from_toml(format("kind = \"table\"\ntable.file = \"{}\"\nsplit.by = \"column\"\naugment.reverse_complement = 0.5", path.string())), 1);
+  const DataSplits splits = build_data(
+      from_toml(format("kind = \"table\"\ntable.file = \"{}\"\nsplit.by = \"column\"\naugment.reverse_complement = 0.5", path.string())),
+      1);
   EXPECT_EQ(splits.train->size(), 6);
   EXPECT_EQ(splits.label_names, (std::vector<std::string>{"y"}));
   EXPECT_THAT(splits.notes, testing::ElementsAre(HasSubstr("1 of the 1 test sequences also occur in train: 1 exactly (either strand)")));
@@ -74,8 +78,10 @@ class GenomeBuild : public testing::Test {
     sites = file("sites.bed", bed);
   }
   std::string base() const {
-    return format("kind = \"genome\"\ngenome.fasta = \"{}\"\ngenome.circular_chromosomes = [\"ring\"]\ngenome.sites.file = \"{}\"\ngenome.window = 100\n", fasta.string(),
-                  sites.string());
+    return format(
+        "kind = \"genome\"\ngenome.fasta = \"{}\"\ngenome.circular_chromosomes = [\"ring\"]\ngenome.sites.file = \"{}\"\ngenome.window = "
+        "100\n",
+        fasta.string(), sites.string());
   }
   std::filesystem::path fasta, sites;
 };
@@ -88,7 +94,8 @@ split.validation_ranges = [{chromosome = "lin", start = 0, end = 1000}]
 split.test_ranges = [{chromosome = "lin", start = 3000}]
 negatives.kind = "random"
 negatives.ratio = 2
-)"), 1);
+)"),
+                                       1);
   EXPECT_EQ(splits.label_names, (std::vector<std::string>{"p0", "p1"}));
   EXPECT_FALSE(splits.per_base);
   // Sites 0 to 2 lie in validation, 8 and 9 in test, the others in train; two background windows for each.
@@ -109,7 +116,8 @@ genome.per_base = true
 genome.context = 9
 split.by = "chromosome"
 split.test_chromosomes = ["lin"]
-)"), 1);
+)"),
+                                       1);
   EXPECT_TRUE(splits.per_base);
   EXPECT_EQ(splits.test->size(), 40);
   EXPECT_EQ(splits.validation->size(), 0);
@@ -122,7 +130,8 @@ TEST_F(GenomeBuild, ErrorsSayWhatToDo) {
   EXPECT_THAT(build(""), HasSubstr("a genome is split by chromosome, ranges or folds, not by fraction"));
   const std::string chromosome = "split.by = \"chromosome\"\nsplit.test_chromosomes = [\"lin\"]\n";
   EXPECT_THAT(build(chromosome + "split.validation_chromosomes = [\"lin\"]"), HasSubstr("the sets validation and test overlap"));
-  EXPECT_THAT(build(chromosome + "genome.per_base = true\nnegatives.kind = \"random\""), HasSubstr("every base without a site is a negative"));
+  EXPECT_THAT(build(chromosome + "genome.per_base = true\nnegatives.kind = \"random\""),
+              HasSubstr("every base without a site is a negative"));
   EXPECT_THAT(message_of([] { build_data(from_toml("kind = \"genome\""), 1); }), HasSubstr("data: genome: the option 'fasta' is missing"));
   EXPECT_THAT(message_of([] { from_toml("kind = \"genme\""); }), HasSubstr("genome"));
 }
@@ -173,7 +182,9 @@ test_ranges = [{{chromosome = "NC_000913.3", start = 2738785, end = 3667115}}]
 validation_ranges = [{{chromosome = "NC_000913.3", start = 3667115, end = 4131280}}]
 [augment]
 reverse_complement = 0.5
-)", std::filesystem::absolute(*folder).string())), 1);
+)",
+                                                        std::filesystem::absolute(*folder).string())),
+                                       1);
   const Counts train = count(splits.train), validation = count(splits.validation), test = count(splits.test);
   EXPECT_EQ(train.positives, 11'473);
   EXPECT_EQ(validation.positives, 1'504);

@@ -33,7 +33,8 @@ std::vector<float> labels_of_header(const FastaDataOptions& o, const io::FastaRe
   while (true) {
     const std::size_t comma = rest.find(',');
     const auto value = detail::parse_label(rest.substr(0, comma));
-    if (!value) throw_data_error(where, format("'{}' in the labels of '{}' is no number; a missing label is NA", rest.substr(0, comma), record.name));
+    if (!value)
+      throw_data_error(where, format("'{}' in the labels of '{}' is no number; a missing label is NA", rest.substr(0, comma), record.name));
     labels.push_back(*value);
     if (comma == std::string_view::npos) return labels;
     rest.remove_prefix(comma + 1);
@@ -53,7 +54,8 @@ LabelTable read_labels(const FastaDataOptions& o, std::vector<std::string>& name
     std::vector<float> row;
     for (const std::size_t c : columns) {
       const auto value = detail::parse_label(table.text(c));
-      if (!value) table.fail(format("label '{}' in column '{}' is no number; a missing label is empty or NA", table.text(c), table.columns()[c]));
+      if (!value)
+        table.fail(format("label '{}' in column '{}' is no number; a missing label is empty or NA", table.text(c), table.columns()[c]));
       row.push_back(*value);
     }
     if (!labels.emplace(table.text(key), std::move(row)).second) table.fail(format("the sequence '{}' has a second row", table.text(key)));
@@ -70,9 +72,11 @@ void read_records(const std::filesystem::path& path, const FastaDataOptions& o, 
   while (reader.next(record)) {
     const FilePosition where{path.string(), record.line};
     const std::vector<float> labels = labels_of(record, where);
-    for (std::size_t t = data.label_names.size(); data.size() == 0 && t < labels.size(); ++t) data.label_names.push_back(format("label_{}", t));
+    for (std::size_t t = data.label_names.size(); data.size() == 0 && t < labels.size(); ++t)
+      data.label_names.push_back(format("label_{}", t));
     if (labels.size() != data.label_names.size())
-      throw_data_error(where, format("'{}' has {} labels, expected {} ({})", record.name, labels.size(), data.label_names.size(), fmt::join(data.label_names, ", ")));
+      throw_data_error(where, format("'{}' has {} labels, expected {} ({})", record.name, labels.size(), data.label_names.size(),
+                                     fmt::join(data.label_names, ", ")));
     builder.add(record.name, record.sequence, where);
     data.labels.insert(data.labels.end(), labels.begin(), labels.end());
   }
@@ -90,7 +94,8 @@ void read_with_table(const std::filesystem::path& path, const FastaDataOptions& 
   });
   if (unlabelled == builder.data().size())
     throw DataError(format("{}: none of its sequences has a row in {}; compare their names", path.string(), o.table.string()));
-  if (unlabelled > 0) builder.data().notes.push_back(format("{} sequences have no row in the label table: their labels are missing", unlabelled));
+  if (unlabelled > 0)
+    builder.data().notes.push_back(format("{} sequences have no row in the label table: their labels are missing", unlabelled));
 }
 
 }  // namespace
@@ -114,12 +119,15 @@ SequenceDataPtr read_labelled_fasta(const FastaDataOptions& o) {
   const std::filesystem::path path = corpus::resolve_path(o.file.string());
   detail::SequenceBuilder builder(path.string(), o.length, o.ambiguity);
   builder.data().label_names = o.label_names;
-  const auto constant = [](float label) { return [label](const io::FastaRecord&, const FilePosition&) { return std::vector<float>{label}; }; };
+  const auto constant = [](float label) {
+    return [label](const io::FastaRecord&, const FilePosition&) { return std::vector<float>{label}; };
+  };
   if (!o.table.empty()) {
     builder.data().label_names.clear();
     read_with_table(path, o, builder);
   } else if (!o.label_key.empty()) {
-    read_records(path, o, builder, [&](const io::FastaRecord& record, const FilePosition& where) { return labels_of_header(o, record, where); });
+    read_records(path, o, builder,
+                 [&](const io::FastaRecord& record, const FilePosition& where) { return labels_of_header(o, record, where); });
   } else if (!o.negatives.empty()) {
     if (o.label_names.empty()) builder.data().label_names = {"positive"};
     read_records(path, o, builder, constant(1));

@@ -11,7 +11,8 @@ namespace {
 
 class SiteLabels : public TargetSource {
  public:
-  SiteLabels(const SiteTable& table, const seq::ChromSizes& sizes, std::string name) : index_(table, sizes), name_(std::move(name)), summary_(table.summary()) {}
+  SiteLabels(const SiteTable& table, const seq::ChromSizes& sizes, std::string name)
+      : index_(table, sizes), name_(std::move(name)), summary_(table.summary()) {}
   std::string name() const override { return name_; }
   std::int64_t channels() const override { return 2; }
   StrandRule strand_rule() const override { return StrandRule::paired; }
@@ -35,7 +36,8 @@ class SiteLabels : public TargetSource {
 
 class GenomeTiles : public Dataset {
  public:
-  GenomeTiles(seq::GenomePtr genome, std::shared_ptr<const Tiling> tiling, std::vector<TargetSourcePtr> sources, GenomeTilesOptions options, std::int64_t phase)
+  GenomeTiles(seq::GenomePtr genome, std::shared_ptr<const Tiling> tiling, std::vector<TargetSourcePtr> sources, GenomeTilesOptions options,
+              std::int64_t phase)
       : genome_(std::move(genome)), tiling_(std::move(tiling)), sources_(std::move(sources)), options_(options), phase_(phase) {
     for (const seq::Interval& region : tiling_->regions()) chroms_.push_back(genome_->sizes().index(region.chrom, "a tiling"));
   }
@@ -102,7 +104,8 @@ class GenomeTiles : public Dataset {
     const std::int64_t first = (tile.owned_start - tile.start + bin - 1) / bin;
     const std::int64_t last = (tile.owned_end - tile.start) / bin;
     if (first < last)
-      source.fill(chroms_[tile.region], tile.start + first * bin, (last - first) * bin, values.data_ptr<float>() + first, mask.data_ptr<bool>() + first, bins);
+      source.fill(chroms_[tile.region], tile.start + first * bin, (last - first) * bin, values.data_ptr<float>() + first,
+                  mask.data_ptr<bool>() + first, bins);
     example.set(source.name(), values);
     example.set(source.name() + ".mask", mask);
   }
@@ -119,18 +122,21 @@ void check_regions(const std::vector<seq::Interval>& regions, const seq::ChromSi
   for (const seq::Interval& region : regions) {
     const seq::Chrom& chrom = sizes.resolve(region.chrom, "a tiling");
     if (region.start < 0 || region.end > chrom.length || region.end <= region.start)
-      throw ArgumentError(format("region [{}, {}) of {} does not lie in [0, {}), or is empty", region.start, region.end, chrom.name, chrom.length));
+      throw ArgumentError(
+          format("region [{}, {}) of {} does not lie in [0, {}), or is empty", region.start, region.end, chrom.name, chrom.length));
   }
 }
 
 void check_length(const GenomeTilesOptions& o, const std::vector<seq::Interval>& regions, const seq::ChromSizes& sizes) {
-  if (o.context_left < 0 || o.context_right < 0) throw ArgumentError(format("a context of {} and {} bases is negative", o.context_left, o.context_right));
+  if (o.context_left < 0 || o.context_right < 0)
+    throw ArgumentError(format("a context of {} and {} bases is negative", o.context_left, o.context_right));
   const std::int64_t whole = o.context_left + o.length + o.context_right;
   for (const seq::Interval& region : regions) {
     const seq::Chrom& chrom = sizes.resolve(region.chrom, "a tiling");
     if (chrom.circular && whole > chrom.length)
-      throw ArgumentError(format("a window of {} bases with its context is longer than the circular chromosome {} ({} bases); make it shorter", whole, chrom.name,
-                                 chrom.length));
+      throw ArgumentError(
+          format("a window of {} bases with its context is longer than the circular chromosome {} ({} bases); make it shorter", whole,
+                 chrom.name, chrom.length));
   }
 }
 
@@ -140,7 +146,8 @@ TargetSourcePtr site_labels(const SiteTable& table, const seq::ChromSizes& sizes
   return std::make_shared<SiteLabels>(table, sizes, std::move(name));
 }
 
-DatasetPtr genome_tiles(seq::GenomePtr genome, std::vector<seq::Interval> regions, std::vector<TargetSourcePtr> sources, const GenomeTilesOptions& options) {
+DatasetPtr genome_tiles(seq::GenomePtr genome, std::vector<seq::Interval> regions, std::vector<TargetSourcePtr> sources,
+                        const GenomeTilesOptions& options) {
   check_regions(regions, genome->sizes());
   check_length(options, regions, genome->sizes());
   for (const TargetSourcePtr& source : sources)

@@ -24,9 +24,10 @@ class TargetSource {
   virtual std::int64_t bin() const { return 1; }  ///< bases per value
   virtual StrandRule strand_rule() const = 0;
 
-  /// Fills `values` (channels, length / bin) and `measured` (the same, 1 or 0) for [start, start + length) of chromosome `chrom`, which lies
-  /// inside [0, chromosome length). `stride` is the distance of two channels in both arrays.
-  virtual void fill(std::size_t chrom, std::int64_t start, std::int64_t length, float* values, bool* measured, std::int64_t stride) const = 0;
+  /// Fills `values` (channels, length / bin) and `measured` (the same, 1 or 0) for [start, start + length) of chromosome `chrom`, which
+  /// lies inside [0, chromosome length). `stride` is the distance of two channels in both arrays.
+  virtual void fill(std::size_t chrom, std::int64_t start, std::int64_t length, float* values, bool* measured,
+                    std::int64_t stride) const = 0;
 
   virtual std::string summary() const = 0;
 };
@@ -48,10 +49,10 @@ void describe(Visitor& v, TrackOptions& o);
 TargetSourcePtr track_signal(const TrackOptions& options, const seq::ChromSizes& sizes);
 
 struct GenomeTilesOptions {
-  std::int64_t length = 2048;         ///< bases of a tile
-  std::int64_t context_left = 0;      ///< bases of sequence before it
-  std::int64_t context_right = 0;     ///< and after it
-  bool random_phase = false;          ///< another phase of the tiling in each epoch, as for training
+  std::int64_t length = 2048;      ///< bases of a tile
+  std::int64_t context_left = 0;   ///< bases of sequence before it
+  std::int64_t context_right = 0;  ///< and after it
+  bool random_phase = false;       ///< another phase of the tiling in each epoch, as for training
 };
 
 /// Tiles of `regions` (inside [0, chromosome length), disjoint) as examples:

@@ -35,7 +35,9 @@ class GenomeWindows : public Dataset {
     return example;
   }
 
-  std::string summary() const override { return format("{} windows of {} bases of {}: {}", size(), options_.length, genome_->source(), source_); }
+  std::string summary() const override {
+    return format("{} windows of {} bases of {}: {}", size(), options_.length, genome_->source(), source_);
+  }
 
  private:
   // A jitter may carry a centre over the origin of a circular chromosome.
@@ -54,7 +56,8 @@ class GenomeWindows : public Dataset {
 
 }  // namespace
 
-DatasetPtr genome_windows(seq::GenomePtr genome, std::vector<LabelledPlace> places, const GenomeWindowsOptions& options, std::string source) {
+DatasetPtr genome_windows(seq::GenomePtr genome, std::vector<LabelledPlace> places, const GenomeWindowsOptions& options,
+                          std::string source) {
   if (options.length < 1 || options.jitter < 0)
     throw ArgumentError(format("windows of {} bases with a jitter of {}: expected at least 1 and 0", options.length, options.jitter));
   for (const LabelledPlace& place : places)

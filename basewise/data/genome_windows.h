@@ -25,6 +25,7 @@ struct GenomeWindowsOptions {
 
 /// Windows [centre - length / 2, centre - length / 2 + length) as "sequence" (4, length), "labels" (T), "labels.mask" (T) where labels are
 /// missing anywhere, "position" and "chromosome" (int64 scalars). N outside of linear chromosomes, over the origin of circular ones.
-DatasetPtr genome_windows(seq::GenomePtr genome, std::vector<LabelledPlace> places, const GenomeWindowsOptions& options, std::string source);
+DatasetPtr genome_windows(seq::GenomePtr genome, std::vector<LabelledPlace> places, const GenomeWindowsOptions& options,
+                          std::string source);
 
 }  // namespace basewise::data

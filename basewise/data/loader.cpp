@@ -90,8 +90,8 @@ PlanPtr Loader::State::make_plan(std::int64_t epoch) const {
   const auto number = static_cast<std::uint64_t>(epoch);
   DatasetPtr changed = dataset->at_epoch(Stream(options.seed, number, kEpoch));
   if (changed && changed->size() != dataset->size())
-    throw InternalError(format("epoch {}: the data set has {} examples, but {} before; its size may not change", epoch, changed->size(),
-                               dataset->size()));
+    throw InternalError(
+        format("epoch {}: the data set has {} examples, but {} before; its size may not change", epoch, changed->size(), dataset->size()));
   fresh->dataset = changed ? std::move(changed) : dataset;
   if (options.shuffle) fresh->order = Stream(options.seed, number, kOrder).permutation(dataset->size());
   cached_plan = fresh;
@@ -99,8 +99,7 @@ PlanPtr Loader::State::make_plan(std::int64_t epoch) const {
 }
 
 Bundle Loader::State::make_example(const Plan& of, std::int64_t index, std::int64_t example) const {
-  const Stream draw =
-      Stream(options.seed, static_cast<std::uint64_t>(of.epoch), kExample).fork(static_cast<std::uint64_t>(example));
+  const Stream draw = Stream(options.seed, static_cast<std::uint64_t>(of.epoch), kExample).fork(static_cast<std::uint64_t>(example));
   const std::string where = format("epoch {}, batch {}, example {}", of.epoch, index, example);
   try {
     return of.dataset->get(example, draw);

@@ -14,10 +14,10 @@ namespace basewise::data {
 
 struct LoaderOptions {
   std::int64_t batch_size = 64;
-  bool shuffle = true;       ///< a new order each epoch, drawn from (seed, epoch)
-  bool drop_last = false;    ///< leave out a last batch that is not full
-  std::int64_t workers = 1;  ///< threads that prepare batches; 0 prepares in the calling thread
-  std::int64_t prefetch = 4; ///< batches kept ready at most: bounds memory
+  bool shuffle = true;        ///< a new order each epoch, drawn from (seed, epoch)
+  bool drop_last = false;     ///< leave out a last batch that is not full
+  std::int64_t workers = 1;   ///< threads that prepare batches; 0 prepares in the calling thread
+  std::int64_t prefetch = 4;  ///< batches kept ready at most: bounds memory
   std::uint64_t seed = 0;
 };
 void describe(Visitor& v, LoaderOptions& o);

@@ -1,10 +1,10 @@
 #include "basewise/data/loader.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <set>
 #include <thread>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 #include "basewise/data/detail/test_support.h"
 #include "basewise/data/views.h"
@@ -33,7 +33,8 @@ TEST(Loader, BatchesDoNotDependOnWorkers) {
     for (const std::int64_t epoch : {0, 1, 5}) {
       const auto batches = epoch_of(loader, epoch);
       ASSERT_EQ(batches.size(), 14U);
-      for (std::int64_t k = 0; k < 14; ++k) EXPECT_TRUE(equal(batches[static_cast<std::size_t>(k)], reference.batch(epoch, k))) << workers << " workers, batch " << k;
+      for (std::int64_t k = 0; k < 14; ++k)
+        EXPECT_TRUE(equal(batches[static_cast<std::size_t>(k)], reference.batch(epoch, k))) << workers << " workers, batch " << k;
     }
   }
 }
@@ -110,7 +111,8 @@ class Ragged : public Numbers {
 TEST(Loader, ForeignErrorsAndRaggedExamplesAreNamed) {
   Loader loader(std::make_shared<Ragged>(9), {.batch_size = 3, .shuffle = false, .workers = 2});
   loader.next();
-  EXPECT_THAT(message_of([&] { loader.next(); }), HasSubstr("epoch 0, batch 1: tensor 'sequence': example 1 has shape (4, 9), example 0 has (4, 7)"));
+  EXPECT_THAT(message_of([&] { loader.next(); }),
+              HasSubstr("epoch 0, batch 1: tensor 'sequence': example 1 has shape (4, 9), example 0 has (4, 7)"));
   const std::string foreign = message_of([&] { loader.next(); });
   EXPECT_THAT(foreign, testing::StartsWith("epoch 0, batch 2, example 7: "));
   EXPECT_THAT(foreign, testing::Not(HasSubstr("\n"))) << "no stack trace";

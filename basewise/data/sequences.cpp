@@ -55,7 +55,8 @@ class Sequences : public Dataset {
       sum += value;
     }
     const auto measured = static_cast<double>(std::max<std::int64_t>(size() - missing, 1));
-    std::string text = binary ? format("{}: {} positive", data_->label_names[task], positive) : format("{}: mean {:.4g}", data_->label_names[task], sum / measured);
+    std::string text = binary ? format("{}: {} positive", data_->label_names[task], positive)
+                              : format("{}: mean {:.4g}", data_->label_names[task], sum / measured);
     return missing > 0 ? text + format(" ({} missing)", missing) : text;
   }
 

@@ -32,7 +32,7 @@ TEST(Table, ReadsSequencesLabelsAndMasks) {
   EXPECT_EQ(to_string(second), "sequence (4, 5) Float, labels (2) Float, labels.mask (2) Bool");
   EXPECT_EQ(letters_of(second.at("sequence")), "TTGCA");
   EXPECT_TRUE(at::equal(second.at("labels"), at::tensor({0.0F, -2.0F})));
-  EXPECT_TRUE(at::equal(second.at("labels.mask"), at::tensor({false, true})));
+  EXPECT_TRUE(at::equal(second.at("labels.mask"), at::tensor({0.0F, 1.0F}).to(at::kBool)));
   const Bundle first = sequence_dataset(data)->get(0, Stream(0));
   EXPECT_EQ(first.at("sequence").sum().item<float>(), 4) << "N is all zeros";
   EXPECT_TRUE(first.at("labels.mask").all().item<bool>()) << "every example has a mask when one needs it";
@@ -60,8 +60,10 @@ TEST(Table, LengthsAreFittedOnRequest) {
   const auto data = read_table({.file = path, .length = {.length = 5, .fit = "centre"}});
   EXPECT_EQ(data->letters(0), "CGTAC");
   EXPECT_EQ(data->letters(1), "NACNN");
-  EXPECT_THAT(data->notes, testing::ElementsAre("1 sequences were cut to their middle 5 bases", "1 sequences were filled up with N to 5 bases"));
-  EXPECT_THAT(message_of([&] { read_table({.file = path}); }), HasSubstr("l.tsv:3: the sequence has 2 bases, expected 7 as in the first one"));
+  EXPECT_THAT(data->notes,
+              testing::ElementsAre("1 sequences were cut to their middle 5 bases", "1 sequences were filled up with N to 5 bases"));
+  EXPECT_THAT(message_of([&] { read_table({.file = path}); }),
+              HasSubstr("l.tsv:3: the sequence has 2 bases, expected 7 as in the first one"));
 }
 
 TEST(Table, ErrorsNameFileLineAndColumn) {
@@ -70,7 +72,8 @@ TEST(Table, ErrorsNameFileLineAndColumn) {
               HasSubstr("label 'high' in column 'y' is no number; a missing label is empty or NA"));
   EXPECT_THAT(message_of([] { read_table({.file = file("e3.tsv", kTable), .labels = {"c"}}); }), HasSubstr("c"));
   EXPECT_THAT(message_of([] { read_table({.file = file("e4.tsv", kTable), .where = {"a"}}); }), HasSubstr("expected \"column=value\""));
-  EXPECT_THAT(message_of([] { read_table({.file = file("e5.tsv", kTable), .where = {"a=7"}}); }), HasSubstr("no sequence was left to read"));
+  EXPECT_THAT(message_of([] { read_table({.file = file("e5.tsv", kTable), .where = {"a=7"}}); }),
+              HasSubstr("no sequence was left to read"));
   EXPECT_THAT(message_of([] { read_table({}); }), HasSubstr("the option 'file' is missing"));
 }
 
@@ -78,7 +81,7 @@ TEST(Fasta, LabelsOfHeadersTablesAndFiles) {
   const auto fasta = file("f.fa", ">a label=1,NA\nACG\n>b x label=0,2.5\nTTT\n");
   const auto headers = read_labelled_fasta({.file = fasta, .label_key = "label", .label_names = {"u", "v"}});
   EXPECT_TRUE(at::equal(sequence_dataset(headers)->get(1, Stream(0)).at("labels"), at::tensor({0.0F, 2.5F})));
-  EXPECT_TRUE(at::equal(sequence_dataset(headers)->get(0, Stream(0)).at("labels.mask"), at::tensor({true, false})));
+  EXPECT_TRUE(at::equal(sequence_dataset(headers)->get(0, Stream(0)).at("labels.mask"), at::tensor({1.0F, 0.0F}).to(at::kBool)));
 
   const auto table = file("f.tsv", "name\tu\nb\t7\n");
   const auto joined = read_labelled_fasta({.file = fasta, .table = table});
@@ -92,9 +95,12 @@ TEST(Fasta, LabelsOfHeadersTablesAndFiles) {
 
 TEST(Fasta, ErrorsNameTheRecord) {
   const auto fasta = file("g.fa", ">a label=1\nACG\n>b\nTTT\n");
-  EXPECT_THAT(message_of([&] { read_labelled_fasta({.file = fasta, .label_key = "label"}); }), HasSubstr("g.fa:3: the header of 'b' has no field \"label=...\""));
-  EXPECT_THAT(message_of([&] { read_labelled_fasta({.file = fasta, .label_key = "label", .table = fasta}); }), HasSubstr("more than one is given"));
-  EXPECT_THAT(message_of([&] { read_labelled_fasta({.file = fasta, .table = file("g.tsv", "name\tu\nz\t7\n")}); }), HasSubstr("none of its sequences has a row in"));
+  EXPECT_THAT(message_of([&] { read_labelled_fasta({.file = fasta, .label_key = "label"}); }),
+              HasSubstr("g.fa:3: the header of 'b' has no field \"label=...\""));
+  EXPECT_THAT(message_of([&] { read_labelled_fasta({.file = fasta, .label_key = "label", .table = fasta}); }),
+              HasSubstr("more than one is given"));
+  EXPECT_THAT(message_of([&] { read_labelled_fasta({.file = fasta, .table = file("g.tsv", "name\tu\nz\t7\n")}); }),
+              HasSubstr("none of its sequences has a row in"));
   EXPECT_THAT(message_of([&] { read_labelled_fasta({.file = fasta, .table = file("g2.tsv", "name\tu\na\t7\na\t8\n")}); }),
               HasSubstr("the sequence 'a' has a second row"));
 }

@@ -26,11 +26,14 @@ class ShuffledNegatives : public detail::View {
   Bundle example_shapes() const override { return inner().example_shapes(); }
 
   std::string summary() const override {
-    return format("{}; {} dinucleotide-shuffled negatives{}", inner().summary(), inner().size() * ratio_, fixed_seed_ ? "" : ", drawn anew each time");
+    return format("{}; {} dinucleotide-shuffled negatives{}", inner().summary(), inner().size() * ratio_,
+                  fixed_seed_ ? "" : ", drawn anew each time");
   }
 
  protected:
-  DatasetPtr remake(DatasetPtr changed) const override { return std::make_shared<ShuffledNegatives>(std::move(changed), target_, ratio_, fixed_seed_); }
+  DatasetPtr remake(DatasetPtr changed) const override {
+    return std::make_shared<ShuffledNegatives>(std::move(changed), target_, ratio_, fixed_seed_);
+  }
 
  private:
   static at::Tensor shuffled(const at::Tensor& sequence, Stream& stream) {

@@ -31,7 +31,8 @@ std::span<const std::int64_t> SiteIndex::range(std::size_t chrom, seq::Strand st
 }
 
 std::int64_t SiteIndex::count(std::size_t chrom, std::int64_t start, std::int64_t end) const {
-  return static_cast<std::int64_t>(range(chrom, seq::Strand::forward, start, end).size() + range(chrom, seq::Strand::reverse, start, end).size());
+  return static_cast<std::int64_t>(range(chrom, seq::Strand::forward, start, end).size() +
+                                   range(chrom, seq::Strand::reverse, start, end).size());
 }
 
 }  // namespace basewise::data

@@ -46,7 +46,8 @@ std::size_t chromosome_of(const io::TsvReader& table, const Columns& columns, co
   if (!columns.chromosome) return 0;
   const auto found = sizes.find(table.text(*columns.chromosome));
   if (!found)
-    table.fail(format("chromosome '{}' is not in {}, which has {}", table.text(*columns.chromosome), sizes.source(), fmt::join(sizes.names(), ", ")));
+    table.fail(format("chromosome '{}' is not in {}, which has {}", table.text(*columns.chromosome), sizes.source(),
+                      fmt::join(sizes.names(), ", ")));
   return *found;
 }
 
@@ -57,8 +58,8 @@ Site read_row(const SiteOptions& o, const io::TsvReader& table, const Columns& c
   site.position = written - o.position_base;
   const seq::Chrom& chrom = sizes[site.chrom];
   if (site.position < 0 || site.position >= chrom.length)
-    table.fail(format("position {} is not in {} to {} of {} (positions are counted from {}; set position_base if that is wrong)", written, o.position_base,
-                      chrom.length - 1 + o.position_base, chrom.name, o.position_base));
+    table.fail(format("position {} is not in {} to {} of {} (positions are counted from {}; set position_base if that is wrong)", written,
+                      o.position_base, chrom.length - 1 + o.position_base, chrom.name, o.position_base));
   if (columns.strand) {
     const std::string_view strand = table.text(*columns.strand);
     if (strand != "+" && strand != "-" && strand != ".") table.fail(format("strand '{}' is none of + - .", strand));
@@ -72,13 +73,15 @@ void read_rows(const SiteOptions& o, const std::filesystem::path& path, const se
   io::TsvReader table(path);
   const Columns columns(o, table);
   if (!columns.chromosome && sizes.size() != 1)
-    throw ArgumentError(format("{}: the option 'chromosome' must name the column with chromosomes, for {} has {} sequences", path.string(), sizes.source(),
-                               sizes.size()));
+    throw ArgumentError(format("{}: the option 'chromosome' must name the column with chromosomes, for {} has {} sequences", path.string(),
+                               sizes.source(), sizes.size()));
   const detail::Conditions conditions(o.where, table);
   while (table.next()) {
     ++result.rows;
-    if (conditions.met(table)) result.sites.push_back(read_row(o, table, columns, sizes, result));
-    else ++result.filtered;
+    if (conditions.met(table))
+      result.sites.push_back(read_row(o, table, columns, sizes, result));
+    else
+      ++result.filtered;
   }
 }
 
@@ -89,7 +92,8 @@ std::int64_t point_of(const SiteOptions& o, const io::BedRecord& record) {
 }
 
 void read_intervals(const SiteOptions& o, const std::filesystem::path& path, const seq::ChromSizes& sizes, SiteTable& result) {
-  if (!o.task.empty() && o.task != "name") throw ArgumentError(format("option 'task' is '{}'; for BED files only \"name\" (column 4) is possible", o.task));
+  if (!o.task.empty() && o.task != "name")
+    throw ArgumentError(format("option 'task' is '{}'; for BED files only \"name\" (column 4) is possible", o.task));
   if (!o.where.empty()) throw ArgumentError("option 'where' needs a table with named columns; BED files have none");
   const io::BedOptions bed{.format = format_of(o) == "narrowpeak" ? "narrow_peak" : "auto"};
   for (const io::BedRecord& record : io::read_bed(path, sizes, bed).records) {
@@ -119,8 +123,10 @@ SiteTable read_sites(const SiteOptions& options, const seq::ChromSizes& sizes) {
   const std::filesystem::path path = corpus::resolve_path(options.file.string());
   SiteTable result;
   if (options.task.empty()) result.tasks = {"labels"};
-  if (format_of(options) == "table") read_rows(options, path, sizes, result);
-  else read_intervals(options, path, sizes, result);
+  if (format_of(options) == "table")
+    read_rows(options, path, sizes, result);
+  else
+    read_intervals(options, path, sizes, result);
   std::sort(result.sites.begin(), result.sites.end());
   const auto repeats = std::unique(result.sites.begin(), result.sites.end());
   result.duplicates = result.sites.end() - repeats;

@@ -16,14 +16,14 @@ namespace basewise::data {
 /// Where sites stand in a file.
 struct SiteOptions {
   std::filesystem::path file = {};
-  std::string format = "auto";        ///< table, bed, narrowpeak; auto: by the name of the file
-  std::string chromosome = {};        ///< table: column; empty: the genome has one sequence and all sites lie on it
-  std::string position = "position";  ///< table: column
-  std::int64_t position_base = 0;     ///< table: number of the first base, 0 or 1
-  std::string strand = {};            ///< table: column with + and -; empty: not stranded
+  std::string format = "auto";          ///< table, bed, narrowpeak; auto: by the name of the file
+  std::string chromosome = {};          ///< table: column; empty: the genome has one sequence and all sites lie on it
+  std::string position = "position";    ///< table: column
+  std::int64_t position_base = 0;       ///< table: number of the first base, 0 or 1
+  std::string strand = {};              ///< table: column with + and -; empty: not stranded
   std::vector<std::string> where = {};  ///< table: conditions "column=value"; rows that meet all of them are kept
-  std::string point = "centre";       ///< bed, narrowpeak: centre, summit, start (5' end) of the interval is the site
-  std::string task = {};              ///< table column, or "name" for bed: one label per word found there; empty: one label
+  std::string point = "centre";         ///< bed, narrowpeak: centre, summit, start (5' end) of the interval is the site
+  std::string task = {};                ///< table column, or "name" for bed: one label per word found there; empty: one label
 };
 void describe(Visitor& v, SiteOptions& o);
 
@@ -56,7 +56,8 @@ class SiteIndex {
  public:
   SiteIndex(const SiteTable& table, const seq::ChromSizes& sizes);
 
-  /// Sites of a strand in [start, end) of chromosome `chrom`, in rising order; 0 <= start, end <= length. `none` sites count on both strands.
+  /// Sites of a strand in [start, end) of chromosome `chrom`, in rising order; 0 <= start, end <= length. `none` sites count on both
+  /// strands.
   std::span<const std::int64_t> range(std::size_t chrom, seq::Strand strand, std::int64_t start, std::int64_t end) const;
 
   /// Number of sites of both strands in an interval; it lies inside its chromosome.

@@ -12,7 +12,9 @@ using seq::Strand;
 using testing::HasSubstr;
 using testing_support::message_of;
 
-std::filesystem::path file(const std::string& name, const std::string& text) { return testing_support::make_file("sites", name, text, testing::TempDir()); }
+std::filesystem::path file(const std::string& name, const std::string& text) {
+  return testing_support::make_file("sites", name, text, testing::TempDir());
+}
 
 seq::ChromSizes sizes() { return seq::ChromSizes({{"chr1", 100, false}, {"chr2", 50, true}}, "toy.fa"); }
 
@@ -25,14 +27,16 @@ SiteOptions table(const std::string& name, const std::string& text) {
 TEST(Sites, TablesAreFilteredAndDeduplicated) {
   SiteOptions o = table("a.tsv", kTable);
   const SiteTable all = read_sites(o, sizes());
-  EXPECT_EQ(all.sites, (std::vector<Site>{{0, 0, Strand::forward}, {0, 99, Strand::reverse}, {1, 6, Strand::forward}, {1, 6, Strand::reverse}}));
+  EXPECT_EQ(all.sites,
+            (std::vector<Site>{{0, 0, Strand::forward}, {0, 99, Strand::reverse}, {1, 6, Strand::forward}, {1, 6, Strand::reverse}}));
   EXPECT_EQ(all.rows, 5);
   EXPECT_EQ(all.duplicates, 1);
   o.where = {"kind=b"};
   const SiteTable some = read_sites(o, sizes());
   EXPECT_EQ(some.sites.size(), 2U);
   EXPECT_EQ(some.filtered, 2);
-  EXPECT_EQ(some.summary(), "2 sites (1 on the reverse strand) from 5 rows, 2 rows did not meet the conditions, 1 rows were repeats of another one");
+  EXPECT_EQ(some.summary(),
+            "2 sites (1 on the reverse strand) from 5 rows, 2 rows did not meet the conditions, 1 rows were repeats of another one");
   o.where.clear();
   o.task = "kind";
   EXPECT_EQ(read_sites(o, sizes()).tasks, (std::vector<std::string>{"a", "b"}));
@@ -49,8 +53,10 @@ TEST(Sites, BedPoints) {
 TEST(Sites, ErrorsNameFileAndLine) {
   EXPECT_THAT(message_of([] { read_sites(table("b.tsv", "chrom\tpos\tstrand\nchr1\t101\t+\n"), sizes()); }),
               HasSubstr("b.tsv:2: position 101 is not in 1 to 100 of chr1 (positions are counted from 1"));
-  EXPECT_THAT(message_of([] { read_sites(table("c.tsv", "chrom\tpos\tstrand\nchr9\t1\t+\n"), sizes()); }), HasSubstr("chromosome 'chr9' is not in toy.fa, which has chr1, chr2"));
-  EXPECT_THAT(message_of([] { read_sites(table("d.tsv", "chrom\tpos\tstrand\nchr1\t1\tx\n"), sizes()); }), HasSubstr("strand 'x' is none of + - ."));
+  EXPECT_THAT(message_of([] { read_sites(table("c.tsv", "chrom\tpos\tstrand\nchr9\t1\t+\n"), sizes()); }),
+              HasSubstr("chromosome 'chr9' is not in toy.fa, which has chr1, chr2"));
+  EXPECT_THAT(message_of([] { read_sites(table("d.tsv", "chrom\tpos\tstrand\nchr1\t1\tx\n"), sizes()); }),
+              HasSubstr("strand 'x' is none of + - ."));
   SiteOptions o = table("e.tsv", kTable);
   o.chromosome.clear();
   EXPECT_THAT(message_of([&] { read_sites(o, sizes()); }), HasSubstr("must name the column with chromosomes, for toy.fa has 2 sequences"));

@@ -22,8 +22,10 @@ struct Columns {
   bool guessed = false;
 
   Columns(const TableOptions& o, const io::TsvReader& table) : sequence(table.column(o.sequence)) {
-    if (!o.name.empty()) name = table.column(o.name);
-    else if (table.has("name")) name = table.column("name");
+    if (!o.name.empty())
+      name = table.column(o.name);
+    else if (table.has("name"))
+      name = table.column("name");
     if (!o.set.empty()) set = table.column(o.set);
     if (!o.bits.empty()) {
       bits = table.column(o.bits);
@@ -37,18 +39,23 @@ struct Columns {
   }
 };
 
-
 class TableReader {
  public:
   TableReader(const TableOptions& o, const std::filesystem::path& path)
-      : path_(path), table_(path), columns_(o, table_), conditions_(o.where, table_), builder_(path.string(), o.length, o.ambiguity),
+      : path_(path),
+        table_(path),
+        columns_(o, table_),
+        conditions_(o.where, table_),
+        builder_(path.string(), o.length, o.ambiguity),
         numeric_(columns_.labels.size(), true) {}
 
   SequenceDataPtr read() {
     std::int64_t filtered = 0;
     while (table_.next()) {
-      if (conditions_.met(table_)) add_row();
-      else ++filtered;
+      if (conditions_.met(table_))
+        add_row();
+      else
+        ++filtered;
     }
     drop_columns_of_words();
     if (filtered > 0) builder_.data().notes.push_back(format("{} rows did not meet the conditions", filtered));
@@ -70,7 +77,8 @@ class TableReader {
     const std::size_t column = columns_.labels[k];
     const std::optional<float> value = detail::parse_label(table_.text(column));
     if (!value && !columns_.guessed)
-      table_.fail(format("label '{}' in column '{}' is no number; a missing label is empty or NA", table_.text(column), table_.columns()[column]));
+      table_.fail(
+          format("label '{}' in column '{}' is no number; a missing label is empty or NA", table_.text(column), table_.columns()[column]));
     if (!value) numeric_[k] = false;
     builder_.data().labels.push_back(value.value_or(std::numeric_limits<float>::quiet_NaN()));
   }

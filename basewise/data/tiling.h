@@ -8,8 +8,8 @@
 
 namespace basewise::data {
 
-/// One tile: [start, start + length) on the chromosome of `region`; only [owned_start, owned_end) belongs to the region, the rest sticks out.
-/// `start` may be negative and the end may lie behind the chromosome.
+/// One tile: [start, start + length) on the chromosome of `region`; only [owned_start, owned_end) belongs to the region, the rest sticks
+/// out. `start` may be negative and the end may lie behind the chromosome.
 struct Tile {
   std::size_t region = 0;
   std::int64_t start = 0;

@@ -47,8 +47,8 @@ class TrackSignal : public TargetSource {
     for (std::size_t c = 0; c < sizes.size(); ++c) {
       const auto found = own.find(sizes[c].name);
       if (found && own[*found].length != sizes[c].length)
-        throw DataError(format("{}: {} has {} bases there, but {} in {}; track and genome must be of the same assembly", path.string(), own[*found].name,
-                               own[*found].length, sizes[c].length, sizes.source()));
+        throw DataError(format("{}: {} has {} bases there, but {} in {}; track and genome must be of the same assembly", path.string(),
+                               own[*found].name, own[*found].length, sizes[c].length, sizes.source()));
       names_[c].resize(readers_.size() + 1);
       if (found) names_[c].back() = own[*found].name;
       missing += !found;
@@ -91,7 +91,8 @@ void describe(Visitor& v, TrackOptions& o) {
 
 TargetSourcePtr track_signal(const TrackOptions& options, const seq::ChromSizes& sizes) {
   if (options.paired && options.files.size() % 2 != 0)
-    throw ArgumentError(format("tracks: {} files cannot be pairs of forward and reverse strand; give an even number, or paired = false", options.files.size()));
+    throw ArgumentError(format("tracks: {} files cannot be pairs of forward and reverse strand; give an even number, or paired = false",
+                               options.files.size()));
   return std::make_shared<TrackSignal>(options, sizes);
 }
 

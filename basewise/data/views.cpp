@@ -14,7 +14,8 @@ using detail::View;
 
 class Subset : public View {
  public:
-  Subset(DatasetPtr dataset, std::shared_ptr<const std::vector<std::int64_t>> indices) : View(std::move(dataset)), indices_(std::move(indices)) {
+  Subset(DatasetPtr dataset, std::shared_ptr<const std::vector<std::int64_t>> indices)
+      : View(std::move(dataset)), indices_(std::move(indices)) {
     for (const std::int64_t i : *indices_)
       if (i < 0 || i >= inner().size()) throw ArgumentError(format("subset: no example {} in a set of {}", i, inner().size()));
   }
@@ -159,7 +160,8 @@ DatasetPtr concatenate(std::vector<DatasetPtr> datasets) {
 }
 
 DatasetPtr reverse_complement(DatasetPtr dataset, double probability) {
-  if (!(probability >= 0 && probability <= 1)) throw ArgumentError(format("the probability of the other strand is {}; it must lie in 0 to 1", probability));
+  if (!(probability >= 0 && probability <= 1))
+    throw ArgumentError(format("the probability of the other strand is {}; it must lie in 0 to 1", probability));
   return std::make_shared<ReverseComplement>(std::move(dataset), probability);
 }
 

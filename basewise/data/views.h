@@ -30,7 +30,8 @@ DatasetPtr jitter(DatasetPtr dataset, std::int64_t max_shift, bool random = true
 /// Adds, for each example, `ratio` sequences with the same dinucleotide counts in random order and zeros in the tensor `target`; its other
 /// tensors are those of the example. Example n + k of a set of n is a shuffle of example k mod n. A shuffle is drawn anew every time from
 /// the example's stream, or with `fixed_seed` once and for all, as for evaluation.
-DatasetPtr with_shuffled_negatives(DatasetPtr dataset, std::string target, std::int64_t ratio = 1, std::optional<std::uint64_t> fixed_seed = {});
+DatasetPtr with_shuffled_negatives(DatasetPtr dataset, std::string target, std::int64_t ratio = 1,
+                                   std::optional<std::uint64_t> fixed_seed = {});
 
 /// Replaces tensor `name` of each example by `map(tensor)`; `what` tells people what is done ("log(1 + x)").
 DatasetPtr map_tensor(DatasetPtr dataset, std::string name, std::function<at::Tensor(const at::Tensor&)> map, std::string what);

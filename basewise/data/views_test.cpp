@@ -1,10 +1,10 @@
 #include "basewise/data/views.h"
 
+#include <map>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
-
-#include <map>
 
 #include "basewise/data/detail/strand.h"
 #include "basewise/data/detail/test_support.h"
@@ -29,7 +29,10 @@ class Profiles : public Dataset {
     at::Tensor sequence = at::empty({4, 37}, at::kFloat);
     seq::one_hot(tokens, std::span(sequence.data_ptr<float>(), 148));
     const at::Tensor profile = at::arange(4 * 37, at::kFloat).view({4, 37}) + static_cast<double>(i);
-    return {{"sequence", sequence},      {"profile", profile}, {"profile.mask", profile.gt(40)}, {"track", profile.select(0, 1).clone()},
+    return {{"sequence", sequence},
+            {"profile", profile},
+            {"profile.mask", profile.gt(40)},
+            {"track", profile.select(0, 1).clone()},
             {"labels", at::arange(5, at::kFloat)}};
   }
   std::string summary() const override { return "profiles"; }
@@ -77,8 +80,12 @@ TEST(ReverseComplement, HappensAsOftenAsAskedAndAsTheStreamSays) {
 }
 
 TEST(ReverseComplement, RefusesShapesThatHaveNoStrands) {
-  EXPECT_THAT(message_of([] { detail::reversed(at::zeros({3, 7}), StrandRule::paired, "profile"); }), HasSubstr("'profile' has 3 channels; strands come in pairs"));
-  EXPECT_THAT(message_of([] { detail::reversed(at::zeros({7}), StrandRule::complemented, "x"); }), HasSubstr("'x' has 1 axes; to be reverse-complemented it needs at least 2"));
+  EXPECT_THAT(message_of([] {
+                detail::reversed(at::zeros({3, 7}), StrandRule::paired, "profile");
+              }),
+              HasSubstr("'profile' has 3 channels; strands come in pairs"));
+  EXPECT_THAT(message_of([] { detail::reversed(at::zeros({7}), StrandRule::complemented, "x"); }),
+              HasSubstr("'x' has 1 axes; to be reverse-complemented it needs at least 2"));
 }
 
 TEST(ReverseComplement, AgreesWithFlipForAnyShape) {
@@ -103,7 +110,10 @@ TEST(Views, SubsetAndConcatenationKeepOrder) {
   EXPECT_THAT(both->summary(), HasSubstr("3 of the 9 examples of: numbers; then numbers"));
   EXPECT_THAT(message_of([] { subset(std::make_shared<Numbers>(9), {9}); }), HasSubstr("no example 9 in a set of 9"));
   EXPECT_THAT(message_of([&] { both->get(7, Stream(0)); }), HasSubstr("no example 7 in a set of 7"));
-  EXPECT_THAT(message_of([] { concatenate({std::make_shared<Numbers>(2), profiles()}); }), HasSubstr("sets cannot follow each other: set 0 yields sequence"));
+  EXPECT_THAT(message_of([] {
+                concatenate({std::make_shared<Numbers>(2), profiles()});
+              }),
+              HasSubstr("sets cannot follow each other: set 0 yields sequence"));
 }
 
 TEST(Views, JitterCutsEverythingAlike) {
@@ -115,12 +125,14 @@ TEST(Views, JitterCutsEverythingAlike) {
     ASSERT_EQ(cut.at("sequence").size(1), 31);
     const auto start = static_cast<std::int64_t>(cut.at("track")[0].item<float>() - whole.at("track")[0].item<float>());
     starts.insert(start);
-    for (const char* name : {"sequence", "profile", "profile.mask"}) EXPECT_TRUE(at::equal(cut.at(name), whole.at(name).narrow(1, start, 31)));
+    for (const char* name : {"sequence", "profile", "profile.mask"})
+      EXPECT_TRUE(at::equal(cut.at(name), whole.at(name).narrow(1, start, 31)));
     EXPECT_TRUE(at::equal(cut.at("labels"), whole.at("labels")));
   }
   EXPECT_EQ(starts, (std::set<std::int64_t>{0, 1, 2, 3, 4, 5, 6}));
   EXPECT_TRUE(at::equal(jitter(profiles(), 3, false)->get(4, Stream(1)).at("track"), whole.at("track").narrow(0, 3, 31)));
-  EXPECT_THAT(message_of([] { jitter(profiles(), 19)->get(0, Stream(0)); }), HasSubstr("a jitter of 19 positions cuts 38 of a sequence of 37"));
+  EXPECT_THAT(message_of([] { jitter(profiles(), 19)->get(0, Stream(0)); }),
+              HasSubstr("a jitter of 19 positions cuts 38 of a sequence of 37"));
 }
 
 TEST(Views, ShuffledNegativesKeepNeighboursAndAreLabelledZero) {
@@ -143,7 +155,9 @@ TEST(Views, ShuffledNegativesKeepNeighboursAndAreLabelledZero) {
 }
 
 TEST(Views, LabelsAreMappedAndSelected) {
-  const auto set = select_rows(map_tensor(profiles(), "labels", [](const at::Tensor& x) { return x * 10; }, "times ten"), "labels", {4, 1});
+  const auto set = select_rows(map_tensor(
+                                   profiles(), "labels", [](const at::Tensor& x) { return x * 10; }, "times ten"),
+                               "labels", {4, 1});
   EXPECT_TRUE(at::equal(set->get(0, Stream(0)).at("labels"), at::tensor({40.0F, 10.0F})));
   EXPECT_THAT(set->summary(), HasSubstr("labels: times ten; labels: rows 4, 1"));
 }

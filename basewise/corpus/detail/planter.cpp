@@ -54,8 +54,8 @@ std::vector<Planted> plant(const std::vector<Block>& blocks, std::int64_t sequen
     for (const Instance& instance : blocks[b].instances) {
       const std::int64_t start = begin + starts[b] + instance.offset;
       std::vector<seq::Token> site = draw_site(instance, stream);
-      planted.push_back({sequence, instance.motif->name, start, start + instance.motif->width(), instance.strand, seq::decode(site),
-                         instance.decoy});
+      planted.push_back(
+          {sequence, instance.motif->name, start, start + instance.motif->width(), instance.strand, seq::decode(site), instance.decoy});
       if (instance.strand == seq::Strand::reverse) seq::reverse_complement_in_place(site);
       std::copy(site.begin(), site.end(), tokens.begin() + start);
     }

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "basewise/core/random.h"
-#include "basewise/seq/motif.h"
 #include "basewise/corpus/simulator.h"
+#include "basewise/seq/motif.h"
 
 namespace basewise::corpus::detail {
 

@@ -13,9 +13,9 @@ namespace {
 
 // Bases that an IUPAC letter stands for, in the order A, C, G, T; empty for another letter.
 std::string_view bases_of(char letter) {
-  constexpr std::pair<char, std::string_view> kCodes[] = {{'A', "A"},  {'C', "C"},  {'G', "G"},   {'T', "T"},   {'U', "T"},
-                                                          {'R', "AG"}, {'Y', "CT"}, {'S', "CG"},  {'W', "AT"},  {'K', "GT"},
-                                                          {'M', "AC"}, {'B', "CGT"}, {'D', "AGT"}, {'H', "ACT"}, {'V', "ACG"}, {'N', "ACGT"}};
+  constexpr std::pair<char, std::string_view> kCodes[] = {{'A', "A"},   {'C', "C"},   {'G', "G"},   {'T', "T"},   {'U', "T"},  {'R', "AG"},
+                                                          {'Y', "CT"},  {'S', "CG"},  {'W', "AT"},  {'K', "GT"},  {'M', "AC"}, {'B', "CGT"},
+                                                          {'D', "AGT"}, {'H', "ACT"}, {'V', "ACG"}, {'N', "ACGT"}};
   for (const auto& [code, bases] : kCodes)
     if (code == letter) return bases;
   return {};
@@ -26,7 +26,8 @@ std::vector<seq::BaseVector> rows_of_consensus(const SimulatedMotifOptions& o) {
   for (const char letter : o.consensus) {
     const std::string_view bases = bases_of(static_cast<char>(std::toupper(static_cast<unsigned char>(letter))));
     if (bases.empty())
-      throw ArgumentError(format("simulation: consensus '{}' of motif '{}' holds '{}', which is no IUPAC letter of DNA", o.consensus, o.name, letter));
+      throw ArgumentError(
+          format("simulation: consensus '{}' of motif '{}' holds '{}', which is no IUPAC letter of DNA", o.consensus, o.name, letter));
     const auto n = static_cast<double>(bases.size());
     seq::BaseVector row;
     row.fill(n < 4 ? (1 - o.strength) / (4 - n) : 0.25);
@@ -38,14 +39,16 @@ std::vector<seq::BaseVector> rows_of_consensus(const SimulatedMotifOptions& o) {
 
 std::vector<seq::BaseVector> rows_of_matrix(const SimulatedMotifOptions& o) {
   if (o.matrix.size() % 4 != 0)
-    throw ArgumentError(format("simulation: the matrix of motif '{}' has {} numbers; it needs four (A, C, G, T) for each position", o.name, o.matrix.size()));
+    throw ArgumentError(format("simulation: the matrix of motif '{}' has {} numbers; it needs four (A, C, G, T) for each position", o.name,
+                               o.matrix.size()));
   std::vector<seq::BaseVector> rows;
   for (std::size_t i = 0; i < o.matrix.size(); i += 4) {
     seq::BaseVector row{o.matrix[i], o.matrix[i + 1], o.matrix[i + 2], o.matrix[i + 3]};
     const double sum = std::accumulate(row.begin(), row.end(), 0.0);
     if (!(sum > 0) || !std::isfinite(sum) || *std::min_element(row.begin(), row.end()) < 0)
-      throw ArgumentError(format("simulation: position {} of the matrix of motif '{}' is {} {} {} {}; expected numbers of 0 or more, not all 0", i / 4,
-                                 o.name, row[0], row[1], row[2], row[3]));
+      throw ArgumentError(
+          format("simulation: position {} of the matrix of motif '{}' is {} {} {} {}; expected numbers of 0 or more, not all 0", i / 4,
+                 o.name, row[0], row[1], row[2], row[3]));
     for (double& value : row) value /= sum;
     rows.push_back(row);
   }
@@ -78,7 +81,8 @@ std::size_t find_motif(const Setup& setup, const SimulatedTaskOptions& task, con
   }
   const auto near = nearest(name, names);
   throw ArgumentError(format("simulation: task '{}' asks for motif '{}', which is not among the motifs {}{}", task.name, name,
-                             names.empty() ? "(none)" : fmt::to_string(fmt::join(names, ", ")), near ? format("; did you mean '{}'?", *near) : ""));
+                             names.empty() ? "(none)" : fmt::to_string(fmt::join(names, ", ")),
+                             near ? format("; did you mean '{}'?", *near) : ""));
 }
 
 Task make_task(const Setup& setup, const SimulatedTaskOptions& o) {
@@ -96,8 +100,8 @@ std::vector<double> background_composition(const SimulationOptions& o) {
   if (o.composition.empty()) return {(1 - o.gc) / 2, o.gc / 2, o.gc / 2, (1 - o.gc) / 2};
   const double sum = std::accumulate(o.composition.begin(), o.composition.end(), 0.0);
   if (o.composition.size() != 4 || std::abs(sum - 1) > 1e-6 || *std::min_element(o.composition.begin(), o.composition.end()) < 0)
-    throw ArgumentError(format("simulation: composition is [{}]; expected four probabilities of A, C, G, T that sum to 1",
-                               fmt::join(o.composition, ", ")));
+    throw ArgumentError(
+        format("simulation: composition is [{}]; expected four probabilities of A, C, G, T that sum to 1", fmt::join(o.composition, ", ")));
   return o.composition;
 }
 
@@ -131,8 +135,9 @@ Setup prepare(const SimulationOptions& given) {
   setup.composition = background_composition(o);
   setup.position_end = o.position_max < 0 ? o.length : o.position_max;
   if (setup.position_end > o.length || o.position_min >= setup.position_end)
-    throw ArgumentError(format("simulation: motifs may lie in [{}, {}) of a sequence of {} bases; the range must not be empty and must lie inside",
-                               o.position_min, setup.position_end, o.length));
+    throw ArgumentError(
+        format("simulation: motifs may lie in [{}, {}) of a sequence of {} bases; the range must not be empty and must lie inside",
+               o.position_min, setup.position_end, o.length));
   if (!o.background.empty()) setup.background = background_from_file(o.background, o.length);
   return setup;
 }

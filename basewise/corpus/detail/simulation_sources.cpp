@@ -20,7 +20,8 @@ seq::MotifMatrix motif_from_file(const std::filesystem::path& file, const std::s
     names.push_back(motif.name);
   }
   const auto near = nearest(name, names);
-  throw DataError(format("{}: no motif named '{}' among {} motifs{}", path.string(), name, names.size(), near ? format("; did you mean '{}'?", *near) : ""));
+  throw DataError(format("{}: no motif named '{}' among {} motifs{}", path.string(), name, names.size(),
+                         near ? format("; did you mean '{}'?", *near) : ""));
 }
 
 std::vector<std::vector<seq::Token>> background_from_file(const std::filesystem::path& file, std::int64_t length) {
@@ -37,7 +38,8 @@ std::vector<std::vector<seq::Token>> background_from_file(const std::filesystem:
     }
   }
   if (pieces.empty())
-    throw DataError(format("{}: no stretch of {} bases without N to be the background of a simulation; make 'length' smaller", path.string(), length));
+    throw DataError(
+        format("{}: no stretch of {} bases without N to be the background of a simulation; make 'length' smaller", path.string(), length));
   return pieces;
 }
 

@@ -53,11 +53,20 @@ at::Tensor reversed(const at::Tensor& tensor, StrandRule rule, std::string_view 
   at::Tensor to = at::empty(from.sizes(), from.options());
   const std::vector<std::int64_t> rows = source_rows(from, rule);
   switch (from.element_size()) {
-    case 1: reverse_rows<std::uint8_t>(from, to, rows, from.size(-1)); break;
-    case 2: reverse_rows<std::uint16_t>(from, to, rows, from.size(-1)); break;
-    case 4: reverse_rows<std::uint32_t>(from, to, rows, from.size(-1)); break;
-    case 8: reverse_rows<std::uint64_t>(from, to, rows, from.size(-1)); break;
-    default: throw InternalError(format("tensor '{}' has elements of {} bytes", name, from.element_size()));
+    case 1:
+      reverse_rows<std::uint8_t>(from, to, rows, from.size(-1));
+      break;
+    case 2:
+      reverse_rows<std::uint16_t>(from, to, rows, from.size(-1));
+      break;
+    case 4:
+      reverse_rows<std::uint32_t>(from, to, rows, from.size(-1));
+      break;
+    case 8:
+      reverse_rows<std::uint64_t>(from, to, rows, from.size(-1));
+      break;
+    default:
+      throw InternalError(format("tensor '{}' has elements of {} bytes", name, from.element_size()));
   }
   return to;
 }
