@@ -124,7 +124,7 @@ TEST(Ranking, WholeWeightsAreRepeatedExamples) {
     for (std::size_t i = 0; i < s.scores.size(); ++i) {
       const bool end = i == 0 || i + 1 == s.scores.size();
       weights.push_back(static_cast<float>(draw.integer(end ? 1 : 0, 3)));
-      for (int k = 0; k < weights.back(); ++k) repeated.scores.push_back(s.scores[i]), repeated.labels.push_back(s.labels[i]);
+      for (float k = 0; k < weights.back(); ++k) repeated.scores.push_back(s.scores[i]), repeated.labels.push_back(s.labels[i]);
     }
     const Ranking a(s.scores, s.labels, weights), b(repeated.scores, repeated.labels);
     RC_ASSERT(std::abs(a.auroc().value - b.auroc().value) < 1e-12);

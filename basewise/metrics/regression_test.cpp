@@ -79,7 +79,7 @@ TEST(Regression, WholeWeightsAreRepeatedExamples) {
       x.push_back(static_cast<float>(draw.integer(0, 9)));
       y.push_back(static_cast<float>(draw.integer(0, 9)));
       w.push_back(static_cast<float>(draw.integer(0, 3)));
-      for (int k = 0; k < w.back(); ++k) xs.push_back(x.back()), ys.push_back(y.back());
+      for (float k = 0; k < w.back(); ++k) xs.push_back(x.back()), ys.push_back(y.back());
     }
     for (const auto metric : {pearson, spearman, mse, mae, r2})
       RC_ASSERT(std::abs(metric(x, y, w).value - metric(xs, ys, {}).value) < 1e-10);
