@@ -1,7 +1,5 @@
 #include "basewise/corpus/download.h"
 
-#include <curl/curl.h>
-
 #include <algorithm>
 #include <charconv>
 #include <chrono>
@@ -9,6 +7,8 @@
 #include <memory>
 #include <optional>
 #include <thread>
+
+#include <curl/curl.h>
 
 #include "basewise/core/files.h"
 #include "basewise/core/hash.h"
@@ -23,8 +23,8 @@ namespace {
 // How one attempt ended.
 struct Attempt {
   bool done = false;
-  bool may_pass = false;    // another attempt may succeed
-  std::int64_t from = 0;    // bytes that were kept from before
+  bool may_pass = false;  // another attempt may succeed
+  std::int64_t from = 0;  // bytes that were kept from before
   std::int64_t received = 0;
   std::string problem;
 };
@@ -123,8 +123,10 @@ bool Transfer::begin() {
     return false;
   }
   std::error_code ignored;
-  if (tag.empty()) fs::remove(part->tag_path, ignored);
-  else write_file(part->tag_path, tag);
+  if (tag.empty())
+    fs::remove(part->tag_path, ignored);
+  else
+    write_file(part->tag_path, tag);
   return true;
 }
 
@@ -212,7 +214,8 @@ std::string describe_failure(CURLcode code, const Transfer& transfer, const Stal
 }
 
 // One request. The part keeps what arrived.
-Attempt attempt(const std::string& url, const Part& part, const DownloadRequest& request, const DownloadOptions& options, Progress* progress) {
+Attempt attempt(const std::string& url, const Part& part, const DownloadRequest& request, const DownloadOptions& options,
+                Progress* progress) {
   Transfer transfer;
   transfer.part = &part;
   transfer.request = &request;
@@ -259,12 +262,14 @@ std::string verify(const Part& part, const DownloadRequest& request, std::string
   const std::int64_t size = part.size();
   if (request.size >= 0 && size != request.size) return format("{} bytes arrived, {} were expected", size, request.size);
   sum = sha256_file(part.path);
-  if (!request.sha256.empty() && sum != request.sha256) return format("the {} bytes that arrived have SHA-256 {}, {} was expected", size, sum, request.sha256);
+  if (!request.sha256.empty() && sum != request.sha256)
+    return format("the {} bytes that arrived have SHA-256 {}, {} was expected", size, sum, request.sha256);
   return {};
 }
 
 void wait(const DownloadOptions& options, std::int64_t retry) {
-  const double seconds = std::min(options.backoff_s * static_cast<double>(std::int64_t{1} << std::min<std::int64_t>(retry, 20)), options.backoff_limit_s);
+  const double seconds =
+      std::min(options.backoff_s * static_cast<double>(std::int64_t{1} << std::min<std::int64_t>(retry, 20)), options.backoff_limit_s);
   std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
 }
 

@@ -30,7 +30,7 @@ struct DownloadRequest {
 
 struct DownloadResult {
   std::filesystem::path path;
-  std::string url;               ///< the one that worked
+  std::string url;  ///< the one that worked
   std::int64_t size = 0;
   std::int64_t resumed_from = 0;  ///< bytes that were already there when the last attempt began
   int attempts = 0;

@@ -1,10 +1,10 @@
 #include "basewise/corpus/download.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <chrono>
 #include <functional>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 #include "basewise/core/files.h"
 #include "basewise/core/hash.h"
@@ -23,14 +23,20 @@ const std::string kBytes = [] {
   return bytes;
 }();
 
-DownloadOptions quick() { return {.connect_timeout_s = 2, .stall_timeout_s = 0.3, .retries = 3, .backoff_s = 0.01, .backoff_limit_s = 0.02, .progress = false}; }
+DownloadOptions quick() {
+  return {.connect_timeout_s = 2, .stall_timeout_s = 0.3, .retries = 3, .backoff_s = 0.01, .backoff_limit_s = 0.02, .progress = false};
+}
 
 class Download : public testing::Test {
  protected:
-  Download() : folder(fs::path(testing::TempDir()) / "download" / testing::UnitTest::GetInstance()->current_test_info()->name()), target(folder / "file.bin") {
+  Download()
+      : folder(fs::path(testing::TempDir()) / "download" / testing::UnitTest::GetInstance()->current_test_info()->name()),
+        target(folder / "file.bin") {
     fs::remove_all(folder);
   }
-  DownloadRequest request(const TestServer& server) const { return {{server.url("/file.bin")}, target, static_cast<std::int64_t>(kBytes.size()), sha256(kBytes)}; }
+  DownloadRequest request(const TestServer& server) const {
+    return {{server.url("/file.bin")}, target, static_cast<std::int64_t>(kBytes.size()), sha256(kBytes)};
+  }
   std::string failure(const DownloadRequest& wanted, DownloadOptions options = quick()) const {
     try {
       download(wanted, options);
@@ -131,7 +137,8 @@ TEST_F(Download, ServerErrorsPass) {
 
 TEST_F(Download, AMissingFileIsNotAskedForTwice) {
   TestServer server(kBytes, {{.status = 404}, {.status = 404}, {.status = 404}, {.status = 404}});
-  EXPECT_THAT(failure(request(server)), AllOf(HasSubstr("could not be downloaded after 1 attempts"), HasSubstr("/file.bin: HTTP status 404"), HasSubstr("Without a network")));
+  EXPECT_THAT(failure(request(server)), AllOf(HasSubstr("could not be downloaded after 1 attempts"),
+                                              HasSubstr("/file.bin: HTTP status 404"), HasSubstr("Without a network")));
 }
 
 TEST_F(Download, RetriesAreBounded) {
@@ -151,7 +158,8 @@ TEST_F(Download, OtherBytesOfTheRightLengthAreRefused) {
   std::string other = kBytes;
   other[777] = '!';
   TestServer server(other);
-  EXPECT_THAT(failure(request(server)), AllOf(HasSubstr("have SHA-256 " + sha256(other)), HasSubstr(sha256(kBytes) + " was expected"), HasSubstr("after 1 attempts")));
+  EXPECT_THAT(failure(request(server)), AllOf(HasSubstr("have SHA-256 " + sha256(other)), HasSubstr(sha256(kBytes) + " was expected"),
+                                              HasSubstr("after 1 attempts")));
   EXPECT_FALSE(fs::exists(folder / "file.bin.part"));
 }
 
@@ -187,7 +195,8 @@ TEST_F(Download, ADeadAddressIsNamed) {
 TEST_F(Download, OtherProtocolsAreRefused) {
   fs::create_directories(folder);
   write_file(folder / "secret", "x");
-  EXPECT_THAT(failure({{"file://" + (folder / "secret").string()}, target, -1, ""}), AllOf(HasSubstr("after 1 attempts"), Not(HasSubstr("no error"))));
+  EXPECT_THAT(failure({{"file://" + (folder / "secret").string()}, target, -1, ""}),
+              AllOf(HasSubstr("after 1 attempts"), Not(HasSubstr("no error"))));
   EXPECT_THAT(failure({{}, target, -1, ""}), HasSubstr("no address"));
 }
 

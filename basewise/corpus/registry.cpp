@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+
 #include <nlohmann/json.hpp>
 
 #include "basewise/core/files.h"
@@ -104,10 +105,14 @@ const DataFile& DataSet::file(std::string_view path) const {
 
 std::string_view name(FileState state) {
   switch (state) {
-    case FileState::missing: return "missing";
-    case FileState::wrong_size: return "wrong size";
-    case FileState::wrong_checksum: return "wrong checksum";
-    case FileState::good: return "good";
+    case FileState::missing:
+      return "missing";
+    case FileState::wrong_size:
+      return "wrong size";
+    case FileState::wrong_checksum:
+      return "wrong checksum";
+    case FileState::good:
+      return "good";
   }
   throw InternalError("FileState out of range");
 }
@@ -118,7 +123,8 @@ Registry::Registry(RegistryOptions options) {
   std::sort(datasets_.begin(), datasets_.end(), [](const DataSet& a, const DataSet& b) { return a.name < b.name; });
   for (std::size_t i = 1; i < datasets_.size(); ++i)
     if (datasets_[i].name == datasets_[i - 1].name)
-      throw DataError(format("data set '{}' is defined twice: in {} and in {}", datasets_[i].name, datasets_[i - 1].defined_in, datasets_[i].defined_in));
+      throw DataError(format("data set '{}' is defined twice: in {} and in {}", datasets_[i].name, datasets_[i - 1].defined_in,
+                             datasets_[i].defined_in));
   mirror_ = options.mirror.empty() ? default_mirror() : options.mirror;
   cache_ = options.cache.empty() ? default_cache() : options.cache;
 }
@@ -130,7 +136,8 @@ const DataSet& Registry::find(std::string_view name) const {
     names.push_back(set.name);
   }
   const auto near = nearest(name, names);
-  throw ArgumentError(format("no data set is named '{}'{}; there are: {}", name, near ? format(" (did you mean '{}'?)", *near) : "", fmt::join(names, ", ")));
+  throw ArgumentError(format("no data set is named '{}'{}; there are: {}", name, near ? format(" (did you mean '{}'?)", *near) : "",
+                             fmt::join(names, ", ")));
 }
 
 std::optional<fs::path> Registry::locate(const DataSet& set, const DataFile& file) const {
@@ -152,9 +159,10 @@ fs::path Registry::resolve(std::string_view dataset, std::string_view file) cons
   const DataFile& wanted = set.file(file);
   const auto path = locate(set, wanted);
   if (!path)
-    throw DataError(format("data set '{}' lacks its file '{}'; looked for it in {} and {}; {}, or set BASEWISE_DATA to a folder that holds '{}/{}'",
-                           set.name, wanted.path, mirror_.empty() ? "no mirror folder (BASEWISE_DATA is not set)" : mirror_.string(), cache_.string(),
-                           how_to_get(set, wanted), set.folder, wanted.path));
+    throw DataError(
+        format("data set '{}' lacks its file '{}'; looked for it in {} and {}; {}, or set BASEWISE_DATA to a folder that holds '{}/{}'",
+               set.name, wanted.path, mirror_.empty() ? "no mirror folder (BASEWISE_DATA is not set)" : mirror_.string(), cache_.string(),
+               how_to_get(set, wanted), set.folder, wanted.path));
   detail::Verified verified(cache_);
   if (verified.knows(*path, wanted.sha256)) return *path;
   const FileReport report = examine(set, wanted, *path);
@@ -170,7 +178,8 @@ fs::path Registry::resolve_path(const std::string& text) const {
   const std::string_view reference = std::string_view(text).substr(kPrefix.size());
   const std::size_t slash = reference.find('/');
   if (slash == std::string_view::npos || slash == 0 || slash + 1 == reference.size())
-    throw ArgumentError(format("'{}' is no reference to a file of a data set; write data:NAME/FILE, as in data:ecoli_tss/open/NC_000913.3.fna.gz", text));
+    throw ArgumentError(
+        format("'{}' is no reference to a file of a data set; write data:NAME/FILE, as in data:ecoli_tss/open/NC_000913.3.fna.gz", text));
   return resolve(reference.substr(0, slash), reference.substr(slash + 1));
 }
 
@@ -189,8 +198,10 @@ std::vector<DataSetReport> Registry::list() const {
     for (const DataFile& file : set.files) {
       const auto path = locate(set, file);
       std::error_code error;
-      if (path && static_cast<std::int64_t>(fs::file_size(*path, error)) == file.size) ++report.present;
-      else report.downloadable = report.downloadable && !file.urls.empty();
+      if (path && static_cast<std::int64_t>(fs::file_size(*path, error)) == file.size)
+        ++report.present;
+      else
+        report.downloadable = report.downloadable && !file.urls.empty();
     }
     reports.push_back(std::move(report));
   }
@@ -230,7 +241,8 @@ std::vector<FileReport> Registry::check(std::string_view dataset) const {
   std::vector<FileReport> reports;
   for (const DataFile& file : set.files) {
     const auto path = locate(set, file);
-    reports.push_back(path ? examine(set, file, *path) : FileReport{set.name, file.path, FileState::missing, {}, how_to_get(set, file), false});
+    reports.push_back(path ? examine(set, file, *path)
+                           : FileReport{set.name, file.path, FileState::missing, {}, how_to_get(set, file), false});
   }
   return reports;
 }
@@ -265,9 +277,8 @@ nlohmann::ordered_json to_json(const std::vector<FileReport>& reports) {
 }
 
 nlohmann::ordered_json to_json(const DataSet& set) {
-  nlohmann::ordered_json out{{"name", set.name},         {"title", set.title},       {"folder", set.folder},     {"source", set.source},
-                             {"licence", set.licence},   {"citation", set.citation}, {"note", set.note},
-                             {"defined_in", set.defined_in}};
+  nlohmann::ordered_json out{{"name", set.name},       {"title", set.title},       {"folder", set.folder}, {"source", set.source},
+                             {"licence", set.licence}, {"citation", set.citation}, {"note", set.note},     {"defined_in", set.defined_in}};
   out["files"] = nlohmann::ordered_json::array();
   for (const DataFile& file : set.files)
     out["files"].push_back({{"path", file.path}, {"sha256", file.sha256}, {"bytes", file.size}, {"urls", file.urls}, {"note", file.note}});

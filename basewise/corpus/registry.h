@@ -8,11 +8,12 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <nlohmann/json_fwd.hpp>
 
 #include "basewise/corpus/download.h"
 
@@ -45,7 +46,8 @@ struct DataSet {
   const DataFile& file(std::string_view path) const;
 };
 
-/// Reads one entry. Errors: ArgumentError or DataError with file and line: unknown or missing keys, a bad checksum, paths that leave the folder.
+/// Reads one entry. Errors: ArgumentError or DataError with file and line: unknown or missing keys, a bad checksum, paths that leave the
+/// folder.
 DataSet parse_dataset(std::string_view toml, const std::string& file);
 
 /// Where to look; empty members mean the rules above.
@@ -74,8 +76,8 @@ struct DataSetReport {
   std::string title;
   std::string licence;
   std::int64_t files = 0;
-  std::int64_t present = 0;  ///< files there with the right size (checksums are not computed)
-  std::int64_t size = 0;     ///< bytes of all files
+  std::int64_t present = 0;   ///< files there with the right size (checksums are not computed)
+  std::int64_t size = 0;      ///< bytes of all files
   bool downloadable = false;  ///< every missing file has a URL
 };
 

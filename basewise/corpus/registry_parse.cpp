@@ -53,9 +53,12 @@ bool stays_inside(std::string_view path) {
 }
 
 DataFile checked(FileEntry& entry, const std::string& where) {
-  if (!stays_inside(entry.path)) throw DataError(format("{}: file '{}' is no relative path that stays inside the data set's folder", where, entry.path));
+  if (!stays_inside(entry.path))
+    throw DataError(format("{}: file '{}' is no relative path that stays inside the data set's folder", where, entry.path));
   const bool hexadecimal = entry.sha256.size() == 64 && entry.sha256.find_first_not_of("0123456789abcdef") == std::string::npos;
-  if (!hexadecimal) throw DataError(format("{}: file '{}' has sha256 '{}'; 64 lower-case hexadecimal digits were expected", where, entry.path, entry.sha256));
+  if (!hexadecimal)
+    throw DataError(
+        format("{}: file '{}' has sha256 '{}'; 64 lower-case hexadecimal digits were expected", where, entry.path, entry.sha256));
   if (entry.size < 0) throw DataError(format("{}: file '{}' has no size", where, entry.path));
   for (const std::string& url : entry.urls)
     if (!url.starts_with("https://") && !url.starts_with("http://"))
@@ -68,9 +71,11 @@ DataFile checked(FileEntry& entry, const std::string& where) {
 DataSet parse_dataset(std::string_view toml, const std::string& file) {
   SetEntry entry;
   read_toml(described(entry), toml, file);
-  if (!is_plain_name(entry.name)) throw DataError(format("{}: data set name '{}' may have only letters, digits, '_', '-' and '.'", file, entry.name));
+  if (!is_plain_name(entry.name))
+    throw DataError(format("{}: data set name '{}' may have only letters, digits, '_', '-' and '.'", file, entry.name));
   if (entry.folder.empty()) entry.folder = entry.name;
-  if (!is_plain_name(entry.folder)) throw DataError(format("{}: folder '{}' may have only letters, digits, '_', '-' and '.'", file, entry.folder));
+  if (!is_plain_name(entry.folder))
+    throw DataError(format("{}: folder '{}' may have only letters, digits, '_', '-' and '.'", file, entry.folder));
   DataSet set{entry.name, entry.title, entry.folder, entry.source, entry.licence, entry.citation, entry.note, {}, file};
   std::set<std::string> seen;
   for (FileEntry& item : entry.file) {

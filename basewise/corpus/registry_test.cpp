@@ -1,10 +1,10 @@
 #include "basewise/corpus/registry.h"
 
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <functional>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
 #include "basewise/core/files.h"
@@ -35,11 +35,10 @@ class RegistryTest : public testing::Test {
     write_entry("toy", "http://127.0.0.1:1/a.txt");
   }
   void write_entry(const std::string& name, const std::string& url) const {
-    write_file(options.entries / (name + ".toml"),
-               format("name = \"{}\"\ntitle = \"A toy\"\nsource = \"made here\"\nlicence = \"CC0\"\n"
-                      "[[file]]\npath = \"sub/a.txt\"\nsha256 = \"{}\"\nsize = 5\nurls = [\"{}\"]\n"
-                      "[[file]]\npath = \"b.txt\"\nsha256 = \"{}\"\nsize = 3\n",
-                      name, sha256("hello"), url, sha256("bbb")));
+    write_file(options.entries / (name + ".toml"), format("name = \"{}\"\ntitle = \"A toy\"\nsource = \"made here\"\nlicence = \"CC0\"\n"
+                                                          "[[file]]\npath = \"sub/a.txt\"\nsha256 = \"{}\"\nsize = 5\nurls = [\"{}\"]\n"
+                                                          "[[file]]\npath = \"b.txt\"\nsha256 = \"{}\"\nsize = 3\n",
+                                                          name, sha256("hello"), url, sha256("bbb")));
   }
   void put(const fs::path& root, const std::string& file, const std::string& text) const { write_file(root / "toy" / file, text); }
   fs::path folder;
@@ -82,18 +81,20 @@ TEST_F(RegistryTest, ChecksumsAreRememberedUntilTheFileChanges) {
   EXPECT_NO_THROW(registry.resolve("toy", "sub/a.txt"));
   fs::last_write_time(options.mirror / "toy/sub/a.txt", time + std::chrono::seconds(1));
   EXPECT_THAT(message_of([&] { registry.resolve("toy", "sub/a.txt"); }),
-              AllOf(HasSubstr("is not the file that data set 'toy' needs"), HasSubstr(sha256("jello")), HasSubstr(sha256("hello") + " was expected"), HasSubstr("basewise data get toy")));
+              AllOf(HasSubstr("is not the file that data set 'toy' needs"), HasSubstr(sha256("jello")),
+                    HasSubstr(sha256("hello") + " was expected"), HasSubstr("basewise data get toy")));
 }
 
 TEST_F(RegistryTest, ErrorsSayWhereWasLookedAndWhatToDo) {
   const Registry registry(options);
   EXPECT_THAT(message_of([&] { registry.resolve("toy", "sub/a.txt"); }),
-              AllOf(HasSubstr("data set 'toy' lacks its file 'sub/a.txt'"), HasSubstr((folder / "mirror").string()), HasSubstr((folder / "cache").string()),
-                    HasSubstr("`basewise data get toy` downloads it"), HasSubstr("BASEWISE_DATA")));
+              AllOf(HasSubstr("data set 'toy' lacks its file 'sub/a.txt'"), HasSubstr((folder / "mirror").string()),
+                    HasSubstr((folder / "cache").string()), HasSubstr("`basewise data get toy` downloads it"), HasSubstr("BASEWISE_DATA")));
   EXPECT_THAT(message_of([&] { registry.resolve("toy", "b.txt"); }), HasSubstr("no download address (source: made here)"));
   EXPECT_THAT(message_of([&] { registry.find("tox"); }), AllOf(HasSubstr("no data set is named 'tox'"), HasSubstr("did you mean 'toy'?")));
   EXPECT_THAT(message_of([&] { registry.resolve("toy", "sub/b.txt"); }), HasSubstr("data set 'toy' has no file 'sub/b.txt'"));
-  for (const char* text : {"data:", "data:toy", "data:toy/", "data:/x"}) EXPECT_THAT(message_of([&] { registry.resolve_path(text); }), HasSubstr("write data:NAME/FILE")) << text;
+  for (const char* text : {"data:", "data:toy", "data:toy/", "data:/x"})
+    EXPECT_THAT(message_of([&] { registry.resolve_path(text); }), HasSubstr("write data:NAME/FILE")) << text;
   put(options.mirror, "b.txt", "bbbb");
   EXPECT_THAT(message_of([&] { registry.resolve("toy", "b.txt"); }), HasSubstr("it has 4 bytes, 3 were expected"));
 }
@@ -130,12 +131,14 @@ TEST_F(RegistryTest, AFailedDownloadIsReported) {
 
 TEST_F(RegistryTest, BadEntriesAreRefused) {
   const auto entry = [](const std::string& path, const std::string& sum, const std::string& more = "") {
-    return format("name = \"x\"\ntitle = \"t\"\nsource = \"s\"\nlicence = \"l\"\n{}\n[[file]]\npath = \"{}\"\nsha256 = \"{}\"\nsize = 1\n", more, path, sum);
+    return format("name = \"x\"\ntitle = \"t\"\nsource = \"s\"\nlicence = \"l\"\n{}\n[[file]]\npath = \"{}\"\nsha256 = \"{}\"\nsize = 1\n",
+                  more, path, sum);
   };
   const std::string good(64, 'a');
   const auto error = [](const std::string& toml) { return message_of([&] { parse_dataset(toml, "x.toml"); }); };
   EXPECT_EQ(error(entry("a/b.txt", good)), "no error");
-  for (const char* path : {"../a", "/etc/passwd", "a/../../b", "", "./a"}) EXPECT_THAT(error(entry(path, good)), HasSubstr("no relative path that stays inside")) << path;
+  for (const char* path : {"../a", "/etc/passwd", "a/../../b", "", "./a"})
+    EXPECT_THAT(error(entry(path, good)), HasSubstr("no relative path that stays inside")) << path;
   EXPECT_THAT(error(entry("a", "abc")), HasSubstr("sha256 'abc'; 64 lower-case hexadecimal digits"));
   EXPECT_THAT(error(entry("a", good, "licens = 1")), AllOf(HasSubstr("x.toml:5"), HasSubstr("licens")));
   EXPECT_THAT(error("name = \"x\"\n"), HasSubstr("title"));
@@ -160,8 +163,10 @@ TEST(RegistryBuiltIn, EveryEntryIsSoundAndNothingRestrictedIsListed) {
 TEST(RegistryBuiltIn, FilesOfTheMirrorAreGood) {
   const fs::path cache = fs::path(testing::TempDir()) / "registry_cache";
   const Registry registry({.cache = cache});
-  if (registry.mirror().empty() || !fs::exists(registry.mirror() / "ecoli_tss")) GTEST_SKIP() << "no mirror folder with ecoli_tss (BASEWISE_DATA, ../shared/data)";
-  for (const FileReport& report : registry.check("ecoli_tss")) EXPECT_EQ(report.state, FileState::good) << report.file << ": " << report.detail;
+  if (registry.mirror().empty() || !fs::exists(registry.mirror() / "ecoli_tss"))
+    GTEST_SKIP() << "no mirror folder with ecoli_tss (BASEWISE_DATA, ../shared/data)";
+  for (const FileReport& report : registry.check("ecoli_tss"))
+    EXPECT_EQ(report.state, FileState::good) << report.file << ": " << report.detail;
   EXPECT_TRUE(fs::exists(registry.resolve_path("data:jaspar2018/JASPAR2018_CORE_insects_non-redundant_pfms_meme.txt")));
 }
 

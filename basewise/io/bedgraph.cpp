@@ -1,11 +1,11 @@
 #include "basewise/io/bedgraph.h"
 
-#include <zlib.h>
-
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
+
+#include <zlib.h>
 
 #include "basewise/core/files.h"
 #include "basewise/io/line_reader.h"
@@ -52,7 +52,8 @@ std::string_view reason_to_skip(std::string_view line) {
 void parse_record(const LineReader& reader, std::string_view line, BedGraphRecord& record) {
   std::array<std::string_view, 5> fields;
   if (const std::size_t count = split(line, fields); count != 4)
-    reader.fail(format("a bedGraph line has 4 fields (chromosome start end value), this one has {}", count == 5 ? "more" : std::to_string(count)));
+    reader.fail(
+        format("a bedGraph line has 4 fields (chromosome start end value), this one has {}", count == 5 ? "more" : std::to_string(count)));
   if (!parse(fields[1], record.start) || !parse(fields[2], record.end))
     reader.fail(format("'{}' and '{}' are no whole numbers; start and end of a stretch were expected", fields[1], fields[2]));
   if (record.start < 0 || record.start >= record.end)
@@ -102,8 +103,9 @@ struct BedGraphWriter::State {
   bool closed = false;
 
   void flush() {
-    const bool good = gzip ? buffer.empty() || ::gzwrite(gzip, buffer.data(), static_cast<unsigned>(buffer.size())) == static_cast<int>(buffer.size())
-                           : static_cast<bool>(file.stream().write(buffer.data(), static_cast<std::streamsize>(buffer.size())));
+    const bool good =
+        gzip ? buffer.empty() || ::gzwrite(gzip, buffer.data(), static_cast<unsigned>(buffer.size())) == static_cast<int>(buffer.size())
+             : static_cast<bool>(file.stream().write(buffer.data(), static_cast<std::streamsize>(buffer.size())));
     if (!good) throw DataError(format("{}: cannot be written; is the disk full?", path.string()));
     buffer.clear();
   }
@@ -119,7 +121,8 @@ void BedGraphWriter::add(std::string_view chromosome, const TrackInterval& inter
     throw ArgumentError(format("{}: chromosome name '{}' is empty or has white space", file, chromosome));
   if (interval.start < 0 || interval.start >= interval.end)
     throw ArgumentError(format("{}: stretch {}:{}-{} is empty or negative", file, chromosome, interval.start, interval.end));
-  if (std::isinf(interval.value)) throw ArgumentError(format("{}: {}:{}-{} has an infinite value", file, chromosome, interval.start, interval.end));
+  if (std::isinf(interval.value))
+    throw ArgumentError(format("{}: {}:{}-{} has an infinite value", file, chromosome, interval.start, interval.end));
   if (std::isnan(interval.value)) return;
   fmt::format_to(std::back_inserter(state_->buffer), "{}\t{}\t{}\t{}\n", chromosome, interval.start, interval.end, interval.value);
   if (state_->buffer.size() > (1u << 20)) state_->flush();

@@ -24,8 +24,8 @@ struct BedGraphRecord {
 };
 
 /// Calls `each` for every record in the order of the file. Fields are separated by tabs or blanks; values may be "nan". Errors: DataError
-/// "file:line: ..." for the first line that is not four fields with 0 <= start < end and a finite number or NaN. Comment, blank, "track" and "browser" lines are
-/// skipped and counted.
+/// "file:line: ..." for the first line that is not four fields with 0 <= start < end and a finite number or NaN. Comment, blank, "track"
+/// and "browser" lines are skipped and counted.
 ReadReport for_each_bedgraph(const std::filesystem::path& path, const std::function<void(const BedGraphRecord&)>& each);
 
 /// Every record of the file.

@@ -1,9 +1,9 @@
 #include "basewise/io/bedgraph.h"
 
+#include <functional>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <functional>
 
 #include "basewise/core/files.h"
 
@@ -59,7 +59,8 @@ TEST(BedGraph, SkippedLinesAreCounted) {
 }
 
 TEST(BedGraph, TheFirstBadLineIsNamed) {
-  EXPECT_THAT(error_of("chr1 0 1 1\nchr1 1 2\n"), AllOf(HasSubstr("bad.bedGraph:2"), HasSubstr("has 4 fields (chromosome start end value), this one has 3")));
+  EXPECT_THAT(error_of("chr1 0 1 1\nchr1 1 2\n"),
+              AllOf(HasSubstr("bad.bedGraph:2"), HasSubstr("has 4 fields (chromosome start end value), this one has 3")));
   EXPECT_THAT(error_of("chr1 0 1 1 x\n"), HasSubstr("this one has more"));
   EXPECT_THAT(error_of("chr1 0 1e2 1\n"), HasSubstr("'0' and '1e2' are no whole numbers"));
   EXPECT_THAT(error_of("chr1 5 5 1\n"), HasSubstr("stretch 5-5 is empty or negative"));

@@ -1,11 +1,11 @@
 #include "basewise/io/bigwig.h"
 
-#include <zlib.h>
-
 #include <algorithm>
 #include <cmath>
 #include <map>
 #include <unordered_set>
+
+#include <zlib.h>
 
 #include "basewise/core/options.h"
 #include "basewise/io/detail/bigwig_format.h"
@@ -35,7 +35,8 @@ Header read_header(const PositionedFile& file) {
   const std::string bytes = file.read(0, kHeaderBytes, "the header");
   const auto magic = get<std::uint32_t>(bytes.data());
   if (magic == kBigBedMagic) file.fail("is a bigBed file, not a bigWig; convert it with bigBedToBed");
-  if (magic == __builtin_bswap32(kBigWigMagic)) file.fail("is a bigWig with big-endian numbers, which are not supported; write it anew on this machine");
+  if (magic == __builtin_bswap32(kBigWigMagic))
+    file.fail("is a bigWig with big-endian numbers, which are not supported; write it anew on this machine");
   if (magic != kBigWigMagic) file.fail(format("is no bigWig: it starts with {:08x}, not with {:08x}", magic, kBigWigMagic));
   const auto version = get<std::uint16_t>(bytes.data() + 4);
   if (version < 1 || version > 4) file.fail(format("has bigWig version {}; versions 1 to 4 are known", version));
@@ -162,9 +163,10 @@ std::vector<Block> read_index(const PositionedFile& file, std::uint64_t offset) 
         continue;
       }
       if (get<std::uint32_t>(item) != get<std::uint32_t>(item + 8))
-        file.fail(format("index entry at byte {} covers several chromosomes, which no block of a bigWig does; the file is damaged", walk.offset()));
-      blocks.push_back({get<std::uint32_t>(item), get<std::uint32_t>(item + 4), get<std::uint32_t>(item + 12), get<std::uint64_t>(item + 16),
-                        get<std::uint64_t>(item + 24)});
+        file.fail(format("index entry at byte {} covers several chromosomes, which no block of a bigWig does; the file is damaged",
+                         walk.offset()));
+      blocks.push_back({get<std::uint32_t>(item), get<std::uint32_t>(item + 4), get<std::uint32_t>(item + 12),
+                        get<std::uint64_t>(item + 16), get<std::uint64_t>(item + 24)});
     }
   }
   return blocks;
@@ -186,8 +188,8 @@ struct BigWigReader::State {
   Header header;
   TrackChromosomes chromosomes;
   std::map<std::string, Entry, std::less<>> by_name;
-  std::vector<Block> blocks;             // by chromosome, then start
-  std::vector<std::uint32_t> reach;      // largest end of the blocks of the chromosome up to this one
+  std::vector<Block> blocks;         // by chromosome, then start
+  std::vector<std::uint32_t> reach;  // largest end of the blocks of the chromosome up to this one
   std::vector<std::int64_t> zooms;
   TrackSummary total;
 
@@ -208,7 +210,8 @@ struct BigWigReader::State {
 void BigWigReader::State::read_names() {
   for (Chromosome& chromosome : read_chromosomes(file, header.chromosome_tree)) {
     if (!chromosomes.empty() && by_name.at(chromosomes.back().first).id == chromosome.id)
-      file.fail(format("chromosomes '{}' and '{}' both have number {}; the file is damaged", chromosomes.back().first, chromosome.name, chromosome.id));
+      file.fail(format("chromosomes '{}' and '{}' both have number {}; the file is damaged", chromosomes.back().first, chromosome.name,
+                       chromosome.id));
     if (!by_name.emplace(chromosome.name, Entry{chromosome.id, chromosome.length, 0, 0}).second)
       file.fail(format("chromosome '{}' is there twice; the file is damaged", chromosome.name));
     chromosomes.emplace_back(std::move(chromosome.name), chromosome.length);
@@ -241,7 +244,8 @@ void BigWigReader::State::read_blocks() {
   }
   // Chromosomes are visited by rising number, so that anything left over has a number that no chromosome has.
   if (next != blocks.size())
-    file.fail(format("index names chromosome number {}, which the chromosome tree does not have; the file is damaged", blocks[next].chromosome));
+    file.fail(
+        format("index names chromosome number {}, which the chromosome tree does not have; the file is damaged", blocks[next].chromosome));
 }
 
 void BigWigReader::State::read_total() {
@@ -251,7 +255,8 @@ void BigWigReader::State::read_total() {
   const auto covered = get<std::uint64_t>(bytes.data());
   if (covered == 0) return;
   const auto sum = get<double>(bytes.data() + 24);
-  total = {static_cast<std::int64_t>(covered), sum / static_cast<double>(covered), get<double>(bytes.data() + 8), get<double>(bytes.data() + 16), sum};
+  total = {static_cast<std::int64_t>(covered), sum / static_cast<double>(covered), get<double>(bytes.data() + 8),
+           get<double>(bytes.data() + 16), sum};
 }
 
 const BigWigReader::State::Entry& BigWigReader::State::find(std::string_view chromosome) const {
@@ -260,28 +265,33 @@ const BigWigReader::State::Entry& BigWigReader::State::find(std::string_view chr
   std::vector<std::string> names;
   for (const auto& [name, length] : chromosomes) names.push_back(name);
   const auto near = nearest(chromosome, names);
-  std::string there = near ? format("did you mean '{}'?", *near)
-                           : format("it has {}{}", fmt::join(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(names.size(), 8)), ", "),
-                                    names.size() > 8 ? format(" and {} more", names.size() - 8) : "");
+  std::string there =
+      near ? format("did you mean '{}'?", *near)
+           : format("it has {}{}",
+                    fmt::join(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(names.size(), 8)), ", "),
+                    names.size() > 8 ? format(" and {} more", names.size() - 8) : "");
   file.fail(format("has no chromosome '{}'; {}", chromosome, there));
 }
 
 const BigWigReader::State::Entry& BigWigReader::State::find(std::string_view chromosome, std::int64_t start, std::int64_t end) const {
   const Entry& entry = find(chromosome);
   if (start < 0 || end < start || end > entry.length)
-    file.fail(format("interval {}:{}-{} is not inside the chromosome, which has {} bases in this file", chromosome, start, end, entry.length));
+    file.fail(
+        format("interval {}:{}-{} is not inside the chromosome, which has {} bases in this file", chromosome, start, end, entry.length));
   return entry;
 }
 
-std::span<const char> BigWigReader::State::load(const Block& block, std::string& stored, std::string& inflated, std::string_view chromosome) const {
+std::span<const char> BigWigReader::State::load(const Block& block, std::string& stored, std::string& inflated,
+                                                std::string_view chromosome) const {
   stored = file.read(block.offset, block.size, "a data block");
   if (header.buffer_size == 0) return stored;
   inflated.resize(std::min<std::uint64_t>(header.buffer_size, kLargestSection));
   auto size = static_cast<uLongf>(inflated.size());
-  const int status = ::uncompress(reinterpret_cast<Bytef*>(inflated.data()), &size, reinterpret_cast<const Bytef*>(stored.data()), stored.size());
+  const int status =
+      ::uncompress(reinterpret_cast<Bytef*>(inflated.data()), &size, reinterpret_cast<const Bytef*>(stored.data()), stored.size());
   if (status != Z_OK)
-    file.fail(format("block of {}:{}-{} at byte {} cannot be inflated ({}); the file is damaged", chromosome, block.start, block.end, block.offset,
-                     status == Z_BUF_ERROR ? "too long or cut short" : "wrong bytes"));
+    file.fail(format("block of {}:{}-{} at byte {} cannot be inflated ({}); the file is damaged", chromosome, block.start, block.end,
+                     block.offset, status == Z_BUF_ERROR ? "too long or cut short" : "wrong bytes"));
   return {inflated.data(), size};
 }
 
@@ -298,7 +308,8 @@ void BigWigReader::State::decode(const Block& block, std::string_view chromosome
   const auto span = get<std::uint32_t>(head + 16);
   const auto type = get<std::uint8_t>(head + 20);
   const std::size_t count = get<std::uint16_t>(head + 22);
-  if (get<std::uint32_t>(head) != block.chromosome) damaged(format("says that it belongs to chromosome number {}", get<std::uint32_t>(head)));
+  if (get<std::uint32_t>(head) != block.chromosome)
+    damaged(format("says that it belongs to chromosome number {}", get<std::uint32_t>(head)));
   if (type < 1 || type > 3) damaged(format("has type {}; 1, 2 and 3 are known", type));
   const auto kind = static_cast<SectionType>(type);
   if (section.size() < kSectionHeaderBytes + count * item_bytes(kind))
@@ -314,7 +325,8 @@ void BigWigReader::State::decode(const Block& block, std::string_view chromosome
       to = kind == SectionType::intervals ? std::int64_t{get<std::uint32_t>(item + 4)} : from + span;
     }
     // Some programs let the last stretch reach past the end; what starts behind it is no slip.
-    if (from >= to || from >= length) damaged(format("has a value at {}:{}-{}, outside of the {} bases of the chromosome", chromosome, from, to, length));
+    if (from >= to || from >= length)
+      damaged(format("has a value at {}:{}-{}, outside of the {} bases of the chromosome", chromosome, from, to, length));
     if (to <= start || from >= end) continue;
     const auto value = get<float>(item + item_bytes(kind) - 4);
     if (!std::isnan(value)) f(std::max(from, start), std::min(to, end), value);
@@ -326,7 +338,8 @@ void BigWigReader::State::for_each(std::string_view chromosome, std::int64_t sta
   const Entry& entry = find(chromosome, start, end);
   if (start == end) return;
   std::string stored, inflated;
-  const auto from = std::upper_bound(reach.begin() + static_cast<std::ptrdiff_t>(entry.first), reach.begin() + static_cast<std::ptrdiff_t>(entry.last), start);
+  const auto from = std::upper_bound(reach.begin() + static_cast<std::ptrdiff_t>(entry.first),
+                                     reach.begin() + static_cast<std::ptrdiff_t>(entry.last), start);
   for (auto i = static_cast<std::size_t>(from - reach.begin()); i < entry.last && blocks[i].start < end; ++i)
     if (blocks[i].end > start) decode(blocks[i], chromosome, load(blocks[i], stored, inflated, chromosome), start, end, entry.length, f);
 }

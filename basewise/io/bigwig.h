@@ -43,9 +43,9 @@ struct TrackSummary {
 ///
 /// The file is distrusted: header, chromosome tree and index are checked against the size of the file when it is opened, every data
 /// block when it is read; a damaged file gives a DataError that names the file and the place. bigBed and byte-swapped files are
-/// refused with a text that says so. A stretch that reaches past the end of its chromosome (some programs write such files) is clipped there;
-/// one that starts behind the end is an error. All member functions are const and may be called from many threads at once (positioned
-/// reads, no shared cursor, no lock).
+/// refused with a text that says so. A stretch that reaches past the end of its chromosome (some programs write such files) is clipped
+/// there; one that starts behind the end is an error. All member functions are const and may be called from many threads at once
+/// (positioned reads, no shared cursor, no lock).
 class BigWigReader {
  public:
   explicit BigWigReader(const std::filesystem::path& path);
@@ -87,7 +87,7 @@ class BigWigReader {
 };
 
 struct BigWigOptions {
-  int zoom_levels = 10;        ///< at most; each is four times coarser than the one before; 0 writes none (genome browsers need them)
+  int zoom_levels = 10;  ///< at most; each is four times coarser than the one before; 0 writes none (genome browsers need them)
 };
 
 /// Writes a bigWig file piece by piece. Data come in the order of the chromosomes given, and of position within each.

@@ -1,15 +1,15 @@
 #include "basewise/io/bigwig.h"
 
-#include <bigWig.h>
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-#include <rapidcheck.h>
-
 #include <cmath>
 #include <cstdlib>
 #include <fstream>
 #include <functional>
 #include <thread>
+
+#include <bigWig.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
 
 #include "basewise/core/files.h"
 #include "basewise/core/random.h"
@@ -26,14 +26,16 @@ fs::path fresh_folder(const std::string& name) {
   return folder;
 }
 
-// Without waiting for the disk, as `write_file` does.
+// Without waiting for the disk, as `write_file` does, and as some file systems do when an old file is emptied.
 void write_quickly(const fs::path& path, std::string_view bytes) {
+  fs::remove(path);
   std::ofstream(path, std::ios::binary).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
 }
 
 // Equal, with NaN equal to NaN.
 bool same(const std::vector<float>& a, const std::vector<float>& b) {
-  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](float x, float y) { return x == y || (std::isnan(x) && std::isnan(y)); });
+  return a.size() == b.size() &&
+         std::equal(a.begin(), a.end(), b.begin(), [](float x, float y) { return x == y || (std::isnan(x) && std::isnan(y)); });
 }
 
 std::string message_of(const std::function<void()>& f) {
@@ -61,7 +63,8 @@ struct Oracle {
 };
 
 // A genome of several blocks with gaps, runs and stretches; what was written comes back as per-base values.
-std::vector<std::vector<float>> write_sample(const fs::path& path, const TrackChromosomes& chromosomes, std::uint64_t seed, BigWigOptions options = {}) {
+std::vector<std::vector<float>> write_sample(const fs::path& path, const TrackChromosomes& chromosomes, std::uint64_t seed,
+                                             BigWigOptions options = {}) {
   Stream draw(seed);
   std::vector<std::vector<float>> truth;
   BigWigWriter writer(path, chromosomes, options);
@@ -74,7 +77,8 @@ std::vector<std::vector<float>> write_sample(const fs::path& path, const TrackCh
         std::vector<float> run(std::min(count, (length - at + step - 1) / step));
         for (float& value : run) value = draw.bernoulli(0.05) ? kMissing : static_cast<float>(draw.normal());
         writer.add_run(name, at, run, step);
-        for (std::size_t i = 0; i < run.size() * step && at + static_cast<std::int64_t>(i) < length; ++i) truth.back()[at + i] = run[i / step];
+        for (std::size_t i = 0; i < run.size() * step && at + static_cast<std::int64_t>(i) < length; ++i)
+          truth.back()[at + i] = run[i / step];
         at += static_cast<std::int64_t>(run.size()) * step;
       } else {
         const TrackInterval stretch{at, std::min(length, at + count), static_cast<float>(draw.uniform())};
@@ -233,13 +237,18 @@ TEST(BigWig, WriterErrorsNameFileChromosomeAndPosition) {
   const std::vector<float> two{1, 2};
   writer.add_run("chr1", 10, two);
   const auto of = [&](const std::function<void()>& f) { return message_of(f); };
-  EXPECT_THAT(of([&] { writer.add_run("chr1", 11, two); }), AllOf(HasSubstr("a.bw"), HasSubstr("chr1:11-12 overlaps or precedes data that end at 12")));
-  EXPECT_THAT(of([&] { writer.add_run("chr1", 99, two); }), HasSubstr("run of 2 values, 1 bases each, from chr1:99 leaves the chromosome, which has 100 bases"));
+  EXPECT_THAT(of([&] { writer.add_run("chr1", 11, two); }),
+              AllOf(HasSubstr("a.bw"), HasSubstr("chr1:11-12 overlaps or precedes data that end at 12")));
+  EXPECT_THAT(of([&] { writer.add_run("chr1", 99, two); }),
+              HasSubstr("run of 2 values, 1 bases each, from chr1:99 leaves the chromosome, which has 100 bases"));
   EXPECT_THAT(of([&] { writer.add_run("1", 20, two); }), HasSubstr("chromosome '1' is not among the 2"));
   EXPECT_THAT(of([&] { writer.add_run("chr3", 20, two); }), HasSubstr("did you mean 'chr1'?"));
   EXPECT_THAT(of([&] { writer.add_run("chr1", 20, two, 0); }), HasSubstr("step 0"));
   EXPECT_THAT(of([&] { writer.add_run("chr1", 20, std::vector<float>{INFINITY}); }), HasSubstr("chr1:20-21 has the value inf"));
-  EXPECT_THAT(of([&] { writer.add_intervals("chr1", std::vector<TrackInterval>{{30, 30, 1}}); }), HasSubstr("chr1:30-30 is empty or not inside"));
+  EXPECT_THAT(of([&] {
+                writer.add_intervals("chr1", std::vector<TrackInterval>{{30, 30, 1}});
+              }),
+              HasSubstr("chr1:30-30 is empty or not inside"));
   writer.add_run("chr2", 0, two);
   EXPECT_THAT(of([&] { writer.add_run("chr1", 50, two); }), HasSubstr("data of chromosome 'chr1' come after those of 'chr2'"));
   writer.close();
@@ -253,9 +262,11 @@ TEST(BigWig, ReaderErrorsNameFileAndChromosome) {
   const fs::path path = fresh_folder("reader") / "a.bw";
   write_sample(path, kGenome, 3);
   const BigWigReader reader(path);
-  EXPECT_THAT(message_of([&] { reader.values("chr3", 0, 1); }), AllOf(HasSubstr("a.bw: has no chromosome 'chr3'"), HasSubstr("did you mean 'chr")));
+  EXPECT_THAT(message_of([&] { reader.values("chr3", 0, 1); }),
+              AllOf(HasSubstr("a.bw: has no chromosome 'chr3'"), HasSubstr("did you mean 'chr")));
   EXPECT_THAT(message_of([&] { reader.values("mitochondrion", 0, 1); }), HasSubstr("it has chr2, chr10, chr1"));
-  EXPECT_THAT(message_of([&] { reader.values("chr1", 990, 998); }), HasSubstr("interval chr1:990-998 is not inside the chromosome, which has 997 bases"));
+  EXPECT_THAT(message_of([&] { reader.values("chr1", 990, 998); }),
+              HasSubstr("interval chr1:990-998 is not inside the chromosome, which has 997 bases"));
   EXPECT_THAT(message_of([&] { reader.values("chr1", -1, 5); }), HasSubstr("chr1:-1-5"));
   EXPECT_THAT(message_of([&] { BigWigReader("/nowhere/x.bw"); }), HasSubstr("/nowhere/x.bw: cannot be opened: No such file"));
   EXPECT_THAT(message_of([&] { BigWigReader("/tmp"); }), HasSubstr("is not a regular file"));
@@ -328,7 +339,8 @@ TEST(BigWig, RunsAndStretchesMeanTheSame) {
     BigWigWriter a(folder / "a.bw", {{"c", length}}), b(folder / "b.bw", {{"c", length}});
     a.add_run("c", start, run, step);
     for (std::size_t i = 0; i < run.size(); ++i) {
-      const TrackInterval stretch{start + static_cast<std::int64_t>(i) * step, std::min(length, start + static_cast<std::int64_t>(i + 1) * step), run[i]};
+      const TrackInterval stretch{start + static_cast<std::int64_t>(i) * step,
+                                  std::min(length, start + static_cast<std::int64_t>(i + 1) * step), run[i]};
       b.add_intervals("c", std::span(&stretch, 1));
     }
     a.close();

@@ -1,8 +1,8 @@
-#include <zlib.h>
-
 #include <algorithm>
 #include <cmath>
 #include <map>
+
+#include <zlib.h>
 
 #include "basewise/core/files.h"
 #include "basewise/core/options.h"
@@ -21,8 +21,8 @@ namespace {
 
 constexpr std::size_t kItemsPerBlock = 2048;  // 8 kB of values: a window of a few kb touches one or two blocks
 constexpr std::size_t kZoomItemsPerBlock = 512;
-constexpr std::size_t kBlocksAtOnce = 64;             // deflated in parallel, then written in order
-constexpr std::size_t kMostZoomRecords = 1u << 21;    // of the finest level, about 100 MB; beyond it the bins get longer
+constexpr std::size_t kBlocksAtOnce = 64;           // deflated in parallel, then written in order
+constexpr std::size_t kMostZoomRecords = 1u << 21;  // of the finest level, about 100 MB; beyond it the bins get longer
 constexpr std::uint32_t kFinestZoom = 64;
 
 struct Item {
@@ -157,10 +157,12 @@ std::int64_t BigWigWriter::State::enter(std::string_view name) {
     std::vector<std::string> names;
     for (const auto& [known, id] : by_name) names.push_back(known);
     const auto near = nearest(name, names);
-    refuse(format("chromosome '{}' is not among the {} that the file was opened with{}", name, names.size(), near ? format("; did you mean '{}'?", *near) : ""));
+    refuse(format("chromosome '{}' is not among the {} that the file was opened with{}", name, names.size(),
+                  near ? format("; did you mean '{}'?", *near) : ""));
   }
   if (at->second < chromosome)
-    refuse(format("data of chromosome '{}' come after those of '{}'; give them in the order of the chromosomes", name, chromosomes[chromosome].first));
+    refuse(format("data of chromosome '{}' come after those of '{}'; give them in the order of the chromosomes", name,
+                  chromosomes[chromosome].first));
   if (at->second > chromosome) {
     end_block();
     chromosome = at->second;
@@ -175,7 +177,8 @@ void BigWigWriter::State::add(std::int64_t start, std::int64_t end, float value)
     refuse(format("{}:{}-{} is empty or not inside the chromosome, which has {} bases", name, start, end, lengths[chromosome]));
   if (start < reached)
     refuse(format("{}:{}-{} overlaps or precedes data that end at {}; give them in order, without overlap", name, start, end, reached));
-  if (std::isinf(value)) refuse(format("{}:{}-{} has the value {}; bigWig tracks hold finite numbers (NaN: not measured)", name, start, end, value));
+  if (std::isinf(value))
+    refuse(format("{}:{}-{} has the value {}; bigWig tracks hold finite numbers (NaN: not measured)", name, start, end, value));
   reached = end;
   if (std::isnan(value)) return;
   items.push_back({static_cast<std::uint32_t>(start), static_cast<std::uint32_t>(end), value});
@@ -244,8 +247,10 @@ std::string BigWigWriter::State::write_zooms() {
     std::size_t first = 0;
     while (first < records) {
       std::size_t last = first;
-      while (last < records && last - first < kZoomItemsPerBlock && zoom.records()[last].chromosome == zoom.records()[first].chromosome) ++last;
-      waiting.push_back({{zoom.records()[first].chromosome, zoom.records()[first].start, zoom.records()[last - 1].end, 0, 0}, zoom.bytes(first, last)});
+      while (last < records && last - first < kZoomItemsPerBlock && zoom.records()[last].chromosome == zoom.records()[first].chromosome)
+        ++last;
+      waiting.push_back(
+          {{zoom.records()[first].chromosome, zoom.records()[first].start, zoom.records()[last - 1].end, 0, 0}, zoom.bytes(first, last)});
       if (waiting.size() == kBlocksAtOnce) write_waiting(places);
       first = last;
     }
@@ -308,7 +313,8 @@ void BigWigWriter::add_run(std::string_view chromosome, std::int64_t start, std:
   const std::int64_t length = state_->enter(chromosome);
   const auto count = static_cast<std::int64_t>(values.size());
   if (count > 0 && (start < 0 || start >= length || (count - 1) > (length - 1 - start) / step))
-    state_->refuse(format("run of {} values, {} bases each, from {}:{} leaves the chromosome, which has {} bases", count, step, chromosome, start, length));
+    state_->refuse(format("run of {} values, {} bases each, from {}:{} leaves the chromosome, which has {} bases", count, step, chromosome,
+                          start, length));
   for (const float value : values) {
     state_->add(start, std::min(start + step, length), value);
     start += step;

@@ -1,9 +1,9 @@
 // Files of NumPy, safetensors and pyBigWig are read, and ours are the ones that those packages have read:
 // tests/golden/io/binary_golden.py made and checked the files, versions.json there names the versions.
-#include <gtest/gtest.h>
-
 #include <cmath>
 #include <cstdlib>
+
+#include <gtest/gtest.h>
 
 #include "basewise/core/files.h"
 #include "basewise/io/bigwig.h"
@@ -32,9 +32,14 @@ std::vector<std::pair<std::string, Array>> arrays() {
   for (std::size_t i = 0; i < flags.size(); ++i) flags[i] = i % 3 == 0;
   Array boolean = Array::of(flags, {5, 3});
   boolean.dtype = DType::boolean;
-  return {{"f32", Array::of(f32, {3, 4, 37})}, {"f64", Array::of(f64, {5, 12})}, {"i64", Array::of(i64, {37})},
-          {"i32", Array::of(i32, {4, 5})},     {"i8", Array::of(i8, {11})},      {"u8", Array::of(u8, {3, 4})},
-          {"bool", boolean},                   {"scalar", Array::of(std::vector<float>{2.5f}, {})},
+  return {{"f32", Array::of(f32, {3, 4, 37})},
+          {"f64", Array::of(f64, {5, 12})},
+          {"i64", Array::of(i64, {37})},
+          {"i32", Array::of(i32, {4, 5})},
+          {"i8", Array::of(i8, {11})},
+          {"u8", Array::of(u8, {3, 4})},
+          {"bool", boolean},
+          {"scalar", Array::of(std::vector<float>{2.5f}, {})},
           {"empty", Array::of(std::vector<float>{}, {0, 4})}};
 }
 
@@ -101,7 +106,9 @@ TEST(GoldenBinary, NpzOfNumpyIsRead) {
   }
 }
 
-TEST(GoldenBinary, FortranOrderIsTransposed) { expect_equal(read_npy(kFolder / "theirs_fortran.npy").view(), arrays()[0].second, "theirs_fortran.npy"); }
+TEST(GoldenBinary, FortranOrderIsTransposed) {
+  expect_equal(read_npy(kFolder / "theirs_fortran.npy").view(), arrays()[0].second, "theirs_fortran.npy");
+}
 
 TEST(GoldenBinary, SafetensorsOfThePythonPackageAreRead) {
   const SafetensorsFile file(kFolder / "theirs.safetensors");
@@ -122,7 +129,8 @@ TEST(GoldenBinary, OurArraysAreThoseThatPythonRead) {
   NamedTensors tensors;
   for (const auto& [key, array] : data) tensors.emplace_back(key, array.view());
   write_safetensors(out / "ours.safetensors", tensors, {{"origin", "binary_golden.py"}, {"ä", "ö"}});
-  for (const char* file : {"ours.npz", "ours_zip64.npz", "ours.npy", "ours.safetensors"}) EXPECT_EQ(read_file(out / file), read_file(kFolder / file)) << file;
+  for (const char* file : {"ours.npz", "ours_zip64.npz", "ours.npy", "ours.safetensors"})
+    EXPECT_EQ(read_file(out / file), read_file(kFolder / file)) << file;
   // Deflated bytes depend on the version of zlib.
   for (const auto& folder : {out, kFolder})
     for (const auto& [key, array] : data) expect_equal(NpzFile(folder / "ours_deflated.npz").read(key).view(), array, key);

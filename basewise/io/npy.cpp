@@ -15,8 +15,8 @@ namespace {
 
 constexpr std::string_view kNpyMagic("\x93NUMPY", 6);
 constexpr std::pair<std::string_view, DType> kTypes[] = {
-    {"<f8", DType::f64}, {"<f4", DType::f32}, {"<f2", DType::f16}, {"<i8", DType::i64}, {"<i4", DType::i32}, {"<i2", DType::i16}, {"|i1", DType::i8},
-    {"<u8", DType::u64}, {"<u4", DType::u32}, {"<u2", DType::u16}, {"|u1", DType::u8},  {"|b1", DType::boolean}};
+    {"<f8", DType::f64}, {"<f4", DType::f32}, {"<f2", DType::f16}, {"<i8", DType::i64}, {"<i4", DType::i32}, {"<i2", DType::i16},
+    {"|i1", DType::i8},  {"<u8", DType::u64}, {"<u4", DType::u32}, {"<u2", DType::u16}, {"|u1", DType::u8},  {"|b1", DType::boolean}};
 
 [[noreturn]] void fail(const std::string& what, const std::string& message) { throw DataError(format("{}: {}", what, message)); }
 
@@ -26,7 +26,8 @@ struct NpyHeader {
   std::vector<std::int64_t> shape;
 };
 
-// The header is a Python dictionary; exactly what numpy.save writes is understood: the three keys in any order, text, True or False, a tuple.
+// The header is a Python dictionary; exactly what numpy.save writes is understood: the three keys in any order, text, True or False, a
+// tuple.
 class HeaderParser {
  public:
   HeaderParser(std::string_view text, const std::string& what) : text_(text), what_(what) {}
@@ -40,10 +41,14 @@ class HeaderParser {
       expect(':');
       if (seen[key]) bad(format("has '{}' twice", key));
       seen[key] = true;
-      if (key == "descr") header.type = type();
-      else if (key == "fortran_order") header.fortran = boolean();
-      else if (key == "shape") header.shape = tuple();
-      else bad(format("has the unknown key '{}'", key));
+      if (key == "descr")
+        header.type = type();
+      else if (key == "fortran_order")
+        header.fortran = boolean();
+      else if (key == "shape")
+        header.shape = tuple();
+      else
+        bad(format("has the unknown key '{}'", key));
       if (!accept(',')) {
         expect('}');
         break;
@@ -121,7 +126,8 @@ DType find_type(const std::string& type, const std::string& what) {
   for (const auto& [text, dtype] : kTypes)
     if (text == type) return dtype;
   if (type.find('O') != std::string::npos) fail(what, "holds Python objects (a pickle), which are not read; save numbers");
-  if (type.find('U') != std::string::npos || type.find('S') != std::string::npos) fail(what, format("holds text ('{}'), which is not read; save numbers", type));
+  if (type.find('U') != std::string::npos || type.find('S') != std::string::npos)
+    fail(what, format("holds text ('{}'), which is not read; save numbers", type));
   if (type.starts_with('>')) fail(what, format("holds big-endian numbers ('{}'); save it with .astype(a.dtype.newbyteorder('<'))", type));
   if (type.find('c') != std::string::npos) fail(what, format("holds complex numbers ('{}'), which are not read", type));
   fail(what, format("has type '{}'; known are f8 f4 f2 i8 i4 i2 i1 u8 u4 u2 u1 b1, little-endian", type));
@@ -149,7 +155,8 @@ std::vector<std::byte> transposed(std::span<const std::byte> bytes, const std::v
 std::pair<std::string_view, std::size_t> split(std::string_view bytes, const std::string& what) {
   if (bytes.size() < 10 || !bytes.starts_with(kNpyMagic))
     fail(what, format("is no npy file: it does not start with \\x93NUMPY, or ends before its header ({} bytes)", bytes.size()));
-  const auto major = static_cast<unsigned>(static_cast<unsigned char>(bytes[6])), minor = static_cast<unsigned>(static_cast<unsigned char>(bytes[7]));
+  const auto major = static_cast<unsigned>(static_cast<unsigned char>(bytes[6])),
+             minor = static_cast<unsigned>(static_cast<unsigned char>(bytes[7]));
   if (major < 1 || major > 3 || minor != 0) fail(what, format("has npy version {}.{}; 1.0, 2.0 and 3.0 are known", major, minor));
   const std::size_t start = major == 1 ? 10 : 12;
   if (bytes.size() < start) fail(what, "ends inside its npy header; it is truncated");
@@ -176,7 +183,8 @@ Array parse_npy(std::string_view bytes, const std::string& what) {
   const auto data = std::as_bytes(std::span(bytes.substr(start)));
   if (array.dtype == DType::boolean && std::any_of(data.begin(), data.end(), [](std::byte b) { return b > std::byte{1}; }))
     fail(what, "holds bool values other than 0 and 1; it is damaged");
-  array.bytes = header.fortran && array.shape.size() > 1 && count > 0 ? transposed(data, array.shape, size) : std::vector<std::byte>(data.begin(), data.end());
+  array.bytes = header.fortran && array.shape.size() > 1 && count > 0 ? transposed(data, array.shape, size)
+                                                                      : std::vector<std::byte>(data.begin(), data.end());
   return array;
 }
 
@@ -195,8 +203,10 @@ std::string format_npy_header(const TensorView& array) {
   text += '\n';
   std::string out(kNpyMagic);
   out += long_header ? std::string_view("\2\0", 2) : std::string_view("\1\0", 2);
-  if (long_header) detail::put(out, static_cast<std::uint32_t>(text.size()));
-  else detail::put(out, static_cast<std::uint16_t>(text.size()));
+  if (long_header)
+    detail::put(out, static_cast<std::uint32_t>(text.size()));
+  else
+    detail::put(out, static_cast<std::uint16_t>(text.size()));
   return out + text;
 }
 

@@ -19,14 +19,15 @@ Array parse_npy(std::string_view bytes, const std::string& what);
 
 Array read_npy(const std::filesystem::path& path);
 
-/// A .npy image of version 1.0 (2.0 where the shape is too long), as numpy.save writes it. Errors: ArgumentError (bfloat16: NumPy has none).
+/// A .npy image of version 1.0 (2.0 where the shape is too long), as numpy.save writes it. Errors: ArgumentError (bfloat16: NumPy has
+/// none).
 std::string format_npy(const TensorView& array);
 
 /// Atomic.
 void write_npy(const std::filesystem::path& path, const TensorView& array);
 
-/// An .npz file: a zip archive of .npy members, stored or deflated, zip64 included. The directory is checked when the file is opened; a member's
-/// sizes and CRC-32 when it is read. Safe to read from several threads.
+/// An .npz file: a zip archive of .npy members, stored or deflated, zip64 included. The directory is checked when the file is opened; a
+/// member's sizes and CRC-32 when it is read. Safe to read from several threads.
 class NpzFile {
  public:
   /// Errors: DataError naming the file and what is wrong with it.
@@ -48,8 +49,8 @@ class NpzFile {
 };
 
 struct NpzOptions {
-  bool compress = false;                        ///< deflate the members; floating-point predictions shrink little and slowly
-  std::uint64_t zip64_from = 0xffffffffu;       ///< members and offsets of at least so many bytes are written with zip64 fields
+  bool compress = false;                   ///< deflate the members; floating-point predictions shrink little and slowly
+  std::uint64_t zip64_from = 0xffffffffu;  ///< members and offsets of at least so many bytes are written with zip64 fields
 };
 
 /// Writes an .npz member by member; the file appears at `close`, destroyed before that it leaves nothing behind.

@@ -1,11 +1,11 @@
 #include "basewise/io/npy.h"
 
+#include <fstream>
+#include <functional>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
-
-#include <fstream>
-#include <functional>
 
 #include "basewise/core/files.h"
 #include "basewise/core/random.h"
@@ -41,8 +41,8 @@ Array numbers(std::vector<std::int64_t> shape) {
 TEST(Npy, AnyArrayComesBack) {
   rc::check("round trip", [] {
     Array array;
-    array.dtype = *rc::gen::elementOf(std::vector<DType>{DType::f64, DType::f32, DType::f16, DType::i64, DType::i32, DType::i16, DType::i8, DType::u64,
-                                                         DType::u32, DType::u16, DType::u8, DType::boolean});
+    array.dtype = *rc::gen::elementOf(std::vector<DType>{DType::f64, DType::f32, DType::f16, DType::i64, DType::i32, DType::i16, DType::i8,
+                                                         DType::u64, DType::u32, DType::u16, DType::u8, DType::boolean});
     for (int axes = *rc::gen::inRange(0, 5); axes > 0; --axes) array.shape.push_back(*rc::gen::inRange(0, 6));
     array.bytes.assign(static_cast<std::size_t>(element_count(array.shape)) * size_of(array.dtype), std::byte{1});
     const std::string bytes = format_npy(array.view());
@@ -62,7 +62,9 @@ TEST(Npy, FortranOrderOfEveryShape) {
   EXPECT_THAT(turned.shape, ElementsAre(3, 4, 5));
   for (int i = 0; i < 3; ++i)
     for (int j = 0; j < 4; ++j)
-      for (int k = 0; k < 5; ++k) EXPECT_EQ(turned.as<float>()[static_cast<std::size_t>((i * 4 + j) * 5 + k)], array.as<float>()[static_cast<std::size_t>(i + 3 * (j + 4 * k))]);
+      for (int k = 0; k < 5; ++k)
+        EXPECT_EQ(turned.as<float>()[static_cast<std::size_t>((i * 4 + j) * 5 + k)],
+                  array.as<float>()[static_cast<std::size_t>(i + 3 * (j + 4 * k))]);
 }
 
 TEST(Npy, TypesAreNotConvertedSilently) {
@@ -77,7 +79,8 @@ TEST(Npy, TypesAreNotConvertedSilently) {
 }
 
 TEST(Npz, MembersComeBackStoredDeflatedAndWide) {
-  for (const NpzOptions& options : {NpzOptions{}, NpzOptions{.compress = true}, NpzOptions{.zip64_from = 1}, NpzOptions{.compress = true, .zip64_from = 300}}) {
+  for (const NpzOptions& options :
+       {NpzOptions{}, NpzOptions{.compress = true}, NpzOptions{.zip64_from = 1}, NpzOptions{.compress = true, .zip64_from = 300}}) {
     const fs::path path = fresh_file("members");
     NpzWriter writer(path, options);
     writer.add("a", numbers({3, 4, 37}).view());
@@ -104,14 +107,16 @@ TEST(Npz, ErrorsNameFileAndMember) {
   const fs::path path = fresh_file("errors");
   NpzWriter writer(path);
   writer.add("sequence", numbers({2}).view());
-  EXPECT_THAT(message_of([&] { writer.add("sequence", numbers({2}).view()); }), AllOf(HasSubstr("a.npz"), HasSubstr("'sequence' was added before")));
+  EXPECT_THAT(message_of([&] { writer.add("sequence", numbers({2}).view()); }),
+              AllOf(HasSubstr("a.npz"), HasSubstr("'sequence' was added before")));
   EXPECT_THAT(message_of([&] { writer.add("", numbers({2}).view()); }), HasSubstr("needs a name"));
   TensorView wrong;
   wrong.shape = {2};
   EXPECT_THAT(message_of([&] { writer.add("x", wrong); }), AllOf(HasSubstr("array 'x'"), HasSubstr("needs 2 x 4 bytes")));
   writer.close();
   EXPECT_THAT(message_of([&] { writer.add("y", numbers({2}).view()); }), HasSubstr("is closed"));
-  EXPECT_THAT(message_of([&] { NpzFile(path).read("sequences"); }), AllOf(HasSubstr("a.npz: has no array 'sequences'"), HasSubstr("did you mean 'sequence'?")));
+  EXPECT_THAT(message_of([&] { NpzFile(path).read("sequences"); }),
+              AllOf(HasSubstr("a.npz: has no array 'sequences'"), HasSubstr("did you mean 'sequence'?")));
 }
 
 TEST(Npz, DamageNeverCrashes) {
@@ -122,6 +127,7 @@ TEST(Npz, DamageNeverCrashes) {
   writer.close();
   const std::string bytes = read_file(path);
   const auto reads = [&](const std::string& damaged) {
+    fs::remove(path);  // some file systems wait for the disk when an old file is emptied
     std::ofstream(path, std::ios::binary) << damaged;
     try {
       const NpzFile file(path);

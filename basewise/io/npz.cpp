@@ -1,9 +1,9 @@
-#include <zlib.h>
-
 #include <algorithm>
 #include <limits>
 #include <map>
 #include <set>
+
+#include <zlib.h>
 
 #include "basewise/core/files.h"
 #include "basewise/core/options.h"
@@ -62,7 +62,8 @@ Directory find_directory(const PositionedFile& file) {
   for (std::size_t at = tail.size() < kEndBytes ? 0 : tail.size() - kEndBytes + 1; at-- > 0;) {
     const char* end = tail.data() + at;
     if (get<std::uint32_t>(end) != kEndMagic || at + kEndBytes + get<std::uint16_t>(end + 20) != tail.size()) continue;
-    if (get<std::uint16_t>(end + 4) != 0 || get<std::uint16_t>(end + 6) != 0) file.fail("is one volume of a divided archive, which is not read");
+    if (get<std::uint16_t>(end + 4) != 0 || get<std::uint16_t>(end + 6) != 0)
+      file.fail("is one volume of a divided archive, which is not read");
     Directory directory{get<std::uint16_t>(end + 10), get<std::uint32_t>(end + 12), get<std::uint32_t>(end + 16)};
     if (directory.count != 0xffff && directory.size != kFull32 && directory.offset != kFull32) return directory;
     const std::uint64_t here = file.size() - tail_size + at;
@@ -102,11 +103,16 @@ std::vector<Member> read_directory(const PositionedFile& file) {
     if (bytes.size() - at < kCentralBytes || get<std::uint32_t>(bytes.data() + at) != kCentralMagic)
       file.fail(format("zip directory promises {} members, but entry {} is not there; the archive is damaged", directory.count, i));
     const char* entry = bytes.data() + at;
-    const std::size_t name_size = get<std::uint16_t>(entry + 28), extra_size = get<std::uint16_t>(entry + 30), comment_size = get<std::uint16_t>(entry + 32);
+    const std::size_t name_size = get<std::uint16_t>(entry + 28), extra_size = get<std::uint16_t>(entry + 30),
+                      comment_size = get<std::uint16_t>(entry + 32);
     if (bytes.size() - at - kCentralBytes < name_size + extra_size + comment_size)
       file.fail(format("zip directory ends inside entry {}; the archive is damaged", i));
-    Member member{std::string(entry + kCentralBytes, name_size), get<std::uint16_t>(entry + 10), get<std::uint32_t>(entry + 16),
-                  get<std::uint32_t>(entry + 20),                get<std::uint32_t>(entry + 24), get<std::uint32_t>(entry + 42)};
+    Member member{std::string(entry + kCentralBytes, name_size),
+                  get<std::uint16_t>(entry + 10),
+                  get<std::uint32_t>(entry + 16),
+                  get<std::uint32_t>(entry + 20),
+                  get<std::uint32_t>(entry + 24),
+                  get<std::uint32_t>(entry + 42)};
     if (get<std::uint16_t>(entry + 8) & 1) file.fail(format("member '{}' is encrypted, which is not read", member.file_name));
     read_zip64(file, member, {entry + kCentralBytes + name_size, extra_size});
     members.push_back(std::move(member));
@@ -118,13 +124,15 @@ std::vector<Member> read_directory(const PositionedFile& file) {
 // Bytes of a member, inflated, with size and checksum verified.
 std::string read_member(const PositionedFile& file, const Member& member) {
   const auto bad = [&](const std::string& what) { file.fail(format("member '{}' {}", member.file_name, what)); };
-  if (member.method != kStored && member.method != kDeflated) bad(format("is packed by method {}; stored (0) and deflated (8) are read", member.method));
+  if (member.method != kStored && member.method != kDeflated)
+    bad(format("is packed by method {}; stored (0) and deflated (8) are read", member.method));
   const std::string local = file.read(member.offset, kLocalBytes, format("member '{}'", member.file_name));
   if (get<std::uint32_t>(local.data()) != kLocalMagic) bad(format("is not at byte {}; the archive is damaged", member.offset));
   const std::uint64_t start = member.offset + kLocalBytes + get<std::uint16_t>(local.data() + 26) + get<std::uint16_t>(local.data() + 28);
   std::string bytes = file.read(start, member.packed, format("member '{}'", member.file_name));
   if (member.method == kDeflated) {
-    if (member.size / kLargestRatio > member.packed + 1) bad(format("cannot hold {} bytes in {}; the archive is damaged", member.size, member.packed));
+    if (member.size / kLargestRatio > member.packed + 1)
+      bad(format("cannot hold {} bytes in {}; the archive is damaged", member.size, member.packed));
     std::string inflated(member.size, '\0');
     z_stream stream{};
     if (::inflateInit2(&stream, -MAX_WBITS) != Z_OK) throw InternalError("zlib could not start");
@@ -145,8 +153,10 @@ std::string read_member(const PositionedFile& file, const Member& member) {
     if (status != Z_STREAM_END || out != inflated.size()) bad("cannot be inflated; the archive is damaged");
     bytes = std::move(inflated);
   }
-  if (bytes.size() != member.size) bad(format("has {} bytes, but the directory says {}; the archive is damaged", bytes.size(), member.size));
-  if (const std::uint32_t crc = crc_of(bytes); crc != member.crc) bad(format("has checksum {:08x}, not {:08x}; the archive is damaged", crc, member.crc));
+  if (bytes.size() != member.size)
+    bad(format("has {} bytes, but the directory says {}; the archive is damaged", bytes.size(), member.size));
+  if (const std::uint32_t crc = crc_of(bytes); crc != member.crc)
+    bad(format("has checksum {:08x}, not {:08x}; the archive is damaged", crc, member.crc));
   return bytes;
 }
 
@@ -177,7 +187,8 @@ Array NpzFile::read(std::string_view name) const {
   const auto at = state_->members.find(name);
   if (at == state_->members.end()) {
     const auto near = nearest(name, state_->names);
-    state_->file.fail(format("has no array '{}'{}; it has: {}", name, near ? format(" (did you mean '{}'?)", *near) : "", fmt::join(state_->names, ", ")));
+    state_->file.fail(format("has no array '{}'{}; it has: {}", name, near ? format(" (did you mean '{}'?)", *near) : "",
+                             fmt::join(state_->names, ", ")));
   }
   return parse_npy(read_member(state_->file, at->second), format("{}: member '{}'", state_->file.path().string(), at->second.file_name));
 }
@@ -204,7 +215,8 @@ namespace {
 
 std::string deflated(std::string_view bytes) {
   z_stream stream{};
-  if (::deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, -MAX_WBITS, 8, Z_DEFAULT_STRATEGY) != Z_OK) throw InternalError("zlib could not start");
+  if (::deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, -MAX_WBITS, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+    throw InternalError("zlib could not start");
   std::string out;
   std::string buffer(1 << 16, '\0');
   std::size_t in = 0;
@@ -223,7 +235,8 @@ std::string deflated(std::string_view bytes) {
   return out;
 }
 
-// What local header and directory entry share: from "version needed" to the sizes. Times are the earliest that zip knows: equal arrays give equal files.
+// What local header and directory entry share: from "version needed" to the sizes. Times are the earliest that zip knows: equal arrays give
+// equal files.
 void put_common(std::string& out, const Member& member, bool wide) {
   put<std::uint16_t>(out, wide ? 45 : 20);
   put<std::uint16_t>(out, 0x800);  // names are UTF-8
@@ -305,12 +318,14 @@ NpzWriter::~NpzWriter() = default;
 
 void NpzWriter::add(const std::string& name, const TensorView& array) {
   if (state_->closed) throw ArgumentError(format("{}: is closed; nothing can be added", state_->path.string()));
-  if (name.empty() || name.size() > 60000) throw ArgumentError(format("{}: an array needs a name of 1 to 60000 bytes", state_->path.string()));
+  if (name.empty() || name.size() > 60000)
+    throw ArgumentError(format("{}: an array needs a name of 1 to 60000 bytes", state_->path.string()));
   if (state_->names.contains(name)) throw ArgumentError(format("{}: array '{}' was added before", state_->path.string(), name));
   const std::string bytes = with_context(format("{}: array '{}'", state_->path.string(), name), [&] { return format_npy(array); });
   const std::string packed = state_->options.compress ? deflated(bytes) : std::string();
   const std::string_view data = state_->options.compress ? std::string_view(packed) : std::string_view(bytes);
-  const Member member{name + ".npy", state_->options.compress ? kDeflated : kStored, crc_of(bytes), data.size(), bytes.size(), state_->position};
+  const Member member{name + ".npy",   state_->options.compress ? kDeflated : kStored, crc_of(bytes), data.size(), bytes.size(),
+                      state_->position};
   const std::uint64_t limit = state_->options.zip64_from;
   const bool wide = member.size >= limit || member.packed >= limit || member.offset >= limit;
   state_->write(local_header(member, wide));

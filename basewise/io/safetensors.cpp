@@ -1,15 +1,15 @@
 #include "basewise/io/safetensors.h"
 
+#include <algorithm>
+#include <cerrno>
+#include <optional>
+#include <set>
+
 #include <fcntl.h>
+#include <nlohmann/json.hpp>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <algorithm>
-#include <cerrno>
-#include <nlohmann/json.hpp>
-#include <optional>
-#include <set>
 
 #include "basewise/core/files.h"
 #include "basewise/core/options.h"
@@ -25,8 +25,9 @@ constexpr std::uint64_t kLargestHeader = 100'000'000;  // the bound of the Pytho
 constexpr std::string_view kMetadataKey = "__metadata__";
 // In the order in which the Python package lays arrays out: large elements first, which keeps every array aligned.
 constexpr std::pair<std::string_view, DType> kTypes[] = {
-    {"U64", DType::u64},   {"I64", DType::i64}, {"F64", DType::f64}, {"F32", DType::f32}, {"U32", DType::u32}, {"I32", DType::i32}, {"BF16", DType::bf16},
-    {"F16", DType::f16},   {"U16", DType::u16}, {"I16", DType::i16}, {"I8", DType::i8},   {"U8", DType::u8},   {"BOOL", DType::boolean}};
+    {"U64", DType::u64}, {"I64", DType::i64},   {"F64", DType::f64},     {"F32", DType::f32}, {"U32", DType::u32},
+    {"I32", DType::i32}, {"BF16", DType::bf16}, {"F16", DType::f16},     {"U16", DType::u16}, {"I16", DType::i16},
+    {"I8", DType::i8},   {"U8", DType::u8},     {"BOOL", DType::boolean}};
 
 std::string_view type_name(DType dtype) {
   for (const auto& [text, type] : kTypes)
@@ -40,7 +41,7 @@ class Mapping {
   explicit Mapping(const std::filesystem::path& path) {
     const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
     if (descriptor < 0) throw DataError(format("{}: cannot be opened: {}", path.string(), std::strerror(errno)));
-    struct stat facts{};
+    struct stat facts {};
     const bool regular = ::fstat(descriptor, &facts) == 0 && S_ISREG(facts.st_mode);
     if (regular && facts.st_size > 0) {
       size_ = static_cast<std::size_t>(facts.st_size);
@@ -113,7 +114,8 @@ std::optional<std::vector<std::uint64_t>> numbers(const json& value) {
   return out;
 }
 
-std::pair<TensorView, Range> read_entry(const std::string& file, const std::string& name, const json& entry, std::span<const std::byte> data) {
+std::pair<TensorView, Range> read_entry(const std::string& file, const std::string& name, const json& entry,
+                                        std::span<const std::byte> data) {
   const auto bad = [&](const std::string& what) { fail(file, format("tensor '{}' {}", name, what)); };
   if (!entry.is_object()) bad(format("is {}, not an object with dtype, shape and data_offsets", entry.type_name()));
   for (const auto& [key, value] : entry.items())
@@ -136,12 +138,13 @@ std::pair<TensorView, Range> read_entry(const std::string& file, const std::stri
   if (!offsets || offsets->size() != 2 || (*offsets)[0] > (*offsets)[1])
     bad(format("has data_offsets {}, which are no [begin, end] with begin <= end", entry["data_offsets"].dump()));
   const Range range{(*offsets)[0], (*offsets)[1]};
-  if (range.end > data.size()) bad(format("ends at data byte {}, but the file has only {} bytes of data; it is truncated or damaged", range.end, data.size()));
+  if (range.end > data.size())
+    bad(format("ends at data byte {}, but the file has only {} bytes of data; it is truncated or damaged", range.end, data.size()));
   const auto elements = with_context(format("{}: tensor '{}'", file, name), [&] { return element_count(view.shape); });
   const std::uint64_t size = size_of(view.dtype);
   if (static_cast<std::uint64_t>(elements) > data.size() || static_cast<std::uint64_t>(elements) * size != range.end - range.begin)
-    bad(format("of type {} and shape {} needs {} x {} bytes, but its data_offsets [{}, {}] hold {}", dtype, shape_text(view.shape), elements, size,
-               range.begin, range.end, range.end - range.begin));
+    bad(format("of type {} and shape {} needs {} x {} bytes, but its data_offsets [{}, {}] hold {}", dtype, shape_text(view.shape),
+               elements, size, range.begin, range.end, range.end - range.begin));
   view.bytes = data.subspan(range.begin, range.end - range.begin);
   return {std::move(view), range};
 }
@@ -163,10 +166,13 @@ struct SafetensorsFile::State {
 void SafetensorsFile::State::read() {
   const std::string file = path.string();
   const std::span<const std::byte> bytes = mapping.bytes();
-  if (bytes.size() < 8) fail(file, format("is no safetensors file: it has {} bytes, and the length of the header alone takes 8", bytes.size()));
+  if (bytes.size() < 8)
+    fail(file, format("is no safetensors file: it has {} bytes, and the length of the header alone takes 8", bytes.size()));
   const auto length = detail::get<std::uint64_t>(reinterpret_cast<const char*>(bytes.data()));
-  if (length > kLargestHeader) fail(file, format("is no safetensors file: its header would have {} bytes; at most {} are allowed", length, kLargestHeader));
-  if (length > bytes.size() - 8) fail(file, format("the safetensors header has {} bytes, but only {} follow; the file is truncated", length, bytes.size() - 8));
+  if (length > kLargestHeader)
+    fail(file, format("is no safetensors file: its header would have {} bytes; at most {} are allowed", length, kLargestHeader));
+  if (length > bytes.size() - 8)
+    fail(file, format("the safetensors header has {} bytes, but only {} follow; the file is truncated", length, bytes.size() - 8));
   const json header = parse_header(file, {reinterpret_cast<const char*>(bytes.data()) + 8, length});
   const std::span<const std::byte> data = bytes.subspan(8 + length);
 
@@ -187,11 +193,13 @@ void SafetensorsFile::State::read() {
   for (const auto& [range, name] : ranges) {
     if (range.begin != reached)
       fail(file, format("tensor '{}' starts at data byte {}, but {} ends at {}: data {}", name, range.begin,
-                        names.empty() ? "the header" : format("tensor '{}'", names.back()), reached, range.begin < reached ? "overlap" : "have a hole"));
+                        names.empty() ? "the header" : format("tensor '{}'", names.back()), reached,
+                        range.begin < reached ? "overlap" : "have a hole"));
     reached = range.end;
     names.push_back(name);
   }
-  if (reached != data.size()) fail(file, format("{} bytes are left over behind the last tensor; the file is damaged", data.size() - reached));
+  if (reached != data.size())
+    fail(file, format("{} bytes are left over behind the last tensor; the file is damaged", data.size() - reached));
 }
 
 SafetensorsFile::SafetensorsFile(const std::filesystem::path& path) : state_(std::make_unique<State>(path)) {}
@@ -208,7 +216,8 @@ const TensorView& SafetensorsFile::at(std::string_view name) const {
   const auto at = state_->tensors.find(name);
   if (at != state_->tensors.end()) return at->second;
   const auto near = nearest(name, state_->names);
-  fail(state_->path.string(), format("has no tensor '{}'{}; it has {}", name, near ? format(" (did you mean '{}'?)", *near) : "", state_->names.size()));
+  fail(state_->path.string(),
+       format("has no tensor '{}'{}; it has {}", name, near ? format(" (did you mean '{}'?)", *near) : "", state_->names.size()));
 }
 
 namespace {
@@ -235,7 +244,9 @@ std::string header_text(const NamedTensors& sorted, const Metadata& metadata) {
 }
 
 NamedTensors in_file_order(NamedTensors tensors) {
-  const auto rank = [](DType dtype) { return std::find_if(std::begin(kTypes), std::end(kTypes), [&](const auto& known) { return known.second == dtype; }); };
+  const auto rank = [](DType dtype) {
+    return std::find_if(std::begin(kTypes), std::end(kTypes), [&](const auto& known) { return known.second == dtype; });
+  };
   std::sort(tensors.begin(), tensors.end(), [&](const auto& a, const auto& b) {
     return a.second.dtype != b.second.dtype ? rank(a.second.dtype) < rank(b.second.dtype) : a.first < b.first;
   });
@@ -258,7 +269,8 @@ void write_parts(const NamedTensors& tensors, const Metadata& metadata, Write&& 
 void write_safetensors(const std::filesystem::path& path, const NamedTensors& tensors, const Metadata& metadata) {
   AtomicFile file(path);
   with_context(path.string(), [&] {
-    write_parts(tensors, metadata, [&](std::string_view bytes) { file.stream().write(bytes.data(), static_cast<std::streamsize>(bytes.size())); });
+    write_parts(tensors, metadata,
+                [&](std::string_view bytes) { file.stream().write(bytes.data(), static_cast<std::streamsize>(bytes.size())); });
   });
   if (!file.stream()) throw DataError(format("{}: cannot be written; is the disk full?", path.string()));
   file.commit();

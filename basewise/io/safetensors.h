@@ -52,7 +52,8 @@ class SafetensorsFile {
 /// Writes a file that the Python package reads, atomically. Equal input gives equal bytes, the same ones as the Python
 /// package (version 0.8): arrays are laid out by type, large elements first, then by name; the header is padded with blanks to a
 /// multiple of 8 bytes.
-/// Errors: ArgumentError (duplicate or reserved name, name or metadata that is no UTF-8, bytes that do not fit the shape), DataError (disk).
+/// Errors: ArgumentError (duplicate or reserved name, name or metadata that is no UTF-8, bytes that do not fit the shape), DataError
+/// (disk).
 void write_safetensors(const std::filesystem::path& path, const NamedTensors& tensors, const Metadata& metadata = {});
 
 /// The same into memory.

@@ -1,11 +1,11 @@
 #include "basewise/io/safetensors.h"
 
+#include <fstream>
+#include <functional>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
-
-#include <fstream>
-#include <functional>
 
 #include "basewise/core/files.h"
 #include "basewise/core/random.h"
@@ -34,8 +34,8 @@ std::string message_of(const std::function<void()>& f) {
 
 TEST(Safetensors, LargeElementsComeFirstThenNames) {
   const fs::path path = fresh_file("order");
-  const Array small = Array::of(std::vector<std::uint8_t>{1, 2, 3}, {3}), b = Array::of(std::vector<float>{1, 2}, {2}), a = Array::of(std::vector<float>{5}, {1, 1}),
-              wide = Array::of(std::vector<std::int64_t>{7}, {});
+  const Array small = Array::of(std::vector<std::uint8_t>{1, 2, 3}, {3}), b = Array::of(std::vector<float>{1, 2}, {2}),
+              a = Array::of(std::vector<float>{5}, {1, 1}), wide = Array::of(std::vector<std::int64_t>{7}, {});
   write_safetensors(path, {{"small", small.view()}, {"b", b.view()}, {"a", a.view()}, {"wide", wide.view()}});
   const SafetensorsFile file(path);
   EXPECT_THAT(file.names(), ElementsAre("wide", "a", "b", "small"));
@@ -69,6 +69,7 @@ TEST(Safetensors, AnyTensorsComeBack) {
       arrays.push_back(std::move(array));
     }
     for (int i = 0; i < count; ++i) tensors.emplace_back(format("layer.{}\"ä", i), arrays[i].view());
+    fs::remove(path);  // some file systems wait for the disk when an old file is emptied
     std::ofstream(path, std::ios::binary) << format_safetensors(tensors, {{"k", "v"}});
     const SafetensorsFile file(path);
     RC_ASSERT(file.names().size() == arrays.size());
@@ -85,7 +86,10 @@ TEST(Safetensors, WriterErrors) {
   const Array x = Array::of(std::vector<float>{1, 2, 3}, {3});
   TensorView wrong = x.view();
   wrong.shape = {4};
-  EXPECT_THAT(message_of([&] { write_safetensors(path, {{"x", wrong}}); }), AllOf(HasSubstr("a.safetensors"), HasSubstr("'x': shape (4,) of float32 needs 4 x 4 bytes, but there are 12")));
+  EXPECT_THAT(message_of([&] {
+                write_safetensors(path, {{"x", wrong}});
+              }),
+              AllOf(HasSubstr("a.safetensors"), HasSubstr("'x': shape (4,) of float32 needs 4 x 4 bytes, but there are 12")));
   EXPECT_THAT(message_of([&] { write_safetensors(path, {{"x", x.view()}, {"x", x.view()}}); }), HasSubstr("tensor 'x' is given twice"));
   EXPECT_THAT(message_of([&] { write_safetensors(path, {{"__metadata__", x.view()}}); }), HasSubstr("is reserved"));
   EXPECT_THAT(message_of([&] { write_safetensors(path, {{"\xff", x.view()}}); }), HasSubstr("no valid UTF-8"));
@@ -96,7 +100,8 @@ TEST(Safetensors, UnknownNamesAreAnsweredWithTheNearest) {
   const fs::path path = fresh_file("nearest");
   const Array x = Array::of(std::vector<float>{1}, {1});
   write_safetensors(path, {{"stem.weight", x.view()}, {"head.bias", x.view()}});
-  EXPECT_THAT(message_of([&] { SafetensorsFile(path).at("stem.weigth"); }), AllOf(HasSubstr("a.safetensors: has no tensor 'stem.weigth'"), HasSubstr("did you mean 'stem.weight'?")));
+  EXPECT_THAT(message_of([&] { SafetensorsFile(path).at("stem.weigth"); }),
+              AllOf(HasSubstr("a.safetensors: has no tensor 'stem.weigth'"), HasSubstr("did you mean 'stem.weight'?")));
   EXPECT_THAT(message_of([&] { SafetensorsFile("/nowhere/x"); }), HasSubstr("/nowhere/x: cannot be opened: No such file"));
 }
 
@@ -107,6 +112,7 @@ TEST(Safetensors, DamageNeverCrashes) {
   Stream draw(3);
   int refused = 0;
   const auto reads = [&](const std::string& damaged) {
+    fs::remove(path);  // some file systems wait for the disk when an old file is emptied
     std::ofstream(path, std::ios::binary) << damaged;
     try {
       const SafetensorsFile file(path);

@@ -1,12 +1,6 @@
 // An HTTP server on 127.0.0.1 for tests, which misbehaves on request.
 #pragma once
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <poll.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -17,19 +11,25 @@
 #include <thread>
 #include <vector>
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include "basewise/core/format.h"
 
 namespace basewise::corpus::detail {
 
 /// How one request is answered.
 struct Behaviour {
-  int status = 0;                     ///< other than 0: this status with `body` instead of the file
+  int status = 0;  ///< other than 0: this status with `body` instead of the file
   std::string body{};
-  std::int64_t cut_after = -1;        ///< close the connection after so many bytes of the body
-  std::int64_t stall_after = -1;      ///< send nothing more after so many bytes
-  std::int64_t claimed_length = -1;   ///< a Content-Length that is not true
+  std::int64_t cut_after = -1;       ///< close the connection after so many bytes of the body
+  std::int64_t stall_after = -1;     ///< send nothing more after so many bytes
+  std::int64_t claimed_length = -1;  ///< a Content-Length that is not true
   bool ignore_range = false;
-  bool wrong_range = false;           ///< send another range than the one asked for, and say so
+  bool wrong_range = false;  ///< send another range than the one asked for, and say so
   std::string tag = "\"v1\"";
 };
 
@@ -113,7 +113,8 @@ class TestServer {
       requests_.push_back(head);
     }
     if (how.status != 0) {
-      send_all(connection, format("HTTP/1.1 {} Scripted\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{}", how.status, how.body.size(), how.body));
+      send_all(connection,
+               format("HTTP/1.1 {} Scripted\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{}", how.status, how.body.size(), how.body));
       return;
     }
     std::size_t from = 0;
@@ -121,15 +122,20 @@ class TestServer {
     const bool partial = range.starts_with("bytes=") && !how.ignore_range && (tag.empty() || tag == how.tag);
     if (partial) from = static_cast<std::size_t>(std::atoll(range.c_str() + 6)) / (how.wrong_range ? 2 : 1);
     if (from >= bytes_.size() && partial) {
-      send_all(connection, format("HTTP/1.1 416 Range\r\nContent-Range: bytes */{}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", bytes_.size()));
+      send_all(connection,
+               format("HTTP/1.1 416 Range\r\nContent-Range: bytes */{}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", bytes_.size()));
       return;
     }
     const std::string_view body = std::string_view(bytes_).substr(from);
     const auto length = how.claimed_length >= 0 ? how.claimed_length : static_cast<std::int64_t>(body.size());
-    std::string reply = partial ? format("HTTP/1.1 206 Partial\r\nContent-Range: bytes {}-{}/{}\r\n", from, bytes_.size() - 1, bytes_.size()) : "HTTP/1.1 200 OK\r\n";
+    std::string reply = partial
+                            ? format("HTTP/1.1 206 Partial\r\nContent-Range: bytes {}-{}/{}\r\n", from, bytes_.size() - 1, bytes_.size())
+                            : "HTTP/1.1 200 OK\r\n";
     reply += format("ETag: {}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", how.tag, length);
     send_all(connection, reply);
-    const std::int64_t most = how.cut_after >= 0 ? how.cut_after : how.stall_after >= 0 ? how.stall_after : static_cast<std::int64_t>(body.size());
+    const std::int64_t most = how.cut_after >= 0     ? how.cut_after
+                              : how.stall_after >= 0 ? how.stall_after
+                                                     : static_cast<std::int64_t>(body.size());
     send_all(connection, body.substr(0, static_cast<std::size_t>(most)));
     if (how.stall_after < 0) return;
     // Until the client gives up.

@@ -20,11 +20,11 @@ std::vector<std::uint64_t> slot_sizes(std::uint64_t items) {
   return sizes;
 }
 
-// Writes both trees: nodes have room for the same number of slots, level after level, root first. `inner(out, first, last)` writes the key of a child that
-// covers items [first, last), `leaf(out, i)` an item.
+// Writes both trees: nodes have room for the same number of slots, level after level, root first. `inner(out, first, last)` writes the key
+// of a child that covers items [first, last), `leaf(out, i)` an item.
 template <class Inner, class Leaf>
-void put_levels(std::string& out, std::uint64_t items, std::uint64_t offset, std::uint64_t inner_bytes, std::uint64_t leaf_bytes, Inner&& inner,
-                Leaf&& leaf) {
+void put_levels(std::string& out, std::uint64_t items, std::uint64_t offset, std::uint64_t inner_bytes, std::uint64_t leaf_bytes,
+                Inner&& inner, Leaf&& leaf) {
   const std::uint64_t children = children_for(items);
   for (const std::uint64_t slot : slot_sizes(items)) {
     const bool leaves = slot == 1;
@@ -78,7 +78,8 @@ std::string chromosome_tree(std::span<const std::pair<std::string, std::int64_t>
   put<std::uint64_t>(out, 0);
   const auto put_name = [&](std::string& to, std::string_view name) { to.append(name).append(key_size - name.size(), '\0'); };
   put_levels(
-      out, keys.size(), offset, key_size + 8, key_size + 8, [&](std::string& to, std::uint64_t first, std::uint64_t) { put_name(to, keys[first].name); },
+      out, keys.size(), offset, key_size + 8, key_size + 8,
+      [&](std::string& to, std::uint64_t first, std::uint64_t) { put_name(to, keys[first].name); },
       [&](std::string& to, std::uint64_t i) {
         put_name(to, keys[i].name);
         put(to, keys[i].id);
@@ -101,8 +102,10 @@ std::string block_index(std::span<const Block> blocks, std::uint32_t items_per_b
   put(out, kIndexMagic);
   put(out, static_cast<std::uint32_t>(children_for(blocks.size())));
   put<std::uint64_t>(out, blocks.size());
-  if (blocks.empty()) out.append(16, '\0');
-  else put_range(out, 0, blocks.size());
+  if (blocks.empty())
+    out.append(16, '\0');
+  else
+    put_range(out, 0, blocks.size());
   put(out, data_end);
   put(out, items_per_block);
   put<std::uint32_t>(out, 0);

@@ -1,18 +1,18 @@
 #include "basewise/io/detail/bytes.h"
 
+#include <algorithm>
+#include <cerrno>
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <algorithm>
-#include <cerrno>
 
 namespace basewise::io::detail {
 
 PositionedFile::PositionedFile(std::filesystem::path path) : path_(std::move(path)) {
   descriptor_ = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor_ < 0) fail(format("cannot be opened: {}", std::strerror(errno)));
-  struct stat facts{};
+  struct stat facts {};
   const bool known = ::fstat(descriptor_, &facts) == 0;
   if (!known || !S_ISREG(facts.st_mode)) {
     ::close(descriptor_);
