@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "basewise/core/error.h"
+#include "basewise/corpus/registry.h"
 #include "basewise/infer/detail/predict_parts.h"
 #include "basewise/tensor/tensors.h"
 
@@ -59,8 +60,11 @@ void describe(Visitor& v, PredictOptions& o) {
   v("device", o.device, "cpu, cuda, cuda:1 or auto");
 }
 
-PredictResult predict_run(const PredictOptions& options) {
-  check_inputs(options);
+PredictResult predict_run(const PredictOptions& asked) {
+  check_inputs(asked);
+  PredictOptions options = asked;
+  for (fs::path* file : {&options.genome, &options.bed, &options.fasta, &options.table})
+    if (!file->empty()) *file = corpus::resolve_path(file->string());
   const auto started = std::chrono::steady_clock::now();
   const nn::ModelPtr model = nn::load_model(options.run);
   model->to(parse_device(options.device));
