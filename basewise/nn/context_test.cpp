@@ -99,21 +99,28 @@ TEST(Context, OfRandomModelsAgreesWithGradients) {
   EXPECT_EQ(tested, 25);
 }
 
-TEST(Context, OfTheRecipes) {
-  const Model::Context c = build_model_file("recipes/ecoli_tss/cnn.model.toml", 1)->context("logits");
+TEST(Context, OfDilatedAndPooledModels) {
+  const Model::Context c = build_model_file("tests/support/models/dilated.model.toml", 1)->context("logits");
   EXPECT_TRUE(c.has_length);
   EXPECT_EQ(c.left, 256);
   EXPECT_EQ(c.right, 256);
   EXPECT_EQ(c.stride, 1);
   EXPECT_EQ(c.receptive_left, 9 + 2 + 4 + 8 + 16 + 32 + 64);
   EXPECT_EQ(c.receptive_right, c.receptive_left);
-  EXPECT_FALSE(build_model_file("recipes/demo/model.toml", 1)->context("logits").has_length);
-  EXPECT_THROW(build_model_file("recipes/demo/model.toml", 1)->context("logit"), ArgumentError);
+  EXPECT_FALSE(build_model_file("tests/support/models/small.model.toml", 1)->context("logits").has_length);
+  EXPECT_THROW(build_model_file("tests/support/models/small.model.toml", 1)->context("logit"), ArgumentError);
+}
+
+// Zeros beyond the ends of a window must not reach what the model answers.
+TEST(Context, RecipesCutWhatPaddingCanReach) {
+  const Model::Context c = build_model_file("recipes/ecoli_tss/cnn.model.toml", 1)->context("logits");
+  EXPECT_GE(c.left, c.receptive_left);
+  EXPECT_GE(c.right, c.receptive_right);
 }
 
 // What a window sees does not depend on where it is cut, inside of the receptive field.
 TEST(Context, WindowsShiftWithTheInput) {
-  const ModelPtr model = build_model_file("recipes/ecoli_tss/cnn.model.toml", 3);
+  const ModelPtr model = build_model_file("tests/support/models/dilated.model.toml", 3);
   model->eval();
   const NoGradScope no_grad;
   const at::Tensor x = random_one_hot(2, 700, Stream(1));

@@ -49,7 +49,7 @@ repeat = 3
 }
 
 TEST(ModelFile, NamesOfParametersFollowThePath) {
-  const ModelPtr model = build_model_file("recipes/ecoli_tss/cnn.model.toml", 1);
+  const ModelPtr model = build_model_file("tests/support/models/dilated.model.toml", 1);
   const std::vector<std::string> names = parameter_names(*model);
   EXPECT_THAT(names, testing::IsSupersetOf({"stem.weight", "stem_norm.bias", "body.0.conv.weight", "body.5.batch_norm.weight", "logits.conv.bias"}));
   std::int64_t count = 0;
@@ -208,7 +208,7 @@ TEST(ModelFile, EveryTypeIsInTheReference) {
 
 // Whatever bytes come, the answer is a model or an error of ours.
 TEST(ModelFile, CutOrScrambledFilesNeverCrash) {
-  const std::string whole = read_file("recipes/ecoli_tss/cnn.model.toml");
+  const std::string whole = read_file("tests/support/models/dilated.model.toml");
   Stream draw(3);
   for (int i = 0; i < 60; ++i) {
     std::string text = whole;

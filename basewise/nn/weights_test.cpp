@@ -22,7 +22,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-const char* const kRecipe = "recipes/ecoli_tss/cnn.model.toml";
+const char* const kDilated = "tests/support/models/dilated.model.toml";
 
 fs::path fresh_folder(const std::string& name) {
   const fs::path folder = fs::path(testing::TempDir()) / format("basewise_nn_{}_{}", name, ::getpid());
@@ -47,13 +47,13 @@ bool equal(const Model& a, const Model& b) {
 }
 
 TEST(Weights, ASeedGivesTheSameWeightsTwiceAndAnotherSeedOthers) {
-  EXPECT_TRUE(equal(*build_model_file(kRecipe, 7), *build_model_file(kRecipe, 7)));
-  EXPECT_FALSE(equal(*build_model_file(kRecipe, 7), *build_model_file(kRecipe, 8)));
+  EXPECT_TRUE(equal(*build_model_file(kDilated, 7), *build_model_file(kDilated, 7)));
+  EXPECT_FALSE(equal(*build_model_file(kDilated, 7), *build_model_file(kDilated, 8)));
 }
 
 TEST(Weights, SaveAndLoadKeepEveryBitBuffersIncluded) {
   const fs::path file = fresh_folder("round") / "weights.safetensors";
-  const ModelPtr a = build_model_file(kRecipe, 7), b = build_model_file(kRecipe, 8);
+  const ModelPtr a = build_model_file(kDilated, 7), b = build_model_file(kDilated, 8);
   a->forward({{"sequence", random_one_hot(3, 600, Stream(1))}});  // running statistics move in training
   EXPECT_EQ(a->named_buffers()["body.3.batch_norm.num_batches_tracked"].item<std::int64_t>(), 1);
   save_weights(*a, file);
@@ -91,7 +91,7 @@ TEST(Weights, WhatDoesNotMatchIsToldBothWaysAndNothingIsTouched) {
 
 TEST(Weights, LoadModelReadsARunFolder) {
   const fs::path folder = fresh_folder("run");
-  const ModelPtr model = build_model_file(kRecipe, 9);
+  const ModelPtr model = build_model_file(kDilated, 9);
   write_file(folder / "model.toml", model->specification());
   try {
     load_model(folder);
@@ -103,14 +103,14 @@ TEST(Weights, LoadModelReadsARunFolder) {
   const ModelPtr loaded = load_model(folder);
   EXPECT_FALSE(loaded->is_training());
   EXPECT_TRUE(equal(*model, *loaded));
-  EXPECT_EQ(loaded->specification(), read_file(kRecipe));
+  EXPECT_EQ(loaded->specification(), read_file(kDilated));
 }
 
 TEST(Model, OutputsDoNotDependOnTheRestOfTheBatch) {
   const NoGradScope no_grad;
-  for (const char* recipe : {kRecipe, "recipes/demo/model.toml"}) {
-    const ModelPtr model = build_model_file(recipe, 7);
-    const at::Tensor x = random_one_hot(7, 600, Stream(4)).slice(2, 0, std::string(recipe) == kRecipe ? 600 : 200);
+  for (const char* file : {kDilated, "tests/support/models/small.model.toml"}) {
+    const ModelPtr model = build_model_file(file, 7);
+    const at::Tensor x = random_one_hot(7, 600, Stream(4)).slice(2, 0, std::string(file) == kDilated ? 600 : 200);
     const EvalScope eval(*model);
     const at::Tensor together = model->forward({{"sequence", x}}).at("logits");
     for (std::int64_t i = 0; i < 7; i += 3)
@@ -119,9 +119,9 @@ TEST(Model, OutputsDoNotDependOnTheRestOfTheBatch) {
 }
 
 TEST(Model, GradientsReachEveryParameter) {
-  for (const char* recipe : {kRecipe, "recipes/demo/model.toml"}) {
-    const ModelPtr model = build_model_file(recipe, 7);
-    model->forward({{"sequence", random_one_hot(5, std::string(recipe) == kRecipe ? 600 : 200, Stream(4))}}).at("logits").square().sum().backward();
+  for (const char* file : {kDilated, "tests/support/models/small.model.toml"}) {
+    const ModelPtr model = build_model_file(file, 7);
+    model->forward({{"sequence", random_one_hot(5, std::string(file) == kDilated ? 600 : 200, Stream(4))}}).at("logits").square().sum().backward();
     for (const auto& item : model->named_parameters()) {
       // Batch norm takes away what a bias before it adds: its gradient is rounding alone, but it must be there.
       ASSERT_TRUE(item.value().grad().defined()) << item.key();
@@ -131,7 +131,7 @@ TEST(Model, GradientsReachEveryParameter) {
 }
 
 TEST(Inspect, CountsWhatCanBeCountedByHand) {
-  const ModelPtr model = build_model_file("recipes/demo/model.toml", 1);
+  const ModelPtr model = build_model_file("tests/support/models/small.model.toml", 1);
   const InspectResult result = inspect(*model);
   EXPECT_THAT(result.inputs, ElementsAre("sequence (N, 4, 200)"));
   EXPECT_EQ(result.parameters, 24 * 4 * 15 + 24 + 32 * 24 * 7 + 32 + 32 + 1);
@@ -151,7 +151,7 @@ TEST(Inspect, CountsWhatCanBeCountedByHand) {
 }
 
 TEST(Inspect, ShowsBlocksAndTakesALength) {
-  const ModelPtr model = build_model_file(kRecipe, 1);
+  const ModelPtr model = build_model_file(kDilated, 1);
   const InspectResult result = inspect(*model, 2560);
   EXPECT_EQ(result.parameters, 46226);
   EXPECT_EQ(result.buffers, 7 * (48 + 48 + 1));
