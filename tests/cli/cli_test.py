@@ -6,6 +6,7 @@
 import hashlib
 import json
 import pathlib
+import resource
 import signal
 import subprocess
 import sys
@@ -120,6 +121,15 @@ class Errors(ProgramTest):
         with open("/dev/full", "w") as full:
             outcome = self.run_program("data", "ls", stdout=full)
         self.assertEqual((outcome.code, outcome.err), (4, "basewise: error: cannot write to standard output: No space left on device\n"))
+
+    def test_too_little_memory_is_said_in_words(self):
+        def little():
+            resource.setrlimit(resource.RLIMIT_AS, (2 << 30, 2 << 30))
+
+        outcome = self.run_program("simulate", "--out", "x", "--sequences", "1000000000", "--threads", "1", before=little)
+        self.assertEqual(outcome.code, 4, outcome.err)
+        self.assertEqual(outcome.err, "basewise: error: there is not enough memory; try fewer or shorter sequences, a smaller batch, or fewer workers\n")
+        self.assertEqual(list(self.folder.iterdir()), [])
 
     def test_an_unknown_device_is_named(self):
         self.assertIn("tpu", self.fails(2, "train", "demo", "--out", "x", "--device", "tpu", *TINY))

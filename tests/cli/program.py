@@ -36,9 +36,9 @@ class ProgramTest(unittest.TestCase):
         kept = {k: v for k, v in os.environ.items() if not k.startswith("BASEWISE_") and k not in ("CI", "LD_DEBUG")}
         return {**kept, "BASEWISE_CACHE": str(self.folder / "cache"), **more}
 
-    def run_program(self, *arguments, stdout=subprocess.PIPE, **environment):
+    def run_program(self, *arguments, stdout=subprocess.PIPE, before=None, **environment):
         done = subprocess.run([self.program, *map(str, arguments)], cwd=self.folder, env=self.environment(**environment), text=True,
-                              stdin=subprocess.DEVNULL, stdout=stdout, stderr=subprocess.PIPE, timeout=120)
+                              stdin=subprocess.DEVNULL, stdout=stdout, stderr=subprocess.PIPE, timeout=300, preexec_fn=before)
         return Outcome(done.returncode, done.stdout, done.stderr)
 
     def succeeds(self, *arguments, **environment):

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <new>
+#include <stdexcept>
 
 #include "apps/basewise/support/command.h"
 #include "basewise/core/error.h"
@@ -10,6 +11,8 @@
 
 namespace basewise::app {
 namespace {
+
+constexpr std::string_view kMemory = "there is not enough memory; try fewer or shorter sequences, a smaller batch, or fewer workers";
 
 constexpr int code_of(ExitCode code) { return static_cast<int>(code); }
 
@@ -21,20 +24,21 @@ int report(std::string_view text, int code) {
 }  // namespace
 
 int guarded(const std::function<int()>& body) {
-  int code = 0;
   try {
-    code = body();
+    const int code = body();
     flush_output();
+    return code;
   } catch (const Error& e) {
-    code = report(e.what(), e.exit_code());
+    return report(e.what(), e.exit_code());
   } catch (const std::bad_alloc&) {
-    code = report("there is not enough memory; try a smaller batch, fewer workers or shorter windows", code_of(ExitCode::failure));
+    return report(kMemory, code_of(ExitCode::failure));
+  } catch (const std::length_error&) {
+    return report(kMemory, code_of(ExitCode::failure));
   } catch (const std::filesystem::filesystem_error& e) {
-    code = report(format("{}: {}", e.path1().string(), e.code().message()), code_of(ExitCode::data));
+    return report(format("{}: {}", e.path1().string(), e.code().message()), code_of(ExitCode::data));
   } catch (const std::exception& e) {
-    code = report(format("unexpected: {}", e.what()), code_of(ExitCode::failure));
+    return report(format("unexpected: {}", e.what()), code_of(ExitCode::failure));
   }
-  return code;
 }
 
 }  // namespace basewise::app
