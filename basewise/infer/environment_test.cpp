@@ -1,8 +1,6 @@
 // Every test of this module runs on one thread of torch: the tensors are tiny, and on a busy machine threads would wait for each other.
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-
 #include "basewise/tensor/torch.h"
 
 namespace basewise::infer {
@@ -10,10 +8,7 @@ namespace {
 
 class OneThread : public testing::Environment {
  public:
-  void SetUp() override {
-    setenv("BASEWISE_PROGRESS", "never", 1);
-    at::set_num_threads(1);
-  }
+  void SetUp() override { at::set_num_threads(1); }
 };
 
 const auto* const kOneThread = testing::AddGlobalTestEnvironment(new OneThread);
