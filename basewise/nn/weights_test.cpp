@@ -76,7 +76,7 @@ TEST(Weights, WhatDoesNotMatchIsToldBothWaysAndNothingIsTouched) {
     load_weights(*other, folder / "w.safetensors");
     ADD_FAILURE() << "was accepted";
   } catch (const StateError& e) {
-    EXPECT_THAT(e.what(), HasSubstr("2 missing in the file: c.weight, c.bias; 2 unknown to the model: a.weight, a.bias; 2 of another shape or type: "
+    EXPECT_THAT(e.what(), HasSubstr("2 missing in the file: c.weight, c.bias; 2 unknown to the model: a.bias, a.weight; 2 of another shape or type: "
                                     "b.weight: file (6, 5, 3), model (7, 5, 3)"));
   }
   EXPECT_TRUE(equal(*other, *untouched));
@@ -143,7 +143,7 @@ TEST(Inspect, CountsWhatCanBeCountedByHand) {
   EXPECT_EQ(result.layers.back().output, "(N, 1)");
   const std::string text = to_text(result);
   EXPECT_THAT(text, HasSubstr("inputs: sequence (N, 4, 200); the table is for 200 positions\n"));
-  EXPECT_THAT(text, HasSubstr("motifs         conv        (N, 24, 200)       1,464"));
+  EXPECT_THAT(text, HasSubstr("motifs        conv        (N, 24, 200)       1,464    576 k    15\n"));
   const nlohmann::ordered_json json = to_json(result);
   EXPECT_EQ(json["layers"][3]["name"], "pairs");
   EXPECT_EQ(json["flops"], 2 * result.multiply_adds);
