@@ -120,7 +120,7 @@ def check_floors(tree):
             there = tree.modules.get(parts[1])
             if there is None or not (tree.root / what).exists():
                 problems.append(f'{name}:{line}: "{what}" names no header of ours')
-            elif quote == "<":
+            elif quote == "<" and here is not None:  # a project that uses an installed basewise may write <...>
                 problems.append(f"{name}:{line}: <{what}> is ours: include it with quotes")
             elif here is None:
                 if "detail" in parts:
