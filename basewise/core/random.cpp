@@ -1,5 +1,6 @@
 #include "basewise/core/random.h"
 
+#include <algorithm>
 #include <cmath>
 #include <numbers>
 #include <numeric>
@@ -76,6 +77,27 @@ Stream::result_type Stream::operator()() {
     used_ = 0;
   }
   return buffer_[used_++];
+}
+
+void Stream::fill(std::span<std::uint32_t> words) {
+  std::size_t i = 0;
+  while (i < words.size() && used_ < 4) words[i++] = buffer_[used_++];
+  // Blocks do not depend on each other; two at a time keep the multipliers of a core busy.
+  for (; i + 8 <= words.size(); i += 8, counter_ += 2) {
+    const auto first = detail::philox({low(counter_), high(counter_), domain_[0], domain_[1]}, key_);
+    const auto second = detail::philox({low(counter_ + 1), high(counter_ + 1), domain_[0], domain_[1]}, key_);
+    std::copy(first.begin(), first.end(), words.begin() + static_cast<std::ptrdiff_t>(i));
+    std::copy(second.begin(), second.end(), words.begin() + static_cast<std::ptrdiff_t>(i + 4));
+  }
+  while (i < words.size()) words[i++] = (*this)();
+}
+
+void Stream::discard(std::uint64_t n) {
+  const std::uint64_t buffered = std::min<std::uint64_t>(n, 4 - used_);
+  used_ += static_cast<unsigned>(buffered);
+  n -= buffered;
+  counter_ += n / 4;
+  for (n %= 4; n > 0; --n) (*this)();
 }
 
 std::uint64_t Stream::bits64() {

@@ -27,6 +27,12 @@ class Stream {
   static constexpr result_type max() { return 0xffffffffu; }
   result_type operator()();
 
+  /// The next words.size() draws of operator(), faster.
+  void fill(std::span<std::uint32_t> words);
+
+  /// Passes over the next n draws of operator(), in constant time.
+  void discard(std::uint64_t n);
+
   std::uint64_t bits64();
 
   /// Uniform in [0, 1), 53 random bits.

@@ -42,6 +42,21 @@ TEST(Random, AStreamIsAFunctionOfItsKey) {
   });
 }
 
+TEST(Random, FillAndDiscardAreDraws) {
+  rc::check([](std::uint64_t seed) {
+    Stream one(seed), many(seed), jumping(seed);
+    for (int round = 0; round < 6; ++round) {
+      std::vector<std::uint32_t> words(*rc::gen::inRange<std::size_t>(0, 40));
+      many.fill(words);
+      jumping.discard(words.size());
+      for (const std::uint32_t word : words) RC_ASSERT(word == one());
+    }
+    const std::uint64_t after = one.bits64();
+    RC_ASSERT(many.bits64() == after);
+    RC_ASSERT(jumping.bits64() == after);
+  });
+}
+
 TEST(Random, AForkDoesNotDependOnWhatWasDrawn) {
   Stream parent(11, 4);
   const std::uint64_t before = parent.fork(9).bits64();
