@@ -1,0 +1,70 @@
+// 1-D convolutions in length-major memory, forward and backward, fused with what stands around them.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "basewise/kernels/shape.h"
+
+namespace basewise::kernels {
+
+/// What follows the sum: value = function(sum + bias), y = value + skip.
+enum class Activation { identity, relu, exponential };
+
+/// Statistics of the columns of a block, exact to rounding: mean and sum of squared distances from it.
+struct ColumnStatistics {
+  double* mean = nullptr;     ///< (columns)
+  double* squares = nullptr;  ///< (columns): sum over all rows of (x - mean)^2
+};
+
+struct ConvForward {
+  ConvShape shape{};
+  ConstBlock x{};                   ///< (batch, length, channels)
+  const float* weight = nullptr;  ///< (filters, channels / groups, width), dense
+  const float* bias = nullptr;    ///< (filters) or null
+  Activation activation = Activation::identity;
+  ConstBlock skip{};                ///< (batch, output length, filters), added last; may be null
+  MutableBlock value{};             ///< gets the result before the skip; may be null
+  MutableBlock y{};                 ///< (batch, output length, filters)
+  ColumnStatistics statistics{};    ///< of y, where given
+};
+
+/// Computes y. Errors: ArgumentError for shapes that do not fit.
+void conv_forward(const ConvForward& call, const Run& run = {});
+
+/// The gradient that arrives at the output of the sum, made row by row from the gradient after what follows it, so that it never exists as a whole.
+///   g = dy function'(z)
+///   without normalisation: gradient = g
+///   with it (`gain` given): gradient = gain g + slope (x - centre) + offset per column, which is the gradient of batch normalisation in training
+/// function'(z) is read from `value`, the result of the function, or, when that is null, from z = scale (x - centre) + shift.
+struct OutputGradient {
+  ConstBlock dy{};
+  Activation activation = Activation::identity;
+  ConstBlock value{};
+  ConstBlock x{};  ///< what was normalised
+  const float* centre = nullptr;
+  const float* scale = nullptr;
+  const float* shift = nullptr;
+  const float* gain = nullptr;
+  const float* slope = nullptr;
+  const float* offset = nullptr;
+};
+
+struct ConvBackward {
+  ConvShape shape{};
+  OutputGradient gradient{};
+  ConstBlock x{};                   ///< input of the convolution; needed for dweight
+  const float* weight = nullptr;  ///< needed for dx
+  MutableBlock dx{};                ///< (batch, length, channels) or null
+  ConstBlock skip_gradient{};       ///< added to dx: row l + skip_crop of dx gets row l of this; (batch, skip_length, channels); may be null
+  std::int64_t skip_crop = 0;
+  std::int64_t skip_length = 0;
+  float* dweight = nullptr;       ///< (filters, channels / groups, width) or null
+  float* dbias = nullptr;         ///< (filters) or null
+};
+
+/// Computes dx, dweight and dbias, each only where given. Errors: ArgumentError for shapes that do not fit.
+void conv_backward(const ConvBackward& call, const Run& run = {});
+
+
+}  // namespace basewise::kernels

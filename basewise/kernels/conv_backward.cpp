@@ -1,0 +1,307 @@
+#include <algorithm>
+#include <optional>
+
+#include "basewise/core/error.h"
+#include "basewise/kernels/conv.h"
+#include "basewise/kernels/detail/correlation.h"
+#include "basewise/kernels/detail/source.h"
+
+namespace basewise::kernels {
+namespace {
+
+using namespace detail;  // NOLINT: this source is made of the pieces in there
+
+constexpr Index kRowBlock = 128;  // rows of one sum of the weight gradient: both factors then stay in the first-level cache
+
+// Rows of dy with zeros around them become gradients of the sums; see OutputGradient.
+class GradientRows {
+ public:
+  GradientRows(const OutputGradient& g, Index columns, Index length, const Micro& m) : g_(g), columns_(columns), length_(length), micro_(m) {}
+
+  // Rows [begin, end) of one example into `to`, `step` numbers apart; numbers beyond the columns become zeros.
+  void fill(Index sample, Index begin, Index end, float* to, Index step) const {
+    const Index first = std::clamp<Index>(begin, 0, length_), last = std::clamp<Index>(end, first, length_);
+    std::fill(to, to + (first - begin) * step, 0.0f);
+    std::fill(to + (last - begin) * step, to + (end - begin) * step, 0.0f);
+    if (last == first) return;
+    GradientCall call{};
+    call.dy = {g_.dy.at(sample, first), g_.dy.row_step};
+    if (g_.value) call.value = {g_.value.at(sample, first), g_.value.row_step};
+    if (g_.x) call.x = {g_.x.at(sample, first), g_.x.row_step};
+    call.centre = g_.centre, call.scale = g_.scale, call.shift = g_.shift;
+    call.function = static_cast<Function>(g_.activation);
+    call.gain = g_.gain, call.slope = g_.slope, call.offset = g_.offset;
+    call.out = {to + (first - begin) * step, step};
+    call.rows = last - first;
+    call.columns = columns_;
+    micro_.gradient(call);
+    if (step > columns_)
+      for (Index r = first; r < last; ++r) std::fill(to + (r - begin) * step + columns_, to + (r - begin + 1) * step, 0.0f);
+  }
+
+ private:
+  const OutputGradient& g_;
+  Index columns_;
+  Index length_;
+  const Micro& micro_;
+};
+
+class Backward {
+ public:
+  Backward(const ConvBackward& call, const Run& run)
+      : call_(call),
+        s_(call.shape),
+        out_length_(s_.output_length()),
+        micro_(micro(run.isa)),
+        executor_(*run.executor),
+        in_(s_.channels / s_.groups),
+        out_(s_.filters / s_.groups),
+        gradient_(call.gradient, s_.filters, out_length_, micro_) {
+    // Few filters leave registers empty. Neighbouring taps of the gradient lie side by side in memory, so that several taps fill one.
+    few_filters_ = s_.groups == 1 && s_.stride == 1 && s_.dilation == 1 && s_.width > 1 && 2 * s_.filters <= micro_.vector;
+    merged_ = !few_filters_ && s_.groups == 1 && s_.dilation == 1 && s_.width > 1;
+    const Index dense = round_up(s_.filters, micro_.vector);
+    // A row of a power of two numbers would meet itself in the cache.
+    step_ = few_filters_ ? s_.filters : (s_.groups > 1 ? s_.filters : (dense % 256 == 0 ? dense + 16 : dense));
+    if (call.dx) make_data_sums();
+    plan();
+  }
+
+  void operator()() {
+    const Index partials = static_cast<Index>(groups_.size());
+    if (call_.dweight != nullptr) weights_.resize(static_cast<std::size_t>(partials));
+    if (call_.dbias != nullptr) bias_.assign(static_cast<std::size_t>(partials * s_.filters), 0.0);
+    executor_(partials, [&](Index p) { compute(p); });
+    if (call_.dweight != nullptr) gather_weights();
+    if (call_.dbias != nullptr) gather_bias();
+  }
+
+ private:
+  struct Piece {
+    Index sample;
+    Index begin;  // rows of the output
+    Index end;
+  };
+
+  // dx[l] = sum over taps j with (l + pad_left - j dilation) divisible by the stride; l = phase + stride q gives one correlation per phase.
+  void make_data_sums() {
+    for (Index g = 0; g < s_.groups; ++g)
+      for (Index phase = 0; phase < s_.stride; ++phase) {
+        std::vector<Index> taps, rows;
+        for (Index j = s_.width - 1; j >= 0; --j) {
+          const Index at = phase + s_.pad_left - j * s_.dilation;
+          if (at % s_.stride != 0) continue;
+          taps.push_back(j);
+          rows.push_back(floor_div(at, s_.stride));
+        }
+        const float* weight = call_.weight + g * out_ * in_ * s_.width;
+        if (taps.empty()) {
+          data_sums_.push_back(nullptr);
+          continue;
+        }
+        data_sums_.push_back(std::make_unique<Correlation>(micro_, in_, out_, rows, 1, [&, weight](Index c, Index t, float* to) {
+          const Index j = taps[static_cast<std::size_t>(t)];
+          for (Index f = 0; f < out_; ++f) to[f] = weight[(f * in_ + c) * s_.width + j];
+        }, executor_));
+      }
+  }
+
+  // Pieces of rows whose gradient fits the second-level cache, in groups that share one sum of weights.
+  void plan() {
+    const Index fitting = std::max<Index>(kRowBlock, 98304 / std::max<Index>(1, step_) / kRowBlock * kRowBlock);
+    const bool diagonal = call_.dx && std::any_of(data_sums_.begin(), data_sums_.end(), [](const auto& d) { return d && d->diagonal(); });
+    const Index piece = std::max(diagonal ? Index{2048} : Index{0}, std::min<Index>(fitting, 2048));
+    for (Index n = 0; n < s_.batch; ++n)
+      for (Index begin = 0; begin < out_length_; begin += piece) pieces_.push_back({n, begin, std::min(out_length_, begin + piece)});
+    const Index weight_bytes = 4 * (s_.filters + 16) * in_ * s_.width;
+    const Index most = call_.dweight == nullptr ? Index{1} << 20 : std::clamp<Index>((Index{32} << 20) / weight_bytes, 8, 64);
+    const auto total = static_cast<Index>(pieces_.size());
+    const Index count = std::min(total, most);
+    for (Index p = 0; p < count; ++p) groups_.push_back({p * total / count, (p + 1) * total / count});
+  }
+
+  void compute(Index p) {
+    thread_local Buffer gradient, scratch, padded;
+    std::vector<float> sums(call_.dbias != nullptr ? static_cast<std::size_t>(s_.filters) : 0);
+    if (call_.dweight != nullptr) weights_[static_cast<std::size_t>(p)].zeros(weight_numbers());
+    for (Index i = groups_[static_cast<std::size_t>(p)].first; i < groups_[static_cast<std::size_t>(p)].second; ++i) {
+      const Piece& piece = pieces_[static_cast<std::size_t>(i)];
+      // Rows of dx that this piece answers for, and the rows of the gradient that they and the weights read.
+      const Index data_begin = piece.begin * s_.stride, data_end = data_rows_end(piece);
+      Index first = piece.begin, last = piece.end;
+      if ((call_.dx || few_filters_) && data_end > data_begin) {
+        first = std::min(first, floor_div(data_begin + s_.pad_left - (s_.width - 1) * s_.dilation, s_.stride));
+        last = std::max(last, floor_div(data_end - 1 + s_.pad_left, s_.stride) + 1);
+      }
+      float* rows = gradient.reserve((last - first) * step_ + 64);
+      gradient_.fill(piece.sample, first, last, rows, step_);
+      std::fill(rows + (last - first) * step_, rows + (last - first) * step_ + 64, 0.0f);
+      const float* origin = rows - first * step_;  // where row 0 would be
+      if (call_.dx && data_end > data_begin) data_rows(piece, origin, data_begin, data_end, scratch);
+      if (call_.dweight != nullptr) add_weights(p, piece, origin, padded);
+      if (call_.dbias != nullptr) add_bias(p, piece, origin, sums);
+    }
+  }
+
+  Index data_rows_end(const Piece& piece) const {
+    return piece.end == out_length_ ? s_.length : std::min(s_.length, piece.end * s_.stride);
+  }
+
+  void data_rows(const Piece& piece, const float* origin, Index begin, Index end, Buffer& scratch) {
+    const bool skips = static_cast<bool>(call_.skip_gradient);
+    if (skips) copy_skip(piece.sample, begin, end);
+    for (Index g = 0; g < s_.groups; ++g)
+      for (Index phase = 0; phase < s_.stride; ++phase) {
+        const Index q = ceil_div(begin - phase, s_.stride), q_end = ceil_div(end - phase, s_.stride);
+        if (q_end <= q) continue;
+        Correlation::Target target{call_.dx.at(piece.sample, phase + q * s_.stride) + g * in_, call_.dx.row_step * s_.stride, q_end - q};
+        target.accumulate = skips;
+        const Correlation* sum = data_sums_[static_cast<std::size_t>(g * s_.stride + phase)].get();
+        if (sum == nullptr) {
+          if (!skips)
+            for (Index r = 0; r < target.count; ++r) std::fill_n(target.data + r * target.step, in_, 0.0f);
+          continue;
+        }
+        data_stretches(*sum, origin + g * out_, q, target, scratch);
+      }
+  }
+
+  // Taps that would only meet zeros are left out.
+  void data_stretches(const Correlation& sum, const float* origin, Index q, const Correlation::Target& target, Buffer& scratch) const {
+    if (sum.diagonal()) return sum.compute(origin + q * step_, step_, target, scratch);
+    std::vector<Index> rows = sum.rows();
+    for (Index& row : rows) row += q;
+    for (const Stretch& part : stretches(target.count, out_length_, rows, 1, false)) {
+      Correlation::Target some = target;
+      some.data += part.begin * target.step;
+      some.count = part.end - part.begin;
+      sum.compute(origin + (q + part.begin) * step_, step_, part.first_tap, part.last_tap, some, scratch);
+    }
+  }
+
+  void copy_skip(Index sample, Index begin, Index end) const {
+    for (Index l = begin; l < end; ++l) {
+      const Index row = l - call_.skip_crop;
+      float* to = call_.dx.at(sample, l);
+      if (row >= 0 && row < call_.skip_length) std::copy_n(call_.skip_gradient.at(sample, row), s_.channels, to);
+      else std::fill_n(to, s_.channels, 0.0f);
+    }
+  }
+
+  // Per group (taps, channels, filters); for few filters (channels, taps from the last to the first, filters).
+  Index filters_step() const { return few_filters_ ? round_up(s_.width * s_.filters, micro_.panel) : round_up(out_, micro_.panel); }
+  Index weight_numbers() const { return few_filters_ ? s_.channels * filters_step() : s_.groups * s_.width * in_ * filters_step(); }
+
+  void add_weights(Index p, const Piece& piece, const float* origin, Buffer& padded) {
+    float* sum = weights_[static_cast<std::size_t>(p)].data();
+    if (few_filters_) return add_weights_by_data(sum, piece, origin);
+    for (Index begin = piece.begin; begin < piece.end; begin += kRowBlock) {
+      const Index end = std::min(piece.end, begin + kRowBlock);
+      if (merged_) add_merged(sum, piece.sample, begin, end, origin, padded);
+      else add_taps(sum, piece.sample, begin, end, origin);
+    }
+  }
+
+  void outer(float* sum, Index depth, const float* left, Index left_step, const float* right, Index rows, Index filters) const {
+    OuterCall call{left, left_step, depth, right, step_, micro_.panel, rows, sum, filters_step()};
+    for (Index f = 0; f < filters; f += micro_.panel) {
+      call.width = filters - f <= micro_.vector ? micro_.vector : micro_.panel;
+      call.right = right + f;
+      call.out = sum + f;
+      micro_.outer(call);
+    }
+  }
+
+  // All taps at once: the input positions of one output row lie side by side.
+  void add_merged(float* sum, Index sample, Index begin, Index end, const float* origin, Buffer& padded) const {
+    const Index first = begin * s_.stride - s_.pad_left, last = (end - 1) * s_.stride - s_.pad_left + s_.width;
+    const bool direct = first >= 0 && last <= s_.length && call_.x.row_step == s_.channels && s_.channels % 256 != 0;
+    const float* left = direct ? call_.x.at(sample, first) : padded_rows(call_.x, sample, s_.length, s_.channels, first, last, padded);
+    outer(sum, s_.width * s_.channels, left, s_.stride * s_.channels, origin + begin * step_, end - begin, s_.filters);
+  }
+
+  void add_taps(float* sum, Index sample, Index begin, Index end, const float* origin) const {
+    for (Index j = 0; j < s_.width; ++j) {
+      const Index shift = j * s_.dilation - s_.pad_left;
+      const Index first = std::max(begin, ceil_div(-shift, s_.stride)), last = std::min(end, ceil_div(s_.length - shift, s_.stride));
+      if (first >= last) continue;
+      for (Index g = 0; g < s_.groups; ++g)
+        outer(sum + (g * s_.width + j) * in_ * filters_step(), in_, call_.x.at(sample, first * s_.stride + shift) + g * in_,
+              s_.stride * call_.x.row_step, origin + first * step_ + g * out_, last - first, out_);
+    }
+  }
+
+  // Rows of the data: the gradients that reach a position lie side by side, from the last tap to the first.
+  void add_weights_by_data(float* sum, const Piece& piece, const float* origin) const {
+    const Index end = data_rows_end(piece);
+    for (Index l = piece.begin; l < end; l += kRowBlock) {
+      const Index rows = std::min(kRowBlock, end - l);
+      outer(sum, s_.channels, call_.x.at(piece.sample, l), call_.x.row_step, origin + (l + s_.pad_left - s_.width + 1) * step_, rows,
+            s_.width * s_.filters);
+    }
+  }
+
+  void add_bias(Index p, const Piece& piece, const float* origin, std::vector<float>& sums) {
+    for (Index begin = piece.begin; begin < piece.end; begin += kRowBlock) {
+      std::fill(sums.begin(), sums.end(), 0.0f);
+      micro_.column_sums({origin + begin * step_, step_}, std::min(piece.end, begin + kRowBlock) - begin, s_.filters, sums.data());
+      for (Index f = 0; f < s_.filters; ++f) bias_[static_cast<std::size_t>(p * s_.filters + f)] += static_cast<double>(sums[static_cast<std::size_t>(f)]);
+    }
+  }
+
+  // In the order of the pieces, whoever computed them.
+  void gather_weights() {
+    float* first = weights_.front().data();
+    const Index numbers = weight_numbers(), piece = 4096;
+    executor_((numbers + piece - 1) / piece, [&](Index i) {
+      const Index begin = i * piece, end = std::min(numbers, begin + piece);
+      for (std::size_t p = 1; p < weights_.size(); ++p) {
+        const float* more = weights_[p].data();
+        for (Index k = begin; k < end; ++k) first[k] += more[k];
+      }
+    });
+    for (Index f = 0; f < s_.filters; ++f)
+      for (Index c = 0; c < in_; ++c)
+        for (Index j = 0; j < s_.width; ++j) {
+          const Index at = few_filters_ ? c * filters_step() + (s_.width - 1 - j) * s_.filters + f
+                                        : ((f / out_ * s_.width + j) * in_ + c) * filters_step() + f % out_;
+          call_.dweight[(f * in_ + c) * s_.width + j] = first[at];
+        }
+  }
+
+  void gather_bias() {
+    for (Index f = 0; f < s_.filters; ++f) {
+      double sum = 0;
+      for (std::size_t p = 0; p < groups_.size(); ++p) sum += bias_[p * static_cast<std::size_t>(s_.filters) + static_cast<std::size_t>(f)];
+      call_.dbias[f] = static_cast<float>(sum);
+    }
+  }
+
+  const ConvBackward& call_;
+  const ConvShape& s_;
+  Index out_length_;
+  const Micro& micro_;
+  const Executor& executor_;
+  Index in_;
+  Index out_;
+  GradientRows gradient_;
+  bool few_filters_ = false;
+  bool merged_ = false;
+  Index step_ = 0;
+  std::vector<std::unique_ptr<Correlation>> data_sums_;
+  std::vector<Piece> pieces_;
+  std::vector<std::pair<Index, Index>> groups_;
+  std::vector<Buffer> weights_;
+  std::vector<double> bias_;
+};
+
+}  // namespace
+
+void conv_backward(const ConvBackward& call, const Run& run) {
+  check(call.shape);
+  if (call.dx && call.weight == nullptr) throw ArgumentError("convolution: the gradient to the data needs the weights");
+  if (call.dweight != nullptr && !call.x) throw ArgumentError("convolution: the gradient to the weights needs the input");
+  Backward(call, run)();
+}
+
+}  // namespace basewise::kernels

@@ -1,0 +1,125 @@
+#include <algorithm>
+#include <optional>
+
+#include "basewise/core/error.h"
+#include "basewise/kernels/conv.h"
+#include "basewise/kernels/detail/correlation.h"
+#include "basewise/kernels/detail/source.h"
+#include "basewise/kernels/detail/statistics.h"
+
+namespace basewise::kernels {
+namespace {
+
+using namespace detail;  // NOLINT: this source is made of the pieces in there
+
+// One stretch of output rows of one example.
+struct Task {
+  Index sample;
+  Stretch rows;
+};
+
+class Forward {
+ public:
+  Forward(const ConvForward& call, const Run& run)
+      : call_(call), s_(call.shape), micro_(micro(run.isa)), executor_(*run.executor), in_(s_.channels / s_.groups), out_(s_.filters / s_.groups) {
+    std::vector<Index> rows;
+    for (Index j = 0; j < s_.width; ++j) rows.push_back(j * s_.dilation - s_.pad_left);
+    for (Index g = 0; g < s_.groups; ++g) {
+      const float* weight = call.weight + g * out_ * in_ * s_.width;
+      sums_.emplace_back(micro_, out_, in_, rows, s_.stride, [&, weight](Index f, Index j, float* to) {
+        for (Index c = 0; c < in_; ++c) to[c] = weight[(f * in_ + c) * s_.width + j];
+      }, executor_);
+    }
+    if (call.bias != nullptr) {
+      const Index padded = sums_.front().padded_outputs();
+      bias_.zeros(padded * s_.groups);
+      for (Index f = 0; f < s_.filters; ++f) bias_.data()[f / out_ * padded + f % out_] = call.bias[f];
+    }
+    plan(stretches(s_.output_length(), s_.length, rows, s_.stride, sums_.front().diagonal()));
+  }
+
+  void operator()() {
+    if (call_.statistics.mean != nullptr) moments_.emplace(static_cast<Index>(tasks_.size()), s_.filters);
+    executor_(static_cast<Index>(tasks_.size()), [&](Index i) { compute(i); });
+    if (moments_) moments_->combine(call_.statistics.mean, call_.statistics.squares);
+  }
+
+ private:
+  // Long enough to keep a core busy for microseconds, short enough that all cores get some and that what follows finds the rows in cache.
+  void plan(const std::vector<Stretch>& all) {
+    const bool diagonal = sums_.front().diagonal();
+    const Index piece = diagonal ? std::max<Index>(2048, 16 * s_.width) : 192;
+    for (Index n = 0; n < s_.batch; ++n) {
+      for (const Stretch& stretch : all)
+        for (Index begin = stretch.begin; begin < stretch.end; begin += piece) {
+          Stretch part = stretch;
+          part.begin = begin;
+          part.end = std::min(stretch.end, begin + piece);
+          tasks_.push_back({n, part});
+        }
+    }
+  }
+
+  void compute(Index i) {
+    thread_local Buffer padded, scratch;
+    const Task& task = tasks_[static_cast<std::size_t>(i)];
+    const Stretch& rows = task.rows;
+    const Index count = rows.end - rows.begin, first = rows.begin * s_.stride;
+    const float* source = nullptr;
+    Index step = call_.x.row_step;
+    if (rows.padded) {
+      const Index begin = first - s_.pad_left, end = begin + (count - 1) * s_.stride + s_.span();
+      source = padded_rows(call_.x, task.sample, s_.length, s_.channels, begin, end, padded) + s_.pad_left * s_.channels;
+      step = s_.channels;
+    } else {
+      source = call_.x.data + task.sample * call_.x.sample_step + first * step;
+    }
+    for (Index g = 0; g < s_.groups; ++g) {
+      const Correlation& sum = sums_[static_cast<std::size_t>(g)];
+      Correlation::Target target{call_.y.at(task.sample, rows.begin) + g * out_, call_.y.row_step, count};
+      if (call_.bias != nullptr) target.bias = bias_.data() + g * sum.padded_outputs();
+      target.relu = call_.activation == Activation::relu && !call_.value && !call_.skip;
+      sum.compute(source + g * in_, step, rows.first_tap, rows.last_tap, target, scratch);
+    }
+    finish(task, count);
+    if (moments_) moments_->gather(micro_, i, {call_.y.at(task.sample, rows.begin), call_.y.row_step}, count);
+  }
+
+  // What the sums could not do on the way out.
+  void finish(const Task& task, Index count) {
+    const bool done = call_.activation == Activation::identity || (call_.activation == Activation::relu && !call_.value && !call_.skip);
+    if (done && !call_.value && !call_.skip) return;
+    MapCall map{};
+    map.function = static_cast<Function>(call_.activation);
+    map.out = {call_.y.at(task.sample, task.rows.begin), call_.y.row_step};
+    map.x = {map.out.data, map.out.step};
+    if (call_.skip) map.skip = {call_.skip.at(task.sample, task.rows.begin), call_.skip.row_step};
+    if (call_.value) map.value = {call_.value.at(task.sample, task.rows.begin), call_.value.row_step};
+    map.rows = count;
+    map.columns = s_.filters;
+    micro_.map(map);
+  }
+
+  const ConvForward& call_;
+  const ConvShape& s_;
+  const Micro& micro_;
+  const Executor& executor_;
+  Index in_;
+  Index out_;
+  std::vector<Correlation> sums_;
+  Buffer bias_;
+  std::vector<Task> tasks_;
+  std::optional<Moments> moments_;
+};
+
+}  // namespace
+
+void conv_forward(const ConvForward& call, const Run& run) {
+  check(call.shape);
+  if (call.statistics.mean != nullptr && (call.activation != Activation::identity || call.skip))
+    throw ArgumentError("convolution: statistics are those of the plain output; they exclude an activation and a skip");
+  if (call.shape.batch == 0) return;
+  Forward(call, run)();
+}
+
+}  // namespace basewise::kernels

@@ -1,0 +1,120 @@
+// The innermost loops, compiled once per instruction set: what everything else in this module is made of.
+// Plain pointers and integers only: these headers are read under several sets of compiler flags.
+#pragma once
+
+#include <cstdint>
+
+namespace basewise::kernels {
+enum class Isa;
+}
+
+namespace basewise::kernels::detail {
+
+using Index = std::int64_t;
+
+/// A stretch of a sum: `length` consecutive numbers of each row, starting `offset` after the row, times as many rows of the panel.
+struct Segment {
+  Index offset;  ///< numbers from the start of a row
+  Index length;
+  Index panel;  ///< first row of the panel
+};
+
+/// out[r, f] (+)= bias[f] + sum over segments and k of rows[r, offset + k] panel[panel + k, f], for one panel of `width` outputs f.
+struct RowsCall {
+  const float* panel;  ///< (all k, width), width being that of the kernel
+  int width;           ///< Micro::vector or Micro::panel
+  int valid;           ///< outputs to store, at most width
+  const float* rows;
+  Index row_step;
+  const Segment* segments;
+  Index segment_count;
+  float* out;
+  Index out_step;
+  Index row_count;
+  const float* bias;  ///< (width) or null
+  bool accumulate;    ///< add to what `out` holds
+  bool relu;          ///< largest of the result and zero
+};
+
+/// out[c, f] += sum over r of left[r, c] right[r, f]: c < count, f < width, r < rows. Reads `width` numbers of each row of `right`.
+struct OuterCall {
+  const float* left;
+  Index left_step;
+  Index count;
+  const float* right;
+  Index right_step;
+  int width;  ///< Micro::vector or Micro::panel
+  Index rows;
+  float* out;
+  Index out_step;
+};
+
+/// Rows of numbers with equal numbers of columns; `step` is from row to row.
+struct ConstRows {
+  const float* data;
+  Index step;
+};
+struct MutableRows {
+  float* data;
+  Index step;
+};
+
+enum class Function { identity, relu, exponential };
+
+/// value = function(scale[c] (x[c] - centre[c]) + shift[c]); without `scale`, function(x). out = value + skip.
+/// Everything may be null but `x` and `out`; `value` gets the result before the skip is added.
+struct MapCall {
+  ConstRows x;
+  const float* centre;
+  const float* scale;
+  const float* shift;
+  Function function;
+  ConstRows skip;
+  MutableRows value;
+  MutableRows out;
+  Index rows;
+  Index columns;
+};
+
+/// Gradient before the function, then through the normalisation:
+/// g = dy function'(z) with the sign or value taken from `value` (after the function), or from scale (x - centre) + shift when `x` is given;
+/// out = gain g + slope (x - centre) + offset; without `gain`, out = g.
+struct GradientCall {
+  ConstRows dy;
+  ConstRows value;
+  ConstRows x;
+  const float* centre;
+  const float* scale;
+  const float* shift;
+  Function function;
+  const float* gain;
+  const float* slope;
+  const float* offset;
+  MutableRows out;
+  Index rows;
+  Index columns;
+};
+
+/// The loops for one instruction set.
+struct Micro {
+  int vector;  ///< numbers in a register
+  int panel;   ///< outputs of a full panel
+  void (*rows)(const RowsCall& call);
+  void (*outer)(const OuterCall& call);
+  void (*map)(const MapCall& call);
+  void (*gradient)(const GradientCall& call);
+  /// sum[c] += sum over rows of x[r, c]
+  void (*column_sums)(ConstRows x, Index rows, Index columns, float* sum);
+  /// sum[c] += sum of (x - centre), squares[c] += sum of (x - centre)^2
+  void (*column_moments)(ConstRows x, const float* centre, Index rows, Index columns, float* sum, float* squares);
+  /// sum[c] += sum of g, product[c] += sum of g (x - centre), g as in GradientCall
+  void (*gradient_moments)(const GradientCall& call, float* sum, float* product);
+  /// y[i] += sum over j < count of z[j * z_step + i + j], i < length: diagonals of neighbouring rows
+  void (*diagonal_sums)(const float* z, Index z_step, Index count, float* y, Index length);
+};
+
+/// Null where the set was not compiled for this architecture.
+const Micro* micro_or_null(Isa isa);
+const Micro& micro(Isa isa);
+
+}  // namespace basewise::kernels::detail

@@ -1,0 +1,340 @@
+// Included by one source per instruction set, which defines BASEWISE_VECTOR (numbers in a register), BASEWISE_REGISTERS and
+// BASEWISE_MICRO_NAME. Everything here has internal linkage: a function compiled for a newer processor must never be merged with
+// one of the same name that other sources use.
+#include "basewise/kernels/detail/micro.h"
+
+namespace basewise::kernels::detail {
+namespace {
+
+constexpr int kVector = BASEWISE_VECTOR;
+constexpr int kWide = BASEWISE_REGISTERS == 32 ? 12 : 6;     // rows of a tile of two registers: accumulators fill the register file
+constexpr int kNarrow = BASEWISE_REGISTERS == 32 ? 24 : 12;  // rows of a tile of one register
+
+// May be loaded from any address of numbers.
+typedef float Vec __attribute__((vector_size(4 * BASEWISE_VECTOR), aligned(4), may_alias));
+typedef std::int32_t Bits __attribute__((vector_size(4 * BASEWISE_VECTOR), aligned(4), may_alias));
+
+inline Vec load(const float* p) { return *reinterpret_cast<const Vec*>(p); }
+inline void store(float* p, Vec v) { *reinterpret_cast<Vec*>(p) = v; }
+inline Vec largest(Vec a, Vec b) { return a > b ? a : b; }
+
+// ---- tiles of the forward sum -------------------------------------------------------------------------------------------
+
+template <int MV, int NR>
+inline __attribute__((always_inline)) void finish_rows(const RowsCall& c, Vec (&acc)[NR][MV], float* out) {
+  const Vec zero = {};
+  if (c.valid == MV * kVector) {
+#pragma GCC unroll 32
+    for (int r = 0; r < NR; ++r)
+#pragma GCC unroll 4
+      for (int m = 0; m < MV; ++m) {
+        float* to = out + r * c.out_step + m * kVector;
+        Vec v = acc[r][m];
+        if (c.accumulate) v += load(to);
+        if (c.relu) v = largest(v, zero);
+        store(to, v);
+      }
+    return;
+  }
+  float part[NR][MV * kVector];
+#pragma GCC unroll 32
+  for (int r = 0; r < NR; ++r)
+#pragma GCC unroll 4
+    for (int m = 0; m < MV; ++m) store(part[r] + m * kVector, acc[r][m]);
+  for (int r = 0; r < NR; ++r)
+    for (int f = 0; f < c.valid; ++f) {
+      float* to = out + r * c.out_step + f;
+      float v = part[r][f];
+      if (c.accumulate) v += *to;
+      *to = c.relu && !(v > 0) ? 0.0f : v;
+    }
+}
+
+template <int MV, int NR>
+__attribute__((noinline)) void rows_tile(const RowsCall& c, const float* rows, float* out) {
+  Vec acc[NR][MV];
+#pragma GCC unroll 32
+  for (int r = 0; r < NR; ++r)
+#pragma GCC unroll 4
+    for (int m = 0; m < MV; ++m) acc[r][m] = c.bias != nullptr ? load(c.bias + m * kVector) : Vec{};
+  const Index step = c.row_step;
+  for (Index s = 0; s < c.segment_count; ++s) {
+    const Segment segment = c.segments[s];
+    const float* a = c.panel + segment.panel * (MV * kVector);
+    const float* b = rows + segment.offset;
+    for (Index k = 0; k < segment.length; ++k, a += MV * kVector, ++b) {
+      Vec av[MV];
+#pragma GCC unroll 4
+      for (int m = 0; m < MV; ++m) av[m] = load(a + m * kVector);
+#pragma GCC unroll 32
+      for (int r = 0; r < NR; ++r) {
+        const float x = b[r * step];
+#pragma GCC unroll 4
+        for (int m = 0; m < MV; ++m) acc[r][m] += av[m] * x;
+      }
+    }
+  }
+  finish_rows<MV, NR>(c, acc, out);
+}
+
+template <int MV, int NR>
+void rows_rest(const RowsCall& c, Index rest, const float* rows, float* out) {
+  if constexpr (NR > 0) {
+    if (rest == NR) return rows_tile<MV, NR>(c, rows, out);
+    rows_rest<MV, NR - 1>(c, rest, rows, out);
+  }
+}
+
+template <int MV, int NR>
+void rows_all(const RowsCall& c) {
+  Index r = 0;
+  for (; r + NR <= c.row_count; r += NR) rows_tile<MV, NR>(c, c.rows + r * c.row_step, c.out + r * c.out_step);
+  rows_rest<MV, NR - 1>(c, c.row_count - r, c.rows + r * c.row_step, c.out + r * c.out_step);
+}
+
+void rows(const RowsCall& c) {
+  if (c.width == kVector) rows_all<1, kNarrow>(c);
+  else rows_all<2, kWide>(c);
+}
+
+// ---- tiles of the weight gradient ---------------------------------------------------------------------------------------
+
+template <int MV, int NR>
+__attribute__((noinline)) void outer_tile(const OuterCall& c, Index first) {
+  Vec acc[NR][MV];
+#pragma GCC unroll 32
+  for (int r = 0; r < NR; ++r)
+#pragma GCC unroll 4
+    for (int m = 0; m < MV; ++m) acc[r][m] = Vec{};
+  const float* a = c.right;
+  const float* b = c.left + first;
+  for (Index k = 0; k < c.rows; ++k, a += c.right_step, b += c.left_step) {
+    Vec av[MV];
+#pragma GCC unroll 4
+    for (int m = 0; m < MV; ++m) av[m] = load(a + m * kVector);
+#pragma GCC unroll 32
+    for (int r = 0; r < NR; ++r) {
+      const float x = b[r];
+#pragma GCC unroll 4
+      for (int m = 0; m < MV; ++m) acc[r][m] += av[m] * x;
+    }
+  }
+  float* out = c.out + first * c.out_step;
+#pragma GCC unroll 32
+  for (int r = 0; r < NR; ++r)
+#pragma GCC unroll 4
+    for (int m = 0; m < MV; ++m) {
+      float* to = out + r * c.out_step + m * kVector;
+      store(to, load(to) + acc[r][m]);
+    }
+}
+
+template <int MV, int NR>
+void outer_rest(const OuterCall& c, Index first) {
+  if constexpr (NR > 0) {
+    if (c.count - first == NR) return outer_tile<MV, NR>(c, first);
+    outer_rest<MV, NR - 1>(c, first);
+  }
+}
+
+template <int MV, int NR>
+void outer_all(const OuterCall& c) {
+  Index first = 0;
+  for (; first + NR <= c.count; first += NR) outer_tile<MV, NR>(c, first);
+  outer_rest<MV, NR - 1>(c, first);
+}
+
+void outer(const OuterCall& c) {
+  if (c.width == kVector) outer_all<1, kNarrow>(c);
+  else outer_all<2, kWide>(c);
+}
+
+// ---- functions of each value --------------------------------------------------------------------------------------------
+
+// e^x to about 1 unit in the last place: x = n ln 2 + r with |r| <= ln 2 / 2, e^r by a polynomial of degree 6 (Taylor, last
+// coefficients adjusted to the interval), 2^n by building the exponent. Zero below -87.3, infinity above 88.7, NaN stays NaN.
+template <class V, class B>
+inline V exponential_of(V x) {
+  const V zero = {};
+  const V low = zero - 87.3365448f, high = zero + 88.7228394f;
+  V clamped = x < low ? low : x;
+  clamped = clamped > high ? high : clamped;
+  const V magic = zero + 12582912.0f;  // 1.5 * 2^23: adding it rounds to the nearest integer
+  const V shifted = clamped * 1.44269504f + magic;
+  const V n = shifted - magic;
+  V r = clamped - n * 0.693359375f;
+  r = r + n * 2.12194440e-4f;
+  V p = zero + 1.9875691500e-4f;
+  p = p * r + 1.3981999507e-3f;
+  p = p * r + 8.3334519073e-3f;
+  p = p * r + 4.1665795894e-2f;
+  p = p * r + 1.6666665459e-1f;
+  p = p * r + 5.0000001201e-1f;
+  p = p * (r * r) + r + 1.0f;
+  // In two halves, so that 2^128 does not overflow before the product is known to fit.
+  const B whole = __builtin_convertvector(n, B);
+  const B half = whole >> 1, rest = whole - half;
+  const B first = (half + 127) << 23, second = (rest + 127) << 23;
+  const V result = p * (V)first * (V)second;  // a cast between vectors keeps the bits
+  const V below = x < low ? zero : result;
+  const V above = x > high ? zero + __builtin_inff() : below;
+  return x == x ? above : x;
+}
+
+template <Function F>
+inline Vec apply(Vec v) {
+  if constexpr (F == Function::relu) return largest(v, Vec{});
+  else if constexpr (F == Function::exponential) return exponential_of<Vec, Bits>(v);
+  else return v;
+}
+
+// Derivative from the value z after the function.
+template <Function F>
+inline Vec through(Vec dy, Vec z) {
+  if constexpr (F == Function::relu) return z > Vec{} ? dy : Vec{};
+  else if constexpr (F == Function::exponential) return dy * z;
+  else return dy;
+}
+
+// The last columns go through a register of their own, so that every column sees the same arithmetic.
+inline Vec load_some(const float* p, Index n) {
+  Vec v = {};
+  for (Index i = 0; i < n; ++i) v[i] = p[i];
+  return v;
+}
+inline void store_some(float* p, Vec v, Index n) {
+  for (Index i = 0; i < n; ++i) p[i] = v[i];
+}
+
+// A body called for every register of columns: full ones, then what is left.
+template <class Body>
+inline __attribute__((always_inline)) void over_columns(Index columns, Body body) {
+  Index c = 0;
+  for (; c + kVector <= columns; c += kVector) body(c, [](const float* p) { return load(p); }, [](float* p, Vec v) { store(p, v); });
+  if (const Index rest = columns - c; rest > 0)
+    body(c, [rest](const float* p) { return load_some(p, rest); }, [rest](float* p, Vec v) { store_some(p, v, rest); });
+}
+
+template <Function F>
+void map_of(const MapCall& c) {
+  for (Index r = 0; r < c.rows; ++r) {
+    const float* x = c.x.data + r * c.x.step;
+    const float* skip = c.skip.data != nullptr ? c.skip.data + r * c.skip.step : nullptr;
+    float* value = c.value.data != nullptr ? c.value.data + r * c.value.step : nullptr;
+    float* out = c.out.data + r * c.out.step;
+    over_columns(c.columns, [&](Index i, auto get, auto put) {
+      Vec v = get(x + i);
+      if (c.scale != nullptr) v = (v - get(c.centre + i)) * get(c.scale + i) + get(c.shift + i);
+      v = apply<F>(v);
+      if (value != nullptr) put(value + i, v);
+      if (skip != nullptr) v += get(skip + i);
+      put(out + i, v);
+    });
+  }
+}
+
+void map(const MapCall& c) {
+  switch (c.function) {
+    case Function::identity: return map_of<Function::identity>(c);
+    case Function::relu: return map_of<Function::relu>(c);
+    case Function::exponential: return map_of<Function::exponential>(c);
+  }
+}
+
+// The gradient before the function for columns i ... of a row.
+template <Function F, class Get>
+inline __attribute__((always_inline)) Vec before(const GradientCall& c, const float* dy, const float* value, const float* x, Index i, Get get) {
+  if constexpr (F == Function::identity) return get(dy + i);
+  if (value != nullptr) return through<F>(get(dy + i), get(value + i));
+  return through<F>(get(dy + i), apply<F>((get(x + i) - get(c.centre + i)) * get(c.scale + i) + get(c.shift + i)));
+}
+
+template <Function F>
+void gradient_of(const GradientCall& c) {
+  for (Index r = 0; r < c.rows; ++r) {
+    const float* dy = c.dy.data + r * c.dy.step;
+    const float* value = c.value.data != nullptr ? c.value.data + r * c.value.step : nullptr;
+    const float* x = c.x.data != nullptr ? c.x.data + r * c.x.step : nullptr;
+    float* out = c.out.data + r * c.out.step;
+    over_columns(c.columns, [&](Index i, auto get, auto put) {
+      Vec g = before<F>(c, dy, value, x, i, get);
+      if (c.gain != nullptr) g = get(c.gain + i) * g + (get(c.slope + i) * (get(x + i) - get(c.centre + i)) + get(c.offset + i));
+      put(out + i, g);
+    });
+  }
+}
+
+void gradient(const GradientCall& c) {
+  switch (c.function) {
+    case Function::identity: return gradient_of<Function::identity>(c);
+    case Function::relu: return gradient_of<Function::relu>(c);
+    case Function::exponential: return gradient_of<Function::exponential>(c);
+  }
+}
+
+// ---- sums over rows -----------------------------------------------------------------------------------------------------
+
+void column_sums(ConstRows x, Index rows, Index columns, float* sum) {
+  over_columns(columns, [&](Index i, auto get, auto put) {
+    Vec s = get(sum + i);
+    for (Index r = 0; r < rows; ++r) s += get(x.data + r * x.step + i);
+    put(sum + i, s);
+  });
+}
+
+void column_moments(ConstRows x, const float* centre, Index rows, Index columns, float* sum, float* squares) {
+  over_columns(columns, [&](Index i, auto get, auto put) {
+    const Vec at = get(centre + i);
+    Vec s = {}, q = {};
+    for (Index r = 0; r < rows; ++r) {
+      const Vec v = get(x.data + r * x.step + i) - at;
+      s += v;
+      q += v * v;
+    }
+    put(sum + i, get(sum + i) + s);
+    put(squares + i, get(squares + i) + q);
+  });
+}
+
+template <Function F>
+void gradient_moments_of(const GradientCall& c, float* sum, float* product) {
+  over_columns(c.columns, [&](Index i, auto get, auto put) {
+    const Vec centre = get(c.centre + i);
+    Vec s = {}, p = {};
+    for (Index r = 0; r < c.rows; ++r) {
+      const float* x = c.x.data + r * c.x.step;
+      const Vec g = before<F>(c, c.dy.data + r * c.dy.step, c.value.data != nullptr ? c.value.data + r * c.value.step : nullptr, x, i, get);
+      s += g;
+      p += g * (get(x + i) - centre);
+    }
+    put(sum + i, get(sum + i) + s);
+    put(product + i, get(product + i) + p);
+  });
+}
+
+void gradient_moments(const GradientCall& c, float* sum, float* product) {
+  switch (c.function) {
+    case Function::identity: return gradient_moments_of<Function::identity>(c, sum, product);
+    case Function::relu: return gradient_moments_of<Function::relu>(c, sum, product);
+    case Function::exponential: return gradient_moments_of<Function::exponential>(c, sum, product);
+  }
+}
+
+void diagonal_sums(const float* z, Index z_step, Index count, float* y, Index length) {
+  const Index step = z_step + 1;
+  over_columns(length, [&](Index i, auto get, auto put) {
+    Vec s = get(y + i);
+    const float* from = z + i;
+    Index j = 0;
+    for (; j + 4 <= count; j += 4, from += 4 * step) s += (get(from) + get(from + step)) + (get(from + 2 * step) + get(from + 3 * step));
+    for (; j < count; ++j, from += step) s += get(from);
+    put(y + i, s);
+  });
+}
+
+}  // namespace
+
+extern const Micro BASEWISE_MICRO_NAME;
+const Micro BASEWISE_MICRO_NAME = {kVector, 2 * kVector, rows, outer, map, gradient, column_sums, column_moments, gradient_moments, diagonal_sums};
+
+}  // namespace basewise::kernels::detail

@@ -1,0 +1,40 @@
+// Normalisation over batch and positions, with the function that follows it, in length-major memory.
+#pragma once
+
+#include "basewise/kernels/conv.h"
+#include "basewise/kernels/shape.h"
+
+namespace basewise::kernels {
+
+/// (batch, rows, columns).
+struct BlockShape {
+  std::int64_t batch = 1;
+  std::int64_t rows = 0;
+  std::int64_t columns = 0;
+};
+
+/// Mean and sum of squared distances of each column over batch and rows.
+void column_statistics(const BlockShape& shape, const ConstBlock& x, const ColumnStatistics& result, const Run& run = {});
+
+/// y = function(scale (x - centre) + shift) + skip, per column; without `scale`, function(x) + skip.
+struct Normalise {
+  BlockShape shape{};
+  ConstBlock x{};
+  const float* centre = nullptr;
+  const float* scale = nullptr;
+  const float* shift = nullptr;
+  Activation activation = Activation::identity;
+  ConstBlock skip{};
+  MutableBlock value{};  ///< gets the result before the skip; may be null
+  MutableBlock y{};
+};
+void normalise(const Normalise& call, const Run& run = {});
+
+/// sum[c] = sum of g, product[c] = sum of g (x - centre) over batch and rows; g = dy function'(z) as in `OutputGradient`, whose `x`, `centre`,
+/// `scale` and `shift` are needed.
+void gradient_sums(const BlockShape& shape, const OutputGradient& gradient, double* sum, double* product, const Run& run = {});
+
+/// The gradient of `OutputGradient` as a whole, for what is not followed by a convolution's backward pass.
+void output_gradient(const BlockShape& shape, const OutputGradient& gradient, const MutableBlock& result, const Run& run = {});
+
+}  // namespace basewise::kernels
