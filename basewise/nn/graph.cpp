@@ -2,6 +2,11 @@
 
 #include <algorithm>
 
+#include "basewise/nn/detail/native.h"
+
+#include "basewise/nn/detail/limits.h"
+#include "basewise/tensor/errors.h"
+
 namespace basewise::nn::detail {
 namespace {
 
@@ -20,6 +25,7 @@ auto located(const std::string& label, F&& f) {
   } catch (const ShapeError& e) {
     throw LocatedShapeError(format("{}: {}", label, e.what()));
   } catch (const c10::Error& e) {
+    if (is_out_of_memory(e)) throw;
     throw LocatedShapeError(format("{}: {}", label, e.what_without_backtrace()));
   }
 }
@@ -105,7 +111,7 @@ Shape Graph::combined_shape(const Step& step, const std::vector<Shape>& slots) c
     if (!step.add) shape.channels += next.channels;
     if (shape.length == Shape::kVaries) shape.length = next.length;
   }
-  return shape;
+  return checked_shape(shape);
 }
 
 Activation Graph::combined(const Step& step, const std::vector<Activation>& slots) const {
@@ -137,7 +143,7 @@ LayerPtr Graph::append(const LayerSpec& spec, Scope& scope) {
   Activation output = located(step.label, [&] {
     const Activation input = combined(step, activations_);
     step.layer = type.make(spec, input);
-    return Activation{step.layer->output_shape(input.shape), step.layer->geometry(input.geometry)};
+    return Activation{checked_shape(step.layer->output_shape(input.shape)), step.layer->geometry(input.geometry)};
   });
   LayerPtr layer = step.layer;
   const int slot = push(std::move(step), std::move(output));
@@ -163,7 +169,7 @@ std::vector<Activation> Graph::activations(const std::vector<Activation>& inputs
   for (const Step& step : steps_)
     slots.push_back(located(step.label, [&] {
       Activation activation = combined(step, slots);
-      if (step.layer) activation = {step.layer->output_shape(activation.shape), step.layer->geometry(activation.geometry)};
+      if (step.layer) activation = {checked_shape(step.layer->output_shape(activation.shape)), step.layer->geometry(activation.geometry)};
       return activation;
     }));
   return slots;
@@ -174,19 +180,57 @@ void Graph::check(const std::vector<Shape>& inputs) const {
   for (const Step& step : steps_)
     slots.push_back(located(step.label, [&] {
       const Shape shape = combined_shape(step, slots);
-      return step.layer ? step.layer->output_shape(shape) : shape;
+      return step.layer ? checked_shape(step.layer->output_shape(shape)) : shape;
     }));
+}
+
+// The last step that reads each slot; one past the last step for slots that are wanted, -1 for slots that nobody reads.
+std::vector<int> Graph::last_uses(const std::vector<int>& wanted) const {
+  std::vector<int> last_use(activations_.size(), -1);
+  for (std::size_t i = 0; i < steps_.size(); ++i)
+    for (const int source : steps_[i].sources) last_use[static_cast<std::size_t>(source)] = static_cast<int>(i);
+  for (const int slot : wanted) last_use[static_cast<std::size_t>(slot)] = static_cast<int>(steps_.size());
+  return last_use;
+}
+
+Graph::Found Graph::unit_from(std::size_t first, const at::Tensor& x, const std::vector<int>& last_use) const {
+  Found found;
+  if (!steps_[first].layer) return found;
+  const Part part = steps_[first].layer->part();
+  const ConvPart* conv = std::get_if<ConvPart>(&part.what);
+  if (conv == nullptr || !takes(x, *conv)) return found;
+  found.unit.conv = *conv;
+  found.steps = 1;
+  // A follower joins when it alone reads what stands before it, and only that.
+  for (std::size_t i = first + 1; i < steps_.size() && !found.unit.activation; ++i) {
+    const int before = inputs_ + static_cast<int>(i) - 1;
+    if (!steps_[i].layer || steps_[i].sources != std::vector<int>{before} || last_use[static_cast<std::size_t>(before)] != static_cast<int>(i)) break;
+    const Part next = steps_[i].layer->part();
+    if (const NormPart* norm = std::get_if<NormPart>(&next.what); norm != nullptr && !found.unit.norm) {
+      if (norm->weight.defined() && !native(norm->weight)) break;
+      found.unit.norm = *norm;
+    } else if (const ActivationPart* activation = std::get_if<ActivationPart>(&next.what)) {
+      found.unit.activation = *activation;
+    } else {
+      break;
+    }
+    ++found.steps;
+  }
+  return found;
+}
+
+std::optional<ConvUnit> Graph::as_unit(const at::Tensor& x, int wanted) const {
+  if (steps_.empty() || inputs_ != 1 || steps_.front().sources != std::vector<int>{0}) return std::nullopt;
+  const Found found = unit_from(0, x, last_uses({wanted}));
+  if (found.steps != steps_.size() || wanted != inputs_ + static_cast<int>(steps_.size()) - 1) return std::nullopt;
+  return found.unit;
 }
 
 std::vector<at::Tensor> Graph::run(const std::vector<at::Tensor>& inputs, const std::vector<int>& wanted) const {
   std::vector<at::Tensor> slots = inputs;
   slots.resize(activations_.size());
-  std::vector<int> last_use(slots.size(), -1);
-  for (std::size_t i = 0; i < steps_.size(); ++i)
-    for (const int source : steps_[i].sources) last_use[static_cast<std::size_t>(source)] = static_cast<int>(i);
-  for (const int slot : wanted) last_use[static_cast<std::size_t>(slot)] = static_cast<int>(steps_.size());
-
-  for (std::size_t i = 0; i < steps_.size(); ++i) {
+  const std::vector<int> last_use = last_uses(wanted);
+  for (std::size_t i = 0; i < steps_.size();) {
     const Step& step = steps_[i];
     std::vector<at::Tensor> sources;
     for (const int source : step.sources) sources.push_back(slots[static_cast<std::size_t>(source)]);
@@ -197,7 +241,9 @@ std::vector<at::Tensor> Graph::run(const std::vector<at::Tensor>& inputs, const 
     sources.clear();
     for (const int source : step.sources)
       if (last_use[static_cast<std::size_t>(source)] == static_cast<int>(i)) slots[static_cast<std::size_t>(source)].reset();
-    slots[static_cast<std::size_t>(inputs_) + i] = step.layer ? step.layer->forward(x) : x;
+    const Found found = unit_from(i, x, last_use);
+    i += std::max<std::size_t>(1, found.steps);
+    slots[static_cast<std::size_t>(inputs_) + i - 1] = found.steps > 0 ? apply(found.unit, x) : step.layer ? step.layer->forward(x) : x;
   }
   std::vector<at::Tensor> outputs;
   for (const int slot : wanted) outputs.push_back(slots[static_cast<std::size_t>(slot)]);

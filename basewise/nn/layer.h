@@ -15,6 +15,10 @@
 
 namespace basewise::nn {
 
+namespace detail {
+struct Part;
+}
+
 /// Base of all layers. Parameters and buffers are registered with torch::nn::Module, so that they have names and move with it.
 class Layer : public torch::nn::Module {
  public:
@@ -45,6 +49,9 @@ class Layer : public torch::nn::Module {
 
   /// The bias that is added to each output channel, if there is one.
   virtual at::Tensor output_bias() const { return {}; }
+
+  /// What the layer computes, for kernels that compute several layers at once; nothing where it can only be computed alone.
+  virtual detail::Part part();
 
   /// Layers inside, as rows of a table: name, layer, shape of its input.
   struct Inside {

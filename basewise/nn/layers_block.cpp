@@ -29,6 +29,10 @@ class Block : public Layer {
 
   std::vector<Inside> inside(const Activation& input) const override { return graph_.rows({input}); }
 
+ protected:
+  /// The whole block as one unit; see Graph::as_unit.
+  std::optional<detail::ConvUnit> as_unit(const at::Tensor& x) const { return graph_.as_unit(x, scope_.last); }
+
  private:
   Graph::Scope scope_;
   Graph graph_;
@@ -56,6 +60,11 @@ class Residual : public Block {
   }
 
   at::Tensor forward(const at::Tensor& x) override {
+    if (!project_)
+      if (std::optional<detail::ConvUnit> unit = as_unit(x)) {
+        unit->skip_crop = left_;
+        return detail::apply(*unit, x);
+      }
     const at::Tensor inner = Block::forward(x);
     const at::Tensor skip = left_ + right_ == 0 ? x : x.slice(2, left_, x.size(2) - right_);
     return inner + (project_ ? project_->forward(skip) : skip);
@@ -119,6 +128,8 @@ constexpr LayerType kTypes[] = {
 };
 
 }  // namespace
+
+detail::Part Layer::part() { return {}; }
 
 namespace detail {
 

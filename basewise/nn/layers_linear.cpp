@@ -2,7 +2,11 @@
 #include <algorithm>
 
 #include "basewise/nn/detail/conv.h"
+#include "basewise/nn/detail/conv_unit.h"
+#include "basewise/nn/detail/native.h"
 #include "basewise/nn/detail/layer_makers.h"
+#include "basewise/nn/detail/parts.h"
+#include "basewise/nn/detail/limits.h"
 #include "basewise/nn/initialise.h"
 #include "basewise/nn/layers.h"
 
@@ -10,6 +14,9 @@ namespace basewise::nn {
 namespace detail {
 
 at::Tensor conv1d(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, const ConvSettings& s) {
+  const ConvPart part{weight, bias, s};
+  if (takes(x, part)) return apply({part, {}, {}, {}}, x);
+  ++counts().torch;
   std::optional<at::Tensor> offset;
   if (bias.defined()) offset = bias;
   if (s.pad_left == s.pad_right) return at::conv1d(x, weight, offset, s.stride, s.pad_left, s.dilation, s.groups);
@@ -60,7 +67,7 @@ class WeightedLayer : public Layer {
 
  protected:
   WeightedLayer(WeightOptions options, at::IntArrayRef weight, bool bias) : options_(std::move(options)) {
-    weight_ = register_parameter("weight", at::zeros(weight));
+    weight_ = register_parameter("weight", at::zeros(detail::checked_weight(weight)));
     if (bias) bias_ = register_parameter("bias", at::zeros({weight[0]}));
   }
 
@@ -90,6 +97,7 @@ class Conv : public WeightedLayer {
         settings_(resolve(o, span_)) {}
 
   at::Tensor forward(const at::Tensor& x) override { return detail::conv1d(x, weight_, bias_, settings_); }
+  detail::Part part() override { return {detail::ConvPart{weight_, bias_, settings_}}; }
 
   Shape output_shape(const Shape& input) const override {
     detail::need_positions(input);

@@ -1,5 +1,6 @@
 // Layers that keep the shape: normalisation, dropout, activations.
 #include "basewise/nn/detail/layer_makers.h"
+#include "basewise/nn/detail/parts.h"
 #include "basewise/nn/layers.h"
 
 namespace basewise::nn {
@@ -36,6 +37,10 @@ class BatchNorm : public SameShape {
   }
 
   at::Tensor output_bias() const override { return bias_; }
+
+  detail::Part part() override {
+    return {detail::NormPart{weight_, bias_, mean_, variance_, batches_, is_training(), options_.momentum, options_.eps}};
+  }
 
  private:
   BatchNormOptions options_;
@@ -108,6 +113,11 @@ class ActivationLayer : public SameShape {
     if (apply_ == nullptr) throw InternalError(format("activation '{}' is described but not written", o.kind));
   }
   at::Tensor forward(const at::Tensor& x) override { return apply_(x, options_); }
+  detail::Part part() override {
+    if (options_.kind == "relu") return {detail::ActivationPart{kernels::Activation::relu}};
+    if (options_.kind == "exponential") return {detail::ActivationPart{kernels::Activation::exponential}};
+    return {};
+  }
 
  private:
   ActivationOptions options_;

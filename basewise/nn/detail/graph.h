@@ -2,9 +2,11 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "basewise/nn/detail/conv_unit.h"
 #include "basewise/nn/layer.h"
 
 namespace basewise::nn::detail {
@@ -39,8 +41,11 @@ class Graph {
   /// Shapes alone: cheap enough for every call.
   void check(const std::vector<Shape>& inputs) const;
 
-  /// Computes the `wanted` slots; what no later step needs is let go at once.
+  /// Computes the `wanted` slots; what no later step needs is let go at once. Convolutions take along what stands behind them where kernels can.
   std::vector<at::Tensor> run(const std::vector<at::Tensor>& inputs, const std::vector<int>& wanted) const;
+
+  /// All steps as one unit, when they are a convolution and what can be computed with it; then slot `wanted` is the result.
+  std::optional<ConvUnit> as_unit(const at::Tensor& x, int wanted) const;
 
   /// One row per layer, nested ones included.
   std::vector<Layer::Inside> rows(const std::vector<Activation>& inputs) const;
@@ -61,6 +66,14 @@ class Graph {
   Activation combined(const Step& step, const std::vector<Activation>& slots) const;
   Shape combined_shape(const Step& step, const std::vector<Shape>& slots) const;
   int push(Step step, Activation output);
+
+  /// The unit that starts with step `first`, and how many steps it takes; no steps where kernels do not take it.
+  struct Found {
+    ConvUnit unit;
+    std::size_t steps = 0;
+  };
+  Found unit_from(std::size_t first, const at::Tensor& x, const std::vector<int>& last_use) const;
+  std::vector<int> last_uses(const std::vector<int>& wanted) const;
 
   int inputs_ = 0;
   std::vector<Step> steps_;

@@ -1,0 +1,145 @@
+// Convolutions and what stands behind them: the same numbers and gradients as torch computes layer by layer in double precision.
+#include "basewise/nn/detail/conv_unit.h"
+
+#include <gtest/gtest.h>
+
+#include "basewise/core/error.h"
+#include "basewise/nn/detail/native.h"
+#include "basewise/nn/model.h"
+#include "basewise/tensor/scopes.h"
+
+namespace basewise::nn {
+namespace {
+
+struct Pass {
+  at::Tensor y;
+  std::vector<std::pair<std::string, at::Tensor>> gradients;  // of the input, then of every parameter
+  std::vector<std::pair<std::string, at::Tensor>> buffers;
+};
+
+Pass pass(const std::string& toml, const at::Tensor& x, at::ScalarType type, bool training) {
+  const ModelPtr model = build_model(toml, "test", 3);
+  model->train(training);
+  model->to(type);
+  {
+    const at::NoGradGuard no_grad;
+    for (auto& p : model->parameters()) p.add_(at::sin(at::arange(p.numel(), p.options())).view_as(p) * 0.2);
+  }
+  at::Tensor input = x.to(type).detach().requires_grad_(true);
+  Bundle inputs;
+  inputs.set("sequence", input);
+  Pass result;
+  result.y = model->forward(inputs).at("out");
+  const at::Tensor weights = at::cos(at::arange(result.y.numel(), at::kDouble)).view(result.y.sizes()).to(type);
+  (result.y * weights).sum().backward();
+  result.gradients.emplace_back("sequence", input.grad());
+  for (const auto& p : model->named_parameters()) result.gradients.emplace_back(p.key(), p.value().grad());
+  for (const auto& b : model->named_buffers()) result.buffers.emplace_back(b.key(), b.value());
+  return result;
+}
+
+double difference(const at::Tensor& a, const at::Tensor& b) {
+  const at::Tensor expected = b.to(at::kDouble).contiguous(), found = a.to(at::kDouble).contiguous();
+  return ((found - expected).abs().max() / (expected.square().mean().sqrt() + 1e-6)).item<double>();
+}
+
+void expect_same(const std::string& toml, std::int64_t length, bool training, double tolerance = 2e-4) {
+  const at::Tensor x = at::sin(at::arange(3 * 4 * length, at::kDouble) * 1.7).view({3, 4, length});
+  const KernelCounts before = kernel_counts();
+  const Pass native = pass(toml, x, at::kFloat, training);
+  EXPECT_GT(kernel_counts().basewise, before.basewise);
+  EXPECT_EQ(kernel_counts().torch, before.torch) << "a convolution fell back";
+  const Pass exact = pass(toml, x, at::kDouble, training);
+  EXPECT_LE(difference(native.y, exact.y), tolerance);
+  ASSERT_EQ(native.gradients.size(), exact.gradients.size());
+  for (std::size_t i = 0; i < exact.gradients.size(); ++i) {
+    ASSERT_TRUE(native.gradients[i].second.defined()) << exact.gradients[i].first;
+    EXPECT_LE(difference(native.gradients[i].second, exact.gradients[i].second), tolerance) << exact.gradients[i].first;
+  }
+  for (std::size_t i = 0; i < exact.buffers.size(); ++i)
+    EXPECT_LE(difference(native.buffers[i].second, exact.buffers[i].second), tolerance) << exact.buffers[i].first;
+}
+
+std::string model(const std::string& layers) {
+  return "format = 1\n[inputs.sequence]\nchannels = 4\n" + layers + "\n[[heads]]\nname = \"out\"\n[[heads.layers]]\ntype = \"conv\"\nfilters = 2\nwidth = 5\n";
+}
+
+std::string conv(int filters, int width, const std::string& more = "") {
+  return format("[[layers]]\ntype = \"conv\"\nfilters = {}\nwidth = {}\n{}\n", filters, width, more);
+}
+const std::string kNorm = "[[layers]]\ntype = \"batch_norm\"\n";
+std::string activation(const std::string& kind) { return format("[[layers]]\ntype = \"activation\"\nkind = \"{}\"\n", kind); }
+
+// Gradients through several layers of normalisation are differences of larger numbers: 2e-4 in single precision.
+TEST(ConvUnit, EqualsLayerByLayerInDouble) {
+  expect_same(model(conv(20, 7) + activation("relu")), 90, true);
+  expect_same(model(conv(20, 7) + activation("exponential")), 90, true);
+  expect_same(model(conv(20, 7, "bias = false") + kNorm + activation("relu") + conv(9, 3, "dilation = 4\npadding = \"valid\"") + kNorm), 90, true);
+  expect_same(model(conv(20, 7) + kNorm + activation("exponential")), 90, false);
+  expect_same(model(conv(24, 7) + kNorm + activation("gelu") + conv(24, 4, "stride = 3\ngroups = 2") + activation("relu")), 90, true);
+  expect_same(model(conv(18, 6, "padding = \"causal\"") + "[[layers]]\ntype = \"dense\"\non = \"channels\"\nunits = 30\n" + activation("relu")), 90, true);
+}
+
+TEST(ConvUnit, TakesTheSkipOfAResidualBlockAlong) {
+  const std::string body = "[[layers]]\nname = \"body\"\ntype = \"residual\"\nrepeat = 3\n[[layers.layers]]\ntype = \"conv\"\nfilters = 16\nwidth = 3\ndilation = [2, 4, 8]\npadding = \"{}\"\n";
+  const std::string norm = "[[layers.layers]]\ntype = \"batch_norm\"\n", relu = "[[layers.layers]]\ntype = \"activation\"\nkind = \"relu\"\n";
+  for (const char* padding : {"same", "valid"})
+    for (const std::string& inside : {relu, norm + relu, norm, relu + norm})
+      expect_same(model(conv(16, 7) + activation("relu") + format(fmt::runtime(body), padding) + inside), 80, true);
+}
+
+TEST(ConvUnit, KeepsASlotThatAnotherLayerReads) {
+  expect_same("format = 1\n[inputs.sequence]\nchannels = 4\n[[layers]]\nname = \"a\"\ntype = \"conv\"\nfilters = 8\nwidth = 3\n" +
+                  format("[[layers]]\nname = \"b\"\ntype = \"activation\"\nkind = \"relu\"\n[[layers]]\nname = \"c\"\ntype = \"activation\"\nkind = \"relu\"\nfrom = [\"a\", "
+                         "\"b\"]\ncombine = \"add\"\n[[heads]]\nname = \"out\"\n"),
+              40, true);
+}
+
+TEST(ConvUnit, HasGradientsOfGradients) {
+  const auto penalty = [](at::ScalarType type, bool training) {
+    const ModelPtr m = build_model(model(conv(12, 5) + kNorm + activation("exponential")), "test", 3);
+    m->train(training);
+    m->to(type);
+    at::Tensor x = at::sin(at::arange(2 * 4 * 30, at::kDouble)).view({2, 4, 30}).to(type).requires_grad_(true);
+    Bundle inputs;
+    inputs.set("sequence", x);
+    m->forward(inputs).at("out").square().sum().backward({}, true, true);
+    const at::Tensor gradient = x.grad();
+    x.mutable_grad() = at::Tensor();
+    gradient.square().sum().backward();
+    std::vector<at::Tensor> all{x.grad()};
+    for (const auto& p : m->parameters()) all.push_back(p.grad());
+    return all;
+  };
+  for (const bool training : {false, true}) {
+    const std::vector<at::Tensor> native = penalty(at::kFloat, training), exact = penalty(at::kDouble, training);
+    for (std::size_t i = 0; i < exact.size(); ++i) EXPECT_LE(difference(native[i], exact[i]), 1e-3) << i;
+  }
+}
+
+TEST(ConvUnit, IsTorchsWithinAScope) {
+  const KernelScope scope(Kernels::torch);
+  const KernelCounts before = kernel_counts();
+  pass(model(conv(20, 7) + activation("relu")), at::ones({3, 4, 50}), at::kFloat, true);
+  EXPECT_EQ(kernel_counts().basewise, before.basewise);
+  EXPECT_EQ(kernel_counts().torch, before.torch + 2);
+}
+
+TEST(ConvUnit, DoesNotDependOnThreadsOrTheMemoryOfItsInput) {
+  const at::Tensor x = at::sin(at::arange(3 * 4 * 500, at::kDouble)).view({3, 4, 500});
+  const std::string toml = model(conv(20, 7) + kNorm + activation("relu"));
+  const auto with = [&](int threads, const at::Tensor& input) {
+    const TensorThreadScope scope(threads);
+    return pass(toml, input, at::kFloat, true);
+  };
+  const Pass one = with(1, x), eight = with(8, x), turned = with(2, x.transpose(1, 2).contiguous().transpose(1, 2));
+  EXPECT_TRUE(at::equal(one.y, eight.y));
+  EXPECT_TRUE(at::equal(one.y, turned.y));
+  for (std::size_t i = 0; i < one.gradients.size(); ++i) {
+    EXPECT_TRUE(at::equal(one.gradients[i].second, eight.gradients[i].second)) << one.gradients[i].first;
+    EXPECT_TRUE(at::equal(one.gradients[i].second, turned.gradients[i].second)) << one.gradients[i].first;
+  }
+}
+
+}  // namespace
+}  // namespace basewise::nn

@@ -1,0 +1,283 @@
+#include "basewise/nn/detail/conv_unit.h"
+
+#include <cmath>
+#include <vector>
+
+#include "basewise/core/error.h"
+#include "basewise/kernels/normalise.h"
+#include "basewise/nn/detail/native.h"
+
+namespace basewise::nn::detail {
+namespace {
+
+using torch::autograd::AutogradContext;
+using torch::autograd::Variable;
+using torch::autograd::variable_list;
+
+// Everything about a unit that is no tensor, and what its backward pass needs to know besides the saved tensors.
+struct Plan {
+  ConvSettings settings;
+  kernels::Activation activation = kernels::Activation::identity;
+  bool norm = false;
+  bool training = false;
+  double eps = 0;
+  std::optional<std::int64_t> skip_crop;
+  bool records = false;  // somebody may ask for gradients
+
+  std::vector<std::int64_t> numbers() const {
+    const ConvSettings& s = settings;
+    return {s.stride, s.dilation, s.groups, s.pad_left, s.pad_right, static_cast<std::int64_t>(activation), norm, training, skip_crop.has_value(), skip_crop.value_or(0)};
+  }
+  static Plan from(const std::vector<std::int64_t>& n, double eps) {
+    Plan p;
+    p.settings = {n[0], n[1], n[2], n[3], n[4]};
+    p.activation = static_cast<kernels::Activation>(n[5]);
+    p.norm = n[6] != 0, p.training = n[7] != 0, p.eps = eps;
+    if (n[8] != 0) p.skip_crop = n[9];
+    return p;
+  }
+};
+
+kernels::ConvShape shape_of(const at::Tensor& x, const at::Tensor& weight, const ConvSettings& s) {
+  return {x.size(0), x.size(2), x.size(1), weight.size(0), weight.size(2), s.stride, s.dilation, s.groups, s.pad_left, s.pad_right};
+}
+
+at::Tensor cropped(const at::Tensor& x, std::int64_t left, std::int64_t length) { return x.slice(2, left, left + length); }
+
+const float* numbers(const at::Tensor& t) { return t.defined() ? t.const_data_ptr<float>() : nullptr; }
+
+// Mean and 1 / standard deviation of a batch, as (2, filters); running estimates move along.
+at::Tensor batch_statistics(const NormPart& norm, const std::vector<double>& mean, const std::vector<double>& squares, std::int64_t count) {
+  const auto filters = static_cast<std::int64_t>(mean.size());
+  at::Tensor result = at::empty({2, filters});
+  auto* to = result.mutable_data_ptr<float>();
+  auto* running_mean = norm.running_mean.mutable_data_ptr<float>();
+  auto* running_variance = norm.running_variance.mutable_data_ptr<float>();
+  for (std::int64_t f = 0; f < filters; ++f) {
+    const auto i = static_cast<std::size_t>(f);
+    const double variance = squares[i] / static_cast<double>(count), unbiased = squares[i] / static_cast<double>(count - 1);
+    to[f] = static_cast<float>(mean[i]);
+    to[filters + f] = static_cast<float>(1.0 / std::sqrt(variance + norm.eps));
+    running_mean[f] = static_cast<float>((1.0 - norm.momentum) * double{running_mean[f]} + norm.momentum * mean[i]);
+    running_variance[f] = static_cast<float>((1.0 - norm.momentum) * double{running_variance[f]} + norm.momentum * unbiased);
+  }
+  return result;
+}
+
+// (3, filters): centre, scale and shift of the normalisation.
+at::Tensor coefficients(const at::Tensor& statistics, const at::Tensor& weight, const at::Tensor& bias) {
+  const at::Tensor scale = weight.defined() ? statistics[1] * weight : statistics[1];
+  return at::stack({statistics[0], scale, bias.defined() ? bias.detach() : at::zeros_like(scale)}).contiguous();
+}
+
+// The same unit in torch's own functions, for gradients of gradients.
+variable_list differentiable_backward(const Plan& plan, const Variable& x, const Variable& weight, const Variable& bias, const Variable& gamma, const Variable& beta,
+                                      const at::Tensor& statistics, const Variable& dy) {
+  const ConvSettings& s = plan.settings;
+  const std::vector<std::int64_t> stride{s.stride}, padding{0}, dilation{s.dilation};
+  const at::Tensor padded = at::constant_pad_nd(x, {s.pad_left, s.pad_right});
+  const auto columns = [](const at::Tensor& t) { return t.view({1, -1, 1}); };
+  // The mean of a batch takes any bias away again.
+  const bool biased = bias.defined() && !(plan.norm && plan.training);
+  const std::optional<at::Tensor> offset = biased ? std::optional<at::Tensor>(bias) : std::nullopt;
+  const at::Tensor conv = at::conv1d(padded, weight, offset, stride, padding, dilation, s.groups);
+  at::Tensor centred, inverse, z = conv;
+  if (plan.norm) {
+    const at::Tensor mean = plan.training ? conv.mean({0, 2}) : statistics[0];
+    centred = conv - columns(mean);
+    inverse = plan.training ? (centred.square().mean({0, 2}) + plan.eps).rsqrt() : statistics[1];
+    z = centred * columns(inverse);
+    if (gamma.defined()) z = z * columns(gamma) + columns(beta);
+  }
+  at::Tensor g = dy;
+  if (plan.activation == kernels::Activation::relu) g = dy * (z > 0).to(dy.scalar_type());
+  if (plan.activation == kernels::Activation::exponential) g = dy * z.exp();
+  at::Tensor dgamma, dbeta;
+  if (plan.norm) {
+    const at::Tensor normal = centred * columns(inverse);
+    if (gamma.defined()) dgamma = (g * normal).sum({0, 2}), dbeta = g.sum({0, 2});
+    at::Tensor through = g;
+    if (plan.training) through = g - g.mean({0, 2}, true) - normal * (g * normal).mean({0, 2}, true);
+    g = through * columns(gamma.defined() ? gamma * inverse : inverse);
+  }
+  const std::vector<std::int64_t> bias_size{weight.size(0)};
+  auto [dx, dw, db] = at::convolution_backward(g, padded, weight, at::OptionalIntArrayRef(bias_size), stride, padding, dilation, false, std::vector<std::int64_t>{0},
+                                               s.groups, {true, true, biased});
+  dx = dx.slice(2, s.pad_left, s.pad_left + x.size(2));
+  if (plan.skip_crop) dx = dx + at::constant_pad_nd(dy, {*plan.skip_crop, x.size(2) - *plan.skip_crop - dy.size(2)});
+  return {dx, dw, biased ? db : bias.defined() ? at::zeros_like(bias) : at::Tensor(), dgamma, dbeta};
+}
+
+class UnitFunction : public torch::autograd::Function<UnitFunction> {
+ public:
+  // torch takes no undefined tensors, only missing ones.
+  using Optional = std::optional<at::Tensor>;
+  static Optional optional(const at::Tensor& t) { return t.defined() ? Optional(t) : Optional(); }
+
+  static Variable forward(AutogradContext* ctx, const Variable& x, const Variable& weight, const Optional& given_bias, const Optional& given_gamma,
+                          const Optional& given_beta, const NormPart* norm, const Plan& plan) {
+    const at::Tensor bias = given_bias.value_or(at::Tensor()), gamma = given_gamma.value_or(at::Tensor()), beta = given_beta.value_or(at::Tensor());
+    const at::Tensor w = weight.contiguous();
+    const kernels::ConvShape shape = shape_of(x, w, plan.settings);
+    const std::int64_t length = shape.output_length();
+    at::Tensor conv = empty_length_major(shape.batch, shape.filters, length, x.options());
+    const at::Tensor skip = plan.skip_crop ? cropped(x, *plan.skip_crop, length) : at::Tensor();
+    const kernels::Run run = native_run();
+    kernels::ConvForward call;
+    call.shape = shape;
+    call.x = rows_of(x);
+    call.weight = numbers(w);
+    const at::Tensor offset = bias.defined() ? bias.contiguous() : at::Tensor();
+    call.bias = numbers(offset);
+    call.y = mutable_rows_of(conv);
+    at::Tensor y = conv, kept, statistics;
+    if (plan.norm) {
+      const auto filters = static_cast<std::size_t>(shape.filters);
+      std::vector<double> mean(filters), squares(filters);
+      if (plan.training) call.statistics = {mean.data(), squares.data()};
+      kernels::conv_forward(call, run);
+      statistics = plan.training ? batch_statistics(*norm, mean, squares, shape.batch * length)
+                                 : at::stack({norm->running_mean, (norm->running_variance + norm->eps).rsqrt()});
+      const at::Tensor c = coefficients(statistics, gamma, beta);
+      kept = conv;
+      // Without anybody who wants gradients the plain output is not needed any more.
+      y = plan.records ? empty_length_major(shape.batch, shape.filters, length, x.options()) : conv;
+      kernels::Normalise after;
+      after.shape = {shape.batch, length, shape.filters};
+      after.x = rows_of(conv);
+      after.centre = numbers(c), after.scale = after.centre + shape.filters, after.shift = after.scale + shape.filters;
+      after.activation = plan.activation;
+      after.skip = rows_of(skip);
+      after.y = mutable_rows_of(y);
+      kernels::normalise(after, run);
+    } else {
+      call.activation = plan.activation;
+      call.skip = rows_of(skip);
+      if (plan.activation != kernels::Activation::identity) {
+        kept = y;
+        // The value before the skip says where the activation was; without a skip the output says it.
+        if (skip.defined() && plan.records) {
+          kept = empty_length_major(shape.batch, shape.filters, length, x.options());
+          call.value = mutable_rows_of(kept);
+        }
+      }
+      kernels::conv_forward(call, run);
+    }
+    if (!plan.records) return y;
+    ctx->save_for_backward({x, weight, bias, gamma, beta, kept, statistics});
+    ctx->saved_data["plan"] = plan.numbers();
+    ctx->saved_data["eps"] = plan.eps;
+    return y;
+  }
+
+  static variable_list backward(AutogradContext* ctx, const variable_list& gradients) {
+    const variable_list saved = ctx->get_saved_variables();
+    const Variable &x = saved[0], &weight = saved[1], &bias = saved[2], &gamma = saved[3], &beta = saved[4], &kept = saved[5], &statistics = saved[6];
+    const Plan plan = Plan::from(ctx->saved_data["plan"].toIntVector(), ctx->saved_data["eps"].toDouble());
+    variable_list result(7);
+    if (!gradients[0].defined()) return result;
+    if (at::GradMode::is_enabled()) {
+      const variable_list five = differentiable_backward(plan, x, weight, bias, gamma, beta, statistics, gradients[0]);
+      std::copy(five.begin(), five.end(), result.begin());
+      return result;
+    }
+    const at::Tensor dy = length_major(gradients[0]), w = weight.contiguous();
+    const kernels::Run run = native_run();
+    kernels::ConvBackward call;
+    call.shape = shape_of(x, w, plan.settings);
+    call.gradient.dy = rows_of(dy);
+    call.gradient.activation = plan.activation;
+    at::Tensor c, factors;
+    if (plan.norm) {
+      c = coefficients(statistics, gamma, beta);
+      factors = norm_gradient(call, plan, kept, c, statistics, gamma, run, result);
+    } else if (plan.activation != kernels::Activation::identity) {
+      call.gradient.value = rows_of(kept);
+    }
+    call.x = rows_of(x);
+    call.weight = numbers(w);
+    if (ctx->needs_input_grad(0)) {
+      result[0] = empty_length_major(x.size(0), x.size(1), x.size(2), x.options());
+      call.dx = mutable_rows_of(result[0]);
+      if (plan.skip_crop) call.skip_gradient = rows_of(dy), call.skip_crop = *plan.skip_crop, call.skip_length = dy.size(2);
+    }
+    if (ctx->needs_input_grad(1)) {
+      result[1] = at::empty(w.sizes(), w.options().requires_grad(std::nullopt));
+      call.dweight = result[1].mutable_data_ptr<float>();
+    }
+    if (bias.defined() && plan.norm && plan.training) {
+      result[2] = at::zeros_like(bias);  // the mean of the batch takes any bias away again
+    } else if (bias.defined() && ctx->needs_input_grad(2)) {
+      result[2] = at::empty(bias.sizes(), w.options().requires_grad(std::nullopt));
+      call.dbias = result[2].mutable_data_ptr<float>();
+    }
+    if (call.dx || call.dweight != nullptr || call.dbias != nullptr) kernels::conv_backward(call, run);
+    return result;
+  }
+
+ private:
+  // Gradients of scale and shift, and (3, filters) gain, slope and offset: d conv = gain g + slope (conv - mean) + offset.
+  static at::Tensor norm_gradient(kernels::ConvBackward& call, const Plan& plan, const at::Tensor& conv, const at::Tensor& c, const at::Tensor& statistics,
+                                  const Variable& gamma, const kernels::Run& run, variable_list& result) {
+    const std::int64_t filters = call.shape.filters, rows = call.shape.output_length();
+    kernels::OutputGradient& g = call.gradient;
+    g.x = rows_of(conv);
+    g.centre = numbers(c), g.scale = g.centre + filters, g.shift = g.scale + filters;
+    std::vector<double> sum(static_cast<std::size_t>(filters)), product(sum.size());
+    if (plan.training || gamma.defined()) kernels::gradient_sums({call.shape.batch, rows, filters}, g, sum.data(), product.data(), run);
+    const auto count = static_cast<double>(call.shape.batch * rows);
+    at::Tensor factors = at::zeros({3, filters});
+    auto* to = factors.mutable_data_ptr<float>();
+    const float* inverse = numbers(statistics) + filters;
+    if (gamma.defined()) result[3] = at::empty({filters}), result[4] = at::empty({filters});
+    for (std::int64_t f = 0; f < filters; ++f) {
+      const auto i = static_cast<std::size_t>(f);
+      const double s = double{inverse[f]}, gain = double{g.scale[f]};
+      to[f] = static_cast<float>(gain);
+      if (plan.training) {
+        to[filters + f] = static_cast<float>(-gain * s * s * product[i] / count);
+        to[2 * filters + f] = static_cast<float>(-gain * sum[i] / count);
+      }
+      if (!gamma.defined()) continue;
+      result[3].mutable_data_ptr<float>()[f] = static_cast<float>(s * product[i]);
+      result[4].mutable_data_ptr<float>()[f] = static_cast<float>(sum[i]);
+    }
+    g.gain = to, g.slope = to + filters, g.offset = to + 2 * filters;
+    return factors;
+  }
+};
+
+void check_norm(const at::Tensor& x, const ConvUnit& unit) {
+  const kernels::ConvShape shape = shape_of(x, unit.conv.weight, unit.conv.settings);
+  if (!unit.norm || !unit.norm->training) return;
+  if (shape.batch * shape.output_length() < 2)
+    throw ShapeError(format("batch_norm in training got a single value per channel (shape ({}, {}, {})); it needs at least 2 to have a variance", shape.batch,
+                            shape.filters, shape.output_length()));
+  unit.norm->batches.add_(1);
+}
+
+}  // namespace
+
+bool takes(const at::Tensor& x, const ConvPart& conv) {
+  constexpr std::int64_t kFewChannels = 8;  // per group; below it a register is mostly empty
+  if (!native(x) || !native(conv.weight) || x.dim() != 3 || x.size(0) == 0) return false;
+  if (conv.settings.groups > 1 && (x.size(1) / conv.settings.groups < kFewChannels || conv.weight.size(0) / conv.settings.groups < kFewChannels)) return false;
+  return shape_of(x, conv.weight, conv.settings).output_length() > 0;
+}
+
+at::Tensor apply(const ConvUnit& unit, const at::Tensor& input) {
+  const at::Tensor x = length_major(input);
+  Plan plan{unit.conv.settings, unit.activation ? unit.activation->kind : kernels::Activation::identity, unit.norm.has_value(),
+            unit.norm && unit.norm->training, unit.norm ? unit.norm->eps : 0.0, unit.skip_crop};
+  check_norm(x, unit);
+  if (at::GradMode::is_enabled())
+    for (const at::Tensor* t : {&x, &unit.conv.weight, &unit.conv.bias}) plan.records = plan.records || (t->defined() && t->requires_grad());
+  if (at::GradMode::is_enabled() && unit.norm && unit.norm->weight.defined()) plan.records = plan.records || unit.norm->weight.requires_grad();
+  ++counts().basewise;
+  const NormPart none;
+  const NormPart& norm = unit.norm ? *unit.norm : none;
+  using F = UnitFunction;
+  return F::apply(x, unit.conv.weight, F::optional(unit.conv.bias), F::optional(norm.weight), F::optional(norm.bias), &norm, plan);
+}
+
+}  // namespace basewise::nn::detail

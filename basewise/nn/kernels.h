@@ -1,0 +1,48 @@
+// Which kernels compute convolutions on a CPU.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "basewise/core/options.h"
+
+namespace basewise::nn {
+
+/// Where convolutions and what is fused with them are computed, for numbers in single precision on a CPU. Anything else is torch's.
+enum class Kernels {
+  basewise,  ///< the module `kernels`
+  torch,
+};
+
+struct KernelOptions {
+  std::string kernels = "basewise";
+};
+/// Describes the field inline (no group).
+void describe(Visitor& v, KernelOptions& o);
+
+/// The enum for a described value. Errors: ArgumentError.
+Kernels kernels_of(const KernelOptions& o);
+
+/// Chooses kernels within a scope on this thread; the choice before comes back at its end. A backward pass uses what its forward pass used.
+class KernelScope {
+ public:
+  explicit KernelScope(Kernels kernels);
+  ~KernelScope();
+  KernelScope(const KernelScope&) = delete;
+  KernelScope& operator=(const KernelScope&) = delete;
+
+ private:
+  Kernels before_;
+};
+
+/// What is chosen on this thread.
+Kernels chosen_kernels();
+
+/// Convolutions of this thread since the thread began, by who computed them: a kernel that falls back silently shows here.
+struct KernelCounts {
+  std::int64_t basewise = 0;
+  std::int64_t torch = 0;
+};
+KernelCounts kernel_counts();
+
+}  // namespace basewise::nn
