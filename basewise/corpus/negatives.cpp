@@ -75,14 +75,8 @@ std::vector<seq::Token> shuffled_negatives(std::span<const seq::Token> tokens, s
                                            const Stream& stream) {
   if (length < 1 || ratio < 0 || static_cast<std::int64_t>(tokens.size()) % length != 0)
     throw ArgumentError(format("{} tokens are no sequences of {} bases", tokens.size(), length));
-  std::vector<seq::Token> out;
-  out.reserve(tokens.size() * static_cast<std::size_t>(ratio));
-  const std::int64_t count = static_cast<std::int64_t>(tokens.size()) / length;
-  for (std::int64_t i = 0; i < count; ++i) {
-    const auto one = tokens.subspan(static_cast<std::size_t>(i * length), static_cast<std::size_t>(length));
-    const auto rows = seq::dinucleotide_shuffles(one, ratio, stream.fork(static_cast<std::uint64_t>(i)));
-    out.insert(out.end(), rows.begin(), rows.end());
-  }
+  std::vector<seq::Token> out(tokens.size() * static_cast<std::size_t>(ratio));
+  seq::dinucleotide_shuffles(tokens, static_cast<std::size_t>(length), ratio, stream, out);
   return out;
 }
 

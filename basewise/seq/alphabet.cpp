@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <cstring>
 
+#include "basewise/seq/detail/lanes.h"
 #include "basewise/seq/detail/letters.h"
 
 namespace basewise::seq {
@@ -50,20 +52,18 @@ void count_unusual(std::string_view letters, std::size_t offset, EncodeReport& r
   }
 }
 
-// Zeros first, then one store per base: faster than four comparisons per base.
+[[noreturn]] void refuse_token(std::span<const Token> tokens) {
+  const auto bad = std::find_if(tokens.begin(), tokens.end(), [](Token t) { return t > kN; });
+  throw ArgumentError(format("token {} at position {}; expected 0 to 4", *bad, bad - tokens.begin() + 1));
+}
+
 template <class T>
 void one_hot_any(std::span<const Token> tokens, std::span<T> out, Layout layout) {
   check_size(out.size(), 4 * tokens.size(), "one_hot");
-  std::fill(out.begin(), out.end(), T(0));
-  const std::size_t per_position = layout == Layout::channel_major ? 1 : 4;
-  const std::size_t per_channel = layout == Layout::channel_major ? tokens.size() : 1;
-  for (std::size_t i = 0; i < tokens.size(); ++i) {
-    const Token t = tokens[i];
-    if (t < kN)
-      out[i * per_position + t * per_channel] = T(1);
-    else if (t > kN)
-      throw ArgumentError(format("token {} at position {}; expected 0 to 4", t, i + 1));
-  }
+  if (!detail::all_tokens(tokens.data(), tokens.size())) refuse_token(tokens);
+  if (layout == Layout::channel_major) return detail::one_hot_rows(tokens.data(), tokens.size(), out.data(), tokens.size());
+  static constexpr T kRows[5][4] = {{1, 0, 0, 0}, {0, 1, 0, 0}, {0, 0, 1, 0}, {0, 0, 0, 1}, {0, 0, 0, 0}};
+  for (std::size_t i = 0; i < tokens.size(); ++i) std::memcpy(out.data() + 4 * i, kRows[tokens[i]], 4 * sizeof(T));
 }
 
 template <class T>
@@ -105,16 +105,14 @@ EncodeReport encode(std::string_view letters, std::span<Token> tokens, Ambiguity
   const std::uint8_t limit = highest_allowed(ambiguity);
   for (std::size_t begin = 0; begin < letters.size(); begin += kBlock) {
     const std::string_view block = letters.substr(begin, kBlock);
-    unsigned seen = 0;
-    for (std::size_t i = 0; i < block.size(); ++i) {
-      const std::uint8_t code = kCode[static_cast<unsigned char>(block[i])];
-      seen |= code;
-      tokens[begin + i] = code;
+    const detail::PlainLetters plain = detail::encode_plain(block.data(), tokens.data() + begin, block.size());
+    if (!plain.others) {
+      report.n += static_cast<std::int64_t>(plain.n);
+      continue;
     }
-    if (seen < kN) continue;
     if (const std::size_t bad = first_above(block, limit); bad < block.size()) refuse(block[bad], static_cast<std::int64_t>(begin + bad));
     count_unusual(block, begin, report);
-    for (Token& t : tokens.subspan(begin, block.size())) t = std::min(t, kN);
+    for (std::size_t i = 0; i < block.size(); ++i) tokens[begin + i] = std::min(kCode[static_cast<unsigned char>(block[i])], kN);
   }
   return report;
 }
@@ -126,8 +124,14 @@ std::vector<Token> encode(std::string_view letters, Ambiguity ambiguity) {
 }
 
 std::int64_t find_invalid(std::string_view letters, Ambiguity ambiguity) {
-  const std::size_t bad = first_above(letters, highest_allowed(ambiguity));
-  return bad < letters.size() ? static_cast<std::int64_t>(bad) : -1;
+  std::array<Token, kBlock> unused;
+  for (std::size_t begin = 0; begin < letters.size(); begin += kBlock) {
+    const std::string_view block = letters.substr(begin, kBlock);
+    if (!detail::encode_plain(block.data(), unused.data(), block.size()).others) continue;
+    const std::size_t bad = first_above(block, highest_allowed(ambiguity));
+    if (bad < block.size()) return static_cast<std::int64_t>(begin + bad);
+  }
+  return -1;
 }
 
 std::string decode(std::span<const Token> tokens) {

@@ -146,5 +146,41 @@ TEST(GcFraction, LeavesNOut) {
   EXPECT_DOUBLE_EQ(gc_fraction(encode("NN")), 0.0);
 }
 
+// Whole vectors, their remains and the table of letters give the same tokens, at any length and place of an odd letter.
+RC_GTEST_PROP(EncodeLaws, EveryLetterByItself, ()) {
+  const auto text = *rc::gen::container<std::string>(*rc::gen::inRange<std::size_t>(0, 5000), rc::gen::elementOf(std::string("ACGTNacgtnACGTACGTRu")));
+  std::vector<Token> tokens(text.size());
+  const EncodeReport report = encode(text, tokens, Ambiguity::as_n);
+  const std::vector<Token> expected = {0, 1, 2, 3, 4, 0, 1, 2, 3, 4, 4, 3};
+  std::int64_t n = 0, ambiguous = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto place = std::string("ACGTNacgtnRu").find(text[i]);
+    RC_ASSERT(tokens[i] == expected[place]);
+    n += place == 4 || place == 9;
+    ambiguous += place == 10;
+  }
+  RC_ASSERT(report.n == n);
+  RC_ASSERT(report.ambiguous == ambiguous);
+  const auto first = text.find('R');
+  RC_ASSERT(report.first_ambiguous == (first == std::string::npos ? -1 : static_cast<std::int64_t>(first)));
+  RC_ASSERT(find_invalid(text) == report.first_ambiguous);
+}
+
+TEST(Encode, EveryByteIsALetterOrRefused) {
+  const std::string allowed = "ACGTNUacgtnu";
+  for (int byte = 0; byte < 256; ++byte) {
+    for (const std::size_t place : {0, 7, 15, 16, 33, 36}) {
+      std::string text(37, 'A');
+      text[place] = static_cast<char>(byte);
+      const bool good = allowed.find(static_cast<char>(byte)) != std::string::npos;
+      EXPECT_EQ(find_invalid(text), good ? -1 : static_cast<std::int64_t>(place)) << byte;
+      if (good)
+        EXPECT_EQ(encode(text)[place], encode(text.substr(place, 1))[0]) << byte;
+      else
+        EXPECT_THROW(encode(text), DataError) << byte;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace basewise::seq

@@ -9,6 +9,7 @@
 
 #include "basewise/seq/alphabet.h"
 #include "basewise/seq/chrom_sizes.h"
+#include "basewise/seq/token_buffer.h"
 
 namespace basewise::seq {
 
@@ -35,6 +36,7 @@ class Genome {
 
   /// Errors: DataError for an empty or repeated name; ArgumentError for a token above 4.
   void add(std::string name, std::vector<Token> tokens, bool circular = false);
+  void adopt(std::string name, TokenBuffer tokens, bool circular = false);
 
   /// Names, lengths, circularity and aliases; mutable for `add_aliases` and `set_circular`.
   const ChromSizes& sizes() const { return sizes_; }
@@ -59,13 +61,28 @@ class Genome {
   /// One-hot (4, L), channel-major, into memory of the caller. Returns the number of padded positions.
   std::int64_t one_hot(const Interval& interval, std::span<float> out, Edges edges = Edges::error) const;
 
+  /// The L = tokens.size() bases from `start` of chromosome number `chrom` on, read 5' to 3' on `strand`; over the origin of a circular
+  /// chromosome, N outside of a linear one. No name is looked up and nothing is allocated, as loaders like it. Returns the number of padded
+  /// positions. Errors: DataError for more than one round of a circular chromosome.
+  std::int64_t read(std::size_t chrom, std::int64_t start, Strand strand, std::span<Token> tokens) const;
+
+  /// The same as one-hot (4, length): row c begins at out + c * stride.
+  std::int64_t read_one_hot(std::size_t chrom, std::int64_t start, Strand strand, std::int64_t length, float* out, std::int64_t stride) const;
+  std::int64_t read_one_hot(std::size_t chrom, std::int64_t start, Strand strand, std::int64_t length, std::int8_t* out,
+                            std::int64_t stride) const;
+
  private:
+  template <class T>
+  std::int64_t read_rows(std::size_t chrom, std::int64_t start, Strand strand, std::int64_t length, T* out, std::int64_t stride) const;
+  std::int64_t copy(std::size_t chrom, std::int64_t start, std::span<Token> tokens) const;
+  void store(std::string name, std::shared_ptr<const void> owner, std::span<const Token> tokens, bool circular);
   void copy_circular(const Interval& interval, std::size_t chrom, std::span<Token> tokens) const;
   std::int64_t copy_linear(const Interval& interval, std::size_t chrom, std::span<Token> tokens, std::span<std::uint8_t> inside,
                            Edges edges) const;
 
   ChromSizes sizes_;
-  std::vector<std::vector<Token>> sequences_;
+  std::vector<std::span<const Token>> sequences_;
+  std::vector<std::shared_ptr<const void>> owners_;  // what the spans lie in; copies of a genome share it
 };
 
 using GenomePtr = std::shared_ptr<const Genome>;

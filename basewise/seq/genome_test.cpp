@@ -5,6 +5,8 @@
 #include <rapidcheck.h>
 #include <rapidcheck/gtest.h>
 
+#include "basewise/core/random.h"
+
 namespace basewise::seq {
 namespace {
 
@@ -90,6 +92,52 @@ RC_GTEST_PROP(GenomeLaws, CircularFetchEqualsFetchFromTheDoubledSequence, ()) {
   const std::string expected = tripled.substr(static_cast<std::size_t>(start + length), static_cast<std::size_t>(width));
   RC_ASSERT(genome.letters({"c", start, start + width, Strand::none}) == expected);
   RC_ASSERT(genome.letters({"c", start, start + width, Strand::reverse}) == reverse_complement(expected));
+}
+
+// Loaders read by number, without names or allocation: the same bases as `fetch`, in both encodings.
+RC_GTEST_PROP(GenomeLaws, ReadingByNumberEqualsFetching, ()) {
+  Genome genome("random.fa");
+  for (const bool circular : {false, true}) {
+    const auto length = *rc::gen::inRange<std::size_t>(1, 5000);
+    Stream stream(*rc::gen::arbitrary<std::uint64_t>());
+    std::vector<Token> tokens(length);
+    for (Token& t : tokens) t = static_cast<Token>(stream.below(5));
+    if (circular) {
+      TokenBuffer buffer;
+      std::copy(tokens.begin(), tokens.end(), buffer.grow(length).begin());
+      genome.adopt("ring", std::move(buffer), true);
+    } else {
+      genome.add("line", tokens);
+    }
+  }
+  for (const std::size_t chrom : {0, 1}) {
+    const std::int64_t n = genome.sizes()[chrom].length;
+    const std::int64_t start = *rc::gen::inRange<std::int64_t>(chrom == 0 ? -n - 50 : -n, chrom == 0 ? 2 * n + 50 : n);
+    const std::int64_t length = *rc::gen::inRange<std::int64_t>(0, n + 1);
+    const auto strand = *rc::gen::element(Strand::forward, Strand::reverse, Strand::none);
+    const Interval interval{genome.sizes()[chrom].name, start, start + length, strand};
+    const Piece piece = genome.fetch(interval, Edges::pad);
+    std::vector<Token> tokens(length);
+    const std::int64_t padded = std::count(piece.inside.begin(), piece.inside.end(), 0);
+    RC_ASSERT(genome.read(chrom, start, strand, tokens) == padded);
+    RC_ASSERT(tokens == piece.tokens);
+    const std::int64_t stride = length + 3;
+    std::vector<float> rows(4 * stride, -1);
+    std::vector<std::int8_t> bytes(4 * stride, -1);
+    RC_ASSERT(genome.read_one_hot(chrom, start, strand, length, rows.data(), stride) == padded);
+    RC_ASSERT(genome.read_one_hot(chrom, start, strand, length, bytes.data(), stride) == padded);
+    for (std::int64_t c = 0; c < 4; ++c)
+      for (std::int64_t i = 0; i < stride; ++i) {
+        const int expected = i >= length ? -1 : tokens[i] == c;
+        RC_ASSERT(rows[c * stride + i] == expected);
+        RC_ASSERT(bytes[c * stride + i] == expected);
+      }
+    std::vector<float> whole(4 * length);
+    RC_ASSERT(genome.one_hot(interval, whole, Edges::pad) == padded);
+    std::vector<float> expected(4 * length);
+    one_hot(std::span<const Token>(piece.tokens), expected);
+    RC_ASSERT(whole == expected);
+  }
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "basewise/seq/alphabet.h"
+#include "basewise/seq/detail/lanes.h"
 #include "basewise/seq/detail/letters.h"
 
 namespace basewise::seq {
@@ -48,8 +49,8 @@ void reverse_complement_in_place(std::span<Token> tokens) {
 }
 
 std::vector<Token> reverse_complement(std::span<const Token> tokens) {
-  std::vector<Token> result(tokens.begin(), tokens.end());
-  reverse_complement_in_place(result);
+  std::vector<Token> result(tokens.size());
+  detail::reverse_complement(tokens.data(), tokens.size(), result.data());
   return result;
 }
 

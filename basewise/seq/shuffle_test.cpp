@@ -98,6 +98,44 @@ TEST(DinucleotideShuffle, IsAFunctionOfTheStream) {
   EXPECT_NE(dinucleotide_shuffles(tokens, 3, Stream(10)), few);
 }
 
+// The numbers of the first version, which drew one base after the other: who has a seed has a result.
+TEST(DinucleotideShuffle, NeverChangesItsNumbers) {
+  std::uint64_t hash = 1469598103934665603u;  // FNV-1a of all tokens and of the draw after each round
+  const auto mix = [&hash](std::uint64_t value) { hash = (hash ^ value) * 1099511628211u; };
+  for (const int length : {3, 5, 37, 500, 2114, 20000, 60000}) {
+    for (const int letters : {2, 4, 5}) {
+      for (const std::uint64_t seed : {1, 2, 3}) {
+        Stream letter(seed, length, letters);
+        std::vector<Token> tokens(length);
+        for (Token& t : tokens) t = static_cast<Token>(letter.below(letters));
+        Stream stream(seed + 100);
+        for (int round = 0; round < 3; ++round)
+          for (const Token t : dinucleotide_shuffle(tokens, stream)) mix(t);
+        mix(stream());
+        for (const Token t : dinucleotide_shuffles(tokens, 7, Stream(seed))) mix(t);
+      }
+    }
+  }
+  EXPECT_EQ(hash, 0xce756e4733c00483u);
+}
+
+TEST(DinucleotideShuffle, SideBySideEqualsOneByOne) {
+  for (const int letters : {3, 4, 5}) {
+    constexpr std::size_t kLength = 97;
+    const auto tokens = random_tokens(6 * kLength, 12, letters);
+    std::vector<Token> all(tokens.size() * 5);
+    dinucleotide_shuffles(tokens, kLength, 5, Stream(13), all);
+    for (std::size_t i = 0; i < 6; ++i) {
+      for (std::size_t k = 0; k < 5; ++k) {
+        Stream stream = Stream(13).fork(i).fork(k);
+        const auto one = dinucleotide_shuffle(std::span(tokens).subspan(i * kLength, kLength), stream);
+        ASSERT_TRUE(std::equal(one.begin(), one.end(), all.begin() + (5 * i + k) * kLength)) << i << " " << k;
+      }
+    }
+  }
+  EXPECT_THROW(dinucleotide_shuffles(random_tokens(12, 1), 5, 1, Stream(1), std::span<Token>()), ArgumentError);
+}
+
 TEST(DinucleotideShuffle, RefusesBadInput) {
   const std::vector<Token> bad = {0, 1, 7, 2};
   Stream stream(1);
