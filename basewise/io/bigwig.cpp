@@ -8,8 +8,7 @@
 #include <zlib.h>
 
 #include "basewise/core/options.h"
-#include "basewise/io/detail/bigwig_format.h"
-#include "basewise/io/detail/bytes.h"
+#include "basewise/io/detail/bigwig_state.h"
 
 namespace basewise::io {
 
@@ -21,15 +20,7 @@ namespace {
 constexpr std::uint64_t kLargestSection = kSectionHeaderBytes + 65535 * 12;
 constexpr int kDeepestTree = 64;
 
-struct Header {
-  std::uint16_t zoom_count = 0;
-  std::uint64_t chromosome_tree = 0;
-  std::uint64_t index = 0;
-  std::uint64_t summary = 0;
-  std::uint32_t buffer_size = 0;  // 0: blocks are not compressed
-};
-
-Header read_header(const PositionedFile& file) {
+BigWigHeader read_header(const PositionedFile& file) {
   if (file.size() < kHeaderBytes)
     file.fail(format("is no bigWig: it has {} bytes, and the header alone has {}; it is truncated", file.size(), kHeaderBytes));
   const std::string bytes = file.read(0, kHeaderBytes, "the header");
@@ -40,7 +31,7 @@ Header read_header(const PositionedFile& file) {
   if (magic != kBigWigMagic) file.fail(format("is no bigWig: it starts with {:08x}, not with {:08x}", magic, kBigWigMagic));
   const auto version = get<std::uint16_t>(bytes.data() + 4);
   if (version < 1 || version > 4) file.fail(format("has bigWig version {}; versions 1 to 4 are known", version));
-  Header header;
+  BigWigHeader header;
   header.zoom_count = get<std::uint16_t>(bytes.data() + 6);
   header.chromosome_tree = get<std::uint64_t>(bytes.data() + 8);
   header.index = get<std::uint64_t>(bytes.data() + 24);
@@ -49,7 +40,7 @@ Header read_header(const PositionedFile& file) {
   return header;
 }
 
-std::vector<std::int64_t> read_zoom_headers(const PositionedFile& file, const Header& header) {
+std::vector<std::int64_t> read_zoom_headers(const PositionedFile& file, const BigWigHeader& header) {
   const std::string bytes = file.read(kHeaderBytes, header.zoom_count * kZoomHeaderBytes, "the table of zoom levels");
   std::vector<std::int64_t> levels;
   for (std::size_t i = 0; i < header.zoom_count; ++i) {
@@ -174,39 +165,6 @@ std::vector<Block> read_index(const PositionedFile& file, std::uint64_t offset) 
 
 }  // namespace
 
-struct BigWigReader::State {
-  explicit State(const std::filesystem::path& path) : file(path) {}
-
-  struct Entry {
-    std::uint32_t id = 0;
-    std::int64_t length = 0;
-    std::size_t first = 0;  // blocks [first, last) of this chromosome
-    std::size_t last = 0;
-  };
-
-  PositionedFile file;
-  Header header;
-  TrackChromosomes chromosomes;
-  std::map<std::string, Entry, std::less<>> by_name;
-  std::vector<Block> blocks;         // by chromosome, then start
-  std::vector<std::uint32_t> reach;  // largest end of the blocks of the chromosome up to this one
-  std::vector<std::int64_t> zooms;
-  TrackSummary total;
-
-  void read_names();
-  void read_blocks();
-  void read_total();
-  const Entry& find(std::string_view chromosome) const;
-  const Entry& find(std::string_view chromosome, std::int64_t start, std::int64_t end) const;
-
-  template <class F>
-  void for_each(std::string_view chromosome, std::int64_t start, std::int64_t end, F&& f) const;
-  template <class F>
-  void decode(const Block& block, std::string_view chromosome, std::span<const char> section, std::int64_t start, std::int64_t end,
-              std::int64_t length, F&& f) const;
-  std::span<const char> load(const Block& block, std::string& stored, std::string& inflated, std::string_view chromosome) const;
-};
-
 void BigWigReader::State::read_names() {
   for (Chromosome& chromosome : read_chromosomes(file, header.chromosome_tree)) {
     if (!chromosomes.empty() && by_name.at(chromosomes.back().first).id == chromosome.id)
@@ -281,67 +239,30 @@ const BigWigReader::State::Entry& BigWigReader::State::find(std::string_view chr
   return entry;
 }
 
-std::span<const char> BigWigReader::State::load(const Block& block, std::string& stored, std::string& inflated,
-                                                std::string_view chromosome) const {
-  stored = file.read(block.offset, block.size, "a data block");
-  if (header.buffer_size == 0) return stored;
-  inflated.resize(std::min<std::uint64_t>(header.buffer_size, kLargestSection));
-  auto size = static_cast<uLongf>(inflated.size());
-  const int status =
-      ::uncompress(reinterpret_cast<Bytef*>(inflated.data()), &size, reinterpret_cast<const Bytef*>(stored.data()), stored.size());
+std::pair<std::size_t, std::size_t> BigWigReader::State::blocks_of(const Entry& entry, std::int64_t start, std::int64_t end) const {
+  const auto all = std::span(reach).subspan(entry.first, entry.last - entry.first);
+  const auto first = static_cast<std::size_t>(std::upper_bound(all.begin(), all.end(), start) - all.begin()) + entry.first;
+  const auto from = blocks.begin() + static_cast<std::ptrdiff_t>(first);
+  const auto last = std::partition_point(from, blocks.begin() + static_cast<std::ptrdiff_t>(entry.last),
+                                         [end](const Block& block) { return block.start < end; });
+  return {first, static_cast<std::size_t>(last - blocks.begin())};
+}
+
+std::span<const char> BigWigReader::State::load(const Block& block, BlockMemory& memory, std::string_view chromosome) const {
+  memory.stored.resize(block.size);
+  file.read(block.offset, std::span<char>(memory.stored), "a data block");
+  if (header.buffer_size == 0) return memory.stored;
+  memory.inflated.resize(std::min<std::uint64_t>(header.buffer_size, kLargestSection));
+  if (const auto size = memory.inflater.zlib(memory.stored, memory.inflated); size >= 0)
+    return std::span(memory.inflated).first(static_cast<std::size_t>(size));
+  // Once more with the library that tells what is wrong.
+  auto size = static_cast<uLongf>(memory.inflated.size());
+  const int status = ::uncompress(reinterpret_cast<Bytef*>(memory.inflated.data()), &size,
+                                  reinterpret_cast<const Bytef*>(memory.stored.data()), memory.stored.size());
   if (status != Z_OK)
     file.fail(format("block of {}:{}-{} at byte {} cannot be inflated ({}); the file is damaged", chromosome, block.start, block.end,
                      block.offset, status == Z_BUF_ERROR ? "too long or cut short" : "wrong bytes"));
-  return {inflated.data(), size};
-}
-
-template <class F>
-void BigWigReader::State::decode(const Block& block, std::string_view chromosome, std::span<const char> section, std::int64_t start,
-                                 std::int64_t end, std::int64_t length, F&& f) const {
-  const auto damaged = [&](const std::string& what) {
-    file.fail(format("block of {}:{}-{} at byte {} {}; the file is damaged", chromosome, block.start, block.end, block.offset, what));
-  };
-  if (section.size() < kSectionHeaderBytes) damaged(format("has {} bytes, fewer than its header", section.size()));
-  const char* head = section.data();
-  const auto first = get<std::uint32_t>(head + 4);
-  const auto step = get<std::uint32_t>(head + 12);
-  const auto span = get<std::uint32_t>(head + 16);
-  const auto type = get<std::uint8_t>(head + 20);
-  const std::size_t count = get<std::uint16_t>(head + 22);
-  if (get<std::uint32_t>(head) != block.chromosome)
-    damaged(format("says that it belongs to chromosome number {}", get<std::uint32_t>(head)));
-  if (type < 1 || type > 3) damaged(format("has type {}; 1, 2 and 3 are known", type));
-  const auto kind = static_cast<SectionType>(type);
-  if (section.size() < kSectionHeaderBytes + count * item_bytes(kind))
-    damaged(format("promises {} items of {} bytes in {} bytes", count, item_bytes(kind), section.size()));
-  const char* item = head + kSectionHeaderBytes;
-  for (std::size_t i = 0; i < count; ++i, item += item_bytes(kind)) {
-    std::int64_t from = 0, to = 0;
-    if (kind == SectionType::fixed_step) {
-      from = std::int64_t{first} + static_cast<std::int64_t>(i) * step;
-      to = from + span;
-    } else {
-      from = get<std::uint32_t>(item);
-      to = kind == SectionType::intervals ? std::int64_t{get<std::uint32_t>(item + 4)} : from + span;
-    }
-    // Some programs let the last stretch reach past the end; what starts behind it is no slip.
-    if (from >= to || from >= length)
-      damaged(format("has a value at {}:{}-{}, outside of the {} bases of the chromosome", chromosome, from, to, length));
-    if (to <= start || from >= end) continue;
-    const auto value = get<float>(item + item_bytes(kind) - 4);
-    if (!std::isnan(value)) f(std::max(from, start), std::min(to, end), value);
-  }
-}
-
-template <class F>
-void BigWigReader::State::for_each(std::string_view chromosome, std::int64_t start, std::int64_t end, F&& f) const {
-  const Entry& entry = find(chromosome, start, end);
-  if (start == end) return;
-  std::string stored, inflated;
-  const auto from = std::upper_bound(reach.begin() + static_cast<std::ptrdiff_t>(entry.first),
-                                     reach.begin() + static_cast<std::ptrdiff_t>(entry.last), start);
-  for (auto i = static_cast<std::size_t>(from - reach.begin()); i < entry.last && blocks[i].start < end; ++i)
-    if (blocks[i].end > start) decode(blocks[i], chromosome, load(blocks[i], stored, inflated, chromosome), start, end, entry.length, f);
+  return std::span(memory.inflated).first(size);
 }
 
 BigWigReader::BigWigReader(const std::filesystem::path& path) : state_(std::make_unique<State>(path)) {

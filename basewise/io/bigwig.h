@@ -30,6 +30,12 @@ struct TrackInterval {
   bool operator==(const TrackInterval&) const = default;
 };
 
+/// Where a window of a track begins.
+struct TrackWindow {
+  std::size_t chromosome = 0;  ///< number in `chromosomes()`
+  std::int64_t start = 0;
+};
+
 /// Statistics over the measured bases of an interval. With none, `covered` is 0, `sum` is 0 and mean, minimum, maximum are NaN.
 struct TrackSummary {
   std::int64_t covered = 0;
@@ -69,6 +75,12 @@ class BigWigReader {
   /// The same into `out`, whose size says how many bases to read from `start`.
   void values(std::string_view chromosome, std::int64_t start, std::span<float> out, float missing = kMissing) const;
 
+  /// Values of N windows of `length` bases, in any order, by all threads: window i goes to out[i * stride], so that `out` is (N, length) and
+  /// may be a part of a larger array. Blocks that several windows need are inflated once, not once per window. `out` must hold
+  /// (N - 1) * stride + length values, and `stride` be at least `length` (ArgumentError). Errors: as for `values`.
+  void windows(std::span<const TrackWindow> windows, std::int64_t length, std::span<float> out, std::int64_t stride,
+               float missing = kMissing) const;
+
   /// Stored stretches that overlap [start, end), clipped to it, in order. Stretches with the value NaN are left out: not measured.
   std::vector<TrackInterval> intervals(std::string_view chromosome, std::int64_t start, std::int64_t end) const;
 
@@ -83,6 +95,7 @@ class BigWigReader {
 
  private:
   struct State;
+  class Sweep;
   std::unique_ptr<State> state_;
 };
 

@@ -1,6 +1,8 @@
 #include <set>
 
 #include "basewise/io/chrom_files.h"
+#include "basewise/io/detail/genome_load.h"
+#include "basewise/io/detail/genome_scan.h"
 #include "basewise/io/fasta.h"
 #include "basewise/io/line_reader.h"
 
@@ -33,28 +35,70 @@ void describe(Visitor& v, GenomeOptions& o) {
   v("aliases", o.aliases, "table of names of equal meaning, one sequence per line, columns by tabs");
 }
 
-GenomeResult load_genome(const GenomeOptions& options) {
-  const std::string file = options.path.string();
-  const seq::AliasTable aliases = options.aliases ? read_alias_table(*options.aliases) : seq::AliasTable{};
-  GenomeResult result{seq::Genome(file), {}, 0};
+namespace detail {
+
+// One way or the other: what was read of each sequence, into a fresh result.
+class GenomeFill {
+ public:
+  GenomeFill(const GenomeOptions& options, const std::set<std::string>& wanted, GenomeResult& result)
+      : wanted_(wanted), result_(result) {
+    result_ = GenomeResult{seq::Genome(options.path.string()), {}, 0};
+  }
+
+  // Whether a sequence is to be kept; if so, it counts.
+  bool take(const std::string& name, std::int64_t n, std::int64_t ambiguous) {
+    if (!wanted_.empty() && !wanted_.contains(name)) {
+      ++left_out_;
+      return false;
+    }
+    result_.n += n + ambiguous;
+    if (ambiguous > 0) result_.report.note("IUPAC codes read as N", ambiguous);
+    ++result_.report.records;
+    return true;
+  }
+
+  void finish() {
+    if (left_out_ > 0) result_.report.skip("sequence that was not asked for", left_out_);
+  }
+
+ private:
+  const std::set<std::string>& wanted_;
+  GenomeResult& result_;
+  std::int64_t left_out_ = 0;
+};
+
+bool load_regular(const GenomeOptions& options, const std::set<std::string>& wanted, std::size_t piece, GenomeResult& result) {
+  GenomeFill fill(options, wanted, result);
+  const ScanResult scan = scan_genome(options.path, seq::parse_ambiguity(options.ambiguity), piece, [&](ScannedSequence s) {
+    if (fill.take(s.name, s.n, s.ambiguous)) result.genome.adopt(std::move(s.name), std::move(s.tokens));
+  });
+  if (scan.blank_lines > 0) result.report.skip("blank line", scan.blank_lines);
+  fill.finish();
+  return scan.regular;
+}
+
+void load_by_lines(const GenomeOptions& options, const std::set<std::string>& wanted, GenomeResult& result) {
+  GenomeFill fill(options, wanted, result);
   const seq::Ambiguity ambiguity = seq::parse_ambiguity(options.ambiguity);
   FastaReader reader(options.path, FastaOptions{.ambiguity = options.ambiguity});
-  const std::set<std::string> wanted = options.chroms.empty() ? std::set<std::string>{} : wanted_names(options, aliases);
-  std::int64_t left_out = 0;
   for (FastaRecord record; reader.next(record);) {
-    if (!wanted.empty() && !wanted.contains(record.name)) {
-      ++left_out;
-      continue;
-    }
     std::vector<seq::Token> tokens(record.sequence.size());
-    const seq::EncodeReport met = with_context(file, [&] { return seq::encode(record.sequence, tokens, ambiguity); });
-    result.n += met.n + met.ambiguous;
-    if (met.ambiguous > 0) result.report.note("IUPAC codes read as N", met.ambiguous);
-    result.genome.add(record.name, std::move(tokens));
-    ++result.report.records;
+    const seq::EncodeReport met = with_context(options.path.string(), [&] { return seq::encode(record.sequence, tokens, ambiguity); });
+    if (fill.take(record.name, met.n, met.ambiguous)) result.genome.add(record.name, std::move(tokens));
   }
   for (const auto& [reason, times] : reader.report().reasons) result.report.skip(reason, times);
-  if (left_out > 0) result.report.skip("sequence that was not asked for", left_out);
+  fill.finish();
+}
+
+}  // namespace detail
+
+GenomeResult load_genome(const GenomeOptions& options) {
+  constexpr std::size_t kPiece = std::size_t{1} << 18;  // stays in the second-level cache
+  const seq::AliasTable aliases = options.aliases ? read_alias_table(*options.aliases) : seq::AliasTable{};
+  GenomeResult result{seq::Genome(options.path.string()), {}, 0};
+  const std::set<std::string> wanted = options.chroms.empty() ? std::set<std::string>{} : wanted_names(options, aliases);
+  // What is not regular may still be FASTA, and if not, the reader of lines can say where and why.
+  if (!detail::load_regular(options, wanted, kPiece, result)) detail::load_by_lines(options, wanted, result);
   result.genome.sizes().add_aliases(aliases);
   for (const std::string& name : options.circular) result.genome.sizes().set_circular(name);
   return result;

@@ -1,24 +1,25 @@
 #include "basewise/io/detail/byte_source.h"
 
+#include <algorithm>
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include <fcntl.h>
+#include <unistd.h>
 #include <zlib.h>
 
 #include "basewise/core/error.h"
+#include "basewise/io/detail/bgzf.h"
 
 namespace basewise::io::detail {
 namespace {
 
-struct CloseFile {
-  void operator()(std::FILE* file) const { std::fclose(file); }
-};
-
 constexpr std::size_t kInput = std::size_t{1} << 16;
+// bgzip is taken in pieces that hold work for several threads.
+constexpr std::size_t kBgzfInput = std::size_t{1} << 20;
 
 // What a file starts with if it is compressed in a way that we do not read.
 std::string_view foreign_compression(std::string_view head) {
@@ -36,38 +37,72 @@ std::string_view foreign_compression(std::string_view head) {
 
 struct ByteSource::State {
   std::string name;
-  std::unique_ptr<std::FILE, CloseFile> file;
-  std::vector<char> input = std::vector<char>(kInput);
+  int descriptor = -1;
+  std::vector<char> input;
   std::size_t begin = 0;
   std::size_t end = 0;
-  std::int64_t consumed = 0;  // compressed bytes taken from the file
+  std::int64_t consumed = 0;  // bytes taken from the file
   bool compressed = false;
   bool inside_member = false;
   z_stream stream{};
+  bool blocks = false;         // so far every gzip member was a block of bgzip
+  std::vector<char> inflated;  // blocks ahead of what was given out
+  std::size_t given = 0;       // of them
 
   ~State() {
     if (compressed) inflateEnd(&stream);
+    if (descriptor >= 0) ::close(descriptor);
   }
+  std::size_t read_file(char* out, std::size_t size);
   bool refill();
   std::size_t copy(std::span<char> out);
   std::size_t inflate_some(std::span<char> out);
+  std::size_t inflate_blocks(std::span<char> out);
   bool next_member();
   [[noreturn]] void fail(const std::string& what) const { throw DataError(format("{}: {}", name, what)); }
 };
 
+std::size_t ByteSource::State::read_file(char* out, std::size_t size) {
+  ssize_t got = 0;
+  do got = ::read(descriptor, out, size);
+  while (got < 0 && errno == EINTR);
+  if (got < 0) fail(format("cannot read: {}", std::strerror(errno)));
+  consumed += got;
+  return static_cast<std::size_t>(got);
+}
+
 bool ByteSource::State::refill() {
   begin = 0;
-  end = std::fread(input.data(), 1, input.size(), file.get());
-  if (end == 0 && std::ferror(file.get())) fail(format("cannot read: {}", std::strerror(errno)));
-  consumed += static_cast<std::int64_t>(end);
+  end = read_file(input.data(), input.size());
   return end > 0;
 }
 
 std::size_t ByteSource::State::copy(std::span<char> out) {
-  if (begin == end && !refill()) return 0;
+  if (begin == end) return read_file(out.data(), out.size());
   const std::size_t n = std::min(out.size(), end - begin);
   std::memcpy(out.data(), input.data() + begin, n);
   begin += n;
+  return n;
+}
+
+// Anything but whole sound blocks goes to the stream of zlib, at the member where it begins.
+std::size_t ByteSource::State::inflate_blocks(std::span<char> out) {
+  while (given == inflated.size()) {
+    std::memmove(input.data(), input.data() + begin, end - begin);
+    end -= begin;
+    begin = 0;
+    for (std::size_t got = 1; got > 0 && end < input.size(); end += got) got = read_file(input.data() + end, input.size() - end);
+    if (end == 0) return 0;
+    begin = inflate_bgzf(std::span(input).first(end), inflated);
+    given = 0;
+    if (begin == 0) {
+      blocks = false;
+      return inflate_some(out);
+    }
+  }
+  const std::size_t n = std::min(out.size(), inflated.size() - given);
+  std::memcpy(out.data(), inflated.data() + given, n);
+  given += n;
   return n;
 }
 
@@ -115,15 +150,19 @@ ByteSource::ByteSource(const std::filesystem::path& path) : state_(std::make_uni
   s.name = path.string();
   std::error_code ignored;
   if (std::filesystem::is_directory(path, ignored)) s.fail("is a folder; expected a file");
-  s.file.reset(std::fopen(path.c_str(), "rb"));
-  if (!s.file) s.fail(format("cannot open: {}", std::strerror(errno)));
+  s.descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (s.descriptor < 0) s.fail(format("cannot open: {}", std::strerror(errno)));
+  s.input.resize(kInput);
   s.refill();
   const std::string_view head(s.input.data(), s.end);
   if (const auto other = foreign_compression(head); !other.empty())
     s.fail(format("is compressed by {}; expected plain text or gzip", other));
   if (!head.starts_with("\x1f\x8b")) return;
   if (inflateInit2(&s.stream, 15 + 16) != Z_OK) throw InternalError("zlib: inflateInit2 failed");
-  s.compressed = s.inside_member = true;
+  s.compressed = true;
+  s.blocks = bgzf_block_size(std::span(s.input).first(s.end)) > 0;
+  if (s.blocks) s.input.resize(kBgzfInput);
+  s.inside_member = !s.blocks;
 }
 
 ByteSource::~ByteSource() = default;
@@ -132,7 +171,8 @@ ByteSource& ByteSource::operator=(ByteSource&&) noexcept = default;
 
 std::size_t ByteSource::read(std::span<char> out) {
   if (out.empty()) return 0;
-  return state_->compressed ? state_->inflate_some(out) : state_->copy(out);
+  if (!state_->compressed) return state_->copy(out);
+  return state_->blocks ? state_->inflate_blocks(out) : state_->inflate_some(out);
 }
 
 }  // namespace basewise::io::detail

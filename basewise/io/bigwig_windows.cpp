@@ -1,0 +1,114 @@
+#include <algorithm>
+#include <deque>
+#include <numeric>
+
+#include "basewise/core/parallel.h"
+#include "basewise/io/detail/bigwig_state.h"
+
+namespace basewise::io {
+namespace {
+
+struct Item {
+  std::uint32_t from = 0;
+  std::uint32_t to = 0;
+  float value = 0;
+};
+
+// The items of one block.
+struct Decoded {
+  std::size_t block = 0;
+  std::vector<Item> items;
+  bool in_order = true;  // and without overlap, as a sound file has them
+};
+
+void paint(const Decoded& decoded, std::int64_t start, std::span<float> out) {
+  const std::int64_t end = start + static_cast<std::int64_t>(out.size());
+  const auto& items = decoded.items;
+  const auto first = decoded.in_order ? std::partition_point(items.begin(), items.end(), [&](const Item& i) { return i.to <= start; })
+                                      : items.begin();
+  for (auto item = first; item != items.end(); ++item) {
+    if (item->from >= end && decoded.in_order) break;
+    const std::int64_t from = std::max<std::int64_t>(item->from, start) - start;
+    const std::int64_t to = std::min<std::int64_t>(item->to, end) - start;
+    if (to - from == 1)
+      out[static_cast<std::size_t>(from)] = item->value;
+    else if (from < to)
+      std::fill(out.begin() + from, out.begin() + to, item->value);
+  }
+}
+
+}  // namespace
+
+// Serves windows in order of their starts, and keeps the blocks that the next ones may need.
+class BigWigReader::Sweep {
+ public:
+  explicit Sweep(const State& file) : file_(file) {}
+
+  void read(const std::string& chromosome, std::int64_t start, std::span<float> out, float missing) {
+    const std::int64_t end = start + static_cast<std::int64_t>(out.size());
+    const State::Entry& entry = file_.find(chromosome, start, end);
+    std::fill(out.begin(), out.end(), missing);
+    if (start == end) return;
+    const auto [first, last] = file_.blocks_of(entry, start, end);
+    while (!kept_.empty() && kept_.front().block < first) {
+      spare_.push_back(std::move(kept_.front()));
+      kept_.pop_front();
+    }
+    for (std::size_t i = kept_.empty() ? first : kept_.back().block + 1; i < last; ++i) keep(i, chromosome, entry.length);
+    for (const Decoded& decoded : kept_)
+      if (decoded.block < last) paint(decoded, start, out);
+  }
+
+ private:
+  void keep(std::size_t block, const std::string& chromosome, std::int64_t length) {
+    Decoded decoded;
+    if (!spare_.empty()) {
+      decoded = std::move(spare_.back());
+      spare_.pop_back();
+    }
+    decoded.block = block;
+    decoded.items.clear();
+    decoded.in_order = true;
+    const detail::Block& where = file_.blocks[block];
+    file_.decode(where, chromosome, file_.load(where, memory_, chromosome), 0, length, length,
+                 [&](std::int64_t from, std::int64_t to, float value) {
+                   if (!decoded.items.empty() && decoded.items.back().to > from) decoded.in_order = false;
+                   decoded.items.push_back({static_cast<std::uint32_t>(from), static_cast<std::uint32_t>(to), value});
+                 });
+    kept_.push_back(std::move(decoded));
+  }
+
+  const State& file_;
+  State::BlockMemory memory_;
+  std::deque<Decoded> kept_;
+  std::vector<Decoded> spare_;
+};
+
+void BigWigReader::windows(std::span<const TrackWindow> windows, std::int64_t length, std::span<float> out, std::int64_t stride,
+                           float missing) const {
+  if (windows.empty()) return;
+  const auto count = static_cast<std::int64_t>(windows.size());
+  if (length < 0 || stride < length || static_cast<std::int64_t>(out.size()) < (count - 1) * stride + length)
+    throw ArgumentError(format("{}: {} windows of {} bases, {} values apart, into an array of {}", path().string(), count, length, stride,
+                               out.size()));
+  for (const TrackWindow& window : windows)
+    if (window.chromosome >= chromosomes().size())
+      throw ArgumentError(format("{}: no chromosome number {} among {}", path().string(), window.chromosome, chromosomes().size()));
+  std::vector<std::size_t> order(windows.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+    const TrackWindow &x = windows[a], &y = windows[b];
+    return x.chromosome != y.chromosome ? x.chromosome < y.chromosome : x.start < y.start;
+  });
+  // Few pieces: where two meet, a block is inflated twice.
+  parallel_for(count, std::max<std::int64_t>(16, count / (4 * threads())), [&](std::int64_t begin, std::int64_t end) {
+    Sweep sweep(*state_);
+    for (std::int64_t k = begin; k < end; ++k) {
+      const std::size_t i = order[static_cast<std::size_t>(k)];
+      sweep.read(chromosomes()[windows[i].chromosome].first, windows[i].start,
+                 out.subspan(i * static_cast<std::size_t>(stride), static_cast<std::size_t>(length)), missing);
+    }
+  });
+}
+
+}  // namespace basewise::io
