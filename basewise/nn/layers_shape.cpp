@@ -4,6 +4,7 @@
 
 #include "basewise/nn/detail/conv.h"
 #include "basewise/nn/detail/layer_makers.h"
+#include "basewise/nn/detail/limits.h"
 #include "basewise/nn/initialise.h"
 #include "basewise/nn/layers.h"
 
@@ -16,7 +17,7 @@ class Pool : public Layer {
     const std::int64_t overhang = o.padding == "same" ? std::max<std::int64_t>(o.width - stride_, 0) : 0;
     pad_left_ = overhang / 2;
     pad_right_ = overhang - pad_left_;
-    if (o.kind == "attention") weight_ = register_parameter("weight", at::zeros({channels, channels}));
+    if (o.kind == "attention") weight_ = register_parameter("weight", at::zeros(detail::checked_weight({channels, channels})));
   }
 
   // Twice the identity (Avsec et al. 2021, Enformer): at the start each channel attends to its own large values.

@@ -6,6 +6,7 @@
 #include "basewise/core/error.h"
 #include "basewise/core/files.h"
 #include "basewise/nn/detail/graph.h"
+#include "basewise/nn/detail/limits.h"
 #include "basewise/tensor/tensors.h"
 
 namespace basewise::nn {
@@ -175,7 +176,7 @@ std::int64_t SpecModel::typical_length() const {
   for (int slot = 0; slot < graph_.slots(); ++slot)
     if (!graph_.at(slot).geometry.whole()) reach = std::max(reach, graph_.at(slot).geometry.receptive_field());
   // Long enough that windows fit, and a multiple of usual pooling factors.
-  return std::max<std::int64_t>(2048, (2 * reach + 1023) / 1024 * 1024);
+  return std::max<std::int64_t>(2048, (2 * std::min(reach, detail::kMostSize / 4) + 1023) / 1024 * 1024);
 }
 
 std::vector<LayerRow> SpecModel::layer_rows(std::int64_t length) const {

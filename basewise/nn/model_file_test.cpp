@@ -128,6 +128,16 @@ struct Bad {
   std::string message;
 };
 
+void expect_refused(const Bad& bad) {
+  SCOPED_TRACE(bad.toml);
+  try {
+    build_model(bad.toml, "m.toml", 1);
+    ADD_FAILURE() << "was accepted";
+  } catch (const ArgumentError& e) {
+    EXPECT_THAT(e.what(), HasSubstr(bad.message));
+  }
+}
+
 TEST(ModelFile, EachMistakeIsToldWithItsLine) {
   const std::string residual = "[[layers]]\ntype = \"residual\"\nname = \"res\"\n";
   const std::string inner = "[[layers.layers]]\ntype = \"conv\"\nfilters = 6\nwidth = 3\n";
@@ -174,15 +184,46 @@ TEST(ModelFile, EachMistakeIsToldWithItsLine) {
       {kStart + kConv + "[[layers.layers]]\ntype = \"flatten\"\n" + kHead, "m.toml:5: layer 'stem': a conv holds no layers"},
       {kStart + "[[layers]]\ntype = \"dropout\"\nrate = 1.0\n" + kHead, "m.toml:7: layer 'dropout' (dropout): option 'rate' is 1; it must be >= 0 and < 1"},
   };
-  for (const Bad& bad : table) {
-    SCOPED_TRACE(bad.toml);
-    try {
-      build_model(bad.toml, "m.toml", 1);
-      ADD_FAILURE() << "was accepted";
-    } catch (const ArgumentError& e) {
-      EXPECT_THAT(e.what(), HasSubstr(bad.message));
-    }
-  }
+  for (const Bad& bad : table) expect_refused(bad);
+}
+
+std::string times(int n, const std::string& text) {
+  std::string all;
+  for (int i = 0; i < n; ++i) all += text;
+  return all;
+}
+
+TEST(ModelFile, AbsurdSizesAreRefusedBeforeMemoryIsSpent) {
+  const std::string any_length = "format = 1\n[inputs.sequence]\nchannels = 4\n";  // lines 1 to 3
+  const std::string thousand = "[[layers]]\ntype = \"activation\"\nrepeat = 1000\n";
+  const std::string upsample = "[[layers]]\ntype = \"upsample\"\nfactor = 10000\n";
+  const std::string leap = "[[layers]]\ntype = \"conv\"\nfilters = 4\nwidth = 1\nstride = 1000000\n";
+  const Bad table[] = {
+      {kStart + "[[layers]]\ntype = \"conv\"\nfilters = 1000000\nwidth = 1000000\n" + kHead,
+       "m.toml:5: layer 'conv' (conv): its weight of shape (1000000, 4, 1000000) has 4000000000000 numbers; at most 1000000000 are allowed"},
+      {kStart + "[[layers]]\ntype = \"conv\"\nfilters = 1000000\nwidth = 1\n[[layers]]\ntype = \"dense\"\nunits = 1001\non = \"channels\"\n" + kHead,
+       "m.toml:9: layer 'dense' (dense): its weight of shape (1001, 1000000) has 1001000000 numbers; at most 1000000000 are allowed"},
+      {kStart + "[[layers]]\ntype = \"conv\"\nfilters = 100000\nwidth = 1\n[[layers]]\ntype = \"pool\"\nkind = \"attention\"\n" + kHead,
+       "m.toml:9: layer 'pool' (pool): its weight of shape (100000, 100000) has 10000000000 numbers"},
+      {kStart + times(11, thousand) + kHead,
+       "m.toml:35: layer 'activation': with it and its repetitions the model has 11000 layers or more; at most 10000 are allowed"},
+      {kStart + times(10, thousand) + kHead + "[[heads.layers]]\ntype = \"flatten\"\nname = \"flat\"\n",
+       "m.toml:32: layer 'activation': with it and its repetitions the model has 10001 layers or more"},
+      {kStart + "[[layers]]\ntype = \"block\"\nname = \"tower\"\nrepeat = 1000\n[[layers.layers]]\ntype = \"activation\"\nrepeat = 1000\n" + kHead,
+       "m.toml:5: layer 'tower': with it and its repetitions the model has 1001000 layers or more"},
+      {kStart + times(2, upsample) + kHead,
+       "m.toml:8: layer 'upsample_2' (upsample): it gives (N, 4, 3700000000); at most 1000000000 channels and as many positions are allowed"},
+      {any_length + times(2, upsample) + kHead,
+       "m.toml:7: layer 'upsample_2' (upsample): what its positions read repeats only after 100000000 positions; at most 10000 are allowed"},
+      {any_length + times(4, leap) + kHead,
+       "m.toml:19: layer 'conv_4' (conv): it and the layers before it reach over more than 1000000000000000000 input positions"},
+      {"format = 1\n[inputs.sequence]\nchannels = 1000000000\nlength = 1000000000\n[[layers]]\ntype = \"flatten\"\n" + kHead,
+       "m.toml:5: layer 'flatten' (flatten): it gives (N, 1000000000000000000); at most 1000000000 channels"},
+      {"format = 1\n[inputs.sequence]\nchannels = 1000000000\n[[layers]]\ntype = \"batch_norm\"\nfrom = [\"sequence\", \"sequence\"]\ncombine = \"concat\"\n" + kHead,
+       "m.toml:4: layer 'batch_norm' (batch_norm): it gives (N, 2000000000, L); at most 1000000000 channels"},
+  };
+  for (const Bad& bad : table) expect_refused(bad);
+  EXPECT_EQ(parse_spec(kStart + times(10, thousand) + kHead, "m.toml").layers.size(), 10000u);
 }
 
 TEST(ModelFile, InputsThatDoNotFitAreRefusedByName) {

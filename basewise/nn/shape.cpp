@@ -11,6 +11,31 @@ namespace {
 std::int64_t floor_div(std::int64_t a, std::int64_t b) { return a / b - (a % b != 0 && (a < 0) != (b < 0) ? 1 : 0); }
 std::int64_t ceil_div(std::int64_t a, std::int64_t b) { return -floor_div(-a, b); }
 
+// Sums of a few distances within this bound cannot overflow.
+constexpr std::int64_t kFar = 1'000'000'000'000'000'000;
+
+std::int64_t within_reach(std::int64_t x, bool overflow) {
+  if (overflow || x > kFar || x < -kFar)
+    throw ShapeError(format("it and the layers before it reach over more than {} input positions; use smaller strides, dilations and factors", kFar));
+  return x;
+}
+
+std::int64_t times(std::int64_t a, std::int64_t b) {
+  std::int64_t product = 0;
+  const bool overflow = __builtin_mul_overflow(a, b, &product);
+  return within_reach(product, overflow);
+}
+
+std::int64_t plus(std::int64_t a, std::int64_t b) { return within_reach(a + b, false); }
+
+// Each activation keeps what the cells of one period read.
+std::int64_t checked_period(std::int64_t cells) {
+  constexpr std::int64_t kMost = 10'000;
+  if (cells > kMost)
+    throw ShapeError(format("what its positions read repeats only after {} positions; at most {} are allowed: use smaller upsampling factors", cells, kMost));
+  return cells;
+}
+
 }  // namespace
 
 std::string Shape::to_string() const {
@@ -62,18 +87,19 @@ Alignment Alignment::upsample(std::int64_t factor, bool linear) {
 Geometry::Geometry(int source) : source_(source), reads_{{0, 1}} {}
 
 void Geometry::refine(std::int64_t factor) {
-  unit_ *= factor;
-  stride_ *= factor;
-  left_ *= factor;
-  right_ *= factor;
-  for (auto& [first, last] : reads_) first *= factor, last *= factor;
+  unit_ = times(unit_, factor);
+  stride_ = times(stride_, factor);
+  left_ = times(left_, factor);
+  right_ = times(right_, factor);
+  for (auto& [first, last] : reads_) first = times(first, factor), last = times(last, factor);
 }
 
 std::pair<std::int64_t, std::int64_t> Geometry::interval(std::int64_t i) const {
   const auto period = static_cast<std::int64_t>(reads_.size());
   const std::int64_t turn = floor_div(i, period);
   const auto& [first, last] = reads_[static_cast<std::size_t>(i - turn * period)];
-  return {first + turn * period * stride_, last + turn * period * stride_};
+  const std::int64_t shift = times(times(turn, period), stride_);
+  return {plus(first, shift), plus(last, shift)};
 }
 
 Geometry Geometry::through(const Alignment& layer) const {
@@ -83,7 +109,7 @@ Geometry Geometry::through(const Alignment& layer) const {
     next.whole_ = true;
     return next;
   }
-  if (stride_ * layer.in_period % layer.out_period != 0) {
+  if (times(stride_, layer.in_period) % layer.out_period != 0) {
     Geometry fine = *this;
     fine.refine(layer.out_period);
     return fine.through(layer);
@@ -91,7 +117,7 @@ Geometry Geometry::through(const Alignment& layer) const {
   const auto period = static_cast<std::int64_t>(reads_.size());
   const std::int64_t turns = std::lcm(period, layer.in_period) / layer.in_period;
   next.reads_.clear();
-  for (std::int64_t i = 0; i < turns * layer.out_period; ++i) {
+  for (std::int64_t i = 0, cells = checked_period(turns * layer.out_period); i < cells; ++i) {
     const auto [from, to] = layer.reads(i);
     std::pair<std::int64_t, std::int64_t> hull = interval(from);
     // Beyond one period the extremes only move outwards by whole turns, so both ends of the range suffice.
@@ -99,9 +125,9 @@ Geometry Geometry::through(const Alignment& layer) const {
     for (std::int64_t j = to; j >= std::max(from, to - period + 1); --j) hull.second = std::max(hull.second, interval(j).second);
     next.reads_.push_back(hull);
   }
-  next.left_ = left_ + stride_ * layer.cut_left;
-  next.right_ = right_ + stride_ * layer.cut_right;
-  next.stride_ = stride_ * layer.in_period / layer.out_period;
+  next.left_ = plus(left_, times(stride_, layer.cut_left));
+  next.right_ = plus(right_, times(stride_, layer.cut_right));
+  next.stride_ = times(stride_, layer.in_period) / layer.out_period;
   return next;
 }
 
@@ -109,14 +135,14 @@ Geometry Geometry::merge(const Geometry& a, const Geometry& b) {
   if (a.source_ != b.source_) return a.source_ < b.source_ ? a : b;
   if (a.whole_ || b.whole_) return a.whole_ ? a : b;
   if (a.unit_ != b.unit_) {
-    const std::int64_t unit = std::lcm(a.unit_, b.unit_);
+    const std::int64_t unit = times(a.unit_ / std::gcd(a.unit_, b.unit_), b.unit_);
     Geometry x = a;
     Geometry y = b;
     x.refine(unit / a.unit_);
     y.refine(unit / b.unit_);
     return merge(x, y);
   }
-  const auto period = static_cast<std::int64_t>(std::lcm(a.reads_.size(), b.reads_.size()));
+  const std::int64_t period = checked_period(static_cast<std::int64_t>(std::lcm(a.reads_.size(), b.reads_.size())));
   Geometry both = a;
   both.reads_.clear();
   for (std::int64_t i = 0; i < period; ++i) {
@@ -131,7 +157,7 @@ std::pair<std::int64_t, std::int64_t> Geometry::reach() const {
   std::int64_t left = 0;
   std::int64_t right = 0;
   for (std::size_t i = 0; i < reads_.size(); ++i) {
-    const std::int64_t cell = left_ + static_cast<std::int64_t>(i) * stride_;
+    const std::int64_t cell = plus(left_, times(static_cast<std::int64_t>(i), stride_));
     left = std::max(left, cell - reads_[i].first);
     right = std::max(right, reads_[i].second - (cell + stride_));
   }
@@ -144,11 +170,13 @@ std::int64_t Geometry::receptive_field() const {
   return widest;
 }
 
+bool Geometry::same_stride(const Geometry& other) const { return times(stride_, other.unit_) == times(other.stride_, unit_); }
+
 std::pair<std::int64_t, std::int64_t> Geometry::cut_since(const Geometry& before) const {
   // Stride in units of 1/(unit * before.unit) on both sides, so that no fraction is lost.
-  const std::int64_t stride = stride_ * before.unit_;
-  const std::int64_t left = left_ * before.unit_ - before.left_ * unit_;
-  const std::int64_t right = right_ * before.unit_ - before.right_ * unit_;
+  const std::int64_t stride = times(stride_, before.unit_);
+  const std::int64_t left = times(left_, before.unit_) - times(before.left_, unit_);
+  const std::int64_t right = times(right_, before.unit_) - times(before.right_, unit_);
   return {floor_div(left, stride), floor_div(right, stride)};
 }
 

@@ -46,6 +46,7 @@ struct Alignment {
 /// Where the positions of an activation come from, composed exactly over all layers since the input.
 ///
 /// Distances are in units of 1/`unit` input positions, so that upsampling beyond one position per base stays exact.
+/// Errors: ShapeError for distances beyond 1e18 units, and for a pattern that repeats only after more than 10,000 cells.
 class Geometry {
  public:
   /// The input itself; `source` is the index of the model's input.
@@ -72,7 +73,7 @@ class Geometry {
   /// Total input positions that one output position reads at most (hull).
   std::int64_t receptive_field() const;
 
-  bool same_stride(const Geometry& other) const { return stride_ * other.unit_ == other.stride_ * unit_; }
+  bool same_stride(const Geometry& other) const;
 
   /// Cells that `this` has lost at the left and right end since `before`, in cells of the common stride.
   std::pair<std::int64_t, std::int64_t> cut_since(const Geometry& before) const;

@@ -8,6 +8,7 @@
 #include <toml++/toml.h>
 
 #include "basewise/core/options.h"
+#include "basewise/nn/detail/limits.h"
 
 namespace basewise::nn {
 namespace {
@@ -21,6 +22,31 @@ struct RawLayer {
   LayerSpec spec;
   std::int64_t repeat = 0;  // 0: not repeated
   std::vector<RawLayer> inside;
+};
+
+// Counts the layers of a model as they will be with repetitions written out, before that is done.
+class LayerCount {
+ public:
+  /// Errors: ArgumentError that names the layer with which the limit is passed.
+  void add(const std::vector<RawLayer>& raws) {
+    for (const RawLayer& raw : raws) total_ = within(total_ + of(raw), raw);
+  }
+
+ private:
+  // What is repeated is within the limit and at most 1000 repetitions are read, so no product is large.
+  static std::int64_t of(const RawLayer& raw) {
+    std::int64_t layers = 1;
+    for (const RawLayer& inner : raw.inside) layers = within(layers + of(inner), inner);
+    return within(layers * std::max<std::int64_t>(raw.repeat, 1), raw);
+  }
+
+  static std::int64_t within(std::int64_t layers, const RawLayer& raw) {
+    if (layers <= detail::kMostLayers) return layers;
+    throw_spec_error(raw.spec.where, format("layer '{}': with it and its repetitions the model has {} layers or more; at most {} are allowed",
+                                            raw.spec.name.empty() ? raw.spec.type : raw.spec.name, layers, detail::kMostLayers));
+  }
+
+  std::int64_t total_ = 0;
 };
 
 class Reader {
@@ -102,7 +128,7 @@ class Reader {
   InputSpec input(const toml::key& key, const toml::node& node) const;
   RawLayer layer(const toml::table& table) const;
   std::vector<RawLayer> layers(const toml::node& node, std::string_view key) const;
-  HeadSpec head(const toml::table& table) const;
+  HeadSpec head(const toml::table& table, LayerCount& count) const;
 
  private:
   std::string origin_;
@@ -174,7 +200,7 @@ class Names {
     LayerSpec& spec = raw.spec;
     if (spec.name.empty()) {
       spec.name = spec.type;
-      for (int n = 2; used_.contains(spec.name); ++n) spec.name = format("{}_{}", spec.type, n);
+      for (int& n = numbers_.try_emplace(spec.type, 2).first->second; used_.contains(spec.name); ++n) spec.name = format("{}_{}", spec.type, n);
     } else if (const auto it = used_.find(spec.name); it != used_.end()) {
       throw_spec_error(spec.where, format("name '{}' is used twice; the first is in line {}", spec.name, it->second));
     }
@@ -188,6 +214,7 @@ class Names {
 
  private:
   std::map<std::string, std::int64_t> used_;
+  std::map<std::string, int> numbers_;  // of the next layer of a type that has no name
 };
 
 std::vector<LayerSpec> expand(std::vector<RawLayer> raws, Names& names);
@@ -229,7 +256,7 @@ void set_paths(std::vector<LayerSpec>& layers, const std::string& prefix) {
   }
 }
 
-HeadSpec Reader::head(const toml::table& table) const {
+HeadSpec Reader::head(const toml::table& table, LayerCount& count) const {
   HeadSpec head;
   head.where = at(table);
   std::vector<RawLayer> raws;
@@ -251,6 +278,7 @@ HeadSpec Reader::head(const toml::table& table) const {
     }
   }
   if (head.name.empty()) throw_spec_error(head.where, "this head has no 'name'; for example name = \"logits\"");
+  count.add(raws);
   Names names;
   head.layers = expand(std::move(raws), names);
   set_paths(head.layers, head.name);
@@ -293,6 +321,7 @@ ModelSpec parse_spec(const std::string& toml, const std::string& origin) {
   if (version->value<std::int64_t>() != 1)
     throw_spec_error(reader.at(*version), "unknown 'format' of a model file; this program reads format = 1: a newer basewise may be needed");
 
+  LayerCount count;
   std::vector<RawLayer> raws;
   for (const auto& [key, node] : root) {
     if (key == "format") continue;
@@ -302,7 +331,7 @@ ModelSpec parse_spec(const std::string& toml, const std::string& origin) {
     } else if (key == "layers") {
       raws = reader.layers(node, "layers");
     } else if (key == "heads") {
-      for (const toml::node& item : reader.tables(node, "heads")) model.heads.push_back(reader.head(*item.as_table()));
+      for (const toml::node& item : reader.tables(node, "heads")) model.heads.push_back(reader.head(*item.as_table(), count));
     } else {
       reader.unknown(key, "a model file", {"format", "inputs", "layers", "heads"});
     }
@@ -316,6 +345,7 @@ ModelSpec parse_spec(const std::string& toml, const std::string& origin) {
   Names names;
   for (const InputSpec& input : model.inputs) names.reserve(input.name, input.where);
   for (const HeadSpec& head : model.heads) names.reserve(head.name, head.where);
+  count.add(raws);
   model.layers = expand(std::move(raws), names);
   set_paths(model.layers, "");
   return model;

@@ -83,7 +83,7 @@ struct ModelSpec {
 ///   from = "body"           # default: the last layer; after a repetition its name means the last of it
 ///
 /// Errors: ArgumentError "file:line: ..." for TOML that does not parse, unknown keys (with the nearest known one), wrong types,
-/// lists that do not fit a repetition, names used twice.
+/// lists that do not fit a repetition, names used twice, more than 10,000 layers with repetitions written out.
 ModelSpec parse_spec(const std::string& toml, const std::string& origin);
 
 /// ArgumentError with "file:line: " in front.
