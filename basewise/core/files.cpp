@@ -144,7 +144,7 @@ AtomicDirectory::~AtomicDirectory() {
 void AtomicDirectory::commit() {
   if (committed_) throw InternalError(format("{}: committed twice", target_.string()));
   for (const auto& entry : fs::recursive_directory_iterator(temporary_))
-    if (entry.is_regular_file()) sync(entry.path());
+    if (entry.is_regular_file() || entry.is_directory()) sync(entry.path());
   sync(temporary_);
   rename_and_sync(temporary_, target_);
   committed_ = true;

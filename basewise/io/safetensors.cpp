@@ -268,12 +268,13 @@ void write_parts(const NamedTensors& tensors, const Metadata& metadata, Write&& 
 
 void write_safetensors(const std::filesystem::path& path, const NamedTensors& tensors, const Metadata& metadata) {
   AtomicFile file(path);
-  with_context(path.string(), [&] {
-    write_parts(tensors, metadata,
-                [&](std::string_view bytes) { file.stream().write(bytes.data(), static_cast<std::streamsize>(bytes.size())); });
-  });
+  with_context(path.string(), [&] { write_safetensors(file.stream(), tensors, metadata); });
   if (!file.stream()) throw DataError(format("{}: cannot be written; is the disk full?", path.string()));
   file.commit();
+}
+
+void write_safetensors(std::ostream& out, const NamedTensors& tensors, const Metadata& metadata) {
+  write_parts(tensors, metadata, [&](std::string_view bytes) { out.write(bytes.data(), static_cast<std::streamsize>(bytes.size())); });
 }
 
 std::string format_safetensors(const NamedTensors& tensors, const Metadata& metadata) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <iosfwd>
 #include <map>
 #include <memory>
 #include <string>
@@ -55,6 +56,9 @@ class SafetensorsFile {
 /// Errors: ArgumentError (duplicate or reserved name, name or metadata that is no UTF-8, bytes that do not fit the shape), DataError
 /// (disk).
 void write_safetensors(const std::filesystem::path& path, const NamedTensors& tensors, const Metadata& metadata = {});
+
+/// The same bytes onto a stream, whose state the caller checks.
+void write_safetensors(std::ostream& out, const NamedTensors& tensors, const Metadata& metadata = {});
 
 /// The same into memory.
 std::string format_safetensors(const NamedTensors& tensors, const Metadata& metadata = {});

@@ -1,7 +1,8 @@
 #include "basewise/train/checkpoint.h"
 
 #include <algorithm>
-#include <limits>
+#include <fstream>
+#include <functional>
 #include <nlohmann/json.hpp>
 
 #include "basewise/core/files.h"
@@ -64,6 +65,14 @@ TrainingState state_from(const Json& j) {
 
 [[noreturn]] void damaged(const fs::path& file, const std::string& why) { throw StateError(format("{}: {}", file.string(), why)); }
 
+/// Plainly: the folder around the file is synced and put in place as a whole.
+void write_inside(const fs::path& file, const std::function<void(std::ostream&)>& write) {
+  std::ofstream out(file, std::ios::binary);
+  write(out);
+  out.close();
+  if (!out) throw DataError(format("{}: cannot write all of it; is the disk full?", file.string()));
+}
+
 /// A version that this program does not know: no reason to fall back to an older checkpoint, which would be of that version too.
 class VersionError : public StateError {
  public:
@@ -102,14 +111,14 @@ void save_checkpoint(const fs::path& folder, const TrainingState& state, std::in
   const fs::path target = folder / format("{}{:012}", kPrefix, state.step);
   AtomicDirectory directory(target);
   const fs::path tensors = directory.temporary() / "tensors.safetensors";
-  detail::save_bundle(state.tensors, tensors);
+  write_inside(tensors, [&](std::ostream& out) { detail::save_bundle(state.tensors, out); });
   const Json body = to_json(state);
   const Json file = {{"format", "basewise checkpoint"},
                      {"version", kVersion},
                      {"state_sha256", sha256(body.dump())},
                      {"tensors_sha256", sha256_file(tensors)},
                      {"state", body}};
-  write_file(directory.temporary() / "state.json", file.dump(1) + "\n");
+  write_inside(directory.temporary() / "state.json", [&](std::ostream& out) { out << file.dump(1) << '\n'; });
   // Of the same step there can only be one that was passed over as damaged: a whole one would have been resumed from.
   fs::remove_all(target);
   directory.commit();

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/resource.h>
 
 #include <fstream>
 
@@ -30,14 +32,35 @@ TrainingState example(std::int64_t step) {
   return s;
 }
 
+template <class E = StateError>
 std::string error_of(const std::function<void()>& f) {
   try {
     f();
-  } catch (const StateError& e) {
+  } catch (const E& e) {
     return e.what();
   }
   return "nothing was thrown";
 }
+
+/// Files of this process cannot grow beyond so many bytes while it lives.
+class FileSizeLimit {
+ public:
+  explicit FileSizeLimit(rlim_t bytes) : handler_(::signal(SIGXFSZ, SIG_IGN)) {
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit now{bytes, before_.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &now);
+  }
+  ~FileSizeLimit() {
+    ::setrlimit(RLIMIT_FSIZE, &before_);
+    ::signal(SIGXFSZ, handler_);
+  }
+  FileSizeLimit(const FileSizeLimit&) = delete;
+  FileSizeLimit& operator=(const FileSizeLimit&) = delete;
+
+ private:
+  rlimit before_{};
+  void (*handler_)(int);
+};
 
 void flip_byte(const fs::path& file) {
   std::string bytes = read_file(file);
@@ -95,6 +118,21 @@ TEST(Checkpoint, AllDamagedNamesTheFiles) {
   EXPECT_THAT(text, HasSubstr("step-000000000005/state.json: no JSON object"));
   EXPECT_THAT(text, HasSubstr("step-000000000006/tensors.safetensors: the file is missing"));
   EXPECT_THAT(text, HasSubstr("no checkpoint can be used"));
+}
+
+TEST(Checkpoint, AFullDiskNamesTheFileAndLeavesTheOlderOne) {
+  const fs::path folder = fresh_folder("full_disk");
+  save_checkpoint(folder, example(5), 2);
+  for (const auto& [bytes, file] : {std::pair<rlim_t, std::string>{50, "tensors.safetensors"}, {600, "state.json"}}) {
+    std::string text;
+    {
+      const FileSizeLimit limit(bytes);
+      text = error_of<DataError>([&] { save_checkpoint(folder, example(6), 2); });
+    }
+    EXPECT_THAT(text, HasSubstr(file + ": cannot write all of it; is the disk full?"));
+    EXPECT_EQ(std::distance(fs::directory_iterator(folder), fs::directory_iterator()), 1);
+    EXPECT_EQ(load_newest_checkpoint(folder).value().step, 5);
+  }
 }
 
 TEST(Checkpoint, LaterVersionIsNoReasonToFallBack) {

@@ -15,21 +15,29 @@ constexpr std::pair<io::DType, at::ScalarType> kTypes[] = {
     {io::DType::i64, at::kLong},    {io::DType::i32, at::kInt},   {io::DType::i16, at::kShort}, {io::DType::i8, at::kChar},
     {io::DType::u8, at::kByte},     {io::DType::boolean, at::kBool}};
 
-}  // namespace
-
-void save_bundle(const Bundle& bundle, const std::filesystem::path& file) {
+// Tensors as a safetensors file wants them: on the CPU, contiguous.
+struct Views {
   std::vector<at::Tensor> kept;
   io::NamedTensors views;
+};
+
+Views views_of(const Bundle& bundle) {
+  Views all;
   for (const auto& [name, tensor] : bundle) {
-    kept.push_back(tensor.detach().to(at::kCPU).contiguous());
-    const at::Tensor& t = kept.back();
+    const at::Tensor& t = all.kept.emplace_back(tensor.detach().to(at::kCPU).contiguous());
     const auto* type = std::find_if(std::begin(kTypes), std::end(kTypes), [&](const auto& x) { return x.second == t.scalar_type(); });
     if (type == std::end(kTypes)) throw InternalError(format("tensor '{}' has type {}, which no safetensors file holds", name, dtype_text(t.scalar_type())));
     const auto* bytes = static_cast<const std::byte*>(t.const_data_ptr());
-    views.emplace_back(name, io::TensorView{type->first, t.sizes().vec(), std::span(bytes, t.nbytes())});
+    all.views.emplace_back(name, io::TensorView{type->first, t.sizes().vec(), std::span(bytes, t.nbytes())});
   }
-  io::write_safetensors(file, views);
+  return all;
 }
+
+}  // namespace
+
+void save_bundle(const Bundle& bundle, const std::filesystem::path& file) { io::write_safetensors(file, views_of(bundle).views); }
+
+void save_bundle(const Bundle& bundle, std::ostream& out) { io::write_safetensors(out, views_of(bundle).views); }
 
 Bundle load_bundle(const std::filesystem::path& file) {
   const io::SafetensorsFile source(file);
