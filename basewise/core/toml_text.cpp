@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "basewise/core/detail/option_value.h"
+#include "basewise/core/toml_keys.h"
 
 namespace basewise::detail {
 namespace {
@@ -84,6 +85,7 @@ FilePosition position(const toml::node& node, const std::string& file) {
 }
 
 toml::table parse_toml(std::string_view text, const std::string& file) {
+  check_toml_keys(text, file);
   try {
     return toml::parse(text, file);
   } catch (const toml::parse_error& e) {

@@ -223,6 +223,7 @@ TEST(ModelFile, AbsurdSizesAreRefusedBeforeMemoryIsSpent) {
        "m.toml:4: layer 'batch_norm' (batch_norm): it gives (N, 2000000000, L); at most 1000000000 channels"},
   };
   for (const Bad& bad : table) expect_refused(bad);
+  expect_refused({kStart + "[[layers" + times(100000, ".layers") + "]]\n" + kHead, "m.toml:5: a key of more than 32 parts"});
   EXPECT_EQ(parse_spec(kStart + times(10, thousand) + kHead, "m.toml").layers.size(), 10000u);
 }
 

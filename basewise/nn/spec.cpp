@@ -8,6 +8,7 @@
 #include <toml++/toml.h>
 
 #include "basewise/core/options.h"
+#include "basewise/core/toml_keys.h"
 #include "basewise/nn/detail/limits.h"
 
 namespace basewise::nn {
@@ -286,6 +287,7 @@ HeadSpec Reader::head(const toml::table& table, LayerCount& count) const {
 }
 
 toml::table parse_toml(const std::string& text, const std::string& origin) {
+  check_toml_keys(text, origin);
   try {
     return toml::parse(text, origin);
   } catch (const toml::parse_error& e) {
