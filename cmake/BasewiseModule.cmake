@@ -63,7 +63,6 @@ function(basewise_test target)
   cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
   add_executable(${target} ${ARG_SOURCES})
   target_link_libraries(${target} PRIVATE ${ARG_LINK} GTest::gtest GTest::gmock GTest::gtest_main rapidcheck basewise_settings)
-  target_compile_options(${target} PRIVATE -Wno-conversion -Wno-shadow)
   add_test(NAME ${target} COMMAND ${target} --gtest_output=xml:${CMAKE_BINARY_DIR}/test-results/${target}.xml
            WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
 endfunction()
