@@ -41,7 +41,7 @@ void describe(Visitor& v, PredictOptions& o) {
   v("run", o.run, "run folder with model.toml and weights.safetensors");
   v("out", o.out, "prefix of the files that are written");
   v("genome", o.genome, "FASTA file: tracks along it, or windows at the intervals of bed");
-  v("circular", o.circular, "circular sequences of the genome; all: every one");
+  v("circular", o.circular, "names of the circular sequences of the genome, as in chr,plasmid; all stands for every one");
   v("regions", o.regions, "chrom or chrom:start-end (1-based, inclusive); empty: the whole genome");
   v("bed", o.bed, "intervals on the genome");
   v("fasta", o.fasta, "sequences");

@@ -61,6 +61,10 @@ class Help(ProgramTest):
             self.assertIn(flag, page)
         self.assertIn("--sequences", self.succeeds("simulate", "--help").out)
 
+    def test_a_flag_that_takes_a_list_says_so(self):
+        self.assertRegex(self.succeeds("predict", "--help").out, r"--circular A,B,\.\. +names of the circular sequences.*; all stands for every one")
+        self.assertIn("--circular", self.fails(2, "predict", "run", "--circular"))
+
     def test_the_version_is_that_of_the_build(self):
         outcome = self.succeeds("--version")
         self.assertRegex(outcome.out, r"^basewise \d+\.\d+\.\d+\n$")
@@ -130,6 +134,15 @@ class Errors(ProgramTest):
         self.assertEqual(outcome.code, 4, outcome.err)
         self.assertEqual(outcome.err, "basewise: error: there is not enough memory; try fewer or shorter sequences, a smaller batch, or fewer workers\n")
         self.assertEqual(list(self.folder.iterdir()), [])
+
+    def test_too_little_memory_for_libtorch_is_said_in_the_same_words(self):
+        def little():
+            resource.setrlimit(resource.RLIMIT_AS, (3 << 30, 3 << 30))
+
+        (self.folder / "m.toml").write_text('format = 1\n[inputs.x]\nfeatures = 1000\n[[layers]]\ntype = "dense"\nunits = 1000000\n[[heads]]\nname = "y"\n')
+        outcome = self.run_program("inspect", "m.toml", "--threads", "1", before=little)
+        self.assertEqual(outcome.code, 4, outcome.err)
+        self.assertEqual(outcome.err, "basewise: error: there is not enough memory; try fewer or shorter sequences, a smaller batch, or fewer workers\n")
 
     def test_an_unknown_device_is_named(self):
         self.assertIn("tpu", self.fails(2, "train", "demo", "--out", "x", "--device", "tpu", *TINY))
