@@ -18,4 +18,13 @@ add_library(basewise_torch INTERFACE IMPORTED)
 target_compile_options(basewise_torch INTERFACE "SHELL:-idirafter \"${BASEWISE_TORCH}/include\""
                        "SHELL:-idirafter \"${BASEWISE_TORCH}/include/torch/csrc/api/include\"")
 target_link_libraries(basewise_torch INTERFACE "${BASEWISE_TORCH}/lib/libtorch_cpu.so" "${BASEWISE_TORCH}/lib/libc10.so")
+# The OpenMP runtime that libtorch computes with: our kernels run on the same team of threads. GNU's, LLVM's and Intel's all serve gcc's code.
+file(GLOB basewise_openmp "${BASEWISE_TORCH}/lib/libgomp*.so*" "${BASEWISE_TORCH}/lib/libiomp5.so" "${BASEWISE_TORCH}/lib/libomp.so"
+     "${BASEWISE_TORCH}/../torch.libs/libgomp*.so*")
+if(basewise_openmp)
+  list(GET basewise_openmp 0 basewise_openmp)
+  target_link_libraries(basewise_torch INTERFACE "${basewise_openmp}")
+else()
+  target_link_libraries(basewise_torch INTERFACE gomp)
+endif()
 target_link_options(basewise_torch INTERFACE "-Wl,-rpath,${BASEWISE_TORCH}/lib" "-Wl,--allow-shlib-undefined")

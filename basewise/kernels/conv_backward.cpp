@@ -108,9 +108,12 @@ class Backward {
 
   // Pieces of rows whose gradient fits the second-level cache, in groups that share one sum of weights.
   void plan() {
-    const Index fitting = std::max<Index>(kRowBlock, 98304 / std::max<Index>(1, step_) / kRowBlock * kRowBlock);
+    const Index fitting = std::clamp<Index>(98304 / std::max<Index>(1, step_), kRowBlock, 2048);
     const bool diagonal = call_.dx && std::any_of(data_sums_.begin(), data_sums_.end(), [](const auto& d) { return d && d->diagonal(); });
-    const Index piece = std::max(diagonal ? Index{2048} : Index{0}, std::min<Index>(fitting, 2048));
+    const Index most_rows = diagonal ? 2048 : fitting;
+    // All of an example in equal pieces, and enough of them for many threads.
+    const Index wanted = std::max((out_length_ + most_rows - 1) / most_rows, std::min(ceil_div(64, std::max<Index>(1, s_.batch)), out_length_ / 512));
+    const Index piece = round_up(ceil_div(out_length_, std::max<Index>(1, wanted)), diagonal ? 1 : kRowBlock);
     for (Index n = 0; n < s_.batch; ++n)
       for (Index begin = 0; begin < out_length_; begin += piece) pieces_.push_back({n, begin, std::min(out_length_, begin + piece)});
     const Index weight_bytes = 4 * (s_.filters + 16) * in_ * s_.width;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <atomic>
 
+#include "basewise/nn/detail/team.h"
+
 namespace basewise::nn::detail {
 namespace {
 
@@ -19,7 +21,7 @@ const kernels::Executor& torch_executor() {
       return;
     }
     std::atomic<std::int64_t> next{0};
-    at::parallel_for(0, threads, 1, [&](std::int64_t, std::int64_t) {
+    on_team(static_cast<int>(threads), [&] {
       for (std::int64_t i = next++; i < n; i = next++) task(i);
     });
   };
