@@ -1,8 +1,10 @@
 // Precision and recall of single positions when a call may be a few bases off.
 //
-// Definition. A track is one strand of one chromosome: calls and labels of different tracks never meet. With tolerance t (bases):
+// Definition. A track is one strand of one chromosome: calls and labels of different tracks never meet. On a circle of n bases |p - q|
+// is the shorter way round, left is the side on which it is shorter, and t is no more than (n - 1) / 2. With tolerance t (bases):
 //  1. Candidates are the local maxima: position p of a track is one if no measured position q of the track with |p - q| <= t scores
-//     higher, and none of those left of it scores the same (of a plateau the leftmost position is the candidate).
+//     higher, and none of those left of it scores the same (of a plateau the leftmost position is the candidate; one that closes
+//     a circle has none).
 //  2. Candidates are taken from the highest score down; equal scores in the order of track and position. A candidate is matched to
 //     the nearest label of its track within t bases that no candidate took before (of two equally near ones the left). Matched, it
 //     is a true positive, else a false positive. A label is matched at most once, a candidate too.
@@ -13,6 +15,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <span>
 #include <vector>
 
@@ -35,10 +38,13 @@ struct SiteMatchingResult {
   MetricResult recall_at_fdr(double fdr) const;
 };
 
+/// Lengths of the circles that tracks lie on; a track that is not named is linear.
+using Circles = std::map<std::int64_t, std::int64_t>;
+
 /// scores, labels (0 or 1), positions (bases), tracks: (N,) each, in any order; positions that were not measured are left out by
-/// the caller. Errors: ArgumentError for sizes that differ, NaN scores, other labels, a negative tolerance, or a position given
-/// twice on a track.
+/// the caller. Errors: ArgumentError for sizes that differ, NaN scores, other labels, a negative tolerance, a position given twice on
+/// a track, or one outside [0, n) of its circle.
 SiteMatchingResult match_sites(std::span<const float> scores, std::span<const std::uint8_t> labels, std::span<const std::int64_t> positions,
-                               std::span<const std::int64_t> tracks, std::int64_t tolerance);
+                               std::span<const std::int64_t> tracks, std::int64_t tolerance, const Circles& circles = {});
 
 }  // namespace basewise::metrics

@@ -33,19 +33,29 @@ Tracks random_tracks(Stream draw, int levels, double measured = 0.9) {
   return t;
 }
 
-SiteMatchingResult match(const Tracks& t, std::int64_t tolerance) {
-  return match_sites(t.scores, t.labels, t.positions, t.tracks, tolerance);
+SiteMatchingResult match(const Tracks& t, std::int64_t tolerance, const Circles& circles = {}) {
+  return match_sites(t.scores, t.labels, t.positions, t.tracks, tolerance, circles);
+}
+
+/// Bases from p to q, negative when q is left of p; on a circle the shorter way round.
+std::int64_t way(const Tracks& t, std::size_t p, std::size_t q, const Circles& circles) {
+  std::int64_t bases = t.positions[q] - t.positions[p];
+  if (const auto circle = circles.find(t.tracks[p]); circle != circles.end()) {
+    if (2 * bases > circle->second) bases -= circle->second;
+    if (2 * bases < -circle->second) bases += circle->second;
+  }
+  return bases;
 }
 
 /// The definition of the header, word by word.
-double brute_force(const Tracks& t, std::int64_t tolerance) {
+double brute_force(const Tracks& t, std::int64_t tolerance, const Circles& circles = {}) {
   const auto n = t.scores.size();
   std::vector<std::size_t> candidates;
   for (std::size_t i = 0; i < n; ++i) {
     bool is_maximum = true;
     for (std::size_t j = 0; j < n; ++j) {
-      if (t.tracks[i] != t.tracks[j] || std::abs(t.positions[i] - t.positions[j]) > tolerance) continue;
-      if (t.scores[j] > t.scores[i] || (t.scores[j] == t.scores[i] && t.positions[j] < t.positions[i])) is_maximum = false;
+      if (t.tracks[i] != t.tracks[j] || std::abs(way(t, i, j, circles)) > tolerance) continue;
+      if (t.scores[j] > t.scores[i] || (t.scores[j] == t.scores[i] && way(t, i, j, circles) < 0)) is_maximum = false;
     }
     if (is_maximum) candidates.push_back(i);
   }
@@ -56,9 +66,10 @@ double brute_force(const Tracks& t, std::int64_t tolerance) {
   for (const auto c : candidates) {
     std::size_t best = n;
     for (std::size_t j = 0; j < n; ++j) {
-      const auto d = std::abs(t.positions[c] - t.positions[j]);
+      const auto d = std::abs(way(t, c, j, circles));
       if (!t.labels[j] || taken[j] || t.tracks[c] != t.tracks[j] || d > tolerance) continue;
-      if (best == n || d < std::abs(t.positions[c] - t.positions[best])) best = j;
+      const auto before = best == n ? tolerance + 1 : std::abs(way(t, c, best, circles));
+      if (d < before || (d == before && way(t, c, j, circles) < 0)) best = j;
     }
     found.push_back(best < n);
     if (best < n) taken[best] = true;
@@ -80,6 +91,56 @@ TEST(SiteMatching, AgreesWithItsDefinition) {
     RC_PRE(std::count(t.labels.begin(), t.labels.end(), 1) > 0);
     RC_ASSERT(std::abs(match(t, tolerance).average_precision.value - brute_force(t, tolerance)) < 1e-12);
   });
+}
+
+/// Tracks 4 and 9 as circles of 37 and 57 bases, with the positions turned by `turn`.
+Tracks turned(Tracks t, std::int64_t turn, const Circles& circles) {
+  for (std::size_t i = 0; i < t.positions.size(); ++i) t.positions[i] = (t.positions[i] - 100 + turn) % circles.at(t.tracks[i]);
+  return t;
+}
+
+const Circles kCircles{{4, 37}, {9, 57}};
+
+TEST(SiteMatching, OnCirclesItAgreesWithItsDefinition) {
+  rc::check("brute force", [] {
+    const auto t = turned(random_tracks(Stream(*rc::gen::inRange(0, 1 << 30)), *rc::gen::element(2, 12, 100000)), 0, kCircles);
+    const auto tolerance = *rc::gen::inRange<std::int64_t>(0, 19);
+    RC_PRE(std::count(t.labels.begin(), t.labels.end(), 1) > 0);
+    RC_ASSERT(std::abs(match(t, tolerance, kCircles).average_precision.value - brute_force(t, tolerance, kCircles)) < 1e-12);
+  });
+}
+
+TEST(SiteMatching, TurningACircleChangesNothing) {
+  rc::check("turned", [] {
+    auto t = random_tracks(Stream(*rc::gen::inRange(0, 1 << 30)), 12);
+    const bool ties = *rc::gen::arbitrary<bool>();
+    const auto order = Stream(*rc::gen::inRange(0, 1 << 30)).permutation(static_cast<std::int64_t>(t.scores.size()));
+    if (!ties) t.scores.assign(order.begin(), order.end());
+    const auto tolerance = *rc::gen::inRange<std::int64_t>(0, 40);
+    const auto before = match(turned(t, 0, kCircles), tolerance, kCircles);
+    const auto after = match(turned(t, *rc::gen::inRange<std::int64_t>(1, 200), kCircles), tolerance, kCircles);
+    RC_ASSERT(after.candidates == before.candidates);
+    RC_ASSERT(after.labels == before.labels);
+    if (ties) return;  // which of two equal candidates comes first depends on where the circle is opened
+    RC_ASSERT(after.matched == before.matched);
+    RC_ASSERT(after.average_precision.value == before.average_precision.value);
+  });
+}
+
+TEST(SiteMatching, ACircleHasNoEnds) {
+  // The label is the last base of 37, the call the second one: 2 bases further on.
+  Tracks t;
+  for (std::int64_t p = 0; p < 37; ++p) {
+    t.scores.push_back(p == 1 ? 1.0f : 0.0f);
+    t.labels.push_back(p == 36);
+    t.positions.push_back(p);
+    t.tracks.push_back(4);
+  }
+  EXPECT_EQ(match(t, 2).average_precision.value, 0) << "the ends of a line do not meet";
+  EXPECT_EQ(match(t, 2, kCircles).average_precision.value, 1);
+  EXPECT_EQ(match(t, 1, kCircles).average_precision.value, 0);
+  t.scores.assign(37, 0.5f);
+  EXPECT_EQ(match(t, 2, kCircles).candidates, 0) << "no position of a plateau all around is its first";
 }
 
 TEST(SiteMatching, WithoutToleranceItIsAveragePrecision) {
@@ -153,6 +214,16 @@ TEST(SiteMatching, RefusesBadInput) {
   };
   EXPECT_EQ(message({{1, 2}, {0, 1}, {7, 7}, {3, 3}}, 5), "position 7 of track 3 is given twice: give each position once");
   EXPECT_EQ(message({{1, 2}, {0, 1}, {7, 8}, {3, 3}}, -1), "tolerance is -1 bases: expected 0 or more");
+  const auto outside = [](std::int64_t position) {
+    try {
+      match({{1, 2}, {0, 1}, {7, position}, {4, 4}}, 5, kCircles);
+    } catch (const ArgumentError& e) {
+      return std::string(e.what());
+    }
+    return std::string("no error");
+  };
+  EXPECT_EQ(outside(37), "position 37 of track 4 does not lie on its circle of 37 bases");
+  EXPECT_EQ(outside(-1), "position -1 of track 4 does not lie on its circle of 37 bases");
   EXPECT_EQ(message({{1, std::nanf("")}, {0, 1}, {7, 8}, {3, 3}}, 5), "score is NaN at index 1: mask missing values before computing a metric");
   EXPECT_EQ(message({{1, 2}, {0, 1}, {7}, {3, 3}}, 5), "positions has 1 values for 2 scores: give one per score");
 }
