@@ -1,5 +1,7 @@
 #include "model_case.h"
 
+#include <malloc.h>
+
 #include <nlohmann/json.hpp>
 
 #include "basewise/core/files.h"
@@ -54,6 +56,13 @@ Bundle random_batch(nn::Model& model, const ModelCase& c, std::int64_t batch, bo
   const Bundle outputs = model.forward(all);
   for (const nn::LossOptions& loss : c.losses) all.set(loss.target, random_target(loss, at::empty(outputs.at(loss.output).sizes())));
   return all;
+}
+
+void keep_memory() {
+  constexpr int kGibibyte = 1 << 30;
+  ::mallopt(M_MMAP_THRESHOLD, kGibibyte);
+  ::mallopt(M_TRIM_THRESHOLD, kGibibyte);
+  ::mallopt(M_TOP_PAD, 64 << 20);
 }
 
 Trainee::Trainee(const ModelCase& c, nn::Kernels kernels, std::int64_t batch)

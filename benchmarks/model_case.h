@@ -30,6 +30,9 @@ std::vector<ModelCase> model_cases(const std::string& file = "benchmarks/models/
 /// position are neighbours in memory, as our loader makes them; else the positions of a base, as torch's convolutions want them.
 Bundle random_batch(nn::Model& model, const ModelCase& c, std::int64_t batch, bool length_major);
 
+/// Memory of one step is kept for the next, as the program does (apps/basewise/tensor/entry.cpp).
+void keep_memory();
+
 /// A model with everything that one training step needs.
 class Trainee {
  public:

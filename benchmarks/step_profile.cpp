@@ -134,6 +134,8 @@ int profile(const std::string& name, nn::Kernels kernels, int steps) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  benchmarks::keep_memory();
+  at::set_num_threads(threads());
   const std::string name = argc > 1 ? argv[1] : "ecoli", kernels = argc > 2 ? argv[2] : "basewise";
   try {
     return profile(name, kernels == "torch" ? nn::Kernels::torch : nn::Kernels::basewise, argc > 3 ? std::atoi(argv[3]) : 10);
