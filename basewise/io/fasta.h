@@ -105,6 +105,13 @@ class IndexedFasta {
   /// unknown name, positions outside, or a file that does not hold what its index says.
   std::string fetch(const seq::Interval& interval) const;
 
+  /// The bases from `start` of sequence number `i` (in `sizes()`) on, as many as `tokens` holds; IUPAC codes become N. In an uncompressed
+  /// file, threads do not wait for each other. Errors: as for `fetch`.
+  void read(std::size_t i, std::int64_t start, std::span<seq::Token> tokens) const;
+
+  /// Whether the file is compressed, so that a window costs the inflation of its block.
+  bool compressed() const;
+
   bool index_was_built() const;
 
  private:

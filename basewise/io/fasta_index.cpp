@@ -1,11 +1,14 @@
 #include <algorithm>
+#include <cstring>
 #include <fstream>
 #include <mutex>
+#include <optional>
 
 #include <htslib/bgzf.h>
 #include <htslib/hts_log.h>
 
 #include "basewise/core/files.h"
+#include "basewise/io/detail/bytes.h"
 #include "basewise/io/detail/fields.h"
 #include "basewise/io/fasta.h"
 #include "basewise/io/line_reader.h"
@@ -172,6 +175,7 @@ struct IndexedFasta::State {
   std::vector<bool> checked;
   seq::ChromSizes sizes;
   bool built = false;
+  std::optional<detail::PositionedFile> plain;  // the same file, for readers without a lock
   std::mutex mutex;
 
   void load_or_build();
@@ -180,6 +184,8 @@ struct IndexedFasta::State {
   std::string read_bytes(std::int64_t offset, std::int64_t count);
   void check_header(std::size_t i);
   std::string read_bases(std::size_t i, std::int64_t start, std::int64_t end);
+  void read_plain(std::size_t i, std::int64_t start, std::span<seq::Token> tokens) const;
+  [[noreturn]] void fail(std::size_t i, std::int64_t start, std::int64_t end, std::string_view why) const;
 };
 
 void IndexedFasta::State::load_or_build() {
@@ -254,10 +260,38 @@ std::string IndexedFasta::State::read_bases(std::size_t i, std::int64_t start, s
   std::erase_if(bytes, [](char c) { return c == '\n' || c == '\r'; });
   const auto bad = seq::find_invalid(bytes, seq::Ambiguity::as_n);
   if (static_cast<std::int64_t>(bytes.size()) != end - start || bad >= 0) {
-    throw DataError(format("{}: {}:{}-{} cannot be read: {}; the file is damaged, or its index (.fai) belongs to another file",
-                           path.string(), e.name, start + 1, end, bad >= 0 ? "letters that are no nucleotides" : "the file ends before"));
+    fail(i, start, end, bad >= 0 ? "letters that are no nucleotides" : "the file ends before");
   }
   return bytes;
+}
+
+void IndexedFasta::State::fail(std::size_t i, std::int64_t start, std::int64_t end, std::string_view why) const {
+  throw DataError(format("{}: {}:{}-{} cannot be read: {}; the file is damaged, or its index (.fai) belongs to another file", path.string(),
+                         entries[i].name, start + 1, end, why));
+}
+
+// Lines are put side by side by their width alone; a line end where a base should be is no nucleotide and is found out.
+void IndexedFasta::State::read_plain(std::size_t i, std::int64_t start, std::span<seq::Token> tokens) const {
+  const Entry& e = entries[i];
+  const std::int64_t end = start + static_cast<std::int64_t>(tokens.size());
+  const std::int64_t first = e.byte_of(start);
+  const std::int64_t stop = e.byte_of(end - 1) + 1;
+  if (stop > static_cast<std::int64_t>(plain->size())) fail(i, start, end, "the file ends before");
+  std::string bytes = plain->read(static_cast<std::uint64_t>(first), static_cast<std::uint64_t>(stop - first), "a sequence");
+  char* to = bytes.data();
+  const char* from = bytes.data();
+  for (std::int64_t at = start; at < end;) {
+    const std::int64_t count = std::min(end - at, e.line_bases - at % e.line_bases);
+    std::memmove(to, from, static_cast<std::size_t>(count));
+    to += count;
+    at += count;
+    from += count + (e.line_bytes - e.line_bases);
+  }
+  try {
+    seq::encode(std::string_view(bytes).substr(0, tokens.size()), tokens, seq::Ambiguity::as_n);
+  } catch (const DataError&) {
+    fail(i, start, end, "letters that are no nucleotides");
+  }
 }
 
 IndexedFasta::IndexedFasta(const std::filesystem::path& path, WriteIndex write) : state_(std::make_unique<State>()) {
@@ -266,6 +300,7 @@ IndexedFasta::IndexedFasta(const std::filesystem::path& path, WriteIndex write) 
   s.file = open_fasta(path);
   s.load_or_build();
   s.checked.assign(s.entries.size(), false);
+  if (bgzf_compression(s.file.get()) == 0) s.plain.emplace(path);
   s.sizes.set_source(path.string());
   for (const Entry& e : s.entries) s.sizes.add(seq::Chrom{e.name, e.length, false});
   if (s.built && write == WriteIndex::beside) s.write_beside();
@@ -276,7 +311,29 @@ IndexedFasta::IndexedFasta(IndexedFasta&&) noexcept = default;
 
 const seq::ChromSizes& IndexedFasta::sizes() const { return state_->sizes; }
 seq::ChromSizes& IndexedFasta::sizes() { return state_->sizes; }
+bool IndexedFasta::compressed() const { return !state_->plain; }
 bool IndexedFasta::index_was_built() const { return state_->built; }
+
+void IndexedFasta::read(std::size_t i, std::int64_t start, std::span<seq::Token> tokens) const {
+  State& s = *state_;
+  const auto length = static_cast<std::int64_t>(tokens.size());
+  if (i >= s.entries.size()) throw ArgumentError(format("{}: no sequence number {} among {}", s.path.string(), i, s.entries.size()));
+  const seq::Chrom& chrom = s.sizes[i];
+  s.sizes.check({chrom.name, start, start + length, seq::Strand::none}, "the request");
+  const std::int64_t before = std::min(length, chrom.length - start);  // the origin of a circle
+  const auto piece = [&](std::int64_t from, std::span<seq::Token> out) {
+    if (out.empty()) return;
+    if (s.plain) return s.read_plain(i, from, out);
+    const std::lock_guard lock(s.mutex);
+    seq::encode(s.read_bases(i, from, from + static_cast<std::int64_t>(out.size())), out, seq::Ambiguity::as_n);
+  };
+  if (s.plain && !s.built) {
+    const std::lock_guard lock(s.mutex);
+    s.check_header(i);
+  }
+  piece(start, tokens.first(static_cast<std::size_t>(before)));
+  piece(0, tokens.subspan(static_cast<std::size_t>(before)));
+}
 
 std::string IndexedFasta::fetch(const seq::Interval& interval) const {
   State& s = *state_;

@@ -1,0 +1,152 @@
+#include "basewise/corpus/loci.h"
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+
+#include "basewise/core/error.h"
+#include "basewise/core/parallel.h"
+#include "basewise/io/bigwig.h"
+#include "basewise/io/fasta.h"
+
+namespace basewise::corpus {
+namespace {
+
+// A locus that is read whole: where its windows begin.
+struct Place {
+  std::size_t chrom = 0;
+  std::int64_t in_start = 0;
+  std::int64_t out_start = 0;
+  bool reverse = false;
+};
+
+// Windows of a genome, from a whole one or from a file by its index.
+class SequenceSource {
+ public:
+  explicit SequenceSource(const std::filesystem::path& fasta) : indexed_(open(fasta)) {
+    if (!indexed_) whole_.emplace(io::load_genome({.path = fasta, .ambiguity = "n"}).genome);
+  }
+  const seq::ChromSizes& sizes() const { return indexed_ ? indexed_->sizes() : whole_->sizes(); }
+
+  void read(const Place& place, std::span<seq::Token> tokens) const {
+    if (indexed_)
+      indexed_->read(place.chrom, place.in_start, tokens);
+    else
+      whole_->read(place.chrom, place.in_start, seq::Strand::none, tokens);
+  }
+
+ private:
+  // gzip without blocks has no index at all, and one of bgzip costs more than reading the file once.
+  static std::unique_ptr<io::IndexedFasta> open(const std::filesystem::path& fasta) {
+    if (fasta.extension() == ".gz") return nullptr;
+    auto indexed = std::make_unique<io::IndexedFasta>(fasta);
+    return indexed->compressed() ? nullptr : std::move(indexed);
+  }
+
+  std::unique_ptr<io::IndexedFasta> indexed_;
+  std::optional<seq::Genome> whole_;
+};
+
+std::vector<Place> find_places(std::span<const seq::Interval> loci, const seq::ChromSizes& sizes, bool with_signal, const LociOptions& o,
+                               LociResult& result) {
+  std::vector<Place> places;
+  std::string last_name;
+  std::size_t chrom = 0;
+  for (std::size_t i = 0; i < loci.size(); ++i) {
+    const seq::Interval& locus = loci[i];
+    if (i == 0 || locus.chrom != last_name) {
+      chrom = sizes.index(locus.chrom, "the loci");
+      last_name = locus.chrom;
+    }
+    const std::int64_t middle = locus.start + (locus.end - locus.start) / 2;
+    const Place place{chrom, middle - o.in_window / 2, middle - o.out_window / 2, locus.strand == seq::Strand::reverse};
+    const std::int64_t length = sizes[chrom].length;
+    const bool whole = place.in_start >= 0 && place.in_start + o.in_window <= length &&
+                       (!with_signal || (place.out_start >= 0 && place.out_start + o.out_window <= length));
+    if (!whole) {
+      ++result.outside;
+      continue;
+    }
+    places.push_back(place);
+    result.kept.push_back(static_cast<std::int64_t>(i));
+  }
+  return places;
+}
+
+void read_sequences(const SequenceSource& source, const std::vector<Place>& places, const LociOptions& o, std::int8_t* out) {
+  const auto length = static_cast<std::size_t>(o.in_window);
+  const std::size_t row = o.tokens ? length : 4 * length;
+  parallel_for(static_cast<std::int64_t>(places.size()), 64, [&](std::int64_t begin, std::int64_t end) {
+    std::vector<seq::Token> tokens(length);
+    for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
+      source.read(places[i], tokens);
+      if (places[i].reverse) seq::reverse_complement_in_place(tokens);
+      if (o.tokens)
+        std::copy(tokens.begin(), tokens.end(), out + i * row);
+      else
+        seq::one_hot(std::span<const seq::Token>(tokens), std::span(out + i * row, row));
+    }
+  });
+}
+
+// The chromosomes of a track under the numbers of the genome. A track need not have those that no locus asks for.
+std::vector<std::optional<std::size_t>> match_chromosomes(const io::BigWigReader& track, const seq::ChromSizes& sizes) {
+  seq::ChromSizes own({}, track.path().string());
+  for (const auto& [name, length] : track.chromosomes()) own.add({name, length, false});
+  std::vector<std::optional<std::size_t>> numbers;
+  for (const seq::Chrom& chrom : sizes) {
+    numbers.push_back(own.find(chrom.name));
+    if (numbers.back() && own[*numbers.back()].length != chrom.length)
+      throw DataError(format("{}: {} has {} bases there, but {} in {}; track and genome must be of the same assembly", own.source(),
+                             chrom.name, own[*numbers.back()].length, chrom.length, sizes.source()));
+  }
+  return numbers;
+}
+
+void read_signal(const std::filesystem::path& file, const std::vector<Place>& places, const seq::ChromSizes& sizes, const LociOptions& o,
+                 std::span<float> out, std::int64_t stride) {
+  const io::BigWigReader track(file);
+  const auto numbers = match_chromosomes(track, sizes);
+  std::vector<io::TrackWindow> windows;
+  windows.reserve(places.size());
+  for (const Place& place : places) {
+    if (!numbers[place.chrom])
+      throw DataError(format("{}: has no chromosome '{}', where loci lie; leave them out, or take another track", file.string(),
+                             sizes[place.chrom].name));
+    windows.push_back({*numbers[place.chrom], place.out_start});
+  }
+  track.windows(windows, o.out_window, out, stride, o.zeros ? 0.0F : io::kMissing);
+  for (std::size_t i = 0; i < places.size(); ++i)
+    if (const auto row = out.subspan(i * static_cast<std::size_t>(stride), static_cast<std::size_t>(o.out_window)); places[i].reverse)
+      std::reverse(row.begin(), row.end());
+}
+
+}  // namespace
+
+void describe(Visitor& v, LociOptions& o) {
+  v("in_window", o.in_window, "bases of sequence", at_least(1));
+  v("out_window", o.out_window, "bases of signal", at_least(1));
+  v("tokens", o.tokens, "sequence as tokens, one byte per base, in place of one-hot");
+  v("zeros", o.zeros, "bases without signal become 0 in place of NaN");
+}
+
+LociResult extract_loci(std::span<const seq::Interval> loci, const std::filesystem::path& fasta,
+                        const std::vector<std::filesystem::path>& bigwigs, const LociOptions& options) {
+  LociOptions o = options;
+  check(described(o), "loci");
+  LociResult result;
+  const SequenceSource source(fasta);
+  const std::vector<Place> places = find_places(loci, source.sizes(), !bigwigs.empty(), o, result);
+  const auto count = places.size();
+  const auto in = static_cast<std::size_t>(o.in_window), out = static_cast<std::size_t>(o.out_window);
+  result.sequence = RawArray<std::int8_t>(count * in * (o.tokens ? 1 : 4));
+  result.signal = RawArray<float>(count * bigwigs.size() * out);
+  if (count == 0) return result;
+  read_sequences(source, places, o, result.sequence.data());
+  const auto stride = static_cast<std::int64_t>(bigwigs.size() * out);
+  for (std::size_t t = 0; t < bigwigs.size(); ++t)
+    read_signal(bigwigs[t], places, source.sizes(), o, result.signal.span().subspan(t * out), stride);
+  return result;
+}
+
+}  // namespace basewise::corpus

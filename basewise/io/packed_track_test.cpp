@@ -1,0 +1,167 @@
+#include "basewise/io/packed_track.h"
+
+#include <cmath>
+#include <cstring>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+#include <rapidcheck/gtest.h>
+
+#include "basewise/core/log.h"
+#include "basewise/core/random.h"
+#include "tests/support/test_files.h"
+
+namespace basewise::io {
+namespace {
+
+using namespace testing_files;
+using testing::HasSubstr;
+
+bool same(const std::vector<float>& a, const std::vector<float>& b) {
+  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
+}
+
+// Points, stretches, dense signal and nothing, each over several pages, on chromosomes that end within a page.
+fs::path mixed_track(const Folder& folder, std::uint64_t seed) {
+  const fs::path path = folder.path() / "mixed.bw";
+  BigWigWriter writer(path, {{"chr1", 70001}, {"empty", 5000}, {"tiny", 1}, {"chr2", 12289}}, {.zoom_levels = 0});
+  Stream stream(seed);
+  for (const auto& [name, length] : {std::pair<std::string, std::int64_t>{"chr1", 70001}, {"tiny", 1}, {"chr2", 12289}}) {
+    std::vector<float> values(length, kMissing);
+    for (std::int64_t at = 0; at < length;) {
+      const auto kind = stream.below(4);
+      const std::int64_t end = std::min<std::int64_t>(length, at + 1 + static_cast<std::int64_t>(stream.below(9000)));
+      const auto level = static_cast<float>(stream.normal());
+      for (; at < end; ++at) {
+        if (kind == 1 && stream.below(50) == 0) values[at] = static_cast<float>(stream.below(9));
+        if (kind == 2) values[at] = level;
+        if (kind == 3) values[at] = stream.below(100) == 0 ? kMissing : static_cast<float>(stream.normal());
+      }
+    }
+    for (std::int64_t at = 0; at < length; at += 1000) writer.add_run(name, at, std::span(values).subspan(at, std::min<std::int64_t>(1000, length - at)));
+  }
+  writer.close();
+  return path;
+}
+
+void expect_same_windows(const PackedTrack& track, const BigWigReader& reader, std::uint64_t seed) {
+  ASSERT_EQ(track.chromosomes(), reader.chromosomes());
+  Stream stream(seed);
+  for (int k = 0; k < 300; ++k) {
+    const std::size_t c = stream.below(reader.chromosomes().size());
+    const auto& [name, length] = reader.chromosomes()[c];
+    const auto start = static_cast<std::int64_t>(stream.below(length + 1));
+    const auto end = start + static_cast<std::int64_t>(stream.below(std::min<std::int64_t>(length - start, 10000) + 1));
+    const float missing = k % 2 == 0 ? kMissing : -1.5f;
+    std::vector<float> out(end - start);
+    track.values(c, start, out, missing);
+    ASSERT_TRUE(same(out, reader.values(name, start, end, missing))) << name << " " << start << " " << end;
+  }
+}
+
+TEST(PackedTrack, HoldsExactlyTheValuesOfTheFile) {
+  const Folder folder;
+  for (const std::uint64_t seed : {1, 2, 3}) {
+    const auto path = mixed_track(folder, seed);
+    const BigWigReader reader(path);
+    expect_same_windows(PackedTrack::pack(path), reader, seed);
+    expect_same_windows(PackedTrack::keep(path, folder.path() / "cache"), reader, seed + 10);
+    expect_same_windows(PackedTrack::keep(path, folder.path() / "cache"), reader, seed + 20);
+  }
+}
+
+TEST(PackedTrack, HoldsRealTracks) {
+  const auto path = shared_data("yeast_stripeseq/S288C_WT_1.plus.bw");
+  if (!path) GTEST_SKIP() << "the data set yeast_stripeseq is not there";
+  expect_same_windows(PackedTrack::pack(*path), BigWigReader(*path), 5);
+}
+
+TEST(PackedTrack, RefusesWindowsThatLeaveAChromosome) {
+  const Folder folder;
+  const auto track = PackedTrack::pack(mixed_track(folder, 1));
+  std::vector<float> out(10);
+  EXPECT_THAT(error_of([&] { track.values(0, 69992, out); }), HasSubstr("mixed.bw: interval chr1:69992-70002 is not inside the chromosome"));
+  EXPECT_THROW(track.values(0, -1, out), DataError);
+  EXPECT_THROW(track.values(4, 0, out), ArgumentError);
+}
+
+TEST(PackedTrack, IsBuiltOnceAndAgainWhenDamaged) {
+  const Folder folder;
+  const auto path = mixed_track(folder, 4);
+  const fs::path cache = folder.path() / "cache" / "tracks";
+  const auto first = PackedTrack::keep(path, cache);
+  ASSERT_EQ(std::distance(fs::directory_iterator(cache), fs::directory_iterator()), 1) << "no temporary file is left";
+  const fs::path file = fs::directory_iterator(cache)->path();
+  EXPECT_EQ(fs::file_size(file), static_cast<std::uintmax_t>(first.bytes()));
+  const std::string sound = read_file(file);
+  const auto time = fs::last_write_time(file);
+  PackedTrack::keep(path, cache);
+  EXPECT_EQ(fs::last_write_time(file), time) << "a sound file is not written again";
+
+  const BigWigReader reader(path);
+  Stream stream(6);
+  for (int k = 0; k < 12; ++k) {
+    std::string damaged = sound;
+    if (k % 3 == 0)
+      damaged.resize(stream.below(sound.size()));
+    else
+      damaged[stream.below(sound.size())] ^= static_cast<char>(1 + stream.below(255));
+    fs::remove(file);  // not written in place: mappings of it live on
+    folder.file("cache/tracks/" + file.filename().string(), damaged);
+    testing::internal::CaptureStderr();
+    const auto track = PackedTrack::keep(path, cache);
+    const std::string said = testing::internal::GetCapturedStderr();
+    // Bytes between the header and the pages stand for nothing and may change.
+    if (damaged.size() == sound.size() && read_file(file) == damaged) continue;
+    EXPECT_THAT(said, HasSubstr("it is built anew"));
+    EXPECT_EQ(read_file(file), sound);
+    expect_same_windows(track, reader, k);
+  }
+  expect_same_windows(first, reader, 99);
+}
+
+TEST(PackedTrack, StaysInMemoryWhereTheFolderCannotBeWritten) {
+  const Folder folder;
+  const auto path = mixed_track(folder, 7);
+  const auto blocked = folder.file("file", "no folder");
+  testing::internal::CaptureStderr();
+  const auto track = PackedTrack::keep(path, blocked / "tracks");
+  EXPECT_THAT(testing::internal::GetCapturedStderr(), HasSubstr("the track stays in memory"));
+  expect_same_windows(track, BigWigReader(path), 8);
+}
+
+RC_GTEST_PROP(WindowLaws, ASweepEqualsOneByOne, ()) {
+  const Folder folder;
+  const BigWigReader reader(mixed_track(folder, *rc::gen::inRange<std::uint64_t>(0, 1000)));
+  Stream stream(*rc::gen::arbitrary<std::uint64_t>());
+  const std::int64_t length = *rc::gen::inRange(0, 3000), stride = length + *rc::gen::inRange(0, 5);
+  std::vector<TrackWindow> windows;
+  for (int k = *rc::gen::inRange(0, 200); k > 0; --k) {
+    const std::size_t c = stream.below(2) * 3;
+    windows.push_back({c, static_cast<std::int64_t>(stream.below(reader.chromosomes()[c].second - length + 1))});
+  }
+  const float missing = stream.below(2) == 0 ? kMissing : 0.0f;
+  std::vector<float> out(windows.size() * stride, 7);
+  reader.windows(windows, length, out, stride, missing);
+  for (std::size_t i = 0; i < windows.size(); ++i) {
+    const auto one = reader.values(reader.chromosomes()[windows[i].chromosome].first, windows[i].start, windows[i].start + length, missing);
+    RC_ASSERT(std::memcmp(one.data(), out.data() + i * stride, length * sizeof(float)) == 0);
+    for (std::int64_t k = length; k < stride; ++k) RC_ASSERT(out[i * stride + k] == 7);
+  }
+}
+
+TEST(Windows, RefuseWhatDoesNotFit) {
+  const Folder folder;
+  const BigWigReader reader(mixed_track(folder, 1));
+  std::vector<float> out(19);
+  const std::vector<TrackWindow> windows = {{0, 5}, {3, 12280}};
+  EXPECT_THAT(error_of([&] { reader.windows(windows, 10, out, 10); }), HasSubstr("2 windows of 10 bases, 10 values apart, into an array of 19"));
+  out.resize(20);
+  EXPECT_THAT(error_of([&] { reader.windows(windows, 10, out, 10); }), HasSubstr("chr2:12280-12290 is not inside the chromosome"));
+  const std::vector<TrackWindow> nowhere = {{7, 5}};
+  EXPECT_THAT(error_of([&] { reader.windows(nowhere, 10, out, 10); }), HasSubstr("no chromosome number 7 among 4"));
+}
+
+}  // namespace
+}  // namespace basewise::io
