@@ -74,14 +74,15 @@ std::vector<std::string> channel_names(const EvaluateOptions& options, std::size
   return options.names;
 }
 
-std::vector<ToleranceEvaluation> match_within(const detail::Column& pooled, const std::vector<std::int64_t>& tolerances) {
+std::vector<ToleranceEvaluation> match_within(const detail::Column& pooled, const metrics::Circles& circles,
+                                              const std::vector<std::int64_t>& tolerances) {
   std::vector<ToleranceEvaluation> results;
   if (tolerances.empty()) return results;
   if (pooled.positions.size() != pooled.scores.size())
     throw ArgumentError("tolerances need labels per base and examples that carry 'position' and 'chromosome': this data set has none");
   const std::vector<std::uint8_t> labels(pooled.targets.begin(), pooled.targets.end());
   for (const auto tolerance : tolerances) {
-    const auto match = metrics::match_sites(pooled.scores, labels, pooled.positions, pooled.tracks, tolerance);
+    const auto match = metrics::match_sites(pooled.scores, labels, pooled.positions, pooled.tracks, tolerance, circles);
     results.push_back({tolerance, "pooled", match.average_precision, match.labels, match.candidates, match.matched});
   }
   return results;
@@ -136,7 +137,7 @@ EvaluationResult evaluate(const ScoreFn& score, const data::DatasetPtr& dataset,
   // One output pooled is that output: nothing to compute again.
   result.pooled = result.outputs.size() == 1 ? result.outputs[0] : evaluate_column("pooled", pooled, metric_names, options, options.intervals);
   result.pooled.name = "pooled";
-  result.tolerances = match_within(pooled, options.tolerances);
+  result.tolerances = match_within(pooled, data.circles, options.tolerances);
   result.blocks = describe_blocks(data, pooled, options);
   result.seconds_metrics = seconds_since(gathered_at);
   return result;

@@ -81,7 +81,8 @@ using BatchObserver = std::function<void(const Bundle& outputs, const Bundle& ba
 /// (or one that broadcasts to it) and never looked at.
 ///
 /// Data sets whose examples carry "position" and "chromosome" (int64 scalars: first base of the example's targets, index of the
-/// chromosome) give blocks to the bootstrap and coordinates to the tolerances; one target value stands for one base then.
+/// chromosome) give blocks to the bootstrap and coordinates to the tolerances; one target value stands for one base then. Where they
+/// carry "circle" too (length of a circular chromosome, else 0), calls are matched to labels across its origin.
 /// Errors: ShapeError where outputs and targets do not fit; ArgumentError for unknown names.
 EvaluationResult evaluate(const ScoreFn& score, const data::DatasetPtr& dataset, const EvaluateOptions& options = {},
                           const BatchObserver& observe = {});

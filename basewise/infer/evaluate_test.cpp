@@ -153,6 +153,28 @@ TEST(Evaluate, PerBaseIsPooledOverStrandsAndKeepsCoordinates) {
   EXPECT_EQ(result.tolerances[1].matched, match.matched);
 }
 
+TEST(Evaluate, CallsMeetLabelsAcrossTheOriginOfACircle) {
+  // One strand of 101 bases in tiles that begin at base 90: the label is base 100, the call base 1.
+  const auto matched = [](std::int64_t circle) {
+    std::vector<Bundle> examples;
+    for (std::int64_t start = 90; start < 190; start += 37) {
+      at::Tensor labels = at::zeros({1, 37}), scores = at::zeros({1, 37}), mask = at::zeros({1, 37}, at::kBool);
+      for (std::int64_t l = 0; l < 37; ++l) {
+        mask[0][l] = start + l < 191;
+        labels[0][l] = (start + l) % 101 == 100 ? 1.0f : 0.0f;
+        scores[0][l] = (start + l) % 101 == 1 ? 1.0f : 0.0f;
+      }
+      examples.push_back({{"scores", scores}, {"labels", labels}, {"labels.mask", mask}, {"position", at::scalar_tensor(start, at::kLong)},
+                          {"chromosome", at::scalar_tensor(2, at::kLong)}, {"circle", at::scalar_tensor(circle, at::kLong)}});
+    }
+    const EvaluateOptions options{.metrics = {"auroc"}, .tolerances = {1, 2}, .intervals = false, .batches = {.batch_size = 2}};
+    return evaluate(kCopy, std::make_shared<Table>(examples), options).tolerances;
+  };
+  EXPECT_EQ(matched(101)[0].matched, 0);
+  EXPECT_EQ(matched(101)[1].matched, 1);
+  EXPECT_EQ(matched(101)[1].average_precision.value, 1);
+}
+
 TEST(Evaluate, ObserverSeesEveryBatch) {
   std::int64_t rows = 0;
   evaluate(kCopy, multi_label(), {.intervals = false, .batches = {.batch_size = 16}},

@@ -36,6 +36,9 @@ at::Tensor mask_of(const Bundle& batch, const std::string& target, const at::Ten
 
 std::int64_t floor_divide(std::int64_t a, std::int64_t b) { return a / b - (a % b < 0); }
 
+/// The place in [0, length) of a circle.
+std::int64_t wrapped(std::int64_t position, std::int64_t length) { return position - floor_divide(position, length) * length; }
+
 template <class T>
 void append(std::vector<T>& to, const std::vector<T>& from) {
   to.insert(to.end(), from.begin(), from.end());
@@ -57,17 +60,18 @@ void Gatherer::add(std::int64_t first, const Bundle& outputs, const Bundle& batc
   const at::Tensor mask = mask_of(batch, options_.target, scores);
   const at::Tensor position = scalar_per_example(batch, "position");
   const at::Tensor chromosome = scalar_per_example(batch, "chromosome");
+  const at::Tensor circle = scalar_per_example(batch, "circle");
   gathered_.has_positions = position.defined() && chromosome.defined();
   gathered_.columns.resize(static_cast<std::size_t>(scores.size(1)));
-  for (std::int64_t c = 0; c < scores.size(1); ++c) add_channel(c, first, scores, targets, mask, position, chromosome);
+  for (std::int64_t c = 0; c < scores.size(1); ++c) add_channel(c, first, scores, targets, mask, position, chromosome, circle);
 }
 
 void Gatherer::add_channel(std::int64_t channel, std::int64_t first, const at::Tensor& scores, const at::Tensor& targets, const at::Tensor& mask,
-                           const at::Tensor& position, const at::Tensor& chromosome) {
+                           const at::Tensor& position, const at::Tensor& chromosome, const at::Tensor& circle) {
   const std::int64_t examples = scores.size(0), channels = scores.size(1), length = scores.size(2);
   const auto s = float_span(scores), t = float_span(targets);
   const bool* measured = mask.defined() ? mask.const_data_ptr<bool>() : nullptr;
-  const auto starts = numbers(position), chroms = numbers(chromosome);
+  const auto starts = numbers(position), chroms = numbers(chromosome), circles = numbers(circle);
   const bool placed = gathered_.has_positions;
   const bool by_position = placed && options_.block > 0;
   // Values of one example are drawn together where they are many: they are no independent observations.
@@ -76,6 +80,8 @@ void Gatherer::add_channel(std::int64_t channel, std::int64_t first, const at::T
   Column& column = gathered_.columns[static_cast<std::size_t>(channel)];
   for (std::int64_t n = 0; n < examples; ++n) {
     const std::int64_t row = (n * channels + channel) * length;
+    const std::int64_t around = coordinates && !circles.empty() ? circles[n] : 0;
+    if (around > 0) gathered_.circles[chroms[n] * channels + channel] = around;
     for (std::int64_t l = 0; l < length; ++l) {
       const auto i = static_cast<std::size_t>(row + l);
       if (measured && !measured[i]) {
@@ -86,7 +92,7 @@ void Gatherer::add_channel(std::int64_t channel, std::int64_t first, const at::T
       column.targets.push_back(t[i]);
       if (blocks) column.blocks.push_back(by_position ? (chroms[n] << 40) + floor_divide(starts[n] + l, options_.block) : first + n);
       if (!coordinates) continue;
-      column.positions.push_back(starts[n] + l);
+      column.positions.push_back(around > 0 ? wrapped(starts[n] + l, around) : starts[n] + l);
       column.tracks.push_back(chroms[n] * channels + channel);
     }
   }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "basewise/infer/evaluate.h"
+#include "basewise/metrics/site_matching.h"
 
 namespace basewise::infer::detail {
 
@@ -23,6 +24,7 @@ struct Gathered {
   std::string output;
   bool per_base = false;
   bool has_positions = false;
+  metrics::Circles circles;  ///< by track; only where tolerances are asked for
   std::vector<Column> columns;
 };
 
@@ -35,7 +37,7 @@ class Gatherer {
 
  private:
   void add_channel(std::int64_t channel, std::int64_t first, const at::Tensor& scores, const at::Tensor& targets, const at::Tensor& mask,
-                   const at::Tensor& position, const at::Tensor& chromosome);
+                   const at::Tensor& position, const at::Tensor& chromosome, const at::Tensor& circle);
   const EvaluateOptions& options_;
   Gathered gathered_;
 };
