@@ -86,12 +86,13 @@ DataSplits build_sequences(const DataOptions& o, std::uint64_t seed) {
   DataSplits splits;
   const SequenceDataPtr data = read_sequences(o, seed, splits);
   const corpus::IndexSplit indices = split_sequences(o, *data, seed);
+  const bool tokens = o.encoding == "tokens";
   splits.label_names = data->label_names;
   splits.notes = data->notes;
   if (indices.left_out > 0) splits.notes.push_back(format("{} sequences belong to no set", indices.left_out));
-  splits.train = dressed(sequence_dataset(data, indices.train), o, splits, true, seed);
-  splits.validation = dressed(sequence_dataset(data, indices.validation), o, splits, false, seed + 1);
-  splits.test = dressed(sequence_dataset(data, indices.test), o, splits, false, seed + 2);
+  splits.train = dressed(sequence_dataset(data, indices.train, tokens), o, splits, true, seed);
+  splits.validation = dressed(sequence_dataset(data, indices.validation, tokens), o, splits, false, seed + 1);
+  splits.test = dressed(sequence_dataset(data, indices.test, tokens), o, splits, false, seed + 2);
   if (o.check_duplicates)
     note_duplicates(splits, o.duplicates, static_cast<std::int64_t>(indices.train.size()) * data->length,
                     sequences_in(*data, indices.train), sequences_in(*data, indices.validation), sequences_in(*data, indices.test));

@@ -57,6 +57,7 @@ struct DataOptions {
   corpus::SplitOptions split = {};
   NegativeOptions negatives = {};
   AugmentOptions augment = {};
+  std::string encoding = "one_hot";  ///< one_hot, (4, L) float32, or tokens, (L) uint8 A C G T N = 0 .. 4
   bool check_duplicates = true;  ///< look for sequences that two sets share
   corpus::DuplicateOptions duplicates = {};
 };

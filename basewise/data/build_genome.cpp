@@ -71,6 +71,7 @@ void build_tiles(const DataOptions& o, DataSplits& splits) {
   check_per_base(o);
   const auto sources = make_sources(o, splits.genome->sizes(), splits);
   GenomeTilesOptions tiles{.length = o.genome.window, .context_left = o.genome.context, .context_right = o.genome.context};
+  tiles.tokens = o.encoding == "tokens";
   splits.per_base = true;
   splits.target = sources.front()->name();
   splits.validation = genome_tiles(splits.genome, splits.regions.validation, sources, tiles);
@@ -115,7 +116,8 @@ class WindowSet {
       add_background(places, regions, set, seed);
       source += format(", {} background ({})", places.size() - sites, o_.negatives.kind);
     }
-    GenomeWindowsOptions windows{.length = o_.genome.window, .jitter = set == 0 ? o_.augment.jitter : 0};
+    const GenomeWindowsOptions windows{
+        .length = o_.genome.window, .jitter = set == 0 ? o_.augment.jitter : 0, .tokens = o_.encoding == "tokens"};
     DatasetPtr result = genome_windows(splits_.genome, std::move(places), windows, source);
     if (o_.negatives.kind == "shuffled" && result->size() > 0)
       result =

@@ -39,6 +39,8 @@ void describe(Visitor& v, DataOptions& o) {
   v.group("split", o.split, "training, validation and test sets");
   v.group("negatives", o.negatives, "examples that are made up to be told apart from the given ones");
   v.group("augment", o.augment, "random changes of training examples");
+  v("encoding", o.encoding, "sequence as one_hot (4, L) float32 or as tokens (L) uint8, A C G T N = 0 to 4: a sixteenth of the memory",
+    one_of({"one_hot", "tokens"}));
   v("check_duplicates", o.check_duplicates, "look for sequences that two sets share");
   v.group("duplicates", o.duplicates, "how shared sequences are looked for");
 }

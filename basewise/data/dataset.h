@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,11 +22,43 @@ enum class StrandRule {
   mirrored,      ///< (..., L): positions run the other way, as for a track without strand
   paired,        ///< (2k, L): channels come in pairs (+, -) that swap, and positions run the other way
   complemented,  ///< (C, L): channels and positions both run the other way; one-hot A C G T is made so that this is the complement
+  tokens,        ///< (L): positions run the other way and A-T, C-G swap (tokens A C G T N = 0 .. 4)
+};
+
+/// Where one example of a batch goes: memory by name, laid out as `example_shapes` says. Look-up is linear, as in a Bundle.
+class ExampleRow {
+ public:
+  struct Slot {
+    std::string_view name;
+    at::ScalarType type;
+    at::IntArrayRef shape;  ///< of the example
+    std::size_t bytes;
+    void* data;
+  };
+
+  ExampleRow() = default;
+
+  /// Rows over the tensors of one example; they must stay alive, contiguous and on the CPU.
+  explicit ExampleRow(const Bundle& example);
+
+  void add(Slot slot) { slots_.push_back(slot); }
+  std::span<Slot> slots() { return slots_; }
+  std::span<const Slot> slots() const { return slots_; }
+
+  /// Errors: InternalError for a name that is not there or another type.
+  template <class T>
+  T* data(std::string_view name) const {
+    return static_cast<T*>(find(name, c10::CppTypeToScalarType<T>::value).data);
+  }
+
+ private:
+  const Slot& find(std::string_view name, at::ScalarType type) const;
+  std::vector<Slot> slots_;
 };
 
 /// A set of examples. Thread safe for concurrent `get`.
 ///
-/// Names used by convention: "sequence" (4, L) float32 one-hot (A C G T; N is all zeros); targets under the names that the recipe
+/// Names used by convention: "sequence" (4, L) float32 one-hot (A C G T; N is all zeros), or (L) uint8 tokens (A C G T N = 0 .. 4); targets under the names that the recipe
 /// gives; "x.mask" beside "x" where values may be missing.
 class Dataset {
  public:
@@ -38,6 +71,12 @@ class Dataset {
 
   /// Tensor names with shapes without the batch axis (-1: varies), for checks before any work starts; nothing for an empty set.
   virtual Bundle example_shapes() const { return size() > 0 ? get(0, Stream(0)) : Bundle(); }
+
+  /// Whether `write` is there; then `example_shapes` is exact for every example, and the loader fills its batches without a copy.
+  virtual bool writes_rows() const { return false; }
+
+  /// Example i straight into the rows of a batch: the same bytes as `get`. Only if `writes_rows`.
+  virtual void write(std::int64_t i, Stream draw, const ExampleRow& row) const;
 
   /// What is known about the set for people and manifests: source, counts, what was skipped and why.
   virtual std::string summary() const = 0;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "basewise/core/error.h"
+#include "basewise/data/detail/row_dataset.h"
 #include "basewise/seq/alphabet.h"
 
 namespace basewise::data {
@@ -34,23 +35,26 @@ class SiteLabels : public TargetSource {
   std::string summary_;
 };
 
-class GenomeTiles : public Dataset {
+class GenomeTiles : public detail::RowDataset {
  public:
   GenomeTiles(seq::GenomePtr genome, std::shared_ptr<const Tiling> tiling, std::vector<TargetSourcePtr> sources, GenomeTilesOptions options,
               std::int64_t phase)
       : genome_(std::move(genome)), tiling_(std::move(tiling)), sources_(std::move(sources)), options_(options), phase_(phase) {
     for (const seq::Interval& region : tiling_->regions()) chroms_.push_back(genome_->sizes().index(region.chrom, "a tiling"));
+    for (const TargetSourcePtr& source : sources_) names_.push_back({source->name(), source->name() + ".mask"});
   }
 
   std::int64_t size() const override { return tiling_->size(); }
 
-  Bundle get(std::int64_t i, Stream) const override {
+  void write(std::int64_t i, Stream, const ExampleRow& row) const override {
     const Tile tile = tiling_->tile(i, phase_);
-    Bundle example{{"sequence", sequence(tile)}};
-    for (const TargetSourcePtr& source : sources_) set_target(example, *source, tile);
-    example.set("position", at::scalar_tensor(tile.start, at::kLong));
-    example.set("chromosome", at::scalar_tensor(static_cast<std::int64_t>(chroms_[tile.region]), at::kLong));
-    return example;
+    const std::size_t chrom = chroms_[tile.region];
+    write_sequence(tile, chrom, row);
+    for (std::size_t k = 0; k < sources_.size(); ++k) write_target(*sources_[k], names_[k], tile, chrom, row);
+    *row.data<std::int64_t>("position") = tile.start;
+    *row.data<std::int64_t>("chromosome") = static_cast<std::int64_t>(chrom);
+    const seq::Chrom& known = genome_->sizes()[chrom];
+    *row.data<std::int64_t>("circle") = known.circular ? known.length : 0;
   }
 
   std::string summary() const override {
@@ -63,7 +67,7 @@ class GenomeTiles : public Dataset {
   StrandRule strand_rule(std::string_view name) const override {
     for (const TargetSourcePtr& source : sources_)
       if (source->name() == name) return source->strand_rule();
-    return Dataset::strand_rule(name);
+    return name == "sequence" ? detail::sequence_rule(options_.tokens) : StrandRule::unchanged;
   }
 
   DatasetPtr at_epoch(const Stream& draw) const override {
@@ -73,7 +77,28 @@ class GenomeTiles : public Dataset {
     return std::make_shared<GenomeTiles>(genome_, tiling_, sources_, options_, phase * unit());
   }
 
+ protected:
+  Bundle blank() const override {
+    Bundle example{{"sequence", detail::blank_sequence(whole_length(), options_.tokens)}};
+    for (std::size_t k = 0; k < sources_.size(); ++k) {
+      const std::int64_t bins = options_.length / sources_[k]->bin();
+      example.set(names_[k].values, at::zeros({sources_[k]->channels(), bins}, at::kFloat));
+      example.set(names_[k].mask, at::zeros({sources_[k]->channels(), bins}, at::kBool));
+    }
+    example.set("position", at::zeros({}, at::kLong));
+    example.set("chromosome", at::zeros({}, at::kLong));
+    example.set("circle", at::zeros({}, at::kLong));
+    return example;
+  }
+
  private:
+  struct Names {
+    std::string values;
+    std::string mask;
+  };
+
+  std::int64_t whole_length() const { return options_.context_left + options_.length + options_.context_right; }
+
   // Tiles move by whole bins, so that bins hold the same bases in every epoch.
   std::int64_t unit() const {
     std::int64_t largest = 1;
@@ -81,33 +106,37 @@ class GenomeTiles : public Dataset {
     return largest;
   }
 
-  at::Tensor sequence(const Tile& tile) const {
-    const std::int64_t length = options_.context_left + options_.length + options_.context_right;
-    at::Tensor out = at::empty({seq::kChannels, length}, at::kFloat);
+  void write_sequence(const Tile& tile, std::size_t chrom, const ExampleRow& row) const {
     std::int64_t start = tile.start - options_.context_left;
     // The last tile of a phase may begin beyond the end of the region, with nothing of its own: on a circle that is the beginning.
-    const seq::Chrom& chrom = genome_->sizes()[chroms_[tile.region]];
-    if (chrom.circular && start >= chrom.length) start -= chrom.length;
-    const seq::Interval place{tiling_->regions()[tile.region].chrom, start, start + length, seq::Strand::none};
-    genome_->one_hot(place, std::span(out.data_ptr<float>(), static_cast<std::size_t>(out.numel())), seq::Edges::pad);
-    return out;
+    const seq::Chrom& known = genome_->sizes()[chrom];
+    if (known.circular && start >= known.length) start -= known.length;
+    if (options_.tokens)
+      genome_->read(chrom, start, seq::Strand::none,
+                    std::span(row.data<seq::Token>("sequence"), static_cast<std::size_t>(whole_length())));
+    else
+      genome_->read_one_hot(chrom, start, seq::Strand::none, whole_length(), row.data<float>("sequence"), whole_length());
   }
 
-  void set_target(Bundle& example, const TargetSource& source, const Tile& tile) const {
+  static void write_target_outside(float* values, bool* mask, std::int64_t count) {
+    std::fill_n(values, count, 0.0F);
+    std::fill_n(mask, count, false);
+  }
+
+  void write_target(const TargetSource& source, const Names& names, const Tile& tile, std::size_t chrom, const ExampleRow& row) const {
     const std::int64_t bin = source.bin();
     const std::int64_t bins = options_.length / bin;
-    at::Tensor values = at::empty({source.channels(), bins}, at::kFloat);
-    at::Tensor mask = at::empty({source.channels(), bins}, at::kBool);
-    std::fill_n(values.data_ptr<float>(), values.numel(), 0.0F);
-    std::fill_n(mask.data_ptr<bool>(), mask.numel(), false);
+    float* values = row.data<float>(names.values);
+    bool* mask = row.data<bool>(names.mask);
     // Whole bins only: a bin of which a part belongs to another set is nobody's.
-    const std::int64_t first = (tile.owned_start - tile.start + bin - 1) / bin;
-    const std::int64_t last = (tile.owned_end - tile.start) / bin;
-    if (first < last)
-      source.fill(chroms_[tile.region], tile.start + first * bin, (last - first) * bin, values.data_ptr<float>() + first,
-                  mask.data_ptr<bool>() + first, bins);
-    example.set(source.name(), values);
-    example.set(source.name() + ".mask", mask);
+    const bool owner = tile.owned_start < tile.owned_end;  // a last tile may lie behind its region
+    const std::int64_t first = owner ? (tile.owned_start - tile.start + bin - 1) / bin : 0;
+    const std::int64_t last = owner ? std::max((tile.owned_end - tile.start) / bin, first) : 0;
+    for (std::int64_t c = 0; c < source.channels(); ++c) {
+      write_target_outside(values + c * bins, mask + c * bins, first);
+      write_target_outside(values + c * bins + last, mask + c * bins + last, bins - last);
+    }
+    if (first < last) source.fill(chrom, tile.start + first * bin, (last - first) * bin, values + first, mask + first, bins);
   }
 
   seq::GenomePtr genome_;
@@ -115,7 +144,8 @@ class GenomeTiles : public Dataset {
   std::vector<TargetSourcePtr> sources_;
   GenomeTilesOptions options_;
   std::int64_t phase_;
-  std::vector<std::size_t> chroms_;
+  std::vector<std::size_t> chroms_;  // of the regions
+  std::vector<Names> names_;         // of the tensors of the sources
 };
 
 void check_regions(const std::vector<seq::Interval>& regions, const seq::ChromSizes& sizes) {

@@ -44,6 +44,7 @@ struct TrackOptions {
   std::int64_t bin = 1;
   bool paired = false;
   std::string name = "profile";
+  std::filesystem::path cache = {};  ///< where large tracks are kept in a form that is read quickly; empty: the cache of basewise
 };
 void describe(Visitor& v, TrackOptions& o);
 TargetSourcePtr track_signal(const TrackOptions& options, const seq::ChromSizes& sizes);
@@ -53,12 +54,14 @@ struct GenomeTilesOptions {
   std::int64_t context_left = 0;   ///< bases of sequence before it
   std::int64_t context_right = 0;  ///< and after it
   bool random_phase = false;       ///< another phase of the tiling in each epoch, as for training
+  bool tokens = false;             ///< "sequence" (length) uint8 tokens in place of one-hot
 };
 
 /// Tiles of `regions` (inside [0, chromosome length), disjoint) as examples:
 ///   "sequence" (4, context_left + length + context_right) float32, over the origin of circular chromosomes, N outside linear ones;
 ///   for each source its name (channels, length / bin) float32 and "<name>.mask" bool of that shape: measured, and owned by the tile;
-///   "position" int64 scalar: first base of the tile (may be negative); "chromosome" int64 scalar: index in the genome.
+///   "position" int64 scalar: first base of the tile (may be negative); "chromosome" int64 scalar: index in the genome;
+///   "circle" int64 scalar: length of the chromosome if it is circular, else 0.
 /// Every base of the regions is unmasked in exactly one tile of an epoch. A bin is owned where all of its bases are.
 DatasetPtr genome_tiles(seq::GenomePtr genome, std::vector<seq::Interval> regions, std::vector<TargetSourcePtr> sources,
                         const GenomeTilesOptions& options);

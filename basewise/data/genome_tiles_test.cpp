@@ -87,7 +87,7 @@ TEST(GenomeTiles, EvaluationCoversEveryBaseOnceWithItsLabels) {
                                 {.length = 37, .context_left = 6, .context_right = 11});
   EXPECT_EQ(set->size(), 12 + 9);
   EXPECT_EQ(to_string(set->get(0, Stream(0))),
-            "sequence (4, 54) Float, labels (2, 37) Float, labels.mask (2, 37) Bool, position () Long, chromosome () Long");
+            "sequence (4, 54) Float, labels (2, 37) Float, labels.mask (2, 37) Bool, position () Long, chromosome () Long, circle () Long");
   const Seen seen = look(*set);
   EXPECT_EQ(seen.times.size(), 711U);
   std::set<Site> found;
@@ -107,6 +107,8 @@ TEST(GenomeTiles, SequenceStandsAroundTheLabels) {
   EXPECT_EQ(first, "NNNNNN" + genome->letters({"chr1", 0, 48})) << "a linear chromosome begins at its first base";
   const Bundle ring = set->get(28, Stream(0));
   EXPECT_EQ(ring.at("chromosome").item<std::int64_t>(), 1);
+  EXPECT_EQ(ring.at("circle").item<std::int64_t>(), 301);
+  EXPECT_EQ(set->get(0, Stream(0)).at("circle").item<std::int64_t>(), 0);
   EXPECT_EQ(letters_of(ring.at("sequence")), genome->letters({"ring", -6, 48})) << "a circle has no beginning";
 }
 
@@ -198,7 +200,7 @@ TEST_F(TrackTest, BinsAreMeansOfWhatWasMeasured) {
   const auto set = genome_tiles(genome, {{"chr1", 98, 138}, {"ring", 0, 40}}, {source}, {.length = 20});
   const Bundle first = set->get(0, Stream(0));
   EXPECT_EQ(to_string(first),
-            "sequence (4, 20) Float, profile (2, 5) Float, profile.mask (2, 5) Bool, position () Long, chromosome () Long");
+            "sequence (4, 20) Float, profile (2, 5) Float, profile.mask (2, 5) Bool, position () Long, chromosome () Long, circle () Long");
   EXPECT_TRUE(at::equal(first.at("profile")[0], at::tensor({0.5F, 3.5F, 7.5F, 11.5F, 15.5F}))) << "bases 98 and 99 were not measured";
   EXPECT_TRUE(at::equal(first.at("profile")[1], first.at("profile")[0] * 10));
   EXPECT_TRUE(first.at("profile.mask").all().item<bool>());

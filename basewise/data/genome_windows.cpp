@@ -5,13 +5,14 @@
 
 #include "basewise/core/error.h"
 #include "basewise/data/detail/labels.h"
+#include "basewise/data/detail/row_dataset.h"
 #include "basewise/seq/alphabet.h"
 
 namespace basewise::data {
 
 namespace {
 
-class GenomeWindows : public Dataset {
+class GenomeWindows : public detail::RowDataset {
  public:
   GenomeWindows(seq::GenomePtr genome, std::vector<LabelledPlace> places, GenomeWindowsOptions options, std::string source)
       : genome_(std::move(genome)), places_(std::move(places)), options_(options), source_(std::move(source)) {
@@ -21,22 +22,35 @@ class GenomeWindows : public Dataset {
 
   std::int64_t size() const override { return static_cast<std::int64_t>(places_.size()); }
 
-  Bundle get(std::int64_t i, Stream draw) const override {
+  void write(std::int64_t i, Stream draw, const ExampleRow& row) const override {
     const LabelledPlace& place = places_.at(static_cast<std::size_t>(i));
     const std::int64_t moved = options_.jitter > 0 ? draw.integer(-options_.jitter, options_.jitter) : 0;
     const std::int64_t start = first_base(place, moved);
-    at::Tensor sequence = at::empty({seq::kChannels, options_.length}, at::kFloat);
-    const seq::Interval window{genome_->sizes()[place.chrom].name, start, start + options_.length, place.strand};
-    genome_->one_hot(window, std::span(sequence.data_ptr<float>(), static_cast<std::size_t>(sequence.numel())), seq::Edges::pad);
-    Bundle example{{"sequence", sequence}};
-    if (!place.labels.empty()) detail::set_labels(example, place.labels, masked_);
-    example.set("position", at::scalar_tensor(start, at::kLong));
-    example.set("chromosome", at::scalar_tensor(static_cast<std::int64_t>(place.chrom), at::kLong));
-    return example;
+    if (options_.tokens)
+      genome_->read(place.chrom, start, place.strand,
+                    std::span(row.data<seq::Token>("sequence"), static_cast<std::size_t>(options_.length)));
+    else
+      genome_->read_one_hot(place.chrom, start, place.strand, options_.length, row.data<float>("sequence"), options_.length);
+    if (!place.labels.empty()) detail::write_labels(row, place.labels, masked_);
+    *row.data<std::int64_t>("position") = start;
+    *row.data<std::int64_t>("chromosome") = static_cast<std::int64_t>(place.chrom);
+  }
+
+  StrandRule strand_rule(std::string_view name) const override {
+    return name == "sequence" ? detail::sequence_rule(options_.tokens) : StrandRule::unchanged;
   }
 
   std::string summary() const override {
     return format("{} windows of {} bases of {}: {}", size(), options_.length, genome_->source(), source_);
+  }
+
+ protected:
+  Bundle blank() const override {
+    Bundle example{{"sequence", detail::blank_sequence(options_.length, options_.tokens)}};
+    if (!places_.front().labels.empty()) detail::add_blank_labels(example, places_.front().labels.size(), masked_);
+    example.set("position", at::zeros({}, at::kLong));
+    example.set("chromosome", at::zeros({}, at::kLong));
+    return example;
   }
 
  private:

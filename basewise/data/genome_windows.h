@@ -21,6 +21,7 @@ struct LabelledPlace {
 struct GenomeWindowsOptions {
   std::int64_t length = 500;
   std::int64_t jitter = 0;  ///< the centre moves by up to this many bases at random
+  bool tokens = false;      ///< "sequence" (length) uint8 tokens in place of one-hot
 };
 
 /// Windows [centre - length / 2, centre - length / 2 + length) as "sequence" (4, length), "labels" (T), "labels.mask" (T) where labels are

@@ -6,6 +6,7 @@
 #include <map>
 #include <mutex>
 #include <numeric>
+#include <span>
 #include <thread>
 #include <vector>
 
@@ -26,6 +27,7 @@ struct Plan {
   std::int64_t epoch = 0;
   DatasetPtr dataset;
   std::vector<std::int64_t> order;  // empty: as stored
+  Bundle shapes;                    // of an example, if the data set writes rows
 };
 using PlanPtr = std::shared_ptr<const Plan>;
 
@@ -75,7 +77,10 @@ struct Loader::State {
 
   PlanPtr make_plan(std::int64_t epoch) const;
   Bundle make_batch(const Plan& of, std::int64_t index) const;
-  Bundle make_example(const Plan& of, std::int64_t index, std::int64_t example) const;
+  Bundle fill_batch(const Plan& of, std::int64_t index, std::span<const std::int64_t> examples) const;
+  std::vector<std::int64_t> examples_of(const Plan& of, std::int64_t index) const;
+  template <class F>
+  auto of_example(const Plan& of, std::int64_t index, std::int64_t example, F&& f) const;
   Result try_batch(const Plan& of, std::int64_t index) const;
   std::int64_t window() const { return std::max(options.prefetch, options.workers); }
   void run();
@@ -93,32 +98,60 @@ PlanPtr Loader::State::make_plan(std::int64_t epoch) const {
     throw InternalError(
         format("epoch {}: the data set has {} examples, but {} before; its size may not change", epoch, changed->size(), dataset->size()));
   fresh->dataset = changed ? std::move(changed) : dataset;
+  if (fresh->dataset->writes_rows()) fresh->shapes = fresh->dataset->example_shapes();
   if (options.shuffle) fresh->order = Stream(options.seed, number, kOrder).permutation(dataset->size());
   cached_plan = fresh;
   return fresh;
 }
 
-Bundle Loader::State::make_example(const Plan& of, std::int64_t index, std::int64_t example) const {
+template <class F>
+auto Loader::State::of_example(const Plan& of, std::int64_t index, std::int64_t example, F&& f) const {
   const Stream draw = Stream(options.seed, static_cast<std::uint64_t>(of.epoch), kExample).fork(static_cast<std::uint64_t>(example));
-  const std::string where = format("epoch {}, batch {}, example {}", of.epoch, index, example);
+  const auto where = [&] { return format("epoch {}, batch {}, example {}", of.epoch, index, example); };
   try {
-    return of.dataset->get(example, draw);
+    return f(draw);
   } catch (Error& error) {
-    error.prepend(where);
+    error.prepend(where());
     throw;
   } catch (const std::exception& error) {
-    throw InternalError(format("{}: {}", where, first_line(error.what())));
+    throw InternalError(format("{}: {}", where(), first_line(error.what())));
   }
 }
 
+// Rows are filled where they stay: no example is made, none copied.
+Bundle Loader::State::fill_batch(const Plan& of, std::int64_t index, std::span<const std::int64_t> examples) const {
+  Bundle batch;
+  ExampleRow row;
+  for (const auto& [name, example] : of.shapes) {
+    std::vector<std::int64_t> shape{static_cast<std::int64_t>(examples.size())};
+    shape.insert(shape.end(), example.sizes().begin(), example.sizes().end());
+    const at::Tensor rows = at::empty(shape, example.options());
+    row.add({name, example.scalar_type(), example.sizes(), example.nbytes(), rows.data_ptr()});
+    batch.set(name, rows);
+  }
+  for (const std::int64_t example : examples) {
+    of_example(of, index, example, [&](const Stream& draw) { of.dataset->write(example, draw, row); });
+    for (ExampleRow::Slot& slot : row.slots()) slot.data = static_cast<char*>(slot.data) + slot.bytes;
+  }
+  return batch;
+}
+
 Bundle Loader::State::make_batch(const Plan& of, std::int64_t index) const {
+  const std::vector<std::int64_t> numbers = examples_of(of, index);
+  if (of.dataset->writes_rows()) return fill_batch(of, index, numbers);
+  std::vector<Bundle> examples;
+  examples.reserve(numbers.size());
+  for (const std::int64_t example : numbers)
+    examples.push_back(of_example(of, index, example, [&](const Stream& draw) { return of.dataset->get(example, draw); }));
+  return with_context(format("epoch {}, batch {}", of.epoch, index), [&] { return detail::collate(examples); });
+}
+
+std::vector<std::int64_t> Loader::State::examples_of(const Plan& of, std::int64_t index) const {
   const std::int64_t begin = index * options.batch_size;
   const std::int64_t end = std::min(begin + options.batch_size, of.dataset->size());
-  std::vector<Bundle> examples;
-  examples.reserve(static_cast<std::size_t>(end - begin));
-  for (std::int64_t i = begin; i < end; ++i)
-    examples.push_back(make_example(of, index, of.order.empty() ? i : of.order[static_cast<std::size_t>(i)]));
-  return with_context(format("epoch {}, batch {}", of.epoch, index), [&] { return detail::collate(examples); });
+  std::vector<std::int64_t> numbers;
+  for (std::int64_t i = begin; i < end; ++i) numbers.push_back(of.order.empty() ? i : of.order[static_cast<std::size_t>(i)]);
+  return numbers;
 }
 
 Loader::State::Result Loader::State::try_batch(const Plan& of, std::int64_t index) const {
@@ -220,12 +253,7 @@ Bundle Loader::batch(std::int64_t epoch, std::int64_t index) const {
 }
 
 std::vector<std::int64_t> Loader::examples(std::int64_t epoch, std::int64_t index) const {
-  const PlanPtr plan = state_->make_plan(epoch);
-  const std::int64_t begin = index * state_->options.batch_size;
-  const std::int64_t end = std::min(begin + state_->options.batch_size, plan->dataset->size());
-  std::vector<std::int64_t> indices;
-  for (std::int64_t i = begin; i < end; ++i) indices.push_back(plan->order.empty() ? i : plan->order[static_cast<std::size_t>(i)]);
-  return indices;
+  return state_->examples_of(*state_->make_plan(epoch), index);
 }
 
 double Loader::seconds_waited() const {

@@ -6,14 +6,16 @@
 
 #include "basewise/core/error.h"
 #include "basewise/data/detail/labels.h"
+#include "basewise/data/detail/row_dataset.h"
 
 namespace basewise::data {
 
 namespace {
 
-class Sequences : public Dataset {
+class Sequences : public detail::RowDataset {
  public:
-  Sequences(SequenceDataPtr data, std::vector<std::int64_t> indices) : data_(std::move(data)), indices_(std::move(indices)) {
+  Sequences(SequenceDataPtr data, std::vector<std::int64_t> indices, bool tokens)
+      : data_(std::move(data)), indices_(std::move(indices)), tokens_(tokens) {
     for (const std::int64_t i : indices_)
       if (i < 0 || i >= data_->size()) throw ArgumentError(format("no sequence {} among {} of {}", i, data_->size(), data_->source));
     masked_ = std::any_of(data_->labels.begin(), data_->labels.end(), [](float x) { return std::isnan(x); });
@@ -21,14 +23,19 @@ class Sequences : public Dataset {
 
   std::int64_t size() const override { return static_cast<std::int64_t>(indices_.size()); }
 
-  Bundle get(std::int64_t i, Stream) const override {
-    const std::int64_t row = indices_.at(static_cast<std::size_t>(i));
-    at::Tensor sequence = at::empty({seq::kChannels, data_->length}, at::kFloat);
-    seq::one_hot(data_->sequence(row), std::span(sequence.data_ptr<float>(), static_cast<std::size_t>(sequence.numel())));
-    Bundle example{{"sequence", sequence}};
+  void write(std::int64_t i, Stream, const ExampleRow& row) const override {
+    const std::int64_t number = indices_.at(static_cast<std::size_t>(i));
+    const std::span<const seq::Token> sequence = data_->sequence(number);
+    if (tokens_)
+      std::copy(sequence.begin(), sequence.end(), row.data<seq::Token>("sequence"));
+    else
+      seq::one_hot(sequence, std::span(row.data<float>("sequence"), 4 * sequence.size()));
     const std::size_t tasks = data_->label_names.size();
-    if (tasks > 0) detail::set_labels(example, std::span(data_->labels).subspan(static_cast<std::size_t>(row) * tasks, tasks), masked_);
-    return example;
+    if (tasks > 0) detail::write_labels(row, std::span(data_->labels).subspan(static_cast<std::size_t>(number) * tasks, tasks), masked_);
+  }
+
+  StrandRule strand_rule(std::string_view name) const override {
+    return name == "sequence" ? detail::sequence_rule(tokens_) : StrandRule::unchanged;
   }
 
   std::string summary() const override {
@@ -36,6 +43,13 @@ class Sequences : public Dataset {
     const std::size_t tasks = data_->label_names.size();
     for (std::size_t t = 0; t < std::min<std::size_t>(tasks, 8); ++t) text += (t == 0 ? "; " : ", ") + label_summary(t);
     return tasks > 8 ? text + format(" and {} labels more", tasks - 8) : text;
+  }
+
+ protected:
+  Bundle blank() const override {
+    Bundle example{{"sequence", detail::blank_sequence(data_->length, tokens_)}};
+    if (!data_->label_names.empty()) detail::add_blank_labels(example, data_->label_names.size(), masked_);
+    return example;
   }
 
  private:
@@ -62,6 +76,7 @@ class Sequences : public Dataset {
 
   SequenceDataPtr data_;
   std::vector<std::int64_t> indices_;
+  bool tokens_;
   bool masked_ = false;
 };
 
@@ -73,14 +88,14 @@ std::span<const seq::Token> SequenceData::sequence(std::int64_t i) const {
 
 std::string SequenceData::letters(std::int64_t i) const { return seq::decode(sequence(i)); }
 
-DatasetPtr sequence_dataset(SequenceDataPtr data, std::vector<std::int64_t> indices) {
-  return std::make_shared<Sequences>(std::move(data), std::move(indices));
+DatasetPtr sequence_dataset(SequenceDataPtr data, std::vector<std::int64_t> indices, bool tokens) {
+  return std::make_shared<Sequences>(std::move(data), std::move(indices), tokens);
 }
 
-DatasetPtr sequence_dataset(SequenceDataPtr data) {
+DatasetPtr sequence_dataset(SequenceDataPtr data, bool tokens) {
   std::vector<std::int64_t> all(static_cast<std::size_t>(data->size()));
   std::iota(all.begin(), all.end(), 0);
-  return sequence_dataset(std::move(data), std::move(all));
+  return sequence_dataset(std::move(data), std::move(all), tokens);
 }
 
 SequenceDataPtr sequences_of(const corpus::SimulationResult& simulation) {

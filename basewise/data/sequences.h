@@ -33,9 +33,10 @@ struct SequenceData {
 using SequenceDataPtr = std::shared_ptr<const SequenceData>;
 
 /// The examples `indices` (all without) as "sequence" (4, L) and "labels" (T) float32. Where labels are missing anywhere in the data, a
-/// mask "labels.mask" (T) bool comes with every example, and missing labels are 0. Without labels only "sequence".
-DatasetPtr sequence_dataset(SequenceDataPtr data, std::vector<std::int64_t> indices);
-DatasetPtr sequence_dataset(SequenceDataPtr data);
+/// mask "labels.mask" (T) bool comes with every example, and missing labels are 0. Without labels only "sequence". With `tokens`,
+/// "sequence" is (L) uint8.
+DatasetPtr sequence_dataset(SequenceDataPtr data, std::vector<std::int64_t> indices, bool tokens = false);
+DatasetPtr sequence_dataset(SequenceDataPtr data, bool tokens = false);
 
 /// How sequences of different lengths become one length.
 struct LengthOptions {

@@ -1,3 +1,5 @@
+#include <cstring>
+
 #include "basewise/data/detail/view.h"
 #include "basewise/data/views.h"
 #include "basewise/seq/alphabet.h"
@@ -17,10 +19,23 @@ class ShuffledNegatives : public detail::View {
   Bundle get(std::int64_t i, Stream draw) const override {
     if (i < inner().size()) return inner().get(i, draw);
     Bundle example = inner().get(i % inner().size(), draw);
-    Stream stream = fixed_seed_ ? Stream(*fixed_seed_, static_cast<std::uint64_t>(i)) : draw.fork(detail::kShuffleStream);
-    example.set("sequence", shuffled(example.at("sequence"), stream));
+    // What the set within may share is not to be changed.
+    const at::Tensor given = example.at("sequence").contiguous();
+    at::Tensor own = at::empty(given.sizes(), given.options());
+    if (given.nbytes() > 0) std::memcpy(own.data_ptr(), given.const_data_ptr(), given.nbytes());
+    example.set("sequence", own);
     example.set(target_, at::zeros_like(example.at(target_)));
+    shuffle_sequence(ExampleRow(Bundle{{"sequence", example.at("sequence")}}), stream_of(i, draw));
     return example;
+  }
+
+  bool writes_rows() const override { return inner().writes_rows(); }
+  void write(std::int64_t i, Stream draw, const ExampleRow& row) const override {
+    inner().write(i < inner().size() ? i : i % inner().size(), draw, row);
+    if (i < inner().size()) return;
+    shuffle_sequence(row, stream_of(i, draw));
+    for (const ExampleRow::Slot& slot : row.slots())
+      if (slot.name == target_) std::memset(slot.data, 0, slot.bytes);
   }
 
   Bundle example_shapes() const override { return inner().example_shapes(); }
@@ -36,13 +51,22 @@ class ShuffledNegatives : public detail::View {
   }
 
  private:
-  static at::Tensor shuffled(const at::Tensor& sequence, Stream& stream) {
-    const at::Tensor plain = sequence.contiguous();
-    const auto count = static_cast<std::size_t>(plain.numel());
-    const auto tokens = seq::dinucleotide_shuffle(seq::tokens_of_one_hot(std::span(plain.const_data_ptr<float>(), count)), stream);
-    at::Tensor out = at::empty(plain.sizes(), plain.options());
-    seq::one_hot(tokens, std::span(out.data_ptr<float>(), count));
-    return out;
+  Stream stream_of(std::int64_t i, const Stream& draw) const {
+    return fixed_seed_ ? Stream(*fixed_seed_, static_cast<std::uint64_t>(i)) : draw.fork(detail::kShuffleStream);
+  }
+
+  static void shuffle_sequence(const ExampleRow& row, Stream stream) {
+    for (const ExampleRow::Slot& slot : row.slots()) {
+      if (slot.name != "sequence") continue;
+      if (slot.type == at::kByte) {
+        const std::span tokens(static_cast<seq::Token*>(slot.data), slot.bytes);
+        const seq::DinucleotideShuffler shuffler(tokens);
+        shuffler(stream, tokens);
+      } else {
+        const std::span values(row.data<float>("sequence"), slot.bytes / sizeof(float));
+        seq::one_hot(seq::dinucleotide_shuffle(seq::tokens_of_one_hot(values), stream), values);
+      }
+    }
   }
 
   std::string target_;

@@ -21,6 +21,10 @@ class Subset : public View {
   }
   std::int64_t size() const override { return static_cast<std::int64_t>(indices_->size()); }
   Bundle get(std::int64_t i, Stream draw) const override { return inner().get(indices_->at(static_cast<std::size_t>(i)), draw); }
+  bool writes_rows() const override { return inner().writes_rows(); }
+  void write(std::int64_t i, Stream draw, const ExampleRow& row) const override {
+    inner().write(indices_->at(static_cast<std::size_t>(i)), draw, row);
+  }
   Bundle example_shapes() const override { return inner().example_shapes(); }
   std::string summary() const override { return format("{} of the {} examples of: {}", size(), inner().size(), inner().summary()); }
 
@@ -35,12 +39,25 @@ class Concatenation : public Dataset {
  public:
   explicit Concatenation(std::vector<DatasetPtr> parts) : parts_(std::move(parts)) {
     for (const DatasetPtr& part : parts_) ends_.push_back(size() + part->size());
+    alike_ = std::all_of(parts_.begin(), parts_.end(), [](const DatasetPtr& part) { return part->writes_rows(); });
+    std::string shapes;
+    for (const DatasetPtr& part : parts_) {
+      if (!alike_ || part->size() == 0) continue;
+      const std::string own = to_string(part->example_shapes());
+      alike_ = shapes.empty() || own == shapes;
+      shapes = own;
+    }
   }
   std::int64_t size() const override { return ends_.empty() ? 0 : ends_.back(); }
   Bundle get(std::int64_t i, Stream draw) const override {
-    const auto part = static_cast<std::size_t>(std::upper_bound(ends_.begin(), ends_.end(), i) - ends_.begin());
-    if (i < 0 || part >= parts_.size()) throw ArgumentError(format("no example {} in a set of {}", i, size()));
-    return parts_[part]->get(i - (part == 0 ? 0 : ends_[part - 1]), draw);
+    const std::size_t part = part_of(i);
+    return parts_[part]->get(i - first_of(part), draw);
+  }
+  // Parts of different shapes are an error that names the example: left to the way that looks at each.
+  bool writes_rows() const override { return alike_; }
+  void write(std::int64_t i, Stream draw, const ExampleRow& row) const override {
+    const std::size_t part = part_of(i);
+    parts_[part]->write(i - first_of(part), draw, row);
   }
   Bundle example_shapes() const override { return parts_.front()->example_shapes(); }
   std::string summary() const override {
@@ -61,6 +78,14 @@ class Concatenation : public Dataset {
   }
 
  private:
+  std::size_t part_of(std::int64_t i) const {
+    const auto part = static_cast<std::size_t>(std::upper_bound(ends_.begin(), ends_.end(), i) - ends_.begin());
+    if (i < 0 || part >= parts_.size()) throw ArgumentError(format("no example {} in a set of {}", i, size()));
+    return part;
+  }
+  std::int64_t first_of(std::size_t part) const { return part == 0 ? 0 : ends_[part - 1]; }
+
+  bool alike_ = false;  // all parts write rows, of the same shapes
   std::vector<DatasetPtr> parts_;
   std::vector<std::int64_t> ends_;
 };
@@ -71,6 +96,12 @@ class ReverseComplement : public View {
   Bundle get(std::int64_t i, Stream draw) const override {
     Bundle example = inner().get(i, draw);
     return draw.fork(detail::kStrandStream).bernoulli(probability_) ? data::reverse_complement(example, inner()) : example;
+  }
+  bool writes_rows() const override { return inner().writes_rows(); }
+  void write(std::int64_t i, Stream draw, const ExampleRow& row) const override {
+    inner().write(i, draw, row);
+    if (!draw.fork(detail::kStrandStream).bernoulli(probability_)) return;
+    for (const ExampleRow::Slot& slot : row.slots()) detail::reverse_in_place(slot, detail::rule_of(inner(), slot.name));
   }
   Bundle example_shapes() const override { return inner().example_shapes(); }
   std::string summary() const override {

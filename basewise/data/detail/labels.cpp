@@ -4,17 +4,19 @@
 
 namespace basewise::data::detail {
 
-void set_labels(Bundle& example, std::span<const float> labels, bool masked) {
-  const auto count = static_cast<std::int64_t>(labels.size());
-  at::Tensor values = at::empty({count}, at::kFloat);
-  at::Tensor mask = at::empty({count}, at::kBool);
-  for (std::int64_t t = 0; t < count; ++t) {
-    const float label = labels[static_cast<std::size_t>(t)];
-    values.data_ptr<float>()[t] = std::isnan(label) ? 0 : label;
-    mask.data_ptr<bool>()[t] = !std::isnan(label);
+void add_blank_labels(Bundle& example, std::size_t tasks, bool masked) {
+  const auto count = static_cast<std::int64_t>(tasks);
+  example.set("labels", at::zeros({count}, at::kFloat));
+  if (masked) example.set("labels.mask", at::zeros({count}, at::kBool));
+}
+
+void write_labels(const ExampleRow& row, std::span<const float> labels, bool masked) {
+  auto* values = row.data<float>("labels");
+  bool* mask = masked ? row.data<bool>("labels.mask") : nullptr;
+  for (std::size_t t = 0; t < labels.size(); ++t) {
+    values[t] = std::isnan(labels[t]) ? 0 : labels[t];
+    if (masked) mask[t] = !std::isnan(labels[t]);
   }
-  example.set("labels", values);
-  if (masked) example.set("labels.mask", mask);
 }
 
 }  // namespace basewise::data::detail

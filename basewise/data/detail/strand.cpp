@@ -1,80 +1,113 @@
 #include "basewise/data/detail/strand.h"
 
 #include <algorithm>
-#include <vector>
+#include <cstring>
 
 #include "basewise/core/error.h"
+#include "basewise/seq/alphabet.h"
 
 namespace basewise::data::detail {
 
 namespace {
 
-// Row r of the result is row source[r], run backwards. `T` only has to have the size of an element.
+using Four [[gnu::vector_size(16)]] = std::uint32_t;
+
 template <class T>
-void reverse_rows(const at::Tensor& from, at::Tensor& to, const std::vector<std::int64_t>& source, std::int64_t length) {
-  const auto* in = static_cast<const T*>(from.const_data_ptr());
-  auto* out = static_cast<T*>(to.data_ptr());
-  for (const std::int64_t row : source) {
-    std::reverse_copy(in + row * length, in + (row + 1) * length, out);
-    out += length;
+void reverse_range(T* begin, T* end) {
+  std::reverse(begin, end);
+}
+
+// One-hot sequences and profiles are of this kind: four values at a time.
+void reverse_range(std::uint32_t* begin, std::uint32_t* end) {
+  while (end - begin >= 8) {
+    end -= 4;
+    Four front, back;
+    std::memcpy(&front, begin, sizeof(Four));
+    std::memcpy(&back, end, sizeof(Four));
+    front = __builtin_shufflevector(front, front, 3, 2, 1, 0);
+    back = __builtin_shufflevector(back, back, 3, 2, 1, 0);
+    std::memcpy(begin, &back, sizeof(Four));
+    std::memcpy(end, &front, sizeof(Four));
+    begin += 4;
+  }
+  std::reverse(begin, end);
+}
+
+// Channels side by side, all blocks of `channels` rows.
+template <class T>
+void reverse_blocks(T* data, std::int64_t blocks, std::int64_t channels, std::int64_t length, StrandRule rule) {
+  for (std::int64_t b = 0; b < blocks; ++b, data += channels * length) {
+    if (rule == StrandRule::complemented) {
+      // The last channel read backwards becomes the first: that is the whole block read backwards.
+      reverse_range(data, data + channels * length);
+      continue;
+    }
+    for (std::int64_t c = 0; c < channels; ++c) reverse_range(data + c * length, data + (c + 1) * length);
+    for (std::int64_t c = 0; rule == StrandRule::paired && c + 1 < channels; c += 2)
+      std::swap_ranges(data + c * length, data + (c + 1) * length, data + (c + 1) * length);
   }
 }
 
-// Which channel stands at place c after the strands have swapped.
-std::int64_t source_channel(std::int64_t c, std::int64_t channels, StrandRule rule) {
-  if (rule == StrandRule::complemented) return channels - 1 - c;
-  return rule == StrandRule::paired ? (c ^ 1) : c;
+void check_shape(at::IntArrayRef shape, StrandRule rule, std::string_view name) {
+  const std::size_t needed = rule == StrandRule::mirrored || rule == StrandRule::tokens ? 1 : 2;
+  if (shape.size() < needed)
+    throw ShapeError(format("tensor '{}' has {} axes; to be reverse-complemented it needs at least {}", name, shape.size(), needed));
+  if (rule == StrandRule::paired && shape[shape.size() - 2] % 2 != 0)
+    throw ShapeError(
+        format("tensor '{}' has {} channels; strands come in pairs, so the number must be even", name, shape[shape.size() - 2]));
 }
 
-std::vector<std::int64_t> source_rows(const at::Tensor& tensor, StrandRule rule) {
-  const std::int64_t channels = tensor.dim() >= 2 ? tensor.size(-2) : 1;
-  const std::int64_t length = tensor.size(-1);
-  const std::int64_t blocks = length == 0 || channels == 0 ? 0 : tensor.numel() / (channels * length);
-  std::vector<std::int64_t> rows;
-  for (std::int64_t b = 0; b < blocks; ++b)
-    for (std::int64_t c = 0; c < channels; ++c) rows.push_back(b * channels + source_channel(c, channels, rule));
-  return rows;
-}
-
-void check_shape(const at::Tensor& tensor, StrandRule rule, std::string_view name) {
-  const std::int64_t needed = rule == StrandRule::mirrored ? 1 : 2;
-  if (tensor.dim() < needed)
-    throw ShapeError(format("tensor '{}' has {} axes; to be reverse-complemented it needs at least {}", name, tensor.dim(), needed));
-  if (rule == StrandRule::paired && tensor.size(-2) % 2 != 0)
-    throw ShapeError(format("tensor '{}' has {} channels; strands come in pairs, so the number must be even", name, tensor.size(-2)));
+void reverse_tokens(const ExampleRow::Slot& slot) {
+  if (slot.type != at::kByte)
+    throw ShapeError(format("tensor '{}' holds {}; tokens are unsigned bytes", slot.name, at::toString(slot.type)));
+  const std::int64_t length = slot.shape.back();
+  auto* row = static_cast<seq::Token*>(slot.data);
+  for (std::size_t done = 0; done < slot.bytes; done += static_cast<std::size_t>(length))
+    seq::reverse_complement_in_place(std::span(row + done, static_cast<std::size_t>(length)));
 }
 
 }  // namespace
 
+void reverse_in_place(const ExampleRow::Slot& slot, StrandRule rule) {
+  if (rule == StrandRule::unchanged) return;
+  check_shape(slot.shape, rule, slot.name);
+  if (slot.bytes == 0) return;
+  if (rule == StrandRule::tokens) return reverse_tokens(slot);
+  const std::int64_t length = slot.shape.back();
+  const std::int64_t channels = slot.shape.size() >= 2 ? slot.shape[slot.shape.size() - 2] : 1;
+  const std::size_t element = at::elementSize(slot.type);
+  const std::int64_t blocks = static_cast<std::int64_t>(slot.bytes / element) / (channels * length);
+  switch (element) {
+    case 1:
+      return reverse_blocks(static_cast<std::uint8_t*>(slot.data), blocks, channels, length, rule);
+    case 2:
+      return reverse_blocks(static_cast<std::uint16_t*>(slot.data), blocks, channels, length, rule);
+    case 4:
+      return reverse_blocks(static_cast<std::uint32_t*>(slot.data), blocks, channels, length, rule);
+    case 8:
+      return reverse_blocks(static_cast<std::uint64_t*>(slot.data), blocks, channels, length, rule);
+    default:
+      throw InternalError(format("tensor '{}' has elements of {} bytes", slot.name, element));
+  }
+}
+
 at::Tensor reversed(const at::Tensor& tensor, StrandRule rule, std::string_view name) {
   if (rule == StrandRule::unchanged) return tensor;
-  check_shape(tensor, rule, name);
   const at::Tensor from = tensor.contiguous();
   at::Tensor to = at::empty(from.sizes(), from.options());
-  const std::vector<std::int64_t> rows = source_rows(from, rule);
-  switch (from.element_size()) {
-    case 1:
-      reverse_rows<std::uint8_t>(from, to, rows, from.size(-1));
-      break;
-    case 2:
-      reverse_rows<std::uint16_t>(from, to, rows, from.size(-1));
-      break;
-    case 4:
-      reverse_rows<std::uint32_t>(from, to, rows, from.size(-1));
-      break;
-    case 8:
-      reverse_rows<std::uint64_t>(from, to, rows, from.size(-1));
-      break;
-    default:
-      throw InternalError(format("tensor '{}' has elements of {} bytes", name, from.element_size()));
-  }
+  // Not copy_: libtorch may start a thread team inside every loader thread.
+  if (from.nbytes() > 0) std::memcpy(to.data_ptr(), from.const_data_ptr(), from.nbytes());
+  reverse_in_place({name, to.scalar_type(), to.sizes(), to.nbytes(), to.data_ptr()}, rule);
   return to;
 }
 
 StrandRule rule_of(const Dataset& dataset, std::string_view name) {
   constexpr std::string_view kMask = ".mask";
-  if (name.ends_with(kMask)) name.remove_suffix(kMask.size());
-  return dataset.strand_rule(name);
+  const bool masked = name.ends_with(kMask);
+  if (masked) name.remove_suffix(kMask.size());
+  const StrandRule rule = dataset.strand_rule(name);
+  // A mask of positions has no bases to complement.
+  return masked && rule == StrandRule::tokens ? StrandRule::mirrored : rule;
 }
 
 }  // namespace basewise::data::detail

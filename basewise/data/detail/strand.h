@@ -11,6 +11,9 @@ namespace basewise::data::detail {
 /// the tensor when it has too few axes or an odd number of paired channels.
 at::Tensor reversed(const at::Tensor& tensor, StrandRule rule, std::string_view name);
 
+/// The same in place, for a row of a batch.
+void reverse_in_place(const ExampleRow::Slot& slot, StrandRule rule);
+
 /// The rule of `name` in `dataset`; "x.mask" has that of "x".
 StrandRule rule_of(const Dataset& dataset, std::string_view name);
 
