@@ -20,7 +20,7 @@ class GradientRows {
 
   // Rows [begin, end) of one example into `to`, `step` numbers apart; numbers beyond the columns become zeros.
   void fill(Index sample, Index begin, Index end, float* to, Index step) const {
-    const Index first = std::clamp<Index>(begin, 0, length_), last = std::clamp<Index>(end, first, length_);
+    const auto [first, last] = inside(begin, end, length_);
     std::fill(to, to + (first - begin) * step, 0.0f);
     std::fill(to + (last - begin) * step, to + (end - begin) * step, 0.0f);
     if (last == first) return;

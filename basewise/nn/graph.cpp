@@ -271,7 +271,8 @@ void register_at(torch::nn::Module& root, const std::string& path, const LayerPt
   std::size_t start = 0;
   for (std::size_t dot = path.find('.'); dot != std::string::npos; start = dot + 1, dot = path.find('.', start)) {
     const std::string part = path.substr(start, dot - start);
-    const auto* child = parent->named_children().find(part);
+    const auto children = parent->named_children();
+    const auto* child = children.find(part);
     parent = child != nullptr ? child->get() : parent->register_module(part, std::make_shared<torch::nn::Module>(part)).get();
   }
   parent->register_module(path.substr(start), layer);

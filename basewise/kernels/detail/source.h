@@ -13,7 +13,7 @@ namespace basewise::kernels::detail {
 /// The buffer holds `slack` further zeros, which vector loads may touch.
 inline const float* padded_rows(const ConstBlock& x, Index sample, Index length, Index columns, Index begin, Index end, Buffer& buffer, Index slack = 64) {
   float* to = buffer.reserve((end - begin) * columns + slack);
-  const Index first = std::clamp<Index>(begin, 0, length), last = std::clamp<Index>(end, first, length);
+  const auto [first, last] = inside(begin, end, length);
   const auto bytes = [&](Index rows) { return static_cast<std::size_t>(rows * columns) * sizeof(float); };
   std::memset(to, 0, bytes(first - begin));
   if (x.row_step == columns) {
