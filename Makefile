@@ -1,9 +1,9 @@
 # Every target is a script under scripts/ that a person can run too. Everything made lies under build/ and runs/.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests build demo test sanitize fresh bench format lint install clean
+.PHONY: help setup setup-tests build demo test sanitize fresh bench bench-peers format lint install clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## install what is missing (root), or list it (no root); fetch libtorch
 	@scripts/setup
@@ -27,9 +27,13 @@ sanitize: setup ## torch-free modules under AddressSanitizer and UBSan, in build
 fresh: ## root: demo and test from a fresh clone in a minimal Debian system
 	@scripts/fresh
 
-bench: ## speed beside other libraries, measured in one run
+bench: setup ## speed beside torch's own path, in one run: one table, JSON in build/bench
 	@scripts/setup --bench
 	@scripts/bench
+
+bench-peers: setup ## the same models in PyTorch and the tools users would pick, in turn
+	@scripts/setup --bench
+	@scripts/bench-peers
 
 format: ## clang-format over our sources
 	@scripts/format

@@ -10,6 +10,7 @@
 #include <fstream>
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace basewise::benchmarks {
@@ -85,10 +86,8 @@ struct Turns {
   }
 };
 
-/// Runs both once without a clock, then in turn for at least `fewest` turns and until `seconds` are over.
-inline Turns in_turn(const std::function<void()>& ours, const std::function<void()>& theirs, double seconds, std::size_t fewest = 5) {
-  ours();
-  theirs();
+/// Runs both in turn for at least `fewest` turns and until `seconds` are over.
+inline Turns turns_once(const std::function<void()>& ours, const std::function<void()>& theirs, double seconds, std::size_t fewest) {
   Turns turns;
   const Others others;
   for (double spent = 0; turns.ours.size() < fewest || (spent < seconds && turns.ours.size() < 100);) {
@@ -98,6 +97,20 @@ inline Turns in_turn(const std::function<void()>& ours, const std::function<void
   }
   turns.others = others.share();
   return turns;
+}
+
+/// The same after one round without a clock. What is measured while other programs work means little: it is then measured again, up to
+/// twice, and the quietest counts.
+inline Turns in_turn(const std::function<void()>& ours, const std::function<void()>& theirs, double seconds, std::size_t fewest = 5) {
+  constexpr double kQuiet = 0.05;  // of the machine, by others
+  ours();
+  theirs();
+  Turns best = turns_once(ours, theirs, seconds, fewest);
+  for (int again = 0; again < 2 && best.others > kQuiet; ++again) {
+    Turns next = turns_once(ours, theirs, seconds, fewest);
+    if (next.others < best.others) best = std::move(next);
+  }
+  return best;
 }
 
 }  // namespace basewise::benchmarks

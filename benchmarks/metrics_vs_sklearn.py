@@ -1,6 +1,6 @@
 """Times AUROC and average precision of basewise against scikit-learn, in turn in one run.
 
-python benchmarks/metrics_vs_sklearn.py build/dev/benchmarks/metrics_benchmark [--n 10000000] [--repeats 3]
+python benchmarks/metrics_vs_sklearn.py build/dev/benchmarks/metrics_benchmark [--n 10000000] [--repeats 3] [--json FILE]
 """
 
 import argparse
@@ -27,6 +27,7 @@ def main():
     parser.add_argument("--n", type=int, default=10_000_000)
     parser.add_argument("--prevalence", type=float, default=0.05)
     parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--json")
     options = parser.parse_args()
 
     rng = np.random.default_rng(1)
@@ -53,6 +54,11 @@ def main():
     print(f"scikit-learn: AUROC {min(a for a, _ in theirs):.2f} s + AP {min(b for _, b in theirs):.2f} s, both {best:.2f} s")
     print(f"basewise, 1 thread: both {min(ours[1]):.3f} s, ratio {min(ours[1]) / best:.3f}")
     print(f"basewise, {all_threads} threads: both {min(ours[0]):.3f} s, ratio {min(ours[0]) / best:.3f}")
+    if options.json:
+        result = {"n": options.n, "scikit_learn": sklearn.__version__, "seconds_scikit_learn": best, "seconds_one_thread": min(ours[1]),
+                  "seconds": min(ours[0]), "threads": all_threads}
+        with open(options.json, "w") as file:
+            json.dump(result, file)
 
 
 if __name__ == "__main__":
