@@ -183,6 +183,18 @@ void windows_packed(benchmark::State& state) {
 }
 BENCHMARK(windows_packed)->Unit(benchmark::kMillisecond)->UseRealTime();
 
+void windows_packed_all(benchmark::State& state) {
+  const auto track = io::PackedTrack::pack(yeast());
+  const auto windows = yeast_windows(track.chromosomes());
+  RawArray<float> out(kWindows * kWindow);
+  for (auto _ : state) {
+    track.windows(windows, kWindow, out.span(), kWindow, 0);
+    benchmark::DoNotOptimize(out.data());
+  }
+  rate(state, "windows", kWindows);
+}
+BENCHMARK(windows_packed_all)->Unit(benchmark::kMillisecond)->UseRealTime();
+
 void pack(benchmark::State& state) {
   const auto files = proseq();
   for (auto _ : state) {
@@ -192,18 +204,24 @@ void pack(benchmark::State& state) {
 }
 BENCHMARK(pack)->Unit(benchmark::kMillisecond)->UseRealTime();
 
-void loci(benchmark::State& state, const fs::path& genome, bool tokens) {
+// `again`: the memory of the arrays serves all rounds.
+void loci(benchmark::State& state, const fs::path& genome, bool tokens, bool again = false) {
   std::vector<seq::Interval> places_of;
   for (const std::int64_t start : places(10000000, 48000000)) places_of.push_back({"chr21", start, start + 200, seq::Strand::none});
   const auto tracks = proseq();
+  corpus::LociResult kept;
   for (auto _ : state) {
-    const auto result = corpus::extract_loci(places_of, genome, tracks, {.tokens = tokens});
+    corpus::LociResult fresh;
+    corpus::LociResult& result = again ? kept : fresh;
+    corpus::extract_loci(places_of, genome, tracks, {.tokens = tokens}, result);
     if (result.size() != kWindows) state.SkipWithError("loci were left out");
   }
   rate(state, "loci", kWindows);
 }
 void loci_one_hot(benchmark::State& state) { loci(state, chr21_plain(), false); }
 void loci_tokens(benchmark::State& state) { loci(state, chr21_plain(), true); }
+void loci_reused(benchmark::State& state) { loci(state, chr21_plain(), false, true); }
+BENCHMARK(loci_reused)->Unit(benchmark::kMillisecond)->UseRealTime();
 BENCHMARK(loci_one_hot)->Unit(benchmark::kMillisecond)->UseRealTime();
 BENCHMARK(loci_tokens)->Unit(benchmark::kMillisecond)->UseRealTime();
 

@@ -102,10 +102,12 @@ class Peers:
 TASKS = [
     ("fasta_plain", "fasta", "chr21, plain FASTA to tokens; pyfaidx to a string", 48129895, 48129895, "Mb/s", 1e6),
     ("loci_one_hot", "loci", "loci, int8 one-hot and 2 tracks; tangermeme extract_loci", N, N, "/s", 1),
+    ("loci_reused", "loci", "the same, our arrays reused", N, N, "/s", 1),
     ("loci_tokens", "loci", "loci, tokens and 2 tracks; tangermeme extract_loci", N, N, "/s", 1),
     ("shuffles", "shuffles", "dinucleotide shuffles, 1,000 x 20; tangermeme", 20000, 20000, "/s", 1),
     ("windows_from_file", "windows", "bigWig windows, file opened, fresh array; figwig", N, N, "/s", 1),
     ("windows_reused", "windows_reused", "bigWig windows, file opened, array reused; figwig", N, N, "/s", 1),
+    ("windows_packed_all", "windows_reused", "windows of a packed track, array reused; figwig", N, N, "/s", 1),
     ("windows_packed", "windows_reused", "windows of a packed track, 1 thread, one window's memory; figwig", N, N, "/s", 1),
     ("windows_packed", "windows_one_by_one", "windows of a packed track, 1 thread; pyBigWig", N, 1000, "/s", 1),
 ]

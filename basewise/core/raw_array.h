@@ -20,7 +20,18 @@ class RawArray {
 
  public:
   RawArray() = default;
-  explicit RawArray(std::size_t size) : memory_(static_cast<T*>(allocate_raw(size * sizeof(T)))), size_(size) {}
+  explicit RawArray(std::size_t size) { resize(size); }
+
+  /// Another size, with undefined content; memory that is there and large enough is used again.
+  void resize(std::size_t size) {
+    if (size > capacity_) {
+      memory_.reset();
+      capacity_ = size_ = 0;
+      memory_.reset(static_cast<T*>(allocate_raw(size * sizeof(T))));
+      capacity_ = size;
+    }
+    size_ = size;
+  }
 
   std::size_t size() const { return size_; }
   T* data() { return memory_.get(); }
@@ -35,6 +46,7 @@ class RawArray {
   };
   std::unique_ptr<T[], Free> memory_;
   std::size_t size_ = 0;
+  std::size_t capacity_ = 0;
 };
 
 }  // namespace basewise

@@ -132,21 +132,28 @@ void describe(Visitor& v, LociOptions& o) {
 
 LociResult extract_loci(std::span<const seq::Interval> loci, const std::filesystem::path& fasta,
                         const std::vector<std::filesystem::path>& bigwigs, const LociOptions& options) {
+  LociResult result;
+  extract_loci(loci, fasta, bigwigs, options, result);
+  return result;
+}
+
+void extract_loci(std::span<const seq::Interval> loci, const std::filesystem::path& fasta,
+                  const std::vector<std::filesystem::path>& bigwigs, const LociOptions& options, LociResult& result) {
   LociOptions o = options;
   check(described(o), "loci");
-  LociResult result;
+  result.kept.clear();
+  result.outside = 0;
   const SequenceSource source(fasta);
   const std::vector<Place> places = find_places(loci, source.sizes(), !bigwigs.empty(), o, result);
   const auto count = places.size();
   const auto in = static_cast<std::size_t>(o.in_window), out = static_cast<std::size_t>(o.out_window);
-  result.sequence = RawArray<std::int8_t>(count * in * (o.tokens ? 1 : 4));
-  result.signal = RawArray<float>(count * bigwigs.size() * out);
-  if (count == 0) return result;
+  result.sequence.resize(count * in * (o.tokens ? 1 : 4));
+  result.signal.resize(count * bigwigs.size() * out);
+  if (count == 0) return;
   read_sequences(source, places, o, result.sequence.data());
   const auto stride = static_cast<std::int64_t>(bigwigs.size() * out);
   for (std::size_t t = 0; t < bigwigs.size(); ++t)
     read_signal(bigwigs[t], places, source.sizes(), o, result.signal.span().subspan(t * out), stride);
-  return result;
 }
 
 }  // namespace basewise::corpus

@@ -38,4 +38,8 @@ struct LociResult {
 LociResult extract_loci(std::span<const seq::Interval> loci, const std::filesystem::path& fasta,
                         const std::vector<std::filesystem::path>& bigwigs, const LociOptions& options = {});
 
+/// The same into the memory of an earlier result, for loci by the thousand in bounded memory: fresh memory costs more than what is read.
+void extract_loci(std::span<const seq::Interval> loci, const std::filesystem::path& fasta,
+                  const std::vector<std::filesystem::path>& bigwigs, const LociOptions& options, LociResult& result);
+
 }  // namespace basewise::corpus

@@ -91,6 +91,25 @@ TEST(Loci, SequenceAndSignalOfEveryWindow) {
   }
 }
 
+TEST(Loci, MemoryIsUsedAgain) {
+  const Files files;
+  LociResult again;
+  const LociOptions options{.in_window = 40, .out_window = 30};
+  extract_loci(loci(1), files.fasta, {files.plus, files.minus}, options, again);
+  const auto* memory = again.sequence.data();
+  auto fewer = loci(2);
+  fewer.resize(100);
+  extract_loci(fewer, files.fasta, {files.minus}, options, again);
+  EXPECT_EQ(again.sequence.data(), memory);
+  const LociResult fresh = extract_loci(fewer, files.fasta, {files.minus}, options);
+  EXPECT_EQ(again.kept, fresh.kept);
+  EXPECT_EQ(again.outside, fresh.outside);
+  ASSERT_EQ(again.sequence.size(), fresh.sequence.size());
+  ASSERT_EQ(again.signal.size(), fresh.signal.size());
+  EXPECT_EQ(std::memcmp(again.sequence.data(), fresh.sequence.data(), fresh.sequence.size()), 0);
+  EXPECT_EQ(std::memcmp(again.signal.data(), fresh.signal.data(), fresh.signal.size() * sizeof(float)), 0);
+}
+
 TEST(Loci, EveryKindOfFastaGivesTheSame) {
   const Files files;
   const auto zipped = files.folder.file("x.fa.gz", gzip(read_file(files.fasta)));

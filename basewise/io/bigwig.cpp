@@ -9,6 +9,7 @@
 
 #include "basewise/core/options.h"
 #include "basewise/io/detail/bigwig_state.h"
+#include "basewise/io/detail/fill.h"
 
 namespace basewise::io {
 
@@ -291,9 +292,9 @@ std::vector<float> BigWigReader::values(std::string_view chromosome, std::int64_
 }
 
 void BigWigReader::values(std::string_view chromosome, std::int64_t start, std::span<float> out, float missing) const {
-  std::fill(out.begin(), out.end(), missing);
+  fill_floats(out, missing);
   state_->for_each(chromosome, start, start + static_cast<std::int64_t>(out.size()), [&](std::int64_t from, std::int64_t to, float value) {
-    std::fill(out.begin() + (from - start), out.begin() + (to - start), value);
+    fill_floats(out.subspan(static_cast<std::size_t>(from - start), static_cast<std::size_t>(to - from)), value);
   });
 }
 

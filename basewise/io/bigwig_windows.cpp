@@ -1,9 +1,9 @@
 #include <algorithm>
 #include <deque>
-#include <numeric>
 
 #include "basewise/core/parallel.h"
 #include "basewise/io/detail/bigwig_state.h"
+#include "basewise/io/detail/fill.h"
 
 namespace basewise::io {
 namespace {
@@ -33,7 +33,7 @@ void paint(const Decoded& decoded, std::int64_t start, std::span<float> out) {
     if (to - from == 1)
       out[static_cast<std::size_t>(from)] = item->value;
     else if (from < to)
-      std::fill(out.begin() + from, out.begin() + to, item->value);
+      detail::fill_floats(out.subspan(static_cast<std::size_t>(from), static_cast<std::size_t>(to - from)), item->value);
   }
 }
 
@@ -47,7 +47,7 @@ class BigWigReader::Sweep {
   void read(const std::string& chromosome, std::int64_t start, std::span<float> out, float missing) {
     const std::int64_t end = start + static_cast<std::int64_t>(out.size());
     const State::Entry& entry = file_.find(chromosome, start, end);
-    std::fill(out.begin(), out.end(), missing);
+    detail::fill_floats(out, missing);
     if (start == end) return;
     const auto [first, last] = file_.blocks_of(entry, start, end);
     while (!kept_.empty() && kept_.front().block < first) {
@@ -94,20 +94,23 @@ void BigWigReader::windows(std::span<const TrackWindow> windows, std::int64_t le
   for (const TrackWindow& window : windows)
     if (window.chromosome >= chromosomes().size())
       throw ArgumentError(format("{}: no chromosome number {} among {}", path().string(), window.chromosome, chromosomes().size()));
-  std::vector<std::size_t> order(windows.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    const TrackWindow &x = windows[a], &y = windows[b];
-    return x.chromosome != y.chromosome ? x.chromosome < y.chromosome : x.start < y.start;
-  });
+  // Chromosome and start in one number: positions have 32 bits, and a start that has more is refused when its turn comes.
+  std::vector<std::pair<std::uint64_t, std::size_t>> order(windows.size());
+  for (std::size_t i = 0; i < windows.size(); ++i)
+    order[i] = {windows[i].chromosome << 32 | static_cast<std::uint32_t>(std::clamp<std::int64_t>(windows[i].start, 0, UINT32_MAX)), i};
+  std::sort(order.begin(), order.end());
   // Few pieces: where two meet, a block is inflated twice.
+  const bool beyond_caches = out.size_bytes() > detail::kCaches;
   parallel_for(count, std::max<std::int64_t>(16, count / (4 * threads())), [&](std::int64_t begin, std::int64_t end) {
     Sweep sweep(*state_);
+    std::vector<float> values(static_cast<std::size_t>(beyond_caches ? length : 0));
     for (std::int64_t k = begin; k < end; ++k) {
-      const std::size_t i = order[static_cast<std::size_t>(k)];
-      sweep.read(chromosomes()[windows[i].chromosome].first, windows[i].start,
-                 out.subspan(i * static_cast<std::size_t>(stride), static_cast<std::size_t>(length)), missing);
+      const std::size_t i = order[static_cast<std::size_t>(k)].second;
+      const auto row = out.subspan(i * static_cast<std::size_t>(stride), static_cast<std::size_t>(length));
+      sweep.read(chromosomes()[windows[i].chromosome].first, windows[i].start, beyond_caches ? std::span(values) : row, missing);
+      if (beyond_caches) detail::stream_floats(values, row.data());
     }
+    detail::finish_streaming();
   });
 }
 

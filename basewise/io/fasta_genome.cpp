@@ -93,7 +93,7 @@ void load_by_lines(const GenomeOptions& options, const std::set<std::string>& wa
 }  // namespace detail
 
 GenomeResult load_genome(const GenomeOptions& options) {
-  constexpr std::size_t kPiece = std::size_t{1} << 18;  // stays in the second-level cache
+  constexpr std::size_t kPiece = std::size_t{1} << 19;  // stays in the caches
   const seq::AliasTable aliases = options.aliases ? read_alias_table(*options.aliases) : seq::AliasTable{};
   GenomeResult result{seq::Genome(options.path.string()), {}, 0};
   const std::set<std::string> wanted = options.chroms.empty() ? std::set<std::string>{} : wanted_names(options, aliases);

@@ -12,6 +12,8 @@
 #include "basewise/core/files.h"
 #include "basewise/core/hash.h"
 #include "basewise/core/log.h"
+#include "basewise/core/parallel.h"
+#include "basewise/io/detail/fill.h"
 #include "basewise/io/detail/track_pages.h"
 
 namespace basewise::io {
@@ -140,7 +142,7 @@ void PackedTrack::values(std::size_t chromosome, std::int64_t start, std::span<f
   if (start < 0 || size > length - start)
     throw DataError(format("{}: interval {}:{}-{} is not inside the chromosome, which has {} bases in this file", s.path.string(), name,
                            start, start + size, length));
-  std::fill(out.begin(), out.end(), missing);
+  detail::fill_floats(out, missing);
   for (std::int64_t at = start; at < start + size;) {
     const std::int64_t first = at % kPageBases;
     const std::int64_t count = std::min(kPageBases - first, start + size - at);
@@ -149,6 +151,25 @@ void PackedTrack::values(std::size_t chromosome, std::int64_t start, std::span<f
     if (page.form() != 0) detail::get_page(page, s.bytes.data() + 8 * page.place(), first, part, missing);
     at += count;
   }
+}
+
+void PackedTrack::windows(std::span<const TrackWindow> windows, std::int64_t length, std::span<float> out, std::int64_t stride,
+                          float missing) const {
+  if (windows.empty()) return;
+  const auto count = static_cast<std::int64_t>(windows.size());
+  if (length < 0 || stride < length || static_cast<std::int64_t>(out.size()) < (count - 1) * stride + length)
+    throw ArgumentError(format("{}: {} windows of {} bases, {} values apart, into an array of {}", path().string(), count, length, stride,
+                               out.size()));
+  const bool stream = out.size_bytes() > detail::kCaches;
+  parallel_for(count, 32, [&](std::int64_t begin, std::int64_t end) {
+    std::vector<float> memory(static_cast<std::size_t>(stream ? length : 0));
+    for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
+      const auto row = out.subspan(i * static_cast<std::size_t>(stride), static_cast<std::size_t>(length));
+      values(windows[i].chromosome, windows[i].start, stream ? std::span(memory) : row, missing);
+      if (stream) detail::stream_floats(memory, row.data());
+    }
+    detail::finish_streaming();
+  });
 }
 
 }  // namespace basewise::io

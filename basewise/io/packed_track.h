@@ -38,6 +38,11 @@ class PackedTrack {
   /// nothing was measured. Errors: DataError for a window that leaves the chromosome, ArgumentError for a number that is none.
   void values(std::size_t chromosome, std::int64_t start, std::span<float> out, float missing = kMissing) const;
 
+  /// N windows of `length` bases by all threads: window i goes to out[i * stride]. Errors: as for `values`, and ArgumentError for an array
+  /// that does not hold (N - 1) * stride + length values or windows that would overlap in it.
+  void windows(std::span<const TrackWindow> windows, std::int64_t length, std::span<float> out, std::int64_t stride,
+               float missing = kMissing) const;
+
  private:
   struct State;
   explicit PackedTrack(std::shared_ptr<const State> state);

@@ -142,12 +142,32 @@ RC_GTEST_PROP(WindowLaws, ASweepEqualsOneByOne, ()) {
     windows.push_back({c, static_cast<std::int64_t>(stream.below(reader.chromosomes()[c].second - length + 1))});
   }
   const float missing = stream.below(2) == 0 ? kMissing : 0.0f;
-  std::vector<float> out(windows.size() * stride, 7);
+  std::vector<float> out(windows.size() * stride, 7), packed = out;
   reader.windows(windows, length, out, stride, missing);
+  PackedTrack::pack(reader.path()).windows(windows, length, packed, stride, missing);
+  RC_ASSERT(std::memcmp(packed.data(), out.data(), out.size() * sizeof(float)) == 0);
   for (std::size_t i = 0; i < windows.size(); ++i) {
     const auto one = reader.values(reader.chromosomes()[windows[i].chromosome].first, windows[i].start, windows[i].start + length, missing);
     RC_ASSERT(std::memcmp(one.data(), out.data() + i * stride, length * sizeof(float)) == 0);
     for (std::int64_t k = length; k < stride; ++k) RC_ASSERT(out[i * stride + k] == 7);
+  }
+}
+
+// Beyond the size of caches rows are streamed: the same values.
+TEST(Windows, LargeResultsAreTheSame) {
+  const Folder folder;
+  const BigWigReader reader(mixed_track(folder, 5));
+  Stream stream(2);
+  std::vector<TrackWindow> windows;
+  for (int k = 0; k < 2000; ++k) windows.push_back({0, stream.integer(0, 70001 - 2501)});
+  std::vector<float> out(windows.size() * 2503, 7), packed = out;
+  reader.windows(windows, 2501, out, 2503, 0);
+  PackedTrack::pack(reader.path()).windows(windows, 2501, packed, 2503, 0);
+  EXPECT_TRUE(same(out, packed));
+  for (std::size_t k = 0; k < windows.size(); k += 37) {
+    const auto one = reader.values("chr1", windows[k].start, windows[k].start + 2501, 0);
+    EXPECT_EQ(std::memcmp(one.data(), out.data() + k * 2503, one.size() * sizeof(float)), 0);
+    EXPECT_EQ(out[k * 2503 + 2501], 7);
   }
 }
 

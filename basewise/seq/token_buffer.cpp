@@ -3,26 +3,31 @@
 #include <algorithm>
 #include <new>
 
-#include <sys/mman.h>
+#include "basewise/core/raw_array.h"
 
 namespace basewise::seq {
 namespace {
 
-constexpr std::size_t kHugePage = std::size_t{1} << 21;
-
-// Large pages make first touch and look-up of a chromosome several times cheaper; a system without them says no, which does no harm.
-void ask_for_huge_pages(void* memory, std::size_t bytes) {
-#ifdef MADV_HUGEPAGE
-  const auto begin = (reinterpret_cast<std::uintptr_t>(memory) + kHugePage - 1) / kHugePage * kHugePage;
-  const auto end = (reinterpret_cast<std::uintptr_t>(memory) + bytes) / kHugePage * kHugePage;
-  if (begin < end) static_cast<void>(::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_HUGEPAGE));
-#endif
-}
+constexpr std::size_t kFirst = 4096;
 
 }  // namespace
 
+bool TokenBuffer::try_fresh(std::size_t capacity) {
+  try {
+    memory_.reset(static_cast<Token*>(allocate_raw(capacity)));
+  } catch (const std::bad_alloc&) {
+    return false;
+  }
+  capacity_ = capacity;
+  return true;
+}
+
+void TokenBuffer::reserve(std::size_t count) {
+  if (size_ == 0 && count > capacity_) try_fresh(count);
+}
+
 std::span<Token> TokenBuffer::grow(std::size_t count) {
-  if (count > capacity_ - size_) reallocate(std::max(size_ + count, 2 * capacity_));
+  if (count > capacity_ - size_ && !(size_ == 0 && try_fresh(std::max(count, kFirst)))) reallocate(std::max(size_ + count, 2 * capacity_));
   size_ += count;
   return {memory_.get() + size_ - count, count};
 }
@@ -36,7 +41,6 @@ void TokenBuffer::reallocate(std::size_t capacity) {
   if (!moved) throw std::bad_alloc();
   static_cast<void>(memory_.release());
   memory_.reset(static_cast<Token*>(moved));
-  if (capacity > capacity_ && capacity >= 2 * kHugePage) ask_for_huge_pages(moved, capacity);
   capacity_ = capacity;
 }
 

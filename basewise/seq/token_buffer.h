@@ -19,8 +19,15 @@ class TokenBuffer {
   std::size_t size() const { return size_; }
   std::span<const Token> tokens() const { return {memory_.get(), size_}; }
 
+  /// Asks for room for `count` tokens more, as a guess: pages that are never written cost nothing, and none are taken where there are not
+  /// so many.
+  void reserve(std::size_t count);
+
   /// Makes the buffer `count` tokens longer and returns the new ones, whose content is undefined. Errors: std::bad_alloc.
   std::span<Token> grow(std::size_t count);
+
+  /// Forgets the tokens and keeps the room.
+  void clear() { size_ = 0; }
 
   /// Gives back what was reserved in advance.
   void shrink();
@@ -30,6 +37,7 @@ class TokenBuffer {
     void operator()(Token* memory) const { std::free(memory); }
   };
   void reallocate(std::size_t capacity);
+  bool try_fresh(std::size_t capacity);
 
   std::unique_ptr<Token[], Free> memory_;
   std::size_t size_ = 0;

@@ -169,6 +169,8 @@ ByteSource::~ByteSource() = default;
 ByteSource::ByteSource(ByteSource&&) noexcept = default;
 ByteSource& ByteSource::operator=(ByteSource&&) noexcept = default;
 
+bool ByteSource::compressed() const { return state_->compressed; }
+
 std::size_t ByteSource::read(std::span<char> out) {
   if (out.empty()) return 0;
   if (!state_->compressed) return state_->copy(out);

@@ -21,6 +21,8 @@ class ByteSource {
   /// Fills as much of `out` as there is; 0 only at the end.
   std::size_t read(std::span<char> out);
 
+  bool compressed() const;
+
  private:
   struct State;
   std::unique_ptr<State> state_;

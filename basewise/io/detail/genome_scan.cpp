@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <cstring>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "basewise/io/detail/byte_source.h"
+#include "basewise/io/detail/read_ahead.h"
 
 namespace basewise::io::detail {
 namespace {
@@ -15,7 +17,11 @@ struct Irregular {};
 
 class Scanner {
  public:
-  Scanner(seq::Ambiguity ambiguity, const std::function<void(ScannedSequence)>& use) : ambiguity_(ambiguity), use_(use) {}
+  // `left`: bases that may still come, at a guess.
+  Scanner(seq::Ambiguity ambiguity, std::size_t left, const std::function<void(ScannedSequence)>& use)
+      : ambiguity_(ambiguity), left_(left), use_(use) {}
+
+  void expect(std::size_t left) { left_ = left; }
 
   void take(const char* at, const char* end) {
     while (at < end) {
@@ -41,6 +47,7 @@ class Scanner {
  private:
   enum class Where { line_start, header, sequence };
   static constexpr std::size_t kLetters = std::size_t{1} << 14;
+  static constexpr std::size_t kShort = std::size_t{1} << 22;
 
   const char* begin_line(const char* at) {
     line_letters_ = 0;
@@ -87,13 +94,23 @@ class Scanner {
     record_.name = header_.substr(0, header_.find_first_of(" \t"));
     const bool binary = header_.find('\0') != std::string::npos;
     if (binary || record_.name.empty() || !names_.insert(record_.name).second) throw Irregular();
+    tokens_.clear();
+    tokens_.reserve(left_);
     open_ = true;
   }
 
   void close_record() {
     flush();
-    if (open_ && record_.tokens.size() == 0) throw Irregular();
-    if (open_) use_(std::move(record_));
+    if (!open_) return;
+    if (tokens_.size() == 0) throw Irregular();
+    if (tokens_.size() < kShort) {
+      // The room is kept for the next one: to ask the system for it again and again would cost more than the copy.
+      const auto copy = record_.tokens.grow(tokens_.size());
+      std::copy(tokens_.tokens().begin(), tokens_.tokens().end(), copy.begin());
+    } else {
+      record_.tokens = std::exchange(tokens_, seq::TokenBuffer());
+    }
+    use_(std::move(record_));
     open_ = false;
   }
 
@@ -101,7 +118,7 @@ class Scanner {
     if (filled_ == 0) return;
     if (!open_) throw Irregular();
     try {
-      const auto report = seq::encode(std::string_view(letters_.data(), filled_), record_.tokens.grow(filled_), ambiguity_);
+      const auto report = seq::encode(std::string_view(letters_.data(), filled_), tokens_.grow(filled_), ambiguity_);
       record_.n += report.n;
       record_.ambiguous += report.ambiguous;
     } catch (const DataError&) {
@@ -111,12 +128,14 @@ class Scanner {
   }
 
   seq::Ambiguity ambiguity_;
+  std::size_t left_;
   const std::function<void(ScannedSequence)>& use_;
   Where where_ = Where::line_start;
   bool carriage_return_ = false;
   bool open_ = false;
   std::string header_;
   ScannedSequence record_;
+  seq::TokenBuffer tokens_;  // of the record that is read
   std::unordered_set<std::string> names_;
   std::vector<char> letters_ = std::vector<char>(kLetters);  // of lines, side by side
   std::size_t filled_ = 0;
@@ -129,10 +148,18 @@ class Scanner {
 ScanResult scan_genome(const std::filesystem::path& path, seq::Ambiguity ambiguity, std::size_t piece,
                        const std::function<void(ScannedSequence)>& use) {
   ByteSource source(path);
-  Scanner scanner(ambiguity, use);
-  std::vector<char> bytes(piece);
+  std::error_code unknown;
+  std::size_t left = std::filesystem::file_size(path, unknown);
+  if (unknown) left = 0;
+  // Bases of a compressed file: four fit into a byte.
+  if (source.compressed()) left *= 4;
+  Scanner scanner(ambiguity, left, use);
+  ReadAhead pieces(source, piece);
   try {
-    for (std::size_t got = source.read(bytes); got > 0; got = source.read(bytes)) scanner.take(bytes.data(), bytes.data() + got);
+    for (auto bytes = pieces.next(); !bytes.empty(); bytes = pieces.next()) {
+      scanner.take(bytes.data(), bytes.data() + bytes.size());
+      scanner.expect(left -= std::min(left, bytes.size()));
+    }
     return {true, scanner.finish()};
   } catch (const Irregular&) {
     return {};

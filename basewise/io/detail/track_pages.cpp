@@ -7,6 +7,7 @@
 
 #include "basewise/core/parallel.h"
 #include "basewise/io/detail/bytes.h"
+#include "basewise/io/detail/fill.h"
 
 namespace basewise::io::detail {
 namespace {
@@ -73,7 +74,7 @@ void get_stretches(std::size_t count, const char* bytes, std::int64_t begin, std
     if (to - from == 1)
       out[static_cast<std::size_t>(from)] = value;
     else if (from < to)
-      std::fill(out.begin() + from, out.begin() + to, value);
+      fill_floats(out.subspan(static_cast<std::size_t>(from), static_cast<std::size_t>(to - from)), value);
   }
 }
 
