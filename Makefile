@@ -27,11 +27,11 @@ sanitize: setup ## torch-free modules under AddressSanitizer and UBSan, in build
 fresh: ## root: demo and test from a fresh clone in a minimal Debian system
 	@scripts/fresh
 
-bench: setup ## speed beside torch's own path, in one run: one table, JSON in build/bench
+bench: ## speed beside torch's own path, in one run: one table, JSON in build/bench
 	@scripts/setup --bench
 	@scripts/bench
 
-bench-peers: setup ## the same models in PyTorch and the tools users would pick, in turn
+bench-peers: ## the same models in PyTorch and the tools users would pick, in turn
 	@scripts/setup --bench
 	@scripts/bench-peers
 
