@@ -11,7 +11,8 @@ setup: ## install what is missing (root), or list it (no root); fetch libtorch
 build: setup ## the release build, in build/release
 	@scripts/build
 
-demo: build ## set up, build, train the built-in demo, evaluate, predict
+demo: setup ## set up, build, train the built-in demo, evaluate, predict
+	@scripts/build basewise
 	@scripts/demo
 
 setup-tests:

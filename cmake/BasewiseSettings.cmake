@@ -11,6 +11,7 @@ set(CMAKE_CXX_FLAGS_RELEASE "-O2")
 option(BASEWISE_WITH_TORCH "Build the floors that need libtorch, and the program" ON)
 option(BASEWISE_SANITIZE "AddressSanitizer and UBSan" OFF)
 option(BASEWISE_TESTS "Build the tests" ON)
+option(BASEWISE_UNITY "Compile a few torch-facing sources at a time: faster from nothing, slower after a small change" OFF)
 
 find_program(BASEWISE_CCACHE ccache)
 if(BASEWISE_CCACHE)

@@ -29,20 +29,20 @@ std::size_t task_index(std::vector<std::string>& tasks, std::string_view name) {
 }
 
 // What the columns of a table are for.
-struct Columns {
+struct SiteColumns {
   std::optional<std::size_t> chromosome;
   std::size_t position;
   std::optional<std::size_t> strand;
   std::optional<std::size_t> task;
 
-  Columns(const SiteOptions& o, const io::TsvReader& table) : position(table.column(o.position)) {
+  SiteColumns(const SiteOptions& o, const io::TsvReader& table) : position(table.column(o.position)) {
     if (!o.chromosome.empty()) chromosome = table.column(o.chromosome);
     if (!o.strand.empty()) strand = table.column(o.strand);
     if (!o.task.empty()) task = table.column(o.task);
   }
 };
 
-std::size_t chromosome_of(const io::TsvReader& table, const Columns& columns, const seq::ChromSizes& sizes) {
+std::size_t chromosome_of(const io::TsvReader& table, const SiteColumns& columns, const seq::ChromSizes& sizes) {
   if (!columns.chromosome) return 0;
   const auto found = sizes.find(table.text(*columns.chromosome));
   if (!found)
@@ -51,7 +51,7 @@ std::size_t chromosome_of(const io::TsvReader& table, const Columns& columns, co
   return *found;
 }
 
-Site read_row(const SiteOptions& o, const io::TsvReader& table, const Columns& columns, const seq::ChromSizes& sizes, SiteTable& result) {
+Site read_row(const SiteOptions& o, const io::TsvReader& table, const SiteColumns& columns, const seq::ChromSizes& sizes, SiteTable& result) {
   Site site;
   site.chrom = chromosome_of(table, columns, sizes);
   const std::int64_t written = table.integer(columns.position);
@@ -71,7 +71,7 @@ Site read_row(const SiteOptions& o, const io::TsvReader& table, const Columns& c
 
 void read_rows(const SiteOptions& o, const std::filesystem::path& path, const seq::ChromSizes& sizes, SiteTable& result) {
   io::TsvReader table(path);
-  const Columns columns(o, table);
+  const SiteColumns columns(o, table);
   if (!columns.chromosome && sizes.size() != 1)
     throw ArgumentError(format("{}: the option 'chromosome' must name the column with chromosomes, for {} has {} sequences", path.string(),
                                sizes.source(), sizes.size()));
