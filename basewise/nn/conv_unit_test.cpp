@@ -88,6 +88,37 @@ TEST(ConvUnit, TakesTheSkipOfAResidualBlockAlong) {
       expect_same(model(conv(16, 7) + activation("relu") + format(fmt::runtime(body), padding) + inside), 80, true);
 }
 
+TEST(ConvUnit, PoolsBehindConvolutions) {
+  const auto pool = [](const std::string& options) { return "[[layers]]\ntype = \"pool\"\n" + options + "\n"; };
+  expect_same(model(conv(20, 7) + kNorm + activation("relu") + pool("width = 3") + conv(11, 3) + activation("exponential") + pool("width = 4\nstride = 2\npadding = \"same\"")), 90, true);
+  expect_same(model(conv(20, 7) + activation("relu") + pool("kind = \"mean\"\nwidth = 5\nstride = 3\npadding = \"same\"") + pool("kind = \"mean\"\nwidth = 2")), 90, true);
+}
+
+TEST(ConvUnit, DropsTheSameInBothDirections) {
+  const at::Tensor x = at::ones({3, 5, 70}).transpose(1, 2).contiguous().transpose(1, 2).requires_grad_(true);
+  const RandomScope random(7);
+  const ModelPtr m = build_model("format = 1\n[inputs.sequence]\nchannels = 5\n[[layers]]\ntype = \"dropout\"\nrate = 0.25\n[[heads]]\nname = \"out\"\n", "test", 3);
+  m->train();
+  Bundle inputs;
+  inputs.set("sequence", x);
+  const at::Tensor y = m->forward(inputs).at("out");
+  y.sum().backward();
+  EXPECT_TRUE(at::equal(x.grad(), y.detach()));
+  EXPECT_NEAR((y == 0).to(at::kFloat).mean().item<double>(), 0.25, 0.07);  // five standard deviations of 1,050 draws
+}
+
+TEST(ConvUnit, FoldsTheNormalisationWhereNobodyWantsGradients) {
+  const ModelPtr m = build_model(model(conv(20, 7) + kNorm + activation("relu")), "test", 3);
+  Bundle inputs;
+  inputs.set("sequence", at::sin(at::arange(3 * 4 * 90, at::kFloat)).view({3, 4, 90}));
+  m->train();
+  m->forward(inputs);
+  m->eval();
+  const at::Tensor with = m->forward(inputs).at("out");
+  const at::NoGradGuard no_grad;
+  EXPECT_LE(difference(m->forward(inputs).at("out"), with), 1e-5);
+}
+
 TEST(ConvUnit, KeepsASlotThatAnotherLayerReads) {
   expect_same("format = 1\n[inputs.sequence]\nchannels = 4\n[[layers]]\nname = \"a\"\ntype = \"conv\"\nfilters = 8\nwidth = 3\n" +
                   format("[[layers]]\nname = \"b\"\ntype = \"activation\"\nkind = \"relu\"\n[[layers]]\nname = \"c\"\ntype = \"activation\"\nkind = \"relu\"\nfrom = [\"a\", "

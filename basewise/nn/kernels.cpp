@@ -1,5 +1,6 @@
 #include "basewise/nn/kernels.h"
 
+#include "basewise/core/error.h"
 #include "basewise/nn/detail/native.h"
 
 namespace basewise::nn {
@@ -12,14 +13,16 @@ Kernels& choice() {
 
 }  // namespace
 
-void describe(Visitor& v, KernelOptions& o) {
-  v("kernels", o.kernels, "who computes convolutions on a CPU: basewise, or torch for comparison", one_of({"basewise", "torch"}));
+Kernels kernels_named(const std::string& name) {
+  if (name == "basewise") return Kernels::basewise;
+  if (name == "torch") return Kernels::torch;
+  throw ArgumentError(format("kernels '{}' are unknown; there are: basewise, torch", name));
 }
-
-Kernels kernels_of(const KernelOptions& o) { return o.kernels == "torch" ? Kernels::torch : Kernels::basewise; }
 
 KernelScope::KernelScope(Kernels kernels) : before_(choice()) { choice() = kernels; }
 KernelScope::~KernelScope() { choice() = before_; }
+
+void choose_kernels(Kernels kernels) { choice() = kernels; }
 
 Kernels chosen_kernels() { return choice(); }
 

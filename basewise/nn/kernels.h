@@ -4,8 +4,6 @@
 #include <cstdint>
 #include <string>
 
-#include "basewise/core/options.h"
-
 namespace basewise::nn {
 
 /// Where convolutions and what is fused with them are computed, for numbers in single precision on a CPU. Anything else is torch's.
@@ -14,14 +12,8 @@ enum class Kernels {
   torch,
 };
 
-struct KernelOptions {
-  std::string kernels = "basewise";
-};
-/// Describes the field inline (no group).
-void describe(Visitor& v, KernelOptions& o);
-
-/// The enum for a described value. Errors: ArgumentError.
-Kernels kernels_of(const KernelOptions& o);
+/// The kernels called "basewise" or "torch". Errors: ArgumentError.
+Kernels kernels_named(const std::string& name);
 
 /// Chooses kernels within a scope on this thread; the choice before comes back at its end. A backward pass uses what its forward pass used.
 class KernelScope {
@@ -34,6 +26,9 @@ class KernelScope {
  private:
   Kernels before_;
 };
+
+/// Chooses for the rest of the innermost scope of this thread.
+void choose_kernels(Kernels kernels);
 
 /// What is chosen on this thread.
 Kernels chosen_kernels();

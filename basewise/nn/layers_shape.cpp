@@ -4,6 +4,8 @@
 
 #include "basewise/nn/detail/conv.h"
 #include "basewise/nn/detail/layer_makers.h"
+#include "basewise/nn/detail/native.h"
+#include "basewise/nn/detail/native_layers.h"
 #include "basewise/nn/detail/limits.h"
 #include "basewise/nn/initialise.h"
 #include "basewise/nn/layers.h"
@@ -29,6 +31,9 @@ class Pool : public Layer {
   at::Tensor forward(const at::Tensor& x) override {
     if (options_.kind == "attention") return attention(x);
     if (options_.global) return options_.kind == "max" ? std::get<0>(x.max(2)) : x.mean(2);
+    constexpr std::int64_t kWidest = 255;  // places within a window are kept as bytes
+    if (detail::native(x) && x.size(0) > 0 && options_.width <= kWidest)
+      return detail::pool(x, options_.kind == "max" ? kernels::Pooling::largest : kernels::Pooling::mean, options_.width, stride_, pad_left_, pad_right_);
     if (options_.kind == "max") return at::max_pool1d(padded(x, -std::numeric_limits<double>::infinity()), options_.width, stride_);
     const at::Tensor mean = at::avg_pool1d(padded(x, 0.0), options_.width, stride_);
     if (pad_left_ + pad_right_ == 0) return mean;

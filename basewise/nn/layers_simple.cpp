@@ -1,5 +1,7 @@
 // Layers that keep the shape: normalisation, dropout, activations.
 #include "basewise/nn/detail/layer_makers.h"
+#include "basewise/nn/detail/native.h"
+#include "basewise/nn/detail/native_layers.h"
 #include "basewise/nn/detail/parts.h"
 #include "basewise/nn/layers.h"
 
@@ -79,6 +81,7 @@ class Dropout : public SameShape {
   explicit Dropout(const DropoutOptions& o) : options_(o) {}
   at::Tensor forward(const at::Tensor& x) override {
     if (!is_training() || options_.rate == 0.0) return x;
+    if (!options_.channels && detail::native(x)) return detail::dropout(x, options_.rate);
     return options_.channels ? at::feature_dropout(x, options_.rate, true) : at::dropout(x, options_.rate, true);
   }
 

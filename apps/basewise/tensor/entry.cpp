@@ -4,12 +4,14 @@
 
 #include <dlfcn.h>
 #include <malloc.h>
+#include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include "apps/basewise/support/guard.h"
 #include "apps/basewise/tensor/verbs.h"
 #include "basewise/core/log.h"
 #include "basewise/core/parallel.h"
+#include "basewise/nn/kernels.h"
 #include "basewise/tensor/errors.h"
 #include "basewise/tensor/tensors.h"
 #include "basewise/tensor/torch.h"
@@ -51,6 +53,7 @@ void keep_memory() {
 int run_verb(std::string_view name, const Arguments& arguments) {
   for (const TensorVerb& verb : kTensorVerbs) {
     if (verb.name != name) continue;
+    const nn::KernelScope kernels(nn::Kernels::basewise);
     try {
       return verb.run(arguments);
     } catch (const c10::Error& e) {
@@ -63,7 +66,10 @@ int run_verb(std::string_view name, const Arguments& arguments) {
 }  // namespace
 
 bool parse(Command& command, const Arguments& arguments) {
+  std::string kernels = "basewise";
+  command.app().add_option("--kernels", kernels, "who computes convolutions on a CPU: basewise, or torch for comparison [basewise]");
   const bool go_on = command.parse(arguments);
+  nn::choose_kernels(nn::kernels_named(kernels));
   at::set_num_threads(threads());
   keep_memory();
   return go_on;

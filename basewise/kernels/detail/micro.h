@@ -109,6 +109,15 @@ struct Micro {
   void (*column_moments)(ConstRows x, const float* centre, Index rows, Index columns, float* sum, float* squares);
   /// sum[c] += sum of g, product[c] += sum of g (x - centre), g as in GradientCall
   void (*gradient_moments)(const GradientCall& call, float* sum, float* product);
+  /// Largest of `count` rows per column, and which row had it first (may be null); a NaN is the largest of all.
+  void (*largest_row)(ConstRows x, Index count, Index columns, float* y, std::uint8_t* which);
+  /// dx[j, c] = or += dy[c] where which[c] == j, else 0 or nothing; j < count.
+  void (*scatter_row)(const float* dy, const std::uint8_t* which, Index count, Index columns, MutableRows dx, bool accumulate);
+  /// y[c] = factor * sum over `count` rows; and back: dx[j, c] = or += factor dy[c].
+  void (*mean_row)(ConstRows x, Index count, Index columns, float factor, float* y);
+  void (*spread_row)(const float* dy, Index count, Index columns, float factor, MutableRows dx, bool accumulate);
+  /// y[i] = x[i] factor where the number drawn for (key, first + i) is at least `threshold` of 2^32, else 0.
+  void (*dropout)(const float* x, float* y, Index n, Index first, std::uint64_t key, std::uint32_t threshold, float factor);
   /// y[i] += sum over j < count of z[j * z_step + i + j], i < length: diagonals of neighbouring rows
   void (*diagonal_sums)(const float* z, Index z_step, Index count, float* y, Index length);
 };

@@ -332,9 +332,104 @@ void diagonal_sums(const float* z, Index z_step, Index count, float* y, Index le
   });
 }
 
+// ---- pooling and dropout ------------------------------------------------------------------------------------------------
+
+typedef std::uint8_t Bytes __attribute__((vector_size(BASEWISE_VECTOR), aligned(1), may_alias));
+typedef std::uint32_t Words __attribute__((vector_size(4 * BASEWISE_VECTOR), aligned(4), may_alias));
+
+void largest_row(ConstRows x, Index count, Index columns, float* y, std::uint8_t* which) {
+  Index c = 0;
+  for (; c + kVector <= columns; c += kVector) {
+    Vec best = load(x.data + c);
+    Bits at = {};
+    for (Index j = 1; j < count; ++j) {
+      const Vec v = load(x.data + j * x.step + c);
+      const Bits better = (v > best) | ((v != v) & (best == best));
+      best = better ? v : best;
+      at = better ? Bits{} + static_cast<std::int32_t>(j) : at;
+    }
+    store(y + c, best);
+    if (which != nullptr) *reinterpret_cast<Bytes*>(which + c) = __builtin_convertvector(at, Bytes);
+  }
+  for (; c < columns; ++c) {
+    float best = x.data[c];
+    Index at = 0;
+    for (Index j = 1; j < count; ++j) {
+      const float v = x.data[j * x.step + c];
+      if (v > best || (v != v && best == best)) best = v, at = j;
+    }
+    y[c] = best;
+    if (which != nullptr) which[c] = static_cast<std::uint8_t>(at);
+  }
+}
+
+void scatter_row(const float* dy, const std::uint8_t* which, Index count, Index columns, MutableRows dx, bool accumulate) {
+  Index c = 0;
+  for (; c + kVector <= columns; c += kVector) {
+    const Vec g = load(dy + c);
+    const Bits at = __builtin_convertvector(*reinterpret_cast<const Bytes*>(which + c), Bits);
+    for (Index j = 0; j < count; ++j) {
+      float* to = dx.data + j * dx.step + c;
+      const Vec v = at == Bits{} + static_cast<std::int32_t>(j) ? g : Vec{};
+      store(to, accumulate ? load(to) + v : v);
+    }
+  }
+  for (; c < columns; ++c)
+    for (Index j = 0; j < count; ++j) {
+      float& to = dx.data[j * dx.step + c];
+      const float v = which[c] == j ? dy[c] : 0.0f;
+      to = accumulate ? to + v : v;
+    }
+}
+
+void mean_row(ConstRows x, Index count, Index columns, float factor, float* y) {
+  over_columns(columns, [&](Index i, auto get, auto put) {
+    Vec sum = get(x.data + i);
+    for (Index j = 1; j < count; ++j) sum += get(x.data + j * x.step + i);
+    put(y + i, sum * factor);
+  });
+}
+
+void spread_row(const float* dy, Index count, Index columns, float factor, MutableRows dx, bool accumulate) {
+  over_columns(columns, [&](Index i, auto get, auto put) {
+    const Vec g = get(dy + i) * factor;
+    for (Index j = 0; j < count; ++j) {
+      float* to = dx.data + j * dx.step + i;
+      put(to, accumulate ? get(to) + g : g);
+    }
+  });
+}
+
+// Two rounds of Murmur3's finaliser over the counter, keyed before each: a pure function of (key, place) whose bits pass for random at the
+// precision of a dropout rate, in a few vector instructions.
+template <class W>
+inline W mixed(W x, std::uint32_t low, std::uint32_t high) {
+  x ^= low;
+  x ^= x >> 16, x *= 0x85ebca6bu, x ^= x >> 13, x *= 0xc2b2ae35u, x ^= x >> 16;
+  x += high;
+  x ^= x >> 16, x *= 0x85ebca6bu, x ^= x >> 13, x *= 0xc2b2ae35u, x ^= x >> 16;
+  return x;
+}
+
+void dropout(const float* x, float* y, Index n, Index first, std::uint64_t key, std::uint32_t threshold, float factor) {
+  const auto low = static_cast<std::uint32_t>(key);
+  Index i = 0;
+  const auto high = [&](Index at) { return static_cast<std::uint32_t>(key >> 32) + static_cast<std::uint32_t>(at >> 32) * 0x9e3779b9u; };
+  Words lanes;
+  for (int k = 0; k < kVector; ++k) lanes[k] = static_cast<std::uint32_t>(k);
+  // Vectors stay within one value of the upper half of the place.
+  for (; i + kVector <= n && (first + i) >> 32 == (first + i + kVector - 1) >> 32; i += kVector) {
+    const Words drawn = mixed<Words>(lanes + static_cast<std::uint32_t>(first + i), low, high(first + i));
+    store(y + i, drawn >= Words{} + threshold ? load(x + i) * factor : Vec{});
+  }
+  for (; i < n; ++i)
+    y[i] = mixed<std::uint32_t>(static_cast<std::uint32_t>(first + i), low, high(first + i)) >= threshold ? x[i] * factor : 0.0f;
+}
+
 }  // namespace
 
 extern const Micro BASEWISE_MICRO_NAME;
-const Micro BASEWISE_MICRO_NAME = {kVector, 2 * kVector, rows, outer, map, gradient, column_sums, column_moments, gradient_moments, diagonal_sums};
+const Micro BASEWISE_MICRO_NAME = {kVector,     2 * kVector, rows,     outer,      map,     gradient, column_sums,  column_moments, gradient_moments,
+                                   largest_row, scatter_row, mean_row, spread_row, dropout, diagonal_sums};
 
 }  // namespace basewise::kernels::detail

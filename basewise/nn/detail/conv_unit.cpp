@@ -108,6 +108,21 @@ variable_list differentiable_backward(const Plan& plan, const Variable& x, const
   return {dx, dw, biased ? db : bias.defined() ? at::zeros_like(bias) : at::Tensor(), dgamma, dbeta};
 }
 
+// In evaluation nobody's gradients pass through the normalisation: it becomes part of weights and bias.
+ConvUnit folded(const ConvUnit& unit) {
+  const NormPart& norm = *unit.norm;
+  const at::NoGradGuard no_grad;
+  at::Tensor scale = (norm.running_variance + norm.eps).rsqrt();
+  if (norm.weight.defined()) scale = scale * norm.weight;
+  at::Tensor shift = (unit.conv.bias.defined() ? unit.conv.bias - norm.running_mean : -norm.running_mean) * scale;
+  if (norm.bias.defined()) shift = shift + norm.bias;
+  ConvUnit result = unit;
+  result.norm.reset();
+  result.conv.weight = unit.conv.weight * scale.view({-1, 1, 1});
+  result.conv.bias = shift;
+  return result;
+}
+
 class UnitFunction : public torch::autograd::Function<UnitFunction> {
  public:
   // torch takes no undefined tensors, only missing ones.
@@ -266,6 +281,9 @@ bool takes(const at::Tensor& x, const ConvPart& conv) {
 }
 
 at::Tensor apply(const ConvUnit& unit, const at::Tensor& input) {
+  // Profilers see this name; torch's own functions announce themselves.
+  RECORD_FUNCTION("basewise::convolution", c10::ArrayRef<const c10::IValue>());
+  if (unit.norm && !unit.norm->training && !at::GradMode::is_enabled()) return apply(folded(unit), input);
   const at::Tensor x = length_major(input);
   Plan plan{unit.conv.settings, unit.activation ? unit.activation->kind : kernels::Activation::identity, unit.norm.has_value(),
             unit.norm && unit.norm->training, unit.norm ? unit.norm->eps : 0.0, unit.skip_crop};

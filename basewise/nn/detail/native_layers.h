@@ -1,0 +1,15 @@
+// Layers without weights on basewise's kernels. Only for what `native` accepts.
+#pragma once
+
+#include "basewise/kernels/pool.h"
+#include "basewise/tensor/torch.h"
+
+namespace basewise::nn::detail {
+
+/// x (N, C, L) to (N, C, L'), length-major. Gradients of first order; those of higher order come from torch's own functions.
+at::Tensor pool(const at::Tensor& x, kernels::Pooling kind, std::int64_t width, std::int64_t stride, std::int64_t pad_left, std::int64_t pad_right);
+
+/// Zeros with probability `rate`, the rest grown by 1 / (1 - rate). The key is drawn from torch's generator, the mask is counted from it.
+at::Tensor dropout(const at::Tensor& x, double rate);
+
+}  // namespace basewise::nn::detail
