@@ -141,7 +141,7 @@ void measure(benchmark::State& state, const Shape& shape, Pass pass) {
   peaks().matrix = std::max(peaks().matrix, benchmarks::peak_matrix_rate(2));
   Turns turns;
   for (auto _ : state) {
-    turns = benchmarks::in_turn([&] { operands.ours(pass); }, [&] { operands.theirs(pass); }, 0.5, 7);
+    turns = benchmarks::in_turn([&] { operands.ours(pass); }, [&] { operands.theirs(pass); }, 0.4, 7);
     state.SetIterationTime(benchmarks::median(turns.ours));
   }
   const double work = operands.operations(pass) / 1e9, ours = benchmarks::median(turns.ours), theirs = benchmarks::median(turns.theirs);

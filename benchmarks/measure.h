@@ -102,7 +102,7 @@ inline Turns turns_once(const std::function<void()>& ours, const std::function<v
 /// The same after one round without a clock. What is measured while other programs work means little: it is then measured again, up to
 /// twice, and the quietest counts.
 inline Turns in_turn(const std::function<void()>& ours, const std::function<void()>& theirs, double seconds, std::size_t fewest = 5) {
-  constexpr double kQuiet = 0.05;  // of the machine, by others
+  constexpr double kQuiet = 0.08;  // of the machine, by others
   ours();
   theirs();
   Turns best = turns_once(ours, theirs, seconds, fewest);
