@@ -144,6 +144,9 @@ class Errors(ProgramTest):
         self.assertEqual(outcome.code, 4, outcome.err)
         self.assertEqual(outcome.err, "basewise: error: there is not enough memory; try fewer or shorter sequences, a smaller batch, or fewer workers\n")
 
+    def test_unknown_kernels_are_named(self):
+        self.assertIn("kernels 'fast' are unknown; there are: basewise, torch", self.fails(2, "train", "demo", "--out", "x", "--kernels", "fast", *TINY))
+
     def test_an_unknown_device_is_named(self):
         self.assertIn("tpu", self.fails(2, "train", "demo", "--out", "x", "--device", "tpu", *TINY))
         self.assertFalse((self.folder / "x").exists())
@@ -252,7 +255,11 @@ class Work(ProgramTest):
         self.assertIn("data.simulation.sequences=300", " ".join(manifest["command_line"]))
 
         self.assertIsInstance(self.succeeds("evaluate", "run", "--json", "--quiet").json, dict)
-        self.assertTrue((self.folder / "run/metrics.json").is_file())
+        metrics = json.loads((self.folder / "run/metrics.json").read_text())
+        self.succeeds("evaluate", "run", "--json", "--quiet", "--kernels", "torch")
+        by_torch = json.loads((self.folder / "run/metrics.json").read_text())
+        for name, metric in metrics["pooled"]["metrics"].items():
+            self.assertAlmostEqual(metric["value"], by_torch["pooled"]["metrics"][name]["value"], places=3, msg=name)
         self.succeeds("simulate", "--out", "new", "--sequences", "7")
         predicted = self.succeeds("predict", "run", "--fasta", "new/sequences.fa", "--out", "new/p", "--json", "--quiet").json
         self.assertEqual(predicted["sequences"], 7)
