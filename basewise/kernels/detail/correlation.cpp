@@ -8,8 +8,10 @@ namespace {
 constexpr Index kTileRows = 96;    // rows that stay in the first-level cache while the panels pass by; a multiple of every tile height
 constexpr Index kDepthBlock = 288; // length of a sum before it is stored: panel (16 columns) and rows then share the first-level cache
 
+constexpr Index kDiagonalBlock = 256;  // positions whose products for all taps stay in the second-level cache
+
 // Rows of a matrix stay apart in the cache when their distance is an odd number of lines.
-Index spread(Index n) { return round_up(n, 1024) + 16; }
+Index spread(Index n) { return round_up(n, 32) + 16; }
 
 }  // namespace
 
@@ -102,33 +104,37 @@ void Correlation::compute(const float* source, Index step, Index first, Index la
   }
 }
 
-// z[m, t, i] = sum over k of weight[m, t, k] source[i, k] with positions as columns, so that the vectors run along positions;
-// then out[r, m] = sum over t of z[m, t, r + t].
+// z[m, t, p] = sum over k of weight[m, t, k] source[p, k] with positions as columns, so that the vectors run along positions;
+// then out[r, m] = sum over t of z[m, t, r + t]. Block by block of positions, so that z stays in cache: a block adds to the rows that it reaches,
+// and zeros around each row of z stand for the other blocks.
 void Correlation::compute_diagonal(const float* source, Index step, const Target& target, Buffer& scratch) const {
   const auto taps = static_cast<Index>(rows_.size());
-  const Index positions = target.count + taps - 1, columns = round_up(positions, micro_.panel), z_step = spread(columns);
-  const Index z_size = outputs_ * taps * z_step, panel_size = depth_ * micro_.panel;
-  float* z = scratch.reserve(z_size + panel_size + outputs_ * round_up(target.count, 16));
-  float* panel = z + z_size;
-  float* planes = panel + panel_size;
+  const Index reach = taps - 1, positions = target.count + reach, panel = micro_.panel;
+  const Index block = std::min(round_up(positions, panel), round_up(kDiagonalBlock, panel));
+  const Index z_step = spread(block + 2 * reach), z_size = outputs_ * taps * z_step;
+  const Index plane = round_up(positions + reach + panel, 16);
+  float* z = scratch.zeros(z_size + depth_ * panel + outputs_ * plane);
+  float* columns = z + z_size;
+  float* planes = columns + depth_ * panel;
   const float* rows = source + rows_.front() * step;
   const Segment segment{0, depth_, 0};
-  RowsCall call{panel, micro_.panel, micro_.panel, packed_.data(), depth_, &segment, 1, nullptr, z_step, outputs_ * taps, nullptr, false, false};
-  for (Index first = 0; first < positions; first += micro_.panel) {
-    const Index valid = std::min<Index>(micro_.panel, positions - first);
-    for (Index i = 0; i < micro_.panel; ++i)
-      for (Index k = 0; k < depth_; ++k) panel[k * micro_.panel + i] = i < valid ? rows[(first + i) * step + k] : 0.0f;
-    call.out = z + first;
-    micro_.rows(call);
+  RowsCall call{columns, micro_.panel, micro_.panel, packed_.data(), depth_, &segment, 1, nullptr, z_step, outputs_ * taps, nullptr, false, false};
+  for (Index begin = 0; begin < positions; begin += block) {
+    const Index here = std::min(block, positions - begin);
+    for (Index p = 0; p < block; p += panel) {
+      micro_.transpose({rows + (begin + p) * step, step}, std::clamp<Index>(here - p, 0, panel), depth_, columns);
+      call.out = z + reach + p;
+      micro_.rows(call);
+    }
+    // Row r of the output is number r + reach of its plane, so that what lies before the first row has a place too.
+    for (Index m = 0; m < outputs_; ++m) micro_.diagonal_sums(z + m * taps * z_step, z_step, taps, planes + m * plane + begin, here + reach);
   }
-  const Index plane = round_up(target.count, 16);
   for (Index m = 0; m < outputs_; ++m) {
-    float* sums = planes + m * plane;
-    std::fill(sums, sums + target.count, target.bias != nullptr ? target.bias[m] : 0.0f);
-    micro_.diagonal_sums(z + m * taps * z_step, z_step, taps, sums, target.count);
+    const float* sums = planes + m * plane + reach;
+    const float bias = target.bias != nullptr ? target.bias[m] : 0.0f;
     for (Index r = 0; r < target.count; ++r) {
       float& to = target.data[r * target.step + m];
-      const float value = sums[r] + (target.accumulate ? to : 0.0f);
+      const float value = sums[r] + bias + (target.accumulate ? to : 0.0f);
       to = target.relu && !(value > 0) ? 0.0f : value;
     }
   }

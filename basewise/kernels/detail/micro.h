@@ -109,6 +109,8 @@ struct Micro {
   void (*column_moments)(ConstRows x, const float* centre, Index rows, Index columns, float* sum, float* squares);
   /// sum[c] += sum of g, product[c] += sum of g (x - centre), g as in GradientCall
   void (*gradient_moments)(const GradientCall& call, float* sum, float* product);
+  /// to[k, i] = row i of x, number k, for i < rows, else 0: `panel` columns, `depth` rows.
+  void (*transpose)(ConstRows x, Index rows, Index depth, float* to);
   /// Largest of `count` rows per column, and which row had it first (may be null); a NaN is the largest of all.
   void (*largest_row)(ConstRows x, Index count, Index columns, float* y, std::uint8_t* which);
   /// dx[j, c] = or += dy[c] where which[c] == j, else 0 or nothing; j < count.

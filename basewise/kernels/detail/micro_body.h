@@ -332,6 +332,43 @@ void diagonal_sums(const float* z, Index z_step, Index count, float* y, Index le
   });
 }
 
+// ---- rows to columns ----------------------------------------------------------------------------------------------------
+
+// Swaps the off-diagonal quarters of all squares of 2 Step lanes; doing so for 1, 2, 4, ... transposes the whole.
+template <int Step>
+inline __attribute__((always_inline)) void swap_quarters(Vec (&row)[kVector]) {
+  Bits upper, lower;
+  for (int lane = 0; lane < kVector; ++lane) {
+    upper[lane] = (lane & Step) != 0 ? kVector + lane - Step : lane;
+    lower[lane] = (lane & Step) != 0 ? kVector + lane : lane + Step;
+  }
+#pragma GCC unroll 16
+  for (int i = 0; i < kVector; ++i) {
+    if ((i & Step) != 0) continue;
+    const Vec a = row[i], b = row[i + Step];
+    row[i] = __builtin_shuffle(a, b, upper);
+    row[i + Step] = __builtin_shuffle(a, b, lower);
+  }
+  if constexpr (2 * Step < kVector) swap_quarters<2 * Step>(row);
+}
+
+void transpose(ConstRows x, Index rows, Index depth, float* to) {
+  constexpr int kPanel = 2 * kVector;
+  for (int half = 0; half < kPanel; half += kVector) {
+    Index k = 0;
+    for (; k + kVector <= depth; k += kVector) {
+      Vec square[kVector];
+#pragma GCC unroll 16
+      for (int i = 0; i < kVector; ++i) square[i] = half + i < rows ? load(x.data + (half + i) * x.step + k) : Vec{};
+      swap_quarters<1>(square);
+#pragma GCC unroll 16
+      for (int i = 0; i < kVector; ++i) store(to + (k + i) * kPanel + half, square[i]);
+    }
+    for (; k < depth; ++k)
+      for (int i = 0; i < kVector; ++i) to[k * kPanel + half + i] = half + i < rows ? x.data[(half + i) * x.step + k] : 0.0f;
+  }
+}
+
 // ---- pooling and dropout ------------------------------------------------------------------------------------------------
 
 typedef std::uint8_t Bytes __attribute__((vector_size(BASEWISE_VECTOR), aligned(1), may_alias));
@@ -430,6 +467,6 @@ void dropout(const float* x, float* y, Index n, Index first, std::uint64_t key, 
 
 extern const Micro BASEWISE_MICRO_NAME;
 const Micro BASEWISE_MICRO_NAME = {kVector,     2 * kVector, rows,     outer,      map,     gradient, column_sums,  column_moments, gradient_moments,
-                                   largest_row, scatter_row, mean_row, spread_row, dropout, diagonal_sums};
+                                   transpose,   largest_row, scatter_row, mean_row, spread_row, dropout, diagonal_sums};
 
 }  // namespace basewise::kernels::detail
