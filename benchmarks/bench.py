@@ -1,6 +1,7 @@
 """Runs the benchmarks of a built tree, prints one table and writes JSON. Needs nothing but Python's own library.
 
-python3 benchmarks/bench.py [--build build/release] [--only NAME] [--out build/bench/bench.json] [--list]
+python3 benchmarks/bench.py [--build build/release] [--only NAME] [--out build/bench/bench.json]
+python3 benchmarks/bench.py --show build/bench/bench.json     prints the table of an earlier run
 
 --only takes a section (kernels, models, data, metrics) or a part of a row's name: a model (bpnet), a shape (16,64,2114), a data path.
 Everything takes about five minutes on two cores. What is compared is measured in turn in one run; numbers of two runs are not comparable.
@@ -59,10 +60,9 @@ def kernels(report):
         rows.append([shape, direction, f"{row['best']:.0f}", f"{row['median']:.0f}", f"{row['percent']:.0f}", f"{row['torch_median']:.0f}",
                      f"{row['torch_percent']:.0f}", marked(f"{row['ratio']:.2f}", row), f"{row['ratio_low']:.2f} to {row['ratio_high']:.2f}", bound])
     print(f"\n## Convolutions: GFLOP/s; matrix rate of this run {matrix:.0f}, multiply-adds in registers "
-          f"{report['context'].get('multiply_add_gflops', '?')}\n")
+          f"{report['context'].get('multiply_add_gflops', '?')}, memory {report['context'].get('memory_gbytes', '?')} GB/s\n")
     print(table(["batch, in, length, out, width, dilation", "pass", "best", "median", "% of matrix rate", "torch", "% of matrix rate", "torch / ours, time",
                  "range", "GB/s"], rows))
-    return {"matrix_rate": matrix}
 
 
 def models(report):
@@ -76,7 +76,6 @@ def models(report):
                      f"{row['ratio_low']:.2f} to {row['ratio_high']:.2f}", f"{row['by_torch']:.0f}"])
     print("\n## Models: sequences per second, our kernels against torch's in the same process\n")
     print(table(["model", "what", "basewise", "torch", "ratio", "range", "convolutions by torch"], rows))
-    return {}
 
 
 def data(report):
@@ -86,7 +85,6 @@ def data(report):
         rows.append([row["name"].split("/")[0], f"{row['real_time']:.4g} {row['time_unit']}", "; ".join(rates)])
     print("\n## Data path\n")
     print(table(["what", "time", "rates"], rows))
-    return {}
 
 
 def metrics(program, out):
@@ -99,12 +97,33 @@ def metrics(program, out):
     return json.loads(out.read_text())
 
 
+PRINT = {"kernels": kernels, "models": models, "data": data}
+
+
+def footer(result):
+    rows = [row for section in PRINT if section in result for row in result[section]["benchmarks"]]
+    if any(row.get("others", 0) > NOISY for row in rows):
+        print("\n* other programs took more than a tenth of the machine meanwhile: take these rows as nothing")
+    machine = result.get("machine", {})
+    print(f"\n{machine.get('processor', '?')}, {machine.get('threads', '?')} threads, {machine.get('instruction_set', '?')}, {result['date']}")
+
+
+def show(result):
+    for section, printer in PRINT.items():
+        if section in result:
+            printer(result[section])
+    footer(result)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build/release")
     parser.add_argument("--only", default="")
     parser.add_argument("--out", type=pathlib.Path, default=ROOT / "build/bench/bench.json")
+    parser.add_argument("--show", type=pathlib.Path, help="print the table of this file and measure nothing")
     options = parser.parse_args()
+    if options.show:
+        return show(json.loads(options.show.read_text()))
     options.build, options.out = options.build.resolve(), options.out.resolve()
 
     wanted = [options.only] if options.only in SECTIONS else list(SECTIONS)
@@ -112,7 +131,6 @@ def main():
     if pattern:
         wanted.remove("metrics")
     result = {"date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"), "load_before": os.getloadavg()[0]}
-    noisy = False
     for section in wanted:
         program = options.build / "benchmarks" / SECTIONS[section]
         if not program.exists():
@@ -126,16 +144,12 @@ def main():
         if not report["benchmarks"]:
             continue
         result.setdefault("machine", {}).update(report["context"])
-        summary = {"kernels": kernels, "models": models, "data": data}[section](report)
-        result[section] = {**summary, "rows": report["benchmarks"]}
-        noisy = noisy or any(row.get("others", 0) > NOISY for row in report["benchmarks"])
-    if noisy:
-        print("\n* other programs took more than a tenth of the machine meanwhile: take these rows as nothing")
+        result[section] = {"context": report["context"], "benchmarks": report["benchmarks"]}
+        PRINT[section](result[section])
+    footer(result)
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text(json.dumps(result, indent=1) + "\n")
-    machine = result.get("machine", {})
-    print(f"\n{machine.get('processor', '?')}, {machine.get('threads', '?')} threads, {machine.get('instruction_set', '?')}, {result['date']}; "
-          f"written to {options.out}")
+    print(f"written to {options.out}")
 
 
 if __name__ == "__main__":

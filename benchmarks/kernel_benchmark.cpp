@@ -172,6 +172,7 @@ int main(int argc, char** argv) {
   peaks() = {benchmarks::peak_matrix_rate(8), benchmarks::peak_multiply_adds(benchmarks::torch_threads(), threads())};
   benchmark::AddCustomContext("matrix_rate_gflops", format("{:.1f}", peaks().matrix));
   benchmark::AddCustomContext("multiply_add_gflops", format("{:.1f}", peaks().multiply_adds));
+  benchmark::AddCustomContext("memory_gbytes", format("{:.1f}", benchmarks::peak_memory_rate()));
   benchmark::AddCustomContext("instruction_set", std::string(name(kernels::default_isa())));
   benchmark::AddCustomContext("threads", std::to_string(threads()));
   for (const auto& [key, value] : machine_facts()) benchmark::AddCustomContext(key, value);

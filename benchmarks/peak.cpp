@@ -77,6 +77,14 @@ double peak_matrix_rate(int repeats) {
   return best;
 }
 
+double peak_memory_rate() {
+  const at::Tensor from = at::ones({std::int64_t{64} << 20});
+  at::Tensor to = at::zeros_like(from);
+  double best = 0;
+  for (int repeat = 0; repeat < 8; ++repeat) best = std::max(best, 2.0 * double(from.nbytes()) / seconds_of([&] { to.copy_(from); }) / 1e9);
+  return best;
+}
+
 const kernels::Executor& torch_threads() {
   static const kernels::Executor executor = [](std::int64_t n, const std::function<void(std::int64_t)>& task) {
     const std::int64_t threads = std::min<std::int64_t>(n, at::get_num_threads());

@@ -139,7 +139,10 @@ def main():
     parser.add_argument("--python", default=os.environ.get("BASEWISE_PEERS_PYTHON", ROOT / "build/peers/bin/python"))
     parser.add_argument("--turns", type=int, default=5)
     parser.add_argument("--out", type=pathlib.Path, default=ROOT / "build/bench/peers_models.json")
+    parser.add_argument("--show", type=pathlib.Path, nargs="+", help="print the tables of these files and measure nothing")
     options = parser.parse_args()
+    if options.show:
+        return show([result for file in options.show for result in json.loads(file.read_text())["results"]])
     options.build = options.build.resolve()
     cases = [case for case in json.loads((ROOT / "benchmarks/models/cases.json").read_text()) if options.only in ("", case["name"])]
     results = []
