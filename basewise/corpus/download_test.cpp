@@ -19,7 +19,7 @@ using testing::Not;
 
 const std::string kBytes = [] {
   std::string bytes;
-  for (int i = 0; i < 50000; ++i) bytes += static_cast<char>('a' + i * i % 23);
+  for (std::int64_t i = 0; i < 50000; ++i) bytes += static_cast<char>('a' + i * i % 23);
   return bytes;
 }();
 

@@ -78,7 +78,7 @@ TEST(GenomeLoad, IrregularFilesAreReadByLines) {
 TEST(GenomeLoad, BgzipIsReadByBlocksAndDamageIsNamed) {
   const Folder folder;
   std::string letters;
-  for (int i = 0; i < 300000; ++i) letters += "ACGTN"[i * i % 499 % 5];
+  for (std::int64_t i = 0; i < 300000; ++i) letters += "ACGTN"[i * i % 499 % 5];
   const auto path = folder.path() / "x.fa.gz";
   write_fasta(path, {{"a", "", letters, 0}, {"b", "", letters.substr(777), 0}});
   const GenomeResult loaded = load_genome(path);
