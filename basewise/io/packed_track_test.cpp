@@ -19,7 +19,7 @@ using namespace testing_files;
 using testing::HasSubstr;
 
 bool same(const std::vector<float>& a, const std::vector<float>& b) {
-  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
+  return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0);
 }
 
 // Points, stretches, dense signal and nothing, each over several pages, on chromosomes that end within a page.
