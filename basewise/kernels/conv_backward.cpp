@@ -4,6 +4,7 @@
 #include "basewise/core/error.h"
 #include "basewise/kernels/conv.h"
 #include "basewise/kernels/detail/correlation.h"
+#include "basewise/kernels/detail/gradient_rows.h"
 #include "basewise/kernels/detail/source.h"
 
 namespace basewise::kernels {
@@ -24,16 +25,8 @@ class GradientRows {
     std::fill(to, to + (first - begin) * step, 0.0f);
     std::fill(to + (last - begin) * step, to + (end - begin) * step, 0.0f);
     if (last == first) return;
-    GradientCall call{};
-    call.dy = {g_.dy.at(sample, first), g_.dy.row_step};
-    if (g_.value) call.value = {g_.value.at(sample, first), g_.value.row_step};
-    if (g_.x) call.x = {g_.x.at(sample, first), g_.x.row_step};
-    call.centre = g_.centre, call.scale = g_.scale, call.shift = g_.shift;
-    call.function = static_cast<Function>(g_.activation);
-    call.gain = g_.gain, call.slope = g_.slope, call.offset = g_.offset;
+    GradientCall call = gradient_call(g_, sample, first, last - first, columns_);
     call.out = {to + (first - begin) * step, step};
-    call.rows = last - first;
-    call.columns = columns_;
     micro_.gradient(call);
     if (step > columns_)
       for (Index r = first; r < last; ++r) std::fill(to + (r - begin) * step + columns_, to + (r - begin + 1) * step, 0.0f);

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "basewise/core/error.h"
-#include "basewise/kernels/detail/buffer.h"
+#include "basewise/kernels/detail/gradient_rows.h"
 #include "basewise/kernels/detail/statistics.h"
 
 namespace basewise::kernels {
@@ -26,35 +26,14 @@ class Pieces {
   Index begin(Index i) const { return i % each_ * rows_; }
   Index rows(Index i) const { return std::min(rows_, shape_.rows - begin(i)); }
 
-  template <class T>
-  auto at(const Block<T>& block, Index i) const {
-    struct {
-      T* data;
-      Index step;
-    } rows{block ? block.at(sample(i), begin(i)) : nullptr, block.row_step};
-    return rows;
-  }
-  ConstRows source(const ConstBlock& block, Index i) const { return {at(block, i).data, block.row_step}; }
-  MutableRows target(const MutableBlock& block, Index i) const { return {at(block, i).data, block.row_step}; }
+  ConstRows source(const ConstBlock& block, Index i) const { return {block ? block.at(sample(i), begin(i)) : nullptr, block.row_step}; }
+  MutableRows target(const MutableBlock& block, Index i) const { return {block ? block.at(sample(i), begin(i)) : nullptr, block.row_step}; }
 
  private:
   BlockShape shape_;
   Index rows_;
   Index each_ = 0;
 };
-
-GradientCall gradient_call(const Pieces& pieces, const OutputGradient& g, Index i, Index columns) {
-  GradientCall call{};
-  call.dy = pieces.source(g.dy, i);
-  call.value = pieces.source(g.value, i);
-  call.x = pieces.source(g.x, i);
-  call.centre = g.centre, call.scale = g.scale, call.shift = g.shift;
-  call.function = static_cast<Function>(g.activation);
-  call.gain = g.gain, call.slope = g.slope, call.offset = g.offset;
-  call.rows = pieces.rows(i);
-  call.columns = columns;
-  return call;
-}
 
 }  // namespace
 
@@ -91,7 +70,7 @@ void gradient_sums(const BlockShape& shape, const OutputGradient& gradient, doub
   std::vector<float> sums(static_cast<std::size_t>(2 * columns * pieces.count()));
   (*run.executor)(pieces.count(), [&](Index i) {
     float* to = sums.data() + 2 * columns * i;
-    loops.gradient_moments(gradient_call(pieces, gradient, i, columns), to, to + columns);
+    loops.gradient_moments(gradient_call(gradient, pieces.sample(i), pieces.begin(i), pieces.rows(i), columns), to, to + columns);
   });
   std::fill(sum, sum + columns, 0.0);
   std::fill(product, product + columns, 0.0);
@@ -106,7 +85,7 @@ void output_gradient(const BlockShape& shape, const OutputGradient& gradient, co
   const Pieces pieces(shape);
   const Micro& loops = micro(run.isa);
   (*run.executor)(pieces.count(), [&](Index i) {
-    GradientCall call = gradient_call(pieces, gradient, i, shape.columns);
+    GradientCall call = gradient_call(gradient, pieces.sample(i), pieces.begin(i), pieces.rows(i), shape.columns);
     call.out = pieces.target(result, i);
     loops.gradient(call);
   });
