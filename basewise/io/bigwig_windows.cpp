@@ -4,6 +4,7 @@
 #include "basewise/core/parallel.h"
 #include "basewise/io/detail/bigwig_state.h"
 #include "basewise/io/detail/fill.h"
+#include "basewise/io/detail/window_room.h"
 
 namespace basewise::io {
 namespace {
@@ -88,9 +89,7 @@ void BigWigReader::windows(std::span<const TrackWindow> windows, std::int64_t le
                            float missing) const {
   if (windows.empty()) return;
   const auto count = static_cast<std::int64_t>(windows.size());
-  if (length < 0 || stride < length || static_cast<std::int64_t>(out.size()) < (count - 1) * stride + length)
-    throw ArgumentError(format("{}: {} windows of {} bases, {} values apart, into an array of {}", path().string(), count, length, stride,
-                               out.size()));
+  detail::check_window_room(path(), count, length, stride, out.size());
   for (const TrackWindow& window : windows)
     if (window.chromosome >= chromosomes().size())
       throw ArgumentError(format("{}: no chromosome number {} among {}", path().string(), window.chromosome, chromosomes().size()));

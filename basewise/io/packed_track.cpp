@@ -15,6 +15,7 @@
 #include "basewise/core/parallel.h"
 #include "basewise/io/detail/fill.h"
 #include "basewise/io/detail/track_pages.h"
+#include "basewise/io/detail/window_room.h"
 
 namespace basewise::io {
 namespace {
@@ -157,9 +158,7 @@ void PackedTrack::windows(std::span<const TrackWindow> windows, std::int64_t len
                           float missing) const {
   if (windows.empty()) return;
   const auto count = static_cast<std::int64_t>(windows.size());
-  if (length < 0 || stride < length || static_cast<std::int64_t>(out.size()) < (count - 1) * stride + length)
-    throw ArgumentError(format("{}: {} windows of {} bases, {} values apart, into an array of {}", path().string(), count, length, stride,
-                               out.size()));
+  detail::check_window_room(path(), count, length, stride, out.size());
   const bool stream = out.size_bytes() > detail::kCaches;
   parallel_for(count, 32, [&](std::int64_t begin, std::int64_t end) {
     std::vector<float> memory(static_cast<std::size_t>(stream ? length : 0));
