@@ -1,22 +1,15 @@
 // Included by one source per instruction set, which defines BASEWISE_VECTOR (numbers in a register), BASEWISE_REGISTERS and
 // BASEWISE_MICRO_NAME. Everything here has internal linkage: a function compiled for a newer processor must never be merged with
 // one of the same name that other sources use.
+#include "basewise/kernels/detail/functions_body.h"
 #include "basewise/kernels/detail/micro.h"
+#include "basewise/kernels/detail/vector_body.h"
 
 namespace basewise::kernels::detail {
 namespace {
 
-constexpr int kVector = BASEWISE_VECTOR;
 constexpr int kWide = BASEWISE_REGISTERS == 32 ? 12 : 6;     // rows of a tile of two registers: accumulators fill the register file
 constexpr int kNarrow = BASEWISE_REGISTERS == 32 ? 24 : 12;  // rows of a tile of one register
-
-// May be loaded from any address of numbers.
-typedef float Vec __attribute__((vector_size(4 * BASEWISE_VECTOR), aligned(4), may_alias));
-typedef std::int32_t Bits __attribute__((vector_size(4 * BASEWISE_VECTOR), aligned(4), may_alias));
-
-inline Vec load(const float* p) { return *reinterpret_cast<const Vec*>(p); }
-inline void store(float* p, Vec v) { *reinterpret_cast<Vec*>(p) = v; }
-inline Vec largest(Vec a, Vec b) { return a > b ? a : b; }
 
 // ---- tiles of the forward sum -------------------------------------------------------------------------------------------
 
@@ -149,129 +142,6 @@ void outer(const OuterCall& c) {
   else outer_all<2, kWide>(c);
 }
 
-// ---- functions of each value --------------------------------------------------------------------------------------------
-
-// e^x to about 1 unit in the last place: x = n ln 2 + r with |r| <= ln 2 / 2, e^r by a polynomial of degree 6 (Taylor, last
-// coefficients adjusted to the interval), 2^n by building the exponent. Zero below -87.3, infinity above 88.7, NaN stays NaN.
-template <class V, class B>
-inline V exponential_of(V x) {
-  const V zero = {};
-  const V low = zero - 87.3365448f, high = zero + 88.7228394f;
-  V clamped = x < low ? low : x;
-  clamped = clamped > high ? high : clamped;
-  const V magic = zero + 12582912.0f;  // 1.5 * 2^23: adding it rounds to the nearest integer
-  const V shifted = clamped * 1.44269504f + magic;
-  const V n = shifted - magic;
-  V r = clamped - n * 0.693359375f;
-  r = r + n * 2.12194440e-4f;
-  V p = zero + 1.9875691500e-4f;
-  p = p * r + 1.3981999507e-3f;
-  p = p * r + 8.3334519073e-3f;
-  p = p * r + 4.1665795894e-2f;
-  p = p * r + 1.6666665459e-1f;
-  p = p * r + 5.0000001201e-1f;
-  p = p * (r * r) + r + 1.0f;
-  // In two halves, so that 2^128 does not overflow before the product is known to fit.
-  const B whole = __builtin_convertvector(n, B);
-  const B half = whole >> 1, rest = whole - half;
-  const B first = (half + 127) << 23, second = (rest + 127) << 23;
-  const V result = p * (V)first * (V)second;  // a cast between vectors keeps the bits
-  const V below = x < low ? zero : result;
-  const V above = x > high ? zero + __builtin_inff() : below;
-  return x == x ? above : x;
-}
-
-template <Function F>
-inline Vec apply(Vec v) {
-  if constexpr (F == Function::relu) return largest(v, Vec{});
-  else if constexpr (F == Function::exponential) return exponential_of<Vec, Bits>(v);
-  else return v;
-}
-
-// Derivative from the value z after the function.
-template <Function F>
-inline Vec through(Vec dy, Vec z) {
-  if constexpr (F == Function::relu) return z > Vec{} ? dy : Vec{};
-  else if constexpr (F == Function::exponential) return dy * z;
-  else return dy;
-}
-
-// The last columns go through a register of their own, so that every column sees the same arithmetic.
-inline Vec load_some(const float* p, Index n) {
-  Vec v = {};
-  for (Index i = 0; i < n; ++i) v[i] = p[i];
-  return v;
-}
-inline void store_some(float* p, Vec v, Index n) {
-  for (Index i = 0; i < n; ++i) p[i] = v[i];
-}
-
-// A body called for every register of columns: full ones, then what is left.
-template <class Body>
-inline __attribute__((always_inline)) void over_columns(Index columns, Body body) {
-  Index c = 0;
-  for (; c + kVector <= columns; c += kVector) body(c, [](const float* p) { return load(p); }, [](float* p, Vec v) { store(p, v); });
-  if (const Index rest = columns - c; rest > 0)
-    body(c, [rest](const float* p) { return load_some(p, rest); }, [rest](float* p, Vec v) { store_some(p, v, rest); });
-}
-
-template <Function F>
-void map_of(const MapCall& c) {
-  for (Index r = 0; r < c.rows; ++r) {
-    const float* x = c.x.data + r * c.x.step;
-    const float* skip = c.skip.data != nullptr ? c.skip.data + r * c.skip.step : nullptr;
-    float* value = c.value.data != nullptr ? c.value.data + r * c.value.step : nullptr;
-    float* out = c.out.data + r * c.out.step;
-    over_columns(c.columns, [&](Index i, auto get, auto put) {
-      Vec v = get(x + i);
-      if (c.scale != nullptr) v = (v - get(c.centre + i)) * get(c.scale + i) + get(c.shift + i);
-      v = apply<F>(v);
-      if (value != nullptr) put(value + i, v);
-      if (skip != nullptr) v += get(skip + i);
-      put(out + i, v);
-    });
-  }
-}
-
-void map(const MapCall& c) {
-  switch (c.function) {
-    case Function::identity: return map_of<Function::identity>(c);
-    case Function::relu: return map_of<Function::relu>(c);
-    case Function::exponential: return map_of<Function::exponential>(c);
-  }
-}
-
-// The gradient before the function for columns i ... of a row.
-template <Function F, class Get>
-inline __attribute__((always_inline)) Vec before(const GradientCall& c, const float* dy, const float* value, const float* x, Index i, Get get) {
-  if constexpr (F == Function::identity) return get(dy + i);
-  if (value != nullptr) return through<F>(get(dy + i), get(value + i));
-  return through<F>(get(dy + i), apply<F>((get(x + i) - get(c.centre + i)) * get(c.scale + i) + get(c.shift + i)));
-}
-
-template <Function F>
-void gradient_of(const GradientCall& c) {
-  for (Index r = 0; r < c.rows; ++r) {
-    const float* dy = c.dy.data + r * c.dy.step;
-    const float* value = c.value.data != nullptr ? c.value.data + r * c.value.step : nullptr;
-    const float* x = c.x.data != nullptr ? c.x.data + r * c.x.step : nullptr;
-    float* out = c.out.data + r * c.out.step;
-    over_columns(c.columns, [&](Index i, auto get, auto put) {
-      Vec g = before<F>(c, dy, value, x, i, get);
-      if (c.gain != nullptr) g = get(c.gain + i) * g + (get(c.slope + i) * (get(x + i) - get(c.centre + i)) + get(c.offset + i));
-      put(out + i, g);
-    });
-  }
-}
-
-void gradient(const GradientCall& c) {
-  switch (c.function) {
-    case Function::identity: return gradient_of<Function::identity>(c);
-    case Function::relu: return gradient_of<Function::relu>(c);
-    case Function::exponential: return gradient_of<Function::exponential>(c);
-  }
-}
-
 // ---- sums over rows -----------------------------------------------------------------------------------------------------
 
 void column_sums(ConstRows x, Index rows, Index columns, float* sum) {
@@ -294,30 +164,6 @@ void column_moments(ConstRows x, const float* centre, Index rows, Index columns,
     put(sum + i, get(sum + i) + s);
     put(squares + i, get(squares + i) + q);
   });
-}
-
-template <Function F>
-void gradient_moments_of(const GradientCall& c, float* sum, float* product) {
-  over_columns(c.columns, [&](Index i, auto get, auto put) {
-    const Vec centre = get(c.centre + i);
-    Vec s = {}, p = {};
-    for (Index r = 0; r < c.rows; ++r) {
-      const float* x = c.x.data + r * c.x.step;
-      const Vec g = before<F>(c, c.dy.data + r * c.dy.step, c.value.data != nullptr ? c.value.data + r * c.value.step : nullptr, x, i, get);
-      s += g;
-      p += g * (get(x + i) - centre);
-    }
-    put(sum + i, get(sum + i) + s);
-    put(product + i, get(product + i) + p);
-  });
-}
-
-void gradient_moments(const GradientCall& c, float* sum, float* product) {
-  switch (c.function) {
-    case Function::identity: return gradient_moments_of<Function::identity>(c, sum, product);
-    case Function::relu: return gradient_moments_of<Function::relu>(c, sum, product);
-    case Function::exponential: return gradient_moments_of<Function::exponential>(c, sum, product);
-  }
 }
 
 void diagonal_sums(const float* z, Index z_step, Index count, float* y, Index length) {

@@ -1,0 +1,39 @@
+// Registers of numbers, for the sources that include micro_body.h; BASEWISE_VECTOR is the width of one.
+#pragma once
+
+#include "basewise/kernels/detail/micro.h"
+
+namespace basewise::kernels::detail {
+namespace {
+
+constexpr int kVector = BASEWISE_VECTOR;
+
+// May be loaded from any address of numbers.
+typedef float Vec __attribute__((vector_size(4 * BASEWISE_VECTOR), aligned(4), may_alias));
+typedef std::int32_t Bits __attribute__((vector_size(4 * BASEWISE_VECTOR), aligned(4), may_alias));
+
+inline Vec load(const float* p) { return *reinterpret_cast<const Vec*>(p); }
+inline void store(float* p, Vec v) { *reinterpret_cast<Vec*>(p) = v; }
+inline Vec largest(Vec a, Vec b) { return a > b ? a : b; }
+
+// The last columns go through a register of their own, so that every column sees the same arithmetic.
+inline Vec load_some(const float* p, Index n) {
+  Vec v = {};
+  for (Index i = 0; i < n; ++i) v[i] = p[i];
+  return v;
+}
+inline void store_some(float* p, Vec v, Index n) {
+  for (Index i = 0; i < n; ++i) p[i] = v[i];
+}
+
+// A body called for every register of columns: full ones, then what is left.
+template <class Body>
+inline __attribute__((always_inline)) void over_columns(Index columns, Body body) {
+  Index c = 0;
+  for (; c + kVector <= columns; c += kVector) body(c, [](const float* p) { return load(p); }, [](float* p, Vec v) { store(p, v); });
+  if (const Index rest = columns - c; rest > 0)
+    body(c, [rest](const float* p) { return load_some(p, rest); }, [rest](float* p, Vec v) { store_some(p, v, rest); });
+}
+
+}  // namespace
+}  // namespace basewise::kernels::detail
