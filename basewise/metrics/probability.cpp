@@ -117,6 +117,15 @@ MetricResult brier(std::span<const float> scores, std::span<const std::uint8_t> 
   });
 }
 
+ShareInterval wilson_interval(double hits, double n, double z) {
+  if (!(hits >= 0 && hits <= n)) throw ArgumentError(format("{} hits of {} draws: expected 0 to as many as there are draws", hits, n));
+  if (n == 0) return {};
+  const double share = hits / n, z2 = z * z / n;
+  const double centre = (share + z2 / 2) / (1 + z2);
+  const double half = z / (1 + z2) * std::sqrt(share * (1 - share) / n + z2 / (4 * n));
+  return {std::max(0.0, centre - half), std::min(1.0, centre + half)};
+}
+
 CalibrationResult calibration(std::span<const float> scores, std::span<const std::uint8_t> labels, ScoreScale scale, std::int64_t bins,
                               Binning binning, std::span<const float> weights) {
   if (bins < 1) throw ArgumentError(format("calibration asked for {} bins: expected at least 1", bins));

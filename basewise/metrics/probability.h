@@ -27,6 +27,16 @@ MetricResult log_loss(std::span<const float> scores, std::span<const std::uint8_
 MetricResult brier(std::span<const float> scores, std::span<const std::uint8_t> labels, ScoreScale scale,
                    std::span<const float> weights = {});
 
+/// Bounds of a share.
+struct ShareInterval {
+  double low = 0;
+  double high = 1;
+};
+
+/// Interval of `hits` out of `n` independent draws by Wilson's score (1927); z = 1.96 holds 95 %. No draws give [0, 1].
+/// Errors: ArgumentError unless 0 <= hits <= n.
+ShareInterval wilson_interval(double hits, double n, double z = 1.959963984540054);
+
 /// How probabilities are put into bins.
 enum class Binning {
   equal_width,  ///< [k/B, (k+1)/B); 1 belongs to the last

@@ -106,5 +106,16 @@ TEST(Probability, RefusesBadInput) {
   EXPECT_EQ(message([&] { calibration(logits, y, ScoreScale::logit, 0); }), "calibration asked for 0 bins: expected at least 1");
 }
 
+TEST(Wilson, KnownValuesAndEnds) {
+  // statsmodels.stats.proportion.proportion_confint(8, 10, method="wilson") gives these.
+  const auto i = wilson_interval(8, 10);
+  EXPECT_NEAR(i.low, 0.4901625, 1e-6);
+  EXPECT_NEAR(i.high, 0.9433178, 1e-6);
+  EXPECT_EQ(wilson_interval(0, 20).low, 0);
+  EXPECT_NEAR(wilson_interval(0, 20).high, 1 - wilson_interval(20, 20).low, 1e-12);
+  EXPECT_EQ(wilson_interval(0, 0).high, 1);
+  EXPECT_THROW(wilson_interval(3, 2), ArgumentError);
+}
+
 }  // namespace
 }  // namespace basewise::metrics
