@@ -5,6 +5,7 @@
 #include "basewise/kernels/conv.h"
 #include "basewise/kernels/detail/correlation.h"
 #include "basewise/kernels/detail/gradient_rows.h"
+#include "basewise/kernels/detail/letters.h"
 #include "basewise/kernels/detail/source.h"
 
 namespace basewise::kernels {
@@ -17,7 +18,8 @@ constexpr Index kRowBlock = 128;  // rows of one sum of the weight gradient: bot
 // Rows of dy with zeros around them become gradients of the sums; see OutputGradient.
 class GradientRows {
  public:
-  GradientRows(const OutputGradient& g, Index columns, Index length, const Micro& m) : g_(g), columns_(columns), length_(length), micro_(m) {}
+  GradientRows(const OutputGradient& g, Index columns, Index length, const Micro& m)
+      : g_(g), columns_(columns), length_(length), micro_(m) {}
 
   // Rows [begin, end) of one example into `to`, `step` numbers apart; numbers beyond the columns become zeros.
   void fill(Index sample, Index begin, Index end, float* to, Index step) const {
@@ -57,6 +59,7 @@ class Backward {
     // A row of a power of two numbers would meet itself in the cache.
     step_ = few_filters_ ? s_.filters : (s_.groups > 1 ? s_.filters : (dense % 256 == 0 ? dense + 16 : dense));
     if (call.dx) make_data_sums();
+    if (call.dweight != nullptr && reads_letters(micro_, s_)) letters_.emplace(call.x, s_, executor_);
     plan();
   }
 
@@ -92,10 +95,13 @@ class Backward {
           data_sums_.push_back(nullptr);
           continue;
         }
-        data_sums_.push_back(std::make_unique<Correlation>(micro_, in_, out_, rows, 1, [&, weight](Index c, Index t, float* to) {
-          const Index j = taps[static_cast<std::size_t>(t)];
-          for (Index f = 0; f < out_; ++f) to[f] = weight[(f * in_ + c) * s_.width + j];
-        }, executor_));
+        data_sums_.push_back(std::make_unique<Correlation>(
+            micro_, in_, out_, rows, 1,
+            [&, weight](Index c, Index t, float* to) {
+              const Index j = taps[static_cast<std::size_t>(t)];
+              for (Index f = 0; f < out_; ++f) to[f] = weight[(f * in_ + c) * s_.width + j];
+            },
+            executor_));
       }
   }
 
@@ -105,12 +111,15 @@ class Backward {
     const bool diagonal = call_.dx && std::any_of(data_sums_.begin(), data_sums_.end(), [](const auto& d) { return d && d->diagonal(); });
     const Index most_rows = diagonal ? 2048 : fitting;
     // All of an example in equal pieces, and enough of them for many threads.
-    const Index wanted = std::max((out_length_ + most_rows - 1) / most_rows, std::min(ceil_div(64, std::max<Index>(1, s_.batch)), out_length_ / 512));
+    const Index wanted =
+        std::max((out_length_ + most_rows - 1) / most_rows, std::min(ceil_div(64, std::max<Index>(1, s_.batch)), out_length_ / 512));
     const Index piece = round_up(ceil_div(out_length_, std::max<Index>(1, wanted)), diagonal ? 1 : kRowBlock);
     for (Index n = 0; n < s_.batch; ++n)
       for (Index begin = 0; begin < out_length_; begin += piece) pieces_.push_back({n, begin, std::min(out_length_, begin + piece)});
     const Index weight_bytes = 4 * (s_.filters + 16) * in_ * s_.width;
-    const Index most = call_.dweight == nullptr ? Index{1} << 20 : std::clamp<Index>((Index{32} << 20) / weight_bytes, 8, 64);
+    // A group over letters pays for a table before its first row.
+    const Index largest = letters_ && letters_->any() ? 16 : 64;
+    const Index most = call_.dweight == nullptr ? Index{1} << 20 : std::clamp<Index>((Index{32} << 20) / weight_bytes, 8, largest);
     const auto total = static_cast<Index>(pieces_.size());
     const Index count = std::min(total, most);
     for (Index p = 0; p < count; ++p) groups_.push_back({p * total / count, (p + 1) * total / count});
@@ -120,6 +129,8 @@ class Backward {
     thread_local Buffer gradient, scratch, padded;
     std::vector<float> sums(call_.dbias != nullptr ? static_cast<std::size_t>(s_.filters) : 0);
     if (call_.dweight != nullptr) weights_[static_cast<std::size_t>(p)].zeros(weight_numbers());
+    std::optional<LetterGradient> letters;
+    if (letters_ && letters_->any()) letters.emplace(micro_, s_);
     for (Index i = groups_[static_cast<std::size_t>(p)].first; i < groups_[static_cast<std::size_t>(p)].second; ++i) {
       const Piece& piece = pieces_[static_cast<std::size_t>(i)];
       // Rows of dx that this piece answers for, and the rows of the gradient that they and the weights read.
@@ -134,9 +145,13 @@ class Backward {
       std::fill(rows + (last - first) * step_, rows + (last - first) * step_ + 64, 0.0f);
       const float* origin = rows - first * step_;  // where row 0 would be
       if (call_.dx && data_end > data_begin) data_rows(piece, origin, data_begin, data_end, scratch);
-      if (call_.dweight != nullptr) add_weights(p, piece, origin, padded);
+      if (letters && letters_->has(piece.sample))
+        letters->add(letters_->pairs(piece.sample), piece.begin, piece.end - piece.begin, origin + piece.begin * step_, step_);
+      else if (call_.dweight != nullptr)
+        add_weights(p, piece, origin, padded);
       if (call_.dbias != nullptr) add_bias(p, piece, origin, sums);
     }
+    if (letters) letters->share_out(weights_[static_cast<std::size_t>(p)].data(), filters_step());
   }
 
   Index data_rows_end(const Piece& piece) const {
@@ -179,8 +194,10 @@ class Backward {
     for (Index l = begin; l < end; ++l) {
       const Index row = l - call_.skip_crop;
       float* to = call_.dx.at(sample, l);
-      if (row >= 0 && row < call_.skip_length) std::copy_n(call_.skip_gradient.at(sample, row), s_.channels, to);
-      else std::fill_n(to, s_.channels, 0.0f);
+      if (row >= 0 && row < call_.skip_length)
+        std::copy_n(call_.skip_gradient.at(sample, row), s_.channels, to);
+      else
+        std::fill_n(to, s_.channels, 0.0f);
     }
   }
 
@@ -193,8 +210,10 @@ class Backward {
     if (few_filters_) return add_weights_by_data(sum, piece, origin);
     for (Index begin = piece.begin; begin < piece.end; begin += kRowBlock) {
       const Index end = std::min(piece.end, begin + kRowBlock);
-      if (merged_) add_merged(sum, piece.sample, begin, end, origin, padded);
-      else add_taps(sum, piece.sample, begin, end, origin);
+      if (merged_)
+        add_merged(sum, piece.sample, begin, end, origin, padded);
+      else
+        add_taps(sum, piece.sample, begin, end, origin);
     }
   }
 
@@ -241,7 +260,8 @@ class Backward {
     for (Index begin = piece.begin; begin < piece.end; begin += kRowBlock) {
       std::fill(sums.begin(), sums.end(), 0.0f);
       micro_.column_sums({origin + begin * step_, step_}, std::min(piece.end, begin + kRowBlock) - begin, s_.filters, sums.data());
-      for (Index f = 0; f < s_.filters; ++f) bias_[static_cast<std::size_t>(p * s_.filters + f)] += static_cast<double>(sums[static_cast<std::size_t>(f)]);
+      for (Index f = 0; f < s_.filters; ++f)
+        bias_[static_cast<std::size_t>(p * s_.filters + f)] += static_cast<double>(sums[static_cast<std::size_t>(f)]);
     }
   }
 
@@ -285,6 +305,7 @@ class Backward {
   bool merged_ = false;
   Index step_ = 0;
   std::vector<std::unique_ptr<Correlation>> data_sums_;
+  std::optional<Letters> letters_;
   std::vector<Piece> pieces_;
   std::vector<std::pair<Index, Index>> groups_;
   std::vector<Buffer> weights_;

@@ -4,6 +4,7 @@
 #include "basewise/core/error.h"
 #include "basewise/kernels/conv.h"
 #include "basewise/kernels/detail/correlation.h"
+#include "basewise/kernels/detail/letters.h"
 #include "basewise/kernels/detail/source.h"
 #include "basewise/kernels/detail/statistics.h"
 
@@ -21,14 +22,30 @@ struct Task {
 class Forward {
  public:
   Forward(const ConvForward& call, const Run& run)
-      : call_(call), s_(call.shape), micro_(micro(run.isa)), executor_(*run.executor), in_(s_.channels / s_.groups), out_(s_.filters / s_.groups) {
+      : call_(call),
+        s_(call.shape),
+        micro_(micro(run.isa)),
+        executor_(*run.executor),
+        in_(s_.channels / s_.groups),
+        out_(s_.filters / s_.groups) {
+    if (reads_letters(micro_, s_)) {
+      letters_.emplace(call.x, s_, executor_);
+      if (letters_->any()) letter_sums_.emplace(micro_, s_, call.weight, call.bias, executor_);
+      if (letters_->all()) {
+        plan({});
+        return;
+      }
+    }
     std::vector<Index> rows;
     for (Index j = 0; j < s_.width; ++j) rows.push_back(j * s_.dilation - s_.pad_left);
     for (Index g = 0; g < s_.groups; ++g) {
       const float* weight = call.weight + g * out_ * in_ * s_.width;
-      sums_.emplace_back(micro_, out_, in_, rows, s_.stride, [&, weight](Index f, Index j, float* to) {
-        for (Index c = 0; c < in_; ++c) to[c] = weight[(f * in_ + c) * s_.width + j];
-      }, executor_);
+      sums_.emplace_back(
+          micro_, out_, in_, rows, s_.stride,
+          [&, weight](Index f, Index j, float* to) {
+            for (Index c = 0; c < in_; ++c) to[c] = weight[(f * in_ + c) * s_.width + j];
+          },
+          executor_);
     }
     if (call.bias != nullptr) {
       const Index padded = sums_.front().padded_outputs();
@@ -47,10 +64,11 @@ class Forward {
  private:
   // Long enough to keep a core busy for microseconds, short enough that all cores get some and that what follows finds the rows in cache.
   void plan(const std::vector<Stretch>& all) {
-    const bool diagonal = sums_.front().diagonal();
+    const bool diagonal = !sums_.empty() && sums_.front().diagonal();
     const Index piece = diagonal ? std::max<Index>(2048, 16 * s_.width) : 192;
+    const std::vector<Stretch> whole{{0, s_.output_length(), 0, s_.width, false}};
     for (Index n = 0; n < s_.batch; ++n) {
-      for (const Stretch& stretch : all)
+      for (const Stretch& stretch : is_letters(n) ? whole : all)
         for (Index begin = stretch.begin; begin < stretch.end; begin += piece) {
           Stretch part = stretch;
           part.begin = begin;
@@ -60,11 +78,24 @@ class Forward {
     }
   }
 
+  bool is_letters(Index sample) const { return letters_ && letters_->has(sample); }
+
   void compute(Index i) {
-    thread_local Buffer padded, scratch;
     const Task& task = tasks_[static_cast<std::size_t>(i)];
+    const Index count = task.rows.end - task.rows.begin;
+    if (is_letters(task.sample))
+      letter_sums_->compute(letters_->pairs(task.sample), task.rows.begin, count, call_.y.at(task.sample, task.rows.begin),
+                            call_.y.row_step, early_relu());
+    else
+      sum_taps(task, count);
+    finish(task, count);
+    if (moments_) moments_->gather(micro_, i, {call_.y.at(task.sample, task.rows.begin), call_.y.row_step}, count);
+  }
+
+  void sum_taps(const Task& task, Index count) {
+    thread_local Buffer padded, scratch;
     const Stretch& rows = task.rows;
-    const Index count = rows.end - rows.begin, first = rows.begin * s_.stride;
+    const Index first = rows.begin * s_.stride;
     const float* source = nullptr;
     Index step = call_.x.row_step;
     if (rows.padded) {
@@ -78,16 +109,17 @@ class Forward {
       const Correlation& sum = sums_[static_cast<std::size_t>(g)];
       Correlation::Target target{call_.y.at(task.sample, rows.begin) + g * out_, call_.y.row_step, count};
       if (call_.bias != nullptr) target.bias = bias_.data() + g * sum.padded_outputs();
-      target.relu = call_.activation == Activation::relu && !call_.value && !call_.skip;
+      target.relu = early_relu();
       sum.compute(source + g * in_, step, rows.first_tap, rows.last_tap, target, scratch);
     }
-    finish(task, count);
-    if (moments_) moments_->gather(micro_, i, {call_.y.at(task.sample, rows.begin), call_.y.row_step}, count);
   }
+
+  // Sums take the largest of themselves and zero on the way out when nothing stands in between.
+  bool early_relu() const { return call_.activation == Activation::relu && !call_.value && !call_.skip; }
 
   // What the sums could not do on the way out.
   void finish(const Task& task, Index count) {
-    const bool done = call_.activation == Activation::identity || (call_.activation == Activation::relu && !call_.value && !call_.skip);
+    const bool done = call_.activation == Activation::identity || early_relu();
     if (done && !call_.value && !call_.skip) return;
     MapCall map{};
     map.function = static_cast<Function>(call_.activation);
@@ -106,7 +138,9 @@ class Forward {
   const Executor& executor_;
   Index in_;
   Index out_;
-  std::vector<Correlation> sums_;
+  std::optional<Letters> letters_;
+  std::optional<LetterSums> letter_sums_;
+  std::vector<Correlation> sums_;  // per group; empty when all examples are letters
   Buffer bias_;
   std::vector<Task> tasks_;
   std::optional<Moments> moments_;

@@ -3,9 +3,9 @@
 
 #include <cmath>
 #include <functional>
+#include <random>
 #include <string>
 #include <vector>
-#include <random>
 
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
@@ -123,8 +123,10 @@ void expect_right(const Problem& p, const Outputs& o, const std::string& what) {
   });
   for (std::int64_t n = 0; n < s.batch; ++n)
     for (std::int64_t i = 0; i < s.output_length(); ++i)
-      for (std::int64_t k = 0; k < s.filters; ++k) db[static_cast<std::size_t>(k)] += p.dy[static_cast<std::size_t>(n * p.y_sample + i * p.y_row + k)];
-  const auto at = [](const std::vector<float>& block, std::int64_t rows, std::int64_t columns, std::int64_t sample_step, std::int64_t row_step) {
+      for (std::int64_t k = 0; k < s.filters; ++k)
+        db[static_cast<std::size_t>(k)] += p.dy[static_cast<std::size_t>(n * p.y_sample + i * p.y_row + k)];
+  const auto at = [](const std::vector<float>& block, std::int64_t rows, std::int64_t columns, std::int64_t sample_step,
+                     std::int64_t row_step) {
     return [&block, rows, columns, sample_step, row_step](std::size_t i) {
       const auto k = static_cast<std::int64_t>(i);
       return block[static_cast<std::size_t>(k / columns / rows * sample_step + k / columns % rows * row_step + k % columns)];
@@ -133,11 +135,15 @@ void expect_right(const Problem& p, const Outputs& o, const std::string& what) {
   EXPECT_LE(error(expected_y(p), at(o.y, s.output_length(), s.filters, p.y_sample, p.y_row)), kTolerance) << what << ": y";
   EXPECT_LE(error(dx, at(o.dx, s.length, s.channels, p.x_sample, p.x_row)), kTolerance) << what << ": dx";
   EXPECT_LE(error(dw, [&](std::size_t i) { return o.dweight[i]; }), kTolerance) << what << ": dweight";
-  EXPECT_LE(error(db, [&](std::size_t i) { return o.dbias[i]; }, static_cast<double>(s.batch * s.output_length())), kTolerance) << what << ": dbias";
+  EXPECT_LE(error(
+                db, [&](std::size_t i) { return o.dbias[i]; }, static_cast<double>(s.batch * s.output_length())),
+            kTolerance)
+      << what << ": dbias";
 }
 
 std::string text(const ConvShape& s) {
-  return ::testing::PrintToString(std::vector<std::int64_t>{s.batch, s.length, s.channels, s.filters, s.width, s.stride, s.dilation, s.groups, s.pad_left, s.pad_right});
+  return ::testing::PrintToString(std::vector<std::int64_t>{s.batch, s.length, s.channels, s.filters, s.width, s.stride, s.dilation,
+                                                            s.groups, s.pad_left, s.pad_right});
 }
 
 ConvShape random_shape() {
@@ -166,11 +172,58 @@ TEST(Conv, EqualsTheSumWrittenOutForRandomShapes) {
     }));
 }
 
+// One-hot rows with some N; example `soft` of the batch, if there is one, keeps its real numbers.
+void make_letters(Problem& p, unsigned seed, std::int64_t soft = -1) {
+  std::mt19937 random(seed);
+  for (std::int64_t n = 0; n < p.s.batch; ++n)
+    for (std::int64_t l = 0; n != soft && l < p.s.length; ++l) {
+      float* row = p.x.data() + n * p.x_sample + l * p.x_row;
+      std::fill(row, row + 4, 0.0f);
+      if (const unsigned letter = random() % 9; letter < 8) row[letter % 4] = 1.0f;
+    }
+}
+
+TEST(Conv, EqualsTheSumOverLetters) {
+  for (const Isa isa : supported_isas())
+    EXPECT_TRUE(rc::check([&] {
+      ConvShape s = random_shape();
+      s.groups = 1, s.channels = 4;
+      const auto seed = *rc::gen::arbitrary<unsigned>();
+      Problem p = problem(s, seed, *rc::gen::element<std::int64_t>(0, 0, 1, 5));
+      make_letters(p, seed, *rc::gen::element<std::int64_t>(-1, -1, 0, 1));
+      expect_right(p, compute(p, {isa, &default_executor()}), format("{} {}", name(isa), text(s)));
+      RC_ASSERT(!::testing::Test::HasFailure());
+    }));
+}
+
+TEST(Conv, LettersOfAnExampleGiveTheSameBesideAnyNeighbour) {
+  const ConvShape pair{2, 411, 4, 37, 9, 1, 2, 1, 7, 5};
+  Problem both = problem(pair, 21), mixed = both;
+  make_letters(both, 22);
+  make_letters(mixed, 22, 1);
+  const Outputs expected = compute(both, {}), got = compute(mixed, {});
+  const auto first = static_cast<std::ptrdiff_t>(both.y_sample);
+  EXPECT_TRUE(std::equal(expected.y.begin(), expected.y.begin() + first, got.y.begin()));
+  EXPECT_FALSE(expected.y == got.y);
+}
+
+TEST(Conv, RowsThatAreAlmostLettersAreNoLetters) {
+  const ConvShape s{1, 60, 4, 19, 7, 1, 1, 1, 3, 3};
+  for (const float value : {1.0f + 1e-6f, -1.0f, 0.5f, 1e-30f}) {
+    Problem p = problem(s, 23);
+    make_letters(p, 24);
+    p.x[static_cast<std::size_t>(17 * p.x_row + 2)] = value;
+    expect_right(p, compute(p, {}), format("a row that holds {}", value));
+    p.x[static_cast<std::size_t>(17 * p.x_row + 2)] = p.x[static_cast<std::size_t>(17 * p.x_row + 3)] = 1.0f;
+    expect_right(p, compute(p, {}), "two letters in a row");
+  }
+}
+
 TEST(Conv, EqualsTheSumForShapesOfPublishedModels) {
   const ConvShape shapes[] = {
-      {2, 700, 4, 64, 21, 1, 1, 1, 10, 10}, {2, 900, 64, 2, 75, 1, 1, 1, 37, 37}, {1, 400, 4, 300, 19, 1, 1, 1, 9, 9},
+      {2, 700, 4, 64, 21, 1, 1, 1, 10, 10},  {2, 900, 64, 2, 75, 1, 1, 1, 37, 37},      {1, 400, 4, 300, 19, 1, 1, 1, 9, 9},
       {1, 150, 300, 200, 11, 1, 1, 1, 5, 5}, {1, 1100, 24, 24, 3, 1, 256, 1, 256, 256}, {1, 900, 16, 16, 3, 1, 128, 1, 0, 0},
-      {2, 2500, 64, 1, 1, 1, 1, 1, 0, 0},   {1, 260, 256, 256, 3, 1, 2, 1, 2, 2},      {1, 5000, 4, 1, 75, 1, 1, 1, 37, 37},
+      {2, 2500, 64, 1, 1, 1, 1, 1, 0, 0},    {1, 260, 256, 256, 3, 1, 2, 1, 2, 2},      {1, 5000, 4, 1, 75, 1, 1, 1, 37, 37},
   };
   for (const Isa isa : supported_isas())
     for (const ConvShape& s : shapes) {
@@ -184,11 +237,16 @@ TEST(Conv, IsBitIdenticalForAnyNumberOfThreads) {
     for (std::int64_t i = n; i-- > 0;) task(i);
   };
   const Executor backwards = threads_in_disorder;
-  for (const ConvShape& s : {ConvShape{3, 2300, 20, 24, 3, 1, 8, 1, 8, 8}, ConvShape{3, 2300, 33, 2, 25, 1, 1, 1, 12, 12}, ConvShape{3, 900, 4, 40, 9, 2, 1, 1, 4, 4}}) {
+  for (const ConvShape& s : {ConvShape{3, 2300, 20, 24, 3, 1, 8, 1, 8, 8}, ConvShape{3, 2300, 33, 2, 25, 1, 1, 1, 12, 12},
+                             ConvShape{3, 900, 4, 40, 9, 2, 1, 1, 4, 4}}) {
     const Problem p = problem(s, 3);
     const Outputs serial = compute(p, {default_isa(), &serial_executor()});
     EXPECT_TRUE(serial == compute(p, {default_isa(), &default_executor()})) << text(s);
     EXPECT_TRUE(serial == compute(p, {default_isa(), &backwards})) << text(s);
+    if (s.channels != 4) continue;
+    Problem letters = p;
+    make_letters(letters, 25, 1);
+    EXPECT_TRUE(compute(letters, {default_isa(), &serial_executor()}) == compute(letters, {default_isa(), &backwards})) << text(s);
   }
 }
 
@@ -246,7 +304,8 @@ TEST(Conv, RefusesShapesThatDoNotFit) {
     }
     return std::string("no error");
   };
-  EXPECT_EQ(message({1, 10, 4, 8, 11, 1, 1, 1, 0, 0}), "convolution: a kernel that spans 11 positions does not fit 10 positions with 0 of padding");
+  EXPECT_EQ(message({1, 10, 4, 8, 11, 1, 1, 1, 0, 0}),
+            "convolution: a kernel that spans 11 positions does not fit 10 positions with 0 of padding");
   EXPECT_EQ(message({1, 10, 4, 6, 3, 1, 1, 4, 0, 0}), "convolution: 4 channels and 6 filters; groups = 4 must divide both");
   EXPECT_EQ(message({1, 10, 4, 8, 3, 0, 1, 1, 0, 0}), "convolution: stride is 0; it must be at least 1");
 }

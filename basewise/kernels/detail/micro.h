@@ -49,6 +49,36 @@ struct OuterCall {
   Index out_step;
 };
 
+/// Pairs of the letters A C G T N.
+constexpr Index kLetterPairs = 25;
+
+/// out[r, f] = bias[f] + sum over groups g of tables[g, pairs[r pair_stride + g group_step], f], f < valid.
+struct LetterRowsCall {
+  const float* tables;  ///< (groups, kLetterPairs, Micro::panel)
+  const std::uint8_t* pairs;
+  Index pair_stride;
+  Index group_step;
+  Index groups;
+  const float* bias;  ///< (Micro::panel)
+  float* out;
+  Index out_step;
+  Index row_count;
+  int valid;  ///< at most Micro::panel
+  bool relu;
+};
+
+/// tables[g, pairs[r pair_stride + g group_step], f] += rows[r, f], f < Micro::panel.
+struct LetterAddCall {
+  float* tables;
+  const std::uint8_t* pairs;
+  Index pair_stride;
+  Index group_step;
+  Index groups;
+  const float* rows;
+  Index row_step;
+  Index row_count;
+};
+
 /// Rows of numbers with equal numbers of columns; `step` is from row to row.
 struct ConstRows {
   const float* data;
@@ -101,6 +131,8 @@ struct Micro {
   int panel;   ///< outputs of a full panel
   void (*rows)(const RowsCall& call);
   void (*outer)(const OuterCall& call);
+  void (*letter_rows)(const LetterRowsCall& call);
+  void (*letter_add)(const LetterAddCall& call);
   void (*map)(const MapCall& call);
   void (*gradient)(const GradientCall& call);
   /// sum[c] += sum over rows of x[r, c]

@@ -2,6 +2,7 @@
 // BASEWISE_MICRO_NAME. Everything here has internal linkage: a function compiled for a newer processor must never be merged with
 // one of the same name that other sources use.
 #include "basewise/kernels/detail/functions_body.h"
+#include "basewise/kernels/detail/letters_body.h"
 #include "basewise/kernels/detail/micro.h"
 #include "basewise/kernels/detail/vector_body.h"
 
@@ -312,7 +313,7 @@ void dropout(const float* x, float* y, Index n, Index first, std::uint64_t key, 
 }  // namespace
 
 extern const Micro BASEWISE_MICRO_NAME;
-const Micro BASEWISE_MICRO_NAME = {kVector,     2 * kVector, rows,     outer,      map,     gradient, column_sums,  column_moments, gradient_moments,
+const Micro BASEWISE_MICRO_NAME = {kVector,     2 * kVector, rows,     outer,      letter_rows, letter_add, map,     gradient, column_sums,  column_moments, gradient_moments,
                                    transpose,   largest_row, scatter_row, mean_row, spread_row, dropout, diagonal_sums};
 
 }  // namespace basewise::kernels::detail
