@@ -110,7 +110,7 @@ void Correlation::compute(const float* source, Index step, Index first, Index la
 void Correlation::compute_diagonal(const float* source, Index step, const Target& target, Buffer& scratch) const {
   const auto taps = static_cast<Index>(rows_.size());
   const Index reach = taps - 1, positions = target.count + reach, panel = micro_.panel;
-  const Index block = std::min(round_up(positions, panel), round_up(kDiagonalBlock, panel));
+  const Index most = round_up(kDiagonalBlock, panel), block = std::min(round_up(positions, panel), most);
   const Index z_step = spread(block + 2 * reach), z_size = outputs_ * taps * z_step;
   const Index plane = round_up(positions + reach + panel, 16);
   float* z = scratch.zeros(z_size + depth_ * panel + outputs_ * plane);
@@ -119,8 +119,10 @@ void Correlation::compute_diagonal(const float* source, Index step, const Target
   const float* rows = source + rows_.front() * step;
   const Segment segment{0, depth_, 0};
   RowsCall call{columns, micro_.panel, micro_.panel, packed_.data(), depth_, &segment, 1, nullptr, z_step, outputs_ * taps, nullptr, false, false};
-  for (Index begin = 0; begin < positions; begin += block) {
-    const Index here = std::min(block, positions - begin);
+  // Blocks begin at multiples of their length within the whole output: which products are added first does not depend on the stretch of rows.
+  Index here = 0;
+  for (Index begin = 0; begin < positions; begin += here) {
+    here = std::min(most - (target.phase + begin) % most, positions - begin);
     for (Index p = 0; p < block; p += panel) {
       micro_.transpose({rows + (begin + p) * step, step}, std::clamp<Index>(here - p, 0, panel), depth_, columns);
       call.out = z + reach + p;

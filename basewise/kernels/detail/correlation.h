@@ -30,6 +30,7 @@ class Correlation {
     const float* bias = nullptr;  ///< `padded_outputs()` numbers
     bool accumulate = false;
     bool relu = false;
+    Index phase = 0;  ///< number of the first row within the whole output: cuts of the sums lie at fixed places of it
   };
   Index padded_outputs() const { return round_up(outputs_, micro_.panel); }
 
