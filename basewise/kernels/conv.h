@@ -19,7 +19,7 @@ struct ColumnStatistics {
 
 struct ConvForward {
   ConvShape shape{};
-  ConstBlock x{};                   ///< (batch, length, channels)
+  ConstBlock x{};                   ///< (batch, length, channels); examples whose rows are all one-hot or zeros are read as letters
   const float* weight = nullptr;  ///< (filters, channels / groups, width), dense
   const float* bias = nullptr;    ///< (filters) or null
   Activation activation = Activation::identity;
@@ -27,7 +27,11 @@ struct ConvForward {
   MutableBlock value{};             ///< gets the result before the skip; may be null
   MutableBlock y{};                 ///< (batch, output length, filters)
   ColumnStatistics statistics{};    ///< of y, where given
+  ConstLetters letters{};           ///< in place of x, where `takes_letters`
 };
+
+/// Whether a convolution can read letters in place of one-hot rows: four channels, one group, a width above 1 and filters that fill a register.
+bool takes_letters(const ConvShape& shape, Isa isa);
 
 /// Computes y. Errors: ArgumentError for shapes that do not fit.
 void conv_forward(const ConvForward& call, const Run& run = {});
@@ -61,6 +65,7 @@ struct ConvBackward {
   std::int64_t skip_length = 0;
   float* dweight = nullptr;       ///< (filters, channels / groups, width) or null
   float* dbias = nullptr;         ///< (filters) or null
+  ConstLetters letters{};         ///< in place of x, where `takes_letters`
 };
 
 /// Computes dx, dweight and dbias, each only where given. Errors: ArgumentError for shapes that do not fit.

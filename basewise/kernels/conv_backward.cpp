@@ -59,7 +59,12 @@ class Backward {
     // A row of a power of two numbers would meet itself in the cache.
     step_ = few_filters_ ? s_.filters : (s_.groups > 1 ? s_.filters : (dense % 256 == 0 ? dense + 16 : dense));
     if (call.dx) make_data_sums();
-    if (call.dweight != nullptr && reads_letters(micro_, s_)) letters_.emplace(call.x, s_, executor_);
+    if (call.dweight != nullptr && reads_letters(micro_, s_)) {
+      if (call.letters)
+        letters_.emplace(call.letters, s_, executor_);
+      else
+        letters_.emplace(call.x, s_, executor_);
+    }
     plan();
   }
 
@@ -317,7 +322,9 @@ class Backward {
 void conv_backward(const ConvBackward& call, const Run& run) {
   check(call.shape);
   if (call.dx && call.weight == nullptr) throw ArgumentError("convolution: the gradient to the data needs the weights");
-  if (call.dweight != nullptr && !call.x) throw ArgumentError("convolution: the gradient to the weights needs the input");
+  if (call.letters && !takes_letters(call.shape, run.isa))
+    throw ArgumentError("convolution: letters need four channels, one group, a width above 1 and more filters");
+  if (call.dweight != nullptr && !call.x && !call.letters) throw ArgumentError("convolution: the gradient to the weights needs the input");
   Backward(call, run)();
 }
 

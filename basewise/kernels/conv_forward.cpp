@@ -29,7 +29,10 @@ class Forward {
         in_(s_.channels / s_.groups),
         out_(s_.filters / s_.groups) {
     if (reads_letters(micro_, s_)) {
-      letters_.emplace(call.x, s_, executor_);
+      if (call.letters)
+        letters_.emplace(call.letters, s_, executor_);
+      else
+        letters_.emplace(call.x, s_, executor_);
       if (letters_->any()) letter_sums_.emplace(micro_, s_, call.weight, call.bias, executor_);
       if (letters_->all()) {
         plan({});
@@ -148,10 +151,14 @@ class Forward {
 
 }  // namespace
 
+bool takes_letters(const ConvShape& shape, Isa isa) { return reads_letters(micro(isa), shape); }
+
 void conv_forward(const ConvForward& call, const Run& run) {
   check(call.shape);
   if (call.statistics.mean != nullptr && (call.activation != Activation::identity || call.skip))
     throw ArgumentError("convolution: statistics are those of the plain output; they exclude an activation and a skip");
+  if (call.letters && !takes_letters(call.shape, run.isa))
+    throw ArgumentError("convolution: letters need four channels, one group, a width above 1 and more filters");
   if (call.shape.batch == 0) return;
   Forward(call, run)();
 }

@@ -207,6 +207,32 @@ TEST(Conv, LettersOfAnExampleGiveTheSameBesideAnyNeighbour) {
   EXPECT_FALSE(expected.y == got.y);
 }
 
+TEST(Conv, LettersInPlaceOfRowsGiveTheSameBits) {
+  const ConvShape s{3, 211, 4, 37, 8, 2, 3, 1, 7, 5};
+  Problem p = problem(s, 31);
+  make_letters(p, 32);
+  std::vector<std::uint8_t> letters;
+  for (std::int64_t n = 0; n < s.batch; ++n)
+    for (std::int64_t l = 0; l < s.length; ++l) {
+      const float* row = p.x.data() + n * p.x_sample + l * p.x_row;
+      letters.push_back(static_cast<std::uint8_t>(std::find(row, row + 4, 1.0f) - row));
+    }
+  const Outputs expected = compute(p, {});
+  Outputs got = expected;
+  ConvForward forward{s, {}, p.weight.data(), p.bias.data()};
+  forward.letters = {letters.data(), s.length};
+  forward.y = {got.y.data(), p.y_sample, p.y_row};
+  ConvBackward backward{s};
+  backward.gradient.dy = {p.dy.data(), p.y_sample, p.y_row};
+  backward.letters = forward.letters;
+  backward.dweight = got.dweight.data();
+  std::fill(got.y.begin(), got.y.end(), 0.0f);
+  std::fill(got.dweight.begin(), got.dweight.end(), 0.0f);
+  conv_forward(forward);
+  conv_backward(backward);
+  EXPECT_TRUE(got == expected);
+}
+
 TEST(Conv, RowsThatAreAlmostLettersAreNoLetters) {
   const ConvShape s{1, 60, 4, 19, 7, 1, 1, 1, 3, 3};
   for (const float value : {1.0f + 1e-6f, -1.0f, 0.5f, 1e-30f}) {

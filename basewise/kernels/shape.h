@@ -35,7 +35,8 @@ struct ConvShape {
   }
 };
 
-/// Errors: ArgumentError naming the field that is out of bounds, or channels and filters that groups do not divide, or a kernel that does not fit.
+/// Errors: ArgumentError naming the field that is out of bounds, or channels and filters that groups do not divide, or a kernel that does
+/// not fit.
 void check(const ConvShape& shape);
 
 /// (batch, rows, columns) in memory: columns are neighbours, `row_step` numbers from row to row, `sample_step` from example to example.
@@ -50,6 +51,15 @@ struct Block {
 };
 using ConstBlock = Block<const float>;
 using MutableBlock = Block<float>;
+
+/// (batch, length) letters of DNA in memory: A C G T as 0 to 3, anything above as N; neighbours are neighbours, `sample_step` from example
+/// to example.
+struct ConstLetters {
+  const std::uint8_t* data = nullptr;
+  std::int64_t sample_step = 0;
+
+  explicit operator bool() const { return data != nullptr; }
+};
 
 /// Where and how kernels run.
 struct Run {

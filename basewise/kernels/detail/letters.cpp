@@ -29,19 +29,29 @@ bool reads_letters(const Micro& micro, const ConvShape& s) {
   return s.channels == 4 && s.groups == 1 && s.width > 1 && s.filters >= micro.vector;
 }
 
-Letters::Letters(const ConstBlock& x, const ConvShape& shape, const Executor& executor)
+Letters::Letters(const ConvShape& shape)
     : padded_(shape.pad_left + shape.length + shape.pad_right),
       pairs_(static_cast<std::size_t>(shape.batch * padded_)),
-      found_(static_cast<std::size_t>(shape.batch)) {
-  executor(shape.batch, [&](Index sample) { read(x, shape, sample); });
+      found_(static_cast<std::size_t>(shape.batch)) {}
+
+Letters::Letters(const ConstBlock& x, const ConvShape& shape, const Executor& executor) : Letters(shape) {
+  executor(shape.batch, [&](Index n) { read([&x, n](Index l) { return letter(x.at(n, l)); }, shape, n); });
 }
 
-void Letters::read(const ConstBlock& x, const ConvShape& shape, Index sample) {
+Letters::Letters(const ConstLetters& x, const ConvShape& shape, const Executor& executor) : Letters(shape) {
+  executor(shape.batch, [&](Index n) {
+    const std::uint8_t* from = x.data + n * x.sample_step;
+    read([from](Index l) { return std::min(from[l], kNone); }, shape, n);
+  });
+}
+
+template <class LetterAt>
+void Letters::read(const LetterAt& letter_at, const ConvShape& shape, Index sample) {
   std::uint8_t* to = pairs_.data() + sample * padded_;
   std::fill(to, to + shape.pad_left, kNone);
   std::fill(to + shape.pad_left + shape.length, to + padded_, kNone);
   for (Index l = 0; l < shape.length; ++l) {
-    const std::uint8_t here = letter(x.at(sample, l));
+    const std::uint8_t here = letter_at(l);
     if (here == kMixed) return;
     to[shape.pad_left + l] = here;
   }

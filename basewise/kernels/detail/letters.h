@@ -17,8 +17,9 @@ bool reads_letters(const Micro& micro, const ConvShape& shape);
 /// zeros (N); the others keep the general path, so that what an example gives never depends on its neighbours in a batch.
 class Letters {
  public:
-  /// Reads (batch, length, 4).
+  /// Reads (batch, length, 4), or letters.
   Letters(const ConstBlock& x, const ConvShape& shape, const Executor& executor);
+  Letters(const ConstLetters& x, const ConvShape& shape, const Executor& executor);
 
   bool has(Index sample) const { return found_[static_cast<std::size_t>(sample)] != 0; }
   bool all() const;
@@ -29,7 +30,9 @@ class Letters {
   const std::uint8_t* pairs(Index sample) const { return pairs_.data() + sample * padded_; }
 
  private:
-  void read(const ConstBlock& x, const ConvShape& shape, Index sample);
+  explicit Letters(const ConvShape& shape);
+  template <class LetterAt>
+  void read(const LetterAt& letter_at, const ConvShape& shape, Index sample);
 
   Index padded_;
   std::vector<std::uint8_t> pairs_;
