@@ -6,6 +6,7 @@
 
 namespace basewise::kernels {
 enum class Isa;
+struct Update;
 }
 
 namespace basewise::kernels::detail {
@@ -154,6 +155,10 @@ struct Micro {
   void (*dropout)(const float* x, float* y, Index n, Index first, std::uint64_t key, std::uint32_t threshold, float factor);
   /// y[i] += sum over j < count of z[j * z_step + i + j], i < length: diagonals of neighbouring rows
   void (*diagonal_sums)(const float* z, Index z_step, Index count, float* y, Index length);
+  /// One step of an optimiser.
+  void (*update)(const Update& call);
+  /// Sum of squares of n numbers, each first brought into [-bound, bound] where bound is above zero.
+  double (*bounded_squares)(float* x, Index n, float bound);
 };
 
 /// Null where the set was not compiled for this architecture.
