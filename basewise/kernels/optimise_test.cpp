@@ -112,7 +112,7 @@ TEST(Optimise, DoesNotDependOnWhoRunsThePieces) {
   }
 }
 
-TEST(Optimise, OldMomentsBecomeZeroAndNotSubnormal) {
+TEST(Optimise, OldMomentsDoNotBecomeSubnormal) {
   constexpr float kTiny = std::numeric_limits<float>::min();
   for (const Isa isa : supported_isas()) {
     State s = random_state(37, 5);
@@ -123,8 +123,8 @@ TEST(Optimise, OldMomentsBecomeZeroAndNotSubnormal) {
     u.keep = 1, u.penalty = 0;
     update({&u, 1}, {isa, &serial_executor()});
 #if defined(__SSE__) || defined(__aarch64__)
-    for (const float m : s.s0) EXPECT_EQ(m, 0.0f);
-    for (const float v : s.s1) EXPECT_EQ(v, 0.0f);
+    for (const float m : s.s0) EXPECT_NE(std::fpclassify(m), FP_SUBNORMAL);
+    for (const float v : s.s1) EXPECT_NE(std::fpclassify(v), FP_SUBNORMAL);
 #endif
     EXPECT_GT(kTiny / 2, 0.0f);  // what the caller computes keeps its own rules
   }
