@@ -61,7 +61,8 @@ void expect_same(const std::string& toml, std::int64_t length, bool training, do
 }
 
 std::string model(const std::string& layers) {
-  return "format = 1\n[inputs.sequence]\nchannels = 4\n" + layers + "\n[[heads]]\nname = \"out\"\n[[heads.layers]]\ntype = \"conv\"\nfilters = 2\nwidth = 5\n";
+  return "format = 1\n[inputs.sequence]\nchannels = 4\n" + layers +
+         "\n[[heads]]\nname = \"out\"\n[[heads.layers]]\ntype = \"conv\"\nfilters = 2\nwidth = 5\n";
 }
 
 std::string conv(int filters, int width, const std::string& more = "") {
@@ -74,15 +75,21 @@ std::string activation(const std::string& kind) { return format("[[layers]]\ntyp
 TEST(ConvUnit, EqualsLayerByLayerInDouble) {
   expect_same(model(conv(20, 7) + activation("relu")), 90, true);
   expect_same(model(conv(20, 7) + activation("exponential")), 90, true);
-  expect_same(model(conv(20, 7, "bias = false") + kNorm + activation("relu") + conv(9, 3, "dilation = 4\npadding = \"valid\"") + kNorm), 90, true);
+  expect_same(model(conv(20, 7, "bias = false") + kNorm + activation("relu") + conv(9, 3, "dilation = 4\npadding = \"valid\"") + kNorm), 90,
+              true);
   expect_same(model(conv(20, 7) + kNorm + activation("exponential")), 90, false);
   expect_same(model(conv(24, 7) + kNorm + activation("gelu") + conv(24, 4, "stride = 3\ngroups = 2") + activation("relu")), 90, true);
-  expect_same(model(conv(18, 6, "padding = \"causal\"") + "[[layers]]\ntype = \"dense\"\non = \"channels\"\nunits = 30\n" + activation("relu")), 90, true);
+  expect_same(
+      model(conv(18, 6, "padding = \"causal\"") + "[[layers]]\ntype = \"dense\"\non = \"channels\"\nunits = 30\n" + activation("relu")), 90,
+      true);
 }
 
 TEST(ConvUnit, TakesTheSkipOfAResidualBlockAlong) {
-  const std::string body = "[[layers]]\nname = \"body\"\ntype = \"residual\"\nrepeat = 3\n[[layers.layers]]\ntype = \"conv\"\nfilters = 16\nwidth = 3\ndilation = [2, 4, 8]\npadding = \"{}\"\n";
-  const std::string norm = "[[layers.layers]]\ntype = \"batch_norm\"\n", relu = "[[layers.layers]]\ntype = \"activation\"\nkind = \"relu\"\n";
+  const std::string body =
+      "[[layers]]\nname = \"body\"\ntype = \"residual\"\nrepeat = 3\n[[layers.layers]]\ntype = \"conv\"\nfilters = 16\nwidth = 3\ndilation "
+      "= [2, 4, 8]\npadding = \"{}\"\n";
+  const std::string norm = "[[layers.layers]]\ntype = \"batch_norm\"\n",
+                    relu = "[[layers.layers]]\ntype = \"activation\"\nkind = \"relu\"\n";
   for (const char* padding : {"same", "valid"})
     for (const std::string& inside : {relu, norm + relu, norm, relu + norm})
       expect_same(model(conv(16, 7) + activation("relu") + format(fmt::runtime(body), padding) + inside), 80, true);
@@ -90,14 +97,19 @@ TEST(ConvUnit, TakesTheSkipOfAResidualBlockAlong) {
 
 TEST(ConvUnit, PoolsBehindConvolutions) {
   const auto pool = [](const std::string& options) { return "[[layers]]\ntype = \"pool\"\n" + options + "\n"; };
-  expect_same(model(conv(20, 7) + kNorm + activation("relu") + pool("width = 3") + conv(11, 3) + activation("exponential") + pool("width = 4\nstride = 2\npadding = \"same\"")), 90, true);
-  expect_same(model(conv(20, 7) + activation("relu") + pool("kind = \"mean\"\nwidth = 5\nstride = 3\npadding = \"same\"") + pool("kind = \"mean\"\nwidth = 2")), 90, true);
+  expect_same(model(conv(20, 7) + kNorm + activation("relu") + pool("width = 3") + conv(11, 3) + activation("exponential") +
+                    pool("width = 4\nstride = 2\npadding = \"same\"")),
+              90, true);
+  expect_same(model(conv(20, 7) + activation("relu") + pool("kind = \"mean\"\nwidth = 5\nstride = 3\npadding = \"same\"") +
+                    pool("kind = \"mean\"\nwidth = 2")),
+              90, true);
 }
 
 TEST(ConvUnit, DropsTheSameInBothDirections) {
   const at::Tensor x = at::ones({3, 5, 70}).transpose(1, 2).contiguous().transpose(1, 2).requires_grad_(true);
   const RandomScope random(7);
-  const ModelPtr m = build_model("format = 1\n[inputs.sequence]\nchannels = 5\n[[layers]]\ntype = \"dropout\"\nrate = 0.25\n[[heads]]\nname = \"out\"\n", "test", 3);
+  const ModelPtr m = build_model(
+      "format = 1\n[inputs.sequence]\nchannels = 5\n[[layers]]\ntype = \"dropout\"\nrate = 0.25\n[[heads]]\nname = \"out\"\n", "test", 3);
   m->train();
   Bundle inputs;
   inputs.set("sequence", x);
@@ -121,7 +133,8 @@ TEST(ConvUnit, FoldsTheNormalisationWhereNobodyWantsGradients) {
 
 TEST(ConvUnit, KeepsASlotThatAnotherLayerReads) {
   expect_same("format = 1\n[inputs.sequence]\nchannels = 4\n[[layers]]\nname = \"a\"\ntype = \"conv\"\nfilters = 8\nwidth = 3\n" +
-                  format("[[layers]]\nname = \"b\"\ntype = \"activation\"\nkind = \"relu\"\n[[layers]]\nname = \"c\"\ntype = \"activation\"\nkind = \"relu\"\nfrom = [\"a\", "
+                  format("[[layers]]\nname = \"b\"\ntype = \"activation\"\nkind = \"relu\"\n[[layers]]\nname = \"c\"\ntype = "
+                         "\"activation\"\nkind = \"relu\"\nfrom = [\"a\", "
                          "\"b\"]\ncombine = \"add\"\n[[heads]]\nname = \"out\"\n"),
               40, true);
 }
@@ -169,6 +182,37 @@ TEST(ConvUnit, DoesNotDependOnThreadsOrTheMemoryOfItsInput) {
   for (std::size_t i = 0; i < one.gradients.size(); ++i) {
     EXPECT_TRUE(at::equal(one.gradients[i].second, eight.gradients[i].second)) << one.gradients[i].first;
     EXPECT_TRUE(at::equal(one.gradients[i].second, turned.gradients[i].second)) << one.gradients[i].first;
+  }
+}
+
+// Outputs and gradients of parameters for letters, and for the same as one-hot rows.
+void expect_letters_give_the_same(const std::string& toml, at::ScalarType type, bool training) {
+  const at::Tensor letters = (at::arange(3 * 131).mul(7).remainder(11).remainder(5)).view({3, 131}).to(at::kByte);
+  const at::Tensor rows = at::one_hot(letters.to(at::kLong), 5).slice(2, 0, 4).transpose(1, 2).to(at::kFloat).contiguous();
+  std::vector<at::Tensor> results[2];
+  for (const bool as_letters : {false, true}) {
+    const ModelPtr model = build_model(toml, "test", 3);
+    model->to(type);
+    model->train(training);
+    Bundle inputs;
+    inputs.set("sequence", as_letters ? letters : rows);
+    const at::Tensor y = model->forward(inputs).at("out");
+    y.square().sum().backward();
+    results[as_letters].push_back(y.detach());
+    for (const auto& p : model->named_parameters()) results[as_letters].push_back(p.value().grad());
+  }
+  ASSERT_GT(results[0].size(), 2U);
+  for (std::size_t i = 0; i < results[0].size(); ++i) EXPECT_TRUE(at::equal(results[0][i], results[1][i])) << i;
+}
+
+TEST(ConvUnit, LettersGiveTheSameAsOneHotRows) {
+  const std::string readable = model(conv(21, 7) + kNorm + activation("relu")), unreadable = model(conv(3, 1));
+  for (const bool training : {false, true}) {
+    expect_letters_give_the_same(readable, at::kFloat, training);
+    expect_letters_give_the_same(readable, at::kDouble, training);
+    expect_letters_give_the_same(unreadable, at::kFloat, training);
+    const KernelScope scope(Kernels::torch);
+    expect_letters_give_the_same(readable, at::kFloat, training);
   }
 }
 

@@ -2,9 +2,8 @@
 
 #include <algorithm>
 
-#include "basewise/nn/detail/native.h"
-
 #include "basewise/nn/detail/limits.h"
+#include "basewise/nn/detail/native.h"
 #include "basewise/tensor/errors.h"
 
 namespace basewise::nn::detail {
@@ -53,13 +52,14 @@ std::string sources_text(const std::vector<std::string>& names, const std::vecto
 void check_alignment(const Geometry& a, const Geometry& b, const std::string& name_a, const std::string& name_b) {
   if (a.source() != b.source() || a.whole() || b.whole()) return;
   if (!a.same_stride(b))
-    throw ShapeError(format("got '{}' with {} input positions per output position and '{}' with {}; they must be equal", name_a, a.stride_text(),
-                            name_b, b.stride_text()));
+    throw ShapeError(format("got '{}' with {} input positions per output position and '{}' with {}; they must be equal", name_a,
+                            a.stride_text(), name_b, b.stride_text()));
   const auto [left, right] = b.cut_since(a);
   if (left + right != 0)
-    throw ShapeError(format("got '{0}', which has lost {2} positions more than '{1}'; crop '{3}' first, or use a residual block, which crops by itself",
-                            left + right > 0 ? name_b : name_a, left + right > 0 ? name_a : name_b, std::abs(left + right),
-                            left + right > 0 ? name_a : name_b));
+    throw ShapeError(
+        format("got '{0}', which has lost {2} positions more than '{1}'; crop '{3}' first, or use a residual block, which crops by itself",
+               left + right > 0 ? name_b : name_a, left + right > 0 ? name_a : name_b, std::abs(left + right),
+               left + right > 0 ? name_a : name_b));
 }
 
 }  // namespace
@@ -104,10 +104,11 @@ Shape Graph::combined_shape(const Step& step, const std::vector<Shape>& slots) c
   for (std::size_t i = 1; i < shapes.size(); ++i) {
     const Shape& next = shapes[i];
     const bool known = shape.length != Shape::kVaries && next.length != Shape::kVaries;
-    const bool fits = shape.positions == next.positions && (!known || shape.length == next.length) && (!step.add || shape.channels == next.channels);
+    const bool fits =
+        shape.positions == next.positions && (!known || shape.length == next.length) && (!step.add || shape.channels == next.channels);
     if (!fits)
-      throw ShapeError(format("got {} to {}; expected the same {}length", sources_text(step.source_names, shapes), step.add ? "add" : "concatenate",
-                              step.add ? "channels and " : ""));
+      throw ShapeError(format("got {} to {}; expected the same {}length", sources_text(step.source_names, shapes),
+                              step.add ? "add" : "concatenate", step.add ? "channels and " : ""));
     if (!step.add) shape.channels += next.channels;
     if (shape.length == Shape::kVaries) shape.length = next.length;
   }
@@ -204,7 +205,9 @@ Graph::Found Graph::unit_from(std::size_t first, const at::Tensor& x, const std:
   // A follower joins when it alone reads what stands before it, and only that.
   for (std::size_t i = first + 1; i < steps_.size() && !found.unit.activation; ++i) {
     const int before = inputs_ + static_cast<int>(i) - 1;
-    if (!steps_[i].layer || steps_[i].sources != std::vector<int>{before} || last_use[static_cast<std::size_t>(before)] != static_cast<int>(i)) break;
+    if (!steps_[i].layer || steps_[i].sources != std::vector<int>{before} ||
+        last_use[static_cast<std::size_t>(before)] != static_cast<int>(i))
+      break;
     const Part next = steps_[i].layer->part();
     if (const NormPart* norm = std::get_if<NormPart>(&next.what); norm != nullptr && !found.unit.norm) {
       if (norm->weight.defined() && !native(norm->weight)) break;
@@ -234,6 +237,9 @@ std::vector<at::Tensor> Graph::run(const std::vector<at::Tensor>& inputs, const 
     const Step& step = steps_[i];
     std::vector<at::Tensor> sources;
     for (const int source : step.sources) sources.push_back(slots[static_cast<std::size_t>(source)]);
+    if (sources.size() > 1)
+      for (at::Tensor& source : sources)
+        if (is_letters(source)) source = one_hot_of(source, at::kFloat);
     at::Tensor x = sources.front();
     if (sources.size() > 1 && !step.add) x = at::cat(sources, 1);
     if (step.add)
@@ -242,6 +248,7 @@ std::vector<at::Tensor> Graph::run(const std::vector<at::Tensor>& inputs, const 
     for (const int source : step.sources)
       if (last_use[static_cast<std::size_t>(source)] == static_cast<int>(i)) slots[static_cast<std::size_t>(source)].reset();
     const Found found = unit_from(i, x, last_use);
+    if (found.steps == 0 && is_letters(x)) x = one_hot_of(x, at::kFloat);
     i += std::max<std::size_t>(1, found.steps);
     slots[static_cast<std::size_t>(inputs_) + i - 1] = found.steps > 0 ? apply(found.unit, x) : step.layer ? step.layer->forward(x) : x;
   }

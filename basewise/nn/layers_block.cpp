@@ -29,7 +29,11 @@ class Block : public Layer {
 
   std::vector<Inside> inside(const Activation& input) const override { return graph_.rows({input}); }
 
+  detail::Part part() override { return {graph_part()}; }
+
  protected:
+  detail::GraphPart graph_part() const { return {&graph_, scope_.last, false, {}, {}}; }
+
   /// The whole block as one unit; see Graph::as_unit.
   std::optional<detail::ConvUnit> as_unit(const at::Tensor& x) const { return graph_.as_unit(x, scope_.last); }
 
@@ -68,6 +72,14 @@ class Residual : public Block {
     const at::Tensor inner = Block::forward(x);
     const at::Tensor skip = left_ + right_ == 0 ? x : x.slice(2, left_, x.size(2) - right_);
     return inner + (project_ ? project_->forward(skip) : skip);
+  }
+
+  detail::Part part() override {
+    detail::GraphPart all = graph_part();
+    all.residual = true;
+    all.crop = {left_, right_};
+    all.project = project_;
+    return {all};
   }
 
   Geometry geometry(const Geometry& input) const override {

@@ -137,6 +137,7 @@ class Dense : public WeightedLayer {
     if (bias_.defined()) offset = bias_;
     return at::linear(x.dim() == 3 ? x.flatten(1) : x, weight_, offset);
   }
+  detail::Part part() override { return {detail::DensePart{weight_, bias_, options_.on == "channels"}}; }
 
   Shape output_shape(const Shape& input) const override {
     if (!input.positions) return {options_.units, false, Shape::kVaries};

@@ -6,6 +6,7 @@
 #include "basewise/nn/detail/layer_makers.h"
 #include "basewise/nn/detail/native.h"
 #include "basewise/nn/detail/native_layers.h"
+#include "basewise/nn/detail/parts.h"
 #include "basewise/nn/detail/limits.h"
 #include "basewise/nn/initialise.h"
 #include "basewise/nn/layers.h"
@@ -39,6 +40,13 @@ class Pool : public Layer {
     if (pad_left_ + pad_right_ == 0) return mean;
     const at::Tensor share = at::avg_pool1d(padded(at::ones({1, 1, x.size(2)}, x.options()), 0.0), options_.width, stride_);
     return mean / share;
+  }
+
+  detail::Part part() override {
+    constexpr std::int64_t kWidest = 255;
+    if (options_.kind == "attention" || (!options_.global && options_.width > kWidest)) return {};
+    return {detail::PoolPart{options_.kind == "max" ? kernels::Pooling::largest : kernels::Pooling::mean, options_.width, stride_, pad_left_, pad_right_,
+                             options_.global}};
   }
 
   Shape output_shape(const Shape& input) const override {
@@ -83,6 +91,7 @@ class Flatten : public Layer {
  public:
   explicit Flatten(const Shape& input) : built_for_(input) {}
   at::Tensor forward(const at::Tensor& x) override { return x.flatten(1); }
+  detail::Part part() override { return {detail::FlattenPart{}}; }
   Shape output_shape(const Shape& input) const override {
     if (!input.positions) return input;
     if (input.length == Shape::kVaries)
@@ -99,6 +108,7 @@ class Crop : public Layer {
  public:
   Crop(std::int64_t left, std::int64_t right) : left_(left), right_(right) {}
   at::Tensor forward(const at::Tensor& x) override { return x.slice(2, left_, x.size(2) - right_); }
+  detail::Part part() override { return {detail::CropPart{left_, right_}}; }
   Shape output_shape(const Shape& input) const override {
     detail::need_positions(input);
     if (input.length == Shape::kVaries) return input;

@@ -84,6 +84,7 @@ class Dropout : public SameShape {
     if (!options_.channels && detail::native(x)) return detail::dropout(x, options_.rate);
     return options_.channels ? at::feature_dropout(x, options_.rate, true) : at::dropout(x, options_.rate, true);
   }
+  detail::Part part() override { return is_training() ? detail::Part{} : detail::Part{detail::PassPart{}}; }
 
  private:
   DropoutOptions options_;

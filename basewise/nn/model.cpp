@@ -7,6 +7,7 @@
 #include "basewise/core/files.h"
 #include "basewise/nn/detail/graph.h"
 #include "basewise/nn/detail/limits.h"
+#include "basewise/nn/detail/native.h"
 #include "basewise/tensor/tensors.h"
 
 namespace basewise::nn {
@@ -47,8 +48,17 @@ class SpecModel : public Model {
     std::vector<Shape> shapes;
     for (const InputSpec& input : spec_.inputs) {
       at::Tensor x = inputs.at(input.name);
-      if (input.positions) check_shape(x, input.name, {{"N"}, {"channels", input.channels}, {"length"}});
-      else check_shape(x, input.name, {{"N"}, {"features", input.channels}});
+      if (input.positions && input.channels == 4 && detail::is_letters(x)) {
+        shapes.push_back({input.channels, true, x.size(1)});
+        // Layers that cannot read letters get one-hot rows from the graph, in single precision.
+        const bool kept = x.device().is_cpu() && type() == at::kFloat && chosen_kernels() == Kernels::basewise;
+        tensors.push_back(kept ? x.contiguous() : detail::one_hot_of(x, type()));
+        continue;
+      }
+      if (input.positions)
+        check_shape(x, input.name, {{"N"}, {"channels", input.channels}, {"length"}});
+      else
+        check_shape(x, input.name, {{"N"}, {"features", input.channels}});
       shapes.push_back({input.channels, input.positions, input.positions ? x.size(2) : Shape::kVaries});
       tensors.push_back(x.scalar_type() == type() ? x : x.to(type()));
     }
@@ -88,7 +98,8 @@ class SpecModel : public Model {
     if (!context.has_length || head.geometry.whole()) return context;
     const Geometry& g = head.geometry;
     if (g.stride() % g.unit() != 0 || g.left() % g.unit() != 0 || g.right() % g.unit() != 0)
-      throw ArgumentError(format("output '{}' has {} input positions per output position; only whole numbers have a context", output, g.stride_text()));
+      throw ArgumentError(
+          format("output '{}' has {} input positions per output position; only whole numbers have a context", output, g.stride_text()));
     context.left = g.left() / g.unit();
     context.right = g.right() / g.unit();
     context.stride = g.stride() / g.unit();
@@ -188,7 +199,8 @@ std::vector<LayerRow> SpecModel::layer_rows(std::int64_t length) const {
   }
   std::vector<LayerRow> rows;
   for (const Layer::Inside& inside : graph_.rows(activations)) {
-    LayerRow row{inside.name, inside.type, inside.output.shape.to_string(), 0, inside.layer->multiply_adds(inside.input.shape), 0, inside.depth};
+    LayerRow row{inside.name, inside.type, inside.output.shape.to_string(), 0, inside.layer->multiply_adds(inside.input.shape),
+                 0,           inside.depth};
     for (const auto& parameter : inside.layer->parameters(/*recurse=*/false)) row.parameters += parameter.numel();
     row.receptive_field = inside.output.geometry.whole() ? 0 : inside.output.geometry.receptive_field();
     rows.push_back(std::move(row));

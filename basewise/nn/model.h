@@ -27,6 +27,7 @@ struct LayerRow {
 class Model : public torch::nn::Module {
  public:
   /// One output per head, by name. Inputs that the model does not know are ignored; a missing one is an ArgumentError.
+  /// Where an input has four channels and positions, (N, 4, L), letters (N, L) uint8 do as well: A C G T N = 0 to 4.
   virtual Bundle forward(const Bundle& inputs) = 0;
 
   /// Names of inputs and heads.

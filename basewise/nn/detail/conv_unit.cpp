@@ -26,7 +26,16 @@ struct Plan {
 
   std::vector<std::int64_t> numbers() const {
     const ConvSettings& s = settings;
-    return {s.stride, s.dilation, s.groups, s.pad_left, s.pad_right, static_cast<std::int64_t>(activation), norm, training, skip_crop.has_value(), skip_crop.value_or(0)};
+    return {s.stride,
+            s.dilation,
+            s.groups,
+            s.pad_left,
+            s.pad_right,
+            static_cast<std::int64_t>(activation),
+            norm,
+            training,
+            skip_crop.has_value(),
+            skip_crop.value_or(0)};
   }
   static Plan from(const std::vector<std::int64_t>& n, double eps) {
     Plan p;
@@ -39,7 +48,26 @@ struct Plan {
 };
 
 kernels::ConvShape shape_of(const at::Tensor& x, const at::Tensor& weight, const ConvSettings& s) {
-  return {x.size(0), x.size(2), x.size(1), weight.size(0), weight.size(2), s.stride, s.dilation, s.groups, s.pad_left, s.pad_right};
+  const bool letters = is_letters(x);
+  return {x.size(0),
+          letters ? x.size(1) : x.size(2),
+          letters ? 4 : x.size(1),
+          weight.size(0),
+          weight.size(2),
+          s.stride,
+          s.dilation,
+          s.groups,
+          s.pad_left,
+          s.pad_right};
+}
+
+// The input of a call, as rows or as letters.
+template <class Call>
+void take_input(Call& call, const at::Tensor& x) {
+  if (is_letters(x))
+    call.letters = {x.const_data_ptr<std::uint8_t>(), x.stride(0)};
+  else
+    call.x = rows_of(x);
 }
 
 at::Tensor cropped(const at::Tensor& x, std::int64_t left, std::int64_t length) { return x.slice(2, left, left + length); }
@@ -71,10 +99,11 @@ at::Tensor coefficients(const at::Tensor& statistics, const at::Tensor& weight, 
 }
 
 // The same unit in torch's own functions, for gradients of gradients.
-variable_list differentiable_backward(const Plan& plan, const Variable& x, const Variable& weight, const Variable& bias, const Variable& gamma, const Variable& beta,
-                                      const at::Tensor& statistics, const Variable& dy) {
+variable_list differentiable_backward(const Plan& plan, const Variable& input, const Variable& weight, const Variable& bias,
+                                      const Variable& gamma, const Variable& beta, const at::Tensor& statistics, const Variable& dy) {
   const ConvSettings& s = plan.settings;
   const std::vector<std::int64_t> stride{s.stride}, padding{0}, dilation{s.dilation};
+  const at::Tensor x = is_letters(input) ? one_hot_of(input, weight.scalar_type()) : input;
   const at::Tensor padded = at::constant_pad_nd(x, {s.pad_left, s.pad_right});
   const auto columns = [](const at::Tensor& t) { return t.view({1, -1, 1}); };
   // The mean of a batch takes any bias away again.
@@ -101,11 +130,11 @@ variable_list differentiable_backward(const Plan& plan, const Variable& x, const
     g = through * columns(gamma.defined() ? gamma * inverse : inverse);
   }
   const std::vector<std::int64_t> bias_size{weight.size(0)};
-  auto [dx, dw, db] = at::convolution_backward(g, padded, weight, at::OptionalIntArrayRef(bias_size), stride, padding, dilation, false, std::vector<std::int64_t>{0},
-                                               s.groups, {true, true, biased});
+  auto [dx, dw, db] = at::convolution_backward(g, padded, weight, at::OptionalIntArrayRef(bias_size), stride, padding, dilation, false,
+                                               std::vector<std::int64_t>{0}, s.groups, {true, true, biased});
   dx = dx.slice(2, s.pad_left, s.pad_left + x.size(2));
   if (plan.skip_crop) dx = dx + at::constant_pad_nd(dy, {*plan.skip_crop, x.size(2) - *plan.skip_crop - dy.size(2)});
-  return {dx, dw, biased ? db : bias.defined() ? at::zeros_like(bias) : at::Tensor(), dgamma, dbeta};
+  return {is_letters(input) ? at::Tensor() : dx, dw, biased ? db : bias.defined() ? at::zeros_like(bias) : at::Tensor(), dgamma, dbeta};
 }
 
 // In evaluation nobody's gradients pass through the normalisation: it becomes part of weights and bias.
@@ -129,18 +158,19 @@ class UnitFunction : public torch::autograd::Function<UnitFunction> {
   using Optional = std::optional<at::Tensor>;
   static Optional optional(const at::Tensor& t) { return t.defined() ? Optional(t) : Optional(); }
 
-  static Variable forward(AutogradContext* ctx, const Variable& x, const Variable& weight, const Optional& given_bias, const Optional& given_gamma,
-                          const Optional& given_beta, const NormPart* norm, const Plan& plan) {
-    const at::Tensor bias = given_bias.value_or(at::Tensor()), gamma = given_gamma.value_or(at::Tensor()), beta = given_beta.value_or(at::Tensor());
+  static Variable forward(AutogradContext* ctx, const Variable& x, const Variable& weight, const Optional& given_bias,
+                          const Optional& given_gamma, const Optional& given_beta, const NormPart* norm, const Plan& plan) {
+    const at::Tensor bias = given_bias.value_or(at::Tensor()), gamma = given_gamma.value_or(at::Tensor()),
+                     beta = given_beta.value_or(at::Tensor());
     const at::Tensor w = weight.contiguous();
     const kernels::ConvShape shape = shape_of(x, w, plan.settings);
     const std::int64_t length = shape.output_length();
-    at::Tensor conv = empty_length_major(shape.batch, shape.filters, length, x.options());
+    at::Tensor conv = empty_length_major(shape.batch, shape.filters, length, w.options());
     const at::Tensor skip = plan.skip_crop ? cropped(x, *plan.skip_crop, length) : at::Tensor();
     const kernels::Run run = native_run();
     kernels::ConvForward call;
     call.shape = shape;
-    call.x = rows_of(x);
+    take_input(call, x);
     call.weight = numbers(w);
     const at::Tensor offset = bias.defined() ? bias.contiguous() : at::Tensor();
     call.bias = numbers(offset);
@@ -156,7 +186,7 @@ class UnitFunction : public torch::autograd::Function<UnitFunction> {
       const at::Tensor c = coefficients(statistics, gamma, beta);
       kept = conv;
       // Without anybody who wants gradients the plain output is not needed any more.
-      y = plan.records ? empty_length_major(shape.batch, shape.filters, length, x.options()) : conv;
+      y = plan.records ? empty_length_major(shape.batch, shape.filters, length, w.options()) : conv;
       kernels::Normalise after;
       after.shape = {shape.batch, length, shape.filters};
       after.x = rows_of(conv);
@@ -172,7 +202,7 @@ class UnitFunction : public torch::autograd::Function<UnitFunction> {
         kept = y;
         // The value before the skip says where the activation was; without a skip the output says it.
         if (skip.defined() && plan.records) {
-          kept = empty_length_major(shape.batch, shape.filters, length, x.options());
+          kept = empty_length_major(shape.batch, shape.filters, length, w.options());
           call.value = mutable_rows_of(kept);
         }
       }
@@ -187,7 +217,8 @@ class UnitFunction : public torch::autograd::Function<UnitFunction> {
 
   static variable_list backward(AutogradContext* ctx, const variable_list& gradients) {
     const variable_list saved = ctx->get_saved_variables();
-    const Variable &x = saved[0], &weight = saved[1], &bias = saved[2], &gamma = saved[3], &beta = saved[4], &kept = saved[5], &statistics = saved[6];
+    const Variable &x = saved[0], &weight = saved[1], &bias = saved[2], &gamma = saved[3], &beta = saved[4], &kept = saved[5],
+                   &statistics = saved[6];
     const Plan plan = Plan::from(ctx->saved_data["plan"].toIntVector(), ctx->saved_data["eps"].toDouble());
     variable_list result(7);
     if (!gradients[0].defined()) return result;
@@ -209,7 +240,7 @@ class UnitFunction : public torch::autograd::Function<UnitFunction> {
     } else if (plan.activation != kernels::Activation::identity) {
       call.gradient.value = rows_of(kept);
     }
-    call.x = rows_of(x);
+    take_input(call, x);
     call.weight = numbers(w);
     if (ctx->needs_input_grad(0)) {
       result[0] = empty_length_major(x.size(0), x.size(1), x.size(2), x.options());
@@ -232,8 +263,8 @@ class UnitFunction : public torch::autograd::Function<UnitFunction> {
 
  private:
   // Gradients of scale and shift, and (3, filters) gain, slope and offset: d conv = gain g + slope (conv - mean) + offset.
-  static at::Tensor norm_gradient(kernels::ConvBackward& call, const Plan& plan, const at::Tensor& conv, const at::Tensor& c, const at::Tensor& statistics,
-                                  const Variable& gamma, const kernels::Run& run, variable_list& result) {
+  static at::Tensor norm_gradient(kernels::ConvBackward& call, const Plan& plan, const at::Tensor& conv, const at::Tensor& c,
+                                  const at::Tensor& statistics, const Variable& gamma, const kernels::Run& run, variable_list& result) {
     const std::int64_t filters = call.shape.filters, rows = call.shape.output_length();
     kernels::OutputGradient& g = call.gradient;
     g.x = rows_of(conv);
@@ -266,8 +297,9 @@ void check_norm(const at::Tensor& x, const ConvUnit& unit) {
   const kernels::ConvShape shape = shape_of(x, unit.conv.weight, unit.conv.settings);
   if (!unit.norm || !unit.norm->training) return;
   if (shape.batch * shape.output_length() < 2)
-    throw ShapeError(format("batch_norm in training got a single value per channel (shape ({}, {}, {})); it needs at least 2 to have a variance", shape.batch,
-                            shape.filters, shape.output_length()));
+    throw ShapeError(
+        format("batch_norm in training got a single value per channel (shape ({}, {}, {})); it needs at least 2 to have a variance",
+               shape.batch, shape.filters, shape.output_length()));
   unit.norm->batches.add_(1);
 }
 
@@ -275,8 +307,15 @@ void check_norm(const at::Tensor& x, const ConvUnit& unit) {
 
 bool takes(const at::Tensor& x, const ConvPart& conv) {
   constexpr std::int64_t kFewChannels = 8;  // per group; below it a register is mostly empty
+  if (is_letters(x)) {
+    if (!native(conv.weight) || !x.device().is_cpu() || x.stride(1) != 1 || x.size(0) == 0) return false;
+    const kernels::ConvShape shape = shape_of(x, conv.weight, conv.settings);
+    return kernels::takes_letters(shape, kernels::default_isa()) && shape.output_length() > 0;
+  }
   if (!native(x) || !native(conv.weight) || x.dim() != 3 || x.size(0) == 0) return false;
-  if (conv.settings.groups > 1 && (x.size(1) / conv.settings.groups < kFewChannels || conv.weight.size(0) / conv.settings.groups < kFewChannels)) return false;
+  if (conv.settings.groups > 1 &&
+      (x.size(1) / conv.settings.groups < kFewChannels || conv.weight.size(0) / conv.settings.groups < kFewChannels))
+    return false;
   return shape_of(x, conv.weight, conv.settings).output_length() > 0;
 }
 
@@ -284,13 +323,19 @@ at::Tensor apply(const ConvUnit& unit, const at::Tensor& input) {
   // Profilers see this name; torch's own functions announce themselves.
   RECORD_FUNCTION("basewise::convolution", c10::ArrayRef<const c10::IValue>());
   if (unit.norm && !unit.norm->training && !at::GradMode::is_enabled()) return apply(folded(unit), input);
-  const at::Tensor x = length_major(input);
-  Plan plan{unit.conv.settings, unit.activation ? unit.activation->kind : kernels::Activation::identity, unit.norm.has_value(),
-            unit.norm && unit.norm->training, unit.norm ? unit.norm->eps : 0.0, unit.skip_crop};
+  const at::Tensor x = is_letters(input) ? input : length_major(input);
+  Plan plan{unit.conv.settings,
+            unit.activation ? unit.activation->kind : kernels::Activation::identity,
+            unit.norm.has_value(),
+            unit.norm && unit.norm->training,
+            unit.norm ? unit.norm->eps : 0.0,
+            unit.skip_crop};
   check_norm(x, unit);
   if (at::GradMode::is_enabled())
-    for (const at::Tensor* t : {&x, &unit.conv.weight, &unit.conv.bias}) plan.records = plan.records || (t->defined() && t->requires_grad());
-  if (at::GradMode::is_enabled() && unit.norm && unit.norm->weight.defined()) plan.records = plan.records || unit.norm->weight.requires_grad();
+    for (const at::Tensor* t : {&x, &unit.conv.weight, &unit.conv.bias})
+      plan.records = plan.records || (t->defined() && t->requires_grad());
+  if (at::GradMode::is_enabled() && unit.norm && unit.norm->weight.defined())
+    plan.records = plan.records || unit.norm->weight.requires_grad();
   ++counts().basewise;
   const NormPart none;
   const NormPart& norm = unit.norm ? *unit.norm : none;

@@ -19,7 +19,7 @@ struct ConvUnit {
 /// Whether the kernels of basewise take this: see `native`; groups with few channels each are left to torch.
 bool takes(const at::Tensor& x, const ConvPart& conv);
 
-/// x (N, C, L) to (N, filters, L'), length-major. Only for what `takes` accepts. Gradients of any order.
+/// x (N, C, L), or letters (N, L), to (N, filters, L'), length-major. Only for what `takes` accepts. Gradients of any order.
 at::Tensor apply(const ConvUnit& unit, const at::Tensor& x);
 
 }  // namespace basewise::nn::detail

@@ -50,7 +50,7 @@ class Graph {
   /// One row per layer, nested ones included.
   std::vector<Layer::Inside> rows(const std::vector<Activation>& inputs) const;
 
- private:
+  /// What fills one slot; step i fills slot `inputs()` + i.
   struct Step {
     std::string label;  ///< "model.toml:12: layer 'stem' (conv)"
     std::string path;
@@ -60,7 +60,10 @@ class Graph {
     std::vector<std::string> source_names;
     bool add = false;  ///< several sources are added, else concatenated
   };
+  const std::vector<Step>& steps() const { return steps_; }
+  int inputs() const { return inputs_; }
 
+ private:
   void take_sources(Step& step, const std::vector<std::string>& from, const FilePosition& where, const std::string& combine,
                     const Scope& scope) const;
   Activation combined(const Step& step, const std::vector<Activation>& slots) const;

@@ -1,13 +1,22 @@
-// What a layer computes, for kernels that compute several layers at once.
+// What a layer computes, for kernels that compute several layers at once and for plans of prediction.
 #pragma once
 
+#include <memory>
+#include <optional>
 #include <variant>
 
 #include "basewise/kernels/conv.h"
+#include "basewise/kernels/pool.h"
 #include "basewise/nn/detail/conv.h"
 #include "basewise/tensor/torch.h"
 
+namespace basewise::nn {
+class Layer;
+}
+
 namespace basewise::nn::detail {
+
+class Graph;
 
 struct ConvPart {
   at::Tensor weight;
@@ -30,8 +39,43 @@ struct ActivationPart {
   kernels::Activation kind = kernels::Activation::identity;
 };
 
+/// A matrix product, of the channels of every position or of all numbers of an example.
+struct DensePart {
+  at::Tensor weight;
+  at::Tensor bias;  ///< may be undefined
+  bool on_channels = false;
+};
+
+struct PoolPart {
+  kernels::Pooling kind = kernels::Pooling::largest;
+  std::int64_t width = 1;
+  std::int64_t stride = 1;
+  std::int64_t pad_left = 0;
+  std::int64_t pad_right = 0;
+  bool global = false;
+};
+
+struct CropPart {
+  std::int64_t left = 0;
+  std::int64_t right = 0;
+};
+
+struct FlattenPart {};
+
+/// Nothing, as dropout does in evaluation.
+struct PassPart {};
+
+/// The layers of a graph of one input; with `residual`, their input is cropped, projected where there is a layer for it, and added.
+struct GraphPart {
+  const Graph* graph = nullptr;
+  int wanted = 0;
+  bool residual = false;
+  CropPart crop;
+  std::shared_ptr<Layer> project;
+};
+
 struct Part {
-  std::variant<std::monostate, ConvPart, NormPart, ActivationPart> what{};
+  std::variant<std::monostate, ConvPart, NormPart, ActivationPart, DensePart, PoolPart, CropPart, FlattenPart, PassPart, GraphPart> what{};
 };
 
 }  // namespace basewise::nn::detail
