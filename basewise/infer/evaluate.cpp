@@ -5,6 +5,7 @@
 #include <unordered_set>
 
 #include "basewise/core/error.h"
+#include "basewise/infer/detail/figures.h"
 #include "basewise/infer/detail/gather.h"
 #include "basewise/metrics/site_matching.h"
 
@@ -95,6 +96,16 @@ std::string describe_blocks(const detail::Gathered& data, const detail::Column& 
   return data.has_positions && options.block > 0 ? format("blocks of {} bases ({})", options.block, count) : format("examples ({})", count);
 }
 
+/// Figures of the outputs that are shown, and tracks; those of all pooled are added once these are one column.
+void add_figures(EvaluationResult& result, const detail::Gathered& data, metrics::ScoreScale scale) {
+  EvaluationFigures& figures = result.figures;
+  figures.binary = all_binary(data.columns);
+  const auto shown = detail::outputs_to_show(result.outputs);
+  figures.left_out = static_cast<std::int64_t>(result.outputs.size() - shown.size());
+  for (const std::size_t c : shown) figures.outputs.push_back(detail::figures_of(result.outputs[c].name, data.columns[c], figures.binary, scale));
+  if (result.per_base) figures.loci = detail::choose_loci(data, figures.binary && scale == metrics::ScoreScale::logit);
+}
+
 }  // namespace
 
 void describe(Visitor& v, EvaluateOptions& o) {
@@ -133,10 +144,14 @@ EvaluationResult evaluate(const ScoreFn& score, const data::DatasetPtr& dataset,
   for (std::size_t c = 0; c < names.size(); ++c)
     result.outputs.push_back(evaluate_column(names[c], data.columns[c], metric_names, options, each));
   result.mean = mean_over(result.outputs);
+  const auto scale = parse_scale(options.scale);
+  if (options.figures) add_figures(result, data, scale);
   const detail::Column pooled = detail::pool(std::move(data.columns));
   // One output pooled is that output: nothing to compute again.
   result.pooled = result.outputs.size() == 1 ? result.outputs[0] : evaluate_column("pooled", pooled, metric_names, options, options.intervals);
   result.pooled.name = "pooled";
+  auto& shown = result.figures.outputs;
+  if (options.figures && names.size() > 1) shown.insert(shown.begin(), detail::figures_of("pooled", pooled, result.figures.binary, scale));
   result.tolerances = match_within(pooled, data.circles, options.tolerances);
   result.blocks = describe_blocks(data, pooled, options);
   result.seconds_metrics = seconds_since(gathered_at);

@@ -10,6 +10,7 @@
 
 #include "basewise/data/dataset.h"
 #include "basewise/infer/batched.h"
+#include "basewise/infer/figures.h"
 #include "basewise/metrics/registry.h"
 
 namespace basewise::infer {
@@ -26,6 +27,7 @@ struct EvaluateOptions {
   std::int64_t block = 10'000;             ///< bases that the bootstrap draws together where examples carry positions; 0: examples alone
   std::int64_t interval_outputs = 16;      ///< intervals per output up to this number of outputs
   bool intervals = true;                   ///< bootstrap at all
+  bool figures = false;                    ///< make what a page shows; not described
   metrics::BootstrapOptions bootstrap = {.replicates = 200};
   BatchOptions batches = {};
 };
@@ -64,6 +66,7 @@ struct EvaluationResult {
   std::vector<MetricValue> mean;           ///< over the outputs where the metric is defined; no intervals
   OutputEvaluation pooled;                 ///< all measured values of all outputs as one
   std::vector<ToleranceEvaluation> tolerances;
+  EvaluationFigures figures;               ///< where asked for
   std::string blocks;                      ///< what the bootstrap drew: "examples" or "blocks of 10000 bases (93)"
   double seconds_model = 0;                ///< data set and model
   double seconds_metrics = 0;

@@ -27,7 +27,8 @@ Density density(std::span<const float> predictions, std::span<const float> targe
   detail::check_size(predictions.size(), targets.size(), "targets");
   if (predictions.empty()) throw ArgumentError("no density: there are no pairs");
   if (bins < 1) throw ArgumentError(format("density asked for {} bins: expected at least 1", bins));
-  if (!(left_out >= 0 && left_out < 0.5)) throw ArgumentError(format("density may leave out the share {}: expected 0 to below 0.5", left_out));
+  if (!(left_out >= 0 && left_out < 0.5))
+    throw ArgumentError(format("density may leave out the share {}: expected 0 to below 0.5", left_out));
   detail::check_finite(predictions, "prediction");
   detail::check_finite(targets, "target");
   Density d;

@@ -15,7 +15,9 @@ struct Density {
   std::int64_t outside = 0;          ///< pairs with a value beyond either end, in no bin
 
   double width() const { return (high - low) / static_cast<double>(bins); }
-  std::int64_t count(std::int64_t observed, std::int64_t predicted) const { return counts[static_cast<std::size_t>(observed * bins + predicted)]; }
+  std::int64_t count(std::int64_t observed, std::int64_t predicted) const {
+    return counts[static_cast<std::size_t>(observed * bins + predicted)];
+  }
 };
 
 /// Pairs in bins of equal width, [low + k w, low + (k + 1) w); `high` belongs to the last. Both axes have one range, so that the diagonal

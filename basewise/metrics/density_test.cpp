@@ -1,9 +1,9 @@
 #include "basewise/metrics/density.h"
 
+#include <numeric>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <numeric>
 
 #include "basewise/core/error.h"
 #include "basewise/core/random.h"
@@ -61,7 +61,8 @@ TEST(Density, RefusesWhatItCannotCount) {
   EXPECT_EQ(message([&] { density(none, none); }), "no density: there are no pairs");
   EXPECT_EQ(message([&] { density(two, two, 0); }), "density asked for 0 bins: expected at least 1");
   EXPECT_EQ(message([&] { density(two, two, 5, 0.5); }), "density may leave out the share 0.5: expected 0 to below 0.5");
-  EXPECT_EQ(message([&] { density(std::vector<float>{1, NAN}, two); }), "prediction is NaN at index 1: mask missing values before computing a metric");
+  EXPECT_EQ(message([&] { density(std::vector<float>{1, NAN}, two); }),
+            "prediction is NaN at index 1: mask missing values before computing a metric");
 }
 
 }  // namespace

@@ -123,7 +123,7 @@ ShareInterval wilson_interval(double hits, double n, double z) {
   const double share = hits / n, z2 = z * z / n;
   const double centre = (share + z2 / 2) / (1 + z2);
   const double half = z / (1 + z2) * std::sqrt(share * (1 - share) / n + z2 / (4 * n));
-  return {std::max(0.0, centre - half), std::min(1.0, centre + half)};
+  return {std::clamp(centre - half, 0.0, share), std::clamp(centre + half, share, 1.0)};
 }
 
 CalibrationResult calibration(std::span<const float> scores, std::span<const std::uint8_t> labels, ScoreScale scale, std::int64_t bins,

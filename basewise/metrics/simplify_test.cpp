@@ -1,8 +1,8 @@
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <cmath>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 #include "basewise/core/error.h"
 #include "basewise/core/random.h"

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "basewise/kernels/optimise.h"
+#include "basewise/nn/kernels.h"
 #include "basewise/train/detail/bounds.h"
 
 namespace basewise::train {
@@ -31,13 +33,18 @@ void WeightAverage::update() {
   const at::NoGradGuard no_grad;
   const double t = static_cast<double>(updates_++);
   const double decay = options_.warmup > 0 ? std::min(options_.decay, (1 + t) / (options_.warmup + t)) : options_.decay;
+  const auto in_a_row = [](const at::Tensor& x) { return x.device().is_cpu() && x.scalar_type() == at::kFloat && x.is_non_overlapping_and_dense(); };
+  std::vector<kernels::Blend> native;
   for (std::size_t i = 0; i < live_.size(); ++i) {
-    if (live_[i].is_floating_point()) {
+    if (in_a_row(live_[i]) && in_a_row(averages_[i]) && live_[i].strides() == averages_[i].strides()) {
+      native.push_back({averages_[i].mutable_data_ptr<float>(), live_[i].const_data_ptr<float>(), live_[i].numel()});
+    } else if (live_[i].is_floating_point()) {
       averages_[i].lerp_(live_[i], 1 - decay);
     } else {
       averages_[i].copy_(live_[i]);
     }
   }
+  kernels::blend(native, static_cast<float>(1 - decay), nn::kernel_run());
 }
 
 void WeightAverage::swap() {

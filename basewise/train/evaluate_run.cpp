@@ -1,4 +1,5 @@
 #include <chrono>
+
 #include <nlohmann/json.hpp>
 
 #include "basewise/core/files.h"
@@ -7,10 +8,41 @@
 #include "basewise/nn/model.h"
 #include "basewise/tensor/scopes.h"
 #include "basewise/tensor/tensors.h"
+#include "basewise/train/detail/run_documents.h"
 #include "basewise/train/detail/run_setup.h"
 #include "basewise/train/train_run.h"
 
 namespace basewise::train {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// "metrics.json" for the test set, "metrics.train.json" for another.
+fs::path file_of(const EvaluateRequest& request, const char* what) {
+  return request.run / (request.split == "test" ? format("{}.json", what) : format("{}.{}.json", what, request.split));
+}
+
+void write_json(const fs::path& file, const Json& json, int indent) { write_file(file, json.dump(indent) + "\n"); }
+
+/// What a page shows beside the metrics.
+void write_documents(const EvaluateRequest& request, const data::DataSplits& data, const nn::Model& model, const Recipe& recipe,
+                     EvaluateResult& result) {
+  const auto& evaluation = result.evaluation;
+  write_json(file_of(request, "curves"), infer::curves_to_json(evaluation.figures), -1);
+  if (!evaluation.figures.loci.empty())
+    write_json(file_of(request, "tracks"), detail::tracks_document(evaluation, data, recipe, result.notes), -1);
+  if (const fs::path file = request.run / "model.json"; !fs::exists(file)) write_json(file, detail::model_document(model), 1);
+  if (const fs::path file = request.run / "data.json"; !fs::exists(file)) write_json(file, detail::data_document(data, recipe), 1);
+}
+
+std::vector<ReferenceOptions> references_of(const Recipe& recipe, const std::string& split) {
+  std::vector<ReferenceOptions> references;
+  for (const ReferenceOptions& r : recipe.report.references)
+    if (r.split == split) references.push_back(r);
+  return references;
+}
+
+}  // namespace
 
 void describe(Visitor& v, EvaluateRequest& o) {
   v("run", o.run, "run folder", required());
@@ -19,6 +51,7 @@ void describe(Visitor& v, EvaluateRequest& o) {
   v("out", o.out, "file for the metrics; default: metrics.json in the run folder, metrics.<split>.json for another set than test");
   v("device", o.device, "cpu, cuda, cuda:1, or auto: a GPU when there is one");
   v("threads", o.threads, "processor threads; 0: BASEWISE_THREADS, else all processors", non_negative());
+  v("report", o.report, "the page report.html in the run folder");
 }
 
 EvaluateResult evaluate_run(const EvaluateRequest& request) {
@@ -39,27 +72,36 @@ EvaluateResult evaluate_run(const EvaluateRequest& request) {
   model->to(device);
 
   const data::DatasetPtr& set = data[request.split];
-  if (set->size() == 0) throw ArgumentError(format("the {} set of {} is empty; look at [data.split] of its recipe", request.split, request.run.string()));
+  if (set->size() == 0)
+    throw ArgumentError(format("the {} set of {} is empty; look at [data.split] of its recipe", request.split, request.run.string()));
+  options.options.figures = request.out.empty();
   EvaluateResult result{.evaluation = infer::evaluate(infer::score_fn(model, infer::parse_strands(options.strands)), set, options.options),
                         .file = request.out,
                         .split = request.split,
                         .strands = options.strands,
+                        .references = references_of(loaded.recipe, request.split),
+                        .notes = {},
                         .seconds = 0};
-  if (result.file.empty()) result.file = request.run / (request.split == "test" ? "metrics.json" : format("metrics.{}.json", request.split));
+  if (result.file.empty()) result.file = file_of(request, "metrics");
+  if (request.out.empty()) write_documents(request, data, *model, loaded.recipe, result);
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   write_file(result.file, to_json(result).dump(2) + "\n");
   return result;
 }
 
 std::string to_text(const EvaluateResult& result) {
-  return format("{} set, strands: {}\n{}metrics: {} ({:.1f} s)\n", result.split, result.strands, infer::to_text(result.evaluation),
-                result.file.string(), result.seconds);
+  std::string text = format("{} set, strands: {}\n{}", result.split, result.strands, infer::to_text(result.evaluation));
+  for (const std::string& note : result.notes) text += format("note: {}\n", note);
+  return text + format("metrics: {} ({:.1f} s)\n", result.file.string(), result.seconds);
 }
 
 nlohmann::ordered_json to_json(const EvaluateResult& result) {
   nlohmann::ordered_json json = infer::to_json(result.evaluation);
   json["split"] = result.split;
   json["strands"] = result.strands;
+  json["references"] = Json::array();
+  for (const ReferenceOptions& r : result.references)
+    json["references"].push_back({{"metric", r.metric}, {"label", r.label}, {"value", r.value}});
   return json;
 }
 

@@ -3,12 +3,21 @@
 #include <algorithm>
 #include <cmath>
 
+#include "basewise/kernels/optimise.h"
+#include "basewise/nn/kernels.h"
 #include "basewise/train/detail/bounds.h"
 
 namespace basewise::train {
 namespace {
 
 using Tensors = std::vector<at::Tensor>;
+
+float single(double x) { return static_cast<float>(x); }
+
+// Numbers in a row that basewise's kernels may read and write.
+bool in_a_row(const at::Tensor& x) {
+  return x.device().is_cpu() && x.scalar_type() == at::kFloat && x.layout() == at::kStrided && x.is_non_overlapping_and_dense();
+}
 
 std::vector<at::Scalar> scalars(const std::vector<double>& values) { return {values.begin(), values.end()}; }
 
@@ -30,6 +39,14 @@ class Sgd final : public Optimizer {
     }
     at::_foreach_add_(a.gradients, direction, momentum);
     at::_foreach_add_(a.parameters, a.gradients, -size.learning_rate);
+  }
+
+  kernels::Update rule(const StepSize& size, double) const override {
+    kernels::Update u;
+    u.rule = options_.nesterov ? kernels::UpdateRule::nesterov : kernels::UpdateRule::sgd;
+    u.rate = single(size.learning_rate);
+    u.momentum = single(size.momentum.value_or(options_.momentum));
+    return u;
   }
 };
 
@@ -57,6 +74,17 @@ class RmsProp final : public Optimizer {
     at::_foreach_mul_(direction, momentum);
     at::_foreach_addcdiv_(direction, a.gradients, denominator);
     at::_foreach_add_(a.parameters, direction, -size.learning_rate);
+  }
+
+  kernels::Update rule(const StepSize& size, double) const override {
+    kernels::Update u;
+    u.rule = options_.centered ? kernels::UpdateRule::centred : kernels::UpdateRule::rmsprop;
+    u.rate = single(size.learning_rate);
+    u.momentum = single(size.momentum.value_or(options_.momentum));
+    u.memory = single(options_.smoothing);
+    u.rest = single(1 - options_.smoothing);
+    u.epsilon = single(options_.epsilon);
+    return u;
   }
 };
 
@@ -90,6 +118,20 @@ class Adam final : public Optimizer {
     at::_foreach_addcdiv_(a.parameters, first, denominator, scalars(scale));
   }
 
+  kernels::Update rule(const StepSize& size, double steps) const override {
+    const double beta1 = size.momentum.value_or(options_.beta1);
+    kernels::Update u;
+    u.rule = kernels::UpdateRule::adam;
+    u.rate = single(size.learning_rate / (1 - std::pow(beta1, steps)));
+    u.lag = single(1 - beta1);
+    u.memory = single(options_.beta2);
+    u.rest = single(1 - options_.beta2);
+    u.root = single(1 / std::sqrt(1 - std::pow(options_.beta2, steps)));
+    u.epsilon = single(options_.epsilon);
+    return u;
+  }
+  bool decoupled() const override { return decoupled_; }
+
   bool decoupled_;
 };
 
@@ -104,7 +146,8 @@ void require_same_shape(const std::string& name, const at::Tensor& found, const 
 void describe(Visitor& v, OptimizerOptions& o) {
   v("name", o.name, "update rule", one_of({"sgd", "rmsprop", "adam", "adamw"}));
   v("learning_rate", o.learning_rate, "step size; the schedule multiplies it", positive());
-  v("weight_decay", o.weight_decay, "pull of the weights towards 0; adamw: decoupled from the gradient, others: added to it", non_negative());
+  v("weight_decay", o.weight_decay, "pull of the weights towards 0; adamw: decoupled from the gradient, others: added to it",
+    non_negative());
   v("decay_all", o.decay_all, "decay biases and the scales and shifts of norms too");
   v("momentum", o.momentum, "sgd, rmsprop: share of the last step that is kept", detail::share_below_one());
   v("nesterov", o.nesterov, "sgd: look ahead by the momentum");
@@ -125,17 +168,28 @@ Optimizer::Optimizer(NamedParameters parameters, OptimizerOptions options, std::
   }
 }
 
-Optimizer::Active Optimizer::collect() {
+// Parameters that basewise's kernels take go to `native`, the rest is returned.
+Optimizer::Active Optimizer::collect(const StepSize& size, std::vector<kernels::Update>& native) {
+  const bool ours = nn::chosen_kernels() == nn::Kernels::basewise;
   Active a;
   a.slots.resize(slots_.size());
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     const at::Tensor& parameter = parameters_[i].second;
     if (!parameter.grad().defined()) continue;
+    ++steps_[i];
+    const bool decays = options_.weight_decay > 0 && (options_.decay_all || parameter.dim() > 1);
+    const auto alike = [&](const at::Tensor& t) { return in_a_row(t) && t.strides() == parameter.strides(); };
+    if (ours && in_a_row(parameter) && alike(parameter.grad()) &&
+        std::all_of(slots_.begin(), slots_.end(), [&](const Tensors& s) { return alike(s[i]); })) {
+      native.push_back(native_update(i, size, decays));
+      parameter.unsafeGetTensorImpl()->bump_version();  // what autograd kept of it must not be used any more
+      continue;
+    }
     a.parameters.push_back(parameter);
     a.gradients.push_back(parameter.grad());
     for (std::size_t s = 0; s < slots_.size(); ++s) a.slots[s].push_back(slots_[s][i]);
-    a.steps.push_back(static_cast<double>(++steps_[i]));
-    if (options_.weight_decay > 0 && (options_.decay_all || parameter.dim() > 1)) {
+    a.steps.push_back(static_cast<double>(steps_[i]));
+    if (decays) {
       a.decayed_parameters.push_back(parameter);
       a.decayed_gradients.push_back(parameter.grad());
     }
@@ -143,10 +197,24 @@ Optimizer::Active Optimizer::collect() {
   return a;
 }
 
+kernels::Update Optimizer::native_update(std::size_t i, const StepSize& size, bool decays) const {
+  const at::Tensor& parameter = parameters_[i].second;
+  kernels::Update u = rule(size, static_cast<double>(steps_[i]));
+  u.parameter = parameter.mutable_data_ptr<float>();
+  u.gradient = parameter.grad().const_data_ptr<float>();
+  for (std::size_t s = 0; s < slots_.size(); ++s) u.slots[s] = slots_[s][i].mutable_data_ptr<float>();
+  u.n = parameter.numel();
+  if (decays && decoupled()) u.keep = single(1 - size.learning_rate * options_.weight_decay);
+  if (decays && !decoupled()) u.penalty = single(options_.weight_decay);
+  return u;
+}
+
 void Optimizer::step(const StepSize& size) {
   const at::NoGradGuard no_grad;
-  Active active = collect();
+  std::vector<kernels::Update> native;
+  Active active = collect(size, native);
   if (!active.parameters.empty()) update(active, size);
+  if (!native.empty()) kernels::update(native, nn::kernel_run());
 }
 
 void Optimizer::zero_grad() {
@@ -166,12 +234,14 @@ void Optimizer::load_state(const Bundle& state) {
   const Bundle mine = this->state();
   for (const auto& [name, tensor] : mine) {
     if (!state.contains(name)) {
-      throw StateError(format("optimiser state '{}' is missing; it was saved for another model or another optimiser than '{}'", name, options_.name));
+      throw StateError(
+          format("optimiser state '{}' is missing; it was saved for another model or another optimiser than '{}'", name, options_.name));
     }
     require_same_shape(name, state.at(name), tensor);
   }
   for (const auto& [name, tensor] : state) {
-    if (!mine.contains(name)) throw StateError(format("optimiser state '{}' belongs to no parameter of this model under '{}'", name, options_.name));
+    if (!mine.contains(name))
+      throw StateError(format("optimiser state '{}' belongs to no parameter of this model under '{}'", name, options_.name));
   }
   const at::NoGradGuard no_grad;
   const at::Tensor steps = state.at("steps").to(at::kCPU, at::kLong).contiguous();
@@ -209,6 +279,13 @@ double clip_gradients(const NamedParameters& parameters, const ClipOptions& opti
     if (parameter.grad().defined()) gradients.push_back(parameter.grad());
   }
   if (gradients.empty()) return 0;
+  if (nn::chosen_kernels() == nn::Kernels::basewise && std::all_of(gradients.begin(), gradients.end(), in_a_row)) {
+    std::vector<kernels::Numbers> all;
+    for (const at::Tensor& gradient : gradients) all.push_back({gradient.mutable_data_ptr<float>(), gradient.numel()});
+    const double total = kernels::bounded_norm(all, single(options.value), nn::kernel_run());
+    if (options.norm > 0 && total > options.norm) kernels::scale(all, single(options.norm / (total + 1e-6)), nn::kernel_run());
+    return total;
+  }
   if (options.value > 0) {
     for (at::Tensor& gradient : gradients) gradient.clamp_(-options.value, options.value);
   }

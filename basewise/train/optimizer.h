@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "basewise/core/options.h"
+#include "basewise/kernels/update.h"
 #include "basewise/tensor/bundle.h"
 
 namespace basewise::train {
@@ -16,15 +17,15 @@ namespace basewise::train {
 struct OptimizerOptions {
   std::string name = "adam";
   double learning_rate = 1e-3;
-  double weight_decay = 0;   ///< adamw: decoupled from the gradient; others: added to the gradient (L2)
-  bool decay_all = false;    ///< false leaves out parameters with one axis or none: biases, scales and shifts of norms
-  double momentum = 0;       ///< sgd, rmsprop
-  bool nesterov = false;     ///< sgd
-  double beta1 = 0.9;        ///< adam, adamw
-  double beta2 = 0.999;      ///< adam, adamw
-  double smoothing = 0.99;   ///< rmsprop
-  bool centered = false;     ///< rmsprop
-  double epsilon = 1e-8;     ///< adam, adamw, rmsprop
+  double weight_decay = 0;  ///< adamw: decoupled from the gradient; others: added to the gradient (L2)
+  bool decay_all = false;   ///< false leaves out parameters with one axis or none: biases, scales and shifts of norms
+  double momentum = 0;      ///< sgd, rmsprop
+  bool nesterov = false;    ///< sgd
+  double beta1 = 0.9;       ///< adam, adamw
+  double beta2 = 0.999;     ///< adam, adamw
+  double smoothing = 0.99;  ///< rmsprop
+  bool centered = false;    ///< rmsprop
+  double epsilon = 1e-8;    ///< adam, adamw, rmsprop
 };
 void describe(Visitor& v, OptimizerOptions& o);
 
@@ -44,6 +45,8 @@ struct StepSize {
 ///   momentum accumulates the quotient
 /// * adam (Kingma and Ba 2015): m = b1 m + (1 - b1) g, v = b2 v + (1 - b2) g^2, p -= lr / (1 - b1^t) m / (sqrt(v / (1 - b2^t)) + eps)
 /// * adamw (Loshchilov and Hutter 2019): p *= 1 - lr decay, then adam
+///
+/// Parameters in single precision on a CPU are updated by basewise's kernels where those are chosen (nn/kernels.h), others by torch's.
 class Optimizer {
  public:
   virtual ~Optimizer() = default;
@@ -75,11 +78,16 @@ class Optimizer {
 
   Optimizer(NamedParameters parameters, OptimizerOptions options, std::vector<std::string> slots);
   virtual void update(Active& active, const StepSize& size) = 0;
+  /// The same rule for the kernels of basewise, at step `steps` of a parameter; memory and decay are filled in by the caller.
+  virtual kernels::Update rule(const StepSize& size, double steps) const = 0;
+  /// Whether decay multiplies the parameter instead of joining the gradient.
+  virtual bool decoupled() const { return false; }
 
   OptimizerOptions options_;
 
  private:
-  Active collect();
+  Active collect(const StepSize& size, std::vector<kernels::Update>& native);
+  kernels::Update native_update(std::size_t i, const StepSize& size, bool decays) const;
 
   NamedParameters parameters_;
   std::vector<std::string> slot_names_;

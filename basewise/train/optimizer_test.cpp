@@ -1,10 +1,12 @@
 #include "basewise/train/optimizer.h"
 
+#include <fstream>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <fstream>
 #include <nlohmann/json.hpp>
+
+#include "basewise/nn/kernels.h"
 
 namespace basewise::train {
 namespace {
@@ -51,18 +53,78 @@ float largest_difference(const at::Tensor& a, const std::vector<float>& b) {
 TEST(Optimizer, FollowsPyTorchStepByStep) {
   const json g = golden();
   ASSERT_EQ(g["optimizers"].size(), 8u);
-  for (const json& entry : g["optimizers"]) {
-    NamedParameters all = parameters();
-    const auto optimizer = make_optimizer(all, options_of(entry));
-    for (int step = 0; step < 5; ++step) {
-      set_gradients(all, step);
-      optimizer->step({.learning_rate = g["learning_rate"].get<double>()});
-      for (const auto& [name, p] : all) {
-        const auto expected = entry["trace"][static_cast<std::size_t>(step)][name].get<std::vector<float>>();
-        EXPECT_LT(largest_difference(p.detach(), expected), 2e-6f) << entry["name"] << entry["options"] << " step " << step << " " << name;
+  for (const nn::Kernels kernels : {nn::Kernels::basewise, nn::Kernels::torch})
+    for (const json& entry : g["optimizers"]) {
+      const nn::KernelScope scope(kernels);
+      NamedParameters all = parameters();
+      const auto optimizer = make_optimizer(all, options_of(entry));
+      for (int step = 0; step < 5; ++step) {
+        set_gradients(all, step);
+        optimizer->step({.learning_rate = g["learning_rate"].get<double>()});
+        for (const auto& [name, p] : all) {
+          const auto expected = entry["trace"][static_cast<std::size_t>(step)][name].get<std::vector<float>>();
+          EXPECT_LT(largest_difference(p.detach(), expected), 2e-6f)
+              << entry["name"] << entry["options"] << " step " << step << " " << name;
+        }
       }
     }
+}
+
+// Both sets of kernels see the same state: what one saved the other resumes.
+TEST(Optimizer, KernelsAgreeAndTakeOverFromEachOther) {
+  std::vector<OptimizerOptions> all;
+  for (const std::string name : {"sgd", "rmsprop", "adam", "adamw"})
+    for (const bool variant : {false, true})
+      all.push_back({.name = name, .weight_decay = 0.01, .decay_all = variant, .momentum = 0.5, .nesterov = variant, .centered = variant});
+  for (const OptimizerOptions& o : all) {
+    NamedParameters ours, torchs, mixed;
+    for (NamedParameters* p : {&ours, &torchs, &mixed})
+      for (const std::int64_t n : {31, 70'001})
+        p->emplace_back(format("p{}", n), (at::arange(n, at::kFloat) * 0.37f).sin().view({n, 1}).set_requires_grad(true));
+    auto one = make_optimizer(ours, o), two = make_optimizer(torchs, o), three = make_optimizer(mixed, o);
+    for (int step = 0; step < 6; ++step) {
+      for (NamedParameters* p : {&ours, &torchs, &mixed})
+        for (auto& [name, parameter] : *p)
+          parameter.mutable_grad() = (at::arange(parameter.numel(), at::kFloat) * 0.71f + step).cos().view_as(parameter);
+      one->step({.learning_rate = 0.01});
+      {
+        const nn::KernelScope scope(nn::Kernels::torch);
+        two->step({.learning_rate = 0.01});
+        if (step < 3) three->step({.learning_rate = 0.01});
+      }
+      if (step == 3) {
+        const Bundle saved = three->state();
+        three = make_optimizer(mixed, o);
+        three->load_state(saved);
+      }
+      if (step >= 3) three->step({.learning_rate = 0.01});
+    }
+    for (std::size_t i = 0; i < ours.size(); ++i) {
+      EXPECT_TRUE(at::allclose(ours[i].second, torchs[i].second, 1e-5, 1e-6)) << o.name;
+      EXPECT_TRUE(at::allclose(mixed[i].second, torchs[i].second, 1e-5, 1e-6)) << o.name;
+    }
   }
+}
+
+TEST(Optimizer, ThreadsDoNotChangeResults) {
+  std::vector<at::Tensor> results;
+  const int before = at::get_num_threads();
+  for (const int threads : {1, 2, 8}) {
+    at::set_num_threads(threads);
+    NamedParameters all;
+    for (const std::int64_t n : {7, 100'003, 513})
+      all.emplace_back(format("p{}", n), (at::arange(n, at::kFloat) * 0.37f).sin().set_requires_grad(true));
+    const auto optimizer = make_optimizer(all, {.name = "adamw", .weight_decay = 0.01, .decay_all = true});
+    for (int step = 0; step < 3; ++step) {
+      for (auto& [name, parameter] : all) parameter.mutable_grad() = (at::arange(parameter.numel(), at::kFloat) * 0.71f + step).cos();
+      clip_gradients(all, {.norm = 1.0, .value = 0.9});
+      optimizer->step({.learning_rate = 0.01});
+    }
+    results.push_back(at::cat({all[0].second.detach(), all[1].second.detach(), all[2].second.detach()}));
+  }
+  at::set_num_threads(before);
+  EXPECT_TRUE(at::equal(results[0], results[1]));
+  EXPECT_TRUE(at::equal(results[0], results[2]));
 }
 
 TEST(Optimizer, SavedStateGoesOnBitForBit) {
@@ -123,7 +185,8 @@ TEST(Optimizer, RefusesStateOfAnotherModel) {
     return "nothing was thrown";
   };
   EXPECT_THAT(message([&] { adam->load_state(sgd->state()); }), HasSubstr("'first/weight' is missing"));
-  EXPECT_THAT(message([&] { small->load_state(adam->state()); }), HasSubstr("'first/weight' has shape (3, 4), this optimiser needs (3, 5)"));
+  EXPECT_THAT(message([&] { small->load_state(adam->state()); }),
+              HasSubstr("'first/weight' has shape (3, 4), this optimiser needs (3, 5)"));
 }
 
 TEST(Optimizer, UnknownNameListsTheKnownOnes) {

@@ -66,6 +66,19 @@ void describe(Visitor& v, RecipeEvaluation& o) {
   describe(v, o.options);
 }
 
+void describe(Visitor& v, ReferenceOptions& o) {
+  v("metric", o.metric, "name of a metric, as in evaluate.metrics", required());
+  v("label", o.label, "what the value is, in a few words", required());
+  v("value", o.value, "of the metric over all outputs", required());
+  v("split", o.split, "set that it was measured on", one_of({"train", "validation", "test"}));
+}
+
+void describe(Visitor& v, RecipeReport& o) {
+  v.list("references", o.references, "values to show metrics beside: a floor, a published result");
+  v("annotation", o.annotation, "genes along the tracks of the page: GFF3, GTF or BED");
+  v("annotation_types", o.annotation_types, "features of a GFF3 or GTF file to show; empty: all");
+}
+
 void describe(Visitor& v, Recipe& o) {
   v("name", o.name, "of the run, for people");
   v("seed", o.seed, "of every random draw: initial weights, order, augmentation, dropout, simulated data, splits by fraction");
@@ -75,6 +88,7 @@ void describe(Visitor& v, Recipe& o) {
   v.list("loss", o.loss, "what is minimised: a weighted sum; without any, binary cross-entropy of logits against labels");
   v.group("train", o.train, "how the model is trained");
   v.group("evaluate", o.evaluate, "how the model is measured");
+  v.group("report", o.report, "what the page of a run shows beside its results");
 }
 
 std::vector<std::string> builtin_recipes() {
@@ -107,7 +121,7 @@ LoadedRecipe load_recipe(const std::string& source, const std::vector<std::strin
 std::string result_configuration(const LoadedRecipe& loaded, const std::vector<std::pair<std::string, std::string>>& input_hashes) {
   Recipe copy = loaded.recipe;
   Json json = to_json(described(copy));
-  for (const char* key : {"name", "model_file", "model"}) json.erase(key);
+  for (const char* key : {"name", "model_file", "model", "report"}) json.erase(key);
   for (const char* key : {"checkpoint", "max_seconds", "log_every"}) json["train"].erase(key);
   for (const char* key : {"workers", "prefetch"}) json["train"]["loader"].erase(key);
   json["evaluate"] = {{"metrics", copy.evaluate.options.metrics}, {"strands", copy.evaluate.strands}};

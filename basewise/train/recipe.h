@@ -23,6 +23,23 @@ struct RecipeEvaluation {
 };
 void describe(Visitor& v, RecipeEvaluation& o);
 
+/// A number to show a metric beside: a floor, a published value.
+struct ReferenceOptions {
+  std::string metric = {};
+  std::string label = {};
+  double value = 0;
+  std::string split = "test";
+};
+void describe(Visitor& v, ReferenceOptions& o);
+
+/// The table [report] of a recipe: what the page of a run shows beside its results. No number of a run depends on it.
+struct RecipeReport {
+  std::vector<ReferenceOptions> references = {};
+  std::filesystem::path annotation = {};                     ///< GFF3, GTF or BED
+  std::vector<std::string> annotation_types = {"gene"};
+};
+void describe(Visitor& v, RecipeReport& o);
+
 struct Recipe {
   std::string name = {};
   std::uint64_t seed = 1;
@@ -32,6 +49,7 @@ struct Recipe {
   std::vector<nn::LossOptions> loss = {};  ///< empty: one binary cross-entropy between "logits" and "labels"
   TrainOptions train = {};
   RecipeEvaluation evaluate = {};
+  RecipeReport report = {};
 };
 void describe(Visitor& v, Recipe& o);
 
@@ -51,7 +69,7 @@ LoadedRecipe load_recipe(const std::string& source, const std::vector<std::strin
 std::vector<std::string> builtin_recipes();
 
 /// The options that a result depends on, as JSON text: what a checkpoint is compared with. Left out are names, numbers of workers,
-/// intervals of checkpoints and logs, time limits and all of [evaluate] but the metrics.
+/// intervals of checkpoints and logs, time limits, [report] and all of [evaluate] but the metrics.
 std::string result_configuration(const LoadedRecipe& recipe, const std::vector<std::pair<std::string, std::string>>& input_hashes);
 
 /// Metrics of each validation: those of [evaluate], the one that selects the best epoch, and "loss" before them.

@@ -21,8 +21,10 @@ using Json = nlohmann::ordered_json;
 
 /// Everything that a run writes; nothing else in the folder is ever removed.
 /// The manifest goes last, so that a removal that is cut short is still seen as a run.
-constexpr const char* kContents[] = {"config.toml", "model.toml",   "weights.safetensors", "checkpoints",              "events",
-                                     "log.tsv",     "metrics.json", "metrics.train.json",  "metrics.validation.json", "report.html",         "failed_batch.safetensors", "manifest.json"};
+constexpr const char* kContents[] = {"config.toml", "model.toml", "weights.safetensors", "checkpoints", "events", "log.tsv", "model.json", "data.json",
+                                     "metrics.json", "metrics.train.json", "metrics.validation.json", "curves.json", "curves.train.json",
+                                     "curves.validation.json", "tracks.json", "tracks.train.json", "tracks.validation.json", "report.html",
+                                     "failed_batch.safetensors", "manifest.json"};
 
 Json facts(const std::vector<std::pair<std::string, std::string>>& pairs) {
   Json json = Json::object();

@@ -49,7 +49,8 @@ std::string utc_now();
 /// What stands in a folder that a run is to use.
 enum class RunState { absent, unfinished, finished };
 
-/// config.toml (the recipe as resolved), model.toml, weights.safetensors (at the end), checkpoints/, events/, log.tsv, metrics.json,
+/// config.toml (the recipe as resolved), model.toml, weights.safetensors (at the end), checkpoints/, events/, log.tsv, model.json (the layer
+/// table), data.json (sizes and balance of the sets), metrics.json, curves.json and tracks.json (from evaluation), report.html,
 /// manifest.json. One process at a time works in it: a lock is held while this lives and vanishes with the process.
 class RunFolder {
  public:

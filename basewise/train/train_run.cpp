@@ -10,6 +10,7 @@
 #include "basewise/nn/model.h"
 #include "basewise/tensor/scopes.h"
 #include "basewise/tensor/tensors.h"
+#include "basewise/train/detail/run_documents.h"
 #include "basewise/train/detail/run_setup.h"
 
 namespace basewise::train {
@@ -37,6 +38,8 @@ void write_description(const RunFolder& folder, const RunSetup& setup) {
   recipe.model_file = "model.toml";
   write_file(folder.config(), to_toml(described(recipe)));
   write_file(folder.model(), setup.model->specification());
+  write_file(folder.path() / "model.json", detail::model_document(*setup.model).dump(1) + "\n");
+  write_file(folder.path() / "data.json", detail::data_document(setup.data, recipe).dump(1) + "\n");
 }
 
 TrainerContext context_of(const RunSetup& setup, const RunFolder& folder) {
@@ -127,6 +130,7 @@ void describe(Visitor& v, TrainRequest& o) {
   v("set", o.set, "options that replace those of the recipe, such as train.epochs=5");
   v("resume", o.resume, "continue an unfinished run from its newest checkpoint");
   v("overwrite", o.overwrite, "replace a run that is there");
+  v("report", o.report, "the page report.html in the run folder");
   v("device", o.device, "cpu, cuda, cuda:1, or auto: a GPU when there is one");
   v("threads", o.threads, "processor threads; 0: BASEWISE_THREADS, else all processors. Results repeat bit for bit with the same number", non_negative());
 }

@@ -20,6 +20,7 @@ struct TrainRequest {
   std::vector<std::string> set = {};       ///< "train.epochs=5": options that replace those of the recipe
   bool resume = false;                ///< continue an unfinished run
   bool overwrite = false;             ///< replace a run
+  bool report = true;                 ///< for the program: write the page of the run
   std::string device = "cpu";         ///< cpu, cuda, cuda:1, auto
   std::int64_t threads = 0;           ///< 0: BASEWISE_THREADS, else all processors
   std::vector<std::string> command_line = {};  ///< for the manifest; not described
@@ -50,6 +51,7 @@ struct EvaluateRequest {
   std::filesystem::path out = {};      ///< empty: metrics.json in the run folder, metrics.<split>.json for another set than test
   std::string device = "cpu";
   std::int64_t threads = 0;
+  bool report = true;             ///< for the program: write the page of the run
 };
 void describe(Visitor& v, EvaluateRequest& o);
 
@@ -58,10 +60,14 @@ struct EvaluateResult {
   std::filesystem::path file = {};  ///< what was written
   std::string split = {};
   std::string strands = {};
+  std::vector<ReferenceOptions> references = {};  ///< of the recipe, for this set
+  std::vector<std::string> notes = {};            ///< what a page will lack, and why
   double seconds = 0;
 };
 
-/// Measures the weights of a run on one of its sets and writes the metrics atomically.
+/// Measures the weights of a run on one of its sets and writes the metrics atomically. Unless `out` names another place, what a page shows
+/// beside them goes into the run folder too: curves.json and, per base, tracks.json (curves.<split>.json, tracks.<split>.json for another
+/// set than test); model.json and data.json where training did not leave them.
 /// Errors: StateError when the folder holds no finished run; ArgumentError and DataError as `load_recipe` and `data::build_data`.
 EvaluateResult evaluate_run(const EvaluateRequest& request);
 

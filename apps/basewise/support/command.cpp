@@ -81,7 +81,7 @@ void Command::add_options(const Described& options, const std::string& group, co
     if (o.type == "true/false") {
       const bool on = o.default_value == "true";
       flag = app_->add_flag_callback(
-          on ? "--no-" + dashed(o.path) : name, [keep, on] { keep(on ? "false" : "true"); }, o.help);
+          on ? "--no-" + dashed(o.path) : name, [keep, on] { keep(on ? "false" : "true"); }, on ? "leave out: " + o.help : o.help);
     } else {
       flag =
           app_->add_option_function<std::string>(name == "--out" ? "-o," + name : name, keep, bound_text(o))->type_name(type_text(o.type));

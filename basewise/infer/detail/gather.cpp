@@ -63,7 +63,28 @@ void Gatherer::add(std::int64_t first, const Bundle& outputs, const Bundle& batc
   const at::Tensor circle = scalar_per_example(batch, "circle");
   gathered_.has_positions = position.defined() && chromosome.defined();
   gathered_.columns.resize(static_cast<std::size_t>(scores.size(1)));
+  if (options_.figures && gathered_.per_base) add_rows(first, scores, mask, position, chromosome);
   for (std::int64_t c = 0; c < scores.size(1); ++c) add_channel(c, first, scores, targets, mask, position, chromosome, circle);
+}
+
+void Gatherer::add_rows(std::int64_t first, const at::Tensor& scores, const at::Tensor& mask, const at::Tensor& position,
+                        const at::Tensor& chromosome) {
+  const std::int64_t channels = scores.size(1), length = scores.size(2);
+  const bool* measured = mask.defined() ? mask.const_data_ptr<bool>() : nullptr;
+  const auto starts = numbers(position), chroms = numbers(chromosome);
+  std::vector<std::size_t> offsets;
+  for (const Column& column : gathered_.columns) offsets.push_back(column.scores.size());
+  for (std::int64_t n = 0; n < scores.size(0); ++n) {
+    GatheredRow row{.example = first + n, .chromosome = -1, .start = 0, .length = length, .whole = true, .offsets = offsets};
+    if (gathered_.has_positions) row.chromosome = chroms[n], row.start = starts[n];
+    for (std::int64_t c = 0; c < channels; ++c) {
+      const bool* values = measured + (n * channels + c) * length;
+      const auto there = measured ? std::count(values, values + length, true) : length;
+      row.whole = row.whole && there == length;
+      offsets[static_cast<std::size_t>(c)] += static_cast<std::size_t>(there);
+    }
+    gathered_.rows.push_back(std::move(row));
+  }
 }
 
 void Gatherer::add_channel(std::int64_t channel, std::int64_t first, const at::Tensor& scores, const at::Tensor& targets, const at::Tensor& mask,

@@ -20,12 +20,23 @@ struct Column {
   std::int64_t missing = 0;
 };
 
+/// Where the values of an example lie in the columns.
+struct GatheredRow {
+  std::int64_t example = 0;
+  std::int64_t chromosome = -1;  ///< -1: the example has no position
+  std::int64_t start = 0;
+  std::int64_t length = 0;
+  bool whole = true;                  ///< nothing is missing
+  std::vector<std::size_t> offsets;  ///< of the first value in each column
+};
+
 struct Gathered {
   std::string output;
   bool per_base = false;
   bool has_positions = false;
   metrics::Circles circles;  ///< by track; only where tolerances are asked for
   std::vector<Column> columns;
+  std::vector<GatheredRow> rows;  ///< per-base outputs, only where figures are asked for
 };
 
 /// Takes batches in order.
@@ -38,6 +49,7 @@ class Gatherer {
  private:
   void add_channel(std::int64_t channel, std::int64_t first, const at::Tensor& scores, const at::Tensor& targets, const at::Tensor& mask,
                    const at::Tensor& position, const at::Tensor& chromosome, const at::Tensor& circle);
+  void add_rows(std::int64_t first, const at::Tensor& scores, const at::Tensor& mask, const at::Tensor& position, const at::Tensor& chromosome);
   const EvaluateOptions& options_;
   Gathered gathered_;
 };
