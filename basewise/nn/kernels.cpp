@@ -26,6 +26,8 @@ void choose_kernels(Kernels kernels) { choice() = kernels; }
 
 Kernels chosen_kernels() { return choice(); }
 
+kernels::Run kernel_run() { return detail::native_run(); }
+
 KernelCounts kernel_counts() { return detail::counts(); }
 
 }  // namespace basewise::nn

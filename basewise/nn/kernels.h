@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <string>
 
+#include "basewise/kernels/shape.h"
+
 namespace basewise::nn {
 
 /// Where convolutions and what is fused with them are computed, for numbers in single precision on a CPU. Anything else is torch's.
@@ -33,10 +35,14 @@ void choose_kernels(Kernels kernels);
 /// What is chosen on this thread.
 Kernels chosen_kernels();
 
+/// How kernels run beside torch: on the threads that it computes with, with the instruction set of the process.
+kernels::Run kernel_run();
+
 /// Convolutions of this thread since the thread began, by who computed them: a kernel that falls back silently shows here.
 struct KernelCounts {
   std::int64_t basewise = 0;
   std::int64_t torch = 0;
+  std::int64_t plain = 0;  ///< steps of plans of prediction that were left to the plain layers, convolutions or not
 };
 KernelCounts kernel_counts();
 
