@@ -179,7 +179,7 @@ void make_letters(Problem& p, unsigned seed, std::int64_t soft = -1) {
     for (std::int64_t l = 0; n != soft && l < p.s.length; ++l) {
       float* row = p.x.data() + n * p.x_sample + l * p.x_row;
       std::fill(row, row + 4, 0.0f);
-      if (const unsigned letter = random() % 9; letter < 8) row[letter % 4] = 1.0f;
+      if (const auto letter = random() % 9; letter < 8) row[letter % 4] = 1.0f;
     }
 }
 
