@@ -66,7 +66,7 @@ void keep_memory() {
 }
 
 Trainee::Trainee(const ModelCase& c, nn::Kernels kernels, std::int64_t batch)
-    : kernels_(kernels), model_(nn::build_model_file(c.model, 1)), loss_(c.losses) {
+    : kernels_(kernels), model_(nn::build_model_file(c.model, 1)), plan_(*model_), loss_(c.losses) {
   const nn::KernelScope scope(kernels_);
   batch_ = random_batch(*model_, c, batch, kernels == nn::Kernels::basewise);
   optimizer_ = train::make_optimizer(train::trainable_parameters(*model_), adamw());
@@ -86,9 +86,7 @@ double Trainee::step() {
 
 double Trainee::predict() {
   const nn::KernelScope scope(kernels_);
-  const EvalScope mode(*model_);
-  const NoGradScope no_grad;
-  const Bundle outputs = model_->forward(batch_);
+  const Bundle outputs = plan_(batch_);
   return outputs.at(model_->output_names().front()).mean().item<double>();
 }
 

@@ -9,6 +9,7 @@
 #include "basewise/nn/kernels.h"
 #include "basewise/nn/loss.h"
 #include "basewise/nn/model.h"
+#include "basewise/nn/plan.h"
 #include "basewise/train/optimizer.h"
 
 namespace basewise::benchmarks {
@@ -41,9 +42,9 @@ class Trainee {
   /// Forward pass, loss, backward pass, AdamW. Returns the loss.
   double step();
 
-  /// The forward pass in evaluation mode without gradients. Returns the mean of the first output.
+  /// The forward pass in evaluation mode without gradients, on our kernels by a plan of prediction, as `basewise predict` computes. Returns the mean of the
+  /// first output.
   double predict();
-
 
   nn::Model& model() { return *model_; }
   const Bundle& batch() const { return batch_; }
@@ -54,6 +55,7 @@ class Trainee {
  private:
   nn::Kernels kernels_;
   nn::ModelPtr model_;
+  nn::InferencePlan plan_;
   nn::TotalLoss loss_;
   Bundle batch_;
   std::unique_ptr<train::Optimizer> optimizer_;

@@ -1,6 +1,7 @@
 #include "basewise/kernels/pool.h"
 
 #include <algorithm>
+#include <vector>
 
 #include "basewise/core/error.h"
 #include "basewise/kernels/detail/buffer.h"
@@ -46,6 +47,33 @@ void pool_forward(const PoolShape& s, Pooling kind, const ConstBlock& x, const M
       else loops.largest_row(rows, w.count, s.channels, y.at(n, i), which != nullptr ? which + (n * out + i) * s.channels : nullptr);
     }
   });
+}
+
+void pool_rows(const PoolRows& c, Isa isa) {
+  const Micro& loops = micro(isa);
+  for (Index i = c.begin; i < c.end; ++i) {
+    const Window w = window(c.shape, i);
+    const ConstRows rows{c.x + (w.begin - c.x_first) * c.x_step, c.x_step};
+    float* y = c.y + (i - c.begin) * c.y_step;
+    if (c.kind == Pooling::mean) loops.mean_row(rows, w.count, c.shape.channels, 1.0f / static_cast<float>(w.count), y);
+    else loops.largest_row(rows, w.count, c.shape.channels, y, nullptr);
+  }
+}
+
+void pool_all(const PoolRows& c, Isa isa) {
+  const Micro& loops = micro(isa);
+  const Index length = c.shape.length, channels = c.shape.channels;
+  if (c.kind == Pooling::largest) return loops.largest_row({c.x, c.x_step}, length, channels, c.y, nullptr);
+  // Sums of a few rows in single precision, sums of these in double.
+  constexpr Index kFew = 64;
+  std::vector<double> all(static_cast<std::size_t>(channels), 0.0);
+  std::vector<float> few(static_cast<std::size_t>(channels));
+  for (Index r = 0; r < length; r += kFew) {
+    std::fill(few.begin(), few.end(), 0.0f);
+    loops.column_sums({c.x + r * c.x_step, c.x_step}, std::min(kFew, length - r), channels, few.data());
+    for (std::size_t k = 0; k < few.size(); ++k) all[k] += static_cast<double>(few[k]);
+  }
+  for (std::size_t k = 0; k < few.size(); ++k) c.y[k] = static_cast<float>(all[k] / static_cast<double>(length));
 }
 
 void pool_backward(const PoolShape& s, Pooling kind, const ConstBlock& dy, const std::uint8_t* which, const MutableBlock& dx, const Run& run) {

@@ -30,6 +30,23 @@ struct PoolShape {
 /// Errors: ArgumentError for widths, strides and padding (at least one row of each window must be inside) that do not fit.
 void pool_forward(const PoolShape& shape, Pooling kind, const ConstBlock& x, const MutableBlock& y, std::uint8_t* which, const Run& run = {});
 
+/// Output rows [begin, end) of one example. `x` is row `x_first` of the input, which has all rows that are read; `y` is output row `begin`. No check of the shape.
+struct PoolRows {
+  PoolShape shape{};
+  Pooling kind = Pooling::largest;
+  const float* x = nullptr;
+  std::int64_t x_first = 0;
+  std::int64_t x_step = 0;
+  std::int64_t begin = 0;
+  std::int64_t end = 0;
+  float* y = nullptr;
+  std::int64_t y_step = 0;
+};
+void pool_rows(const PoolRows& call, Isa isa = default_isa());
+
+/// y (channels): the largest, or the mean, of all rows of one example. `shape.length` and `shape.channels` are looked at.
+void pool_all(const PoolRows& call, Isa isa = default_isa());
+
 /// dx from dy; `which` as pool_forward left it.
 void pool_backward(const PoolShape& shape, Pooling kind, const ConstBlock& dy, const std::uint8_t* which, const MutableBlock& dx, const Run& run = {});
 

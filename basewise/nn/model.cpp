@@ -44,6 +44,18 @@ class SpecModel : public Model {
   }
 
   Bundle forward(const Bundle& inputs) override {
+    const std::vector<at::Tensor> outputs = graph_.run(taken(inputs), head_slots_);
+    Bundle named;
+    for (std::size_t i = 0; i < outputs.size(); ++i) named.set(spec_.heads[i].name, outputs[i]);
+    return named;
+  }
+
+  std::optional<Wiring> wiring() const override {
+    return Wiring{&graph_, head_slots_, output_names(), [this](const Bundle& inputs) { return taken(inputs); }};
+  }
+
+  /// The inputs in the order of the graph, checked.
+  std::vector<at::Tensor> taken(const Bundle& inputs) const {
     std::vector<at::Tensor> tensors;
     std::vector<Shape> shapes;
     for (const InputSpec& input : spec_.inputs) {
@@ -63,10 +75,7 @@ class SpecModel : public Model {
       tensors.push_back(x.scalar_type() == type() ? x : x.to(type()));
     }
     graph_.check(shapes);
-    const std::vector<at::Tensor> outputs = graph_.run(tensors, head_slots_);
-    Bundle named;
-    for (std::size_t i = 0; i < outputs.size(); ++i) named.set(spec_.heads[i].name, outputs[i]);
-    return named;
+    return tensors;
   }
 
   std::vector<std::string> input_names() const override {

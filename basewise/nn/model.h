@@ -3,7 +3,9 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,6 +13,10 @@
 #include "basewise/tensor/bundle.h"
 
 namespace basewise::nn {
+
+namespace detail {
+class Graph;
+}
 
 /// One line of a layer table: what a layer makes of an input of a given length.
 struct LayerRow {
@@ -64,6 +70,16 @@ class Model : public torch::nn::Module {
 
   /// The declared length of the input, else a length that suits the model; 0: unknown or without positions.
   virtual std::int64_t typical_length() const { return 0; }
+
+  /// For plans of prediction: the layers as a graph, which of its slots the outputs are and their names, and the inputs of the graph, checked as
+  /// `forward` does. Nothing for models that are not made of layers.
+  struct Wiring {
+    const detail::Graph* graph = nullptr;
+    std::vector<int> heads;
+    std::vector<std::string> names;
+    std::function<std::vector<at::Tensor>(const Bundle& inputs)> take;
+  };
+  virtual std::optional<Wiring> wiring() const { return std::nullopt; }
 
   /// The specification as TOML text, for the run folder.
   virtual std::string specification() const = 0;

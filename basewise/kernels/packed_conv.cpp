@@ -1,0 +1,112 @@
+#include "basewise/kernels/packed_conv.h"
+
+#include <algorithm>
+#include <optional>
+#include <vector>
+
+#include "basewise/kernels/detail/correlation.h"
+#include "basewise/kernels/detail/letters.h"
+
+namespace basewise::kernels {
+
+using namespace detail;  // NOLINT: this source is made of the pieces in there
+
+struct PackedConv::Parts {
+  ConvShape shape;
+  Activation activation;
+  const Micro* micro;
+  std::vector<Correlation> sums;  // one per group
+  Buffer bias;
+  bool biased = false;
+  std::optional<LetterSums> letters;
+};
+
+PackedConv::PackedConv(const ConvShape& asked, const float* weight, const float* bias, Activation activation, Isa isa) {
+  ConvShape shape = asked;
+  shape.batch = 1, shape.pad_left = shape.pad_right = 0, shape.length = shape.span();
+  check(shape);
+  parts_ = std::make_unique<Parts>(Parts{shape, activation, &micro(isa), {}, {}, bias != nullptr, {}});
+  const Index in = shape.channels / shape.groups, out = shape.filters / shape.groups;
+  std::vector<Index> rows;
+  for (Index j = 0; j < shape.width; ++j) rows.push_back(j * shape.dilation);
+  for (Index g = 0; g < shape.groups; ++g) {
+    const float* of_group = weight + g * out * in * shape.width;
+    parts_->sums.emplace_back(*parts_->micro, out, in, rows, shape.stride, [&](Index f, Index j, float* to) {
+      for (Index c = 0; c < in; ++c) to[c] = of_group[(f * in + c) * shape.width + j];
+    }, default_executor());
+  }
+  if (reads_letters(*parts_->micro, shape)) parts_->letters.emplace(*parts_->micro, shape, weight, bias, default_executor());
+  if (bias == nullptr) return;
+  const Index padded = parts_->sums.front().padded_outputs();
+  parts_->bias.zeros(padded * shape.groups);
+  for (Index f = 0; f < shape.filters; ++f) parts_->bias.data()[f / out * padded + f % out] = bias[f];
+}
+
+PackedConv::~PackedConv() = default;
+PackedConv::PackedConv(PackedConv&&) noexcept = default;
+PackedConv& PackedConv::operator=(PackedConv&&) noexcept = default;
+
+void PackedConv::operator()(const Rows& call) const {
+  thread_local Buffer scratch;
+  const ConvShape& s = parts_->shape;
+  const Index in = s.channels / s.groups, out = s.filters / s.groups;
+  const bool relu_in_sum = parts_->activation == Activation::relu && call.skip == nullptr;
+  const bool done = call.skip == nullptr && (parts_->activation == Activation::identity || relu_in_sum);
+  // What follows the sum finds its rows in cache.
+  const Index piece = parts_->sums.front().diagonal() ? 2048 : 192;
+  for (Index begin = 0; begin < call.count; begin += piece) {
+    const Index count = std::min(piece, call.count - begin);
+    float* y = call.y + begin * call.y_step;
+    if (call.pairs != nullptr) parts_->letters->compute(call.pairs + begin * s.stride, 0, count, y, call.y_step, relu_in_sum);
+    for (Index g = 0; call.pairs == nullptr && g < s.groups; ++g) {
+      const Correlation& sum = parts_->sums[static_cast<std::size_t>(g)];
+      Correlation::Target target{y + g * out, call.y_step, count};
+      if (parts_->biased) target.bias = parts_->bias.data() + g * sum.padded_outputs();
+      target.relu = relu_in_sum;
+      target.phase = call.first + begin;
+      sum.compute(call.x + begin * s.stride * call.x_step + g * in, call.x_step, target, scratch);
+    }
+    if (done) continue;
+    MapCall map{};
+    map.function = static_cast<Function>(parts_->activation);
+    map.x = {y, call.y_step};
+    map.out = {y, call.y_step};
+    if (call.skip != nullptr) map.skip = {call.skip + begin * call.skip_step, call.skip_step};
+    map.rows = count;
+    map.columns = s.filters;
+    parts_->micro->map(map);
+  }
+}
+
+bool PackedConv::takes_letters() const { return parts_->letters.has_value(); }
+
+bool letter_pairs(const LetterSource& s, Index begin, Index end, Index dilation, std::uint8_t* pairs) {
+  constexpr std::uint8_t kNone = 4, kMixed = 255;
+  // By the bits of which of the four numbers are one.
+  constexpr std::uint8_t kLetterOf[16] = {kNone, 0,      1,      kMixed, 2,      kMixed, kMixed, kMixed,
+                                          3,     kMixed, kMixed, kMixed, kMixed, kMixed, kMixed, kMixed};
+  const auto [first, last] = inside(begin, end, s.length);
+  std::fill(pairs, pairs + (end - begin), kNone);
+  std::uint8_t* to = pairs + (first - begin);
+  bool mixed = false;
+  for (Index r = first; r < last; ++r, ++to) {
+    if (s.letters != nullptr) {
+      *to = std::min(s.letters[r], kNone);
+      continue;
+    }
+    unsigned ones = 0, others = 0;
+    for (unsigned c = 0; c < 4; ++c) {
+      const float value = s.x[r * s.row_step + Index{c} * s.channel_step];
+      ones |= static_cast<unsigned>(value == 1.0f) << c;
+      others |= static_cast<unsigned>(value != 0.0f) << c;  // a NaN too
+    }
+    *to = ones == others ? kLetterOf[ones] : kMixed;
+    mixed = mixed || *to == kMixed;
+  }
+  if (mixed) return false;
+  const Index rows = end - begin;
+  for (Index q = 0; q < rows; ++q) pairs[q] = static_cast<std::uint8_t>(5 * pairs[q] + (q + dilation < rows ? pairs[q + dilation] : kNone));
+  return true;
+}
+
+}  // namespace basewise::kernels
