@@ -1,6 +1,7 @@
 // Functions of each value and their derivatives, over rows; part of micro_body.h.
 #pragma once
 
+#include "basewise/kernels/detail/mathematics_body.h"
 #include "basewise/kernels/detail/vector_body.h"
 
 namespace basewise::kernels::detail {
@@ -8,40 +9,10 @@ namespace {
 
 // ---- functions of each value --------------------------------------------------------------------------------------------
 
-// e^x to about 1 unit in the last place: x = n ln 2 + r with |r| <= ln 2 / 2, e^r by a polynomial of degree 6 (Taylor, last
-// coefficients adjusted to the interval), 2^n by building the exponent. Zero below -87.3, infinity above 88.7, NaN stays NaN.
-template <class V, class B>
-inline V exponential_of(V x) {
-  const V zero = {};
-  const V low = zero - 87.3365448f, high = zero + 88.7228394f;
-  V clamped = x < low ? low : x;
-  clamped = clamped > high ? high : clamped;
-  const V magic = zero + 12582912.0f;  // 1.5 * 2^23: adding it rounds to the nearest integer
-  const V shifted = clamped * 1.44269504f + magic;
-  const V n = shifted - magic;
-  V r = clamped - n * 0.693359375f;
-  r = r + n * 2.12194440e-4f;
-  V p = zero + 1.9875691500e-4f;
-  p = p * r + 1.3981999507e-3f;
-  p = p * r + 8.3334519073e-3f;
-  p = p * r + 4.1665795894e-2f;
-  p = p * r + 1.6666665459e-1f;
-  p = p * r + 5.0000001201e-1f;
-  p = p * (r * r) + r + 1.0f;
-  // In two halves, so that 2^128 does not overflow before the product is known to fit.
-  const B whole = __builtin_convertvector(n, B);
-  const B half = whole >> 1, rest = whole - half;
-  const B first = (half + 127) << 23, second = (rest + 127) << 23;
-  const V result = p * (V)first * (V)second;  // a cast between vectors keeps the bits
-  const V below = x < low ? zero : result;
-  const V above = x > high ? zero + __builtin_inff() : below;
-  return x == x ? above : x;
-}
-
 template <Function F>
 inline Vec apply(Vec v) {
   if constexpr (F == Function::relu) return largest(v, Vec{});
-  else if constexpr (F == Function::exponential) return exponential_of<Vec, Bits>(v);
+  else if constexpr (F == Function::exponential) return exponential_of(v);
   else return v;
 }
 

@@ -13,6 +13,8 @@ namespace basewise::kernels::detail {
 
 using Index = std::int64_t;
 
+struct LossRow;
+
 /// A stretch of a sum: `length` consecutive numbers of each row, starting `offset` after the row, times as many rows of the panel.
 struct Segment {
   Index offset;  ///< numbers from the start of a row
@@ -159,6 +161,8 @@ struct Micro {
   void (*update)(const Update& call);
   /// Sum of squares of n numbers, each first brought into [-bound, bound] where bound is above zero.
   double (*bounded_squares)(float* x, Index n, float bound);
+  /// Sum of a row of a loss, and its gradient.
+  double (*loss_row)(const LossRow& call);
 };
 
 /// Null where the set was not compiled for this architecture.
