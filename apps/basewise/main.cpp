@@ -22,7 +22,7 @@ what it should be; 4 anything else; 130 interrupted, with everything saved to re
 Begin with:
   basewise simulate --out runs/simulated
   basewise train demo --out runs/demo
-  basewise evaluate runs/demo
+  basewise evaluate runs/demo                 (then open runs/demo/report.html)
   basewise predict runs/demo --fasta runs/simulated/sequences.fa --out runs/predictions
 )";
 }

@@ -16,6 +16,7 @@ struct Verb {
 };
 
 int simulate(const Arguments& arguments);
+int report(const Arguments& arguments);
 int data(const Arguments& arguments);
 int doctor(const Arguments& arguments);
 
@@ -24,6 +25,7 @@ inline constexpr std::array kVerbs = {
     Verb{"simulate", "make a data set with planted motifs, and say what was planted where", simulate},
     Verb{"train", "train the model of a recipe into a run folder", nullptr},
     Verb{"evaluate", "compute the metrics of a run on held-out data, with intervals", nullptr},
+    Verb{"report", "write the page of one or several runs, and their figures as files", report},
     Verb{"predict", "apply a run to sequences, or to a whole genome", nullptr},
     Verb{"inspect", "show the layers of a model: shapes, parameters, FLOPs, receptive field", nullptr},
     Verb{"data", "list, fetch and check the registered data sets", data},

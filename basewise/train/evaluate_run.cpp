@@ -81,6 +81,7 @@ EvaluateResult evaluate_run(const EvaluateRequest& request) {
                         .strands = options.strands,
                         .references = references_of(loaded.recipe, request.split),
                         .notes = {},
+                        .confidence = options.options.bootstrap.confidence,
                         .seconds = 0};
   if (result.file.empty()) result.file = file_of(request, "metrics");
   if (request.out.empty()) write_documents(request, data, *model, loaded.recipe, result);
@@ -99,6 +100,7 @@ nlohmann::ordered_json to_json(const EvaluateResult& result) {
   nlohmann::ordered_json json = infer::to_json(result.evaluation);
   json["split"] = result.split;
   json["strands"] = result.strands;
+  json["confidence"] = result.confidence;
   json["references"] = Json::array();
   for (const ReferenceOptions& r : result.references)
     json["references"].push_back({{"metric", r.metric}, {"label", r.label}, {"value", r.value}});

@@ -62,6 +62,7 @@ struct EvaluateResult {
   std::string strands = {};
   std::vector<ReferenceOptions> references = {};  ///< of the recipe, for this set
   std::vector<std::string> notes = {};            ///< what a page will lack, and why
+  double confidence = 0;                          ///< of the intervals
   double seconds = 0;
 };
 

@@ -75,6 +75,12 @@ bool parse(Command& command, const Arguments& arguments) {
   return go_on;
 }
 
+void print_with_page(nlohmann::ordered_json json, const std::string& text, const std::filesystem::path& page, bool as_json) {
+  if (!as_json) return print(text + (page.empty() ? "" : format("report: {}\n", page.string())));
+  if (!page.empty()) json["report"] = page.string();
+  print_json(json);
+}
+
 void prepare_device(const std::string& device) {
   if (device == "cpu" || at::hasCUDA() || !has_nvidia_driver()) return;
   if (const std::string problem = load_cuda(); !problem.empty()) log_warning("CUDA devices cannot be used: {}", problem);

@@ -3,6 +3,7 @@
 
 #include "apps/basewise/tensor/verbs.h"
 #include "basewise/core/parallel.h"
+#include "basewise/report/report.h"
 #include "basewise/train/train_run.h"
 
 namespace basewise::app {
@@ -22,7 +23,8 @@ int evaluate(const Arguments& arguments) {
   request.threads = threads();
   prepare_device(request.device);
   const auto result = train::evaluate_run(request);
-  command.json() ? print_json(train::to_json(result)) : print(train::to_text(result));
+  const bool page = request.report && request.out.empty();
+  print_with_page(train::to_json(result), train::to_text(result), page ? report::try_page(request.run) : std::filesystem::path(), command.json());
   return 0;
 }
 

@@ -3,6 +3,7 @@
 
 #include "apps/basewise/tensor/verbs.h"
 #include "basewise/core/parallel.h"
+#include "basewise/report/report.h"
 #include "basewise/train/train_run.h"
 
 namespace basewise::app {
@@ -23,7 +24,8 @@ int train(const Arguments& arguments) {
   request.command_line.insert(request.command_line.end(), arguments.begin(), arguments.end());
   prepare_device(request.device);
   const auto result = train::train_run(request);
-  command.json() ? print_json(train::to_json(result)) : print(train::to_text(result));
+  const bool page = request.report && result.finished();
+  print_with_page(train::to_json(result), train::to_text(result), page ? report::try_page(result.folder) : std::filesystem::path(), command.json());
   return static_cast<int>(result.finished() ? ExitCode::success : ExitCode::interrupted);
 }
 

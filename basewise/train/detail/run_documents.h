@@ -21,7 +21,7 @@ nlohmann::ordered_json model_document(const nn::Model& model);
 /// over kCountedExamples spread evenly where there are more); which registered data sets were read, with their licences.
 nlohmann::ordered_json data_document(const data::DataSplits& data, const Recipe& recipe);
 
-inline constexpr std::int64_t kCountedExamples = 4096;
+inline constexpr std::int64_t kCountedExamples = 16384;
 
 /// tracks.json, schema "basewise.tracks/1": the loci of an evaluation with the names of chromosomes and the genes there. An annotation that
 /// cannot be read is a note.

@@ -1,0 +1,122 @@
+// Blocks of the document (report.schema.json): facts, texts, tables, figures.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "basewise/report/detail/run.h"
+
+namespace basewise::report::detail {
+
+/// A field of a figure's table. Names are ours, never strings from a file.
+struct Field {
+  std::string name;
+  std::string title = {};  ///< empty: the name
+  std::string unit = {};
+  std::string format = {};  ///< as d3-format
+  bool run = false;         ///< holds ids of runs
+};
+
+Field run_field();
+Field series_field();
+Field order_field();
+
+/// A named table of a figure.
+class DataTable {
+ public:
+  DataTable(std::string name, std::vector<Field> fields) : name_(std::move(name)), fields_(std::move(fields)), columns_(fields_.size()) {}
+
+  /// One value per field.
+  void add(std::vector<Json> row);
+  std::size_t rows() const { return columns_.empty() ? 0 : columns_[0].size(); }
+
+  /// Columns; texts that repeat become a dictionary with codes.
+  Json to_json() const;
+
+ private:
+  std::string name_;
+  std::vector<Field> fields_;
+  std::vector<std::vector<Json>> columns_;
+};
+
+/// What a figure function returns.
+struct Figure {
+  std::string id;
+  std::string title;
+  std::string caption;  ///< how to read it, one sentence
+  std::string kind;     ///< curve, bars, density, intervals, tracks, logo, ...
+  std::string size = "half";
+  std::string summary = {};  ///< what it shows here, in words
+  bool vega = false;         ///< else Vega-Lite
+  Json spec = {};
+  std::vector<DataTable> data = {};
+  Json zoom = {};
+
+  Json to_json() const;
+};
+
+struct Fact {
+  std::string name;
+  Json value;
+  std::string format = {};
+  std::string unit = {};
+  std::string note = {};
+};
+Json to_json(const Fact& fact);
+Json facts_block(const std::string& title, const std::vector<Fact>& facts);
+
+/// tone: plain, note or warning.
+Json text_block(const std::string& text, const std::string& tone = "plain");
+Json listing_block(const std::string& title, const std::string& text);
+
+/// A column of a table block; type: text, number, bar, interval, boolean.
+struct TableColumn {
+  std::string name;
+  std::string title;
+  std::string type;
+  std::string format = {};
+  std::string unit = {};
+  std::string help = {};
+  bool run = false;
+};
+struct Table {
+  std::string id;
+  std::string title;
+  std::string caption = {};
+  std::vector<TableColumn> columns = {};
+  std::vector<std::vector<Json>> rows = {};
+  std::string sort = {};  ///< column; empty: as they come
+  bool descending = true;
+
+  Json to_json() const;
+};
+
+/// A section with the blocks that it has.
+struct Section {
+  std::string id;
+  std::string title;
+  std::string lead = {};
+  Json blocks = Json::array();
+
+  void add(const Figure& figure) { blocks.push_back(figure.to_json()); }
+  void add(Json block) { blocks.push_back(std::move(block)); }
+  Json to_json() const;
+};
+
+/// Null for what is not finite.
+Json number(double x);
+
+/// Six significant digits: more than any page shows, and far fewer bytes.
+Json short_number(double x);
+
+/// "AUROC", "Average precision", "Recall at FDR 0.1": for people.
+std::string metric_title(std::string_view metric);
+
+/// "1,234,567"
+std::string grouped(std::int64_t n);
+
+/// Never empty: what the schema asks of titles and names.
+std::string filled(std::string text, std::string_view fallback = "(no name)");
+
+}  // namespace basewise::report::detail

@@ -1,0 +1,82 @@
+// A row per output.
+#include "basewise/core/error.h"
+#include "basewise/report/detail/sections.h"
+
+namespace basewise::report::detail {
+namespace {
+
+std::vector<std::string> metrics_of(const Runs& runs) {
+  for (const Run& run : runs) {
+    std::vector<std::string> names;
+    for (const auto& [name, value] : member(member(run.metrics, "pooled"), "metrics").items()) names.push_back(name);
+    if (!names.empty()) return names;
+  }
+  return {};
+}
+
+bool any_interval(const Runs& runs) {
+  for (const Run& run : runs)
+    for (const Json& output : member(run.metrics, "outputs"))
+      for (const auto& [name, value] : member(output, "metrics").items())
+        if (value.contains("low")) return true;
+  return false;
+}
+
+Json cell(const Json& metric, bool interval) {
+  const Json value = number(number_of(metric, "value"));
+  if (!interval || value.is_null()) return value;
+  const double low = number_of(metric, "low"), high = number_of(metric, "high");
+  if (low != low || high != high) return nullptr;
+  return Json::array({value, low, high});
+}
+
+std::vector<TableColumn> columns_of(const std::vector<std::string>& metrics, bool several, bool interval) {
+  std::vector<TableColumn> columns;
+  if (several) columns.push_back({.name = "run", .title = "Run", .type = "text", .run = true});
+  columns.push_back({.name = "output", .title = "Output", .type = "text"});
+  for (std::size_t m = 0; m < metrics.size(); ++m) {
+    TableColumn column{
+        .name = format("metric_{}", m + 1), .title = metric_title(metrics[m]), .type = interval ? "interval" : "number", .format = ".4f"};
+    if (interval) column.help = "The value with its bootstrap interval.";
+    columns.push_back(column);
+  }
+  columns.push_back({.name = "share", .title = "Positives", .type = "number", .format = ".3~%", .help = "Share of positive values."});
+  columns.push_back({.name = "values", .title = "Values", .type = "number", .format = ",d"});
+  columns.push_back({.name = "missing",
+                     .title = "Missing",
+                     .type = "number",
+                     .format = ",d",
+                     .help = "Values that were not measured; no metric sees them."});
+  return columns;
+}
+
+}  // namespace
+
+Section outputs_section(const Runs& runs) {
+  Section section{.id = "outputs", .title = "Outputs"};
+  const auto metrics = metrics_of(runs);
+  const bool interval = any_interval(runs), several = runs.size() > 1;
+  Table table{.id = "outputs_table",
+              .title = "All outputs",
+              .caption = "Each output by itself. Click a heading to sort.",
+              .columns = columns_of(metrics, several, interval)};
+  std::size_t most = 0;
+  for (const Run& run : runs) {
+    const Json& outputs = member(run.metrics, "outputs");
+    most = std::max(most, outputs.size());
+    for (const Json& output : outputs) {
+      std::vector<Json> row;
+      if (several) row.push_back(run.id);
+      row.push_back(text_of(output, "name"));
+      for (const std::string& metric : metrics) row.push_back(cell(member(member(output, "metrics"), metric.c_str()), interval));
+      for (const char* key : {"prevalence", "examples", "missing"}) row.push_back(number(number_of(output, key)));
+      table.rows.push_back(std::move(row));
+    }
+  }
+  if (most < 2) return section;
+  if (!metrics.empty()) table.sort = "metric_1", table.descending = true;
+  section.add(table.to_json());
+  return section;
+}
+
+}  // namespace basewise::report::detail

@@ -1,0 +1,161 @@
+#include "basewise/report/detail/pictures.h"
+
+#include <algorithm>
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "basewise/core/error.h"
+#include "basewise/core/files.h"
+
+extern char** environ;
+
+namespace basewise::report::detail {
+namespace {
+
+constexpr const char* kWayOut = "pictures are made by vl-convert: python3 -m pip install vl-convert-python (no browser is needed)";
+constexpr int kWidth = 640;  // of half and third figures, in pixels; the page decides by itself
+constexpr int kFullWidth = 960;
+
+// Arguments: formats with commas between them, then the files. One process for all: it starts once.
+constexpr const char* kConvert = R"(
+import json, pathlib, sys
+import vl_convert as vlc
+formats, files = sys.argv[1].split(","), sys.argv[2:]
+for file in map(pathlib.Path, files):
+    spec = json.loads(file.read_text(encoding="utf-8"))
+    vega = file.name.endswith(".vg.json")
+    base = file.with_name(file.name.removesuffix(".vg.json").removesuffix(".vl.json"))
+    for kind in formats:
+        convert = getattr(vlc, ("vega_to_" if vega else "vegalite_to_") + kind)
+        more = {"scale": 2} if kind == "png" else {}
+        if not vega:
+            more["vl_version"] = "6.4"
+        made = convert(spec, **more)
+        temporary = base.with_name("." + base.name + ".tmp-picture")
+        temporary.write_bytes(made.encode() if isinstance(made, str) else made)
+        temporary.rename(base.with_name(base.name + "." + kind))
+)";
+
+/// Runs python3 without a shell; its messages are dropped unless `log` names a file for them.
+int run_python(const std::vector<std::string>& arguments, const fs::path& log) {
+  std::vector<std::string> words = {"python3"};
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  std::vector<char*> argv;
+  for (std::string& word : words) argv.push_back(word.data());
+  argv.push_back(nullptr);
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+  posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, log.empty() ? "/dev/null" : log.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0666);
+  pid_t child = 0;
+  const int failed = posix_spawnp(&child, "python3", &actions, nullptr, argv.data(), environ);
+  posix_spawn_file_actions_destroy(&actions);
+  if (failed != 0) return -1;
+  int status = 0;
+  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+bool have_converter() { return run_python({"-c", "import vl_convert"}, {}) == 0; }
+
+void make_pictures(const std::vector<fs::path>& specs, const std::vector<std::string>& formats, const fs::path& folder,
+                   ReportResult& result) {
+  std::vector<std::string> arguments = {"-c", kConvert, format("{}", fmt::join(formats, ","))};
+  for (const fs::path& spec : specs) arguments.push_back(spec.string());
+  const fs::path log = folder / ".pictures.log";
+  const int code = run_python(arguments, log);
+  std::string message = fs::exists(log) ? read_file(log) : "";
+  fs::remove(log);
+  while (message.ends_with('\n')) message.pop_back();
+  if (code != 0)
+    throw StateError(
+        format("the pictures of the figures in {} could not be made: {}", folder.string(), message.substr(message.rfind('\n') + 1)));
+  for (const fs::path& spec : specs)
+    for (const std::string& f : formats) result.files.push_back(fs::path(spec).replace_extension().replace_extension("." + f));
+}
+
+/// Rows of a table as objects.
+Json rows_of(const Json& table) {
+  const Json &fields = table.at("fields"), &columns = table.at("columns");
+  Json rows = Json::array();
+  const auto at = [](const Json& column, std::size_t i) -> const Json& {
+    return column.is_array() ? column.at(i) : column.at("dictionary").at(column.at("codes").at(i).get<std::size_t>());
+  };
+  const std::size_t count = columns.at(0).is_array() ? columns.at(0).size() : columns.at(0).at("codes").size();
+  for (std::size_t i = 0; i < count; ++i) {
+    Json row = Json::object();
+    for (std::size_t c = 0; c < fields.size(); ++c) row[fields.at(c).at("name").get<std::string>()] = at(columns.at(c), i);
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+std::string tsv_cell(const Json& value) {
+  if (value.is_null()) return "";
+  std::string text = value.is_string() ? value.get<std::string>() : value.dump();
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return c == '\t' || c == '\n' || c == '\r'; }, ' ');
+  return text;
+}
+
+std::string tsv_of(const Json& table) {
+  std::string text;
+  for (const Json& field : table.at("fields")) text += (text.empty() ? "" : "\t") + field.at("name").get<std::string>();
+  text += "\n";
+  for (const Json& row : rows_of(table)) {
+    std::string line;
+    for (const auto& [name, value] : row.items()) line += tsv_cell(value) + "\t";
+    line.back() = '\n';
+    text += line;
+  }
+  return text;
+}
+
+}  // namespace
+
+void check_formats(const std::vector<std::string>& formats) {
+  for (const std::string& f : formats)
+    if (f != "svg" && f != "png" && f != "pdf") throw ArgumentError(format("format '{}': expected svg, png or pdf", f));
+}
+
+Json standalone_spec(const Json& figure) {
+  Json spec = figure.at("spec");
+  const bool full = figure.value("size", "half") == "full";
+  if (figure.at("engine") == "vega") {
+    spec["width"] = full ? kFullWidth : kWidth;
+    for (Json& table : spec.at("data"))
+      for (const Json& ours : figure.at("data"))
+        if (table.at("name") == ours.at("name")) table["values"] = rows_of(ours);
+    return spec;
+  }
+  spec["width"] = full ? kFullWidth : kWidth;
+  spec["datasets"] = Json::object();
+  for (const Json& table : figure.at("data")) spec["datasets"][table.at("name").get<std::string>()] = rows_of(table);
+  return spec;
+}
+
+void export_figures(const Json& document, const fs::path& folder, const std::vector<std::string>& formats, ReportResult& result) {
+  std::vector<fs::path> specs;
+  for (const Json& section : document.at("sections"))
+    for (const Json& block : section.at("blocks")) {
+      if (block.at("type") != "figure") continue;
+      const std::string id = block.at("id");
+      specs.push_back(folder / (id + (block.at("engine") == "vega" ? ".vg.json" : ".vl.json")));
+      write_file(specs.back(), standalone_spec(block).dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
+      result.files.push_back(specs.back());
+      for (const Json& table : block.at("data")) {
+        result.files.push_back(folder / format("{}.{}.tsv", id, table.at("name").get<std::string>()));
+        write_file(result.files.back(), tsv_of(table));
+      }
+    }
+  if (specs.empty()) return;
+  if (have_converter()) return make_pictures(specs, formats.empty() ? std::vector<std::string>{"svg"} : formats, folder, result);
+  if (!formats.empty()) throw StateError(format("no {} of the figures in {}: {}", fmt::join(formats, ", "), folder.string(), kWayOut));
+  result.notes.push_back(format("{} holds specifications and tables only; {}.", folder.string(), kWayOut));
+}
+
+}  // namespace basewise::report::detail

@@ -1,0 +1,139 @@
+#include "basewise/report/detail/run.h"
+
+#include <algorithm>
+#include <limits>
+#include <map>
+
+#include "basewise/core/error.h"
+#include "basewise/core/files.h"
+#include "basewise/io/tsv.h"
+
+namespace basewise::report::detail {
+namespace {
+
+constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+
+/// Null with a sentence in `missing` when the file is damaged; null when it is not there.
+Json read_json(const fs::path& file, std::string_view schema, Run& run) {
+  if (!fs::exists(file)) return {};
+  Json json = Json::parse(read_file(file), nullptr, false);
+  if (json.is_object() && text_of(json, "schema") == schema) return json;
+  run.missing.push_back(
+      format("{} is damaged or of another version (expected schema {}) and is left out.", file.filename().string(), schema));
+  return {};
+}
+
+std::string read_text(const fs::path& file) { return fs::exists(file) ? read_file(file) : std::string(); }
+
+TrainingLog read_log(const fs::path& file, Run& run) {
+  TrainingLog log;
+  if (!fs::exists(file)) return log;
+  try {
+    io::TsvReader reader(file);
+    log.columns = reader.columns();
+    while (reader.next()) {
+      std::vector<double> row;
+      for (std::size_t c = 0; c < log.columns.size(); ++c) row.push_back(reader.optional_number(c).value_or(kNone));
+      log.rows.push_back(std::move(row));
+    }
+  } catch (const Error& e) {
+    run.missing.push_back(format("log.tsv cannot be read and is left out: {}", e.what()));
+    return {};
+  }
+  return log;
+}
+
+std::string file_name(const char* what, const std::string& split) {
+  return split == "test" ? format("{}.json", what) : format("{}.{}.json", what, split);
+}
+
+void read_results(Run& run) {
+  const std::string folder = run.folder.string();
+  for (const char* split : {"test", "validation", "train"}) {
+    run.split = split;
+    run.metrics = read_json(run.folder / file_name("metrics", split), "basewise.metrics/1", run);
+    if (run.metrics.is_null()) continue;
+    run.curves = read_json(run.folder / file_name("curves", split), "basewise.curves/1", run);
+    run.tracks = read_json(run.folder / file_name("tracks", split), "basewise.tracks/1", run);
+    break;
+  }
+  const std::string again = run.split == "test" ? "" : format(" --split {}", run.split);
+  if (run.metrics.is_null()) {
+    run.split = "test";
+    run.missing.push_back(format("There are no metrics of {} yet; `basewise evaluate {}` adds them.", run.name, folder));
+  } else if (run.curves.is_null()) {
+    run.missing.push_back(format("There are no curves and tracks of {}; `basewise evaluate {}{}` adds them.", run.name, folder, again));
+  }
+}
+
+}  // namespace
+
+std::string text_of(const Json& object, const char* key, const std::string& fallback) {
+  const Json& value = member(object, key);
+  return value.is_string() ? value.get<std::string>() : fallback;
+}
+
+double number_of(const Json& object, const char* key) {
+  const Json& value = member(object, key);
+  return value.is_number() ? value.get<double>() : kNone;
+}
+
+const Json& member(const Json& object, const char* key) {
+  static const Json null;
+  if (!object.is_object()) return null;
+  const auto item = object.find(key);
+  return item == object.end() ? null : *item;
+}
+
+std::vector<double> TrainingLog::column(const std::string& name) const {
+  const auto found = std::find(columns.begin(), columns.end(), name);
+  std::vector<double> values;
+  if (found == columns.end()) return values;
+  for (const auto& row : rows) values.push_back(row[static_cast<std::size_t>(found - columns.begin())]);
+  return values;
+}
+
+Run load_run(const fs::path& folder) {
+  Run run;
+  run.folder = folder;
+  const fs::path manifest = folder / "manifest.json";
+  if (!fs::exists(manifest))
+    throw StateError(
+        format("{} is no run folder: it has no manifest.json; give a folder that `basewise train --out` wrote", folder.string()));
+  run.manifest = Json::parse(read_file(manifest), nullptr, false);
+  if (text_of(run.manifest, "format") != "basewise run")
+    throw StateError(format("{}: not the manifest of a run; the file is damaged", manifest.string()));
+  run.name = text_of(run.manifest, "name");
+  if (run.name.empty()) run.name = fs::absolute(folder).lexically_normal().filename().string();
+  if (run.name.empty()) run.name = "run";
+  if (text_of(run.manifest, "status") != "finished")
+    run.missing.push_back(format("{} is not finished ({}); `basewise train --out {} --resume` continues it.", run.name,
+                                 text_of(run.manifest, "status", "unknown"), folder.string()));
+  read_results(run);
+  run.model = read_json(folder / "model.json", "basewise.model/1", run);
+  run.data = read_json(folder / "data.json", "basewise.data/1", run);
+  if (run.model.is_null() || run.data.is_null())
+    run.missing.push_back(
+        format("The layer table or the data card of {} was not stored; `basewise evaluate {}` adds it.", run.name, folder.string()));
+  run.log = read_log(folder / "log.tsv", run);
+  run.config_text = read_text(folder / "config.toml");
+  run.model_text = read_text(folder / "model.toml");
+  return run;
+}
+
+void name_runs(std::vector<Run>& runs) {
+  std::map<fs::path, int> folders;
+  for (const Run& run : runs)
+    if (++folders[fs::weakly_canonical(run.folder)] > 1) throw ArgumentError(format("{} is given twice", run.folder.string()));
+  std::map<std::string, int> names, longer;
+  const auto with_folder = [](const Run& run) {
+    return format("{} ({})", run.name, fs::absolute(run.folder / ".").lexically_normal().parent_path().filename().string());
+  };
+  for (const Run& run : runs) ++names[run.name], ++longer[with_folder(run)];
+  for (Run& run : runs) {
+    run.id = run.name;
+    if (names[run.name] > 1) run.id = longer[with_folder(run)] > 1 ? format("{} ({})", run.name, run.folder.string()) : with_folder(run);
+  }
+}
+
+}  // namespace basewise::report::detail
