@@ -35,9 +35,17 @@ inline __attribute__((always_inline)) ValueAndSlope loss_at(const LossRow& c, Ve
   }
 }
 
+inline double total_of(Vec v) {
+  double total = 0;
+  for (int lane = 0; lane < kVector; ++lane) total += static_cast<double>(v[lane]);
+  return total;
+}
+
 template <PointLoss K>
 double loss_row_of(const LossRow& c) {
+  constexpr Index kBetween = 16 * kVector;  // numbers that are summed in single precision before they join the total
   Vec sum = {};
+  double total = 0;
   over_columns(c.n, [&](Index i, auto get, auto put) {
     const Vec one = Vec{} + 1.0f, weight = c.weight != nullptr ? get(c.weight + i) : one;
     ValueAndSlope v = loss_at<K>(c, get(c.x + i), get(c.y + i), weight);
@@ -49,11 +57,10 @@ double loss_row_of(const LossRow& c) {
       for (Index lane = c.n - i; lane < kVector; ++lane) v.value[lane] = 0;  // what a register holds beyond the row
     }
     sum += v.value;
+    if (i % kBetween == kBetween - kVector) total += total_of(sum), sum = Vec{};
     if (c.gradient != nullptr) put(c.gradient + i, v.slope * c.factor);
   });
-  double total = 0;
-  for (int lane = 0; lane < kVector; ++lane) total += static_cast<double>(sum[lane]);
-  return total;
+  return total + total_of(sum);
 }
 
 double loss_row(const LossRow& c) {
