@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "basewise/core/error.h"
+#include "basewise/nn/plan.h"
 #include "basewise/tensor/scopes.h"
 #include "basewise/tensor/tensors.h"
 
@@ -48,13 +49,14 @@ at::Device device_of(const nn::Model& model) {
   return at::kCPU;
 }
 
-Bundle apply(nn::Model& model, const Bundle& inputs) {
+// Plans compute on a CPU; anything else is the model's own forward pass.
+Bundle apply(nn::Model& model, nn::InferencePlan& plan, const Bundle& inputs) {
   const EvalScope eval(model);
   const NoGradScope no_grad;
   if (inputs.empty()) throw ArgumentError("a model was applied to no input tensor");
   const at::Device from = inputs.begin()->second.device();
   const at::Device device = device_of(model);
-  const Bundle outputs = model.forward(from == device ? inputs : inputs.to(device));
+  const Bundle outputs = device.is_cpu() ? plan(from == device ? inputs : inputs.to(device)) : model.forward(from == device ? inputs : inputs.to(device));
   return from == device ? outputs : outputs.to(from);
 }
 
@@ -105,7 +107,8 @@ ScoreFn score_fn(nn::Model& model, Strands strands, std::vector<StrandChannels> 
     for (const auto& name : names) inputs.set(name, batch.at(name));
     return inputs;
   };
-  auto score = with_strands([&model](const Bundle& inputs) { return apply(model, inputs); }, strands, std::move(channels));
+  const auto plan = std::make_shared<nn::InferencePlan>(model);
+  auto score = with_strands([&model, plan](const Bundle& inputs) { return apply(model, *plan, inputs); }, strands, std::move(channels));
   // Targets and positions that ride along in a batch are neither turned nor moved to the device.
   return [score = std::move(score), needed](const Bundle& batch) { return score(needed(batch)); };
 }

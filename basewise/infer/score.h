@@ -31,7 +31,8 @@ struct StrandChannels {
 };
 
 /// A model as ScoreFn: eval mode and no gradients during each call, device of the model, both given back afterwards, also when it
-/// throws. Outputs are on the device of the first input. One call at a time. Errors: ArgumentError for `average` where an output
+/// throws. Outputs are on the device of the first input. On a CPU an `nn::InferencePlan` computes, which follows changes of the weights. One call at a
+/// time. Errors: ArgumentError for `average` where an output
 /// loses more positions at one end than at the other.
 ScoreFn score_fn(nn::ModelPtr model, Strands strands = Strands::forward, std::vector<StrandChannels> channels = {});
 
