@@ -1,0 +1,55 @@
+// Light or dark, the letter palette, and what figures take from them (basewise/report/figure_theme.json, which the figure files use too).
+import themes from '../../basewise/report/figure_theme.json';
+
+export type ThemeChoice = 'auto' | 'light' | 'dark';
+export type Theme = 'light' | 'dark';
+export type Palette = 'standard' | 'safe';
+
+const darkQuery = window.matchMedia('(prefers-color-scheme: dark)');
+
+export function resolveTheme(choice: ThemeChoice): Theme {
+  return choice === 'auto' ? (darkQuery.matches ? 'dark' : 'light') : choice;
+}
+export function onSystemTheme(changed: () => void): () => void {
+  darkQuery.addEventListener('change', changed);
+  return () => darkQuery.removeEventListener('change', changed);
+}
+
+const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, 'Liberation Sans', sans-serif";
+
+export function figureConfig(theme: Theme, width: number): Record<string, unknown> {
+  const config = structuredClone(themes[theme].config) as Record<string, unknown> & {legend: Record<string, unknown>};
+  config.font = FONT;
+  config.aria = false; // the page describes its figures itself
+  config.legend.columns = width < 420 ? 2 : width < 640 ? 3 : 5;
+  config.legend.labelLimit = width < 420 ? 140 : 260;
+  return config;
+}
+
+/** Values of the signals that a specification may declare. */
+export function figureSignals(theme: Theme, palette: Palette): Record<string, unknown> {
+  const signals: Record<string, unknown> = {...themes[theme].signals};
+  if (palette === 'safe') signals.letter_colors = themes[theme].letter_colors_safe;
+  return signals;
+}
+
+export function runColors(theme: Theme): string[] {
+  return themes[theme].config.range.category;
+}
+
+/** Remembered between visits where the browser allows it (it need not, for a file). */
+export function recall<T extends string>(key: string, allowed: readonly T[], fallback: T): T {
+  try {
+    const value = window.localStorage.getItem(`basewise.${key}`);
+    return allowed.find((a) => a === value) ?? fallback;
+  } catch {
+    return fallback;
+  }
+}
+export function remember(key: string, value: string): void {
+  try {
+    window.localStorage.setItem(`basewise.${key}`, value);
+  } catch {
+    // Nothing is lost but the choice.
+  }
+}
