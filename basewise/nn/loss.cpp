@@ -1,6 +1,7 @@
 #include "basewise/nn/loss.h"
 
 #include "basewise/core/error.h"
+#include "basewise/nn/detail/native_loss.h"
 #include "basewise/tensor/tensors.h"
 
 namespace basewise::nn {
@@ -48,6 +49,15 @@ class BaseLoss : public Loss {
     return sum / static_cast<double>(std::max<std::int64_t>(values.numel(), 1));
   }
 
+  // Number against number in one pass of basewise's kernels, reduced the same way; undefined where they do not take it.
+  at::Tensor in_one_pass(const at::Tensor& x, const at::Tensor& y, const at::Tensor& mask, const detail::PointLossOptions& o, const at::Tensor& weight = {}) const {
+    if (!detail::takes_loss(x, y)) return {};
+    double divisor = static_cast<double>(x.numel());
+    if (options_.reduction == "sum") divisor = static_cast<double>(x.size(0));
+    else if (mask.defined()) divisor = static_cast<double>(std::max<std::int64_t>(mask.sum().item<std::int64_t>(), 1));
+    return detail::point_loss(x, y, mask, weight, o, divisor);
+  }
+
   // Class weights along axis 1 of `like`, one for all or one each.
   at::Tensor class_weights(const at::Tensor& like, bool one_is_enough) const {
     const auto given = static_cast<std::int64_t>(options_.class_weights.size());
@@ -66,13 +76,16 @@ class BinaryCrossEntropy : public BaseLoss {
  public:
   using BaseLoss::BaseLoss;
   at::Tensor operator()(const at::Tensor& output, const at::Tensor& target, const at::Tensor& mask) const override {
-    const at::Tensor measured = bool_mask(mask, output);
+    const at::Tensor measured = bool_mask(mask, output), fitted = fitted_target(output, target);
+    const at::Tensor weight = options_.class_weights.empty() ? at::Tensor() : class_weights(output, true).expand_as(output);
+    const detail::PointLossOptions o{kernels::PointLoss::cross_entropy, 0, options_.label_smoothing};
+    if (const at::Tensor fast = in_one_pass(output, fitted, measured, o, weight); fast.defined()) return fast;
     const at::Tensor x = blank(output, measured);
-    at::Tensor y = blank(fitted_target(output, target), measured);
+    at::Tensor y = blank(fitted, measured);
     if (options_.label_smoothing > 0) y = y * (1 - options_.label_smoothing) + options_.label_smoothing / 2;
     std::optional<at::Tensor> positive;
     // torch wants the weights in the shape that broadcasts over the last axis; expanded, every axis fits.
-    if (!options_.class_weights.empty()) positive = class_weights(x, true).expand_as(x);
+    if (weight.defined()) positive = weight;
     return reduce(blank(at::binary_cross_entropy_with_logits(x, y, {}, positive, at::Reduction::None), measured), measured);
   }
 };
@@ -118,8 +131,9 @@ class MeanSquaredError : public BaseLoss {
  public:
   using BaseLoss::BaseLoss;
   at::Tensor operator()(const at::Tensor& output, const at::Tensor& target, const at::Tensor& mask) const override {
-    const at::Tensor measured = bool_mask(mask, output);
-    return reduce(blank((blank(output, measured) - blank(fitted_target(output, target), measured)).square(), measured), measured);
+    const at::Tensor measured = bool_mask(mask, output), y = fitted_target(output, target);
+    if (const at::Tensor fast = in_one_pass(output, y, measured, {kernels::PointLoss::square}); fast.defined()) return fast;
+    return reduce(blank((blank(output, measured) - blank(y, measured)).square(), measured), measured);
   }
 };
 
@@ -127,9 +141,12 @@ class Poisson : public BaseLoss {
  public:
   using BaseLoss::BaseLoss;
   at::Tensor operator()(const at::Tensor& output, const at::Tensor& target, const at::Tensor& mask) const override {
-    const at::Tensor measured = bool_mask(mask, output);
+    const at::Tensor measured = bool_mask(mask, output), fitted = fitted_target(output, target);
+    const detail::PointLossOptions o{options_.log_input ? kernels::PointLoss::log_poisson : kernels::PointLoss::poisson, options_.epsilon};
+    if (!options_.factorials)
+      if (const at::Tensor fast = in_one_pass(output, fitted, measured, o); fast.defined()) return fast;
     const at::Tensor x = blank(output, measured);
-    const at::Tensor y = blank(fitted_target(output, target), measured);
+    const at::Tensor y = blank(fitted, measured);
     // Where the rate is masked its logarithm would be -inf times 0: blanked outputs are 0, and epsilon may be 0 too.
     const at::Tensor rate = options_.log_input || !measured.defined() ? x : at::where(measured, x, at::ones({}, x.options()));
     at::Tensor values = options_.log_input ? x.exp() - y * x : rate - y * (rate + options_.epsilon).log();

@@ -1,10 +1,11 @@
 // Losses against straightforward sums in double, finite differences, and the laws of masks.
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
+#include "basewise/nn/loss.h"
 
 #include <cmath>
 
-#include "basewise/nn/loss.h"
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include "basewise/tensor/tensors.h"
 
 namespace basewise::nn {
@@ -82,7 +83,8 @@ bool measured(const at::Tensor& mask, std::int64_t n, std::int64_t c, std::int64
 // The formula of each elementwise loss, as in the header.
 double elementwise(const LossOptions& o, double x, double y, std::size_t channel) {
   if (o.type == "mse") return (x - y) * (x - y);
-  if (o.type == "poisson") return (o.log_input ? std::exp(x) - y * x : x - y * std::log(x + o.epsilon)) + (o.factorials ? std::lgamma(y + 1) : 0.0);
+  if (o.type == "poisson")
+    return (o.log_input ? std::exp(x) - y * x : x - y * std::log(x + o.epsilon)) + (o.factorials ? std::lgamma(y + 1) : 0.0);
   y = (1 - o.label_smoothing) * y + o.label_smoothing / 2;
   const double s = 1 / (1 + std::exp(-x));
   return -((o.class_weights.empty() ? 1.0 : o.class_weights[channel]) * y * std::log(s) + (1 - y) * std::log(1 - s));
@@ -108,8 +110,10 @@ std::optional<double> multinomial_loss(const Case& c, std::int64_t n, std::int64
       for (std::int64_t l = 0; l < c.output.size(2); ++l) {
         if (!measured(c.mask, n, s, l)) continue;
         const double x = at3(c.output, n, s, l), y = at3(c.target, n, s, l);
-        if (pass == 0) total += std::exp(x), sum += y;
-        else loss += -y * (x - std::log(total)) + (c.options.factorials ? std::lgamma(y + 1) : 0.0);
+        if (pass == 0)
+          total += std::exp(x), sum += y;
+        else
+          loss += -y * (x - std::log(total)) + (c.options.factorials ? std::lgamma(y + 1) : 0.0);
       }
   if (total == 0) return std::nullopt;
   return loss - (c.options.factorials ? std::lgamma(sum + 1) : 0.0);
@@ -132,7 +136,8 @@ double by_hand(const Case& c) {
     }
     for (std::int64_t k = 0; k < c.output.size(1); ++k)
       for (std::int64_t l = 0; l < length; ++l)
-        if (measured(c.mask, n, k, l)) add(elementwise(c.options, at3(c.output, n, k, l), at3(c.target, n, k, l), static_cast<std::size_t>(k)));
+        if (measured(c.mask, n, k, l))
+          add(elementwise(c.options, at3(c.output, n, k, l), at3(c.target, n, k, l), static_cast<std::size_t>(k)));
   }
   return sum / (c.options.reduction == "sum" ? static_cast<double>(c.output.size(0)) : values);
 }
@@ -163,6 +168,61 @@ TEST(Loss, GradientsAgreeWithFiniteDifferences) {
       EXPECT_NEAR(x.grad().flatten()[i].item<double>(), (moved(1e-5) - moved(-1e-5)) / 2e-5, 1e-7);
     }
   }
+}
+
+struct Outcome {
+  at::Tensor value, gradient, second;
+  std::string node;  ///< who computed it
+};
+
+// Value, gradient, and the gradient of a sum of the squared gradient.
+Outcome outcome(const Case& c, const at::Tensor& output) {
+  Outcome o;
+  at::Tensor x = output.detach().requires_grad_();
+  const auto loss = make_loss(c.options);
+  o.value = (*loss)(x, c.target, c.mask);
+  o.node = o.value.grad_fn()->name();
+  (o.value * 3.0).backward();
+  o.gradient = x.grad();
+  at::Tensor z = output.detach().requires_grad_();
+  (*loss)(z, c.target, c.mask).backward({}, true, true);
+  const at::Tensor gradient = z.grad();
+  if (!gradient.requires_grad()) return o;
+  z.mutable_grad().reset();
+  gradient.square().sum().backward();
+  o.second = z.grad();
+  return o;
+}
+
+double distance(const at::Tensor& a, const at::Tensor& b) {
+  return (a.to(at::kDouble) - b.to(at::kDouble)).abs().max().item<double>() / (1e-30 + b.to(at::kDouble).abs().max().item<double>());
+}
+
+TEST(Loss, InSinglePrecisionAgreesWithDoubleInAnyLayout) {
+  for (const Case& given : cases())
+    for (const bool masked : {false, true})
+      for (const bool length_major : {false, true}) {
+        if (length_major && given.output.dim() < 3) continue;
+        SCOPED_TRACE(format("{}{}{}", given.name, masked ? ", masked" : "", length_major ? ", length-major" : ""));
+        Case wide_case = given, c = given;
+        if (!masked) wide_case.mask = c.mask = at::Tensor();
+        c.output = c.output.to(at::kFloat);
+        if (c.target.is_floating_point()) c.target = c.target.to(at::kFloat);
+        if (length_major) c.output = c.output.transpose(1, 2).contiguous().transpose(1, 2);
+        const Outcome expected = outcome(wide_case, wide_case.output), found = outcome(c, c.output);
+        const bool each = c.options.type != "cross_entropy" && c.options.type != "multinomial" && !c.options.factorials;
+        EXPECT_EQ(found.node.find("PointLoss") != std::string::npos, each) << found.node;
+        EXPECT_LT(distance(found.value, expected.value), 2e-6);
+        EXPECT_LT(distance(found.gradient, expected.gradient), 2e-6);
+        EXPECT_EQ(found.second.defined(), expected.second.defined());
+        if (expected.second.defined()) {
+          EXPECT_LT(distance(found.second, expected.second), 5e-6);
+        }
+        // Nobody has to turn it for the layer before.
+        if (each && length_major) {
+          EXPECT_EQ(found.gradient.stride(1), 1);
+        }
+      }
 }
 
 // The mask in the shape of the output.
