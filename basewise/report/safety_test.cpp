@@ -1,0 +1,78 @@
+// Strings of files are data, wherever they end up.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "basewise/core/error.h"
+#include "basewise/report/detail/page_template.h"
+#include "basewise/report/detail/test_run.h"
+#include "basewise/report/report.h"
+
+namespace basewise::report {
+namespace {
+
+using ::testing::HasSubstr;
+using testing::Json;
+using ::testing::Not;
+using testing::TestRun;
+using testing::write_run;
+
+const std::string kEvil = "</script><script>alert(1)</script><!-- & \u2028\u2029 ' \" \\ ${x} {{y}}";
+
+TestRun evil() { return {.name = kEvil, .outputs = {kEvil, "forward\n" + kEvil, "N<b>"}, .tracks = true}; }
+
+std::string page_json(const std::string& page) {
+  const std::string open = "<script type=\"application/json\" id=\"report\">";
+  const auto begin = page.find(open) + open.size();
+  return page.substr(begin, page.find("</script>", begin) - begin);
+}
+
+/// Every string under a key that Vega evaluates.
+void expressions(const Json& json, std::vector<std::string>& found, bool inside = false) {
+  if (json.is_string() && inside) found.push_back(json);
+  if (!json.is_structured()) return;
+  for (const auto& [key, value] : json.items()) {
+    const bool evaluated =
+        json.is_object() && (key == "expr" || key == "signal" || key == "update" || key == "init" || key == "filter" || key == "calculate");
+    expressions(value, found, evaluated && value.is_string());
+  }
+}
+
+TEST(Safety, NoStringOfARunIsMarkup) {
+  std::vector<std::string> notes;
+  const Json document = build_document({write_run("evil", evil())}, kEvil, notes);
+  const std::string page = fill_page(document);
+  EXPECT_THAT(page, Not(HasSubstr("alert(1)</")));
+  const std::string json = page_json(page);
+  for (const char* bad : {"<", ">", "&", "\u2028", "\u2029"}) EXPECT_EQ(json.find(bad), std::string::npos) << bad;
+  EXPECT_EQ(Json::parse(json), document);
+  EXPECT_THAT(document.dump(), HasSubstr("alert(1)"));
+}
+
+TEST(Safety, NoStringOfARunIsAnExpression) {
+  std::vector<std::string> notes, found;
+  const Json document = build_document({write_run("evil_spec", evil()), write_run("evil_other", evil())}, kEvil, notes);
+  for (const Json& block : testing::blocks_of(document))
+    if (block["type"] == "figure") expressions(block["spec"], found);
+  EXPECT_GT(found.size(), 20U);
+  for (const std::string& text : found) EXPECT_THAT(text, Not(HasSubstr("alert")));
+  for (const Json& block : testing::blocks_of(document)) EXPECT_THAT(block.value("id", "none"), ::testing::MatchesRegex("[a-z][a-z0-9_-]*"));
+}
+
+TEST(Safety, BytesThatAreNoTextBecomeReplacementCharacters) {
+  const std::string safe = embeddable({{"name", "a\xff\xfe z"}});
+  EXPECT_EQ(Json::parse(safe)["name"], "a\ufffd\ufffd z");
+  EXPECT_EQ(embeddable({{"x", "<&>\u2028"}}), R"({"x":"\u003c\u0026\u003e\u2028"})");
+}
+
+TEST(Safety, TheTemplateHasOnePlaceForTheDocument) {
+  const std::string_view page = detail::page_template();
+  EXPECT_NE(page.find(detail::kDocumentMark), std::string_view::npos);
+  EXPECT_EQ(page.find(detail::kDocumentMark), page.rfind(detail::kDocumentMark));
+  // A document that holds the mark itself is put in once all the same.
+  const std::string filled = fill_page({{"title", std::string(detail::kDocumentMark)}});
+  EXPECT_EQ(Json::parse(page_json(filled))["title"], std::string(detail::kDocumentMark));
+}
+
+}  // namespace
+}  // namespace basewise::report
