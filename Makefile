@@ -39,7 +39,7 @@ bench-peers: ## the same models in PyTorch and the tools users would pick, in tu
 format: ## clang-format over our sources
 	@scripts/format
 
-lint: build ## clang-tidy over our sources
+lint: build ## clang-tidy over our sources; linter and type checker of the page
 	@scripts/lint
 
 install: build ## install into PREFIX (default /usr/local)

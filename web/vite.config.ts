@@ -33,7 +33,7 @@ function singleFile(): Plugin {
         if (part.type === 'chunk') script += part.code;
         else if (name.endsWith('.css')) style += String(part.source);
         else throw new Error(`the page would need a second file: ${name}`);
-        delete bundle[name];
+        Reflect.deleteProperty(bundle, name);
       }
       script = script.replaceAll('</script', '<\\/script').replaceAll('<!--', '<\\!--').trim();
       const html = String(page.source)
