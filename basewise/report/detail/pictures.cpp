@@ -9,6 +9,7 @@
 
 #include "basewise/core/error.h"
 #include "basewise/core/files.h"
+#include "basewise/report/detail/page_template.h"
 
 extern char** environ;
 
@@ -115,6 +116,18 @@ std::string tsv_of(const Json& table) {
   return text;
 }
 
+/// The look of the page by day.
+void add_theme(Json& spec) {
+  static const Json theme = Json::parse(figure_theme()).at("light");
+  spec["config"] = theme.at("config");
+  for (const char* list : {"signals", "params"}) {
+    if (!spec.contains(list)) continue;
+    for (Json& signal : spec[list])
+      if (const auto value = theme.at("signals").find(signal.at("name").get<std::string>()); value != theme.at("signals").end())
+        signal["value"] = *value;
+  }
+}
+
 }  // namespace
 
 void check_formats(const std::vector<std::string>& formats) {
@@ -124,6 +137,7 @@ void check_formats(const std::vector<std::string>& formats) {
 
 Json standalone_spec(const Json& figure) {
   Json spec = figure.at("spec");
+  add_theme(spec);
   const bool full = figure.value("size", "half") == "full";
   if (figure.at("engine") == "vega") {
     spec["width"] = full ? kFullWidth : kWidth;
