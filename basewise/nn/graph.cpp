@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "basewise/nn/detail/limits.h"
-#include "basewise/nn/detail/native.h"
 #include "basewise/tensor/errors.h"
 
 namespace basewise::nn::detail {
@@ -183,78 +182,6 @@ void Graph::check(const std::vector<Shape>& inputs) const {
       const Shape shape = combined_shape(step, slots);
       return step.layer ? checked_shape(step.layer->output_shape(shape)) : shape;
     }));
-}
-
-// The last step that reads each slot; one past the last step for slots that are wanted, -1 for slots that nobody reads.
-std::vector<int> Graph::last_uses(const std::vector<int>& wanted) const {
-  std::vector<int> last_use(activations_.size(), -1);
-  for (std::size_t i = 0; i < steps_.size(); ++i)
-    for (const int source : steps_[i].sources) last_use[static_cast<std::size_t>(source)] = static_cast<int>(i);
-  for (const int slot : wanted) last_use[static_cast<std::size_t>(slot)] = static_cast<int>(steps_.size());
-  return last_use;
-}
-
-Graph::Found Graph::unit_from(std::size_t first, const at::Tensor& x, const std::vector<int>& last_use) const {
-  Found found;
-  if (!steps_[first].layer) return found;
-  const Part part = steps_[first].layer->part();
-  const ConvPart* conv = std::get_if<ConvPart>(&part.what);
-  if (conv == nullptr || !takes(x, *conv)) return found;
-  found.unit.conv = *conv;
-  found.steps = 1;
-  // A follower joins when it alone reads what stands before it, and only that.
-  for (std::size_t i = first + 1; i < steps_.size() && !found.unit.activation; ++i) {
-    const int before = inputs_ + static_cast<int>(i) - 1;
-    if (!steps_[i].layer || steps_[i].sources != std::vector<int>{before} ||
-        last_use[static_cast<std::size_t>(before)] != static_cast<int>(i))
-      break;
-    const Part next = steps_[i].layer->part();
-    if (const NormPart* norm = std::get_if<NormPart>(&next.what); norm != nullptr && !found.unit.norm) {
-      if (norm->weight.defined() && !native(norm->weight)) break;
-      found.unit.norm = *norm;
-    } else if (const ActivationPart* activation = std::get_if<ActivationPart>(&next.what)) {
-      found.unit.activation = *activation;
-    } else {
-      break;
-    }
-    ++found.steps;
-  }
-  return found;
-}
-
-std::optional<ConvUnit> Graph::as_unit(const at::Tensor& x, int wanted) const {
-  if (steps_.empty() || inputs_ != 1 || steps_.front().sources != std::vector<int>{0}) return std::nullopt;
-  const Found found = unit_from(0, x, last_uses({wanted}));
-  if (found.steps != steps_.size() || wanted != inputs_ + static_cast<int>(steps_.size()) - 1) return std::nullopt;
-  return found.unit;
-}
-
-std::vector<at::Tensor> Graph::run(const std::vector<at::Tensor>& inputs, const std::vector<int>& wanted) const {
-  std::vector<at::Tensor> slots = inputs;
-  slots.resize(activations_.size());
-  const std::vector<int> last_use = last_uses(wanted);
-  for (std::size_t i = 0; i < steps_.size();) {
-    const Step& step = steps_[i];
-    std::vector<at::Tensor> sources;
-    for (const int source : step.sources) sources.push_back(slots[static_cast<std::size_t>(source)]);
-    if (sources.size() > 1)
-      for (at::Tensor& source : sources)
-        if (is_letters(source)) source = one_hot_of(source, at::kFloat);
-    at::Tensor x = sources.front();
-    if (sources.size() > 1 && !step.add) x = at::cat(sources, 1);
-    if (step.add)
-      for (std::size_t k = 1; k < sources.size(); ++k) x = x + sources[k];
-    sources.clear();
-    for (const int source : step.sources)
-      if (last_use[static_cast<std::size_t>(source)] == static_cast<int>(i)) slots[static_cast<std::size_t>(source)].reset();
-    const Found found = unit_from(i, x, last_use);
-    if (found.steps == 0 && is_letters(x)) x = one_hot_of(x, at::kFloat);
-    i += std::max<std::size_t>(1, found.steps);
-    slots[static_cast<std::size_t>(inputs_) + i - 1] = found.steps > 0 ? apply(found.unit, x) : step.layer ? step.layer->forward(x) : x;
-  }
-  std::vector<at::Tensor> outputs;
-  for (const int slot : wanted) outputs.push_back(slots[static_cast<std::size_t>(slot)]);
-  return outputs;
 }
 
 std::vector<Layer::Inside> Graph::rows(const std::vector<Activation>& inputs) const {

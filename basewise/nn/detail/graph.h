@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "basewise/nn/detail/conv_unit.h"
+#include "basewise/nn/detail/spans.h"
 #include "basewise/nn/layer.h"
 
 namespace basewise::nn::detail {
@@ -41,8 +42,15 @@ class Graph {
   /// Shapes alone: cheap enough for every call.
   void check(const std::vector<Shape>& inputs) const;
 
-  /// Computes the `wanted` slots; what no later step needs is let go at once. Convolutions take along what stands behind them where kernels can.
+  /// Computes the `wanted` slots; what no later step needs is let go at once. Convolutions take along what stands behind them where kernels can,
+  /// and positions that are cropped away later are not computed where that changes nothing (graph_run.cpp).
   std::vector<at::Tensor> run(const std::vector<at::Tensor>& inputs, const std::vector<int>& wanted) const;
+
+  /// The same from and to a part of the positions: `x` holds the positions of `span`; `want` may get more than was asked for.
+  Rows run_rows(const Rows& x, int wanted, const Span& want) const;
+
+  /// Positions of the only input that `want` of a slot needs, of `length` all in all.
+  Span input_span(std::int64_t length, int wanted, const Span& want) const;
 
   /// All steps as one unit, when they are a convolution and what can be computed with it; then slot `wanted` is the result.
   std::optional<ConvUnit> as_unit(const at::Tensor& x, int wanted) const;
@@ -77,6 +85,8 @@ class Graph {
   };
   Found unit_from(std::size_t first, const at::Tensor& x, const std::vector<int>& last_use) const;
   std::vector<int> last_uses(const std::vector<int>& wanted) const;
+  std::vector<Span> spans(const std::vector<Shape>& inputs, const std::vector<int>& wanted, const std::vector<Span>& want) const;
+  std::vector<Rows> run_spans(std::vector<Rows> inputs, const std::vector<int>& wanted, const std::vector<Span>& spans) const;
 
   int inputs_ = 0;
   std::vector<Step> steps_;
