@@ -6,6 +6,7 @@
 #include "basewise/kernels/detail/correlation.h"
 #include "basewise/kernels/detail/gradient_rows.h"
 #include "basewise/kernels/detail/letters.h"
+#include "basewise/kernels/detail/minimal.h"
 #include "basewise/kernels/detail/source.h"
 
 namespace basewise::kernels {
@@ -58,6 +59,8 @@ class Backward {
     const Index dense = round_up(s_.filters, micro_.vector);
     // A row of a power of two numbers would meet itself in the cache.
     step_ = few_filters_ ? s_.filters : (s_.groups > 1 ? s_.filters : (dense % 256 == 0 ? dense + 16 : dense));
+    if (run.minimal && s_.groups == 1 && prefers_minimal(out_, in_, s_.width, s_.stride, s_.dilation, out_length_))
+      minimal_.emplace(micro_, s_.filters, s_.channels, -s_.pad_left, s_.width, s_.dilation);
     if (call.dx) make_data_sums();
     if (call.dweight != nullptr && reads_letters(micro_, s_)) {
       if (call.letters)
@@ -86,6 +89,16 @@ class Backward {
 
   // dx[l] = sum over taps j with (l + pad_left - j dilation) divisible by the stride; l = phase + stride q gives one correlation per phase.
   void make_data_sums() {
+    if (minimal_) {
+      // The same taps from the last to the first.
+      minimal_data_.emplace(
+          micro_, s_.channels, s_.filters, s_.pad_left - (s_.width - 1) * s_.dilation, s_.width, s_.dilation,
+          [&](Index c, Index t, float* to) {
+            for (Index f = 0; f < s_.filters; ++f) to[f] = call_.weight[(f * s_.channels + c) * s_.width + s_.width - 1 - t];
+          },
+          executor_);
+      return;
+    }
     for (Index g = 0; g < s_.groups; ++g)
       for (Index phase = 0; phase < s_.stride; ++phase) {
         std::vector<Index> taps, rows;
@@ -118,20 +131,26 @@ class Backward {
     // All of an example in equal pieces, and enough of them for many threads.
     const Index wanted =
         std::max((out_length_ + most_rows - 1) / most_rows, std::min(ceil_div(64, std::max<Index>(1, s_.batch)), out_length_ / 512));
-    const Index piece = round_up(ceil_div(out_length_, std::max<Index>(1, wanted)), diagonal ? 1 : kRowBlock);
+    const Index unit = minimal_ ? minimal_->tiling().period() : diagonal ? 1 : kRowBlock;
+    const Index piece = round_up(ceil_div(out_length_, std::max<Index>(1, wanted)), unit);
     for (Index n = 0; n < s_.batch; ++n)
       for (Index begin = 0; begin < out_length_; begin += piece) pieces_.push_back({n, begin, std::min(out_length_, begin + piece)});
-    const Index weight_bytes = 4 * (s_.filters + 16) * in_ * s_.width;
-    // A group over letters pays for a table before its first row.
-    const Index largest = letters_ && letters_->any() ? 16 : 64;
-    const Index most = call_.dweight == nullptr ? Index{1} << 20 : std::clamp<Index>((Index{32} << 20) / weight_bytes, 8, largest);
+    const Index most = call_.dweight == nullptr ? Index{1} << 20 : most_groups();
     const auto total = static_cast<Index>(pieces_.size());
     const Index count = std::min(total, most);
     for (Index p = 0; p < count; ++p) groups_.push_back({p * total / count, (p + 1) * total / count});
   }
 
+  // Every group clears a sum of its own, which is added to the others at the end: a twentieth of the work at most, and never more than 64.
+  Index most_groups() const {
+    if (letters_ && letters_->any()) return 16;
+    const double products = s_.multiply_adds() / (micro_.vector * (minimal_ ? 2.0 : 1.0));
+    return std::clamp<Index>(static_cast<Index>(0.05 * products / (2.0 * static_cast<double>(weight_numbers()))), 6, 64);
+  }
+
   void compute(Index p) {
     thread_local Buffer gradient, scratch, padded;
+    thread_local MinimalGradient::Waiting waiting;
     std::vector<float> sums(call_.dbias != nullptr ? static_cast<std::size_t>(s_.filters) : 0);
     if (call_.dweight != nullptr) weights_[static_cast<std::size_t>(p)].zeros(weight_numbers());
     std::optional<LetterGradient> letters;
@@ -149,13 +168,18 @@ class Backward {
       gradient_.fill(piece.sample, first, last, rows, step_);
       std::fill(rows + (last - first) * step_, rows + (last - first) * step_ + 64, 0.0f);
       const float* origin = rows - first * step_;  // where row 0 would be
-      if (call_.dx && data_end > data_begin) data_rows(piece, origin, data_begin, data_end, scratch);
+      const RowSource gradient_rows{origin, step_, first, last};
+      if (call_.dx && data_end > data_begin) data_rows(piece, gradient_rows, data_begin, data_end, scratch);
       if (letters && letters_->has(piece.sample))
         letters->add(letters_->pairs(piece.sample), piece.begin, piece.end - piece.begin, origin + piece.begin * step_, step_);
+      else if (call_.dweight != nullptr && minimal_)
+        minimal_->add(weights_[static_cast<std::size_t>(p)].data(), {call_.x.at(piece.sample, 0), call_.x.row_step, 0, s_.length},
+                      gradient_rows, piece.begin, piece.end - piece.begin, waiting);
       else if (call_.dweight != nullptr)
         add_weights(p, piece, origin, padded);
       if (call_.dbias != nullptr) add_bias(p, piece, origin, sums);
     }
+    if (minimal_ && call_.dweight != nullptr) minimal_->flush(weights_[static_cast<std::size_t>(p)].data(), waiting);
     if (letters) letters->share_out(weights_[static_cast<std::size_t>(p)].data(), filters_step());
   }
 
@@ -163,9 +187,15 @@ class Backward {
     return piece.end == out_length_ ? s_.length : std::min(s_.length, piece.end * s_.stride);
   }
 
-  void data_rows(const Piece& piece, const float* origin, Index begin, Index end, Buffer& scratch) {
+  void data_rows(const Piece& piece, const RowSource& gradient, Index begin, Index end, Buffer& scratch) {
+    const float* origin = gradient.data;
     const bool skips = static_cast<bool>(call_.skip_gradient);
     if (skips) copy_skip(piece.sample, begin, end);
+    if (minimal_data_) {
+      Correlation::Target target{call_.dx.at(piece.sample, begin), call_.dx.row_step, end - begin};
+      target.accumulate = skips;
+      return minimal_data_->compute(gradient, begin, target, scratch);
+    }
     for (Index g = 0; g < s_.groups; ++g)
       for (Index phase = 0; phase < s_.stride; ++phase) {
         const Index q = ceil_div(begin - phase, s_.stride), q_end = ceil_div(end - phase, s_.stride);
@@ -208,7 +238,9 @@ class Backward {
 
   // Per group (taps, channels, filters); for few filters (channels, taps from the last to the first, filters).
   Index filters_step() const { return few_filters_ ? round_up(s_.width * s_.filters, micro_.panel) : round_up(out_, micro_.panel); }
-  Index weight_numbers() const { return few_filters_ ? s_.channels * filters_step() : s_.groups * s_.width * in_ * filters_step(); }
+  Index weight_numbers() const {
+    return minimal_ ? minimal_->numbers() : few_filters_ ? s_.channels * filters_step() : s_.groups * s_.width * in_ * filters_step();
+  }
 
   void add_weights(Index p, const Piece& piece, const float* origin, Buffer& padded) {
     float* sum = weights_[static_cast<std::size_t>(p)].data();
@@ -276,18 +308,24 @@ class Backward {
     const Index numbers = weight_numbers(), piece = 4096;
     executor_((numbers + piece - 1) / piece, [&](Index i) {
       const Index begin = i * piece, end = std::min(numbers, begin + piece);
-      for (std::size_t p = 1; p < weights_.size(); ++p) {
-        const float* more = weights_[p].data();
-        for (Index k = begin; k < end; ++k) first[k] += more[k];
-      }
+      for (std::size_t p = 1; p < weights_.size(); ++p) micro_.column_sums({weights_[p].data() + begin, 0}, 1, end - begin, first + begin);
     });
-    for (Index f = 0; f < s_.filters; ++f)
+    if (!minimal_) return share_out(first);
+    Buffer taps(s_.width * s_.channels * filters_step());
+    minimal_->finish(first, taps.data(), executor_);
+    share_out(taps.data());
+  }
+
+  // To (filters, channels, taps).
+  void share_out(const float* sums) {
+    executor_(s_.filters, [&](Index f) {
       for (Index c = 0; c < in_; ++c)
         for (Index j = 0; j < s_.width; ++j) {
           const Index at = few_filters_ ? c * filters_step() + (s_.width - 1 - j) * s_.filters + f
                                         : ((f / out_ * s_.width + j) * in_ + c) * filters_step() + f % out_;
-          call_.dweight[(f * in_ + c) * s_.width + j] = first[at];
+          call_.dweight[(f * in_ + c) * s_.width + j] = sums[at];
         }
+    });
   }
 
   void gather_bias() {
@@ -311,6 +349,8 @@ class Backward {
   Index step_ = 0;
   std::vector<std::unique_ptr<Correlation>> data_sums_;
   std::optional<Letters> letters_;
+  std::optional<MinimalGradient> minimal_;
+  std::optional<MinimalSum> minimal_data_;
   std::vector<Piece> pieces_;
   std::vector<std::pair<Index, Index>> groups_;
   std::vector<Buffer> weights_;

@@ -5,6 +5,7 @@
 #include "basewise/kernels/conv.h"
 #include "basewise/kernels/detail/correlation.h"
 #include "basewise/kernels/detail/letters.h"
+#include "basewise/kernels/detail/minimal.h"
 #include "basewise/kernels/detail/source.h"
 #include "basewise/kernels/detail/statistics.h"
 
@@ -39,22 +40,16 @@ class Forward {
         return;
       }
     }
+    if (run.minimal && s_.groups == 1 && prefers_minimal(out_, in_, s_.width, s_.stride, s_.dilation, s_.output_length())) {
+      minimal_.emplace(micro_, out_, in_, -s_.pad_left, s_.width, s_.dilation, weights_of(0), executor_);
+      pad_bias(minimal_->padded_outputs());
+      plan({});
+      return;
+    }
     std::vector<Index> rows;
     for (Index j = 0; j < s_.width; ++j) rows.push_back(j * s_.dilation - s_.pad_left);
-    for (Index g = 0; g < s_.groups; ++g) {
-      const float* weight = call.weight + g * out_ * in_ * s_.width;
-      sums_.emplace_back(
-          micro_, out_, in_, rows, s_.stride,
-          [&, weight](Index f, Index j, float* to) {
-            for (Index c = 0; c < in_; ++c) to[c] = weight[(f * in_ + c) * s_.width + j];
-          },
-          executor_);
-    }
-    if (call.bias != nullptr) {
-      const Index padded = sums_.front().padded_outputs();
-      bias_.zeros(padded * s_.groups);
-      for (Index f = 0; f < s_.filters; ++f) bias_.data()[f / out_ * padded + f % out_] = call.bias[f];
-    }
+    for (Index g = 0; g < s_.groups; ++g) sums_.emplace_back(micro_, out_, in_, rows, s_.stride, weights_of(g), executor_);
+    pad_bias(sums_.front().padded_outputs());
     plan(stretches(s_.output_length(), s_.length, rows, s_.stride, sums_.front().diagonal()));
   }
 
@@ -65,13 +60,25 @@ class Forward {
   }
 
  private:
+  Correlation::Weight weights_of(Index group) const {
+    return [this, weight = call_.weight + group * out_ * in_ * s_.width](Index f, Index j, float* to) {
+      for (Index c = 0; c < in_; ++c) to[c] = weight[(f * in_ + c) * s_.width + j];
+    };
+  }
+
+  void pad_bias(Index padded) {
+    if (call_.bias == nullptr) return;
+    bias_.zeros(padded * s_.groups);
+    for (Index f = 0; f < s_.filters; ++f) bias_.data()[f / out_ * padded + f % out_] = call_.bias[f];
+  }
+
   // Long enough to keep a core busy for microseconds, short enough that all cores get some and that what follows finds the rows in cache.
   void plan(const std::vector<Stretch>& all) {
     const bool diagonal = !sums_.empty() && sums_.front().diagonal();
-    const Index piece = diagonal ? std::max<Index>(2048, 16 * s_.width) : 192;
+    const Index piece = minimal_ ? round_up(384, minimal_->tiling().period()) : diagonal ? std::max<Index>(2048, 16 * s_.width) : 192;
     const std::vector<Stretch> whole{{0, s_.output_length(), 0, s_.width, false}};
     for (Index n = 0; n < s_.batch; ++n) {
-      for (const Stretch& stretch : is_letters(n) ? whole : all)
+      for (const Stretch& stretch : minimal_ || is_letters(n) ? whole : all)
         for (Index begin = stretch.begin; begin < stretch.end; begin += piece) {
           Stretch part = stretch;
           part.begin = begin;
@@ -89,10 +96,20 @@ class Forward {
     if (is_letters(task.sample))
       letter_sums_->compute(letters_->pairs(task.sample), task.rows.begin, count, call_.y.at(task.sample, task.rows.begin),
                             call_.y.row_step, early_relu());
+    else if (minimal_)
+      sum_minimal(task, count);
     else
       sum_taps(task, count);
     finish(task, count);
     if (moments_) moments_->gather(micro_, i, {call_.y.at(task.sample, task.rows.begin), call_.y.row_step}, count);
+  }
+
+  void sum_minimal(const Task& task, Index count) {
+    thread_local Buffer scratch;
+    Correlation::Target target{call_.y.at(task.sample, task.rows.begin), call_.y.row_step, count};
+    if (call_.bias != nullptr) target.bias = bias_.data();
+    target.relu = early_relu();
+    minimal_->compute({call_.x.at(task.sample, 0), call_.x.row_step, 0, s_.length}, task.rows.begin, target, scratch);
   }
 
   void sum_taps(const Task& task, Index count) {
@@ -143,7 +160,8 @@ class Forward {
   Index out_;
   std::optional<Letters> letters_;
   std::optional<LetterSums> letter_sums_;
-  std::vector<Correlation> sums_;  // per group; empty when all examples are letters
+  std::optional<MinimalSum> minimal_;
+  std::vector<Correlation> sums_;  // per group; empty where the others do all
   Buffer bias_;
   std::vector<Task> tasks_;
   std::optional<Moments> moments_;

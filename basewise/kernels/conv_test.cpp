@@ -172,6 +172,25 @@ TEST(Conv, EqualsTheSumWrittenOutForRandomShapes) {
     }));
 }
 
+TEST(Conv, EqualsTheSumByMinimalFiltering) {
+  for (const Isa isa : supported_isas())
+    EXPECT_TRUE(rc::check([&] {
+      ConvShape s = random_shape();
+      s.groups = s.stride = 1;
+      s.channels = *rc::gen::inRange<std::int64_t>(32, 90);
+      s.filters = *rc::gen::inRange<std::int64_t>(32, 90);
+      s.width = *rc::gen::inRange<std::int64_t>(3, 12);
+      s.dilation = s.width == 3 ? *rc::gen::inRange<std::int64_t>(1, 40) : 1;
+      s.pad_left = *rc::gen::inRange<std::int64_t>(0, s.span() + 3);
+      s.pad_right = *rc::gen::inRange<std::int64_t>(0, s.span() + 3);
+      s.length = s.span() + *rc::gen::inRange<std::int64_t>(0, 700);
+      const Problem p = problem(s, *rc::gen::arbitrary<unsigned>(), *rc::gen::element<std::int64_t>(0, 0, 1, 5));
+      expect_right(p, compute(p, {isa, &default_executor()}), format("{} {}", name(isa), text(s)));
+      expect_right(p, compute(p, {isa, &default_executor(), false}), format("{} {}, plain sums", name(isa), text(s)));
+      RC_ASSERT(!::testing::Test::HasFailure());
+    }));
+}
+
 // One-hot rows with some N; example `soft` of the batch, if there is one, keeps its real numbers.
 void make_letters(Problem& p, unsigned seed, std::int64_t soft = -1) {
   std::mt19937 random(seed);
@@ -247,9 +266,10 @@ TEST(Conv, RowsThatAreAlmostLettersAreNoLetters) {
 
 TEST(Conv, EqualsTheSumForShapesOfPublishedModels) {
   const ConvShape shapes[] = {
-      {2, 700, 4, 64, 21, 1, 1, 1, 10, 10},  {2, 900, 64, 2, 75, 1, 1, 1, 37, 37},      {1, 400, 4, 300, 19, 1, 1, 1, 9, 9},
-      {1, 150, 300, 200, 11, 1, 1, 1, 5, 5}, {1, 1100, 24, 24, 3, 1, 256, 1, 256, 256}, {1, 900, 16, 16, 3, 1, 128, 1, 0, 0},
-      {2, 2500, 64, 1, 1, 1, 1, 1, 0, 0},    {1, 260, 256, 256, 3, 1, 2, 1, 2, 2},      {1, 5000, 4, 1, 75, 1, 1, 1, 37, 37},
+      {2, 700, 4, 64, 21, 1, 1, 1, 10, 10},      {2, 900, 64, 2, 75, 1, 1, 1, 37, 37},      {1, 400, 4, 300, 19, 1, 1, 1, 9, 9},
+      {1, 150, 300, 200, 11, 1, 1, 1, 5, 5},     {2, 2114, 64, 64, 3, 1, 512, 1, 512, 512}, {2, 700, 48, 48, 3, 1, 32, 1, 32, 32},
+      {1, 1100, 24, 24, 3, 1, 256, 1, 256, 256}, {1, 900, 16, 16, 3, 1, 128, 1, 0, 0},      {2, 2500, 64, 1, 1, 1, 1, 1, 0, 0},
+      {1, 260, 256, 256, 3, 1, 2, 1, 2, 2},      {1, 5000, 4, 1, 75, 1, 1, 1, 37, 37},
   };
   for (const Isa isa : supported_isas())
     for (const ConvShape& s : shapes) {
@@ -264,7 +284,8 @@ TEST(Conv, IsBitIdenticalForAnyNumberOfThreads) {
   };
   const Executor backwards = threads_in_disorder;
   for (const ConvShape& s : {ConvShape{3, 2300, 20, 24, 3, 1, 8, 1, 8, 8}, ConvShape{3, 2300, 33, 2, 25, 1, 1, 1, 12, 12},
-                             ConvShape{3, 900, 4, 40, 9, 2, 1, 1, 4, 4}}) {
+                             ConvShape{3, 900, 4, 40, 9, 2, 1, 1, 4, 4}, ConvShape{3, 2300, 48, 40, 3, 1, 8, 1, 8, 8},
+                             ConvShape{3, 500, 33, 60, 7, 1, 1, 1, 0, 0}}) {
     const Problem p = problem(s, 3);
     const Outputs serial = compute(p, {default_isa(), &serial_executor()});
     EXPECT_TRUE(serial == compute(p, {default_isa(), &default_executor()})) << text(s);

@@ -65,6 +65,7 @@ struct ConstLetters {
 struct Run {
   Isa isa = default_isa();
   const Executor* executor = &default_executor();
+  bool minimal = true;  ///< sums over many channels by minimal filtering: half of the multiplications, errors three to four times those of plain sums
 };
 
 }  // namespace basewise::kernels

@@ -82,6 +82,31 @@ struct LetterAddCall {
   Index row_count;
 };
 
+/// planes[j * plane_step + tile * tile_step + c] = combination j of the rows of the tile, column c; see minimal_schemes.h.
+struct MinimalCall {
+  int taps;  ///< 3 or 4: which scheme
+  const float* const* rows;  ///< (tiles, rows of a tile)
+  Index tiles;
+  Index columns;
+  float* planes;
+  Index plane_step;
+  Index tile_step;
+};
+
+/// rows[tile, k][c] = bias[c] + combination k of the planes at the tile, column c.
+struct MinimalOutputCall {
+  int taps;
+  const float* planes;
+  Index plane_step;
+  Index tile_step;
+  Index tiles;
+  Index columns;
+  float* const* rows;  ///< (tiles, outputs of a tile); null: not wanted
+  const float* bias;   ///< (columns) or null
+  bool accumulate;
+  bool relu;
+};
+
 /// Rows of numbers with equal numbers of columns; `step` is from row to row.
 struct ConstRows {
   const float* data;
@@ -136,6 +161,10 @@ struct Micro {
   void (*outer)(const OuterCall& call);
   void (*letter_rows)(const LetterRowsCall& call);
   void (*letter_add)(const LetterAddCall& call);
+  /// Minimal filtering: inputs to factors, gradients of outputs to factors, products to outputs.
+  void (*minimal_input)(const MinimalCall& call);
+  void (*minimal_spread)(const MinimalCall& call);
+  void (*minimal_output)(const MinimalOutputCall& call);
   void (*map)(const MapCall& call);
   void (*gradient)(const GradientCall& call);
   /// sum[c] += sum over rows of x[r, c]

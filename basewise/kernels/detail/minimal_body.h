@@ -1,0 +1,127 @@
+// The linear maps around minimal filtering, column by column: part of micro_body.h, compiled once per instruction set.
+#pragma once
+
+#include "basewise/kernels/detail/micro.h"
+#include "basewise/kernels/detail/minimal_schemes.h"
+#include "basewise/kernels/detail/vector_body.h"
+
+namespace basewise::kernels::detail {
+namespace {
+
+// sum over j of row[j] x[j]; the factors are known when this is compiled, so that zeros cost nothing.
+template <int N>
+inline __attribute__((always_inline)) Vec combination(const double (&row)[N], const Vec (&x)[N]) {
+  Vec sum = {};
+  bool first = true;
+#pragma GCC unroll 8
+  for (int j = 0; j < N; ++j) {
+    if (row[j] == 0) continue;
+    const Vec term = row[j] == 1 ? x[j] : row[j] == -1 ? -x[j] : x[j] * static_cast<float>(row[j]);
+    sum = first ? term : sum + term;
+    first = false;
+  }
+  return sum;
+}
+
+// Steps and pointers are copied first: what is stored could change them for all the compiler knows.
+template <const auto& kScheme>
+void minimal_input_of(const MinimalCall& c) {
+  constexpr int n = kScheme.inputs;
+  const Index plane = c.plane_step, columns = c.columns;
+  for (Index tile = 0; tile < c.tiles; ++tile) {
+    const float* rows[n];
+    for (int j = 0; j < n; ++j) rows[j] = c.rows[tile * n + j];
+    float* const to = c.planes + tile * c.tile_step;
+    over_columns(columns, [=](Index i, auto get, auto) {
+      Vec x[n];
+#pragma GCC unroll 8
+      for (int j = 0; j < n; ++j) x[j] = get(rows[j] + i);
+      float* at = to + i;
+#pragma GCC unroll 8
+      for (int j = 0; j < n; ++j, at += plane) store(at, combination(kScheme.input[j], x));
+    });
+  }
+}
+
+template <const auto& kScheme>
+constexpr auto output_column(int j) {
+  struct {
+    double of[kScheme.outputs];
+  } column{};
+  for (int k = 0; k < kScheme.outputs; ++k) column.of[k] = kScheme.output[k][j];
+  return column;
+}
+
+// The transpose of `output`: gradients of outputs to gradients of products.
+template <const auto& kScheme>
+void minimal_spread_of(const MinimalCall& c) {
+  constexpr int n = kScheme.inputs, m = kScheme.outputs;
+  const Index plane = c.plane_step, columns = c.columns;
+  for (Index tile = 0; tile < c.tiles; ++tile) {
+    const float* rows[m];
+    for (int j = 0; j < m; ++j) rows[j] = c.rows[tile * m + j];
+    float* const to = c.planes + tile * c.tile_step;
+    over_columns(columns, [=](Index i, auto get, auto) {
+      Vec y[m];
+#pragma GCC unroll 8
+      for (int j = 0; j < m; ++j) y[j] = get(rows[j] + i);
+      float* at = to + i;
+#pragma GCC unroll 8
+      for (int j = 0; j < n; ++j, at += plane) {
+        const auto column = output_column<kScheme>(j);
+        store(at, combination(column.of, y));
+      }
+    });
+  }
+}
+
+template <const auto& kScheme, bool kAccumulate, bool kRelu, bool kWhole>
+void minimal_output_tile(const MinimalOutputCall& c, Index tile) {
+  constexpr int n = kScheme.inputs, m = kScheme.outputs;
+  const Index plane = c.plane_step;
+  float* rows[m];
+  for (int k = 0; k < m; ++k) rows[k] = c.rows[tile * m + k];
+  const float* const from = c.planes + tile * c.tile_step;
+  const float* const bias = c.bias;
+  over_columns(c.columns, [=](Index i, auto get, auto put) {
+    Vec z[n];
+    const float* at = from + i;
+#pragma GCC unroll 8
+    for (int j = 0; j < n; ++j, at += plane) z[j] = load(at);
+    const Vec offset = bias != nullptr ? get(bias + i) : Vec{};
+#pragma GCC unroll 8
+    for (int k = 0; k < m; ++k) {
+      if (!kWhole && rows[k] == nullptr) continue;
+      Vec y = combination(kScheme.output[k], z) + offset;
+      if (kAccumulate) y += get(rows[k] + i);
+      if (kRelu) y = largest(y, Vec{});
+      put(rows[k] + i, y);
+    }
+  });
+}
+
+template <const auto& kScheme, bool kAccumulate, bool kRelu>
+void minimal_output_of(const MinimalOutputCall& c) {
+  constexpr int m = kScheme.outputs;
+  for (Index tile = 0; tile < c.tiles; ++tile) {
+    bool whole = true;
+    for (int k = 0; k < m; ++k) whole = whole && c.rows[tile * m + k] != nullptr;
+    if (whole)
+      minimal_output_tile<kScheme, kAccumulate, kRelu, true>(c, tile);
+    else
+      minimal_output_tile<kScheme, kAccumulate, kRelu, false>(c, tile);
+  }
+}
+
+template <const auto& kScheme>
+void minimal_output_by(const MinimalOutputCall& c) {
+  if (c.accumulate) return c.relu ? minimal_output_of<kScheme, true, true>(c) : minimal_output_of<kScheme, true, false>(c);
+  c.relu ? minimal_output_of<kScheme, false, true>(c) : minimal_output_of<kScheme, false, false>(c);
+}
+
+inline void minimal_input(const MinimalCall& c) { c.taps == 3 ? minimal_input_of<kMinimal3>(c) : minimal_input_of<kMinimal4>(c); }
+inline void minimal_spread(const MinimalCall& c) { c.taps == 3 ? minimal_spread_of<kMinimal3>(c) : minimal_spread_of<kMinimal4>(c); }
+inline void minimal_output(const MinimalOutputCall& c) { c.taps == 3 ? minimal_output_by<kMinimal3>(c) : minimal_output_by<kMinimal4>(c); }
+
+}  // namespace
+}  // namespace basewise::kernels::detail
