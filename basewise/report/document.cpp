@@ -36,7 +36,8 @@ std::vector<Fact> facts_of(const Run& run) {
   facts.push_back({.name = "Training", .value = detail::number(detail::number_of(run.manifest, "seconds")), .format = ",.1f", .unit = "s"});
   facts.push_back(
       {.name = "Device",
-       .value = basewise::format("{}, {} threads", detail::text_of(run.manifest, "device"), detail::number_of(run.manifest, "threads"))});
+       .value = basewise::format("{}, {} thread{}", detail::text_of(run.manifest, "device"), detail::number_of(run.manifest, "threads"),
+                                 detail::number_of(run.manifest, "threads") == 1 ? "" : "s")});
   facts.push_back({.name = "Seed", .value = detail::number(detail::number_of(run.manifest, "seed")), .format = "d"});
   return facts;
 }

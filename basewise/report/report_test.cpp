@@ -69,6 +69,9 @@ TEST(Document, CurvesAreThoseOfTheRunFolder) {
   }
   EXPECT_EQ(series[0], "all outputs pooled");
   EXPECT_EQ(series[11], "GATA1");
+  const Json counts = block_of(d, "prediction_counts");
+  EXPECT_THAT(column_of(counts, "curve", "count"), ElementsAre(3, 97, 45, 5));
+  EXPECT_THAT(column_of(counts, "curve", "predicted"), ElementsAre(0.025, 0.025, 0.925, 0.925));
   EXPECT_EQ(roc["spec"]["layer"][1]["encoding"]["color"]["scale"]["domain"], Json({"all outputs pooled", "CTCF", "SPI1", "GATA1"}));
   EXPECT_THAT(column_of(block_of(d, "precision_recall"), "reference", "precision"), ElementsAre(0.3, 0.3));
   EXPECT_THAT(column_of(block_of(d, "calibration"), "curve", "observed"), ElementsAre(0.03, 0.9));
@@ -105,8 +108,8 @@ TEST(Document, NumbersGetADensity) {
 TEST(Document, TracksHaveZoomLevelsStrandsGenesAndSites) {
   const Json d = document_of({write_run("tracks", kStrands)});
   const Json figure = block_of(d, "locus_1");
-  EXPECT_EQ(figure["title"], "chr<1>:4,001-5,731, densest");
-  EXPECT_EQ(block_of(d, "locus_2")["title"], "chr<1>:70,001-71,731, without a label");
+  EXPECT_EQ(figure["title"], "chr<1>:4,000-5,731, densest");
+  EXPECT_EQ(block_of(d, "locus_2")["title"], "chr<1>:70,000-71,731, without a label");
   EXPECT_THAT(column_of(figure, "signals", "bin"), ElementsAre(1, 8, 1, 8, 1, 8, 1, 8));
   EXPECT_THAT(column_of(figure, "signals", "strand"), ElementsAre("+", "+", "-", "-", "+", "+", "-", "-"));
   const auto means = column_of(figure, "signals", "mean"), highs = column_of(figure, "signals", "high");

@@ -56,7 +56,8 @@ TEST(Safety, NoStringOfARunIsAnExpression) {
     if (block["type"] == "figure") expressions(block["spec"], found);
   EXPECT_GT(found.size(), 20U);
   for (const std::string& text : found) EXPECT_THAT(text, Not(HasSubstr("alert")));
-  for (const Json& block : testing::blocks_of(document)) EXPECT_THAT(block.value("id", "none"), ::testing::MatchesRegex("[a-z][a-z0-9_-]*"));
+  for (const Json& block : testing::blocks_of(document))
+    EXPECT_THAT(block.value("id", "none"), ::testing::MatchesRegex("[a-z][a-z0-9_-]*"));
 }
 
 TEST(Safety, BytesThatAreNoTextBecomeReplacementCharacters) {

@@ -1,5 +1,6 @@
 #include "basewise/report/detail/blocks.h"
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 
@@ -91,6 +92,18 @@ Json listing_block(const std::string& title, const std::string& text) {
   return {{"type", "listing"}, {"title", filled(title)}, {"text", text}};
 }
 
+std::vector<double> interval_range(const std::vector<std::vector<Json>>& rows, std::size_t c) {
+  double low = INFINITY, high = -INFINITY;
+  for (const auto& row : rows) {
+    if (!row[c].is_array() || row[c].size() != 3 || !row[c][1].is_number() || !row[c][2].is_number()) continue;
+    low = std::min(low, row[c][1].get<double>());
+    high = std::max(high, row[c][2].get<double>());
+  }
+  if (!(low <= high)) return {};
+  const double margin = std::max(0.05 * (high - low), 1e-9);
+  return {low - margin, high + margin};
+}
+
 Json Table::to_json() const {
   Json json = {{"type", "table"}, {"id", id}, {"title", filled(title)}};
   set_if(json, "caption", caption);
@@ -101,6 +114,7 @@ Json Table::to_json() const {
     set_if(column, "unit", c.unit);
     set_if(column, "format", c.format);
     set_if(column, "help", c.help);
+    if (c.range.size() == 2) column["range"] = c.range;
     json["columns"].push_back(column);
   }
   json["rows"] = rows;

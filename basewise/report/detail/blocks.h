@@ -79,7 +79,12 @@ struct TableColumn {
   std::string unit = {};
   std::string help = {};
   bool run = false;
+  std::vector<double> range = {};  ///< of bars and intervals: two ends; empty: from 0 to the largest value
 };
+
+/// Two ends that hold all [value, low, high] of column `c`, for `range`; empty when there is none.
+std::vector<double> interval_range(const std::vector<std::vector<Json>>& rows, std::size_t c);
+
 struct Table {
   std::string id;
   std::string title;

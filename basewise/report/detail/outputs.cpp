@@ -22,6 +22,14 @@ bool any_interval(const Runs& runs) {
   return false;
 }
 
+bool higher_is_better(const Runs& runs, const std::string& metric) {
+  for (const Run& run : runs)
+    if (const Json& higher = member(member(member(member(run.metrics, "pooled"), "metrics"), metric.c_str()), "higher_is_better");
+        higher.is_boolean())
+      return higher.get<bool>();
+  return true;
+}
+
 Json cell(const Json& metric, bool interval) {
   const Json value = number(number_of(metric, "value"));
   if (!interval || value.is_null()) return value;
@@ -74,7 +82,9 @@ Section outputs_section(const Runs& runs) {
     }
   }
   if (most < 2) return section;
-  if (!metrics.empty()) table.sort = "metric_1", table.descending = true;
+  for (std::size_t c = 0; c < table.columns.size(); ++c)
+    if (table.columns[c].type == "interval") table.columns[c].range = interval_range(table.rows, c);
+  if (!metrics.empty()) table.sort = "metric_1", table.descending = higher_is_better(runs, metrics[0]);
   section.add(table.to_json());
   return section;
 }

@@ -1,5 +1,6 @@
 // Receiver operating characteristic, precision and recall, calibration.
 #include <algorithm>
+#include <cmath>
 
 #include "basewise/core/error.h"
 #include "basewise/report/detail/sections.h"
@@ -164,6 +165,43 @@ std::optional<Figure> calibration(const Runs& runs) {
     }
   }
   f.data = {table, two_points("predicted", "observed", {0, 0}, {1, 1})};
+  return f;
+}
+
+std::optional<Figure> prediction_counts(const Runs& runs) {
+  const auto lines = lines_of(runs, "calibration", true);
+  if (lines.empty()) return {};
+  DataTable table("curve", {run_field(),
+                            series_field(),
+                            {.name = "predicted", .title = "predicted probability"},
+                            {.name = "count", .title = "values"},
+                            order_field()});
+  for (const Line& line : lines) {
+    const Json& bins = line.output->at("calibration");
+    for (std::size_t i = 0; i < bins.size(); ++i) {
+      const Json& b = bins.at(i);
+      const double count = number_of(b, "count"), positives = std::round(count * number_of(b, "observed")),
+                   middle = (number_of(b, "low") + number_of(b, "high")) / 2;
+      // A logarithmic axis has no place for none.
+      if (positives > 0) table.add({line.run->id, "positives", short_number(middle), short_number(positives), i});
+      if (count > positives) table.add({line.run->id, "negatives", short_number(middle), short_number(count - positives), i});
+    }
+  }
+  Figure f;
+  f.id = "prediction_counts";
+  f.title = "Predicted probabilities";
+  f.caption =
+      "How many positives and negatives are given which probability, in bins of equal width; the further apart the lines lean to their own "
+      "sides, the surer and "
+      "the better the model. The axis of counts is logarithmic; empty bins have no point.";
+  f.kind = "curve";
+  f.spec = curve_spec({.x = {.field = "predicted", .title = "predicted probability", .format = ".3f", .domain = {0, 1}},
+                       .y = {.field = "count", .title = "values", .format = ",d", .domain = {}, .log = true},
+                       .runs = runs_of(lines),
+                       .series = {"positives", "negatives"},
+                       .height = 300,
+                       .points = true});
+  f.data = {table};
   return f;
 }
 

@@ -117,6 +117,8 @@ Table comparison(const Runs& runs) {
     row.push_back(run.metrics.is_null() ? "not evaluated" : set_name(run.split));
     table.rows.push_back(std::move(row));
   }
+  for (std::size_t c = 0; c < table.columns.size(); ++c)
+    if (table.columns[c].type == "interval") table.columns[c].range = interval_range(table.rows, c);
   return table;
 }
 
@@ -184,6 +186,8 @@ std::vector<Figure> metric_intervals(const Runs& runs) {
     f.data = {values, ticks};
     figures.push_back(std::move(f));
   }
+  if (figures.size() == kMetricFigures)
+    for (Figure& f : figures) f.size = "third";
   return figures;
 }
 
@@ -202,7 +206,7 @@ Section results_section(const Runs& runs) {
     section.lead = "The runs side by side; hide and show them at the top of the page.";
     section.add(comparison(runs).to_json());
   }
-  for (const auto& figure : {roc(runs), precision_recall(runs), calibration(runs)})
+  for (const auto& figure : {roc(runs), precision_recall(runs), calibration(runs), prediction_counts(runs)})
     if (figure) section.add(*figure);
   for (const Figure& figure : predicted_observed(runs)) section.add(figure);
   for (const Figure& figure : metric_intervals(runs)) section.add(figure);

@@ -22,14 +22,15 @@ Section model_section(const Runs& runs);     ///< model_table.cpp
 Section record_section(const Runs& runs);    ///< record.cpp
 
 // Figures; none where no run has what they show. With several runs, lines are of all outputs pooled.
-std::optional<Figure> roc(const Runs& runs);                           ///< ranking.cpp
-std::optional<Figure> precision_recall(const Runs& runs);              ///< ranking.cpp
-std::optional<Figure> calibration(const Runs& runs);                   ///< ranking.cpp
-std::vector<Figure> predicted_observed(const Runs& runs);              ///< regression.cpp: one per output that is shown
-std::vector<Figure> metric_intervals(const Runs& runs);                ///< results.cpp: one per metric
-std::vector<Figure> training_curves(const Runs& runs);                 ///< training.cpp: loss, metrics, learning rate
-std::optional<Figure> epoch_times(const Runs& runs);                   ///< training.cpp
-std::vector<Figure> locus_tracks(const Runs& runs);                    ///< tracks.cpp
+std::optional<Figure> roc(const Runs& runs);                ///< ranking.cpp
+std::optional<Figure> precision_recall(const Runs& runs);   ///< ranking.cpp
+std::optional<Figure> calibration(const Runs& runs);        ///< ranking.cpp
+std::optional<Figure> prediction_counts(const Runs& runs);  ///< ranking.cpp: how many positives and negatives are given which probability
+std::vector<Figure> predicted_observed(const Runs& runs);   ///< regression.cpp: one per output that is shown
+std::vector<Figure> metric_intervals(const Runs& runs);     ///< results.cpp: one per metric
+std::vector<Figure> training_curves(const Runs& runs);      ///< training.cpp: loss, metrics, learning rate
+std::optional<Figure> epoch_times(const Runs& runs);        ///< training.cpp
+std::vector<Figure> locus_tracks(const Runs& runs);         ///< tracks.cpp
 std::vector<Figure> filter_logos(const Run& run, std::size_t number);  ///< logos.cpp: strongest filters of the first layer
 std::optional<Figure> class_balance(const Run& run);                   ///< data_card.cpp
 

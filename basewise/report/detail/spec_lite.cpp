@@ -21,6 +21,13 @@ Json nominal(const char* field, const std::vector<std::string>& domain) {
   return {{"field", field}, {"type", "nominal"}, {"scale", {{"domain", domain}}}, {"title", nullptr}};
 }
 
+/// Colours or dashes of lines; the legend shows pieces of the lines.
+Json line_kind(const char* field, const std::vector<std::string>& domain) {
+  Json json = nominal(field, domain);
+  json["legend"] = {{"symbolType", "stroke"}, {"symbolSize", 300}, {"symbolStrokeWidth", 2}};
+  return json;
+}
+
 Json accent() { return {{"value", {{"expr", "accent"}}}}; }
 
 Json tip(const char* field, const std::string& title, const char* format = nullptr) {
@@ -54,11 +61,13 @@ Json curve_encoding(const CurveSpec& s) {
   tooltip.push_back(tip(s.x.field.c_str(), s.x.title, s.x.format.c_str()));
   tooltip.push_back(tip(s.y.field.c_str(), s.y.title, s.y.format.c_str()));
   Json encoding = {{"x", axis(s.x, false)}, {"y", axis(s.y, true)}};
-  encoding["color"] = runs ? nominal("run", s.runs) : series ? nominal("series", s.series) : accent();
+  encoding["color"] = runs ? line_kind("run", s.runs) : series ? line_kind("series", s.series) : accent();
   encoding["detail"] = {{{"field", "run"}}, {{"field", "series"}}};
   encoding["order"] = {{"field", "order"}};
   encoding["tooltip"] = tooltip;
-  if (runs && series) encoding["strokeDash"] = nominal("series", s.series);
+  if (runs && series) encoding["strokeDash"] = line_kind("series", s.series);
+  // Points at the ends stand whole beside the axes.
+  if (s.points && s.x.domain.empty()) encoding["x"]["scale"]["padding"] = 8;
   return encoding;
 }
 
@@ -79,7 +88,7 @@ Json curve_spec(const CurveSpec& s) {
   }
   Json points = false;
   if (s.points) points = {{"size", 22}, {"filled", true}};
-  layer.push_back({{"data", {{"name", "curve"}}}, {"mark", {{"type", "line"}, {"clip", true}, {"point", points}}}, {"encoding", encoding}});
+  layer.push_back({{"data", {{"name", "curve"}}}, {"mark", {{"type", "line"}, {"clip", !s.points}, {"point", points}}}, {"encoding", encoding}});
   return lite(s.height, {{"params", parameters({kAccent, kMuted})}, {"layer", layer}});
 }
 

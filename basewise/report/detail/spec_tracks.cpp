@@ -63,7 +63,9 @@ constexpr const char* kTracks = R"json({
    "grid": true,
    "tickCount": {"signal":"max(2, floor(width / 110))"},
    "labelFlush": true}],
- "legends": [{"fill":"role","symbolType":"square","orient":"top","direction":"horizontal","title":null}],
+ "legends": [
+  {"fill":"role","symbolType":"square","orient":"top","direction":"horizontal","title":null},
+  {"fill":"kind","symbolType":"triangle-right","orient":"top","direction":"horizontal","title":null}],
  "marks": [
   {
    "type": "group",
@@ -97,7 +99,7 @@ constexpr const char* kTracks = R"json({
            "y": {"scale":"y","field":"peak"},
            "y2": {"scale":"y","value":0},
            "fill": {"scale":"role","field":"role"},
-           "fillOpacity": {"value":0.3}}}},
+           "fillOpacity": {"value":0.5}}}},
         {
          "type": "area",
          "from": {"data":"series"},
@@ -108,7 +110,7 @@ constexpr const char* kTracks = R"json({
            "y": {"scale":"y","field":"mean"},
            "y2": {"scale":"y","value":0},
            "fill": {"scale":"role","field":"role"},
-           "fillOpacity": {"value":0.9}}}}]}]},
+           "fillOpacity": {"value":1}}}}]}]},
     {
      "type": "rule",
      "encode": {
@@ -196,6 +198,7 @@ Json tracks_spec(const TracksSpec& s) {
   spec["scales"][1]["domain"] = s.roles;
   spec["scales"][2]["domain"] = s.kinds;
   spec["axes"][0]["title"] = s.x_title;
+  if (s.kinds.empty()) spec["legends"].erase(1);
   return spec;
 }
 

@@ -144,7 +144,7 @@ void add_sites(DataTable& table, const Run& run, const Json& locus) {
     for (std::size_t i = 0; i < observed.at(c).size(); ++i) {
       if (observed.at(c).at(i) != 1) continue;
       const auto at = start + static_cast<std::int64_t>(i);
-      table.add({at, at + 1, strands ? (c == 0 ? "+" : "-") : ".", format("label at {}", grouped(at + 1)), "label"});
+      table.add({at, at + 1, strands ? (c == 0 ? "+" : "-") : ".", format("label at {}", grouped(at)), "label"});
     }
 }
 
@@ -170,7 +170,7 @@ Figure locus_figure(const Locus& locus, std::size_t index) {
   add_sites(sites, *locus.first, json);
   Figure f;
   f.id = format("locus_{}", index + 1);
-  f.title = format("{}:{}-{}", place, grouped(start + 1), grouped(end));
+  f.title = format("{}:{}-{}", place, grouped(start), grouped(end));
   if (const std::string choice = choice_text(json); !choice.empty()) f.title += ", " + choice;
   f.caption =
       format("{}Dark bars are means and light bars the values furthest from zero of bins of 1, {} or {} bases, as far as one zooms in{}.",
@@ -210,7 +210,8 @@ Section tracks_section(const Runs& runs) {
   const Run& run = *std::find_if(runs.begin(), runs.end(), [](const Run& r) { return !r.tracks.is_null(); });
   section.lead = format(
       "Loci of the {}, chosen by how much was observed there and not by how well it was predicted: the densest, those at a quarter and in "
-      "the middle of the ranking, and the sparsest; the first one among equals.",
+      "the middle of the ranking, and the sparsest; the first one among equals. Positions count from 0, and the end of a stretch is not "
+      "part of it.",
       set_name(run.split));
   return section;
 }

@@ -72,11 +72,25 @@ std::vector<TargetCounts> count_targets(const data::Dataset& set, const std::str
   return counts;
 }
 
+/// A summary names files as the recipe does, not where they lie on this machine.
+std::string portable(std::string text, const data::DataSplits& data) {
+  for (const data::InputFile& input : data.inputs) {
+    const std::string path = input.path.string();
+    for (std::size_t at = text.find(path); !path.empty() && at != std::string::npos; at = text.find(path, at + input.reference.size()))
+      text.replace(at, path.size(), input.reference);
+  }
+  return text;
+}
+
 Json set_json(const char* name, const data::Dataset& set, const data::DataSplits& data) {
   const bool together = set.size() > 0 && set.strand_rule(data.target) == data::StrandRule::paired;
   std::int64_t counted = 0;
   const auto counts = count_targets(set, data.target, together, counted);
-  Json j = {{"name", name}, {"examples", set.size()}, {"counted", counted}, {"summary", set.summary()}, {"outputs", Json::array()}};
+  Json j = {{"name", name},
+            {"examples", set.size()},
+            {"counted", counted},
+            {"summary", portable(set.summary(), data)},
+            {"outputs", Json::array()}};
   for (std::size_t c = 0; c < counts.size(); ++c) {
     const std::string channel = together ? "both strands" : c < data.label_names.size() ? data.label_names[c] : std::to_string(c);
     j["outputs"].push_back(to_json(channel, counts[c]));
