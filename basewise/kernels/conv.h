@@ -36,6 +36,15 @@ bool takes_letters(const ConvShape& shape, Isa isa);
 /// Computes y. Errors: ArgumentError for shapes that do not fit.
 void conv_forward(const ConvForward& call, const Run& run = {});
 
+/// A pooling by the largest, without overlap, between what `OutputGradient` describes and dy: window i covers rows i width - pad_left + j, j < width.
+struct Unpool {
+  const std::uint8_t* which = nullptr;  ///< (batch, rows, columns), dense: place of the largest within the part of its window that exists; null: no pooling
+  std::int64_t rows = 0;                ///< rows of dy
+  std::int64_t length = 0;              ///< rows that were pooled
+  std::int64_t width = 1;
+  std::int64_t pad_left = 0;
+};
+
 /// The gradient that arrives at the output of the sum, made row by row from the gradient after what follows it, so that it never exists as a whole.
 ///   g = dy function'(z)
 ///   without normalisation: gradient = g
@@ -52,6 +61,7 @@ struct OutputGradient {
   const float* gain = nullptr;
   const float* slope = nullptr;
   const float* offset = nullptr;
+  Unpool pool{};  ///< dy, and `value` where it is given, are rows after this pooling
 };
 
 struct ConvBackward {

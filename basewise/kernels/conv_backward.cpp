@@ -28,7 +28,8 @@ class GradientRows {
     std::fill(to, to + (first - begin) * step, 0.0f);
     std::fill(to + (last - begin) * step, to + (end - begin) * step, 0.0f);
     if (last == first) return;
-    GradientCall call = gradient_call(g_, sample, first, last - first, columns_);
+    thread_local UnpoolBuffers buffers;
+    GradientCall call = gradient_call(g_, sample, first, last - first, columns_, micro_, buffers);
     call.out = {to + (first - begin) * step, step};
     micro_.gradient(call);
     if (step > columns_)

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "basewise/core/error.h"
+#include "basewise/kernels/detail/buffer.h"
 #include "basewise/kernels/detail/gradient_rows.h"
 #include "basewise/kernels/detail/statistics.h"
 
@@ -62,6 +63,29 @@ void normalise(const Normalise& call, const Run& run) {
   });
 }
 
+void normalise_pooled(const Normalise& call, const PooledRows& pool, const Run& run) {
+  if (call.skip || call.value) throw ArgumentError("normalisation before a pooling takes neither a skip nor a value of its own");
+  const Index columns = call.shape.columns, each = std::clamp<Index>(16384 / std::max<Index>(1, columns * pool.width), 8, 256);
+  const Index tasks = ceil_div(pool.rows, each);
+  const Micro& loops = micro(run.isa);
+  (*run.executor)(call.shape.batch * tasks, [&](Index task) {
+    thread_local Buffer rows;
+    const Index sample = task / tasks, begin = task % tasks * each, end = std::min(pool.rows, begin + each);
+    const auto start = [&](Index i) { return std::clamp<Index>(i * pool.width - pool.pad_left, 0, call.shape.rows); };
+    MapCall map{};
+    map.x = {call.x.at(sample, start(begin)), call.x.row_step};
+    map.centre = call.centre, map.scale = call.scale, map.shift = call.shift;
+    map.function = static_cast<Function>(call.activation);
+    map.rows = start(end) - start(begin);
+    map.columns = columns;
+    map.out = {rows.reserve(map.rows * columns), columns};
+    loops.map(map);
+    for (Index i = begin; i < end; ++i)
+      loops.largest_row({map.out.data + (start(i) - start(begin)) * columns, columns}, start(i + 1) - start(i), columns, call.y.at(sample, i),
+                        pool.which != nullptr ? pool.which + (sample * pool.rows + i) * columns : nullptr);
+  });
+}
+
 void gradient_sums(const BlockShape& shape, const OutputGradient& gradient, double* sum, double* product, const Run& run) {
   if (!gradient.x || gradient.centre == nullptr) throw ArgumentError("sums of gradients need what was normalised and its centre");
   const Pieces pieces(shape);
@@ -70,7 +94,8 @@ void gradient_sums(const BlockShape& shape, const OutputGradient& gradient, doub
   std::vector<float> sums(static_cast<std::size_t>(2 * columns * pieces.count()));
   (*run.executor)(pieces.count(), [&](Index i) {
     float* to = sums.data() + 2 * columns * i;
-    loops.gradient_moments(gradient_call(gradient, pieces.sample(i), pieces.begin(i), pieces.rows(i), columns), to, to + columns);
+    thread_local UnpoolBuffers buffers;
+    loops.gradient_moments(gradient_call(gradient, pieces.sample(i), pieces.begin(i), pieces.rows(i), columns, loops, buffers), to, to + columns);
   });
   std::fill(sum, sum + columns, 0.0);
   std::fill(product, product + columns, 0.0);
@@ -85,7 +110,8 @@ void output_gradient(const BlockShape& shape, const OutputGradient& gradient, co
   const Pieces pieces(shape);
   const Micro& loops = micro(run.isa);
   (*run.executor)(pieces.count(), [&](Index i) {
-    GradientCall call = gradient_call(gradient, pieces.sample(i), pieces.begin(i), pieces.rows(i), shape.columns);
+    thread_local UnpoolBuffers buffers;
+    GradientCall call = gradient_call(gradient, pieces.sample(i), pieces.begin(i), pieces.rows(i), shape.columns, loops, buffers);
     call.out = pieces.target(result, i);
     loops.gradient(call);
   });

@@ -30,6 +30,15 @@ struct Normalise {
 };
 void normalise(const Normalise& call, const Run& run = {});
 
+/// `normalise`, and the largest of each window of rows without overlap (see Unpool) into y (batch, rows, columns), in one pass.
+struct PooledRows {
+  std::int64_t rows = 0;
+  std::int64_t width = 1;
+  std::int64_t pad_left = 0;
+  std::uint8_t* which = nullptr;  ///< (batch, rows, columns), dense: see Unpool; may be null
+};
+void normalise_pooled(const Normalise& call, const PooledRows& pool, const Run& run = {});
+
 /// sum[c] = sum of g, product[c] = sum of g (x - centre) over batch and rows; g = dy function'(z) as in `OutputGradient`, whose `x`, `centre`,
 /// `scale` and `shift` are needed.
 void gradient_sums(const BlockShape& shape, const OutputGradient& gradient, double* sum, double* product, const Run& run = {});

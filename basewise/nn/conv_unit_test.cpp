@@ -105,6 +105,34 @@ TEST(ConvUnit, PoolsBehindConvolutions) {
               90, true);
 }
 
+TEST(ConvUnit, TakesThePoolingAlong) {
+  const auto pool = [](const std::string& options) { return "[[layers]]\ntype = \"pool\"\n" + options + "\n"; };
+  for (const bool training : {true, false})
+    for (const std::string& more :
+         {std::string("width = 3"), std::string("width = 4\npadding = \"same\""), std::string("width = 2"), std::string("width = 40")})
+      for (const std::string& before : {activation("relu"), activation("exponential"), std::string(), kNorm + activation("relu"), kNorm}) {
+        SCOPED_TRACE(before + more);
+        expect_same(model(conv(20, 7) + before + pool(more) + conv(11, 3, "stride = 2")), 401, training);
+      }
+}
+
+TEST(ConvUnit, PooledUnitsDoNotDependOnThreads) {
+  const at::Tensor x = at::sin(at::arange(3 * 4 * 1001, at::kDouble)).view({3, 4, 1001});
+  const std::string toml = model(conv(20, 7) + kNorm + activation("relu") + "[[layers]]\ntype = \"pool\"\nwidth = 3\n" + conv(17, 7) +
+                                 activation("relu") + "[[layers]]\ntype = \"pool\"\nwidth = 4\n");
+  const auto with = [&](int threads) {
+    const TensorThreadScope scope(threads);
+    return pass(toml, x, at::kFloat, true);
+  };
+  const Pass one = with(1);
+  for (const int threads : {2, 8}) {
+    const Pass other = with(threads);
+    EXPECT_TRUE(at::equal(one.y, other.y));
+    for (std::size_t i = 0; i < one.gradients.size(); ++i)
+      EXPECT_TRUE(at::equal(one.gradients[i].second, other.gradients[i].second)) << one.gradients[i].first;
+  }
+}
+
 TEST(ConvUnit, DropsTheSameInBothDirections) {
   const at::Tensor x = at::ones({3, 5, 70}).transpose(1, 2).contiguous().transpose(1, 2).requires_grad_(true);
   const RandomScope random(7);
@@ -140,8 +168,8 @@ TEST(ConvUnit, KeepsASlotThatAnotherLayerReads) {
 }
 
 TEST(ConvUnit, HasGradientsOfGradients) {
-  const auto penalty = [](at::ScalarType type, bool training) {
-    const ModelPtr m = build_model(model(conv(12, 5) + kNorm + activation("exponential")), "test", 3);
+  const auto penalty = [](at::ScalarType type, bool training, const std::string& more) {
+    const ModelPtr m = build_model(model(conv(12, 5) + kNorm + activation("exponential") + more), "test", 3);
     m->train(training);
     m->to(type);
     at::Tensor x = at::sin(at::arange(2 * 4 * 30, at::kDouble)).view({2, 4, 30}).to(type).requires_grad_(true);
@@ -155,10 +183,11 @@ TEST(ConvUnit, HasGradientsOfGradients) {
     for (const auto& p : m->parameters()) all.push_back(p.grad());
     return all;
   };
-  for (const bool training : {false, true}) {
-    const std::vector<at::Tensor> native = penalty(at::kFloat, training), exact = penalty(at::kDouble, training);
-    for (std::size_t i = 0; i < exact.size(); ++i) EXPECT_LE(difference(native[i], exact[i]), 1e-3) << i;
-  }
+  for (const bool training : {false, true})
+    for (const std::string& more : {std::string(), std::string("[[layers]]\ntype = \"pool\"\nwidth = 3\n")}) {
+      const std::vector<at::Tensor> native = penalty(at::kFloat, training, more), exact = penalty(at::kDouble, training, more);
+      for (std::size_t i = 0; i < exact.size(); ++i) EXPECT_LE(difference(native[i], exact[i]), 1e-3) << i;
+    }
 }
 
 TEST(ConvUnit, IsTorchsWithinAScope) {

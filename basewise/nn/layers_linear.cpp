@@ -15,7 +15,7 @@ namespace detail {
 
 at::Tensor conv1d(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, const ConvSettings& s) {
   const ConvPart part{weight, bias, s};
-  if (takes(x, part)) return apply({part, {}, {}, {}}, x);
+  if (takes(x, part)) return apply({.conv = part, .norm = {}, .activation = {}, .skip_crop = {}, .pool = {}}, x);
   ++counts().torch;
   std::optional<at::Tensor> offset;
   if (bias.defined()) offset = bias;

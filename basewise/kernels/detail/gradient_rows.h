@@ -2,18 +2,56 @@
 #pragma once
 
 #include "basewise/kernels/conv.h"
+#include "basewise/kernels/detail/buffer.h"
 #include "basewise/kernels/detail/micro.h"
 
 namespace basewise::kernels::detail {
 
+/// What is brought back through a pooling, for as long as a call is used.
+struct UnpoolBuffers {
+  Buffer pooled, rows;
+};
+
+/// Rows [first, first + count) of a pooled gradient before the pooling; through the function already, where the value after it is given.
+inline ConstRows unpooled(const OutputGradient& g, Index sample, Index first, Index count, Index columns, const Micro& micro, UnpoolBuffers& buffers) {
+  const Unpool& p = g.pool;
+  const Index begin = std::max<Index>(0, floor_div(first + p.pad_left, p.width)), end = std::min(p.rows, ceil_div(first + count + p.pad_left, p.width));
+  ConstRows dy{g.dy.at(sample, begin), g.dy.row_step};
+  if (g.value && end > begin) {
+    GradientCall call{};
+    call.dy = dy;
+    call.value = {g.value.at(sample, begin), g.value.row_step};
+    call.function = static_cast<Function>(g.activation);
+    call.out = {buffers.pooled.reserve((end - begin) * columns), columns};
+    call.rows = end - begin, call.columns = columns;
+    micro.gradient(call);
+    dy = {call.out.data, columns};
+  }
+  const auto start = [&](Index i) { return std::clamp<Index>(i * p.width - p.pad_left, 0, p.length); };
+  const Index low = std::min(first, end > begin ? start(begin) : first), high = std::max(first + count, end > begin ? start(end) : 0);
+  float* rows = buffers.rows.reserve((high - low) * columns);
+  for (Index i = begin; i < end; ++i)
+    micro.scatter_row(dy.data + (i - begin) * dy.step, p.which + (sample * p.rows + i) * columns, start(i + 1) - start(i), columns,
+                      {rows + (start(i) - low) * columns, columns}, false);
+  const Index covered = end > begin ? start(end) : first;  // rows behind the last window
+  if (covered < first + count) std::fill(rows + (covered - low) * columns, rows + (first + count - low) * columns, 0.0f);
+  return {rows + (first - low) * columns, columns};
+}
+
 /// Rows [first, first + count) of one example of `g`; where they go to is left to the caller.
-inline GradientCall gradient_call(const OutputGradient& g, Index sample, Index first, Index count, Index columns) {
+inline GradientCall gradient_call(const OutputGradient& g, Index sample, Index first, Index count, Index columns, const Micro& micro,
+                                  UnpoolBuffers& buffers) {
   GradientCall call{};
-  call.dy = {g.dy.at(sample, first), g.dy.row_step};
-  if (g.value) call.value = {g.value.at(sample, first), g.value.row_step};
+  call.function = static_cast<Function>(g.activation);
+  if (g.pool.which != nullptr) {
+    call.dy = unpooled(g, sample, first, count, columns, micro, buffers);
+    if (g.value) call.function = Function::identity;
+  } else {
+    call.dy = {g.dy.at(sample, first), g.dy.row_step};
+    if (g.value) call.value = {g.value.at(sample, first), g.value.row_step};
+  }
   if (g.x) call.x = {g.x.at(sample, first), g.x.row_step};
   call.centre = g.centre, call.scale = g.scale, call.shift = g.shift;
-  call.function = static_cast<Function>(g.activation);
   call.gain = g.gain, call.slope = g.slope, call.offset = g.offset;
   call.rows = count;
   call.columns = columns;

@@ -6,6 +6,7 @@
 #include "basewise/core/error.h"
 #include "basewise/kernels/normalise.h"
 #include "basewise/nn/detail/native.h"
+#include "basewise/nn/detail/native_layers.h"
 
 namespace basewise::nn::detail {
 namespace {
@@ -22,7 +23,12 @@ struct Plan {
   bool training = false;
   double eps = 0;
   std::optional<std::int64_t> skip_crop;
+  std::int64_t pool_width = 1;  // 1: no pooling
+  std::int64_t pool_left = 0;
+  std::int64_t pool_right = 0;
   bool records = false;  // somebody may ask for gradients
+
+  std::int64_t pooled(std::int64_t length) const { return (length + pool_left + pool_right - pool_width) / pool_width + 1; }
 
   std::vector<std::int64_t> numbers() const {
     const ConvSettings& s = settings;
@@ -35,7 +41,10 @@ struct Plan {
             norm,
             training,
             skip_crop.has_value(),
-            skip_crop.value_or(0)};
+            skip_crop.value_or(0),
+            pool_width,
+            pool_left,
+            pool_right};
   }
   static Plan from(const std::vector<std::int64_t>& n, double eps) {
     Plan p;
@@ -43,6 +52,7 @@ struct Plan {
     p.activation = static_cast<kernels::Activation>(n[5]);
     p.norm = n[6] != 0, p.training = n[7] != 0, p.eps = eps;
     if (n[8] != 0) p.skip_crop = n[9];
+    p.pool_width = n[10], p.pool_left = n[11], p.pool_right = n[12];
     return p;
   }
 };
@@ -100,8 +110,15 @@ at::Tensor coefficients(const at::Tensor& statistics, const at::Tensor& weight, 
 
 // The same unit in torch's own functions, for gradients of gradients.
 variable_list differentiable_backward(const Plan& plan, const Variable& input, const Variable& weight, const Variable& bias,
-                                      const Variable& gamma, const Variable& beta, const at::Tensor& statistics, const Variable& dy) {
+                                      const Variable& gamma, const Variable& beta, const at::Tensor& statistics, const at::Tensor& which,
+                                      const Variable& given_dy) {
   const ConvSettings& s = plan.settings;
+  at::Tensor dy = given_dy;
+  if (plan.pool_width > 1) {
+    const std::vector<std::int64_t> sizes{input.size(0),   weight.size(0),  shape_of(input, weight, s).output_length(), plan.pool_width,
+                                          plan.pool_width, plan.pool_left, plan.pool_right};
+    dy = differentiable_pool_backward(sizes, kernels::Pooling::largest, which, dy);
+  }
   const std::vector<std::int64_t> stride{s.stride}, padding{0}, dilation{s.dilation};
   const at::Tensor x = is_letters(input) ? one_hot_of(input, weight.scalar_type()) : input;
   const at::Tensor padded = at::constant_pad_nd(x, {s.pad_left, s.pad_right});
@@ -175,7 +192,13 @@ class UnitFunction : public torch::autograd::Function<UnitFunction> {
     const at::Tensor offset = bias.defined() ? bias.contiguous() : at::Tensor();
     call.bias = numbers(offset);
     call.y = mutable_rows_of(conv);
-    at::Tensor y = conv, kept, statistics;
+    at::Tensor y = conv, kept, statistics, which;
+    const bool pools = plan.pool_width > 1;
+    kernels::PooledRows pool{plan.pooled(length), plan.pool_width, plan.pool_left, nullptr};
+    if (pools && plan.records) {
+      which = at::empty({shape.batch, pool.rows, shape.filters}, at::kByte);
+      pool.which = which.mutable_data_ptr<std::uint8_t>();
+    }
     if (plan.norm) {
       const auto filters = static_cast<std::size_t>(shape.filters);
       std::vector<double> mean(filters), squares(filters);
@@ -186,7 +209,8 @@ class UnitFunction : public torch::autograd::Function<UnitFunction> {
       const at::Tensor c = coefficients(statistics, gamma, beta);
       kept = conv;
       // Without anybody who wants gradients the plain output is not needed any more.
-      y = plan.records ? empty_length_major(shape.batch, shape.filters, length, w.options()) : conv;
+      if (pools) y = empty_length_major(shape.batch, shape.filters, pool.rows, w.options());
+      else y = plan.records ? empty_length_major(shape.batch, shape.filters, length, w.options()) : conv;
       kernels::Normalise after;
       after.shape = {shape.batch, length, shape.filters};
       after.x = rows_of(conv);
@@ -194,7 +218,8 @@ class UnitFunction : public torch::autograd::Function<UnitFunction> {
       after.activation = plan.activation;
       after.skip = rows_of(skip);
       after.y = mutable_rows_of(y);
-      kernels::normalise(after, run);
+      if (pools) kernels::normalise_pooled(after, pool, run);
+      else kernels::normalise(after, run);
     } else {
       call.activation = plan.activation;
       call.skip = rows_of(skip);
@@ -207,9 +232,16 @@ class UnitFunction : public torch::autograd::Function<UnitFunction> {
         }
       }
       kernels::conv_forward(call, run);
+      if (pools) {
+        y = empty_length_major(shape.batch, shape.filters, pool.rows, w.options());
+        const kernels::PoolShape windows{shape.batch, length, shape.filters, plan.pool_width, plan.pool_width, plan.pool_left, plan.pool_right};
+        kernels::pool_forward(windows, kernels::Pooling::largest, rows_of(conv), mutable_rows_of(y), pool.which, run);
+        // Where the largest is zero the activation was off: the rows before the pooling are not needed any more.
+        if (kept.defined()) kept = y;
+      }
     }
     if (!plan.records) return y;
-    ctx->save_for_backward({x, weight, bias, gamma, beta, kept, statistics});
+    ctx->save_for_backward({x, weight, bias, gamma, beta, kept, statistics, which});
     ctx->saved_data["plan"] = plan.numbers();
     ctx->saved_data["eps"] = plan.eps;
     return y;
@@ -218,12 +250,12 @@ class UnitFunction : public torch::autograd::Function<UnitFunction> {
   static variable_list backward(AutogradContext* ctx, const variable_list& gradients) {
     const variable_list saved = ctx->get_saved_variables();
     const Variable &x = saved[0], &weight = saved[1], &bias = saved[2], &gamma = saved[3], &beta = saved[4], &kept = saved[5],
-                   &statistics = saved[6];
+                   &statistics = saved[6], &which = saved[7];
     const Plan plan = Plan::from(ctx->saved_data["plan"].toIntVector(), ctx->saved_data["eps"].toDouble());
     variable_list result(7);
     if (!gradients[0].defined()) return result;
     if (at::GradMode::is_enabled()) {
-      const variable_list five = differentiable_backward(plan, x, weight, bias, gamma, beta, statistics, gradients[0]);
+      const variable_list five = differentiable_backward(plan, x, weight, bias, gamma, beta, statistics, which, gradients[0]);
       std::copy(five.begin(), five.end(), result.begin());
       return result;
     }
@@ -233,6 +265,10 @@ class UnitFunction : public torch::autograd::Function<UnitFunction> {
     call.shape = shape_of(x, w, plan.settings);
     call.gradient.dy = rows_of(dy);
     call.gradient.activation = plan.activation;
+    if (which.defined()) {
+      const std::int64_t length = call.shape.output_length();
+      call.gradient.pool = {which.const_data_ptr<std::uint8_t>(), plan.pooled(length), length, plan.pool_width, plan.pool_left};
+    }
     at::Tensor c, factors;
     if (plan.norm) {
       c = coefficients(statistics, gamma, beta);
@@ -319,6 +355,10 @@ bool takes(const at::Tensor& x, const ConvPart& conv) {
   return shape_of(x, conv.weight, conv.settings).output_length() > 0;
 }
 
+bool joins(const PoolPart& pool) {
+  return pool.kind == kernels::Pooling::largest && !pool.global && pool.width == pool.stride && pool.width > 1;
+}
+
 at::Tensor apply(const ConvUnit& unit, const at::Tensor& input) {
   // Profilers see this name; torch's own functions announce themselves.
   RECORD_FUNCTION("basewise::convolution", c10::ArrayRef<const c10::IValue>());
@@ -330,6 +370,7 @@ at::Tensor apply(const ConvUnit& unit, const at::Tensor& input) {
             unit.norm && unit.norm->training,
             unit.norm ? unit.norm->eps : 0.0,
             unit.skip_crop};
+  if (unit.pool) plan.pool_width = unit.pool->width, plan.pool_left = unit.pool->pad_left, plan.pool_right = unit.pool->pad_right;
   check_norm(x, unit);
   if (at::GradMode::is_enabled())
     for (const at::Tensor* t : {&x, &unit.conv.weight, &unit.conv.bias})

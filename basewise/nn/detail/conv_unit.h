@@ -14,7 +14,12 @@ struct ConvUnit {
   std::optional<ActivationPart> activation;
   /// The input itself, less this many positions at its left end (and what is too much at the right), is added at the end.
   std::optional<std::int64_t> skip_crop;
+  /// The largest of windows without overlap follows; excludes `skip_crop`.
+  std::optional<PoolPart> pool;
 };
+
+/// Whether a pooling can join a unit.
+bool joins(const PoolPart& pool);
 
 /// Whether the kernels of basewise take this: see `native`; groups with few channels each are left to torch.
 bool takes(const at::Tensor& x, const ConvPart& conv);

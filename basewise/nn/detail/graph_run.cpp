@@ -119,17 +119,19 @@ Graph::Found Graph::unit_from(std::size_t first, const at::Tensor& x, const std:
   found.unit.conv = *conv;
   found.steps = 1;
   // A follower joins when it alone reads what stands before it, and only that.
-  for (std::size_t i = first + 1; i < steps_.size() && !found.unit.activation; ++i) {
+  for (std::size_t i = first + 1; i < steps_.size() && !found.unit.pool; ++i) {
     const int before = inputs_ + static_cast<int>(i) - 1;
     if (!steps_[i].layer || steps_[i].sources != std::vector<int>{before} ||
         last_use[static_cast<std::size_t>(before)] != static_cast<int>(i))
       break;
     const Part next = steps_[i].layer->part();
-    if (const NormPart* norm = std::get_if<NormPart>(&next.what); norm != nullptr && !found.unit.norm) {
+    if (const NormPart* norm = std::get_if<NormPart>(&next.what); norm != nullptr && !found.unit.norm && !found.unit.activation) {
       if (norm->weight.defined() && !native(norm->weight)) break;
       found.unit.norm = *norm;
-    } else if (const ActivationPart* activation = std::get_if<ActivationPart>(&next.what)) {
+    } else if (const ActivationPart* activation = std::get_if<ActivationPart>(&next.what); activation != nullptr && !found.unit.activation) {
       found.unit.activation = *activation;
+    } else if (const PoolPart* pool = std::get_if<PoolPart>(&next.what); pool != nullptr && joins(*pool)) {
+      found.unit.pool = *pool;
     } else {
       break;
     }
@@ -142,6 +144,7 @@ std::optional<ConvUnit> Graph::as_unit(const at::Tensor& x, int wanted) const {
   if (steps_.empty() || inputs_ != 1 || steps_.front().sources != std::vector<int>{0}) return std::nullopt;
   const Found found = unit_from(0, x, last_uses({wanted}));
   if (found.steps != steps_.size() || wanted != inputs_ + static_cast<int>(steps_.size()) - 1) return std::nullopt;
+  if (found.unit.pool) return std::nullopt;
   return found.unit;
 }
 
@@ -203,6 +206,7 @@ std::vector<Rows> Graph::run_spans(std::vector<Rows> slots, const std::vector<in
     if (found.steps > 0) {
       found.unit.conv.settings = settled(found.unit.conv, need, out);
       result = {apply(found.unit, x.x), out};
+      if (found.unit.pool) result.span = Span::all(result.x.size(2));
     } else {
       result = step.layer ? run_step(*step.layer, part, x, out) : x;
     }

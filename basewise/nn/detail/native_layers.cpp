@@ -14,22 +14,6 @@ using Sizes = std::vector<std::int64_t>;
 
 kernels::PoolShape pool_shape(const Sizes& s) { return {s[0], s[2], s[1], s[3], s[4], s[5], s[6]}; }
 
-// The gradient as a gather and a sum that torch can differentiate once more.
-at::Tensor differentiable_pool_backward(const Sizes& s, kernels::Pooling kind, const at::Tensor& which, const at::Tensor& dy) {
-  const kernels::PoolShape shape = pool_shape(s);
-  const std::int64_t out = shape.output_length();
-  const at::Tensor starts = (at::arange(out) * shape.stride - shape.pad_left).clamp_min(0).view({1, 1, out});
-  const at::Tensor dx = at::zeros({s[0], s[1], s[2]}, dy.options());
-  if (kind == kernels::Pooling::largest) return dx.scatter_add(2, which.transpose(1, 2).to(at::kLong) + starts, dy);
-  const at::Tensor ends = (at::arange(out) * shape.stride - shape.pad_left + shape.width).clamp_max(shape.length).view({1, 1, out});
-  at::Tensor sum = dx;
-  for (std::int64_t j = 0; j < shape.width; ++j) {
-    const at::Tensor places = starts + j, inside = (places < ends).to(dy.scalar_type());
-    sum = sum.scatter_add(2, places.clamp_max(shape.length - 1).expand_as(dy), dy * inside / (ends - starts));
-  }
-  return sum;
-}
-
 class PoolFunction : public torch::autograd::Function<PoolFunction> {
  public:
   static Variable forward(AutogradContext* ctx, const Variable& x, kernels::Pooling kind, const Sizes& sizes, bool records) {
@@ -89,6 +73,22 @@ class DropoutFunction : public torch::autograd::Function<DropoutFunction> {
 };
 
 }  // namespace
+
+// The gradient as a gather and a sum that torch can differentiate once more.
+at::Tensor differentiable_pool_backward(const Sizes& s, kernels::Pooling kind, const at::Tensor& which, const at::Tensor& dy) {
+  const kernels::PoolShape shape = pool_shape(s);
+  const std::int64_t out = shape.output_length();
+  const at::Tensor starts = (at::arange(out) * shape.stride - shape.pad_left).clamp_min(0).view({1, 1, out});
+  const at::Tensor dx = at::zeros({s[0], s[1], s[2]}, dy.options());
+  if (kind == kernels::Pooling::largest) return dx.scatter_add(2, which.transpose(1, 2).to(at::kLong) + starts, dy);
+  const at::Tensor ends = (at::arange(out) * shape.stride - shape.pad_left + shape.width).clamp_max(shape.length).view({1, 1, out});
+  at::Tensor sum = dx;
+  for (std::int64_t j = 0; j < shape.width; ++j) {
+    const at::Tensor places = starts + j, inside = (places < ends).to(dy.scalar_type());
+    sum = sum.scatter_add(2, places.clamp_max(shape.length - 1).expand_as(dy), dy * inside / (ends - starts));
+  }
+  return sum;
+}
 
 at::Tensor pool(const at::Tensor& input, kernels::Pooling kind, std::int64_t width, std::int64_t stride, std::int64_t pad_left, std::int64_t pad_right) {
   const at::Tensor x = length_major(input);
