@@ -6,6 +6,7 @@
 
 #include "basewise/kernels/detail/correlation.h"
 #include "basewise/kernels/detail/letters.h"
+#include "basewise/kernels/detail/minimal.h"
 
 namespace basewise::kernels {
 
@@ -15,21 +16,32 @@ struct PackedConv::Parts {
   ConvShape shape;
   Activation activation;
   const Micro* micro;
-  std::vector<Correlation> sums;  // one per group
+  std::vector<Correlation> sums;  // one per group; empty with minimal filtering
+  std::optional<MinimalSum> minimal;
   Buffer bias;
   bool biased = false;
   std::optional<LetterSums> letters;
 };
 
-PackedConv::PackedConv(const ConvShape& asked, const float* weight, const float* bias, Activation activation, Isa isa) {
+PackedGrid packed_grid(const ConvShape& s, Index rows, bool minimal) {
+  if (!minimal || s.groups > 1 || !prefers_minimal(s.filters, s.channels, s.width, s.stride, s.dilation, rows)) return {false, 1, s.width};
+  const MinimalTiling tiling(s.width, s.dilation);
+  return {true, tiling.period(), tiling.parts * tiling.taps};
+}
+
+PackedConv::PackedConv(const ConvShape& asked, const float* weight, const float* bias, Activation activation, bool minimal, Isa isa) {
   ConvShape shape = asked;
   shape.batch = 1, shape.pad_left = shape.pad_right = 0, shape.length = shape.span();
   check(shape);
-  parts_ = std::make_unique<Parts>(Parts{shape, activation, &micro(isa), {}, {}, bias != nullptr, {}});
+  parts_ = std::make_unique<Parts>(Parts{shape, activation, &micro(isa), {}, {}, {}, bias != nullptr, {}});
   const Index in = shape.channels / shape.groups, out = shape.filters / shape.groups;
   std::vector<Index> rows;
   for (Index j = 0; j < shape.width; ++j) rows.push_back(j * shape.dilation);
-  for (Index g = 0; g < shape.groups; ++g) {
+  if (minimal)
+    parts_->minimal.emplace(*parts_->micro, out, in, 0, shape.width, shape.dilation, [&](Index f, Index j, float* to) {
+      for (Index c = 0; c < in; ++c) to[c] = weight[(f * in + c) * shape.width + j];
+    }, default_executor());
+  for (Index g = 0; !minimal && g < shape.groups; ++g) {
     const float* of_group = weight + g * out * in * shape.width;
     parts_->sums.emplace_back(*parts_->micro, out, in, rows, shape.stride, [&](Index f, Index j, float* to) {
       for (Index c = 0; c < in; ++c) to[c] = of_group[(f * in + c) * shape.width + j];
@@ -37,7 +49,7 @@ PackedConv::PackedConv(const ConvShape& asked, const float* weight, const float*
   }
   if (reads_letters(*parts_->micro, shape)) parts_->letters.emplace(*parts_->micro, shape, weight, bias, default_executor());
   if (bias == nullptr) return;
-  const Index padded = parts_->sums.front().padded_outputs();
+  const Index padded = minimal ? parts_->minimal->padded_outputs() : parts_->sums.front().padded_outputs();
   parts_->bias.zeros(padded * shape.groups);
   for (Index f = 0; f < shape.filters; ++f) parts_->bias.data()[f / out * padded + f % out] = bias[f];
 }
@@ -53,12 +65,18 @@ void PackedConv::operator()(const Rows& call) const {
   const bool relu_in_sum = parts_->activation == Activation::relu && call.skip == nullptr;
   const bool done = call.skip == nullptr && (parts_->activation == Activation::identity || relu_in_sum);
   // What follows the sum finds its rows in cache.
-  const Index piece = parts_->sums.front().diagonal() ? 2048 : 192;
+  const Index piece = parts_->minimal ? round_up(384, parts_->minimal->tiling().period()) : parts_->sums.front().diagonal() ? 2048 : 192;
   for (Index begin = 0; begin < call.count; begin += piece) {
     const Index count = std::min(piece, call.count - begin);
     float* y = call.y + begin * call.y_step;
     if (call.pairs != nullptr) parts_->letters->compute(call.pairs + begin * s.stride, 0, count, y, call.y_step, relu_in_sum);
-    for (Index g = 0; call.pairs == nullptr && g < s.groups; ++g) {
+    if (parts_->minimal) {
+      Correlation::Target target{y, call.y_step, count};
+      if (parts_->biased) target.bias = parts_->bias.data();
+      target.relu = relu_in_sum;
+      parts_->minimal->compute({call.x, call.x_step, 0, call.x_rows}, begin, target, scratch);
+    }
+    for (Index g = 0; call.pairs == nullptr && !parts_->minimal && g < s.groups; ++g) {
       const Correlation& sum = parts_->sums[static_cast<std::size_t>(g)];
       Correlation::Target target{y + g * out, call.y_step, count};
       if (parts_->biased) target.bias = parts_->bias.data() + g * sum.padded_outputs();

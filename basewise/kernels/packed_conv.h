@@ -8,20 +8,32 @@
 
 namespace basewise::kernels {
 
+/// How a convolution is cut when it is computed by minimal filtering: output rows come in whole periods, counted from the first row that anybody wants,
+/// and their sums read as many taps as the parts of the filter have together, those beyond the filter with a weight of zero.
+struct PackedGrid {
+  bool minimal = false;
+  std::int64_t period = 1;
+  std::int64_t width = 1;
+};
+
+/// The faster way for `rows` output rows of an example. `minimal` false: the plain sums.
+PackedGrid packed_grid(const ConvShape& shape, std::int64_t rows, bool minimal = true);
+
 /// y[r, f] = activation(bias[f] + sum over c, j of weight[f, c, j] x[r stride + j dilation, c]) + skip[r, f].
 /// A row of the result depends on its own number and on the rows that it reads alone, bit for bit: not on the stretch that it was computed with.
 class PackedConv {
  public:
   /// Of `shape`, batch, length and padding are not looked at. `weight` (filters, channels / groups, width); `bias` (filters) or null.
   /// Errors: ArgumentError for shapes that do not fit.
-  PackedConv(const ConvShape& shape, const float* weight, const float* bias, Activation activation, Isa isa = default_isa());
+  PackedConv(const ConvShape& shape, const float* weight, const float* bias, Activation activation, bool minimal = false, Isa isa = default_isa());
   ~PackedConv();
   PackedConv(PackedConv&&) noexcept;
   PackedConv& operator=(PackedConv&&) noexcept;
 
-  /// Rows [first, first + count) of the output.
+  /// Rows [first, first + count) of the output, counted from the first that anybody wants. By minimal filtering: whole periods, and what is left at the end.
   struct Rows {
     const float* x = nullptr;  ///< the row that the first tap of output row `first` reads
+    std::int64_t x_rows = 0;   ///< rows of x that exist; only minimal filtering looks further, and sees zeros
     std::int64_t x_step = 0;   ///< from row to row; the same in all calls whose results shall agree bit for bit
     std::int64_t first = 0;
     std::int64_t count = 0;

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "basewise/core/format.h"
+#include "basewise/nn/plan.h"
 
 namespace basewise::nn {
 namespace {
@@ -70,6 +71,9 @@ InspectResult inspect(const Model& model, std::int64_t length) {
   for (const auto& parameter : model.parameters()) result.parameters += parameter.numel();
   for (const auto& buffer : model.buffers()) result.buffers += buffer.numel();
   for (const std::string& name : model.output_names()) result.outputs.push_back({name, model.context(name)});
+  InferencePlan::Steps steps = plan_steps(model);
+  result.planned_steps = static_cast<std::int64_t>(steps.planned.size());
+  result.plain_steps = std::move(steps.plain);
   return result;
 }
 
@@ -89,6 +93,10 @@ std::string to_text(const InspectResult& result) {
   text += format("{} parameters, {} buffer values, {} FLOPs for one example\n", grouped(result.parameters), grouped(result.buffers),
                  engineering(result.flops()));
   for (const InspectResult::Output& output : result.outputs) text += format("output {}: {}\n", output.name, context_text(output.context));
+  const std::size_t plain = result.plain_steps.size();
+  if (result.planned_steps > 0 || plain > 0)
+    text += format("prediction on a CPU: a plan of {} step{}{}\n", result.planned_steps, result.planned_steps == 1 ? "" : "s",
+                   plain == 0 ? std::string() : format("; {} more, left to the layer{} alone: {}", plain, plain == 1 ? "" : "s", fmt::join(result.plain_steps, ", ")));
   return text;
 }
 
@@ -103,7 +111,8 @@ nlohmann::ordered_json to_json(const InspectResult& result) {
     outputs.push_back({{"name", name}, {"has_length", c.has_length}, {"left", c.left}, {"right", c.right}, {"stride", c.stride},
                        {"receptive_left", c.receptive_left}, {"receptive_right", c.receptive_right}});
   return {{"inputs", result.inputs}, {"length", result.length}, {"length_declared", result.length_declared}, {"parameters", result.parameters},
-          {"buffers", result.buffers}, {"multiply_adds", result.multiply_adds}, {"flops", result.flops()}, {"layers", layers}, {"outputs", outputs}};
+          {"buffers", result.buffers}, {"multiply_adds", result.multiply_adds}, {"flops", result.flops()}, {"layers", layers}, {"outputs", outputs},
+          {"planned_steps", result.planned_steps}, {"plain_steps", result.plain_steps}};
 }
 
 }  // namespace basewise::nn

@@ -68,6 +68,7 @@ class LayerNorm : public SameShape {
     if (x.dim() == 2) return at::layer_norm(x, {channels_}, weight, bias, options_.eps);
     return at::layer_norm(x.transpose(1, 2), {channels_}, weight, bias, options_.eps).transpose(1, 2).contiguous();
   }
+  detail::Part part() override { return {detail::PointPart{false}}; }
 
  private:
   LayerNormOptions options_;
@@ -120,7 +121,7 @@ class ActivationLayer : public SameShape {
   detail::Part part() override {
     if (options_.kind == "relu") return {detail::ActivationPart{kernels::Activation::relu}};
     if (options_.kind == "exponential") return {detail::ActivationPart{kernels::Activation::exponential}};
-    return {};
+    return {detail::PointPart{options_.kind != "softmax"}};
   }
 
  private:

@@ -179,6 +179,7 @@ struct InferencePlan::Compiled {
       x.push_back(is_letters(t) && program.ops[static_cast<std::size_t>(source)].positions ? one_hot_of(t, at::kFloat) : t);
     }
     switch (o.kind) {
+      case PlanKind::point:
       case PlanKind::plain: return o.layer->forward(x.front());
       case PlanKind::flatten: return o.rows_of > 0 ? x.front().transpose(1, 2).reshape({x.front().size(0), -1}) : x.front().flatten(1);
       case PlanKind::dense: return product(value, x.front());
@@ -265,6 +266,7 @@ InferencePlan::Steps plan_steps(const Model& model) {
   InferencePlan::Steps steps;
   const std::optional<Model::Wiring> wiring = model.wiring();
   if (!wiring) return steps;
+  const EvalScope mode(const_cast<Model&>(model));  // given back as it was
   for (const PlanOp& o : lower(*wiring->graph, wiring->heads).ops)
     if (o.kind != PlanKind::input) (o.kind == PlanKind::plain ? steps.plain : steps.planned).push_back(o.name);
   return steps;

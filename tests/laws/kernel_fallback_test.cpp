@@ -12,6 +12,7 @@
 #include "basewise/kernels/isa.h"
 #include "basewise/nn/kernels.h"
 #include "basewise/nn/model.h"
+#include "basewise/nn/plan.h"
 #include "basewise/tensor/scopes.h"
 
 namespace basewise {
@@ -40,6 +41,7 @@ class Counted {
  public:
   std::int64_t basewise() const { return nn::kernel_counts().basewise - before_.basewise; }
   std::int64_t torch() const { return nn::kernel_counts().torch - before_.torch; }
+  std::int64_t plain() const { return nn::kernel_counts().plain - before_.plain; }
 
  private:
   nn::KernelCounts before_ = nn::kernel_counts();
@@ -58,6 +60,14 @@ TEST(KernelFallback, EveryConvolutionOfAPublishedModelIsOurs) {
       p.model->forward(p.batch);
       EXPECT_EQ(counted.torch(), 0);
       EXPECT_EQ(counted.basewise(), p.convolutions);
+    }
+    {
+      nn::InferencePlan plan(*p.model);
+      const Counted counted;
+      plan(p.batch);
+      EXPECT_EQ(counted.torch(), 0);
+      EXPECT_EQ(counted.basewise(), p.convolutions);
+      EXPECT_EQ(counted.plain(), 0) << fmt::to_string(fmt::join(nn::plan_steps(*p.model).plain, ", "));
     }
     // Two examples a step are enough: what computes is chosen by shapes and types, not by how many there are.
     const TrainScope mode(*p.model);

@@ -62,6 +62,11 @@ struct CropPart {
 
 struct FlattenPart {};
 
+/// Each number alone, or each position alone: the layer can be applied to any stretch of positions, given as (positions, channels).
+struct PointPart {
+  bool numbers = true;  ///< each number alone, in tensors of any shape
+};
+
 /// Nothing, as dropout does in evaluation.
 struct PassPart {};
 
@@ -75,7 +80,7 @@ struct GraphPart {
 };
 
 struct Part {
-  std::variant<std::monostate, ConvPart, NormPart, ActivationPart, DensePart, PoolPart, CropPart, FlattenPart, PassPart, GraphPart> what{};
+  std::variant<std::monostate, ConvPart, NormPart, ActivationPart, DensePart, PoolPart, CropPart, FlattenPart, PointPart, PassPart, GraphPart> what{};
 };
 
 }  // namespace basewise::nn::detail

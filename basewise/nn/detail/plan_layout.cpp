@@ -45,7 +45,7 @@ class Layouter {
       if (!i.load)
         for (std::size_t k = 0; k < op(i.value).sources.size(); ++k) {
           const int source = op(i.value).sources[k];
-          const RowRange r = reads(op(i.value), k, {0, length(i.value)}, length(i.value), length(source));
+          const RowRange r = reads(op(i.value), k, {0, length(i.value)}, length(i.value), length(source), op(i.value).width);
           if (!r.empty() && (r.begin < 0 || r.end > length(source))) alias_[static_cast<std::size_t>(source)] = false;
         }
     for (const PlanStretch::Item& i : stretch_.items) {
@@ -55,7 +55,7 @@ class Layouter {
       } else if (has_slot(i)) {
         place(i.value) = {static_cast<int>(layout_.slots.size()), 0};
         Slot s;
-        s.value = i.value, s.channels = op(i.value).channels, s.length = length(i.value);
+        s.value = i.value, s.channels = op(i.value).channels, s.length = length(i.value), s.grid.width = op(i.value).width;
         layout_.slots.push_back(s);
       }
     }
@@ -67,7 +67,8 @@ class Layouter {
     if (i.load) return;
     for (std::size_t k = 0; k < op(i.value).sources.size(); ++k) {
       const int source = op(i.value).sources[k];
-      RowRange r = reads(op(i.value), k, rows, length(i.value), length(source));
+      const Index width = has_slot(i) ? slot(place(i.value).slot).grid.width : 1;
+      const RowRange r = reads(op(i.value), k, rows, length(i.value), length(source), width);
       if (r.empty()) continue;
       const PlanLayout::Place& at = place(source);
       f(at.slot, RowRange{r.begin + at.shift, r.end + at.shift});
@@ -81,6 +82,10 @@ class Layouter {
     for (std::size_t i = stretch_.items.size(); i-- > 0;) {
       const PlanStretch::Item& it = stretch_.items[i];
       if (is_alias(it)) continue;
+      if (!it.load && op(it.value).kind == PlanKind::conv) {
+        Slot& s = slot(place(it.value).slot);
+        s.grid = kernels::packed_grid(op(it.value).shape(), s.made().count(), limits_.minimal);
+      }
       sources_of(it, needed_rows(it), [&](int s, RowRange r) { slot(s).needed.include(r); });
     }
   }
@@ -135,7 +140,20 @@ class Layouter {
   // The rows of each slot and the part of the results that a strip makes.
   RowRange part(int s, Index index, Index count) {
     const RowRange all = slot(s).needed;
-    return {all.begin + all.count() * index / count, all.begin + all.count() * (index + 1) / count};
+    return {index == 0 ? all.begin : floored(s, all.begin + all.count() * index / count),
+            index + 1 == count ? all.end : floored(s, all.begin + all.count() * (index + 1) / count)};
+  }
+
+  // Rows come in whole periods.
+  Index floored(int s, Index row) {
+    const RowRange made = slot(s).made();
+    const Index period = slot(s).grid.period;
+    return row <= made.begin || row >= made.end ? row : made.begin + (row - made.begin) / period * period;
+  }
+  Index raised(int s, Index row) {
+    const RowRange made = slot(s).made();
+    const Index period = slot(s).grid.period;
+    return row <= made.begin || row >= made.end ? row : std::min(made.end, made.begin + (row - made.begin + period - 1) / period * period);
   }
 
   Flow flow(const Members& m, Index strip, Index strips, Index steps, Index most) {
@@ -147,7 +165,13 @@ class Layouter {
     for (const int s : m.inner) mine[static_cast<std::size_t>(s)] = 1;
     for (std::size_t i = m.items.size(); i-- > 0;) {
       const PlanStretch::Item& it = item(m.items[i]);
-      const RowRange rows = has_slot(it) ? all[static_cast<std::size_t>(place(it.value).slot)] : RowRange{0, 1};
+      RowRange rows{0, 1};
+      if (has_slot(it)) {
+        const int s = place(it.value).slot;
+        RowRange& mine_of = all[static_cast<std::size_t>(s)];
+        if (!mine_of.empty()) mine_of = {floored(s, mine_of.begin), raised(s, mine_of.end)};
+        rows = mine_of;
+      }
       sources_of(it, rows, [&](int s, RowRange r) {
         if (mine[static_cast<std::size_t>(s)] != 0) all[static_cast<std::size_t>(s)].include(r);
       });
@@ -169,6 +193,7 @@ class Layouter {
         RowRange later{0, 1};
         if (has_slot(it)) {
           const auto s = static_cast<std::size_t>(place(it.value).slot);
+          wanted[s] = raised(static_cast<int>(s), wanted[s]);
           rows = {have[s], wanted[s]};
           later = {std::max<Index>(have[s], 0), all[s].end};
         }
@@ -319,7 +344,7 @@ void RowRange::include(const RowRange& other) {
   else begin = std::min(begin, other.begin), end = std::max(end, other.end);
 }
 
-RowRange reads(const PlanOp& op, std::size_t k, RowRange rows, Index length, Index source_length) {
+RowRange reads(const PlanOp& op, std::size_t k, RowRange rows, Index length, Index source_length, Index width) {
   if (op.kind == PlanKind::global) return rows.empty() ? RowRange{} : RowRange{0, source_length};
   const RowRange inside{std::max<Index>(rows.begin, 0), std::min(rows.end, length)};
   if (inside.empty()) return {};
@@ -327,7 +352,7 @@ RowRange reads(const PlanOp& op, std::size_t k, RowRange rows, Index length, Ind
   switch (op.kind) {
     case PlanKind::conv:
       if (k > 0) return inside;
-      return {inside.begin * s.stride - s.pad_left, (inside.end - 1) * s.stride - s.pad_left + op.span()};
+      return {inside.begin * s.stride - s.pad_left, (inside.end - 1) * s.stride - s.pad_left + (width - 1) * s.dilation + 1};
     case PlanKind::pool:
       return {std::max<Index>(0, inside.begin * s.stride - s.pad_left), std::min(source_length, (inside.end - 1) * s.stride - s.pad_left + op.width)};
     case PlanKind::crop: return {inside.begin + op.crop.left, inside.end + op.crop.left};

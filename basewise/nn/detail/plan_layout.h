@@ -1,9 +1,11 @@
 // In which order the rows of all values of a stretch of operations are computed, and where they lie meanwhile.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
+#include "basewise/kernels/packed_conv.h"
 #include "basewise/nn/detail/plan_program.h"
 
 namespace basewise::nn::detail {
@@ -44,6 +46,9 @@ struct PlanLayout {
     Index capacity = 0;
     Index offset = 0;    ///< numbers from the start of the memory for whole slots, or of that of a stage
     int exported = -1;   ///< lies in the tensor of this export
+    /// Of a convolution by minimal filtering: rows are made in whole periods from the first needed one on, and at the end what is left.
+    kernels::PackedGrid grid{};
+    RowRange made() const { return {std::max<Index>(needed.begin, 0), std::min(needed.end, length)}; }
   };
   /// Row i of a value is row i + shift of a slot.
   struct Place {
@@ -79,12 +84,13 @@ struct PlanLimits {
   Index cache = 512 * 1024;  ///< bytes that the values of a stage may take
   Index strips = 1;          ///< parts of an example
   Index rows = 0;            ///< at most so many rows of a stage's last value in a step; 0: by the cache
+  bool minimal = true;       ///< minimal filtering where it pays
 };
 
 /// `lengths`: of all values of the program with positions.
 PlanLayout make_layout(const PlanProgram& program, const PlanStretch& stretch, const std::vector<Index>& lengths, const PlanLimits& limits);
 
-/// The rows of its source `k` that rows of an operation read; none for those outside of [0, length).
-RowRange reads(const PlanOp& op, std::size_t k, RowRange rows, Index length, Index source_length);
+/// The rows of its source `k` that rows of an operation read; none for those outside of [0, length). A convolution reads `width` taps.
+RowRange reads(const PlanOp& op, std::size_t k, RowRange rows, Index length, Index source_length, Index width);
 
 }  // namespace basewise::nn::detail

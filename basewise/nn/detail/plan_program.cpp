@@ -69,6 +69,11 @@ class Lowering {
     if (const auto* pool = std::get_if<PoolPart>(&part.what)) return pooled(*pool, name, x);
     if (const auto* crop = std::get_if<CropPart>(&part.what)) return cropped(*crop, name, x);
     if (std::holds_alternative<FlattenPart>(part.what)) return flat(name, x, output.channels);
+    if (const auto* point = std::get_if<PointPart>(&part.what)) {
+      PlanOp o = on(PlanKind::point, name, x);
+      o.layer = layer, o.numbers = point->numbers;
+      return push(std::move(o));
+    }
     if (std::holds_alternative<PassPart>(part.what)) return x;
     if (const auto* inner = std::get_if<GraphPart>(&part.what)) return block(*inner, name, x);
     return plain(layer, name, x, output);

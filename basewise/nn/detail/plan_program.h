@@ -18,6 +18,7 @@ enum class PlanKind {
   conv,     ///< also a matrix product on the channels of a position; with activation, and an added value behind it
   pool,     ///< over windows
   map,      ///< activation(scale x + shift) of each number
+  point,    ///< a layer that takes each number or each position alone, on rows in cache
   add,
   concat,
   crop,
@@ -43,10 +44,17 @@ struct PlanOp {
   at::Tensor scale, shift;    ///< of a map; undefined: the activation alone
   CropPart crop;
   std::int64_t rows_of = 0;  ///< dense: features are (positions, channels) of so many channels, as they lie in memory; 0: as in the layer
-  LayerPtr layer;             ///< of a plain operation
+  LayerPtr layer;             ///< of a plain operation, or one on single numbers or positions
+  bool numbers = false;       ///< point: each number alone
   int input = -1;
 
   std::int64_t span() const { return (width - 1) * settings.dilation + 1; }
+  kernels::ConvShape shape() const {
+    kernels::ConvShape s;
+    s.channels = weight.size(1) * settings.groups, s.filters = channels;
+    s.width = width, s.stride = settings.stride, s.dilation = settings.dilation, s.groups = settings.groups;
+    return s;
+  }
 };
 
 struct PlanProgram {

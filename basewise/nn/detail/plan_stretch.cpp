@@ -42,8 +42,9 @@ struct View {
 
 }  // namespace
 
-PackedProgram::PackedProgram(const PlanProgram& program) : convs_(program.ops.size()), numbers_(program.ops.size()) {
-  const auto whole = [](const at::Tensor& t) { return t.defined() ? t.detach().contiguous() : t; };
+PackedProgram::PackedProgram(const PlanProgram& program)
+    : program_(program), convs_(program.ops.size()), minimal_(program.ops.size()), numbers_(program.ops.size()) {
+  const auto whole = [](const at::Tensor& t) { return t.defined() ? t.contiguous() : t; };
   for (std::size_t i = 0; i < program.ops.size(); ++i) {
     const PlanOp& o = program.ops[i];
     if (o.kind == PlanKind::map && o.scale.defined()) {
@@ -51,20 +52,24 @@ PackedProgram::PackedProgram(const PlanProgram& program) : convs_(program.ops.si
       numbers_[i].assign(data_of(both), data_of(both) + both.numel());
       numbers_[i].resize(3 * static_cast<std::size_t>(o.channels), 0.0f);  // the centre
     }
-    if (o.kind != PlanKind::conv && o.kind != PlanKind::dense) continue;
+    if (o.kind != PlanKind::dense) continue;
     const at::Tensor weight = whole(o.weight), bias = whole(o.bias);
     kernels::ConvShape shape;
-    if (o.kind == PlanKind::conv) {
-      shape.channels = weight.size(1) * o.settings.groups, shape.filters = o.channels;
-      shape.width = o.width, shape.stride = o.settings.stride, shape.dilation = o.settings.dilation, shape.groups = o.settings.groups;
-      convs_[i].emplace_back(shape, data_of(weight), data_of(bias), o.activation);
-      continue;
-    }
     shape.channels = weight.size(1);
     for (Index first = 0; first < o.channels; first += units()) {
       shape.filters = std::min(units(), o.channels - first);
       convs_[i].emplace_back(shape, data_of(weight) + first * shape.channels, bias.defined() ? data_of(bias) + first : nullptr, o.activation);
     }
+  }
+}
+
+void PackedProgram::prepare(const PlanLayout& layout) {
+  for (const PlanLayout::Slot& slot : layout.slots) {
+    const PlanOp& o = program_.ops[static_cast<std::size_t>(slot.value)];
+    auto& to = (slot.grid.minimal ? minimal_ : convs_)[static_cast<std::size_t>(slot.value)];
+    if (o.kind != PlanKind::conv || !to.empty()) continue;
+    const at::Tensor weight = o.weight.contiguous(), bias = o.bias.defined() ? o.bias.contiguous() : o.bias;
+    to.emplace_back(o.shape(), data_of(weight), data_of(bias), o.activation, slot.grid.minimal);
   }
 }
 
@@ -202,6 +207,7 @@ class StretchRunner::Worker {
       case PlanKind::conv: return convolve(item.value, inside, to);
       case PlanKind::pool: return pool(item.value, inside, to);
       case PlanKind::map: return map(item.value, inside, to);
+      case PlanKind::point: return point(item.value, inside, to);
       case PlanKind::add: return add(item.value, inside, to);
       case PlanKind::concat: return concatenate(item.value, inside, to);
       default: return copy(op(item.value).sources.front(), inside, op(item.value).crop.left, to.row(inside.begin), to.step);
@@ -240,13 +246,16 @@ class StretchRunner::Worker {
       const View x = source(input);
       call.x = x.row(begin), call.x_step = x.step;
     }
-    call.first = rows.begin, call.count = rows.count();
+    const PlanLayout::Slot& made = layout_.slots[static_cast<std::size_t>(place(value).slot)];
+    const Index read_end = (made.made().end - 1) * o.settings.stride - o.settings.pad_left + (made.grid.width - 1) * o.settings.dilation + 1;
+    call.x_rows = read_end - begin;
+    call.first = rows.begin - made.made().begin, call.count = rows.count();
     call.y = to.row(rows.begin), call.y_step = to.step;
     if (o.sources.size() > 1) {
       const View skip = source(o.sources[1]);
       call.skip = skip.row(rows.begin), call.skip_step = skip.step;
     }
-    runner_.packed_.conv(value)(call);
+    runner_.packed_.conv(value, made.grid.minimal)(call);
   }
 
   void pool(int value, RowRange rows, const View& to) {
@@ -271,6 +280,30 @@ class StretchRunner::Worker {
     call.activation = o.activation;
     call.y = {to.row(rows.begin), 0, to.step};
     kernels::normalise(call, {kernels::default_isa(), &kernels::serial_executor()});
+  }
+
+  // torch's functions take the last few numbers of a tensor by other instructions than the rest, which round differently: numbers come in whole blocks, so
+  // that the last ones are zeros that nobody reads. A block is small enough for one thread.
+  void point(int value, RowRange rows, const View& to) {
+    const PlanOp& o = op(value);
+    const at::NoGradGuard no_grad;  // a thread has a mode of its own
+    constexpr Index kBlock = 16384, kWhole = 64;
+    const float* from = source(o.sources.front()).row(rows.begin);
+    float* y = to.row(rows.begin);
+    if (!o.numbers) {
+      const at::Tensor x = at::from_blob(const_cast<float*>(from), {rows.count(), o.channels}, at::kFloat);
+      const at::Tensor result = o.layer->forward(x).contiguous();
+      std::memcpy(y, result.const_data_ptr<float>(), static_cast<std::size_t>(result.numel()) * sizeof(float));
+      return;
+    }
+    const Index all = rows.count() * o.channels;
+    for (Index begin = 0; begin < all; begin += kBlock) {
+      const Index count = std::min(kBlock, all - begin), whole = (count + kWhole - 1) / kWhole * kWhole;
+      at::Tensor x = at::zeros({whole}, at::kFloat);
+      std::memcpy(x.mutable_data_ptr<float>(), from + begin, static_cast<std::size_t>(count) * sizeof(float));
+      const at::Tensor result = o.layer->forward(x);
+      std::memcpy(y + begin, result.const_data_ptr<float>(), static_cast<std::size_t>(count) * sizeof(float));
+    }
   }
 
   void add(int value, RowRange rows, const View& to) {
@@ -322,7 +355,7 @@ class StretchRunner::Worker {
   std::vector<Index> first_;  // row at the beginning of each window
 };
 
-StretchRunner::StretchRunner(const PlanProgram& program, const PackedProgram& packed, PlanStretch stretch)
+StretchRunner::StretchRunner(const PlanProgram& program, PackedProgram& packed, PlanStretch stretch)
     : program_(program), packed_(packed), stretch_(std::move(stretch)), memory_(std::make_unique<Memory>()) {}
 StretchRunner::~StretchRunner() = default;
 
@@ -336,7 +369,7 @@ bool StretchRunner::letters_serve(int value) const {
     const PlanOp& o = program_.ops[static_cast<std::size_t>(i.value)];
     for (std::size_t k = 0; k < o.sources.size(); ++k) {
       if (o.sources[k] != value) continue;
-      if (k > 0 || o.kind != PlanKind::conv || !packed_.conv(i.value).takes_letters() || (some && o.settings.dilation != dilation)) return false;
+      if (k > 0 || o.kind != PlanKind::conv || !kernels::takes_letters(o.shape(), kernels::default_isa()) || (some && o.settings.dilation != dilation)) return false;
       some = true, dilation = o.settings.dilation;
     }
   }
@@ -345,17 +378,20 @@ bool StretchRunner::letters_serve(int value) const {
 
 const PlanLayout& StretchRunner::layout(const std::vector<Index>& lengths, const PlanLimits& limits) {
   std::vector<Index> key = lengths;
-  key.insert(key.end(), {limits.cache, limits.strips, limits.rows});
+  key.insert(key.end(), {limits.cache, limits.strips, limits.rows, limits.minimal ? 1 : 0});
   const std::scoped_lock lock(memory_->guard);
   const auto found = layouts_.find(key);
   if (found != layouts_.end()) return found->second;
   constexpr std::size_t kMostLayouts = 64;  // inputs of ever new lengths
   if (layouts_.size() >= kMostLayouts) layouts_.clear();
-  return layouts_.emplace(key, make_layout(program_, stretch_, lengths, limits)).first->second;
+  const PlanLayout& made = layouts_.emplace(key, make_layout(program_, stretch_, lengths, limits)).first->second;
+  packed_.prepare(made);
+  return made;
 }
 
 void StretchRunner::run(std::vector<at::Tensor>& values, const std::vector<Index>& lengths, PlanLimits limits) {
   const kernels::Run run = native_run();
+  limits.minimal = run.minimal;
   const Index threads = at::in_parallel_region() ? 1 : at::get_num_threads();
   Index examples = 0;
   for (const PlanStretch::Item& i : stretch_.items)

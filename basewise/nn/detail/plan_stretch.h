@@ -15,7 +15,9 @@ namespace basewise::nn::detail {
 class PackedProgram {
  public:
   explicit PackedProgram(const PlanProgram& program);
-  const kernels::PackedConv& conv(int value) const { return convs_[static_cast<std::size_t>(value)].front(); }
+  /// Packs what a layout asks for and nobody has asked for before.
+  void prepare(const PlanLayout& layout);
+  const kernels::PackedConv& conv(int value, bool minimal) const { return (minimal ? minimal_ : convs_)[static_cast<std::size_t>(value)].front(); }
   /// A matrix product in parts of its units, each of `units()` but for the last.
   const std::vector<kernels::PackedConv>& parts(int value) const { return convs_[static_cast<std::size_t>(value)]; }
   static Index units() { return 128; }
@@ -23,14 +25,16 @@ class PackedProgram {
   const float* factors(int value) const { return numbers_[static_cast<std::size_t>(value)].empty() ? nullptr : numbers_[static_cast<std::size_t>(value)].data(); }
 
  private:
+  const PlanProgram& program_;
   std::vector<std::vector<kernels::PackedConv>> convs_;
+  std::vector<std::vector<kernels::PackedConv>> minimal_;
   std::vector<std::vector<float>> numbers_;
 };
 
 /// One stretch of a program with its layouts.
 class StretchRunner {
  public:
-  StretchRunner(const PlanProgram& program, const PackedProgram& packed, PlanStretch stretch);
+  StretchRunner(const PlanProgram& program, PackedProgram& packed, PlanStretch stretch);
   ~StretchRunner();
 
   /// Takes the tensors of values that are loaded from `values`, puts there those of exports and of pooling over all positions. `lengths` are those
@@ -50,7 +54,7 @@ class StretchRunner {
   bool letters_serve(int value) const;
 
   const PlanProgram& program_;
-  const PackedProgram& packed_;
+  PackedProgram& packed_;
   PlanStretch stretch_;
   std::map<std::vector<Index>, PlanLayout> layouts_;
   std::unique_ptr<Memory> memory_;
