@@ -4,17 +4,19 @@ import {flushSync} from 'preact/compat';
 import {BlockView} from './blocks';
 import {figuresOf, type ReportDocument, type Section} from './document';
 import {Header} from './header';
+import {arrange} from './layout';
 import {Nav} from './nav';
 import {Runs} from './runs';
 import {ChoicesContext} from './state';
 import {onSystemTheme, recall, remember, resolveTheme, type Palette, type ThemeChoice} from './theme';
 
 function SectionView({section}: {section: Section}) {
+  const placed = useMemo(() => arrange(section.blocks), [section]);
   return (
     <section class="section" id={section.id} aria-labelledby={`${section.id}-heading`}>
       <h2 id={`${section.id}-heading`}>{section.title}</h2>
       {section.lead && <p class="lead">{section.lead}</p>}
-      <div class="blocks">{section.blocks.map((block, i) => <BlockView key={i} block={block} />)}</div>
+      <div class="blocks">{placed.map((p, i) => <BlockView key={i} placed={p} />)}</div>
     </section>
   );
 }

@@ -1,8 +1,9 @@
 // Text, facts and listings; and which component shows which block.
-import type {Block, Fact, FactsBlock, ListingBlock, TextBlock} from './document';
+import type {Fact, FactsBlock, ListingBlock, TextBlock} from './document';
 import {Figure} from './figure/figure';
 import {formatFact} from './format';
 import {KeyFigures} from './key_figures';
+import type {Placed} from './layout';
 import {Table} from './table/table';
 
 export function FactList({items, className}: {items: Fact[]; className: string}) {
@@ -21,9 +22,9 @@ export function FactList({items, className}: {items: Fact[]; className: string})
   );
 }
 
-function Text({block}: {block: TextBlock}) {
+function Text({block, quiet}: {block: TextBlock; quiet: boolean}) {
   const paragraphs = block.text.split(/\n\s*\n/).filter((p) => p.trim() !== '');
-  return <div class={`text full ${block.tone ?? 'plain'}`}>{paragraphs.map((p, i) => <p key={i}>{p}</p>)}</div>;
+  return <div class={`prose full ${quiet ? 'group-caption' : (block.tone ?? 'plain')}`}>{paragraphs.map((p, i) => <p key={i}>{p}</p>)}</div>;
 }
 
 function Facts({block}: {block: FactsBlock}) {
@@ -44,10 +45,10 @@ function Listing({block}: {block: ListingBlock}) {
   );
 }
 
-export function BlockView({block}: {block: Block}) {
+export function BlockView({placed: {block, size, quiet}}: {placed: Placed}) {
   switch (block.type) {
     case 'text':
-      return <Text block={block} />;
+      return <Text block={block} quiet={quiet} />;
     case 'key_figures':
       return <KeyFigures block={block} />;
     case 'facts':
@@ -57,6 +58,6 @@ export function BlockView({block}: {block: Block}) {
     case 'table':
       return <Table table={block} />;
     case 'figure':
-      return <Figure figure={block} />;
+      return <Figure figure={block} size={size} quiet={quiet} />;
   }
 }

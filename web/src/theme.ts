@@ -17,10 +17,17 @@ export function onSystemTheme(changed: () => void): () => void {
 
 const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, 'Liberation Sans', sans-serif";
 
+type Config = Record<string, unknown> & Record<'axis' | 'axisX' | 'legend' | 'text' | 'title', Record<string, unknown>>;
+
 export function figureConfig(theme: Theme, width: number): Record<string, unknown> {
-  const config = structuredClone(themes[theme].config) as Record<string, unknown> & {legend: Record<string, unknown>};
+  const config = structuredClone(themes[theme].config) as unknown as Config;
+  // Vega-Lite takes `font`, Vega each of the others.
   config.font = FONT;
+  Object.assign(config.axis, {labelFont: FONT, titleFont: FONT});
+  Object.assign(config.legend, {labelFont: FONT, titleFont: FONT});
+  Object.assign(config.text, {font: FONT});
   config.aria = false; // the page describes its figures itself
+  config.axisX = {...config.axisX, tickCount: Math.max(3, Math.min(12, Math.floor(width / 75)))};
   config.legend.columns = width < 420 ? 2 : width < 640 ? 3 : 5;
   config.legend.labelLimit = width < 420 ? 140 : 260;
   return config;

@@ -8,13 +8,16 @@ const VEGA = 'https://vega.github.io/schema/vega/v6.json';
 export const lite = (height, rest) => ({$schema: VEGA_LITE, width: 'container', height, ...rest});
 const param = (name, value) => ({name, value});
 
+/** Of lines: a piece of the line, not a dot. */
+const STROKES = {symbolType: 'stroke', symbolSize: 300, symbolStrokeWidth: 2};
+
 /** Lines over a quantitative x: one line per (run, series). Several runs: colour is the run and the dash the series. */
 export function curve({table, x, y, runs, series, height = 240, points = false, diagonal = null, xScale = {}, yScale = {}}) {
   const color =
     runs.length > 1
-      ? {field: 'run', type: 'nominal', scale: {domain: runs}, title: null}
+      ? {field: 'run', type: 'nominal', scale: {domain: runs}, title: null, legend: STROKES}
       : series.length > 1
-        ? {field: 'series', type: 'nominal', scale: {domain: series}, title: null}
+        ? {field: 'series', type: 'nominal', scale: {domain: series}, title: null, legend: STROKES}
         : {value: {expr: 'accent'}};
   const encoding = {
     x: {field: x.field, type: 'quantitative', title: x.title, scale: {zero: false, nice: false, ...xScale}, axis: x.axis ?? {}},
@@ -30,19 +33,20 @@ export function curve({table, x, y, runs, series, height = 240, points = false, 
     ],
   };
   if (runs.length > 1 && series.length > 1) {
-    encoding.strokeDash = {field: 'series', type: 'nominal', scale: {domain: series}, title: null};
+    encoding.strokeDash = {field: 'series', type: 'nominal', scale: {domain: series}, title: null, legend: STROKES};
   }
   const layer = [];
   if (diagonal) {
     layer.push({data: {name: 'reference'}, mark: {type: 'line', strokeDash: [3, 3], strokeWidth: 1, color: {expr: 'muted'}},
       encoding: {x: {field: x.field, type: 'quantitative'}, y: {field: y.field, type: 'quantitative'}}});
   }
-  layer.push({data: {name: table}, mark: {type: 'line', clip: true, point: points ? {size: 22, filled: true} : false}, encoding});
+  if (points && !xScale.domain) encoding.x.scale.padding = 8; // points at the ends stand whole beside the axes
+  layer.push({data: {name: table}, mark: {type: 'line', clip: !points, point: points ? {size: 22, filled: true} : false}, encoding});
   return lite(height, {params: [param('accent', '#2563a8'), param('muted', '#6b7280')], layer});
 }
 
 /** Horizontal dots with their intervals, one row per name; a tick is the value to compare with. */
-export function intervals({table, title, runs, format = '.3f', domain}) {
+export function intervals({table, title, names, runs, format = '.3f', domain}) {
   const color = runs.length > 1 ? {field: 'run', type: 'nominal', scale: {domain: runs}, title: null} : {value: {expr: 'accent'}};
   const y = {field: 'name', type: 'nominal', title: null, sort: null, axis: {domain: false, ticks: false, grid: true}};
   const offset = runs.length > 1 ? {yOffset: {field: 'run', scale: {domain: runs}}} : {};
@@ -57,7 +61,7 @@ export function intervals({table, title, runs, format = '.3f', domain}) {
   return {
     $schema: VEGA_LITE,
     width: 'container',
-    height: {step: runs.length > 1 ? 11 * runs.length + 12 : 26},
+    height: names * (runs.length > 1 ? 11 * runs.length + 12 : 26),
     params: [param('accent', '#2563a8'), param('ink', '#1a1d21')],
     layer: [
       {data: {name: table}, mark: {type: 'rule', strokeWidth: 2, opacity: 0.6},
@@ -105,7 +109,7 @@ export function density({table, x, y, height = 300}) {
   });
 }
 
-/** A cell per (x, y); with `diverging`, white is zero. */
+/** A cell per (x, y); with `diverging`, [-m, m], zero has the neutral colour. */
 export function heatmap({table, x, y, z, diverging = false, xType = 'ordinal', rows, format = '.3f', labelEvery = 10}) {
   return lite({step: 18}, {
     data: {name: table},
@@ -114,7 +118,7 @@ export function heatmap({table, x, y, z, diverging = false, xType = 'ordinal', r
       x: {field: 'x', type: xType, title: x, axis: {grid: false, labelAngle: 0, ticks: false, domain: false, labelOverlap: true, values: {expr: `sequence(0, 100000, ${labelEvery})`}}},
       y: {field: 'y', type: 'ordinal', title: y, sort: rows ?? null, axis: {grid: false, ticks: false, domain: false}},
       color: {field: 'z', type: 'quantitative', title: z,
-        scale: diverging ? {domainMid: 0, range: 'diverging'} : {range: 'ramp', zero: true}, legend: {gradientLength: 90}},
+        scale: diverging ? {domain: diverging, range: 'diverging'} : {range: 'ramp', zero: true}, legend: {gradientLength: 90}},
       tooltip: [{field: 'x', title: x}, {field: 'y', title: y}, {field: 'z', title: z, format}],
     },
   });
@@ -245,7 +249,10 @@ export function tracks({start, end, prefix, rows, lanes, kinds, roles, coarsest,
       {name: 'kind', type: 'ordinal', domain: kinds, range: {signal: 'slice(role_colors, 2)'}},
     ],
     axes: [{orient: 'bottom', scale: 'x', title: `position on ${prefix} (bp)`, format: ',d', grid: true, tickCount: {signal: 'max(2, floor(width / 110))'}, labelFlush: true}],
-    legends: [{fill: 'role', symbolType: 'square', orient: 'top', direction: 'horizontal', title: null}],
+    legends: [
+      {fill: 'role', symbolType: 'square', orient: 'top', direction: 'horizontal', title: null},
+      ...(kinds.length ? [{fill: 'kind', symbolType: 'triangle-right', orient: 'top', direction: 'horizontal', title: null}] : []),
+    ],
     marks: [
       {type: 'group', name: 'track_rows', from: {facet: {name: 'row', data: 'rows', groupby: 'row'}},
         encode: {update: {y: {signal: `datum.row * ${rowHeight + gap}`}, width: {signal: 'width'}, height: {value: rowHeight}, clip: {value: false}}},
@@ -258,10 +265,10 @@ export function tracks({start, end, prefix, rows, lanes, kinds, roles, coarsest,
             marks: [{type: 'group', from: {facet: {name: 'series', data: 'own', groupby: ['run', 'role', 'strand']}}, marks: [
               {type: 'area', from: {data: 'series'}, encode: {update: {
                 interpolate: {value: 'step-after'}, x: {scale: 'x', field: 'from'}, y: {scale: 'y', field: 'peak'}, y2: {scale: 'y', value: 0},
-                fill: {scale: 'role', field: 'role'}, fillOpacity: {value: 0.3}}}},
+                fill: {scale: 'role', field: 'role'}, fillOpacity: {value: 0.5}}}},
               {type: 'area', from: {data: 'series'}, encode: {update: {
                 interpolate: {value: 'step-after'}, x: {scale: 'x', field: 'from'}, y: {scale: 'y', field: 'mean'}, y2: {scale: 'y', value: 0},
-                fill: {scale: 'role', field: 'role'}, fillOpacity: {value: 0.9}}}},
+                fill: {scale: 'role', field: 'role'}, fillOpacity: {value: 1}}}},
             ]}]},
           {type: 'rule', encode: {update: {x: {value: 0}, x2: {signal: 'width'}, y: {scale: 'y', value: 0}, stroke: {signal: 'muted'}, strokeWidth: {value: 0.6}}}},
           {type: 'text', encode: {update: {x: {value: 4}, y: {value: -2}, baseline: {value: 'bottom'}, text: {signal: 'title'}, fill: {signal: 'ink'}, fontSize: {value: 11}}}},

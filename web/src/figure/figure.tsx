@@ -1,6 +1,7 @@
 // A figure: title, tools, drawing, caption. It is drawn when it comes near the window, and when the page is printed.
 import {useContext, useEffect, useLayoutEffect, useRef, useState} from 'preact/hooks';
 import type {FigureBlock, Pair} from '../document';
+import {ZOOM_HINT, type Size} from '../layout';
 import {ChoicesContext} from '../state';
 import {dataToTsv} from '../tsv';
 import {DataTables} from '../table/data_tables';
@@ -31,9 +32,17 @@ function useWidth(element: {current: HTMLElement | null}): number {
     if (element.current === null) return;
     const target = element.current;
     setWidth(target.clientWidth);
-    const observer = new ResizeObserver(() => setWidth(target.clientWidth));
+    // While a window is being dragged larger, figures wait until it stands still.
+    let timer = 0;
+    const observer = new ResizeObserver(() => {
+      globalThis.clearTimeout(timer);
+      timer = globalThis.setTimeout(() => setWidth(target.clientWidth), 120);
+    });
     observer.observe(target);
-    return () => observer.disconnect();
+    return () => {
+      globalThis.clearTimeout(timer);
+      observer.disconnect();
+    };
   }, [element]);
   return width;
 }
@@ -45,7 +54,7 @@ function plotEdges(host: HTMLElement, view: View): Pair {
   return [left, left + view.width()];
 }
 
-export function Figure({figure}: {figure: FigureBlock}) {
+export function Figure({figure, size, quiet}: {figure: FigureBlock; size: Size; quiet: boolean}) {
   const {theme, palette, hidden, printing} = useContext(ChoicesContext);
   const host = useRef<HTMLDivElement>(null);
   const stage = useRef<HTMLDivElement>(null);
@@ -105,16 +114,12 @@ export function Figure({figure}: {figure: FigureBlock}) {
   };
   const drawing = <div ref={host} class="drawing" role="img" aria-label={description} />;
   return (
-    <figure class={`card figure ${figure.size ?? 'half'}`} id={figure.id} aria-labelledby={`${figure.id}-title`} data-kind={figure.kind}>
+    <figure class={`card figure ${size}`} id={figure.id} aria-labelledby={`${figure.id}-title`} data-kind={figure.kind}>
       <div class="card-head">
         <h3 id={`${figure.id}-title`}>{figure.title}</h3>
-        <div class="tools" role="group" aria-label={`Tools for ${figure.title}`}>
-          {figure.zoom && window && <ZoomTools zoom={figure.zoom} window={window} onMove={moveTo} />}
-          <button type="button" aria-pressed={showData} onClick={() => setShowData(!showData)}>Data</button>
-          <button type="button" aria-label="Save as SVG" onClick={run((v) => saveSvg(figure.id, v))}>SVG</button>
-          <button type="button" aria-label="Save as PNG" onClick={run((v) => savePng(figure.id, v))}>PNG</button>
-          <button type="button" aria-label="Save data as TSV" onClick={() => saveText(`${figure.id}.tsv`, dataToTsv(figure.data))}>TSV</button>
-        </div>
+        {figure.zoom && window && <div class="tools" role="group" aria-label={`Zoom ${figure.title}`}>
+          <ZoomTools zoom={figure.zoom} window={window} onMove={moveTo} />
+        </div>}
       </div>
       {zoomable ? (
         // A focus stop with keys of its own: the arrows move along the axis.
@@ -125,7 +130,13 @@ export function Figure({figure}: {figure: FigureBlock}) {
       )}
       {figure.zoom && window && <ZoomBar zoom={figure.zoom} window={window} />}
       {problem !== '' && <p class="problem" role="alert">This figure cannot be drawn: {problem}</p>}
-      <figcaption>{figure.caption}{zoomable && <span class="hint"> Drag to move; pinch, Ctrl + wheel or + and − to zoom.</span>}</figcaption>
+      <figcaption><span class={quiet ? 'spoken' : ''}>{figure.caption}</span>{zoomable && !quiet && <span class="hint"> {ZOOM_HINT}</span>}</figcaption>
+      <div class="tools foot" role="group" aria-label={`Data and files of ${figure.title}`}>
+        <button type="button" aria-pressed={showData} onClick={() => setShowData(!showData)}>Data</button>
+        <button type="button" aria-label="Save as SVG" onClick={run((v) => saveSvg(figure.id, v))}>SVG</button>
+        <button type="button" aria-label="Save as PNG" onClick={run((v) => savePng(figure.id, v))}>PNG</button>
+        <button type="button" aria-label="Save data as TSV" onClick={() => saveText(`${figure.id}.tsv`, dataToTsv(figure.data))}>TSV</button>
+      </div>
       {showData && <DataTables tables={figure.data} label={figure.title} />}
     </figure>
   );

@@ -36,11 +36,11 @@ export function toVega(figure: FigureBlock, options: DrawOptions): Spec {
     const source = {...figure.spec, datasets: Object.fromEntries(data)} as Record<string, unknown>;
     if (source.width === 'container' || source.width === undefined) {
       source.width = Math.floor(options.width);
-      const stepped = typeof source.height === 'object';
-      source.autosize ??= {type: stepped ? 'fit-x' : 'fit-x', contains: 'padding'};
     }
     source.padding ??= 2;
     spec = compile(source as never, {config: config as never, logger: logger as never}).spec as unknown as Spec;
+    // The width of the whole drawing is given, whatever axes and legends take; the height is that of the plot.
+    spec.autosize = {type: 'fit-x', contains: 'padding'};
   } else {
     spec = structuredClone(figure.spec) as Spec;
     spec.width = Math.floor(options.width);

@@ -5,7 +5,8 @@ import {keyMoves} from './gestures';
 
 export function windowText(zoom: Zoom, [from, to]: Pair): string {
   const unit = zoom.unit ?? '';
-  const place = `${formatNumber(Math.round(from), ',d')}–${formatNumber(Math.round(to), ',d')}`;
+  // Ends between two positions, as those of logos, are told by the positions inside.
+  const place = `${formatNumber(Math.ceil(from), ',d')}–${formatNumber(Math.floor(to), ',d')}`;
   return `${zoom.prefix ? `${zoom.prefix}:` : ''}${place} (${formatNumber(Math.round(to - from), ',d')}${unit ? ` ${unit}` : ''})`;
 }
 

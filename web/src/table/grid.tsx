@@ -17,6 +17,9 @@ export interface GridProps {
   shown?: (rows: Cell[][]) => void;
 }
 
+/** Texts that fit into a line stay in one. */
+const SHORT = 28;
+
 function CellView({cell, column, range}: {cell: Cell; column: TableColumn; range: [number, number]}) {
   if (cell === null) return <td class="missing" aria-label="missing">{MISSING}</td>;
   const percent = (x: number) => Math.min(100, Math.max(0, (100 * (x - range[0])) / (range[1] - range[0])));
@@ -48,7 +51,8 @@ function CellView({cell, column, range}: {cell: Cell; column: TableColumn; range
       </td>
     );
   }
-  return <td class={column.type === 'text' ? 'text' : column.type === 'boolean' ? 'boolean' : 'number'}>{formatCell(cell, column)}</td>;
+  if (column.type === 'text') return <td class={String(cell).length <= SHORT ? 'text short' : 'text'}>{formatCell(cell, column)}</td>;
+  return <td class={column.type === 'boolean' ? 'boolean' : 'number'}>{formatCell(cell, column)}</td>;
 }
 
 export function Grid({columns, rows, label, pageSize = 25, initial = null, shown}: GridProps) {

@@ -73,16 +73,19 @@ export function withoutRuns(rows: Cell[][], columns: TableColumn[], hidden: Read
   return run < 0 || hidden.size === 0 ? rows : rows.filter((row) => !hidden.has(String(row[run])));
 }
 
-/** What a bar is measured against: from 0, or the smallest value, to the largest. */
+/** What a bar is measured against: from 0, or the smallest value, to the largest. Intervals: from the lowest end to the highest. */
 export function barRange(column: TableColumn, rows: Cell[][], index: number): [number, number] {
   if (column.range !== undefined) return column.range;
-  let low = 0;
-  let high = 0;
+  const interval = column.type === 'interval';
+  let low = interval ? Infinity : 0;
+  let high = interval ? -Infinity : 0;
   for (const row of rows) {
-    const value = key(row[index] ?? null);
-    if (typeof value !== 'number') continue;
-    low = Math.min(low, value);
-    high = Math.max(high, value);
+    const cell = row[index] ?? null;
+    for (const value of Array.isArray(cell) ? cell : [cell]) {
+      if (typeof value !== 'number') continue;
+      low = Math.min(low, value);
+      high = Math.max(high, value);
+    }
   }
   return high > low ? [low, high] : [0, 1];
 }
