@@ -85,11 +85,7 @@ std::vector<Fact> card(const Run& run) {
   return facts;
 }
 
-/// Inputs and settings of data: equal texts mean that the cards would be the same.
-std::string fingerprint(const Run& run) {
-  return member(run.manifest, "inputs").dump(-1, ' ', false, Json::error_handler_t::replace) +
-         run.data.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
+std::string as_text(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
 }  // namespace
 
@@ -119,22 +115,24 @@ std::optional<Figure> class_balance(const Run& run) {
 
 Section data_section(const Runs& runs) {
   Section section{.id = "data", .title = "Data", .lead = "What was trained on what."};
-  std::vector<std::string> seen;
+  std::vector<std::string> seen;  // of several runs on the same data, once is enough
+  const auto fresh = [&seen](const std::string& text) {
+    if (std::find(seen.begin(), seen.end(), text) != seen.end()) return false;
+    seen.push_back(text);
+    return true;
+  };
   for (std::size_t r = 0; r < runs.size(); ++r) {
     const Run& run = runs[r];
-    const std::string print = fingerprint(run);
-    if (std::find(seen.begin(), seen.end(), print) != seen.end()) continue;
-    seen.push_back(print);
     const std::string suffix = runs.size() > 1 ? ": " + run.id : "";
-    if (!run.data.is_null()) {
+    if (!run.data.is_null() && fresh(as_text(run.data))) {
       section.add(facts_block("Data card" + suffix, card(run)));
       if (runs.size() == 1)
         if (const auto figure = class_balance(run)) section.add(*figure);
       section.add(sets_table(run, r + 1, suffix));
     }
-    if (Json table = inputs_table(run, r + 1, suffix); !table.is_null()) section.add(std::move(table));
+    if (Json table = inputs_table(run, r + 1, suffix); !table.is_null() && fresh(as_text(table.at("rows")))) section.add(std::move(table));
     for (const Json& note : member(run.manifest, "notes"))
-      if (note.is_string()) section.add(text_block(note.get<std::string>(), "note"));
+      if (note.is_string() && fresh(note)) section.add(text_block(note.get<std::string>(), "note"));
   }
   return section;
 }

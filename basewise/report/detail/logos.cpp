@@ -123,9 +123,9 @@ Section filters_section(const Runs& runs) {
   }
   if (!section.blocks.empty())
     section.lead = format(
-        "Weights as heights, not frequencies: what each filter of layer \"{}\" looks for. At most {} are shown, those with the largest "
+        "Weights as heights, not frequencies: what the filters of the first layer look for. At most {} are shown, those with the largest "
         "weights first; all axes are alike.",
-        text_of(runs[0].model, "first_layer"), kMostFilters);
+        kMostFilters);
   return section;
 }
 
