@@ -1,6 +1,6 @@
 // Writes what Vitest ran as the XML that scripts/summarise_tests.py counts; BASEWISE_TEST_RESULTS names the file.
 import {mkdirSync, writeFileSync} from 'node:fs';
-import {dirname} from 'node:path';
+import {dirname, relative} from 'node:path';
 
 const escape = (text) =>
   String(text)
@@ -10,7 +10,7 @@ const escape = (text) =>
 
 function caseOf(module, test) {
   const result = test.result();
-  const head = `<testcase classname="${escape(module.relativeModuleId)}" name="${escape(test.fullName)}"`;
+  const head = `<testcase classname="${escape(relative(process.cwd(), module.moduleId))}" name="${escape(test.fullName)}"`;
   if (result.state === 'failed') {
     return `${head}><failure message="${escape(result.errors.map((e) => e.stack ?? e.message).join('\n'))}"/></testcase>`;
   }
@@ -24,7 +24,7 @@ export default class GtestReporter {
     if (!file) return;
     const cases = modules.flatMap((module) => [
       ...[...module.children.allTests()].map((test) => caseOf(module, test)),
-      ...module.errors().map((e) => `<testcase classname="${escape(module.relativeModuleId)}" name="module"><failure message="${escape(e.stack ?? e.message)}"/></testcase>`),
+      ...module.errors().map((e) => `<testcase classname="${escape(relative(process.cwd(), module.moduleId))}" name="module"><failure message="${escape(e.stack ?? e.message)}"/></testcase>`),
     ]);
     cases.push(...errors.map((e) => `<testcase classname="vitest" name="run"><failure message="${escape(e.stack ?? e.message)}"/></testcase>`));
     mkdirSync(dirname(file), {recursive: true});

@@ -81,7 +81,7 @@ export function Grid({columns, rows, label, pageSize = 25, initial = null, shown
     <div class="grid">
       {many && (
         <div class="grid-tools">
-          <input type="search" value={query} placeholder={`Filter: words, or ${example(columns)}`} aria-label={`Filter ${label}`}
+          <input type="search" value={query} placeholder={`Filter: words, or ${example(columns, rows)}`} aria-label={`Filter ${label}`}
             onInput={(event) => { setQuery(event.currentTarget.value); setPage(0); }} />
           <span class="count" role="status">
             {result.length === rows.length ? `${rows.length.toLocaleString('en')} rows` : `${result.length.toLocaleString('en')} of ${rows.length.toLocaleString('en')} rows`}
@@ -127,7 +127,16 @@ export function Grid({columns, rows, label, pageSize = 25, initial = null, shown
   );
 }
 
-function example(columns: TableColumn[]): string {
-  const column = columns.find((c) => c.type === 'interval' || c.type === 'bar') ?? columns.find((c) => c.type === 'number');
-  return column ? `${column.name}>0.5` : 'parts of words';
+/** A comparison that makes sense for this table: its first measured column, and a value from the middle. */
+function example(columns: TableColumn[], rows: Cell[][]): string {
+  const wanted = columns.find((c) => c.type === 'interval' || c.type === 'bar') ?? columns.find((c) => c.type === 'number');
+  if (wanted === undefined) return 'parts of them';
+  const index = columns.indexOf(wanted);
+  const values = rows.flatMap((row) => {
+    const cell = row[index] ?? null;
+    const value = Array.isArray(cell) ? cell[0] : cell;
+    return typeof value === 'number' ? [value] : [];
+  });
+  const middle = values.sort((a, b) => a - b)[Math.floor(values.length / 2)];
+  return middle === undefined ? 'parts of them' : `${wanted.name}>${String(Number(middle.toPrecision(2)))}`;
 }
