@@ -100,10 +100,14 @@ std::string describe_blocks(const detail::Gathered& data, const detail::Column& 
 void add_figures(EvaluationResult& result, const detail::Gathered& data, metrics::ScoreScale scale) {
   EvaluationFigures& figures = result.figures;
   figures.binary = all_binary(data.columns);
-  const auto shown = detail::outputs_to_show(result.outputs);
+  auto shown = detail::outputs_to_show(result.outputs);
   figures.left_out = static_cast<std::int64_t>(result.outputs.size() - shown.size());
-  for (const std::size_t c : shown) figures.outputs.push_back(detail::figures_of(result.outputs[c].name, data.columns[c], figures.binary, scale));
-  if (result.per_base) figures.loci = detail::choose_loci(data, figures.binary && scale == metrics::ScoreScale::logit);
+  for (const std::size_t c : shown)
+    figures.outputs.push_back(detail::figures_of(result.outputs[c].name, data.columns[c], figures.binary, scale));
+  if (!result.per_base) return;
+  std::sort(shown.begin(), shown.end());
+  for (const std::size_t c : shown) figures.channels.push_back(result.outputs[c].name);
+  figures.loci = detail::choose_loci(data, shown, figures.binary && scale == metrics::ScoreScale::logit);
 }
 
 }  // namespace

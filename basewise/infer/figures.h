@@ -55,8 +55,8 @@ struct LocusTracks {
   std::int64_t start = 0;        ///< may lie beyond the end of a circular chromosome
   std::int64_t length = 0;
   double target_sum = 0;                      ///< over all channels: sites, or signal
-  std::vector<std::vector<float>> predicted;  ///< (channels, length); probabilities for binary targets
-  std::vector<std::vector<float>> observed;   ///< (channels, length)
+  std::vector<std::vector<float>> predicted;  ///< (channels that are shown, length); probabilities for binary targets
+  std::vector<std::vector<float>> observed;   ///< (channels that are shown, length)
 };
 
 struct EvaluationFigures {
@@ -64,6 +64,7 @@ struct EvaluationFigures {
   std::vector<OutputFigures> outputs;  ///< pooled first, where there are several outputs
   std::int64_t left_out = 0;           ///< outputs without figures of their own
   std::vector<LocusTracks> loci;       ///< per-base outputs only
+  std::vector<std::string> channels;   ///< of the loci: outputs that get figures, in the order of the outputs
 };
 
 /// The document curves.json: schema kCurvesSchema. Curves as columns x, y and threshold (null: nothing, or everything, is called).

@@ -122,6 +122,22 @@ TEST(Figures, LociAreChosenByTheirSites) {
   EXPECT_FLOAT_EQ(loci[2].predicted[1][4096 + 100], 1 / (1 + std::exp(-tile.at("scores")[1][100].item<float>())));
 }
 
+TEST(Figures, OfManyChannelsSomeAreKept) {
+  std::vector<Bundle> examples;
+  for (std::uint64_t n = 0; n < 5; ++n)
+    examples.push_back(
+        {{"scores", random_normal({13, 37}, Stream(1, n))}, {"labels", (random_normal({13, 37}, Stream(2, n)) > 0.5).to(at::kFloat)}});
+  const auto figures =
+      evaluate(kCopy, std::make_shared<Table>(examples), {.metrics = {"auroc"}, .intervals = false, .figures = true}).figures;
+  ASSERT_EQ(figures.channels.size(), static_cast<std::size_t>(kFigureOutputs));
+  ASSERT_EQ(figures.loci[0].observed.size(), figures.channels.size());
+  const std::int64_t last = std::stoll(figures.channels.back());
+  const auto& locus = figures.loci[0];
+  const at::Tensor labels = examples[static_cast<std::size_t>(locus.example)].at("labels");
+  for (std::int64_t l = 0; l < 37; ++l) EXPECT_EQ(locus.observed.back()[static_cast<std::size_t>(l)], labels[last][l].item<float>());
+  EXPECT_EQ(locus.target_sum, labels.sum().item<double>());
+}
+
 TEST(Figures, WithoutPositionsALocusIsAnExample) {
   const auto loci = evaluate(kCopy, tiles(false), {.metrics = {"auroc"}, .intervals = false, .figures = true}).figures.loci;
   ASSERT_FALSE(loci.empty());

@@ -19,7 +19,7 @@ inline constexpr std::int64_t kLocusBases = 8192;
 
 /// At most four loci without missing values, by the sum of their targets: the largest, at three quarters of the ranks, in the middle, the
 /// smallest; the first one of the data set among equals. Neighbouring examples are joined to kLocusBases. `probability`: predictions are
-/// made probabilities. The columns must be whole, that is of one data set in its order.
-std::vector<LocusTracks> choose_loci(const Gathered& data, bool probability);
+/// made probabilities. `channels`: those whose values are kept. The columns must be whole, that is of one data set in its order.
+std::vector<LocusTracks> choose_loci(const Gathered& data, const std::vector<std::size_t>& channels, bool probability);
 
 }  // namespace basewise::infer::detail

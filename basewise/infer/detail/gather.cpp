@@ -72,14 +72,17 @@ void Gatherer::add_rows(std::int64_t first, const at::Tensor& scores, const at::
   const std::int64_t channels = scores.size(1), length = scores.size(2);
   const bool* measured = mask.defined() ? mask.const_data_ptr<bool>() : nullptr;
   const auto starts = numbers(position), chroms = numbers(chromosome);
+  // What is missing is mostly missing everywhere: thousands of columns then have one list of offsets.
   std::vector<std::size_t> offsets;
   for (const Column& column : gathered_.columns) offsets.push_back(column.scores.size());
+  const auto all_equal = [&] { return std::all_of(offsets.begin(), offsets.end(), [&](std::size_t o) { return o == offsets[0]; }); };
   for (std::int64_t n = 0; n < scores.size(0); ++n) {
-    GatheredRow row{.example = first + n, .chromosome = -1, .start = 0, .length = length, .whole = true, .offsets = offsets};
+    GatheredRow row{.example = first + n, .chromosome = -1, .start = 0, .length = length, .whole = true, .offsets = {}};
+    all_equal() ? row.offsets.assign(1, offsets[0]) : row.offsets.assign(offsets.begin(), offsets.end());
     if (gathered_.has_positions) row.chromosome = chroms[n], row.start = starts[n];
     for (std::int64_t c = 0; c < channels; ++c) {
-      const bool* values = measured + (n * channels + c) * length;
-      const auto there = measured ? std::count(values, values + length, true) : length;
+      const std::int64_t at = (n * channels + c) * length;
+      const auto there = measured ? std::count(measured + at, measured + at + length, true) : length;
       row.whole = row.whole && there == length;
       offsets[static_cast<std::size_t>(c)] += static_cast<std::size_t>(there);
     }

@@ -27,7 +27,8 @@ struct GatheredRow {
   std::int64_t start = 0;
   std::int64_t length = 0;
   bool whole = true;                  ///< nothing is missing
-  std::vector<std::size_t> offsets;  ///< of the first value in each column
+  std::vector<std::size_t> offsets;  ///< of the first value in each column; one, where it is the same in all
+  std::size_t offset(std::size_t column) const { return offsets[offsets.size() == 1 ? 0 : column]; }
 };
 
 struct Gathered {

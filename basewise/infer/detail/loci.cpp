@@ -28,14 +28,15 @@ std::vector<Stretch> stretches_of(const Gathered& data) {
     length += row.length;
     all.back().last = r + 1;
     for (std::size_t c = 0; c < data.columns.size(); ++c) {
-      const auto begin = data.columns[c].targets.begin() + static_cast<std::ptrdiff_t>(row.offsets[c]);
+      const auto begin = data.columns[c].targets.begin() + static_cast<std::ptrdiff_t>(row.offset(c));
       all.back().sum += std::accumulate(begin, begin + row.length, 0.0);
     }
   }
   return all;
 }
 
-LocusTracks tracks_of(const Gathered& data, const Stretch& stretch, const char* choice, bool probability) {
+LocusTracks tracks_of(const Gathered& data, const std::vector<std::size_t>& channels, const Stretch& stretch, const char* choice,
+                      bool probability) {
   const GatheredRow& first = data.rows[stretch.first];
   LocusTracks locus{.choice = choice,
                     .chromosome = first.chromosome,
@@ -46,11 +47,11 @@ LocusTracks tracks_of(const Gathered& data, const Stretch& stretch, const char* 
                     .predicted = {},
                     .observed = {}};
   for (std::size_t r = stretch.first; r < stretch.last; ++r) locus.length += data.rows[r].length;
-  for (std::size_t c = 0; c < data.columns.size(); ++c) {
+  for (const std::size_t c : channels) {
     const Column& column = data.columns[c];
     std::vector<float> predicted, observed;
     for (std::size_t r = stretch.first; r < stretch.last; ++r) {
-      const auto from = static_cast<std::ptrdiff_t>(data.rows[r].offsets[c]), to = from + data.rows[r].length;
+      const auto from = static_cast<std::ptrdiff_t>(data.rows[r].offset(c)), to = from + data.rows[r].length;
       predicted.insert(predicted.end(), column.scores.begin() + from, column.scores.begin() + to);
       observed.insert(observed.end(), column.targets.begin() + from, column.targets.begin() + to);
     }
@@ -64,7 +65,7 @@ LocusTracks tracks_of(const Gathered& data, const Stretch& stretch, const char* 
 
 }  // namespace
 
-std::vector<LocusTracks> choose_loci(const Gathered& data, bool probability) {
+std::vector<LocusTracks> choose_loci(const Gathered& data, const std::vector<std::size_t>& channels, bool probability) {
   std::vector<Stretch> all = stretches_of(data);
   if (all.empty()) return {};
   // A remainder at the end of a region would be the sparsest one for its length alone.
@@ -83,7 +84,7 @@ std::vector<LocusTracks> choose_loci(const Gathered& data, bool probability) {
        {std::pair("densest", std::size_t{0}), {"upper quartile", last / 4}, {"median", last / 2}, {"sparsest", first_sparsest}}) {
     if (std::find(taken.begin(), taken.end(), rank) != taken.end()) continue;
     taken.push_back(rank);
-    loci.push_back(tracks_of(data, all[rank], choice, probability));
+    loci.push_back(tracks_of(data, channels, all[rank], choice, probability));
   }
   return loci;
 }

@@ -11,7 +11,7 @@
 namespace basewise::report::detail {
 namespace {
 
-constexpr std::size_t kMostChannels = 6;  // of one locus: more rows cannot be read
+constexpr std::size_t kMostChannels = 8;  // of one locus: more rows cannot be read
 constexpr std::int64_t kNarrowest = 40;   // bases that zoom goes down to
 
 /// A stretch as the first run that has it tells, and the predictions of every run that has it too.

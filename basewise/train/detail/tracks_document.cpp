@@ -91,8 +91,7 @@ Json tracks_document(const infer::EvaluationResult& evaluation, const data::Data
                      std::vector<std::string>& notes) {
   const bool binary = evaluation.figures.binary;
   Json json = {
-      {"schema", "basewise.tracks/1"}, {"binary", binary}, {"predicted", binary ? "probability" : "value"}, {"channels", Json::array()}};
-  for (const auto& output : evaluation.outputs) json["channels"].push_back(output.name);
+      {"schema", "basewise.tracks/1"}, {"binary", binary}, {"predicted", binary ? "probability" : "value"}, {"channels", evaluation.figures.channels}};
   json["annotation"] = recipe.report.annotation.string();
   json["loci"] = Json::array();
   const auto genes = genes_of(recipe, data, notes);
