@@ -147,6 +147,31 @@ TEST(GraphRun, GradientsOfGradientsPassThroughCrops) {
   }
 }
 
+TEST(GraphRun, DenseLayersReadPositionsWithoutACopy) {
+  const at::Tensor x = at::sin(at::arange(29 * 4 * 131, at::kDouble) * 1.7).view({29, 4, 131});
+  for (const std::string& flatten : {layer("flatten", ""), std::string()}) {
+    const std::string toml = kInput + kStem + layer("pool", "width = 3") + flatten + layer("dense", "units = 37\non = \"flat\"") +
+                             layer("activation", "kind = \"relu\"") + head("out", of_head("dense", "units = 5"));
+    const Pass exact = pass(toml, x, at::kDouble, Kernels::torch, true, true),
+               found = pass(toml, x, at::kFloat, Kernels::basewise, true, false);
+    const Pass twice = pass(toml, x, at::kFloat, Kernels::basewise, true, true);
+    for (std::size_t i = 0; i < found.all.size(); ++i) {
+      const Pass once = pass(toml, x, at::kDouble, Kernels::torch, true, false);
+      EXPECT_LE(difference(found.all[i].second, once.all[i].second), 5e-5) << found.all[i].first;
+    }
+    EXPECT_LE(difference(twice.second, exact.second), 2e-4);
+    const ModelPtr model = build_model(toml, "test", 3);
+    const at::Tensor y = model->forward({{"sequence", x.to(at::kFloat)}}).at("out");
+    std::vector<std::string> names;
+    for (auto node = y.grad_fn(); node && names.size() < 9;
+         node = node->next_edges().empty() ? nullptr : node->next_edge(node->next_edges().size() > 2 ? 1 : 0).function)
+      names.push_back(node->name());
+    bool joined = false;
+    for (const std::string& name : names) joined = joined || name.find("DenseFunction") != std::string::npos;
+    EXPECT_TRUE(joined) << fmt::format("{}", fmt::join(names, ", "));
+  }
+}
+
 // What autograd keeps of the steps before the heads says how much was computed.
 TEST(GraphRun, LessIsComputed) {
   const KernelCounts before = kernel_counts();

@@ -4,6 +4,7 @@
 #include "basewise/nn/detail/conv.h"
 #include "basewise/nn/detail/conv_unit.h"
 #include "basewise/nn/detail/native.h"
+#include "basewise/nn/detail/native_dense.h"
 #include "basewise/nn/detail/layer_makers.h"
 #include "basewise/nn/detail/parts.h"
 #include "basewise/nn/detail/limits.h"
@@ -132,7 +133,9 @@ class Dense : public WeightedLayer {
       : WeightedLayer(o.weight, {o.units, width_of(o, input)}, o.bias), options_(o), built_for_(input) {}
 
   at::Tensor forward(const at::Tensor& x) override {
-    if (x.dim() == 3 && options_.on == "channels") return detail::conv1d(x, weight_.unsqueeze(2), bias_, {});
+    // What was built for a flattening gets its input in front of it where a graph leaves that to this layer.
+    if (x.dim() == 3 && built_for_.positions && options_.on == "channels") return detail::conv1d(x, weight_.unsqueeze(2), bias_, {});
+    if (detail::takes_dense(x, weight_)) return detail::dense(x, weight_, bias_);
     std::optional<at::Tensor> offset;
     if (bias_.defined()) offset = bias_;
     return at::linear(x.dim() == 3 ? x.flatten(1) : x, weight_, offset);

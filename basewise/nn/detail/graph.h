@@ -85,6 +85,7 @@ class Graph {
   };
   Found unit_from(std::size_t first, const at::Tensor& x, const std::vector<int>& last_use) const;
   std::vector<int> last_uses(const std::vector<int>& wanted) const;
+  bool flattens_itself(std::size_t i, const at::Tensor& x, const std::vector<int>& last_use) const;
   std::vector<Span> spans(const std::vector<Shape>& inputs, const std::vector<int>& wanted, const std::vector<Span>& want) const;
   std::vector<Rows> run_spans(std::vector<Rows> inputs, const std::vector<int>& wanted, const std::vector<Span>& spans) const;
 

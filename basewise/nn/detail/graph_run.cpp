@@ -158,7 +158,7 @@ std::vector<Span> Graph::spans(const std::vector<Shape>& inputs, const std::vect
   }
   const auto length = [&](std::size_t slot) { return shapes[slot].positions ? shapes[slot].length : -1; };
   const std::vector<int> last_use = last_uses(wanted);
-  const bool tight = chosen_kernels() == Kernels::basewise;
+  const bool tight = chosen_kernels() != Kernels::torch;
   std::vector<Span> all;
   for (std::size_t slot = 0; slot < shapes.size(); ++slot)
     all.push_back(tight && last_use[slot] >= 0 ? Span::none(length(slot)) : Span::all(length(slot)));
@@ -177,6 +177,15 @@ std::vector<Span> Graph::spans(const std::vector<Shape>& inputs, const std::vect
     }
   }
   return all;
+}
+
+// Whether only a dense layer follows this flattening: it reads positions in any order of memory, without a copy.
+bool Graph::flattens_itself(std::size_t i, const at::Tensor& x, const std::vector<int>& last_use) const {
+  const int slot = inputs_ + static_cast<int>(i);
+  if (i + 1 >= steps_.size() || last_use[static_cast<std::size_t>(slot)] != static_cast<int>(i) + 1) return false;
+  const Step& next = steps_[i + 1];
+  if (!next.layer || next.sources != std::vector<int>{slot} || !native(x) || x.dim() != 3) return false;
+  return std::holds_alternative<DensePart>(next.layer->part().what);
 }
 
 std::vector<Rows> Graph::run_spans(std::vector<Rows> slots, const std::vector<int>& wanted, const std::vector<Span>& spans) const {
@@ -201,15 +210,18 @@ std::vector<Rows> Graph::run_spans(std::vector<Rows> slots, const std::vector<in
       if (last_use[static_cast<std::size_t>(source)] == static_cast<int>(i)) slots[static_cast<std::size_t>(source)] = {};
     Found found = unit_from(i, x.x, last_use);
     if (found.steps == 0 && is_letters(x.x)) x.x = one_hot_of(x.x, at::kFloat);
-    i += std::max<std::size_t>(1, found.steps);
-    Rows& result = slots[static_cast<std::size_t>(inputs_) + i - 1];
+    const std::size_t steps = std::max<std::size_t>(1, found.steps);
+    Rows& result = slots[static_cast<std::size_t>(inputs_) + i + steps - 1];
     if (found.steps > 0) {
       found.unit.conv.settings = settled(found.unit.conv, need, out);
       result = {apply(found.unit, x.x), out};
       if (found.unit.pool) result.span = Span::all(result.x.size(2));
+    } else if (std::holds_alternative<FlattenPart>(part.what) && flattens_itself(i, x.x, last_use)) {
+      result = {x.x, Span::all(-1)};
     } else {
       result = step.layer ? run_step(*step.layer, part, x, out) : x;
     }
+    i += steps;
   }
   std::vector<Rows> outputs;
   for (const int slot : wanted) outputs.push_back(slots[static_cast<std::size_t>(slot)]);
