@@ -3,6 +3,7 @@
 
 #include "basewise/core/error.h"
 #include "basewise/kernels/conv.h"
+#include "basewise/kernels/detail/brief.h"
 #include "basewise/kernels/detail/correlation.h"
 #include "basewise/kernels/detail/gradient_rows.h"
 #include "basewise/kernels/detail/letters.h"
@@ -62,7 +63,7 @@ class Backward {
     step_ = few_filters_ ? s_.filters : (s_.groups > 1 ? s_.filters : (dense % 256 == 0 ? dense + 16 : dense));
     if (run.minimal && s_.groups == 1 && prefers_minimal(out_, in_, s_.width, s_.stride, s_.dilation, out_length_))
       minimal_.emplace(micro_, s_.filters, s_.channels, -s_.pad_left, s_.width, s_.dilation);
-    if (call.dx) make_data_sums();
+    if (call.dx) make_data_sums(run.bfloat16 && has_bfloat16() && s_.groups == 1 && s_.stride == 1 && prefers_brief(in_, out_));
     if (call.dweight != nullptr && reads_letters(micro_, s_)) {
       if (call.letters)
         letters_.emplace(call.letters, s_, executor_);
@@ -89,15 +90,18 @@ class Backward {
   };
 
   // dx[l] = sum over taps j with (l + pad_left - j dilation) divisible by the stride; l = phase + stride q gives one correlation per phase.
-  void make_data_sums() {
+  void make_data_sums(bool brief) {
+    // The same taps from the last to the first.
+    const Index first = s_.pad_left - (s_.width - 1) * s_.dilation;
+    const auto turned = [&](Index c, Index t, float* to) {
+      for (Index f = 0; f < s_.filters; ++f) to[f] = call_.weight[(f * s_.channels + c) * s_.width + s_.width - 1 - t];
+    };
+    if (brief) {
+      brief_data_.emplace(s_.channels, s_.filters, first, s_.width, s_.dilation, 1, turned, executor_);
+      return;
+    }
     if (minimal_) {
-      // The same taps from the last to the first.
-      minimal_data_.emplace(
-          micro_, s_.channels, s_.filters, s_.pad_left - (s_.width - 1) * s_.dilation, s_.width, s_.dilation,
-          [&](Index c, Index t, float* to) {
-            for (Index f = 0; f < s_.filters; ++f) to[f] = call_.weight[(f * s_.channels + c) * s_.width + s_.width - 1 - t];
-          },
-          executor_);
+      minimal_data_.emplace(micro_, s_.channels, s_.filters, first, s_.width, s_.dilation, turned, executor_);
       return;
     }
     for (Index g = 0; g < s_.groups; ++g)
@@ -192,9 +196,10 @@ class Backward {
     const float* origin = gradient.data;
     const bool skips = static_cast<bool>(call_.skip_gradient);
     if (skips) copy_skip(piece.sample, begin, end);
-    if (minimal_data_) {
+    if (minimal_data_ || brief_data_) {
       Correlation::Target target{call_.dx.at(piece.sample, begin), call_.dx.row_step, end - begin};
       target.accumulate = skips;
+      if (brief_data_) return brief_data_->compute(gradient, begin, target);
       return minimal_data_->compute(gradient, begin, target, scratch);
     }
     for (Index g = 0; g < s_.groups; ++g)
@@ -352,6 +357,7 @@ class Backward {
   std::optional<Letters> letters_;
   std::optional<MinimalGradient> minimal_;
   std::optional<MinimalSum> minimal_data_;
+  std::optional<BriefSum> brief_data_;
   std::vector<Piece> pieces_;
   std::vector<std::pair<Index, Index>> groups_;
   std::vector<Buffer> weights_;

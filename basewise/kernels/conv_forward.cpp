@@ -3,6 +3,7 @@
 
 #include "basewise/core/error.h"
 #include "basewise/kernels/conv.h"
+#include "basewise/kernels/detail/brief.h"
 #include "basewise/kernels/detail/correlation.h"
 #include "basewise/kernels/detail/letters.h"
 #include "basewise/kernels/detail/minimal.h"
@@ -39,6 +40,12 @@ class Forward {
         plan({});
         return;
       }
+    }
+    if (run.bfloat16 && has_bfloat16() && s_.groups == 1 && prefers_brief(out_, in_)) {
+      brief_.emplace(out_, in_, -s_.pad_left, s_.width, s_.dilation, s_.stride, weights_of(0), executor_);
+      pad_bias(brief_->padded_outputs());
+      plan({});
+      return;
     }
     if (run.minimal && s_.groups == 1 && prefers_minimal(out_, in_, s_.width, s_.stride, s_.dilation, s_.output_length())) {
       minimal_.emplace(micro_, out_, in_, -s_.pad_left, s_.width, s_.dilation, weights_of(0), executor_);
@@ -78,7 +85,7 @@ class Forward {
     const Index piece = minimal_ ? round_up(384, minimal_->tiling().period()) : diagonal ? std::max<Index>(2048, 16 * s_.width) : 192;
     const std::vector<Stretch> whole{{0, s_.output_length(), 0, s_.width, false}};
     for (Index n = 0; n < s_.batch; ++n) {
-      for (const Stretch& stretch : minimal_ || is_letters(n) ? whole : all)
+      for (const Stretch& stretch : minimal_ || brief_ || is_letters(n) ? whole : all)
         for (Index begin = stretch.begin; begin < stretch.end; begin += piece) {
           Stretch part = stretch;
           part.begin = begin;
@@ -96,20 +103,25 @@ class Forward {
     if (is_letters(task.sample))
       letter_sums_->compute(letters_->pairs(task.sample), task.rows.begin, count, call_.y.at(task.sample, task.rows.begin),
                             call_.y.row_step, early_relu());
-    else if (minimal_)
-      sum_minimal(task, count);
+    else if (minimal_ || brief_)
+      sum_evenly(task, count);
     else
       sum_taps(task, count);
     finish(task, count);
     if (moments_) moments_->gather(micro_, i, {call_.y.at(task.sample, task.rows.begin), call_.y.row_step}, count);
   }
 
-  void sum_minimal(const Task& task, Index count) {
+  // By sums that know what lies beyond the ends.
+  void sum_evenly(const Task& task, Index count) {
     thread_local Buffer scratch;
     Correlation::Target target{call_.y.at(task.sample, task.rows.begin), call_.y.row_step, count};
     if (call_.bias != nullptr) target.bias = bias_.data();
     target.relu = early_relu();
-    minimal_->compute({call_.x.at(task.sample, 0), call_.x.row_step, 0, s_.length}, task.rows.begin, target, scratch);
+    const RowSource source{call_.x.at(task.sample, 0), call_.x.row_step, 0, s_.length};
+    if (brief_)
+      brief_->compute(source, task.rows.begin, target);
+    else
+      minimal_->compute(source, task.rows.begin, target, scratch);
   }
 
   void sum_taps(const Task& task, Index count) {
@@ -160,6 +172,7 @@ class Forward {
   Index out_;
   std::optional<Letters> letters_;
   std::optional<LetterSums> letter_sums_;
+  std::optional<BriefSum> brief_;
   std::optional<MinimalSum> minimal_;
   std::vector<Correlation> sums_;  // per group; empty where the others do all
   Buffer bias_;

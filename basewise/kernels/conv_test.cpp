@@ -2,6 +2,7 @@
 #include "basewise/kernels/conv.h"
 
 #include <cmath>
+#include <cstring>
 #include <functional>
 #include <random>
 #include <string>
@@ -189,6 +190,45 @@ TEST(Conv, EqualsTheSumByMinimalFiltering) {
       expect_right(p, compute(p, {isa, &default_executor(), false}), format("{} {}, plain sums", name(isa), text(s)));
       RC_ASSERT(!::testing::Test::HasFailure());
     }));
+}
+
+// Numbers that bfloat16 holds exactly: their products are exact, so that only the sums round, as those of single precision do.
+void make_brief(std::vector<float>& all) {
+  for (float& v : all) {
+    std::uint32_t bits = 0;
+    std::memcpy(&bits, &v, sizeof bits);
+    bits &= 0xffff0000u;
+    std::memcpy(&v, &bits, sizeof bits);
+  }
+}
+
+TEST(Conv, EqualsTheSumInBfloat16) {
+  if (!has_bfloat16()) GTEST_SKIP() << "this processor has no instructions for bfloat16";
+  EXPECT_TRUE(rc::check([&] {
+    ConvShape s = random_shape();
+    s.groups = 1;
+    s.channels = *rc::gen::inRange<std::int64_t>(16, 80), s.filters = *rc::gen::inRange<std::int64_t>(16, 80);
+    Problem p = problem(s, *rc::gen::arbitrary<unsigned>(), *rc::gen::element<std::int64_t>(0, 0, 1, 5));
+    for (std::vector<float>* all : {&p.x, &p.weight, &p.dy}) make_brief(*all);
+    expect_right(p, compute(p, {default_isa(), &default_executor(), true, true}), text(s));
+    RC_ASSERT(!::testing::Test::HasFailure());
+  }));
+}
+
+TEST(Conv, Bfloat16RoundsInputsAndWeights) {
+  if (!has_bfloat16()) GTEST_SKIP() << "this processor has no instructions for bfloat16";
+  const ConvShape s{2, 300, 48, 40, 5, 1, 2, 1, 4, 4};
+  const Problem p = problem(s, 41);
+  const Outputs exact = compute(p, {}), brief = compute(p, {default_isa(), &default_executor(), true, true});
+  double squares = 0, distance = 0;
+  for (std::size_t i = 0; i < exact.y.size(); ++i) {
+    squares += double{exact.y[i]} * double{exact.y[i]};
+    distance += (double{exact.y[i]} - double{brief.y[i]}) * (double{exact.y[i]} - double{brief.y[i]});
+  }
+  // Each factor is off by at most 2^-9, evenly spread: sqrt(2 / 3) 2^-9 of the sum, were mantissas 1.
+  const double relative = std::sqrt(distance / squares);
+  EXPECT_GT(relative, 2e-4);
+  EXPECT_LT(relative, 2.5e-3);
 }
 
 // One-hot rows with some N; example `soft` of the batch, if there is one, keeps its real numbers.

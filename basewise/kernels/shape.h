@@ -61,11 +61,17 @@ struct ConstLetters {
   explicit operator bool() const { return data != nullptr; }
 };
 
+/// Whether this processor multiplies bfloat16 numbers.
+bool has_bfloat16();
+
 /// Where and how kernels run.
 struct Run {
   Isa isa = default_isa();
   const Executor* executor = &default_executor();
   bool minimal = true;  ///< sums over many channels by minimal filtering: half of the multiplications, errors three to four times those of plain sums
+  /// Inputs and weights rounded to bfloat16 (8 bits of precision) and added up in single precision, in sums forward and to the data, where the processor
+  /// has instructions for it (`has_bfloat16`) and there are 16 channels on both sides. Gradients to weights stay in single precision.
+  bool bfloat16 = false;
 };
 
 }  // namespace basewise::kernels

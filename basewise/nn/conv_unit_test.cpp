@@ -245,5 +245,24 @@ TEST(ConvUnit, LettersGiveTheSameAsOneHotRows) {
   }
 }
 
+TEST(ConvUnit, RoundsToBfloat16WhereAskedFor) {
+  if (!kernels::has_bfloat16()) {
+    EXPECT_THROW((void)kernels_named("bfloat16"), ArgumentError);
+    GTEST_SKIP() << "this processor has no instructions for bfloat16";
+  }
+  const at::Tensor x = at::sin(at::arange(3 * 4 * 150, at::kDouble) * 1.7).view({3, 4, 150});
+  // Without steps in between, which a rounded number can fall to the other side of.
+  const std::string layers = conv(40, 7) + conv(32, 3, "dilation = 2");
+  const Pass exact = pass(model(layers), x, at::kFloat, true);
+  const KernelScope scope(kernels_named("bfloat16"));
+  const Pass brief = pass(model(layers), x, at::kFloat, true);
+  EXPECT_GT(difference(brief.y, exact.y), 1e-4);
+  EXPECT_LT(difference(brief.y, exact.y), 0.03);
+  for (std::size_t i = 0; i < exact.gradients.size(); ++i)
+    EXPECT_LT((brief.gradients[i].second - exact.gradients[i].second).norm().item<double>(),
+              0.01 * exact.gradients[i].second.norm().item<double>() + 1e-4)
+        << exact.gradients[i].first;
+}
+
 }  // namespace
 }  // namespace basewise::nn

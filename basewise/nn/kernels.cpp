@@ -16,7 +16,13 @@ Kernels& choice() {
 Kernels kernels_named(const std::string& name) {
   if (name == "basewise") return Kernels::basewise;
   if (name == "torch") return Kernels::torch;
-  throw ArgumentError(format("kernels '{}' are unknown; there are: basewise, torch", name));
+  if (name == "bfloat16") {
+    if (!kernels::has_bfloat16())
+      throw ArgumentError(
+          "kernels 'bfloat16' need a processor that multiplies such numbers (AVX512_BF16), which this one does not; use 'basewise'");
+    return Kernels::bfloat16;
+  }
+  throw ArgumentError(format("kernels '{}' are unknown; there are: basewise, bfloat16, torch", name));
 }
 
 KernelScope::KernelScope(Kernels kernels) : before_(choice()) { choice() = kernels; }

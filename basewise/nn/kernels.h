@@ -11,13 +11,15 @@ namespace basewise::nn {
 /// Where convolutions and what is fused with them are computed, for numbers in single precision on a CPU. Anything else is torch's.
 enum class Kernels {
   basewise,  ///< the module `kernels`
+  bfloat16,  ///< the same with inputs and weights of convolutions rounded to bfloat16, where the processor multiplies such numbers
   torch,
 };
 
-/// The kernels called "basewise" or "torch". Errors: ArgumentError.
+/// The kernels called "basewise", "bfloat16" or "torch". Errors: ArgumentError, also for bfloat16 on a processor without it.
 Kernels kernels_named(const std::string& name);
 
-/// Chooses kernels within a scope on this thread; the choice before comes back at its end. A backward pass uses what its forward pass used.
+/// Chooses kernels within a scope on this thread; the choice before comes back at its end. A backward pass uses the library that its forward
+/// pass used, and rounds to bfloat16 where it runs within such a scope itself.
 class KernelScope {
  public:
   explicit KernelScope(Kernels kernels);

@@ -63,7 +63,7 @@ class SpecModel : public Model {
       if (input.positions && input.channels == 4 && detail::is_letters(x)) {
         shapes.push_back({input.channels, true, x.size(1)});
         // Layers that cannot read letters get one-hot rows from the graph, in single precision.
-        const bool kept = x.device().is_cpu() && type() == at::kFloat && chosen_kernels() == Kernels::basewise;
+        const bool kept = x.device().is_cpu() && type() == at::kFloat && chosen_kernels() != Kernels::torch;
         tensors.push_back(kept ? x.contiguous() : detail::one_hot_of(x, type()));
         continue;
       }

@@ -170,7 +170,7 @@ Optimizer::Optimizer(NamedParameters parameters, OptimizerOptions options, std::
 
 // Parameters that basewise's kernels take go to `native`, the rest is returned.
 Optimizer::Active Optimizer::collect(const StepSize& size, std::vector<kernels::Update>& native) {
-  const bool ours = nn::chosen_kernels() == nn::Kernels::basewise;
+  const bool ours = nn::chosen_kernels() != nn::Kernels::torch;
   Active a;
   a.slots.resize(slots_.size());
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
@@ -279,7 +279,7 @@ double clip_gradients(const NamedParameters& parameters, const ClipOptions& opti
     if (parameter.grad().defined()) gradients.push_back(parameter.grad());
   }
   if (gradients.empty()) return 0;
-  if (nn::chosen_kernels() == nn::Kernels::basewise && std::all_of(gradients.begin(), gradients.end(), in_a_row)) {
+  if (nn::chosen_kernels() != nn::Kernels::torch && std::all_of(gradients.begin(), gradients.end(), in_a_row)) {
     std::vector<kernels::Numbers> all;
     for (const at::Tensor& gradient : gradients) all.push_back({gradient.mutable_data_ptr<float>(), gradient.numel()});
     const double total = kernels::bounded_norm(all, single(options.value), nn::kernel_run());

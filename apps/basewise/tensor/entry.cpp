@@ -67,7 +67,7 @@ int run_verb(std::string_view name, const Arguments& arguments) {
 
 bool parse(Command& command, const Arguments& arguments) {
   std::string kernels = "basewise";
-  command.app().add_option("--kernels", kernels, "who computes convolutions on a CPU: basewise, or torch for comparison [basewise]");
+  command.app().add_option("--kernels", kernels, "who computes convolutions on a CPU: basewise, bfloat16 (the same, inputs and weights rounded; newer processors), torch for comparison [basewise]");
   const bool go_on = command.parse(arguments);
   nn::choose_kernels(nn::kernels_named(kernels));
   at::set_num_threads(threads());

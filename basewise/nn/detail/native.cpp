@@ -31,7 +31,7 @@ const kernels::Executor& torch_executor() {
 }  // namespace
 
 bool native(const at::Tensor& x) {
-  return chosen_kernels() == Kernels::basewise && x.device().is_cpu() && x.scalar_type() == at::kFloat && x.layout() == at::kStrided;
+  return chosen_kernels() != Kernels::torch && x.device().is_cpu() && x.scalar_type() == at::kFloat && x.layout() == at::kStrided;
 }
 
 at::Tensor length_major(const at::Tensor& x) { return is_length_major(x) ? x : x.transpose(1, 2).contiguous().transpose(1, 2); }
@@ -57,7 +57,7 @@ kernels::MutableBlock mutable_rows_of(const at::Tensor& x) {
   return {x.mutable_data_ptr<float>(), x.stride(0), x.size(2) == 1 ? x.size(1) : x.stride(2)};
 }
 
-kernels::Run native_run() { return {kernels::default_isa(), &torch_executor()}; }
+kernels::Run native_run() { return {kernels::default_isa(), &torch_executor(), true, chosen_kernels() == Kernels::bfloat16}; }
 
 KernelCounts& counts() {
   thread_local KernelCounts all;
