@@ -38,14 +38,20 @@ PackedConv::PackedConv(const ConvShape& asked, const float* weight, const float*
   std::vector<Index> rows;
   for (Index j = 0; j < shape.width; ++j) rows.push_back(j * shape.dilation);
   if (minimal)
-    parts_->minimal.emplace(*parts_->micro, out, in, 0, shape.width, shape.dilation, [&](Index f, Index j, float* to) {
-      for (Index c = 0; c < in; ++c) to[c] = weight[(f * in + c) * shape.width + j];
-    }, default_executor());
+    parts_->minimal.emplace(
+        *parts_->micro, out, in, 0, shape.width, shape.dilation,
+        [&](Index f, Index j, float* to) {
+          for (Index c = 0; c < in; ++c) to[c] = weight[(f * in + c) * shape.width + j];
+        },
+        default_executor());
   for (Index g = 0; !minimal && g < shape.groups; ++g) {
     const float* of_group = weight + g * out * in * shape.width;
-    parts_->sums.emplace_back(*parts_->micro, out, in, rows, shape.stride, [&](Index f, Index j, float* to) {
-      for (Index c = 0; c < in; ++c) to[c] = of_group[(f * in + c) * shape.width + j];
-    }, default_executor());
+    parts_->sums.emplace_back(
+        *parts_->micro, out, in, rows, shape.stride,
+        [&](Index f, Index j, float* to) {
+          for (Index c = 0; c < in; ++c) to[c] = of_group[(f * in + c) * shape.width + j];
+        },
+        default_executor());
   }
   if (reads_letters(*parts_->micro, shape)) parts_->letters.emplace(*parts_->micro, shape, weight, bias, default_executor());
   if (bias == nullptr) return;
@@ -62,8 +68,10 @@ void PackedConv::operator()(const Rows& call) const {
   thread_local Buffer scratch;
   const ConvShape& s = parts_->shape;
   const Index in = s.channels / s.groups, out = s.filters / s.groups;
-  const bool relu_in_sum = parts_->activation == Activation::relu && call.skip == nullptr;
-  const bool done = call.skip == nullptr && (parts_->activation == Activation::identity || relu_in_sum);
+  const bool plain = parts_->activation == Activation::identity || parts_->activation == Activation::relu;
+  const bool skip_in_sum = call.skip != nullptr && plain && parts_->minimal;
+  const bool relu_in_sum = parts_->activation == Activation::relu && (call.skip == nullptr || skip_in_sum);
+  const bool done = plain && (call.skip == nullptr || skip_in_sum);
   // What follows the sum finds its rows in cache.
   const Index piece = parts_->minimal ? round_up(384, parts_->minimal->tiling().period()) : parts_->sums.front().diagonal() ? 2048 : 192;
   for (Index begin = 0; begin < call.count; begin += piece) {
@@ -74,6 +82,7 @@ void PackedConv::operator()(const Rows& call) const {
       Correlation::Target target{y, call.y_step, count};
       if (parts_->biased) target.bias = parts_->bias.data();
       target.relu = relu_in_sum;
+      if (skip_in_sum) target.skip = call.skip + begin * call.skip_step, target.skip_step = call.skip_step;
       parts_->minimal->compute({call.x, call.x_step, 0, call.x_rows}, begin, target, scratch);
     }
     for (Index g = 0; call.pairs == nullptr && !parts_->minimal && g < s.groups; ++g) {

@@ -8,8 +8,8 @@
 
 namespace basewise::kernels {
 
-/// How a convolution is cut when it is computed by minimal filtering: output rows come in whole periods, counted from the first row that anybody wants,
-/// and their sums read as many taps as the parts of the filter have together, those beyond the filter with a weight of zero.
+/// How a convolution is cut when it is computed by minimal filtering: output rows come in whole periods, counted from the first row that
+/// anybody wants, and their sums read as many taps as the parts of the filter have together, those beyond the filter with a weight of zero.
 struct PackedGrid {
   bool minimal = false;
   std::int64_t period = 1;
@@ -20,17 +20,20 @@ struct PackedGrid {
 PackedGrid packed_grid(const ConvShape& shape, std::int64_t rows, bool minimal = true);
 
 /// y[r, f] = activation(bias[f] + sum over c, j of weight[f, c, j] x[r stride + j dilation, c]) + skip[r, f].
-/// A row of the result depends on its own number and on the rows that it reads alone, bit for bit: not on the stretch that it was computed with.
+/// A row of the result depends on its own number and on the rows that it reads alone, bit for bit: not on the stretch that it was computed
+/// with.
 class PackedConv {
  public:
   /// Of `shape`, batch, length and padding are not looked at. `weight` (filters, channels / groups, width); `bias` (filters) or null.
   /// Errors: ArgumentError for shapes that do not fit.
-  PackedConv(const ConvShape& shape, const float* weight, const float* bias, Activation activation, bool minimal = false, Isa isa = default_isa());
+  PackedConv(const ConvShape& shape, const float* weight, const float* bias, Activation activation, bool minimal = false,
+             Isa isa = default_isa());
   ~PackedConv();
   PackedConv(PackedConv&&) noexcept;
   PackedConv& operator=(PackedConv&&) noexcept;
 
-  /// Rows [first, first + count) of the output, counted from the first that anybody wants. By minimal filtering: whole periods, and what is left at the end.
+  /// Rows [first, first + count) of the output, counted from the first that anybody wants. By minimal filtering: whole periods, and what is
+  /// left at the end.
   struct Rows {
     const float* x = nullptr;  ///< the row that the first tap of output row `first` reads
     std::int64_t x_rows = 0;   ///< rows of x that exist; only minimal filtering looks further, and sees zeros
@@ -61,8 +64,9 @@ struct LetterSource {
   std::int64_t length = 0;
 };
 
-/// For rows [begin, end), which may lie outside of [0, length), 5 a + b of the letter a of the row and b of the row `dilation` further on; N and what lies
-/// outside is 4, and so is b behind the last row. False, with nothing useful in `pairs`, where a row is neither one-hot nor zero.
+/// For rows [begin, end), which may lie outside of [0, length), 5 a + b of the letter a of the row and b of the row `dilation` further on;
+/// N and what lies outside is 4, and so is b behind the last row. False, with nothing useful in `pairs`, where a row is neither one-hot nor
+/// zero.
 bool letter_pairs(const LetterSource& source, std::int64_t begin, std::int64_t end, std::int64_t dilation, std::uint8_t* pairs);
 
 }  // namespace basewise::kernels

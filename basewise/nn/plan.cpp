@@ -1,10 +1,10 @@
 #include "basewise/nn/plan.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cstring>
 #include <optional>
+
+#include <unistd.h>
 
 #include "basewise/nn/detail/native.h"
 #include "basewise/nn/detail/plan_stretch.h"
@@ -24,11 +24,8 @@ Index second_level_cache() {
 Index default_cache() { return second_level_cache() / 2; }
 
 // A change of any bit of any weight changes this, but for one case in 2^64.
-std::uint64_t fingerprint(const at::Tensor& t) {
+std::uint64_t fingerprint(const char* bytes, std::size_t size) {
   constexpr std::uint64_t kPrime = 0x9e3779b97f4a7c15u;
-  const at::Tensor dense = t.contiguous();
-  const auto* bytes = static_cast<const char*>(dense.const_data_ptr());
-  const std::size_t size = dense.nbytes();
   constexpr std::size_t kLanes = 8;
   std::uint64_t lanes[kLanes];
   for (std::size_t k = 0; k < kLanes; ++k) lanes[k] = size + k;
@@ -53,10 +50,23 @@ std::vector<at::Tensor> tensors_of(const Model& model) {
   return all;
 }
 
+// In pieces of equal work for all threads.
 std::vector<std::uint64_t> fingerprints(const std::vector<at::Tensor>& tensors) {
-  std::vector<std::uint64_t> all(tensors.size());
-  (*native_run().executor)(static_cast<std::int64_t>(tensors.size()), [&](std::int64_t i) {
-    all[static_cast<std::size_t>(i)] = fingerprint(tensors[static_cast<std::size_t>(i)]);
+  constexpr std::size_t kPiece = 1 << 18;  // bytes
+  std::vector<at::Tensor> dense;
+  std::vector<std::pair<const char*, std::size_t>> pieces;
+  for (const at::Tensor& t : tensors) {
+    dense.push_back(t.contiguous());
+    const auto* bytes = static_cast<const char*>(dense.back().const_data_ptr());
+    for (std::size_t at = 0; at < dense.back().nbytes(); at += kPiece)
+      pieces.emplace_back(bytes + at, std::min(kPiece, dense.back().nbytes() - at));
+  }
+  std::vector<std::uint64_t> all(pieces.size());
+  const std::size_t together = 8;  // small ones cost less than handing them out
+  const auto tasks = static_cast<std::int64_t>((pieces.size() + together - 1) / together);
+  (*native_run().executor)(tasks, [&](std::int64_t task) {
+    const std::size_t first = static_cast<std::size_t>(task) * together;
+    for (std::size_t i = first; i < std::min(pieces.size(), first + together); ++i) all[i] = fingerprint(pieces[i].first, pieces[i].second);
   });
   return all;
 }
@@ -82,7 +92,8 @@ struct InferencePlan::Compiled {
   std::int64_t convolutions = 0;
   std::int64_t plain = 0;
 
-  explicit Compiled(const Model::Wiring& wiring, std::vector<std::uint64_t> from) : made_from(std::move(from)), program(lower(*wiring.graph, wiring.heads)) {
+  explicit Compiled(const Model::Wiring& wiring, std::vector<std::uint64_t> from)
+      : made_from(std::move(from)), program(lower(*wiring.graph, wiring.heads)) {
     packed = std::make_unique<PackedProgram>(program);
     for (const PlanOp& o : program.ops) convolutions += o.kind == PlanKind::conv ? 1 : 0, plain += o.kind == PlanKind::plain ? 1 : 0;
     cut();
@@ -124,7 +135,8 @@ struct InferencePlan::Compiled {
     for (std::size_t i = 0; i < program.ops.size(); ++i) {
       const auto& sources = program.ops[i].sources;
       if (std::find(sources.begin(), sources.end(), value) == sources.end()) continue;
-      const bool inside = std::any_of(stretch.items.begin(), stretch.items.end(), [&](const PlanStretch::Item& item) { return !item.load && item.value == static_cast<int>(i); });
+      const bool inside = std::any_of(stretch.items.begin(), stretch.items.end(),
+                                      [&](const PlanStretch::Item& item) { return !item.load && item.value == static_cast<int>(i); });
       if (!inside) return true;
     }
     return false;
@@ -144,7 +156,8 @@ struct InferencePlan::Compiled {
       all[i] = all[source];
       if (o.kind == PlanKind::conv || o.kind == PlanKind::pool) all[i] = (all[source] + s.pad_left + s.pad_right - o.span()) / s.stride + 1;
       if (o.kind == PlanKind::crop) all[i] -= o.crop.left + o.crop.right;
-      if (o.kind == PlanKind::plain) all[i] = o.layer->output_shape({program.ops[source].channels, program.ops[source].positions, all[source]}).length;
+      if (o.kind == PlanKind::plain)
+        all[i] = o.layer->output_shape({program.ops[source].channels, program.ops[source].positions, all[source]}).length;
       if (!o.positions) all[i] = 0;
     }
     return all;
@@ -158,7 +171,8 @@ struct InferencePlan::Compiled {
     for (const Move& move : moves) {
       if (move.stretch >= 0) {
         for (const PlanStretch::Item& item : stretches[static_cast<std::size_t>(move.stretch)]->stretch().items)
-          if (at::Tensor& x = values[static_cast<std::size_t>(item.value)]; item.load && !is_letters(x) && x.scalar_type() != at::kFloat) x = x.to(at::kFloat);
+          if (at::Tensor& x = values[static_cast<std::size_t>(item.value)]; item.load && !is_letters(x) && x.scalar_type() != at::kFloat)
+            x = x.to(at::kFloat);
         stretches[static_cast<std::size_t>(move.stretch)]->run(values, length, limits);
       } else {
         values[static_cast<std::size_t>(move.op)] = single(move.op, values);
@@ -180,10 +194,14 @@ struct InferencePlan::Compiled {
     }
     switch (o.kind) {
       case PlanKind::point:
-      case PlanKind::plain: return o.layer->forward(x.front());
-      case PlanKind::flatten: return o.rows_of > 0 ? x.front().transpose(1, 2).reshape({x.front().size(0), -1}) : x.front().flatten(1);
-      case PlanKind::dense: return product(value, x.front());
-      case PlanKind::concat: return at::cat(x, 1);
+      case PlanKind::plain:
+        return o.layer->forward(x.front());
+      case PlanKind::flatten:
+        return o.rows_of > 0 ? x.front().transpose(1, 2).reshape({x.front().size(0), -1}) : x.front().flatten(1);
+      case PlanKind::dense:
+        return product(value, x.front());
+      case PlanKind::concat:
+        return at::cat(x, 1);
       case PlanKind::add: {
         at::Tensor sum = x.front();
         for (std::size_t k = 1; k < x.size(); ++k) sum = sum + x[k];
@@ -194,13 +212,15 @@ struct InferencePlan::Compiled {
         kernels::Normalise call;
         call.shape = {1, y.size(0), o.channels};
         call.x = {y.const_data_ptr<float>(), 0, o.channels};
-        if (const float* factors = packed->factors(value)) call.scale = factors, call.shift = factors + o.channels, call.centre = factors + 2 * o.channels;
+        if (const float* factors = packed->factors(value))
+          call.scale = factors, call.shift = factors + o.channels, call.centre = factors + 2 * o.channels;
         call.activation = o.activation;
         call.y = {y.mutable_data_ptr<float>(), 0, o.channels};
         if (y.size(0) > 0) kernels::normalise(call, native_run());
         return y;
       }
-      default: throw InternalError(format("operation '{}' does not work on whole tensors", o.name));
+      default:
+        throw InternalError(format("operation '{}' does not work on whole tensors", o.name));
     }
   }
 

@@ -16,11 +16,12 @@ struct PlanOptions {
   std::int64_t strips = 1;  ///< parts of an example at least, where examples are cut for threads
 };
 
-/// The forward pass of a model in evaluation mode without gradients, with normalisations folded, weights packed once, and only those rows computed that an
-/// output reads. Outputs equal the model's own to rounding (1e-5 of their size), and are the same bit for bit for any number of threads, any batch size and
-/// any cut. What weights and buffers are at a call counts: when they changed, the plan is made anew.
+/// The forward pass of a model in evaluation mode without gradients, with normalisations folded, weights packed once, and only those rows
+/// computed that an output reads. Outputs equal the model's own to rounding (1e-5 of their size), and are the same bit for bit for any
+/// number of threads, any batch size and any cut. What weights and buffers are at a call counts: when they changed, the plan is made anew.
 ///
-/// Models without layers (`Model::wiring` gives none), other numbers than single precision, other devices and `Kernels::torch` are left to `Model::forward`.
+/// Models without layers (`Model::wiring` gives none), other numbers than single precision, other devices and `Kernels::torch` are left to
+/// `Model::forward`.
 class InferencePlan {
  public:
   /// The model must outlive the plan. Nothing is made before the first call.
@@ -30,7 +31,8 @@ class InferencePlan {
   /// As `Model::forward`. One call at a time.
   Bundle operator()(const Bundle& inputs);
 
-  /// What the plan knows how to compute and what it leaves to the plain layers, by name; convolutions count as steps with all that was joined to them.
+  /// What the plan knows how to compute and what it leaves to the plain layers, by name; convolutions count as steps with all that was
+  /// joined to them.
   struct Steps {
     std::vector<std::string> planned;
     std::vector<std::string> plain;

@@ -1,10 +1,10 @@
 // Plans of prediction: the same numbers as layer by layer, whatever the graph, the cut and the threads.
 #include "basewise/nn/plan.h"
 
-#include <gtest/gtest.h>
-
 #include <cmath>
 #include <limits>
+
+#include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
 #include "basewise/core/error.h"
@@ -79,37 +79,59 @@ std::string random_model(Stream& draw) {
   toml += layer("conv", format("filters = {}\nwidth = {}\npadding = \"{}\"", channels, 1 + pick(12), paddings[pick(3)]));
   for (std::int64_t i = 0, count = 3 + pick(6); i < count; ++i) {
     switch (pick(9)) {
-      case 0: toml += layer("batch_norm"); break;
+      case 0:
+        toml += layer("batch_norm");
+        break;
       case 1: {
         const char* kinds[] = {"relu", "relu", "relu", "tanh", "gelu", "softplus", "softmax", "silu"};
         toml += layer("activation", format("kind = \"{}\"", kinds[pick(8)]));
         if (pick(4) == 0) toml += layer("layer_norm");
         break;
       }
-      case 2: toml += layer("pool", format("kind = \"{}\"\nwidth = {}\nstride = {}\npadding = \"{}\"", pick(2) == 0 ? "max" : "mean", 2 + pick(3), 1 + pick(2), paddings[pick(2)])); break;
-      case 3: toml += layer("dropout"); break;
-      case 4: toml += layer("crop", format("left = {}\nright = {}", pick(3), pick(4))); break;
+      case 2:
+        toml += layer("pool", format("kind = \"{}\"\nwidth = {}\nstride = {}\npadding = \"{}\"", pick(2) == 0 ? "max" : "mean", 2 + pick(3),
+                                     1 + pick(2), paddings[pick(2)]));
+        break;
+      case 3:
+        toml += layer("dropout");
+        break;
+      case 4:
+        toml += layer("crop", format("left = {}\nright = {}", pick(3), pick(4)));
+        break;
       case 5:
-        toml += layer("residual") + format("[[layers.layers]]\ntype = \"conv\"\nfilters = {}\nwidth = 3\ndilation = {}\npadding = \"{}\"\n", channels, 1 + pick(9), paddings[pick(2)]) +
-                (pick(2) == 0 ? "[[layers.layers]]\ntype = \"batch_norm\"\n" : "") + (pick(2) == 0 ? "[[layers.layers]]\ntype = \"activation\"\nkind = \"relu\"\n" : "");
+        toml += layer("residual") +
+                format("[[layers.layers]]\ntype = \"conv\"\nfilters = {}\nwidth = 3\ndilation = {}\npadding = \"{}\"\n", channels,
+                       1 + pick(9), paddings[pick(2)]) +
+                (pick(2) == 0 ? "[[layers.layers]]\ntype = \"batch_norm\"\n" : "") +
+                (pick(2) == 0 ? "[[layers.layers]]\ntype = \"activation\"\nkind = \"relu\"\n" : "");
         break;
       case 6: {
         const std::string from = format("from{}", named++);
-        toml += layer("conv", format("filters = {}\nwidth = 5", channels), from) + layer("conv", format("filters = {}\nwidth = 7\ndilation = 2", channels), from + "b") +
-                layer("conv", format("from = [\"{0}\", \"{0}b\"]\ncombine = \"{1}\"\nfilters = {2}\nwidth = 3", from, pick(2) == 0 ? "add" : "concat", channels));
+        toml += layer("conv", format("filters = {}\nwidth = 5", channels), from) +
+                layer("conv", format("filters = {}\nwidth = 7\ndilation = 2", channels), from + "b") +
+                layer("conv", format("from = [\"{0}\", \"{0}b\"]\ncombine = \"{1}\"\nfilters = {2}\nwidth = 3", from,
+                                     pick(2) == 0 ? "add" : "concat", channels));
         break;
       }
       case 7:
         channels = 3 + pick(40);
         toml += layer("conv", format("filters = {}\nwidth = {}\nstride = {}", channels, 1 + pick(9), 1 + pick(2)));
         break;
-      default: toml += layer("dense", format("on = \"channels\"\nunits = {}", channels)); break;
+      default:
+        toml += layer("dense", format("on = \"channels\"\nunits = {}", channels));
+        break;
     }
   }
-  const std::string thin = "[[heads]]\nname = \"thin\"\n[[heads.layers]]\ntype = \"conv\"\nfilters = 2\nwidth = 11\n[[heads.layers]]\ntype = \"crop\"\nleft = 3\nright = 1\n";
-  const std::string mean = "[[heads]]\nname = \"mean\"\n[[heads.layers]]\ntype = \"pool\"\nkind = \"mean\"\nglobal = true\n[[heads.layers]]\ntype = \"dense\"\nunits = 5\n";
-  const std::string flat = "[[heads]]\nname = \"flat\"\n[[heads.layers]]\ntype = \"flatten\"\n[[heads.layers]]\ntype = \"dense\"\nunits = 7\n[[heads.layers]]\ntype = \"batch_norm\"\n"
-                           "[[heads.layers]]\ntype = \"activation\"\nkind = \"relu\"\n";
+  const std::string thin =
+      "[[heads]]\nname = \"thin\"\n[[heads.layers]]\ntype = \"conv\"\nfilters = 2\nwidth = 11\n[[heads.layers]]\ntype = \"crop\"\nleft = "
+      "3\nright = 1\n";
+  const std::string mean =
+      "[[heads]]\nname = \"mean\"\n[[heads.layers]]\ntype = \"pool\"\nkind = \"mean\"\nglobal = true\n[[heads.layers]]\ntype = "
+      "\"dense\"\nunits = 5\n";
+  const std::string flat =
+      "[[heads]]\nname = \"flat\"\n[[heads.layers]]\ntype = \"flatten\"\n[[heads.layers]]\ntype = \"dense\"\nunits = "
+      "7\n[[heads.layers]]\ntype = \"batch_norm\"\n"
+      "[[heads.layers]]\ntype = \"activation\"\nkind = \"relu\"\n";
   return toml + thin + mean + flat + kOut;
 }
 
@@ -145,11 +167,17 @@ TEST(Plan, RandomGraphsEqualTheirLayersForEveryCut) {
   EXPECT_GT(built, 40);
 }
 
-const std::string kBody = layer("conv", "filters = 24\nwidth = 15") + layer("activation", "kind = \"relu\"") + layer("residual", "repeat = 3", "body") +
-                          "[[layers.layers]]\ntype = \"conv\"\nfilters = 24\nwidth = 3\ndilation = [2, 4, 8]\n[[layers.layers]]\ntype = \"batch_norm\"\n[[layers.layers]]\ntype = \"activation\"\n"
+const std::string kBody = layer("conv", "filters = 24\nwidth = 15") + layer("activation", "kind = \"relu\"") +
+                          layer("residual", "repeat = 3", "body") +
+                          "[[layers.layers]]\ntype = \"conv\"\nfilters = 24\nwidth = 3\ndilation = [2, 4, 8]\n[[layers.layers]]\ntype = "
+                          "\"batch_norm\"\n[[layers.layers]]\ntype = \"activation\"\n"
                           "kind = \"relu\"\n";
-const std::string kProfile = "[[heads]]\nname = \"profile\"\n[[heads.layers]]\ntype = \"conv\"\nfilters = 2\nwidth = 25\n[[heads.layers]]\ntype = \"crop\"\nleft = 40\nright = 60\n";
-const std::string kCounts = "[[heads]]\nname = \"counts\"\n[[heads.layers]]\ntype = \"pool\"\nkind = \"mean\"\nglobal = true\n[[heads.layers]]\ntype = \"dense\"\nunits = 3\n";
+const std::string kProfile =
+    "[[heads]]\nname = \"profile\"\n[[heads.layers]]\ntype = \"conv\"\nfilters = 2\nwidth = 25\n[[heads.layers]]\ntype = \"crop\"\nleft = "
+    "40\nright = 60\n";
+const std::string kCounts =
+    "[[heads]]\nname = \"counts\"\n[[heads.layers]]\ntype = \"pool\"\nkind = \"mean\"\nglobal = true\n[[heads.layers]]\ntype = "
+    "\"dense\"\nunits = 3\n";
 
 TEST(Plan, SameBitsForAnyThreadsAndBatch) {
   const ModelPtr model = shaken(kHead + kBody + kProfile + kCounts);
@@ -162,7 +190,8 @@ TEST(Plan, SameBitsForAnyThreadsAndBatch) {
     EXPECT_TRUE(same_bits(plan(x), all)) << threads;
     for (const std::int64_t size : {1, 2, 5}) {
       const Bundle some = plan({{"sequence", x.at("sequence").slice(0, 2, 2 + size)}});
-      for (const auto& [name, value] : some) EXPECT_TRUE(at::equal(value, all.at(name).slice(0, 2, 2 + size))) << name << " " << threads << " " << size;
+      for (const auto& [name, value] : some)
+        EXPECT_TRUE(at::equal(value, all.at(name).slice(0, 2, 2 + size))) << name << " " << threads << " " << size;
     }
   }
 }
@@ -215,8 +244,10 @@ TEST(Plan, SeesEveryChangeOfWeightsAndStatistics) {
 }
 
 TEST(Plan, LeavesUnknownLayersToThemselvesAndCountsThem) {
-  const std::string toml = kHead + "length = 200\n" + layer("conv", "filters = 12\nwidth = 9") + layer("activation", "kind = \"softmax\"") + layer("layer_norm") + layer("upsample", "factor = 2", "odd") + layer("conv", "filters = 16\nwidth = 3") +
-                           layer("pool", "kind = \"attention\"\nwidth = 2", "even") + layer("upsample", "factor = 2", "fine") + layer("conv", "filters = 9\nwidth = 1") + kProfile + kCounts;
+  const std::string toml = kHead + "length = 200\n" + layer("conv", "filters = 12\nwidth = 9") + layer("activation", "kind = \"softmax\"") +
+                           layer("layer_norm") + layer("upsample", "factor = 2", "odd") + layer("conv", "filters = 16\nwidth = 3") +
+                           layer("pool", "kind = \"attention\"\nwidth = 2", "even") + layer("upsample", "factor = 2", "fine") +
+                           layer("conv", "filters = 9\nwidth = 1") + kProfile + kCounts;
   const ModelPtr model = shaken(toml);
   const InferencePlan::Steps steps = plan_steps(*model);
   EXPECT_EQ(steps.plain, (std::vector<std::string>{"odd", "even", "fine"}));
@@ -230,7 +261,9 @@ TEST(Plan, LeavesUnknownLayersToThemselvesAndCountsThem) {
 }
 
 TEST(Plan, NotANumberStaysWhereItIsRead) {
-  const ModelPtr model = shaken(kHead + layer("conv", "filters = 20\nwidth = 7") + layer("pool", "width = 3\nstride = 1\npadding = \"same\"") + layer("conv", "filters = 3\nwidth = 5") + kOut);
+  const ModelPtr model =
+      shaken(kHead + layer("conv", "filters = 20\nwidth = 7") + layer("pool", "width = 3\nstride = 1\npadding = \"same\"") +
+             layer("conv", "filters = 3\nwidth = 5") + kOut);
   at::Tensor x = sequences(3, 120).at("sequence").clone();
   x[1][2][50] = std::numeric_limits<float>::quiet_NaN();
   InferencePlan plan(*model);
@@ -254,14 +287,17 @@ TEST(Plan, EdgesOfTheInput) {
     }
     return std::string("no error");
   };
-  for (const Bundle& bad : {Bundle{{"sequence", at::zeros({2, 5, 300})}}, Bundle{{"sequence", at::zeros({2, 4, 90})}}, Bundle{{"other", at::zeros({2, 4, 90})}}})
+  for (const Bundle& bad : {Bundle{{"sequence", at::zeros({2, 5, 300})}}, Bundle{{"sequence", at::zeros({2, 4, 90})}},
+                            Bundle{{"other", at::zeros({2, 4, 90})}}})
     EXPECT_EQ(text([&] { plan(bad); }), text([&] { plain(*model, bad); }));
 }
 
 TEST(Plan, SeveralInputsMeet) {
-  const ModelPtr model = shaken("format = 1\n[inputs.sequence]\nchannels = 4\n[inputs.control]\nchannels = 2\n[inputs.state]\nfeatures = 6\n" +
-                                layer("conv", "filters = 10\nwidth = 5", "a") + layer("conv", "from = [\"a\", \"control\"]\ncombine = \"concat\"\nfilters = 11\nwidth = 3", "b") +
-                                layer("pool", "global = true", "c") + layer("dense", "from = [\"c\", \"state\"]\ncombine = \"concat\"\nunits = 5", "d") + kOut);
+  const ModelPtr model = shaken(
+      "format = 1\n[inputs.sequence]\nchannels = 4\n[inputs.control]\nchannels = 2\n[inputs.state]\nfeatures = 6\n" +
+      layer("conv", "filters = 10\nwidth = 5", "a") +
+      layer("conv", "from = [\"a\", \"control\"]\ncombine = \"concat\"\nfilters = 11\nwidth = 3", "b") +
+      layer("pool", "global = true", "c") + layer("dense", "from = [\"c\", \"state\"]\ncombine = \"concat\"\nunits = 5", "d") + kOut);
   Bundle x = sequences(3, 90);
   x.set("control", at::sin(at::arange(3 * 2 * 90, at::kFloat)).view({3, 2, 90}));
   x.set("state", at::cos(at::arange(3 * 6, at::kFloat)).view({3, 6}));
@@ -285,7 +321,9 @@ TEST(Plan, OtherKernelsAndNumbersAreTheModelsOwn) {
 
 TEST(Plan, ComputesOnlyRowsThatAreRead) {
   // 600 of 2,000 positions are kept; 15 + 2 (2 + 4 + 8) + 25 rows of context are needed beside them.
-  const std::string head = "[[heads]]\nname = \"out\"\n[[heads.layers]]\ntype = \"conv\"\nfilters = 2\nwidth = 25\n[[heads.layers]]\ntype = \"crop\"\nleft = 700\nright = 700\n";
+  const std::string head =
+      "[[heads]]\nname = \"out\"\n[[heads.layers]]\ntype = \"conv\"\nfilters = 2\nwidth = 25\n[[heads.layers]]\ntype = \"crop\"\nleft = "
+      "700\nright = 700\n";
   const ModelPtr model = shaken(kHead + kBody + head);
   at::Tensor x = sequences(1, 2000).at("sequence").clone();
   InferencePlan plan(*model);

@@ -30,6 +30,8 @@ class Correlation {
     const float* bias = nullptr;  ///< `padded_outputs()` numbers
     bool accumulate = false;
     bool relu = false;
+    const float* skip = nullptr;  ///< added last; only minimal filtering does
+    Index skip_step = 0;
     Index phase = 0;  ///< number of the first row within the whole output: cuts of the sums lie at fixed places of it
   };
   Index padded_outputs() const { return round_up(outputs_, micro_.panel); }

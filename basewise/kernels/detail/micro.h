@@ -105,6 +105,7 @@ struct MinimalOutputCall {
   const float* bias;   ///< (columns) or null
   bool accumulate;
   bool relu;
+  const float* const* skips;  ///< as rows: added last; null for none
 };
 
 /// Rows of numbers with equal numbers of columns; `step` is from row to row.

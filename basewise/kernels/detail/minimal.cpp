@@ -126,6 +126,7 @@ void MinimalSum::compute(const RowSource& source, Index begin, const Correlation
   const ZeroRow zero(depth_);
   thread_local Rows now, next;
   thread_local std::vector<float*> out;
+  thread_local std::vector<const float*> skips;
   const auto list = [&](Index first, Rows& to) {
     const Index tiles = std::max<Index>(0, std::min(most, total - first));
     zero.list(tiling_, source, first, tiles > 0 ? tiles + halo : 0, tiling_.inputs, begin + first_, source.end, to);
@@ -138,6 +139,10 @@ void MinimalSum::compute(const RowSource& source, Index begin, const Correlation
     for (Index i = first; i < first + count; ++i)
       for (Index k = 0, row = tiling_.first_row(i); k < tiling_.outputs; ++k, row += tiling_.dilation)
         out.push_back(row < target.count ? target.data + row * target.step : nullptr);
+    if (target.skip != nullptr) {
+      skips.clear();
+      for (const float* row : out) skips.push_back(row != nullptr ? target.skip + (row - target.data) / target.step * target.skip_step : nullptr);
+    }
     const Index then = list(first + most, next);
     const Prefetch prefetch(tiling_.inputs * tiling_.parts);
     for (Index j = 0; j < tiling_.inputs; ++j)
@@ -147,7 +152,8 @@ void MinimalSum::compute(const RowSource& source, Index begin, const Correlation
         prefetch.share(j * tiling_.parts + part, next, depth_);
       }
     micro_.minimal_output(
-        {tiling_.taps, products_of, out_plane, out_step, count, outputs_, out.data(), target.bias, target.accumulate, target.relu});
+        {tiling_.taps, products_of, out_plane, out_step, count, outputs_, out.data(), target.bias, target.accumulate, target.relu,
+         target.skip != nullptr ? skips.data() : nullptr});
     std::swap(now, next);
     count = then;
   }

@@ -75,12 +75,18 @@ void minimal_spread_of(const MinimalCall& c) {
   }
 }
 
-template <const auto& kScheme, bool kAccumulate, bool kRelu, bool kWhole>
+// What is added to a sum: nothing, what its row holds, or after all else a row of another.
+enum class Added { nothing, before, skip };
+
+template <const auto& kScheme, Added kAdded, bool kRelu, bool kWhole>
 void minimal_output_tile(const MinimalOutputCall& c, Index tile) {
   constexpr int n = kScheme.inputs, m = kScheme.outputs;
   const Index plane = c.plane_step;
   float* rows[m];
   for (int k = 0; k < m; ++k) rows[k] = c.rows[tile * m + k];
+  const float* skips[m] = {};
+  if (kAdded == Added::skip)
+    for (int k = 0; k < m; ++k) skips[k] = c.skips[tile * m + k];
   const float* const from = c.planes + tile * c.tile_step;
   const float* const bias = c.bias;
   over_columns(c.columns, [=](Index i, auto get, auto put) {
@@ -93,30 +99,32 @@ void minimal_output_tile(const MinimalOutputCall& c, Index tile) {
     for (int k = 0; k < m; ++k) {
       if (!kWhole && rows[k] == nullptr) continue;
       Vec y = combination(kScheme.output[k], z) + offset;
-      if (kAccumulate) y += get(rows[k] + i);
+      if (kAdded == Added::before) y += get(rows[k] + i);
       if (kRelu) y = largest(y, Vec{});
+      if (kAdded == Added::skip) y += get(skips[k] + i);
       put(rows[k] + i, y);
     }
   });
 }
 
-template <const auto& kScheme, bool kAccumulate, bool kRelu>
+template <const auto& kScheme, Added kAdded, bool kRelu>
 void minimal_output_of(const MinimalOutputCall& c) {
   constexpr int m = kScheme.outputs;
   for (Index tile = 0; tile < c.tiles; ++tile) {
     bool whole = true;
     for (int k = 0; k < m; ++k) whole = whole && c.rows[tile * m + k] != nullptr;
     if (whole)
-      minimal_output_tile<kScheme, kAccumulate, kRelu, true>(c, tile);
+      minimal_output_tile<kScheme, kAdded, kRelu, true>(c, tile);
     else
-      minimal_output_tile<kScheme, kAccumulate, kRelu, false>(c, tile);
+      minimal_output_tile<kScheme, kAdded, kRelu, false>(c, tile);
   }
 }
 
 template <const auto& kScheme>
 void minimal_output_by(const MinimalOutputCall& c) {
-  if (c.accumulate) return c.relu ? minimal_output_of<kScheme, true, true>(c) : minimal_output_of<kScheme, true, false>(c);
-  c.relu ? minimal_output_of<kScheme, false, true>(c) : minimal_output_of<kScheme, false, false>(c);
+  if (c.skips != nullptr) return c.relu ? minimal_output_of<kScheme, Added::skip, true>(c) : minimal_output_of<kScheme, Added::skip, false>(c);
+  if (c.accumulate) return c.relu ? minimal_output_of<kScheme, Added::before, true>(c) : minimal_output_of<kScheme, Added::before, false>(c);
+  c.relu ? minimal_output_of<kScheme, Added::nothing, true>(c) : minimal_output_of<kScheme, Added::nothing, false>(c);
 }
 
 inline void minimal_input(const MinimalCall& c) { c.taps == 3 ? minimal_input_of<kMinimal3>(c) : minimal_input_of<kMinimal4>(c); }

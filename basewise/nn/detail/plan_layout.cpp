@@ -35,7 +35,9 @@ class Layouter {
   Index length(int value) const { return layout_.lengths[static_cast<std::size_t>(value)]; }
   PlanLayout::Place& place(int value) { return layout_.places[static_cast<std::size_t>(value)]; }
   Slot& slot(int s) { return layout_.slots[static_cast<std::size_t>(s)]; }
-  bool is_alias(const PlanStretch::Item& i) const { return !i.load && op(i.value).kind == PlanKind::crop && alias_[static_cast<std::size_t>(i.value)]; }
+  bool is_alias(const PlanStretch::Item& i) const {
+    return !i.load && op(i.value).kind == PlanKind::crop && alias_[static_cast<std::size_t>(i.value)];
+  }
   bool has_slot(const PlanStretch::Item& i) const { return i.load || op(i.value).kind != PlanKind::global; }
 
   // A cropped value is a view of what it was cropped from, unless somebody reads zeros beside it.
@@ -78,7 +80,8 @@ class Layouter {
   RowRange needed_rows(const PlanStretch::Item& i) { return has_slot(i) ? slot(place(i.value).slot).needed : RowRange{0, 1}; }
 
   void find_needs() {
-    for (const int value : stretch_.exports) slot(place(value).slot).needed.include({place(value).shift, place(value).shift + length(value)});
+    for (const int value : stretch_.exports)
+      slot(place(value).slot).needed.include({place(value).shift, place(value).shift + length(value)});
     for (std::size_t i = stretch_.items.size(); i-- > 0;) {
       const PlanStretch::Item& it = stretch_.items[i];
       if (is_alias(it)) continue;
@@ -95,9 +98,12 @@ class Layouter {
       const PlanLayout::Place at = place(stretch_.exports[e]);
       Slot& s = slot(at.slot);
       s.whole = true;
-      const bool fits = s.needed.begin == at.shift && s.needed.end == at.shift + length(stretch_.exports[e]) && s.needed.begin >= 0 && s.needed.end <= s.length;
-      if (fits && s.exported < 0) s.exported = static_cast<int>(e);
-      else layout_.copies.push_back(static_cast<int>(e));
+      const bool fits = s.needed.begin == at.shift && s.needed.end == at.shift + length(stretch_.exports[e]) && s.needed.begin >= 0 &&
+                        s.needed.end <= s.length;
+      if (fits && s.exported < 0)
+        s.exported = static_cast<int>(e);
+      else
+        layout_.copies.push_back(static_cast<int>(e));
     }
   }
 
@@ -197,8 +203,10 @@ class Layouter {
           rows = {have[s], wanted[s]};
           later = {std::max<Index>(have[s], 0), all[s].end};
         }
-        sources_of(it, rows, [&](int s, RowRange r) { wanted[static_cast<std::size_t>(s)] = std::max(wanted[static_cast<std::size_t>(s)], r.end); });
-        sources_of(it, later, [&](int s, RowRange r) { keep[static_cast<std::size_t>(s)] = std::min(keep[static_cast<std::size_t>(s)], r.begin); });
+        sources_of(it, rows,
+                   [&](int s, RowRange r) { wanted[static_cast<std::size_t>(s)] = std::max(wanted[static_cast<std::size_t>(s)], r.end); });
+        sources_of(it, later,
+                   [&](int s, RowRange r) { keep[static_cast<std::size_t>(s)] = std::min(keep[static_cast<std::size_t>(s)], r.begin); });
       }
       for (const int i : m.items) {
         RowRange rows{0, step + 1 == steps ? 1 : 0};
@@ -314,7 +322,8 @@ class Layouter {
       std::vector<std::pair<Index, Index>> taken;
       for (const std::size_t other : placed) {
         const Slot& o = layout_.slots[other];
-        if (o.whole == here.whole && first[other] <= last[s] && first[s] <= last[other]) taken.emplace_back(o.offset, o.offset + numbers(o.capacity, o.channels));
+        if (o.whole == here.whole && first[other] <= last[s] && first[s] <= last[other])
+          taken.emplace_back(o.offset, o.offset + numbers(o.capacity, o.channels));
       }
       std::sort(taken.begin(), taken.end());
       Index offset = 0;
@@ -340,8 +349,10 @@ class Layouter {
 
 void RowRange::include(const RowRange& other) {
   if (other.empty()) return;
-  if (empty()) *this = other;
-  else begin = std::min(begin, other.begin), end = std::max(end, other.end);
+  if (empty())
+    *this = other;
+  else
+    begin = std::min(begin, other.begin), end = std::max(end, other.end);
 }
 
 RowRange reads(const PlanOp& op, std::size_t k, RowRange rows, Index length, Index source_length, Index width) {
@@ -354,13 +365,17 @@ RowRange reads(const PlanOp& op, std::size_t k, RowRange rows, Index length, Ind
       if (k > 0) return inside;
       return {inside.begin * s.stride - s.pad_left, (inside.end - 1) * s.stride - s.pad_left + (width - 1) * s.dilation + 1};
     case PlanKind::pool:
-      return {std::max<Index>(0, inside.begin * s.stride - s.pad_left), std::min(source_length, (inside.end - 1) * s.stride - s.pad_left + op.width)};
-    case PlanKind::crop: return {inside.begin + op.crop.left, inside.end + op.crop.left};
-    default: return inside;
+      return {std::max<Index>(0, inside.begin * s.stride - s.pad_left),
+              std::min(source_length, (inside.end - 1) * s.stride - s.pad_left + op.width)};
+    case PlanKind::crop:
+      return {inside.begin + op.crop.left, inside.end + op.crop.left};
+    default:
+      return inside;
   }
 }
 
-PlanLayout make_layout(const PlanProgram& program, const PlanStretch& stretch, const std::vector<Index>& lengths, const PlanLimits& limits) {
+PlanLayout make_layout(const PlanProgram& program, const PlanStretch& stretch, const std::vector<Index>& lengths,
+                       const PlanLimits& limits) {
   return Layouter(program, stretch, lengths, limits)();
 }
 

@@ -34,8 +34,9 @@ struct PlanStretch {
 /// How a stretch runs for inputs of given lengths.
 ///
 /// Operations are cut into stages. Within a stage rows flow through all operations step by step, so few that what all of them keep fits the
-/// second-level cache: a value keeps the rows that some operation will still read, each row is computed once. Values that a later stage reads lie whole in memory. With several
-/// strips, each is a part of the rows of a stage that one thread computes; rows that two of them need are computed by both.
+/// second-level cache: a value keeps the rows that some operation will still read, each row is computed once. Values that a later stage
+/// reads lie whole in memory. With several strips, each is a part of the rows of a stage that one thread computes; rows that two of them
+/// need are computed by both.
 struct PlanLayout {
   struct Slot {
     int value = -1;
@@ -44,8 +45,8 @@ struct PlanLayout {
     RowRange needed;     ///< by whatever reads it
     bool whole = false;  ///< all needed rows lie in memory; else a window of `capacity` rows
     Index capacity = 0;
-    Index offset = 0;    ///< numbers from the start of the memory for whole slots, or of that of a stage
-    int exported = -1;   ///< lies in the tensor of this export
+    Index offset = 0;   ///< numbers from the start of the memory for whole slots, or of that of a stage
+    int exported = -1;  ///< lies in the tensor of this export
     /// Of a convolution by minimal filtering: rows are made in whole periods from the first needed one on, and at the end what is left.
     kernels::PackedGrid grid{};
     RowRange made() const { return {std::max<Index>(needed.begin, 0), std::min(needed.end, length)}; }
@@ -73,10 +74,10 @@ struct PlanLayout {
 
   std::vector<Index> lengths;  ///< of values
   std::vector<Slot> slots;
-  std::vector<Place> places;   ///< of values; slot -1 for those that are not of this stretch
+  std::vector<Place> places;  ///< of values; slot -1 for those that are not of this stretch
   std::vector<Stage> stages;
-  std::vector<int> copies;     ///< exports that are copied at the end
-  Index whole_size = 0;        ///< numbers
+  std::vector<int> copies;  ///< exports that are copied at the end
+  Index whole_size = 0;     ///< numbers
   Index stage_size = 0;
 };
 

@@ -87,7 +87,8 @@ class Lowering {
 
   int convolution(const ConvPart& conv, const LayerPtr& layer, const std::string& name, int x, const Shape& output) {
     const std::int64_t groups = conv.settings.groups;
-    if (groups > 1 && (op(x).channels / groups < kFewChannels || conv.weight.size(0) / groups < kFewChannels)) return plain(layer, name, x, output);
+    if (groups > 1 && (op(x).channels / groups < kFewChannels || conv.weight.size(0) / groups < kFewChannels))
+      return plain(layer, name, x, output);
     PlanOp o = on(PlanKind::conv, name, x);
     o.channels = conv.weight.size(0), o.width = conv.weight.size(2);
     o.settings = conv.settings, o.weight = conv.weight, o.bias = conv.bias;
@@ -148,8 +149,8 @@ class Lowering {
   PlanProgram& program_;
 };
 
-// What stands behind a convolution or a matrix product and is read by nobody else becomes part of it. The operation behind takes the place, so that
-// sources come before what reads them.
+// What stands behind a convolution or a matrix product and is read by nobody else becomes part of it. The operation behind takes the place,
+// so that sources come before what reads them.
 void fuse(PlanProgram& program) {
   const std::vector<int> readers = program.readers();
   const auto alone = [&](int value, std::size_t most_sources) {

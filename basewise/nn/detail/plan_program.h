@@ -15,10 +15,10 @@ namespace basewise::nn::detail {
 
 enum class PlanKind {
   input,
-  conv,     ///< also a matrix product on the channels of a position; with activation, and an added value behind it
-  pool,     ///< over windows
-  map,      ///< activation(scale x + shift) of each number
-  point,    ///< a layer that takes each number or each position alone, on rows in cache
+  conv,   ///< also a matrix product on the channels of a position; with activation, and an added value behind it
+  pool,   ///< over windows
+  map,    ///< activation(scale x + shift) of each number
+  point,  ///< a layer that takes each number or each position alone, on rows in cache
   add,
   concat,
   crop,
@@ -41,11 +41,11 @@ struct PlanOp {
   at::Tensor weight, bias;  ///< of a convolution (filters, channels / groups, width) or a matrix product (units, features)
   kernels::Activation activation = kernels::Activation::identity;
   kernels::Pooling pooling = kernels::Pooling::largest;
-  at::Tensor scale, shift;    ///< of a map; undefined: the activation alone
+  at::Tensor scale, shift;  ///< of a map; undefined: the activation alone
   CropPart crop;
   std::int64_t rows_of = 0;  ///< dense: features are (positions, channels) of so many channels, as they lie in memory; 0: as in the layer
-  LayerPtr layer;             ///< of a plain operation, or one on single numbers or positions
-  bool numbers = false;       ///< point: each number alone
+  LayerPtr layer;            ///< of a plain operation, or one on single numbers or positions
+  bool numbers = false;      ///< point: each number alone
   int input = -1;
 
   std::int64_t span() const { return (width - 1) * settings.dilation + 1; }

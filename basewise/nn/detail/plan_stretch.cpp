@@ -58,7 +58,8 @@ PackedProgram::PackedProgram(const PlanProgram& program)
     shape.channels = weight.size(1);
     for (Index first = 0; first < o.channels; first += units()) {
       shape.filters = std::min(units(), o.channels - first);
-      convs_[i].emplace_back(shape, data_of(weight) + first * shape.channels, bias.defined() ? data_of(bias) + first : nullptr, o.activation);
+      convs_[i].emplace_back(shape, data_of(weight) + first * shape.channels, bias.defined() ? data_of(bias) + first : nullptr,
+                             o.activation);
     }
   }
 }
@@ -109,7 +110,14 @@ struct StretchRunner::Memory {
 class StretchRunner::Worker {
  public:
   Worker(const StretchRunner& runner, const Call& call, Memory::Example& example, float* whole, float* stage, Index n)
-      : runner_(runner), program_(runner.program_), layout_(call.layout), call_(call), example_(example), whole_(whole), stage_(stage), n_(n),
+      : runner_(runner),
+        program_(runner.program_),
+        layout_(call.layout),
+        call_(call),
+        example_(example),
+        whole_(whole),
+        stage_(stage),
+        n_(n),
         first_(call.layout.slots.size()) {}
 
   // Whether loaded sequences are letters is known before anything is computed.
@@ -119,7 +127,8 @@ class StretchRunner::Worker {
       if (!i.load || !runner_.letters_serve(i.value)) continue;
       const RowRange rows = layout_.slots[static_cast<std::size_t>(place(i.value).slot)].needed;
       std::vector<std::uint8_t> pairs(static_cast<std::size_t>(rows.count()));
-      if (kernels::letter_pairs(letters(i.value), rows.begin, rows.end, dilation(i.value), pairs.data())) example_.pairs[i.value] = std::move(pairs);
+      if (kernels::letter_pairs(letters(i.value), rows.begin, rows.end, dilation(i.value), pairs.data()))
+        example_.pairs[i.value] = std::move(pairs);
     }
   }
 
@@ -135,7 +144,8 @@ class StretchRunner::Worker {
       const at::Tensor& to = call_.exports[static_cast<std::size_t>(e)];
       const auto& s = layout_.slots[static_cast<std::size_t>(place(value).slot)];
       const Index length = layout_.lengths[static_cast<std::size_t>(value)];
-      std::memcpy(to.mutable_data_ptr<float>() + n_ * to.stride(0), from.row(0), static_cast<std::size_t>(length * s.channels) * sizeof(float));
+      std::memcpy(to.mutable_data_ptr<float>() + n_ * to.stride(0), from.row(0),
+                  static_cast<std::size_t>(length * s.channels) * sizeof(float));
     }
   }
 
@@ -148,8 +158,10 @@ class StretchRunner::Worker {
     const at::Tensor& x = call_.values[static_cast<std::size_t>(value)];
     kernels::LetterSource s;
     s.length = length(value);
-    if (is_letters(x)) s.letters = x.const_data_ptr<std::uint8_t>() + n_ * x.stride(0);
-    else s.x = x.const_data_ptr<float>() + n_ * x.stride(0), s.channel_step = x.stride(1), s.row_step = x.stride(2);
+    if (is_letters(x))
+      s.letters = x.const_data_ptr<std::uint8_t>() + n_ * x.stride(0);
+    else
+      s.x = x.const_data_ptr<float>() + n_ * x.stride(0), s.channel_step = x.stride(1), s.row_step = x.stride(2);
     return s;
   }
 
@@ -183,7 +195,8 @@ class StretchRunner::Worker {
     if (slot.whole || task.rows.end - first <= slot.capacity) return;
     const Index kept = task.rows.begin - task.keep;
     float* to = stage_ + slot.offset;
-    if (kept > 0) std::memmove(to, to + (task.keep - first) * slot.channels, static_cast<std::size_t>(kept * slot.channels) * sizeof(float));
+    if (kept > 0)
+      std::memmove(to, to + (task.keep - first) * slot.channels, static_cast<std::size_t>(kept * slot.channels) * sizeof(float));
     first = task.keep;
   }
 
@@ -195,7 +208,8 @@ class StretchRunner::Worker {
     make_room(s, task);
     const View to = rows_of_slot(s);
     const Index channels = layout_.slots[static_cast<std::size_t>(s)].channels;
-    const RowRange inside{std::clamp<Index>(0, task.rows.begin, task.rows.end), std::clamp(length(item.value), task.rows.begin, task.rows.end)};
+    const RowRange inside{std::clamp<Index>(0, task.rows.begin, task.rows.end),
+                          std::clamp(length(item.value), task.rows.begin, task.rows.end)};
     const auto zero = [&](Index begin, Index end) {
       if (end > begin) std::fill_n(to.row(begin), (end - begin) * channels, 0.0f);
     };
@@ -204,13 +218,20 @@ class StretchRunner::Worker {
     if (inside.empty()) return;
     if (item.load) return load(item.value, inside, to);
     switch (op(item.value).kind) {
-      case PlanKind::conv: return convolve(item.value, inside, to);
-      case PlanKind::pool: return pool(item.value, inside, to);
-      case PlanKind::map: return map(item.value, inside, to);
-      case PlanKind::point: return point(item.value, inside, to);
-      case PlanKind::add: return add(item.value, inside, to);
-      case PlanKind::concat: return concatenate(item.value, inside, to);
-      default: return copy(op(item.value).sources.front(), inside, op(item.value).crop.left, to.row(inside.begin), to.step);
+      case PlanKind::conv:
+        return convolve(item.value, inside, to);
+      case PlanKind::pool:
+        return pool(item.value, inside, to);
+      case PlanKind::map:
+        return map(item.value, inside, to);
+      case PlanKind::point:
+        return point(item.value, inside, to);
+      case PlanKind::add:
+        return add(item.value, inside, to);
+      case PlanKind::concat:
+        return concatenate(item.value, inside, to);
+      default:
+        return copy(op(item.value).sources.front(), inside, op(item.value).crop.left, to.row(inside.begin), to.step);
     }
   }
 
@@ -247,7 +268,8 @@ class StretchRunner::Worker {
       call.x = x.row(begin), call.x_step = x.step;
     }
     const PlanLayout::Slot& made = layout_.slots[static_cast<std::size_t>(place(value).slot)];
-    const Index read_end = (made.made().end - 1) * o.settings.stride - o.settings.pad_left + (made.grid.width - 1) * o.settings.dilation + 1;
+    const Index read_end =
+        (made.made().end - 1) * o.settings.stride - o.settings.pad_left + (made.grid.width - 1) * o.settings.dilation + 1;
     call.x_rows = read_end - begin;
     call.first = rows.begin - made.made().begin, call.count = rows.count();
     call.y = to.row(rows.begin), call.y_step = to.step;
@@ -276,14 +298,15 @@ class StretchRunner::Worker {
     kernels::Normalise call;
     call.shape = {1, rows.count(), o.channels};
     call.x = {x.row(rows.begin), 0, x.step};
-    if (const float* factors = runner_.packed_.factors(value)) call.scale = factors, call.shift = factors + o.channels, call.centre = factors + 2 * o.channels;
+    if (const float* factors = runner_.packed_.factors(value))
+      call.scale = factors, call.shift = factors + o.channels, call.centre = factors + 2 * o.channels;
     call.activation = o.activation;
     call.y = {to.row(rows.begin), 0, to.step};
     kernels::normalise(call, {kernels::default_isa(), &kernels::serial_executor()});
   }
 
-  // torch's functions take the last few numbers of a tensor by other instructions than the rest, which round differently: numbers come in whole blocks, so
-  // that the last ones are zeros that nobody reads. A block is small enough for one thread.
+  // torch's functions take the last few numbers of a tensor by other instructions than the rest, which round differently: numbers come in
+  // whole blocks, so that the last ones are zeros that nobody reads. A block is small enough for one thread.
   void point(int value, RowRange rows, const View& to) {
     const PlanOp& o = op(value);
     const at::NoGradGuard no_grad;  // a thread has a mode of its own
@@ -369,7 +392,9 @@ bool StretchRunner::letters_serve(int value) const {
     const PlanOp& o = program_.ops[static_cast<std::size_t>(i.value)];
     for (std::size_t k = 0; k < o.sources.size(); ++k) {
       if (o.sources[k] != value) continue;
-      if (k > 0 || o.kind != PlanKind::conv || !kernels::takes_letters(o.shape(), kernels::default_isa()) || (some && o.settings.dilation != dilation)) return false;
+      if (k > 0 || o.kind != PlanKind::conv || !kernels::takes_letters(o.shape(), kernels::default_isa()) ||
+          (some && o.settings.dilation != dilation))
+        return false;
       some = true, dilation = o.settings.dilation;
     }
   }
@@ -407,7 +432,8 @@ void StretchRunner::run(std::vector<at::Tensor>& values, const std::vector<Index
   }
   for (const PlanStretch::Item& i : stretch_.items)
     if (!i.load && program_.ops[static_cast<std::size_t>(i.value)].kind == PlanKind::global)
-      values[static_cast<std::size_t>(i.value)] = at::empty({examples, program_.ops[static_cast<std::size_t>(i.value)].channels}, at::kFloat);
+      values[static_cast<std::size_t>(i.value)] =
+          at::empty({examples, program_.ops[static_cast<std::size_t>(i.value)].channels}, at::kFloat);
   const auto with_stage = [&](auto&& body) {
     auto numbers = memory_->take(memory_->stages);
     body(numbers->reserve(plan.stage_size));
@@ -442,7 +468,8 @@ void StretchRunner::run(std::vector<at::Tensor>& values, const std::vector<Index
     (*run.executor)(examples, [&](Index n) { worker(n, nullptr).copy_exports(); });
     for (auto& example : held) memory_->give(memory_->examples, std::move(example));
   }
-  for (std::size_t e = 0; e < stretch_.exports.size(); ++e) values[static_cast<std::size_t>(stretch_.exports[e])] = call.exports[e].transpose(1, 2);
+  for (std::size_t e = 0; e < stretch_.exports.size(); ++e)
+    values[static_cast<std::size_t>(stretch_.exports[e])] = call.exports[e].transpose(1, 2);
 }
 
 std::string StretchRunner::describe() const {
@@ -452,9 +479,10 @@ std::string StretchRunner::describe() const {
                    layout.whole_size * 4 / 1024, layout.stage_size * 4 / 1024);
     for (const PlanLayout::Stage& stage : layout.stages) {
       std::vector<std::string> names;
-      for (const int i : stage.items) names.push_back(program_.ops[static_cast<std::size_t>(stretch_.items[static_cast<std::size_t>(i)].value)].name);
-      text += format("  {} step{} x {} strip{}: {}\n", stage.steps, stage.steps == 1 ? "" : "s", stage.strips.size(), stage.strips.size() == 1 ? "" : "s",
-                     fmt::join(names, ", "));
+      for (const int i : stage.items)
+        names.push_back(program_.ops[static_cast<std::size_t>(stretch_.items[static_cast<std::size_t>(i)].value)].name);
+      text += format("  {} step{} x {} strip{}: {}\n", stage.steps, stage.steps == 1 ? "" : "s", stage.strips.size(),
+                     stage.strips.size() == 1 ? "" : "s", fmt::join(names, ", "));
     }
   }
   return text;

@@ -17,12 +17,16 @@ class PackedProgram {
   explicit PackedProgram(const PlanProgram& program);
   /// Packs what a layout asks for and nobody has asked for before.
   void prepare(const PlanLayout& layout);
-  const kernels::PackedConv& conv(int value, bool minimal) const { return (minimal ? minimal_ : convs_)[static_cast<std::size_t>(value)].front(); }
+  const kernels::PackedConv& conv(int value, bool minimal) const {
+    return (minimal ? minimal_ : convs_)[static_cast<std::size_t>(value)].front();
+  }
   /// A matrix product in parts of its units, each of `units()` but for the last.
   const std::vector<kernels::PackedConv>& parts(int value) const { return convs_[static_cast<std::size_t>(value)]; }
   static Index units() { return 128; }
   /// Factors, then shifts of a map; null without.
-  const float* factors(int value) const { return numbers_[static_cast<std::size_t>(value)].empty() ? nullptr : numbers_[static_cast<std::size_t>(value)].data(); }
+  const float* factors(int value) const {
+    return numbers_[static_cast<std::size_t>(value)].empty() ? nullptr : numbers_[static_cast<std::size_t>(value)].data();
+  }
 
  private:
   const PlanProgram& program_;
@@ -37,8 +41,8 @@ class StretchRunner {
   StretchRunner(const PlanProgram& program, PackedProgram& packed, PlanStretch stretch);
   ~StretchRunner();
 
-  /// Takes the tensors of values that are loaded from `values`, puts there those of exports and of pooling over all positions. `lengths` are those
-  /// of all values. `limits.strips` is chosen here.
+  /// Takes the tensors of values that are loaded from `values`, puts there those of exports and of pooling over all positions. `lengths`
+  /// are those of all values. `limits.strips` is chosen here.
   void run(std::vector<at::Tensor>& values, const std::vector<Index>& lengths, PlanLimits limits);
 
   /// Stages, steps and memory of the layouts made so far.
