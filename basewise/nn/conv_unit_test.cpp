@@ -251,7 +251,8 @@ TEST(ConvUnit, RoundsToBfloat16WhereAskedFor) {
     GTEST_SKIP() << "this processor has no instructions for bfloat16";
   }
   const at::Tensor x = at::sin(at::arange(3 * 4 * 150, at::kDouble) * 1.7).view({3, 4, 150});
-  // Without steps in between, which a rounded number can fall to the other side of.
+  // Without steps in between, which a rounded number can fall to the other side of. Sums over a smooth input cancel: 0.3 % per factor
+  // become a few per cent.
   const std::string layers = conv(40, 7) + conv(32, 3, "dilation = 2");
   const Pass exact = pass(model(layers), x, at::kFloat, true);
   const KernelScope scope(kernels_named("bfloat16"));
@@ -260,7 +261,7 @@ TEST(ConvUnit, RoundsToBfloat16WhereAskedFor) {
   EXPECT_LT(difference(brief.y, exact.y), 0.03);
   for (std::size_t i = 0; i < exact.gradients.size(); ++i)
     EXPECT_LT((brief.gradients[i].second - exact.gradients[i].second).norm().item<double>(),
-              0.01 * exact.gradients[i].second.norm().item<double>() + 1e-4)
+              0.05 * exact.gradients[i].second.norm().item<double>() + 1e-4)
         << exact.gradients[i].first;
 }
 
