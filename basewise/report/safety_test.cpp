@@ -1,6 +1,8 @@
 // Strings of files are data, wherever they end up.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "basewise/core/error.h"
@@ -64,6 +66,42 @@ TEST(Safety, BytesThatAreNoTextBecomeReplacementCharacters) {
   const std::string safe = embeddable({{"name", "a\xff\xfe z"}});
   EXPECT_EQ(Json::parse(safe)["name"], "a\ufffd\ufffd z");
   EXPECT_EQ(embeddable({{"x", "<&>\u2028"}}), R"({"x":"\u003c\u0026\u003e\u2028"})");
+}
+
+/// Places in a document: every member and the first element of every array.
+void places(const Json& json, const Json::json_pointer& here, std::vector<Json::json_pointer>& found) {
+  if (!here.empty()) found.push_back(here);
+  if (json.is_array() && !json.empty()) places(json[0], here / 0, found);
+  if (!json.is_object()) return;
+  for (const auto& [key, value] : json.items()) places(value, here / key, found);
+}
+
+TEST(Safety, DamagedFilesAreErrorsOrLeftOut) {
+  const TestRun small{.name = "damaged", .outputs = {"forward", "reverse"}, .tracks = true, .locus = 17};
+  const fs::path run = write_run("damaged", small);
+  int refused = 0, told = 0;
+  for (const char* file : {"manifest.json", "metrics.json", "curves.json", "tracks.json", "data.json", "model.json"}) {
+    const std::string whole = read_file(run / file);
+    std::vector<Json::json_pointer> found;
+    places(Json::parse(whole), Json::json_pointer(), found);
+    for (const auto& place : found)
+      for (const Json& other :
+           {Json(nullptr), Json("x"), Json(-1.5), Json(1e300), Json::array(), Json::object(), Json::array({Json::object()})}) {
+        Json changed = Json::parse(whole);
+        changed[place] = other;
+        std::ofstream(run / file) << changed;  // write_file would wait for the disk each time
+        try {
+          std::vector<std::string> notes;
+          embeddable(build_document({run}, "", notes));
+          ++told;
+        } catch (const Error&) {
+          ++refused;
+        }
+      }
+    write_file(run / file, whole);
+  }
+  EXPECT_GT(refused, 100);
+  EXPECT_GT(told, 100);
 }
 
 TEST(Safety, TheTemplateHasOnePlaceForTheDocument) {

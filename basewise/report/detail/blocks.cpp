@@ -169,6 +169,8 @@ std::string grouped(std::int64_t n) {
   return digits;
 }
 
+std::string count_text(double n) { return std::abs(n) < 1e15 ? grouped(static_cast<std::int64_t>(n)) : "?"; }
+
 std::string filled(std::string text, std::string_view fallback) { return text.empty() ? std::string(fallback) : text; }
 
 }  // namespace basewise::report::detail

@@ -121,6 +121,9 @@ std::string metric_title(std::string_view metric);
 /// "1,234,567"
 std::string grouped(std::int64_t n);
 
+/// The same of a number read from a file; "?" for what is no count.
+std::string count_text(double n);
+
 /// Never empty: what the schema asks of titles and names.
 std::string filled(std::string text, std::string_view fallback = "(no name)");
 

@@ -22,8 +22,7 @@ std::vector<std::string> metrics_of(const Runs& runs) {
 }
 
 std::string interval_method(const Run& run, const Json& metric) {
-  const double replicates = number_of(metric, "replicates");
-  return format("{} bootstrap samples of {}", replicates == replicates ? grouped(static_cast<std::int64_t>(replicates)) : "",
+  return format("{} bootstrap samples of {}", count_text(number_of(metric, "replicates")),
                 text_of(run.metrics, "bootstrap_draws", "examples"));
 }
 
@@ -70,7 +69,7 @@ Json key_figures(const Run& run) {
   Json block = {{"type", "key_figures"}, {"items", Json::array()}};
   for (const auto& [name, metric] : pooled_metrics(run).items()) block["items"].push_back(key_item(run, name, metric));
   for (const Json& t : member(run.metrics, "tolerances")) {
-    const auto count = [&](const char* key) { return grouped(static_cast<std::int64_t>(number_of(t, key))); };
+    const auto count = [&](const char* key) { return count_text(number_of(t, key)); };
     block["items"].push_back(
         {{"name", format("Average precision within {} bases", number_of(t, "tolerance"))},
          {"value", number(number_of(member(t, "average_precision"), "value"))},
