@@ -149,8 +149,8 @@ TEST(GraphRun, GradientsOfGradientsPassThroughCrops) {
 
 TEST(GraphRun, DenseLayersReadPositionsWithoutACopy) {
   const at::Tensor x = at::sin(at::arange(29 * 4 * 131, at::kDouble) * 1.7).view({29, 4, 131});
-  for (const std::string& flatten : {layer("flatten", ""), std::string()}) {
-    const std::string toml = kInput + kStem + layer("pool", "width = 3") + flatten + layer("dense", "units = 37\non = \"flat\"") +
+  for (const auto& [flatten, bias] : {std::pair<std::string, std::string>{layer("flatten", ""), ""}, {"", ""}, {layer("flatten", ""), "\nbias = false"}}) {
+    const std::string toml = kInput + kStem + layer("pool", "width = 3") + flatten + layer("dense", "units = 37\non = \"flat\"" + bias) +
                              layer("activation", "kind = \"relu\"") + head("out", of_head("dense", "units = 5"));
     const Pass exact = pass(toml, x, at::kDouble, Kernels::torch, true, true),
                found = pass(toml, x, at::kFloat, Kernels::basewise, true, false);

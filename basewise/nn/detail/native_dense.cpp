@@ -22,18 +22,21 @@ class DenseFunction : public torch::autograd::Function<DenseFunction> {
                             y.mutable_data_ptr<float>()},
                            native_run());
     if (records) ctx->save_for_backward({x, weight});
+    ctx->saved_data["biased"] = bias.has_value();
     return y;
   }
 
   static variable_list backward(AutogradContext* ctx, const variable_list& gradients) {
     const variable_list saved = ctx->get_saved_variables();
     const Variable &x = saved[0], &weight = saved[1], &given = gradients[0];
+    // A missing tensor has no place among the inputs that torch knows.
+    const bool wants_bias = ctx->saved_data["biased"].toBool() && ctx->needs_input_grad(2);
     variable_list result(4);
     if (!given.defined()) return result;
     if (at::GradMode::is_enabled()) {
       result[0] = given.matmul(weight).view(x.sizes());
       result[1] = given.t().matmul(x.flatten(1));
-      if (ctx->needs_input_grad(2)) result[2] = given.sum(0);
+      if (wants_bias) result[2] = given.sum(0);
       return result;
     }
     const at::Tensor dy = given.contiguous(), w = weight.contiguous();
@@ -50,7 +53,7 @@ class DenseFunction : public torch::autograd::Function<DenseFunction> {
       result[1] = at::empty(w.sizes(), w.options().requires_grad(std::nullopt));
       call.dweight = result[1].mutable_data_ptr<float>();
     }
-    if (ctx->needs_input_grad(2)) {
+    if (wants_bias) {
       result[2] = at::empty({w.size(0)}, w.options().requires_grad(std::nullopt));
       call.dbias = result[2].mutable_data_ptr<float>();
     }
