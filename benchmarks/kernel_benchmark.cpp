@@ -55,11 +55,17 @@ Peaks& peaks() {
 kernels::ConstBlock rows(const at::Tensor& t) { return {t.const_data_ptr<float>(), t.stride(0), t.stride(1)}; }
 kernels::MutableBlock mutable_rows(const at::Tensor& t) { return {t.mutable_data_ptr<float>(), t.stride(0), t.stride(1)}; }
 
+// Four channels are letters of DNA, as the first layers of all the models get them; others are normal numbers.
+at::Tensor input_of(const Shape& s) {
+  if (s.channels != 4) return at::randn({s.batch, s.length, s.channels});
+  return at::one_hot(at::randint(4, {s.batch, s.length}), 4).to(at::kFloat).contiguous();
+}
+
 // Operands and results, ours (N, L, C) and torch's (N, C, L).
 struct Operands {
   explicit Operands(const Shape& s)
       : shape(s.conv()),
-        x(at::randn({s.batch, s.length, s.channels})),
+        x(input_of(s)),
         dy(at::randn({s.batch, shape.output_length(), s.filters})),
         weight(at::randn({s.filters, s.channels, s.width})),
         bias(at::randn({s.filters})),
