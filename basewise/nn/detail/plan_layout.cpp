@@ -8,6 +8,7 @@ namespace {
 
 constexpr Index kLeastRows = 48;  // of a step: below it tiles are mostly edges
 constexpr Index kMostKept = 4;    // rows that a window keeps, in rows of a step: they are moved once a step
+constexpr Index kTile = 12;       // rows of a tile of registers
 constexpr Index kLine = 16;       // numbers in a line of cache
 constexpr Index kSlack = 64;      // numbers behind a slot that vector loads may touch
 
@@ -156,10 +157,18 @@ class Layouter {
     const Index period = slot(s).grid.period;
     return row <= made.begin || row >= made.end ? row : made.begin + (row - made.begin) / period * period;
   }
-  Index raised(int s, Index row) {
+  Index raised(int s, Index row) { return raised(s, row, slot(s).grid.period); }
+  Index raised(int s, Index row, Index unit) {
     const RowRange made = slot(s).made();
-    const Index period = slot(s).grid.period;
-    return row <= made.begin || row >= made.end ? row : std::min(made.end, made.begin + (row - made.begin + period - 1) / period * period);
+    if (row <= made.begin || row >= made.end) return row;
+    return std::min(made.end, made.begin + (row - made.begin + unit - 1) / unit * unit);
+  }
+
+  // Rows of a step fill whole tiles of registers.
+  Index filled(int s, Index row) {
+    const kernels::PackedGrid& grid = slot(s).grid;
+    const Index tiles = grid.minimal ? grid.period / 4 : 1;  // of a period
+    return raised(s, row, grid.period * std::max<Index>(1, (kTile + tiles - 1) / tiles));
   }
 
   Flow flow(const Members& m, Index strip, Index strips, Index steps, Index most) {
@@ -199,7 +208,7 @@ class Layouter {
         RowRange later{0, 1};
         if (has_slot(it)) {
           const auto s = static_cast<std::size_t>(place(it.value).slot);
-          wanted[s] = raised(static_cast<int>(s), wanted[s]);
+          if (wanted[s] > have[s]) wanted[s] = std::max(wanted[s], std::min(filled(static_cast<int>(s), wanted[s]), all[s].end));
           rows = {have[s], wanted[s]};
           later = {std::max<Index>(have[s], 0), all[s].end};
         }
