@@ -22,7 +22,7 @@ export default tseslint.config(
   {files: ['vite.config.ts'], extends: [tseslint.configs.recommended]},
   {
     files: ['test/**/*.mjs', 'eslint.config.js'],
-    languageOptions: {globals: {process: 'readonly', console: 'readonly', URL: 'readonly', document: 'readonly', window: 'readonly'}},
+    languageOptions: {globals: Object.fromEntries(['process', 'console', 'URL', 'document', 'window', 'getComputedStyle', 'performance', 'PerformanceObserver', 'fetch', 'Image'].map((name) => [name, 'readonly']))},
     rules: {'no-console': 'off'},
   },
 );

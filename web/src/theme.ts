@@ -19,17 +19,17 @@ const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Ar
 
 type Config = Record<string, unknown> & Record<'axis' | 'axisX' | 'legend' | 'text' | 'title', Record<string, unknown>>;
 
-export function figureConfig(theme: Theme, width: number): Record<string, unknown> {
+/** `longest` is the number of characters of the longest name in a legend: names stand in as many columns as have room for them. */
+export function figureConfig(theme: Theme, width: number, longest: number): Record<string, unknown> {
   const config = structuredClone(themes[theme].config) as unknown as Config;
   // Vega-Lite takes `font`, Vega each of the others.
   config.font = FONT;
   Object.assign(config.axis, {labelFont: FONT, titleFont: FONT});
   Object.assign(config.legend, {labelFont: FONT, titleFont: FONT});
   Object.assign(config.text, {font: FONT});
-  config.aria = false; // the page describes its figures itself
   config.axisX = {...config.axisX, tickCount: Math.max(3, Math.min(12, Math.floor(width / 75)))};
-  config.legend.columns = width < 420 ? 2 : width < 640 ? 3 : 5;
-  config.legend.labelLimit = width < 420 ? 140 : 260;
+  config.legend.columns = Math.max(1, Math.min(6, Math.floor((width - 50) / (7 * longest + 40))));
+  config.legend.labelLimit = width - 80;
   return config;
 }
 

@@ -27,10 +27,24 @@ const logger = {level: () => logger, error: note('error'), warn: note('warning')
 const refuse = () => Promise.reject(new Error('a report loads nothing'));
 const loader = {options: {}, load: refuse, sanitize: refuse, http: refuse, file: refuse};
 
+const LEGEND_FIELDS = new Set(['run', 'series', 'part', 'role', 'kind']);
+
+function longestName(figure: FigureBlock): number {
+  let longest = 0;
+  for (const table of figure.data) {
+    table.fields.forEach((field, i) => {
+      const column = table.columns[i];
+      if (!LEGEND_FIELDS.has(field.name) || column === undefined) return;
+      for (const value of Array.isArray(column) ? column : column.dictionary) longest = Math.max(longest, String(value).length);
+    });
+  }
+  return longest;
+}
+
 /** The complete Vega specification of a figure, data included. */
 export function toVega(figure: FigureBlock, options: DrawOptions): Spec {
   const data = new Map(figure.data.map((table) => [table.name, rows(table, options.hidden)]));
-  const config = figureConfig(options.theme, options.width);
+  const config = figureConfig(options.theme, options.width, longestName(figure));
   let spec: Spec;
   if (figure.engine === 'vega-lite') {
     const source = {...figure.spec, datasets: Object.fromEntries(data)} as Record<string, unknown>;
@@ -69,6 +83,8 @@ export function draw(element: HTMLElement, figure: FigureBlock, options: DrawOpt
     tooltip: tooltip as never,
   });
   view.initialize(element).run();
+  // The page describes the figure in words and offers its numbers as a table; hundreds of marks read aloud would tell nobody anything.
+  element.querySelector('svg')?.setAttribute('aria-hidden', 'true');
   return view;
 }
 
