@@ -9,7 +9,13 @@
 namespace basewise::kernels {
 
 /// What follows the sum: value = function(sum + bias), y = value + skip.
-enum class Activation { identity, relu, exponential };
+/// elu has a limit of -1, leaky_relu a slope of 0.01 below zero; gelu_tanh is the approximation of gelu by a hyperbolic tangent.
+enum class Activation { identity, relu, exponential, gelu, gelu_tanh, silu, sigmoid, tanh, softplus, elu, leaky_relu };
+
+/// Whether the derivative is known from the value after the function; others (gelu, gelu_tanh, silu) need the value before it.
+constexpr bool derivative_from_value(Activation a) {
+  return a != Activation::gelu && a != Activation::gelu_tanh && a != Activation::silu;
+}
 
 /// Statistics of the columns of a block, exact to rounding: mean and sum of squared distances from it.
 struct ColumnStatistics {
@@ -49,12 +55,13 @@ struct Unpool {
 ///   g = dy function'(z)
 ///   without normalisation: gradient = g
 ///   with it (`gain` given): gradient = gain g + slope (x - centre) + offset per column, which is the gradient of batch normalisation in training
-/// function'(z) is read from `value`, the result of the function, or, when that is null, from z = scale (x - centre) + shift.
+/// function'(z) is read from `value`, the result of the function, or, when that is null or `derivative_from_value` is not so, from
+/// z = scale (x - centre) + shift, or z = x without `scale`.
 struct OutputGradient {
   ConstBlock dy{};
   Activation activation = Activation::identity;
   ConstBlock value{};
-  ConstBlock x{};  ///< what was normalised
+  ConstBlock x{};  ///< what was normalised, or what the function got
   const float* centre = nullptr;
   const float* scale = nullptr;
   const float* shift = nullptr;

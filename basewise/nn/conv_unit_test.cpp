@@ -116,6 +116,27 @@ TEST(ConvUnit, TakesThePoolingAlong) {
       }
 }
 
+TEST(ConvUnit, TakesEveryFunctionAlong) {
+  const std::string pool = "[[layers]]\ntype = \"pool\"\nwidth = 3\n";
+  for (const std::string kind : {"gelu", "gelu_tanh", "silu", "sigmoid", "tanh", "softplus", "elu", "leaky_relu"}) {
+    const std::string body =
+        "[[layers]]\ntype = \"residual\"\n[[layers.layers]]\ntype = \"conv\"\nfilters = 16\nwidth = 3\npadding = \"valid\"\n";
+    const std::string inside = format("[[layers.layers]]\ntype = \"activation\"\nkind = \"{}\"\n", kind),
+                      norm = "[[layers.layers]]\ntype = \"batch_norm\"\n";
+    for (const bool training : {true, false}) {
+      SCOPED_TRACE(kind + (training ? ", training" : ", evaluation"));
+      expect_same(model(conv(20, 7) + activation(kind)), 90, training);
+      expect_same(model(conv(20, 7) + kNorm + activation(kind) + conv(18, 3) + activation(kind) + pool), 90, training);
+      expect_same(model(conv(16, 7) + activation(kind) + pool + body + inside + body + norm + inside), 90, training);
+    }
+  }
+}
+
+TEST(ConvUnit, FunctionsWithOtherParametersAreTorchs) {
+  expect_same(model(conv(20, 7) + "[[layers]]\ntype = \"activation\"\nkind = \"elu\"\nalpha = 0.5\n"), 90, true);
+  expect_same(model(conv(20, 7) + "[[layers]]\ntype = \"activation\"\nkind = \"leaky_relu\"\nslope = 0.3\n"), 90, true);
+}
+
 TEST(ConvUnit, PooledUnitsDoNotDependOnThreads) {
   const at::Tensor x = at::sin(at::arange(3 * 4 * 1001, at::kDouble)).view({3, 4, 1001});
   const std::string toml = model(conv(20, 7) + kNorm + activation("relu") + "[[layers]]\ntype = \"pool\"\nwidth = 3\n" + conv(17, 7) +
@@ -167,9 +188,16 @@ TEST(ConvUnit, KeepsASlotThatAnotherLayerReads) {
               40, true);
 }
 
+std::vector<std::string> gradients_of_gradients() {
+  std::vector<std::string> all{activation("exponential") + "[[layers]]\ntype = \"pool\"\nwidth = 3\n"};
+  for (const std::string kind : {"exponential", "gelu", "gelu_tanh", "silu", "sigmoid", "tanh", "softplus", "elu"})
+    all.push_back(activation(kind));
+  return all;
+}
+
 TEST(ConvUnit, HasGradientsOfGradients) {
   const auto penalty = [](at::ScalarType type, bool training, const std::string& more) {
-    const ModelPtr m = build_model(model(conv(12, 5) + kNorm + activation("exponential") + more), "test", 3);
+    const ModelPtr m = build_model(model(conv(12, 5) + kNorm + more), "test", 3);
     m->train(training);
     m->to(type);
     at::Tensor x = at::sin(at::arange(2 * 4 * 30, at::kDouble)).view({2, 4, 30}).to(type).requires_grad_(true);
@@ -184,7 +212,7 @@ TEST(ConvUnit, HasGradientsOfGradients) {
     return all;
   };
   for (const bool training : {false, true})
-    for (const std::string& more : {std::string(), std::string("[[layers]]\ntype = \"pool\"\nwidth = 3\n")}) {
+    for (const std::string& more : gradients_of_gradients()) {
       const std::vector<at::Tensor> native = penalty(at::kFloat, training, more), exact = penalty(at::kDouble, training, more);
       for (std::size_t i = 0; i < exact.size(); ++i) EXPECT_LE(difference(native[i], exact[i]), 1e-3) << i;
     }

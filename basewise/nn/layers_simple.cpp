@@ -94,19 +94,20 @@ class Dropout : public SameShape {
 struct ActivationKind {
   std::string_view name;
   at::Tensor (*apply)(const at::Tensor& x, const ActivationOptions& o);
+  std::optional<kernels::Activation> kernel = {};
 };
 
 constexpr ActivationKind kActivations[] = {
-    {"relu", [](const at::Tensor& x, const ActivationOptions&) { return at::relu(x); }},
-    {"gelu", [](const at::Tensor& x, const ActivationOptions&) { return at::gelu(x, "none"); }},
-    {"gelu_tanh", [](const at::Tensor& x, const ActivationOptions&) { return at::gelu(x, "tanh"); }},
-    {"elu", [](const at::Tensor& x, const ActivationOptions& o) { return at::elu(x, o.alpha); }},
-    {"leaky_relu", [](const at::Tensor& x, const ActivationOptions& o) { return at::leaky_relu(x, o.slope); }},
-    {"exponential", [](const at::Tensor& x, const ActivationOptions&) { return at::exp(x); }},
-    {"sigmoid", [](const at::Tensor& x, const ActivationOptions&) { return at::sigmoid(x); }},
-    {"softplus", [](const at::Tensor& x, const ActivationOptions&) { return at::softplus(x); }},
-    {"tanh", [](const at::Tensor& x, const ActivationOptions&) { return at::tanh(x); }},
-    {"silu", [](const at::Tensor& x, const ActivationOptions&) { return at::silu(x); }},
+    {"relu", [](const at::Tensor& x, const ActivationOptions&) { return at::relu(x); }, kernels::Activation::relu},
+    {"gelu", [](const at::Tensor& x, const ActivationOptions&) { return at::gelu(x, "none"); }, kernels::Activation::gelu},
+    {"gelu_tanh", [](const at::Tensor& x, const ActivationOptions&) { return at::gelu(x, "tanh"); }, kernels::Activation::gelu_tanh},
+    {"elu", [](const at::Tensor& x, const ActivationOptions& o) { return at::elu(x, o.alpha); }, kernels::Activation::elu},
+    {"leaky_relu", [](const at::Tensor& x, const ActivationOptions& o) { return at::leaky_relu(x, o.slope); }, kernels::Activation::leaky_relu},
+    {"exponential", [](const at::Tensor& x, const ActivationOptions&) { return at::exp(x); }, kernels::Activation::exponential},
+    {"sigmoid", [](const at::Tensor& x, const ActivationOptions&) { return at::sigmoid(x); }, kernels::Activation::sigmoid},
+    {"softplus", [](const at::Tensor& x, const ActivationOptions&) { return at::softplus(x); }, kernels::Activation::softplus},
+    {"tanh", [](const at::Tensor& x, const ActivationOptions&) { return at::tanh(x); }, kernels::Activation::tanh},
+    {"silu", [](const at::Tensor& x, const ActivationOptions&) { return at::silu(x); }, kernels::Activation::silu},
     {"softmax", [](const at::Tensor& x, const ActivationOptions&) { return at::softmax(x, 1); }},
 };
 
@@ -119,8 +120,10 @@ class ActivationLayer : public SameShape {
   }
   at::Tensor forward(const at::Tensor& x) override { return apply_(x, options_); }
   detail::Part part() override {
-    if (options_.kind == "relu") return {detail::ActivationPart{kernels::Activation::relu}};
-    if (options_.kind == "exponential") return {detail::ActivationPart{kernels::Activation::exponential}};
+    // The kernels know two of the functions with one parameter each.
+    const bool known = (options_.kind != "elu" || options_.alpha == 1.0) && (options_.kind != "leaky_relu" || options_.slope == 0.01);
+    for (const ActivationKind& kind : kActivations)
+      if (kind.name == options_.kind && kind.kernel && known) return {detail::ActivationPart{*kind.kernel}};
     return {detail::PointPart{options_.kind != "softmax"}};
   }
 

@@ -9,19 +9,130 @@ namespace {
 
 // ---- functions of each value --------------------------------------------------------------------------------------------
 
-template <Function F>
-inline Vec apply(Vec v) {
-  if constexpr (F == Function::relu) return largest(v, Vec{});
-  else if constexpr (F == Function::exponential) return exponential_of(v);
-  else return v;
+// What e^-x^2/2 and a polynomial give (Abramowitz and Stegun 1964, 7.1.26): the normal distribution to 1e-7, and x times its density.
+struct Normal {
+  Vec below;    // P(Z < x)
+  Vec density;  // of Z at x
+};
+inline Normal normal_at(Vec x) {
+  const Vec bell = exponential_of(-0.5f * x * x), t = 1.0f / (1.0f + 0.23164189f * magnitude(x));
+  Vec p = Vec{} + 1.061405429f;
+  p = p * t - 1.453152027f;
+  p = p * t + 1.421413741f;
+  p = p * t - 0.284496736f;
+  p = p * t + 0.254829592f;
+  const Vec tail = 0.5f * p * t * bell;
+  return {x < Vec{} ? tail : 1.0f - tail, 0.398942280f * bell};
 }
 
-// Derivative from the value z after the function.
+// 1 / (1 + e^-x)
+inline Vec sigmoid_of(Vec x) { return 1.0f / (1.0f + exponential_of(-x)); }
+
+// gelu_tanh is x s(u) with u = 2 sqrt(2 / pi) (x + 0.044715 x^3).
+inline Vec gelu_argument(Vec x) { return x * (1.59576912f + 0.0713548162f * x * x); }
+
+constexpr float kLeak = 0.01f;  // slope of leaky_relu below zero
+
+template <Function F>
+inline Vec apply(Vec v) {
+  if constexpr (F == Function::relu)
+    return largest(v, Vec{});
+  else if constexpr (F == Function::exponential)
+    return exponential_of(v);
+  else if constexpr (F == Function::gelu)
+    return v * normal_at(v).below;
+  else if constexpr (F == Function::gelu_tanh)
+    return v * sigmoid_of(gelu_argument(v));
+  else if constexpr (F == Function::silu)
+    return v * sigmoid_of(v);
+  else if constexpr (F == Function::sigmoid)
+    return sigmoid_of(v);
+  else if constexpr (F == Function::tanh)
+    return tangent_of(v);
+  else if constexpr (F == Function::softplus)
+    return largest(v, Vec{}) + logarithm_of_one_and(exponential_of(-magnitude(v)));
+  else if constexpr (F == Function::elu)
+    return v > Vec{} ? v : exponential_less_one(v > Vec{} ? Vec{} : v);
+  else if constexpr (F == Function::leaky_relu)
+    return v > Vec{} ? v : v * kLeak;
+  else
+    return v;
+}
+
+// Whether the derivative is known from what the function gave. Others need what it got.
+template <Function F>
+constexpr bool kFromValue = F != Function::gelu && F != Function::gelu_tanh && F != Function::silu;
+
+// The gradient before the function, from the value z after it.
 template <Function F>
 inline Vec through(Vec dy, Vec z) {
-  if constexpr (F == Function::relu) return z > Vec{} ? dy : Vec{};
-  else if constexpr (F == Function::exponential) return dy * z;
-  else return dy;
+  static_assert(kFromValue<F>);
+  if constexpr (F == Function::relu)
+    return z > Vec{} ? dy : Vec{};
+  else if constexpr (F == Function::exponential)
+    return dy * z;
+  else if constexpr (F == Function::sigmoid)
+    return dy * z * (1.0f - z);
+  else if constexpr (F == Function::tanh)
+    return dy * (1.0f - z * z);
+  else if constexpr (F == Function::softplus)
+    return -dy * exponential_less_one(-z);
+  else if constexpr (F == Function::elu)
+    return z > Vec{} ? dy : dy * (z + 1.0f);
+  else if constexpr (F == Function::leaky_relu)
+    return z > Vec{} ? dy : dy * kLeak;
+  else
+    return dy;
+}
+
+// The same, from the value x before the function.
+template <Function F>
+inline Vec through_input(Vec dy, Vec x) {
+  if constexpr (F == Function::gelu) {
+    const Normal n = normal_at(x);
+    return dy * (n.below + x * n.density);
+  } else if constexpr (F == Function::gelu_tanh) {
+    const Vec s = sigmoid_of(gelu_argument(x));
+    return dy * (s + x * s * (1.0f - s) * (1.59576912f + 0.214064449f * x * x));
+  } else if constexpr (F == Function::silu) {
+    const Vec s = sigmoid_of(x);
+    return dy * (s + x * s * (1.0f - s));
+  } else {
+    return through<F>(dy, apply<F>(x));
+  }
+}
+
+// The function as a type, for loops that are made for each.
+template <Function F>
+struct Of {
+  static constexpr Function function = F;
+};
+template <class Body>
+inline __attribute__((always_inline)) void for_function(Function f, Body body) {
+  switch (f) {
+    case Function::identity:
+      return body(Of<Function::identity>{});
+    case Function::relu:
+      return body(Of<Function::relu>{});
+    case Function::exponential:
+      return body(Of<Function::exponential>{});
+    case Function::gelu:
+      return body(Of<Function::gelu>{});
+    case Function::gelu_tanh:
+      return body(Of<Function::gelu_tanh>{});
+    case Function::silu:
+      return body(Of<Function::silu>{});
+    case Function::sigmoid:
+      return body(Of<Function::sigmoid>{});
+    case Function::tanh:
+      return body(Of<Function::tanh>{});
+    case Function::softplus:
+      return body(Of<Function::softplus>{});
+    case Function::elu:
+      return body(Of<Function::elu>{});
+    case Function::leaky_relu:
+      return body(Of<Function::leaky_relu>{});
+  }
 }
 
 template <Function F>
@@ -43,19 +154,18 @@ void map_of(const MapCall& c) {
 }
 
 void map(const MapCall& c) {
-  switch (c.function) {
-    case Function::identity: return map_of<Function::identity>(c);
-    case Function::relu: return map_of<Function::relu>(c);
-    case Function::exponential: return map_of<Function::exponential>(c);
-  }
+  for_function(c.function, [&](auto f) { map_of<decltype(f)::function>(c); });
 }
 
 // The gradient before the function for columns i ... of a row.
 template <Function F, class Get>
-inline __attribute__((always_inline)) Vec before(const GradientCall& c, const float* dy, const float* value, const float* x, Index i, Get get) {
+inline __attribute__((always_inline)) Vec before(const GradientCall& c, const float* dy, const float* value, const float* x, Index i,
+                                                 Get get) {
   if constexpr (F == Function::identity) return get(dy + i);
-  if (value != nullptr) return through<F>(get(dy + i), get(value + i));
-  return through<F>(get(dy + i), apply<F>((get(x + i) - get(c.centre + i)) * get(c.scale + i) + get(c.shift + i)));
+  if constexpr (kFromValue<F>)
+    if (value != nullptr) return through<F>(get(dy + i), get(value + i));
+  const Vec at = get(x + i);
+  return through_input<F>(get(dy + i), c.scale != nullptr ? (at - get(c.centre + i)) * get(c.scale + i) + get(c.shift + i) : at);
 }
 
 template <Function F>
@@ -74,11 +184,7 @@ void gradient_of(const GradientCall& c) {
 }
 
 void gradient(const GradientCall& c) {
-  switch (c.function) {
-    case Function::identity: return gradient_of<Function::identity>(c);
-    case Function::relu: return gradient_of<Function::relu>(c);
-    case Function::exponential: return gradient_of<Function::exponential>(c);
-  }
+  for_function(c.function, [&](auto f) { gradient_of<decltype(f)::function>(c); });
 }
 
 template <Function F>
@@ -98,11 +204,7 @@ void gradient_moments_of(const GradientCall& c, float* sum, float* product) {
 }
 
 void gradient_moments(const GradientCall& c, float* sum, float* product) {
-  switch (c.function) {
-    case Function::identity: return gradient_moments_of<Function::identity>(c, sum, product);
-    case Function::relu: return gradient_moments_of<Function::relu>(c, sum, product);
-    case Function::exponential: return gradient_moments_of<Function::exponential>(c, sum, product);
-  }
+  for_function(c.function, [&](auto f) { gradient_moments_of<decltype(f)::function>(c, sum, product); });
 }
 
 }  // namespace

@@ -75,5 +75,23 @@ inline Vec logarithm_of_one_and(Vec u) {
 
 inline Vec magnitude(Vec x) { return x < Vec{} ? -x : x; }
 
+// e^x - 1 without loss near 0, where a polynomial takes over.
+inline Vec exponential_less_one(Vec x) {
+  Vec p = Vec{} + 1.98412698e-4f;
+  p = p * x + 1.38888889e-3f;
+  p = p * x + 8.33333333e-3f;
+  p = p * x + 4.16666667e-2f;
+  p = p * x + 1.66666667e-1f;
+  p = p * x + 0.5f;
+  p = p * x * x + x;
+  return magnitude(x) < Vec{} + 0.4f ? p : exponential_of(x) - 1.0f;
+}
+
+// The hyperbolic tangent, without loss near 0 either: with e = e^-2|x| - 1, it is -e / (2 + e) in magnitude.
+inline Vec tangent_of(Vec x) {
+  const Vec e = exponential_less_one(-2.0f * magnitude(x)), t = -e / (2.0f + e);
+  return x < Vec{} ? -t : t;
+}
+
 }  // namespace
 }  // namespace basewise::kernels::detail

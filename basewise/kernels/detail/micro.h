@@ -118,7 +118,7 @@ struct MutableRows {
   Index step;
 };
 
-enum class Function { identity, relu, exponential };
+enum class Function { identity, relu, exponential, gelu, gelu_tanh, silu, sigmoid, tanh, softplus, elu, leaky_relu };
 
 /// value = function(scale[c] (x[c] - centre[c]) + shift[c]); without `scale`, function(x). out = value + skip.
 /// Everything may be null but `x` and `out`; `value` gets the result before the skip is added.
@@ -136,7 +136,7 @@ struct MapCall {
 };
 
 /// Gradient before the function, then through the normalisation:
-/// g = dy function'(z) with the sign or value taken from `value` (after the function), or from scale (x - centre) + shift when `x` is given;
+/// g = dy function'(z) from `value` (after the function), or from z = scale (x - centre) + shift when `x` is given, or from x without `scale`;
 /// out = gain g + slope (x - centre) + offset; without `gain`, out = g.
 struct GradientCall {
   ConstRows dy;

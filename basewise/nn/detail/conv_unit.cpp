@@ -108,6 +108,26 @@ at::Tensor coefficients(const at::Tensor& statistics, const at::Tensor& weight, 
   return at::stack({statistics[0], scale, bias.defined() ? bias.detach() : at::zeros_like(scale)}).contiguous();
 }
 
+// dy function'(z) in torch's own functions.
+at::Tensor differentiable_activation_backward(kernels::Activation activation, const at::Tensor& dy, const at::Tensor& z) {
+  using kernels::Activation;
+  const auto above = [&](const at::Tensor& below) { return dy * at::where(z > 0, at::ones({}, z.options()), below); };
+  switch (activation) {
+    case Activation::identity: return dy;
+    case Activation::relu: return dy * (z > 0).to(dy.scalar_type());
+    case Activation::exponential: return dy * z.exp();
+    case Activation::gelu: return at::gelu_backward(dy, z, "none");
+    case Activation::gelu_tanh: return at::gelu_backward(dy, z, "tanh");
+    case Activation::silu: return dy * (z.sigmoid() * (1 + z * (-z).sigmoid()));
+    case Activation::sigmoid: return dy * z.sigmoid() * (-z).sigmoid();
+    case Activation::tanh: return dy * (1 - z.tanh().square());
+    case Activation::softplus: return dy * z.sigmoid();
+    case Activation::elu: return above(z.clamp_max(0).exp());
+    case Activation::leaky_relu: return above(at::full({}, 0.01, z.options()));
+  }
+  return dy;
+}
+
 // The same unit in torch's own functions, for gradients of gradients.
 variable_list differentiable_backward(const Plan& plan, const Variable& input, const Variable& weight, const Variable& bias,
                                       const Variable& gamma, const Variable& beta, const at::Tensor& statistics, const at::Tensor& which,
@@ -135,9 +155,7 @@ variable_list differentiable_backward(const Plan& plan, const Variable& input, c
     z = centred * columns(inverse);
     if (gamma.defined()) z = z * columns(gamma) + columns(beta);
   }
-  at::Tensor g = dy;
-  if (plan.activation == kernels::Activation::relu) g = dy * (z > 0).to(dy.scalar_type());
-  if (plan.activation == kernels::Activation::exponential) g = dy * z.exp();
+  at::Tensor g = differentiable_activation_backward(plan.activation, dy, z);
   at::Tensor dgamma, dbeta;
   if (plan.norm) {
     const at::Tensor normal = centred * columns(inverse);
@@ -199,14 +217,17 @@ class UnitFunction : public torch::autograd::Function<UnitFunction> {
       which = at::empty({shape.batch, pool.rows, shape.filters}, at::kByte);
       pool.which = which.mutable_data_ptr<std::uint8_t>();
     }
-    if (plan.norm) {
+    if (plan.norm || !kernels::derivative_from_value(plan.activation)) {
       const auto filters = static_cast<std::size_t>(shape.filters);
       std::vector<double> mean(filters), squares(filters);
       if (plan.training) call.statistics = {mean.data(), squares.data()};
       kernels::conv_forward(call, run);
-      statistics = plan.training ? batch_statistics(*norm, mean, squares, shape.batch * length)
-                                 : at::stack({norm->running_mean, (norm->running_variance + norm->eps).rsqrt()});
-      const at::Tensor c = coefficients(statistics, gamma, beta);
+      at::Tensor c;
+      if (plan.norm) {
+        statistics = plan.training ? batch_statistics(*norm, mean, squares, shape.batch * length)
+                                   : at::stack({norm->running_mean, (norm->running_variance + norm->eps).rsqrt()});
+        c = coefficients(statistics, gamma, beta);
+      }
       kept = conv;
       // Without anybody who wants gradients the plain output is not needed any more.
       if (pools) y = empty_length_major(shape.batch, shape.filters, pool.rows, w.options());
@@ -214,7 +235,7 @@ class UnitFunction : public torch::autograd::Function<UnitFunction> {
       kernels::Normalise after;
       after.shape = {shape.batch, length, shape.filters};
       after.x = rows_of(conv);
-      after.centre = numbers(c), after.scale = after.centre + shape.filters, after.shift = after.scale + shape.filters;
+      if (plan.norm) after.centre = numbers(c), after.scale = after.centre + shape.filters, after.shift = after.scale + shape.filters;
       after.activation = plan.activation;
       after.skip = rows_of(skip);
       after.y = mutable_rows_of(y);
@@ -273,6 +294,8 @@ class UnitFunction : public torch::autograd::Function<UnitFunction> {
     if (plan.norm) {
       c = coefficients(statistics, gamma, beta);
       factors = norm_gradient(call, plan, kept, c, statistics, gamma, run, result);
+    } else if (!kernels::derivative_from_value(plan.activation)) {
+      call.gradient.x = rows_of(kept);
     } else if (plan.activation != kernels::Activation::identity) {
       call.gradient.value = rows_of(kept);
     }
