@@ -1,6 +1,6 @@
 // Builds one HTML file: script and style inside, and a Content-Security-Policy that runs this script alone and loads nothing.
 import {createHash} from 'node:crypto';
-import {existsSync, readFileSync} from 'node:fs';
+import {existsSync, readdirSync, readFileSync} from 'node:fs';
 import {resolve} from 'node:path';
 import {defineConfig, type Plugin} from 'vite';
 
@@ -18,6 +18,20 @@ function policy(script: string): string {
   ].join('; ');
 }
 
+/** Licences of the packages that the bundle contains, each text once, as a comment of the page. */
+function licences(modules: string[]): string {
+  const packages = new Set(modules.flatMap((id) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(id.replaceAll('\\', '/'))?.[0] ?? []));
+  const byText = new Map<string, string[]>();
+  for (const folder of [...packages].sort()) {
+    const about = JSON.parse(readFileSync(resolve(folder, 'package.json'), 'utf8')) as {name: string; version: string; license: string};
+    const file = readdirSync(folder).find((name) => /^licen[cs]e/i.test(name));
+    const text = file === undefined ? about.license : readFileSync(resolve(folder, file), 'utf8').trim();
+    byText.set(text, [...(byText.get(text) ?? []), `${about.name} ${about.version}`]);
+  }
+  const parts = [...byText].map(([text, names]) => `${names.join(', ')}\n\n${text}`);
+  return `<!--\nThis page contains\n\n${parts.join('\n\n').replaceAll('--', '- -').replaceAll('>', ')')}\n-->`;
+}
+
 /** Puts the bundle and the style sheet into the page. A function as replacement: `$` in the bundle means nothing. */
 function singleFile(): Plugin {
   return {
@@ -28,11 +42,17 @@ function singleFile(): Plugin {
       if (page?.type !== 'asset') throw new Error('no index.html in the bundle');
       let script = '';
       let style = '';
+      let modules: string[] = [];
       for (const [name, part] of Object.entries(bundle)) {
         if (name === 'index.html') continue;
-        if (part.type === 'chunk') script += part.code;
-        else if (name.endsWith('.css')) style += String(part.source);
-        else throw new Error(`the page would need a second file: ${name}`);
+        if (part.type === 'chunk') {
+          script += part.code;
+          modules = [...modules, ...Object.keys(part.modules)];
+        } else if (name.endsWith('.css')) {
+          style += String(part.source);
+        } else {
+          throw new Error(`the page would need a second file: ${name}`);
+        }
         Reflect.deleteProperty(bundle, name);
       }
       script = script.replaceAll('</script', '<\\/script').replaceAll('<!--', '<\\!--').trim();
@@ -41,6 +61,7 @@ function singleFile(): Plugin {
         .replace(/\s*<link rel="stylesheet"[^>]*>/, '')
         .replace('<!-- policy -->', () => `<meta http-equiv="Content-Security-Policy" content="${policy(script)}">`)
         .replace('<!-- style -->', () => `<style>${style.trim()}</style>`)
+        .replace('</html>', () => `</html>\n${licences(modules)}`)
         .replace('<!-- script -->', () => `<script>${script}</script>`);
       if (html.split(PLACEHOLDER).length !== 2) throw new Error(`${PLACEHOLDER} must stand once in the page`);
       page.source = html;
