@@ -65,9 +65,10 @@ class DenseFunction : public torch::autograd::Function<DenseFunction> {
 }  // namespace
 
 bool takes_dense(const at::Tensor& x, const at::Tensor& weight) {
-  constexpr std::int64_t kFewExamples = 12;  // one tile of rows
-  return native(x) && native(weight) && x.dim() == 3 && x.size(0) >= kFewExamples && x.size(1) > 1 && x.size(2) > 1 && x.stride(1) == 1 &&
-         x.stride(2) == x.size(1) && x.stride(0) >= x.size(1) * x.size(2);
+  constexpr std::int64_t kFewExamples = 12;   // one tile of rows
+  constexpr std::int64_t kFewPositions = 16;  // shorter rows of weights are not worth bringing into another order
+  return native(x) && native(weight) && x.dim() == 3 && x.size(0) >= kFewExamples && x.size(1) > 1 && x.size(2) >= kFewPositions &&
+         x.stride(1) == 1 && x.stride(2) == x.size(1) && x.stride(0) >= x.size(1) * x.size(2);
 }
 
 at::Tensor dense(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
