@@ -69,7 +69,8 @@ Span needed(const Part& part, const Span& want, std::int64_t length) {
   const auto* norm = std::get_if<NormPart>(&part.what);
   const auto* dense = std::get_if<DensePart>(&part.what);
   const bool each = std::holds_alternative<ActivationPart>(part.what) || std::holds_alternative<PassPart>(part.what) ||
-                    (norm != nullptr && !norm->training) || (dense != nullptr && dense->on_channels);
+                    std::holds_alternative<PointPart>(part.what) || (norm != nullptr && !norm->training) ||
+                    (dense != nullptr && dense->on_channels);
   return each ? Span{want.begin, want.end, length} : Span::all(length);
 }
 
@@ -128,7 +129,8 @@ Graph::Found Graph::unit_from(std::size_t first, const at::Tensor& x, const std:
     if (const NormPart* norm = std::get_if<NormPart>(&next.what); norm != nullptr && !found.unit.norm && !found.unit.activation) {
       if (norm->weight.defined() && !native(norm->weight)) break;
       found.unit.norm = *norm;
-    } else if (const ActivationPart* activation = std::get_if<ActivationPart>(&next.what); activation != nullptr && !found.unit.activation) {
+    } else if (const ActivationPart* activation = std::get_if<ActivationPart>(&next.what);
+               activation != nullptr && !found.unit.activation) {
       found.unit.activation = *activation;
     } else if (const PoolPart* pool = std::get_if<PoolPart>(&next.what); pool != nullptr && joins(*pool)) {
       found.unit.pool = *pool;
