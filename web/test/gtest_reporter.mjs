@@ -18,15 +18,23 @@ function caseOf(module, test) {
   return `${head}/>`;
 }
 
+const failure = (group, name, error) =>
+  `<testcase classname="${escape(group)}" name="${escape(name)}"><failure message="${escape(error.stack ?? error.message)}"/></testcase>`;
+
 export default class GtestReporter {
   onTestRunEnd(modules, errors) {
     const file = process.env.BASEWISE_TEST_RESULTS;
     if (!file) return;
-    const cases = modules.flatMap((module) => [
-      ...[...module.children.allTests()].map((test) => caseOf(module, test)),
-      ...module.errors().map((e) => `<testcase classname="${escape(relative(process.cwd(), module.moduleId))}" name="module"><failure message="${escape(e.stack ?? e.message)}"/></testcase>`),
-    ]);
-    cases.push(...errors.map((e) => `<testcase classname="vitest" name="run"><failure message="${escape(e.stack ?? e.message)}"/></testcase>`));
+    const cases = modules.flatMap((module) => {
+      const name = relative(process.cwd(), module.moduleId);
+      return [
+        ...[...module.children.allTests()].map((test) => caseOf(module, test)),
+        ...module.errors().map((e) => failure(name, 'module', e)),
+        // What is set up for several tests failed: they count as skipped, this as failed.
+        ...[...module.children.allSuites()].flatMap((suite) => suite.errors().map((e) => failure(name, suite.fullName, e))),
+      ];
+    });
+    cases.push(...errors.map((e) => failure('vitest', 'run', e)));
     mkdirSync(dirname(file), {recursive: true});
     writeFileSync(file, `<testsuites><testsuite>\n${cases.join('\n')}\n</testsuite></testsuites>\n`);
   }

@@ -23,7 +23,12 @@ export function DataTables({tables, label}: {tables: DataTable[]; label: string}
           ...(field.role ? {role: field.role} : {}),
         }));
         const rows = (values[0] ?? []).map((_, i) => values.map((column) => column[i] ?? null));
-        return <Grid key={table.name} columns={columns} rows={rows} label={`${label}: ${table.name}`} pageSize={10} />;
+        return (
+          <div key={table.name}>
+            {tables.length > 1 && <h4>{table.name}</h4>}
+            <Grid columns={columns} rows={rows} label={`${label}: ${table.name}`} pageSize={10} />
+          </div>
+        );
       })}
     </div>
   );

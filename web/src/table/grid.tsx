@@ -55,7 +55,7 @@ function CellView({cell, column, range}: {cell: Cell; column: TableColumn; range
   return <td class={column.type === 'boolean' ? 'boolean' : 'number'}>{formatCell(cell, column)}</td>;
 }
 
-export function Grid({columns, rows, label, pageSize = 25, initial = null, shown}: GridProps) {
+export function Grid({columns, rows, label, pageSize: wanted = 25, initial = null, shown}: GridProps) {
   const {hidden, printing} = useContext(ChoicesContext);
   const [order, setOrder] = useState<Order | null>(initial);
   const [query, setQuery] = useState('');
@@ -66,6 +66,8 @@ export function Grid({columns, rows, label, pageSize = 25, initial = null, shown
     return found;
   }, [rows, columns, hidden, query, order, shown]);
   const ranges = useMemo(() => columns.map((column, i) => barRange(column, rows, i)), [columns, rows]);
+  // A second page with a few rows would be a nuisance.
+  const pageSize = rows.length <= 1.6 * wanted ? rows.length : wanted;
   const pages = Math.max(1, Math.ceil(result.length / pageSize));
   const at = Math.min(page, pages - 1);
   const visible = printing ? result.slice(0, PRINTED) : result.slice(at * pageSize, (at + 1) * pageSize);
