@@ -4,6 +4,7 @@
 
 #include "basewise/core/error.h"
 #include "basewise/nn/plan.h"
+#include "basewise/tensor/letters.h"
 #include "basewise/tensor/scopes.h"
 #include "basewise/tensor/tensors.h"
 
@@ -33,6 +34,7 @@ at::Tensor mirrored(const std::string& name, const at::Tensor& value, const std:
     return value.dim() >= 3 ? permuted.flip({-1}) : permuted;
   }
   if (name == "sequence") {
+    if (is_letters(value)) return reverse_complement_letters(value);
     check_shape(value, name, {{"N"}, {"channels", 4}, {"length"}});
     return value.flip({1, 2});
   }

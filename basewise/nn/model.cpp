@@ -60,11 +60,11 @@ class SpecModel : public Model {
     std::vector<Shape> shapes;
     for (const InputSpec& input : spec_.inputs) {
       at::Tensor x = inputs.at(input.name);
-      if (input.positions && input.channels == 4 && detail::is_letters(x)) {
+      if (input.positions && input.channels == 4 && is_letters(x)) {
         shapes.push_back({input.channels, true, x.size(1)});
         // Layers that cannot read letters get one-hot rows from the graph, in single precision.
         const bool kept = x.device().is_cpu() && type() == at::kFloat && chosen_kernels() != Kernels::torch;
-        tensors.push_back(kept ? x.contiguous() : detail::one_hot_of(x, type()));
+        tensors.push_back(kept ? x.contiguous() : one_hot_of(x, type()));
         continue;
       }
       if (input.positions)

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "basewise/tensor/letters.h"
 #include "basewise/tensor/tensors.h"
 
 namespace basewise::train {
@@ -15,8 +16,14 @@ struct Labels {
   std::int64_t offset = 0;
 };
 
+// (4, L), whatever the encoding of the data.
+at::Tensor one_hot_sequence(const Bundle& example) {
+  const at::Tensor x = example.at("sequence");
+  return x.dim() == 1 ? one_hot_of(x.unsqueeze(0))[0] : x;
+}
+
 Labels labels_of(const Bundle& example, const std::string& target) {
-  const std::int64_t length = example.at("sequence").size(1);
+  const std::int64_t length = one_hot_sequence(example).size(1);
   at::Tensor values = example.at(target).to(at::kFloat);
   check_shape(values, target, {{"strand", 2}, {"positions"}});
   Labels labels{values, at::ones_like(values, at::kBool), (length - values.size(1)) / 2};
@@ -43,7 +50,7 @@ at::Tensor letters_of(const data::Dataset& set, const std::string& target) {
   for (std::int64_t i = 0; i < set.size(); ++i) {
     const Bundle example = set.get(i, Stream(0));
     const Labels labels = labels_of(example, target);
-    const at::Tensor middle = example.at("sequence").slice(1, labels.offset, labels.offset + labels.values.size(1));
+    const at::Tensor middle = one_hot_sequence(example).slice(1, labels.offset, labels.offset + labels.values.size(1));
     total += (middle * labels.measured.any(0)).sum(1, false, at::kDouble);
   }
   return total;
@@ -94,7 +101,7 @@ LogOdds count_log_odds(const data::Dataset& training, const std::vector<data::Da
     const Bundle example = training.get(i, Stream(0));
     const Labels labels = labels_of(example, options.target);
     result.positions += labels.measured.sum().item<std::int64_t>();
-    const at::Tensor sequence = example.at("sequence").to(at::kDouble);
+    const at::Tensor sequence = one_hot_sequence(example).to(at::kDouble);
     const at::Tensor opposite = sequence.flip({0, 1});
     const at::Tensor sites = at::nonzero(labels.values > 0.5);
     for (std::int64_t k = 0; k < sites.size(0); ++k) {

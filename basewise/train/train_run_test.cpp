@@ -96,6 +96,18 @@ TEST(TrainRun, NothingIsLeftBehindWhenTheModelDoesNotFit) {
   EXPECT_FALSE(fs::exists(out));
 }
 
+TEST(TrainRun, LettersTrainTheSameModelAsOneHotRows) {
+  const fs::path folder = fresh_folder("encodings");
+  for (const char* encoding : {"one_hot", "tokens"}) {
+    TrainRequest r = demo(folder / encoding);
+    r.set.push_back(format("data.encoding={}", encoding));
+    train_run(r);
+  }
+  EXPECT_EQ(read_file(folder / "tokens" / "weights.safetensors"), read_file(folder / "one_hot" / "weights.safetensors"));
+  const EvaluateResult letters = evaluate_run({.run = folder / "tokens", .threads = 1}), rows = evaluate_run({.run = folder / "one_hot", .threads = 1});
+  EXPECT_EQ(letters.evaluation.value("auroc").value, rows.evaluation.value("auroc").value);
+}
+
 TEST(TrainRun, RequestedDeviceMustBeThere) {
   TrainRequest r = demo(fresh_folder("device"));
   r.device = "cuda:77";

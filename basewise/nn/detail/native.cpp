@@ -40,13 +40,6 @@ at::Tensor empty_length_major(std::int64_t n, std::int64_t channels, std::int64_
   return at::empty({n, length, channels}, options.requires_grad(std::nullopt)).transpose(1, 2);
 }
 
-bool is_letters(const at::Tensor& x) { return x.defined() && x.scalar_type() == at::kByte && x.dim() == 2; }
-
-at::Tensor one_hot_of(const at::Tensor& letters, at::ScalarType type) {
-  const at::Tensor alphabet = at::arange(4, letters.options());
-  return (letters.unsqueeze(2) == alphabet).to(type).transpose(1, 2);
-}
-
 kernels::ConstBlock rows_of(const at::Tensor& x) {
   if (!x.defined()) return {};
   return {x.const_data_ptr<float>(), x.stride(0), x.size(2) == 1 ? x.size(1) : x.stride(2)};

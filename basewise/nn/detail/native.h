@@ -3,6 +3,7 @@
 
 #include "basewise/kernels/shape.h"
 #include "basewise/nn/kernels.h"
+#include "basewise/tensor/letters.h"
 #include "basewise/tensor/torch.h"
 
 namespace basewise::nn::detail {
@@ -15,11 +16,6 @@ at::Tensor length_major(const at::Tensor& x);
 
 /// An uninitialised (N, C, L) whose channels are neighbours in memory.
 at::Tensor empty_length_major(std::int64_t n, std::int64_t channels, std::int64_t length, const at::TensorOptions& options);
-
-/// Letters of DNA, (N, L) uint8: A C G T N = 0 to 4, in place of one-hot (N, 4, L).
-bool is_letters(const at::Tensor& x);
-/// One-hot (N, 4, L) of letters, length-major; N gives zeros.
-at::Tensor one_hot_of(const at::Tensor& letters, at::ScalarType type);
 
 /// The memory of a length-major (N, C, L); nothing for an undefined tensor.
 kernels::ConstBlock rows_of(const at::Tensor& x);

@@ -1,0 +1,34 @@
+#include "basewise/tensor/letters.h"
+
+#include <gtest/gtest.h>
+
+namespace basewise {
+namespace {
+
+const at::Tensor kLetters = at::tensor({0, 1, 2, 3, 4, 0, 0, 3, 2, 4, 1, 1, 3, 0}, at::kByte).view({2, 7});
+
+TEST(Letters, AreBytesWithTwoAxes) {
+  EXPECT_TRUE(is_letters(kLetters));
+  EXPECT_FALSE(is_letters(kLetters.to(at::kFloat)));
+  EXPECT_FALSE(is_letters(kLetters.unsqueeze(1)));
+  EXPECT_FALSE(is_letters(at::Tensor()));
+}
+
+TEST(Letters, BecomeOneHotRowsWithZerosForN) {
+  const at::Tensor rows = one_hot_of(kLetters);
+  ASSERT_EQ(rows.sizes(), (std::vector<std::int64_t>{2, 4, 7}));
+  for (std::int64_t n = 0; n < 2; ++n)
+    for (std::int64_t c = 0; c < 4; ++c)
+      for (std::int64_t l = 0; l < 7; ++l) EXPECT_EQ(rows[n][c][l].item<float>(), kLetters[n][l].item<int>() == c ? 1.0f : 0.0f);
+  EXPECT_EQ(one_hot_of(kLetters, at::kDouble).scalar_type(), at::kDouble);
+}
+
+TEST(Letters, TheOtherStrandIsThatOfTheOneHotRows) {
+  const at::Tensor turned = reverse_complement_letters(kLetters);
+  EXPECT_EQ(turned.scalar_type(), at::kByte);
+  EXPECT_TRUE(at::equal(one_hot_of(turned), one_hot_of(kLetters).flip({1, 2})));
+  EXPECT_TRUE(at::equal(reverse_complement_letters(turned), kLetters));
+}
+
+}  // namespace
+}  // namespace basewise
