@@ -47,6 +47,7 @@ class Trainee {
   double predict();
 
   nn::Model& model() { return *model_; }
+  const nn::InferencePlan& plan() const { return plan_; }
   const Bundle& batch() const { return batch_; }
   const nn::TotalLoss& losses() const { return loss_; }
   train::Optimizer& optimizer() { return *optimizer_; }

@@ -3,6 +3,7 @@
 // Reads commands from standard input, one per line, and answers each with a line of JSON:
 //   train N      N training steps        {"seconds": [...]}
 //   predict N    N predictions           {"seconds": [...]}
+//   plan         stages, steps and memory of the plan of prediction, as text
 //   memory       largest memory so far   {"peak_bytes": ..., "convolutions_by_torch": ...}
 //   dump DIR     weights (in order), batch, outputs and loss as .npy files, for a check against another program
 // peers/pytorch_model.py speaks the same.
@@ -61,6 +62,9 @@ int serve(const std::string& name, nn::Kernels kernels, std::int64_t batch) {
         std::vector<double> seconds;
         for (int i = 0; i < std::atoi(argument.c_str()); ++i) seconds.push_back(benchmarks::seconds_of([&] { command == "train" ? trainee.step() : trainee.predict(); }));
         answer(format("{{\"seconds\": [{}]}}", fmt::join(seconds, ", ")));
+      } else if (command == "plan") {
+        trainee.predict();
+        answer(trainee.plan().describe());
       } else if (command == "memory") {
         rusage usage{};
         getrusage(RUSAGE_SELF, &usage);

@@ -24,9 +24,10 @@ struct PackedConv::Parts {
 };
 
 PackedGrid packed_grid(const ConvShape& s, Index rows, bool minimal) {
-  if (!minimal || s.groups > 1 || !prefers_minimal(s.filters, s.channels, s.width, s.stride, s.dilation, rows)) return {false, 1, s.width};
+  if (!minimal || s.groups > 1 || !prefers_minimal(s.filters, s.channels, s.width, s.stride, s.dilation, rows))
+    return {false, 1, s.width, s.width};
   const MinimalTiling tiling(s.width, s.dilation);
-  return {true, tiling.period(), tiling.parts * tiling.taps};
+  return {true, tiling.period(), tiling.parts * tiling.taps, tiling.parts * tiling.inputs};
 }
 
 PackedConv::PackedConv(const ConvShape& asked, const float* weight, const float* bias, Activation activation, bool minimal, Isa isa) {

@@ -14,6 +14,7 @@ struct PackedGrid {
   bool minimal = false;
   std::int64_t period = 1;
   std::int64_t width = 1;
+  std::int64_t factors = 1;  ///< numbers that are read for each channel and filter
 };
 
 /// The faster way for `rows` output rows of an example. `minimal` false: the plain sums.

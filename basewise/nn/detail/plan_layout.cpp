@@ -234,14 +234,26 @@ class Layouter {
     return result;
   }
 
-  // Whether a stage of these steps stays in cache and does not lose more at the edges of its steps than it wins.
-  bool fits(const Members& m, Index steps, Index& bytes) {
+  Index weight_bytes(const Members& m) {
+    Index bytes = 0;
+    for (const int i : m.items) {
+      if (item(i).load || op(item(i).value).kind != PlanKind::conv) continue;
+      const PlanOp& o = op(item(i).value);
+      bytes += slot(place(item(i).value).slot).grid.factors * o.weight.size(1) * o.channels * Index{sizeof(float)};
+    }
+    return bytes;
+  }
+
+  // Whether a stage of these steps stays in cache and does not lose more at the edges of its steps, or by reading weights again, than it
+  // wins.
+  bool fits(const Members& m, Index steps) {
     const Flow f = flow(m, 0, 1, steps, 16);
-    bytes = 0;
+    Index bytes = 0, spared = 0;
     bool good = true;
     for (const auto& [s, rows] : f.windows) {
-      const Index fresh = slot(s).needed.count() / steps;
-      bytes += rows * slot(s).channels * Index{sizeof(float)};
+      const Index row = slot(s).channels * Index{sizeof(float)}, fresh = slot(s).needed.count() / steps;
+      bytes += rows * row;
+      spared += 2 * slot(s).needed.count() * row;  // written and read
       if (steps > 1) good = good && fresh >= kLeastRows && rows <= fresh * (kMostKept + 1);
     }
     for (const int s : m.results) {
@@ -249,17 +261,17 @@ class Layouter {
       bytes += fresh * slot(s).channels * Index{sizeof(float)};
       if (steps > 1) good = good && fresh >= kLeastRows;
     }
-    return good && bytes <= limits_.cache;
+    return good && bytes <= limits_.cache && (steps - 1) * weight_bytes(m) <= spared;
   }
 
   // The fewest steps with which all of it stays in cache; 0: none.
   Index steps_for(const Members& m) {
     if (m.inner.empty()) return 1;
-    Index longest = 1, bytes = 0;
+    Index longest = 1;
     for (const int s : m.results) longest = std::max(longest, slot(s).needed.count());
     if (limits_.rows > 0) return std::max<Index>(1, longest / limits_.rows);
     for (Index steps = 1; steps == 1 || longest / steps >= kLeastRows; steps += std::max<Index>(1, steps / 4))
-      if (fits(m, steps, bytes)) return steps;
+      if (fits(m, steps)) return steps;
     return 0;
   }
 
