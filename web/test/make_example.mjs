@@ -51,7 +51,7 @@ function trainingRows(runs, epochs) {
 
 function training(runs, epochs) {
   const {loss, metric, rate, time} = trainingRows(runs, epochs);
-  const epoch = {field: 'epoch', title: 'epoch', axis: {tickMinStep: 1, format: 'd'}, format: 'd'};
+  const epoch = {field: 'epoch', title: 'epoch', axis: {values: {expr: "sequence(ceil(domain('x')[0]), floor(domain('x')[1]) + 1, max(1, ceil((domain('x')[1] - domain('x')[0]) * 45 / width)))"}, format: 'd'}, format: 'd'};
   const fields = [RUN, SERIES, {name: 'epoch', title: 'epoch'}, {name: 'value', title: 'value'}, ORDER];
   const line = (id, title, caption, y, rows, series) => ({
     type: 'figure', id, title, caption, kind: 'curve', size: 'half', engine: 'vega-lite',

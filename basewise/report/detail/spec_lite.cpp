@@ -36,12 +36,16 @@ Json tip(const char* field, const std::string& title, const char* format = nullp
   return json;
 }
 
+/// Whole numbers only, as many as have room: ticks of Vega's choosing would stand at halves where there are two epochs.
+constexpr const char* kWholeTicks =
+    "sequence(ceil(domain('x')[0]), floor(domain('x')[1]) + 1, max(1, ceil((domain('x')[1] - domain('x')[0]) * 45 / width)))";
+
 Json axis(const Axis& a, bool nice) {
   Json json = {{"field", a.field}, {"type", "quantitative"}, {"title", a.title}, {"scale", {{"zero", false}}}, {"axis", Json::object()}};
   if (!nice) json["scale"]["nice"] = false;
   if (a.domain.size() == 2) json["scale"]["domain"] = a.domain;
   if (a.log) json["scale"]["type"] = "log";
-  if (a.whole) json["axis"] = {{"tickMinStep", 1}, {"format", "d"}};
+  if (a.whole) json["axis"] = {{"values", {{"expr", kWholeTicks}}}, {"format", "d"}};
   return json;
 }
 
@@ -88,7 +92,8 @@ Json curve_spec(const CurveSpec& s) {
   }
   Json points = false;
   if (s.points) points = {{"size", 22}, {"filled", true}};
-  layer.push_back({{"data", {{"name", "curve"}}}, {"mark", {{"type", "line"}, {"clip", !s.points}, {"point", points}}}, {"encoding", encoding}});
+  layer.push_back(
+      {{"data", {{"name", "curve"}}}, {"mark", {{"type", "line"}, {"clip", !s.points}, {"point", points}}}, {"encoding", encoding}});
   return lite(s.height, {{"params", parameters({kAccent, kMuted})}, {"layer", layer}});
 }
 
