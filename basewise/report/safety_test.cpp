@@ -1,8 +1,8 @@
 // Strings of files are data, wherever they end up.
+#include <fstream>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "basewise/core/error.h"
@@ -102,6 +102,18 @@ TEST(Safety, DamagedFilesAreErrorsOrLeftOut) {
   }
   EXPECT_GT(refused, 100);
   EXPECT_GT(told, 100);
+}
+
+TEST(Safety, OnlyTheRecordSaysWhereFilesLay) {
+  std::vector<std::string> told;
+  const Json document = build_document({write_run("paths")}, "", told);
+  bool named = false;
+  for (const Json& section : document["sections"]) {
+    const std::string text = section.dump();
+    named = named || text.find("data:mine/x.tsv and data:mine/x.tsv again") != std::string::npos;
+    if (section["id"] != "record") EXPECT_EQ(text.find("/home/somebody"), std::string::npos) << section["id"];
+  }
+  EXPECT_TRUE(named);
 }
 
 TEST(Safety, TheTemplateHasOnePlaceForTheDocument) {

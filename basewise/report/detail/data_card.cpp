@@ -64,6 +64,17 @@ Json inputs_table(const Run& run, std::size_t number_of_run, const std::string& 
   return table.rows.empty() ? Json() : table.to_json();
 }
 
+// Files by the names that the recipe gives them: where they lay on the machine that trained is for the record.
+std::string without_paths(const Run& run, std::string text) {
+  for (const Json& input : member(run.manifest, "inputs")) {
+    const std::string path = text_of(input, "path"), reference = text_of(input, "reference");
+    if (path.empty() || reference.empty() || path == reference) continue;
+    for (std::size_t at = text.find(path); at != std::string::npos; at = text.find(path, at + reference.size()))
+      text.replace(at, path.size(), reference);
+  }
+  return text;
+}
+
 std::vector<Fact> card(const Run& run) {
   std::vector<Fact> facts = {{.name = "Kind", .value = text_of(run.data, "kind", "unknown")},
                              {.name = "Split", .value = "by " + text_of(run.data, "split", "unknown")}};
@@ -71,7 +82,7 @@ std::vector<Fact> card(const Run& run) {
     facts.push_back({.name = "Examples: " + set_name(text_of(set, "name")),
                      .value = number(number_of(set, "examples")),
                      .format = ",d",
-                     .note = text_of(set, "summary")});
+                     .note = without_paths(run, text_of(set, "summary"))});
   const Json& datasets = member(run.data, "datasets");
   for (const Json& d : datasets) {
     facts.push_back({.name = "Data set", .value = format("{}: {}", text_of(d, "name"), text_of(d, "title")), .note = text_of(d, "source")});
@@ -132,7 +143,7 @@ Section data_section(const Runs& runs) {
     }
     if (Json table = inputs_table(run, r + 1, suffix); !table.is_null() && fresh(as_text(table.at("rows")))) section.add(std::move(table));
     for (const Json& note : member(run.manifest, "notes"))
-      if (note.is_string() && fresh(note)) section.add(text_block(note.get<std::string>(), "note"));
+      if (note.is_string() && fresh(note)) section.add(text_block(without_paths(run, note.get<std::string>()), "note"));
   }
   return section;
 }
