@@ -26,6 +26,14 @@ std::string place_of(const Json& locus) {
   return chromosome.empty() ? format("example {}", locus.value("example", std::int64_t{0})) : chromosome;
 }
 
+// A place of a chromosome. Errors: DataError for what no chromosome has, as damaged files do.
+std::int64_t place(const Json& object, const char* key) {
+  constexpr double kFarthest = 1LL << 40;
+  const double value = object.at(key).get<double>();
+  if (!(value >= 0 && value <= kFarthest)) throw DataError(format("tracks: '{}' is {}, which is no position of a chromosome", key, value));
+  return static_cast<std::int64_t>(value);
+}
+
 bool same_place(const Json& a, const Json& b) {
   return place_of(a) == place_of(b) && a.at("start") == b.at("start") && a.at("end") == b.at("end");
 }
@@ -126,7 +134,7 @@ int add_genes(DataTable& table, const Json& locus) {
   for (const Json& gene : member(locus, "genes")) genes.push_back(&gene);
   std::stable_sort(genes.begin(), genes.end(), [](const Json* a, const Json* b) { return a->at("start") < b->at("start"); });
   for (const Json* gene : genes) {
-    const std::int64_t start = gene->at("start"), end = gene->at("end");
+    const std::int64_t start = place(*gene, "start"), end = place(*gene, "end");
     auto lane = std::find_if(ends.begin(), ends.end(), [&](std::int64_t e) { return e <= start; });
     if (lane == ends.end()) lane = ends.insert(ends.end(), 0);
     *lane = end;
@@ -139,7 +147,7 @@ void add_sites(DataTable& table, const Run& run, const Json& locus) {
   if (!member(run.tracks, "binary").is_boolean() || !run.tracks.at("binary").get<bool>()) return;
   const bool strands = stranded(run);
   const Json& observed = locus.at("observed");
-  const std::int64_t start = locus.at("start");
+  const std::int64_t start = place(locus, "start");
   for (std::size_t c = 0; c < observed.size(); ++c)
     for (std::size_t i = 0; i < observed.at(c).size(); ++i) {
       if (observed.at(c).at(i) != 1) continue;
@@ -156,8 +164,8 @@ std::string choice_text(const Json& locus) {
 
 Figure locus_figure(const Locus& locus, std::size_t index) {
   const Json& json = *locus.json;
-  const std::int64_t start = json.at("start"), end = json.at("end");
-  const std::string place = place_of(json), unit = text_of(locus.first->tracks, "predicted", "value");
+  const std::int64_t start = place(json, "start"), end = place(json, "end");
+  const std::string where = place_of(json), unit = text_of(locus.first->tracks, "predicted", "value");
   TrackTables tables;
   tables.start = start;
   for (const auto& [run, own] : locus.predictions)
@@ -170,7 +178,7 @@ Figure locus_figure(const Locus& locus, std::size_t index) {
   add_sites(sites, *locus.first, json);
   Figure f;
   f.id = format("locus_{}", index + 1);
-  f.title = format("{}:{}-{}", place, grouped(start), grouped(end));
+  f.title = format("{}:{}-{}", where, grouped(start), grouped(end));
   if (const std::string choice = choice_text(json); !choice.empty()) f.title += ", " + choice;
   f.caption =
       format("{}Dark bars are means and light bars the values furthest from zero of bins of 1, {} or {} bases, as far as one zooms in{}.",
@@ -183,13 +191,13 @@ Figure locus_figure(const Locus& locus, std::size_t index) {
   const std::vector<std::string> kinds = sites.rows() > 0 ? std::vector<std::string>{"label"} : std::vector<std::string>{};
   f.spec = tracks_spec({.start = start,
                         .end = end,
-                        .x_title = format("position on {} (bp)", place),
+                        .x_title = format("position on {} (bp)", where),
                         .rows = static_cast<int>(tables.rows.rows()),
                         .lanes = lanes,
                         .roles = {"predicted", "observed"},
                         .kinds = kinds,
                         .coarsest = tables.coarsest});
-  f.zoom = {{"signal", "view"}, {"extent", {start, end}}, {"smallest", kNarrowest}, {"prefix", place}, {"unit", "bp"}};
+  f.zoom = {{"signal", "view"}, {"extent", {start, end}}, {"smallest", kNarrowest}, {"prefix", where}, {"unit", "bp"}};
   f.data = {tables.rows, tables.signals, genes, sites};
   return f;
 }
