@@ -21,6 +21,7 @@ struct Plan {
   kernels::Activation activation = kernels::Activation::identity;
   bool norm = false;
   bool training = false;
+  bool paired = false;
   double eps = 0;
   std::optional<std::int64_t> skip_crop;
   std::int64_t pool_width = 1;  // 1: no pooling
@@ -44,7 +45,8 @@ struct Plan {
             skip_crop.value_or(0),
             pool_width,
             pool_left,
-            pool_right};
+            pool_right,
+            paired};
   }
   static Plan from(const std::vector<std::int64_t>& n, double eps) {
     Plan p;
@@ -53,6 +55,7 @@ struct Plan {
     p.norm = n[6] != 0, p.training = n[7] != 0, p.eps = eps;
     if (n[8] != 0) p.skip_crop = n[9];
     p.pool_width = n[10], p.pool_left = n[11], p.pool_right = n[12];
+    p.paired = n[13] != 0;
     return p;
   }
 };
@@ -84,18 +87,35 @@ at::Tensor cropped(const at::Tensor& x, std::int64_t left, std::int64_t length) 
 
 const float* numbers(const at::Tensor& t) { return t.defined() ? t.const_data_ptr<float>() : nullptr; }
 
+// Statistics of two channels as one: each gets the common mean and half of the squared distances from it.
+void share_statistics(std::vector<double>& mean, std::vector<double>& squares, std::int64_t count) {
+  for (std::size_t c = 0, d = mean.size() - 1; c < d; ++c, --d) {
+    const double half = (mean[c] - mean[d]) / 2;
+    mean[c] = mean[d] = (mean[c] + mean[d]) / 2;
+    squares[c] = squares[d] = (squares[c] + squares[d]) / 2 + static_cast<double>(count) * half * half;
+  }
+}
+
+// The mean over two channels in both of them.
+void share_sums(std::vector<double>& sums) {
+  for (std::size_t c = 0, d = sums.size() - 1; c < d; ++c, --d) sums[c] = sums[d] = (sums[c] + sums[d]) / 2;
+}
+
 // Mean and 1 / standard deviation of a batch, as (2, filters); running estimates move along.
-at::Tensor batch_statistics(const NormPart& norm, const std::vector<double>& mean, const std::vector<double>& squares, std::int64_t count) {
+at::Tensor batch_statistics(const NormPart& norm, std::vector<double>& mean, std::vector<double>& squares, std::int64_t count) {
   const auto filters = static_cast<std::int64_t>(mean.size());
+  if (norm.paired) share_statistics(mean, squares, count);
+  const double observed = static_cast<double>(norm.paired ? 2 * count : count);  // values behind each variance
   at::Tensor result = at::empty({2, filters});
   auto* to = result.mutable_data_ptr<float>();
   auto* running_mean = norm.running_mean.mutable_data_ptr<float>();
   auto* running_variance = norm.running_variance.mutable_data_ptr<float>();
   for (std::int64_t f = 0; f < filters; ++f) {
     const auto i = static_cast<std::size_t>(f);
-    const double variance = squares[i] / static_cast<double>(count), unbiased = squares[i] / static_cast<double>(count - 1);
+    const double variance = squares[i] / static_cast<double>(count), unbiased = variance * observed / (observed - 1);
     to[f] = static_cast<float>(mean[i]);
     to[filters + f] = static_cast<float>(1.0 / std::sqrt(variance + norm.eps));
+    if (f >= norm.running_mean.size(0)) continue;
     running_mean[f] = static_cast<float>((1.0 - norm.momentum) * double{running_mean[f]} + norm.momentum * mean[i]);
     running_variance[f] = static_cast<float>((1.0 - norm.momentum) * double{running_variance[f]} + norm.momentum * unbiased);
   }
@@ -113,17 +133,28 @@ at::Tensor differentiable_activation_backward(kernels::Activation activation, co
   using kernels::Activation;
   const auto above = [&](const at::Tensor& below) { return dy * at::where(z > 0, at::ones({}, z.options()), below); };
   switch (activation) {
-    case Activation::identity: return dy;
-    case Activation::relu: return dy * (z > 0).to(dy.scalar_type());
-    case Activation::exponential: return dy * z.exp();
-    case Activation::gelu: return at::gelu_backward(dy, z, "none");
-    case Activation::gelu_tanh: return at::gelu_backward(dy, z, "tanh");
-    case Activation::silu: return dy * (z.sigmoid() * (1 + z * (-z).sigmoid()));
-    case Activation::sigmoid: return dy * z.sigmoid() * (-z).sigmoid();
-    case Activation::tanh: return dy * (1 - z.tanh().square());
-    case Activation::softplus: return dy * z.sigmoid();
-    case Activation::elu: return above(z.clamp_max(0).exp());
-    case Activation::leaky_relu: return above(at::full({}, 0.01, z.options()));
+    case Activation::identity:
+      return dy;
+    case Activation::relu:
+      return dy * (z > 0).to(dy.scalar_type());
+    case Activation::exponential:
+      return dy * z.exp();
+    case Activation::gelu:
+      return at::gelu_backward(dy, z, "none");
+    case Activation::gelu_tanh:
+      return at::gelu_backward(dy, z, "tanh");
+    case Activation::silu:
+      return dy * (z.sigmoid() * (1 + z * (-z).sigmoid()));
+    case Activation::sigmoid:
+      return dy * z.sigmoid() * (-z).sigmoid();
+    case Activation::tanh:
+      return dy * (1 - z.tanh().square());
+    case Activation::softplus:
+      return dy * z.sigmoid();
+    case Activation::elu:
+      return above(z.clamp_max(0).exp());
+    case Activation::leaky_relu:
+      return above(at::full({}, 0.01, z.options()));
   }
   return dy;
 }
@@ -135,23 +166,25 @@ variable_list differentiable_backward(const Plan& plan, const Variable& input, c
   const ConvSettings& s = plan.settings;
   at::Tensor dy = given_dy;
   if (plan.pool_width > 1) {
-    const std::vector<std::int64_t> sizes{input.size(0),   weight.size(0),  shape_of(input, weight, s).output_length(), plan.pool_width,
-                                          plan.pool_width, plan.pool_left, plan.pool_right};
+    const std::vector<std::int64_t> sizes{input.size(0),   weight.size(0),  shape_of(input, weight, s).output_length(),
+                                          plan.pool_width, plan.pool_width, plan.pool_left,
+                                          plan.pool_right};
     dy = differentiable_pool_backward(sizes, kernels::Pooling::largest, which, dy);
   }
   const std::vector<std::int64_t> stride{s.stride}, padding{0}, dilation{s.dilation};
   const at::Tensor x = is_letters(input) ? one_hot_of(input, weight.scalar_type()) : input;
   const at::Tensor padded = at::constant_pad_nd(x, {s.pad_left, s.pad_right});
   const auto columns = [](const at::Tensor& t) { return t.view({1, -1, 1}); };
+  const auto shared = [&](const at::Tensor& means) { return plan.paired ? (means + means.flip({0})) / 2 : means; };
   // The mean of a batch takes any bias away again.
   const bool biased = bias.defined() && !(plan.norm && plan.training);
   const std::optional<at::Tensor> offset = biased ? std::optional<at::Tensor>(bias) : std::nullopt;
   const at::Tensor conv = at::conv1d(padded, weight, offset, stride, padding, dilation, s.groups);
   at::Tensor centred, inverse, z = conv;
   if (plan.norm) {
-    const at::Tensor mean = plan.training ? conv.mean({0, 2}) : statistics[0];
+    const at::Tensor mean = plan.training ? shared(conv.mean({0, 2})) : statistics[0];
     centred = conv - columns(mean);
-    inverse = plan.training ? (centred.square().mean({0, 2}) + plan.eps).rsqrt() : statistics[1];
+    inverse = plan.training ? (shared(centred.square().mean({0, 2})) + plan.eps).rsqrt() : statistics[1];
     z = centred * columns(inverse);
     if (gamma.defined()) z = z * columns(gamma) + columns(beta);
   }
@@ -161,7 +194,7 @@ variable_list differentiable_backward(const Plan& plan, const Variable& input, c
     const at::Tensor normal = centred * columns(inverse);
     if (gamma.defined()) dgamma = (g * normal).sum({0, 2}), dbeta = g.sum({0, 2});
     at::Tensor through = g;
-    if (plan.training) through = g - g.mean({0, 2}, true) - normal * (g * normal).mean({0, 2}, true);
+    if (plan.training) through = g - columns(shared(g.mean({0, 2}))) - normal * columns(shared((g * normal).mean({0, 2})));
     g = through * columns(gamma.defined() ? gamma * inverse : inverse);
   }
   const std::vector<std::int64_t> bias_size{weight.size(0)};
@@ -176,9 +209,10 @@ variable_list differentiable_backward(const Plan& plan, const Variable& input, c
 ConvUnit folded(const ConvUnit& unit) {
   const NormPart& norm = *unit.norm;
   const at::NoGradGuard no_grad;
-  at::Tensor scale = (norm.running_variance + norm.eps).rsqrt();
+  at::Tensor scale = (norm.variance() + norm.eps).rsqrt();
   if (norm.weight.defined()) scale = scale * norm.weight;
-  at::Tensor shift = (unit.conv.bias.defined() ? unit.conv.bias - norm.running_mean : -norm.running_mean) * scale;
+  const at::Tensor mean = norm.mean();
+  at::Tensor shift = (unit.conv.bias.defined() ? unit.conv.bias - mean : -mean) * scale;
   if (norm.bias.defined()) shift = shift + norm.bias;
   ConvUnit result = unit;
   result.norm.reset();
@@ -225,13 +259,15 @@ class UnitFunction : public torch::autograd::Function<UnitFunction> {
       at::Tensor c;
       if (plan.norm) {
         statistics = plan.training ? batch_statistics(*norm, mean, squares, shape.batch * length)
-                                   : at::stack({norm->running_mean, (norm->running_variance + norm->eps).rsqrt()});
+                                   : at::stack({norm->mean(), (norm->variance() + norm->eps).rsqrt()});
         c = coefficients(statistics, gamma, beta);
       }
       kept = conv;
       // Without anybody who wants gradients the plain output is not needed any more.
-      if (pools) y = empty_length_major(shape.batch, shape.filters, pool.rows, w.options());
-      else y = plan.records ? empty_length_major(shape.batch, shape.filters, length, w.options()) : conv;
+      if (pools)
+        y = empty_length_major(shape.batch, shape.filters, pool.rows, w.options());
+      else
+        y = plan.records ? empty_length_major(shape.batch, shape.filters, length, w.options()) : conv;
       kernels::Normalise after;
       after.shape = {shape.batch, length, shape.filters};
       after.x = rows_of(conv);
@@ -239,8 +275,10 @@ class UnitFunction : public torch::autograd::Function<UnitFunction> {
       after.activation = plan.activation;
       after.skip = rows_of(skip);
       after.y = mutable_rows_of(y);
-      if (pools) kernels::normalise_pooled(after, pool, run);
-      else kernels::normalise(after, run);
+      if (pools)
+        kernels::normalise_pooled(after, pool, run);
+      else
+        kernels::normalise(after, run);
     } else {
       call.activation = plan.activation;
       call.skip = rows_of(skip);
@@ -255,7 +293,8 @@ class UnitFunction : public torch::autograd::Function<UnitFunction> {
       kernels::conv_forward(call, run);
       if (pools) {
         y = empty_length_major(shape.batch, shape.filters, pool.rows, w.options());
-        const kernels::PoolShape windows{shape.batch, length, shape.filters, plan.pool_width, plan.pool_width, plan.pool_left, plan.pool_right};
+        const kernels::PoolShape windows{shape.batch,     length,         shape.filters,  plan.pool_width,
+                                         plan.pool_width, plan.pool_left, plan.pool_right};
         kernels::pool_forward(windows, kernels::Pooling::largest, rows_of(conv), mutable_rows_of(y), pool.which, run);
         // Where the largest is zero the activation was off: the rows before the pooling are not needed any more.
         if (kept.defined()) kept = y;
@@ -334,14 +373,16 @@ class UnitFunction : public torch::autograd::Function<UnitFunction> {
     at::Tensor factors = at::zeros({3, filters});
     auto* to = factors.mutable_data_ptr<float>();
     const float* inverse = numbers(statistics) + filters;
+    std::vector<double> batch_sum = sum, batch_product = product;
+    if (plan.paired) share_sums(batch_sum), share_sums(batch_product);
     if (gamma.defined()) result[3] = at::empty({filters}), result[4] = at::empty({filters});
     for (std::int64_t f = 0; f < filters; ++f) {
       const auto i = static_cast<std::size_t>(f);
       const double s = double{inverse[f]}, gain = double{g.scale[f]};
       to[f] = static_cast<float>(gain);
       if (plan.training) {
-        to[filters + f] = static_cast<float>(-gain * s * s * product[i] / count);
-        to[2 * filters + f] = static_cast<float>(-gain * sum[i] / count);
+        to[filters + f] = static_cast<float>(-gain * s * s * batch_product[i] / count);
+        to[2 * filters + f] = static_cast<float>(-gain * batch_sum[i] / count);
       }
       if (!gamma.defined()) continue;
       result[3].mutable_data_ptr<float>()[f] = static_cast<float>(s * product[i]);
@@ -391,6 +432,7 @@ at::Tensor apply(const ConvUnit& unit, const at::Tensor& input) {
             unit.activation ? unit.activation->kind : kernels::Activation::identity,
             unit.norm.has_value(),
             unit.norm && unit.norm->training,
+            unit.norm && unit.norm->paired,
             unit.norm ? unit.norm->eps : 0.0,
             unit.skip_crop};
   if (unit.pool) plan.pool_width = unit.pool->width, plan.pool_left = unit.pool->pad_left, plan.pool_right = unit.pool->pad_right;

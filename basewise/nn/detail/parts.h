@@ -33,6 +33,14 @@ struct NormPart {
   bool training = false;
   double momentum = 0.1;
   double eps = 1e-5;
+  bool paired = false;  ///< channels c and C - 1 - c share statistics: running estimates have C / 2 entries, weight and bias have C
+
+  /// Running estimates of all channels.
+  at::Tensor mean() const { return all_channels(running_mean); }
+  at::Tensor variance() const { return all_channels(running_variance); }
+
+ private:
+  at::Tensor all_channels(const at::Tensor& t) const { return paired ? at::cat({t, t.flip({0})}) : t; }
 };
 
 struct ActivationPart {
@@ -80,7 +88,9 @@ struct GraphPart {
 };
 
 struct Part {
-  std::variant<std::monostate, ConvPart, NormPart, ActivationPart, DensePart, PoolPart, CropPart, FlattenPart, PointPart, PassPart, GraphPart> what{};
+  std::variant<std::monostate, ConvPart, NormPart, ActivationPart, DensePart, PoolPart, CropPart, FlattenPart, PointPart, PassPart,
+               GraphPart>
+      what{};
 };
 
 }  // namespace basewise::nn::detail

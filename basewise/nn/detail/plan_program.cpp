@@ -105,9 +105,9 @@ class Lowering {
 
   int normalisation(const NormPart& norm, const std::string& name, int x) {
     PlanOp o = on(PlanKind::map, name, x);
-    o.scale = (norm.running_variance + norm.eps).rsqrt();
+    o.scale = (norm.variance() + norm.eps).rsqrt();
     if (norm.weight.defined()) o.scale = o.scale * norm.weight;
-    o.shift = -norm.running_mean * o.scale;
+    o.shift = -norm.mean() * o.scale;
     if (norm.bias.defined()) o.shift = o.shift + norm.bias;
     return push(std::move(o));
   }
