@@ -10,20 +10,14 @@
 
 #include "basewise/core/random.h"
 #include "basewise/tensor/bundle.h"
+#include "basewise/tensor/strand.h"
 
 namespace basewise::data {
 
 class Dataset;
 using DatasetPtr = std::shared_ptr<const Dataset>;
 
-/// How a tensor of an example moves when the sequence is replaced by its reverse complement.
-enum class StrandRule {
-  unchanged,     ///< does not depend on the strand: labels of a whole sequence, position, chromosome
-  mirrored,      ///< (..., L): positions run the other way, as for a track without strand
-  paired,        ///< (2k, L): channels come in pairs (+, -) that swap, and positions run the other way
-  complemented,  ///< (C, L): channels and positions both run the other way; one-hot A C G T is made so that this is the complement
-  tokens,        ///< (L): positions run the other way and A-T, C-G swap (tokens A C G T N = 0 .. 4)
-};
+using basewise::StrandRule;
 
 /// Where one example of a batch goes: memory by name, laid out as `example_shapes` says. Look-up is linear, as in a Bundle.
 class ExampleRow {

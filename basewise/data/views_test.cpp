@@ -84,8 +84,16 @@ TEST(ReverseComplement, RefusesShapesThatHaveNoStrands) {
                 detail::reversed(at::zeros({3, 7}), StrandRule::paired, "profile");
               }),
               HasSubstr("'profile' has 3 channels; strands come in pairs"));
-  EXPECT_THAT(message_of([] { detail::reversed(at::zeros({7}), StrandRule::complemented, "x"); }),
-              HasSubstr("'x' has 1 axes; to be reverse-complemented it needs at least 2"));
+  EXPECT_THAT(message_of([] { detail::reversed(at::zeros({}), StrandRule::complemented, "x"); }),
+              HasSubstr("'x' has 0 axes; to be reverse-complemented it needs at least 1"));
+  EXPECT_THAT(message_of([] { detail::reversed(at::zeros({5}), StrandRule::paired, "counts"); }), HasSubstr("'counts' has 5 channels"));
+}
+
+TEST(ReverseComplement, MovesAnExampleAsItMovesABatch) {
+  const at::Tensor counts = at::arange(6, at::kFloat), profile = at::arange(42, at::kFloat).view({6, 7});
+  for (const auto rule : {StrandRule::unchanged, StrandRule::mirrored, StrandRule::paired, StrandRule::complemented})
+    for (const auto& x : {counts, profile})
+      EXPECT_TRUE(at::equal(detail::reversed(x, rule, "x"), other_strand(x.unsqueeze(0), rule).squeeze(0))) << to_word(rule) << x.sizes();
 }
 
 TEST(ReverseComplement, AgreesWithFlipForAnyShape) {

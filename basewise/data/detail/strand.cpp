@@ -49,12 +49,10 @@ void reverse_blocks(T* data, std::int64_t blocks, std::int64_t channels, std::in
 }
 
 void check_shape(at::IntArrayRef shape, StrandRule rule, std::string_view name) {
-  const std::size_t needed = rule == StrandRule::mirrored || rule == StrandRule::tokens ? 1 : 2;
-  if (shape.size() < needed)
-    throw ShapeError(format("tensor '{}' has {} axes; to be reverse-complemented it needs at least {}", name, shape.size(), needed));
-  if (rule == StrandRule::paired && shape[shape.size() - 2] % 2 != 0)
-    throw ShapeError(
-        format("tensor '{}' has {} channels; strands come in pairs, so the number must be even", name, shape[shape.size() - 2]));
+  if (shape.empty()) throw ShapeError(format("tensor '{}' has 0 axes; to be reverse-complemented it needs at least 1", name));
+  const std::int64_t channels = shape[shape.size() < 2 ? 0 : shape.size() - 2];
+  if (rule == StrandRule::paired && channels % 2 != 0)
+    throw ShapeError(format("tensor '{}' has {} channels; strands come in pairs, so the number must be even", name, channels));
 }
 
 void reverse_tokens(const ExampleRow::Slot& slot) {
@@ -73,8 +71,10 @@ void reverse_in_place(const ExampleRow::Slot& slot, StrandRule rule) {
   check_shape(slot.shape, rule, slot.name);
   if (slot.bytes == 0) return;
   if (rule == StrandRule::tokens) return reverse_tokens(slot);
-  const std::int64_t length = slot.shape.back();
-  const std::int64_t channels = slot.shape.size() >= 2 ? slot.shape[slot.shape.size() - 2] : 1;
+  // One axis under a rule of channels: numbers per channel, without positions.
+  const bool channels_only = slot.shape.size() == 1 && rule != StrandRule::mirrored;
+  const std::int64_t length = channels_only ? 1 : slot.shape.back();
+  const std::int64_t channels = channels_only ? slot.shape.back() : slot.shape.size() >= 2 ? slot.shape[slot.shape.size() - 2] : 1;
   const std::size_t element = at::elementSize(slot.type);
   const std::int64_t blocks = static_cast<std::int64_t>(slot.bytes / element) / (channels * length);
   switch (element) {

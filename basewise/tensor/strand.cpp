@@ -1,0 +1,61 @@
+#include "basewise/tensor/strand.h"
+
+#include <array>
+
+#include "basewise/core/error.h"
+#include "basewise/tensor/letters.h"
+#include "basewise/tensor/tensors.h"
+
+namespace basewise {
+namespace {
+
+constexpr std::array<std::string_view, 5> kWords{"unchanged", "mirrored", "paired", "complemented", "tokens"};
+
+at::Tensor pairs_swapped(const at::Tensor& batch, std::int64_t axis, std::string_view what) {
+  const std::int64_t channels = batch.size(axis);
+  if (channels % 2 != 0)
+    throw ShapeError(format("tensor '{}' of shape {} has {} channels; strands come in pairs, so the number must be even", what,
+                            shape_text(batch.sizes()), channels));
+  const bool positions = axis + 1 < batch.dim();
+  if (channels == 2) return positions ? batch.flip({axis, -1}) : batch.flip({axis});
+  const at::Tensor swapped = batch.unflatten(axis, {channels / 2, 2}).flip({axis + 1}).flatten(axis, axis + 1);
+  return positions ? swapped.flip({-1}) : swapped;
+}
+
+}  // namespace
+
+std::string_view to_word(StrandRule rule) { return kWords.at(static_cast<std::size_t>(rule)); }
+
+StrandRule parse_strand_rule(std::string_view word) {
+  for (std::size_t i = 0; i < kWords.size(); ++i)
+    if (kWords[i] == word) return static_cast<StrandRule>(i);
+  throw ArgumentError(format("strand rule is '{}': expected {}", word, fmt::join(kWords, ", ")));
+}
+
+at::Tensor other_strand(const at::Tensor& batch, StrandRule rule, std::string_view what) {
+  if (rule == StrandRule::unchanged) return batch;
+  if (!batch.defined()) throw ArgumentError(format("tensor '{}' is undefined: nothing to turn to the other strand", what));
+  if (batch.dim() < 2)
+    throw ShapeError(format("tensor '{}' of shape {} cannot be {}: expected a batch axis and at least one more", what,
+                            shape_text(batch.sizes()), to_word(rule)));
+  const std::int64_t channels = batch.dim() == 2 ? 1 : batch.dim() - 2;
+  switch (rule) {
+    case StrandRule::unchanged:
+      break;
+    case StrandRule::mirrored:
+      return batch.flip({-1});
+    case StrandRule::paired:
+      return pairs_swapped(batch, channels, what);
+    case StrandRule::complemented:
+      if (is_letters(batch)) return reverse_complement_letters(batch);
+      return batch.dim() == 2 ? batch.flip({1}) : batch.flip({channels, -1});
+    case StrandRule::tokens:
+      if (!is_letters(batch))
+        throw ShapeError(format("tensor '{}' of shape {} holds {}: tokens are unsigned bytes (N, length)", what, shape_text(batch.sizes()),
+                                dtype_text(batch.scalar_type())));
+      return reverse_complement_letters(batch);
+  }
+  throw InternalError("unknown strand rule");
+}
+
+}  // namespace basewise
