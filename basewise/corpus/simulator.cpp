@@ -40,9 +40,20 @@ std::vector<seq::Token> draw_background(const Setup& setup, std::int64_t length,
   return tokens;
 }
 
+// Drawing again until the number lies in the range is drawing from what the distribution has there, which never takes long.
+std::int64_t draw_poisson_range(const SimulatedTaskOptions& task, Stream& stream) {
+  std::vector<double> logs;
+  for (std::int64_t n = task.count_min; n <= task.count_max; ++n)
+    logs.push_back(static_cast<double>(n) * std::log(task.count_mean) - std::lgamma(static_cast<double>(n) + 1));
+  const double largest = *std::max_element(logs.begin(), logs.end());
+  for (double& weight : logs) weight = std::exp(weight - largest);
+  return task.count_min + static_cast<std::int64_t>(stream.choice(logs));
+}
+
 std::int64_t draw_count(const SimulatedTaskOptions& task, Stream& stream) {
   if (task.count == "range") return stream.integer(task.count_min, task.count_max);
   if (task.count == "fixed") return task.count_min;
+  if (task.count == "poisson_range") return draw_poisson_range(task, stream);
   // Poisson given at least one: a positive without a motif would be none.
   while (true)
     if (const std::int64_t n = stream.poisson(task.count_mean); n > 0) return n;
@@ -138,8 +149,10 @@ void draw_sequence(const Setup& setup, std::int64_t i, const Stream& stream, Sim
   Stream places = stream.fork(kPlaces);
   std::vector<bool> truth;
   Drawn drawn;
+  const bool one = options.task_choice == "one";
   for (const Task& task : setup.tasks) {
-    truth.push_back(wishes.bernoulli(task.options.positive_fraction));
+    const auto number = static_cast<std::int64_t>(truth.size());
+    truth.push_back(one ? i % std::ssize(setup.tasks) == number : wishes.bernoulli(task.options.positive_fraction));
     draw_blocks(setup, task, truth.back(), contents, drawn);
   }
   const std::int64_t room = setup.position_end - options.position_min;
@@ -155,7 +168,7 @@ void draw_sequence(const Setup& setup, std::int64_t i, const Stream& stream, Sim
     else
       ++result.left_out;
   }
-  const auto planted = detail::plant(blocks, i, options.position_min, room, tokens, places);
+  const auto planted = detail::plant(blocks, i, options.position_min, room, options.placement == "in_turn", tokens, places);
   for (std::size_t t = 0; t < setup.tasks.size(); ++t) truth[t] = truth[t] || holds(setup, setup.tasks[t], planted);
   result.tokens.insert(result.tokens.end(), tokens.begin(), tokens.end());
   result.planted.insert(result.planted.end(), planted.begin(), planted.end());

@@ -24,6 +24,7 @@ struct SimulatedMotifOptions {
   double strength = 0.9;            ///< for `consensus`: probability shared by the bases that the letter stands for
   std::vector<double> matrix = {};  ///< probabilities or counts of A C G T, position after position
   std::filesystem::path file = {};  ///< MEME or JASPAR file that holds a motif named `name`
+  double smoothing = 0;             ///< share s of the uniform distribution: sites are drawn from (1 - s) p + s / 4
 };
 void describe(Visitor& v, SimulatedMotifOptions& o);
 
@@ -34,7 +35,7 @@ struct SimulatedTaskOptions {
   std::string rule = "all";              ///< all: every motif is planted; any: one of them, drawn evenly
   double positive_fraction = 0.5;
   std::string negatives = "background";  ///< background: nothing; shuffled: motifs with permuted positions; partial: all motifs but one
-  std::string count = "fixed";           ///< instances of each motif: fixed (count_min), poisson (at least one), range
+  std::string count = "fixed";           ///< instances of each motif: fixed (count_min), range, poisson (at least one), poisson_range
   std::int64_t count_min = 1;
   std::int64_t count_max = 1;
   double count_mean = 1;
@@ -49,6 +50,8 @@ struct SimulationOptions {
   std::int64_t length = 200;
   double gc = 0.5;                                 ///< share of G and C in the background
   std::vector<double> composition = {};            ///< probabilities of A C G T in the background; replaces `gc`
+  std::string task_choice = "independent";         ///< or one: each sequence is positive for one task, sequence i for task i mod T
+  std::string placement = "even";                  ///< or in_turn: each motif anywhere where it overlaps none before it
   std::filesystem::path background = {};           ///< FASTA whose pieces, dinucleotide-shuffled, are the background; replaces both
   std::int64_t position_min = 0;                   ///< motifs lie inside [position_min, position_max)
   std::int64_t position_max = -1;                  ///< -1: the end of the sequence

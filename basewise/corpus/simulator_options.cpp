@@ -8,6 +8,7 @@ void describe(Visitor& v, SimulatedMotifOptions& o) {
   v("strength", o.strength, "for a consensus: probability of the bases that a letter stands for", fraction());
   v("matrix", o.matrix, "what the motif looks like as probabilities or counts of A, C, G, T, position after position");
   v("file", o.file, "MEME or JASPAR file that holds the motif");
+  v("smoothing", o.smoothing, "share s of the uniform distribution in each position: (1 - s) p + s / 4", fraction());
 }
 
 void describe(Visitor& v, SimulatedTaskOptions& o) {
@@ -18,8 +19,11 @@ void describe(Visitor& v, SimulatedTaskOptions& o) {
   v("negatives", o.negatives,
     "what negatives hold. background: nothing; shuffled: motifs with permuted positions; partial: all motifs but one",
     one_of({"background", "shuffled", "partial"}));
-  v("count", o.count, "instances of each motif. fixed: count_min; range: count_min to count_max; poisson: mean count_mean, at least one",
-    one_of({"fixed", "range", "poisson"}));
+  v("count", o.count,
+    "instances of each motif. fixed: count_min; range: count_min to count_max, evenly; poisson: mean count_mean, at least one; "
+    "poisson_range: "
+    "mean count_mean, drawn again until count_min to count_max",
+    one_of({"fixed", "range", "poisson", "poisson_range"}));
   v("count_min", o.count_min, "instances of each motif, at least", at_least(1));
   v("count_max", o.count_max, "instances of each motif, at most", at_least(1));
   v("count_mean", o.count_mean, "mean of the Poisson distribution", between(0.01, 1000));
@@ -34,6 +38,13 @@ void describe(Visitor& v, SimulationOptions& o) {
   v("gc", o.gc, "share of G and C in the background", fraction());
   v("composition", o.composition, "probabilities of A, C, G, T in the background; replaces gc");
   v("background", o.background, "FASTA file whose pieces, dinucleotide-shuffled, are the background; replaces gc and composition");
+  v("task_choice", o.task_choice,
+    "independent: a sequence may be positive for any of the tasks; one: each is positive for one task, for all equally often, and "
+    "positive_fraction says nothing",
+    one_of({"independent", "one"}));
+  v("placement", o.placement,
+    "even: all places without overlap are equally likely; in_turn: one motif after the other, drawn again where it overlaps an earlier one",
+    one_of({"even", "in_turn"}));
   v("position_min", o.position_min, "motifs start at this position or later (from 0)", non_negative());
   v("position_max", o.position_max, "motifs end at this position or before; -1: the end of the sequence", at_least(-1));
   v("label_noise", o.label_noise, "share of labels that are turned round; unset: 0, and 0.02 in the built-in task", fraction());

@@ -221,6 +221,73 @@ TEST(Simulator, PlacesBlocksEvenly) {
   for (const auto& [starts, count] : seen) EXPECT_NEAR(count, 1000, 150);
 }
 
+TEST(Simulator, EachSequenceIsPositiveForOneTask) {
+  SimulationOptions o = small();
+  o.task_choice = "one";
+  o.tasks = {{.name = "box", .motifs = {"box"}}, {.name = "core", .motifs = {"core"}}, {.name = "again", .motifs = {"box"}}};
+  const SimulationResult r = simulate(o, 4);
+  for (std::int64_t i = 0; i < r.sequences(); ++i) {
+    const auto at = static_cast<std::size_t>(i) * 3;
+    // The third task asks for the motif of the first, so each holds the other's.
+    const std::vector<std::uint8_t> expected = i % 3 == 1 ? std::vector<std::uint8_t>{0, 1, 0} : std::vector<std::uint8_t>{1, 0, 1};
+    EXPECT_EQ(
+        std::vector<std::uint8_t>(r.truth.begin() + static_cast<std::ptrdiff_t>(at), r.truth.begin() + static_cast<std::ptrdiff_t>(at) + 3),
+        expected);
+  }
+  EXPECT_EQ(r.planted.size(), 120U);
+}
+
+TEST(Simulator, CountsOfAPoissonInARange) {
+  SimulationOptions o = small();
+  o.sequences = 6000;
+  o.length = 90;
+  o.tasks = {{.name = "core", .motifs = {"core"}, .positive_fraction = 1, .count = "poisson_range", .count_max = 3, .count_mean = 2}};
+  const SimulationResult r = simulate(o, 8);
+  std::map<std::int64_t, int> per_sequence;
+  std::int64_t reverse = 0;
+  for (const Planted& p : r.planted) {
+    ++per_sequence[p.sequence];
+    reverse += p.strand == seq::Strand::reverse;
+  }
+  std::map<int, int> counts;
+  for (const auto& [sequence, n] : per_sequence) ++counts[n];
+  ASSERT_EQ(counts.size(), 3U);
+  // Poisson(2) has 2, 2 and 4/3 parts of exp(-2) at 1, 2 and 3.
+  EXPECT_NEAR(counts[1], 2250, 130);
+  EXPECT_NEAR(counts[2], 2250, 130);
+  EXPECT_NEAR(counts[3], 1500, 110);
+  EXPECT_NEAR(static_cast<double>(reverse) / static_cast<double>(r.planted.size()), 0.5, 0.02);
+  o.tasks[0].count_min = 4;
+  EXPECT_THAT(message_of([&] { simulate(o, 1); }), HasSubstr("count_max 3 is below count_min 4"));
+}
+
+TEST(Simulator, SmoothingMixesInAllBases) {
+  const seq::MotifMatrix motif = make_motif({.name = "m", .matrix = {3, 0, 0, 1, 0, 7, 0, 0}, .smoothing = 0.2});
+  EXPECT_EQ(motif.rows[0], (seq::BaseVector{0.8 * 0.75 + 0.05, 0.05, 0.05, 0.8 * 0.25 + 0.05}));
+  EXPECT_EQ(motif.rows[1], (seq::BaseVector{0.05, 0.8 + 0.05, 0.05, 0.05}));
+}
+
+TEST(Simulator, PlacesBlocksInTurn) {
+  // Blocks of 2 and 1 in a room of 4: the first has three places; where it stands at 1 the second has 0 and 3, else two neighbours.
+  std::map<std::vector<std::int64_t>, int> seen;
+  Stream stream(3);
+  for (int k = 0; k < 6000; ++k) ++seen[detail::place_in_turn({2, 1}, 4, stream)];
+  const std::map<std::vector<std::int64_t>, int> expected = {{{0, 2}, 1000}, {{0, 3}, 1000}, {{1, 0}, 1000},
+                                                             {{1, 3}, 1000}, {{2, 0}, 1000}, {{2, 1}, 1000}};
+  ASSERT_EQ(seen.size(), expected.size());
+  for (const auto& [starts, count] : seen) EXPECT_NEAR(count, expected.at(starts), 150);
+  // One of width 1 before one of width 2 in a room of 5: evenly all placements were alike, in turn they are not.
+  std::map<std::vector<std::int64_t>, int> uneven;
+  for (int k = 0; k < 10'000; ++k) ++uneven[detail::place_in_turn({1, 2}, 5, stream)];
+  EXPECT_NEAR((uneven[{0, 1}]), 10'000 / 15, 130) << "first at 0 of 5 places, second at one of 3";
+  EXPECT_NEAR((uneven[{1, 2}]), 10'000 / 10, 150) << "first at 1, second at one of 2";
+  // A room without any gap: the first block decides whether there is one for the rest.
+  for (int k = 0; k < 20; ++k) {
+    const std::vector<std::int64_t> starts = detail::place_in_turn({2, 2, 2}, 6, stream);
+    EXPECT_THAT(starts, testing::UnorderedElementsAre(0, 2, 4));
+  }
+}
+
 TEST(Simulator, WritesSequencesLabelsAndPlaces) {
   SimulationOptions o = small();
   o.sequences = 3;

@@ -84,8 +84,9 @@ DataSplits build_sequences(const DataOptions& o, std::uint64_t seed) {
   if (o.negatives.kind != "none" && o.negatives.kind != "shuffled")
     throw ArgumentError(format("negatives: {} needs a genome; for {} data there is shuffled", o.negatives.kind, o.kind));
   DataSplits splits;
-  const SequenceDataPtr data = read_sequences(o, seed, splits);
+  SequenceDataPtr data = read_sequences(o, seed, splits);
   const corpus::IndexSplit indices = split_sequences(o, *data, seed);
+  data = with_label_noise(std::move(data), indices.train, o.train_label_noise, seed);
   const bool tokens = o.encoding == "tokens";
   splits.label_names = data->label_names;
   splits.notes = data->notes;
@@ -111,8 +112,12 @@ const DatasetPtr& DataSplits::operator[](std::string_view set) const {
 DataSplits build_data(const DataOptions& options, std::uint64_t seed) {
   DataOptions checked = options;
   check(described(checked), "data");
-  DataSplits splits = with_context(
-      "data", [&] { return options.kind == "genome" ? detail::build_genome(options, seed) : detail::build_sequences(options, seed); });
+  if (options.seed != 0) seed = options.seed;
+  DataSplits splits = with_context("data", [&] {
+    if (options.kind == "genome" && options.train_label_noise > 0)
+      throw ArgumentError("train_label_noise turns labels of sequences round; windows of a genome have none of it");
+    return options.kind == "genome" ? detail::build_genome(options, seed) : detail::build_sequences(options, seed);
+  });
   detail::describe_sets(splits);
   return splits;
 }

@@ -50,6 +50,7 @@ void describe(Visitor& v, AugmentOptions& o);
 
 struct DataOptions {
   std::string kind = "simulation";  ///< simulation, table, fasta, genome
+  std::uint64_t seed = 0;           ///< of simulation, splits by fraction, negatives and noise; 0: that of the run
   corpus::SimulationOptions simulation = {};
   TableOptions table = {};
   FastaDataOptions fasta = {};
@@ -57,8 +58,9 @@ struct DataOptions {
   corpus::SplitOptions split = {};
   NegativeOptions negatives = {};
   AugmentOptions augment = {};
+  double train_label_noise = 0;      ///< sequences: share of the labels of the training set that are turned round
   std::string encoding = "one_hot";  ///< one_hot, (4, L) float32, or tokens, (L) uint8 A C G T N = 0 .. 4
-  bool check_duplicates = true;  ///< look for sequences that two sets share
+  bool check_duplicates = true;      ///< look for sequences that two sets share
   corpus::DuplicateOptions duplicates = {};
 };
 void describe(Visitor& v, DataOptions& o);

@@ -32,6 +32,9 @@ void describe(Visitor& v, AugmentOptions& o) {
 
 void describe(Visitor& v, DataOptions& o) {
   v("kind", o.kind, "where examples come from", one_of({"simulation", "table", "fasta", "genome"}));
+  v("seed", o.seed,
+    "of simulated data, splits by fraction, fixed negatives and label noise, which then do not change with the seed of the "
+    "run; 0: the seed of the run");
   v.group("simulation", o.simulation, "random sequences with planted motifs");
   v.group("table", o.table, "sequences and labels in a table");
   v.group("fasta", o.fasta, "sequences in FASTA, labels in headers, in a table or by file");
@@ -39,6 +42,10 @@ void describe(Visitor& v, DataOptions& o) {
   v.group("split", o.split, "training, validation and test sets");
   v.group("negatives", o.negatives, "examples that are made up to be told apart from the given ones");
   v.group("augment", o.augment, "random changes of training examples");
+  v("train_label_noise", o.train_label_noise,
+    "share of the labels (0, 1) of training sequences that are turned round; those of the other sets stay. To evaluate on the training set "
+    "with clean labels set it to 0 there: nothing else changes",
+    fraction());
   v("encoding", o.encoding, "sequence as one_hot (4, L) float32 or as tokens (L) uint8, A C G T N = 0 to 4: a sixteenth of the memory",
     one_of({"one_hot", "tokens"}));
   v("check_duplicates", o.check_duplicates, "look for sequences that two sets share");

@@ -41,6 +41,71 @@ TEST(Build, SimulationIsAFunctionOfTheSeed) {
   EXPECT_THAT(message_of([&] { a["dev"]; }), HasSubstr("there is no set 'dev'"));
 }
 
+// Names and values of a whole set.
+std::vector<Bundle> examples_of(const DatasetPtr& set) {
+  std::vector<Bundle> all;
+  for (std::int64_t i = 0; i < set->size(); ++i) all.push_back(set->get(i, Stream(0)));
+  return all;
+}
+
+TEST(Build, ASeedOfTheDataStandsAboveTheSeedOfTheRun) {
+  DataOptions o;
+  o.simulation.sequences = 30;
+  o.simulation.length = 50;
+  o.seed = 17;
+  const DataSplits a = build_data(o, 3);
+  const DataSplits b = build_data(o, 4);
+  for (const char* set : {"train", "validation", "test"})
+    for (std::int64_t i = 0; i < a[set]->size(); ++i) EXPECT_TRUE(equal(a[set]->get(i, Stream(0)), b[set]->get(i, Stream(0))));
+  o.seed = 18;
+  EXPECT_FALSE(equal(a.test->get(1, Stream(0)), build_data(o, 3).test->get(1, Stream(0))));
+}
+
+TEST(Build, NoiseTurnsLabelsOfTheTrainingSetAlone) {
+  DataOptions o;
+  o.simulation.sequences = 2000;
+  o.simulation.length = 50;
+  o.simulation.label_noise = 0;
+  o.check_duplicates = false;
+  const DataSplits clean = build_data(o, 3);
+  o.train_label_noise = 0.2;
+  const DataSplits noisy = build_data(o, 3);
+  for (const char* set : {"validation", "test"}) {
+    const auto a = examples_of(clean[set]);
+    const auto b = examples_of(noisy[set]);
+    ASSERT_EQ(a.size(), b.size());
+    for (std::size_t i = 0; i < a.size(); ++i) EXPECT_TRUE(equal(a[i], b[i]));
+  }
+  const auto a = examples_of(clean.train);
+  const auto b = examples_of(noisy.train);
+  ASSERT_EQ(a.size(), 1600U);
+  std::vector<std::int64_t> turned(3);
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    EXPECT_TRUE(at::equal(a[i].at("sequence"), b[i].at("sequence")));
+    for (std::int64_t t = 0; t < 3; ++t)
+      turned[static_cast<std::size_t>(t)] += a[i].at("labels")[t].item<float>() != b[i].at("labels")[t].item<float>();
+  }
+  for (const std::int64_t n : turned) EXPECT_NEAR(static_cast<double>(n), 320, 65);
+  EXPECT_THAT(noisy.summary, HasSubstr(format("note: {} of 4800 labels of the training set were turned round as noise",
+                                              turned[0] + turned[1] + turned[2])));
+}
+
+TEST(Build, NoiseLeavesMissingLabelsAndRefusesNumbers) {
+  const auto table = [](const std::string& label) {
+    std::string text = "name\tsequence\ty\tz\n";
+    for (std::uint64_t i = 0; i < 10; ++i) text += format("s{}\t{}\tNA\t{}\n", i, random_letters(12, i), label);
+    return from_toml(format("kind = \"table\"\ntable.file = \"{}\"\ntable.labels = [\"y\", \"z\"]\ntrain_label_noise = 1\n",
+                            file("noise_" + label + ".tsv", text).string()));
+  };
+  const DataSplits splits = build_data(table("1"), 1);
+  const Bundle example = splits.train->get(2, Stream(0));
+  EXPECT_EQ(example.at("labels")[1].item<float>(), 0) << "with a share of 1 every label is turned round";
+  EXPECT_FALSE(example.at("labels.mask")[0].item<bool>());
+  EXPECT_EQ(splits.test->get(0, Stream(0)).at("labels")[1].item<float>(), 1);
+  EXPECT_THAT(message_of([&] { build_data(table("0.5"), 1); }),
+              HasSubstr("noise_0.5.tsv: label 'z' of 's2' is 0.5; only labels 0 and 1 can be turned round by noise"));
+}
+
 TEST(Build, TableByColumnReportsDuplicates) {
   const std::string copy = random_letters(60, 1);
   std::string text = "name\tsequence\ty\tsplit\n";

@@ -98,6 +98,29 @@ DatasetPtr sequence_dataset(SequenceDataPtr data, bool tokens) {
   return sequence_dataset(std::move(data), std::move(all), tokens);
 }
 
+SequenceDataPtr with_label_noise(SequenceDataPtr data, const std::vector<std::int64_t>& rows, double share, std::uint64_t seed) {
+  constexpr std::uint64_t kNoiseStream = 0x4e6f6973;
+  const std::size_t tasks = data->label_names.size();
+  if (share <= 0 || tasks == 0) return data;
+  auto noisy = std::make_shared<SequenceData>(*data);
+  std::int64_t turned = 0;
+  for (const std::int64_t row : rows) {
+    Stream stream(seed, kNoiseStream, static_cast<std::uint64_t>(row));
+    for (std::size_t t = 0; t < tasks; ++t) {
+      float& label = noisy->labels[static_cast<std::size_t>(row) * tasks + t];
+      const bool turn = stream.bernoulli(share);
+      if (std::isnan(label)) continue;
+      if (label != 0 && label != 1)
+        throw DataError(format("{}: label '{}' of '{}' is {}; only labels 0 and 1 can be turned round by noise", data->source,
+                               data->label_names[t], data->names[static_cast<std::size_t>(row)], label));
+      if (turn) label = 1 - label;
+      turned += turn;
+    }
+  }
+  noisy->notes.push_back(format("{} of {} labels of the training set were turned round as noise", turned, rows.size() * tasks));
+  return noisy;
+}
+
 SequenceDataPtr sequences_of(const corpus::SimulationResult& simulation) {
   auto data = std::make_shared<SequenceData>();
   data->length = simulation.length;

@@ -44,11 +44,24 @@ std::vector<std::int64_t> place(const std::vector<std::int64_t>& widths, std::in
   return starts;
 }
 
-std::vector<Planted> plant(const std::vector<Block>& blocks, std::int64_t sequence, std::int64_t begin, std::int64_t room,
+std::vector<std::int64_t> place_in_turn(const std::vector<std::int64_t>& widths, std::int64_t room, Stream& stream) {
+  constexpr int kTries = 10'000;
+  std::vector<std::int64_t> starts;
+  for (int tries = 0; starts.size() < widths.size() && tries < kTries; ++tries) {
+    const std::int64_t width = widths[starts.size()];
+    const auto start = static_cast<std::int64_t>(stream.below(static_cast<std::uint64_t>(room - width) + 1));
+    bool free = true;
+    for (std::size_t b = 0; b < starts.size() && free; ++b) free = start + width <= starts[b] || starts[b] + widths[b] <= start;
+    if (free) starts.push_back(start);
+  }
+  return starts.size() == widths.size() ? starts : place(widths, room, stream);
+}
+
+std::vector<Planted> plant(const std::vector<Block>& blocks, std::int64_t sequence, std::int64_t begin, std::int64_t room, bool in_turn,
                            std::span<seq::Token> tokens, Stream& stream) {
   std::vector<std::int64_t> widths;
   for (const Block& block : blocks) widths.push_back(block.width);
-  const std::vector<std::int64_t> starts = place(widths, room, stream);
+  const std::vector<std::int64_t> starts = in_turn ? place_in_turn(widths, room, stream) : place(widths, room, stream);
   std::vector<Planted> planted;
   for (std::size_t b = 0; b < blocks.size(); ++b)
     for (const Instance& instance : blocks[b].instances) {

@@ -29,8 +29,12 @@ struct Block {
 /// The blocks must fit.
 std::vector<std::int64_t> place(const std::vector<std::int64_t>& widths, std::int64_t room, Stream& stream);
 
+/// The same one block after the other: each start is uniform over the room and drawn again where the block overlaps an earlier one. Where
+/// that does not succeed (a room that is nearly full), as `place`.
+std::vector<std::int64_t> place_in_turn(const std::vector<std::int64_t>& widths, std::int64_t room, Stream& stream);
+
 /// Draws the letters of every instance into `tokens` at `begin + start + offset`; returns what was planted, by start.
-std::vector<Planted> plant(const std::vector<Block>& blocks, std::int64_t sequence, std::int64_t begin, std::int64_t room,
+std::vector<Planted> plant(const std::vector<Block>& blocks, std::int64_t sequence, std::int64_t begin, std::int64_t room, bool in_turn,
                            std::span<seq::Token> tokens, Stream& stream);
 
 }  // namespace basewise::corpus::detail

@@ -62,10 +62,15 @@ seq::MotifMatrix make_motif(const SimulatedMotifOptions& o) {
   if (given != 1)
     throw ArgumentError(format("simulation: motif '{}' has {} of 'consensus', 'matrix' and 'file'; give exactly one", o.name,
                                given == 0 ? "none" : "more than one"));
-  if (!o.file.empty()) return detail::motif_from_file(o.file, o.name);
   seq::MotifMatrix motif;
-  motif.name = o.name;
-  motif.rows = o.consensus.empty() ? rows_of_matrix(o) : rows_of_consensus(o);
+  if (o.file.empty()) {
+    motif.name = o.name;
+    motif.rows = o.consensus.empty() ? rows_of_matrix(o) : rows_of_consensus(o);
+  } else {
+    motif = detail::motif_from_file(o.file, o.name);
+  }
+  for (seq::BaseVector& row : motif.rows)
+    for (double& value : row) value = (1 - o.smoothing) * value + o.smoothing / 4;
   return motif;
 }
 
@@ -87,7 +92,7 @@ std::size_t find_motif(const Setup& setup, const SimulatedTaskOptions& task, con
 
 Task make_task(const Setup& setup, const SimulatedTaskOptions& o) {
   if (o.motifs.empty()) throw ArgumentError(format("simulation: task '{}' names no motif", o.name));
-  if (o.count == "range" && o.count_max < o.count_min)
+  if ((o.count == "range" || o.count == "poisson_range") && o.count_max < o.count_min)
     throw ArgumentError(format("simulation: task '{}': count_max {} is below count_min {}", o.name, o.count_max, o.count_min));
   if (o.spacing_min >= 0 && o.spacing_max < o.spacing_min)
     throw ArgumentError(format("simulation: task '{}': spacing_max {} is below spacing_min {}", o.name, o.spacing_max, o.spacing_min));
