@@ -124,7 +124,51 @@ Activation Graph::combined(const Step& step, const std::vector<Activation>& slot
     check_alignment(first.geometry, next, step.source_names.front(), step.source_names[i]);
     all.geometry = Geometry::merge(all.geometry, next);
   }
+  all.symmetry = combined_symmetry(step, slots);
   return all;
+}
+
+// Whether one of two slots holds the other's channels in reverse order.
+bool Graph::reverses(int slot, int other, const std::vector<Activation>& slots) const {
+  const auto flips = [&](int a, int b) {
+    if (a < inputs_) return false;
+    const Step& step = steps_[static_cast<std::size_t>(a - inputs_)];
+    return step.type == "flip_channels" && step.sources == std::vector<int>{b};
+  };
+  return flips(slot, other) || flips(other, slot) || (slot == other && slots[static_cast<std::size_t>(slot)].shape.channels == 1);
+}
+
+Symmetry Graph::combined_symmetry(const Step& step, const std::vector<Activation>& slots) const {
+  const auto at = [&](std::size_t k) -> const Activation& { return slots[static_cast<std::size_t>(step.sources[k])]; };
+  const std::size_t count = step.sources.size();
+  Symmetry result = at(0).symmetry;
+  if (count == 1) return result;
+  bool same = true, stay = true, palindrome = true;
+  for (std::size_t k = 0; k < count; ++k) {
+    const Symmetry& s = at(k).symmetry;
+    same = same && s.moves == result.moves && s.odd == result.odd;
+    stay = stay && s.channels_stay();
+    palindrome = palindrome && (2 * k + 1 == count ? s.is(Symmetry::Moves::complemented)
+                                                   : s.channels_stay() && reverses(step.sources[k], step.sources[count - 1 - k], slots));
+  }
+  for (std::size_t k = 0; k < count; ++k) result.kept = result.kept || at(k).symmetry.kept;
+  if (same && (step.add || stay)) return result;
+  // [c reversed, h, c] with h of pairs and c of channels that stay is made of pairs again (control tracks beside a profile).
+  if (!step.add && palindrome) return {Symmetry::Moves::complemented, 0, result.kept};
+  for (std::size_t k = 0; k < count; ++k)
+    if (at(k).symmetry.is(Symmetry::Moves::none)) return Symmetry::none(at(k).symmetry.lost);
+  return Symmetry::none(format("{}: {} of what moves unlike", step.label, step.add ? "a sum" : "a concatenation"));
+}
+
+// What the layer of a step makes of its input.
+Activation Graph::through(const Step& step, const Activation& input) {
+  if (!step.layer) return input;
+  Activation output{checked_shape(step.layer->output_shape(input.shape)), step.layer->geometry(input.geometry), step.layer->symmetry(input)};
+  Symmetry& s = output.symmetry;
+  // Without positions, channels that stay are all there is.
+  if (s.channels_stay() && !output.shape.positions) s = Symmetry::unchanged();
+  if (s.is(Symmetry::Moves::none) && s.lost.empty()) s.lost = input.symmetry.is(Symmetry::Moves::none) ? input.symmetry.lost : step.label;
+  return output;
 }
 
 int Graph::push(Step step, Activation output) {
@@ -143,7 +187,7 @@ LayerPtr Graph::append(const LayerSpec& spec, Scope& scope) {
   Activation output = located(step.label, [&] {
     const Activation input = combined(step, activations_);
     step.layer = type.make(spec, input);
-    return Activation{checked_shape(step.layer->output_shape(input.shape)), step.layer->geometry(input.geometry)};
+    return through(step, input);
   });
   LayerPtr layer = step.layer;
   const int slot = push(std::move(step), std::move(output));
@@ -167,11 +211,7 @@ int Graph::append_head(const HeadSpec& spec, const Scope& scope) {
 std::vector<Activation> Graph::activations(const std::vector<Activation>& inputs) const {
   std::vector<Activation> slots = inputs;
   for (const Step& step : steps_)
-    slots.push_back(located(step.label, [&] {
-      Activation activation = combined(step, slots);
-      if (step.layer) activation = {checked_shape(step.layer->output_shape(activation.shape)), step.layer->geometry(activation.geometry)};
-      return activation;
-    }));
+    slots.push_back(located(step.label, [&] { return through(step, combined(step, slots)); }));
   return slots;
 }
 

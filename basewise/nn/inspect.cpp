@@ -70,7 +70,7 @@ InspectResult inspect(const Model& model, std::int64_t length) {
   for (const LayerRow& row : result.layers) result.multiply_adds += row.multiply_adds;
   for (const auto& parameter : model.parameters()) result.parameters += parameter.numel();
   for (const auto& buffer : model.buffers()) result.buffers += buffer.numel();
-  for (const std::string& name : model.output_names()) result.outputs.push_back({name, model.context(name)});
+  for (const std::string& name : model.output_names()) result.outputs.push_back({name, model.context(name), model.equivariant(name)});
   InferencePlan::Steps steps = plan_steps(model);
   result.planned_steps = static_cast<std::int64_t>(steps.planned.size());
   result.plain_steps = std::move(steps.plain);
@@ -82,17 +82,21 @@ std::string to_text(const InspectResult& result) {
   if (result.length > 0) text += format("; the table is for {} positions{}", grouped(result.length), result.length_declared ? "" : " (any length goes)");
   text += "\n\n";
   if (!result.layers.empty()) {
+    // The column of strands stands where some layer keeps them.
+    const bool strands = std::any_of(result.layers.begin(), result.layers.end(), [](const LayerRow& row) { return !row.strands.empty(); });
     std::vector<std::vector<std::string>> rows{{"layer", "type", "output", "parameters", "FLOPs", "sees"}};
+    if (strands) rows.front().emplace_back("  strands");
     for (const LayerRow& row : result.layers) {
       const std::string indent(static_cast<std::size_t>(2 * row.depth), ' ');
       rows.push_back({indent + row.name, row.type, row.output, grouped(row.parameters), engineering(2 * row.multiply_adds),
                       row.receptive_field == 0 ? "all" : grouped(row.receptive_field)});
+      if (strands) rows.back().push_back(row.strands.empty() ? "-" : row.strands);
     }
     text += table(rows, 3) + "\n";
   }
   text += format("{} parameters, {} buffer values, {} FLOPs for one example\n", grouped(result.parameters), grouped(result.buffers),
                  engineering(result.flops()));
-  for (const InspectResult::Output& output : result.outputs) text += format("output {}: {}\n", output.name, context_text(output.context));
+  for (const InspectResult::Output& output : result.outputs) text += format("output {}: {}{}\n", output.name, context_text(output.context), output.equivariant ? "; equal on both strands by construction" : "");
   const std::size_t plain = result.plain_steps.size();
   if (result.planned_steps > 0 || plain > 0)
     text += format("prediction on a CPU: a plan of {} step{}{}\n", result.planned_steps, result.planned_steps == 1 ? "" : "s",
@@ -105,11 +109,11 @@ nlohmann::ordered_json to_json(const InspectResult& result) {
   for (const LayerRow& row : result.layers)
     layers.push_back({{"name", row.name}, {"type", row.type}, {"output", row.output}, {"parameters", row.parameters},
                       {"multiply_adds", row.multiply_adds}, {"flops", 2 * row.multiply_adds}, {"receptive_field", row.receptive_field},
-                      {"depth", row.depth}});
+                      {"depth", row.depth}, {"strands", row.strands}});
   nlohmann::ordered_json outputs = nlohmann::ordered_json::array();
-  for (const auto& [name, c] : result.outputs)
+  for (const auto& [name, c, equivariant] : result.outputs)
     outputs.push_back({{"name", name}, {"has_length", c.has_length}, {"left", c.left}, {"right", c.right}, {"stride", c.stride},
-                       {"receptive_left", c.receptive_left}, {"receptive_right", c.receptive_right}});
+                       {"receptive_left", c.receptive_left}, {"receptive_right", c.receptive_right}, {"equivariant", equivariant}});
   return {{"inputs", result.inputs}, {"length", result.length}, {"length_declared", result.length_declared}, {"parameters", result.parameters},
           {"buffers", result.buffers}, {"multiply_adds", result.multiply_adds}, {"flops", result.flops()}, {"layers", layers}, {"outputs", outputs},
           {"planned_steps", result.planned_steps}, {"plain_steps", result.plain_steps}};

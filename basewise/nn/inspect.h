@@ -21,6 +21,7 @@ struct InspectResult {
   struct Output {
     std::string name;
     Model::Context context;
+    bool equivariant = false;  ///< the same from both strands, by the rule of the output, whatever the weights
   };
   std::vector<Output> outputs;
   std::int64_t planned_steps = 0;        ///< of prediction on a CPU: convolutions with what was joined to them, pooling, ...; see nn/plan.h

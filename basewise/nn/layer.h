@@ -35,6 +35,10 @@ class Layer : public torch::nn::Module {
   /// Where the output comes from; layers that hold layers compose them.
   virtual Geometry geometry(const Geometry& input) const { return input.through(alignment()); }
 
+  /// How the output moves under reverse complement for an input that moves so. What is made from an invariant input is invariant;
+  /// anything else is lost unless the layer says otherwise. Layers that need an equivariant input refuse others when they are made.
+  virtual Symmetry symmetry(const Activation& input) const;
+
   /// Multiplications with an addition for one example.
   virtual double multiply_adds(const Shape& /*input*/) const { return 0; }
 

@@ -113,4 +113,56 @@ void describe(Visitor& v, ResidualOptions& o);
 struct BlockOptions {};
 void describe(Visitor& v, BlockOptions& o);
 
+// Layers that share weights between the strands. "Complemented" means: channels c and C - 1 - c are a reverse-complement (RC) pair, as A C G T are.
+
+/// Convolution with RC parameter sharing: (N, C, L) complemented to (N, 2 filters, L') complemented. `filters` kernels W[f] of shape (C, width)
+/// are learned; channel 2 F - 1 - f uses W[f] turned around in taps and channels, and the same bias (Shrikumar et al. 2017; Zhou et al. 2022).
+/// Fans of the initialiser are those of the stored weight: in = C width, out = filters width.
+struct RcConvOptions {
+  ConvOptions conv;
+  bool legacy_double_scale = false;  ///< 2 conv(x) + bias, as keras-genomics up to 0.1.3 computes it
+};
+void describe(Visitor& v, RcConvOptions& o);
+
+/// On complemented (N, C, L), taken as M = C L numbers, or (N, C). invariant: y[u] = b[u] + sum over i < M / 2 of D[u, i] (x[i] + x[M - 1 - i]),
+/// (N, units), for any further layers. paired: (N, 2 units) complemented, what an RC convolution of width 1 does on one position.
+struct RcDenseOptions {
+  std::int64_t units = 0;
+  std::string output = "invariant";
+  bool bias = true;
+  WeightOptions weight;
+};
+void describe(Visitor& v, RcDenseOptions& o);
+
+// rc_batch_norm has the options of batch_norm: the two channels of a pair share mean, variance, scale and shift, as if the other strand were
+// further examples of the batch; so the law holds in training too.
+
+/// Complemented (N, 2 F, L) to what does not depend on the strand. sum: y[t, c] = x[t, c] + x[L - 1 - t, 2 F - 1 - c], (N, F, L); mean: half of it.
+/// weighted: y[c] = sum over t of x[t, c] V[t, c], (N, 2 F) complemented, V of one channel of a pair being the other's mirrored; learned (F, L),
+/// start U(+-sqrt(6 / (4 F L))) (RevCompSumPool and WeightedSum1D of keras-genomics).
+struct RcPoolOptions {
+  std::string kind = "sum";
+  bool symmetric = false;
+};
+void describe(Visitor& v, RcPoolOptions& o);
+
+/// y = factor x.
+struct ScaleOptions {
+  double factor = 1.0;
+};
+void describe(Visitor& v, ScaleOptions& o);
+
+/// (N, C, L) to (N, 1, L), (N, C) to (N, 1).
+struct SumChannelsOptions {};
+void describe(Visitor& v, SumChannelsOptions& o);
+
+/// Channels in reverse order; puts tracks without strand on both sides of RC pairs: [flipped, pairs, as they are] consists of pairs.
+struct FlipChannelsOptions {};
+void describe(Visitor& v, FlipChannelsOptions& o);
+
+/// Makes any layers g inside equivariant: y = [g(x), RC g(RC x)], (N, C, L) complemented to (N, 2 F, L') complemented. Both strands pass in one
+/// batch, which costs as much as two examples do (Zhou et al. 2022, "CJRCWrapper").
+struct RcWrapOptions {};
+void describe(Visitor& v, RcWrapOptions& o);
+
 }  // namespace basewise::nn

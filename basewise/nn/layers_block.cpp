@@ -1,6 +1,7 @@
-// Layers that hold layers, and the table of all types.
+// Layers that hold layers.
+#include "basewise/nn/detail/block.h"
 #include "basewise/nn/detail/conv.h"
-#include "basewise/nn/detail/graph.h"
+#include "basewise/nn/detail/symmetry.h"
 #include "basewise/nn/detail/layer_makers.h"
 #include "basewise/nn/initialise.h"
 #include "basewise/nn/layers.h"
@@ -8,39 +9,7 @@
 namespace basewise::nn {
 namespace {
 
-using detail::Graph;
-
-// The layers inside, wired and registered under their own names.
-class Block : public Layer {
- public:
-  Block(const LayerSpec& spec, const Activation& input) : graph_({{"input", input}}, scope_) {
-    for (const LayerSpec& inner : spec.layers) detail::register_at(*this, inner.name, graph_.append(inner, scope_));
-  }
-
-  at::Tensor forward(const at::Tensor& x) override { return graph_.run({x}, {scope_.last}).front(); }
-
-  Shape output_shape(const Shape& input) const override {
-    return graph_.activations({{input, Geometry()}})[static_cast<std::size_t>(scope_.last)].shape;
-  }
-
-  Geometry geometry(const Geometry& input) const override {
-    return graph_.activations({{graph_.at(0).shape, input}})[static_cast<std::size_t>(scope_.last)].geometry;
-  }
-
-  std::vector<Inside> inside(const Activation& input) const override { return graph_.rows({input}); }
-
-  detail::Part part() override { return {graph_part()}; }
-
- protected:
-  detail::GraphPart graph_part() const { return {&graph_, scope_.last, false, {}, {}}; }
-
-  /// The whole block as one unit; see Graph::as_unit.
-  std::optional<detail::ConvUnit> as_unit(const at::Tensor& x) const { return graph_.as_unit(x, scope_.last); }
-
- private:
-  Graph::Scope scope_;
-  Graph graph_;
-};
+using detail::Block;
 
 class Residual : public Block {
  public:
@@ -57,6 +26,7 @@ class Residual : public Block {
     if (left_ < 0 || right_ < 0)
       throw ShapeError(format("the layers inside add {} positions at the left and {} at the right by padding; a residual block cannot crop its skip "
                               "by that", -left_, -right_));
+    detail::check_even_cut(input, left_, right_, "the layers inside");
     if (o.project == "always" || (o.project == "auto" && inner.channels != input.shape.channels)) add_projection(spec, input, inner, o);
     else if (inner.channels != input.shape.channels)
       throw ShapeError(format("the layers inside turn {} into {}; the channels must agree, or set project = \"auto\"", input.shape.to_string(),
@@ -86,28 +56,42 @@ class Residual : public Block {
     return Geometry::merge(Block::geometry(input), input.through(Alignment::crop(left_, right_)));
   }
 
+  Symmetry symmetry(const Activation& input) const override {
+    const Symmetry inner = Block::symmetry(input);
+    const Symmetry skip = project_ ? project_->symmetry(input) : input.symmetry;
+    const bool alike = inner.moves == skip.moves && inner.odd == skip.odd && (left_ == right_ || !input.mirrors());
+    return alike ? inner : Symmetry::none(inner.is(Symmetry::Moves::none) ? inner.lost : std::string());
+  }
+
   std::vector<Inside> inside(const Activation& input) const override {
     std::vector<Inside> rows = Block::inside(input);
     if (!project_) return rows;
-    const Activation output{output_shape(input.shape), input.geometry.through(Alignment::crop(left_, right_))};
-    rows.push_back({path_ + ".project", "dense", project_, {{input.shape.channels, input.shape.positions, output.shape.length}, output.geometry}, output, 0});
+    const Activation output{output_shape(input.shape), input.geometry.through(Alignment::crop(left_, right_)), project_->symmetry(input)};
+    const Shape skip{input.shape.channels, input.shape.positions, output.shape.length};
+    rows.push_back({path_ + ".project", paired_ ? "rc_conv" : "dense", project_, {skip, output.geometry, input.symmetry}, output, 0});
     return rows;
   }
 
  private:
   void add_projection(const LayerSpec& spec, const Activation& input, const Shape& inner, const ResidualOptions& o) {
-    LayerSpec projection{"project", spec.path + ".project", "dense", spec.where, {}, {}, {}, {}, {}};
+    using Moves = Symmetry::Moves;
+    // Pairs stay pairs: the projection is a reverse-complement convolution of width 1.
+    paired_ = input.symmetry.is(Moves::complemented) && Block::symmetry(input).is(Moves::complemented) && inner.positions && inner.channels % 2 == 0;
+    LayerSpec projection{"project", spec.path + ".project", paired_ ? "rc_conv" : "dense", spec.where, {}, {}, {}, {}, {}};
     const FilePosition& at = spec.where;
-    projection.options = {{"units", {inner.channels, at}},
-                          {"on", {std::string("channels"), at}},
+    if (paired_) projection.options = {{"filters", {inner.channels / 2, at}}, {"width", {std::int64_t{1}, at}}};
+    else projection.options = {{"units", {inner.channels, at}}, {"on", {std::string("channels"), at}}};
+    const std::vector<SpecOption> weight = {
                           {"initialiser", {o.weight.initialiser, at}},
                           {"initialiser_scale", {o.weight.initialiser_scale, at}},
                           {"bias_initialiser", {o.weight.bias_initialiser, at}},
                           {"bias_scale", {o.weight.bias_scale, at}},
                           {"l1", {o.weight.l1, at}},
                           {"l2", {o.weight.l2, at}}};
+    projection.options.insert(projection.options.end(), weight.begin(), weight.end());
     if (o.weight.max_norm) projection.options.push_back({"max_norm", {*o.weight.max_norm, at}});
-    project_ = detail::make_dense(projection, {{input.shape.channels, input.shape.positions, inner.length}, input.geometry});
+    const Activation skip{{input.shape.channels, input.shape.positions, inner.length}, input.geometry, input.symmetry};
+    project_ = paired_ ? detail::make_rc_conv(projection, skip) : detail::make_dense(projection, skip);
     path_ = spec.path;
     register_module("project", project_);
   }
@@ -115,6 +99,7 @@ class Residual : public Block {
   std::int64_t left_ = 0;
   std::int64_t right_ = 0;
   LayerPtr project_;
+  bool paired_ = false;  // the projection keeps RC pairs
   std::string path_;
 };
 
@@ -122,26 +107,13 @@ void need_layers(const LayerSpec& spec) {
   if (spec.layers.empty()) throw ShapeError(format("a {} needs layers inside, written as [[layers.layers]] below it", spec.type));
 }
 
-using detail::describe_fresh;
-
-constexpr LayerType kTypes[] = {
-    {"conv", "1-D convolution: (N, C, L) to (N, filters, L')", describe_fresh<ConvOptions>, detail::make_conv},
-    {"dense", "matrix product: (N, C, L) or (N, C) to (N, units), or the channels of each position", describe_fresh<DenseOptions>, detail::make_dense},
-    {"batch_norm", "normalises channels over batch and positions", describe_fresh<BatchNormOptions>, detail::make_batch_norm},
-    {"layer_norm", "normalises over the channels of each position", describe_fresh<LayerNormOptions>, detail::make_layer_norm},
-    {"pool", "maximum, mean or attention over windows of positions", describe_fresh<PoolOptions>, detail::make_pool},
-    {"dropout", "sets random values to zero in training", describe_fresh<DropoutOptions>, detail::make_dropout},
-    {"activation", "a function of each value", describe_fresh<ActivationOptions>, detail::make_activation},
-    {"flatten", "(N, C, L) to (N, C L)", describe_fresh<FlattenOptions>, detail::make_flatten},
-    {"crop", "cuts positions at the ends", describe_fresh<CropOptions>, detail::make_crop},
-    {"upsample", "more positions: repeated or interpolated", describe_fresh<UpsampleOptions>, detail::make_upsample},
-    {"residual", "the layers inside plus their input", describe_fresh<ResidualOptions>, detail::make_residual},
-    {"block", "the layers inside, one after the other", describe_fresh<BlockOptions>, detail::make_block},
-};
-
 }  // namespace
 
 detail::Part Layer::part() { return {}; }
+
+Symmetry Layer::symmetry(const Activation& input) const {
+  return input.symmetry.is(Symmetry::Moves::unchanged) ? input.symmetry : Symmetry::none();
+}
 
 namespace detail {
 
@@ -158,29 +130,5 @@ LayerPtr make_block(const LayerSpec& spec, const Activation& input) {
 }
 
 }  // namespace detail
-
-std::span<const LayerType> layer_types() { return kTypes; }
-
-const LayerType& layer_type(const LayerSpec& spec) {
-  std::vector<std::string> names;
-  for (const LayerType& type : kTypes) {
-    if (type.name != spec.type) {
-      names.emplace_back(type.name);
-      continue;
-    }
-    if (!spec.layers.empty() && type.make != detail::make_residual && type.make != detail::make_block)
-      throw_spec_error(spec.where, format("layer '{}': a {} holds no layers; only residual and block do", spec.path, spec.type));
-    return type;
-  }
-  const auto near = nearest(spec.type, names);
-  throw_spec_error(spec.where, format("layer '{}': unknown type \"{}\"; {}", spec.path, spec.type,
-                                      near ? format("did you mean \"{}\"?", *near) : format("expected one of: {}", fmt::join(names, ", "))));
-}
-
-std::string layer_reference() {
-  std::string text;
-  for (const LayerType& type : kTypes) text += format("{}\n{}\n\n", to_markdown(type.describe, type.name), type.help);
-  return text;
-}
 
 }  // namespace basewise::nn

@@ -8,6 +8,8 @@
 #include "basewise/nn/detail/layer_makers.h"
 #include "basewise/nn/detail/parts.h"
 #include "basewise/nn/detail/limits.h"
+#include "basewise/nn/detail/symmetry.h"
+#include "basewise/nn/detail/weighted_layer.h"
 #include "basewise/nn/initialise.h"
 #include "basewise/nn/layers.h"
 
@@ -27,6 +29,43 @@ at::Tensor conv1d(const at::Tensor& x, const at::Tensor& weight, const at::Tenso
   return at::conv1d(padded, weight, offset, s.stride, both, s.dilation, s.groups);
 }
 
+at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
+  if (takes_dense(x, weight)) return dense(x, weight, bias);
+  std::optional<at::Tensor> offset;
+  if (bias.defined()) offset = bias;
+  return at::linear(x.dim() == 3 ? x.flatten(1) : x, weight, offset);
+}
+
+Shape conv_shape(const Shape& input, std::int64_t filters, std::int64_t width, const ConvSettings& s) {
+  need_positions(input);
+  Shape output{filters, true, Shape::kVaries};
+  if (input.length == Shape::kVaries) return output;
+  const std::int64_t padded = input.length + s.pad_left + s.pad_right, span = (width - 1) * s.dilation + 1;
+  if (padded < span)
+    throw ShapeError(format("got {}: {} positions{} are fewer than the {} that the kernel spans (width {}, dilation {})", input.to_string(),
+                            input.length, padded > input.length ? format(" with {} of padding", padded - input.length) : std::string(), span,
+                            width, s.dilation));
+  output.length = (padded - span) / s.stride + 1;
+  return output;
+}
+
+ConvSettings resolve(const ConvOptions& o, std::int64_t span) {
+  ConvSettings s{o.stride, o.dilation, o.groups, 0, 0};
+  const std::int64_t overhang = std::max<std::int64_t>(span - o.stride, 0);
+  if (o.padding == "same") s.pad_left = overhang / 2, s.pad_right = overhang - s.pad_left;
+  if (o.padding == "causal") s.pad_left = overhang;
+  if (o.padding == "explicit") s.pad_left = o.pad_left, s.pad_right = o.pad_right;
+  return s;
+}
+
+void check_conv(const ConvOptions& o, const Shape& input) {
+  need_positions(input);
+  if (o.padding != "explicit" && (o.pad_left != 0 || o.pad_right != 0))
+    throw ShapeError(format("pad_left and pad_right need padding = \"explicit\"; found padding = \"{}\"", o.padding));
+  if (input.channels % o.groups != 0 || o.filters % o.groups != 0)
+    throw ShapeError(format("got {} channels and {} filters; both must be multiples of groups = {}", input.channels, o.filters, o.groups));
+}
+
 void need_positions(const Shape& input) {
   if (!input.positions) throw ShapeError(format("got {}, expected (N, channels, length): this layer works along positions", input.to_string()));
 }
@@ -35,59 +74,7 @@ void need_positions(const Shape& input) {
 
 namespace {
 
-// Weight and bias with start values, penalties and bounds.
-class WeightedLayer : public Layer {
- public:
-  at::Tensor penalty() const override {
-    at::Tensor sum;
-    if (options_.l1 > 0) sum = weight_.abs().sum() * options_.l1;
-    if (options_.l2 > 0) {
-      const at::Tensor squares = weight_.square().sum() * options_.l2;
-      sum = sum.defined() ? sum + squares : squares;
-    }
-    return sum;
-  }
-
-  void constrain() override {
-    if (!options_.max_norm) return;
-    const at::NoGradGuard no_grad;
-    const at::Tensor norms = weight_.flatten(1).norm(2, 1).clamp_min(1e-30);
-    const at::Tensor factors = (*options_.max_norm / norms).clamp_max(1.0);
-    std::vector<std::int64_t> sizes(static_cast<std::size_t>(weight_.dim()), 1);
-    sizes[0] = weight_.size(0);
-    weight_.mul_(factors.view(sizes));
-  }
-
-  void initialise(std::uint64_t seed, const std::string& name) override {
-    const Fans fan = fans(weight_);
-    nn::initialise(weight_, options_.initialiser, options_.initialiser_scale, fan, seed, name + ".weight");
-    if (bias_.defined()) nn::initialise(bias_, options_.bias_initialiser, options_.bias_scale, fan, seed, name + ".bias");
-  }
-
-  at::Tensor output_bias() const override { return bias_; }
-
- protected:
-  WeightedLayer(WeightOptions options, at::IntArrayRef weight, bool bias) : options_(std::move(options)) {
-    weight_ = register_parameter("weight", at::zeros(detail::checked_weight(weight)));
-    if (bias) bias_ = register_parameter("bias", at::zeros({weight[0]}));
-  }
-
-  at::Tensor weight_;
-  at::Tensor bias_;
-
- private:
-  WeightOptions options_;
-};
-
-// Padding as zeros at both ends.
-detail::ConvSettings resolve(const ConvOptions& o, std::int64_t span) {
-  detail::ConvSettings s{o.stride, o.dilation, o.groups, 0, 0};
-  const std::int64_t overhang = std::max<std::int64_t>(span - o.stride, 0);
-  if (o.padding == "same") s.pad_left = overhang / 2, s.pad_right = overhang - s.pad_left;
-  if (o.padding == "causal") s.pad_left = overhang;
-  if (o.padding == "explicit") s.pad_left = o.pad_left, s.pad_right = o.pad_right;
-  return s;
-}
+using detail::WeightedLayer;
 
 class Conv : public WeightedLayer {
  public:
@@ -95,22 +82,13 @@ class Conv : public WeightedLayer {
       : WeightedLayer(o.weight, {o.filters, channels / o.groups, o.width}, o.bias),
         options_(o),
         span_((o.width - 1) * o.dilation + 1),
-        settings_(resolve(o, span_)) {}
+        settings_(detail::resolve(o, span_)) {}
 
   at::Tensor forward(const at::Tensor& x) override { return detail::conv1d(x, weight_, bias_, settings_); }
   detail::Part part() override { return {detail::ConvPart{weight_, bias_, settings_}}; }
 
   Shape output_shape(const Shape& input) const override {
-    detail::need_positions(input);
-    Shape output{options_.filters, true, Shape::kVaries};
-    if (input.length == Shape::kVaries) return output;
-    const std::int64_t padded = input.length + settings_.pad_left + settings_.pad_right;
-    if (padded < span_)
-      throw ShapeError(format("got {}: {} positions{} are fewer than the {} that the kernel spans (width {}, dilation {})", input.to_string(),
-                              input.length, padded > input.length ? format(" with {} of padding", padded - input.length) : std::string(), span_,
-                              options_.width, options_.dilation));
-    output.length = (padded - span_) / options_.stride + 1;
-    return output;
+    return detail::conv_shape(input, options_.filters, options_.width, settings_);
   }
 
   Alignment alignment() const override {
@@ -135,10 +113,7 @@ class Dense : public WeightedLayer {
   at::Tensor forward(const at::Tensor& x) override {
     // What was built for a flattening gets its input in front of it where a graph leaves that to this layer.
     if (x.dim() == 3 && built_for_.positions && options_.on == "channels") return detail::conv1d(x, weight_.unsqueeze(2), bias_, {});
-    if (detail::takes_dense(x, weight_)) return detail::dense(x, weight_, bias_);
-    std::optional<at::Tensor> offset;
-    if (bias_.defined()) offset = bias_;
-    return at::linear(x.dim() == 3 ? x.flatten(1) : x, weight_, offset);
+    return detail::linear(x, weight_, bias_);
   }
   detail::Part part() override { return {detail::DensePart{weight_, bias_, options_.on == "channels"}}; }
 
@@ -152,6 +127,12 @@ class Dense : public WeightedLayer {
   }
 
   Alignment alignment() const override { return options_.on == "flat" ? Alignment::everything() : Alignment::pointwise(); }
+
+  // The channels of a position alone: positions may run the other way.
+  Symmetry symmetry(const Activation& input) const override {
+    const bool mirrored = options_.on == "channels" && input.symmetry.channels_stay();
+    return mirrored ? input.symmetry : Layer::symmetry(input);
+  }
 
   double multiply_adds(const Shape& input) const override {
     const bool each = input.positions && options_.on == "channels";
@@ -179,11 +160,7 @@ namespace detail {
 
 LayerPtr make_conv(const LayerSpec& spec, const Activation& input) {
   const auto o = options_of<ConvOptions>(spec);
-  need_positions(input.shape);
-  if (o.padding != "explicit" && (o.pad_left != 0 || o.pad_right != 0))
-    throw ShapeError(format("pad_left and pad_right need padding = \"explicit\"; found padding = \"{}\"", o.padding));
-  if (input.shape.channels % o.groups != 0 || o.filters % o.groups != 0)
-    throw ShapeError(format("got {} channels and {} filters; both must be multiples of groups = {}", input.shape.channels, o.filters, o.groups));
+  check_conv(o, input.shape);
   return std::make_shared<Conv>(o, input.shape.channels);
 }
 

@@ -8,6 +8,7 @@
 #include "basewise/nn/detail/native_layers.h"
 #include "basewise/nn/detail/parts.h"
 #include "basewise/nn/detail/limits.h"
+#include "basewise/nn/detail/symmetry.h"
 #include "basewise/nn/initialise.h"
 #include "basewise/nn/layers.h"
 
@@ -16,7 +17,8 @@ namespace {
 
 class Pool : public Layer {
  public:
-  Pool(const PoolOptions& o, std::int64_t channels) : options_(o), stride_(o.stride.value_or(o.width)) {
+  Pool(const PoolOptions& o, const Activation& input) : options_(o), stride_(o.stride.value_or(o.width)), guards_(detail::guards(input) && !o.global) {
+    const std::int64_t channels = input.shape.channels;
     const std::int64_t overhang = o.padding == "same" ? std::max<std::int64_t>(o.width - stride_, 0) : 0;
     pad_left_ = overhang / 2;
     pad_right_ = overhang - pad_left_;
@@ -49,8 +51,18 @@ class Pool : public Layer {
                              options_.global}};
   }
 
+  // Windows that lie alike from both ends treat partners alike; the largest of -x is not minus the largest of x.
+  Symmetry symmetry(const Activation& input) const override {
+    const Symmetry& s = input.symmetry;
+    if (!input.mirrors()) return s;
+    const bool even = options_.global || windows().even(input.shape.length) || (guards_ && input.shape.length == Shape::kVaries);
+    const bool each = s.channels_stay() || (options_.kind == "max" && s.odd == 0) || options_.kind == "mean";
+    return even && each ? s : Symmetry::none();
+  }
+
   Shape output_shape(const Shape& input) const override {
     detail::need_positions(input);
+    if (guards_) windows().check(input);
     if (options_.global) return {input.channels, false, Shape::kVaries};
     if (input.length == Shape::kVaries) return input;
     const std::int64_t length = input.length + pad_left_ + pad_right_;
@@ -68,6 +80,8 @@ class Pool : public Layer {
   }
 
  private:
+  detail::Windows windows() const { return {options_.width, stride_, pad_left_, pad_right_}; }
+
   at::Tensor padded(const at::Tensor& x, double value) const {
     return pad_left_ + pad_right_ == 0 ? x : at::constant_pad_nd(x, {pad_left_, pad_right_}, value);
   }
@@ -82,6 +96,7 @@ class Pool : public Layer {
 
   PoolOptions options_;
   std::int64_t stride_;
+  bool guards_;  // refuses windows that would end a symmetry
   std::int64_t pad_left_ = 0;
   std::int64_t pad_right_ = 0;
   at::Tensor weight_;
@@ -99,6 +114,11 @@ class Flatten : public Layer {
     return {input.channels * input.length, false, Shape::kVaries};
   }
   Alignment alignment() const override { return built_for_.positions ? Alignment::everything() : Alignment::pointwise(); }
+  // Number c L + t has the partner (C - 1 - c) L + L - 1 - t, which is its place counted from the end.
+  Symmetry symmetry(const Activation& input) const override {
+    const bool stays = !input.shape.positions || input.symmetry.is(Symmetry::Moves::complemented);
+    return stays ? input.symmetry : Layer::symmetry(input);
+  }
 
  private:
   Shape built_for_;
@@ -118,6 +138,7 @@ class Crop : public Layer {
     return {input.channels, true, input.length - left_ - right_};
   }
   Alignment alignment() const override { return Alignment::crop(left_, right_); }
+  Symmetry symmetry(const Activation& input) const override { return left_ == right_ ? input.symmetry : Layer::symmetry(input); }
 
  private:
   std::int64_t left_;
@@ -137,6 +158,7 @@ class Upsample : public Layer {
     return {input.channels, true, input.length == Shape::kVaries ? Shape::kVaries : input.length * options_.factor};
   }
   Alignment alignment() const override { return Alignment::upsample(options_.factor, options_.kind == "linear"); }
+  Symmetry symmetry(const Activation& input) const override { return input.symmetry; }
 
  private:
   UpsampleOptions options_;
@@ -149,7 +171,7 @@ namespace detail {
 LayerPtr make_pool(const LayerSpec& spec, const Activation& input) {
   const auto o = options_of<PoolOptions>(spec);
   need_positions(input.shape);
-  return std::make_shared<Pool>(o, input.shape.channels);
+  return std::make_shared<Pool>(o, input);
 }
 
 LayerPtr make_flatten(const LayerSpec& spec, const Activation& input) {
@@ -160,13 +182,17 @@ LayerPtr make_flatten(const LayerSpec& spec, const Activation& input) {
 LayerPtr make_crop(const LayerSpec& spec, const Activation& input) {
   const auto o = options_of<CropOptions>(spec);
   need_positions(input.shape);
-  if (!o.length) return std::make_shared<Crop>(o.left, o.right);
+  if (!o.length) {
+    check_even_cut(input, o.left, o.right, "this would");
+    return std::make_shared<Crop>(o.left, o.right);
+  }
   if (o.left != 0 || o.right != 0) throw ShapeError("'length' and 'left' or 'right' exclude each other");
   if (input.shape.length == Shape::kVaries)
     throw ShapeError(format("got {} of unknown length; to crop to a length, give the input a 'length', or crop with 'left' and 'right'",
                             input.shape.to_string()));
   const std::int64_t cut = input.shape.length - *o.length;
   if (cut < 0) throw ShapeError(format("got {}, which is shorter than length = {}", input.shape.to_string(), *o.length));
+  check_even_cut(input, cut / 2, cut - cut / 2, "this would");
   return std::make_shared<Crop>(cut / 2, cut - cut / 2);
 }
 

@@ -11,6 +11,10 @@ namespace {
 class SameShape : public Layer {
  public:
   Shape output_shape(const Shape& input) const override { return input; }
+
+ protected:
+  // For layers that treat positions alike and each channel in its own way.
+  static Symmetry by_channel(const Activation& input) { return input.symmetry.channels_stay() ? input.symmetry : Symmetry::none(); }
 };
 
 class BatchNorm : public SameShape {
@@ -39,6 +43,7 @@ class BatchNorm : public SameShape {
   }
 
   at::Tensor output_bias() const override { return bias_; }
+  Symmetry symmetry(const Activation& input) const override { return by_channel(input); }
 
   detail::Part part() override {
     return {detail::NormPart{weight_, bias_, mean_, variance_, batches_, is_training(), options_.momentum, options_.eps}};
@@ -69,6 +74,10 @@ class LayerNorm : public SameShape {
     return at::layer_norm(x.transpose(1, 2), {channels_}, weight, bias, options_.eps).transpose(1, 2).contiguous();
   }
   detail::Part part() override { return {detail::PointPart{false}}; }
+  // Mean and variance over channels do not ask for their order.
+  Symmetry symmetry(const Activation& input) const override {
+    return options_.affine || input.symmetry.odd > 0 ? by_channel(input) : input.symmetry;
+  }
 
  private:
   LayerNormOptions options_;
@@ -85,6 +94,8 @@ class Dropout : public SameShape {
     if (!options_.channels && detail::native(x)) return detail::dropout(x, options_.rate);
     return options_.channels ? at::feature_dropout(x, options_.rate, true) : at::dropout(x, options_.rate, true);
   }
+  // Of what is dropped in training the strands know nothing: the law is one of evaluation there.
+  Symmetry symmetry(const Activation& input) const override { return input.symmetry; }
   detail::Part part() override { return is_training() ? detail::Part{} : detail::Part{detail::PassPart{}}; }
 
  private:
@@ -119,6 +130,10 @@ class ActivationLayer : public SameShape {
     if (apply_ == nullptr) throw InternalError(format("activation '{}' is described but not written", o.kind));
   }
   at::Tensor forward(const at::Tensor& x) override { return apply_(x, options_); }
+  // Channels that change sign need an odd function.
+  Symmetry symmetry(const Activation& input) const override {
+    return input.symmetry.odd == 0 || options_.kind == "tanh" ? input.symmetry : Symmetry::none();
+  }
   detail::Part part() override {
     // The kernels know two of the functions with one parameter each.
     const bool known = (options_.kind != "elu" || options_.alpha == 1.0) && (options_.kind != "leaky_relu" || options_.slope == 0.01);

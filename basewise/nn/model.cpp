@@ -5,6 +5,7 @@
 
 #include "basewise/core/error.h"
 #include "basewise/core/files.h"
+#include "basewise/nn/detail/built.h"
 #include "basewise/nn/detail/graph.h"
 #include "basewise/nn/detail/limits.h"
 #include "basewise/nn/detail/native.h"
@@ -15,12 +16,26 @@ namespace {
 
 using detail::Graph;
 
+// How a tensor looks from the other strand where the file does not say.
+std::optional<StrandRule> usual_rule(bool input, const std::string& name, std::int64_t channels, bool positions) {
+  if (!positions) return StrandRule::unchanged;
+  if (input && (name == "sequence" || channels == 4)) return StrandRule::complemented;
+  if (channels > 2) return std::nullopt;
+  return channels == 1 ? StrandRule::mirrored : StrandRule::paired;
+}
+
+std::optional<StrandRule> rule_of(const InputSpec& input) {
+  return input.strands ? input.strands : usual_rule(true, input.name, input.channels, input.positions);
+}
+
 std::vector<std::pair<std::string, Activation>> input_activations(const ModelSpec& spec) {
   std::vector<std::pair<std::string, Activation>> inputs;
   for (const InputSpec& input : spec.inputs) {
     Geometry geometry(static_cast<int>(inputs.size()));
     if (!input.positions) geometry = geometry.through(Alignment::everything());
-    inputs.push_back({input.name, {{input.channels, input.positions, input.length}, geometry}});
+    const std::optional<StrandRule> rule = rule_of(input);
+    const Symmetry symmetry = rule ? symmetry_of(*rule, input.channels, input.positions) : Symmetry::none();
+    inputs.push_back({input.name, {{input.channels, input.positions, input.length}, geometry, symmetry}});
   }
   return inputs;
 }
@@ -44,6 +59,7 @@ class SpecModel : public Model {
   }
 
   Bundle forward(const Bundle& inputs) override {
+    const detail::BuildScope weights;
     const std::vector<at::Tensor> outputs = graph_.run(taken(inputs), head_slots_);
     Bundle named;
     for (std::size_t i = 0; i < outputs.size(); ++i) named.set(spec_.heads[i].name, outputs[i]);
@@ -116,6 +132,29 @@ class SpecModel : public Model {
     return context;
   }
 
+  StrandRule strand_rule(const std::string& name) const override {
+    const auto said = [&](std::optional<StrandRule> rule, std::int64_t channels) {
+      if (rule) return *rule;
+      throw ArgumentError(format("'{}' has {} channels with positions, and the model file does not say how they look from the other strand: add strands = "
+                                 "\"paired\", \"mirrored\", \"complemented\" or \"unchanged\" to it", name, channels));
+    };
+    for (const InputSpec& input : spec_.inputs)
+      if (input.name == name) return said(rule_of(input), input.channels);
+    for (std::size_t i = 0; i < spec_.heads.size(); ++i) {
+      if (spec_.heads[i].name != name) continue;
+      const Shape& shape = graph_.at(head_slots_[i]).shape;
+      return said(spec_.heads[i].strands ? spec_.heads[i].strands : usual_rule(false, name, shape.channels, shape.positions), shape.channels);
+    }
+    throw ArgumentError(format("the model has no input or output '{}'; there are: {}, {}", name, fmt::join(input_names(), ", "), fmt::join(output_names(), ", ")));
+  }
+
+  bool equivariant(const std::string& output) const override {
+    const Activation& head = graph_.at(slot_of(output));
+    for (const HeadSpec& spec : spec_.heads)
+      if (spec.name == output && !spec.strands && !usual_rule(false, output, head.shape.channels, head.shape.positions)) return false;
+    return moves_by(head.symmetry, strand_rule(output), head.shape.channels, head.shape.positions);
+  }
+
   at::Tensor penalty() const override {
     at::Tensor sum;
     for (const Layer* layer : all_layers_)
@@ -152,6 +191,9 @@ class SpecModel : public Model {
       if (const at::Tensor bias = graph_.last_layer()->output_bias(); bias.defined()) head_bias_[head.name] = bias;
     }
     head_slots_.push_back(graph_.append_head(head, scope));
+    if (const std::int64_t channels = graph_.at(head_slots_.back()).shape.channels; head.strands == StrandRule::paired && channels % 2 != 0)
+      throw_spec_error(head.where, format("head '{}' has {} channels, so they cannot be strands in pairs: strands = \"paired\" needs an even number",
+                                          head.name, channels));
     scope_.names[head.name] = head_slots_.back();
   }
 
@@ -212,12 +254,20 @@ std::vector<LayerRow> SpecModel::layer_rows(std::int64_t length) const {
                  0,           inside.depth};
     for (const auto& parameter : inside.layer->parameters(/*recurse=*/false)) row.parameters += parameter.numel();
     row.receptive_field = inside.output.geometry.whole() ? 0 : inside.output.geometry.receptive_field();
+    row.strands = inside.output.symmetry.to_string(inside.output.shape.channels);
     rows.push_back(std::move(row));
   }
   return rows;
 }
 
 }  // namespace
+
+StrandRule Model::strand_rule(const std::string& name) const {
+  if (name == "sequence") return StrandRule::complemented;
+  const std::vector<std::string> outputs = output_names();
+  if (std::find(outputs.begin(), outputs.end(), name) != outputs.end() && !context(name).has_length) return StrandRule::unchanged;
+  throw ArgumentError(format("this model does not say how '{}' looks from the other strand: its class must override strand_rule", name));
+}
 
 ModelPtr build_model(const std::string& toml, const std::string& origin, std::uint64_t seed) {
   return std::make_shared<SpecModel>(toml, parse_spec(toml, origin), seed);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "basewise/tensor/bundle.h"
+#include "basewise/tensor/strand.h"
 
 namespace basewise::nn {
 
@@ -27,6 +28,7 @@ struct LayerRow {
   double multiply_adds = 0;          ///< for one example
   std::int64_t receptive_field = 0;  ///< input positions that one output position reads; 0: all of them
   std::int64_t depth = 0;            ///< blocks around it
+  std::string strands = {};          ///< how the output moves under reverse complement: "RC pairs", "invariant", "" where it is not known
 };
 
 /// Base of everything that can be trained and applied. A C++ user may derive from it to bring an own torch module.
@@ -54,6 +56,16 @@ class Model : public torch::nn::Module {
   };
   /// Errors: ArgumentError for an unknown output, and for one that is finer than one position per base.
   virtual Context context(const std::string& output) const = 0;
+
+  /// How the tensor of an input or a head looks from the other strand, by its name: what `strands` of the model file says, else
+  /// complemented for "sequence" and for other inputs (N, 4, L), mirrored for one channel with positions, paired for two, unchanged without
+  /// positions. Models that are not made of layers know "sequence" and outputs without positions; they override this for others.
+  /// Errors: ArgumentError for an unknown name, and where it must be said: more than two channels with positions.
+  virtual StrandRule strand_rule(const std::string& name) const;
+
+  /// Whether an output obeys the law f(RC x) = RC f(x) whatever the weights, RC of inputs and output being `strand_rule`. False where it is
+  /// not known. Errors: ArgumentError for an unknown output.
+  virtual bool equivariant(const std::string& /*output*/) const { return false; }
 
   /// Penalties on parameters and activations that layers ask for (L1, L2), summed; undefined when there is none.
   virtual at::Tensor penalty() const { return {}; }

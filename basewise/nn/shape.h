@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "basewise/nn/symmetry.h"
+
 namespace basewise::nn {
 
 /// Shape of an activation without the batch axis: (N, channels, length), or (N, channels) when it has no positions.
@@ -93,10 +95,14 @@ class Geometry {
   std::vector<std::pair<std::int64_t, std::int64_t>> reads_;
 };
 
-/// Shape and origin of one activation.
+/// Shape and origin of one activation, and how it moves when the sequence is reverse complemented.
 struct Activation {
   Shape shape;
   Geometry geometry;
+  Symmetry symmetry{};
+
+  /// RC turns its positions around.
+  bool mirrors() const { return shape.positions && !symmetry.is(Symmetry::Moves::none) && !symmetry.is(Symmetry::Moves::unchanged); }
 };
 
 }  // namespace basewise::nn

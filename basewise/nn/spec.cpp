@@ -100,6 +100,13 @@ class Reader {
     return all;
   }
 
+  StrandRule strands(const toml::node& node, std::string_view owner) const {
+    const std::string word = text(node, "strands");
+    for (const StrandRule rule : {StrandRule::unchanged, StrandRule::mirrored, StrandRule::paired, StrandRule::complemented})
+      if (to_word(rule) == word) return rule;
+    throw_spec_error(at(node), format("'strands' of {} is \"{}\"; expected \"unchanged\", \"mirrored\", \"paired\" or \"complemented\"", owner, word));
+  }
+
   std::string combine(const toml::node& node) const {
     std::string how = text(node, "combine");
     if (how != "add" && how != "concat") throw_spec_error(at(node), format("'combine' is \"{}\"; expected \"add\" or \"concat\"", how));
@@ -143,10 +150,14 @@ InputSpec Reader::input(const toml::key& key, const toml::node& node) const {
     if (option == "channels") input.channels = positive(value, "channels");
     else if (option == "features") input.channels = positive(value, "features"), input.positions = false;
     else if (option == "length") input.length = positive(value, "length");
-    else unknown(option, format("input '{}'", input.name), {"channels", "features", "length"});
+    else if (option == "strands") input.strands = strands(value, format("input '{}'", input.name));
+    else unknown(option, format("input '{}'", input.name), {"channels", "features", "length", "strands"});
   }
   if (input.channels == 0)
     throw_spec_error(input.where, format("input '{}' needs 'channels' (for a tensor (N, channels, L)) or 'features' (for (N, features))", input.name));
+  if (input.strands == StrandRule::paired && input.channels % 2 != 0)
+    throw_spec_error(input.where, format("input '{}' has {} channels, so they cannot be strands in pairs: strands = \"paired\" needs an even number",
+                                         input.name, input.channels));
   if (!input.positions && (input.length > 0 || table->contains("channels")))
     throw_spec_error(input.where, format("input '{}' has 'features', so it has no positions: drop 'channels' and 'length'", input.name));
   return input;
@@ -265,6 +276,7 @@ HeadSpec Reader::head(const toml::table& table, LayerCount& count) const {
     if (key == "name") head.name = name(node);
     else if (key == "from") head.from = names(node, "from"), head.from_where = at(node);
     else if (key == "combine") head.combine = combine(node);
+    else if (key == "strands") head.strands = strands(node, "a head");
     else if (key == "layers") raws = layers(node, "heads.layers");
     else if (key == "bias_initial") {
       head.bias_where = at(node);
@@ -275,7 +287,7 @@ HeadSpec Reader::head(const toml::table& table, LayerCount& count) const {
         head.bias_initial.push_back(*number);
       }
     } else {
-      unknown(key, "a head", {"name", "from", "combine", "bias_initial", "layers"});
+      unknown(key, "a head", {"name", "from", "combine", "strands", "bias_initial", "layers"});
     }
   }
   if (head.name.empty()) throw_spec_error(head.where, "this head has no 'name'; for example name = \"logits\"");

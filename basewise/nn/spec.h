@@ -2,11 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
 #include "basewise/core/error.h"
+#include "basewise/tensor/strand.h"
 
 namespace basewise::nn {
 
@@ -46,6 +48,7 @@ struct InputSpec {
   std::int64_t channels = 0;
   bool positions = true;     ///< `channels` was given: (N, channels, L); false: `features` was given: (N, features)
   std::int64_t length = -1;  ///< -1: any
+  std::optional<StrandRule> strands = {};  ///< how it looks from the other strand
 };
 
 struct HeadSpec {
@@ -56,6 +59,7 @@ struct HeadSpec {
   std::string combine;
   std::vector<double> bias_initial;  ///< start of the last bias: one value for all channels, or one each; empty: by the initialiser
   FilePosition bias_where;
+  std::optional<StrandRule> strands = {};  ///< how it looks from the other strand
   std::vector<LayerSpec> layers;
 };
 
@@ -71,6 +75,7 @@ struct ModelSpec {
 ///   [inputs.sequence]
 ///   channels = 4            # (N, 4, L); `features = 3` instead says (N, 3)
 ///   length = 2048           # optional
+///   strands = "complemented"  # optional: unchanged, mirrored, paired or complemented; see Model::strand_rule
 ///   [[layers]]
 ///   type = "residual"
 ///   name = "body"           # default: the type, numbered
@@ -80,6 +85,7 @@ struct ModelSpec {
 ///   dilation = [2, 4, 8]    # one per repetition
 ///   [[heads]]
 ///   name = "logits"
+///   strands = "paired"      # optional, as for inputs
 ///   from = "body"           # default: the last layer; after a repetition its name means the last of it
 ///
 /// Errors: ArgumentError "file:line: ..." for TOML that does not parse, unknown keys (with the nearest known one), wrong types,

@@ -76,6 +76,9 @@ class Graph {
                     const Scope& scope) const;
   Activation combined(const Step& step, const std::vector<Activation>& slots) const;
   Shape combined_shape(const Step& step, const std::vector<Shape>& slots) const;
+  Symmetry combined_symmetry(const Step& step, const std::vector<Activation>& slots) const;
+  bool reverses(int slot, int other, const std::vector<Activation>& slots) const;
+  static Activation through(const Step& step, const Activation& input);
   int push(Step step, Activation output);
 
   /// The unit that starts with step `first`, and how many steps it takes; no steps where kernels do not take it.

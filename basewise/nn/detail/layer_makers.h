@@ -37,5 +37,13 @@ LayerPtr make_crop(const LayerSpec& spec, const Activation& input);
 LayerPtr make_upsample(const LayerSpec& spec, const Activation& input);
 LayerPtr make_residual(const LayerSpec& spec, const Activation& input);
 LayerPtr make_block(const LayerSpec& spec, const Activation& input);
+LayerPtr make_rc_conv(const LayerSpec& spec, const Activation& input);
+LayerPtr make_rc_batch_norm(const LayerSpec& spec, const Activation& input);
+LayerPtr make_rc_dense(const LayerSpec& spec, const Activation& input);
+LayerPtr make_rc_pool(const LayerSpec& spec, const Activation& input);
+LayerPtr make_rc_wrap(const LayerSpec& spec, const Activation& input);
+LayerPtr make_scale(const LayerSpec& spec, const Activation& input);
+LayerPtr make_sum_channels(const LayerSpec& spec, const Activation& input);
+LayerPtr make_flip_channels(const LayerSpec& spec, const Activation& input);
 
 }  // namespace basewise::nn::detail

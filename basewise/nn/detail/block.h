@@ -1,0 +1,49 @@
+// A layer made of layers, one after the other.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "basewise/nn/detail/conv_unit.h"
+#include "basewise/nn/detail/graph.h"
+#include "basewise/nn/detail/parts.h"
+
+namespace basewise::nn::detail {
+
+/// The layers inside, wired and registered under their own names.
+class Block : public Layer {
+ public:
+  Block(const LayerSpec& spec, const Activation& input) : graph_({{"input", input}}, scope_) {
+    for (const LayerSpec& inner : spec.layers) register_at(*this, inner.name, graph_.append(inner, scope_));
+  }
+
+  at::Tensor forward(const at::Tensor& x) override { return graph_.run({x}, {scope_.last}).front(); }
+
+  Shape output_shape(const Shape& input) const override {
+    return graph_.activations({{input, Geometry()}})[static_cast<std::size_t>(scope_.last)].shape;
+  }
+
+  Geometry geometry(const Geometry& input) const override {
+    return graph_.activations({{graph_.at(0).shape, input}})[static_cast<std::size_t>(scope_.last)].geometry;
+  }
+
+  Symmetry symmetry(const Activation& input) const override {
+    return graph_.activations({input})[static_cast<std::size_t>(scope_.last)].symmetry;
+  }
+
+  std::vector<Inside> inside(const Activation& input) const override { return graph_.rows({input}); }
+
+  Part part() override { return {graph_part()}; }
+
+ protected:
+  GraphPart graph_part() const { return {&graph_, scope_.last, false, {}, {}}; }
+
+  /// The whole block as one unit; see Graph::as_unit.
+  std::optional<ConvUnit> as_unit(const at::Tensor& x) const { return graph_.as_unit(x, scope_.last); }
+
+ private:
+  Graph::Scope scope_;
+  Graph graph_;
+};
+
+}  // namespace basewise::nn::detail

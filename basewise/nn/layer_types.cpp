@@ -1,0 +1,69 @@
+// The table of all types of layers, and its reference page.
+#include <algorithm>
+
+#include "basewise/core/error.h"
+#include "basewise/nn/detail/layer_makers.h"
+#include "basewise/nn/layers.h"
+
+namespace basewise::nn {
+namespace {
+
+using detail::describe_fresh;
+
+constexpr LayerType kTypes[] = {
+    {"conv", "1-D convolution: (N, C, L) to (N, filters, L')", describe_fresh<ConvOptions>, detail::make_conv},
+    {"dense", "matrix product: (N, C, L) or (N, C) to (N, units), or the channels of each position", describe_fresh<DenseOptions>,
+     detail::make_dense},
+    {"batch_norm", "normalises channels over batch and positions", describe_fresh<BatchNormOptions>, detail::make_batch_norm},
+    {"layer_norm", "normalises over the channels of each position", describe_fresh<LayerNormOptions>, detail::make_layer_norm},
+    {"pool", "maximum, mean or attention over windows of positions", describe_fresh<PoolOptions>, detail::make_pool},
+    {"dropout", "sets random values to zero in training", describe_fresh<DropoutOptions>, detail::make_dropout},
+    {"activation", "a function of each value", describe_fresh<ActivationOptions>, detail::make_activation},
+    {"flatten", "(N, C, L) to (N, C L)", describe_fresh<FlattenOptions>, detail::make_flatten},
+    {"crop", "cuts positions at the ends", describe_fresh<CropOptions>, detail::make_crop},
+    {"upsample", "more positions: repeated or interpolated", describe_fresh<UpsampleOptions>, detail::make_upsample},
+    {"residual", "the layers inside plus their input", describe_fresh<ResidualOptions>, detail::make_residual},
+    {"block", "the layers inside, one after the other", describe_fresh<BlockOptions>, detail::make_block},
+    {"rc_conv", "convolution whose kernels serve both strands: RC pairs (N, C, L) to (N, 2 filters, L')", describe_fresh<RcConvOptions>,
+     detail::make_rc_conv},
+    {"rc_batch_norm", "batch_norm with statistics, scale and shift shared by the two channels of an RC pair",
+     describe_fresh<BatchNormOptions>, detail::make_rc_batch_norm},
+    {"rc_dense", "matrix product with weights shared between the strands: RC pairs to invariant numbers or to pairs",
+     describe_fresh<RcDenseOptions>, detail::make_rc_dense},
+    {"rc_pool", "brings the channels of RC pairs together: sum, mean, or learned weights of positions", describe_fresh<RcPoolOptions>,
+     detail::make_rc_pool},
+    {"rc_wrap", "the layers inside on both strands: any layers, made equivariant", describe_fresh<RcWrapOptions>, detail::make_rc_wrap},
+    {"scale", "a constant factor", describe_fresh<ScaleOptions>, detail::make_scale},
+    {"sum_channels", "the sum over channels", describe_fresh<SumChannelsOptions>, detail::make_sum_channels},
+    {"flip_channels", "channels in reverse order", describe_fresh<FlipChannelsOptions>, detail::make_flip_channels},
+};
+
+}  // namespace
+
+std::span<const LayerType> layer_types() { return kTypes; }
+
+const LayerType& layer_type(const LayerSpec& spec) {
+  std::vector<std::string> names;
+  for (const LayerType& type : kTypes) {
+    if (type.name != spec.type) {
+      names.emplace_back(type.name);
+      continue;
+    }
+    const auto holds = {detail::make_residual, detail::make_block, detail::make_rc_wrap};
+    if (!spec.layers.empty() && std::find(holds.begin(), holds.end(), type.make) == holds.end())
+      throw_spec_error(spec.where, format("layer '{}': a {} holds no layers; only residual, block and rc_wrap do", spec.path, spec.type));
+    return type;
+  }
+  const auto near = nearest(spec.type, names);
+  throw_spec_error(spec.where,
+                   format("layer '{}': unknown type \"{}\"; {}", spec.path, spec.type,
+                          near ? format("did you mean \"{}\"?", *near) : format("expected one of: {}", fmt::join(names, ", "))));
+}
+
+std::string layer_reference() {
+  std::string text;
+  for (const LayerType& type : kTypes) text += format("{}\n{}\n\n", to_markdown(type.describe, type.name), type.help);
+  return text;
+}
+
+}  // namespace basewise::nn

@@ -1,0 +1,76 @@
+// Any layers made equivariant by running them on both strands.
+#include "basewise/core/error.h"
+#include "basewise/nn/detail/block.h"
+#include "basewise/nn/detail/layer_makers.h"
+#include "basewise/nn/detail/symmetry.h"
+#include "basewise/nn/layers.h"
+#include "basewise/tensor/strand.h"
+
+namespace basewise::nn {
+namespace {
+
+// What is inside need not keep anything.
+Activation free_of_guards(Activation input) {
+  input.symmetry.kept = false;
+  return input;
+}
+
+// G(x) = [g(x), RC g(RC x)], g being the layers inside: 2 F channels, c and 2 F - 1 - c being a pair (Zhou et al. 2022, the "CJRCWrapper").
+class RcWrap : public detail::Block {
+ public:
+  RcWrap(const LayerSpec& spec, const Activation& input) : Block(spec, free_of_guards(input)) {}
+
+  // One pass over both strands, so that statistics of a batch are shared by them.
+  at::Tensor forward(const at::Tensor& x) override {
+    const std::int64_t n = x.size(0);
+    const at::Tensor y = Block::forward(at::cat({x, other_strand(x, StrandRule::complemented)}));
+    return at::cat({y.slice(0, 0, n), other_strand(y.slice(0, n), StrandRule::complemented)}, 1);
+  }
+
+  Shape output_shape(const Shape& input) const override {
+    Shape output = Block::output_shape(input);
+    if (output.positions && input.length != Shape::kVaries) check_ends(input.length, output.length);
+    output.channels *= 2;
+    return output;
+  }
+
+  detail::Part part() override { return {}; }
+  Symmetry symmetry(const Activation&) const override { return Symmetry::complemented(); }
+
+  double multiply_adds_of_second_strand(const Activation& input) const {
+    double sum = 0;
+    for (const Inside& row : Block::inside(input)) sum += row.layer->multiply_adds(row.input.shape);
+    return sum;
+  }
+  // Rows inside count the first strand.
+  double multiply_adds(const Shape& input) const override {
+    return multiply_adds_of_second_strand({input, Geometry(), Symmetry::complemented()});
+  }
+
+ private:
+  // Cells at the same place of both halves must stand for the same positions.
+  void check_ends(std::int64_t length, std::int64_t cells) const {
+    const Geometry inner = Block::geometry(Geometry());
+    if (inner.whole() || cells < 1) return;
+    const std::int64_t left = inner.interval(0).first, right = length * inner.unit() - inner.interval(cells - 1).second;
+    if (left == right) return;
+    throw ShapeError(format(
+        "the layers inside read from position {} on at the left end and up to {} positions before the right end, so that the strands "
+        "would not lie side by side; use equal paddings and lengths whose windows leave no positions at the end",
+        left / inner.unit(), right / inner.unit()));
+  }
+};
+
+}  // namespace
+
+namespace detail {
+
+LayerPtr make_rc_wrap(const LayerSpec& spec, const Activation& input) {
+  options_of<RcWrapOptions>(spec);
+  if (spec.layers.empty()) throw ShapeError("an rc_wrap needs layers inside, written as [[layers.layers]] below it");
+  need_pairs(input);
+  return std::make_shared<RcWrap>(spec, input);
+}
+
+}  // namespace detail
+}  // namespace basewise::nn
