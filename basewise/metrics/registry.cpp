@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "basewise/metrics/detail/checks.h"
+#include "basewise/metrics/detail/profile_example.h"
 #include "basewise/metrics/ranking.h"
 #include "basewise/metrics/regression.h"
 
@@ -107,6 +108,10 @@ std::vector<Entry> make_entries() {
   e.push_back(numeric_entry("r2", true, "share of variance explained", r2, [](const PairMoments& m) { return m.r2(); }));
   e.push_back(numeric_entry("mse", false, "mean squared error", mse, [](const PairMoments& m) { return m.mse(); }));
   e.push_back(as_mean(numeric_entry("mae", false, "mean absolute error", mae)));
+  for (const auto& m : detail::profile_metrics()) {
+    Entry entry{.info = {.name = m.name, .kind = MetricKind::profile, .higher_is_better = m.higher_is_better, .help = m.help}};
+    e.push_back(m.has_bin ? with_parameter(std::move(entry), "bin size", 0, 1, 1e6) : std::move(entry));
+  }
   return e;
 }
 
@@ -141,6 +146,14 @@ Found find(std::string_view name) {
     throw ArgumentError(format("metric '{}': '{}' is no {}: expected a number from {} to {}", name, text, entry->info.parameter, entry->low,
                                entry->high));
   return {&*entry, value};
+}
+
+/// One that takes scores and targets; those of profiles take rows of positions.
+Found find_for_columns(std::string_view name) {
+  const Found found = find(name);
+  if (found.entry->info.kind == MetricKind::profile)
+    throw ArgumentError(format("metric '{}' compares profiles: it needs rows of positions, not a column of values", name));
+  return found;
 }
 
 std::vector<std::uint8_t> labels_of(Floats targets) {
@@ -248,13 +261,18 @@ const std::vector<MetricInfo>& all_metrics() {
   return all;
 }
 
-MetricInfo find_metric(std::string_view name) { return find(name).entry->info; }
+MetricInfo find_metric(std::string_view name) {
+  const Found found = find(name);
+  MetricInfo info = found.entry->info;
+  info.parameter_value = found.parameter;
+  return info;
+}
 
 MetricResult compute(std::string_view name, const MetricInput& input) { return compute(std::vector<std::string>{std::string(name)}, input)[0]; }
 
 std::vector<MetricResult> compute(const std::vector<std::string>& names, const MetricInput& input) {
   std::vector<Found> found;
-  for (const auto& name : names) found.push_back(find(name));
+  for (const auto& name : names) found.push_back(find_for_columns(name));
   detail::check_size(input.scores.size(), input.targets.size(), "targets");
   MetricColumn storage;
   Prepared prepared(measured(input, storage));
@@ -268,7 +286,7 @@ std::vector<BootstrapResult> bootstrap(const std::vector<std::string>& names, co
   std::vector<Found> found;
   std::vector<RankingMetric> rankings;
   for (const auto& name : names) {
-    found.push_back(find(name));
+    found.push_back(find_for_columns(name));
     const auto metric = found.back();
     if (metric.entry->ranking) rankings.push_back([metric](const Ranking& r) { return metric.entry->ranking(r, metric.parameter); });
   }

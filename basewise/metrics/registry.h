@@ -20,6 +20,7 @@ enum class MetricKind {
   ranking,  ///< any scores, labels 0 or 1
   binary,   ///< logits or probabilities, labels 0 or 1
   numeric,  ///< numbers against numbers
+  profile,  ///< distributions over positions against counts: see profile.h, not `compute`
 };
 
 struct MetricInfo {
@@ -29,6 +30,7 @@ struct MetricInfo {
   std::string help;
   std::string parameter{};       ///< what follows the colon; empty when there is none
   double parameter_default = 0;
+  double parameter_value = 0;    ///< of the name that was looked up
 };
 
 /// Every metric there is, in the order of the reference page.
@@ -47,7 +49,7 @@ struct MetricInput {
   ScoreScale scale = ScoreScale::logit;
 };
 
-/// One metric over the measured examples. Errors: ArgumentError as find_metric, and as the metric itself.
+/// One metric over the measured examples. Errors: ArgumentError as find_metric, for metrics of profiles, and as the metric itself.
 MetricResult compute(std::string_view name, const MetricInput& input);
 
 /// Several, in the order of the names; scores are sorted once for all that rank.
