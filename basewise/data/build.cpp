@@ -114,9 +114,11 @@ DataSplits build_data(const DataOptions& options, std::uint64_t seed) {
   check(described(checked), "data");
   if (options.seed != 0) seed = options.seed;
   DataSplits splits = with_context("data", [&] {
-    if (options.kind == "genome" && options.train_label_noise > 0)
+    const bool windows = options.kind == "genome" || options.kind == "profile";
+    if (windows && options.train_label_noise > 0)
       throw ArgumentError("train_label_noise turns labels of sequences round; windows of a genome have none of it");
-    return options.kind == "genome" ? detail::build_genome(options, seed) : detail::build_sequences(options, seed);
+    if (options.kind == "profile") return detail::build_profiles(options);
+    return windows ? detail::build_genome(options, seed) : detail::build_sequences(options, seed);
   });
   detail::describe_sets(splits);
   return splits;

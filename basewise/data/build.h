@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "basewise/core/options.h"
+#include "basewise/corpus/clusters.h"
 #include "basewise/corpus/duplicates.h"
 #include "basewise/corpus/simulator.h"
 #include "basewise/corpus/splits.h"
@@ -14,6 +15,7 @@
 #include "basewise/data/genome_tiles.h"
 #include "basewise/data/sequences.h"
 #include "basewise/data/sites.h"
+#include "basewise/data/stranded_counts.h"
 #include "basewise/seq/genome.h"
 
 namespace basewise::data {
@@ -34,6 +36,20 @@ struct GenomeDataOptions {
 };
 void describe(Visitor& v, GenomeDataOptions& o);
 
+/// Windows of a genome with counts at every base of both strands. Genome and sites are those of `GenomeDataOptions`.
+struct ProfileDataOptions {
+  StrandedTrackOptions target = {};
+  StrandedTrackOptions control = {};    ///< no files: none
+  StrandedTrackOptions replicate = {};  ///< no files: none
+  std::string centres = "sites";        ///< sites: of genome.sites; signal: places with many reads of the target
+  corpus::ClusterOptions clusters = {};
+  std::int64_t input = 1346;
+  std::int64_t output = 1000;
+  std::vector<std::int64_t> control_windows = {1, 50};
+  double min_reads = 0;  ///< windows with fewer reads of both strands are left out
+};
+void describe(Visitor& v, ProfileDataOptions& o);
+
 struct NegativeOptions {
   std::string kind = "none";        ///< none, shuffled (dinucleotides kept), gc_matched or random windows (genome windows only)
   std::int64_t ratio = 1;           ///< negatives per positive
@@ -49,12 +65,13 @@ struct AugmentOptions {
 void describe(Visitor& v, AugmentOptions& o);
 
 struct DataOptions {
-  std::string kind = "simulation";  ///< simulation, table, fasta, genome
+  std::string kind = "simulation";  ///< simulation, table, fasta, genome, profile
   std::uint64_t seed = 0;           ///< of simulation, splits by fraction, negatives and noise; 0: that of the run
   corpus::SimulationOptions simulation = {};
   TableOptions table = {};
   FastaDataOptions fasta = {};
   GenomeDataOptions genome = {};
+  ProfileDataOptions profile = {};
   corpus::SplitOptions split = {};
   NegativeOptions negatives = {};
   AugmentOptions augment = {};
@@ -82,8 +99,8 @@ struct DataSplits {
   std::vector<InputFile> inputs;
   std::string summary;             ///< lines for people
   std::vector<std::string> notes;  ///< what was skipped, cut, matched badly; duplicates between sets
-  seq::GenomePtr genome;           ///< genome kinds only
-  corpus::RegionSplit regions;     ///< genome kinds only
+  seq::GenomePtr genome;           ///< genome and profile only
+  corpus::RegionSplit regions;     ///< genome and profile only
 
   /// By "train", "validation", "test". Errors: ArgumentError for another word.
   const DatasetPtr& operator[](std::string_view set) const;

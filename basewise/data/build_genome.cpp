@@ -185,11 +185,16 @@ void build_windows(const DataOptions& o, std::uint64_t seed, DataSplits& splits)
 
 }  // namespace
 
-DataSplits build_genome(const DataOptions& o, std::uint64_t seed) {
+DataSplits open_genome(const DataOptions& o) {
   DataSplits splits;
   splits.genome = read_genome(o.genome, splits);
   if (!o.split.folds.empty()) add_input(splits, o.split.folds);
   splits.regions = corpus::split_genome(o.split, splits.genome->sizes());
+  return splits;
+}
+
+DataSplits build_genome(const DataOptions& o, std::uint64_t seed) {
+  DataSplits splits = open_genome(o);
   if (o.genome.per_base)
     build_tiles(o, splits);
   else

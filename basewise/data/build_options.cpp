@@ -16,6 +16,19 @@ void describe(Visitor& v, GenomeDataOptions& o) {
   v.group("tracks", o.tracks, "signal along the genome");
 }
 
+void describe(Visitor& v, ProfileDataOptions& o) {
+  v.group("target", o.target, "counts to predict");
+  v.group("control", o.control, "counts of a control experiment; without files none");
+  v.group("replicate", o.replicate,
+          "a second measurement of the target, whose agreement with it is what can be reached; without files none");
+  v("centres", o.centres, "sites: those of genome.sites; signal: places where the target has many reads", one_of({"sites", "signal"}));
+  v.group("clusters", o.clusters, "how places with many reads are found");
+  v("input", o.input, "bases of sequence", at_least(1));
+  v("output", o.output, "bases with counts, in the middle of the sequence", at_least(1));
+  v("control_windows", o.control_windows, "bases over which the control profile is averaged, one channel each");
+  v("min_reads", o.min_reads, "windows with fewer reads of the target on both strands together are left out", non_negative());
+}
+
 void describe(Visitor& v, NegativeOptions& o) {
   v("kind", o.kind, "none; shuffled: dinucleotides of each sequence in random order; gc_matched, random: windows of the genome",
     one_of({"none", "shuffled", "gc_matched", "random"}));
@@ -31,7 +44,7 @@ void describe(Visitor& v, AugmentOptions& o) {
 }
 
 void describe(Visitor& v, DataOptions& o) {
-  v("kind", o.kind, "where examples come from", one_of({"simulation", "table", "fasta", "genome"}));
+  v("kind", o.kind, "where examples come from", one_of({"simulation", "table", "fasta", "genome", "profile"}));
   v("seed", o.seed,
     "of simulated data, splits by fraction, fixed negatives and label noise, which then do not change with the seed of the "
     "run; 0: the seed of the run");
@@ -39,6 +52,7 @@ void describe(Visitor& v, DataOptions& o) {
   v.group("table", o.table, "sequences and labels in a table");
   v.group("fasta", o.fasta, "sequences in FASTA, labels in headers, in a table or by file");
   v.group("genome", o.genome, "windows of a genome");
+  v.group("profile", o.profile, "windows of a genome with counts at every base of both strands; genome.fasta and genome.sites say where");
   v.group("split", o.split, "training, validation and test sets");
   v.group("negatives", o.negatives, "examples that are made up to be told apart from the given ones");
   v.group("augment", o.augment, "random changes of training examples");

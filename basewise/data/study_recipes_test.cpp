@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "basewise/core/files.h"
+#include "basewise/corpus/registry.h"
 #include "basewise/data/build.h"
 #include "basewise/data/detail/test_support.h"
 
@@ -44,6 +45,37 @@ TEST(StudyRecipes, SimulatedSequencesHoldOneMotifEach) {
     EXPECT_GT(sum.min().item<float>(), 240);
     EXPECT_THAT(splits.summary, testing::HasSubstr("labels of the training set were turned round as noise"));
   }
+}
+
+TEST(StudyRecipes, ProfilesOfYeastAndChromosome21) {
+  if (corpus::Registry().mirror().empty()) GTEST_SKIP() << "no folder with data: set BASEWISE_DATA";
+  const DataSplits yeast = build_data(data_of("profile_stripeseq.toml"), 1);
+  const std::set<std::string> held_out = {"III", "X", "IV", "XVI"};
+  const auto chromosomes = [](const DataSplits& splits, const char* set) {
+    std::set<std::string> names;
+    for (std::int64_t i = 0; i < splits[set]->size(); ++i) {
+      const auto chrom = splits[set]->get(i, Stream(0)).at("chromosome").item<std::int64_t>();
+      names.insert(splits.genome->sizes()[static_cast<std::size_t>(chrom)].name);
+    }
+    return names;
+  };
+  EXPECT_EQ(yeast.train->size(), 1845);
+  EXPECT_EQ(yeast.validation->size(), 197);
+  EXPECT_EQ(yeast.test->size(), 566);
+  EXPECT_THAT(chromosomes(yeast, "validation"), testing::UnorderedElementsAre("III", "X"));
+  EXPECT_THAT(chromosomes(yeast, "test"), testing::UnorderedElementsAre("IV", "XVI"));
+  for (const std::string& name : chromosomes(yeast, "train")) EXPECT_FALSE(held_out.contains(name));
+  const Bundle example = yeast.test->get(3, Stream(0));
+  EXPECT_EQ(example.at("sequence").sizes(), (std::vector<std::int64_t>{4, 1346}));
+  EXPECT_EQ(example.at("profile").sizes(), (std::vector<std::int64_t>{2, 1000}));
+  EXPECT_EQ(example.at("replicate").sizes(), (std::vector<std::int64_t>{2, 1000}));
+  EXPECT_GE(example.at("profile").sum().item<float>(), 20);
+  EXPECT_FALSE(at::equal(example.at("profile"), example.at("replicate")));
+  const DataSplits human = build_data(data_of("profile_proseq_chr21.toml"), 1);
+  EXPECT_EQ(human.train->size(), 2040);
+  EXPECT_EQ(human.validation->size(), 642);
+  EXPECT_EQ(human.test->size(), 1171);
+  EXPECT_GE(human.test->get(3, Stream(0)).at("profile").min().item<float>(), 0);
 }
 
 }  // namespace

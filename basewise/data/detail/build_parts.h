@@ -11,6 +11,12 @@ DataSplits build_sequences(const DataOptions& options, std::uint64_t seed);
 /// genome.
 DataSplits build_genome(const DataOptions& options, std::uint64_t seed);
 
+/// profile.
+DataSplits build_profiles(const DataOptions& options);
+
+/// Genome and regions of its sets; the sets themselves are not there yet.
+DataSplits open_genome(const DataOptions& options);
+
 /// Adds a file that is read, unless `file` is empty; returns where it is.
 std::filesystem::path add_input(DataSplits& splits, const std::filesystem::path& file);
 

@@ -1,0 +1,174 @@
+#include <algorithm>
+#include <numeric>
+
+#include "basewise/core/error.h"
+#include "basewise/corpus/clusters.h"
+#include "basewise/data/detail/build_parts.h"
+#include "basewise/data/profile_windows.h"
+#include "basewise/data/views.h"
+
+namespace basewise::data::detail {
+
+namespace {
+
+struct Centre {
+  std::size_t chrom;
+  std::int64_t position;
+  friend auto operator<=>(const Centre&, const Centre&) = default;
+};
+
+StrandedCountsPtr open_track(const StrandedTrackOptions& o, const char* name, DataSplits& splits) {
+  for (const std::filesystem::path& file : {o.plus, o.minus}) add_input(splits, file);
+  return with_context(format("profile.{}", name), [&] { return std::make_shared<const StrandedCounts>(o, splits.genome->sizes()); });
+}
+
+StrandedCountsPtr open_if_named(const StrandedTrackOptions& o, const char* name, DataSplits& splits) {
+  return o.plus.empty() && o.minus.empty() ? nullptr : open_track(o, name, splits);
+}
+
+std::vector<Centre> centres_of_sites(const DataOptions& o, DataSplits& splits) {
+  if (o.genome.sites.file.empty())
+    throw ArgumentError("profile: centres = \"sites\" needs genome.sites.file; centres = \"signal\" finds places with many reads instead");
+  add_input(splits, o.genome.sites.file);
+  const SiteTable table = read_sites(o.genome.sites, splits.genome->sizes());
+  splits.notes.push_back(format("sites: {}", table.summary()));
+  std::vector<Centre> centres;
+  for (const Site& site : table.sites) centres.push_back({site.chrom, site.position});
+  centres.erase(std::unique(centres.begin(), centres.end()), centres.end());
+  return centres;
+}
+
+// Clusters of all chromosomes, read in pieces so that a long one needs no memory of its own length.
+std::vector<Centre> centres_of_signal(const corpus::ClusterOptions& o, const StrandedCounts& counts, DataSplits& splits) {
+  constexpr std::int64_t kPiece = 1 << 20;
+  std::vector<float> plus(kPiece);
+  std::vector<float> minus(kPiece);
+  std::vector<Centre> centres;
+  const seq::ChromSizes& sizes = splits.genome->sizes();
+  for (std::size_t chrom = 0; chrom < sizes.size(); ++chrom) {
+    if (!counts.has(chrom)) continue;
+    corpus::ClusterCaller caller(o);
+    for (std::int64_t start = 0; start < sizes[chrom].length; start += kPiece) {
+      const auto n = static_cast<std::size_t>(std::min(kPiece, sizes[chrom].length - start));
+      counts.read(chrom, start, std::span(plus).first(n), std::span(minus).first(n));
+      caller.add(start, std::span(plus).first(n), std::span(minus).first(n));
+    }
+    for (const corpus::Cluster& cluster : caller.finish()) centres.push_back({chrom, cluster.centre});
+  }
+  splits.notes.push_back(format("{} places with many reads", centres.size()));
+  return centres;
+}
+
+// The stretch of a set in which a window lies.
+ProfilePlace place_in(const std::vector<seq::Interval>& regions, const Centre& centre, const seq::Interval& window) {
+  for (const seq::Interval& region : regions)
+    if (region.chrom == window.chrom && region.start <= window.start && window.end <= region.end)
+      return {centre.chrom, centre.position, region.start, region.end};
+  throw InternalError(format("no stretch holds [{}, {}) of {}", window.start, window.end, window.chrom));
+}
+
+class ProfileBuilder {
+ public:
+  ProfileBuilder(const DataOptions& o, DataSplits& splits) : o_(o), splits_(splits) {
+    tracks_.target = open_track(o.profile.target, "target", splits);
+    tracks_.control = open_if_named(o.profile.control, "control", splits);
+    tracks_.replicate = open_if_named(o.profile.replicate, "replicate", splits);
+  }
+
+  void build() {
+    std::vector<Centre> centres =
+        o_.profile.centres == "sites" ? centres_of_sites(o_, splits_) : centres_of_signal(o_.profile.clusters, *tracks_.target, splits_);
+    drop(centres);
+    std::vector<seq::Interval> windows;
+    for (const Centre& centre : centres) windows.push_back(window_of(centre));
+    const corpus::IndexSplit indices = corpus::split_intervals(windows, splits_.regions);
+    if (indices.left_out > 0)
+      splits_.notes.push_back(format("{} windows lie across a border between sets and were left out", indices.left_out));
+    for (std::size_t set = 0; set < 3; ++set)
+      for (const std::int64_t i : indices[set]) {
+        const auto at = static_cast<std::size_t>(i);
+        places_[set].push_back(place_in(splits_.regions[set], centres[at], windows[at]));
+      }
+    splits_.train = make(0);
+    splits_.validation = make(1);
+    splits_.test = make(2);
+    if (o_.check_duplicates)
+      note_duplicates(splits_, o_.duplicates, std::ssize(places_[0]) * o_.profile.output, letters_of(0), letters_of(1), letters_of(2));
+  }
+
+ private:
+  seq::Interval window_of(const Centre& centre) const {
+    return seq::window(splits_.genome->sizes()[centre.chrom].name, centre.position, o_.profile.output);
+  }
+
+  // What has no whole window, was not measured, or has too few reads.
+  void drop(std::vector<Centre>& centres) {
+    const seq::ChromSizes& sizes = splits_.genome->sizes();
+    const auto note = [&](std::size_t dropped, const std::string& why) {
+      if (dropped > 0) splits_.notes.push_back(format("{} windows were left out: {}", dropped, why));
+    };
+    note(std::erase_if(centres,
+                       [&](const Centre& c) {
+                         const seq::Interval window = window_of(c);
+                         return window.start < 0 || window.end > sizes[c.chrom].length;
+                       }),
+         "they leave their chromosome");
+    note(std::erase_if(centres,
+                       [&](const Centre& c) {
+                         return !tracks_.target->has(c.chrom) || (tracks_.control && !tracks_.control->has(c.chrom)) ||
+                                (tracks_.replicate && !tracks_.replicate->has(c.chrom));
+                       }),
+         "a track lacks their chromosome");
+    if (o_.profile.min_reads > 0)
+      note(std::erase_if(centres, [&](const Centre& c) { return reads_in(c) < o_.profile.min_reads; }),
+           format("they have fewer than {} reads", o_.profile.min_reads));
+  }
+
+  double reads_in(const Centre& centre) const {
+    std::vector<float> plus(static_cast<std::size_t>(o_.profile.output));
+    std::vector<float> minus(plus.size());
+    tracks_.target->read(centre.chrom, window_of(centre).start, plus, minus);
+    return std::accumulate(plus.begin(), plus.end(), 0.0) + std::accumulate(minus.begin(), minus.end(), 0.0);
+  }
+
+  DatasetPtr make(std::size_t set) const {
+    const ProfileWindowOptions windows{.input = o_.profile.input,
+                                       .output = o_.profile.output,
+                                       .jitter = set == 0 ? o_.augment.jitter : 0,
+                                       .control_windows = o_.profile.control_windows,
+                                       .tokens = o_.encoding == "tokens"};
+    const std::string source = o_.profile.centres == "sites" ? "around sites" : "around places with many reads";
+    DatasetPtr result = profile_windows(splits_.genome, places_[set], tracks_, windows, source);
+    const double turned = set == 0 ? o_.augment.reverse_complement : 0;
+    return turned > 0 ? reverse_complement(std::move(result), turned) : result;
+  }
+
+  EachSequence letters_of(std::size_t set) const {
+    return [this, set](const auto& use) {
+      for (const ProfilePlace& place : places_[set]) {
+        const seq::Interval window = window_of({place.chrom, place.centre});
+        use(format("{} [{}, {})", window.chrom, window.start, window.end), splits_.genome->letters(window));
+      }
+    };
+  }
+
+  const DataOptions& o_;
+  DataSplits& splits_;
+  ProfileTracks tracks_;
+  std::vector<ProfilePlace> places_[3];
+};
+
+}  // namespace
+
+DataSplits build_profiles(const DataOptions& o) {
+  if (o.negatives.kind != "none") throw ArgumentError("negatives: windows with counts at every base have none; set kind = \"none\"");
+  if (!o.genome.tracks.files.empty()) throw ArgumentError("genome.tracks: profiles read profile.target; leave 'files' empty");
+  DataSplits splits = open_genome(o);
+  splits.target = "profile";
+  splits.label_names = {"forward", "reverse"};
+  splits.per_base = true;
+  ProfileBuilder(o, splits).build();
+  return splits;
+}
+
+}  // namespace basewise::data::detail
