@@ -5,6 +5,7 @@
 #include "basewise/core/error.h"
 #include "basewise/data/detail/strand.h"
 #include "basewise/data/detail/view.h"
+#include "basewise/data/strands.h"
 
 namespace basewise::data {
 
@@ -101,7 +102,7 @@ class ReverseComplement : public View {
   void write(std::int64_t i, Stream draw, const ExampleRow& row) const override {
     inner().write(i, draw, row);
     if (!draw.fork(detail::kStrandStream).bernoulli(probability_)) return;
-    for (const ExampleRow::Slot& slot : row.slots()) detail::reverse_in_place(slot, detail::rule_of(inner(), slot.name));
+    for (const ExampleRow::Slot& slot : row.slots()) detail::reverse_in_place(slot, strand_rule_of(inner(), slot.name));
   }
   Bundle example_shapes() const override { return inner().example_shapes(); }
   std::string summary() const override {
@@ -137,7 +138,7 @@ class Jitter : public View {
 
  private:
   at::Tensor cut_one(const std::string& name, const at::Tensor& tensor, std::int64_t start, std::int64_t length) const {
-    if (detail::rule_of(inner(), name) == StrandRule::unchanged) return tensor;
+    if (strand_rule_of(inner(), name) == StrandRule::unchanged) return tensor;
     if (tensor.size(-1) != length)
       throw ShapeError(format("jitter: tensor '{}' has {} positions, the sequence {}; they must agree", name, tensor.size(-1), length));
     return tensor.narrow(-1, start, length - 2 * max_shift_).contiguous();
@@ -172,7 +173,7 @@ void check_same_tensors(const Dataset& first, const Dataset& other, std::size_t 
   for (const auto& [name, tensor] : a) {
     if (!b.contains(name) || b.size() != a.size() || b.at(name).scalar_type() != tensor.scalar_type())
       throw ArgumentError(format("sets cannot follow each other: set 0 yields {}; set {} yields {}", to_string(a), k, to_string(b)));
-    if (detail::rule_of(first, name) != detail::rule_of(other, name))
+    if (strand_rule_of(first, name) != strand_rule_of(other, name))
       throw ArgumentError(format("sets cannot follow each other: tensor '{}' of set {} moves otherwise under reverse complement", name, k));
   }
 }
@@ -198,7 +199,7 @@ DatasetPtr reverse_complement(DatasetPtr dataset, double probability) {
 
 Bundle reverse_complement(const Bundle& example, const Dataset& rules) {
   Bundle turned;
-  for (const auto& [name, tensor] : example) turned.set(name, detail::reversed(tensor, detail::rule_of(rules, name), name));
+  for (const auto& [name, tensor] : example) turned.set(name, detail::reversed(tensor, strand_rule_of(rules, name), name));
   return turned;
 }
 

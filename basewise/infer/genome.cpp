@@ -104,7 +104,7 @@ at::Tensor activate(const at::Tensor& values, const std::string& activation) {
   throw ArgumentError(format("activation is '{}': expected none, sigmoid, softplus or exp", activation));
 }
 
-TilePlan plan_tiles(const nn::Model& model, const std::string& output, std::int64_t tile, std::int64_t longest, Strands strands) {
+TilePlan plan_tiles(const nn::Model& model, const std::string& output, std::int64_t tile, std::int64_t longest, StrandStrategy strands) {
   const auto inputs = model.input_names();
   if (inputs != std::vector<std::string>{"sequence"})
     throw ArgumentError(format("the model takes inputs [{}]: along a genome only 'sequence' can be given", fmt::join(inputs, ", ")));
@@ -115,7 +115,7 @@ TilePlan plan_tiles(const nn::Model& model, const std::string& output, std::int6
   // Positions next to a padded end are computed and thrown away, so that what is kept has seen sequence alone.
   std::int64_t lost_left = round_up(std::max<std::int64_t>(0, context.receptive_left - context.left), context.stride);
   std::int64_t lost_right = round_up(std::max<std::int64_t>(0, context.receptive_right - context.right), context.stride);
-  if (strands == Strands::average) lost_left = lost_right = std::max(lost_left, lost_right);
+  if (strands.both) lost_left = lost_right = std::max(lost_left, lost_right);
   TilePlan plan;
   plan.stride = context.stride;
   plan.halo_left = context.left + lost_left;

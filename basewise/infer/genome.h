@@ -16,7 +16,7 @@ namespace basewise::infer {
 struct GenomeTileOptions {
   std::int64_t tile = 16'384;          ///< bases predicted at once; rounded to what the model can give
   std::int64_t batch_size = 4;         ///< tiles at once
-  std::string activation = "none";     ///< none, sigmoid, softplus or exp, after strands were averaged
+  std::string activation = "none";     ///< none, sigmoid, softplus or exp, after strands were merged
   std::string progress = {};           ///< title of a progress display; empty: none
 };
 void describe(Visitor& v, GenomeTileOptions& o);
@@ -43,10 +43,10 @@ struct TilePlan {
 
 /// Halo from the model's receptive field. A model that declares the length of its input decides the tile. `longest` bounds the tile
 /// by the longest interval. Errors: ArgumentError for an output without positions, a model that needs other inputs than
-/// "sequence", a declared length that leaves no base free of padding. With `average`, both ends get the larger of the two halos, since
+/// "sequence", a declared length that leaves no base free of padding. With both strands, both ends get the larger of the two halos, since
 /// the other strand sees them swapped.
 TilePlan plan_tiles(const nn::Model& model, const std::string& output, std::int64_t tile, std::int64_t longest,
-                    Strands strands = Strands::forward);
+                    StrandStrategy strands = {});
 
 /// none, sigmoid, softplus or exp of every value. Errors: ArgumentError for another word.
 at::Tensor activate(const at::Tensor& values, const std::string& activation);
@@ -54,7 +54,7 @@ at::Tensor activate(const at::Tensor& values, const std::string& activation);
 /// Predictions of `output` (N, S, n) over `intervals` (0-based half-open, chromosomes by name; strands are not looked at).
 ///
 /// Every value is computed with its whole receptive field of real sequence: over the origin of circular chromosomes, and with N
-/// (zeros) beyond the ends of linear ones. `score` may average strands. The numbers do not depend on tile and batch size but for
+/// (zeros) beyond the ends of linear ones. `score` may merge strands. The numbers do not depend on tile and batch size but for
 /// rounding. Memory holds one batch of tiles. Errors: DataError for intervals that do not lie in the genome.
 void predict_genome(const ScoreFn& score, const TilePlan& plan, const std::string& output, const seq::Genome& genome,
                     const std::vector<seq::Interval>& intervals, const GenomeTileOptions& options, const TrackConsumer& consumer);

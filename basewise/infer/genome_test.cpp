@@ -47,7 +47,7 @@ std::string message(const std::function<void()>& f) {
 
 double difference(const at::Tensor& a, const at::Tensor& b) { return (a - b).abs().max().item<double>(); }
 
-std::vector<at::Tensor> predict_whole(const TestModelOptions& options, std::int64_t tile, std::int64_t batch, Strands strands = Strands::forward) {
+std::vector<at::Tensor> predict_whole(const TestModelOptions& options, std::int64_t tile, std::int64_t batch, StrandStrategy strands = {}) {
   const auto genome = fake_genome();
   const auto model = std::make_shared<TestModel>(options);
   const auto plan = plan_tiles(*model, "logits", tile, kLinear, strands);
@@ -57,7 +57,7 @@ std::vector<at::Tensor> predict_whole(const TestModelOptions& options, std::int6
 TEST(Genome, TileLengthAndBatchDoNotMatter) {
   for (const bool same : {true, false})
     for (const std::int64_t stride : {1, 3})
-      for (const auto strands : {Strands::forward, Strands::average}) {
+      for (const auto strands : {StrandStrategy{}, StrandStrategy{.both = true}}) {
         const TestModelOptions options{.same = same, .stride = stride};
         const auto reference = predict_whole(options, 5000, 1, strands);
         for (const std::int64_t tile : {27, 100}) {
@@ -122,7 +122,7 @@ TEST(Genome, AverageNeedsTheSameHaloOnBothSides) {
   const auto forward = plan_tiles(model, "logits", 30, kLinear);
   EXPECT_EQ(forward.halo_left, 6);
   EXPECT_EQ(forward.halo_right, 9);
-  const auto average = plan_tiles(model, "logits", 30, kLinear, Strands::average);
+  const auto average = plan_tiles(model, "logits", 30, kLinear, StrandStrategy{.both = true});
   EXPECT_EQ(average.halo_left, 9);
   EXPECT_EQ(average.trim_left, 3);
 }

@@ -51,8 +51,10 @@ void describe(Visitor& v, PredictOptions& o) {
   v("window", o.window, "bases around the centre of each interval of bed; 0: what the model declares", non_negative());
   v("output", o.output, "head of the model; empty: the only one");
   v("names", o.names, "names of the output's channels");
-  v("strands", o.strands, "forward, or the average with the reverse complement", one_of({"forward", "average"}));
-  v("activation", o.activation, "applied to the output, after strands were averaged", one_of({"none", "sigmoid", "softplus", "exp"}));
+  v("strand_strategy", o.strand_strategy,
+    "single, the sequence as given; or both strands, merged by mean or max of logits or by mean of probabilities; auto: as the run is evaluated",
+    one_of({"auto", "single", "mean", "max", "probability"}));
+  v("activation", o.activation, "applied to the output, after strands were merged", one_of({"none", "sigmoid", "softplus", "exp"}));
   v("formats", o.formats, "bigwig, npz, tsv; empty: bigwig for tracks, tsv for values");
   v("batch_size", o.batch_size, "sequences at once; changes speed and memory, not numbers", at_least(1));
   v("tile", o.tile, "bases of a genome predicted at once; changes speed and memory, not numbers", at_least(1));
@@ -68,7 +70,8 @@ PredictResult predict_run(const PredictOptions& asked) {
   const auto started = std::chrono::steady_clock::now();
   const nn::ModelPtr model = nn::load_model(options.run);
   model->to(parse_device(options.device));
-  const detail::PredictJob job{options, *model, chosen_output(*model, options.output), score_fn(model, parse_strands(options.strands))};
+  const StrandStrategy strands = options.strand_strategy == "auto" ? options.strands : parse_strategy(options.strand_strategy);
+  const detail::PredictJob job{options, *model, chosen_output(*model, options.output), score_fn(model, strands, options.forms), strands};
   if (!options.out.parent_path().empty()) fs::create_directories(options.out.parent_path());
   PredictResult result;
   if (options.genome.empty())

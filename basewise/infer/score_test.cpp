@@ -40,63 +40,60 @@ TEST(ScoreFn, AppliesInEvalModeWithoutGradientsAndGivesTheStateBack) {
   EXPECT_TRUE(at::GradMode::is_enabled());
 }
 
-TEST(ScoreFn, AverageIsEquivariantToTheStrand) {
+/// A batch from the other strand, by the rules of the model.
+Bundle turned(const Bundle& batch, const nn::Model& model) { return other_strand(batch, strand_rules(model)); }
+
+TEST(ScoreFn, BothStrandsMakeAnyModelEquivariant) {
   for (const std::int64_t channels : {1, 2}) {
-    const auto model = std::make_shared<TestModel>(detail::TestModelOptions{.channels = channels});
-    const auto score = score_fn(model, Strands::average);
-    const Bundle batch{{"sequence", random_one_hot(3, 37, Stream(4))}};
-    const Bundle turned = reverse_complement(batch);
-    EXPECT_GT(difference(batch.at("sequence"), turned.at("sequence")), 0.5);
-    EXPECT_LT(difference(score(turned).at("logits"), reverse_complement(score(batch)).at("logits")), 1e-6);
+    for (const auto merge : {StrandMerge::mean, StrandMerge::max, StrandMerge::probability}) {
+      const auto model = std::make_shared<TestModel>(detail::TestModelOptions{.channels = channels});
+      const auto score = score_fn(model, {true, merge}, {{"logits", OutputForm::sigmoid}});
+      const Bundle batch{{"sequence", random_one_hot(3, 37, Stream(4))}};
+      const Bundle other = turned(batch, *model);
+      EXPECT_GT(difference(batch.at("sequence"), other.at("sequence")), 0.5);
+      EXPECT_LT(difference(score(other).at("logits"), turned(score(batch), *model).at("logits")), 1e-6) << channels;
+      EXPECT_GT(difference(score_fn(model)(other).at("logits"), turned(score_fn(model)(batch), *model).at("logits")), 0.1) << channels;
+    }
   }
 }
 
-TEST(ScoreFn, AverageIsTheMeanOfTheLogits) {
+TEST(ScoreFn, MergesLogitsOfBothStrands) {
   const auto model = std::make_shared<TestModel>();
   const at::Tensor sequence = random_one_hot(3, 37, Stream(5));
   const at::Tensor forward = score_fn(model)({{"sequence", sequence}}).at("logits");
-  const at::Tensor backward = score_fn(model)({{"sequence", sequence.flip({1, 2})}}).at("logits");
-  const at::Tensor mean = score_fn(model, Strands::average)({{"sequence", sequence}}).at("logits");
-  EXPECT_LT(difference(mean, (forward + backward.flip({1, 2})) / 2), 1e-6);
+  const at::Tensor backward = score_fn(model)({{"sequence", sequence.flip({1, 2})}}).at("logits").flip({1, 2});
+  const auto merged = [&](StrandMerge merge) {
+    return score_fn(model, {true, merge}, {{"logits", OutputForm::sigmoid}})({{"sequence", sequence}}).at("logits");
+  };
+  EXPECT_LT(difference(merged(StrandMerge::mean), (forward + backward) / 2), 1e-6);
+  EXPECT_LT(difference(merged(StrandMerge::max), at::maximum(forward, backward)), 1e-6);
+  EXPECT_LT(difference(merged(StrandMerge::probability).sigmoid(), (forward.sigmoid() + backward.sigmoid()) / 2), 1e-6);
 }
 
-TEST(ScoreFn, ValuesPerSequenceAreAveragedAsTheyAre) {
+TEST(ScoreFn, BothStrandsAreOneCallOfTheModel) {
+  const auto model = std::make_shared<TestModel>();
+  score_fn(model, {.both = true})({{"sequence", random_one_hot(3, 37, Stream(5))}});
+  EXPECT_EQ(model->calls, 1);
+}
+
+TEST(ScoreFn, ValuesPerSequenceAreMergedAsTheyAre) {
   const auto model = std::make_shared<TestModel>(detail::TestModelOptions{.channels = 5, .positions = false});
   const Bundle batch{{"sequence", random_one_hot(3, 37, Stream(6))}};
-  const auto score = score_fn(model, Strands::average);
-  EXPECT_LT(difference(score(batch).at("logits"), score(reverse_complement(batch)).at("logits")), 1e-6);
+  const auto score = score_fn(model, {.both = true});
+  EXPECT_LT(difference(score(batch).at("logits"), score(turned(batch, *model)).at("logits")), 1e-6);
 }
 
-TEST(ScoreFn, AverageRefusesUnevenEnds) {
+TEST(ScoreFn, BothStrandsRefuseWhatDoesNotFit) {
   const auto model = std::make_shared<TestModel>();
+  EXPECT_THAT(
+      message([&] {
+        score_fn(model, {true, StrandMerge::probability}, {{"logits", OutputForm::values}});
+      }),
+      testing::HasSubstr(
+          "no output is trained as a logit (binary_cross_entropy, cross_entropy, multinomial); values without probability: logits"));
   model->uneven = 2;
-  EXPECT_THAT(message([&] { score_fn(model, Strands::average); }), testing::HasSubstr("loses 2 positions on the left and 0 on the right"));
-}
-
-TEST(ReverseComplement, TurnsSequenceAndStrandedChannels) {
-  at::Tensor a_then_c = at::zeros({1, 4, 2});
-  a_then_c[0][0][0] = 1;
-  a_then_c[0][1][1] = 1;
-  const at::Tensor turned = reverse_complement({{"sequence", a_then_c}}).at("sequence");  // AC becomes GT
-  EXPECT_EQ(turned[0][2][0].item<float>(), 1);
-  EXPECT_EQ(turned[0][3][1].item<float>(), 1);
-  const at::Tensor profile = at::arange(12, at::kFloat).view({1, 4, 3});
-  const std::vector<StrandChannels> channels{{"profile", {1, 0, 3, 2}}};
-  const at::Tensor moved = reverse_complement({{"profile", profile}}, channels).at("profile");
-  EXPECT_EQ(moved[0][0][0].item<float>(), 5);
-  EXPECT_EQ(moved[0][3][2].item<float>(), 6);
-  EXPECT_TRUE(reverse_complement({{"profile", moved}}, channels).at("profile").equal(profile));
-}
-
-TEST(ReverseComplement, RefusesWhatHasNoRule) {
-  const at::Tensor profile = at::zeros({1, 4, 3});
-  EXPECT_EQ(message([&] { reverse_complement({{"profile", profile}}); }),
-            "cannot turn 'profile' of shape (1, 4, 3) to the other strand: say where each of its 4 channels goes");
-  EXPECT_THAT(message([&] { reverse_complement({{"profile", profile}}, {{"profile", {1, 2, 3, 0}}}); }),
-              testing::HasSubstr("[1, 2, 3, 0]: expected a permutation of 0 to 3 that undoes itself"));
-  EXPECT_THAT(message([&] { reverse_complement({{"profile", profile}}, {{"profile", {1, 0}}}); }), testing::HasSubstr("name 2 channels"));
-  EXPECT_THAT(message([&] { reverse_complement({{"sequence", at::zeros({1, 5, 3})}}); }), testing::HasSubstr("axis 'channels' is 5"));
-  EXPECT_EQ(message([&] { parse_strands("both"); }), "strands is 'both': expected forward or average");
+  EXPECT_THAT(message([&] { score_fn(model, {.both = true}); }), testing::HasSubstr("loses 2 positions on the left and 0 on the right"));
+  EXPECT_NO_THROW(score_fn(model));
 }
 
 /// Sequences of length 37 with 5 labels.
@@ -110,7 +107,7 @@ class RandomSet : public data::Dataset {
 };
 
 TEST(Batched, SameNumbersForAnyBatchSizeAndWorkers) {
-  const auto score = score_fn(std::make_shared<TestModel>(), Strands::average);
+  const auto score = score_fn(std::make_shared<TestModel>(), {.both = true});
   const auto set = std::make_shared<RandomSet>();
   const at::Tensor one = predict(set, score, {.batch_size = 1, .workers = 0}).at("logits");
   const at::Tensor many = predict(set, score, {.batch_size = 64, .workers = 2}).at("logits");
@@ -124,11 +121,12 @@ TEST(Batched, SameNumbersForAnyBatchSizeAndWorkers) {
 TEST(Batched, ConsumerSeesBatchesInOrder) {
   const auto set = std::make_shared<RandomSet>();
   std::vector<std::int64_t> firsts, sizes;
-  predict_batches(set, score_fn(std::make_shared<TestModel>()), {.batch_size = 32}, [&](std::int64_t first, const Bundle& outputs, const Bundle& batch) {
-    firsts.push_back(first);
-    sizes.push_back(outputs.at("logits").size(0));
-    EXPECT_TRUE(batch.contains("labels"));
-  });
+  predict_batches(set, score_fn(std::make_shared<TestModel>()), {.batch_size = 32},
+                  [&](std::int64_t first, const Bundle& outputs, const Bundle& batch) {
+                    firsts.push_back(first);
+                    sizes.push_back(outputs.at("logits").size(0));
+                    EXPECT_TRUE(batch.contains("labels"));
+                  });
   EXPECT_THAT(firsts, testing::ElementsAre(0, 32, 64));
   EXPECT_THAT(sizes, testing::ElementsAre(32, 32, 6));
 }

@@ -47,7 +47,7 @@ std::vector<ReferenceOptions> references_of(const Recipe& recipe, const std::str
 void describe(Visitor& v, EvaluateRequest& o) {
   v("run", o.run, "run folder", required());
   v("split", o.split, "set to measure on", one_of({"train", "validation", "test"}));
-  v("set", o.set, "options that replace those of the run, such as evaluate.strands=average");
+  v("set", o.set, "options that replace those of the run, such as strand.predict=conjoined");
   v("out", o.out, "file for the metrics; default: metrics.json in the run folder, metrics.<split>.json for another set than test");
   v("device", o.device, "cpu, cuda, cuda:1, or auto: a GPU when there is one");
   v("threads", o.threads, "processor threads; 0: BASEWISE_THREADS, else all processors", non_negative());
@@ -75,10 +75,10 @@ EvaluateResult evaluate_run(const EvaluateRequest& request) {
   if (set->size() == 0)
     throw ArgumentError(format("the {} set of {} is empty; look at [data.split] of its recipe", request.split, request.run.string()));
   options.options.figures = request.out.empty();
-  EvaluateResult result{.evaluation = infer::evaluate(infer::score_fn(model, infer::parse_strands(options.strands)), set, options.options),
+  EvaluateResult result{.evaluation = infer::evaluate(prediction(*model, loaded.recipe, *set), set, options.options),
                         .file = request.out,
                         .split = request.split,
-                        .strands = options.strands,
+                        .strands = std::string(infer::prediction_strategy(loaded.recipe.strand).word()),
                         .references = references_of(loaded.recipe, request.split),
                         .notes = {},
                         .confidence = options.options.bootstrap.confidence,

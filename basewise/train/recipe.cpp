@@ -7,6 +7,7 @@
 #include "basewise/infer/score.h"
 #include "basewise/metrics/registry.h"
 #include "basewise/train/detail/embedded.h"
+#include "basewise/train/detail/strand_step.h"
 
 namespace basewise::train {
 namespace {
@@ -62,7 +63,6 @@ infer::EvaluateOptions for_validation(const Recipe& recipe) {
 }  // namespace
 
 void describe(Visitor& v, RecipeEvaluation& o) {
-  v("strands", o.strands, "forward: the sequence as given; average: the mean with its reverse complement, mirrored back", one_of({"forward", "average"}));
   describe(v, o.options);
 }
 
@@ -86,6 +86,7 @@ void describe(Visitor& v, Recipe& o) {
   v("model", o.model, "or the specification itself");
   v.group("data", o.data, "training, validation and test set");
   v.list("loss", o.loss, "what is minimised: a weighted sum; without any, binary cross-entropy of logits against labels");
+  v.group("strand", o.strand, "what the two strands of DNA mean in training and in prediction (docs/strands.md)");
   v.group("train", o.train, "how the model is trained");
   v.group("evaluate", o.evaluate, "how the model is measured");
   v.group("report", o.report, "what the page of a run shows beside its results");
@@ -124,7 +125,9 @@ std::string result_configuration(const LoadedRecipe& loaded, const std::vector<s
   for (const char* key : {"name", "model_file", "model", "report"}) json.erase(key);
   for (const char* key : {"checkpoint", "max_seconds", "log_every"}) json["train"].erase(key);
   for (const char* key : {"workers", "prefetch"}) json["train"]["loader"].erase(key);
-  json["evaluate"] = {{"metrics", copy.evaluate.options.metrics}, {"strands", copy.evaluate.strands}};
+  // What rewrites the model is seen in the model.
+  for (const char* key : {"layers", "filters", "pool", "wrap", "legacy_double_scale"}) json["strand"].erase(key);
+  json["evaluate"] = {{"metrics", copy.evaluate.options.metrics}};
   json["model"] = loaded.model_text;
   for (const auto& [reference, hash] : input_hashes) json["inputs"][reference] = hash;
   return json.dump();
@@ -137,8 +140,7 @@ NamedValues validation_values(nn::Model& model, const data::DatasetPtr& dataset,
     sum += n * loss(outputs, batch).item<double>();
     rows += n;
   };
-  const infer::ScoreFn score = infer::score_fn(model, infer::parse_strands(recipe.evaluate.strands));
-  const infer::EvaluationResult result = infer::evaluate(score, dataset, for_validation(recipe), observe);
+  const infer::EvaluationResult result = infer::evaluate(prediction(model, recipe, *dataset), dataset, for_validation(recipe), observe);
   NamedValues values{{"loss", sum / rows}};
   for (const infer::MetricValue& metric : result.pooled.metrics) values.emplace_back(metric.metric, result.value(metric.metric).value);
   return values;
@@ -148,6 +150,12 @@ bool higher_is_better(const std::string& metric) {
   if (metric == "loss") return false;
   const std::size_t dot = metric.rfind('.', metric.find(':'));
   return metrics::find_metric(dot == std::string::npos ? metric : metric.substr(dot + 1)).higher_is_better;
+}
+
+infer::ScoreFn prediction(nn::Model& model, const Recipe& recipe, const data::Dataset& dataset) {
+  const nn::TotalLoss loss = make_total_loss(recipe);
+  detail::check_strands(recipe.strand, model, loss, dataset);
+  return infer::score_fn(model, infer::prediction_strategy(recipe.strand), infer::output_forms(loss.options()));
 }
 
 nn::TotalLoss make_total_loss(const Recipe& recipe) {

@@ -11,6 +11,7 @@
 #include "basewise/core/options.h"
 #include "basewise/data/build.h"
 #include "basewise/infer/evaluate.h"
+#include "basewise/infer/strands.h"
 #include "basewise/nn/loss.h"
 #include "basewise/train/trainer.h"
 
@@ -18,7 +19,6 @@ namespace basewise::train {
 
 /// The table [evaluate] of a recipe.
 struct RecipeEvaluation {
-  std::string strands = "forward";  ///< or average: the mean of both strands, mirrored back
   infer::EvaluateOptions options = {};
 };
 void describe(Visitor& v, RecipeEvaluation& o);
@@ -47,6 +47,7 @@ struct Recipe {
   std::filesystem::path model_file = {};  ///< model specification, relative to the recipe
   TomlText model = {};                    ///< or the specification itself, as table [model]
   std::vector<nn::LossOptions> loss = {};  ///< empty: one binary cross-entropy between "logits" and "labels"
+  infer::StrandOptions strand = {};
   TrainOptions train = {};
   RecipeEvaluation evaluate = {};
   RecipeReport report = {};
@@ -77,6 +78,10 @@ NamedValues validation_values(nn::Model& model, const data::DatasetPtr& dataset,
 
 /// Direction of a validation value: of "loss", or of a metric of the registry. Errors: ArgumentError naming the nearest known one.
 bool higher_is_better(const std::string& metric);
+
+/// How a run of this recipe predicts: the model as a function, with the strands as the table [strand] says. Errors: ArgumentError where they do not fit
+/// to model, losses and data.
+infer::ScoreFn prediction(nn::Model& model, const Recipe& recipe, const data::Dataset& dataset);
 
 /// The losses of a recipe, with the default when it names none.
 nn::TotalLoss make_total_loss(const Recipe& recipe);

@@ -46,6 +46,7 @@ TrainerContext context_of(const RunSetup& setup, const RunFolder& folder) {
   TrainerContext c;
   c.seed = setup.loaded.recipe.seed;
   c.device = setup.device;
+  c.strand = setup.loaded.recipe.strand;
   c.folder = folder.path();
   c.resume = folder.resumed();
   std::vector<std::pair<std::string, std::string>> hashes;

@@ -47,7 +47,7 @@ nlohmann::ordered_json to_json(const TrainResult& result);
 struct EvaluateRequest {
   std::filesystem::path run = {};      ///< run folder
   std::string split = "test";     ///< train, validation or test
-  std::vector<std::string> set = {};   ///< "evaluate.strands=average"
+  std::vector<std::string> set = {};   ///< "strand.predict=conjoined"
   std::filesystem::path out = {};      ///< empty: metrics.json in the run folder, metrics.<split>.json for another set than test
   std::string device = "cpu";
   std::int64_t threads = 0;
@@ -59,7 +59,7 @@ struct EvaluateResult {
   infer::EvaluationResult evaluation = {};
   std::filesystem::path file = {};  ///< what was written
   std::string split = {};
-  std::string strands = {};
+  std::string strands = {};  ///< single, or both strands merged: mean, max, probability
   std::vector<ReferenceOptions> references = {};  ///< of the recipe, for this set
   std::vector<std::string> notes = {};            ///< what a page will lack, and why
   double confidence = 0;                          ///< of the intervals

@@ -11,6 +11,7 @@
 
 #include "basewise/core/options.h"
 #include "basewise/data/loader.h"
+#include "basewise/infer/strands.h"
 #include "basewise/nn/loss.h"
 #include "basewise/nn/model.h"
 #include "basewise/train/averaging.h"
@@ -46,6 +47,9 @@ void describe(Visitor& v, TrainOptions& o);
 struct TrainerContext {
   std::uint64_t seed = 0;
   at::Device device = at::kCPU;
+
+  /// What a step sees of the two strands; `predict` and what rewrites models mean nothing here.
+  infer::StrandOptions strand = {};
 
   /// Where log.tsv, events/, checkpoints/ and, after a failure, failed_batch.safetensors go. Empty: nothing is written.
   std::filesystem::path folder = {};

@@ -12,7 +12,7 @@ int evaluate(const Arguments& arguments) {
   Command command("basewise evaluate",
                   "Computes the metrics of a run on held-out data, with bootstrap intervals, and writes them into its folder.",
                   {"basewise evaluate runs/demo", "basewise evaluate runs/demo --split validation --json",
-                   "basewise evaluate runs/ecoli --set evaluate.strands=average --out ecoli.metrics.json"});
+                   "basewise evaluate runs/ecoli --set strand.predict=conjoined --out ecoli.metrics.json"});
   train::EvaluateRequest request;
   command.add_options(described(request), "Options of evaluate", "run");
   command.add_set();

@@ -1,10 +1,9 @@
-#include "basewise/infer/predict.h"
-
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include "apps/basewise/tensor/verbs.h"
 #include "basewise/core/log.h"
+#include "basewise/train/predict_run.h"
 
 namespace basewise::app {
 namespace {
@@ -24,7 +23,7 @@ nlohmann::ordered_json to_json(const infer::PredictResult& result) {
 int predict(const Arguments& arguments) {
   Command command("basewise predict", "Applies a run to sequences, to windows of a genome, or along a whole genome.",
                   {"basewise predict runs/demo --fasta sequences.fa --out predictions",
-                   "basewise predict runs/ecoli --genome genome.fa.gz --circular all --strands average --out tracks/ecoli",
+                   "basewise predict runs/ecoli --genome genome.fa.gz --circular all --strand-strategy mean --out tracks/ecoli",
                    "basewise predict runs/demo --genome hg38.fa --bed peaks.bed --activation sigmoid --out peaks"});
   infer::PredictOptions options;
   command.add_options(described(options), "Options of predict", "run");
@@ -32,7 +31,7 @@ int predict(const Arguments& arguments) {
 
   command.apply(described(options));
   prepare_device(options.device);
-  const auto result = infer::predict_run(options);
+  const auto result = train::predict_run(options);
   if (command.json()) return print_json(to_json(result)), 0;
   for (const std::string& note : result.notes) log_warning("{}", note);
   print(format("{} sequences, {} values in {:.1f} s\n", result.sequences, result.values, result.seconds));

@@ -101,13 +101,4 @@ at::Tensor reversed(const at::Tensor& tensor, StrandRule rule, std::string_view 
   return to;
 }
 
-StrandRule rule_of(const Dataset& dataset, std::string_view name) {
-  constexpr std::string_view kMask = ".mask";
-  const bool masked = name.ends_with(kMask);
-  if (masked) name.remove_suffix(kMask.size());
-  const StrandRule rule = dataset.strand_rule(name);
-  // A mask of positions has no bases to complement.
-  return masked && rule == StrandRule::tokens ? StrandRule::mirrored : rule;
-}
-
 }  // namespace basewise::data::detail

@@ -14,7 +14,4 @@ at::Tensor reversed(const at::Tensor& tensor, StrandRule rule, std::string_view 
 /// The same in place, for a row of a batch.
 void reverse_in_place(const ExampleRow::Slot& slot, StrandRule rule);
 
-/// The rule of `name` in `dataset`; "x.mask" has that of "x".
-StrandRule rule_of(const Dataset& dataset, std::string_view name);
-
 }  // namespace basewise::data::detail

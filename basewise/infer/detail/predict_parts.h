@@ -13,6 +13,7 @@ struct PredictJob {
   const nn::Model& model;
   std::string output;
   ScoreFn score;
+  StrandStrategy strands;
 };
 
 /// Along a genome, an output per position.

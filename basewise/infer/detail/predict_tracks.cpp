@@ -77,7 +77,7 @@ PredictResult predict_tracks(const PredictJob& job) {
   const auto intervals = wanted_intervals(o, genome.sizes());
   std::int64_t longest = 0;
   for (const auto& i : intervals) longest = std::max(longest, i.length());
-  const auto plan = plan_tiles(job.model, job.output, o.tile, longest, parse_strands(o.strands));
+  const auto plan = plan_tiles(job.model, job.output, o.tile, longest, job.strands);
   GenomeTileOptions tiles;
   tiles.tile = o.tile;
   // Memory goes with bases at once, whatever the length of a tile.

@@ -57,6 +57,10 @@ class TestModel : public nn::Model {
     c.receptive_right = 6 + options_.stride - 1;
     return c;
   }
+  StrandRule strand_rule(const std::string& name) const override {
+    if (name == "sequence" || !options_.positions) return nn::Model::strand_rule(name);
+    return options_.channels == 1 ? StrandRule::mirrored : StrandRule::paired;
+  }
   std::vector<std::pair<std::string, std::vector<std::int64_t>>> input_shapes() const override {
     return {{"sequence", {4, options_.declared}}};
   }

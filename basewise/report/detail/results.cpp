@@ -190,6 +190,14 @@ std::vector<Figure> metric_intervals(const Runs& runs) {
   return figures;
 }
 
+/// How predictions were made of both strands; nothing for one strand.
+std::string_view strands_sentence(std::string_view strands) {
+  if (strands == "mean" || strands == "average") return " Predictions are the mean of both strands.";
+  if (strands == "max") return " Predictions are the larger of those for both strands.";
+  if (strands == "probability") return " Predictions are the mean probability of both strands.";
+  return "";
+}
+
 Section results_section(const Runs& runs) {
   Section section{.id = "results", .title = "Results"};
   for (const Run& run : runs)
@@ -198,7 +206,7 @@ Section results_section(const Runs& runs) {
   if (any && runs.size() == 1) {
     const Run& run = runs[0];
     section.lead = format("On the {}{}.", set_name(run.split), run.split == "test" ? ", which no step of training looked at" : "");
-    if (text_of(run.metrics, "strands") == "average") section.lead += " Predictions are the mean of both strands.";
+    section.lead += strands_sentence(text_of(run.metrics, "strands"));
     if (!pooled_metrics(run).empty()) section.add(key_figures(run));
   }
   if (runs.size() > 1) {

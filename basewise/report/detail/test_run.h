@@ -57,7 +57,7 @@ inline Json metrics_json(const TestRun& r) {
                                {"candidates", 1234},
                                {"matched", 71}});
   j["references"] = {{{"metric", r.binary ? "auroc" : "pearson"}, {"label", "the floor of " + r.name}, {"value", 0.872}}};
-  j["strands"] = "average";
+  j["strands"] = "mean";
   return j;
 }
 

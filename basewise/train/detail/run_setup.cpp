@@ -3,6 +3,7 @@
 #include "basewise/tensor/letters.h"
 #include "basewise/tensor/scopes.h"
 #include "basewise/tensor/tensors.h"
+#include "basewise/train/detail/strand_step.h"
 
 namespace basewise::train::detail {
 namespace {
@@ -76,6 +77,10 @@ RunSetup set_up(LoadedRecipe loaded, const std::string& device) {
   if (s.data.train->size() == 0) throw ArgumentError("the training set is empty; look at [data.split]");
   if (recipe.evaluate.options.names.empty()) recipe.evaluate.options.names = s.data.label_names;
   s.inputs = facts_of(s.data);
+  if (recipe.train.method == "log_odds" && recipe.strand.train != "single")
+    throw ArgumentError(format("strand.train = \"{}\" has no meaning for train.method = \"log_odds\", which trains nothing; look at train.log_odds.both_strands",
+                               recipe.strand.train));
+  check_strands(recipe.strand, *s.model, *s.loss, *s.data.train);
   try_out(s);
   return s;
 }

@@ -45,6 +45,7 @@ Training::Training(nn::Model& model, const nn::TotalLoss& loss, data::DatasetPtr
       loss_(loss),
       options_(options),
       context_(context),
+      strands_(model, loss, dataset, context.strand),
       loader_(std::move(dataset), seeded(options.loader, context.seed)),
       batches_(loader_.batches()),
       steps_per_epoch_((batches_ + options.accumulate - 1) / options.accumulate),
@@ -143,7 +144,8 @@ void Training::train_step(data::Loader& loader, std::int64_t batches) {
 double Training::train_batch(const Bundle& batch, double share) {
   // Draws of the model (dropout) depend on the place in training alone: a resumed run repeats them.
   at::manual_seed(Stream(context_.seed, kStepStream, static_cast<std::uint64_t>(state_.epoch), static_cast<std::uint64_t>(state_.batch)).bits64());
-  at::Tensor loss = loss_(model_.forward(batch), batch);
+  const Bundle seen = strands_.batch(batch);
+  at::Tensor loss = loss_(strands_.outputs(model_, seen), seen);
   if (const at::Tensor penalty = model_.penalty(); penalty.defined()) loss = loss + penalty;
   const double value = loss.item<double>();
   if (!std::isfinite(value)) fail_not_finite(batch, "loss", value);

@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "basewise/core/progress.h"
+#include "basewise/train/detail/strand_step.h"
 #include "basewise/train/event_file.h"
 #include "basewise/train/stop_signal.h"
 #include "basewise/train/trainer.h"
@@ -44,6 +45,7 @@ class Training {
   const nn::TotalLoss& loss_;
   const TrainOptions& options_;
   const TrainerContext& context_;
+  StrandStep strands_;
   data::Loader loader_;
   std::int64_t batches_;
   std::int64_t steps_per_epoch_;

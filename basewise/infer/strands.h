@@ -1,0 +1,100 @@
+// Strategies for the two strands of DNA: how a model is trained and applied so that a sequence and its reverse complement agree.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "basewise/core/options.h"
+#include "basewise/data/dataset.h"
+#include "basewise/nn/loss.h"
+#include "basewise/nn/model.h"
+#include "basewise/tensor/bundle.h"
+#include "basewise/tensor/strand.h"
+
+namespace basewise::infer {
+
+/// The table [strand] of a recipe (docs/strands.md).
+struct StrandOptions {
+  std::string train = "single";             ///< single, augmented, conjoined
+  std::string predict = "auto";             ///< auto, single, conjoined
+  std::string merge = "mean";               ///< mean, max, probability
+  std::string layers = "as_given";          ///< as_given, shared, wrapped
+  double filters = 1.0;                     ///< shared: share of the filters that is kept
+  std::string pool = "sum";                 ///< shared, wrapped: sum, mean, weighted
+  std::vector<std::string> wrap = {"all"};  ///< wrapped: all, early, late, or names of layers
+  bool legacy_double_scale = false;         ///< shared, wrapped: the doubled convolutions of the published layer
+};
+void describe(Visitor& v, StrandOptions& o);
+
+/// How the outputs of both strands become one.
+enum class StrandMerge {
+  mean,         ///< (a + b) / 2 of what the model gives: logits, values
+  max,          ///< the larger one, number by number
+  probability,  ///< mean of the probabilities, given back as logits; outputs that are no logits: the mean
+};
+
+/// How predictions are made.
+struct StrandStrategy {
+  bool both = false;                      ///< both strands, turned back and merged; false: the sequence as given
+  StrandMerge merge = StrandMerge::mean;  ///< of both
+
+  /// "single", "mean", "max" or "probability".
+  std::string_view word() const;
+};
+
+/// Errors: ArgumentError that lists the four words.
+StrandStrategy parse_strategy(std::string_view word);
+
+/// The strategy of predictions that the options ask for.
+StrandStrategy prediction_strategy(const StrandOptions& options);
+
+/// What the numbers of an output are, which the loss that trained it knows.
+enum class OutputForm {
+  values,             ///< counts, rates, measured values: they have a mean, but no probability
+  sigmoid,            ///< a logit each
+  softmax_channels,   ///< logits of classes: a distribution along axis 1
+  softmax_positions,  ///< logits along positions: a distribution for each (example, channel)
+  softmax_all,        ///< a distribution over channels and positions together
+};
+
+/// Forms by name of the output; an output that is not named here has values.
+using OutputForms = std::map<std::string, OutputForm>;
+OutputForms output_forms(const std::vector<nn::LossOptions>& losses);
+
+/// Errors: ArgumentError for `probability` where no output is a logit.
+void check_merge(StrandMerge merge, const OutputForms& forms);
+
+/// Outputs of both strands, `b` turned back, as one. Probabilities are averaged as logarithms, so that logits of any size stay exact:
+/// for a sigmoid log(p / (1 - p)) with p = (s(a) + s(b)) / 2, for a softmax log((softmax(a) + softmax(b)) / 2).
+at::Tensor merge_strands(const at::Tensor& a, const at::Tensor& b, StrandMerge merge, OutputForm form);
+
+/// How the tensor of this name moves.
+using StrandRules = std::function<StrandRule(const std::string& name)>;
+
+/// The rules of a model for its inputs and outputs. The model must outlive them.
+StrandRules strand_rules(const nn::Model& model);
+
+/// Every tensor of a batch from the other strand.
+Bundle other_strand(const Bundle& batch, const StrandRules& rules);
+
+/// Rows of `batch`, then those of `turned`: 2 N examples.
+Bundle doubled(const Bundle& batch, const Bundle& turned);
+
+/// Both strands through `apply` in one pass of a doubled batch: the inputs (N, ...), then their reverse complement; outputs of the second
+/// half turned back and merged with those of the first. In training a batch norm inside sees both strands as one batch.
+/// Inputs of more than 64 MiB go in two passes where `may_split`.
+Bundle conjoined(const std::function<Bundle(const Bundle&)>& apply, const Bundle& inputs, const StrandRules& rules, StrandMerge merge,
+                 const OutputForms& forms, bool may_split = false);
+
+/// Whether model and data agree about the strands of inputs, and of outputs and the targets that `losses` compare them with. Errors:
+/// ArgumentError naming both rules and what to write into the model file.
+void check_rules(const nn::Model& model, const std::vector<nn::LossOptions>& losses, const data::Dataset& dataset);
+
+/// Errors: ArgumentError for a model with an output that loses more positions at one end than at the other: turned around, it would not lie
+/// beside that of the other strand.
+void check_mirrors(const nn::Model& model);
+
+}  // namespace basewise::infer

@@ -1,0 +1,163 @@
+#include "basewise/infer/strands.h"
+
+#include <cmath>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include "basewise/core/error.h"
+#include "basewise/infer/detail/test_model.h"
+#include "basewise/infer/score.h"
+
+namespace basewise::infer {
+namespace {
+
+using testing::HasSubstr;
+
+std::string message(const std::function<void()>& f) {
+  try {
+    f();
+  } catch (const Error& e) {
+    return e.what();
+  }
+  return "no error";
+}
+
+double difference(const at::Tensor& a, const at::Tensor& b) { return (a - b).abs().max().item<double>(); }
+
+double sigmoid(double x) { return 1 / (1 + std::exp(-x)); }
+
+at::Tensor merged(const at::Tensor& a, const at::Tensor& b, OutputForm form) { return merge_strands(a, b, StrandMerge::probability, form); }
+
+TEST(MergeStrands, MeanAndMaxAreThoseOfNumbers) {
+  const at::Tensor a = random_normal({3, 2, 7}, Stream(1)), b = random_normal({3, 2, 7}, Stream(2));
+  EXPECT_LT(difference(merge_strands(a, b, StrandMerge::mean, OutputForm::softmax_positions), (a + b) / 2), 1e-7);
+  EXPECT_TRUE(at::equal(merge_strands(a, b, StrandMerge::max, OutputForm::values), at::where(a > b, a, b)));
+  EXPECT_LT(difference(merged(a, b, OutputForm::values), (a + b) / 2), 1e-7);
+}
+
+TEST(MergeStrands, ProbabilityOfLogitsFollowsTheFormulaInDouble) {
+  rc::check([] {
+    const auto draw = static_cast<std::uint64_t>(*rc::gen::inRange(0, 1'000'000));
+    const at::Tensor a = random_normal({1}, Stream(draw, 1), 0, 4).to(at::kDouble),
+                     b = random_normal({1}, Stream(draw, 2), 0, 4).to(at::kDouble);
+    const double p = (sigmoid(a.item<double>()) + sigmoid(b.item<double>())) / 2;
+    const double found = merged(a, b, OutputForm::sigmoid).item<double>();
+    RC_ASSERT(std::abs(found - std::log(p / (1 - p))) < 1e-9 * (1 + std::abs(found)));
+  });
+}
+
+TEST(MergeStrands, ProbabilityOfDistributionsFollowsTheFormulaInDouble) {
+  const at::Tensor a = random_normal({3, 2, 7}, Stream(3), 0, 3).to(at::kDouble),
+                   b = random_normal({3, 2, 7}, Stream(4), 0, 3).to(at::kDouble);
+  const auto mean_along = [&](std::int64_t axis) {
+    const auto p = [&](const at::Tensor& x) { return x.exp() / x.exp().sum({axis}, true); };
+    return (p(a) + p(b)) / 2;
+  };
+  EXPECT_LT(difference(merged(a, b, OutputForm::softmax_positions).exp(), mean_along(2)), 1e-14);
+  EXPECT_LT(difference(merged(a, b, OutputForm::softmax_channels).exp(), mean_along(1)), 1e-14);
+  const at::Tensor all = (a.exp() / a.exp().sum({1, 2}, true) + b.exp() / b.exp().sum({1, 2}, true)) / 2;
+  EXPECT_LT(difference(merged(a, b, OutputForm::softmax_all).exp(), all), 1e-14);
+}
+
+TEST(MergeStrands, ProbabilityOfLargeLogitsStaysExactWithFiniteGradients) {
+  // In float32 a sigmoid is 0 or 1 long before: there the mean would have no logit.
+  at::Tensor a = to_tensor(std::vector<float>{200, -200, 200, 0}, {4}).requires_grad_(),
+             b = to_tensor(std::vector<float>{190, -190, -200, 0}, {4});
+  const at::Tensor found = merged(a, b, OutputForm::sigmoid);
+  found.sum().backward();
+  // log((1 - e^-200 + 1 - e^-190) / (e^-200 + e^-190)) = 190 + log 2 and rounding, and the same on the other side.
+  EXPECT_LT(difference(found, to_tensor(std::vector<float>{190 + std::log(2.0F), -190 - std::log(2.0F), 0, 0}, {4})), 1e-3);
+  EXPECT_TRUE(a.grad().isfinite().all().item<bool>());
+  EXPECT_NEAR(a.grad()[3].item<double>(), 0.5, 1e-6);
+}
+
+TEST(MergeStrands, AStrandMergedWithItselfIsItself) {
+  const at::Tensor x = random_normal({3, 2, 7}, Stream(5), 0, 3);
+  for (const auto merge : {StrandMerge::mean, StrandMerge::max, StrandMerge::probability})
+    EXPECT_LT(difference(merge_strands(x, x, merge, OutputForm::sigmoid), x), 1e-5);
+  const at::Tensor p = merged(x, x, OutputForm::softmax_positions);
+  EXPECT_LT(difference(p, at::log_softmax(x, 2)), 1e-5);
+}
+
+nn::LossOptions loss(const std::string& type, const std::string& output, const std::string& target = "labels") {
+  nn::LossOptions o;
+  o.type = type;
+  o.output = output;
+  o.target = target;
+  return o;
+}
+
+TEST(OutputForms, AreToldByTheLosses) {
+  nn::LossOptions joint = loss("multinomial", "joint");
+  joint.distribution = "all";
+  const auto forms = output_forms({loss("multinomial", "profile"), loss("mse", "counts"), loss("cross_entropy", "classes"), joint,
+                                   loss("binary_cross_entropy", "sites"), loss("poisson", "rates"), loss("binary_cross_entropy", "both"), loss("mse", "both")});
+  const OutputForms expected{{"profile", OutputForm::softmax_positions},
+                             {"counts", OutputForm::values},
+                             {"classes", OutputForm::softmax_channels},
+                             {"joint", OutputForm::softmax_all},
+                             {"sites", OutputForm::sigmoid},
+                             {"rates", OutputForm::values},
+                             {"both", OutputForm::values}};
+  EXPECT_EQ(forms, expected);
+  EXPECT_NO_THROW(check_merge(StrandMerge::probability, forms));
+  EXPECT_NO_THROW(check_merge(StrandMerge::max, {{"counts", OutputForm::values}}));
+  EXPECT_THAT(message([] {
+                check_merge(StrandMerge::probability, {{"counts", OutputForm::values}});
+              }),
+              HasSubstr("values without probability: counts; take mean or max"));
+}
+
+TEST(StrandStrategy, FollowsTheOptions) {
+  EXPECT_EQ(prediction_strategy({}).word(), "single");
+  EXPECT_EQ(prediction_strategy({.train = "augmented", .merge = "max"}).word(), "single");
+  EXPECT_EQ(prediction_strategy({.train = "augmented", .predict = "conjoined", .merge = "max"}).word(), "max");
+  EXPECT_EQ(prediction_strategy({.train = "conjoined", .merge = "probability"}).word(), "probability");
+  EXPECT_EQ(prediction_strategy({.train = "conjoined", .predict = "single"}).word(), "single");
+  for (const char* word : {"single", "mean", "max", "probability"}) EXPECT_EQ(parse_strategy(word).word(), word);
+  EXPECT_THAT(message([] { parse_strategy("average"); }),
+              HasSubstr("strand strategy is 'average': expected single, mean, max, probability"));
+}
+
+TEST(Conjoined, OnePassEqualsTwo) {
+  detail::TestModel model;
+  const Bundle inputs{{"sequence", random_one_hot(3, 37, Stream(7))}};
+  const auto rules = strand_rules(model);
+  const auto apply = [&](const Bundle& batch) { return model.forward(batch); };
+  const at::Tensor one = conjoined(apply, inputs, rules, StrandMerge::mean, {}).at("logits");
+  const at::Tensor two =
+      (model.forward(inputs).at("logits") + other_strand(model.forward(other_strand(inputs, rules)), rules).at("logits")) / 2;
+  EXPECT_LT(difference(one, two), 1e-6);
+  EXPECT_EQ(one.sizes(), two.sizes());
+}
+
+/// What the data say of the strands of two tensors.
+struct Rules : data::Dataset {
+  std::int64_t size() const override { return 0; }
+  Bundle get(std::int64_t, Stream) const override { return {}; }
+  std::string summary() const override { return {}; }
+  StrandRule strand_rule(std::string_view name) const override {
+    return name == "sequence" ? sequence : name == "profile" ? profile : StrandRule::unchanged;
+  }
+  StrandRule sequence = StrandRule::tokens, profile = StrandRule::paired;
+};
+
+TEST(CheckRules, ModelAndDataMustAgree) {
+  const detail::TestModel model;
+  const std::vector<nn::LossOptions> losses{loss("multinomial", "logits", "profile")};
+  Rules data;
+  EXPECT_NO_THROW(check_rules(model, losses, data));
+  data.profile = StrandRule::mirrored;
+  EXPECT_THAT(message([&] { check_rules(model, losses, data); }),
+              HasSubstr("output 'logits' is paired on the other strand for the model, but its target 'profile' is mirrored for the data: "
+                        "write strands = \"mirrored\""));
+  data.sequence = StrandRule::mirrored;
+  EXPECT_THAT(message([&] { check_rules(model, losses, data); }),
+              HasSubstr("input 'sequence' is complemented on the other strand for the model, but mirrored for the data: write strands = "
+                        "\"mirrored\" under [inputs.sequence]"));
+}
+
+}  // namespace
+}  // namespace basewise::infer
