@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cctype>
+#include <sstream>
 
+#include "basewise/core/detail/toml_text.h"
 #include "basewise/core/error.h"
 
 namespace basewise {
@@ -53,6 +55,13 @@ void check_toml_keys(std::string_view text, const std::string& file) {
       throw ArgumentError(format("{}: a key of more than {} parts with dots between them", FilePosition{file, line, 0}.to_string(), kMostParts));
     line += std::count(text.begin() + i, text.begin() + end, '\n');
   }
+}
+
+std::string toml_as_json(std::string_view text, const std::string& file) {
+  const toml::table table = detail::parse_toml(text, file);
+  std::ostringstream out;
+  out << toml::json_formatter{table, toml::json_formatter::default_flags & ~toml::format_flags::indentation};
+  return out.str();
 }
 
 }  // namespace basewise

@@ -25,7 +25,8 @@ struct TensorVerb {
 };
 
 constexpr std::array kTensorVerbs = {TensorVerb{"train", train}, TensorVerb{"evaluate", evaluate}, TensorVerb{"predict", predict},
-                                     TensorVerb{"inspect", inspect}, TensorVerb{"options", options}};
+                                     TensorVerb{"inspect", inspect}, TensorVerb{"options", options},
+                                     TensorVerb{"study", study}};
 
 bool has_nvidia_driver() { return std::filesystem::exists("/dev/nvidiactl"); }
 

@@ -14,6 +14,7 @@ int evaluate(const Arguments& arguments);
 int predict(const Arguments& arguments);
 int inspect(const Arguments& arguments);
 int options(const Arguments& arguments);
+int study(const Arguments& arguments);
 
 /// `Command::parse`, then gives libtorch the same number of threads that basewise uses.
 bool parse(Command& command, const Arguments& arguments);

@@ -1,0 +1,120 @@
+#include "basewise/study/configuration.h"
+
+#include <nlohmann/json.hpp>
+
+#include "basewise/core/files.h"
+#include "basewise/core/hash.h"
+#include "basewise/core/toml_keys.h"
+#include "basewise/corpus/registry.h"
+#include "basewise/train/recipe.h"
+
+namespace basewise::study {
+namespace {
+
+using Json = nlohmann::json;  // keys in the order of the alphabet
+
+/// Changes every path of a struct.
+class Paths : public Visitor {
+ public:
+  explicit Paths(std::function<void(fs::path&)> change) : change_(std::move(change)) {}
+  void option(Option o) override {
+    if (auto* const* path = std::get_if<fs::path*>(&o.value)) change_(**path);
+    if (auto* const* path = std::get_if<std::optional<fs::path>*>(&o.value); path && **path) change_(***path);
+    if (auto* const* paths = std::get_if<std::vector<fs::path>*>(&o.value))
+      for (fs::path& path : **paths) change_(path);
+  }
+  void group_of(std::string_view, std::string_view, const std::function<void(Visitor&)>& inside) override { inside(*this); }
+  void list_of(OptionList list) override {
+    for (std::size_t i = 0; i < list.size(); ++i) list.describe_item(*this, i);
+  }
+
+ private:
+  std::function<void(fs::path&)> change_;
+};
+
+/// The defaults of items of lists, by the path of the list.
+class ItemDefaults : public Visitor {
+ public:
+  explicit ItemDefaults(std::map<std::string, Json>& found, std::string prefix = {}) : found_(found), prefix_(std::move(prefix)) {}
+  void option(Option) override {}
+  void group_of(std::string_view name, std::string_view, const std::function<void(Visitor&)>& inside) override {
+    ItemDefaults deeper(found_, prefix_ + std::string(name) + ".");
+    inside(deeper);
+  }
+  void list_of(OptionList list) override {
+    const std::string path = prefix_ + std::string(list.name);
+    found_[path] = Json::parse(to_json(list.describe_default).dump());
+    ItemDefaults deeper(found_, path + ".");
+    list.describe_default(deeper);
+  }
+
+ private:
+  std::map<std::string, Json>& found_;
+  std::string prefix_;
+};
+
+/// Leaves out what equals the default.
+Json without_defaults(const Json& value, const Json& defaults, const std::map<std::string, Json>& items, const std::string& prefix) {
+  Json kept = Json::object();
+  for (const auto& [key, member] : value.items()) {
+    const std::string path = prefix + key;
+    const Json standard = defaults.is_object() && defaults.contains(key) ? defaults[key] : Json();
+    if (member == standard) continue;
+    if (member.is_object() && standard.is_object()) {
+      Json inside = without_defaults(member, standard, items, path + ".");
+      if (!inside.empty()) kept[key] = std::move(inside);
+    } else if (member.is_array() && items.contains(path)) {
+      kept[key] = Json::array();
+      for (const Json& item : member) kept[key].push_back(without_defaults(item, items.at(path), items, path + "."));
+    } else {
+      kept[key] = member;
+    }
+  }
+  return kept;
+}
+
+std::string short_hash(const std::string& text) { return sha256(text).substr(0, 16); }
+
+}  // namespace
+
+std::string Configurations::hash_of(const fs::path& path) {
+  std::string& hash = files_[path.string()];
+  if (!hash.empty()) return hash;
+  // What is not here has a hash of its own: no row of the record fits, and training says what is missing.
+  if (corpus::is_data_reference(path.string())) {
+    try {
+      return hash = corpus::Registry().hash_of(path.string());
+    } catch (const DataError&) {
+      return hash = "absent:" + path.string();
+    }
+  }
+  return hash = fs::is_regular_file(path) ? sha256_file(path) : "absent:" + path.filename().string();
+}
+
+const std::string& Configurations::resolved(const std::vector<std::string>& set) {
+  std::string& text = resolved_[format("{}", fmt::join(set, "\n"))];
+  if (!text.empty()) return text;
+  train::LoadedRecipe loaded = train::load_recipe(study_.options.recipe, set);
+  Paths contents([this](fs::path& path) {
+    if (!path.empty()) path = "sha256:" + hash_of(path);
+  });
+  describe(contents, loaded.recipe.data);
+  loaded.model_text = toml_as_json(loaded.model_text, loaded.model_origin);
+
+  train::LoadedRecipe standard;
+  std::map<std::string, Json> items;
+  ItemDefaults collector(items);
+  describe(collector, standard.recipe);
+  const Json given = Json::parse(train::result_configuration(loaded, {}));
+  return text = without_defaults(given, Json::parse(train::result_configuration(standard, {})), items, "").dump();
+}
+
+std::string Configurations::training(const Run& run) { return short_hash(resolved(run.set)); }
+
+std::string Configurations::row(const Run& run, const Measurement& m) {
+  std::vector<std::string> set = run.set;
+  set.insert(set.end(), m.set.begin(), m.set.end());
+  return short_hash(Json{{"training", resolved(run.set)}, {"measured", resolved(set)}, {"split", m.split}, {"weights", m.weights}}.dump());
+}
+
+}  // namespace basewise::study

@@ -1,0 +1,37 @@
+// What the numbers of a row depend on, as a hash that is the same on every machine.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+
+#include "basewise/study/expand.h"
+
+namespace basewise::study {
+
+/// Hashes of a run and of its measurements.
+///
+/// They cover the recipe as resolved (without names, folders, numbers of workers, intervals of checkpoints: see
+/// train::result_configuration), the model's text without comments and layout, the contents of the files that [data] names, and what is
+/// measured. Options that have their default are left out, so that an option that a later version adds changes no hash.
+class Configurations {
+ public:
+  explicit Configurations(const Study& study) : study_(study) {}
+
+  /// 16 hexadecimal digits. Errors: as train::load_recipe.
+  std::string training(const Run& run);
+  std::string row(const Run& run, const Measurement& measurement);
+
+  /// What `training` is the hash of, as JSON text.
+  std::string describe_training(const Run& run) { return resolved(run.set); }
+
+ private:
+  const std::string& resolved(const std::vector<std::string>& set);
+  std::string hash_of(const std::filesystem::path& path);
+
+  const Study& study_;
+  std::map<std::string, std::string> resolved_;  ///< by the assignments
+  std::map<std::string, std::string> files_;     ///< hashes by path
+};
+
+}  // namespace basewise::study

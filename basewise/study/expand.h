@@ -1,0 +1,49 @@
+// A study to its runs and the rows that each of them gives.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "basewise/study/conditions.h"
+#include "basewise/study/study.h"
+
+namespace basewise::study {
+
+/// One measurement of a run: one row of the record.
+struct Measurement {
+  std::string evaluation = {};
+  std::string split = {};
+  std::string weights = {};
+  std::vector<std::string> set = {};  ///< options of the evaluation alone
+  std::string label() const;          ///< "conjoined, test, best"
+};
+
+/// One training.
+struct Run {
+  std::string name = {};                 ///< "augmented_seed1535": a folder name
+  std::vector<std::string> values = {};  ///< of the axes, in their order
+  std::vector<std::string> set = {};     ///< options of the recipe
+  std::vector<Measurement> measurements = {};
+};
+
+/// Axes and "run".
+Labels labels(const Study& study, const Run& run);
+/// With "evaluation", "split", "weights" and, where one fits, "method".
+Labels labels(const Study& study, const Run& run, const Measurement& measurement);
+
+/// All runs in the order of the axes (the first varies slowest), without those excluded and those that nothing is measured of.
+/// Errors: ArgumentError for two runs of one name, and for a study without runs.
+std::vector<Run> expand(const Study& study);
+
+/// The runs that every "axis=value,value" (or "run=NAME", "axis!=value") holds for; a condition on "evaluation", "split", "weights" or
+/// "method" keeps only those measurements. Errors: ArgumentError for a name or value that there is not.
+std::vector<Run> select(const Study& study, std::vector<Run> runs, const std::vector<std::string>& where);
+
+/// Part "2/5" of the runs: every fifth, from the second; the five are a partition. Empty text: all. Errors: ArgumentError.
+std::vector<Run> shard(std::vector<Run> runs, const std::string& part);
+
+/// First and second number of "2/5". Errors: ArgumentError.
+std::pair<std::int64_t, std::int64_t> parse_shard(const std::string& part);
+
+}  // namespace basewise::study

@@ -1,0 +1,72 @@
+// The record of a study, results.tsv: one line for each measurement of each run. It is made to be committed: sorted, and written the same
+// whatever the order in which runs ended.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "basewise/study/expand.h"
+
+namespace basewise::study {
+
+/// One measurement. Facts and metrics are kept as the text that the file shows.
+struct Row {
+  std::string run = {};
+  std::vector<std::string> values = {};  ///< of the axes
+  std::string evaluation = {};
+  std::string split = {};
+  std::string weights = {};
+  std::string hash = {};
+  std::map<std::string, std::string> facts = {};    ///< see kFacts
+  std::map<std::string, std::string> metrics = {};  ///< by name; "NA": not defined
+
+  bool same_key(const Row& other) const;
+};
+
+/// What is told of a row beside its metrics: parameters, epochs, seconds of training and of measuring, threads, device, machine, version.
+const std::vector<std::string>& record_facts();
+
+class Record {
+ public:
+  /// An empty one, with the axes of the study.
+  explicit Record(const Study& study);
+
+  /// Reads results.tsv; a file that is not there gives an empty record. Errors: DataError with file and line.
+  static Record read(const Study& study, const std::filesystem::path& file);
+
+  const std::vector<Row>& rows() const { return rows_; }
+
+  /// The row of a measurement, whatever its hash; nullptr if there is none.
+  const Row* find(const Run& run, const Measurement& measurement) const;
+
+  /// Adds a row or replaces the one of the same key.
+  void put(Row row);
+  void erase(const Run& run, const Measurement& measurement);
+
+  /// Adds the rows of another record; of two with one key, the other's.
+  void merge(const Record& other);
+
+  /// The text of the file: lines in the order of the study's runs, rows that the study does not know last.
+  std::string text(const std::vector<Run>& order) const;
+
+ private:
+  std::vector<std::string> axes_;
+  std::vector<Row> rows_;
+  std::map<std::string, std::size_t> index_;
+};
+
+/// A row from the JSON that a worker leaves behind, and back.
+nlohmann::ordered_json to_json(const Row& row);
+Row row_from_json(const nlohmann::ordered_json& json);
+
+/// Reads results.tsv, lets `change` work on it and writes it, while other processes wait (a lock file beside it). Nothing is written if
+/// the text stays the same. Returns the record as it then is.
+Record update_record(const Study& study, const std::vector<Run>& order, const std::function<void(Record&)>& change);
+
+}  // namespace basewise::study

@@ -1,0 +1,259 @@
+#include "basewise/study/study.h"
+
+#include <algorithm>
+#include <charconv>
+#include <set>
+
+#include "basewise/core/files.h"
+#include "basewise/study/conditions.h"
+#include "basewise/train/recipe.h"
+
+namespace basewise::study {
+namespace {
+
+constexpr const char* kEnding = ".study.toml";
+
+/// Values of an axis that names an option: "seed" with 7 becomes the value "7" that sets seed=7.
+void spell_out(Axis& axis) {
+  const int given = !axis.numbers.empty() + !axis.words.empty() + !axis.values.empty();
+  if (given != 1)
+    throw ArgumentError(format("axis '{}': give exactly one of numbers, words and [[axes.values]]; {} are given", axis.name, given));
+  if (axis.values.empty() != !axis.key.empty())
+    throw ArgumentError(format("axis '{}': {}", axis.name,
+                               axis.key.empty() ? "numbers and words need a key, the option that they are values of"
+                                                : "key goes with numbers or words, not with [[axes.values]]"));
+  for (const double number : axis.numbers) axis.words.push_back(format("{}", number));
+  for (const std::string& word : axis.words) axis.values.push_back({.name = word, .title = {}, .set = {axis.key + "=" + word}});
+  axis.numbers.clear();
+  axis.words.clear();
+}
+
+template <class T>
+void require_distinct(const std::vector<T>& items, const char* what) {
+  std::set<std::string> seen;
+  for (const T& item : items) {
+    if (item.name.empty()) throw ArgumentError(format("{} without a name", what));
+    if (!seen.insert(item.name).second) throw ArgumentError(format("{} '{}' is given twice", what, item.name));
+  }
+}
+
+void require_word(const std::string& text, const char* what) {
+  if (text.find_first_of(",=!\t\n") != std::string::npos)
+    throw ArgumentError(format("{} '{}': commas, =, ! and tabs have a meaning of their own", what, text));
+}
+
+/// Conditions of the file speak of names that there are.
+class ConditionChecker {
+ public:
+  explicit ConditionChecker(const StudyOptions& o) {
+    for (const Axis& axis : o.axes)
+      for (const AxisValue& value : axis.values) add(axis.name, value.name);
+    for (const EvaluationPlan& e : o.evaluations) {
+      add("evaluation", e.name);
+      for (const std::string& split : e.splits) add("split", split);
+      for (const std::string& weights : e.weights) add("weights", weights);
+    }
+    for (const Method& m : o.methods) add("method", m.name);
+  }
+
+  void check(const std::vector<std::string>& texts, const std::string& where) const {
+    for (const Condition& c : parse_conditions(texts)) {
+      std::vector<std::string> names, values;
+      for (const auto& [key, value] : known_) {
+        if (std::find(names.begin(), names.end(), key) == names.end()) names.push_back(key);
+        if (key == c.key) values.push_back(value);
+      }
+      if (values.empty()) refuse(where, c.key, names);
+      for (const std::string& value : c.values)
+        if (std::find(values.begin(), values.end(), value) == values.end()) refuse(where + ", " + c.key, value, values);
+    }
+  }
+
+ private:
+  void add(const std::string& key, const std::string& value) { known_.emplace_back(key, value); }
+
+  [[noreturn]] static void refuse(const std::string& where, const std::string& word, const std::vector<std::string>& known) {
+    const auto near = nearest(word, known);
+    throw ArgumentError(format("{}: there is no '{}'{}; there are {}", where, word, near ? format(" (did you mean '{}'?)", *near) : "",
+                               fmt::join(known, ", ")));
+  }
+
+  Labels known_;
+};
+
+void check_study(StudyOptions& o) {
+  require_distinct(o.axes, "axis");
+  for (Axis& axis : o.axes) {
+    spell_out(axis);
+    require_word(axis.name, "axis");
+    for (const char* taken : {"run", "evaluation", "split", "weights", "method", "hash"})
+      if (axis.name == taken) throw ArgumentError(format("axis '{}': this name is taken; choose another", axis.name));
+    require_distinct(axis.values, format("axis '{}': value", axis.name).c_str());
+    for (const AxisValue& value : axis.values) require_word(value.name, "value");
+  }
+  if (o.evaluations.empty()) o.evaluations.push_back({.name = "test"});
+  require_distinct(o.evaluations, "evaluation");
+  for (const EvaluationPlan& e : o.evaluations) {
+    require_word(e.name, "evaluation");
+    for (const std::string& split : e.splits)
+      if (split != "train" && split != "validation" && split != "test")
+        throw ArgumentError(format("evaluation '{}': split '{}': expected train, validation or test", e.name, split));
+    if (e.splits.empty() || e.weights.empty()) throw ArgumentError(format("evaluation '{}': splits and weights must not be empty", e.name));
+  }
+  require_distinct(o.methods, "method");
+  const ConditionChecker conditions(o);
+  for (const EvaluationPlan& e : o.evaluations) conditions.check(e.when, format("evaluation '{}': when", e.name));
+  for (const Exclusion& e : o.exclude) conditions.check(e.when, "exclude: when");
+  for (const Method& m : o.methods) conditions.check(m.when, format("method '{}': when", m.name));
+  for (const Published& p : o.published) {
+    conditions.check(p.when, "published: when");
+    for (const std::string& value : p.values) parse_published(value);
+  }
+  for (const Comparison& c : o.compare) {
+    conditions.check(c.a, format("compare '{}': a", c.name));
+    conditions.check(c.b, format("compare '{}': b", c.name));
+  }
+}
+
+bool has_scheme(const std::string& text) { return text.find(':') != std::string::npos && text.find(':') >= 2; }
+
+/// Relative paths in assignments are meant relative to the study, not to where the program is started.
+void anchor_paths(std::vector<std::string>& assignments, const std::vector<FlatOption>& options, const fs::path& folder) {
+  for (std::string& text : assignments) {
+    const auto equals = text.find('=');
+    if (equals == std::string::npos) throw ArgumentError(format("set '{}': expected PATH=VALUE, as in train.epochs=5", text));
+    const std::string path = text.substr(0, equals), value = text.substr(equals + 1);
+    const auto found = std::find_if(options.begin(), options.end(), [&](const FlatOption& o) { return o.path == path; });
+    if (found == options.end() || found->type != "path" || value.empty() || has_scheme(value)) continue;
+    if (fs::path(value).is_relative()) text = path + "=" + (folder / value).lexically_normal().string();
+  }
+}
+
+void anchor(StudyOptions& o, const fs::path& folder) {
+  train::Recipe recipe;
+  const std::vector<FlatOption> options = flatten(described(recipe));
+  anchor_paths(o.set, options, folder);
+  for (Axis& axis : o.axes)
+    for (AxisValue& value : axis.values) anchor_paths(value.set, options, folder);
+  for (EvaluationPlan& e : o.evaluations) anchor_paths(e.set, options, folder);
+  if (!o.recipe.empty() && fs::exists(folder / o.recipe)) o.recipe = (folder / o.recipe).lexically_normal().string();
+}
+
+fs::path study_file(const std::string& source) {
+  if (fs::is_directory(source)) {
+    if (fs::exists(fs::path(source) / "study.toml")) return fs::path(source) / "study.toml";
+    const fs::path beside = fs::path(source).lexically_normal();
+    const fs::path named = (beside.has_filename() ? beside : beside.parent_path()).string() + kEnding;
+    if (fs::exists(named)) return named;
+    throw ArgumentError(format("{} holds no study.toml, and there is no {}", source, named.string()));
+  }
+  if (fs::is_regular_file(source)) return source;
+  throw ArgumentError(format("{}: no such study; give a folder that holds study.toml, or a file <name>{}", source, kEnding));
+}
+
+}  // namespace
+
+void describe(Visitor& v, AxisValue& o) {
+  v("name", o.name, "short word, part of the names of runs", required());
+  v("title", o.title, "for people; empty: the name");
+  v("set", o.set, "options of the recipe, such as strand.train=augmented");
+}
+
+void describe(Visitor& v, Axis& o) {
+  v("name", o.name, "short word, a column of the table", required());
+  v("title", o.title, "for people; empty: the name");
+  v("key", o.key, "option of the recipe that takes the numbers or words");
+  v("numbers", o.numbers, "values of the option");
+  v("words", o.words, "values of the option that are text");
+  v.list("values", o.values, "or named values, each with any options");
+}
+
+void describe(Visitor& v, EvaluationPlan& o) {
+  v("name", o.name, "short word, a column of the table", required());
+  v("title", o.title, "for people; empty: the name");
+  v("splits", o.splits, "sets that are measured: train, validation, test");
+  v("weights", o.weights, "weights that are measured: best, or a word w for weights.w.safetensors of the run");
+  v("set", o.set, "options of the recipe for this measurement, such as strand.predict=conjoined");
+  v("when", o.when, "conditions on the run, such as training=single,augmented; all must hold");
+}
+
+void describe(Visitor& v, Exclusion& o) {
+  v("when", o.when, "conditions, such as scale!=1; runs or measurements that all hold for are left out", required());
+  v("reason", o.reason, "why, for people");
+}
+
+void describe(Visitor& v, Method& o) {
+  v("name", o.name, "as the rows are called in tables and figures", required());
+  v("title", o.title, "longer, for people; empty: the name");
+  v("when", o.when, "conditions on axes and evaluation", required());
+}
+
+void describe(Visitor& v, Published& o) {
+  v("when", o.when, "conditions on the rows that the values belong to; method=NAME works too", required());
+  v("values", o.values, "such as 'auroc = 0.9645 +- 0.0030', mean and sample standard deviation", required());
+  v("source", o.source, "where they stand");
+}
+
+void describe(Visitor& v, Comparison& o) {
+  v("name", o.name, "what is asked, for people", required());
+  v("a", o.a, "conditions on the rows of one side", required());
+  v("b", o.b, "and of the other; pairs share all else", required());
+  v("metrics", o.metrics, "empty: all of the table");
+}
+
+void describe(Visitor& v, StudyOptions& o) {
+  v("name", o.name, "of the study; empty: that of the file");
+  v("title", o.title, "for people");
+  v("recipe", o.recipe, "recipe that all runs start from: a file beside the study, or a built-in name", required());
+  v("set", o.set, "options of the recipe for all runs");
+  v("over", o.over, "axis that is averaged over, and that pairs are made by");
+  v("metrics", o.metrics, "metrics of the table, in this order; empty: all that were measured");
+  v("keep", o.keep, "what stays of a run when it is measured: all; weights (no checkpoints, no events); record (no run folder)",
+    one_of({"all", "weights", "record"}));
+  v.list("axes", o.axes, "what is varied; the first varies slowest");
+  v.list("evaluations", o.evaluations, "what is measured; without any, the test set");
+  v.list("exclude", o.exclude, "combinations that are left out");
+  v.list("methods", o.methods, "names for groups of rows");
+  v.list("published", o.published, "values to compare with");
+  v.list("compare", o.compare, "paired tests");
+}
+
+Study load_study(const std::string& source, const fs::path& out, const std::vector<std::string>& set) {
+  Study study;
+  study.file = fs::absolute(study_file(source)).lexically_normal();
+  const std::string name = study.file.filename().string();
+  const bool named = name.ends_with(kEnding);
+  const std::string stem = named ? name.substr(0, name.size() - std::string(kEnding).size()) : study.file.parent_path().filename().string();
+  study.folder = !out.empty() ? fs::absolute(out).lexically_normal() : named ? study.file.parent_path() / stem : study.file.parent_path();
+  StudyOptions& o = study.options;
+  read_toml_file(described(o), study.file);
+  with_context(study.file.string(), [&] {
+    check_study(o);
+    anchor(o, study.file.parent_path());
+  });
+  o.set.insert(o.set.end(), set.begin(), set.end());
+  if (o.name.empty()) o.name = stem;
+  if (o.title.empty()) o.title = o.name;
+  return study;
+}
+
+PublishedValue parse_published(const std::string& text) {
+  const auto number = [&](std::string part) {
+    std::erase(part, ' ');
+    double value = 0;
+    const auto [end, status] = std::from_chars(part.data(), part.data() + part.size(), value);
+    if (status != std::errc() || end != part.data() + part.size() || part.empty())
+      throw ArgumentError(format("published value '{}': '{}' is no number; expected 'metric = mean +- sd'", text, part));
+    return value;
+  };
+  const auto equals = text.find('='), spread = text.find("+-");
+  if (equals == std::string::npos) throw ArgumentError(format("published value '{}': expected 'metric = mean +- sd'", text));
+  PublishedValue value;
+  value.metric = text.substr(0, equals);
+  std::erase(value.metric, ' ');
+  value.mean = number(text.substr(equals + 1, spread == std::string::npos ? spread : spread - equals - 1));
+  if (spread != std::string::npos) value.sd = number(text.substr(spread + 2));
+  return value;
+}
+
+}  // namespace basewise::study

@@ -1,0 +1,120 @@
+// A study: a recipe, what is varied, what is measured, and what others published. Read from study.toml.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "basewise/core/options.h"
+
+namespace basewise::study {
+
+/// One value of an axis: a short name and the options of the recipe that make it.
+struct AxisValue {
+  std::string name = {};
+  std::string title = {};
+  std::vector<std::string> set = {};  ///< "strand.train=augmented"
+};
+void describe(Visitor& v, AxisValue& o);
+
+/// Something that is varied: named values, or one option of the recipe with a list of values (`key` with `numbers` or `words`).
+struct Axis {
+  std::string name = {};
+  std::string title = {};
+  std::string key = {};
+  std::vector<double> numbers = {};
+  std::vector<std::string> words = {};
+  std::vector<AxisValue> values = {};  ///< after loading: the values of a `key` too
+};
+void describe(Visitor& v, Axis& o);
+
+/// A measurement of a trained run. Several splits and weights make as many rows.
+struct EvaluationPlan {
+  std::string name = {};
+  std::string title = {};
+  std::vector<std::string> splits = {"test"};
+  std::vector<std::string> weights = {"best"};  ///< best: weights.safetensors; another word w: weights.w.safetensors
+  std::vector<std::string> set = {};            ///< "strand.predict=conjoined"
+  std::vector<std::string> when = {};           ///< only for runs that these conditions hold for
+};
+void describe(Visitor& v, EvaluationPlan& o);
+
+/// Combinations that are left out.
+struct Exclusion {
+  std::vector<std::string> when = {};
+  std::string reason = {};
+};
+void describe(Visitor& v, Exclusion& o);
+
+/// A name for the rows that conditions hold for, as people call the method.
+struct Method {
+  std::string name = {};
+  std::string title = {};
+  std::vector<std::string> when = {};
+};
+void describe(Visitor& v, Method& o);
+
+/// Published results of a group of rows.
+struct Published {
+  std::vector<std::string> when = {};
+  std::vector<std::string> values = {};  ///< "auroc = 0.9645 +- 0.0030"; the spread may be left out
+  std::string source = {};
+};
+void describe(Visitor& v, Published& o);
+
+/// A paired comparison of two groups: a - b over the same seeds.
+struct Comparison {
+  std::string name = {};
+  std::vector<std::string> a = {};
+  std::vector<std::string> b = {};
+  std::vector<std::string> metrics = {};  ///< empty: every metric of the table
+};
+void describe(Visitor& v, Comparison& o);
+
+/// The file study.toml.
+struct StudyOptions {
+  std::string name = {};
+  std::string title = {};
+  std::string recipe = {};                ///< file beside study.toml, or a built-in name
+  std::vector<std::string> set = {};      ///< options of the recipe for all runs
+  std::string over = "seed";              ///< the axis that is averaged over
+  std::vector<std::string> metrics = {};  ///< columns of the table; empty: all there are
+  std::string keep = "weights";           ///< of run folders, when all is measured: all, weights, record (nothing)
+  std::vector<Axis> axes = {};
+  std::vector<EvaluationPlan> evaluations = {};
+  std::vector<Exclusion> exclude = {};
+  std::vector<Method> methods = {};
+  std::vector<Published> published = {};
+  std::vector<Comparison> compare = {};
+};
+void describe(Visitor& v, StudyOptions& o);
+
+/// A study with the places of its files. Everything but study.toml and results.tsv can be thrown away.
+struct Study {
+  StudyOptions options = {};
+  std::filesystem::path file = {};    ///< study.toml
+  std::filesystem::path folder = {};  ///< where runs and results go
+
+  std::filesystem::path record() const { return folder / "results.tsv"; }
+  std::filesystem::path run(const std::string& name) const { return folder / "runs" / name; }
+  /// State, log and lock of a run, outside of its folder: they exist before it does.
+  std::filesystem::path work(const std::string& name, const char* ending) const { return folder / "work" / (name + ending); }
+};
+
+/// `source` is a folder that holds study.toml, or a file. A file <name>.study.toml keeps its results in the folder <name> beside it, any
+/// other file in its own folder; `out` names another place. `set` is added to the study's own `set`.
+/// Errors: ArgumentError naming the file and what is wrong: unknown keys, names given twice, an axis without values, conditions on axes
+/// that are not there, options that the recipe has not.
+Study load_study(const std::string& source, const std::filesystem::path& out = {}, const std::vector<std::string>& set = {});
+
+/// "auroc = 0.9645 +- 0.0030" taken apart. Errors: ArgumentError with the text and what was expected.
+struct PublishedValue {
+  std::string metric = {};
+  double mean = 0;
+  std::optional<double> sd = {};
+};
+PublishedValue parse_published(const std::string& text);
+
+}  // namespace basewise::study

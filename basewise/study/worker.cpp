@@ -1,0 +1,229 @@
+#include "basewise/study/worker.h"
+
+#include <algorithm>
+#include <cmath>
+#include <csignal>
+
+#include <nlohmann/json.hpp>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "basewise/core/files.h"
+#include "basewise/core/log.h"
+#include "basewise/core/parallel.h"
+#include "basewise/core/version.h"
+#include "basewise/study/detail/lock.h"
+#include "basewise/train/train_run.h"
+
+namespace basewise::study {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using train::RunState;
+
+constexpr const char* kFormat = "basewise study run";
+
+/// State of a run folder; one that cannot be read counts as begun.
+RunState state_of(const fs::path& folder) {
+  try {
+    return train::run_state(folder);
+  } catch (const StateError&) {
+    return RunState::unfinished;
+  }
+}
+
+std::string status_of(const fs::path& folder) {
+  try {
+    return train::read_manifest(folder).value("status", "");
+  } catch (const StateError&) {
+    return "damaged";
+  }
+}
+
+bool train_once(const Study& study, const Run& run, const WorkOptions& options, bool resume, bool overwrite) {
+  train::TrainRequest request;
+  request.recipe = study.options.recipe;
+  request.out = study.run(run.name);
+  request.set = run.set;
+  request.resume = resume;
+  request.overwrite = overwrite;
+  request.device = options.device;
+  request.threads = options.threads;
+  request.command_line = {"basewise", "study", "run", study.file.string(), "--where", "run=" + run.name};
+  return train::train_run(request).finished();
+}
+
+/// False when it was interrupted.
+bool train(const Study& study, const Run& run, const WorkOptions& options, RunNotes& notes, const std::string& hash) {
+  const fs::path folder = study.run(run.name);
+  const bool same = notes.training == hash;
+  const RunState state = state_of(folder);
+  notes.training = hash;
+  write_notes(study, run, notes);
+  const bool resume = same && state == RunState::unfinished && status_of(folder) != "failed" && status_of(folder) != "damaged";
+  if (!resume) return train_once(study, run, options, false, state != RunState::absent);
+  try {
+    return train_once(study, run, options, true, false);
+  } catch (const StateError& e) {
+    log_warning("{}; starting anew", e.what());
+    return train_once(study, run, options, false, true);
+  }
+}
+
+std::string number(double value) { return std::isnan(value) ? "NA" : format("{:.10g}", value); }
+
+std::map<std::string, std::string> facts_of(const fs::path& folder, const WorkOptions& options, double seconds) {
+  const Json manifest = train::read_manifest(folder);
+  const std::string log = fs::exists(folder / "log.tsv") ? read_file(folder / "log.tsv") : "";
+  std::string processor;
+  for (const auto& [name, value] : machine_facts())
+    if (name == "processor") processor = value;
+  std::replace(processor.begin(), processor.end(), '\t', ' ');
+  return {{"parameters", format("{}", manifest.value("parameters", std::int64_t{0}))},
+          {"epochs", format("{}", std::max<std::ptrdiff_t>(0, std::count(log.begin(), log.end(), '\n') - 1))},
+          {"train_seconds", format("{:.1f}", manifest.value("seconds", 0.0))},
+          {"seconds", format("{:.1f}", seconds)},
+          {"threads", format("{}", manifest.value("threads", threads()))},
+          {"device", options.device},
+          {"machine", processor},
+          {"version", version()}};
+}
+
+train::EvaluateRequest evaluate_request(const Study& study, const Run& run, const Measurement& m, const WorkOptions& options) {
+  train::EvaluateRequest request;
+  request.run = study.run(run.name);
+  request.split = m.split;
+  request.weights = m.weights == "best" ? "" : m.weights;
+  request.set = m.set;
+  request.set.emplace_back("evaluate.intervals=false");  // intervals of a study are over its seeds
+  request.out = study.work(run.name, ".metrics.json");
+  request.device = options.device;
+  request.threads = options.threads;
+  request.report = false;
+  return request;
+}
+
+Row measure(const Study& study, const Run& run, const Measurement& m, const WorkOptions& options, const std::string& hash) {
+  const train::EvaluateRequest request = evaluate_request(study, run, m, options);
+  const auto result = train::evaluate_run(request);
+  Row row{.run = run.name, .values = run.values, .evaluation = m.evaluation, .split = m.split, .weights = m.weights, .hash = hash};
+  for (const auto& metric : result.evaluation.pooled.metrics)
+    row.metrics[metric.metric] = number(result.evaluation.value(metric.metric).value);
+  row.facts = facts_of(request.run, options, result.seconds);
+  fs::remove(request.out);
+  std::string text;
+  for (const auto& [name, value] : row.metrics) text += format("{}{} {}", text.empty() ? "" : ", ", name, value);
+  log_info("{}: {}: {}", run.name, m.label(), text);
+  return row;
+}
+
+std::uintmax_t bytes_below(const fs::path& folder) {
+  std::uintmax_t bytes = 0;
+  for (const auto& entry : fs::recursive_directory_iterator(folder))
+    if (entry.is_regular_file()) bytes += entry.file_size();
+  return bytes;
+}
+
+void thin_out(const Study& study, const Run& run) {
+  const fs::path folder = study.run(run.name);
+  if (!fs::exists(folder) || study.options.keep == "all") return;
+  const auto before = bytes_below(folder);
+  if (study.options.keep == "record") fs::remove_all(folder);
+  for (const char* name : {"checkpoints", "events"}) fs::remove_all(folder / name);
+  const auto after = fs::exists(folder) ? bytes_below(folder) : 0;
+  log_info("{}: kept {:.1f} of {:.1f} MB", run.name, static_cast<double>(after) / 1e6, static_cast<double>(before) / 1e6);
+}
+
+WorkOutcome train_and_measure(const Study& study, const Run& run, const WorkOptions& options, RunNotes& notes) {
+  Configurations configurations(study);
+  const Record record = Record::read(study, study.record());
+  const std::string hash = configurations.training(run);
+  const std::vector<Measurement> missing = missing_measurements(run, record, notes, configurations);
+  if (!missing.empty() && (notes.training != hash || state_of(study.run(run.name)) != RunState::finished)) {
+    if (!train(study, run, options, notes, hash)) return WorkOutcome::interrupted;
+  }
+  for (const Measurement& m : missing) {
+    Row row = measure(study, run, m, options, configurations.row(run, m));
+    std::erase_if(notes.rows, [&](const Row& old) { return old.same_key(row); });
+    notes.rows.push_back(std::move(row));
+    write_notes(study, run, notes);
+  }
+  return WorkOutcome::done;
+}
+
+/// The run with all of its measurements, not only those selected: what is thrown away depends on them.
+bool all_measured(const Study& study, const std::string& name, const RunNotes& notes) {
+  Configurations configurations(study);
+  const Record record = Record::read(study, study.record());
+  for (const Run& run : expand(study))
+    if (run.name == name) return missing_measurements(run, record, notes, configurations).empty();
+  return false;
+}
+
+}  // namespace
+
+const Row* RunNotes::find(const Run& run, const Measurement& m, const std::string& hash) const {
+  for (const Row& row : rows)
+    if (row.run == run.name && row.evaluation == m.evaluation && row.split == m.split && row.weights == m.weights && row.hash == hash)
+      return &row;
+  return nullptr;
+}
+
+RunNotes read_notes(const Study& study, const Run& run) {
+  const fs::path file = study.work(run.name, ".json");
+  RunNotes notes;
+  if (!fs::exists(file)) return notes;
+  try {
+    const Json json = Json::parse(read_file(file));
+    if (json.at("format") != kFormat) throw StateError("another format");
+    notes.training = json.at("training");
+    notes.failed = json.at("failed");
+    for (const Json& row : json.at("rows")) notes.rows.push_back(row_from_json(row));
+  } catch (const std::exception& e) {
+    log_warning("{}: cannot be used ({}); the run is done again where the record lacks it", file.string(), e.what());
+    return {};
+  }
+  return notes;
+}
+
+void write_notes(const Study& study, const Run& run, const RunNotes& notes) {
+  Json rows = Json::array();
+  for (const Row& row : notes.rows) rows.push_back(to_json(row));
+  const Json json = {{"format", kFormat}, {"training", notes.training}, {"failed", notes.failed}, {"rows", rows}};
+  write_file(study.work(run.name, ".json"), json.dump(1) + "\n");
+}
+
+std::vector<Measurement> missing_measurements(const Run& run, const Record& record, const RunNotes& notes, Configurations& configurations) {
+  std::vector<Measurement> missing;
+  for (const Measurement& m : run.measurements) {
+    const std::string hash = configurations.row(run, m);
+    const Row* row = record.find(run, m);
+    if (!(row && row->hash == hash) && !notes.find(run, m, hash)) missing.push_back(m);
+  }
+  return missing;
+}
+
+WorkOutcome work_on(const Study& study, const Run& run, const WorkOptions& options) {
+  fs::create_directories(study.folder / "work");
+  const detail::Lock lock(study.work(run.name, ".lock"), detail::Lock::Wait::no);
+  if (!lock.held()) return WorkOutcome::locked;
+  RunNotes notes = read_notes(study, run);
+  notes.failed.clear();
+  try {
+    const WorkOutcome outcome = train_and_measure(study, run, options, notes);
+    if (outcome == WorkOutcome::done && all_measured(study, run.name, notes)) thin_out(study, run);
+    return outcome;
+  } catch (const std::exception& e) {
+    notes.failed = e.what();
+    write_notes(study, run, notes);
+    throw;
+  }
+}
+
+void end_with_parent() {
+  const pid_t parent = ::getppid();
+  ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+  if (::getppid() != parent) ::raise(SIGTERM);  // it ended in between
+}
+
+}  // namespace basewise::study
