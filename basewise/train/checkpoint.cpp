@@ -15,12 +15,32 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr int kVersion = 1;
+constexpr int kVersion = 2;
 constexpr std::string_view kPrefix = "step-";
 
 Json optional_json(const std::optional<double>& value) { return value ? Json(*value) : Json(nullptr); }
 
 std::optional<double> optional_from(const Json& json) { return json.is_null() ? std::nullopt : std::optional(json.get<double>()); }
+
+Json to_json(const Watch::State& s) {
+  return {{"best", optional_json(s.best)}, {"best_epoch", s.best_epoch}, {"without_improvement", s.without_improvement}};
+}
+
+Watch::State watch_from(const Json& j) {
+  return {optional_from(j.at("best")), j.at("best_epoch").get<std::int64_t>(), j.at("without_improvement").get<std::int64_t>()};
+}
+
+Json to_json(const Selection::State& s) {
+  Json json = {{"best", to_json(s.best)}, {"stop", to_json(s.stop)}, {"also", Json::object()}};
+  for (const auto& [name, state] : s.also) json["also"][name] = to_json(state);
+  return json;
+}
+
+Selection::State selection_from(const Json& j) {
+  Selection::State s{.best = watch_from(j.at("best")), .stop = watch_from(j.at("stop"))};
+  for (const auto& [name, state] : j.at("also").items()) s.also.emplace_back(name, watch_from(state));
+  return s;
+}
 
 Json to_json(const TrainingState& s) {
   Json log = Json::array();
@@ -34,10 +54,7 @@ Json to_json(const TrainingState& s) {
           {"data_wait_seconds", s.data_wait_seconds},
           {"plateau",
            {{"factor", s.plateau.factor}, {"best", optional_json(s.plateau.best)}, {"without_improvement", s.plateau.without_improvement}}},
-          {"selection",
-           {{"best", optional_json(s.selection.best)},
-            {"best_epoch", s.selection.best_epoch},
-            {"without_improvement", s.selection.without_improvement}}},
+          {"selection", to_json(s.selection)},
           {"log", log},
           {"config", Json::parse(s.config.empty() ? "null" : s.config)},
           {"machine", s.machine}};
@@ -54,9 +71,7 @@ TrainingState state_from(const Json& j) {
   j.at("data_wait_seconds").get_to(s.data_wait_seconds);
   const Json& plateau = j.at("plateau");
   s.plateau = {plateau.at("factor").get<double>(), optional_from(plateau.at("best")), plateau.at("without_improvement").get<std::int64_t>()};
-  const Json& selection = j.at("selection");
-  s.selection = {optional_from(selection.at("best")), selection.at("best_epoch").get<std::int64_t>(),
-                 selection.at("without_improvement").get<std::int64_t>()};
+  s.selection = selection_from(j.at("selection"));
   for (const Json& row : j.at("log")) s.log.push_back(epoch_log_from_json(row));
   if (!j.at("config").is_null()) s.config = j.at("config").dump();
   j.at("machine").get_to(s.machine);

@@ -37,7 +37,7 @@ struct TrainingState {
   std::vector<EpochLog> log = {};
   std::string config = {};   ///< the resolved recipe as JSON, to compare with on resume
   std::string machine = {};  ///< device and threads, to compare with on resume
-  Bundle tensors;       ///< "model/...", "optimizer/...", "average/...", "best/..."
+  Bundle tensors;       ///< "model/...", "optimizer/...", "average/...", "best/...", "also/<value>/..."
 };
 
 /// Writes <folder>/step-<12 digits>/{state.json, tensors.safetensors} atomically and removes all but the newest `keep`.

@@ -24,7 +24,9 @@ TrainingState example(std::int64_t step) {
   s.loss_sum = 0.1 + 0.2;
   s.learning_rate = 1.0 / 3;
   s.plateau = {.factor = 0.5, .best = 0.7, .without_improvement = 2};
-  s.selection = {.best = std::nullopt, .best_epoch = -1, .without_improvement = 1};
+  s.selection = {.best = {.best = std::nullopt, .best_epoch = -1, .without_improvement = 1},
+                 .stop = {.best = 0.1 + 0.2, .best_epoch = 2, .without_improvement = 3},
+                 .also = {{"mean.auroc", {.best = 0.75, .best_epoch = 1, .without_improvement = 4}}}};
   s.log.push_back({.epoch = 1, .step = 4, .train_loss = 0.25, .validation = {{"loss", std::nan("")}, {"auroc", 0.9}}});
   s.config = R"({"train":{"epochs":7}})";
   s.machine = "cpu, 2 threads";
@@ -79,7 +81,13 @@ TEST(Checkpoint, RoundTripIsExact) {
   EXPECT_EQ(t.loss_sum, s.loss_sum);
   EXPECT_EQ(t.learning_rate, s.learning_rate);
   EXPECT_EQ(t.plateau.best, 0.7);
-  EXPECT_FALSE(t.selection.best.has_value());
+  EXPECT_FALSE(t.selection.best.best.has_value());
+  EXPECT_EQ(t.selection.stop.best, 0.1 + 0.2);
+  EXPECT_EQ(t.selection.stop.without_improvement, 3);
+  ASSERT_EQ(t.selection.also.size(), 1u);
+  EXPECT_EQ(t.selection.also[0].first, "mean.auroc");
+  EXPECT_EQ(t.selection.also[0].second.best, 0.75);
+  EXPECT_EQ(t.selection.also[0].second.best_epoch, 1);
   EXPECT_TRUE(std::isnan(t.log.at(0).validation.at(0).second));
   EXPECT_EQ(t.log.at(0).validation.at(1).second, 0.9);
   EXPECT_EQ(t.config, s.config);
@@ -112,7 +120,7 @@ TEST(Checkpoint, AllDamagedNamesTheFiles) {
   const fs::path folder = fresh_folder("all_damaged");
   save_checkpoint(folder, example(5), 2);
   save_checkpoint(folder, example(6), 2);
-  write_file(folder / "step-000000000005" / "state.json", "{\"version\": 1");
+  write_file(folder / "step-000000000005" / "state.json", "{\"version\": 2");
   fs::remove(folder / "step-000000000006" / "tensors.safetensors");
   const std::string text = error_of([&] { load_newest_checkpoint(folder); });
   EXPECT_THAT(text, HasSubstr("step-000000000005/state.json: no JSON object"));
@@ -141,9 +149,9 @@ TEST(Checkpoint, LaterVersionIsNoReasonToFallBack) {
   save_checkpoint(folder, example(6), 2);
   const fs::path file = folder / "step-000000000006" / "state.json";
   std::string text = read_file(file);
-  text.replace(text.find("\"version\": 1"), 12, "\"version\": 9");
+  text.replace(text.find("\"version\": 2"), 12, "\"version\": 9");
   write_file(file, text);
-  EXPECT_THAT(error_of([&] { load_newest_checkpoint(folder); }), HasSubstr("checkpoint version 9, this program reads version 1"));
+  EXPECT_THAT(error_of([&] { load_newest_checkpoint(folder); }), HasSubstr("checkpoint version 9, this program reads version 2"));
 }
 
 TEST(Checkpoint, NoneIsNoError) { EXPECT_FALSE(load_newest_checkpoint(fresh_folder("none")).has_value()); }

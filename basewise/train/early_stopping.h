@@ -1,38 +1,44 @@
-// Which epoch is the best one, and when to stop waiting for a better one.
+// Which epoch is the best one, by one value or several, and when to stop waiting for a better one.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "basewise/core/options.h"
+#include "basewise/train/log_table.h"
 
 namespace basewise::train {
 
 struct SelectionOptions {
-  std::string metric = "loss";  ///< validation value that decides
-  std::int64_t patience = 0;    ///< validations without improvement before training stops; 0: never stops early
-  double min_delta = 0;         ///< smallest change that counts as an improvement
-  bool keep_best = true;        ///< the final weights are those of the best validation, not the last ones
+  std::string metric = "loss";         ///< validation value that decides which epoch is best
+  std::string stop_metric = {};        ///< validation value that patience waits for; empty: `metric`
+  std::int64_t patience = 0;           ///< validations without improvement before training stops; 0: never stops early
+  double min_delta = 0;                ///< smallest change of the value that patience waits for that counts as an improvement
+  bool keep_best = true;               ///< the final weights are those of the best validation, not the last ones
+  std::vector<std::string> also = {};  ///< further validation values whose best weights are kept beside the final ones
 };
 void describe(Visitor& v, SelectionOptions& o);
 
+/// What patience waits for.
+const std::string& stop_metric(const SelectionOptions& options);
+
+/// Every validation value that the options name, each once.
+std::vector<std::string> watched_values(const SelectionOptions& options);
+
 /// Watches one validation value.
-class Selection {
+class Watch {
  public:
-  /// `higher_is_better`: direction of the metric.
-  Selection(SelectionOptions options, bool higher_is_better) : options_(std::move(options)), higher_is_better_(higher_is_better) {}
+  explicit Watch(bool higher_is_better, double min_delta = 0) : higher_is_better_(higher_is_better), min_delta_(min_delta) {}
 
   /// Tells the value of an epoch; true if it is the best so far. A value that is not a number never is.
   bool observe(double value, std::int64_t epoch);
 
-  /// True when `patience` validations in a row brought no improvement.
-  bool exhausted() const { return options_.patience > 0 && state_.without_improvement >= options_.patience; }
-
-  bool higher_is_better() const { return higher_is_better_; }
-
   struct State {
-    std::optional<double> best;
+    std::optional<double> best = {};
     std::int64_t best_epoch = -1;
     std::int64_t without_improvement = 0;
   };
@@ -40,9 +46,44 @@ class Selection {
   void set_state(const State& state) { state_ = state; }
 
  private:
-  SelectionOptions options_;
   bool higher_is_better_;
+  double min_delta_;
   State state_;
+};
+
+/// Direction of a validation value by name.
+using HigherIsBetter = std::function<bool(const std::string& metric)>;
+
+/// Watches what `SelectionOptions` names.
+class Selection {
+ public:
+  /// Without `higher_is_better` lower values are better.
+  explicit Selection(SelectionOptions options, const HigherIsBetter& higher_is_better = {});
+
+  struct Improved {
+    bool best = false;                   ///< this epoch is the best by `metric`
+    std::vector<std::string> also = {};  ///< and by these of `also`
+  };
+  /// Tells the validation values of an epoch. Errors: ArgumentError for a value that is not among them.
+  Improved observe(const NamedValues& values, std::int64_t epoch);
+
+  /// True when `patience` validations in a row brought no improvement of the value that it waits for.
+  bool exhausted() const { return options_.patience > 0 && stop_.state().without_improvement >= options_.patience; }
+
+  struct State {
+    Watch::State best = {};
+    Watch::State stop = {};
+    std::vector<std::pair<std::string, Watch::State>> also = {};
+  };
+  State state() const;
+  /// Errors: StateError where a value of `also` has no state.
+  void set_state(const State& state);
+
+ private:
+  SelectionOptions options_;
+  Watch best_;
+  Watch stop_;
+  std::vector<std::pair<std::string, Watch>> also_ = {};
 };
 
 }  // namespace basewise::train

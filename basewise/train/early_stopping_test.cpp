@@ -1,30 +1,90 @@
 #include "basewise/train/early_stopping.h"
 
+#include <limits>
+
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <limits>
+#include "basewise/core/error.h"
 
 namespace basewise::train {
 namespace {
 
-TEST(Selection, StopsAfterPatienceWithoutImprovement) {
-  Selection s({.patience = 2, .min_delta = 0.1}, true);
-  EXPECT_TRUE(s.observe(0.5, 1));
-  EXPECT_FALSE(s.observe(0.55, 2));  // better by less than min_delta
-  EXPECT_FALSE(s.exhausted());
-  EXPECT_FALSE(s.observe(std::numeric_limits<double>::quiet_NaN(), 3));
-  EXPECT_TRUE(s.exhausted());
-  EXPECT_EQ(s.state().best_epoch, 1);
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+bool rising(const std::string& metric) { return metric == "auroc"; }
+
+TEST(Watch, LowerOrHigherIsBetterAndNoNumberNeverIs) {
+  Watch falls(false), rises(true, 0.1);
+  EXPECT_FALSE(falls.observe(std::numeric_limits<double>::infinity(), 1));
+  EXPECT_TRUE(falls.observe(0.5, 2));
+  EXPECT_TRUE(falls.observe(0.4, 3));
+  EXPECT_FALSE(falls.observe(0.6, 4));
+  EXPECT_EQ(falls.state().best, 0.4);
+  EXPECT_TRUE(rises.observe(0.5, 1));
+  EXPECT_FALSE(rises.observe(0.55, 2));  // better by less than min_delta
+  EXPECT_FALSE(rises.observe(std::numeric_limits<double>::quiet_NaN(), 3));
+  EXPECT_EQ(rises.state().best_epoch, 1);
+  EXPECT_EQ(rises.state().without_improvement, 2);
 }
 
-TEST(Selection, LowerIsBetterForLosses) {
-  Selection s({}, false);
-  EXPECT_FALSE(s.observe(std::numeric_limits<double>::infinity(), 1));
-  EXPECT_TRUE(s.observe(0.5, 2));
-  EXPECT_TRUE(s.observe(0.4, 3));
-  EXPECT_FALSE(s.observe(0.6, 4));
-  EXPECT_EQ(s.state().best, 0.4);
-  EXPECT_FALSE(s.exhausted());  // patience 0 never stops
+TEST(Selection, StopsAfterPatienceWithoutImprovement) {
+  Selection s({.metric = "auroc", .patience = 2, .min_delta = 0.1}, rising);
+  EXPECT_TRUE(s.observe({{"auroc", 0.5}}, 1).best);
+  EXPECT_FALSE(s.observe({{"auroc", 0.55}}, 2).best);
+  EXPECT_FALSE(s.exhausted());
+  EXPECT_FALSE(s.observe({{"auroc", std::numeric_limits<double>::quiet_NaN()}}, 3).best);
+  EXPECT_TRUE(s.exhausted());
+  EXPECT_EQ(s.state().best.best_epoch, 1);
+}
+
+TEST(Selection, PatienceZeroNeverStops) {
+  Selection s({}, {});
+  for (std::int64_t epoch = 1; epoch < 30; ++epoch) s.observe({{"loss", 1.0}}, epoch);
+  EXPECT_FALSE(s.exhausted());
+}
+
+TEST(Selection, WaitsForOneValueChoosesByAnotherAndKeepsAThird) {
+  Selection s({.metric = "auroc", .stop_metric = "loss", .patience = 2, .min_delta = 0.2, .also = {"loss", "brier"}}, rising);
+  const auto first = s.observe({{"loss", 1.0}, {"auroc", 0.5}, {"brier", 0.3}}, 1);
+  EXPECT_TRUE(first.best);
+  EXPECT_THAT(first.also, ElementsAre("loss", "brier"));
+  // Every change of a value that is not waited for counts; the loss falls by less than min_delta, but its best weights are the newer ones.
+  const auto second = s.observe({{"loss", 0.9}, {"auroc", 0.55}, {"brier", 0.4}}, 2);
+  EXPECT_TRUE(second.best);
+  EXPECT_THAT(second.also, ElementsAre("loss"));
+  EXPECT_FALSE(s.exhausted());
+  const auto third = s.observe({{"loss", 0.95}, {"auroc", 0.6}, {"brier", 0.35}}, 3);
+  EXPECT_TRUE(third.best);
+  EXPECT_THAT(third.also, IsEmpty());
+  EXPECT_TRUE(s.exhausted()) << "the area still rises, but the loss is waited for";
+}
+
+TEST(Selection, StateGoesOnWhereItWas) {
+  const SelectionOptions o{.metric = "auroc", .stop_metric = "loss", .patience = 3, .also = {"brier"}};
+  Selection whole(o, rising), first(o, rising);
+  const auto values = [](std::int64_t e) {
+    return NamedValues{{"loss", 1.0 / static_cast<double>(1 + e % 4)}, {"auroc", 0.1 * static_cast<double>(e % 3)}, {"brier", 0.2}};
+  };
+  for (std::int64_t e = 1; e <= 5; ++e) whole.observe(values(e), e), first.observe(values(e), e);
+  Selection second(o, rising);
+  second.set_state(first.state());
+  for (std::int64_t e = 6; e <= 9; ++e) {
+    const auto a = whole.observe(values(e), e), b = second.observe(values(e), e);
+    EXPECT_EQ(a.best, b.best);
+    EXPECT_EQ(a.also, b.also);
+    EXPECT_EQ(whole.exhausted(), second.exhausted());
+  }
+  Selection other({.metric = "auroc", .also = {"accuracy"}}, rising);
+  EXPECT_THROW(other.set_state(first.state()), StateError);
+}
+
+TEST(Selection, NamesWhatItWatches) {
+  EXPECT_THAT(watched_values({}), ElementsAre("loss"));
+  EXPECT_THAT(watched_values({.metric = "mean.auroc", .stop_metric = "loss", .also = {"loss", "brier"}}),
+              ElementsAre("mean.auroc", "loss", "brier"));
+  EXPECT_THROW(Selection({.metric = "auroc"}).observe({{"loss", 1.0}}, 1), ArgumentError);
 }
 
 }  // namespace

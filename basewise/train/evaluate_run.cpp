@@ -17,9 +17,24 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// "metrics.json" for the test set, "metrics.train.json" for another.
+/// "metrics.json" for the final weights and the test set, "metrics.train.json" for another set, "metrics.loss.json" and
+/// "metrics.loss.train.json" for other weights.
 fs::path file_of(const EvaluateRequest& request, const char* what) {
-  return request.run / (request.split == "test" ? format("{}.json", what) : format("{}.{}.json", what, request.split));
+  std::string name = what;
+  if (!request.weights.empty()) name += "." + request.weights;
+  if (request.split != "test") name += "." + request.split;
+  return request.run / (name + ".json");
+}
+
+nn::ModelPtr load(const EvaluateRequest& request) {
+  const nn::ModelPtr model = nn::load_model(request.run);
+  if (request.weights.empty()) return model;
+  const fs::path file = request.run / weights_file(request.weights);
+  if (!fs::exists(file))
+    throw StateError(format("{} is missing; the run kept no best weights by '{}': name it in train.select.also before training", file.string(),
+                            request.weights));
+  nn::load_weights(*model, file);
+  return model;
 }
 
 void write_json(const fs::path& file, const Json& json, int indent) { write_file(file, json.dump(indent) + "\n"); }
@@ -47,8 +62,9 @@ std::vector<ReferenceOptions> references_of(const Recipe& recipe, const std::str
 void describe(Visitor& v, EvaluateRequest& o) {
   v("run", o.run, "run folder", required());
   v("split", o.split, "set to measure on", one_of({"train", "validation", "test"}));
+  v("weights", o.weights, "validation value of train.select.also whose best weights are measured; empty: the final weights");
   v("set", o.set, "options that replace those of the run, such as strand.predict=conjoined");
-  v("out", o.out, "file for the metrics; default: metrics.json in the run folder, metrics.<split>.json for another set than test");
+  v("out", o.out, "file for the metrics; default: metrics.json in the run folder, metrics.<split>.json for another set than test, metrics.<weights>.json for other weights");
   v("device", o.device, "cpu, cuda, cuda:1, or auto: a GPU when there is one");
   v("threads", o.threads, "processor threads; 0: BASEWISE_THREADS, else all processors", non_negative());
   v("report", o.report, "the page report.html in the run folder");
@@ -68,7 +84,7 @@ EvaluateResult evaluate_run(const EvaluateRequest& request) {
   const data::DataSplits data = detail::plain_data(loaded.recipe);
   RecipeEvaluation& options = loaded.recipe.evaluate;
   if (options.options.names.empty()) options.options.names = data.label_names;
-  const nn::ModelPtr model = nn::load_model(request.run);
+  const nn::ModelPtr model = load(request);
   model->to(device);
 
   const data::DatasetPtr& set = data[request.split];
@@ -78,6 +94,7 @@ EvaluateResult evaluate_run(const EvaluateRequest& request) {
   EvaluateResult result{.evaluation = infer::evaluate(prediction(*model, loaded.recipe, *set), set, options.options),
                         .file = request.out,
                         .split = request.split,
+                        .weights = request.weights,
                         .strands = std::string(infer::prediction_strategy(loaded.recipe.strand).word()),
                         .references = references_of(loaded.recipe, request.split),
                         .notes = {},
@@ -91,7 +108,7 @@ EvaluateResult evaluate_run(const EvaluateRequest& request) {
 }
 
 std::string to_text(const EvaluateResult& result) {
-  std::string text = format("{} set, strands: {}\n{}", result.split, result.strands, infer::to_text(result.evaluation));
+  std::string text = format("{} set, strands: {}{}\n{}", result.split, result.strands, result.weights.empty() ? "" : format(", weights: {}", result.weights), infer::to_text(result.evaluation));
   for (const std::string& note : result.notes) text += format("note: {}\n", note);
   return text + format("metrics: {} ({:.1f} s)\n", result.file.string(), result.seconds);
 }
@@ -99,6 +116,7 @@ std::string to_text(const EvaluateResult& result) {
 nlohmann::ordered_json to_json(const EvaluateResult& result) {
   nlohmann::ordered_json json = infer::to_json(result.evaluation);
   json["split"] = result.split;
+  if (!result.weights.empty()) json["weights"] = result.weights;
   json["strands"] = result.strands;
   json["confidence"] = result.confidence;
   json["references"] = Json::array();

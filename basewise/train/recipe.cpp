@@ -47,15 +47,22 @@ void read_model(LoadedRecipe& loaded, const std::string& origin, const std::stri
   loaded.model_origin = text.empty() ? r.model_file.string() : "built-in " + inside;
 }
 
+/// The metric in "mean.auroc" or "recall_at_fdr:0.1".
+std::string metric_of(const std::string& value) {
+  const std::size_t dot = value.rfind('.', value.find(':'));
+  return dot == std::string::npos ? value : value.substr(dot + 1);
+}
+
 /// Metrics without those that only evaluation needs.
 infer::EvaluateOptions for_validation(const Recipe& recipe) {
   infer::EvaluateOptions o = recipe.evaluate.options;
   o.intervals = false;
   o.tolerances.clear();
   o.batches.progress.clear();
-  const std::string& selected = recipe.train.select.metric;
-  if (!o.metrics.empty() && selected != "loss" && std::find(o.metrics.begin(), o.metrics.end(), selected) == o.metrics.end()) {
-    o.metrics.push_back(selected);
+  for (const std::string& value : watched_values(recipe.train.select)) {
+    const std::string metric = metric_of(value);
+    if (!o.metrics.empty() && value != "loss" && std::find(o.metrics.begin(), o.metrics.end(), metric) == o.metrics.end())
+      o.metrics.push_back(metric);
   }
   return o;
 }
@@ -143,13 +150,16 @@ NamedValues validation_values(nn::Model& model, const data::DatasetPtr& dataset,
   const infer::EvaluationResult result = infer::evaluate(prediction(model, recipe, *dataset), dataset, for_validation(recipe), observe);
   NamedValues values{{"loss", sum / rows}};
   for (const infer::MetricValue& metric : result.pooled.metrics) values.emplace_back(metric.metric, result.value(metric.metric).value);
+  for (const std::string& name : watched_values(recipe.train.select)) {
+    const bool there = std::any_of(values.begin(), values.end(), [&](const auto& v) { return v.first == name; });
+    if (!there) values.emplace_back(name, result.value(name).value);
+  }
   return values;
 }
 
 bool higher_is_better(const std::string& metric) {
   if (metric == "loss") return false;
-  const std::size_t dot = metric.rfind('.', metric.find(':'));
-  return metrics::find_metric(dot == std::string::npos ? metric : metric.substr(dot + 1)).higher_is_better;
+  return metrics::find_metric(metric_of(metric)).higher_is_better;
 }
 
 infer::ScoreFn prediction(nn::Model& model, const Recipe& recipe, const data::Dataset& dataset) {

@@ -73,7 +73,7 @@ std::vector<std::string> builtin_recipes();
 /// intervals of checkpoints and logs, time limits, [report] and all of [evaluate] but the metrics.
 std::string result_configuration(const LoadedRecipe& recipe, const std::vector<std::pair<std::string, std::string>>& input_hashes);
 
-/// Metrics of each validation: those of [evaluate], the one that selects the best epoch, and "loss" before them.
+/// Values of each validation: "loss", the metrics of [evaluate], and what [train.select] names besides.
 NamedValues validation_values(nn::Model& model, const data::DatasetPtr& dataset, const nn::TotalLoss& loss, const Recipe& recipe);
 
 /// Direction of a validation value: of "loss", or of a metric of the registry. Errors: ArgumentError naming the nearest known one.

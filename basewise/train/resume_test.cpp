@@ -1,14 +1,14 @@
 // A process that is killed at any instant and resumed gives bit for bit what an uninterrupted one gives.
+#include <chrono>
+#include <cstdlib>
+#include <sstream>
+#include <thread>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <chrono>
-#include <cstdlib>
-#include <sstream>
-#include <thread>
 
 #include "basewise/tensor/scopes.h"
 #include "basewise/train/detail/tensor_file.h"
@@ -20,10 +20,10 @@ extern char** environ;
 namespace basewise::train {
 namespace {
 
+using std::chrono::milliseconds;
 using testing::fresh_folder;
 using testing::LetterModel;
 using testing::LetterTask;
-using std::chrono::milliseconds;
 
 constexpr const char* kFolder = "BASEWISE_TEST_RUN_FOLDER";
 
@@ -46,7 +46,8 @@ NamedValues validate(nn::Model& model) {
   std::vector<Bundle> examples;
   for (std::int64_t i = 0; i < set.size(); ++i) examples.push_back(set.get(i, Stream(0)));
   const Bundle batch = stack(examples);
-  return {{"loss", nn::TotalLoss({nn::LossOptions{}})(model.forward(batch), batch).item<double>()}};
+  const double loss = nn::TotalLoss({nn::LossOptions{}})(model.forward(batch), batch).item<double>();
+  return {{"loss", loss}, {"falling", 2 - loss}};  // best where the loss is highest: two sets of weights are kept
 }
 
 /// The process that is killed: trains in the folder that the environment names and saves the final weights there.
@@ -61,21 +62,24 @@ TEST(KilledProcess, DISABLED_Trains) {
   o.schedule.name = "one_cycle";
   o.average.decay = 0.9;
   o.checkpoint.every_steps = 4;
+  o.select = {.metric = "falling", .stop_metric = "loss", .patience = 50, .also = {"loss"}};
   TrainerContext c;
   c.seed = 7;
   c.folder = folder;
   c.resume = true;
   c.validate = validate;
   LetterModel model;
-  train_model(model, nn::TotalLoss({nn::LossOptions{}}), std::make_shared<SlowTask>(), o, c);
+  const TrainerResult result = train_model(model, nn::TotalLoss({nn::LossOptions{}}), std::make_shared<SlowTask>(), o, c);
   detail::save_bundle(weights_of(model), c.folder / "weights.safetensors");
+  detail::save_bundle(result.also.at(0).weights, c.folder / "weights.loss.safetensors");
 }
 
 pid_t start_process(const fs::path& folder) {
   setenv(kFolder, folder.c_str(), 1);
   setenv("BASEWISE_LOG", "silent", 1);
   setenv("BASEWISE_PROGRESS", "never", 1);
-  std::string program = "/proc/self/exe", filter = "--gtest_filter=KilledProcess.DISABLED_Trains", also = "--gtest_also_run_disabled_tests", brief = "--gtest_brief=1";
+  std::string program = "/proc/self/exe", filter = "--gtest_filter=KilledProcess.DISABLED_Trains", also = "--gtest_also_run_disabled_tests",
+              brief = "--gtest_brief=1";
   std::vector<char*> arguments{program.data(), filter.data(), also.data(), brief.data(), nullptr};
   pid_t pid = 0;
   const std::string own = fs::read_symlink("/proc/self/exe").string();
@@ -121,7 +125,7 @@ std::vector<std::string> log_rows(const fs::path& folder) {
     std::string row;
     int column = 0;
     for (std::string field; std::getline(fields, field, '\t'); ++column) {
-      if (column != 2 && column != 6) row += field + " ";
+      if (column != 2 && column != 7) row += field + " ";
     }
     rows.push_back(row);
   }
@@ -139,6 +143,8 @@ TEST(KilledProcess, ResumesBitForBitAfterThreeKills) {
   }
   run_to_the_end(killed);
   EXPECT_EQ(read_file(whole / "weights.safetensors"), read_file(killed / "weights.safetensors"));
+  EXPECT_EQ(read_file(whole / "weights.loss.safetensors"), read_file(killed / "weights.loss.safetensors"));
+  EXPECT_NE(read_file(whole / "weights.loss.safetensors"), read_file(whole / "weights.safetensors"));
   EXPECT_EQ(log_rows(whole), log_rows(killed));
   EXPECT_EQ(log_rows(whole).size(), 6u);
 }

@@ -4,9 +4,11 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <ctime>
 #include <nlohmann/json.hpp>
+#include <string_view>
 
 #include "basewise/core/error.h"
 #include "basewise/core/files.h"
@@ -21,10 +23,19 @@ using Json = nlohmann::ordered_json;
 
 /// Everything that a run writes; nothing else in the folder is ever removed.
 /// The manifest goes last, so that a removal that is cut short is still seen as a run.
-constexpr const char* kContents[] = {"config.toml", "model.toml", "weights.safetensors", "checkpoints", "events", "log.tsv", "model.json", "data.json",
-                                     "metrics.json", "metrics.train.json", "metrics.validation.json", "curves.json", "curves.train.json",
-                                     "curves.validation.json", "tracks.json", "tracks.train.json", "tracks.validation.json", "report.html",
+constexpr const char* kContents[] = {"config.toml", "model.toml", "checkpoints", "events", "log.tsv", "model.json", "data.json", "report.html",
                                      "failed_batch.safetensors", "manifest.json"};
+
+/// Beginnings and ends of those of which there are several, with a name between two dots or none: of a set, of weights.
+constexpr std::pair<std::string_view, std::string_view> kNamedContents[] = {
+    {"weights", ".safetensors"}, {"metrics", ".json"}, {"curves", ".json"}, {"tracks", ".json"}};
+
+bool is_named_content(const std::string& file) {
+  return std::any_of(std::begin(kNamedContents), std::end(kNamedContents), [&](const auto& part) {
+    const auto& [begin, end] = part;
+    return file.starts_with(begin) && file.ends_with(end) && file.size() >= begin.size() + end.size() && file[begin.size()] == '.';
+  });
+}
 
 Json facts(const std::vector<std::pair<std::string, std::string>>& pairs) {
   Json json = Json::object();
@@ -55,6 +66,10 @@ bool holds_foreign_files(const fs::path& folder) {
 }
 
 }  // namespace
+
+std::string weights_file(const std::string& value) {
+  return value.empty() ? "weights.safetensors" : format("weights.{}.safetensors", value);
+}
 
 std::vector<InputFact> input_facts(const std::vector<std::pair<std::string, fs::path>>& files) {
   std::vector<InputFact> all;
@@ -169,6 +184,10 @@ void RunFolder::clean(bool everything) const {
   remove_temporaries(path_);
   remove_temporaries(path_ / "checkpoints");
   if (!everything) return;
+  std::vector<fs::path> named;
+  for (const auto& entry : fs::directory_iterator(path_))
+    if (is_named_content(entry.path().filename().string())) named.push_back(entry.path());
+  for (const fs::path& file : named) fs::remove_all(file);
   for (const char* name : kContents) fs::remove_all(path_ / name);
 }
 

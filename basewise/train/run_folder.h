@@ -10,6 +10,9 @@
 
 namespace basewise::train {
 
+/// "weights.mean.auroc.safetensors"; "weights.safetensors" for an empty name.
+std::string weights_file(const std::string& value);
+
 /// A file that a run read.
 struct InputFact {
   std::string reference = {};  ///< as the recipe names it
@@ -49,7 +52,7 @@ std::string utc_now();
 /// What stands in a folder that a run is to use.
 enum class RunState { absent, unfinished, finished };
 
-/// config.toml (the recipe as resolved), model.toml, weights.safetensors (at the end), checkpoints/, events/, log.tsv, model.json (the layer
+/// config.toml (the recipe as resolved), model.toml, weights.safetensors and weights.<value>.safetensors (at the end), checkpoints/, events/, log.tsv, model.json (the layer
 /// table), data.json (sizes and balance of the sets), metrics.json, curves.json and tracks.json (from evaluation), report.html,
 /// manifest.json. One process at a time works in it: a lock is held while this lives and vanishes with the process.
 class RunFolder {
@@ -71,6 +74,8 @@ class RunFolder {
   std::filesystem::path config() const { return path_ / "config.toml"; }
   std::filesystem::path model() const { return path_ / "model.toml"; }
   std::filesystem::path weights() const { return path_ / "weights.safetensors"; }
+  /// The best weights by another validation value.
+  std::filesystem::path weights(const std::string& value) const { return path_ / weights_file(value); }
   std::filesystem::path metrics() const { return path_ / "metrics.json"; }
   std::filesystem::path manifest() const { return path_ / "manifest.json"; }
 

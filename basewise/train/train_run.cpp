@@ -53,7 +53,7 @@ TrainerContext context_of(const RunSetup& setup, const RunFolder& folder) {
   for (const InputFact& f : setup.inputs) hashes.emplace_back(f.reference, f.sha256);
   c.config = result_configuration(setup.loaded, hashes);
   c.machine = format("{}, {} threads", setup.device.str(), threads());
-  c.higher_is_better = higher_is_better(setup.loaded.recipe.train.select.metric);
+  c.higher_is_better = higher_is_better;
   if (setup.data.validation->size() > 0) {
     c.validate = [&setup](nn::Model& model) { return validation_values(model, setup.data.validation, *setup.loss, setup.loaded.recipe); };
   }
@@ -82,6 +82,18 @@ TrainerResult fit(const RunSetup& setup, const RunFolder& folder) {
   const TrainerContext context = context_of(setup, folder);
   if (setup.loaded.recipe.train.method == "log_odds") return fit_log_odds(setup, context);
   return train_model(*setup.model, *setup.loss, setup.data.train, setup.loaded.recipe.train, context);
+}
+
+/// Weights that other validation values chose, and last those of the run, which say that it is finished.
+void save_all_weights(nn::Model& model, const RunFolder& folder, const std::vector<KeptWeights>& also) {
+  Bundle final;
+  for (const auto& [name, tensor] : weights_of(model)) final.set(name, tensor.detach().clone());
+  for (const KeptWeights& kept : also) {
+    set_weights(model, kept.weights);
+    nn::save_weights(model, folder.weights(kept.metric));
+  }
+  set_weights(model, final);
+  nn::save_weights(model, folder.weights());
 }
 
 Manifest begin_manifest(const TrainRequest& request, const RunSetup& setup, const RunFolder& folder) {
@@ -154,7 +166,7 @@ TrainResult train_run(const TrainRequest& request) {
                        .parameters = setup.parameters,
                        .data_summary = setup.data.summary,
                        .notes = setup.data.notes};
-    if (result.finished()) nn::save_weights(*setup.model, folder.weights());
+    if (result.finished()) save_all_weights(*setup.model, folder, result.training.also);
     end_manifest(manifest, folder, result.training);
     return result;
   } catch (const std::exception& e) {
@@ -170,6 +182,7 @@ std::string to_text(const TrainResult& r) {
   }
   std::string text = format("{} parameters, {} epochs, {} steps, {:.1f} s ({})\n", r.parameters, t.epochs, t.steps, t.seconds, name(t.reason));
   if (t.best_epoch > 0 && t.best_value) text += format("best epoch {}: {:.4g}\n", t.best_epoch, *t.best_value);
+  for (const KeptWeights& kept : t.also) text += format("best epoch by {}: {}, {:.4g}\n", kept.metric, kept.epoch, kept.value);
   if (!t.log.empty()) {
     text += "last validation:";
     for (const auto& [metric, value] : t.log.back().validation) text += format(" {} {:.4g}", metric, value);
@@ -183,6 +196,8 @@ Json to_json(const TrainResult& r) {
   const TrainerResult& t = r.training;
   Json log = Json::array();
   for (const EpochLog& row : t.log) log.push_back(to_json(row));
+  Json also = Json::array();
+  for (const KeptWeights& kept : t.also) also.push_back({{"value", kept.metric}, {"best_epoch", kept.epoch}, {"best_value", kept.value}});
   return {{"run", r.folder.string()},
           {"status", r.finished() ? "finished" : "interrupted"},
           {"reason", name(t.reason)},
@@ -192,6 +207,7 @@ Json to_json(const TrainResult& r) {
           {"parameters", r.parameters},
           {"best_epoch", t.best_epoch},
           {"best_value", t.best_value ? Json(*t.best_value) : Json(nullptr)},
+          {"also", also},
           {"notes", r.notes},
           {"log", log}};
 }

@@ -47,8 +47,9 @@ nlohmann::ordered_json to_json(const TrainResult& result);
 struct EvaluateRequest {
   std::filesystem::path run = {};      ///< run folder
   std::string split = "test";     ///< train, validation or test
+  std::string weights = {};       ///< value of `train.select.also` whose best weights are measured; empty: the final ones
   std::vector<std::string> set = {};   ///< "strand.predict=conjoined"
-  std::filesystem::path out = {};      ///< empty: metrics.json in the run folder, metrics.<split>.json for another set than test
+  std::filesystem::path out = {};      ///< empty: metrics.json in the run folder, metrics.<split>.json for another set than test, metrics.<weights>.json
   std::string device = "cpu";
   std::int64_t threads = 0;
   bool report = true;             ///< for the program: write the page of the run
@@ -59,6 +60,7 @@ struct EvaluateResult {
   infer::EvaluationResult evaluation = {};
   std::filesystem::path file = {};  ///< what was written
   std::string split = {};
+  std::string weights = {};
   std::string strands = {};  ///< single, or both strands merged: mean, max, probability
   std::vector<ReferenceOptions> references = {};  ///< of the recipe, for this set
   std::vector<std::string> notes = {};            ///< what a page will lack, and why

@@ -1,19 +1,19 @@
 #include "basewise/train/train_run.h"
 
+#include <cstdlib>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <signal.h>
-
-#include <cstdlib>
 #include <nlohmann/json.hpp>
+#include <signal.h>
 
 #include "basewise/train/detail/test_task.h"
 
 namespace basewise::train {
 namespace {
 
-using ::testing::HasSubstr;
 using testing::fresh_folder;
+using ::testing::HasSubstr;
 
 /// The built-in recipe, small enough for a test.
 TrainRequest demo(const fs::path& out) {
@@ -41,7 +41,8 @@ TEST(TrainRun, LeavesARunFolderThatEvaluates) {
   const TrainResult r = train_run(demo(out));
   EXPECT_TRUE(r.finished());
   EXPECT_EQ(r.training.log.size(), 2u);
-  for (const char* file : {"config.toml", "model.toml", "weights.safetensors", "log.tsv", "manifest.json"}) EXPECT_TRUE(fs::exists(out / file)) << file;
+  for (const char* file : {"config.toml", "model.toml", "weights.safetensors", "log.tsv", "manifest.json"})
+    EXPECT_TRUE(fs::exists(out / file)) << file;
   EXPECT_FALSE(fs::is_empty(out / "events"));
   EXPECT_EQ(read_manifest(out)["status"], "finished");
   EXPECT_THAT(read_file(out / "log.tsv"), HasSubstr("validation_loss\tvalidation_auroc\tvalidation_average_precision"));
@@ -59,6 +60,31 @@ TEST(TrainRun, LeavesARunFolderThatEvaluates) {
   EXPECT_EQ(v.file, out / "metrics.validation.json");
 
   EXPECT_THAT(error_of<StateError>([&] { train_run(demo(out)); }), HasSubstr("holds a finished run"));
+}
+
+TEST(TrainRun, KeepsTheBestWeightsByOtherValuesAndMeasuresThem) {
+  const fs::path out = fresh_folder("demo_also");
+  TrainRequest request = demo(out);
+  for (const char* option : {"train.epochs=4", "train.select.metric=mean.auroc", "train.select.stop_metric=loss", "train.select.patience=3",
+                             "train.select.also=[\"loss\", \"recall_at_fdr:0.1\"]"})
+    request.set.emplace_back(option);
+  const TrainResult r = train_run(request);
+  ASSERT_EQ(r.training.also.size(), 2u);
+  EXPECT_TRUE(fs::exists(out / "weights.recall_at_fdr:0.1.safetensors"));
+  EXPECT_THAT(to_text(r), HasSubstr("best epoch by loss: "));
+  const EvaluateResult e = evaluate_run({.run = out, .split = "validation", .weights = "loss", .threads = 1});
+  EXPECT_EQ(e.file, out / "metrics.loss.validation.json");
+  EXPECT_EQ(nlohmann::json::parse(read_file(e.file))["weights"], "loss");
+  const auto& row = r.training.log.at(static_cast<std::size_t>(r.training.also[0].epoch - 1));
+  EXPECT_DOUBLE_EQ(e.evaluation.value("auroc").value, value_of(row.validation, "auroc"));
+  EXPECT_EQ(value_of(row.validation, "loss"), r.training.also[0].value);
+  EXPECT_THAT(error_of<StateError>([&] { evaluate_run({.run = out, .weights = "brier"}); }), HasSubstr("name it in train.select.also"));
+  request.set.emplace_back("train.select.also=[\"los\"]");
+  request.overwrite = true;
+  EXPECT_THAT(error_of<ArgumentError>([&] { train_run(request); }), HasSubstr("train.select: unknown metric 'los'"));
+  request.set.back() = "train.select.also=[]";
+  train_run(request);
+  for (const char* gone : {"weights.loss.safetensors", "metrics.loss.validation.json"}) EXPECT_FALSE(fs::exists(out / gone)) << gone;
 }
 
 TEST(TrainRun, InterruptedRunResumesFromItsFolderAlone) {
@@ -87,12 +113,15 @@ TEST(TrainRun, InterruptedRunResumesFromItsFolderAlone) {
 
 TEST(TrainRun, NothingIsLeftBehindWhenTheModelDoesNotFit) {
   const fs::path folder = fresh_folder("misfit"), out = folder / "run";
-  write_file(folder / "r.toml", "[data.simulation]\nsequences = 50\nlength = 90\n[model]\nformat = 1\n[model.inputs.sequence]\nchannels = 4\nlength = 200\n"
-                                "[[model.layers]]\ntype = \"flatten\"\n[[model.heads]]\nname = \"logits\"\n[[model.heads.layers]]\ntype = \"dense\"\nunits = 3\n");
+  write_file(
+      folder / "r.toml",
+      "[data.simulation]\nsequences = 50\nlength = 90\n[model]\nformat = 1\n[model.inputs.sequence]\nchannels = 4\nlength = 200\n"
+      "[[model.layers]]\ntype = \"flatten\"\n[[model.heads]]\nname = \"logits\"\n[[model.heads.layers]]\ntype = \"dense\"\nunits = 3\n");
   TrainRequest r;
   r.recipe = (folder / "r.toml").string();
   r.out = out;
-  EXPECT_THAT(error_of<ArgumentError>([&] { train_run(r); }), HasSubstr("input 'sequence' is declared as (N, 4, 200), but the data gives (2, 4, 90)"));
+  EXPECT_THAT(error_of<ArgumentError>([&] { train_run(r); }),
+              HasSubstr("input 'sequence' is declared as (N, 4, 200), but the data gives (2, 4, 90)"));
   EXPECT_FALSE(fs::exists(out));
 }
 
@@ -104,7 +133,8 @@ TEST(TrainRun, LettersTrainTheSameModelAsOneHotRows) {
     train_run(r);
   }
   EXPECT_EQ(read_file(folder / "tokens" / "weights.safetensors"), read_file(folder / "one_hot" / "weights.safetensors"));
-  const EvaluateResult letters = evaluate_run({.run = folder / "tokens", .threads = 1}), rows = evaluate_run({.run = folder / "one_hot", .threads = 1});
+  const EvaluateResult letters = evaluate_run({.run = folder / "tokens", .threads = 1}),
+                       rows = evaluate_run({.run = folder / "one_hot", .threads = 1});
   EXPECT_EQ(letters.evaluation.value("auroc").value, rows.evaluation.value("auroc").value);
 }
 

@@ -64,12 +64,20 @@ struct TrainerContext {
 
   /// Values of the validation set, "loss" among them; the model has the averaged weights and is in evaluation mode. May be empty.
   std::function<NamedValues(nn::Model&)> validate;
-  /// Direction of `select.metric`.
-  bool higher_is_better = false;
+  /// Direction of each validation value that `select` names; empty: lower is better.
+  HigherIsBetter higher_is_better = {};
 };
 
 enum class StopReason { completed, early_stopped, time_limit, interrupted };
 std::string_view name(StopReason reason);
+
+/// The weights of the best epoch by one of `select.also`.
+struct KeptWeights {
+  std::string metric = {};
+  std::int64_t epoch = -1;  ///< from 1
+  double value = 0;
+  Bundle weights = {};
+};
 
 struct TrainerResult {
   StopReason reason = StopReason::completed;
@@ -79,6 +87,7 @@ struct TrainerResult {
   std::vector<EpochLog> log = {};
   std::int64_t best_epoch = -1;  ///< from 1; -1 when nothing was validated
   std::optional<double> best_value = {};
+  std::vector<KeptWeights> also = {};  ///< in the order of `select.also`; those that ever had a value
 };
 
 /// Trains `model` in place; at the end it holds the final weights (of the best validation, averaged, or the last ones, as the options say).

@@ -11,8 +11,8 @@
 namespace basewise::train {
 namespace {
 
-using ::testing::HasSubstr;
 using testing::fresh_folder;
+using ::testing::HasSubstr;
 using testing::LetterModel;
 using testing::LetterTask;
 
@@ -88,6 +88,38 @@ TEST(Trainer, LossFallsAndTheBestEpochIsKept) {
   EXPECT_EQ(r.best_value, best);
   model.eval();
   EXPECT_EQ(validate(model).at(0).second, best);
+}
+
+TEST(Trainer, WaitsForTheLossChoosesByAnotherValueAndKeepsTheBestByTheLoss) {
+  LetterModel model;
+  TrainOptions o = options();
+  o.epochs = 12;
+  o.select = {.metric = "made_up", .stop_metric = "loss", .patience = 3, .also = {"loss", "made_up"}};
+  TrainerContext c = context();
+  std::vector<Bundle> weights;
+  const std::vector<double> loss_of = {0.9, 0.7, 0.8, 0.75, 0.71, 0.6}, made_up_of = {0.1, 0.2, 0.3, 0.5, 0.4, 0.6};
+  c.higher_is_better = [](const std::string& name) { return name == "made_up"; };
+  c.validate = [&](nn::Model& m) -> NamedValues {
+    const std::size_t e = weights.size();
+    Bundle copy;
+    for (const auto& [name, tensor] : weights_of(m)) copy.set(name, tensor.detach().clone());
+    weights.push_back(copy);
+    return {{"loss", loss_of.at(e)}, {"made_up", made_up_of.at(e)}};
+  };
+  const TrainerResult r = train_model(model, loss(), task(), o, c);
+  EXPECT_EQ(r.reason, StopReason::early_stopped);
+  EXPECT_EQ(r.epochs, 5) << "three validations after the lowest loss";
+  EXPECT_EQ(r.best_epoch, 4);
+  ASSERT_EQ(r.also.size(), 2u);
+  EXPECT_EQ(r.also[0].metric, "loss");
+  EXPECT_EQ(r.also[0].epoch, 2);
+  EXPECT_EQ(r.also[0].value, 0.7);
+  EXPECT_EQ(r.also[1].epoch, 4);
+  for (const auto& [name, tensor] : weights_of(model)) {
+    EXPECT_TRUE(at::equal(tensor, weights.at(3).at(name))) << name;
+    EXPECT_TRUE(at::equal(r.also[0].weights.at(name), weights.at(1).at(name))) << name;
+    EXPECT_TRUE(at::equal(r.also[1].weights.at(name), weights.at(3).at(name))) << name;
+  }
 }
 
 TEST(Trainer, SameSeedSameWeightsForAnyNumberOfWorkers) {
@@ -190,7 +222,8 @@ TEST(Trainer, ResumeWithOtherOptionsNamesTheKey) {
 TEST(Trainer, LossThatIsNoNumberNamesAndSavesTheBatch) {
   LetterModel model;
   const fs::path folder = fresh_folder("nan");
-  const std::string text = error_of([&] { train_model(model, loss(), std::make_shared<LetterTask>(67, 5, 42), options(), context(folder)); });
+  const std::string text =
+      error_of([&] { train_model(model, loss(), std::make_shared<LetterTask>(67, 5, 42), options(), context(folder)); });
   EXPECT_THAT(text, HasSubstr("the loss is not a number in epoch 1, batch "));
   EXPECT_THAT(text, ::testing::ContainsRegex("examples [0-9, ]*\\b42\\b"));
   EXPECT_THAT(text, HasSubstr("failed_batch.safetensors"));

@@ -50,7 +50,7 @@ void try_out(RunSetup& s) {
 }
 
 void check_names(const Recipe& recipe) {
-  higher_is_better(recipe.train.select.metric);
+  for (const std::string& value : watched_values(recipe.train.select)) with_context("train.select", [&] { higher_is_better(value); });
   for (const std::string& metric : recipe.evaluate.options.metrics) metrics::find_metric(metric);
   for (const ReferenceOptions& r : recipe.report.references) with_context("report.references", [&] { metrics::find_metric(r.metric); });
 }

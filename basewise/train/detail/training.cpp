@@ -86,6 +86,8 @@ void Training::resume() {
   optimizer_->load_state(without_prefix("optimizer", saved->tensors));
   average_.load_state(without_prefix("average", saved->tensors));
   best_ = without_prefix("best", saved->tensors);
+  for (const std::string& name : options_.select.also)
+    if (Bundle weights = without_prefix("also/" + name, saved->tensors); !weights.empty()) also_[name] = std::move(weights);
   plateau_.set_state(saved->plateau);
   selection_.set_state(saved->selection);
   state_ = std::move(*saved);
@@ -204,9 +206,11 @@ void Training::validate(EpochLog& row) {
   const EvalScope mode(model_);
   const NoGradScope no_grad;
   row.validation = context_.validate(model_);
-  const double value = value_of(row.validation, options_.select.metric);
-  plateau_.observe(value, context_.higher_is_better);
-  if (selection_.observe(value, row.epoch) && options_.select.keep_best) best_ = cloned(weights_of(model_));
+  const std::string& waited_for = stop_metric(options_.select);
+  plateau_.observe(value_of(row.validation, waited_for), context_.higher_is_better && context_.higher_is_better(waited_for));
+  const Selection::Improved improved = selection_.observe(row.validation, row.epoch);
+  if (improved.best && options_.select.keep_best) best_ = cloned(weights_of(model_));
+  for (const std::string& name : improved.also) also_[name] = cloned(weights_of(model_));
 }
 
 void Training::save() {
@@ -218,6 +222,7 @@ void Training::save() {
   append(state_.tensors, with_prefix("optimizer", optimizer_->state()));
   append(state_.tensors, with_prefix("average", average_.state()));
   append(state_.tensors, with_prefix("best", best_));
+  for (const auto& [name, weights] : also_) append(state_.tensors, with_prefix("also/" + name, weights));
   save_checkpoint(context_.folder / "checkpoints", state_, options_.checkpoint.keep);
   state_.tensors = {};
 }
@@ -254,8 +259,12 @@ void Training::fail_not_finite(const Bundle& batch, std::string_view what, doubl
 
 TrainerResult Training::result(StopReason reason) const {
   TrainerResult r{.reason = reason, .epochs = state_.epoch, .steps = state_.step, .seconds = seconds(), .log = state_.log, .best_epoch = -1, .best_value = {}};
-  r.best_epoch = selection_.state().best_epoch;
-  r.best_value = selection_.state().best;
+  const Selection::State selected = selection_.state();
+  r.best_epoch = selected.best.best_epoch;
+  r.best_value = selected.best.best;
+  for (const auto& [name, watched] : selected.also)
+    if (const auto kept = also_.find(name); kept != also_.end())
+      r.also.push_back({.metric = name, .epoch = watched.best_epoch, .value = watched.best.value_or(0), .weights = kept->second});
   return r;
 }
 

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <chrono>
+#include <map>
 #include <memory>
+#include <string>
 
 #include "basewise/core/progress.h"
 #include "basewise/train/detail/strand_step.h"
@@ -54,6 +56,7 @@ class Training {
   Plateau plateau_;
   Selection selection_;
   Bundle best_;
+  std::map<std::string, Bundle> also_;  ///< by value of `select.also`
   TrainingState state_;  ///< the parts that live elsewhere (tensors, plateau, selection) are filled in by `save`
   StopSignal stop_;
   std::unique_ptr<EventFile> events_;
