@@ -58,6 +58,8 @@ Run make_run(const Study& study, const std::vector<std::size_t>& at) {
     run.set.insert(run.set.end(), value.set.begin(), value.set.end());
   }
   run.name = run_name(o, run.values);
+  for (const Setting& setting : o.settings)
+    if (all_hold(parse_conditions(setting.when), labels(study, run))) run.set.insert(run.set.end(), setting.set.begin(), setting.set.end());
   run.set.push_back("name=" + run.name);
   add_measurements(study, run);
   return run;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <cstring>
+#include <map>
 #include <memory>
 #include <thread>
 
@@ -11,6 +13,7 @@
 #include "basewise/core/files.h"
 #include "basewise/core/log.h"
 #include "basewise/core/parallel.h"
+#include "basewise/study/configuration.h"
 #include "basewise/study/detail/child.h"
 #include "basewise/study/worker.h"
 #include "basewise/train/stop_signal.h"
@@ -188,25 +191,43 @@ Json to_json(const RunsResult& r) {
 }
 
 std::int64_t merge_records(const Study& study, const std::vector<fs::path>& others) {
+  const std::vector<Run> order = expand(study);
+  Configurations configurations(study);
+  std::multimap<std::string, Row> wanted;  // rows of this study by hash, without values
+  for (const Run& run : order)
+    for (const Measurement& m : run.measurements) {
+      const std::string hash = configurations.row(run, m);
+      wanted.emplace(hash, Row{.run = run.name,
+                               .values = run.values,
+                               .evaluation = m.evaluation,
+                               .split = m.split,
+                               .weights = m.weights,
+                               .hash = hash,
+                               .facts = {},
+                               .metrics = {}});
+    }
   std::int64_t changed = 0;
-  update_record(study, expand(study), [&](Record& record) {
-    Configurations configurations(study);
-    std::map<std::string, std::string> wanted;  // the hash of a row, by run and measurement
-    for (const Run& run : expand(study))
-      for (const Measurement& m : run.measurements) wanted[run.name + "\t" + m.label()] = configurations.row(run, m);
-    const auto fits = [&](const Row& row) {
-      const auto found = wanted.find(row.run + "\t" + Measurement{row.evaluation, row.split, row.weights, {}}.label());
-      return found != wanted.end() && found->second == row.hash;
+  update_record(study, order, [&](Record& record) {
+    const auto put = [&](const Row& row, bool replace) {
+      const auto present = std::find_if(record.rows().begin(), record.rows().end(), [&](const Row& r) { return r.same_key(row); });
+      if (present != record.rows().end() && (!replace || present->hash == row.hash)) return;
+      record.put(row);
+      ++changed;
     };
     for (const fs::path& other : others) {
       const fs::path file = fs::is_directory(other) ? other / "results.tsv" : other;
       if (!fs::exists(file)) throw DataError(format("{}: no such record", file.string()));
       const Record theirs = Record::read(study, file);
       for (const Row& row : theirs.rows()) {
-        const auto present = std::find_if(record.rows().begin(), record.rows().end(), [&](const Row& r) { return r.same_key(row); });
-        if (present != record.rows().end() && (present->hash == row.hash || !fits(row))) continue;
-        record.put(row);
-        ++changed;
+        const auto [begin, end] = wanted.equal_range(row.hash);
+        for (auto ours = begin; ours != end; ++ours) {
+          Row taken = ours->second;
+          taken.facts = row.facts;
+          taken.metrics = row.metrics;
+          put(taken, true);
+        }
+        const bool same_axes = std::find(row.values.begin(), row.values.end(), "NA") == row.values.end();
+        if (begin == end && same_axes) put(row, false);
       }
     }
   });

@@ -73,8 +73,9 @@ nlohmann::ordered_json to_json(const Plan& plan, std::int64_t jobs);
 std::string to_text(const RunsResult& result);
 nlohmann::ordered_json to_json(const RunsResult& result);
 
-/// Rows of other records (files, or folders of studies) into the record of a study; rows of another hash than the study's configuration are
-/// taken too where there is none yet, and counted. Returns how many rows were new or changed.
+/// Rows of other records (files, or folders of studies) into the record of a study: those whose hash is that of a row of this study, under
+/// whatever name the other has it (another study may hold the same run); and rows of the same axes that this record lacks, as they are.
+/// Returns how many rows were new or changed.
 std::int64_t merge_records(const Study& study, const std::vector<std::filesystem::path>& others);
 
 /// Removes rows, notes and folders of the selected runs, so that the next call does them again. Returns how many runs.

@@ -103,6 +103,7 @@ void check_study(StudyOptions& o) {
   require_distinct(o.methods, "method");
   const ConditionChecker conditions(o);
   for (const EvaluationPlan& e : o.evaluations) conditions.check(e.when, format("evaluation '{}': when", e.name));
+  for (const Setting& e : o.settings) conditions.check(e.when, "settings: when");
   for (const Exclusion& e : o.exclude) conditions.check(e.when, "exclude: when");
   for (const Method& m : o.methods) conditions.check(m.when, format("method '{}': when", m.name));
   for (const Published& p : o.published) {
@@ -135,6 +136,7 @@ void anchor(StudyOptions& o, const fs::path& folder) {
   anchor_paths(o.set, options, folder);
   for (Axis& axis : o.axes)
     for (AxisValue& value : axis.values) anchor_paths(value.set, options, folder);
+  for (Setting& e : o.settings) anchor_paths(e.set, options, folder);
   for (EvaluationPlan& e : o.evaluations) anchor_paths(e.set, options, folder);
   if (!o.recipe.empty() && fs::exists(folder / o.recipe)) o.recipe = (folder / o.recipe).lexically_normal().string();
 }
@@ -177,6 +179,11 @@ void describe(Visitor& v, EvaluationPlan& o) {
   v("when", o.when, "conditions on the run, such as training=single,augmented; all must hold");
 }
 
+void describe(Visitor& v, Setting& o) {
+  v("when", o.when, "conditions on the run, such as training=shared and scale=0.5; all must hold", required());
+  v("set", o.set, "options of the recipe, after those of the axes", required());
+}
+
 void describe(Visitor& v, Exclusion& o) {
   v("when", o.when, "conditions, such as scale!=1; runs or measurements that all hold for are left out", required());
   v("reason", o.reason, "why, for people");
@@ -211,6 +218,7 @@ void describe(Visitor& v, StudyOptions& o) {
   v("keep", o.keep, "what stays of a run when it is measured: all; weights (no checkpoints, no events); record (no run folder)",
     one_of({"all", "weights", "record"}));
   v.list("axes", o.axes, "what is varied; the first varies slowest");
+  v.list("settings", o.settings, "options that come with a combination of values");
   v.list("evaluations", o.evaluations, "what is measured; without any, the test set");
   v.list("exclude", o.exclude, "combinations that are left out");
   v.list("methods", o.methods, "names for groups of rows");

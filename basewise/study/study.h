@@ -41,6 +41,13 @@ struct EvaluationPlan {
 };
 void describe(Visitor& v, EvaluationPlan& o);
 
+/// Options that come with a combination of values.
+struct Setting {
+  std::vector<std::string> when = {};
+  std::vector<std::string> set = {};
+};
+void describe(Visitor& v, Setting& o);
+
 /// Combinations that are left out.
 struct Exclusion {
   std::vector<std::string> when = {};
@@ -83,6 +90,7 @@ struct StudyOptions {
   std::vector<std::string> metrics = {};  ///< columns of the table; empty: all there are
   std::string keep = "weights";           ///< of run folders, when all is measured: all, weights, record (nothing)
   std::vector<Axis> axes = {};
+  std::vector<Setting> settings = {};
   std::vector<EvaluationPlan> evaluations = {};
   std::vector<Exclusion> exclude = {};
   std::vector<Method> methods = {};
