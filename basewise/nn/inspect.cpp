@@ -31,7 +31,7 @@ std::string context_text(const Model::Context& c) {
                 c.stride == 1 ? "" : "s", c.left, c.right, c.receptive_left, c.receptive_right);
 }
 
-// Columns padded to their widest cell; the first two are text, the others numbers at the right.
+// Columns padded to their widest cell; the first three or four are text, the others numbers at the right.
 std::string table(const std::vector<std::vector<std::string>>& rows, std::size_t text_columns) {
   std::vector<std::size_t> widths;
   for (const auto& row : rows)
@@ -85,14 +85,14 @@ std::string to_text(const InspectResult& result) {
     // The column of strands stands where some layer keeps them.
     const bool strands = std::any_of(result.layers.begin(), result.layers.end(), [](const LayerRow& row) { return !row.strands.empty(); });
     std::vector<std::vector<std::string>> rows{{"layer", "type", "output", "parameters", "FLOPs", "sees"}};
-    if (strands) rows.front().emplace_back("  strands");
+    if (strands) rows.front().insert(rows.front().begin() + 3, "strands");
     for (const LayerRow& row : result.layers) {
       const std::string indent(static_cast<std::size_t>(2 * row.depth), ' ');
       rows.push_back({indent + row.name, row.type, row.output, grouped(row.parameters), engineering(2 * row.multiply_adds),
                       row.receptive_field == 0 ? "all" : grouped(row.receptive_field)});
-      if (strands) rows.back().push_back(row.strands.empty() ? "-" : row.strands);
+      if (strands) rows.back().insert(rows.back().begin() + 3, row.strands.empty() ? "-" : row.strands);
     }
-    text += table(rows, 3) + "\n";
+    text += table(rows, strands ? 4 : 3) + "\n";
   }
   text += format("{} parameters, {} buffer values, {} FLOPs for one example\n", grouped(result.parameters), grouped(result.buffers),
                  engineering(result.flops()));

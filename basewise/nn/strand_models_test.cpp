@@ -47,6 +47,7 @@ TEST(StrandModels, TotalsOfOtherFormsByHand) {
 TEST(StrandModels, SharedAndHybridFormsAreEquivariantByConstructionAndStandardOnesAreNot) {
   int shared = 0;
   for (const auto& entry : std::filesystem::directory_iterator(kModels)) {
+    if (entry.is_directory()) continue;
     const std::string name = entry.path().filename().string();
     const bool built =
         name.find("_rcps") != std::string::npos || name.find("_hybrid") != std::string::npos || name.find("_ab_") != std::string::npos;
