@@ -11,10 +11,18 @@ ExampleRow::ExampleRow(const Bundle& example) {
 const ExampleRow::Slot& ExampleRow::find(std::string_view name, at::ScalarType type) const {
   for (const Slot& slot : slots_) {
     if (slot.name != name) continue;
-    if (slot.type != type) throw InternalError(format("the row of '{}' holds {}, not {}", name, at::toString(slot.type), at::toString(type)));
+    if (slot.type != type)
+      throw InternalError(format("the row of '{}' holds {}, not {}", name, at::toString(slot.type), at::toString(type)));
     return slot;
   }
   throw InternalError(format("a batch has no rows for '{}'", name));
+}
+
+bool Dataset::positive(std::int64_t i) const {
+  const Bundle example = get(i, Stream(0));
+  if (!example.contains("labels"))
+    throw ArgumentError(format("the examples hold {}, no \"labels\" that say which are positive", to_string(example)));
+  return example.at("labels").eq(1).any().item<bool>();
 }
 
 void Dataset::write(std::int64_t, Stream, const ExampleRow&) const {

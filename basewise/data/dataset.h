@@ -52,8 +52,8 @@ class ExampleRow {
 
 /// A set of examples. Thread safe for concurrent `get`.
 ///
-/// Names used by convention: "sequence" (4, L) float32 one-hot (A C G T; N is all zeros), or (L) uint8 tokens (A C G T N = 0 .. 4); targets under the names that the recipe
-/// gives; "x.mask" beside "x" where values may be missing.
+/// Names used by convention: "sequence" (4, L) float32 one-hot (A C G T; N is all zeros), or (L) uint8 tokens (A C G T N = 0 .. 4); targets
+/// under the names that the recipe gives; "x.mask" beside "x" where values may be missing.
 class Dataset {
  public:
   virtual ~Dataset() = default;
@@ -71,6 +71,9 @@ class Dataset {
 
   /// Example i straight into the rows of a batch: the same bytes as `get`. Only if `writes_rows`.
   virtual void write(std::int64_t i, Stream draw, const ExampleRow& row) const;
+
+  /// Whether any of the "labels" of example i is 1, for balanced sampling. Errors: ArgumentError for a set without labels.
+  virtual bool positive(std::int64_t i) const;
 
   /// What is known about the set for people and manifests: source, counts, what was skipped and why.
   virtual std::string summary() const = 0;

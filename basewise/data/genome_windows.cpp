@@ -36,6 +36,11 @@ class GenomeWindows : public detail::RowDataset {
     *row.data<std::int64_t>("chromosome") = static_cast<std::int64_t>(place.chrom);
   }
 
+  bool positive(std::int64_t i) const override {
+    const std::vector<float>& labels = places_.at(static_cast<std::size_t>(i)).labels;
+    return std::find(labels.begin(), labels.end(), 1.0F) != labels.end();
+  }
+
   StrandRule strand_rule(std::string_view name) const override {
     return name == "sequence" ? detail::sequence_rule(options_.tokens) : StrandRule::unchanged;
   }

@@ -12,6 +12,7 @@
 
 #include "basewise/core/error.h"
 #include "basewise/data/detail/collate.h"
+#include "basewise/data/detail/sample_order.h"
 
 namespace basewise::data {
 
@@ -26,8 +27,9 @@ constexpr std::uint64_t kExample = 3;
 struct Plan {
   std::int64_t epoch = 0;
   DatasetPtr dataset;
-  std::vector<std::int64_t> order;  // empty: as stored
-  Bundle shapes;                    // of an example, if the data set writes rows
+  std::vector<std::int64_t> order;   // empty: as stored
+  std::vector<std::int64_t> rounds;  // with a sample order: the pass that each of them belongs to
+  Bundle shapes;                     // of an example, if the data set writes rows
 };
 using PlanPtr = std::shared_ptr<const Plan>;
 
@@ -45,6 +47,13 @@ void describe(Visitor& v, LoaderOptions& o) {
   v("batch_size", o.batch_size, "examples per batch", at_least(1));
   v("shuffle", o.shuffle, "draw a new order of the examples in every epoch");
   v("drop_last", o.drop_last, "leave out a last batch that is not full");
+  v("batches_per_epoch", o.batches_per_epoch,
+    "full batches in an epoch, of passes over the set that go on from epoch to epoch; 0: an epoch is one pass", non_negative());
+  v("sampling", o.sampling,
+    "all: every example in each pass; balanced: every positive and every s-th negative, others in the next pass, evenly interleaved",
+    one_of({"all", "balanced"}));
+  v("positive_fraction", o.positive_fraction,
+    "balanced: s is the whole number from which on positives make up this share of a pass or more", between(0.001, 0.999));
   v("workers", o.workers, "threads that prepare batches; 0 prepares them in the calling thread", between(0, 1024));
   v("prefetch", o.prefetch, "batches prepared ahead at most (at least one per worker)", at_least(1));
 }
@@ -58,6 +67,7 @@ struct Loader::State {
   DatasetPtr dataset;
   LoaderOptions options;
   std::int64_t batches = 0;
+  std::optional<detail::SampleOrder> sample;  // of epochs that are no pass over the set
 
   mutable std::mutex plan_mutex;
   mutable PlanPtr cached_plan;
@@ -80,7 +90,7 @@ struct Loader::State {
   Bundle fill_batch(const Plan& of, std::int64_t index, std::span<const std::int64_t> examples) const;
   std::vector<std::int64_t> examples_of(const Plan& of, std::int64_t index) const;
   template <class F>
-  auto of_example(const Plan& of, std::int64_t index, std::int64_t example, F&& f) const;
+  auto of_example(const Plan& of, std::int64_t index, std::size_t place, std::int64_t example, F&& f) const;
   Result try_batch(const Plan& of, std::int64_t index) const;
   std::int64_t window() const { return std::max(options.prefetch, options.workers); }
   void run();
@@ -99,14 +109,23 @@ PlanPtr Loader::State::make_plan(std::int64_t epoch) const {
         format("epoch {}: the data set has {} examples, but {} before; its size may not change", epoch, changed->size(), dataset->size()));
   fresh->dataset = changed ? std::move(changed) : dataset;
   if (fresh->dataset->writes_rows()) fresh->shapes = fresh->dataset->example_shapes();
-  if (options.shuffle) fresh->order = Stream(options.seed, number, kOrder).permutation(dataset->size());
+  if (sample) {
+    const std::int64_t count = batches * options.batch_size;
+    for (const detail::SampleOrder::Draw& draw : sample->draws(epoch * count, count)) {
+      fresh->order.push_back(draw.example);
+      fresh->rounds.push_back(draw.round);
+    }
+  } else if (options.shuffle)
+    fresh->order = Stream(options.seed, number, kOrder).permutation(dataset->size());
   cached_plan = fresh;
   return fresh;
 }
 
 template <class F>
-auto Loader::State::of_example(const Plan& of, std::int64_t index, std::int64_t example, F&& f) const {
-  const Stream draw = Stream(options.seed, static_cast<std::uint64_t>(of.epoch), kExample).fork(static_cast<std::uint64_t>(example));
+auto Loader::State::of_example(const Plan& of, std::int64_t index, std::size_t place, std::int64_t example, F&& f) const {
+  const std::size_t number = static_cast<std::size_t>(index * options.batch_size) + place;
+  const std::int64_t pass = of.rounds.empty() ? of.epoch : of.rounds[number];
+  const Stream draw = Stream(options.seed, static_cast<std::uint64_t>(pass), kExample).fork(static_cast<std::uint64_t>(example));
   const auto where = [&] { return format("epoch {}, batch {}, example {}", of.epoch, index, example); };
   try {
     return f(draw);
@@ -129,8 +148,8 @@ Bundle Loader::State::fill_batch(const Plan& of, std::int64_t index, std::span<c
     row.add({name, example.scalar_type(), example.sizes(), example.nbytes(), rows.data_ptr()});
     batch.set(name, rows);
   }
-  for (const std::int64_t example : examples) {
-    of_example(of, index, example, [&](const Stream& draw) { of.dataset->write(example, draw, row); });
+  for (std::size_t k = 0; k < examples.size(); ++k) {
+    of_example(of, index, k, examples[k], [&](const Stream& draw) { of.dataset->write(examples[k], draw, row); });
     for (ExampleRow::Slot& slot : row.slots()) slot.data = static_cast<char*>(slot.data) + slot.bytes;
   }
   return batch;
@@ -141,14 +160,15 @@ Bundle Loader::State::make_batch(const Plan& of, std::int64_t index) const {
   if (of.dataset->writes_rows()) return fill_batch(of, index, numbers);
   std::vector<Bundle> examples;
   examples.reserve(numbers.size());
-  for (const std::int64_t example : numbers)
-    examples.push_back(of_example(of, index, example, [&](const Stream& draw) { return of.dataset->get(example, draw); }));
+  for (std::size_t k = 0; k < numbers.size(); ++k)
+    examples.push_back(of_example(of, index, k, numbers[k], [&](const Stream& draw) { return of.dataset->get(numbers[k], draw); }));
   return with_context(format("epoch {}, batch {}", of.epoch, index), [&] { return detail::collate(examples); });
 }
 
 std::vector<std::int64_t> Loader::State::examples_of(const Plan& of, std::int64_t index) const {
   const std::int64_t begin = index * options.batch_size;
-  const std::int64_t end = std::min(begin + options.batch_size, of.dataset->size());
+  const std::int64_t all = sample ? std::ssize(of.order) : of.dataset->size();
+  const std::int64_t end = std::min(begin + options.batch_size, all);
   std::vector<std::int64_t> numbers;
   for (std::int64_t i = begin; i < end; ++i) numbers.push_back(of.order.empty() ? i : of.order[static_cast<std::size_t>(i)]);
   return numbers;
@@ -190,11 +210,32 @@ void Loader::State::stop() {
   threads.clear();
 }
 
+namespace {
+
+std::optional<detail::SampleOrder> make_sample(const Dataset& set, const LoaderOptions& o) {
+  if (o.sampling == "all") {
+    if (o.batches_per_epoch == 0) return std::nullopt;
+    return detail::SampleOrder(set.size(), o.shuffle, o.seed);
+  }
+  std::vector<std::int64_t> positives;
+  std::vector<std::int64_t> negatives;
+  for (std::int64_t i = 0; i < set.size(); ++i) (set.positive(i) ? positives : negatives).push_back(i);
+  return detail::SampleOrder(std::move(positives), std::move(negatives), o.positive_fraction, o.shuffle, o.seed);
+}
+
+std::int64_t batches_of(const LoaderOptions& o, std::int64_t examples, const std::optional<detail::SampleOrder>& sample) {
+  if (o.batches_per_epoch > 0) return o.batches_per_epoch;
+  if (sample) return std::max<std::int64_t>(1, static_cast<std::int64_t>(sample->round_length() / static_cast<double>(o.batch_size) + 0.5));
+  return o.drop_last ? examples / o.batch_size : (examples + o.batch_size - 1) / o.batch_size;
+}
+
+}  // namespace
+
 Loader::Loader(DatasetPtr dataset, LoaderOptions options) : state_(std::make_unique<State>()) {
   if (!dataset) throw ArgumentError("a loader needs a data set, got none");
   check(described(options), "loader");
-  const std::int64_t n = dataset->size();
-  state_->batches = options.drop_last ? n / options.batch_size : (n + options.batch_size - 1) / options.batch_size;
+  state_->sample = with_context("loader", [&] { return make_sample(*dataset, options); });
+  state_->batches = batches_of(options, dataset->size(), state_->sample);
   state_->dataset = std::move(dataset);
   state_->options = options;
   try {

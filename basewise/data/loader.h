@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "basewise/core/options.h"
@@ -14,15 +15,25 @@ namespace basewise::data {
 
 struct LoaderOptions {
   std::int64_t batch_size = 64;
-  bool shuffle = true;        ///< a new order each epoch, drawn from (seed, epoch)
-  bool drop_last = false;     ///< leave out a last batch that is not full
-  std::int64_t workers = 1;   ///< threads that prepare batches; 0 prepares in the calling thread
-  std::int64_t prefetch = 4;  ///< batches kept ready at most: bounds memory
+  bool shuffle = true;     ///< a new order each epoch, drawn from (seed, epoch)
+  bool drop_last = false;  ///< leave out a last batch that is not full
+  std::int64_t batches_per_epoch =
+      0;                           ///< 0: one pass over the set; else epochs of so many full batches, in passes that do not end with them
+  std::string sampling = "all";    ///< all: every example in each pass; balanced: all positives and a share of the negatives
+  double positive_fraction = 0.2;  ///< balanced: share of positives that negatives are thinned for
+  std::int64_t workers = 1;        ///< threads that prepare batches; 0 prepares in the calling thread
+  std::int64_t prefetch = 4;       ///< batches kept ready at most: bounds memory
   std::uint64_t seed = 0;
 };
 void describe(Visitor& v, LoaderOptions& o);
 
-/// Yields the batches of one epoch in order. Errors in a worker leave `next` with the epoch, batch and example named.
+/// Yields the batches of one epoch in order.
+///
+/// With `balanced` sampling (Zhou et al. 2022) a pass is every positive once and every s-th negative, s = ceil(negatives * p / ((1 - p) *
+/// positives)); which negatives advances by one after each pass, so that s passes take every negative once. Both are shuffled apart and
+/// interleaved evenly. An example that comes twice in an epoch is drawn anew (augmentation) in its second pass. Epochs have as many batches
+/// as `batches_per_epoch` says, else as one pass fills on average.
+/// Errors in a worker leave `next` with the epoch, batch and example named.
 class Loader {
  public:
   Loader(DatasetPtr dataset, LoaderOptions options);

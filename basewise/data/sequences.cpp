@@ -34,6 +34,13 @@ class Sequences : public detail::RowDataset {
     if (tasks > 0) detail::write_labels(row, std::span(data_->labels).subspan(static_cast<std::size_t>(number) * tasks, tasks), masked_);
   }
 
+  bool positive(std::int64_t i) const override {
+    const std::size_t tasks = data_->label_names.size();
+    if (tasks == 0) throw ArgumentError(format("{} has no labels that say which sequences are positive", data_->source));
+    const auto first = data_->labels.begin() + indices_.at(static_cast<std::size_t>(i)) * static_cast<std::ptrdiff_t>(tasks);
+    return std::find(first, first + static_cast<std::ptrdiff_t>(tasks), 1.0F) != first + static_cast<std::ptrdiff_t>(tasks);
+  }
+
   StrandRule strand_rule(std::string_view name) const override {
     return name == "sequence" ? detail::sequence_rule(tokens_) : StrandRule::unchanged;
   }

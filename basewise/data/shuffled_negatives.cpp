@@ -29,6 +29,8 @@ class ShuffledNegatives : public detail::View {
     return example;
   }
 
+  bool positive(std::int64_t i) const override { return i < inner().size() && inner().positive(i); }
+
   bool writes_rows() const override { return inner().writes_rows(); }
   void write(std::int64_t i, Stream draw, const ExampleRow& row) const override {
     inner().write(i < inner().size() ? i : i % inner().size(), draw, row);

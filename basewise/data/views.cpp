@@ -22,6 +22,7 @@ class Subset : public View {
   }
   std::int64_t size() const override { return static_cast<std::int64_t>(indices_->size()); }
   Bundle get(std::int64_t i, Stream draw) const override { return inner().get(indices_->at(static_cast<std::size_t>(i)), draw); }
+  bool positive(std::int64_t i) const override { return inner().positive(indices_->at(static_cast<std::size_t>(i))); }
   bool writes_rows() const override { return inner().writes_rows(); }
   void write(std::int64_t i, Stream draw, const ExampleRow& row) const override {
     inner().write(indices_->at(static_cast<std::size_t>(i)), draw, row);
@@ -53,6 +54,10 @@ class Concatenation : public Dataset {
   Bundle get(std::int64_t i, Stream draw) const override {
     const std::size_t part = part_of(i);
     return parts_[part]->get(i - first_of(part), draw);
+  }
+  bool positive(std::int64_t i) const override {
+    const std::size_t part = part_of(i);
+    return parts_[part]->positive(i - first_of(part));
   }
   // Parts of different shapes are an error that names the example: left to the way that looks at each.
   bool writes_rows() const override { return alike_; }
@@ -156,6 +161,7 @@ class Mapped : public View {
     example.set(name_, map_(example.at(name_)));
     return example;
   }
+  bool positive(std::int64_t i) const override { return name_ == "labels" ? Dataset::positive(i) : View::positive(i); }
   std::string summary() const override { return format("{}; {}: {}", inner().summary(), name_, what_); }
 
  protected:

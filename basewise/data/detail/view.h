@@ -14,6 +14,7 @@ class View : public Dataset {
   }
   std::int64_t size() const override { return inner_->size(); }
   StrandRule strand_rule(std::string_view name) const override { return inner_->strand_rule(name); }
+  bool positive(std::int64_t i) const override { return inner_->positive(i); }
   DatasetPtr at_epoch(const Stream& draw) const override {
     DatasetPtr changed = inner_->at_epoch(draw);
     return changed ? remake(std::move(changed)) : nullptr;
