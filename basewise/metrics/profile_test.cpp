@@ -4,6 +4,7 @@
 #include <cmath>
 #include <fstream>
 #include <functional>
+#include <limits>
 #include <numeric>
 
 #include <gmock/gmock.h>
@@ -244,10 +245,43 @@ TEST(Profile, ErrorsNameExampleStrandAndPosition) {
   EXPECT_THAT(message([&] { compute_profiles({"jsd"}, p.batch()); }), HasSubstr("counts has 741 values for 742 scores"));
 }
 
+TEST(ExampleSummary, MeanMedianAndWhatIsUndefined) {
+  const double none = std::nan("");
+  const auto s = summarise_examples(std::vector<double>{4, none, 1, 7, none, 2}, {}, BootstrapOptions{.replicates = 300});
+  EXPECT_EQ(s.mean.value, 3.5);
+  EXPECT_EQ(s.median.value, 3);
+  EXPECT_EQ(s.examples, 6);
+  EXPECT_EQ(s.undefined, 2);
+  EXPECT_LT(s.interval.low, 3.5);
+  EXPECT_GT(s.interval.high, 3.5);
+  EXPECT_EQ(summarise_examples(std::vector<double>{5, 1, 3}, {}, {}).median.value, 3);
+  EXPECT_EQ(summarise_examples(std::vector<double>{5, 1, 3}, {}, {}).interval.replicates, 0);
+  EXPECT_EQ(summarise_examples(std::vector<double>{none, none}, {}, {}).mean.reason, "undefined in every example");
+  EXPECT_THAT(summarise_examples(std::vector<double>{1, std::numeric_limits<double>::infinity()}, {}, {}).mean.reason,
+              HasSubstr("1 examples have reads"));
+}
+
+TEST(ExampleSummary, OrderDoesNotMatterAndBlocksWiden) {
+  Stream draw(12);
+  std::vector<double> values, shuffled;
+  std::vector<std::int64_t> blocks;
+  for (int b = 0; b < 40; ++b) {
+    const double level = draw.normal();
+    for (int i = 0; i < 9; ++i) values.push_back(level + 0.1 * draw.normal()), blocks.push_back(1000 - 7 * b);
+  }
+  shuffled.assign(values.rbegin(), values.rend());
+  EXPECT_NEAR(summarise_examples(values, {}, {}).mean.value, summarise_examples(shuffled, {}, {}).mean.value, 1e-14);
+  EXPECT_EQ(summarise_examples(values, {}, {}).median.value, summarise_examples(shuffled, {}, {}).median.value);
+  const auto alone = summarise_examples(values, {}, BootstrapOptions{.replicates = 400}).interval;
+  const auto together = summarise_examples(values, blocks, BootstrapOptions{.replicates = 400}).interval;
+  EXPECT_GT(together.high - together.low, 2 * (alone.high - alone.low)) << "examples of a block are alike";
+}
+
 TEST(Profile, NumbersThatEveryProfileHas) {
   const Profiles p = random_profiles(9);
-  for (const auto& name : all_names())
-    for (const double v : compute_profiles({name}, p.batch())[0]) {
+  for (const auto& name : all_names()) {
+    const auto values = compute_profiles({name}, p.batch())[0];
+    for (const double v : values) {
       EXPECT_TRUE(std::isfinite(v)) << name;
       if (name == "jsd") {
         EXPECT_TRUE(v >= 0 && v <= std::log(2.0));
@@ -256,6 +290,7 @@ TEST(Profile, NumbersThatEveryProfileHas) {
         EXPECT_TRUE(v >= -1 && v <= 1);
       }
     }
+  }
   // Reads follow the predictions here: all see it.
   const auto good = compute_profiles(all_names(), p.batch());
   Profiles other = p;
