@@ -64,6 +64,7 @@ TrainerResult Training::run() {
   const RandomScope random(context_.seed);
   const TrainScope mode(model_);
   const StopReason reason = train_epochs();
+  write_log();
   if (reason == StopReason::interrupted) {
     save();
   } else {
@@ -101,7 +102,7 @@ void Training::resume() {
 void Training::open_outputs() {
   if (!context_.folder.empty()) {
     events_ = std::make_unique<EventFile>(context_.folder / "events", state_.step == 0 ? 0 : state_.step + 1);
-    if (!state_.log.empty()) write_file(context_.folder / "log.tsv", log_tsv(state_.log));
+    if (!state_.log.empty()) write_log();
   }
   progress_ = std::make_unique<Progress>("training", options_.epochs * batches_, "batches");
   progress_->advance(state_.epoch * batches_ + state_.batch);
@@ -195,10 +196,18 @@ void Training::end_epoch() {
   state_.loss_sum = 0;
   waited_before_ = state_.data_wait_seconds = 0;
   if (context_.folder.empty()) return;
-  write_file(context_.folder / "log.tsv", log_tsv(state_.log));
+  // Files are synced: epochs of a fraction of a second would wait for the disk.
+  constexpr double kShortest = 1;
+  if (state_.log.size() == 1 || row.seconds - last_log_ >= kShortest) write_log();
   Scalars scalars{{"train/loss", row.train_loss}, {"learning_rate", row.learning_rate}};
   for (const auto& [name, value] : row.validation) scalars.emplace_back("validation/" + name, value);
   events_->write(state_.step, scalars);
+}
+
+void Training::write_log() {
+  if (context_.folder.empty() || state_.log.empty()) return;
+  write_file(context_.folder / "log.tsv", log_tsv(state_.log));
+  last_log_ = seconds();
 }
 
 void Training::validate(EpochLog& row) {

@@ -32,6 +32,7 @@ class Training {
   double train_batch(const Bundle& batch, double share);
   void update();
   void end_epoch();
+  void write_log();
   void validate(EpochLog& row);
   void save();
   void save_if_due(bool end_of_epoch);
@@ -65,6 +66,7 @@ class Training {
   double seconds_before_ = 0;     ///< of earlier sessions
   double waited_before_ = 0;      ///< for data in this epoch, earlier sessions
   double last_save_ = 0;
+  double last_log_ = 0;
 };
 
 /// Key and both values of the first difference between two configurations (JSON objects), "" if there is none.
