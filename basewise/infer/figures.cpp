@@ -152,6 +152,12 @@ nlohmann::ordered_json curves_to_json(const EvaluationFigures& figures) {
     if (f.density) one["density"] = to_json(*f.density);
     j["outputs"].push_back(std::move(one));
   }
+  for (const ExampleHistogram& h : figures.examples) {
+    Json one = {{"metric", h.metric}, {"low", h.low}, {"high", h.high}, {"outside", h.outside}, {"counts", h.counts}};
+    if (!h.ceiling.empty()) one["ceiling"] = h.ceiling;
+    if (!h.floor.empty()) one["floor"] = h.floor;
+    j["examples"].push_back(std::move(one));
+  }
   return j;
 }
 

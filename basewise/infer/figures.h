@@ -47,7 +47,7 @@ struct OutputFigures {
   std::optional<metrics::Density> density;
 };
 
-/// Predictions and targets at each base of a stretch.
+/// Predictions and targets at each base of a stretch. Of profiles, predictions are probabilities times the reads observed on that strand.
 struct LocusTracks {
   std::string choice;            ///< why this one: "densest", "upper quartile", "median", "sparsest"
   std::int64_t chromosome = -1;  ///< index; -1: the data set has no positions
@@ -59,12 +59,25 @@ struct LocusTracks {
   std::vector<std::vector<float>> observed;   ///< (channels that are shown, length)
 };
 
+/// How the values of one metric of profiles spread over the examples: counts in bins of equal width from `low` to `high`, for the model
+/// and, where there are any, for the second measurement and the mean profile in place of the prediction.
+struct ExampleHistogram {
+  std::string metric;
+  double low = 0;
+  double high = 0;
+  std::int64_t outside = 0;  ///< beyond either end, at most a thousandth each
+  std::vector<std::int64_t> counts = {};
+  std::vector<std::int64_t> ceiling = {};
+  std::vector<std::int64_t> floor = {};
+};
+
 struct EvaluationFigures {
   bool binary = true;
-  std::vector<OutputFigures> outputs;  ///< pooled first, where there are several outputs
-  std::int64_t left_out = 0;           ///< outputs without figures of their own
-  std::vector<LocusTracks> loci;       ///< per-base outputs only
-  std::vector<std::string> channels;   ///< of the loci: outputs that get figures, in the order of the outputs
+  std::vector<OutputFigures> outputs;           ///< pooled first, where there are several outputs
+  std::int64_t left_out = 0;                    ///< outputs without figures of their own
+  std::vector<LocusTracks> loci;                ///< per-base outputs only
+  std::vector<ExampleHistogram> examples = {};  ///< profiles only
+  std::vector<std::string> channels;            ///< of the loci: outputs that get figures, in the order of the outputs
 };
 
 /// The document curves.json: schema kCurvesSchema. Curves as columns x, y and threshold (null: nothing, or everything, is called).

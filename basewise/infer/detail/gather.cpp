@@ -4,6 +4,7 @@
 #include <span>
 
 #include "basewise/core/error.h"
+#include "basewise/infer/detail/heads.h"
 #include "basewise/tensor/tensors.h"
 
 namespace basewise::infer::detail {
@@ -12,13 +13,33 @@ namespace {
 /// (N, T) becomes (N, T, 1), so that both kinds of output are walked alike.
 at::Tensor with_positions(const at::Tensor& x) { return x.dim() == 2 ? x.unsqueeze(2) : x; }
 
-const std::string& only_name(const Bundle& outputs) {
+std::span<const std::int64_t> numbers(const at::Tensor& x) { return x.defined() ? int64_span(x) : std::span<const std::int64_t>(); }
+
+std::int64_t floor_divide(std::int64_t a, std::int64_t b) { return a / b - (a % b < 0); }
+
+/// The place in [0, length) of a circle.
+std::int64_t wrapped(std::int64_t position, std::int64_t length) { return position - floor_divide(position, length) * length; }
+
+template <class T>
+void append(std::vector<T>& to, const std::vector<T>& from) {
+  to.insert(to.end(), from.begin(), from.end());
+}
+
+}  // namespace
+
+std::string head_name(const std::string& asked, const Bundle& outputs) {
+  if (!asked.empty()) return asked;
   if (outputs.size() != 1)
     throw ArgumentError(format("the model has outputs [{}]: say which one to evaluate", fmt::join(outputs.names(), ", ")));
   return outputs.begin()->first;
 }
 
-std::span<const std::int64_t> numbers(const at::Tensor& x) { return x.defined() ? int64_span(x) : std::span<const std::int64_t>(); }
+std::string ceiling_name(const EvaluateOptions& options, const Bundle& batch) {
+  if (options.ceiling == "none") return {};
+  if (options.ceiling != "auto") return options.ceiling;
+  const std::string name = options.target == "profile" ? "replicate" : "replicate_" + options.target;
+  return batch.contains(name) ? name : std::string{};
+}
 
 at::Tensor scalar_per_example(const Bundle& batch, const std::string& name) {
   if (!batch.contains(name)) return {};
@@ -34,25 +55,18 @@ at::Tensor mask_of(const Bundle& batch, const std::string& target, const at::Ten
   return mask.expand_as(like).contiguous();
 }
 
-std::int64_t floor_divide(std::int64_t a, std::int64_t b) { return a / b - (a % b < 0); }
-
-/// The place in [0, length) of a circle.
-std::int64_t wrapped(std::int64_t position, std::int64_t length) { return position - floor_divide(position, length) * length; }
-
-template <class T>
-void append(std::vector<T>& to, const std::vector<T>& from) {
-  to.insert(to.end(), from.begin(), from.end());
+std::int64_t block_of(std::int64_t chromosome, std::int64_t position, std::int64_t block) {
+  return (chromosome << 40) + floor_divide(position, block);
 }
 
-}  // namespace
-
 void Gatherer::add(std::int64_t first, const Bundle& outputs, const Bundle& batch) {
-  const std::string output = options_.output.empty() ? only_name(outputs) : options_.output;
+  const std::string output = head_name(options_.output, outputs);
   const at::Tensor raw_scores = outputs.at(output).to(at::kCPU, at::kFloat);
   const at::Tensor raw_targets = batch.at(options_.target).to(at::kCPU, at::kFloat);
   if (raw_scores.sizes() != raw_targets.sizes() || raw_scores.dim() < 2 || raw_scores.dim() > 3)
-    throw ShapeError(format("output '{}' has shape {} and target '{}' has shape {}: expected the same (N, outputs) or (N, channels, length)",
-                            output, shape_text(raw_scores.sizes()), options_.target, shape_text(raw_targets.sizes())));
+    throw ShapeError(
+        format("output '{}' has shape {} and target '{}' has shape {}: expected the same (N, outputs) or (N, channels, length)", output,
+               shape_text(raw_scores.sizes()), options_.target, shape_text(raw_targets.sizes())));
   gathered_.output = output;
   gathered_.per_base = raw_scores.dim() == 3;
   const at::Tensor scores = with_positions(raw_scores).contiguous();
@@ -90,8 +104,8 @@ void Gatherer::add_rows(std::int64_t first, const at::Tensor& scores, const at::
   }
 }
 
-void Gatherer::add_channel(std::int64_t channel, std::int64_t first, const at::Tensor& scores, const at::Tensor& targets, const at::Tensor& mask,
-                           const at::Tensor& position, const at::Tensor& chromosome, const at::Tensor& circle) {
+void Gatherer::add_channel(std::int64_t channel, std::int64_t first, const at::Tensor& scores, const at::Tensor& targets,
+                           const at::Tensor& mask, const at::Tensor& position, const at::Tensor& chromosome, const at::Tensor& circle) {
   const std::int64_t examples = scores.size(0), channels = scores.size(1), length = scores.size(2);
   const auto s = float_span(scores), t = float_span(targets);
   const bool* measured = mask.defined() ? mask.const_data_ptr<bool>() : nullptr;
@@ -114,7 +128,7 @@ void Gatherer::add_channel(std::int64_t channel, std::int64_t first, const at::T
       }
       column.scores.push_back(s[i]);
       column.targets.push_back(t[i]);
-      if (blocks) column.blocks.push_back(by_position ? (chroms[n] << 40) + floor_divide(starts[n] + l, options_.block) : first + n);
+      if (blocks) column.blocks.push_back(by_position ? block_of(chroms[n], starts[n] + l, options_.block) : first + n);
       if (!coordinates) continue;
       column.positions.push_back(around > 0 ? wrapped(starts[n] + l, around) : starts[n] + l);
       column.tracks.push_back(chroms[n] * channels + channel);
