@@ -37,7 +37,8 @@ int print_files(const std::vector<FileReport>& reports, bool json) {
       print(format("{:<16}{}/{}{}{}\n", r.downloaded ? "downloaded" : name(r.state), r.dataset, r.file, place, detail));
     }
   }
-  const bool good = std::all_of(reports.begin(), reports.end(), [](const FileReport& r) { return r.state == FileState::good; });
+  const bool good = std::all_of(reports.begin(), reports.end(),
+                                [](const FileReport& r) { return r.state == FileState::good || r.state == FileState::unverified; });
   return static_cast<int>(good ? ExitCode::success : ExitCode::data);
 }
 

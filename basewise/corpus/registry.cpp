@@ -72,6 +72,11 @@ std::string how_to_get(const DataSet& set, const DataFile& file) {
 
 FileReport examine(const DataSet& set, const DataFile& file, const fs::path& path) {
   FileReport report{set.name, file.path, FileState::good, path, "", false};
+  if (file.sha256.empty()) {
+    report.state = FileState::unverified;
+    report.detail = format("no SHA-256 is known to compare with; this one has {}", sha256_file(path));
+    return report;
+  }
   std::error_code error;
   const auto size = fs::file_size(path, error);
   if (error || static_cast<std::int64_t>(size) != file.size) {
@@ -111,6 +116,8 @@ std::string_view name(FileState state) {
       return "wrong size";
     case FileState::wrong_checksum:
       return "wrong checksum";
+    case FileState::unverified:
+      return "unverified";
     case FileState::good:
       return "good";
   }
@@ -148,7 +155,7 @@ std::optional<fs::path> Registry::locate(const DataSet& set, const DataFile& fil
     fs::path path = root / set.folder / file.path;
     if (!fs::is_regular_file(path, error)) continue;
     // A damaged copy must not hide a good one.
-    if (static_cast<std::int64_t>(fs::file_size(path, error)) == file.size) return path;
+    if (file.sha256.empty() || static_cast<std::int64_t>(fs::file_size(path, error)) == file.size) return path;
     if (!found) found = std::move(path);
   }
   return found;
@@ -163,6 +170,7 @@ fs::path Registry::resolve(std::string_view dataset, std::string_view file) cons
         format("data set '{}' lacks its file '{}'; looked for it in {} and {}; {}, or set BASEWISE_DATA to a folder that holds '{}/{}'",
                set.name, wanted.path, mirror_.empty() ? "no mirror folder (BASEWISE_DATA is not set)" : mirror_.string(), cache_.string(),
                how_to_get(set, wanted), set.folder, wanted.path));
+  if (wanted.sha256.empty()) return *path;
   detail::Verified verified(cache_);
   if (verified.knows(*path, wanted.sha256)) return *path;
   const FileReport report = examine(set, wanted, *path);
@@ -188,7 +196,8 @@ std::string Registry::hash_of(const std::string& text) const {
   if (!is_data_reference(text)) return sha256_file(path);
   const std::string_view reference = std::string_view(text).substr(kPrefix.size());
   const std::size_t slash = reference.find('/');
-  return find(reference.substr(0, slash)).file(reference.substr(slash + 1)).sha256;
+  const std::string& known = find(reference.substr(0, slash)).file(reference.substr(slash + 1)).sha256;
+  return known.empty() ? sha256_file(path) : known;
 }
 
 std::vector<DataSetReport> Registry::list() const {
@@ -198,7 +207,7 @@ std::vector<DataSetReport> Registry::list() const {
     for (const DataFile& file : set.files) {
       const auto path = locate(set, file);
       std::error_code error;
-      if (path && static_cast<std::int64_t>(fs::file_size(*path, error)) == file.size)
+      if (path && (file.sha256.empty() || static_cast<std::int64_t>(fs::file_size(*path, error)) == file.size))
         ++report.present;
       else
         report.downloadable = report.downloadable && !file.urls.empty();

@@ -21,9 +21,9 @@ namespace basewise::corpus {
 
 /// One file of a data set.
 struct DataFile {
-  std::string path;    ///< inside the data set's folder, with '/'
-  std::string sha256;  ///< 64 lower-case hexadecimal digits
-  std::int64_t size = 0;
+  std::string path;       ///< inside the data set's folder, with '/'
+  std::string sha256;     ///< 64 lower-case hexadecimal digits; empty: not known (`sha256 = "unknown"` in the entry), nothing is checked
+  std::int64_t size = 0;  ///< 0 where not known
   std::vector<std::string> urls;  ///< where exactly these bytes are published; may be empty
   std::string note;               ///< format and contents
 };
@@ -57,8 +57,8 @@ struct RegistryOptions {
   std::filesystem::path cache{};
 };
 
-/// What is known about one file on this machine.
-enum class FileState { missing, wrong_size, wrong_checksum, good };
+/// What is known about one file on this machine; unverified: it is there, but nobody could say what it should be.
+enum class FileState { missing, wrong_size, wrong_checksum, unverified, good };
 std::string_view name(FileState state);
 
 struct FileReport {

@@ -17,7 +17,7 @@ struct FileEntry {
 };
 void describe(Visitor& v, FileEntry& o) {
   v("path", o.path, "inside the folder of the data set", required());
-  v("sha256", o.sha256, "64 hexadecimal digits", required());
+  v("sha256", o.sha256, "64 hexadecimal digits; \"unknown\" for a file that nobody here has seen", required());
   v("size", o.size, "bytes", at_least(0));
   v("urls", o.urls, "where exactly these bytes are published");
   v("note", o.note, "format and contents");
@@ -55,6 +55,12 @@ bool stays_inside(std::string_view path) {
 DataFile checked(FileEntry& entry, const std::string& where) {
   if (!stays_inside(entry.path))
     throw DataError(format("{}: file '{}' is no relative path that stays inside the data set's folder", where, entry.path));
+  if (entry.sha256 == "unknown") {
+    if (!entry.urls.empty() || entry.size >= 0)
+      throw DataError(
+          format("{}: file '{}' has an unknown sha256; it can have neither a size nor an address to download from", where, entry.path));
+    return {std::move(entry.path), {}, 0, {}, std::move(entry.note)};
+  }
   const bool hexadecimal = entry.sha256.size() == 64 && entry.sha256.find_first_not_of("0123456789abcdef") == std::string::npos;
   if (!hexadecimal)
     throw DataError(

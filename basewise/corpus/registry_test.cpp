@@ -122,6 +122,27 @@ TEST_F(RegistryTest, ListGetAndCheckReport) {
   EXPECT_THAT(to_json(registry.find("toy")).dump(), HasSubstr("\"licence\":\"CC0\""));
 }
 
+TEST_F(RegistryTest, FilesOfUnknownChecksumAreTakenAsTheyAre) {
+  const std::string entry =
+      "name = \"far\"\ntitle = \"t\"\nsource = \"elsewhere\"\nlicence = \"l\"\n[[file]]\npath = \"a.txt\"\nsha256 = \"unknown\"\n";
+  write_file(options.entries / "far.toml", entry);
+  const Registry registry(options);
+  EXPECT_THAT(message_of([&] { registry.resolve("far", "a.txt"); }),
+              AllOf(HasSubstr("data set 'far' lacks its file 'a.txt'"), HasSubstr("it has no download address (source: elsewhere)")));
+  EXPECT_EQ(registry.check("far").at(0).state, FileState::missing);
+  EXPECT_EQ(registry.list().at(0).present, 0);
+  write_file(options.mirror / "far/a.txt", "whatever");
+  EXPECT_EQ(registry.resolve("far", "a.txt"), options.mirror / "far/a.txt");
+  EXPECT_EQ(registry.hash_of("data:far/a.txt"), sha256("whatever"));
+  EXPECT_EQ(registry.list().at(0).present, 1);
+  const auto reports = registry.check("far");
+  EXPECT_EQ(reports.at(0).state, FileState::unverified);
+  EXPECT_THAT(reports[0].detail, HasSubstr(sha256("whatever")));
+  EXPECT_EQ(registry.get("far").at(0).state, FileState::unverified);
+  EXPECT_THAT(message_of([&] { parse_dataset(entry + "size = 3\n", "far.toml"); }), HasSubstr("can have neither a size nor an address"));
+  EXPECT_THAT(message_of([&] { parse_dataset(entry + "urls = [\"https://x/y\"]\n", "far.toml"); }), HasSubstr("unknown sha256"));
+}
+
 TEST_F(RegistryTest, AFailedDownloadIsReported) {
   const Registry registry(options);
   const auto reports = registry.get("toy", "sub/a.txt", {.connect_timeout_s = 1, .retries = 0, .progress = false});

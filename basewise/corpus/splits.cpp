@@ -169,6 +169,36 @@ IndexSplit split_by_words(const std::vector<std::string>& words, std::string_vie
   return split;
 }
 
+IndexSplit split_by_chromosome(const SplitOptions& o, const std::vector<std::string>& chromosomes) {
+  seq::ChromSizes known({}, "the sequences");
+  for (const std::string& name : chromosomes)
+    if (!known.contains(name)) known.add({name, 0, false});
+  constexpr std::size_t kNowhere = 3;
+  std::vector<std::size_t> set_of(known.size(), kNowhere);
+  const std::vector<std::string>* wanted[] = {&o.train_chromosomes, &o.validation_chromosomes, &o.test_chromosomes};
+  for (std::size_t set = 0; set < 3; ++set)
+    for (const std::string& name : *wanted[set]) {
+      const auto found = known.find(name);
+      if (!found)
+        throw ArgumentError(format("split: no sequence lies on '{}', which is to be in {}; there are {}", name, kSetNames[set],
+                                   fmt::join(known.names(), ", ")));
+      if (set_of[*found] != kNowhere && set_of[*found] != set)
+        throw ArgumentError(format("split: the sets {} and {} both name chromosome {}", kSetNames[set_of[*found]], kSetNames[set], name));
+      set_of[*found] = set;
+    }
+  IndexSplit split;
+  std::vector<std::int64_t>* indices[] = {&split.train, &split.validation, &split.test};
+  for (std::size_t i = 0; i < chromosomes.size(); ++i) {
+    std::size_t set = set_of[*known.find(chromosomes[i])];
+    if (set == kNowhere && o.train_chromosomes.empty()) set = 0;
+    if (set == kNowhere)
+      ++split.left_out;
+    else
+      indices[set]->push_back(static_cast<std::int64_t>(i));
+  }
+  return split;
+}
+
 IndexSplit split_intervals(const std::vector<seq::Interval>& intervals, const RegionSplit& regions) {
   const seq::IntervalSet sets[] = {seq::IntervalSet(regions.train), seq::IntervalSet(regions.validation), seq::IntervalSet(regions.test)};
   IndexSplit split;

@@ -75,6 +75,10 @@ IndexSplit split_fraction(const SplitOptions& options, std::int64_t n, std::uint
 /// other word.
 IndexSplit split_by_words(const std::vector<std::string>& words, std::string_view column);
 
+/// Splits items by the chromosome that each lies on, whose names may be aliases (`seq::ChromSizes`) of those of the options. Errors:
+/// ArgumentError for a chromosome of the options on which no item lies, and one that two sets name.
+IndexSplit split_by_chromosome(const SplitOptions& options, const std::vector<std::string>& chromosomes);
+
 /// Items whose interval lies wholly in one set; the others are counted as left out.
 IndexSplit split_intervals(const std::vector<seq::Interval>& intervals, const RegionSplit& regions);
 

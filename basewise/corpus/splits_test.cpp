@@ -113,6 +113,26 @@ TEST(Splits, WordsOfAColumn) {
   EXPECT_THAT(message_of([] { split_by_words({"train", "trane"}, "fold"); }), HasSubstr("row 2 has 'trane' in column 'fold'"));
 }
 
+TEST(Splits, ItemsByTheirChromosome) {
+  const std::vector<std::string> chroms = {"chr2", "chr1", "chrX", "chr2", "chr3", "chr10"};
+  SplitOptions o;
+  o.validation_chromosomes = {"1"};
+  o.test_chromosomes = {"chr2"};
+  IndexSplit split = split_by_chromosome(o, chroms);
+  EXPECT_EQ(split.train, (std::vector<std::int64_t>{2, 4, 5}));
+  EXPECT_EQ(split.validation, (std::vector<std::int64_t>{1}));
+  EXPECT_EQ(split.test, (std::vector<std::int64_t>{0, 3}));
+  o.train_chromosomes = {"chr3", "chr10"};
+  split = split_by_chromosome(o, chroms);
+  EXPECT_EQ(split.train, (std::vector<std::int64_t>{4, 5}));
+  EXPECT_EQ(split.left_out, 1);
+  o.train_chromosomes = {"chr2"};
+  EXPECT_THAT(message_of([&] { split_by_chromosome(o, chroms); }), HasSubstr("the sets train and test both name chromosome chr2"));
+  o.train_chromosomes = {"chr4"};
+  EXPECT_THAT(message_of([&] { split_by_chromosome(o, chroms); }),
+              HasSubstr("no sequence lies on 'chr4', which is to be in train; there are chr2, chr1, chrX, chr3, chr10"));
+}
+
 TEST(Splits, IntervalsAcrossABorderBelongToNobody) {
   const RegionSplit split{{{"a", 0, 50}}, {{"a", 50, 70}}, {{"a", 70, 90}}};
   const IndexSplit sets = split_intervals({{"a", 0, 10}, {"a", 45, 55}, {"a", 50, 70}, {"a", 80, 90}, {"b", 0, 5}}, split);

@@ -51,16 +51,20 @@ struct ProfileDataOptions {
 void describe(Visitor& v, ProfileDataOptions& o);
 
 struct NegativeOptions {
-  std::string kind = "none";        ///< none, shuffled (dinucleotides kept), gc_matched or random windows (genome windows only)
+  std::string kind = "none";        ///< none, shuffled (dinucleotides kept); for windows of a genome also gc_matched, random, places
   std::int64_t ratio = 1;           ///< negatives per positive
   double max_n = 0.1;               ///< share of N that a background window may have
   std::int64_t exclude_margin = 0;  ///< background windows keep this far from every site's window
+  SiteOptions places = {};          ///< kind places: centres of the negative windows
+  bool redraw = true;               ///< shuffled: those of the training set are drawn anew each time
+  std::vector<std::string> sets = {"train", "validation", "test"};  ///< that get negatives
 };
 void describe(Visitor& v, NegativeOptions& o);
 
 struct AugmentOptions {
   double reverse_complement = 0;  ///< probability that a training example is seen from the other strand
   std::int64_t jitter = 0;        ///< genome windows: centre moves by up to this many bases; sequences: cut so many from both ends
+  bool random = true;             ///< false: training examples as those of evaluation, neither moved nor turned; not described
 };
 void describe(Visitor& v, AugmentOptions& o);
 

@@ -36,10 +36,6 @@ EachSequence pieces_of(const seq::Genome& genome, const std::vector<seq::Interva
   };
 }
 
-DatasetPtr turned(DatasetPtr set, const DataOptions& o) {
-  return o.augment.reverse_complement > 0 ? reverse_complement(std::move(set), o.augment.reverse_complement) : set;
-}
-
 void check_per_base(const DataOptions& o) {
   if (o.negatives.kind != "none")
     throw ArgumentError("negatives: with per_base every base without a site is a negative; set kind = \"none\"");
@@ -76,8 +72,8 @@ void build_tiles(const DataOptions& o, DataSplits& splits) {
   splits.target = sources.front()->name();
   splits.validation = genome_tiles(splits.genome, splits.regions.validation, sources, tiles);
   splits.test = genome_tiles(splits.genome, splits.regions.test, sources, tiles);
-  tiles.random_phase = o.genome.random_phase;
-  splits.train = turned(genome_tiles(splits.genome, splits.regions.train, sources, tiles), o);
+  tiles.random_phase = o.genome.random_phase && o.augment.random;
+  splits.train = turned(genome_tiles(splits.genome, splits.regions.train, sources, tiles), o, 0);
   if (o.check_duplicates)
     note_duplicates(splits, o.duplicates, seq::total_length(splits.regions.train),
                     pieces_of(*splits.genome, splits.regions.train, o.genome.window),
@@ -112,20 +108,45 @@ class WindowSet {
   DatasetPtr make(std::vector<LabelledPlace> places, const std::vector<seq::Interval>& regions, std::size_t set, std::uint64_t seed) const {
     const std::size_t sites = places.size();
     std::string source = format("{} around sites", sites);
-    if (o_.negatives.kind == "gc_matched" || o_.negatives.kind == "random") {
+    const bool wanted = gets_negatives(o_, set);
+    if (wanted && o_.negatives.kind == "places") {
+      add_places(places, set);
+      source += format(", {} around other places", places.size() - sites);
+    } else if (wanted && (o_.negatives.kind == "gc_matched" || o_.negatives.kind == "random")) {
       add_background(places, regions, set, seed);
       source += format(", {} background ({})", places.size() - sites, o_.negatives.kind);
     }
     const GenomeWindowsOptions windows{
-        .length = o_.genome.window, .jitter = set == 0 ? o_.augment.jitter : 0, .tokens = o_.encoding == "tokens"};
+        .length = o_.genome.window, .jitter = set == 0 && o_.augment.random ? o_.augment.jitter : 0, .tokens = o_.encoding == "tokens"};
     DatasetPtr result = genome_windows(splits_.genome, std::move(places), windows, source);
-    if (o_.negatives.kind == "shuffled" && result->size() > 0)
-      result =
-          with_shuffled_negatives(std::move(result), "labels", o_.negatives.ratio, set == 0 ? std::nullopt : std::optional(seed + set));
-    return set == 0 ? turned(std::move(result), o_) : result;
+    if (wanted && o_.negatives.kind == "shuffled" && result->size() > 0)
+      result = with_shuffled_negatives(std::move(result), "labels", o_.negatives.ratio, seed_of_negatives(o_, set, seed));
+    return turned(std::move(result), o_, set);
+  }
+
+  // Windows around the places of another file, by the stretches in which they lie.
+  void read_negative_places(std::size_t tasks) {
+    add_input(splits_, o_.negatives.places.file);
+    const SiteTable table = with_context("negatives.places", [&] {
+      if (o_.negatives.places.file.empty()) throw ArgumentError("the option 'file' is missing");
+      return read_sites(o_.negatives.places, splits_.genome->sizes());
+    });
+    splits_.notes.push_back(format("negatives: {}", table.summary()));
+    std::vector<LabelledPlace> places = places_of(table);
+    for (LabelledPlace& place : places) place.labels.assign(tasks, 0.0F);
+    const corpus::IndexSplit indices =
+        corpus::split_intervals(windows_of(places, splits_.genome->sizes(), o_.genome.window), splits_.regions);
+    if (indices.left_out > 0)
+      splits_.notes.push_back(format("{} windows of negatives lie across a border and were left out", indices.left_out));
+    for (std::size_t set = 0; set < 3; ++set)
+      for (const std::int64_t i : indices[set]) negatives_[set].push_back(places[static_cast<std::size_t>(i)]);
   }
 
  private:
+  void add_places(std::vector<LabelledPlace>& places, std::size_t set) const {
+    places.insert(places.end(), negatives_[set].begin(), negatives_[set].end());
+  }
+
   void add_background(std::vector<LabelledPlace>& places, const std::vector<seq::Interval>& regions, std::size_t set,
                       std::uint64_t seed) const {
     if (places.empty()) return;
@@ -143,6 +164,7 @@ class WindowSet {
   const DataOptions& o_;
   DataSplits& splits_;
   std::vector<seq::Interval> avoid_;
+  std::vector<LabelledPlace> negatives_[3];  // of a file
 };
 
 EachSequence letters_of(const seq::Genome& genome, const std::vector<LabelledPlace>& places, std::int64_t length) {
@@ -173,7 +195,8 @@ void build_windows(const DataOptions& o, std::uint64_t seed, DataSplits& splits)
   std::vector<LabelledPlace> parts[3];
   for (std::size_t set = 0; set < 3; ++set)
     for (const std::int64_t i : indices[set]) parts[set].push_back(places[static_cast<std::size_t>(i)]);
-  const WindowSet builder(o, splits, std::move(avoid));
+  WindowSet builder(o, splits, std::move(avoid));
+  if (o.negatives.kind == "places") builder.read_negative_places(table.tasks.size());
   splits.train = builder.make(parts[0], splits.regions.train, 0, seed);
   splits.validation = builder.make(parts[1], splits.regions.validation, 1, seed);
   splits.test = builder.make(parts[2], splits.regions.test, 2, seed);

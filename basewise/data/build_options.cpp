@@ -30,11 +30,17 @@ void describe(Visitor& v, ProfileDataOptions& o) {
 }
 
 void describe(Visitor& v, NegativeOptions& o) {
-  v("kind", o.kind, "none; shuffled: dinucleotides of each sequence in random order; gc_matched, random: windows of the genome",
-    one_of({"none", "shuffled", "gc_matched", "random"}));
+  v("kind", o.kind,
+    "none; shuffled: dinucleotides of each sequence in random order; gc_matched, random: windows of the genome; places: windows around the "
+    "places of another file",
+    one_of({"none", "shuffled", "gc_matched", "random", "places"}));
   v("ratio", o.ratio, "negatives per positive", at_least(1));
   v("max_n", o.max_n, "share of N that a window of the genome may have", fraction());
   v("exclude_margin", o.exclude_margin, "windows of the genome stay so many bases away from windows with sites", non_negative());
+  v.group("places", o.places, "kind places: where the negatives lie");
+  v("redraw", o.redraw,
+    "shuffled: the order is drawn anew each time that a training example is read; false: once, by the seed of the data");
+  v("sets", o.sets, "sets that get negatives: those that have their own need none");
 }
 
 void describe(Visitor& v, AugmentOptions& o) {

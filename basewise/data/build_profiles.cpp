@@ -5,7 +5,6 @@
 #include "basewise/corpus/clusters.h"
 #include "basewise/data/detail/build_parts.h"
 #include "basewise/data/profile_windows.h"
-#include "basewise/data/views.h"
 
 namespace basewise::data::detail {
 
@@ -134,13 +133,12 @@ class ProfileBuilder {
   DatasetPtr make(std::size_t set) const {
     const ProfileWindowOptions windows{.input = o_.profile.input,
                                        .output = o_.profile.output,
-                                       .jitter = set == 0 ? o_.augment.jitter : 0,
+                                       .jitter = set == 0 && o_.augment.random ? o_.augment.jitter : 0,
                                        .control_windows = o_.profile.control_windows,
                                        .tokens = o_.encoding == "tokens"};
     const std::string source = o_.profile.centres == "sites" ? "around sites" : "around places with many reads";
     DatasetPtr result = profile_windows(splits_.genome, places_[set], tracks_, windows, source);
-    const double turned = set == 0 ? o_.augment.reverse_complement : 0;
-    return turned > 0 ? reverse_complement(std::move(result), turned) : result;
+    return turned(std::move(result), o_, set);
   }
 
   EachSequence letters_of(std::size_t set) const {

@@ -102,6 +102,7 @@ void read_with_table(const std::filesystem::path& path, const FastaDataOptions& 
 
 void describe(Visitor& v, FastaDataOptions& o) {
   v("file", o.file, "FASTA file with the sequences");
+  v("all_positive", o.all_positive, "every sequence has label 1, as where data.negatives makes the others up");
   v("negatives", o.negatives, "second FASTA file: its sequences get label 0, those of `file` label 1");
   v("label_key", o.label_key, "key of a header field that holds the labels, as in >name label=0,1,NA");
   v("label_names", o.label_names, "names of the labels in headers");
@@ -114,8 +115,8 @@ void describe(Visitor& v, FastaDataOptions& o) {
 
 SequenceDataPtr read_labelled_fasta(const FastaDataOptions& o) {
   if (o.file.empty()) throw ArgumentError("fasta: the option 'file' is missing");
-  if (!o.negatives.empty() + !o.label_key.empty() + !o.table.empty() > 1)
-    throw ArgumentError("fasta: labels come from one of 'negatives', 'label_key' and 'table'; more than one is given");
+  if (!o.negatives.empty() + !o.label_key.empty() + !o.table.empty() + o.all_positive > 1)
+    throw ArgumentError("fasta: labels come from one of 'negatives', 'label_key', 'table' and 'all_positive'; more than one is given");
   const std::filesystem::path path = corpus::resolve_path(o.file.string());
   detail::SequenceBuilder builder(path.string(), o.length, o.ambiguity);
   builder.data().label_names = o.label_names;
@@ -132,6 +133,9 @@ SequenceDataPtr read_labelled_fasta(const FastaDataOptions& o) {
     if (o.label_names.empty()) builder.data().label_names = {"positive"};
     read_records(path, o, builder, constant(1));
     read_records(corpus::resolve_path(o.negatives.string()), o, builder, constant(0));
+  } else if (o.all_positive) {
+    if (o.label_names.empty()) builder.data().label_names = {"positive"};
+    read_records(path, o, builder, constant(1));
   } else {
     read_records(path, o, builder, [](const io::FastaRecord&, const FilePosition&) { return std::vector<float>{}; });
   }

@@ -23,6 +23,7 @@ struct SequenceData {
   std::vector<std::string> label_names;  ///< (T)
   std::vector<float> labels;             ///< (N, T); NaN: not measured
   std::vector<std::string> sets;         ///< (N) words of a split column; empty without one
+  std::int64_t test_rows = 0;            ///< so many last sequences come from a file of their own and are the test set
   std::string source;                    ///< what it was read from
   std::vector<std::string> notes;        ///< what was skipped, cut or padded, with counts
 
@@ -55,6 +56,7 @@ struct TableOptions {
   std::string set = {};                  ///< column with train, validation, test
   std::vector<std::string> where = {};   ///< conditions "column=value": rows that meet all of them are kept
   std::string ambiguity = "error";       ///< IUPAC codes other than N: error or n
+  std::filesystem::path test_file = {};  ///< second table of the same columns: the test set
   LengthOptions length = {};
 };
 void describe(Visitor& v, TableOptions& o);
@@ -65,6 +67,7 @@ SequenceDataPtr read_table(const TableOptions& options);
 /// A FASTA file with labels in its headers, or in a table beside it, or given by the file (positives, negatives).
 struct FastaDataOptions {
   std::filesystem::path file = {};
+  bool all_positive = false;             ///< every sequence has label 1, as where negatives are made up
   std::filesystem::path negatives = {};  ///< second file whose sequences are the negatives (label 0) of the first (label 1)
   std::string label_key = {};            ///< header field "label=0,1,NA" (here "label") that holds the labels
   std::vector<std::string> label_names = {};

@@ -78,5 +78,47 @@ TEST(StudyRecipes, ProfilesOfYeastAndChromosome21) {
   EXPECT_GE(human.test->get(3, Stream(0)).at("profile").min().item<float>(), 0);
 }
 
+std::int64_t positives(const Dataset& set) {
+  std::int64_t n = 0;
+  for (std::int64_t i = 0; i < set.size(); ++i) n += set.positive(i);
+  return n;
+}
+
+// Examples and positives of training, validation and test.
+std::vector<std::int64_t> sizes(const DataSplits& splits) {
+  std::vector<std::int64_t> numbers;
+  for (const char* set : {"train", "validation", "test"}) {
+    numbers.push_back(splits[set]->size());
+    numbers.push_back(positives(*splits[set]));
+  }
+  return numbers;
+}
+
+TEST(StudyRecipes, BindingSitesAndTheirNegatives) {
+  if (corpus::Registry().mirror().empty()) GTEST_SKIP() << "no folder with data: set BASEWISE_DATA";
+  const DataSplits gabpa = build_data(data_of("binary.toml"), 1);
+  EXPECT_EQ(sizes(gabpa), (std::vector<std::int64_t>{29'118, 4853, 7278, 1213, 1000, 500}));
+  EXPECT_EQ(gabpa.test->example_shapes().at("sequence").sizes(), (std::vector<std::int64_t>{4, 100}));
+  EXPECT_TRUE(
+      testing_support::equal(gabpa.train->get(20'000, Stream(1)), build_data(data_of("binary.toml"), 2).train->get(20'000, Stream(2))))
+      << "negatives do not change with the run";
+  const DataSplits pu1 = build_data(data_of("binary_pu1.toml"), 1);
+  EXPECT_EQ(sizes(pu1), (std::vector<std::int64_t>{138'516, 23'086, 20'922, 3487, 12'624, 2104}));
+  const DataSplits ctcf = build_data(data_of("binary_ctcf_chr21.toml"), 1);
+  const std::vector<std::int64_t> numbers = sizes(ctcf);
+  EXPECT_EQ(numbers[0], 6 * numbers[1]);
+  EXPECT_EQ(numbers[4], 6 * numbers[5]);
+}
+
+TEST(StudyRecipes, PublishedSetsSayWhatIsMissing) {
+  for (const auto& [recipe, file] : {std::pair("binary_encode.toml", "hg19_genome/hg19.fa.gz"),
+                                     {"profile_chipnexus.toml", "mm10_genome/mm10_no_alt_analysis_set_ENCODE.fasta.gz"}}) {
+    const std::string message = testing_support::message_of([&, r = recipe] { build_data(data_of(r), 1); });
+    if (message == "no error") GTEST_SKIP() << file << " is here";
+    EXPECT_THAT(message, testing::HasSubstr("put it into the mirror folder yourself, or set BASEWISE_DATA to a folder that holds '" +
+                                            std::string(file) + "'"));
+  }
+}
+
 }  // namespace
 }  // namespace basewise::data

@@ -122,6 +122,23 @@ class TableReader {
   std::vector<bool> numeric_;
 };
 
+// One set of rows behind another.
+SequenceDataPtr with_test_rows(const SequenceData& data, const SequenceData& test) {
+  if (data.label_names != test.label_names)
+    throw DataError(format("{}: its labels are {}, those of {} {}; a test file needs the same columns", test.source,
+                           fmt::join(test.label_names, ", "), data.source, fmt::join(data.label_names, ", ")));
+  auto both = std::make_shared<SequenceData>(data);
+  const auto append = [](auto& to, const auto& from) { to.insert(to.end(), from.begin(), from.end()); };
+  append(both->tokens, test.tokens);
+  append(both->names, test.names);
+  append(both->labels, test.labels);
+  append(both->sets, test.sets);
+  for (const std::string& note : test.notes) both->notes.push_back(format("test file: {}", note));
+  both->source = format("{} and {}", data.source, test.source);
+  both->test_rows = test.size();
+  return both;
+}
+
 }  // namespace
 
 void describe(Visitor& v, LengthOptions& o) {
@@ -137,13 +154,18 @@ void describe(Visitor& v, TableOptions& o) {
   v("bits", o.bits, "column with all labels of a row as digits 0 and 1, in place of labels");
   v("set", o.set, "column with train, validation or test; not a label");
   v("where", o.where, "conditions \"column=value\" that rows must all meet");
+  v("test_file", o.test_file, "second table with the same columns: its rows are the test set, and the others are split without one");
   v("ambiguity", o.ambiguity, "IUPAC letters other than N: an error, or N", one_of({"error", "n"}));
   v.group("length", o.length, "one length for all");
 }
 
 SequenceDataPtr read_table(const TableOptions& options) {
   if (options.file.empty()) throw ArgumentError("table: the option 'file' is missing");
-  return TableReader(options, corpus::resolve_path(options.file.string())).read();
+  const SequenceDataPtr data = TableReader(options, corpus::resolve_path(options.file.string())).read();
+  if (options.test_file.empty()) return data;
+  TableOptions rest = options;
+  rest.length.length = data->length;
+  return with_test_rows(*data, *TableReader(rest, corpus::resolve_path(options.test_file.string())).read());
 }
 
 }  // namespace basewise::data

@@ -17,6 +17,15 @@ DataSplits build_profiles(const DataOptions& options);
 /// Genome and regions of its sets; the sets themselves are not there yet.
 DataSplits open_genome(const DataOptions& options);
 
+/// Whether set number `set` (corpus::kSetNames) gets negatives. Errors: ArgumentError for an unknown name of a set.
+bool gets_negatives(const DataOptions& options, std::size_t set);
+
+/// Of shuffled negatives that stay; nothing where they are drawn anew each time.
+std::optional<std::uint64_t> seed_of_negatives(const DataOptions& options, std::size_t set, std::uint64_t seed);
+
+/// A training set seen from both strands by chance, where options ask for it; another set as it is.
+DatasetPtr turned(DatasetPtr set, const DataOptions& options, std::size_t number);
+
 /// Adds a file that is read, unless `file` is empty; returns where it is.
 std::filesystem::path add_input(DataSplits& splits, const std::filesystem::path& file);
 

@@ -3,6 +3,7 @@
 #include "basewise/tensor/letters.h"
 #include "basewise/tensor/scopes.h"
 #include "basewise/tensor/tensors.h"
+#include "basewise/train/detail/evaluation.h"
 #include "basewise/train/detail/strand_step.h"
 
 namespace basewise::train::detail {
@@ -52,15 +53,16 @@ void try_out(RunSetup& s) {
 void check_names(const Recipe& recipe) {
   for (const std::string& value : watched_values(recipe.train.select)) with_context("train.select", [&] { higher_is_better(value); });
   for (const std::string& metric : recipe.evaluate.options.metrics) metrics::find_metric(metric);
-  for (const ReferenceOptions& r : recipe.report.references) with_context("report.references", [&] { metrics::find_metric(r.metric); });
+  for (const infer::HeadOptions& head : recipe.evaluate.options.heads)
+    for (const std::string& metric : head.metrics) metrics::find_metric(metric);
+  for (const ReferenceOptions& r : recipe.report.references) with_context("report.references", [&] { higher_is_better(r.metric); });
 }
 
 }  // namespace
 
 data::DataSplits plain_data(const Recipe& recipe) {
   data::DataOptions options = recipe.data;
-  options.augment.reverse_complement = 0;
-  options.genome.random_phase = false;
+  options.augment.random = false;
   return data::build_data(options, recipe.seed);
 }
 
@@ -75,7 +77,7 @@ RunSetup set_up(LoadedRecipe loaded, const std::string& device) {
   for (const at::Tensor& p : s.model->parameters()) s.parameters += p.numel();
   s.data = recipe.train.method == "log_odds" ? plain_data(recipe) : data::build_data(recipe.data, recipe.seed);
   if (s.data.train->size() == 0) throw ArgumentError("the training set is empty; look at [data.split]");
-  if (recipe.evaluate.options.names.empty()) recipe.evaluate.options.names = s.data.label_names;
+  recipe.evaluate.options = complete_evaluation(recipe, s.data);
   s.inputs = facts_of(s.data);
   if (recipe.train.method == "log_odds" && recipe.strand.train != "single")
     throw ArgumentError(format("strand.train = \"{}\" has no meaning for train.method = \"log_odds\", which trains nothing; look at train.log_odds.both_strands",
