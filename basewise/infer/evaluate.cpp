@@ -233,6 +233,7 @@ void describe(Visitor& v, EvaluateOptions& o) {
   v("interval_outputs", o.interval_outputs, "intervals for each output up to this number of outputs", non_negative());
   v("intervals", o.intervals, "bootstrap intervals");
   v("ceiling", o.ceiling, "tensor that measures the target a second time; auto: the replicate of the data, if any; none");
+  v("mean_profile", o.mean_profile, "profiles: also compare with the mean profile of the training set, the same for every example");
   v.list("heads", o.heads, "further heads of the model, measured in the same pass; without any: those that have a loss");
   v.group("bootstrap", o.bootstrap, "intervals of the metrics");
   v.group("batches", o.batches, "how the data set is read");

@@ -46,6 +46,7 @@ struct EvaluateOptions {
   BatchOptions batches = {};
   std::string kind = "auto";            ///< values: numbers against numbers; profile: distributions over positions against counts
   std::string ceiling = "auto";         ///< tensor that measures the target a second time; auto: that of the data set, if any; none
+  bool mean_profile = true;                ///< whoever has a training set gives its mean profile as `floor`
   std::vector<HeadOptions> heads = {};  ///< further heads
   at::Tensor floor = {};                ///< profiles: (S, L) counts, one prediction for all examples to compare with; not described
 };
@@ -140,6 +141,10 @@ using BatchObserver = std::function<void(const Bundle& outputs, const Bundle& ba
 /// Errors: ShapeError where outputs and targets do not fit; ArgumentError for unknown names.
 EvaluationResult evaluate(const ScoreFn& score, const data::DatasetPtr& dataset, const EvaluateOptions& options = {},
                           const BatchObserver& observe = {});
+
+/// Mean over the examples of a data set of its counts (S, L) as shares of the reads of each strand; strands without reads or with a masked
+/// position are left out. What a model that knows nothing but the place in the window would say.
+at::Tensor mean_profile(const data::DatasetPtr& dataset, const std::string& target, const BatchOptions& batches = {});
 
 /// The table metrics.json: schema kMetricsSchema; a metric without value is null with its reason.
 nlohmann::ordered_json to_json(const EvaluationResult& result);

@@ -137,6 +137,31 @@ TEST(EvaluateProfiles, ReplicateIsTheCeilingAndTheMeanProfileTheFloor) {
   EXPECT_TRUE(json["pooled"]["positives"].is_null());
 }
 
+TEST(EvaluateProfiles, MeanProfileCountsEveryStrandWithReadsOnce) {
+  auto examples = profiles(false);
+  examples.resize(6);
+  at::Tensor mask = at::ones({kStrands, kLength}, at::kBool);
+  for (std::size_t i = 0; i < examples.size(); ++i) {
+    mask = at::ones({kStrands, kLength}, at::kBool);
+    if (i == 2) mask[0][5] = false;
+    examples[i].set("profile.mask", mask);
+  }
+  const at::Tensor mean = mean_profile(table(examples), "profile", {.batch_size = 4});
+  ASSERT_EQ(mean.sizes(), (std::vector<std::int64_t>{kStrands, kLength}));
+  for (std::int64_t s = 0; s < kStrands; ++s) {
+    at::Tensor sum = at::zeros({kLength});
+    int n = 0;
+    for (std::size_t i = 0; i < examples.size(); ++i) {
+      const at::Tensor counts = examples[i].at("profile")[s];
+      if (counts.sum().item<float>() == 0 || (i == 2 && s == 0)) continue;
+      sum += counts / counts.sum();
+      ++n;
+    }
+    EXPECT_EQ(n, s == 0 ? 4 : 4);
+    EXPECT_LT((mean[s] - sum / n).abs().max().item<float>(), 1e-6);
+  }
+}
+
 TEST(EvaluateProfiles, FurtherHeadsAreMeasuredInTheSamePass) {
   EvaluateOptions o = options();
   o.metrics = {"jsd"};

@@ -8,6 +8,7 @@
 #include "basewise/nn/model.h"
 #include "basewise/tensor/scopes.h"
 #include "basewise/tensor/tensors.h"
+#include "basewise/train/detail/evaluation.h"
 #include "basewise/train/detail/run_documents.h"
 #include "basewise/train/detail/run_setup.h"
 #include "basewise/train/train_run.h"
@@ -31,8 +32,8 @@ nn::ModelPtr load(const EvaluateRequest& request) {
   if (request.weights.empty()) return model;
   const fs::path file = request.run / weights_file(request.weights);
   if (!fs::exists(file))
-    throw StateError(format("{} is missing; the run kept no best weights by '{}': name it in train.select.also before training", file.string(),
-                            request.weights));
+    throw StateError(format("{} is missing; the run kept no best weights by '{}': name it in train.select.also before training",
+                            file.string(), request.weights));
   nn::load_weights(*model, file);
   return model;
 }
@@ -64,7 +65,9 @@ void describe(Visitor& v, EvaluateRequest& o) {
   v("split", o.split, "set to measure on", one_of({"train", "validation", "test"}));
   v("weights", o.weights, "validation value of train.select.also whose best weights are measured; empty: the final weights");
   v("set", o.set, "options that replace those of the run, such as strand.predict=conjoined");
-  v("out", o.out, "file for the metrics; default: metrics.json in the run folder, metrics.<split>.json for another set than test, metrics.<weights>.json for other weights");
+  v("out", o.out,
+    "file for the metrics; default: metrics.json in the run folder, metrics.<split>.json for another set than test, metrics.<weights>.json "
+    "for other weights");
   v("device", o.device, "cpu, cuda, cuda:1, or auto: a GPU when there is one");
   v("threads", o.threads, "processor threads; 0: BASEWISE_THREADS, else all processors", non_negative());
   v("report", o.report, "the page report.html in the run folder");
@@ -82,23 +85,25 @@ EvaluateResult evaluate_run(const EvaluateRequest& request) {
   const at::Device device = parse_device(request.device);
   LoadedRecipe loaded = load_recipe(request.run.string(), request.set);
   const data::DataSplits data = detail::plain_data(loaded.recipe);
-  RecipeEvaluation& options = loaded.recipe.evaluate;
-  if (options.options.names.empty()) options.options.names = data.label_names;
+  infer::EvaluateOptions& options = loaded.recipe.evaluate.options;
+  options = detail::complete_evaluation(loaded.recipe, data);
   const nn::ModelPtr model = load(request);
   model->to(device);
 
   const data::DatasetPtr& set = data[request.split];
   if (set->size() == 0)
     throw ArgumentError(format("the {} set of {} is empty; look at [data.split] of its recipe", request.split, request.run.string()));
-  options.options.figures = request.out.empty();
-  EvaluateResult result{.evaluation = infer::evaluate(prediction(*model, loaded.recipe, *set), set, options.options),
+  options.figures = request.out.empty();
+  if (options.mean_profile && infer::asks_for_profiles(options.kind, options.metrics) && data.train->size() > 0)
+    options.floor = infer::mean_profile(data.train, options.target, options.batches);
+  EvaluateResult result{.evaluation = infer::evaluate(prediction(*model, loaded.recipe, *set), set, options),
                         .file = request.out,
                         .split = request.split,
                         .weights = request.weights,
                         .strands = std::string(infer::prediction_strategy(loaded.recipe.strand).word()),
                         .references = references_of(loaded.recipe, request.split),
                         .notes = {},
-                        .confidence = options.options.bootstrap.confidence,
+                        .confidence = options.bootstrap.confidence,
                         .seconds = 0};
   if (result.file.empty()) result.file = file_of(request, "metrics");
   if (request.out.empty()) write_documents(request, data, *model, loaded.recipe, result);
@@ -108,7 +113,8 @@ EvaluateResult evaluate_run(const EvaluateRequest& request) {
 }
 
 std::string to_text(const EvaluateResult& result) {
-  std::string text = format("{} set, strands: {}{}\n{}", result.split, result.strands, result.weights.empty() ? "" : format(", weights: {}", result.weights), infer::to_text(result.evaluation));
+  std::string text = format("{} set, strands: {}{}\n{}", result.split, result.strands,
+                            result.weights.empty() ? "" : format(", weights: {}", result.weights), infer::to_text(result.evaluation));
   for (const std::string& note : result.notes) text += format("note: {}\n", note);
   return text + format("metrics: {} ({:.1f} s)\n", result.file.string(), result.seconds);
 }
