@@ -7,6 +7,7 @@
 #include "basewise/infer/score.h"
 #include "basewise/metrics/registry.h"
 #include "basewise/train/detail/embedded.h"
+#include "basewise/train/detail/evaluation.h"
 #include "basewise/train/detail/strand_step.h"
 
 namespace basewise::train {
@@ -45,26 +46,6 @@ void read_model(LoadedRecipe& loaded, const std::string& origin, const std::stri
   const std::string_view text = builtin.empty() ? std::string_view{} : embedded(inside);
   loaded.model_text = text.empty() ? read_file(r.model_file) : std::string(text);
   loaded.model_origin = text.empty() ? r.model_file.string() : "built-in " + inside;
-}
-
-/// The metric in "mean.auroc" or "recall_at_fdr:0.1".
-std::string metric_of(const std::string& value) {
-  const std::size_t dot = value.rfind('.', value.find(':'));
-  return dot == std::string::npos ? value : value.substr(dot + 1);
-}
-
-/// Metrics without those that only evaluation needs.
-infer::EvaluateOptions for_validation(const Recipe& recipe) {
-  infer::EvaluateOptions o = recipe.evaluate.options;
-  o.intervals = false;
-  o.tolerances.clear();
-  o.batches.progress.clear();
-  for (const std::string& value : watched_values(recipe.train.select)) {
-    const std::string metric = metric_of(value);
-    if (!o.metrics.empty() && value != "loss" && std::find(o.metrics.begin(), o.metrics.end(), metric) == o.metrics.end())
-      o.metrics.push_back(metric);
-  }
-  return o;
 }
 
 }  // namespace
@@ -147,9 +128,9 @@ NamedValues validation_values(nn::Model& model, const data::DatasetPtr& dataset,
     sum += n * loss(outputs, batch).item<double>();
     rows += n;
   };
-  const infer::EvaluationResult result = infer::evaluate(prediction(model, recipe, *dataset), dataset, for_validation(recipe), observe);
+  const infer::EvaluationResult result = infer::evaluate(prediction(model, recipe, *dataset), dataset, detail::for_validation(recipe), observe);
   NamedValues values{{"loss", sum / rows}};
-  for (const infer::MetricValue& metric : result.pooled.metrics) values.emplace_back(metric.metric, result.value(metric.metric).value);
+  for (const auto& [name, value] : result.values()) values.emplace_back(name, value.value);
   for (const std::string& name : watched_values(recipe.train.select)) {
     const bool there = std::any_of(values.begin(), values.end(), [&](const auto& v) { return v.first == name; });
     if (!there) values.emplace_back(name, result.value(name).value);
@@ -159,7 +140,7 @@ NamedValues validation_values(nn::Model& model, const data::DatasetPtr& dataset,
 
 bool higher_is_better(const std::string& metric) {
   if (metric == "loss") return false;
-  return metrics::find_metric(metric_of(metric)).higher_is_better;
+  return metrics::find_metric(detail::metric_of(metric)).higher_is_better;
 }
 
 infer::ScoreFn prediction(nn::Model& model, const Recipe& recipe, const data::Dataset& dataset) {
