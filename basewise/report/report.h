@@ -46,6 +46,13 @@ std::filesystem::path try_page(const std::filesystem::path& run);
 nlohmann::ordered_json build_document(const std::vector<std::filesystem::path>& runs, const std::string& title,
                                       std::vector<std::string>& notes);
 
+/// The document of a study from the text of its study.json (schema basewise.study/1): dots per seed beside what was published, tables, paired
+/// tests. Errors: DataError naming `origin` for text that is no such document.
+nlohmann::ordered_json build_study_document(std::string_view text, const std::string& origin);
+
+/// Reads study.json and writes the page, atomically. Errors: as above.
+void write_study_page(const std::filesystem::path& study, const std::filesystem::path& page);
+
 /// JSON text that may stand inside a script element: <, >, &, U+2028 and U+2029 are written as \uXXXX, bytes that are no UTF-8 become
 /// U+FFFD.
 std::string embeddable(const nlohmann::ordered_json& document);

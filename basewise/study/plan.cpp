@@ -80,18 +80,26 @@ class Estimator {
   std::map<std::string, Finished> runs_;
 };
 
-/// Rows that finished runs left in their notes go into the record.
+/// Rows that finished runs left in their notes go into the record. Where there is nothing new, nothing is touched.
 Record collect(const Study& study, const std::vector<Run>& order, const std::vector<std::pair<const Run*, RunNotes>>& notes,
                Configurations& configurations) {
-  return update_record(study, order, [&](Record& record) {
+  const auto add = [&](Record& record) {
+    bool any = false;
     for (const auto& [run, note] : notes)
       for (const Measurement& m : run->measurements) {
+        if (note.rows.empty()) continue;
         const std::string hash = configurations.row(*run, m);
         const Row* present = record.find(*run, m);
         if (present && present->hash == hash) continue;
-        if (const Row* row = note.find(*run, m, hash)) record.put(*row);
+        const Row* row = note.find(*run, m, hash);
+        if (row) record.put(*row);
+        any = any || row;
       }
-  });
+    return any;
+  };
+  Record record = Record::read(study, study.record());
+  if (!add(record)) return record;
+  return update_record(study, order, [&](Record& locked) { add(locked); });
 }
 
 std::string state_text(const Study& study, const Run& run, const RunNotes& notes, const std::vector<Measurement>& missing, bool trained) {

@@ -6,6 +6,7 @@
 #include "basewise/infer/predict.h"
 #include "basewise/nn/layer.h"
 #include "basewise/report/report.h"
+#include "basewise/study/study.h"
 #include "basewise/train/recipe.h"
 #include "basewise/train/train_run.h"
 
@@ -32,7 +33,7 @@ constexpr const char* kLayers = "layers";
 std::vector<Topic> topics() {
   return {topic<train::Recipe>("recipe", "Recipes"), topic<corpus::SimulationOptions>("simulation", "Simulations"),
           topic<train::TrainRequest>("train", "basewise train"), topic<train::EvaluateRequest>("evaluate", "basewise evaluate"),
-          topic<report::ReportRequest>("report", "basewise report"), topic<infer::PredictOptions>("predict", "basewise predict")};
+          topic<report::ReportRequest>("report", "basewise report"), topic<infer::PredictOptions>("predict", "basewise predict"), topic<::basewise::study::StudyOptions>("study", "Studies")};
 }
 
 std::string page(const std::string& wanted) {
@@ -76,7 +77,7 @@ int options(const Arguments& arguments) {
   Command command("basewise options", "Prints every option of recipes, verbs and model files as Markdown: type, default, bound, meaning.",
                   {"basewise options recipe", "basewise options layers", "basewise options --json > options.json"});
   std::string wanted;
-  command.app().add_option("topic", wanted, "recipe, simulation, train, evaluate, report, predict or layers [all]")->type_name("TOPIC");
+  command.app().add_option("topic", wanted, "recipe, simulation, train, evaluate, report, predict, study or layers [all]")->type_name("TOPIC");
   if (!parse(command, arguments)) return 0;
 
   const std::string text = page(wanted);

@@ -36,6 +36,28 @@ Json curve_spec(const CurveSpec& spec);
 /// Dots with intervals, one row per name: table "values" (run, name, value, low, high), ticks of table "references" (name, label, value).
 Json intervals_spec(const std::string& title, const std::vector<std::string>& runs);
 
+/// A study: a row per name with a dot per seed, the mean with its interval, and the published mean and spread. Tables "seeds" (run, name,
+/// seed, value), "means" (run, name, n, mean, low, high), "published" (run, name, published, sd, from, to) and, if asked for, "zero" (value).
+struct DotsSpec {
+  std::string value_title;
+  std::string over_title = "seed";
+  std::vector<std::string> rows;
+  bool zero = false;  ///< a line at a value
+};
+Json dots_spec(const DotsSpec& spec);
+
+/// Means with intervals along a number that is varied, a line per run; tables "seeds" (run, x, seed, value) and "means" (run, x, n, mean,
+/// low, high).
+struct TrendSpec {
+  std::string x_title;
+  std::string value_title;
+  std::string over_title = "seed";
+  std::vector<std::string> runs;
+  std::vector<double> ticks;
+  bool log = false;
+};
+Json trend_spec(const TrendSpec& spec);
+
 /// Stacked horizontal bars: table "counts" (name, part, value, order).
 Json parts_spec(const std::string& value_title, const std::vector<std::string>& parts);
 

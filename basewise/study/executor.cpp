@@ -1,0 +1,129 @@
+#include "basewise/study/executor.h"
+
+#include <algorithm>
+#include <cctype>
+#include <cmath>
+
+#include <nlohmann/json.hpp>
+
+#include "basewise/core/files.h"
+#include "basewise/core/hash.h"
+#include "basewise/study/configuration.h"
+
+namespace basewise::study {
+namespace {
+
+constexpr std::int64_t kMostTasks = 1000;
+
+/// "basewise study run STUDY --out DIR ..." without what tells the tasks apart.
+std::vector<std::string> command_words(const Study& study, const RunRequest& request) {
+  std::vector<std::string> words = request.program.empty() ? std::vector<std::string>{"basewise"} : request.program;
+  words.insert(words.end(), {"study", "run", study.file.string(), "--out", study.folder.string(), "--device", request.device});
+  for (const std::string& s : request.set) words.insert(words.end(), {"--set", s});
+  words.insert(words.end(), request.flags.begin(), request.flags.end());
+  return words;
+}
+
+std::string quoted(const std::vector<std::string>& words) {
+  std::string text;
+  for (const std::string& word : words) text += (text.empty() ? "" : " ") + shell_quoted(word);
+  return text;
+}
+
+/// A Python string; JSON's escapes are Python's.
+std::string python(const std::string& text) { return nlohmann::json(text).dump(-1, ' ', true); }
+
+/// Text that Snakemake formats: braces of ours are none of its.
+std::string without_fields(const std::string& text) {
+  std::string out;
+  for (const char c : text) out += c == '{' ? "{{" : c == '}' ? "}}" : std::string(1, c);
+  return out;
+}
+
+/// The time that one task may take, twice the estimate, as Slurm writes it; "" where nothing is known.
+std::string time_limit(const Plan& plan, std::int64_t tasks) {
+  const auto total = plan.seconds(1), most = plan.seconds(std::max<std::int64_t>(1, plan.pending()));
+  if (!total || !most) return {};
+  const double one = *most * std::ceil(static_cast<double>(plan.pending()) / static_cast<double>(tasks));
+  const auto minutes = static_cast<std::int64_t>(std::ceil(2 * one / 60)) + 5;
+  return format("{:02}:{:02}:00", minutes / 60, minutes % 60);
+}
+
+/// One name for everything that is measured of a run: it changes with the configuration.
+std::string hash_of(const Run& run, Configurations& configurations) {
+  std::string all;
+  for (const Measurement& m : run.measurements) all += configurations.row(run, m);
+  return sha256(all).substr(0, 12);
+}
+
+}  // namespace
+
+std::string shell_quoted(const std::string& word) {
+  const auto plain = [](unsigned char c) {
+    return std::isalnum(c) || std::string_view("_-+=./,:@%").find(static_cast<char>(c)) != std::string_view::npos;
+  };
+  if (!word.empty() && std::all_of(word.begin(), word.end(), plain)) return word;
+  std::string text = "'";
+  for (const char c : word) text += c == '\'' ? "'\\''" : std::string(1, c);
+  return text + "'";
+}
+
+std::string slurm_script(const Study& study, const RunRequest& request, const Plan& plan, const ClusterOptions& options) {
+  const std::int64_t pending = std::max<std::int64_t>(1, plan.pending());
+  const std::int64_t tasks = options.tasks > 0 ? std::min<std::int64_t>(options.tasks, static_cast<std::int64_t>(plan.runs.size()))
+                                               : std::min({pending, kMostTasks, static_cast<std::int64_t>(plan.runs.size())});
+  std::vector<std::string> words = command_words(study, request);
+  for (const std::string& where : request.where) words.insert(words.end(), {"--where", where});
+  words.insert(words.end(), {"--threads", format("{}", options.threads)});
+  std::string name = study.options.name;
+  std::replace_if(
+      name.begin(), name.end(), [](unsigned char c) { return !std::isalnum(c) && c != '_' && c != '-'; }, '_');
+  const std::string limit = time_limit(plan, tasks);
+  return "#!/bin/bash\n"
+         "# Written by `basewise study run --executor slurm`. Submit it with sbatch, as often as needed: what is done is skipped, what "
+         "was\n"
+         "# interrupted goes on. Then: " +
+         quoted({words[0], "study", "table", study.file.string(), "--out", study.folder.string()}) + "\n" +
+         format("#SBATCH --job-name={}\n#SBATCH --array=1-{}\n#SBATCH --cpus-per-task={}\n", name, tasks, options.threads) +
+         (limit.empty() ? "##SBATCH --time=01:00:00     (no similar run is in the record: fill in)\n"
+                        : format("#SBATCH --time={}\n", limit)) +
+         (request.device == "cpu" ? "" : "#SBATCH --gpus-per-task=1\n") +
+         format("#SBATCH --output={}\n", (study.folder / "work" / "slurm-%A_%a.log").string()) +
+         "#SBATCH --signal=B:TERM@120\n#SBATCH --requeue\nset -euo pipefail\n" +
+         format("exec {} --shard \"${{SLURM_ARRAY_TASK_ID}}/{}\"\n", quoted(words), tasks);
+}
+
+std::string snakefile(const Study& study, const RunRequest& request, const Plan& plan, const ClusterOptions& options) {
+  const std::vector<std::string> words = command_words(study, request);
+  Configurations configurations(study);
+  std::string runs;
+  for (const PlannedRun& planned : plan.runs)
+    runs += format("    {}: {},\n", python(planned.run.name), python(hash_of(planned.run, configurations)));
+  const std::string done = without_fields((study.folder / "work" / "done").string()) + "/{run}.{hash}";
+  std::string run = without_fields(quoted(words)) + " --where run={wildcards.run}";
+  for (const std::string& where : request.where) run += " --where " + without_fields(shell_quoted(where));
+  run += " --threads {threads} --quiet && touch {output:q}";
+  std::vector<std::string> table = {words[0], "study", "table", study.file.string(), "--out", study.folder.string()};
+  for (const std::string& s : request.set) table.insert(table.end(), {"--set", s});
+  return "# Written by `basewise study run --executor snakemake`. Run it with: snakemake --cores N --snakefile THIS [--executor ...]\n"
+         "# A run that was done on another machine ends at once. The hash in a name changes with what the run depends on.\n"
+         "RUNS = {\n" +
+         runs + "}\n\n" + "rule all:\n    input:\n        " + python((study.folder / "table.tsv").string()) +
+         "\n\nrule run:\n    output:\n        " + python(done) + "\n    wildcard_constraints:\n        hash=\"[0-9a-f]{12}\"\n" +
+         format("    threads: {}\n", options.threads) + "    shell:\n        " + python(run) + "\n\nrule table:\n    input:\n        [" +
+         python(done) + ".format(run=run, hash=hash) for run, hash in RUNS.items()]\n    output:\n        " +
+         python((study.folder / "table.tsv").string()) + "\n    shell:\n        " + python(without_fields(quoted(table))) + "\n";
+}
+
+fs::path write_script(const Study& study, const RunRequest& request, const ClusterOptions& options) {
+  const Plan plan = make_plan(study, request);
+  if (options.executor != "slurm" && options.executor != "snakemake")
+    throw ArgumentError(format("--executor '{}': expected local, slurm or snakemake", options.executor));
+  const bool slurm = options.executor == "slurm";
+  const fs::path file = options.out.empty() ? study.folder / (slurm ? "study.sbatch" : "Snakefile") : options.out;
+  fs::create_directories(study.folder / "work" / "done");
+  write_file(file, slurm ? slurm_script(study, request, plan, options) : snakefile(study, request, plan, options));
+  return file;
+}
+
+}  // namespace basewise::study

@@ -1,0 +1,269 @@
+#include "basewise/study/table.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+
+#include "basewise/metrics/registry.h"
+#include "basewise/study/configuration.h"
+#include "basewise/study/runner.h"
+
+namespace basewise::study {
+namespace {
+
+double to_number(const std::map<std::string, std::string>& texts, const std::string& name) {
+  const auto found = texts.find(name);
+  return found == texts.end() || found->second == "NA" ? std::nan("") : std::strtod(found->second.c_str(), nullptr);
+}
+
+std::optional<double> median(std::vector<double> values) {
+  std::erase_if(values, [](double v) { return std::isnan(v); });
+  if (values.empty()) return std::nullopt;
+  return metrics::summarise(values, {.replicates = 1}).median;
+}
+
+/// A group while its rows are gathered.
+struct Gathering {
+  Group group;
+  std::vector<std::pair<std::string, const Row*>> rows;  ///< by seed; null: missing
+};
+
+class TableMaker {
+ public:
+  explicit TableMaker(const Study& study) : study_(study), options_(study.options), record_(study), configurations_(study) {
+    make_plan(study, {});  // collects
+    record_ = Record::read(study, study.record());
+    table_.name = options_.name;
+    table_.title = options_.title;
+    table_.over = options_.over;
+    table_.axes = options_.axes;
+    table_.evaluations = options_.evaluations;
+  }
+
+  StudyTable make() {
+    gather();
+    choose_metrics();
+    for (Gathering& g : gathered_) table_.groups.push_back(finish(g));
+    for (const Comparison& c : options_.compare) compare(c);
+    note();
+    return std::move(table_);
+  }
+
+ private:
+  void gather() {
+    std::map<std::string, std::size_t> index;
+    std::set<const Row*> known;
+    for (const Run& run : expand(study_))
+      for (const Measurement& m : run.measurements) {
+        Labels all = labels(study_, run, m);
+        const std::string* over = find_label(all, options_.over);
+        const std::string seed = over ? *over : run.name;
+        std::erase_if(all, [&](const auto& l) { return l.first == options_.over || l.first == "run"; });
+        std::string key;
+        for (const auto& [name, value] : all) key += value + "\t";
+        const auto [place, is_new] = index.try_emplace(key, gathered_.size());
+        if (is_new) gathered_.push_back({.group = new_group(all), .rows = {}});
+        const Row* row = record_.find(run, m);
+        if (row) known.insert(row);
+        const bool fits = row && row->hash == configurations_.row(run, m);
+        ++table_.rows_expected;
+        table_.rows_present += fits;
+        table_.rows_stale += row && !fits;
+        gathered_[place->second].rows.emplace_back(seed, fits ? row : nullptr);
+      }
+    table_.rows_unknown = static_cast<std::int64_t>(record_.rows().size() - known.size());
+  }
+
+  /// Names and what they leave out.
+  Group new_group(const Labels& all) const {
+    Group group;
+    group.labels = all;
+    std::set<std::string> told = {"evaluation", "split", "weights", "method"};
+    const std::string* method = find_label(all, "method");
+    const auto found =
+        std::find_if(options_.methods.begin(), options_.methods.end(), [&](const Method& m) { return method && m.name == *method; });
+    if (found != options_.methods.end()) {
+      group.name = found->name;
+      group.title = found->title.empty() ? found->name : found->title;
+      for (const Condition& c : parse_conditions(found->when))
+        if (!c.negated && c.values.size() == 1) told.insert(c.key);
+    } else {
+      std::vector<std::string> parts;
+      for (const Axis& axis : options_.axes)
+        if (const std::string* value = find_label(all, axis.name); value && axis.values.size() > 1 && axis.key.empty()) {
+          parts.push_back(*value);
+          told.insert(axis.name);
+        }
+      if (options_.evaluations.size() > 1) parts.push_back(*find_label(all, "evaluation"));
+      group.title = group.name = parts.empty() ? options_.name : format("{}", fmt::join(parts, ", "));
+    }
+    for (const Axis& axis : options_.axes) {
+      const std::string* value = find_label(all, axis.name);
+      if (value && axis.values.size() > 1 && !told.contains(axis.name))
+        group.variant += format("{}{} {}", group.variant.empty() ? "" : ", ", axis.name, *value);
+    }
+    return group;
+  }
+
+  void choose_metrics() {
+    table_.metrics = options_.metrics;
+    if (table_.metrics.empty()) {
+      std::set<std::string> seen;
+      for (const Gathering& g : gathered_)
+        for (const auto& [seed, row] : g.rows)
+          if (row)
+            for (const auto& [name, value] : row->metrics) seen.insert(name);
+      table_.metrics.assign(seen.begin(), seen.end());
+    }
+    for (const std::string& metric : table_.metrics) with_context("metrics", [&] { metrics::find_metric(metric); });
+  }
+
+  Group finish(const Gathering& g) const {
+    Group group = g.group;
+    std::vector<double> seconds, epochs;
+    for (const auto& [seed, row] : g.rows) {
+      group.expected.push_back(seed);
+      if (!row) {
+        group.missing.push_back(seed);
+        continue;
+      }
+      seconds.push_back(to_number(row->facts, "train_seconds"));
+      epochs.push_back(to_number(row->facts, "epochs"));
+      const auto parameters = row->facts.find("parameters");
+      if (parameters != row->facts.end()) group.parameters = parameters->second;
+    }
+    group.train_seconds = median(seconds);
+    group.epochs = median(epochs);
+    for (const std::string& metric : table_.metrics) group.metrics.push_back(summary(metric, g));
+    return group;
+  }
+
+  GroupMetric summary(const std::string& metric, const Gathering& g) const {
+    GroupMetric result{.metric = metric};
+    std::vector<double> defined;
+    for (const auto& [seed, row] : g.rows) {
+      if (!row) continue;
+      const double value = to_number(row->metrics, metric);
+      result.values.emplace_back(seed, value);
+      if (std::isfinite(value)) defined.push_back(value);
+    }
+    result.summary = metrics::summarise(defined, {.replicates = 10000, .confidence = table_.confidence});
+    for (const Published& p : options_.published) {
+      if (!all_hold(parse_conditions(p.when), g.group.labels)) continue;
+      for (const std::string& text : p.values)
+        if (PublishedValue value = parse_published(text); value.metric == metric) {
+          result.published = std::move(value);
+          result.source = p.source;
+        }
+    }
+    return result;
+  }
+
+  using Side = std::vector<const Group*>;
+
+  Side side(const std::vector<std::string>& when) const {
+    Side groups;
+    for (const Group& group : table_.groups)
+      if (all_hold(parse_conditions(when), group.labels)) groups.push_back(&group);
+    return groups;
+  }
+
+  static std::set<std::string> values_of(const Side& side, const std::string& key) {
+    std::set<std::string> values;
+    for (const Group* group : side) values.insert(group->label(key.c_str()));
+    return values;
+  }
+
+  /// Labels that a pair shares: all that the conditions leave open on one side at least.
+  std::vector<std::string> shared_keys(const Side& a, const Side& b) const {
+    std::vector<std::string> keys;
+    for (const auto& [key, value] : table_.groups.front().labels)
+      if (key != "method" && (values_of(a, key).size() > 1 || values_of(b, key).size() > 1)) keys.push_back(key);
+    return keys;
+  }
+
+  void compare(const Comparison& c) {
+    const Side a = side(c.a), b = side(c.b);
+    if (a.empty() || b.empty()) {
+      table_.notes.push_back(format("compare '{}': nothing of the study fits its {}", c.name, a.empty() ? "a" : "b"));
+      return;
+    }
+    const std::vector<std::string> keys = shared_keys(a, b);
+    const auto key_of = [&](const Group& group) {
+      Labels shared;
+      for (const std::string& key : keys) shared.emplace_back(key, group.label(key.c_str()));
+      return shared;
+    };
+    const auto& wanted = c.metrics.empty() ? table_.metrics : c.metrics;
+    for (const Group* left : a)
+      for (const Group* right : b) {
+        if (key_of(*left) != key_of(*right) || left == right) continue;
+        const auto twin = [&](const Side& side, const Group* self) {
+          return std::any_of(side.begin(), side.end(), [&](const Group* g) { return g != self && key_of(*g) == key_of(*self); });
+        };
+        if (twin(a, left) || twin(b, right))
+          throw ArgumentError(format("compare '{}': several groups fit one side ({}); say more in a and b", c.name, left->name));
+        for (const std::string& metric : wanted) table_.comparisons.push_back(pair(c, metric, *left, *right, key_of(*left)));
+      }
+  }
+
+  static const GroupMetric& find(const Group& group, const std::string& metric, const std::string& where) {
+    for (const GroupMetric& m : group.metrics)
+      if (m.metric == metric) return m;
+    throw ArgumentError(format("compare '{}': '{}' is no metric of the table", where, metric));
+  }
+
+  ComparisonResult pair(const Comparison& c, const std::string& metric, const Group& a, const Group& b, const Labels& shared) const {
+    ComparisonResult result{.name = c.name, .metric = metric, .a = a.name, .b = b.name, .where = {}, .shared = shared};
+    const auto full = [](const Group& g) { return g.variant.empty() ? g.name : format("{} ({})", g.name, g.variant); };
+    if (a.name == b.name || a.variant != b.variant) result.a = full(a), result.b = full(b);
+    for (const auto& [key, value] : shared) result.where += format("{}{} {}", result.where.empty() ? "" : ", ", key, value);
+    const GroupMetric &left = find(a, metric, c.name), &right = find(b, metric, c.name);
+    std::vector<double> differences;
+    for (const auto& [seed, value] : left.values) {
+      const auto other = std::find_if(right.values.begin(), right.values.end(), [&, s = seed](const auto& p) { return p.first == s; });
+      if (other == right.values.end() || !std::isfinite(value) || !std::isfinite(other->second)) continue;
+      differences.push_back(value - other->second);
+      result.differences.emplace_back(seed, differences.back());
+    }
+    result.unpaired = static_cast<std::int64_t>(left.values.size() + right.values.size() - 2 * differences.size());
+    result.summary = metrics::summarise(differences, {.replicates = 10000, .confidence = table_.confidence});
+    result.test = metrics::wilcoxon_signed_rank(differences);
+    return result;
+  }
+
+  void note() {
+    const std::int64_t missing = table_.rows_expected - table_.rows_present;
+    if (missing > 0)
+      table_.notes.push_back(format("{} of {} rows are missing; `basewise study run` adds them", missing, table_.rows_expected));
+    if (table_.rows_stale > 0)
+      table_.notes.push_back(format("{} rows of the record are of another configuration and not used", table_.rows_stale));
+    if (table_.rows_unknown > 0)
+      table_.notes.push_back(format("{} rows of the record are of runs that the study does not have (any more)", table_.rows_unknown));
+  }
+
+  const Study& study_;
+  const StudyOptions& options_;
+  Record record_;
+  Configurations configurations_;
+  StudyTable table_;
+  std::vector<Gathering> gathered_;
+};
+
+}  // namespace
+
+std::optional<double> GroupMetric::difference_in_sd() const {
+  if (!published || !published->sd || *published->sd <= 0 || summary.n == 0) return std::nullopt;
+  return (summary.mean - published->mean) / *published->sd;
+}
+
+const std::string& Group::label(const char* key) const {
+  static const std::string kNone;
+  const std::string* value = find_label(labels, key);
+  return value ? *value : kNone;
+}
+
+StudyTable make_table(const Study& study) { return TableMaker(study).make(); }
+
+}  // namespace basewise::study

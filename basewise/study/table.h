@@ -1,0 +1,88 @@
+// The record of a study as a table: groups of rows that differ in the seed alone, beside what was published, and paired tests between them.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "basewise/metrics/paired.h"
+#include "basewise/study/expand.h"
+#include "basewise/study/record.h"
+
+namespace basewise::study {
+
+inline constexpr std::string_view kStudySchema = "basewise.study/1";
+
+/// One metric of a group.
+struct GroupMetric {
+  std::string metric = {};
+  std::vector<std::pair<std::string, double>> values = {};  ///< seed and value, in the order of the study; NaN where it is not defined
+  metrics::SampleSummary summary = {};                      ///< of the defined values
+  std::optional<PublishedValue> published = {};
+  std::string source = {};
+  /// (mean - published mean) / published sd, where all are there.
+  std::optional<double> difference_in_sd() const;
+};
+
+/// Rows that differ in the axis `over` alone.
+struct Group {
+  Labels labels = {};                      ///< axes but `over`, evaluation, split, weights, method
+  std::string name = {};                   ///< of the method, else of the values and the evaluation
+  std::string title = {};                  ///< longer
+  std::string variant = {};                ///< "scale 0.5": axes that the name does not tell
+  std::vector<std::string> expected = {};  ///< seeds of the study
+  std::vector<std::string> missing = {};   ///< of them, those without a row of the present configuration
+  std::vector<GroupMetric> metrics = {};
+  std::optional<double> train_seconds = {};  ///< median
+  std::optional<double> epochs = {};         ///< median
+  std::string parameters = {};
+
+  const std::string& label(const char* key) const;
+};
+
+/// One paired test.
+struct ComparisonResult {
+  std::string name = {};
+  std::string metric = {};
+  std::string a = {};  ///< names of the groups
+  std::string b = {};
+  std::string where = {};  ///< what both share: "split test, weights best, scale 0.5"
+  Labels shared = {};
+  std::vector<std::pair<std::string, double>> differences = {};  ///< a - b by seed
+  std::int64_t unpaired = 0;                                     ///< seeds that only one side has
+  metrics::SampleSummary summary = {};
+  metrics::SignedRankResult test = {};
+};
+
+struct StudyTable {
+  std::string name = {};
+  std::string title = {};
+  std::string over = {};
+  std::vector<Axis> axes = {};
+  std::vector<EvaluationPlan> evaluations = {};
+  std::vector<std::string> metrics = {};
+  std::vector<Group> groups = {};
+  std::vector<ComparisonResult> comparisons = {};
+  std::int64_t rows_expected = 0;
+  std::int64_t rows_present = 0;
+  std::int64_t rows_stale = 0;    ///< of the study, but of another configuration: not used
+  std::int64_t rows_unknown = 0;  ///< in the record, but not of the study
+  double confidence = 0.95;
+  std::vector<std::string> notes = {};  ///< what people should know: what is missing
+};
+
+/// Collects what runs left behind and makes the table. Errors: as load_study; ArgumentError for published or compared metrics that are
+/// none, and for a comparison of which a side has two groups that share everything else.
+StudyTable make_table(const Study& study);
+
+/// One line per group and metric; columns are axes, evaluation, split, weights, method, metric and its numbers.
+void write_table(const StudyTable& table, const std::filesystem::path& file);
+nlohmann::ordered_json to_json(const StudyTable& table);
+std::string to_text(const StudyTable& table);
+
+}  // namespace basewise::study

@@ -1,0 +1,144 @@
+#include "basewise/study/table.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "basewise/study/configuration.h"
+#include "basewise/study/detail/test_study.h"
+
+namespace basewise::study {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using testing::kSmall;
+using testing::message_of;
+using testing::write_study;
+
+const std::string kCompared = std::string(kSmall) + R"(
+[[methods]]
+name = "Post hoc"
+when = ["training=augmented", "evaluation=conjoined"]
+[[methods]]
+name = "Standard"
+when = ["training=plain", "evaluation=single"]
+[[published]]
+when = ["method=Post hoc", "split=test", "width=200"]
+values = ["auroc = 0.9 +- 0.02"]
+source = "a paper"
+[[compare]]
+name = "both strands above one"
+a = ["method=Post hoc"]
+b = ["training=augmented", "evaluation=single", "split=test"]
+)";
+
+/// A value that tells the row: 0.8, +0.05 augmented, +0.02 conjoined, +0.001 per seed, -0.1 at width 300.
+double value_of(const study::Run& run, const Measurement& m) {
+  double value = 0.8 + 0.001 * std::stod(run.values[2]);
+  if (run.values[0] == "augmented") value += 0.05;
+  if (m.evaluation == "conjoined") value += 0.02;
+  if (run.values[1] == "300") value -= 0.1;
+  return value;
+}
+
+void fill(const Study& study, const std::vector<std::string>& where = {}) {
+  Configurations configurations(study);
+  update_record(study, expand(study), [&](Record& record) {
+    for (const study::Run& run : select(study, expand(study), where))
+      for (const Measurement& m : run.measurements)
+        record.put({.run = run.name,
+                    .values = run.values,
+                    .evaluation = m.evaluation,
+                    .split = m.split,
+                    .weights = m.weights,
+                    .hash = configurations.row(run, m),
+                    .facts = {{"train_seconds", "3"}, {"epochs", "4"}, {"parameters", "17"}},
+                    .metrics = {{"auroc", format("{:.10g}", value_of(run, m))}}});
+  });
+}
+
+const Group& group(const StudyTable& table, const std::string& name, const std::string& variant, const std::string& split = "test") {
+  for (const Group& g : table.groups)
+    if (g.name == name && g.variant == variant && g.label("split") == split) return g;
+  throw std::runtime_error("no group " + name);
+}
+
+TEST(Table, GroupsAreAllButTheSeed) {
+  const Study study = write_study(kCompared);
+  fill(study);
+  const StudyTable table = make_table(study);
+  EXPECT_EQ(table.groups.size(), 8u);  // plain 200 x 2 splits, augmented 2 widths x (2 splits + conjoined)
+  EXPECT_THAT(table.metrics, ElementsAre("auroc"));
+  const Group& g = group(table, "Post hoc", "width 200");
+  const GroupMetric& m = g.metrics[0];
+  EXPECT_EQ(m.summary.n, 5);
+  EXPECT_NEAR(m.summary.mean, 0.87 + 0.001 * (7 + 11 + 13 + 17 + 19) / 5.0, 1e-12);
+  EXPECT_NEAR(m.summary.median, 0.883, 1e-12);
+  EXPECT_NEAR(m.summary.sd, 0.001 * std::sqrt((6.4 * 6.4 + 2.4 * 2.4 + 0.4 * 0.4 + 3.6 * 3.6 + 5.6 * 5.6) / 4), 1e-12);
+  ASSERT_TRUE(m.published);
+  EXPECT_EQ(m.source, "a paper");
+  EXPECT_NEAR(*m.difference_in_sd(), (m.summary.mean - 0.9) / 0.02, 1e-12);
+  EXPECT_FALSE(group(table, "Post hoc", "width 300").metrics[0].published);
+  EXPECT_EQ(group(table, "augmented, single", "width 300", "train").metrics[0].summary.n, 5);
+  EXPECT_EQ(g.parameters, "17");
+  EXPECT_EQ(table.rows_present, 40);
+  EXPECT_TRUE(table.notes.empty());
+}
+
+TEST(Table, PairsShareTheSeedAndWhatIsLeftOpen) {
+  const Study study = write_study(kCompared);
+  fill(study);
+  const StudyTable table = make_table(study);
+  ASSERT_EQ(table.comparisons.size(), 2u);  // one for each width
+  for (const ComparisonResult& c : table.comparisons) {
+    EXPECT_EQ(c.summary.n, 5);
+    EXPECT_NEAR(c.summary.mean, 0.02, 1e-9);
+    EXPECT_DOUBLE_EQ(c.test.p_two_sided, 2.0 / 32);
+    EXPECT_EQ(c.unpaired, 0);
+  }
+  EXPECT_EQ(table.comparisons[0].where, "width 200");
+  EXPECT_EQ(table.comparisons[1].where, "width 300");
+}
+
+TEST(Table, MissingRowsAreShown) {
+  const Study study = write_study(kCompared);
+  fill(study, {"seed!=13"});
+  const StudyTable table = make_table(study);
+  const Group& g = group(table, "Standard", "");
+  EXPECT_THAT(g.missing, ElementsAre("13"));
+  EXPECT_EQ(g.metrics[0].summary.n, 4);
+  EXPECT_THAT(table.notes, ElementsAre("8 of 40 rows are missing; `basewise study run` adds them"));
+  EXPECT_THAT(to_text(table), HasSubstr("4 of 5"));
+  const auto json = to_json(table);
+  EXPECT_EQ(json["rows"]["present"], 32);
+  EXPECT_EQ(json["groups"][0]["missing"], nlohmann::ordered_json::array({"13"}));
+}
+
+TEST(Table, AnEmptyRecordGivesATableOfWhatIsMissing) {
+  const Study study = write_study("metrics = [\"auroc\"]\n" + kCompared);
+  const StudyTable table = make_table(study);
+  EXPECT_EQ(table.groups.size(), 8u);
+  EXPECT_EQ(table.groups[0].metrics[0].summary.n, 0);
+  EXPECT_EQ(table.comparisons[0].test.reason, "no pairs");
+  write_table(table, study.folder / "table.tsv");
+  EXPECT_THAT(read_file(study.folder / "table.tsv"), HasSubstr("plain\t200\tsingle\ttest\tbest\tStandard\tauroc\t0\t5\tNA\tNA"));
+}
+
+TEST(Table, SidesOfAComparisonMustBeClear) {
+  const Study study = write_study(
+      kCompared +
+      "[[compare]]\nname = \"vague\"\na = [\"method=Standard\"]\nb = [\"training=augmented\", \"split=test\", \"width=200\"]\n");
+  fill(study);
+  // b has single and conjoined: both share the label with a only where it is single
+  const StudyTable table = make_table(study);
+  EXPECT_EQ(table.comparisons.size(), 3u);
+  const Study wrong = write_study(
+      kCompared + "[[compare]]\nname = \"unknown\"\na = [\"method=Standard\"]\nb = [\"method=Post hoc\"]\nmetrics = [\"pearson\"]\n");
+  fill(wrong);
+  EXPECT_THAT(message_of<ArgumentError>([&] { make_table(wrong); }), HasSubstr("compare 'unknown': 'pearson' is no metric of the table"));
+}
+
+}  // namespace
+}  // namespace basewise::study
