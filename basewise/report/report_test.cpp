@@ -57,6 +57,33 @@ TEST(Document, KeyFiguresAreThoseOfTheMetrics) {
   EXPECT_EQ(keys[3]["note"], "71 of 90 labels found among 1,234 candidates");
 }
 
+TEST(Document, ProfilesShowWhatTheyAreComparedWith) {
+  const TestRun profile{.name = "reads", .outputs = {"forward", "reverse"}, .binary = false, .tracks = true, .profile = true};
+  const Json d = document_of({write_run("profile", profile)});
+  Json keys;
+  for (const Json& block : testing::blocks_of(d))
+    if (block["type"] == "key_figures") keys = block["items"];
+  ASSERT_EQ(keys.size(), 4U);
+  EXPECT_EQ(keys[0]["name"], "Jensen-Shannon divergence");
+  EXPECT_EQ(keys[0]["value"], 0.21);
+  EXPECT_EQ(keys[0]["note"], "median 0.1800; second measurement 0.1700; mean profile 0.4400; undefined in 3 of 300 examples");
+  EXPECT_EQ(keys[2]["name"], "Pearson correlation, counts");
+  EXPECT_EQ(keys[2]["note"], "second measurement 0.9300");
+  const Json spread = block_of(d, "examples_1");
+  EXPECT_EQ(spread["title"], "Jensen-Shannon divergence of single examples");
+  EXPECT_THAT(column_of(spread, "curve", "share"), ElementsAre(0.3, 0.6, 0.1, 0.75, 0.25, 0, 0, 0, 1));
+  EXPECT_EQ(column_of(spread, "curve", "series")[8], "mean profile");
+  EXPECT_NEAR(column_of(spread, "curve", "value")[1].get<double>(), 0.3, 1e-9);
+  EXPECT_EQ(column_of(block_of(d, "examples_2"), "curve", "share").size(), 6U) << "no floor there";
+  const Json intervals = block_of(d, "intervals_1");
+  EXPECT_THAT(column_of(intervals, "values", "name"), ElementsAre("model", "second measurement", "mean profile"));
+  EXPECT_THAT(column_of(intervals, "values", "value"), ElementsAre(0.21, 0.17, 0.44));
+  // Two runs side by side: one line for each.
+  const TestRun other{.name = "other", .outputs = {"forward", "reverse"}, .binary = false, .tracks = true, .profile = true};
+  const Json both = document_of({write_run("profile", profile), write_run("profile_other", other)});
+  EXPECT_EQ(column_of(block_of(both, "examples_1"), "curve", "run").size(), 18U);
+}
+
 TEST(Document, CurvesAreThoseOfTheRunFolder) {
   const Json d = document_of({write_run("curves")});
   const Json roc = block_of(d, "roc");

@@ -45,7 +45,10 @@ TEST(Schema, EveryKindOfDocumentIsValid) {
   add({bare});
   add({numbers});
   add({single});
-  add({tiny, tracks, bare, numbers, single});
+  const fs::path profile =
+      write_run("valid_profile", {.name = "reads", .outputs = {"forward", "reverse"}, .binary = false, .tracks = true, .profile = true});
+  add({profile});
+  add({tiny, tracks, bare, numbers, single, profile});
   std::string said;
   const int code = validate(files, said);
   if (code == 77 || code == 127) GTEST_SKIP() << "no Python with jsonschema; set BASEWISE_TEST_PYTHON or make build/py";

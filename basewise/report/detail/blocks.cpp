@@ -150,8 +150,18 @@ std::string metric_title(std::string_view metric) {
                                                                         {"r2", "R²"},
                                                                         {"mse", "Mean squared error"},
                                                                         {"mae", "Mean absolute error"},
+                                                                        {"jsd", "Jensen-Shannon divergence"},
+                                                                        {"profile_pearson", "Pearson correlation along strands"},
+                                                                        {"profile_spearman", "Spearman correlation along strands"},
+                                                                        {"profile_pearson_as_published", "Pearson correlation (as published)"},
+                                                                        {"profile_spearman_as_published", "Spearman correlation (as published)"},
+                                                                        {"multinomial_nll", "Multinomial loss"},
+                                                                        {"cross_entropy_per_read", "Cross-entropy per read"},
                                                                         {"loss", "Loss"}};
   const auto colon = metric.find(':');
+  // "counts.pearson": of another head; "mean.auroc".
+  if (const auto dot = metric.find('.'); dot != std::string_view::npos && dot < colon && dot > 0)
+    return format("{}, {}", metric_title(metric.substr(dot + 1)), metric.substr(0, dot));
   const std::string base(metric.substr(0, colon));
   const std::string parameter = colon == std::string_view::npos ? "" : " " + std::string(metric.substr(colon + 1));
   if (const auto found = names.find(base); found != names.end()) return found->second + parameter;

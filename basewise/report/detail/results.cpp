@@ -36,6 +36,8 @@ Json interval_of(const Run& run, const Json& metric) {
 std::string note_of(const Run& run, const std::string& name, const Json& metric, const std::vector<Json>& references) {
   std::vector<std::string> parts;
   if (const std::string reason = text_of(metric, "reason"); !reason.empty()) parts.push_back(reason);
+  if (is_profile(run))
+    if (const std::string note = profile_note(run, name, metric); !note.empty()) parts.push_back(note);
   const std::size_t outputs = member(run.metrics, "outputs").size();
   const double mean = number_of(member(member(run.metrics, "mean"), name.c_str()), "value");
   if (outputs > 1)
@@ -54,20 +56,31 @@ std::vector<Json> references_of(const Run& run, const std::string& metric) {
   return found;
 }
 
-Json key_item(const Run& run, const std::string& name, const Json& metric) {
+/// What a second measurement reaches in a head's metric.
+std::string ceiling_note(const Json& head, const std::string& name) {
+  const double value = number_of(member(member(member(head, "ceiling"), "metrics"), name.substr(name.find('.') + 1).c_str()), "value");
+  return value == value ? format("second measurement {:.4f}", value) : "";
+}
+
+/// `head`: where the metric is of another one than the first.
+Json key_item(const Run& run, const std::string& name, const Json& metric, const Json& head = {}) {
   Json item = {{"name", metric_title(name)}, {"value", number(number_of(metric, "value"))}, {"format", ".4f"}};
   if (const Json interval = interval_of(run, metric); !interval.is_null()) item["interval"] = interval;
   const auto references = references_of(run, name);
   if (!references.empty()) item["reference"] = references[0];
   const Json& higher = member(metric, "higher_is_better");
   if (higher.is_boolean()) item["better"] = higher.get<bool>() ? "higher" : "lower";
-  if (const std::string note = note_of(run, name, metric, references); !note.empty()) item["note"] = note;
+  const std::string note = head.is_null() ? note_of(run, name, metric, references) : ceiling_note(head, name);
+  if (!note.empty()) item["note"] = note;
   return item;
 }
 
 Json key_figures(const Run& run) {
   Json block = {{"type", "key_figures"}, {"items", Json::array()}};
   for (const auto& [name, metric] : pooled_metrics(run).items()) block["items"].push_back(key_item(run, name, metric));
+  for (const Json& head : member(run.metrics, "heads"))
+    for (const auto& [name, metric] : member(member(head, "pooled"), "metrics").items())
+      block["items"].push_back(key_item(run, format("{}.{}", text_of(head, "output"), name), metric, head));
   for (const Json& t : member(run.metrics, "tolerances")) {
     const auto count = [&](const char* key) { return count_text(number_of(t, key)); };
     block["items"].push_back(
@@ -135,8 +148,14 @@ std::vector<IntervalRow> interval_rows(const Runs& runs, const std::string& metr
     if (number_of(value, "low") == number_of(value, "low")) rows.push_back({&run, name, &value});
   };
   for (const Run& run : runs) {
-    add(run, runs.size() > 1 ? run.id : pooled_name(run.metrics), pooled_metrics(run));
+    const bool profile = is_profile(run);
+    add(run, runs.size() > 1 ? run.id : profile ? "model" : pooled_name(run.metrics), pooled_metrics(run));
     if (runs.size() > 1) continue;
+    if (profile) {
+      add(run, "second measurement", member(member(run.metrics, "ceiling"), "metrics"));
+      add(run, "mean profile", member(member(run.metrics, "floor"), "metrics"));
+      continue;
+    }
     for (const Json& output : member(run.metrics, "outputs")) add(run, filled(text_of(output, "name")), member(output, "metrics"));
   }
   return rows;
@@ -167,7 +186,7 @@ std::vector<Figure> metric_intervals(const Runs& runs) {
     const std::string title = metric_title(name);
     Figure f;
     f.id = format("intervals_{}", figures.size() + 1);
-    f.title = title + (runs.size() > 1 ? " by run" : " by output");
+    f.title = title + (runs.size() > 1 ? " by run" : is_profile(runs[0]) ? " of model, second measurement and mean profile" : " by output");
     f.caption = "Dots are values, lines their bootstrap intervals, dark ticks the values that the recipe states for comparison.";
     f.kind = "intervals";
     f.spec = intervals_spec(title, {});
@@ -215,6 +234,7 @@ Section results_section(const Runs& runs) {
   }
   for (const auto& figure : {roc(runs), precision_recall(runs), calibration(runs), prediction_counts(runs)})
     if (figure) section.add(*figure);
+  for (const Figure& figure : example_values(runs)) section.add(figure);
   for (const Figure& figure : predicted_observed(runs)) section.add(figure);
   for (const Figure& figure : metric_intervals(runs)) section.add(figure);
   return section;

@@ -22,6 +22,7 @@ struct TestRun {
   std::vector<std::string> outputs = {"CTCF", "SPI1", "GATA1"};
   bool binary = true;     ///< else numbers, with densities
   bool tracks = false;    ///< per base, two strands
+  bool profile = false;   ///< profiles and a head of counts
   bool evaluated = true;  ///< metrics, curves and tracks
   double shift = 0;       ///< of every value, so that runs differ
   std::int64_t locus = 1731;
@@ -100,6 +101,33 @@ inline Json curves_json(const TestRun& r) {
     j["outputs"].push_back(o);
   }
   return j;
+}
+
+/// A run on profiles with a head of counts: turns what `metrics_json` and `curves_json` give into that.
+inline void make_profile(Json& metrics, Json& curves) {
+  const auto values = [](double jsd) {
+    Json m = metric(jsd, false);
+    m.update({{"median", jsd - 0.03}, {"examples", 300}, {"undefined", 3}});
+    return Json{{"jsd", m}, {"profile_pearson", metric(1 - jsd)}};
+  };
+  metrics["kind"] = "profile";
+  metrics["strands"] = 2;
+  metrics["length"] = 1000;
+  metrics["references"] = Json::array();
+  for (const char* key : {"pooled", "ceiling", "floor"}) {
+    const double jsd = std::string(key) == "pooled" ? 0.21 : std::string(key) == "ceiling" ? 0.17 : 0.44;
+    metrics[key] = {{"name", key}, {"what", key}, {"examples", 300}, {"positives", nullptr}, {"prevalence", nullptr}, {"metrics", values(jsd)}};
+  }
+  metrics["mean"] = metrics["pooled"]["metrics"];
+  metrics["outputs"] = {metrics["pooled"]};
+  metrics["outputs"][0]["name"] = "profile";
+  Json head = {{"output", "counts"}, {"target", "counts"}, {"pooled", {{"metrics", {{"pearson", metric(0.81)}}}}}};
+  head["ceiling"] = {{"what", "replicate_counts"}, {"metrics", {{"pearson", metric(0.93)}}}};
+  metrics["heads"] = {head};
+  curves["binary"] = false;
+  curves["outputs"] = Json::array();
+  curves["examples"] = {{{"metric", "jsd"}, {"low", 0.1}, {"high", 0.5}, {"outside", 2}, {"counts", {30, 60, 10}}, {"ceiling", {75, 25, 0}}, {"floor", {0, 0, 100}}},
+                        {{"metric", "profile_pearson"}, {"low", 0}, {"high", 1}, {"outside", 0}, {"counts", {10, 20, 70}}, {"ceiling", {5, 15, 80}}}};
 }
 
 inline Json tracks_json(const TestRun& r) {
@@ -214,8 +242,10 @@ inline fs::path write_run(const std::string& folder, const TestRun& r = {}) {
   put("model.json", model_json());
   put("data.json", data_json(r));
   if (!r.evaluated) return run;
-  put("metrics.json", metrics_json(r));
-  put("curves.json", curves_json(r));
+  Json metrics = metrics_json(r), curves = curves_json(r);
+  if (r.profile) make_profile(metrics, curves);
+  put("metrics.json", metrics);
+  put("curves.json", curves);
   if (r.tracks) put("tracks.json", tracks_json(r));
   return run;
 }
