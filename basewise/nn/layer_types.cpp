@@ -36,6 +36,14 @@ constexpr LayerType kTypes[] = {
     {"scale", "a constant factor", describe_fresh<ScaleOptions>, detail::make_scale},
     {"sum_channels", "the sum over channels", describe_fresh<SumChannelsOptions>, detail::make_sum_channels},
     {"flip_channels", "channels in reverse order", describe_fresh<FlipChannelsOptions>, detail::make_flip_channels},
+    {"ab_conv", "convolution between channels that stay (a) and channels that change sign (b) on the other strand",
+     describe_fresh<AbConvOptions>, detail::make_ab_conv},
+    {"ab_batch_norm", "batch_norm of a and b channels", describe_fresh<BatchNormOptions>, detail::make_ab_batch_norm},
+    {"ab_activation", "any function of a channels, an odd one of b channels", describe_fresh<AbActivationOptions>,
+     detail::make_ab_activation},
+    {"ab_pool", "a and b channels to what is the same on both strands", describe_fresh<AbPoolOptions>, detail::make_ab_pool},
+    {"ab_basis", "RC pairs to a and b channels, and back", describe_fresh<AbBasisOptions>, detail::make_ab_basis},
+    {"kmer", "words of k letters as channels: (N, 4, L) to (N, 4^k, L - k + 1)", describe_fresh<KmerOptions>, detail::make_kmer},
 };
 
 }  // namespace

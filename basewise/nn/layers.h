@@ -165,4 +165,49 @@ void describe(Visitor& v, FlipChannelsOptions& o);
 struct RcWrapOptions {};
 void describe(Visitor& v, RcWrapOptions& o);
 
+// The irreducible form (Mallet, Vert 2021): under RC positions run the other way, a channels stay, b channels change sign; a channels come first.
+
+/// Convolution between irreducible forms, or from RC pairs: (N, C, L) to (N, a + b, L'). Kernels a to a and b to b are palindromic, a to b and
+/// b to a antipalindromic; their first halves are learned, as weight_aa, weight_ab (to a, of b), weight_ba, weight_bb. Only a channels have a bias.
+struct AbConvOptions {
+  std::int64_t a = 0;
+  std::int64_t b = 0;
+  std::int64_t width = 0;
+  std::int64_t stride = 1;
+  std::int64_t dilation = 1;
+  std::string padding = "same";  ///< same or valid
+  bool bias = true;
+  WeightOptions weight;
+};
+void describe(Visitor& v, AbConvOptions& o);
+
+// ab_batch_norm has the options of batch_norm: a channels as there; b channels, whose mean over both strands is zero, are divided by the root of
+// their mean square and have no shift.
+
+/// a channels by any function, b channels by an odd one; or, basis = "regular", both by the function of the pairs (a + b, a - b) / sqrt(2), as
+/// far as there are as many of both.
+struct AbActivationOptions {
+  std::string kind = "relu";
+  std::string odd = "tanh";           ///< of b channels: tanh or identity
+  std::string basis = "irreducible";  ///< irreducible or regular
+};
+void describe(Visitor& v, AbActivationOptions& o);
+
+/// To what does not depend on the strand: a[t] + a[L - 1 - t] and b[t] - b[L - 1 - t], (N, a + b, L), or half of that.
+struct AbPoolOptions {
+  std::string kind = "mean";
+};
+void describe(Visitor& v, AbPoolOptions& o);
+
+/// RC pairs (x, x') to a = (x + x') / sqrt(2), b = (x - x') / sqrt(2), or such a and b back to pairs.
+struct AbBasisOptions {};
+void describe(Visitor& v, AbBasisOptions& o);
+
+/// (N, 4, L) to one-hot words, (N, C, L - k + 1), channels c and C - 1 - c being words that are each other's RC. For even k words that are their
+/// own RC stand twice: C = 4^k + 4^(k / 2); for odd k C = 4^k. Positions with an N in the word are zero. k = 1 changes nothing.
+struct KmerOptions {
+  std::int64_t k = 3;
+};
+void describe(Visitor& v, KmerOptions& o);
+
 }  // namespace basewise::nn

@@ -1,4 +1,5 @@
 // Layers that keep the shape: normalisation, dropout, activations.
+#include "basewise/nn/detail/activate.h"
 #include "basewise/nn/detail/layer_makers.h"
 #include "basewise/nn/detail/native.h"
 #include "basewise/nn/detail/native_layers.h"
@@ -150,6 +151,12 @@ class ActivationLayer : public SameShape {
 }  // namespace
 
 namespace detail {
+
+at::Tensor activate(const at::Tensor& x, const ActivationOptions& o) {
+  for (const ActivationKind& kind : kActivations)
+    if (kind.name == o.kind) return kind.apply(x, o);
+  throw InternalError(format("activation '{}' is described but not written", o.kind));
+}
 
 LayerPtr make_batch_norm(const LayerSpec& spec, const Activation& input) {
   return std::make_shared<BatchNorm>(options_of<BatchNormOptions>(spec), input.shape.channels);

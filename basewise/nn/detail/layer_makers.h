@@ -45,5 +45,11 @@ LayerPtr make_rc_wrap(const LayerSpec& spec, const Activation& input);
 LayerPtr make_scale(const LayerSpec& spec, const Activation& input);
 LayerPtr make_sum_channels(const LayerSpec& spec, const Activation& input);
 LayerPtr make_flip_channels(const LayerSpec& spec, const Activation& input);
+LayerPtr make_ab_conv(const LayerSpec& spec, const Activation& input);
+LayerPtr make_ab_batch_norm(const LayerSpec& spec, const Activation& input);
+LayerPtr make_ab_activation(const LayerSpec& spec, const Activation& input);
+LayerPtr make_ab_pool(const LayerSpec& spec, const Activation& input);
+LayerPtr make_ab_basis(const LayerSpec& spec, const Activation& input);
+LayerPtr make_kmer(const LayerSpec& spec, const Activation& input);
 
 }  // namespace basewise::nn::detail
