@@ -175,7 +175,9 @@ std::vector<double> interleaved(std::span<const double> rows, std::int64_t stran
 template <Correlation correlate>
 double as_published(ProfileExample& e, std::int64_t bin) {
   if (std::find(e.measured.begin(), e.measured.end(), false) != e.measured.end()) return kNaN;
-  const auto p = interleaved(e.probabilities, e.strands, e.length), n = interleaved(e.counts, e.strands, e.length);
+  // Counts are comparable between strands as they are; shares of a strand with three reads would outweigh one with hundreds.
+  const auto p = interleaved(e.given_as_counts ? e.unscaled : e.probabilities, e.strands, e.length),
+             n = interleaved(e.counts, e.strands, e.length);
   Mean mean;
   // Values are not negative: zeros that fill up the last bin never are its maximum alone, so they can be left out.
   const auto largest = [](std::span<const double> x) { return *std::max_element(x.begin(), x.end()); };
@@ -325,6 +327,7 @@ std::vector<std::vector<double>> compute_profiles(const std::vector<std::string>
     const auto row = static_cast<std::size_t>(batch.strands * batch.length), strands = static_cast<std::size_t>(batch.strands);
     ProfileExample e{.strands = batch.strands,
                      .length = batch.length,
+                     .given_as_counts = batch.scale == ProfileScale::counts,
                      .unscaled = std::vector<double>(row),
                      .probabilities = std::vector<double>(row),
                      .log_probabilities = std::vector<double>(row, -kInfinity),

@@ -47,7 +47,8 @@ inline constexpr std::array<std::int64_t, 3> kProfileBins = {1, 5, 10};
 ///   profile_pearson:5, that bin size alone. Ties have average ranks.
 /// * profile_pearson_as_published, profile_spearman_as_published: the strands of a position stand next to each other in one list of
 ///   strands * length values; it is cut into bins of 1, 5 and 10 values, filled up with zeros at the end; the maximum of each bin; one
-///   correlation per bin size over all strands, and the mean of the three. Parameter as above.
+///   correlation per bin size over all strands, and the mean of the three. Parameter as above. Predictions of scale counts are taken as
+///   they are.
 /// * multinomial_nll: -log of the multinomial probability of the counts, factorials included, summed over strands; 0 without reads.
 /// * cross_entropy_per_read: -sum(n log p) / sum(n) over all strands, in nats; log(length) for the uniform distribution.
 ///

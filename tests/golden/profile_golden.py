@@ -54,7 +54,7 @@ def example(logits, counts, as_counts):
     values = {"jsd": jsd(p, n)}
     for name, correlate in (("pearson", scipy.stats.pearsonr), ("spearman", scipy.stats.spearmanr)):
         strands = [[(averaged(unscaled[s], b), averaged(n[s], b)) for s in range(len(p))] for b in BINS]
-        pooled = [(published_bins(p.T.copy(), b), published_bins(n.T.copy(), b)) for b in BINS]
+        pooled = [(published_bins(unscaled.T.copy(), b), published_bins(n.T.copy(), b)) for b in BINS]
         values[f"profile_{name}"] = correlations(correlate, [pair for of_bin in strands for pair in of_bin])
         values[f"profile_{name}:5"] = correlations(correlate, strands[1])
         values[f"profile_{name}_as_published"] = correlations(correlate, pooled)

@@ -12,6 +12,7 @@ namespace basewise::metrics::detail {
 struct ProfileExample {
   std::int64_t strands = 0;
   std::int64_t length = 0;
+  bool given_as_counts = false;
   std::vector<double> unscaled;       ///< the probabilities before the division by their sum: whole counts stay whole, and ties are ties
   std::vector<double> probabilities;  ///< of a strand sum to 1
   std::vector<double> log_probabilities;  ///< -inf where the probability is 0
