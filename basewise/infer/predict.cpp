@@ -80,6 +80,7 @@ PredictResult predict_run(const PredictOptions& asked) {
     result = detail::predict_windows(job);
   else
     result = detail::predict_tracks(job);
+  result.strands = strands.word();
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
   return result;
 }

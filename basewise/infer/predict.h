@@ -42,6 +42,7 @@ struct PredictResult {
   std::vector<std::filesystem::path> files;
   std::int64_t sequences = 0;  ///< sequences, windows, or intervals along the genome
   std::int64_t values = 0;     ///< numbers written
+  std::string strands;         ///< single, or both strands merged: mean, max, probability
   std::vector<std::string> notes;
   double seconds = 0;
 };

@@ -6,6 +6,7 @@
 #include "basewise/core/files.h"
 #include "basewise/infer/score.h"
 #include "basewise/metrics/registry.h"
+#include "basewise/nn/share_strands.h"
 #include "basewise/train/detail/embedded.h"
 #include "basewise/train/detail/evaluation.h"
 #include "basewise/train/detail/strand_step.h"
@@ -46,6 +47,25 @@ void read_model(LoadedRecipe& loaded, const std::string& origin, const std::stri
   const std::string_view text = builtin.empty() ? std::string_view{} : embedded(inside);
   loaded.model_text = text.empty() ? read_file(r.model_file) : std::string(text);
   loaded.model_origin = text.empty() ? r.model_file.string() : "built-in " + inside;
+}
+
+/// Rewrites the model as [strand] asks; what is left says that nothing remains to be done, so that a run folder can be read again.
+void share_strands(LoadedRecipe& loaded) {
+  infer::StrandOptions& o = loaded.recipe.strand;
+  if (o.layers == "as_given") return;
+  loaded.model_text = nn::share_strands(loaded.model_text, loaded.model_origin,
+                                        {.wrapped = o.layers == "wrapped",
+                                         .filters = o.filters,
+                                         .pool = o.pool,
+                                         .wrap = o.wrap,
+                                         .legacy_double_scale = o.legacy_double_scale});
+  loaded.model_origin += " (as rewritten)";
+  const infer::StrandOptions fresh;
+  o.layers = fresh.layers;
+  o.filters = fresh.filters;
+  o.pool = fresh.pool;
+  o.wrap = fresh.wrap;
+  o.legacy_double_scale = fresh.legacy_double_scale;
 }
 
 }  // namespace
@@ -96,6 +116,7 @@ LoadedRecipe load_recipe(const std::string& source, const std::vector<std::strin
   if (fs::is_regular_file(file)) {
     read_toml_file(options, file, assignments);
     read_model(loaded, file.string(), "");
+    share_strands(loaded);
     if (loaded.recipe.name.empty()) loaded.recipe.name = file.stem().string();
     return loaded;
   }
@@ -103,6 +124,7 @@ LoadedRecipe load_recipe(const std::string& source, const std::vector<std::strin
   if (text.empty()) throw_unknown(source);
   read_toml(options, text, "built-in " + source + "/recipe.toml", assignments);
   read_model(loaded, "built-in " + source, source);
+  share_strands(loaded);
   if (loaded.recipe.name.empty()) loaded.recipe.name = source;
   return loaded;
 }

@@ -54,7 +54,7 @@ struct Recipe {
 };
 void describe(Visitor& v, Recipe& o);
 
-/// A recipe with the text of its model.
+/// A recipe with the text of its model, rewritten where strand.layers asks for it; `recipe.strand.layers` is "as_given" then.
 struct LoadedRecipe {
   Recipe recipe;
   std::string model_text = {};

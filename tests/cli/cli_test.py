@@ -265,6 +265,17 @@ class Work(ProgramTest):
         self.assertEqual(predicted["sequences"], 7)
         for file in predicted["files"]:
             self.assertTrue((self.folder / file).is_file(), file)
+        self.assertEqual(predicted["strands"], "mean")  # as the recipe says
+        rows = {}
+        for strategy in ("auto", "single", "mean", "max", "probability"):
+            told = self.succeeds("predict", "run", "--fasta", "new/sequences.fa", "--out", strategy, "--strand-strategy", strategy, "--json", "--quiet").json
+            self.assertEqual(told["strands"], "mean" if strategy == "auto" else strategy)
+            rows[strategy] = (self.folder / told["files"][0]).read_text()
+        self.assertEqual(rows.pop("auto"), rows["mean"])
+        self.assertEqual(len(set(rows.values())), 4)
+        self.assertIn("single, mean, max, probability", self.fails(2, "predict", "run", "--fasta", "new/sequences.fa", "--out", "x", "--strand-strategy", "both"))
+        other = self.succeeds("evaluate", "run", "--set", "strand.predict=single", "--out", "single.json", "--json", "--quiet").json
+        self.assertEqual((other["strands"], metrics["strands"]), ("single", "mean"))
         for what in ("run", "demo", "run/model.toml", ROOT / "recipes/demo/recipe.toml"):
             self.assertGreater(self.succeeds("inspect", what, "--json").json["parameters"], 100)
         self.assertIn("run", self.fails(4, "train", "demo", "--out", "run", *TINY))

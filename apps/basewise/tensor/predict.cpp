@@ -12,6 +12,7 @@ nlohmann::ordered_json to_json(const infer::PredictResult& result) {
   nlohmann::ordered_json json = {{"files", nlohmann::ordered_json::array()},
                                  {"sequences", result.sequences},
                                  {"values", result.values},
+                                 {"strands", result.strands},
                                  {"notes", result.notes},
                                  {"seconds", result.seconds}};
   for (const auto& file : result.files) json["files"].push_back(file.string());
@@ -34,7 +35,7 @@ int predict(const Arguments& arguments) {
   const auto result = train::predict_run(options);
   if (command.json()) return print_json(to_json(result)), 0;
   for (const std::string& note : result.notes) log_warning("{}", note);
-  print(format("{} sequences, {} values in {:.1f} s\n", result.sequences, result.values, result.seconds));
+  print(format("{} sequences, {} values in {:.1f} s, strands: {}\n", result.sequences, result.values, result.seconds, result.strands));
   for (const auto& file : result.files) print(format("wrote {}\n", file.string()));
   return 0;
 }

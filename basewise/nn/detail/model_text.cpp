@@ -145,7 +145,7 @@ class Writer {
   void quoted(const std::string& letters) {
     toml::value<std::string> node(letters);
     std::ostringstream out;
-    out << toml::toml_formatter{node};
+    out << toml::toml_formatter{node, toml::toml_formatter::default_flags & ~toml::format_flags::allow_literal_strings};
     text += out.str();
   }
 };
