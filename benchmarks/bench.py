@@ -3,7 +3,7 @@
 python3 benchmarks/bench.py [--build build/release] [--only NAME] [--out build/bench/bench.json]
 python3 benchmarks/bench.py --show build/bench/bench.json     prints the table of an earlier run
 
---only takes a section (kernels, models, data, metrics) or a part of a row's name: a model (bpnet), a shape (16,64,2114), a data path.
+--only takes a section (kernels, models, strands, data, metrics) or a part of a row's name: a model (bpnet), a shape (16,64,2114), a data path.
 Everything takes about five minutes on two cores. What is compared is measured in turn in one run; numbers of two runs are not comparable.
 """
 
@@ -17,7 +17,7 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-SECTIONS = {"kernels": "kernel_benchmark", "models": "model_benchmark", "data": "data_path_benchmark", "metrics": "metrics_benchmark"}
+SECTIONS = {"kernels": "kernel_benchmark", "models": "model_benchmark", "strands": "strand_benchmark", "data": "data_path_benchmark", "metrics": "metrics_benchmark"}
 NOISY = 0.1  # share of the machine taken by other programs from which a row is marked
 
 
@@ -78,6 +78,19 @@ def models(report):
     print(table(["model", "what", "basewise", "torch", "ratio", "range", "convolutions by torch"], rows))
 
 
+def strands(report):
+    rows = []
+    for row in report["benchmarks"]:
+        name, what = row["name"].split("/")[:2]
+        if "error_message" in row:
+            rows.append([name, what, row["error_message"], "", "", ""])
+            continue
+        rows.append([name, what.replace("_", ", "), f"{row['sequences_per_second']:.4g}", f"{row['plain_sequences_per_second']:.4g}",
+                     marked(f"{row['ratio']:.2f}", row), f"{row['ratio_low']:.2f} to {row['ratio_high']:.2f}"])
+    print("\n## Both strands: sequences per second; conjoined against the same net on one strand, sharing against a plain net of as many channels\n")
+    print(table(["net", "what", "both strands", "plain", "time / plain", "range"], rows))
+
+
 def data(report):
     rows = []
     for row in report["benchmarks"]:
@@ -97,7 +110,7 @@ def metrics(program, out):
     return json.loads(out.read_text())
 
 
-PRINT = {"kernels": kernels, "models": models, "data": data}
+PRINT = {"kernels": kernels, "models": models, "strands": strands, "data": data}
 
 
 def footer(result):
