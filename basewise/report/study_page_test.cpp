@@ -32,6 +32,7 @@ Json metric(double mean, bool published) {
             {"low", mean - 0.002},
             {"high", mean + 0.002}};
   m["values"] = values(mean);
+  if (published) m["bounds"] = {{"ceiling", 0.97}, {"floor", 0.5}};
   if (published) m["published"] = {{"mean", 0.9}, {"sd", nullptr}, {"source", "a paper"}, {"difference_in_sd", nullptr}};
   return m;
 }
@@ -103,6 +104,7 @@ TEST(StudyPage, DotsAreTheSeedsAndTheMeanHasItsInterval) {
   EXPECT_EQ(column(figure, "means", "mean"), Json::parse("[0.81, 0.83, 0.85]"));
   EXPECT_EQ(column(figure, "means", "low"), Json::parse("[0.808, 0.828, 0.848]"));
   EXPECT_EQ(column(figure, "published", "published"), Json::parse("[0.9]"));
+  EXPECT_EQ(column(figure, "bounds", "value"), Json::parse("[0.97, 0.5]"));
   EXPECT_EQ(column(figure, "published", "sd"), Json::parse("[null]"));
   EXPECT_EQ(column(figure, "published", "from"), Json::parse("[0.9]"));
 }

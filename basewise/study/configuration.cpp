@@ -73,6 +73,38 @@ Json without_defaults(const Json& value, const Json& defaults, const std::map<st
   return kept;
 }
 
+/// A recipe that says nothing, and items of lists that do not.
+struct Defaults {
+  Json recipe;
+  std::map<std::string, Json> items;
+};
+
+const Defaults& defaults() {
+  static const Defaults kDefaults = [] {
+    train::LoadedRecipe standard;
+    Defaults d{.recipe = Json::parse(train::result_configuration(standard, {})), .items = {}};
+    ItemDefaults collector(d.items);
+    describe(collector, standard.recipe);
+    return d;
+  }();
+  return kDefaults;
+}
+
+/// The registered one: the file need not be on this machine.
+std::string registered_hash(const std::string& reference) {
+  const std::size_t colon = reference.find(':'), slash = reference.find('/');
+  const corpus::Registry registry;
+  if (slash != std::string::npos) {
+    const corpus::DataFile& file = registry.find(reference.substr(colon + 1, slash - colon - 1)).file(reference.substr(slash + 1));
+    if (!file.sha256.empty()) return file.sha256;
+  }
+  try {
+    return registry.hash_of(reference);
+  } catch (const DataError&) {
+    return "absent:" + reference;
+  }
+}
+
 std::string short_hash(const std::string& text) { return sha256(text).substr(0, 16); }
 
 }  // namespace
@@ -80,14 +112,8 @@ std::string short_hash(const std::string& text) { return sha256(text).substr(0, 
 std::string Configurations::hash_of(const fs::path& path) {
   std::string& hash = files_[path.string()];
   if (!hash.empty()) return hash;
+  if (corpus::is_data_reference(path.string())) return hash = registered_hash(path.string());
   // What is not here has a hash of its own: no row of the record fits, and training says what is missing.
-  if (corpus::is_data_reference(path.string())) {
-    try {
-      return hash = corpus::Registry().hash_of(path.string());
-    } catch (const DataError&) {
-      return hash = "absent:" + path.string();
-    }
-  }
   return hash = fs::is_regular_file(path) ? sha256_file(path) : "absent:" + path.filename().string();
 }
 
@@ -101,12 +127,8 @@ const std::string& Configurations::resolved(const std::vector<std::string>& set)
   describe(contents, loaded.recipe.data);
   loaded.model_text = toml_as_json(loaded.model_text, loaded.model_origin);
 
-  train::LoadedRecipe standard;
-  std::map<std::string, Json> items;
-  ItemDefaults collector(items);
-  describe(collector, standard.recipe);
   const Json given = Json::parse(train::result_configuration(loaded, {}));
-  return text = without_defaults(given, Json::parse(train::result_configuration(standard, {})), items, "").dump();
+  return text = without_defaults(given, defaults().recipe, defaults().items, "").dump();
 }
 
 std::string Configurations::training(const Run& run) { return short_hash(resolved(run.set)); }

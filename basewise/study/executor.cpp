@@ -69,9 +69,11 @@ std::string shell_quoted(const std::string& word) {
 }
 
 std::string slurm_script(const Study& study, const RunRequest& request, const Plan& plan, const ClusterOptions& options) {
-  const std::int64_t pending = std::max<std::int64_t>(1, plan.pending());
-  const std::int64_t tasks = options.tasks > 0 ? std::min<std::int64_t>(options.tasks, static_cast<std::int64_t>(plan.runs.size()))
-                                               : std::min({pending, kMostTasks, static_cast<std::int64_t>(plan.runs.size())});
+  std::vector<std::string> runs;  // what is missing; where nothing is, all of them, which ends at once
+  for (const PlannedRun& planned : plan.runs)
+    if (plan.pending() == 0 || !planned.missing.empty()) runs.push_back(shell_quoted(planned.run.name));
+  const auto count = static_cast<std::int64_t>(runs.size());
+  const std::int64_t tasks = std::min(count, options.tasks > 0 ? options.tasks : kMostTasks);
   std::vector<std::string> words = command_words(study, request);
   for (const std::string& where : request.where) words.insert(words.end(), {"--where", where});
   words.insert(words.end(), {"--threads", format("{}", options.threads)});
@@ -89,8 +91,10 @@ std::string slurm_script(const Study& study, const RunRequest& request, const Pl
                         : format("#SBATCH --time={}\n", limit)) +
          (request.device == "cpu" ? "" : "#SBATCH --gpus-per-task=1\n") +
          format("#SBATCH --output={}\n", (study.folder / "work" / "slurm-%A_%a.log").string()) +
-         "#SBATCH --signal=B:TERM@120\n#SBATCH --requeue\nset -euo pipefail\n" +
-         format("exec {} --shard \"${{SLURM_ARRAY_TASK_ID}}/{}\"\n", quoted(words), tasks);
+         "#SBATCH --signal=B:TERM@120\n#SBATCH --requeue\nset -euo pipefail\n" + format("RUNS=(\n  {}\n)\n", fmt::join(runs, "\n  ")) +
+         format("mine=\nfor ((i = SLURM_ARRAY_TASK_ID - 1; i < ${{#RUNS[@]}}; i += {})); do mine+=\"${{mine:+,}}${{RUNS[i]}}\"; done\n",
+                tasks) +
+         format("exec {} --where \"run=$mine\"\n", quoted(words));
 }
 
 std::string snakefile(const Study& study, const RunRequest& request, const Plan& plan, const ClusterOptions& options) {

@@ -64,8 +64,8 @@ TEST(Expand, WhereNamesWhatIsNotThere) {
   EXPECT_EQ(message_of<ArgumentError>([&] { select(study, expand(study), {"traning=plain"}); }),
             "--where: 'traning' is no name of this study, did you mean training?; there are evaluation, run, seed, split, training, "
             "weights, width");
-  EXPECT_EQ(message_of<ArgumentError>([&] { select(study, expand(study), {"training=plane"}); }),
-            "--where: 'plane' is no value of training of this study, did you mean plain?; there are augmented, plain");
+  EXPECT_EQ(message_of<ArgumentError>([&] { select(study, expand(study), {"training=plan"}); }),
+            "--where: 'plan' is no value of training of this study, did you mean plain?; there are augmented, plain");
   EXPECT_THAT(message_of<ArgumentError>([&] { select(study, expand(study), {"training"}); }),
               HasSubstr("condition 'training': expected NAME=VALUE"));
 }

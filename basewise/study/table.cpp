@@ -5,9 +5,9 @@
 #include <map>
 #include <set>
 
-#include "basewise/metrics/registry.h"
 #include "basewise/study/configuration.h"
 #include "basewise/study/runner.h"
+#include "basewise/train/recipe.h"
 
 namespace basewise::study {
 namespace {
@@ -21,6 +21,21 @@ std::optional<double> median(std::vector<double> values) {
   std::erase_if(values, [](double v) { return std::isnan(v); });
   if (values.empty()) return std::nullopt;
   return metrics::summarise(values, {.replicates = 1}).median;
+}
+
+constexpr const char* kBounds[] = {"ceiling", "floor"};
+
+/// "jsd" of "counts" with a bound: "counts.ceiling.jsd".
+std::string bound_name(const std::string& bound, const std::string& metric) {
+  const auto dot = metric.rfind('.', metric.find(':'));
+  return dot == std::string::npos ? format("{}.{}", bound, metric)
+                                  : format("{}.{}.{}", metric.substr(0, dot), bound, metric.substr(dot + 1));
+}
+
+bool is_bound(const std::string& metric) {
+  return std::any_of(std::begin(kBounds), std::end(kBounds), [&](const std::string bound) {
+    return metric.starts_with(bound + ".") || metric.find("." + bound + ".") != std::string::npos;
+  });
 }
 
 /// A group while its rows are gathered.
@@ -113,10 +128,11 @@ class TableMaker {
       for (const Gathering& g : gathered_)
         for (const auto& [seed, row] : g.rows)
           if (row)
-            for (const auto& [name, value] : row->metrics) seen.insert(name);
+            for (const auto& [name, value] : row->metrics)
+              if (!is_bound(name)) seen.insert(name);
       table_.metrics.assign(seen.begin(), seen.end());
     }
-    for (const std::string& metric : table_.metrics) with_context("metrics", [&] { metrics::find_metric(metric); });
+    for (const std::string& metric : table_.metrics) with_context("metrics", [&] { train::higher_is_better(metric); });
   }
 
   Group finish(const Gathering& g) const {
@@ -149,6 +165,13 @@ class TableMaker {
       if (std::isfinite(value)) defined.push_back(value);
     }
     result.summary = metrics::summarise(defined, {.replicates = 10000, .confidence = table_.confidence});
+    for (const char* bound : kBounds) {
+      std::vector<double> values;
+      for (const auto& [seed, row] : g.rows)
+        if (const double value = row ? to_number(row->metrics, bound_name(bound, metric)) : std::nan(""); std::isfinite(value))
+          values.push_back(value);
+      if (!values.empty()) result.bounds.emplace_back(bound, metrics::summarise(values, {.replicates = 1}).mean);
+    }
     for (const Published& p : options_.published) {
       if (!all_hold(parse_conditions(p.when), g.group.labels)) continue;
       for (const std::string& text : p.values)

@@ -25,6 +25,8 @@ struct GroupMetric {
   metrics::SampleSummary summary = {};                      ///< of the defined values
   std::optional<PublishedValue> published = {};
   std::string source = {};
+  /// "ceiling" and "floor", where evaluation measured them: means over the rows.
+  std::vector<std::pair<std::string, double>> bounds = {};
   /// (mean - published mean) / published sd, where all are there.
   std::optional<double> difference_in_sd() const;
 };

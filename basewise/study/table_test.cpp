@@ -1,8 +1,9 @@
 #include "basewise/study/table.h"
 
+#include <cmath>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "basewise/study/configuration.h"
@@ -106,7 +107,7 @@ TEST(Table, MissingRowsAreShown) {
   const Study study = write_study(kCompared);
   fill(study, {"seed!=13"});
   const StudyTable table = make_table(study);
-  const Group& g = group(table, "Standard", "");
+  const Group& g = group(table, "Standard", "width 200");
   EXPECT_THAT(g.missing, ElementsAre("13"));
   EXPECT_EQ(g.metrics[0].summary.n, 4);
   EXPECT_THAT(table.notes, ElementsAre("8 of 40 rows are missing; `basewise study run` adds them"));
@@ -114,6 +115,26 @@ TEST(Table, MissingRowsAreShown) {
   const auto json = to_json(table);
   EXPECT_EQ(json["rows"]["present"], 32);
   EXPECT_EQ(json["groups"][0]["missing"], nlohmann::ordered_json::array({"13"}));
+}
+
+TEST(Table, CeilingAndFloorStandBesideTheirMetric) {
+  const Study study = write_study(kCompared);
+  fill(study);
+  update_record(study, expand(study), [&](Record& record) {
+    for (Row row : std::vector<Row>(record.rows())) {
+      row.metrics["ceiling.auroc"] = "0.97";
+      row.metrics["floor.auroc"] = row.values[2] == "7" ? "0.5" : "0.6";
+      record.put(row);
+    }
+  });
+  const StudyTable table = make_table(study);
+  EXPECT_THAT(table.metrics, ElementsAre("auroc"));
+  const auto& bounds = group(table, "Standard", "width 200").metrics[0].bounds;
+  ASSERT_EQ(bounds.size(), 2u);
+  EXPECT_EQ(bounds[0].first, "ceiling");
+  EXPECT_NEAR(bounds[0].second, 0.97, 1e-12);
+  EXPECT_NEAR(bounds[1].second, 0.58, 1e-12);
+  EXPECT_THAT(to_text(table), HasSubstr("auroc, test set, weights: best; ceiling 0.9700; floor 0.5800\n"));
 }
 
 TEST(Table, AnEmptyRecordGivesATableOfWhatIsMissing) {

@@ -5,8 +5,8 @@
 #include <nlohmann/json.hpp>
 
 #include "basewise/core/files.h"
-#include "basewise/metrics/registry.h"
 #include "basewise/study/table.h"
+#include "basewise/train/recipe.h"
 
 namespace basewise::study {
 namespace {
@@ -53,12 +53,15 @@ std::vector<std::pair<std::string, std::string>> facets(const StudyTable& table)
 std::string full_name(const Group& g) { return g.variant.empty() ? g.name : format("{}, {}", g.name, g.variant); }
 
 std::string facet_text(const StudyTable& table, const std::string& metric, const std::string& split, const std::string& weights) {
+  std::string bounds;
   std::vector<std::vector<std::string>> rows = {
       {"", "n", "mean", "sd", "median", "min", "max", "interval of the mean", "published", "in its sd"}};
   for (const Group& g : table.groups) {
     if (g.label("split") != split || g.label("weights") != weights) continue;
     const auto found = std::find_if(g.metrics.begin(), g.metrics.end(), [&](const GroupMetric& m) { return m.metric == metric; });
     if (found == g.metrics.end()) continue;
+    if (bounds.empty())
+      for (const auto& [bound, value] : found->bounds) bounds += format("; {} {:.4f}", bound, value);
     const metrics::SampleSummary& s = found->summary;
     const std::string n =
         s.n == static_cast<std::int64_t>(g.expected.size()) ? format("{}", s.n) : format("{} of {}", s.n, g.expected.size());
@@ -69,7 +72,7 @@ std::string facet_text(const StudyTable& table, const std::string& metric, const
                     p ? (p->sd ? format("{:.4f} +- {:.4f}", p->mean, *p->sd) : format("{:.4f}", p->mean)) : "",
                     difference ? format("{:+.1f}", *difference) : ""});
   }
-  return format("{}, {} set, weights: {}\n{}", metric, split, weights, aligned(rows));
+  return format("{}, {} set, weights: {}{}\n{}", metric, split, weights, bounds, aligned(rows));
 }
 
 Json summary_json(const metrics::SampleSummary& s) {
@@ -109,6 +112,7 @@ Json group_json(const Group& g) {
   for (const GroupMetric& m : g.metrics) {
     Json one = summary_json(m.summary);
     one["values"] = values_json(m.values);
+    for (const auto& [bound, value] : m.bounds) one["bounds"][bound] = value;
     if (m.published)
       one["published"] = {{"mean", m.published->mean},
                           {"sd", number(m.published->sd)},
@@ -171,7 +175,7 @@ Json to_json(const StudyTable& table) {
   }
   json["metrics"] = Json::array();
   for (const std::string& metric : table.metrics)
-    json["metrics"].push_back({{"name", metric}, {"higher_is_better", metrics::find_metric(metric).higher_is_better}});
+    json["metrics"].push_back({{"name", metric}, {"higher_is_better", train::higher_is_better(metric)}});
   json["rows"] = {
       {"expected", table.rows_expected}, {"present", table.rows_present}, {"stale", table.rows_stale}, {"unknown", table.rows_unknown}};
   json["notes"] = table.notes;

@@ -107,8 +107,7 @@ Row measure(const Study& study, const Run& run, const Measurement& m, const Work
   const train::EvaluateRequest request = evaluate_request(study, run, m, options);
   const auto result = train::evaluate_run(request);
   Row row{.run = run.name, .values = run.values, .evaluation = m.evaluation, .split = m.split, .weights = m.weights, .hash = hash};
-  for (const auto& metric : result.evaluation.pooled.metrics)
-    row.metrics[metric.metric] = number(result.evaluation.value(metric.metric).value);
+  for (const auto& [name, value] : result.evaluation.values()) row.metrics[name] = number(value.value);
   row.facts = facts_of(request.run, options, result.seconds);
   fs::remove(request.out);
   std::string text;

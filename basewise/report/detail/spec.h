@@ -42,7 +42,8 @@ struct DotsSpec {
   std::string value_title;
   std::string over_title = "seed";
   std::vector<std::string> rows;
-  bool zero = false;  ///< a line at a value
+  bool zero = false;    ///< a line at a value
+  bool bounds = false;  ///< grey ticks at the values of table "bounds" (run, name, label, value)
 };
 Json dots_spec(const DotsSpec& spec);
 

@@ -20,7 +20,7 @@ Json names(const std::vector<std::string>& rows) {
   return {{"field", "name"},
           {"type", "nominal"},
           {"title", nullptr},
-          {"scale", {{"domain", rows}}},
+          {"scale", {{"domain", rows}, {"paddingInner", 0.4}, {"paddingOuter", 0.25}}},
           {"axis", {{"domain", false}, {"ticks", false}, {"grid", true}, {"labelLimit", 320}}}};
 }
 
@@ -53,6 +53,8 @@ Json dots_spec(const DotsSpec& s) {
   const Json told = {tip("name", "name"), tip("published", "published", ".4f"), tip("sd", "sd", ".4f")};
   const Json published = {{"x", quantitative("published", s.value_title)}, {"y", y}, {"tooltip", told}};
   const Json published_sd = {{"x", quantitative("from", s.value_title)}, {"x2", {{"field", "to"}}}, {"y", y}, {"tooltip", told}};
+  const Json bound = {
+      {"x", quantitative("value", s.value_title)}, {"y", y}, {"tooltip", {tip("label", "bound"), tip("value", s.value_title, ".4f")}}};
   Json layers = Json::array();
   if (s.zero)
     layers.push_back(layer("zero", {{"type", "rule"}, {"color", colour("muted")}, {"strokeDash", {3, 3}}},
@@ -72,12 +74,13 @@ Json dots_spec(const DotsSpec& s) {
 }
 
 Json trend_spec(const TrendSpec& s) {
-  const Json hue = {{"field", "run"}, {"type", "nominal"}, {"scale", {{"domain", s.runs}}}, {"title", nullptr}};
+  const Json hue = {{"field", "run"}, {"type", "nominal"}, {"scale", {{"domain", s.runs}}}, {"title", nullptr}, {"legend", {{"symbolOpacity", 1}}}};
   Json x = {{"field", "x"},
             {"type", "quantitative"},
             {"title", s.x_title},
             {"scale", {{"zero", false}}},
             {"axis", {{"values", s.ticks}, {"format", "~g"}}}};
+  x["scale"]["padding"] = 14;
   if (s.log) x["scale"]["type"] = "log";
   const Json told = {tip("run", "name"),         tip("x", s.x_title, "~g"), tip("n", "n", "d"),
                      tip("mean", "mean", ".4f"), tip("low", "from", ".4f"), tip("high", "to", ".4f")};

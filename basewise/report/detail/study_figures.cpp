@@ -102,6 +102,7 @@ std::vector<Facet> facets_of(const Json& study) {
 std::optional<Figure> study_dots(const Json& study, const Facet& facet, const std::string& metric, const std::string& id, bool half) {
   const std::string title = metric_title(metric), over = filled(text_of(study, "over"));
   DataTable seeds = seeds_table(over), means = means_table(), published = published_table();
+  DataTable bounds("bounds", {run_field(), {.name = "name"}, {.name = "label"}, {.name = "value"}});
   std::vector<std::string> rows;
   for (const Json* group : facet.groups) {
     const Json& m = metric_of(*group, metric);
@@ -111,6 +112,8 @@ std::optional<Figure> study_dots(const Json& study, const Facet& facet, const st
     add_once(rows, name);
     add_values(m.at("values"), run, name, seeds);
     add_mean(m, run, name, means);
+    for (const auto& [label, value] : member(m, "bounds").items())
+      if (value.is_number()) bounds.add({run, name, label, short_number(value.get<double>())});
     if (theirs.is_null()) continue;
     const double mean = number_of(theirs, "mean"), sd = number_of(theirs, "sd"), spread = std::isfinite(sd) ? sd : 0;
     published.add({run, name, short_number(mean), short_number(sd), short_number(mean - spread), short_number(mean + spread)});
@@ -119,12 +122,14 @@ std::optional<Figure> study_dots(const Json& study, const Facet& facet, const st
   Figure f;
   f.id = id;
   f.title = basewise::format("{}, {}", title, facet.title());
-  f.caption = basewise::format("A dot is one {}; the black line is the {} of the mean{}.", over, interval_words(study),
-                               published.rows() ? ", the orange bar what was published: mean and standard deviation" : "");
+  f.caption = basewise::format("A dot is one {}; the black line is the {} of the mean{}{}.", over, interval_words(study),
+                               published.rows() ? ", the orange bar what was published: mean and standard deviation" : "",
+                               bounds.rows() ? ", grey ticks are the ceiling (a second measurement) and the floor (the mean profile)" : "");
   f.kind = "intervals";
   f.size = half ? "half" : "full";
-  f.spec = dots_spec({.value_title = title, .over_title = over, .rows = rows});
+  f.spec = dots_spec({.value_title = title, .over_title = over, .rows = rows, .bounds = bounds.rows() > 0});
   f.data = {seeds, means, published};
+  if (bounds.rows() > 0) f.data.push_back(bounds);
   return f;
 }
 
