@@ -90,8 +90,12 @@ Json locus_json(const infer::LocusTracks& locus, const data::DataSplits& data, c
 Json tracks_document(const infer::EvaluationResult& evaluation, const data::DataSplits& data, const Recipe& recipe,
                      std::vector<std::string>& notes) {
   const bool binary = evaluation.figures.binary;
-  Json json = {
-      {"schema", "basewise.tracks/1"}, {"binary", binary}, {"predicted", binary ? "probability" : "value"}, {"channels", evaluation.figures.channels}};
+  Json json = {{"schema", "basewise.tracks/1"},
+               {"binary", binary},
+               {"predicted", binary               ? "probability"
+                             : evaluation.profile ? "expected reads"
+                                                  : "value"},
+               {"channels", evaluation.figures.channels}};
   json["annotation"] = recipe.report.annotation.string();
   json["loci"] = Json::array();
   const auto genes = genes_of(recipe, data, notes);
