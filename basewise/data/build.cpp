@@ -172,7 +172,7 @@ DataSplits build_data(const DataOptions& options, std::uint64_t seed) {
     const bool windows = options.kind == "genome" || options.kind == "profile";
     if (windows && options.train_label_noise > 0)
       throw ArgumentError("train_label_noise turns labels of sequences round; windows of a genome have none of it");
-    if (options.kind == "profile") return detail::build_profiles(options);
+    if (options.kind == "profile") return detail::build_profiles(options, seed);
     return windows ? detail::build_genome(options, seed) : detail::build_sequences(options, seed);
   });
   detail::describe_sets(splits);

@@ -43,6 +43,7 @@ struct ProfileDataOptions {
   StrandedTrackOptions replicate = {};  ///< no files: none
   std::string centres = "sites";        ///< sites: of genome.sites; signal: places with many reads of the target
   corpus::ClusterOptions clusters = {};
+  std::int64_t scatter = 0;  ///< every centre is moved once and for all by up to so many bases, in all sets
   std::int64_t input = 1346;
   std::int64_t output = 1000;
   std::vector<std::int64_t> control_windows = {1, 50};

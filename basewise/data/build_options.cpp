@@ -23,6 +23,11 @@ void describe(Visitor& v, ProfileDataOptions& o) {
           "a second measurement of the target, whose agreement with it is what can be reached; without files none");
   v("centres", o.centres, "sites: those of genome.sites; signal: places where the target has many reads", one_of({"sites", "signal"}));
   v.group("clusters", o.clusters, "how places with many reads are found");
+  v("scatter", o.scatter,
+    "every centre is moved once by up to so many bases, in all sets and by the seed of the data: where the middle of a window is also its "
+    "peak, "
+    "a profile that is the same for all windows looks better than it is",
+    non_negative());
   v("input", o.input, "bases of sequence", at_least(1));
   v("output", o.output, "bases with counts, in the middle of the sequence", at_least(1));
   v("control_windows", o.control_windows, "bases over which the control profile is averaged, one channel each");

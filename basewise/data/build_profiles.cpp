@@ -74,9 +74,10 @@ class ProfileBuilder {
     tracks_.replicate = open_if_named(o.profile.replicate, "replicate", splits);
   }
 
-  void build() {
+  void build(std::uint64_t seed) {
     std::vector<Centre> centres =
         o_.profile.centres == "sites" ? centres_of_sites(o_, splits_) : centres_of_signal(o_.profile.clusters, *tracks_.target, splits_);
+    scatter(centres, seed);
     drop(centres);
     std::vector<seq::Interval> windows;
     for (const Centre& centre : centres) windows.push_back(window_of(centre));
@@ -98,6 +99,14 @@ class ProfileBuilder {
  private:
   seq::Interval window_of(const Centre& centre) const {
     return seq::window(splits_.genome->sizes()[centre.chrom].name, centre.position, o_.profile.output);
+  }
+
+  // A pure function of seed and centre, so that it does not matter which others there are.
+  void scatter(std::vector<Centre>& centres, std::uint64_t seed) const {
+    constexpr std::uint64_t kScatterStream = 0x53636174;
+    const std::int64_t most = o_.profile.scatter;
+    for (Centre& centre : centres)
+      centre.position += Stream(seed, kScatterStream, centre.chrom, static_cast<std::uint64_t>(centre.position)).integer(-most, most);
   }
 
   // What has no whole window, was not measured, or has too few reads.
@@ -158,14 +167,14 @@ class ProfileBuilder {
 
 }  // namespace
 
-DataSplits build_profiles(const DataOptions& o) {
+DataSplits build_profiles(const DataOptions& o, std::uint64_t seed) {
   if (o.negatives.kind != "none") throw ArgumentError("negatives: windows with counts at every base have none; set kind = \"none\"");
   if (!o.genome.tracks.files.empty()) throw ArgumentError("genome.tracks: profiles read profile.target; leave 'files' empty");
   DataSplits splits = open_genome(o);
   splits.target = "profile";
   splits.label_names = {"forward", "reverse"};
   splits.per_base = true;
-  ProfileBuilder(o, splits).build();
+  ProfileBuilder(o, splits).build(seed);
   return splits;
 }
 

@@ -265,6 +265,25 @@ TEST_F(ProfileBuild, WindowsAroundSignal) {
   EXPECT_EQ(build("profile.centres = \"signal\"\nprofile.min_reads = 20\ncheck_duplicates = false\n").train->size(), 4);
 }
 
+TEST_F(ProfileBuild, CentresAreScatteredOnceInAllSets) {
+  const std::string signal = "profile.centres = \"signal\"\nprofile.clusters = {min_count = 9, distance = 20}\ncheck_duplicates = false\n";
+  const DataSplits still = build(signal);
+  const DataSplits moved = build(signal + "profile.scatter = 30\n");
+  std::set<std::int64_t> shifts;
+  // Sets differ where a window crosses a border now; those of the test set start far from any.
+  ASSERT_GE(moved.test->size(), 4);
+  for (std::int64_t i = 1; i <= 3; ++i) {
+    const auto last = [&](const DataSplits& splits) {
+      return splits.test->get(splits.test->size() - i, Stream(7)).at("position").item<std::int64_t>();
+    };
+    shifts.insert(last(moved) - last(still));
+    EXPECT_EQ(last(moved), last(build(signal + "profile.scatter = 30\n")));
+  }
+  EXPECT_EQ(shifts.size(), 3U);
+  EXPECT_GE(*shifts.begin(), -30);
+  EXPECT_LE(*shifts.rbegin(), 30);
+}
+
 TEST_F(ProfileBuild, ErrorsNameTheOption) {
   EXPECT_THAT(message_of([&] { build("negatives.kind = \"random\"\n"); }), HasSubstr("windows with counts at every base have none"));
   EXPECT_THAT(message_of([&] { build("train_label_noise = 0.1\n"); }), HasSubstr("windows of a genome have none of it"));

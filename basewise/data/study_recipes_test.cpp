@@ -69,7 +69,7 @@ TEST(StudyRecipes, ProfilesOfYeastAndChromosome21) {
   EXPECT_EQ(example.at("sequence").sizes(), (std::vector<std::int64_t>{4, 1346}));
   EXPECT_EQ(example.at("profile").sizes(), (std::vector<std::int64_t>{2, 1000}));
   EXPECT_EQ(example.at("replicate").sizes(), (std::vector<std::int64_t>{2, 1000}));
-  EXPECT_GE(example.at("profile").sum().item<float>(), 20);
+  EXPECT_GT(example.at("profile").sum().item<float>(), 0);
   EXPECT_FALSE(at::equal(example.at("profile"), example.at("replicate")));
   const DataSplits human = build_data(data_of("profile_proseq_chr21.toml"), 1);
   EXPECT_EQ(human.train->size(), 2040);

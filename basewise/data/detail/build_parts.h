@@ -12,7 +12,7 @@ DataSplits build_sequences(const DataOptions& options, std::uint64_t seed);
 DataSplits build_genome(const DataOptions& options, std::uint64_t seed);
 
 /// profile.
-DataSplits build_profiles(const DataOptions& options);
+DataSplits build_profiles(const DataOptions& options, std::uint64_t seed);
 
 /// Genome and regions of its sets; the sets themselves are not there yet.
 DataSplits open_genome(const DataOptions& options);
