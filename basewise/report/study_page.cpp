@@ -1,6 +1,7 @@
 // The page of a study: from study.json to a document.
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <ctime>
 
 #include <nlohmann/json.hpp>
@@ -50,7 +51,7 @@ Table facet_table(const Json& study, const Facet& facet, const std::string& metr
                   {.name = "published", .title = "Published", .type = "number", .format = ".4f"},
                   {.name = "published_sd", .title = "its SD", .type = "number", .format = ".4f"},
                   {.name = "difference", .title = "Difference in its SD", .type = "number", .format = "+.1f"},
-                  {.name = "parameters", .title = "Parameters", .type = "text"},
+                  {.name = "parameters", .title = "Parameters", .type = "number", .format = ",d"},
                   {.name = "epochs", .title = "Epochs", .type = "number", .format = ",.0f", .help = "median"},
                   {.name = "seconds", .title = "Training", .type = "number", .format = ",.1f", .unit = "s", .help = "median"}}};
   for (const Json* group : facet.groups) {
@@ -61,9 +62,15 @@ Table facet_table(const Json& study, const Facet& facet, const std::string& metr
     table.rows.push_back({name_of(*group), text_of(*group, "variant"), get(m, "n"), get(*group, "expected"),
                           mean.is_null() ? mean : Json::array({mean, get(m, "low"), get(m, "high")}), get(m, "sd"), get(m, "median"),
                           get(m, "minimum"), get(m, "maximum"), get(p, "mean"), get(p, "sd"), get(p, "difference_in_sd"),
-                          text_of(*group, "parameters"), get(*group, "epochs"), get(*group, "train_seconds")});
+                          number(std::strtod(text_of(*group, "parameters", "nan").c_str(), nullptr)), get(*group, "epochs"),
+                          get(*group, "train_seconds")});
   }
   table.columns[4].range = interval_range(table.rows, 4);
+  const auto empty = [](const std::vector<Json>& row) { return row[1] == Json(""); };
+  if (std::all_of(table.rows.begin(), table.rows.end(), empty)) {
+    table.columns.erase(table.columns.begin() + 1);
+    for (auto& row : table.rows) row.erase(row.begin() + 1);
+  }
   return table;
 }
 
@@ -78,6 +85,11 @@ Section facet_section(const Json& study, const Facet& facet, std::size_t index) 
   for (const Json& metric : metrics)
     if (const auto figure =
             study_dots(study, facet, text_of(metric, "name"), basewise::format("dots_{}_{}", index, ++m), metrics.size() > 1))
+      section.add(*figure);
+  m = 0;
+  for (const Json& metric : metrics)
+    if (const auto figure =
+            study_differences(study, facet, text_of(metric, "name"), basewise::format("differences_{}_{}", index, ++m), metrics.size() > 1))
       section.add(*figure);
   m = 0;
   for (const Json& metric : metrics)
@@ -122,13 +134,7 @@ Table tests_table(const Json& study) {
 
 Section comparison_section(const Json& study) {
   Section section{.id = "comparisons", .title = "Comparisons", .lead = "Methods against each other, pair by pair."};
-  if (study.at("comparisons").empty()) return section;
-  const Json& metrics = study.at("metrics");
-  std::size_t m = 0;
-  for (const Json& metric : metrics)
-    if (const auto figure = study_differences(study, text_of(metric, "name"), basewise::format("differences_{}", ++m), metrics.size() > 1))
-      section.add(*figure);
-  section.add(tests_table(study).to_json());
+  if (!study.at("comparisons").empty()) section.add(tests_table(study).to_json());
   return section;
 }
 

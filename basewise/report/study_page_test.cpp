@@ -70,6 +70,8 @@ Json study() {
             {"a", kEvil},
             {"b", "plain"},
             {"shared", {{"scale", "1"}}},
+            {"split", "test"},
+            {"weights", "best"},
             {"unpaired", 0},
             {"differences", values(0.04)}});
   c["wilcoxon"] = {{"p", 0.25}, {"p_greater", 0.125}, {"rank_sum", 6}, {"zeros", 0}, {"exact", true}, {"reason", ""}};
@@ -139,7 +141,7 @@ TEST(StudyPage, PairedTests) {
   EXPECT_EQ(row[7], 3);
   EXPECT_EQ(row[8], 0.25);
   EXPECT_EQ(row[9], "exact");
-  EXPECT_EQ(column(block(d, "differences_1"), "zero", "value"), Json::parse("[0]"));
+  EXPECT_EQ(column(block(d, "differences_1_1"), "zero", "value"), Json::parse("[0]"));
 }
 
 TEST(StudyPage, NoStringIsMarkupOrAnExpression) {

@@ -59,6 +59,7 @@ class TableMaker {
   StudyTable make() {
     gather();
     choose_metrics();
+    std::stable_sort(gathered_.begin(), gathered_.end(), [&](const Gathering& a, const Gathering& b) { return order(a) < order(b); });
     for (Gathering& g : gathered_) table_.groups.push_back(finish(g));
     for (const Comparison& c : options_.compare) compare(c);
     note();
@@ -88,6 +89,13 @@ class TableMaker {
         gathered_[place->second].rows.emplace_back(seed, fits ? row : nullptr);
       }
     table_.rows_unknown = static_cast<std::int64_t>(record_.rows().size() - known.size());
+  }
+
+  /// Methods in the order of the file, what is none behind them.
+  std::size_t order(const Gathering& g) const {
+    const std::string& method = g.group.label("method");
+    const auto found = std::find_if(options_.methods.begin(), options_.methods.end(), [&](const Method& m) { return m.name == method; });
+    return static_cast<std::size_t>(found - options_.methods.begin());
   }
 
   /// Names and what they leave out.
@@ -241,6 +249,8 @@ class TableMaker {
     ComparisonResult result{.name = c.name, .metric = metric, .a = a.name, .b = b.name, .where = {}, .shared = shared};
     const auto full = [](const Group& g) { return g.variant.empty() ? g.name : format("{} ({})", g.name, g.variant); };
     if (a.name == b.name || a.variant != b.variant) result.a = full(a), result.b = full(b);
+    if (a.label("split") == b.label("split")) result.split = a.label("split");
+    if (a.label("weights") == b.label("weights")) result.weights = a.label("weights");
     for (const auto& [key, value] : shared) result.where += format("{}{} {}", result.where.empty() ? "" : ", ", key, value);
     const GroupMetric &left = find(a, metric, c.name), &right = find(b, metric, c.name);
     std::vector<double> differences;

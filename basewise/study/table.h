@@ -55,6 +55,8 @@ struct ComparisonResult {
   std::string b = {};
   std::string where = {};  ///< what both share: "split test, weights best, scale 0.5"
   Labels shared = {};
+  std::string split = {};  ///< of both sides; empty: they differ
+  std::string weights = {};
   std::vector<std::pair<std::string, double>> differences = {};  ///< a - b by seed
   std::int64_t unpaired = 0;                                     ///< seeds that only one side has
   metrics::SampleSummary summary = {};

@@ -124,7 +124,8 @@ Json group_json(const Group& g) {
 }
 
 Json comparison_json(const ComparisonResult& c) {
-  Json json = {{"name", c.name}, {"metric", c.metric}, {"a", c.a}, {"b", c.b}, {"shared", labels_json(c.shared)}};
+  Json json = {{"name", c.name},   {"metric", c.metric},  {"a", c.a}, {"b", c.b}, {"shared", labels_json(c.shared)},
+               {"split", c.split}, {"weights", c.weights}};
   json.update(summary_json(c.summary));
   json["differences"] = values_json(c.differences);
   json["unpaired"] = c.unpaired;

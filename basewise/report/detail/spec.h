@@ -36,14 +36,15 @@ Json curve_spec(const CurveSpec& spec);
 /// Dots with intervals, one row per name: table "values" (run, name, value, low, high), ticks of table "references" (name, label, value).
 Json intervals_spec(const std::string& title, const std::vector<std::string>& runs);
 
-/// A study: a row per name with a dot per seed, the mean with its interval, and the published mean and spread. Tables "seeds" (run, name,
-/// seed, value), "means" (run, name, n, mean, low, high), "published" (run, name, published, sd, from, to) and, if asked for, "zero" (value).
+/// A study: a row per name with a dot per seed, the mean with its interval. Tables "seeds" (run, name, seed, value), "means" (run, name,
+/// n, mean, low, high) and, if asked for, "published" (run, name, published, sd, from, to), "bounds" and "zero" (value).
 struct DotsSpec {
   std::string value_title;
   std::string over_title = "seed";
   std::vector<std::string> rows;
-  bool zero = false;    ///< a line at a value
-  bool bounds = false;  ///< grey ticks at the values of table "bounds" (run, name, label, value)
+  bool zero = false;       ///< a line at a value
+  bool published = false;  ///< there are published values
+  bool bounds = false;     ///< grey ticks at the values of table "bounds" (run, name, label, value)
 };
 Json dots_spec(const DotsSpec& spec);
 

@@ -59,9 +59,12 @@ Json dots_spec(const DotsSpec& s) {
   if (s.zero)
     layers.push_back(layer("zero", {{"type", "rule"}, {"color", colour("muted")}, {"strokeDash", {3, 3}}},
                            {{"x", quantitative("value", s.value_title)}}));
-  layers.push_back(
-      layer("published", {{"type", "rule"}, {"color", colour("contrast")}, {"strokeWidth", 7}, {"opacity", 0.25}}, published_sd));
-  layers.push_back(layer("published", {{"type", "tick"}, {"color", colour("contrast")}, {"thickness", 2.5}, {"size", 24}}, published));
+  if (s.published) {
+    layers.push_back(
+        layer("published", {{"type", "rule"}, {"color", colour("contrast")}, {"strokeWidth", 7}, {"opacity", 0.25}}, published_sd));
+    layers.push_back(layer("published", {{"type", "tick"}, {"color", colour("contrast")}, {"thickness", 2.5}, {"size", 24}}, published));
+  }
+  if (s.bounds) layers.push_back(layer("bounds", {{"type", "tick"}, {"color", colour("muted")}, {"thickness", 1.5}, {"size", 30}}, bound));
   layers.push_back(
       layer("seeds", {{"type", "point"}, {"filled", true}, {"size", 34}, {"opacity", 0.6}, {"color", colour("accent")}}, seed));
   layers.push_back(layer("means", {{"type", "rule"}, {"color", colour("ink")}, {"strokeWidth", 1.6}}, interval));
@@ -74,7 +77,8 @@ Json dots_spec(const DotsSpec& s) {
 }
 
 Json trend_spec(const TrendSpec& s) {
-  const Json hue = {{"field", "run"}, {"type", "nominal"}, {"scale", {{"domain", s.runs}}}, {"title", nullptr}, {"legend", {{"symbolOpacity", 1}}}};
+  const Json hue = {
+      {"field", "run"}, {"type", "nominal"}, {"scale", {{"domain", s.runs}}}, {"title", nullptr}, {"legend", {{"symbolOpacity", 1}}}};
   Json x = {{"field", "x"},
             {"type", "quantitative"},
             {"title", s.x_title},

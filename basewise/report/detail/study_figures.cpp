@@ -81,10 +81,12 @@ std::string interval_words(const Json& study) {
   return basewise::format("{:g} % bootstrap interval", 100 * number_of(study, "confidence"));
 }
 
-std::string shared_text(const Json& comparison) {
+std::string shared_text(const Json& comparison, bool within_facet) {
   std::string text;
-  for (const auto& [key, value] : member(comparison, "shared").items())
+  for (const auto& [key, value] : member(comparison, "shared").items()) {
+    if (within_facet && (key == "split" || key == "weights")) continue;
     text += basewise::format("{}{} {}", text.empty() ? "" : ", ", key, value.get<std::string>());
+  }
   return text;
 }
 
@@ -127,8 +129,10 @@ std::optional<Figure> study_dots(const Json& study, const Facet& facet, const st
                                bounds.rows() ? ", grey ticks are the ceiling (a second measurement) and the floor (the mean profile)" : "");
   f.kind = "intervals";
   f.size = half ? "half" : "full";
-  f.spec = dots_spec({.value_title = title, .over_title = over, .rows = rows, .bounds = bounds.rows() > 0});
-  f.data = {seeds, means, published};
+  f.spec =
+      dots_spec({.value_title = title, .over_title = over, .rows = rows, .published = published.rows() > 0, .bounds = bounds.rows() > 0});
+  f.data = {seeds, means};
+  if (published.rows() > 0) f.data.push_back(published);
   if (bounds.rows() > 0) f.data.push_back(bounds);
   return f;
 }
@@ -174,14 +178,16 @@ std::optional<Figure> study_trend(const Json& study, const Facet& facet, const s
   return f;
 }
 
-std::optional<Figure> study_differences(const Json& study, const std::string& metric, const std::string& id, bool half) {
+std::optional<Figure> study_differences(const Json& study, const Facet& facet, const std::string& metric, const std::string& id,
+                                        bool half) {
   const std::string over = filled(text_of(study, "over")), title = basewise::format("{}: a - b", metric_title(metric));
-  DataTable seeds = seeds_table(over), means = means_table(), published = published_table(), zero("zero", {{.name = "value"}});
+  DataTable seeds = seeds_table(over), means = means_table(), zero("zero", {{.name = "value"}});
   std::vector<std::string> rows;
   for (const Json& c : study.at("comparisons")) {
     if (text_of(c, "metric") != metric || member(c, "differences").empty()) continue;
-    const std::string shared = shared_text(c), name = basewise::format("{} - {}{}", text_of(c, "a"), text_of(c, "b"),
-                                                                       shared.empty() ? "" : basewise::format(" ({})", shared));
+    if (text_of(c, "split") != facet.split || text_of(c, "weights") != facet.weights) continue;
+    const std::string shared = shared_text(c, true), name = basewise::format("{} - {}{}", text_of(c, "a"), text_of(c, "b"),
+                                                                             shared.empty() ? "" : basewise::format(" ({})", shared));
     if (std::find(rows.begin(), rows.end(), name) != rows.end()) continue;
     rows.push_back(name);
     add_values(c.at("differences"), text_of(c, "a"), name, seeds);
@@ -191,13 +197,13 @@ std::optional<Figure> study_differences(const Json& study, const std::string& me
   zero.add({0});
   Figure f;
   f.id = id;
-  f.title = basewise::format("{}, paired differences", metric_title(metric));
+  f.title = basewise::format("{}, paired differences, {}", metric_title(metric), facet.title());
   f.caption = basewise::format("A dot is one {}, the black line the {} of the mean; right of the dashed line a is above b.", over,
                                interval_words(study));
   f.kind = "intervals";
   f.size = half ? "half" : "full";
   f.spec = dots_spec({.value_title = title, .over_title = over, .rows = rows, .zero = true});
-  f.data = {seeds, means, published, zero};
+  f.data = {seeds, means, zero};
   return f;
 }
 

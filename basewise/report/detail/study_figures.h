@@ -25,14 +25,14 @@ std::string name_of(const Json& group);
 const Json& metric_of(const Json& group, const std::string& metric);
 /// "95 % bootstrap interval"
 std::string interval_words(const Json& study);
-/// What both sides of a comparison share: "scale 0.5, split test".
-std::string shared_text(const Json& comparison);
+/// What both sides of a comparison share: "scale 0.5, split test"; within a facet without what the facet says.
+std::string shared_text(const Json& comparison, bool within_facet = false);
 
 /// Seeds, means and published values of a metric; nothing where none was measured.
 std::optional<Figure> study_dots(const Json& study, const Facet& facet, const std::string& metric, const std::string& id, bool half);
 /// Means along the axis that is a number; nothing where no axis, or more than one, is.
 std::optional<Figure> study_trend(const Json& study, const Facet& facet, const std::string& metric, const std::string& id);
-/// Differences of the paired tests of a metric.
-std::optional<Figure> study_differences(const Json& study, const std::string& metric, const std::string& id, bool half);
+/// Differences of the paired tests of a metric within a facet.
+std::optional<Figure> study_differences(const Json& study, const Facet& facet, const std::string& metric, const std::string& id, bool half);
 
 }  // namespace basewise::report::detail
