@@ -7,7 +7,6 @@
 #include "basewise/core/parallel.h"
 #include "basewise/nn/kernels.h"
 #include "basewise/report/report.h"
-#include "basewise/study/detail/child.h"
 #include "basewise/study/executor.h"
 #include "basewise/study/runner.h"
 #include "basewise/study/table.h"
