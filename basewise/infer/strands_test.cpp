@@ -93,7 +93,8 @@ TEST(OutputForms, AreToldByTheLosses) {
   nn::LossOptions joint = loss("multinomial", "joint");
   joint.distribution = "all";
   const auto forms = output_forms({loss("multinomial", "profile"), loss("mse", "counts"), loss("cross_entropy", "classes"), joint,
-                                   loss("binary_cross_entropy", "sites"), loss("poisson", "rates"), loss("binary_cross_entropy", "both"), loss("mse", "both")});
+                                   loss("binary_cross_entropy", "sites"), loss("poisson", "rates"), loss("binary_cross_entropy", "both"),
+                                   loss("mse", "both")});
   const OutputForms expected{{"profile", OutputForm::softmax_positions},
                              {"counts", OutputForm::values},
                              {"classes", OutputForm::softmax_channels},

@@ -49,10 +49,21 @@ void read_model(LoadedRecipe& loaded, const std::string& origin, const std::stri
   loaded.model_origin = text.empty() ? r.model_file.string() : "built-in " + inside;
 }
 
+/// Options that say how a model is rewritten say nothing where it is not.
+void refuse_idle(const infer::StrandOptions& o) {
+  const infer::StrandOptions fresh;
+  const char* idle = o.filters != fresh.filters                           ? "filters"
+                     : o.pool != fresh.pool                               ? "pool"
+                     : o.wrap != fresh.wrap                               ? "wrap"
+                     : o.legacy_double_scale != fresh.legacy_double_scale ? "legacy_double_scale"
+                                                                          : nullptr;
+  if (idle) throw ArgumentError(format("strand.{} changes nothing with strand.layers = \"as_given\"; set strand.layers to shared or wrapped", idle));
+}
+
 /// Rewrites the model as [strand] asks; what is left says that nothing remains to be done, so that a run folder can be read again.
 void share_strands(LoadedRecipe& loaded) {
   infer::StrandOptions& o = loaded.recipe.strand;
-  if (o.layers == "as_given") return;
+  if (o.layers == "as_given") return refuse_idle(o);
   loaded.model_text = nn::share_strands(loaded.model_text, loaded.model_origin,
                                         {.wrapped = o.layers == "wrapped",
                                          .filters = o.filters,

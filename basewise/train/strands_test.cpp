@@ -262,6 +262,8 @@ TEST(StrandRuns, ResultsDependOnTheStrategy) {
   EXPECT_THAT(difference_to("strand.merge=max"), HasSubstr("'strand.merge' is \"max\" now"));
   EXPECT_THAT(difference_to("strand.predict=single"), HasSubstr("'strand.predict' is \"single\" now"));
   EXPECT_THAT(difference_to("strand.layers=shared"), HasSubstr("'model' is "));
+  EXPECT_THAT(error_of([] { load_recipe("demo", {"strand.filters=0.5"}); }),
+              HasSubstr("strand.filters changes nothing with strand.layers = \"as_given\"; set strand.layers to shared or wrapped"));
   EXPECT_THAT(error_of([] { load_recipe("demo", {"strand.train=both"}); }), HasSubstr("single, augmented, conjoined"));
   EXPECT_THAT(error_of([] { load_recipe("demo", {"evaluate.strands=average"}); }), HasSubstr("evaluate.strands"));
 }
