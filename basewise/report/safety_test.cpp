@@ -76,11 +76,9 @@ void places(const Json& json, const Json::json_pointer& here, std::vector<Json::
   for (const auto& [key, value] : json.items()) places(value, here / key, found);
 }
 
-TEST(Safety, DamagedFilesAreErrorsOrLeftOut) {
-  const TestRun small{.name = "damaged", .outputs = {"forward", "reverse"}, .tracks = true, .locus = 17};
-  const fs::path run = write_run("damaged", small);
-  int refused = 0, told = 0;
-  for (const char* file : {"manifest.json", "metrics.json", "curves.json", "tracks.json", "data.json", "model.json"}) {
+/// Puts something else in the place of each value of these files in turn.
+void damage(const fs::path& run, const std::vector<const char*>& files, int& refused, int& told) {
+  for (const char* file : files) {
     const std::string whole = read_file(run / file);
     std::vector<Json::json_pointer> found;
     places(Json::parse(whole), Json::json_pointer(), found);
@@ -100,7 +98,22 @@ TEST(Safety, DamagedFilesAreErrorsOrLeftOut) {
       }
     write_file(run / file, whole);
   }
+}
+
+TEST(Safety, DamagedFilesAreErrorsOrLeftOut) {
+  const TestRun small{.name = "damaged", .outputs = {"forward", "reverse"}, .tracks = true, .locus = 17};
+  int refused = 0, told = 0;
+  damage(write_run("damaged", small), {"manifest.json", "metrics.json", "curves.json", "tracks.json", "data.json", "model.json"}, refused,
+         told);
   EXPECT_GT(refused, 100);
+  EXPECT_GT(told, 100);
+}
+
+TEST(Safety, DamagedProfilesAreErrorsOrLeftOut) {
+  const TestRun profile{.name = "damaged", .outputs = {"forward", "reverse"}, .binary = false, .profile = true};
+  int refused = 0, told = 0;
+  damage(write_run("damaged_profile", profile), {"metrics.json", "curves.json"}, refused, told);
+  EXPECT_GT(refused, 10);
   EXPECT_GT(told, 100);
 }
 
