@@ -223,7 +223,8 @@ class Study(ProgramTest):
         document = json.loads((self.folder / "study/study.json").read_text())
         self.assertEqual(document["schema"], "basewise.study/1")
         self.assertEqual(document, self.study("table", "--json").json)
-        group = document["groups"][0]
+        self.assertEqual(document["groups"][0]["name"], "<b>Post hoc</b>")  # methods first
+        group = next(g for g in document["groups"] if g["name"] == "plain, single" and g["labels"]["split"] == "test")
         values = [float(r["auroc"]) for r in self.rows() if r["training"] == "plain" and r["split"] == "test"]
         self.assertEqual([v for _, v in group["metrics"]["auroc"]["values"]], values)
         self.assertAlmostEqual(group["metrics"]["auroc"]["mean"], sum(values) / 3, places=12)
