@@ -39,6 +39,14 @@ TEST(TomlKeys, DotsElsewhereAreNoKeys) {
     EXPECT_NO_THROW(check_toml_keys(text, "m.toml")) << text;
 }
 
+TEST(TomlKeys, AsJsonCommentsLayoutAndOrderAreNothing) {
+  const std::string json = toml_as_json("b = 1 # one\n[t]\ny = [ 1.5, \"a\" ]\nx = true\n", "m.toml");
+  EXPECT_EQ(json, toml_as_json("b=1\nt.x = true\nt.y = [1.5,'a']", "n.toml"));
+  EXPECT_NE(json, toml_as_json("b=1\nt.x = true\nt.y = ['a',1.5]", "n.toml"));
+  EXPECT_NE(json, toml_as_json("b=1.0\nt.x = true\nt.y = [1.5,'a']", "n.toml"));
+  EXPECT_THAT(message_of<ArgumentError>([] { toml_as_json("a = \n", "m.toml"); }), testing::HasSubstr("m.toml:1:"));
+}
+
 struct Empty {};
 void describe(Visitor&, Empty&) {}
 
