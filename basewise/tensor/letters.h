@@ -1,6 +1,8 @@
 // Letters of DNA as tensors, one byte per base.
 #pragma once
 
+#include <optional>
+
 #include "basewise/tensor/torch.h"
 
 namespace basewise {
@@ -10,6 +12,10 @@ bool is_letters(const at::Tensor& x);
 
 /// One-hot (N, 4, L) of letters (N, L), the four numbers of a base neighbours in memory; N gives zeros.
 at::Tensor one_hot_of(const at::Tensor& letters, at::ScalarType type = at::kFloat);
+
+/// The letters (N, L) of one-hot rows (N, 4, L), zeros being N; nothing where a number is neither 0 nor 1, where two of a base are 1, for other
+/// types than single precision, and off the CPU.
+std::optional<at::Tensor> letters_of(const at::Tensor& one_hot);
 
 /// The other strand of letters (N, L): from the last to the first, A for T and C for G.
 at::Tensor reverse_complement_letters(const at::Tensor& letters);

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 namespace basewise {
 namespace {
 
@@ -21,6 +23,25 @@ TEST(Letters, BecomeOneHotRowsWithZerosForN) {
     for (std::int64_t c = 0; c < 4; ++c)
       for (std::int64_t l = 0; l < 7; ++l) EXPECT_EQ(rows[n][c][l].item<float>(), kLetters[n][l].item<int>() == c ? 1.0f : 0.0f);
   EXPECT_EQ(one_hot_of(kLetters, at::kDouble).scalar_type(), at::kDouble);
+}
+
+TEST(Letters, AreReadFromOneHotRowsInAnyOrderOfMemoryAndFromNothingElse) {
+  const at::Tensor rows = one_hot_of(kLetters);
+  for (const at::Tensor& x : {rows, rows.contiguous(), rows.flip({0}), rows.slice(2, 1, 6)}) {
+    const auto letters = letters_of(x);
+    ASSERT_TRUE(letters);
+    EXPECT_TRUE(at::equal(one_hot_of(*letters), x));
+  }
+  for (const double value : {0.5, -1.0, 2.0, std::nan("")}) {
+    at::Tensor soft = rows.clone();
+    soft[1][2][3] = value;
+    EXPECT_FALSE(letters_of(soft)) << value;
+  }
+  at::Tensor two = rows.clone();
+  two[0][1][0] = 1;
+  EXPECT_FALSE(letters_of(two));
+  EXPECT_FALSE(letters_of(rows.to(at::kDouble)));
+  EXPECT_FALSE(letters_of(rows.slice(1, 0, 3)));
 }
 
 TEST(Letters, TheOtherStrandIsThatOfTheOneHotRows) {
