@@ -155,26 +155,22 @@ Bundle other_strand(const Bundle& batch, const StrandRules& rules) {
 
 Bundle doubled(const Bundle& batch, const Bundle& turned) { return concatenate({batch, turned}); }
 
-namespace {
-
-/// One-hot sequences as letters, a sixteenth of the bytes to turn around and put together.
-Bundle as_letters(const Bundle& inputs, const StrandRules& rules) {
+Bundle as_letters(const Bundle& inputs, const nn::Model& model) {
+  if (!model.wiring()) return inputs;
   Bundle read;
   for (const auto& [name, value] : inputs) {
-    const bool wanted = rules(name) == StrandRule::complemented && !(value.requires_grad() && at::GradMode::is_enabled());
+    const bool wanted = model.strand_rule(name) == StrandRule::complemented && !(value.requires_grad() && at::GradMode::is_enabled());
     const auto letters = wanted ? letters_of(value) : std::nullopt;
     read.set(name, letters ? *letters : value);
   }
   return read;
 }
 
-}  // namespace
-
 Bundle conjoined(const std::function<Bundle(const Bundle&)>& apply, const Bundle& inputs, const StrandRules& rules, StrandMerge merge,
                  const OutputForms& forms, bool may_split) {
-  const Bundle read = as_letters(inputs, rules), turned = other_strand(read, rules);
+  const Bundle turned = other_strand(inputs, rules);
   const auto [forward, backward] =
-      may_split && bytes_of(read) > kMostInputBytes ? std::pair(apply(read), apply(turned)) : halves(apply(doubled(read, turned)));
+      may_split && bytes_of(inputs) > kMostInputBytes ? std::pair(apply(inputs), apply(turned)) : halves(apply(doubled(inputs, turned)));
   Bundle merged;
   for (const auto& [name, value] : forward) {
     const auto form = forms.find(name);

@@ -31,7 +31,7 @@ Bundle StrandStep::outputs(nn::Model& model, const Bundle& batch) const {
   if (!conjoined_) return model.forward(batch);
   Bundle inputs;
   for (const auto& name : model.input_names()) inputs.set(name, batch.at(name));
-  return infer::conjoined([&](const Bundle& both) { return model.forward(both); }, inputs, infer::strand_rules(model), merge_, forms_);
+  return infer::conjoined([&](const Bundle& both) { return model.forward(both); }, infer::as_letters(inputs, model), infer::strand_rules(model), merge_, forms_);
 }
 
 }  // namespace basewise::train::detail
