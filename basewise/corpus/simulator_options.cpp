@@ -39,8 +39,7 @@ void describe(Visitor& v, SimulationOptions& o) {
   v("composition", o.composition, "probabilities of A, C, G, T in the background; replaces gc");
   v("background", o.background, "FASTA file whose pieces, dinucleotide-shuffled, are the background; replaces gc and composition");
   v("task_choice", o.task_choice,
-    "independent: a sequence may be positive for any of the tasks; one: each is positive for one task, for all equally often, and "
-    "positive_fraction says nothing",
+    "independent: positive for any of the tasks; one: for exactly one, for all equally often, whatever positive_fraction says",
     one_of({"independent", "one"}));
   v("placement", o.placement,
     "even: all places without overlap are equally likely; in_turn: one motif after the other, drawn again where it overlaps an earlier one",

@@ -52,7 +52,7 @@ void describe(Visitor& v, PredictOptions& o) {
   v("output", o.output, "head of the model; empty: the only one");
   v("names", o.names, "names of the output's channels");
   v("strand_strategy", o.strand_strategy,
-    "single, the sequence as given; or both strands, merged by mean or max of logits or by mean of probabilities; auto: as the run is evaluated",
+    "one strand (single) or both, merged by mean or max of logits or by mean of probabilities; auto: as the run is evaluated",
     one_of({"auto", "single", "mean", "max", "probability"}));
   v("activation", o.activation, "applied to the output, after strands were merged", one_of({"none", "sigmoid", "softplus", "exp"}));
   v("formats", o.formats, "bigwig, npz, tsv; empty: bigwig for tracks, tsv for values");
