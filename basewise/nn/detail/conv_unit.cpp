@@ -1,10 +1,10 @@
 #include "basewise/nn/detail/conv_unit.h"
 
-#include <cmath>
 #include <vector>
 
 #include "basewise/core/error.h"
 #include "basewise/kernels/normalise.h"
+#include "basewise/nn/detail/conv_unit_plan.h"
 #include "basewise/nn/detail/native.h"
 #include "basewise/nn/detail/native_layers.h"
 
@@ -14,66 +14,6 @@ namespace {
 using torch::autograd::AutogradContext;
 using torch::autograd::Variable;
 using torch::autograd::variable_list;
-
-// Everything about a unit that is no tensor, and what its backward pass needs to know besides the saved tensors.
-struct Plan {
-  ConvSettings settings;
-  kernels::Activation activation = kernels::Activation::identity;
-  bool norm = false;
-  bool training = false;
-  bool paired = false;
-  double eps = 0;
-  std::optional<std::int64_t> skip_crop;
-  std::int64_t pool_width = 1;  // 1: no pooling
-  std::int64_t pool_left = 0;
-  std::int64_t pool_right = 0;
-  bool records = false;  // somebody may ask for gradients
-
-  std::int64_t pooled(std::int64_t length) const { return (length + pool_left + pool_right - pool_width) / pool_width + 1; }
-
-  std::vector<std::int64_t> numbers() const {
-    const ConvSettings& s = settings;
-    return {s.stride,
-            s.dilation,
-            s.groups,
-            s.pad_left,
-            s.pad_right,
-            static_cast<std::int64_t>(activation),
-            norm,
-            training,
-            skip_crop.has_value(),
-            skip_crop.value_or(0),
-            pool_width,
-            pool_left,
-            pool_right,
-            paired};
-  }
-  static Plan from(const std::vector<std::int64_t>& n, double eps) {
-    Plan p;
-    p.settings = {n[0], n[1], n[2], n[3], n[4]};
-    p.activation = static_cast<kernels::Activation>(n[5]);
-    p.norm = n[6] != 0, p.training = n[7] != 0, p.eps = eps;
-    if (n[8] != 0) p.skip_crop = n[9];
-    p.pool_width = n[10], p.pool_left = n[11], p.pool_right = n[12];
-    p.paired = n[13] != 0;
-    return p;
-  }
-};
-
-kernels::ConvShape shape_of(const at::Tensor& x, const at::Tensor& weight, const ConvSettings& s) {
-  const bool letters = is_letters(x);
-  return {x.size(0),
-          letters ? x.size(1) : x.size(2),
-          letters ? 4 : x.size(1),
-          weight.size(0),
-          weight.size(2),
-          s.stride,
-          s.dilation,
-          s.groups,
-          s.pad_left,
-          s.pad_right};
-}
-
 // The input of a call, as rows or as letters.
 template <class Call>
 void take_input(Call& call, const at::Tensor& x) {
@@ -86,124 +26,6 @@ void take_input(Call& call, const at::Tensor& x) {
 at::Tensor cropped(const at::Tensor& x, std::int64_t left, std::int64_t length) { return x.slice(2, left, left + length); }
 
 const float* numbers(const at::Tensor& t) { return t.defined() ? t.const_data_ptr<float>() : nullptr; }
-
-// Statistics of two channels as one: each gets the common mean and half of the squared distances from it.
-void share_statistics(std::vector<double>& mean, std::vector<double>& squares, std::int64_t count) {
-  for (std::size_t c = 0, d = mean.size() - 1; c < d; ++c, --d) {
-    const double half = (mean[c] - mean[d]) / 2;
-    mean[c] = mean[d] = (mean[c] + mean[d]) / 2;
-    squares[c] = squares[d] = (squares[c] + squares[d]) / 2 + static_cast<double>(count) * half * half;
-  }
-}
-
-// The mean over two channels in both of them.
-void share_sums(std::vector<double>& sums) {
-  for (std::size_t c = 0, d = sums.size() - 1; c < d; ++c, --d) sums[c] = sums[d] = (sums[c] + sums[d]) / 2;
-}
-
-// Mean and 1 / standard deviation of a batch, as (2, filters); running estimates move along.
-at::Tensor batch_statistics(const NormPart& norm, std::vector<double>& mean, std::vector<double>& squares, std::int64_t count) {
-  const auto filters = static_cast<std::int64_t>(mean.size());
-  if (norm.paired) share_statistics(mean, squares, count);
-  const double observed = static_cast<double>(norm.paired ? 2 * count : count);  // values behind each variance
-  at::Tensor result = at::empty({2, filters});
-  auto* to = result.mutable_data_ptr<float>();
-  auto* running_mean = norm.running_mean.mutable_data_ptr<float>();
-  auto* running_variance = norm.running_variance.mutable_data_ptr<float>();
-  for (std::int64_t f = 0; f < filters; ++f) {
-    const auto i = static_cast<std::size_t>(f);
-    const double variance = squares[i] / static_cast<double>(count), unbiased = variance * observed / (observed - 1);
-    to[f] = static_cast<float>(mean[i]);
-    to[filters + f] = static_cast<float>(1.0 / std::sqrt(variance + norm.eps));
-    if (f >= norm.running_mean.size(0)) continue;
-    running_mean[f] = static_cast<float>((1.0 - norm.momentum) * double{running_mean[f]} + norm.momentum * mean[i]);
-    running_variance[f] = static_cast<float>((1.0 - norm.momentum) * double{running_variance[f]} + norm.momentum * unbiased);
-  }
-  return result;
-}
-
-// (3, filters): centre, scale and shift of the normalisation.
-at::Tensor coefficients(const at::Tensor& statistics, const at::Tensor& weight, const at::Tensor& bias) {
-  const at::Tensor scale = weight.defined() ? statistics[1] * weight : statistics[1];
-  return at::stack({statistics[0], scale, bias.defined() ? bias.detach() : at::zeros_like(scale)}).contiguous();
-}
-
-// dy function'(z) in torch's own functions.
-at::Tensor differentiable_activation_backward(kernels::Activation activation, const at::Tensor& dy, const at::Tensor& z) {
-  using kernels::Activation;
-  const auto above = [&](const at::Tensor& below) { return dy * at::where(z > 0, at::ones({}, z.options()), below); };
-  switch (activation) {
-    case Activation::identity:
-      return dy;
-    case Activation::relu:
-      return dy * (z > 0).to(dy.scalar_type());
-    case Activation::exponential:
-      return dy * z.exp();
-    case Activation::gelu:
-      return at::gelu_backward(dy, z, "none");
-    case Activation::gelu_tanh:
-      return at::gelu_backward(dy, z, "tanh");
-    case Activation::silu:
-      return dy * (z.sigmoid() * (1 + z * (-z).sigmoid()));
-    case Activation::sigmoid:
-      return dy * z.sigmoid() * (-z).sigmoid();
-    case Activation::tanh:
-      return dy * (1 - z.tanh().square());
-    case Activation::softplus:
-      return dy * z.sigmoid();
-    case Activation::elu:
-      return above(z.clamp_max(0).exp());
-    case Activation::leaky_relu:
-      return above(at::full({}, 0.01, z.options()));
-  }
-  return dy;
-}
-
-// The same unit in torch's own functions, for gradients of gradients.
-variable_list differentiable_backward(const Plan& plan, const Variable& input, const Variable& weight, const Variable& bias,
-                                      const Variable& gamma, const Variable& beta, const at::Tensor& statistics, const at::Tensor& which,
-                                      const Variable& given_dy) {
-  const ConvSettings& s = plan.settings;
-  at::Tensor dy = given_dy;
-  if (plan.pool_width > 1) {
-    const std::vector<std::int64_t> sizes{input.size(0),   weight.size(0),  shape_of(input, weight, s).output_length(),
-                                          plan.pool_width, plan.pool_width, plan.pool_left,
-                                          plan.pool_right};
-    dy = differentiable_pool_backward(sizes, kernels::Pooling::largest, which, dy);
-  }
-  const std::vector<std::int64_t> stride{s.stride}, padding{0}, dilation{s.dilation};
-  const at::Tensor x = is_letters(input) ? one_hot_of(input, weight.scalar_type()) : input;
-  const at::Tensor padded = at::constant_pad_nd(x, {s.pad_left, s.pad_right});
-  const auto columns = [](const at::Tensor& t) { return t.view({1, -1, 1}); };
-  const auto shared = [&](const at::Tensor& means) { return plan.paired ? (means + means.flip({0})) / 2 : means; };
-  // The mean of a batch takes any bias away again.
-  const bool biased = bias.defined() && !(plan.norm && plan.training);
-  const std::optional<at::Tensor> offset = biased ? std::optional<at::Tensor>(bias) : std::nullopt;
-  const at::Tensor conv = at::conv1d(padded, weight, offset, stride, padding, dilation, s.groups);
-  at::Tensor centred, inverse, z = conv;
-  if (plan.norm) {
-    const at::Tensor mean = plan.training ? shared(conv.mean({0, 2})) : statistics[0];
-    centred = conv - columns(mean);
-    inverse = plan.training ? (shared(centred.square().mean({0, 2})) + plan.eps).rsqrt() : statistics[1];
-    z = centred * columns(inverse);
-    if (gamma.defined()) z = z * columns(gamma) + columns(beta);
-  }
-  at::Tensor g = differentiable_activation_backward(plan.activation, dy, z);
-  at::Tensor dgamma, dbeta;
-  if (plan.norm) {
-    const at::Tensor normal = centred * columns(inverse);
-    if (gamma.defined()) dgamma = (g * normal).sum({0, 2}), dbeta = g.sum({0, 2});
-    at::Tensor through = g;
-    if (plan.training) through = g - columns(shared(g.mean({0, 2}))) - normal * columns(shared((g * normal).mean({0, 2})));
-    g = through * columns(gamma.defined() ? gamma * inverse : inverse);
-  }
-  const std::vector<std::int64_t> bias_size{weight.size(0)};
-  auto [dx, dw, db] = at::convolution_backward(g, padded, weight, at::OptionalIntArrayRef(bias_size), stride, padding, dilation, false,
-                                               std::vector<std::int64_t>{0}, s.groups, {true, true, biased});
-  dx = dx.slice(2, s.pad_left, s.pad_left + x.size(2));
-  if (plan.skip_crop) dx = dx + at::constant_pad_nd(dy, {*plan.skip_crop, x.size(2) - *plan.skip_crop - dy.size(2)});
-  return {is_letters(input) ? at::Tensor() : dx, dw, biased ? db : bias.defined() ? at::zeros_like(bias) : at::Tensor(), dgamma, dbeta};
-}
 
 // In evaluation nobody's gradients pass through the normalisation: it becomes part of weights and bias.
 ConvUnit folded(const ConvUnit& unit) {
@@ -228,7 +50,7 @@ class UnitFunction : public torch::autograd::Function<UnitFunction> {
   static Optional optional(const at::Tensor& t) { return t.defined() ? Optional(t) : Optional(); }
 
   static Variable forward(AutogradContext* ctx, const Variable& x, const Variable& weight, const Optional& given_bias,
-                          const Optional& given_gamma, const Optional& given_beta, const NormPart* norm, const Plan& plan) {
+                          const Optional& given_gamma, const Optional& given_beta, const NormPart* norm, const UnitPlan& plan) {
     const at::Tensor bias = given_bias.value_or(at::Tensor()), gamma = given_gamma.value_or(at::Tensor()),
                      beta = given_beta.value_or(at::Tensor());
     const at::Tensor w = weight.contiguous();
@@ -311,11 +133,12 @@ class UnitFunction : public torch::autograd::Function<UnitFunction> {
     const variable_list saved = ctx->get_saved_variables();
     const Variable &x = saved[0], &weight = saved[1], &bias = saved[2], &gamma = saved[3], &beta = saved[4], &kept = saved[5],
                    &statistics = saved[6], &which = saved[7];
-    const Plan plan = Plan::from(ctx->saved_data["plan"].toIntVector(), ctx->saved_data["eps"].toDouble());
+    const UnitPlan plan = UnitPlan::from(ctx->saved_data["plan"].toIntVector(), ctx->saved_data["eps"].toDouble());
     variable_list result(7);
     if (!gradients[0].defined()) return result;
     if (at::GradMode::is_enabled()) {
-      const variable_list five = differentiable_backward(plan, x, weight, bias, gamma, beta, statistics, which, gradients[0]);
+      const std::vector<at::Tensor> five =
+          differentiable_backward(plan, {x, weight, bias, gamma, beta, kept, statistics, which}, gradients[0]);
       std::copy(five.begin(), five.end(), result.begin());
       return result;
     }
@@ -361,7 +184,7 @@ class UnitFunction : public torch::autograd::Function<UnitFunction> {
 
  private:
   // Gradients of scale and shift, and (3, filters) gain, slope and offset: d conv = gain g + slope (conv - mean) + offset.
-  static at::Tensor norm_gradient(kernels::ConvBackward& call, const Plan& plan, const at::Tensor& conv, const at::Tensor& c,
+  static at::Tensor norm_gradient(kernels::ConvBackward& call, const UnitPlan& plan, const at::Tensor& conv, const at::Tensor& c,
                                   const at::Tensor& statistics, const Variable& gamma, const kernels::Run& run, variable_list& result) {
     const std::int64_t filters = call.shape.filters, rows = call.shape.output_length();
     kernels::OutputGradient& g = call.gradient;
@@ -428,13 +251,13 @@ at::Tensor apply(const ConvUnit& unit, const at::Tensor& input) {
   RECORD_FUNCTION("basewise::convolution", c10::ArrayRef<const c10::IValue>());
   if (unit.norm && !unit.norm->training && !at::GradMode::is_enabled()) return apply(folded(unit), input);
   const at::Tensor x = is_letters(input) ? input : length_major(input);
-  Plan plan{unit.conv.settings,
-            unit.activation ? unit.activation->kind : kernels::Activation::identity,
-            unit.norm.has_value(),
-            unit.norm && unit.norm->training,
-            unit.norm && unit.norm->paired,
-            unit.norm ? unit.norm->eps : 0.0,
-            unit.skip_crop};
+  UnitPlan plan{unit.conv.settings,
+                unit.activation ? unit.activation->kind : kernels::Activation::identity,
+                unit.norm.has_value(),
+                unit.norm && unit.norm->training,
+                unit.norm && unit.norm->paired,
+                unit.norm ? unit.norm->eps : 0.0,
+                unit.skip_crop};
   if (unit.pool) plan.pool_width = unit.pool->width, plan.pool_left = unit.pool->pad_left, plan.pool_right = unit.pool->pad_right;
   check_norm(x, unit);
   if (at::GradMode::is_enabled())
