@@ -70,7 +70,7 @@ bool train(const Study& study, const Run& run, const WorkOptions& options, RunNo
   }
 }
 
-std::string number(double value) { return std::isnan(value) ? "NA" : format("{:.10g}", value); }
+std::string cell(double value) { return std::isnan(value) ? "NA" : format("{:.10g}", value); }
 
 std::map<std::string, std::string> facts_of(const fs::path& folder, const WorkOptions& options, double seconds) {
   const Json manifest = train::read_manifest(folder);
@@ -107,7 +107,7 @@ Row measure(const Study& study, const Run& run, const Measurement& m, const Work
   const train::EvaluateRequest request = evaluate_request(study, run, m, options);
   const auto result = train::evaluate_run(request);
   Row row{.run = run.name, .values = run.values, .evaluation = m.evaluation, .split = m.split, .weights = m.weights, .hash = hash};
-  for (const auto& [name, value] : result.evaluation.values()) row.metrics[name] = number(value.value);
+  for (const auto& [name, value] : result.evaluation.values()) row.metrics[name] = cell(value.value);
   row.facts = facts_of(request.run, options, result.seconds);
   fs::remove(request.out);
   std::string text;
