@@ -128,10 +128,7 @@ class AbConv : public Layer {
     return {from_pairs_ ? to_pairs(all, 1) : all, bias};
   }
 
-  BuiltWeights full() const {
-    BuiltWeights own;
-    return detail::built(this, own, [this] { return build(); });
-  }
+  BuiltWeights full() const { return detail::built(this, [this] { return build(); }); }
 
   AbConvOptions options_;
   std::int64_t span_;

@@ -22,10 +22,7 @@ class SharedLayer : public WeightedLayer {
  protected:
   using WeightedLayer::WeightedLayer;
   virtual BuiltWeights build() const = 0;
-  BuiltWeights full() const {
-    BuiltWeights own;
-    return detail::built(this, own, [this] { return build(); });
-  }
+  BuiltWeights full() const { return detail::built(this, [this] { return build(); }); }
   at::Tensor mirrored_bias() const { return bias_.defined() ? at::cat({bias_, bias_.flip({0})}) : at::Tensor(); }
 };
 
@@ -164,9 +161,8 @@ class RcBatchNorm : public Layer {
  private:
   static at::Tensor doubled(const at::Tensor& x) { return at::cat({x, x.flip({0})}); }
   BuiltWeights full() const {
-    BuiltWeights own;
-    if (!weight_.defined()) return own;
-    return detail::built(this, own, [this] { return BuiltWeights{doubled(weight_), doubled(bias_)}; });
+    if (!weight_.defined()) return {};
+    return detail::built(this, [this] { return BuiltWeights{doubled(weight_), doubled(bias_)}; });
   }
 
   BatchNormOptions options_;

@@ -4,6 +4,7 @@
 #include "basewise/nn/detail/layer_makers.h"
 #include "basewise/nn/detail/symmetry.h"
 #include "basewise/nn/layers.h"
+#include "basewise/tensor/bundle.h"
 #include "basewise/tensor/strand.h"
 
 namespace basewise::nn {
@@ -23,7 +24,7 @@ class RcWrap : public detail::Block {
   // One pass over both strands, so that statistics of a batch are shared by them.
   at::Tensor forward(const at::Tensor& x) override {
     const std::int64_t n = x.size(0);
-    const at::Tensor y = Block::forward(at::cat({x, other_strand(x, StrandRule::complemented)}));
+    const at::Tensor y = Block::forward(concatenate({x, other_strand(x, StrandRule::complemented)}));
     return at::cat({y.slice(0, 0, n), other_strand(y.slice(0, n), StrandRule::complemented)}, 1);
   }
 

@@ -1,9 +1,8 @@
 #include <algorithm>
-#include <chrono>
-#include <ctime>
 
 #include <nlohmann/json.hpp>
 
+#include "basewise/core/clock.h"
 #include "basewise/core/error.h"
 #include "basewise/core/version.h"
 #include "basewise/report/detail/sections.h"
@@ -16,15 +15,6 @@ using detail::Fact;
 using detail::Json;
 using detail::Run;
 using detail::Runs;
-
-std::string now() {
-  const std::time_t time = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
-  std::tm parts{};
-  gmtime_r(&time, &parts);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return text;
-}
 
 std::vector<Fact> facts_of(const Run& run) {
   double examples = 0;
@@ -62,7 +52,7 @@ Json document_of(const Runs& runs, const std::string& title) {
   Json json = {{"format", "basewise-report"}, {"version", kDocumentVersion}};
   json["title"] = !title.empty() ? title : runs.size() == 1 ? runs[0].name : basewise::format("{} runs", runs.size());
   json["subtitle"] = runs.size() == 1 ? "" : basewise::format("{}", fmt::join(detail::ids_of(runs), ", "));
-  json["created"] = now();
+  json["created"] = utc_now();
   json["program"] = {{"name", "basewise"}, {"version", version()}};
   if (runs.size() == 1) json["facts"] = facts_json(facts_of(runs[0]));
   json["runs"] = Json::array();

@@ -1,11 +1,10 @@
 // The page of a study: from study.json to a document.
 #include <algorithm>
-#include <chrono>
 #include <cstdlib>
-#include <ctime>
 
 #include <nlohmann/json.hpp>
 
+#include "basewise/core/clock.h"
 #include "basewise/core/error.h"
 #include "basewise/core/files.h"
 #include "basewise/core/version.h"
@@ -18,15 +17,6 @@ namespace {
 using namespace detail;
 
 constexpr const char* kSchema = "basewise.study/1";
-
-std::string now() {
-  const std::time_t time = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
-  std::tm parts{};
-  gmtime_r(&time, &parts);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return text;
-}
 
 Table facet_table(const Json& study, const Facet& facet, const std::string& metric, const std::string& id) {
   const bool higher = [&] {
@@ -174,7 +164,7 @@ Json document_of(const Json& study) {
   const Json& rows = study.at("rows");
   Json json = {{"format", "basewise-report"}, {"version", kDocumentVersion}, {"title", filled(text_of(study, "title"))}};
   json["subtitle"] = text_of(study, "name");
-  json["created"] = now();
+  json["created"] = utc_now();
   json["program"] = {{"name", "basewise"}, {"version", version()}};
   json["facts"] = Json::array({to_json(Fact{.name = "Measurements",
                                             .value = rows.at("present"),

@@ -100,10 +100,6 @@ void Record::erase(const Run& run, const Measurement& m) {
   for (std::size_t i = 0; i < rows_.size(); ++i) index_[key_of(rows_[i])] = i;
 }
 
-void Record::merge(const Record& other) {
-  for (const Row& row : other.rows_) put(row);
-}
-
 std::string Record::text(const std::vector<Run>& order) const {
   std::map<std::string, std::size_t> place;
   for (const Run& run : order)

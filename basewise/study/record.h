@@ -49,9 +49,6 @@ class Record {
   void put(Row row);
   void erase(const Run& run, const Measurement& measurement);
 
-  /// Adds the rows of another record; of two with one key, the other's.
-  void merge(const Record& other);
-
   /// The text of the file: lines in the order of the study's runs, rows that the study does not know last.
   std::string text(const std::vector<Run>& order) const;
 

@@ -103,9 +103,10 @@ train::EvaluateRequest evaluate_request(const Study& study, const Run& run, cons
   return request;
 }
 
-Row measure(const Study& study, const Run& run, const Measurement& m, const WorkOptions& options, const std::string& hash) {
+Row measure(const Study& study, const Run& run, const Measurement& m, const WorkOptions& options, const std::string& hash,
+            train::KeptData& data) {
   const train::EvaluateRequest request = evaluate_request(study, run, m, options);
-  const auto result = train::evaluate_run(request);
+  const auto result = train::evaluate_run(request, data);
   Row row{.run = run.name, .values = run.values, .evaluation = m.evaluation, .split = m.split, .weights = m.weights, .hash = hash};
   for (const auto& [name, value] : result.evaluation.values()) row.metrics[name] = cell(value.value);
   row.facts = facts_of(request.run, options, result.seconds);
@@ -133,16 +134,17 @@ void thin_out(const Study& study, const Run& run) {
   log_info("{}: kept {:.1f} of {:.1f} MB", run.name, static_cast<double>(after) / 1e6, static_cast<double>(before) / 1e6);
 }
 
-WorkOutcome train_and_measure(const Study& study, const Run& run, const WorkOptions& options, RunNotes& notes) {
-  Configurations configurations(study);
+WorkOutcome train_and_measure(const Study& study, const Run& run, const WorkOptions& options, RunNotes& notes,
+                              Configurations& configurations) {
   const Record record = Record::read(study, study.record());
   const std::string hash = configurations.training(run);
   const std::vector<Measurement> missing = missing_measurements(run, record, notes, configurations);
   if (!missing.empty() && (notes.training != hash || state_of(study.run(run.name)) != RunState::finished)) {
     if (!train(study, run, options, notes, hash)) return WorkOutcome::interrupted;
   }
+  train::KeptData data;
   for (const Measurement& m : missing) {
-    Row row = measure(study, run, m, options, configurations.row(run, m));
+    Row row = measure(study, run, m, options, configurations.row(run, m), data);
     std::erase_if(notes.rows, [&](const Row& old) { return old.same_key(row); });
     notes.rows.push_back(std::move(row));
     write_notes(study, run, notes);
@@ -151,8 +153,7 @@ WorkOutcome train_and_measure(const Study& study, const Run& run, const WorkOpti
 }
 
 /// The run with all of its measurements, not only those selected: what is thrown away depends on them.
-bool all_measured(const Study& study, const std::string& name, const RunNotes& notes) {
-  Configurations configurations(study);
+bool all_measured(const Study& study, const std::string& name, const RunNotes& notes, Configurations& configurations) {
   const Record record = Record::read(study, study.record());
   for (const Run& run : expand(study))
     if (run.name == name) return missing_measurements(run, record, notes, configurations).empty();
@@ -209,8 +210,9 @@ WorkOutcome work_on(const Study& study, const Run& run, const WorkOptions& optio
   RunNotes notes = read_notes(study, run);
   notes.failed.clear();
   try {
-    const WorkOutcome outcome = train_and_measure(study, run, options, notes);
-    if (outcome == WorkOutcome::done && all_measured(study, run.name, notes)) thin_out(study, run);
+    Configurations configurations(study);
+    const WorkOutcome outcome = train_and_measure(study, run, options, notes, configurations);
+    if (outcome == WorkOutcome::done && all_measured(study, run.name, notes, configurations)) thin_out(study, run);
     return outcome;
   } catch (const std::exception& e) {
     notes.failed = e.what();

@@ -75,22 +75,17 @@ Bundle stack(const std::vector<Bundle>& examples) {
   return batch;
 }
 
-namespace {
-
-// Where the channels of a position are neighbours in memory they stay neighbours: torch alone would turn the result around.
-at::Tensor joined(std::vector<at::Tensor> parts) {
-  const at::Tensor& first = parts.front();
-  if (first.dim() != 3 || first.is_contiguous() || first.stride(1) != 1) return at::cat(parts);
-  for (at::Tensor& part : parts) part = part.transpose(1, 2);
-  return at::cat(parts).transpose(1, 2);
+at::Tensor concatenate(std::vector<at::Tensor> batches) {
+  const at::Tensor& first = batches.front();
+  if (first.dim() != 3 || first.is_contiguous() || first.stride(1) != 1) return at::cat(batches);
+  for (at::Tensor& batch : batches) batch = batch.transpose(1, 2);  // torch alone would turn the result around
+  return at::cat(batches).transpose(1, 2);
 }
-
-}  // namespace
 
 Bundle concatenate(const std::vector<Bundle>& batches) {
   Bundle whole;
   if (batches.empty()) return whole;
-  for (const auto& [name, first] : batches.front()) whole.set(name, joined(gather(batches, name, false)));
+  for (const auto& [name, first] : batches.front()) whole.set(name, concatenate(gather(batches, name, false)));
   return whole;
 }
 

@@ -44,7 +44,8 @@ class Bundle {
 /// Stacks equal-shaped examples along a new first axis: (C, L) becomes (N, C, L). Errors: ShapeError naming the tensor and the example.
 Bundle stack(const std::vector<Bundle>& examples);
 
-/// Concatenates batches along the first axis.
+/// Concatenates batches along the first axis. Where the channels of a position are neighbours in memory, (N, C, L), they stay neighbours.
+at::Tensor concatenate(std::vector<at::Tensor> batches);
 Bundle concatenate(const std::vector<Bundle>& batches);
 
 /// Number of rows of the first tensor; all tensors must agree (ShapeError).

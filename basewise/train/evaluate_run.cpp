@@ -10,7 +10,6 @@
 #include "basewise/tensor/tensors.h"
 #include "basewise/train/detail/evaluation.h"
 #include "basewise/train/detail/run_documents.h"
-#include "basewise/train/detail/run_setup.h"
 #include "basewise/train/train_run.h"
 
 namespace basewise::train {
@@ -74,6 +73,11 @@ void describe(Visitor& v, EvaluateRequest& o) {
 }
 
 EvaluateResult evaluate_run(const EvaluateRequest& request) {
+  KeptData data;
+  return evaluate_run(request, data);
+}
+
+EvaluateResult evaluate_run(const EvaluateRequest& request, KeptData& kept) {
   const auto start = std::chrono::steady_clock::now();
   read_manifest(request.run);
   if (!fs::exists(request.run / "weights.safetensors")) {
@@ -84,7 +88,7 @@ EvaluateResult evaluate_run(const EvaluateRequest& request) {
   const TensorThreadScope tensor_threads(threads());
   const at::Device device = parse_device(request.device);
   LoadedRecipe loaded = load_recipe(request.run.string(), request.set);
-  const data::DataSplits data = detail::plain_data(loaded.recipe);
+  const data::DataSplits& data = kept.of(loaded.recipe);
   infer::EvaluateOptions& options = loaded.recipe.evaluate.options;
   options = detail::complete_evaluation(loaded.recipe, data);
   const nn::ModelPtr model = load(request);

@@ -5,8 +5,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <chrono>
-#include <ctime>
 #include <nlohmann/json.hpp>
 #include <string_view>
 
@@ -107,15 +105,6 @@ Json to_json(const Manifest& m) {
           {"build", facts(build_facts())},
           {"machine", facts(machine_facts())},
           {"torch", facts(tensor_facts())}};
-}
-
-std::string utc_now() {
-  const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
-  std::tm parts{};
-  gmtime_r(&now, &parts);
-  char text[32];
-  std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
-  return text;
 }
 
 Json read_manifest(const fs::path& folder) {

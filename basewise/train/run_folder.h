@@ -46,9 +46,6 @@ struct Manifest {
 /// With the facts of build, machine and torch.
 nlohmann::ordered_json to_json(const Manifest& manifest);
 
-/// "2026-11-20T23:50:00Z"
-std::string utc_now();
-
 /// What stands in a folder that a run is to use.
 enum class RunState { absent, unfinished, finished };
 

@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "basewise/core/clock.h"
 #include "basewise/core/error.h"
 #include "basewise/train/detail/test_task.h"
 

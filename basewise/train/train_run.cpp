@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "basewise/core/clock.h"
 #include "basewise/core/files.h"
 #include "basewise/core/log.h"
 #include "basewise/core/parallel.h"

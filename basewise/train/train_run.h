@@ -9,6 +9,7 @@
 
 #include "basewise/core/options.h"
 #include "basewise/infer/evaluate.h"
+#include "basewise/train/kept_data.h"
 #include "basewise/train/recipe.h"
 #include "basewise/train/run_folder.h"
 
@@ -73,6 +74,9 @@ struct EvaluateResult {
 /// set than test); model.json and data.json where training did not leave them.
 /// Errors: StateError when the folder holds no finished run; ArgumentError and DataError as `load_recipe` and `data::build_data`.
 EvaluateResult evaluate_run(const EvaluateRequest& request);
+
+/// The same with the data of an earlier call where they fit, for several measurements one after another.
+EvaluateResult evaluate_run(const EvaluateRequest& request, KeptData& kept);
 
 std::string to_text(const EvaluateResult& result);
 nlohmann::ordered_json to_json(const EvaluateResult& result);

@@ -87,6 +87,29 @@ TEST(TrainRun, KeepsTheBestWeightsByOtherValuesAndMeasuresThem) {
   for (const char* gone : {"weights.loss.safetensors", "metrics.loss.validation.json"}) EXPECT_FALSE(fs::exists(out / gone)) << gone;
 }
 
+TEST(TrainRun, MeasurementsShareDataWhereTheyAreTheSame) {
+  const fs::path out = fresh_folder("demo_kept");
+  train_run(demo(out));
+  KeptData kept;
+  const auto train_set = [&](std::vector<std::string> set) {
+    const LoadedRecipe loaded = load_recipe(out.string(), set);
+    return kept.of(loaded.recipe).train;
+  };
+  const data::DatasetPtr first = train_set({});
+  EXPECT_EQ(train_set({"strand.predict=conjoined", "evaluate.metrics=auroc"}), first) << "the strategy is no part of the data";
+  EXPECT_NE(train_set({"data.train_label_noise=0.3"}), first);
+  EXPECT_NE(train_set({"seed=99"}), train_set({})) << "data without a seed of their own follow the run's";
+  EXPECT_EQ(train_set({"data.seed=5"}), train_set({"data.seed=5", "seed=99"})) << "and others do not";
+
+  // What is measured is what a call of its own measures, whatever was measured before.
+  const auto value = [&](const EvaluateResult& r) { return r.evaluation.value("auroc").value; };
+  for (const char* split : {"test", "train"})
+    for (const char* noise : {"data.train_label_noise=0", "data.train_label_noise=0.3"}) {
+      const EvaluateRequest request{.run = out, .split = split, .set = {noise}, .threads = 1};
+      EXPECT_DOUBLE_EQ(value(evaluate_run(request, kept)), value(evaluate_run(request))) << split << noise;
+    }
+}
+
 TEST(TrainRun, InterruptedRunResumesFromItsFolderAlone) {
   const fs::path whole = fresh_folder("demo_whole"), part = fresh_folder("demo_part");
   train_run(demo(whole));

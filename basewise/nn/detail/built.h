@@ -25,18 +25,18 @@ class BuildScope {
 
  private:
   template <class F>
-  friend const BuiltWeights& built(const void* layer, BuiltWeights& own, F&& make);
+  friend BuiltWeights built(const void* layer, F&& make);
   static BuildScope* current();
 
   BuildScope* outer_;
   std::unordered_map<const void*, std::pair<BuiltWeights, bool>> kept_;  // and whether gradients were recorded
 };
 
-/// The weights that `make` gives, kept for `layer` in the innermost scope of this thread, else put into `own`.
+/// The weights that `make` gives, kept for `layer` in the innermost scope of this thread where there is one.
 template <class F>
-const BuiltWeights& built(const void* layer, BuiltWeights& own, F&& make) {
+BuiltWeights built(const void* layer, F&& make) {
   BuildScope* scope = BuildScope::current();
-  if (scope == nullptr) return own = make();
+  if (scope == nullptr) return make();
   auto& [weights, recorded] = scope->kept_[layer];
   if (!weights.weight.defined() || recorded != at::GradMode::is_enabled()) weights = make(), recorded = at::GradMode::is_enabled();
   return weights;
