@@ -53,7 +53,9 @@ class Help(ProgramTest):
                 self.assertLessEqual(max(map(len, page.splitlines())), 220)
 
     def test_sub_verbs_of_data_explain_themselves(self):
-        self.assertIn("data set", self.succeeds("data", "get", "--help").out)
+        page = self.succeeds("data", "get", "--help").out
+        self.assertIn("data set", page)
+        self.assertIn("Usage: basewise data get ", page)
 
     def test_flags_come_from_the_described_options(self):
         page = self.succeeds("train", "--help").out

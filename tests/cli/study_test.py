@@ -279,7 +279,7 @@ class Study(ProgramTest):
         self.assertIn("jobs", self.fails(2, "study", "run", "study.study.toml", "--jobs", "0"))
         for verb in ("run", "table", "merge", "forget"):
             self.assertIn(verb, self.succeeds("study", "--help").out)
-            self.assertIn("Usage:", self.succeeds("study", verb, "--help").out)
+            self.assertIn(f"Usage: basewise study {verb} ", self.succeeds("study", verb, "--help").out)
         self.assertNotIn("work", self.succeeds("study", "--help").out.split("Examples")[0].split("SUBCOMMANDS")[-1].split())
 
 

@@ -112,7 +112,7 @@ bool Command::parse(const Arguments& arguments) {
   try {
     app_->parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));  // CLI11 takes them from the back
   } catch (const CLI::CallForHelp&) {
-    print(innermost(*app_).help());
+    print(app_->help());
     return false;
   } catch (const CLI::ParseError& e) {
     throw ArgumentError(format("{}: {}; see {} --help", name_, e.what(), name_));
