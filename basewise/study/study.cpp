@@ -81,6 +81,15 @@ class ConditionChecker {
   Labels known_;
 };
 
+/// Only what runs differ in can be pooled; the axis that pairs are made by is pooled anyway.
+void check_pool(const StudyOptions& o, const Comparison& c, const std::string& name) {
+  std::vector<std::string> axes;
+  for (const Axis& axis : o.axes)
+    if (axis.name != o.over) axes.push_back(axis.name);
+  if (std::find(axes.begin(), axes.end(), name) == axes.end())
+    throw ArgumentError(format("compare '{}': pool: '{}' is no axis that can be pooled; expected {}", c.name, name, fmt::join(axes, " or ")));
+}
+
 void check_study(StudyOptions& o) {
   require_distinct(o.axes, "axis");
   for (Axis& axis : o.axes) {
@@ -113,6 +122,7 @@ void check_study(StudyOptions& o) {
   for (const Comparison& c : o.compare) {
     conditions.check(c.a, format("compare '{}': a", c.name));
     conditions.check(c.b, format("compare '{}': b", c.name));
+    for (const std::string& axis : c.pool) check_pool(o, c, axis);
   }
 }
 
@@ -206,6 +216,7 @@ void describe(Visitor& v, Comparison& o) {
   v("a", o.a, "conditions on the rows of one side", required());
   v("b", o.b, "and of the other; pairs share all else", required());
   v("metrics", o.metrics, "empty: all of the table");
+  v("pool", o.pool, "axes whose values go into one test, pairs side by side; without them each combination has a test of its own");
 }
 
 void describe(Visitor& v, StudyOptions& o) {

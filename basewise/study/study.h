@@ -71,12 +71,14 @@ struct Published {
 };
 void describe(Visitor& v, Published& o);
 
-/// A paired comparison of two groups: a - b over the same seeds.
+/// A paired comparison of two groups: a - b over the same seeds. One test for each combination of values that the conditions leave open,
+/// or one for all values of the axes in `pool` together.
 struct Comparison {
   std::string name = {};
   std::vector<std::string> a = {};
   std::vector<std::string> b = {};
   std::vector<std::string> metrics = {};  ///< empty: every metric of the table
+  std::vector<std::string> pool = {};     ///< axes
 };
 void describe(Visitor& v, Comparison& o);
 

@@ -23,6 +23,8 @@ std::optional<double> median(std::vector<double> values) {
   return metrics::summarise(values, {.replicates = 1}).median;
 }
 
+bool contains(const std::vector<std::string>& words, const std::string& word) { return std::find(words.begin(), words.end(), word) != words.end(); }
+
 constexpr const char* kBounds[] = {"ceiling", "floor"};
 
 /// "jsd" of "counts" with a bound: "counts.ceiling.jsd".
@@ -192,6 +194,7 @@ class TableMaker {
   }
 
   using Side = std::vector<const Group*>;
+  using Pair = std::pair<const Group*, const Group*>;
 
   Side side(const std::vector<std::string>& when) const {
     Side groups;
@@ -226,7 +229,7 @@ class TableMaker {
       for (const std::string& key : keys) shared.emplace_back(key, group.label(key.c_str()));
       return shared;
     };
-    const auto& wanted = c.metrics.empty() ? table_.metrics : c.metrics;
+    std::vector<std::pair<Labels, std::vector<Pair>>> tests;
     for (const Group* left : a)
       for (const Group* right : b) {
         if (key_of(*left) != key_of(*right) || left == right) continue;
@@ -235,8 +238,16 @@ class TableMaker {
         };
         if (twin(a, left) || twin(b, right))
           throw ArgumentError(format("compare '{}': several groups fit one side ({}); say more in a and b", c.name, left->name));
-        for (const std::string& metric : wanted) table_.comparisons.push_back(pair(c, metric, *left, *right, key_of(*left)));
+        Labels shared = key_of(*left);
+        for (auto& [key, value] : shared)
+          if (contains(c.pool, key)) value = "all";
+        auto test = std::find_if(tests.begin(), tests.end(), [&](const auto& t) { return t.first == shared; });
+        if (test == tests.end()) test = tests.insert(tests.end(), {std::move(shared), {}});
+        test->second.emplace_back(left, right);
       }
+    for (const auto& [shared, pairs] : tests)
+      for (const std::string& metric : c.metrics.empty() ? table_.metrics : c.metrics)
+        table_.comparisons.push_back(test(c, metric, pairs, shared));
   }
 
   static const GroupMetric& find(const Group& group, const std::string& metric, const std::string& where) {
@@ -245,25 +256,35 @@ class TableMaker {
     throw ArgumentError(format("compare '{}': '{}' is no metric of the table", where, metric));
   }
 
-  ComparisonResult pair(const Comparison& c, const std::string& metric, const Group& a, const Group& b, const Labels& shared) const {
+  ComparisonResult test(const Comparison& c, const std::string& metric, const std::vector<Pair>& pairs, const Labels& shared) const {
+    const Group &a = *pairs.front().first, &b = *pairs.front().second;
     ComparisonResult result{.name = c.name, .metric = metric, .a = a.name, .b = b.name, .where = {}, .shared = shared};
     const auto full = [](const Group& g) { return g.variant.empty() ? g.name : format("{} ({})", g.name, g.variant); };
     if (a.name == b.name || a.variant != b.variant) result.a = full(a), result.b = full(b);
     if (a.label("split") == b.label("split")) result.split = a.label("split");
     if (a.label("weights") == b.label("weights")) result.weights = a.label("weights");
     for (const auto& [key, value] : shared) result.where += format("{}{} {}", result.where.empty() ? "" : ", ", key, value);
-    const GroupMetric &left = find(a, metric, c.name), &right = find(b, metric, c.name);
-    std::vector<double> differences;
-    for (const auto& [seed, value] : left.values) {
-      const auto other = std::find_if(right.values.begin(), right.values.end(), [&, s = seed](const auto& p) { return p.first == s; });
-      if (other == right.values.end() || !std::isfinite(value) || !std::isfinite(other->second)) continue;
-      differences.push_back(value - other->second);
-      result.differences.emplace_back(seed, differences.back());
+    for (const auto& [left, right] : pairs) {
+      std::string from;
+      for (const auto& [key, value] : shared)
+        if (contains(c.pool, key)) from += left->label(key.c_str()) + " ";
+      add_differences(result, find(*left, metric, c.name), find(*right, metric, c.name), from);
     }
-    result.unpaired = static_cast<std::int64_t>(left.values.size() + right.values.size() - 2 * differences.size());
+    std::vector<double> differences;
+    for (const auto& [seed, value] : result.differences) differences.push_back(value);
     result.summary = metrics::summarise(differences, {.replicates = 10000, .confidence = table_.confidence});
     result.test = metrics::wilcoxon_signed_rank(differences);
     return result;
+  }
+
+  static void add_differences(ComparisonResult& result, const GroupMetric& left, const GroupMetric& right, const std::string& from) {
+    const std::size_t before = result.differences.size();
+    for (const auto& [seed, value] : left.values) {
+      const auto other = std::find_if(right.values.begin(), right.values.end(), [&, s = seed](const auto& p) { return p.first == s; });
+      if (other == right.values.end() || !std::isfinite(value) || !std::isfinite(other->second)) continue;
+      result.differences.emplace_back(from + seed, value - other->second);
+    }
+    result.unpaired += static_cast<std::int64_t>(left.values.size() + right.values.size() - 2 * (result.differences.size() - before));
   }
 
   void note() {

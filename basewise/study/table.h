@@ -53,11 +53,11 @@ struct ComparisonResult {
   std::string metric = {};
   std::string a = {};  ///< names of the groups
   std::string b = {};
-  std::string where = {};  ///< what both share: "split test, weights best, scale 0.5"
+  std::string where = {};  ///< what both share: "split test, weights best, scale 0.5"; axes that were pooled with the value "all"
   Labels shared = {};
   std::string split = {};  ///< of both sides; empty: they differ
   std::string weights = {};
-  std::vector<std::pair<std::string, double>> differences = {};  ///< a - b by seed
+  std::vector<std::pair<std::string, double>> differences = {};  ///< a - b by seed; pooled: "FACTOR SEED"
   std::int64_t unpaired = 0;                                     ///< seeds that only one side has
   metrics::SampleSummary summary = {};
   metrics::SignedRankResult test = {};

@@ -103,6 +103,24 @@ TEST(Table, PairsShareTheSeedAndWhatIsLeftOpen) {
   EXPECT_EQ(table.comparisons[1].where, "width 300");
 }
 
+TEST(Table, PooledAxesGiveOneTestOfAllPairs) {
+  const std::string text = kCompared + "pool = [\"width\"]\n";  // of the comparison at its end
+  const Study study = write_study(text);
+  fill(study, {"run!=augmented_width300_seed19"});
+  const StudyTable table = make_table(study);
+  ASSERT_EQ(table.comparisons.size(), 1u);
+  const ComparisonResult& c = table.comparisons[0];
+  EXPECT_EQ(c.where, "width all");
+  EXPECT_EQ(c.summary.n, 9);
+  EXPECT_NEAR(c.summary.mean, 0.02, 1e-9);
+  EXPECT_DOUBLE_EQ(c.test.p_two_sided, 2.0 / 512);
+  EXPECT_EQ(c.unpaired, 0);
+  EXPECT_EQ(c.differences.front().first, "200 7");
+  EXPECT_EQ(c.differences.back().first, "300 17");
+  EXPECT_THAT(message_of<ArgumentError>([] { write_study(kCompared + "pool = [\"seed\"]\n"); }),
+              HasSubstr("compare 'both strands above one': pool: 'seed' is no axis that can be pooled; expected training or width"));
+}
+
 TEST(Table, MissingRowsAreShown) {
   const Study study = write_study(kCompared);
   fill(study, {"seed!=13"});
