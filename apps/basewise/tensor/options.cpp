@@ -33,7 +33,8 @@ constexpr const char* kLayers = "layers";
 std::vector<Topic> topics() {
   return {topic<train::Recipe>("recipe", "Recipes"), topic<corpus::SimulationOptions>("simulation", "Simulations"),
           topic<train::TrainRequest>("train", "basewise train"), topic<train::EvaluateRequest>("evaluate", "basewise evaluate"),
-          topic<report::ReportRequest>("report", "basewise report"), topic<infer::PredictOptions>("predict", "basewise predict"), topic<::basewise::study::StudyOptions>("study", "Studies")};
+          topic<report::ReportRequest>("report", "basewise report"), topic<infer::PredictOptions>("predict", "basewise predict"),
+          topic<::basewise::study::StudyOptions>("study", "Studies")};
 }
 
 std::string page(const std::string& wanted) {
@@ -56,18 +57,24 @@ std::string page(const std::string& wanted) {
                              near ? format(", did you mean {}?", *near) : "", fmt::join(names, ", ")));
 }
 
-nlohmann::ordered_json rows(const std::string& wanted) {
+nlohmann::ordered_json rows(const Described& options) {
+  nlohmann::ordered_json json = nlohmann::ordered_json::array();
+  for (const FlatOption& o : flatten(options))
+    json.push_back({{"path", o.path},
+                    {"type", o.type},
+                    {"default", o.default_value},
+                    {"bound", o.constraint.text()},
+                    {"required", o.constraint.required},
+                    {"help", o.help}});
+  return json;
+}
+
+nlohmann::ordered_json document(const std::string& wanted) {
   nlohmann::ordered_json json = nlohmann::ordered_json::object();
-  for (const Topic& t : topics()) {
-    if (!wanted.empty() && t.name != wanted) continue;
-    for (const FlatOption& o : flatten(t.options))
-      json[t.name].push_back({{"path", o.path},
-                              {"type", o.type},
-                              {"default", o.default_value},
-                              {"bound", o.constraint.text()},
-                              {"required", o.constraint.required},
-                              {"help", o.help}});
-  }
+  for (const Topic& t : topics())
+    if (wanted.empty() || t.name == wanted) json[t.name] = rows(t.options);
+  if (wanted.empty() || wanted == kLayers)
+    for (const nn::LayerType& type : nn::layer_types()) json[kLayers][type.name] = {{"help", type.help}, {"options", rows(type.describe)}};
   return json;
 }
 
@@ -81,7 +88,7 @@ int options(const Arguments& arguments) {
   if (!parse(command, arguments)) return 0;
 
   const std::string text = page(wanted);
-  command.json() ? print_json(rows(wanted)) : print(text);
+  command.json() ? print_json(document(wanted)) : print(text);
   return 0;
 }
 
