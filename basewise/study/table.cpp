@@ -238,9 +238,7 @@ class TableMaker {
         };
         if (twin(a, left) || twin(b, right))
           throw ArgumentError(format("compare '{}': several groups fit one side ({}); say more in a and b", c.name, left->name));
-        Labels shared = key_of(*left);
-        for (auto& [key, value] : shared)
-          if (contains(c.pool, key)) value = "all";
+        Labels shared = pooled(c, key_of(*left));
         auto test = std::find_if(tests.begin(), tests.end(), [&](const auto& t) { return t.first == shared; });
         if (test == tests.end()) test = tests.insert(tests.end(), {std::move(shared), {}});
         test->second.emplace_back(left, right);
@@ -256,8 +254,15 @@ class TableMaker {
     throw ArgumentError(format("compare '{}': '{}' is no metric of the table", where, metric));
   }
 
+  /// Labels of one test: "all" stands for the values of axes that it takes together.
+  static Labels pooled(const Comparison& c, Labels labels) {
+    for (auto& [key, value] : labels)
+      if (contains(c.pool, key)) value = "all";
+    return labels;
+  }
+
   ComparisonResult test(const Comparison& c, const std::string& metric, const std::vector<Pair>& pairs, const Labels& shared) const {
-    const Group &a = *pairs.front().first, &b = *pairs.front().second;
+    const Group a = new_group(pooled(c, pairs.front().first->labels)), b = new_group(pooled(c, pairs.front().second->labels));
     ComparisonResult result{.name = c.name, .metric = metric, .a = a.name, .b = b.name, .where = {}, .shared = shared};
     const auto full = [](const Group& g) { return g.variant.empty() ? g.name : format("{} ({})", g.name, g.variant); };
     if (a.name == b.name || a.variant != b.variant) result.a = full(a), result.b = full(b);

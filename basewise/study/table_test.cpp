@@ -121,6 +121,21 @@ TEST(Table, PooledAxesGiveOneTestOfAllPairs) {
               HasSubstr("compare 'both strands above one': pool: 'seed' is no axis that can be pooled; expected training or width"));
 }
 
+TEST(Table, PooledSidesAreNotNamedAfterOneOfTheirValues) {
+  const Study study = write_study(kCompared + R"([[compare]]
+name = "test below train"
+a = ["training=augmented", "evaluation=single", "split=test"]
+b = ["training=augmented", "evaluation=single", "split=train"]
+pool = ["width"]
+)");
+  fill(study);
+  const ComparisonResult c = make_table(study).comparisons.back();
+  EXPECT_EQ(c.summary.n, 10);
+  EXPECT_EQ(c.a, "augmented, single (width all)");
+  EXPECT_EQ(c.b, c.a);
+  EXPECT_EQ(c.split, "") << "the sides differ in it";
+}
+
 TEST(Table, MissingRowsAreShown) {
   const Study study = write_study(kCompared);
   fill(study, {"seed!=13"});
