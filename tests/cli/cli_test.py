@@ -239,6 +239,17 @@ class Options(ProgramTest):
         self.assertEqual(new, [], "new options: write them with their defaults into tests/golden/defaults.json")
 
 
+class Demo(ProgramTest):
+    def test_the_script_runs_to_its_end(self):
+        run = self.folder / "demo"
+        environment = self.environment(BASEWISE_BUILD=str(self.program.parents[2]), BASEWISE_DEMO_RUN=str(run))
+        done = subprocess.run([ROOT / "scripts/demo"], env=environment, text=True, stdin=subprocess.DEVNULL, capture_output=True, timeout=300)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("== the demo is done", done.stdout)
+        for made in ("report.html", "metrics.json", "new/predictions.tsv"):
+            self.assertTrue((run / made).is_file(), made)
+
+
 class Simulate(ProgramTest):
     def test_files_are_a_function_of_options_and_seed(self):
         arguments = ["--sequences", "37", "--length", "60", "--seed", "5"]
