@@ -18,7 +18,7 @@
 #include "basewise/core/parallel.h"
 #include "basewise/kernels/conv.h"
 #include "basewise/kernels/packed_conv.h"
-#include "basewise/nn/kernels.h"
+#include "basewise/ops/kernels.h"
 #include "basewise/tensor/torch.h"
 #include "measure.h"
 
@@ -93,7 +93,7 @@ void compare(const Shape& s) {
   const at::Tensor x = at::randn({s.batch, s.length, 2 * s.half}), weight = at::randn({s.filters, 2 * s.half, s.width}), full = both_strands(weight);
   at::Tensor y = at::empty({s.batch, s.output_length(), 2 * s.filters}), folded_y = at::empty_like(y);
   const Folded folded(s, weight);
-  kernels::Run run = nn::kernel_run();
+  kernels::Run run = ops::kernel_run();
   kernels::ConvForward call{.shape = s.conv(), .x = {x.const_data_ptr<float>(), x.stride(0), x.stride(1)}, .weight = full.const_data_ptr<float>()};
   call.y = {y.mutable_data_ptr<float>(), y.stride(0), y.stride(1)};
   const auto convolve = [&](bool minimal) {

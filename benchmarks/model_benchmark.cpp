@@ -34,9 +34,9 @@ void report(benchmark::State& state, const Turns& turns, double sequences) {
 }
 
 void measure(benchmark::State& state, const ModelCase& c, bool training) {
-  Trainee ours(c, nn::Kernels::basewise, c.batch), theirs(c, nn::Kernels::torch, c.batch);
-  const nn::KernelCounts before = nn::kernel_counts();
-  const double a = ours.predict(), fallen = double(nn::kernel_counts().torch - before.torch), b = theirs.predict();
+  Trainee ours(c, ops::Kernels::basewise, c.batch), theirs(c, ops::Kernels::torch, c.batch);
+  const ops::KernelCounts before = ops::kernel_counts();
+  const double a = ours.predict(), fallen = double(ops::kernel_counts().torch - before.torch), b = theirs.predict();
   // The same seed gave both the same weights: what differs is rounding alone.
   if (!(std::abs(a - b) <= 1e-3 * (std::abs(a) + 1))) return state.SkipWithError(format("basewise predicts {}, torch {}", a, b).c_str());
   Turns turns;

@@ -65,16 +65,16 @@ void keep_memory() {
   ::mallopt(M_TOP_PAD, 64 << 20);
 }
 
-Trainee::Trainee(const ModelCase& c, nn::Kernels kernels, std::int64_t batch)
+Trainee::Trainee(const ModelCase& c, ops::Kernels kernels, std::int64_t batch)
     : kernels_(kernels), model_(nn::build_model_file(c.model, 1)), plan_(*model_), loss_(c.losses) {
-  const nn::KernelScope scope(kernels_);
-  batch_ = random_batch(*model_, c, batch, kernels == nn::Kernels::basewise);
+  const ops::KernelScope scope(kernels_);
+  batch_ = random_batch(*model_, c, batch, kernels == ops::Kernels::basewise);
   optimizer_ = train::make_optimizer(train::trainable_parameters(*model_), adamw());
   model_->train();
 }
 
 double Trainee::step() {
-  const nn::KernelScope scope(kernels_);
+  const ops::KernelScope scope(kernels_);
   model_->train();
   optimizer_->zero_grad();
   const at::Tensor loss = loss_(model_->forward(batch_), batch_);
@@ -85,7 +85,7 @@ double Trainee::step() {
 }
 
 double Trainee::predict() {
-  const nn::KernelScope scope(kernels_);
+  const ops::KernelScope scope(kernels_);
   const Bundle outputs = plan_(batch_);
   return outputs.at(model_->output_names().front()).mean().item<double>();
 }

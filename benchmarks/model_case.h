@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "basewise/nn/kernels.h"
+#include "basewise/ops/kernels.h"
 #include "basewise/nn/loss.h"
 #include "basewise/nn/model.h"
-#include "basewise/nn/plan.h"
+#include "basewise/plan/inference_plan.h"
 #include "basewise/train/optimizer.h"
 
 namespace basewise::benchmarks {
@@ -37,7 +37,7 @@ void keep_memory();
 /// A model with everything that one training step needs.
 class Trainee {
  public:
-  Trainee(const ModelCase& c, nn::Kernels kernels, std::int64_t batch);
+  Trainee(const ModelCase& c, ops::Kernels kernels, std::int64_t batch);
 
   /// Forward pass, loss, backward pass, AdamW. Returns the loss.
   double step();
@@ -47,16 +47,16 @@ class Trainee {
   double predict();
 
   nn::Model& model() { return *model_; }
-  const nn::InferencePlan& plan() const { return plan_; }
+  const plan::InferencePlan& plan() const { return plan_; }
   const Bundle& batch() const { return batch_; }
   const nn::TotalLoss& losses() const { return loss_; }
   train::Optimizer& optimizer() { return *optimizer_; }
-  nn::Kernels kernels() const { return kernels_; }
+  ops::Kernels kernels() const { return kernels_; }
 
  private:
-  nn::Kernels kernels_;
+  ops::Kernels kernels_;
   nn::ModelPtr model_;
-  nn::InferencePlan plan_;
+  plan::InferencePlan plan_;
   nn::TotalLoss loss_;
   Bundle batch_;
   std::unique_ptr<train::Optimizer> optimizer_;

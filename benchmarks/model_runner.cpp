@@ -43,14 +43,14 @@ void dump(Trainee& trainee, const std::filesystem::path& folder) {
   int i = 0;
   for (const auto& item : trainee.model().named_parameters()) write(folder / format("weight{:03}.npy", i++), item.value());
   for (const auto& [name, tensor] : trainee.batch()) write(folder / format("batch_{}.npy", name), tensor);
-  const nn::KernelScope scope(trainee.kernels());
+  const ops::KernelScope scope(trainee.kernels());
   trainee.model().eval();
   const Bundle outputs = trainee.model().forward(trainee.batch());
   for (const auto& [name, tensor] : outputs) write(folder / format("output_{}.npy", name), tensor);
   answer(format("{{\"loss\": {}}}", trainee.losses()(outputs, trainee.batch()).item<double>()));
 }
 
-int serve(const std::string& name, nn::Kernels kernels, std::int64_t batch) {
+int serve(const std::string& name, ops::Kernels kernels, std::int64_t batch) {
   for (const benchmarks::ModelCase& c : benchmarks::model_cases()) {
     if (c.name != name) continue;
     Trainee trainee(c, kernels, batch > 0 ? batch : c.batch);
@@ -68,7 +68,7 @@ int serve(const std::string& name, nn::Kernels kernels, std::int64_t batch) {
       } else if (command == "memory") {
         rusage usage{};
         getrusage(RUSAGE_SELF, &usage);
-        answer(format("{{\"peak_bytes\": {}, \"convolutions_by_torch\": {}}}", usage.ru_maxrss * 1024, nn::kernel_counts().torch));
+        answer(format("{{\"peak_bytes\": {}, \"convolutions_by_torch\": {}}}", usage.ru_maxrss * 1024, ops::kernel_counts().torch));
       } else if (command == "dump") {
         dump(trainee, argument);
       }
@@ -84,7 +84,7 @@ int main(int argc, char** argv) {
   benchmarks::keep_memory();
   at::set_num_threads(threads());
   try {
-    return serve(argc > 1 ? argv[1] : "ecoli", argc > 2 && argv[2] == std::string("torch") ? nn::Kernels::torch : nn::Kernels::basewise,
+    return serve(argc > 1 ? argv[1] : "ecoli", argc > 2 && argv[2] == std::string("torch") ? ops::Kernels::torch : ops::Kernels::basewise,
                  argc > 3 ? std::atoi(argv[3]) : 0);
   } catch (const Error& e) {
     std::fprintf(stderr, "%s\n", e.what());

@@ -95,7 +95,7 @@ struct Phase {
 };
 
 void step(benchmarks::Trainee& trainee) {
-  const nn::KernelScope scope(trainee.kernels());
+  const ops::KernelScope scope(trainee.kernels());
   {
     const Phase phase("zero_grad");
     trainee.optimizer().zero_grad();
@@ -140,7 +140,7 @@ struct Timeline {
 double milliseconds(Clock::time_point from, Clock::time_point to) { return std::chrono::duration<double, std::milli>(to - from).count(); }
 
 Timeline timeline(benchmarks::Trainee& trainee) {
-  const nn::KernelScope scope(trainee.kernels());
+  const ops::KernelScope scope(trainee.kernels());
   Recording& r = recording();
   r.marks.clear();
   r.on = true;
@@ -176,7 +176,7 @@ double median_of(const std::vector<Timeline>& all, F&& value) {
 }
 
 int layers(const benchmarks::ModelCase& c, int steps) {
-  benchmarks::Trainee trainees[] = {{c, nn::Kernels::torch, c.batch}, {c, nn::Kernels::basewise, c.batch}};
+  benchmarks::Trainee trainees[] = {{c, ops::Kernels::torch, c.batch}, {c, ops::Kernels::basewise, c.batch}};
   std::vector<Timeline> times[2];
   for (benchmarks::Trainee& trainee : trainees)
     for (int i = 0; i < 2; ++i) trainee.step();
@@ -204,7 +204,7 @@ int layers(const benchmarks::ModelCase& c, int steps) {
   return 0;
 }
 
-int profile(const benchmarks::ModelCase& c, nn::Kernels kernels, int steps) {
+int profile(const benchmarks::ModelCase& c, ops::Kernels kernels, int steps) {
   benchmarks::Trainee trainee(c, kernels, c.batch);
   for (int i = 0; i < 2; ++i) step(trainee);
   const auto plain = Clock::now();
@@ -215,9 +215,9 @@ int profile(const benchmarks::ModelCase& c, nn::Kernels kernels, int steps) {
   for (int i = 0; i < steps; ++i) step(trainee);
   recording().on = false;
   std::printf("%s, batch %ld, %d threads, %s kernels: %.2f ms per step without recording, means of %d steps\n", c.title.c_str(), long(c.batch),
-              at::get_num_threads(), kernels == nn::Kernels::torch ? "torch" : "basewise", seconds * 1e3, steps);
+              at::get_num_threads(), kernels == ops::Kernels::torch ? "torch" : "basewise", seconds * 1e3, steps);
   print(steps, seconds);
-  const nn::KernelCounts counts = nn::kernel_counts();
+  const ops::KernelCounts counts = ops::kernel_counts();
   std::printf("convolutions: %ld by basewise, %ld by torch\n", long(counts.basewise), long(counts.torch));
   return 0;
 }
@@ -225,7 +225,7 @@ int profile(const benchmarks::ModelCase& c, nn::Kernels kernels, int steps) {
 int run(const std::string& name, const std::string& what, int steps) {
   for (const benchmarks::ModelCase& c : benchmarks::model_cases()) {
     if (c.name != name) continue;
-    return what == "layers" ? layers(c, steps) : profile(c, what == "torch" ? nn::Kernels::torch : nn::Kernels::basewise, steps);
+    return what == "layers" ? layers(c, steps) : profile(c, what == "torch" ? ops::Kernels::torch : ops::Kernels::basewise, steps);
   }
   throw ArgumentError(format("no case '{}' in benchmarks/models/cases.json", name));
 }

@@ -60,8 +60,8 @@ std::int64_t draw_count(const SimulatedTaskOptions& task, Stream& stream) {
 }
 
 // Which motifs a sequence of this task holds, and whether they are decoys.
-std::vector<const seq::MotifMatrix*> draw_motifs(const Setup& setup, const Task& task, bool positive, Stream& stream) {
-  std::vector<const seq::MotifMatrix*> motifs;
+std::vector<const motifs::MotifMatrix*> draw_motifs(const Setup& setup, const Task& task, bool positive, Stream& stream) {
+  std::vector<const motifs::MotifMatrix*> motifs;
   for (const std::size_t m : task.motifs) motifs.push_back(&setup.motifs[m]);
   const auto drop = static_cast<std::ptrdiff_t>(stream.below(motifs.size()));
   const std::string& negatives = task.options.negatives;
@@ -74,15 +74,15 @@ std::vector<const seq::MotifMatrix*> draw_motifs(const Setup& setup, const Task&
   return motifs;
 }
 
-Instance draw_instance(const Task& task, const seq::MotifMatrix* motif, bool decoy, Stream& stream) {
+Instance draw_instance(const Task& task, const motifs::MotifMatrix* motif, bool decoy, Stream& stream) {
   const bool reverse = stream.bernoulli(task.options.reverse_probability);
   return {motif, reverse ? seq::Strand::reverse : seq::Strand::forward, 0, decoy};
 }
 
 // All motifs in a row with random gaps.
-Block draw_row(const Task& task, const std::vector<const seq::MotifMatrix*>& motifs, bool decoy, Stream& stream) {
+Block draw_row(const Task& task, const std::vector<const motifs::MotifMatrix*>& motifs, bool decoy, Stream& stream) {
   Block block;
-  for (const seq::MotifMatrix* motif : motifs) {
+  for (const motifs::MotifMatrix* motif : motifs) {
     if (!block.instances.empty()) block.width += stream.integer(task.options.spacing_min, task.options.spacing_max);
     Instance instance = draw_instance(task, motif, decoy, stream);
     instance.offset = block.width;
@@ -111,7 +111,7 @@ void draw_blocks(const Setup& setup, const Task& task, bool positive, Stream& st
     for (std::int64_t c = 0; c < count; ++c) add(c, draw_row(task, motifs, decoy, stream));
     return;
   }
-  for (const seq::MotifMatrix* motif : motifs) {
+  for (const motifs::MotifMatrix* motif : motifs) {
     const std::int64_t count = draw_count(task.options, stream);
     for (std::int64_t c = 0; c < count; ++c) add(c, Block{{draw_instance(task, motif, decoy, stream)}, motif->width()});
   }

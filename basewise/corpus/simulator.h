@@ -13,7 +13,7 @@
 #include "basewise/core/options.h"
 #include "basewise/seq/alphabet.h"
 #include "basewise/seq/interval.h"
-#include "basewise/seq/motif.h"
+#include "basewise/motifs/motif.h"
 
 namespace basewise::corpus {
 
@@ -100,7 +100,7 @@ struct SimulationResult {
 SimulationResult simulate(const SimulationOptions& options, std::uint64_t seed);
 
 /// The probability matrix of a described motif. Errors: as `simulate`.
-seq::MotifMatrix make_motif(const SimulatedMotifOptions& options);
+motifs::MotifMatrix make_motif(const SimulatedMotifOptions& options);
 
 /// Writes `sequences.fa`, `sequences.tsv` (name, sequence, one column per task; NA where hidden) and `planted.tsv` (sequence, motif, start,
 /// end, strand, letters, decoy; 0-based half-open) into `folder`. Returns their paths.

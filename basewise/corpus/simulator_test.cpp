@@ -262,9 +262,9 @@ TEST(Simulator, CountsOfAPoissonInARange) {
 }
 
 TEST(Simulator, SmoothingMixesInAllBases) {
-  const seq::MotifMatrix motif = make_motif({.name = "m", .matrix = {3, 0, 0, 1, 0, 7, 0, 0}, .smoothing = 0.2});
-  EXPECT_EQ(motif.rows[0], (seq::BaseVector{0.8 * 0.75 + 0.05, 0.05, 0.05, 0.8 * 0.25 + 0.05}));
-  EXPECT_EQ(motif.rows[1], (seq::BaseVector{0.05, 0.8 + 0.05, 0.05, 0.05}));
+  const motifs::MotifMatrix motif = make_motif({.name = "m", .matrix = {3, 0, 0, 1, 0, 7, 0, 0}, .smoothing = 0.2});
+  EXPECT_EQ(motif.rows[0], (motifs::BaseVector{0.8 * 0.75 + 0.05, 0.05, 0.05, 0.8 * 0.25 + 0.05}));
+  EXPECT_EQ(motif.rows[1], (motifs::BaseVector{0.05, 0.8 + 0.05, 0.05, 0.05}));
 }
 
 TEST(Simulator, PlacesBlocksInTurn) {

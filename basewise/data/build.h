@@ -14,8 +14,8 @@
 #include "basewise/data/dataset.h"
 #include "basewise/data/genome_tiles.h"
 #include "basewise/data/sequences.h"
-#include "basewise/data/sites.h"
-#include "basewise/data/stranded_counts.h"
+#include "basewise/corpus/sites.h"
+#include "basewise/corpus/stranded_counts.h"
 #include "basewise/seq/genome.h"
 
 namespace basewise::data {
@@ -31,16 +31,16 @@ struct GenomeDataOptions {
   std::int64_t window = 2048;  ///< bases with labels
   std::int64_t context = 0;    ///< per base: further bases of sequence on each side
   bool random_phase = true;    ///< per base: training tiles are cut at other places in each epoch
-  SiteOptions sites = {};
+  corpus::SiteOptions sites = {};
   TrackOptions tracks = {};
 };
 void describe(Visitor& v, GenomeDataOptions& o);
 
 /// Windows of a genome with counts at every base of both strands. Genome and sites are those of `GenomeDataOptions`.
 struct ProfileDataOptions {
-  StrandedTrackOptions target = {};
-  StrandedTrackOptions control = {};    ///< no files: none
-  StrandedTrackOptions replicate = {};  ///< no files: none
+  corpus::StrandedTrackOptions target = {};
+  corpus::StrandedTrackOptions control = {};    ///< no files: none
+  corpus::StrandedTrackOptions replicate = {};  ///< no files: none
   std::string centres = "sites";        ///< sites: of genome.sites; signal: places with many reads of the target
   corpus::ClusterOptions clusters = {};
   std::int64_t scatter = 0;  ///< every centre is moved once and for all by up to so many bases, in all sets
@@ -56,7 +56,7 @@ struct NegativeOptions {
   std::int64_t ratio = 1;           ///< negatives per positive
   double max_n = 0.1;               ///< share of N that a background window may have
   std::int64_t exclude_margin = 0;  ///< background windows keep this far from every site's window
-  SiteOptions places = {};          ///< kind places: centres of the negative windows
+  corpus::SiteOptions places = {};          ///< kind places: centres of the negative windows
   bool redraw = true;               ///< shuffled: those of the training set are drawn anew each time
   std::vector<std::string> sets = {"train", "validation", "test"};  ///< that get negatives
 };

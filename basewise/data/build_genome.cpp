@@ -50,7 +50,7 @@ std::vector<TargetSourcePtr> make_sources(const DataOptions& o, const seq::Chrom
   std::vector<TargetSourcePtr> sources;
   if (!o.genome.sites.file.empty()) {
     add_input(splits, o.genome.sites.file);
-    const SiteTable table = read_sites(o.genome.sites, sizes);
+    const corpus::SiteTable table = corpus::read_sites(o.genome.sites, sizes);
     splits.notes.push_back(format("sites: {}", table.summary()));
     sources.push_back(site_labels(table, sizes));
     splits.label_names = {"forward", "reverse"};
@@ -82,9 +82,9 @@ void build_tiles(const DataOptions& o, DataSplits& splits) {
 }
 
 // Sites at one place become one place with several labels.
-std::vector<LabelledPlace> places_of(const SiteTable& table) {
+std::vector<LabelledPlace> places_of(const corpus::SiteTable& table) {
   std::vector<LabelledPlace> places;
-  for (const Site& site : table.sites) {
+  for (const corpus::Site& site : table.sites) {
     const bool same = !places.empty() && places.back().chrom == site.chrom && places.back().centre == site.position &&
                       places.back().strand == site.strand;
     if (!same) places.push_back({site.chrom, site.position, site.strand, std::vector<float>(table.tasks.size(), 0.0F)});
@@ -127,9 +127,9 @@ class WindowSet {
   // Windows around the places of another file, by the stretches in which they lie.
   void read_negative_places(std::size_t tasks) {
     add_input(splits_, o_.negatives.places.file);
-    const SiteTable table = with_context("negatives.places", [&] {
+    const corpus::SiteTable table = with_context("negatives.places", [&] {
       if (o_.negatives.places.file.empty()) throw ArgumentError("the option 'file' is missing");
-      return read_sites(o_.negatives.places, splits_.genome->sizes());
+      return corpus::read_sites(o_.negatives.places, splits_.genome->sizes());
     });
     splits_.notes.push_back(format("negatives: {}", table.summary()));
     std::vector<LabelledPlace> places = places_of(table);
@@ -179,7 +179,7 @@ void build_windows(const DataOptions& o, std::uint64_t seed, DataSplits& splits)
   if (!o.genome.tracks.files.empty()) throw ArgumentError("genome: tracks need per_base = true");
   const seq::ChromSizes& sizes = splits.genome->sizes();
   add_input(splits, o.genome.sites.file);
-  const SiteTable table = read_sites(o.genome.sites, sizes);
+  const corpus::SiteTable table = corpus::read_sites(o.genome.sites, sizes);
   splits.notes.push_back(format("sites: {}", table.summary()));
   splits.label_names = table.tasks;
   const std::vector<LabelledPlace> places = places_of(table);

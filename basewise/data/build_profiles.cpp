@@ -16,12 +16,12 @@ struct Centre {
   friend auto operator<=>(const Centre&, const Centre&) = default;
 };
 
-StrandedCountsPtr open_track(const StrandedTrackOptions& o, const char* name, DataSplits& splits) {
+corpus::StrandedCountsPtr open_track(const corpus::StrandedTrackOptions& o, const char* name, DataSplits& splits) {
   for (const std::filesystem::path& file : {o.plus, o.minus}) add_input(splits, file);
-  return with_context(format("profile.{}", name), [&] { return std::make_shared<const StrandedCounts>(o, splits.genome->sizes()); });
+  return with_context(format("profile.{}", name), [&] { return std::make_shared<const corpus::StrandedCounts>(o, splits.genome->sizes()); });
 }
 
-StrandedCountsPtr open_if_named(const StrandedTrackOptions& o, const char* name, DataSplits& splits) {
+corpus::StrandedCountsPtr open_if_named(const corpus::StrandedTrackOptions& o, const char* name, DataSplits& splits) {
   return o.plus.empty() && o.minus.empty() ? nullptr : open_track(o, name, splits);
 }
 
@@ -29,16 +29,16 @@ std::vector<Centre> centres_of_sites(const DataOptions& o, DataSplits& splits) {
   if (o.genome.sites.file.empty())
     throw ArgumentError("profile: centres = \"sites\" needs genome.sites.file; centres = \"signal\" finds places with many reads instead");
   add_input(splits, o.genome.sites.file);
-  const SiteTable table = read_sites(o.genome.sites, splits.genome->sizes());
+  const corpus::SiteTable table = corpus::read_sites(o.genome.sites, splits.genome->sizes());
   splits.notes.push_back(format("sites: {}", table.summary()));
   std::vector<Centre> centres;
-  for (const Site& site : table.sites) centres.push_back({site.chrom, site.position});
+  for (const corpus::Site& site : table.sites) centres.push_back({site.chrom, site.position});
   centres.erase(std::unique(centres.begin(), centres.end()), centres.end());
   return centres;
 }
 
 // Clusters of all chromosomes, read in pieces so that a long one needs no memory of its own length.
-std::vector<Centre> centres_of_signal(const corpus::ClusterOptions& o, const StrandedCounts& counts, DataSplits& splits) {
+std::vector<Centre> centres_of_signal(const corpus::ClusterOptions& o, const corpus::StrandedCounts& counts, DataSplits& splits) {
   constexpr std::int64_t kPiece = 1 << 20;
   std::vector<float> plus(kPiece);
   std::vector<float> minus(kPiece);

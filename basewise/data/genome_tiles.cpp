@@ -12,7 +12,7 @@ namespace {
 
 class SiteLabels : public TargetSource {
  public:
-  SiteLabels(const SiteTable& table, const seq::ChromSizes& sizes, std::string name)
+  SiteLabels(const corpus::SiteTable& table, const seq::ChromSizes& sizes, std::string name)
       : index_(table, sizes), name_(std::move(name)), summary_(table.summary()) {}
   std::string name() const override { return name_; }
   std::int64_t channels() const override { return 2; }
@@ -30,14 +30,14 @@ class SiteLabels : public TargetSource {
   }
 
  private:
-  SiteIndex index_;
+  corpus::SiteIndex index_;
   std::string name_;
   std::string summary_;
 };
 
 class GenomeTiles : public detail::RowDataset {
  public:
-  GenomeTiles(seq::GenomePtr genome, std::shared_ptr<const Tiling> tiling, std::vector<TargetSourcePtr> sources, GenomeTilesOptions options,
+  GenomeTiles(seq::GenomePtr genome, std::shared_ptr<const corpus::Tiling> tiling, std::vector<TargetSourcePtr> sources, GenomeTilesOptions options,
               std::int64_t phase)
       : genome_(std::move(genome)), tiling_(std::move(tiling)), sources_(std::move(sources)), options_(options), phase_(phase) {
     for (const seq::Interval& region : tiling_->regions()) chroms_.push_back(genome_->sizes().index(region.chrom, "a tiling"));
@@ -47,7 +47,7 @@ class GenomeTiles : public detail::RowDataset {
   std::int64_t size() const override { return tiling_->size(); }
 
   void write(std::int64_t i, Stream, const ExampleRow& row) const override {
-    const Tile tile = tiling_->tile(i, phase_);
+    const corpus::Tile tile = tiling_->tile(i, phase_);
     const std::size_t chrom = chroms_[tile.region];
     write_sequence(tile, chrom, row);
     for (std::size_t k = 0; k < sources_.size(); ++k) write_target(*sources_[k], names_[k], tile, chrom, row);
@@ -106,7 +106,7 @@ class GenomeTiles : public detail::RowDataset {
     return largest;
   }
 
-  void write_sequence(const Tile& tile, std::size_t chrom, const ExampleRow& row) const {
+  void write_sequence(const corpus::Tile& tile, std::size_t chrom, const ExampleRow& row) const {
     std::int64_t start = tile.start - options_.context_left;
     // The last tile of a phase may begin beyond the end of the region, with nothing of its own: on a circle that is the beginning.
     const seq::Chrom& known = genome_->sizes()[chrom];
@@ -123,7 +123,7 @@ class GenomeTiles : public detail::RowDataset {
     std::fill_n(mask, count, false);
   }
 
-  void write_target(const TargetSource& source, const Names& names, const Tile& tile, std::size_t chrom, const ExampleRow& row) const {
+  void write_target(const TargetSource& source, const Names& names, const corpus::Tile& tile, std::size_t chrom, const ExampleRow& row) const {
     const std::int64_t bin = source.bin();
     const std::int64_t bins = options_.length / bin;
     float* values = row.data<float>(names.values);
@@ -140,7 +140,7 @@ class GenomeTiles : public detail::RowDataset {
   }
 
   seq::GenomePtr genome_;
-  std::shared_ptr<const Tiling> tiling_;
+  std::shared_ptr<const corpus::Tiling> tiling_;
   std::vector<TargetSourcePtr> sources_;
   GenomeTilesOptions options_;
   std::int64_t phase_;
@@ -172,7 +172,7 @@ void check_length(const GenomeTilesOptions& o, const std::vector<seq::Interval>&
 
 }  // namespace
 
-TargetSourcePtr site_labels(const SiteTable& table, const seq::ChromSizes& sizes, std::string name) {
+TargetSourcePtr site_labels(const corpus::SiteTable& table, const seq::ChromSizes& sizes, std::string name) {
   return std::make_shared<SiteLabels>(table, sizes, std::move(name));
 }
 
@@ -183,7 +183,7 @@ DatasetPtr genome_tiles(seq::GenomePtr genome, std::vector<seq::Interval> region
   for (const TargetSourcePtr& source : sources)
     if (options.length % source->bin() != 0)
       throw ArgumentError(format("tiles of {} bases do not hold a whole number of bins of {} bases", options.length, source->bin()));
-  auto tiling = std::make_shared<const Tiling>(std::move(regions), options.length, options.random_phase);
+  auto tiling = std::make_shared<const corpus::Tiling>(std::move(regions), options.length, options.random_phase);
   return std::make_shared<GenomeTiles>(std::move(genome), std::move(tiling), std::move(sources), options, 0);
 }
 

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "basewise/data/dataset.h"
-#include "basewise/data/sites.h"
-#include "basewise/data/tiling.h"
+#include "basewise/corpus/sites.h"
+#include "basewise/corpus/tiling.h"
 #include "basewise/seq/genome.h"
 
 namespace basewise::data {
@@ -35,7 +35,7 @@ using TargetSourcePtr = std::shared_ptr<const TargetSource>;
 
 /// "labels" (2, length): 1 at sites of the forward strand (channel 0) and the reverse strand (channel 1), at forward coordinates, 0
 /// elsewhere; measured everywhere.
-TargetSourcePtr site_labels(const SiteTable& table, const seq::ChromSizes& sizes, std::string name = "labels");
+TargetSourcePtr site_labels(const corpus::SiteTable& table, const seq::ChromSizes& sizes, std::string name = "labels");
 
 /// Signal of bigWig files: one channel per file, mean over the measured bases of each bin; bins without a measured base are masked.
 /// `paired`: files come in pairs (+, -) that swap under reverse complement. Errors: DataError for chromosomes that do not fit the genome.

@@ -23,7 +23,7 @@ using testing_support::letters_of;
 using testing_support::message_of;
 using testing_support::toy_genome;
 
-const SiteTable kSites{{{0, 100, Strand::forward},
+const corpus::SiteTable kSites{{{0, 100, Strand::forward},
                         {0, 137, Strand::reverse},
                         {0, 401, Strand::forward},
                         {0, 401, Strand::reverse},
@@ -55,7 +55,7 @@ Seen look(const Dataset& set) {
   return seen;
 }
 
-TEST(Tiling, EveryBaseOnceForAnyRegionLengthAndPhase) {
+TEST(corpus::Tiling, EveryBaseOnceForAnyRegionLengthAndPhase) {
   rc::check([] {
     const auto length = *rc::gen::inRange<std::int64_t>(1, 40);
     const auto phase = *rc::gen::inRange<std::int64_t>(0, length);
@@ -67,18 +67,18 @@ TEST(Tiling, EveryBaseOnceForAnyRegionLengthAndPhase) {
       regions.push_back({"a", at, at + n});
       at += n;
     }
-    const Tiling tiling(regions, length, true);
+    const corpus::Tiling tiling(regions, length, true);
     std::map<std::int64_t, int> owned;
     for (std::int64_t i = 0; i < tiling.size(); ++i) {
-      const Tile tile = tiling.tile(i, phase);
+      const corpus::Tile tile = tiling.tile(i, phase);
       RC_ASSERT(tile.owned_start >= tile.start || tile.owned_start == tile.owned_end);
       for (std::int64_t p = tile.owned_start; p < tile.owned_end; ++p) ++owned[p];
     }
     RC_ASSERT(static_cast<std::int64_t>(owned.size()) == seq::total_length(regions));
     for (const auto& [position, times] : owned) RC_ASSERT(times == 1);
   });
-  EXPECT_EQ(Tiling({{"a", 0, 64}, {"a", 70, 71}}, 32, false).size(), 3);
-  EXPECT_THAT(message_of([] { Tiling({{"a", 0, 64}}, 32, false).tile(0, 5); }), HasSubstr("phase 5"));
+  EXPECT_EQ(corpus::Tiling({{"a", 0, 64}, {"a", 70, 71}}, 32, false).size(), 3);
+  EXPECT_THAT(message_of([] { corpus::Tiling({{"a", 0, 64}}, 32, false).tile(0, 5); }), HasSubstr("phase 5"));
 }
 
 TEST(GenomeTiles, EvaluationCoversEveryBaseOnceWithItsLabels) {
@@ -90,13 +90,13 @@ TEST(GenomeTiles, EvaluationCoversEveryBaseOnceWithItsLabels) {
             "sequence (4, 54) Float, labels (2, 37) Float, labels.mask (2, 37) Bool, position () Long, chromosome () Long, circle () Long");
   const Seen seen = look(*set);
   EXPECT_EQ(seen.times.size(), 711U);
-  std::set<Site> found;
+  std::set<corpus::Site> found;
   for (const auto& [place, labels] : seen.labels) {
     EXPECT_EQ(seen.times.at(place), 1);
     if (labels.first == 1) found.insert({static_cast<std::size_t>(place.first), place.second, Strand::forward});
     if (labels.second == 1) found.insert({static_cast<std::size_t>(place.first), place.second, Strand::reverse});
   }
-  EXPECT_EQ(found, std::set<Site>(kSites.sites.begin(), kSites.sites.end()));
+  EXPECT_EQ(found, std::set<corpus::Site>(kSites.sites.begin(), kSites.sites.end()));
 }
 
 TEST(GenomeTiles, SequenceStandsAroundTheLabels) {
@@ -133,7 +133,7 @@ TEST(GenomeTiles, LabelsFollowTheSequenceOnBothStrands) {
       }
     }
     std::multiset<std::string> expected;
-    for (const Site& site : kSites.sites)
+    for (const corpus::Site& site : kSites.sites)
       if (site.chrom == 0) expected.insert(genome->letters({"chr1", site.position - 4, site.position + 5, site.strand}));
     EXPECT_EQ(around, expected) << "epoch " << epoch;
   }

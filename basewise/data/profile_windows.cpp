@@ -85,7 +85,7 @@ class ProfileWindows : public detail::RowDataset {
       genome_->read_one_hot(chrom, start, seq::Strand::none, options_.input, row.data<float>("sequence"), options_.input);
   }
 
-  void write_counts(const StrandedCounts& track, std::size_t chrom, std::int64_t start, float* profile, float* counts) const {
+  void write_counts(const corpus::StrandedCounts& track, std::size_t chrom, std::int64_t start, float* profile, float* counts) const {
     const std::span plus(profile, length());
     const std::span minus(profile + options_.output, length());
     track.read(chrom, start, plus, minus);

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "basewise/data/dataset.h"
-#include "basewise/data/stranded_counts.h"
+#include "basewise/corpus/stranded_counts.h"
 #include "basewise/seq/genome.h"
 
 namespace basewise::data {
@@ -30,9 +30,9 @@ struct ProfileWindowOptions {
 
 /// The tracks of a set; `control` and `replicate` may be null.
 struct ProfileTracks {
-  StrandedCountsPtr target;
-  StrandedCountsPtr control;
-  StrandedCountsPtr replicate;  ///< a second measurement of the target: what can be reached at best
+  corpus::StrandedCountsPtr target;
+  corpus::StrandedCountsPtr control;
+  corpus::StrandedCountsPtr replicate;  ///< a second measurement of the target: what can be reached at best
 };
 
 /// Around each centre c the output window [c - output / 2, c - output / 2 + output) and the sequence around it, both moved by one shift

@@ -52,8 +52,8 @@ class ProfileWindows : public testing::Test {
   ProfileWindows() {
     for (std::size_t k = 0; k < 6; ++k) counts.push_back(random_counts(1000, 10 + k));
     const auto open = [&](std::size_t k, const std::string& name) {
-      const StrandedTrackOptions o{.plus = track(name + "_plus", "1", counts[k]), .minus = track(name + "_minus", "1", counts[k + 1])};
-      return std::make_shared<const StrandedCounts>(o, genome->sizes());
+      const corpus::StrandedTrackOptions o{.plus = track(name + "_plus", "1", counts[k]), .minus = track(name + "_minus", "1", counts[k + 1])};
+      return std::make_shared<const corpus::StrandedCounts>(o, genome->sizes());
     };
     tracks = {open(0, "target"), open(2, "control"), open(4, "replicate")};
   }
@@ -184,12 +184,12 @@ TEST_F(ProfileWindows, ErrorsSayWhatDoesNotFit) {
   EXPECT_THAT(make({0, 300, 0, 1000}, {.input = 80, .output = 61}), HasSubstr("61 bases with counts do not stand in the middle of 80"));
   EXPECT_THAT(make({0, 30, 1, 1000}, {.input = 85, .output = 61}), HasSubstr("the window [0, 61) around 30 of chr1 leaves [1, 1000)"));
   EXPECT_THAT(make({0, 300, 0, 1000}, {.input = 85, .output = 61, .control_windows = {0}}), HasSubstr("control_windows holds 0"));
-  EXPECT_THAT(message_of([&] { StrandedCounts({.plus = "a.bw"}, genome->sizes()); }), HasSubstr("the option 'minus' is missing"));
+  EXPECT_THAT(message_of([&] { corpus::StrandedCounts({.plus = "a.bw"}, genome->sizes()); }), HasSubstr("the option 'minus' is missing"));
   EXPECT_TRUE(tracks.target->has(0));
   EXPECT_FALSE(tracks.target->has(1)) << "the tracks know nothing of the ring";
 }
 
-TEST(StrandedCounts, NegativeValuesAreAskedFor) {
+TEST(corpus::StrandedCounts, NegativeValuesAreAskedFor) {
   const auto genome = toy_genome();
   Counts negative(1000, 0);
   negative[707] = -3;
@@ -197,11 +197,11 @@ TEST(StrandedCounts, NegativeValuesAreAskedFor) {
   const auto plus = track("positive", "chr1", Counts(1000, 2));
   Counts forward(5);
   Counts reverse(5);
-  const StrandedCounts strict({.plus = plus, .minus = minus}, genome->sizes());
+  const corpus::StrandedCounts strict({.plus = plus, .minus = minus}, genome->sizes());
   EXPECT_THAT(
       message_of([&] { strict.read(0, 705, forward, reverse); }),
       HasSubstr("basewise_profile_negative.bw: -3 at base 707 of chr1 is no count; where the values of a strand are written as negative"));
-  StrandedCounts({.plus = plus, .minus = minus, .absolute = true}, genome->sizes()).read(0, 705, forward, reverse);
+  corpus::StrandedCounts({.plus = plus, .minus = minus, .absolute = true}, genome->sizes()).read(0, 705, forward, reverse);
   EXPECT_THAT(reverse, ElementsAre(0, 0, 3, 0, 0));
   EXPECT_THAT(forward, ElementsAre(2, 2, 2, 2, 2));
 }

@@ -44,7 +44,7 @@ DatasetPtr tiles(bool tokens) {
   io::BigWigWriter writer(path, {{"chr1", 1000}, {"ring", 301}});
   writer.add_run("chr1", 20, values);
   writer.close();
-  SiteTable sites;
+  corpus::SiteTable sites;
   sites.tasks = {"tss"};
   sites.sites = {{0, 17, seq::Strand::forward, 0}, {0, 512, seq::Strand::reverse, 0}, {1, 300, seq::Strand::none, 0}};
   const std::vector<seq::Interval> regions = {{"chr1", 5, 640, seq::Strand::none}, {"ring", 0, 301, seq::Strand::none}};

@@ -3,7 +3,7 @@
 
 #include "basewise/core/error.h"
 #include "basewise/corpus/registry.h"
-#include "basewise/data/detail/conditions.h"
+#include "basewise/corpus/row_conditions.h"
 #include "basewise/data/detail/sequence_builder.h"
 #include "basewise/data/sequences.h"
 #include "basewise/io/tsv.h"
@@ -117,7 +117,7 @@ class TableReader {
   std::filesystem::path path_;
   io::TsvReader table_;
   Columns columns_;
-  detail::Conditions conditions_;
+  corpus::Conditions conditions_;
   detail::SequenceBuilder builder_;
   std::vector<bool> numeric_;
 };

@@ -2,7 +2,7 @@
 #include <cmath>
 
 #include "basewise/core/error.h"
-#include "basewise/data/detail/track_file.h"
+#include "basewise/corpus/track_file.h"
 #include "basewise/data/genome_tiles.h"
 
 namespace basewise::data {
@@ -13,7 +13,7 @@ class TrackSignal : public TargetSource {
  public:
   TrackSignal(const TrackOptions& options, const seq::ChromSizes& sizes) : options_(options) {
     for (const std::filesystem::path& file : options.files) {
-      const detail::TrackFile& track = tracks_.emplace_back(file, sizes, options.cache);
+      const corpus::TrackFile& track = tracks_.emplace_back(file, sizes, options.cache);
       if (track.lacking() > 0)
         notes_.push_back(format("{} chromosomes without values in {}", track.lacking(), track.path().filename().string()));
     }
@@ -24,7 +24,7 @@ class TrackSignal : public TargetSource {
   StrandRule strand_rule() const override { return options_.paired ? StrandRule::paired : StrandRule::mirrored; }
   std::string summary() const override {
     std::int64_t bytes = 0;
-    for (const detail::TrackFile& track : tracks_) bytes += track.bytes();
+    for (const corpus::TrackFile& track : tracks_) bytes += track.bytes();
     std::string text = format("{} tracks, {} bases per value, {:.1f} MB", tracks_.size(), options_.bin, static_cast<double>(bytes) / 1e6);
     for (const std::string& note : notes_) text += "; " + note;
     return text;
@@ -33,7 +33,7 @@ class TrackSignal : public TargetSource {
   void fill(std::size_t chrom, std::int64_t start, std::int64_t length, float* values, bool* measured, std::int64_t stride) const override {
     const std::int64_t bins = length / options_.bin;
     std::vector<float> bases(static_cast<std::size_t>(options_.bin > 1 ? length : 0));
-    for (const detail::TrackFile& track : tracks_) {
+    for (const corpus::TrackFile& track : tracks_) {
       if (options_.bin == 1) {
         track.values(chrom, start, std::span(values, static_cast<std::size_t>(bins)));
         mark(values, measured, bins);
@@ -71,7 +71,7 @@ class TrackSignal : public TargetSource {
   }
 
   TrackOptions options_;
-  std::vector<detail::TrackFile> tracks_;
+  std::vector<corpus::TrackFile> tracks_;
   std::vector<std::string> notes_;
 };
 

@@ -1,7 +1,7 @@
 #include "basewise/infer/score.h"
 
 #include "basewise/core/error.h"
-#include "basewise/nn/plan.h"
+#include "basewise/plan/inference_plan.h"
 #include "basewise/tensor/scopes.h"
 
 namespace basewise::infer {
@@ -14,7 +14,7 @@ at::Device device_of(const nn::Model& model) {
 }
 
 // Plans compute on a CPU; anything else is the model's own forward pass.
-Bundle apply(nn::Model& model, nn::InferencePlan& plan, const Bundle& inputs) {
+Bundle apply(nn::Model& model, plan::InferencePlan& plan, const Bundle& inputs) {
   const EvalScope eval(model);
   const NoGradScope no_grad;
   if (inputs.empty()) throw ArgumentError("a model was applied to no input tensor");
@@ -33,7 +33,7 @@ ScoreFn score_fn(nn::Model& model, StrandStrategy strands, OutputForms forms) {
     check_merge(strands.merge, forms);
     for (const auto& name : model.output_names()) model.strand_rule(name);
   }
-  const auto plan = std::make_shared<nn::InferencePlan>(model);
+  const auto plan = std::make_shared<plan::InferencePlan>(model);
   // Targets and positions that ride along in a batch are neither turned nor moved to the device.
   return [&model, plan, strands, forms = std::move(forms), names = model.input_names()](const Bundle& batch) {
     Bundle inputs;

@@ -13,7 +13,7 @@ namespace basewise::infer {
 using ScoreFn = std::function<Bundle(const Bundle& inputs)>;
 
 /// A model as ScoreFn: eval mode and no gradients during each call, device of the model, both given back afterwards, also when it
-/// throws. Outputs are on the device of the first input. On a CPU an `nn::InferencePlan` computes, which follows changes of the weights.
+/// throws. Outputs are on the device of the first input. On a CPU an `plan::InferencePlan` computes, which follows changes of the weights.
 /// One call at a time.
 ///
 /// With both strands, sequences and their reverse complements go through the model in one batch (in two where it is large) and what comes

@@ -43,7 +43,7 @@ class JasparParser {
     motif_->name = std::string(words[0]);
     if (words.size() > 1)
       motif_->description = std::string(detail::trimmed(header.substr(static_cast<std::size_t>(words[1].data() - header.data()))));
-    motif_->values = seq::MotifValues::counts;
+    motif_->values = motifs::MotifValues::counts;
     rows_ = {};
     filled_ = {};
     next_bare_ = 0;
@@ -92,8 +92,8 @@ class JasparParser {
       }
     }
     for (std::size_t i = 0; i < rows_[0].size(); ++i) motif_->rows.push_back({rows_[0][i], rows_[1][i], rows_[2][i], rows_[3][i]});
-    with_context(where_.to_string(), [&] { seq::check(*motif_); });
-    const seq::BaseVector& first = motif_->rows.front();
+    with_context(where_.to_string(), [&] { motifs::check(*motif_); });
+    const motifs::BaseVector& first = motif_->rows.front();
     motif_->nsites = first[0] + first[1] + first[2] + first[3];
     result_.motifs.push_back(std::move(*motif_));
     motif_.reset();
@@ -101,15 +101,15 @@ class JasparParser {
 
   LineReader lines_;
   MotifResult result_;
-  std::optional<seq::MotifMatrix> motif_;
+  std::optional<motifs::MotifMatrix> motif_;
   FilePosition where_;
   std::array<std::vector<double>, 4> rows_;
   std::array<bool, 4> filled_{};
   std::size_t next_bare_ = 0;
 };
 
-double count_at(const seq::MotifMatrix& motif, std::size_t i, std::size_t base) {
-  return motif.values == seq::MotifValues::counts ? motif.rows[i][base] : motif.rows[i][base] * motif.nsites;
+double count_at(const motifs::MotifMatrix& motif, std::size_t i, std::size_t base) {
+  return motif.values == motifs::MotifValues::counts ? motif.rows[i][base] : motif.rows[i][base] * motif.nsites;
 }
 
 }  // namespace
@@ -117,16 +117,16 @@ double count_at(const seq::MotifMatrix& motif, std::size_t i, std::size_t base) 
 MotifResult read_jaspar(const std::filesystem::path& path) { return read_jaspar(LineReader(path)); }
 MotifResult read_jaspar(LineReader lines) { return JasparParser(std::move(lines)).parse(); }
 
-std::string to_jaspar(const std::vector<seq::MotifMatrix>& motifs) {
+std::string to_jaspar(const std::vector<motifs::MotifMatrix>& motifs) {
   if (motifs.empty()) throw ArgumentError("a JASPAR file needs at least one motif");
   std::string text;
-  for (const seq::MotifMatrix& motif : motifs) {
-    seq::check(motif);
+  for (const motifs::MotifMatrix& motif : motifs) {
+    motifs::check(motif);
     const bool word = !motif.name.empty() && motif.name.find_first_of(" \t\r\n") == std::string::npos;
     if (!word || motif.description.find_first_of("\r\n") != std::string::npos) {
       throw ArgumentError(format("motif name {}: empty, with white space, or with a line break behind it", detail::shown(motif.name)));
     }
-    if (motif.values == seq::MotifValues::probabilities && !(motif.nsites > 0)) {
+    if (motif.values == motifs::MotifValues::probabilities && !(motif.nsites > 0)) {
       throw ArgumentError(
           format("motif '{}' holds probabilities and no number of sites; JASPAR holds counts (set nsites, or write MEME)", motif.name));
     }
@@ -140,7 +140,7 @@ std::string to_jaspar(const std::vector<seq::MotifMatrix>& motifs) {
   return text;
 }
 
-void write_jaspar(const std::filesystem::path& path, const std::vector<seq::MotifMatrix>& motifs) { write_file(path, to_jaspar(motifs)); }
+void write_jaspar(const std::filesystem::path& path, const std::vector<motifs::MotifMatrix>& motifs) { write_file(path, to_jaspar(motifs)); }
 
 MotifResult read_motifs(const std::filesystem::path& path) {
   std::string_view line;

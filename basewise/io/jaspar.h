@@ -17,8 +17,8 @@ MotifResult read_jaspar(LineReader lines);
 
 /// Writes counts; probabilities are multiplied by `nsites`. Errors: DataError for a motif that is none; ArgumentError for no motif, an
 /// unusable name, or probabilities without `nsites`.
-void write_jaspar(const std::filesystem::path& path, const std::vector<seq::MotifMatrix>& motifs);
-std::string to_jaspar(const std::vector<seq::MotifMatrix>& motifs);
+void write_jaspar(const std::filesystem::path& path, const std::vector<motifs::MotifMatrix>& motifs);
+std::string to_jaspar(const std::vector<motifs::MotifMatrix>& motifs);
 
 /// Reads either format, told by the first character: '>' is JASPAR, everything else must be MEME.
 MotifResult read_motifs(const std::filesystem::path& path);

@@ -72,7 +72,7 @@ class MemeParser {
     if (!detail::parse_integer(text.substr(0, text.find_first_of(". \t(")), major))
       lines_.fail(format("MEME version {} is no number", detail::shown(text)));
     if (major < 4) lines_.fail(format("MEME version {}; expected 4 or later", detail::shown(text)));
-    background_ = seq::kUniform;
+    background_ = motifs::kUniform;
   }
 
   // "ALPHABET= ACGT" or the block 'ALPHABET "DNA" DNA-LIKE' to "END ALPHABET" of version 5.
@@ -97,7 +97,7 @@ class MemeParser {
       detail::split_blanks(line_, fields);
       words.insert(words.end(), fields.begin(), fields.end());
     }
-    seq::BaseVector values{};
+    motifs::BaseVector values{};
     for (std::size_t c = 0; c < 4; ++c) {
       const bool letter = words.size() == 8 && (words[2 * c] == std::string(1, "ACGT"[c]) || (c == 3 && words[6] == "U"));
       if (!letter || !detail::parse_number(words[2 * c + 1], values[c]) || !(values[c] > 0)) {
@@ -188,7 +188,7 @@ class MemeParser {
   void row(const std::vector<std::string_view>& fields, bool keep) {
     if (fields.size() != 4)
       lines_.fail(format("motif {}: a row of {} values, expected 4 (A, C, G, T)", detail::shown(motif_->name), fields.size()));
-    seq::BaseVector values{};
+    motifs::BaseVector values{};
     for (std::size_t c = 0; c < 4; ++c) values[c] = detail::number_field(lines_, fields[c], "value");
     if (!keep) return;
     const bool valid = std::all_of(values.begin(), values.end(), [](double x) { return x >= 0 && x <= 1.0001; });
@@ -203,8 +203,8 @@ class MemeParser {
   LineReader lines_;
   std::string_view line_;
   MotifResult result_;
-  seq::BaseVector background_ = seq::kUniform;
-  std::optional<seq::MotifMatrix> motif_;
+  motifs::BaseVector background_ = motifs::kUniform;
+  std::optional<motifs::MotifMatrix> motif_;
   FilePosition motif_line_;
   bool has_log_odds_ = false;
 };
@@ -216,28 +216,28 @@ bool is_word(std::string_view text) { return !text.empty() && text.find_first_of
 MotifResult read_meme(const std::filesystem::path& path) { return read_meme(LineReader(path)); }
 MotifResult read_meme(LineReader lines) { return MemeParser(std::move(lines)).parse(); }
 
-std::string to_meme(const std::vector<seq::MotifMatrix>& motifs) {
+std::string to_meme(const std::vector<motifs::MotifMatrix>& motifs) {
   if (motifs.empty()) throw ArgumentError("a MEME file needs at least one motif");
-  const seq::BaseVector& b = motifs.front().background;
+  const motifs::BaseVector& b = motifs.front().background;
   std::string text = "MEME version 4\n\nALPHABET= ACGT\n\nstrands: + -\n\nBackground letter frequencies\n";
   text += format("A {} C {} G {} T {}\n", b[0], b[1], b[2], b[3]);
-  for (const seq::MotifMatrix& motif : motifs) {
-    seq::check(motif);
+  for (const motifs::MotifMatrix& motif : motifs) {
+    motifs::check(motif);
     if (!is_word(motif.name) || motif.description.find_first_of("\r\n") != std::string::npos) {
       throw ArgumentError(format("motif name {}: empty, with white space, or with a line break behind it", detail::shown(motif.name)));
     }
     if (motif.background != b)
       throw ArgumentError(format("motif '{}' has another background than '{}'; write them to two files", motif.name, motifs.front().name));
-    const seq::MotifMatrix p = motif.values == seq::MotifValues::counts ? seq::as_probabilities(motif) : motif;
+    const motifs::MotifMatrix p = motif.values == motifs::MotifValues::counts ? motifs::as_probabilities(motif) : motif;
     text += format("\nMOTIF {}{}{}\n", p.name, p.description.empty() ? "" : " ", p.description);
     text +=
         format("letter-probability matrix: alength= 4 w= {} nsites= {} E= {}\n", p.rows.size(), p.nsites > 0 ? p.nsites : 20.0, p.e_value);
-    for (const seq::BaseVector& row : p.rows) text += format(" {}\n", fmt::join(row, " "));
+    for (const motifs::BaseVector& row : p.rows) text += format(" {}\n", fmt::join(row, " "));
     if (!p.url.empty()) text += format("URL {}\n", p.url);
   }
   return text;
 }
 
-void write_meme(const std::filesystem::path& path, const std::vector<seq::MotifMatrix>& motifs) { write_file(path, to_meme(motifs)); }
+void write_meme(const std::filesystem::path& path, const std::vector<motifs::MotifMatrix>& motifs) { write_file(path, to_meme(motifs)); }
 
 }  // namespace basewise::io

@@ -7,13 +7,13 @@
 
 #include "basewise/io/line_reader.h"
 #include "basewise/io/read_report.h"
-#include "basewise/seq/motif.h"
+#include "basewise/motifs/motif.h"
 
 namespace basewise::io {
 
 /// Motifs of a file, in order.
 struct MotifResult {
-  std::vector<seq::MotifMatrix> motifs;
+  std::vector<motifs::MotifMatrix> motifs;
   ReadReport report;
 };
 
@@ -30,7 +30,7 @@ MotifResult read_meme(LineReader lines);
 /// Writes probabilities with as many digits as give them back exactly; counts become probabilities with nsites. The background is that of
 /// the first motif. Errors: DataError for a motif that is none (`seq::check`); ArgumentError for no motif, a name that is empty or holds
 /// white space, or motifs of different backgrounds.
-void write_meme(const std::filesystem::path& path, const std::vector<seq::MotifMatrix>& motifs);
-std::string to_meme(const std::vector<seq::MotifMatrix>& motifs);
+void write_meme(const std::filesystem::path& path, const std::vector<motifs::MotifMatrix>& motifs);
+std::string to_meme(const std::vector<motifs::MotifMatrix>& motifs);
 
 }  // namespace basewise::io

@@ -28,7 +28,7 @@ TEST(Meme, ReadsMotifs) {
            "MOTIF MA1 the name\nlog-odds matrix: alength= 4 w= 2 E= 0\n -4 1 2 3\n 1 1 1 1\n"
            "letter-probability matrix: alength= 4 w= 2 nsites= 58 E= 1e-3\n 0.5 0.5 0 0\n\n 0 0 0.25\t0.75\nURL http://x\n");
   ASSERT_EQ(result.motifs.size(), 1u);
-  const seq::MotifMatrix& m = result.motifs[0];
+  const motifs::MotifMatrix& m = result.motifs[0];
   EXPECT_EQ(m.name, "MA1");
   EXPECT_EQ(m.description, "the name");
   EXPECT_THAT(m.rows, ElementsAre(ElementsAre(0.5, 0.5, 0, 0), ElementsAre(0, 0, 0.25, 0.75)));
@@ -45,19 +45,19 @@ TEST(Meme, SeveralFilesInARowAndOtherForms) {
       "MOTIF b\nletter-probability matrix: alength=4 w=1\n0 1 0 0\n");
   ASSERT_EQ(two.motifs.size(), 2u);
   EXPECT_EQ(two.motifs[0].background[0], 0.3);
-  EXPECT_EQ(two.motifs[1].background, seq::kUniform);
+  EXPECT_EQ(two.motifs[1].background, motifs::kUniform);
   const auto log_odds =
       meme(kHead + "MOTIF a\nlog-odds matrix: alength= 4 w= 1\n1 2 3 4\nMOTIF b\nletter-probability matrix: w= 1\n0 1 0 0\n");
   EXPECT_EQ(log_odds.report.reasons.at("motif without probabilities (log-odds only)"), 1);
 }
 
-seq::MotifMatrix some_motif(bool counts, const std::string& name) {
-  seq::MotifMatrix m;
+motifs::MotifMatrix some_motif(bool counts, const std::string& name) {
+  motifs::MotifMatrix m;
   m.name = name;
   m.description = *rc::gen::element<std::string>("", "Arnt", "two words");
-  m.values = counts ? seq::MotifValues::counts : seq::MotifValues::probabilities;
+  m.values = counts ? motifs::MotifValues::counts : motifs::MotifValues::probabilities;
   for (int w = *rc::gen::inRange(1, 9); w > 0; --w) {
-    seq::BaseVector row{};
+    motifs::BaseVector row{};
     double sum = 0;
     for (double& x : row) sum += x = *rc::gen::inRange(1, 100);
     for (double& x : row) x /= counts ? 1 : sum;
@@ -68,7 +68,7 @@ seq::MotifMatrix some_motif(bool counts, const std::string& name) {
 }
 
 RC_GTEST_PROP(MotifFileLaws, MemeRoundTripsExactly, ()) {
-  const std::vector<seq::MotifMatrix> motifs = {some_motif(false, "a"), some_motif(false, "b.1")};
+  const std::vector<motifs::MotifMatrix> motifs = {some_motif(false, "a"), some_motif(false, "b.1")};
   const auto back = meme(to_meme(motifs)).motifs;
   RC_ASSERT(back.size() == 2u);
   for (std::size_t i = 0; i < 2; ++i) {
@@ -81,7 +81,7 @@ RC_GTEST_PROP(MotifFileLaws, MemeRoundTripsExactly, ()) {
 }
 
 RC_GTEST_PROP(MotifFileLaws, JasparRoundTripsExactly, ()) {
-  const std::vector<seq::MotifMatrix> motifs = {some_motif(true, "a"), some_motif(true, "b.1")};
+  const std::vector<motifs::MotifMatrix> motifs = {some_motif(true, "a"), some_motif(true, "b.1")};
   const auto back = read_jaspar(LineReader::over(to_jaspar(motifs), "x")).motifs;
   RC_ASSERT(back.size() == 2u);
   for (std::size_t i = 0; i < 2; ++i) {
@@ -103,10 +103,10 @@ TEST(Jaspar, ReadsBothForms) {
 }
 
 TEST(MotifWriters, RefuseWhatWouldNotReadBack) {
-  seq::MotifMatrix m{.name = "a", .description = "", .rows = {{1, 0, 0, 0}}, .url = ""};
+  motifs::MotifMatrix m{.name = "a", .description = "", .rows = {{1, 0, 0, 0}}, .url = ""};
   EXPECT_THAT(error_of([&] { to_jaspar({m}); }), HasSubstr("motif 'a' holds probabilities and no number of sites"));
   EXPECT_THAT(error_of([] { to_meme({}); }), HasSubstr("at least one motif"));
-  seq::MotifMatrix other = m;
+  motifs::MotifMatrix other = m;
   other.background = {0.4, 0.1, 0.1, 0.4};
   EXPECT_THAT(error_of([&] { to_meme({m, other}); }), HasSubstr("another background"));
   m.name = "a b";
@@ -132,7 +132,7 @@ TEST(Motifs, SharedDatabases) {
     ASSERT_TRUE(path) << name;
     const MotifResult result = read_motifs(*path);
     EXPECT_EQ(result.motifs.size(), count) << name;
-    for (const seq::MotifMatrix& motif : result.motifs) EXPECT_NO_THROW(seq::check(motif)) << name;
+    for (const motifs::MotifMatrix& motif : result.motifs) EXPECT_NO_THROW(motifs::check(motif)) << name;
   }
 }
 
@@ -144,11 +144,11 @@ TEST(Motifs, MemeAndJasparAgree) {
   const auto a = read_meme(*meme_path).motifs;
   const auto b = read_jaspar(*jaspar_path).motifs;
   ASSERT_EQ(a.size(), b.size());
-  std::map<std::string, const seq::MotifMatrix*> by_name;
+  std::map<std::string, const motifs::MotifMatrix*> by_name;
   for (const auto& motif : b) by_name[motif.name] = &motif;
   for (const auto& motif : a) {
     ASSERT_TRUE(by_name.contains(motif.name));
-    const auto rows = seq::probabilities(*by_name[motif.name]);
+    const auto rows = motifs::probabilities(*by_name[motif.name]);
     ASSERT_EQ(rows.size(), motif.rows.size()) << motif.name;
     for (std::size_t i = 0; i < rows.size(); ++i) {
       for (std::size_t c = 0; c < 4; ++c) EXPECT_NEAR(rows[i][c], motif.rows[i][c], 5e-4) << motif.name << " row " << i;

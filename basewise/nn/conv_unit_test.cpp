@@ -1,10 +1,10 @@
 // Convolutions and what stands behind them: the same numbers and gradients as torch computes layer by layer in double precision.
-#include "basewise/nn/detail/conv_unit.h"
+#include "basewise/ops/conv_unit.h"
 
 #include <gtest/gtest.h>
 
 #include "basewise/core/error.h"
-#include "basewise/nn/detail/native.h"
+#include "basewise/ops/native.h"
 #include "basewise/nn/model.h"
 #include "basewise/tensor/scopes.h"
 
@@ -45,10 +45,10 @@ double difference(const at::Tensor& a, const at::Tensor& b) {
 
 void expect_same(const std::string& toml, std::int64_t length, bool training, double tolerance = 2e-4) {
   const at::Tensor x = at::sin(at::arange(3 * 4 * length, at::kDouble) * 1.7).view({3, 4, length});
-  const KernelCounts before = kernel_counts();
+  const ops::KernelCounts before = ops::kernel_counts();
   const Pass native = pass(toml, x, at::kFloat, training);
-  EXPECT_GT(kernel_counts().basewise, before.basewise);
-  EXPECT_EQ(kernel_counts().torch, before.torch) << "a convolution fell back";
+  EXPECT_GT(ops::kernel_counts().basewise, before.basewise);
+  EXPECT_EQ(ops::kernel_counts().torch, before.torch) << "a convolution fell back";
   const Pass exact = pass(toml, x, at::kDouble, training);
   EXPECT_LE(difference(native.y, exact.y), tolerance);
   ASSERT_EQ(native.gradients.size(), exact.gradients.size());
@@ -72,7 +72,7 @@ const std::string kNorm = "[[layers]]\ntype = \"batch_norm\"\n";
 std::string activation(const std::string& kind) { return format("[[layers]]\ntype = \"activation\"\nkind = \"{}\"\n", kind); }
 
 // Gradients through several layers of normalisation are differences of larger numbers: 2e-4 in single precision.
-TEST(ConvUnit, EqualsLayerByLayerInDouble) {
+TEST(ops::ConvUnit, EqualsLayerByLayerInDouble) {
   expect_same(model(conv(20, 7) + activation("relu")), 90, true);
   expect_same(model(conv(20, 7) + activation("exponential")), 90, true);
   expect_same(model(conv(20, 7, "bias = false") + kNorm + activation("relu") + conv(9, 3, "dilation = 4\npadding = \"valid\"") + kNorm), 90,
@@ -84,7 +84,7 @@ TEST(ConvUnit, EqualsLayerByLayerInDouble) {
       true);
 }
 
-TEST(ConvUnit, TakesTheSkipOfAResidualBlockAlong) {
+TEST(ops::ConvUnit, TakesTheSkipOfAResidualBlockAlong) {
   const std::string body =
       "[[layers]]\nname = \"body\"\ntype = \"residual\"\nrepeat = 3\n[[layers.layers]]\ntype = \"conv\"\nfilters = 16\nwidth = 3\ndilation "
       "= [2, 4, 8]\npadding = \"{}\"\n";
@@ -95,7 +95,7 @@ TEST(ConvUnit, TakesTheSkipOfAResidualBlockAlong) {
       expect_same(model(conv(16, 7) + activation("relu") + format(fmt::runtime(body), padding) + inside), 80, true);
 }
 
-TEST(ConvUnit, PoolsBehindConvolutions) {
+TEST(ops::ConvUnit, PoolsBehindConvolutions) {
   const auto pool = [](const std::string& options) { return "[[layers]]\ntype = \"pool\"\n" + options + "\n"; };
   expect_same(model(conv(20, 7) + kNorm + activation("relu") + pool("width = 3") + conv(11, 3) + activation("exponential") +
                     pool("width = 4\nstride = 2\npadding = \"same\"")),
@@ -105,7 +105,7 @@ TEST(ConvUnit, PoolsBehindConvolutions) {
               90, true);
 }
 
-TEST(ConvUnit, TakesThePoolingAlong) {
+TEST(ops::ConvUnit, TakesThePoolingAlong) {
   const auto pool = [](const std::string& options) { return "[[layers]]\ntype = \"pool\"\n" + options + "\n"; };
   for (const bool training : {true, false})
     for (const std::string& more :
@@ -116,7 +116,7 @@ TEST(ConvUnit, TakesThePoolingAlong) {
       }
 }
 
-TEST(ConvUnit, TakesEveryFunctionAlong) {
+TEST(ops::ConvUnit, TakesEveryFunctionAlong) {
   const std::string pool = "[[layers]]\ntype = \"pool\"\nwidth = 3\n";
   for (const std::string kind : {"gelu", "gelu_tanh", "silu", "sigmoid", "tanh", "softplus", "elu", "leaky_relu"}) {
     const std::string body =
@@ -132,12 +132,12 @@ TEST(ConvUnit, TakesEveryFunctionAlong) {
   }
 }
 
-TEST(ConvUnit, FunctionsWithOtherParametersAreTorchs) {
+TEST(ops::ConvUnit, FunctionsWithOtherParametersAreTorchs) {
   expect_same(model(conv(20, 7) + "[[layers]]\ntype = \"activation\"\nkind = \"elu\"\nalpha = 0.5\n"), 90, true);
   expect_same(model(conv(20, 7) + "[[layers]]\ntype = \"activation\"\nkind = \"leaky_relu\"\nslope = 0.3\n"), 90, true);
 }
 
-TEST(ConvUnit, PooledUnitsDoNotDependOnThreads) {
+TEST(ops::ConvUnit, PooledUnitsDoNotDependOnThreads) {
   const at::Tensor x = at::sin(at::arange(3 * 4 * 1001, at::kDouble)).view({3, 4, 1001});
   const std::string toml = model(conv(20, 7) + kNorm + activation("relu") + "[[layers]]\ntype = \"pool\"\nwidth = 3\n" + conv(17, 7) +
                                  activation("relu") + "[[layers]]\ntype = \"pool\"\nwidth = 4\n");
@@ -154,7 +154,7 @@ TEST(ConvUnit, PooledUnitsDoNotDependOnThreads) {
   }
 }
 
-TEST(ConvUnit, DropsTheSameInBothDirections) {
+TEST(ops::ConvUnit, DropsTheSameInBothDirections) {
   const at::Tensor x = at::ones({3, 5, 70}).transpose(1, 2).contiguous().transpose(1, 2).requires_grad_(true);
   const RandomScope random(7);
   const ModelPtr m = build_model(
@@ -168,7 +168,7 @@ TEST(ConvUnit, DropsTheSameInBothDirections) {
   EXPECT_NEAR((y == 0).to(at::kFloat).mean().item<double>(), 0.25, 0.07);  // five standard deviations of 1,050 draws
 }
 
-TEST(ConvUnit, FoldsTheNormalisationWhereNobodyWantsGradients) {
+TEST(ops::ConvUnit, FoldsTheNormalisationWhereNobodyWantsGradients) {
   const ModelPtr m = build_model(model(conv(20, 7) + kNorm + activation("relu")), "test", 3);
   Bundle inputs;
   inputs.set("sequence", at::sin(at::arange(3 * 4 * 90, at::kFloat)).view({3, 4, 90}));
@@ -180,7 +180,7 @@ TEST(ConvUnit, FoldsTheNormalisationWhereNobodyWantsGradients) {
   EXPECT_LE(difference(m->forward(inputs).at("out"), with), 1e-5);
 }
 
-TEST(ConvUnit, KeepsASlotThatAnotherLayerReads) {
+TEST(ops::ConvUnit, KeepsASlotThatAnotherLayerReads) {
   expect_same("format = 1\n[inputs.sequence]\nchannels = 4\n[[layers]]\nname = \"a\"\ntype = \"conv\"\nfilters = 8\nwidth = 3\n" +
                   format("[[layers]]\nname = \"b\"\ntype = \"activation\"\nkind = \"relu\"\n[[layers]]\nname = \"c\"\ntype = "
                          "\"activation\"\nkind = \"relu\"\nfrom = [\"a\", "
@@ -195,7 +195,7 @@ std::vector<std::string> gradients_of_gradients() {
   return all;
 }
 
-TEST(ConvUnit, HasGradientsOfGradients) {
+TEST(ops::ConvUnit, HasGradientsOfGradients) {
   const auto penalty = [](at::ScalarType type, bool training, const std::string& more) {
     const ModelPtr m = build_model(model(conv(12, 5) + kNorm + more), "test", 3);
     m->train(training);
@@ -218,15 +218,15 @@ TEST(ConvUnit, HasGradientsOfGradients) {
     }
 }
 
-TEST(ConvUnit, IsTorchsWithinAScope) {
-  const KernelScope scope(Kernels::torch);
-  const KernelCounts before = kernel_counts();
+TEST(ops::ConvUnit, IsTorchsWithinAScope) {
+  const ops::KernelScope scope(ops::Kernels::torch);
+  const ops::KernelCounts before = ops::kernel_counts();
   pass(model(conv(20, 7) + activation("relu")), at::ones({3, 4, 50}), at::kFloat, true);
-  EXPECT_EQ(kernel_counts().basewise, before.basewise);
-  EXPECT_EQ(kernel_counts().torch, before.torch + 2);
+  EXPECT_EQ(ops::kernel_counts().basewise, before.basewise);
+  EXPECT_EQ(ops::kernel_counts().torch, before.torch + 2);
 }
 
-TEST(ConvUnit, DoesNotDependOnThreadsOrTheMemoryOfItsInput) {
+TEST(ops::ConvUnit, DoesNotDependOnThreadsOrTheMemoryOfItsInput) {
   const at::Tensor x = at::sin(at::arange(3 * 4 * 500, at::kDouble)).view({3, 4, 500});
   const std::string toml = model(conv(20, 7) + kNorm + activation("relu"));
   const auto with = [&](int threads, const at::Tensor& input) {
@@ -262,20 +262,20 @@ void expect_letters_give_the_same(const std::string& toml, at::ScalarType type, 
   for (std::size_t i = 0; i < results[0].size(); ++i) EXPECT_TRUE(at::equal(results[0][i], results[1][i])) << i;
 }
 
-TEST(ConvUnit, LettersGiveTheSameAsOneHotRows) {
+TEST(ops::ConvUnit, LettersGiveTheSameAsOneHotRows) {
   const std::string readable = model(conv(21, 7) + kNorm + activation("relu")), unreadable = model(conv(3, 1));
   for (const bool training : {false, true}) {
     expect_letters_give_the_same(readable, at::kFloat, training);
     expect_letters_give_the_same(readable, at::kDouble, training);
     expect_letters_give_the_same(unreadable, at::kFloat, training);
-    const KernelScope scope(Kernels::torch);
+    const ops::KernelScope scope(ops::Kernels::torch);
     expect_letters_give_the_same(readable, at::kFloat, training);
   }
 }
 
-TEST(ConvUnit, RoundsToBfloat16WhereAskedFor) {
+TEST(ops::ConvUnit, RoundsToBfloat16WhereAskedFor) {
   if (!kernels::has_bfloat16()) {
-    EXPECT_THROW((void)kernels_named("bfloat16"), ArgumentError);
+    EXPECT_THROW((void)ops::kernels_named("bfloat16"), ArgumentError);
     GTEST_SKIP() << "this processor has no instructions for bfloat16";
   }
   const at::Tensor x = at::sin(at::arange(3 * 4 * 150, at::kDouble) * 1.7).view({3, 4, 150});
@@ -283,7 +283,7 @@ TEST(ConvUnit, RoundsToBfloat16WhereAskedFor) {
   // become a few per cent.
   const std::string layers = conv(40, 7) + conv(32, 3, "dilation = 2");
   const Pass exact = pass(model(layers), x, at::kFloat, true);
-  const KernelScope scope(kernels_named("bfloat16"));
+  const ops::KernelScope scope(ops::kernels_named("bfloat16"));
   const Pass brief = pass(model(layers), x, at::kFloat, true);
   EXPECT_GT(difference(brief.y, exact.y), 1e-4);
   EXPECT_LT(difference(brief.y, exact.y), 0.03);

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "basewise/nn/kernels.h"
+#include "basewise/ops/kernels.h"
 #include "basewise/nn/model.h"
 
 namespace basewise::nn {
@@ -24,7 +24,7 @@ void check_gradients(const std::string& layers) {
                            "[[heads]]\nname = \"out\"\n[[heads.layers]]\ntype = \"conv\"\nfilters = 3\nwidth = 5\n";
   const ModelPtr model = build_model(toml, "test", 3);
   model->train();
-  const KernelCounts before = kernel_counts();
+  const ops::KernelCounts before = ops::kernel_counts();
   at::Tensor x = wave({3, 4, 97}, 1.7).requires_grad_();
   std::vector<at::Tensor> all{x};
   for (const at::Tensor& p : model->parameters()) all.push_back(p);
@@ -33,8 +33,8 @@ void check_gradients(const std::string& layers) {
     return (y.to(at::kDouble) * wave(y.sizes(), 0.61).to(at::kDouble)).sum();
   };
   value().backward();
-  EXPECT_GT(kernel_counts().basewise, before.basewise);
-  EXPECT_EQ(kernel_counts().torch, before.torch);
+  EXPECT_GT(ops::kernel_counts().basewise, before.basewise);
+  EXPECT_EQ(ops::kernel_counts().torch, before.torch);
   constexpr double kStep = 4e-3;
   for (std::size_t i = 0; i < all.size(); ++i) {
     const at::Tensor direction = wave(all[i].sizes(), 2.3 + static_cast<double>(i));

@@ -1,11 +1,11 @@
-#include "basewise/nn/detail/graph.h"
+#include "basewise/nn/graph.h"
 
 #include <algorithm>
 
 #include "basewise/nn/detail/limits.h"
 #include "basewise/tensor/errors.h"
 
-namespace basewise::nn::detail {
+namespace basewise::nn {
 namespace {
 
 // A ShapeError whose text already starts with file, line and layer; outer blocks leave it alone.
@@ -78,7 +78,7 @@ void Graph::take_sources(Step& step, const std::vector<std::string>& from, const
     if (!slot) {
       const std::vector<std::string> names = visible(scope);
       const auto near = nearest(name, names);
-      throw_spec_error(where, format("{}: from = \"{}\" names nothing above it; {}", step.path, name,
+      spec::throw_spec_error(where, format("{}: from = \"{}\" names nothing above it; {}", step.path, name,
                                      near ? format("did you mean \"{}\"?", *near) : format("there are: {}", fmt::join(names, ", "))));
     }
     step.sources.push_back(*slot);
@@ -89,9 +89,9 @@ void Graph::take_sources(Step& step, const std::vector<std::string>& from, const
     step.source_names.emplace_back("the layer above");
   }
   if (from.size() > 1 && combine.empty())
-    throw_spec_error(where, format("{}: from names {} sources; say combine = \"add\" or combine = \"concat\"", step.path, from.size()));
+    spec::throw_spec_error(where, format("{}: from names {} sources; say combine = \"add\" or combine = \"concat\"", step.path, from.size()));
   if (from.size() < 2 && !combine.empty())
-    throw_spec_error(where, format("{}: combine = \"{}\" needs from = [...] with at least two names", step.path, combine));
+    spec::throw_spec_error(where, format("{}: combine = \"{}\" needs from = [...] with at least two names", step.path, combine));
   step.add = combine == "add";
 }
 
@@ -111,7 +111,7 @@ Shape Graph::combined_shape(const Step& step, const std::vector<Shape>& slots) c
     if (!step.add) shape.channels += next.channels;
     if (shape.length == Shape::kVaries) shape.length = next.length;
   }
-  return checked_shape(shape);
+  return detail::checked_shape(shape);
 }
 
 Activation Graph::combined(const Step& step, const std::vector<Activation>& slots) const {
@@ -163,7 +163,7 @@ Symmetry Graph::combined_symmetry(const Step& step, const std::vector<Activation
 // What the layer of a step makes of its input.
 Activation Graph::through(const Step& step, const Activation& input) {
   if (!step.layer) return input;
-  Activation output{checked_shape(step.layer->output_shape(input.shape)), step.layer->geometry(input.geometry), step.layer->symmetry(input)};
+  Activation output{detail::checked_shape(step.layer->output_shape(input.shape)), step.layer->geometry(input.geometry), step.layer->symmetry(input)};
   Symmetry& s = output.symmetry;
   // Without positions, channels that stay are all there is.
   if (s.channels_stay() && !output.shape.positions) s = Symmetry::unchanged();
@@ -177,7 +177,7 @@ int Graph::push(Step step, Activation output) {
   return slots() - 1;
 }
 
-LayerPtr Graph::append(const LayerSpec& spec, Scope& scope) {
+LayerPtr Graph::append(const spec::LayerSpec& spec, Scope& scope) {
   Step step;
   step.label = spec.label();
   step.path = spec.path;
@@ -198,7 +198,7 @@ LayerPtr Graph::append(const LayerSpec& spec, Scope& scope) {
   return layer;
 }
 
-int Graph::append_head(const HeadSpec& spec, const Scope& scope) {
+int Graph::append_head(const spec::HeadSpec& spec, const Scope& scope) {
   Step step;
   step.label = format("{}: head '{}'", spec.where.to_string(), spec.name);
   step.path = spec.name;
@@ -220,7 +220,7 @@ void Graph::check(const std::vector<Shape>& inputs) const {
   for (const Step& step : steps_)
     slots.push_back(located(step.label, [&] {
       const Shape shape = combined_shape(step, slots);
-      return step.layer ? checked_shape(step.layer->output_shape(shape)) : shape;
+      return step.layer ? detail::checked_shape(step.layer->output_shape(shape)) : shape;
     }));
 }
 
@@ -252,4 +252,4 @@ void register_at(torch::nn::Module& root, const std::string& path, const LayerPt
   parent->register_module(path.substr(start), layer);
 }
 
-}  // namespace basewise::nn::detail
+}  // namespace basewise::nn

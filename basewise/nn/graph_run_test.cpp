@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "basewise/core/format.h"
-#include "basewise/nn/detail/native.h"
+#include "basewise/ops/native.h"
 #include "basewise/nn/model.h"
 
 namespace basewise::nn {
@@ -13,8 +13,8 @@ struct Pass {
   at::Tensor second;                                    // gradient of the squared gradient of the input
 };
 
-Pass pass(const std::string& toml, const at::Tensor& x, at::ScalarType type, Kernels kernels, bool training, bool twice) {
-  const KernelScope scope(kernels);
+Pass pass(const std::string& toml, const at::Tensor& x, at::ScalarType type, ops::Kernels kernels, bool training, bool twice) {
+  const ops::KernelScope scope(kernels);
   const ModelPtr model = build_model(toml, "test", 3);
   model->train(training);
   model->to(type);
@@ -123,9 +123,9 @@ TEST(GraphRun, CroppedPositionsChangeNothing) {
   for (const Case& c : cases())
     for (const bool training : {true, false}) {
       SCOPED_TRACE(c.name + (training ? ", training" : ", evaluation"));
-      const Pass exact = pass(c.toml, x, at::kDouble, Kernels::torch, training, false),
-                 found = pass(c.toml, x, at::kFloat, Kernels::basewise, training, false);
-      const Pass same = pass(c.toml, x, at::kDouble, Kernels::basewise, training, false);
+      const Pass exact = pass(c.toml, x, at::kDouble, ops::Kernels::torch, training, false),
+                 found = pass(c.toml, x, at::kFloat, ops::Kernels::basewise, training, false);
+      const Pass same = pass(c.toml, x, at::kDouble, ops::Kernels::basewise, training, false);
       ASSERT_EQ(found.all.size(), exact.all.size());
       for (std::size_t i = 0; i < exact.all.size(); ++i) {
         ASSERT_EQ(found.all[i].second.defined(), exact.all[i].second.defined()) << exact.all[i].first;
@@ -141,8 +141,8 @@ TEST(GraphRun, CroppedPositionsChangeNothing) {
 TEST(GraphRun, GradientsOfGradientsPassThroughCrops) {
   const at::Tensor x = at::sin(at::arange(2 * 4 * 131, at::kDouble) * 1.7).view({2, 4, 131});
   for (const Case& c : {cases()[0], cases()[2]}) {
-    const Pass exact = pass(c.toml, x, at::kDouble, Kernels::torch, true, true),
-               found = pass(c.toml, x, at::kFloat, Kernels::basewise, true, true);
+    const Pass exact = pass(c.toml, x, at::kDouble, ops::Kernels::torch, true, true),
+               found = pass(c.toml, x, at::kFloat, ops::Kernels::basewise, true, true);
     EXPECT_LE(difference(found.second, exact.second), 2e-4) << c.name;
   }
 }
@@ -153,10 +153,10 @@ TEST(GraphRun, DenseLayersReadPositionsWithoutACopy) {
        {std::pair<std::string, std::string>{layer("flatten", ""), ""}, {"", ""}, {layer("flatten", ""), "\nbias = false"}}) {
     const std::string toml = kInput + kStem + layer("pool", "width = 3") + flatten + layer("dense", "units = 37\non = \"flat\"" + bias) +
                              layer("activation", "kind = \"relu\"") + head("out", of_head("dense", "units = 5"));
-    const Pass exact = pass(toml, x, at::kDouble, Kernels::torch, true, true),
-               found = pass(toml, x, at::kFloat, Kernels::basewise, true, false);
-    const Pass twice = pass(toml, x, at::kFloat, Kernels::basewise, true, true);
-    const Pass once = pass(toml, x, at::kDouble, Kernels::torch, true, false);
+    const Pass exact = pass(toml, x, at::kDouble, ops::Kernels::torch, true, true),
+               found = pass(toml, x, at::kFloat, ops::Kernels::basewise, true, false);
+    const Pass twice = pass(toml, x, at::kFloat, ops::Kernels::basewise, true, true);
+    const Pass once = pass(toml, x, at::kDouble, ops::Kernels::torch, true, false);
     for (std::size_t i = 0; i < found.all.size(); ++i) {
       EXPECT_LE(difference(found.all[i].second, once.all[i].second), 5e-5) << found.all[i].first;
     }
@@ -175,11 +175,11 @@ TEST(GraphRun, DenseLayersReadPositionsWithoutACopy) {
 
 // What autograd keeps of the steps before the heads says how much was computed.
 TEST(GraphRun, LessIsComputed) {
-  const KernelCounts before = kernel_counts();
+  const ops::KernelCounts before = ops::kernel_counts();
   const Case c = cases()[0];
   const ModelPtr model = build_model(c.toml, "test", 3);
   const at::Tensor y = model->forward({{"sequence", at::ones({2, 4, 131}).requires_grad_()}}).at("profile");
-  EXPECT_EQ(kernel_counts().torch, before.torch);
+  EXPECT_EQ(ops::kernel_counts().torch, before.torch);
   EXPECT_EQ(y.sizes(), (std::vector<std::int64_t>{2, 2, 41}));
   // The profile is no longer a slice of something longer.
   EXPECT_EQ(y.storage().nbytes(), 2u * 2 * 41 * sizeof(float));

@@ -10,14 +10,12 @@
 
 #include "basewise/core/options.h"
 #include "basewise/nn/shape.h"
-#include "basewise/nn/spec.h"
+#include "basewise/spec/model_spec.h"
 #include "basewise/tensor/torch.h"
 
 namespace basewise::nn {
 
-namespace detail {
 struct Part;
-}
 
 /// Base of all layers. Parameters and buffers are registered with torch::nn::Module, so that they have names and move with it.
 class Layer : public torch::nn::Module {
@@ -55,7 +53,7 @@ class Layer : public torch::nn::Module {
   virtual at::Tensor output_bias() const { return {}; }
 
   /// What the layer computes, for kernels that compute several layers at once; nothing where it can only be computed alone.
-  virtual detail::Part part();
+  virtual Part part();
 
   /// Layers inside, as rows of a table: name, layer, shape of its input.
   struct Inside {
@@ -77,18 +75,18 @@ struct LayerType {
   std::string_view help;
   void (*describe)(Visitor& v);  ///< a fresh set of its options, for reference pages
   /// Builds the layer for an input of this shape. Errors: ArgumentError/ShapeError that start with file and line.
-  LayerPtr (*make)(const LayerSpec& spec, const Activation& input);
+  LayerPtr (*make)(const spec::LayerSpec& spec, const Activation& input);
 };
 
 /// Every type there is, in the order of the reference page.
 std::span<const LayerType> layer_types();
 
 /// The type of `spec`; errors: ArgumentError with file, line and the nearest known type.
-const LayerType& layer_type(const LayerSpec& spec);
+const LayerType& layer_type(const spec::LayerSpec& spec);
 
 /// Sets described options from those of a model file. Errors: ArgumentError "file:line: layer 'stem' (conv): ..." for unknown keys
 /// (with the nearest known one), wrong types, values out of bounds, required ones that are missing.
-void read_options(const Described& options, const LayerSpec& spec);
+void read_options(const Described& options, const spec::LayerSpec& spec);
 
 /// Markdown reference of all layer types.
 std::string layer_reference();

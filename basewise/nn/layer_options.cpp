@@ -112,7 +112,7 @@ namespace {
 // Fills one described struct from the options of one layer.
 class OptionReader : public Visitor {
  public:
-  explicit OptionReader(const LayerSpec& spec) : spec_(spec), used_(spec.options.size(), false) {}
+  explicit OptionReader(const spec::LayerSpec& spec) : spec_(spec), used_(spec.options.size(), false) {}
 
   void option(Option option) override {
     known_.emplace_back(option.name);
@@ -131,7 +131,7 @@ class OptionReader : public Visitor {
   void refuse_unknown() const {
     for (std::size_t i = 0; i < used_.size(); ++i) {
       if (used_[i]) continue;
-      const SpecOption& option = spec_.options[i];
+      const spec::SpecOption& option = spec_.options[i];
       const auto near = nearest(option.key, known_);
       const std::string hint = near             ? format("did you mean '{}'?", *near)
                                : known_.empty() ? std::string("this type has none")
@@ -142,37 +142,37 @@ class OptionReader : public Visitor {
 
  private:
   [[noreturn]] void fail(const FilePosition& where, const std::string& problem) const {
-    throw_spec_error(where, format("layer '{}' ({}): {}", spec_.path, spec_.type, problem));
+    spec::throw_spec_error(where, format("layer '{}' ({}): {}", spec_.path, spec_.type, problem));
   }
 
-  [[noreturn]] void wrong_type(const SpecOption& given, std::string_view expected) const {
+  [[noreturn]] void wrong_type(const spec::SpecOption& given, std::string_view expected) const {
     fail(given.value.where, format("option '{}' must be {}; found {}", given.key, expected, given.value.kind()));
   }
 
-  void check_bounds(double x, const SpecOption& given, const Constraint& c) const {
+  void check_bounds(double x, const spec::SpecOption& given, const Constraint& c) const {
     const bool low = c.minimum_open ? x > c.minimum : x >= c.minimum;
     const bool high = c.maximum_open ? x < c.maximum : x <= c.maximum;
     if (!std::isfinite(x)) fail(given.value.where, format("option '{}' is {}; expected a finite number", given.key, x));
     if (!low || !high) fail(given.value.where, format("option '{}' is {}; it must be {}", given.key, x, c.text()));
   }
 
-  void set(bool& target, const SpecOption& given, const Option&) const {
+  void set(bool& target, const spec::SpecOption& given, const Option&) const {
     if (const bool* x = std::get_if<bool>(&given.value.value)) target = *x;
     else wrong_type(given, "true or false");
   }
-  void set(std::int64_t& target, const SpecOption& given, const Option& option) const {
+  void set(std::int64_t& target, const spec::SpecOption& given, const Option& option) const {
     const auto* x = std::get_if<std::int64_t>(&given.value.value);
     if (x == nullptr) wrong_type(given, "a whole number");
     check_bounds(static_cast<double>(*x), given, option.constraint);
     target = *x;
   }
-  void set(double& target, const SpecOption& given, const Option& option) const {
+  void set(double& target, const spec::SpecOption& given, const Option& option) const {
     if (const double* x = std::get_if<double>(&given.value.value)) target = *x;
     else if (const auto* n = std::get_if<std::int64_t>(&given.value.value)) target = static_cast<double>(*n);
     else wrong_type(given, "a number");
     check_bounds(target, given, option.constraint);
   }
-  void set(std::string& target, const SpecOption& given, const Option& option) const {
+  void set(std::string& target, const spec::SpecOption& given, const Option& option) const {
     const auto* x = std::get_if<std::string>(&given.value.value);
     if (x == nullptr) wrong_type(given, "text in quotes");
     const std::vector<std::string>& choices = option.constraint.choices;
@@ -183,22 +183,22 @@ class OptionReader : public Visitor {
     }
     target = *x;
   }
-  void set(std::optional<std::int64_t>& target, const SpecOption& given, const Option& option) const { set(target.emplace(), given, option); }
-  void set(std::optional<double>& target, const SpecOption& given, const Option& option) const { set(target.emplace(), given, option); }
+  void set(std::optional<std::int64_t>& target, const spec::SpecOption& given, const Option& option) const { set(target.emplace(), given, option); }
+  void set(std::optional<double>& target, const spec::SpecOption& given, const Option& option) const { set(target.emplace(), given, option); }
 
   template <class T>
-  void set(T&, const SpecOption& given, const Option&) const {
+  void set(T&, const spec::SpecOption& given, const Option&) const {
     throw InternalError(format("no layer option has the type of '{}'", given.key));
   }
 
-  const LayerSpec& spec_;
+  const spec::LayerSpec& spec_;
   std::vector<bool> used_;
   std::vector<std::string> known_;
 };
 
 }  // namespace
 
-void read_options(const Described& options, const LayerSpec& spec) {
+void read_options(const Described& options, const spec::LayerSpec& spec) {
   OptionReader reader(spec);
   options(reader);
   reader.refuse_unknown();

@@ -50,7 +50,7 @@ constexpr LayerType kTypes[] = {
 
 std::span<const LayerType> layer_types() { return kTypes; }
 
-const LayerType& layer_type(const LayerSpec& spec) {
+const LayerType& layer_type(const spec::LayerSpec& spec) {
   std::vector<std::string> names;
   for (const LayerType& type : kTypes) {
     if (type.name != spec.type) {
@@ -59,11 +59,11 @@ const LayerType& layer_type(const LayerSpec& spec) {
     }
     const auto holds = {detail::make_residual, detail::make_block, detail::make_rc_wrap};
     if (!spec.layers.empty() && std::find(holds.begin(), holds.end(), type.make) == holds.end())
-      throw_spec_error(spec.where, format("layer '{}': a {} holds no layers; only residual, block and rc_wrap do", spec.path, spec.type));
+      spec::throw_spec_error(spec.where, format("layer '{}': a {} holds no layers; only residual, block and rc_wrap do", spec.path, spec.type));
     return type;
   }
   const auto near = nearest(spec.type, names);
-  throw_spec_error(spec.where,
+  spec::throw_spec_error(spec.where,
                    format("layer '{}': unknown type \"{}\"; {}", spec.path, spec.type,
                           near ? format("did you mean \"{}\"?", *near) : format("expected one of: {}", fmt::join(names, ", "))));
 }

@@ -1,6 +1,6 @@
 // Layers that hold layers.
 #include "basewise/nn/detail/block.h"
-#include "basewise/nn/detail/conv.h"
+#include "basewise/ops/conv.h"
 #include "basewise/nn/detail/symmetry.h"
 #include "basewise/nn/detail/layer_makers.h"
 #include "basewise/nn/initialise.h"
@@ -13,7 +13,7 @@ using detail::Block;
 
 class Residual : public Block {
  public:
-  Residual(const LayerSpec& spec, const Activation& input, const ResidualOptions& o) : Block(spec, input) {
+  Residual(const spec::LayerSpec& spec, const Activation& input, const ResidualOptions& o) : Block(spec, input) {
     const Shape inner = Block::output_shape(input.shape);
     const Geometry geometry = Block::geometry(input.geometry);
     if (inner.positions != input.shape.positions)
@@ -35,17 +35,17 @@ class Residual : public Block {
 
   at::Tensor forward(const at::Tensor& x) override {
     if (!project_)
-      if (std::optional<detail::ConvUnit> unit = as_unit(x)) {
+      if (std::optional<ops::ConvUnit> unit = as_unit(x)) {
         unit->skip_crop = left_;
-        return detail::apply(*unit, x);
+        return ops::apply(*unit, x);
       }
     const at::Tensor inner = Block::forward(x);
     const at::Tensor skip = left_ + right_ == 0 ? x : x.slice(2, left_, x.size(2) - right_);
     return inner + (project_ ? project_->forward(skip) : skip);
   }
 
-  detail::Part part() override {
-    detail::GraphPart all = graph_part();
+  Part part() override {
+    GraphPart all = graph_part();
     all.residual = true;
     all.crop = {left_, right_};
     all.project = project_;
@@ -73,15 +73,15 @@ class Residual : public Block {
   }
 
  private:
-  void add_projection(const LayerSpec& spec, const Activation& input, const Shape& inner, const ResidualOptions& o) {
+  void add_projection(const spec::LayerSpec& spec, const Activation& input, const Shape& inner, const ResidualOptions& o) {
     using Moves = Symmetry::Moves;
     // Pairs stay pairs: the projection is a reverse-complement convolution of width 1.
     paired_ = input.symmetry.is(Moves::complemented) && Block::symmetry(input).is(Moves::complemented) && inner.positions && inner.channels % 2 == 0;
-    LayerSpec projection{"project", spec.path + ".project", paired_ ? "rc_conv" : "dense", spec.where, {}, {}, {}, {}, {}};
+    spec::LayerSpec projection{"project", spec.path + ".project", paired_ ? "rc_conv" : "dense", spec.where, {}, {}, {}, {}, {}};
     const FilePosition& at = spec.where;
     if (paired_) projection.options = {{"filters", {inner.channels / 2, at}}, {"width", {std::int64_t{1}, at}}};
     else projection.options = {{"units", {inner.channels, at}}, {"on", {std::string("channels"), at}}};
-    const std::vector<SpecOption> weight = {
+    const std::vector<spec::SpecOption> weight = {
                           {"initialiser", {o.weight.initialiser, at}},
                           {"initialiser_scale", {o.weight.initialiser_scale, at}},
                           {"bias_initialiser", {o.weight.bias_initialiser, at}},
@@ -103,13 +103,13 @@ class Residual : public Block {
   std::string path_;
 };
 
-void need_layers(const LayerSpec& spec) {
+void need_layers(const spec::LayerSpec& spec) {
   if (spec.layers.empty()) throw ShapeError(format("a {} needs layers inside, written as [[layers.layers]] below it", spec.type));
 }
 
 }  // namespace
 
-detail::Part Layer::part() { return {}; }
+Part Layer::part() { return {}; }
 
 Symmetry Layer::symmetry(const Activation& input) const {
   return input.symmetry.is(Symmetry::Moves::unchanged) ? input.symmetry : Symmetry::none();
@@ -117,13 +117,13 @@ Symmetry Layer::symmetry(const Activation& input) const {
 
 namespace detail {
 
-LayerPtr make_residual(const LayerSpec& spec, const Activation& input) {
+LayerPtr make_residual(const spec::LayerSpec& spec, const Activation& input) {
   const auto o = options_of<ResidualOptions>(spec);
   need_layers(spec);
   return std::make_shared<Residual>(spec, input, o);
 }
 
-LayerPtr make_block(const LayerSpec& spec, const Activation& input) {
+LayerPtr make_block(const spec::LayerSpec& spec, const Activation& input) {
   options_of<BlockOptions>(spec);
   need_layers(spec);
   return std::make_shared<Block>(spec, input);

@@ -10,7 +10,7 @@
 #include "basewise/nn/detail/built.h"
 #include "basewise/nn/detail/layer_makers.h"
 #include "basewise/nn/detail/limits.h"
-#include "basewise/nn/detail/parts.h"
+#include "basewise/nn/parts.h"
 #include "basewise/nn/detail/symmetry.h"
 #include "basewise/nn/detail/weighted_layer.h"
 #include "basewise/nn/initialise.h"
@@ -53,11 +53,11 @@ class AbConv : public Layer {
 
   at::Tensor forward(const at::Tensor& x) override {
     const BuiltWeights weights = full();
-    return detail::conv1d(x, weights.weight, weights.bias, settings_);
+    return ops::conv1d(x, weights.weight, weights.bias, settings_);
   }
-  detail::Part part() override {
+  Part part() override {
     const BuiltWeights weights = full();
-    return {detail::ConvPart{weights.weight, weights.bias, settings_}};
+    return {ops::ConvPart{weights.weight, weights.bias, settings_}};
   }
 
   Shape output_shape(const Shape& input) const override {
@@ -135,7 +135,7 @@ class AbConv : public Layer {
   bool from_pairs_;
   std::int64_t a_in_ = 0;
   std::int64_t b_in_ = 0;
-  detail::ConvSettings settings_;
+  ops::ConvSettings settings_;
   std::vector<std::pair<std::string, at::Tensor>> blocks_;
   at::Tensor bias_;
 };
@@ -152,7 +152,7 @@ class AbBatchNorm : public Layer {
 
   at::Tensor forward(const at::Tensor& x) override {
     if (!is_training()) {
-      const detail::NormPart all = norm();
+      const ops::NormPart all = norm();
       std::optional<at::Tensor> weight, bias;
       if (all.weight.defined()) weight = all.weight, bias = all.bias;
       return at::batch_norm(x, weight, bias, all.running_mean, all.running_variance, false, options_.momentum, options_.eps, true);
@@ -172,7 +172,7 @@ class AbBatchNorm : public Layer {
     return at::cat(parts, 1);
   }
 
-  detail::Part part() override {
+  Part part() override {
     if (is_training()) return {};
     return {norm()};
   }
@@ -194,7 +194,7 @@ class AbBatchNorm : public Layer {
     return x * (x.dim() == 3 ? scale.unsqueeze(1) : scale);
   }
 
-  detail::NormPart norm() const {
+  ops::NormPart norm() const {
     const at::Tensor zeros = at::zeros({b_}, variance_.options());
     const at::Tensor mean = a_ > 0 ? at::cat({mean_, zeros}) : zeros;
     at::Tensor bias;
@@ -232,7 +232,7 @@ class AbActivation : public Layer {
     return as.size() == 1 ? as.front() : at::cat(as, 1);
   }
 
-  detail::Part part() override { return {detail::PointPart{false}}; }
+  Part part() override { return {ops::PointPart{false}}; }
   Shape output_shape(const Shape& input) const override { return input; }
   Symmetry symmetry(const Activation& input) const override { return input.symmetry; }
 
@@ -271,7 +271,7 @@ class AbBasis : public Layer {
  public:
   explicit AbBasis(bool from_pairs) : from_pairs_(from_pairs) {}
   at::Tensor forward(const at::Tensor& x) override { return from_pairs_ ? to_ab(x, 1) : to_pairs(x, 1); }
-  detail::Part part() override { return {detail::PointPart{false}}; }
+  Part part() override { return {ops::PointPart{false}}; }
   Shape output_shape(const Shape& input) const override { return input; }
   Symmetry symmetry(const Activation& input) const override {
     return from_pairs_ ? Symmetry{Moves::split, input.shape.channels / 2, input.symmetry.kept}
@@ -299,7 +299,7 @@ void need_ab(const Activation& input) {
 
 namespace detail {
 
-LayerPtr make_ab_conv(const LayerSpec& spec, const Activation& input) {
+LayerPtr make_ab_conv(const spec::LayerSpec& spec, const Activation& input) {
   const auto o = options_of<AbConvOptions>(spec);
   need_positions(input.shape);
   if (o.a + o.b == 0) throw ShapeError("a and b are both 0; at least one channel must come out");
@@ -313,26 +313,26 @@ LayerPtr make_ab_conv(const LayerSpec& spec, const Activation& input) {
              input.shape.to_string()));
 }
 
-LayerPtr make_ab_batch_norm(const LayerSpec& spec, const Activation& input) {
+LayerPtr make_ab_batch_norm(const spec::LayerSpec& spec, const Activation& input) {
   const auto o = options_of<BatchNormOptions>(spec);
   need_ab(input);
   return std::make_shared<AbBatchNorm>(o, input.shape.channels - input.symmetry.odd, input.symmetry.odd);
 }
 
-LayerPtr make_ab_activation(const LayerSpec& spec, const Activation& input) {
+LayerPtr make_ab_activation(const spec::LayerSpec& spec, const Activation& input) {
   const auto o = options_of<AbActivationOptions>(spec);
   need_ab(input);
   return std::make_shared<AbActivation>(o, input.shape.channels - input.symmetry.odd, input.symmetry.odd);
 }
 
-LayerPtr make_ab_pool(const LayerSpec& spec, const Activation& input) {
+LayerPtr make_ab_pool(const spec::LayerSpec& spec, const Activation& input) {
   const auto o = options_of<AbPoolOptions>(spec);
   need_ab(input);
   need_positions(input.shape);
   return std::make_shared<AbPool>(o.kind == "mean" ? 0.5 : 1.0, input.symmetry.odd);
 }
 
-LayerPtr make_ab_basis(const LayerSpec& spec, const Activation& input) {
+LayerPtr make_ab_basis(const spec::LayerSpec& spec, const Activation& input) {
   options_of<AbBasisOptions>(spec);
   const bool pairs = input.symmetry.is(Moves::complemented);
   if (pairs)

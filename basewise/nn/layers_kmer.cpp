@@ -59,7 +59,7 @@ class Kmer : public Layer {
 
 namespace detail {
 
-LayerPtr make_kmer(const LayerSpec& spec, const Activation& input) {
+LayerPtr make_kmer(const spec::LayerSpec& spec, const Activation& input) {
   const auto o = options_of<KmerOptions>(spec);
   need_positions(input.shape);
   if (input.shape.channels != 4)

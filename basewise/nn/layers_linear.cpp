@@ -1,12 +1,12 @@
 // Layers with a weight matrix: convolution and dense.
 #include <algorithm>
 
-#include "basewise/nn/detail/conv.h"
-#include "basewise/nn/detail/conv_unit.h"
-#include "basewise/nn/detail/native.h"
-#include "basewise/nn/detail/native_dense.h"
+#include "basewise/ops/conv.h"
+#include "basewise/ops/conv_unit.h"
+#include "basewise/ops/native.h"
+#include "basewise/ops/dense.h"
 #include "basewise/nn/detail/layer_makers.h"
-#include "basewise/nn/detail/parts.h"
+#include "basewise/nn/parts.h"
 #include "basewise/nn/detail/limits.h"
 #include "basewise/nn/detail/symmetry.h"
 #include "basewise/nn/detail/weighted_layer.h"
@@ -16,27 +16,14 @@
 namespace basewise::nn {
 namespace detail {
 
-at::Tensor conv1d(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, const ConvSettings& s) {
-  const ConvPart part{weight, bias, s};
-  if (takes(x, part)) return apply({.conv = part, .norm = {}, .activation = {}, .skip_crop = {}, .pool = {}}, x);
-  ++counts().torch;
-  std::optional<at::Tensor> offset;
-  if (bias.defined()) offset = bias;
-  if (s.pad_left == s.pad_right) return at::conv1d(x, weight, offset, s.stride, s.pad_left, s.dilation, s.groups);
-  // torch pads both ends alike; only what one end has more is copied.
-  const std::int64_t both = std::min(s.pad_left, s.pad_right);
-  const at::Tensor padded = at::constant_pad_nd(x, {s.pad_left - both, s.pad_right - both});
-  return at::conv1d(padded, weight, offset, s.stride, both, s.dilation, s.groups);
-}
-
 at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) {
-  if (takes_dense(x, weight)) return dense(x, weight, bias);
+  if (ops::takes_dense(x, weight)) return ops::dense(x, weight, bias);
   std::optional<at::Tensor> offset;
   if (bias.defined()) offset = bias;
   return at::linear(x.dim() == 3 ? x.flatten(1) : x, weight, offset);
 }
 
-Shape conv_shape(const Shape& input, std::int64_t filters, std::int64_t width, const ConvSettings& s) {
+Shape conv_shape(const Shape& input, std::int64_t filters, std::int64_t width, const ops::ConvSettings& s) {
   need_positions(input);
   Shape output{filters, true, Shape::kVaries};
   if (input.length == Shape::kVaries) return output;
@@ -49,8 +36,8 @@ Shape conv_shape(const Shape& input, std::int64_t filters, std::int64_t width, c
   return output;
 }
 
-ConvSettings resolve(const ConvOptions& o, std::int64_t span) {
-  ConvSettings s{o.stride, o.dilation, o.groups, 0, 0};
+ops::ConvSettings resolve(const ConvOptions& o, std::int64_t span) {
+  ops::ConvSettings s{o.stride, o.dilation, o.groups, 0, 0};
   const std::int64_t overhang = std::max<std::int64_t>(span - o.stride, 0);
   if (o.padding == "same") s.pad_left = overhang / 2, s.pad_right = overhang - s.pad_left;
   if (o.padding == "causal") s.pad_left = overhang;
@@ -84,8 +71,8 @@ class Conv : public WeightedLayer {
         span_((o.width - 1) * o.dilation + 1),
         settings_(detail::resolve(o, span_)) {}
 
-  at::Tensor forward(const at::Tensor& x) override { return detail::conv1d(x, weight_, bias_, settings_); }
-  detail::Part part() override { return {detail::ConvPart{weight_, bias_, settings_}}; }
+  at::Tensor forward(const at::Tensor& x) override { return ops::conv1d(x, weight_, bias_, settings_); }
+  Part part() override { return {ops::ConvPart{weight_, bias_, settings_}}; }
 
   Shape output_shape(const Shape& input) const override {
     return detail::conv_shape(input, options_.filters, options_.width, settings_);
@@ -102,7 +89,7 @@ class Conv : public WeightedLayer {
  private:
   ConvOptions options_;
   std::int64_t span_;
-  detail::ConvSettings settings_;
+  ops::ConvSettings settings_;
 };
 
 class Dense : public WeightedLayer {
@@ -112,10 +99,10 @@ class Dense : public WeightedLayer {
 
   at::Tensor forward(const at::Tensor& x) override {
     // What was built for a flattening gets its input in front of it where a graph leaves that to this layer.
-    if (x.dim() == 3 && built_for_.positions && options_.on == "channels") return detail::conv1d(x, weight_.unsqueeze(2), bias_, {});
+    if (x.dim() == 3 && built_for_.positions && options_.on == "channels") return ops::conv1d(x, weight_.unsqueeze(2), bias_, {});
     return detail::linear(x, weight_, bias_);
   }
-  detail::Part part() override { return {detail::DensePart{weight_, bias_, options_.on == "channels"}}; }
+  Part part() override { return {ops::DensePart{weight_, bias_, options_.on == "channels"}}; }
 
   Shape output_shape(const Shape& input) const override {
     if (!input.positions) return {options_.units, false, Shape::kVaries};
@@ -158,13 +145,13 @@ class Dense : public WeightedLayer {
 
 namespace detail {
 
-LayerPtr make_conv(const LayerSpec& spec, const Activation& input) {
+LayerPtr make_conv(const spec::LayerSpec& spec, const Activation& input) {
   const auto o = options_of<ConvOptions>(spec);
   check_conv(o, input.shape);
   return std::make_shared<Conv>(o, input.shape.channels);
 }
 
-LayerPtr make_dense(const LayerSpec& spec, const Activation& input) { return std::make_shared<Dense>(options_of<DenseOptions>(spec), input.shape); }
+LayerPtr make_dense(const spec::LayerSpec& spec, const Activation& input) { return std::make_shared<Dense>(options_of<DenseOptions>(spec), input.shape); }
 
 }  // namespace detail
 }  // namespace basewise::nn

@@ -2,11 +2,11 @@
 #include <algorithm>
 #include <limits>
 
-#include "basewise/nn/detail/conv.h"
+#include "basewise/ops/conv.h"
 #include "basewise/nn/detail/layer_makers.h"
-#include "basewise/nn/detail/native.h"
-#include "basewise/nn/detail/native_layers.h"
-#include "basewise/nn/detail/parts.h"
+#include "basewise/ops/native.h"
+#include "basewise/ops/pool.h"
+#include "basewise/nn/parts.h"
 #include "basewise/nn/detail/limits.h"
 #include "basewise/nn/detail/symmetry.h"
 #include "basewise/nn/initialise.h"
@@ -35,8 +35,8 @@ class Pool : public Layer {
     if (options_.kind == "attention") return attention(x);
     if (options_.global) return options_.kind == "max" ? std::get<0>(x.max(2)) : x.mean(2);
     constexpr std::int64_t kWidest = 255;  // places within a window are kept as bytes
-    if (detail::native(x) && x.size(0) > 0 && options_.width <= kWidest)
-      return detail::pool(x, options_.kind == "max" ? kernels::Pooling::largest : kernels::Pooling::mean, options_.width, stride_, pad_left_, pad_right_);
+    if (ops::native(x) && x.size(0) > 0 && options_.width <= kWidest)
+      return ops::pool(x, options_.kind == "max" ? kernels::Pooling::largest : kernels::Pooling::mean, options_.width, stride_, pad_left_, pad_right_);
     if (options_.kind == "max") return at::max_pool1d(padded(x, -std::numeric_limits<double>::infinity()), options_.width, stride_);
     const at::Tensor mean = at::avg_pool1d(padded(x, 0.0), options_.width, stride_);
     if (pad_left_ + pad_right_ == 0) return mean;
@@ -44,10 +44,10 @@ class Pool : public Layer {
     return mean / share;
   }
 
-  detail::Part part() override {
+  Part part() override {
     constexpr std::int64_t kWidest = 255;
     if (options_.kind == "attention" || (!options_.global && options_.width > kWidest)) return {};
-    return {detail::PoolPart{options_.kind == "max" ? kernels::Pooling::largest : kernels::Pooling::mean, options_.width, stride_, pad_left_, pad_right_,
+    return {ops::PoolPart{options_.kind == "max" ? kernels::Pooling::largest : kernels::Pooling::mean, options_.width, stride_, pad_left_, pad_right_,
                              options_.global}};
   }
 
@@ -88,7 +88,7 @@ class Pool : public Layer {
 
   // y[c, i] = sum over j in window i of x[c, j] softmax_j((W x)[c, j])
   at::Tensor attention(const at::Tensor& x) const {
-    const at::Tensor logits = detail::conv1d(x, weight_.unsqueeze(2), {}, {});
+    const at::Tensor logits = ops::conv1d(x, weight_.unsqueeze(2), {}, {});
     if (options_.global) return (x * logits.softmax(2)).sum(2);
     const at::Tensor weights = padded(logits, -std::numeric_limits<double>::infinity()).unfold(2, options_.width, stride_).softmax(3);
     return (padded(x, 0.0).unfold(2, options_.width, stride_) * weights).sum(3);
@@ -106,7 +106,7 @@ class Flatten : public Layer {
  public:
   explicit Flatten(const Shape& input) : built_for_(input) {}
   at::Tensor forward(const at::Tensor& x) override { return x.flatten(1); }
-  detail::Part part() override { return {detail::FlattenPart{}}; }
+  Part part() override { return {ops::FlattenPart{}}; }
   Shape output_shape(const Shape& input) const override {
     if (!input.positions) return input;
     if (input.length == Shape::kVaries)
@@ -128,7 +128,7 @@ class Crop : public Layer {
  public:
   Crop(std::int64_t left, std::int64_t right) : left_(left), right_(right) {}
   at::Tensor forward(const at::Tensor& x) override { return x.slice(2, left_, x.size(2) - right_); }
-  detail::Part part() override { return {detail::CropPart{left_, right_}}; }
+  Part part() override { return {ops::CropPart{left_, right_}}; }
   Shape output_shape(const Shape& input) const override {
     detail::need_positions(input);
     if (input.length == Shape::kVaries) return input;
@@ -168,18 +168,18 @@ class Upsample : public Layer {
 
 namespace detail {
 
-LayerPtr make_pool(const LayerSpec& spec, const Activation& input) {
+LayerPtr make_pool(const spec::LayerSpec& spec, const Activation& input) {
   const auto o = options_of<PoolOptions>(spec);
   need_positions(input.shape);
   return std::make_shared<Pool>(o, input);
 }
 
-LayerPtr make_flatten(const LayerSpec& spec, const Activation& input) {
+LayerPtr make_flatten(const spec::LayerSpec& spec, const Activation& input) {
   options_of<FlattenOptions>(spec);
   return std::make_shared<Flatten>(input.shape);
 }
 
-LayerPtr make_crop(const LayerSpec& spec, const Activation& input) {
+LayerPtr make_crop(const spec::LayerSpec& spec, const Activation& input) {
   const auto o = options_of<CropOptions>(spec);
   need_positions(input.shape);
   if (!o.length) {
@@ -196,7 +196,7 @@ LayerPtr make_crop(const LayerSpec& spec, const Activation& input) {
   return std::make_shared<Crop>(cut / 2, cut - cut / 2);
 }
 
-LayerPtr make_upsample(const LayerSpec& spec, const Activation& input) {
+LayerPtr make_upsample(const spec::LayerSpec& spec, const Activation& input) {
   const auto o = options_of<UpsampleOptions>(spec);
   need_positions(input.shape);
   return std::make_shared<Upsample>(o);

@@ -1,9 +1,9 @@
 // Layers that keep the shape: normalisation, dropout, activations.
 #include "basewise/nn/detail/activate.h"
 #include "basewise/nn/detail/layer_makers.h"
-#include "basewise/nn/detail/native.h"
-#include "basewise/nn/detail/native_layers.h"
-#include "basewise/nn/detail/parts.h"
+#include "basewise/ops/native.h"
+#include "basewise/ops/pool.h"
+#include "basewise/nn/parts.h"
 #include "basewise/nn/layers.h"
 
 namespace basewise::nn {
@@ -46,8 +46,8 @@ class BatchNorm : public SameShape {
   at::Tensor output_bias() const override { return bias_; }
   Symmetry symmetry(const Activation& input) const override { return by_channel(input); }
 
-  detail::Part part() override {
-    return {detail::NormPart{weight_, bias_, mean_, variance_, batches_, is_training(), options_.momentum, options_.eps}};
+  Part part() override {
+    return {ops::NormPart{weight_, bias_, mean_, variance_, batches_, is_training(), options_.momentum, options_.eps}};
   }
 
  private:
@@ -74,7 +74,7 @@ class LayerNorm : public SameShape {
     if (x.dim() == 2) return at::layer_norm(x, {channels_}, weight, bias, options_.eps);
     return at::layer_norm(x.transpose(1, 2), {channels_}, weight, bias, options_.eps).transpose(1, 2).contiguous();
   }
-  detail::Part part() override { return {detail::PointPart{false}}; }
+  Part part() override { return {ops::PointPart{false}}; }
   // Mean and variance over channels do not ask for their order.
   Symmetry symmetry(const Activation& input) const override {
     return options_.affine || input.symmetry.odd > 0 ? by_channel(input) : input.symmetry;
@@ -92,12 +92,12 @@ class Dropout : public SameShape {
   explicit Dropout(const DropoutOptions& o) : options_(o) {}
   at::Tensor forward(const at::Tensor& x) override {
     if (!is_training() || options_.rate == 0.0) return x;
-    if (!options_.channels && detail::native(x)) return detail::dropout(x, options_.rate);
+    if (!options_.channels && ops::native(x)) return ops::dropout(x, options_.rate);
     return options_.channels ? at::feature_dropout(x, options_.rate, true) : at::dropout(x, options_.rate, true);
   }
   // Of what is dropped in training the strands know nothing: the law is one of evaluation there.
   Symmetry symmetry(const Activation& input) const override { return input.symmetry; }
-  detail::Part part() override { return is_training() ? detail::Part{} : detail::Part{detail::PassPart{}}; }
+  Part part() override { return is_training() ? Part{} : Part{ops::PassPart{}}; }
 
  private:
   DropoutOptions options_;
@@ -135,12 +135,12 @@ class ActivationLayer : public SameShape {
   Symmetry symmetry(const Activation& input) const override {
     return input.symmetry.odd == 0 || options_.kind == "tanh" ? input.symmetry : Symmetry::none();
   }
-  detail::Part part() override {
+  Part part() override {
     // The kernels know two of the functions with one parameter each.
     const bool known = (options_.kind != "elu" || options_.alpha == 1.0) && (options_.kind != "leaky_relu" || options_.slope == 0.01);
     for (const ActivationKind& kind : kActivations)
-      if (kind.name == options_.kind && kind.kernel && known) return {detail::ActivationPart{*kind.kernel}};
-    return {detail::PointPart{options_.kind != "softmax"}};
+      if (kind.name == options_.kind && kind.kernel && known) return {ops::ActivationPart{*kind.kernel}};
+    return {ops::PointPart{options_.kind != "softmax"}};
   }
 
  private:
@@ -158,14 +158,14 @@ at::Tensor activate(const at::Tensor& x, const ActivationOptions& o) {
   throw InternalError(format("activation '{}' is described but not written", o.kind));
 }
 
-LayerPtr make_batch_norm(const LayerSpec& spec, const Activation& input) {
+LayerPtr make_batch_norm(const spec::LayerSpec& spec, const Activation& input) {
   return std::make_shared<BatchNorm>(options_of<BatchNormOptions>(spec), input.shape.channels);
 }
-LayerPtr make_layer_norm(const LayerSpec& spec, const Activation& input) {
+LayerPtr make_layer_norm(const spec::LayerSpec& spec, const Activation& input) {
   return std::make_shared<LayerNorm>(options_of<LayerNormOptions>(spec), input.shape.channels);
 }
-LayerPtr make_dropout(const LayerSpec& spec, const Activation&) { return std::make_shared<Dropout>(options_of<DropoutOptions>(spec)); }
-LayerPtr make_activation(const LayerSpec& spec, const Activation&) {
+LayerPtr make_dropout(const spec::LayerSpec& spec, const Activation&) { return std::make_shared<Dropout>(options_of<DropoutOptions>(spec)); }
+LayerPtr make_activation(const spec::LayerSpec& spec, const Activation&) {
   return std::make_shared<ActivationLayer>(options_of<ActivationOptions>(spec));
 }
 

@@ -6,7 +6,7 @@
 #include "basewise/core/error.h"
 #include "basewise/nn/detail/built.h"
 #include "basewise/nn/detail/layer_makers.h"
-#include "basewise/nn/detail/parts.h"
+#include "basewise/nn/parts.h"
 #include "basewise/nn/detail/symmetry.h"
 #include "basewise/nn/detail/weighted_layer.h"
 #include "basewise/nn/layers.h"
@@ -36,12 +36,12 @@ class RcConv : public SharedLayer {
 
   at::Tensor forward(const at::Tensor& x) override {
     const BuiltWeights weights = full();
-    return detail::conv1d(x, weights.weight, weights.bias, settings_);
+    return ops::conv1d(x, weights.weight, weights.bias, settings_);
   }
 
-  detail::Part part() override {
+  Part part() override {
     const BuiltWeights weights = full();
-    return {detail::ConvPart{weights.weight, weights.bias, settings_}};
+    return {ops::ConvPart{weights.weight, weights.bias, settings_}};
   }
 
   Shape output_shape(const Shape& input) const override {
@@ -67,7 +67,7 @@ class RcConv : public SharedLayer {
 
   RcConvOptions options_;
   std::int64_t span_;
-  detail::ConvSettings settings_;
+  ops::ConvSettings settings_;
 };
 
 class RcDense : public SharedLayer {
@@ -82,9 +82,9 @@ class RcDense : public SharedLayer {
     return detail::linear(x, weights.weight, weights.bias);
   }
 
-  detail::Part part() override {
+  Part part() override {
     const BuiltWeights weights = full();
-    return {detail::DensePart{weights.weight, weights.bias, false}};
+    return {ops::DensePart{weights.weight, weights.bias, false}};
   }
 
   Shape output_shape(const Shape& input) const override {
@@ -150,9 +150,9 @@ class RcBatchNorm : public Layer {
     return positions ? result : result.squeeze(2);
   }
 
-  detail::Part part() override {
+  Part part() override {
     const BuiltWeights both = full();
-    return {detail::NormPart{both.weight, both.bias, mean_, variance_, batches_, is_training(), options_.momentum, options_.eps, true}};
+    return {ops::NormPart{both.weight, both.bias, mean_, variance_, batches_, is_training(), options_.momentum, options_.eps, true}};
   }
 
   Shape output_shape(const Shape& input) const override { return input; }
@@ -178,7 +178,7 @@ class RcBatchNorm : public Layer {
 
 namespace detail {
 
-LayerPtr make_rc_conv(const LayerSpec& spec, const Activation& input) {
+LayerPtr make_rc_conv(const spec::LayerSpec& spec, const Activation& input) {
   const auto o = options_of<RcConvOptions>(spec);
   need_pairs(input);
   check_conv(o.conv, input.shape);
@@ -187,13 +187,13 @@ LayerPtr make_rc_conv(const LayerSpec& spec, const Activation& input) {
   return std::make_shared<RcConv>(o, input.shape.channels);
 }
 
-LayerPtr make_rc_dense(const LayerSpec& spec, const Activation& input) {
+LayerPtr make_rc_dense(const spec::LayerSpec& spec, const Activation& input) {
   const auto o = options_of<RcDenseOptions>(spec);
   need_pairs(input);
   return std::make_shared<RcDense>(o, input.shape);
 }
 
-LayerPtr make_rc_batch_norm(const LayerSpec& spec, const Activation& input) {
+LayerPtr make_rc_batch_norm(const spec::LayerSpec& spec, const Activation& input) {
   const auto o = options_of<BatchNormOptions>(spec);
   need_pairs(input);
   return std::make_shared<RcBatchNorm>(o, input.shape.channels / 2);

@@ -4,7 +4,7 @@
 #include "basewise/core/error.h"
 #include "basewise/nn/detail/layer_makers.h"
 #include "basewise/nn/detail/limits.h"
-#include "basewise/nn/detail/parts.h"
+#include "basewise/nn/parts.h"
 #include "basewise/nn/detail/symmetry.h"
 #include "basewise/nn/initialise.h"
 #include "basewise/nn/layers.h"
@@ -73,7 +73,7 @@ class Scale : public Layer {
  public:
   explicit Scale(double factor) : factor_(factor) {}
   at::Tensor forward(const at::Tensor& x) override { return x * factor_; }
-  detail::Part part() override { return {detail::PointPart{true}}; }
+  Part part() override { return {ops::PointPart{true}}; }
   Shape output_shape(const Shape& input) const override { return input; }
   Symmetry symmetry(const Activation& input) const override { return input.symmetry; }
 
@@ -95,7 +95,7 @@ class SumChannels : public Layer {
 class FlipChannels : public Layer {
  public:
   at::Tensor forward(const at::Tensor& x) override { return x.flip({1}); }
-  detail::Part part() override { return {detail::PointPart{false}}; }
+  Part part() override { return {ops::PointPart{false}}; }
   Shape output_shape(const Shape& input) const override { return input; }
   Symmetry symmetry(const Activation& input) const override { return input.symmetry.odd > 0 ? Symmetry::none() : input.symmetry; }
 };
@@ -104,7 +104,7 @@ class FlipChannels : public Layer {
 
 namespace detail {
 
-LayerPtr make_rc_pool(const LayerSpec& spec, const Activation& input) {
+LayerPtr make_rc_pool(const spec::LayerSpec& spec, const Activation& input) {
   const auto o = options_of<RcPoolOptions>(spec);
   need_pairs(input);
   if (o.kind != "weighted") {
@@ -117,14 +117,14 @@ LayerPtr make_rc_pool(const LayerSpec& spec, const Activation& input) {
   return std::make_shared<RcWeightedPool>(o.symmetric, input.shape);
 }
 
-LayerPtr make_scale(const LayerSpec& spec, const Activation&) { return std::make_shared<Scale>(options_of<ScaleOptions>(spec).factor); }
+LayerPtr make_scale(const spec::LayerSpec& spec, const Activation&) { return std::make_shared<Scale>(options_of<ScaleOptions>(spec).factor); }
 
-LayerPtr make_sum_channels(const LayerSpec& spec, const Activation&) {
+LayerPtr make_sum_channels(const spec::LayerSpec& spec, const Activation&) {
   options_of<SumChannelsOptions>(spec);
   return std::make_shared<SumChannels>();
 }
 
-LayerPtr make_flip_channels(const LayerSpec& spec, const Activation&) {
+LayerPtr make_flip_channels(const spec::LayerSpec& spec, const Activation&) {
   options_of<FlipChannelsOptions>(spec);
   return std::make_shared<FlipChannels>();
 }

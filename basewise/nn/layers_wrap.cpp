@@ -19,7 +19,7 @@ Activation free_of_guards(Activation input) {
 // G(x) = [g(x), RC g(RC x)], g being the layers inside: 2 F channels, c and 2 F - 1 - c being a pair (Zhou et al. 2022, the "CJRCWrapper").
 class RcWrap : public detail::Block {
  public:
-  RcWrap(const LayerSpec& spec, const Activation& input) : Block(spec, free_of_guards(input)) {}
+  RcWrap(const spec::LayerSpec& spec, const Activation& input) : Block(spec, free_of_guards(input)) {}
 
   // One pass over both strands, so that statistics of a batch are shared by them.
   at::Tensor forward(const at::Tensor& x) override {
@@ -35,7 +35,7 @@ class RcWrap : public detail::Block {
     return output;
   }
 
-  detail::Part part() override { return {}; }
+  Part part() override { return {}; }
   Symmetry symmetry(const Activation&) const override { return Symmetry::complemented(); }
 
   double multiply_adds_of_second_strand(const Activation& input) const {
@@ -66,7 +66,7 @@ class RcWrap : public detail::Block {
 
 namespace detail {
 
-LayerPtr make_rc_wrap(const LayerSpec& spec, const Activation& input) {
+LayerPtr make_rc_wrap(const spec::LayerSpec& spec, const Activation& input) {
   options_of<RcWrapOptions>(spec);
   if (spec.layers.empty()) throw ShapeError("an rc_wrap needs layers inside, written as [[layers.layers]] below it");
   need_pairs(input);

@@ -1,7 +1,7 @@
 #include "basewise/nn/loss.h"
 
 #include "basewise/core/error.h"
-#include "basewise/nn/detail/native_loss.h"
+#include "basewise/ops/point_loss.h"
 #include "basewise/tensor/tensors.h"
 
 namespace basewise::nn {
@@ -50,12 +50,12 @@ class BaseLoss : public Loss {
   }
 
   // Number against number in one pass of basewise's kernels, reduced the same way; undefined where they do not take it.
-  at::Tensor in_one_pass(const at::Tensor& x, const at::Tensor& y, const at::Tensor& mask, const detail::PointLossOptions& o, const at::Tensor& weight = {}) const {
-    if (!detail::takes_loss(x, y)) return {};
+  at::Tensor in_one_pass(const at::Tensor& x, const at::Tensor& y, const at::Tensor& mask, const ops::PointLossOptions& o, const at::Tensor& weight = {}) const {
+    if (!ops::takes_loss(x, y)) return {};
     double divisor = static_cast<double>(x.numel());
     if (options_.reduction == "sum") divisor = static_cast<double>(x.size(0));
     else if (mask.defined()) divisor = static_cast<double>(std::max<std::int64_t>(mask.sum().item<std::int64_t>(), 1));
-    return detail::point_loss(x, y, mask, weight, o, divisor);
+    return ops::point_loss(x, y, mask, weight, o, divisor);
   }
 
   // Class weights along axis 1 of `like`, one for all or one each.
@@ -78,7 +78,7 @@ class BinaryCrossEntropy : public BaseLoss {
   at::Tensor operator()(const at::Tensor& output, const at::Tensor& target, const at::Tensor& mask) const override {
     const at::Tensor measured = bool_mask(mask, output), fitted = fitted_target(output, target);
     const at::Tensor weight = options_.class_weights.empty() ? at::Tensor() : class_weights(output, true).expand_as(output);
-    const detail::PointLossOptions o{kernels::PointLoss::cross_entropy, 0, options_.label_smoothing};
+    const ops::PointLossOptions o{kernels::PointLoss::cross_entropy, 0, options_.label_smoothing};
     if (const at::Tensor fast = in_one_pass(output, fitted, measured, o, weight); fast.defined()) return fast;
     const at::Tensor x = blank(output, measured);
     at::Tensor y = blank(fitted, measured);
@@ -142,7 +142,7 @@ class Poisson : public BaseLoss {
   using BaseLoss::BaseLoss;
   at::Tensor operator()(const at::Tensor& output, const at::Tensor& target, const at::Tensor& mask) const override {
     const at::Tensor measured = bool_mask(mask, output), fitted = fitted_target(output, target);
-    const detail::PointLossOptions o{options_.log_input ? kernels::PointLoss::log_poisson : kernels::PointLoss::poisson, options_.epsilon};
+    const ops::PointLossOptions o{options_.log_input ? kernels::PointLoss::log_poisson : kernels::PointLoss::poisson, options_.epsilon};
     if (!options_.factorials)
       if (const at::Tensor fast = in_one_pass(output, fitted, measured, o); fast.defined()) return fast;
     const at::Tensor x = blank(output, measured);

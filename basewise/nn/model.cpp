@@ -6,15 +6,13 @@
 #include "basewise/core/error.h"
 #include "basewise/core/files.h"
 #include "basewise/nn/detail/built.h"
-#include "basewise/nn/detail/graph.h"
+#include "basewise/nn/graph.h"
 #include "basewise/nn/detail/limits.h"
-#include "basewise/nn/detail/native.h"
+#include "basewise/ops/native.h"
 #include "basewise/tensor/tensors.h"
 
 namespace basewise::nn {
 namespace {
-
-using detail::Graph;
 
 // How a tensor looks from the other strand where the file does not say.
 std::optional<StrandRule> usual_rule(bool input, const std::string& name, std::int64_t channels, bool positions) {
@@ -24,13 +22,13 @@ std::optional<StrandRule> usual_rule(bool input, const std::string& name, std::i
   return channels == 1 ? StrandRule::mirrored : StrandRule::paired;
 }
 
-std::optional<StrandRule> rule_of(const InputSpec& input) {
+std::optional<StrandRule> rule_of(const spec::InputSpec& input) {
   return input.strands ? input.strands : usual_rule(true, input.name, input.channels, input.positions);
 }
 
-std::vector<std::pair<std::string, Activation>> input_activations(const ModelSpec& spec) {
+std::vector<std::pair<std::string, Activation>> input_activations(const spec::ModelSpec& spec) {
   std::vector<std::pair<std::string, Activation>> inputs;
-  for (const InputSpec& input : spec.inputs) {
+  for (const spec::InputSpec& input : spec.inputs) {
     Geometry geometry(static_cast<int>(inputs.size()));
     if (!input.positions) geometry = geometry.through(Alignment::everything());
     const std::optional<StrandRule> rule = rule_of(input);
@@ -42,11 +40,11 @@ std::vector<std::pair<std::string, Activation>> input_activations(const ModelSpe
 
 class SpecModel : public Model {
  public:
-  SpecModel(std::string toml, ModelSpec spec, std::uint64_t seed)
+  SpecModel(std::string toml, spec::ModelSpec spec, std::uint64_t seed)
       : toml_(std::move(toml)), spec_(std::move(spec)), graph_(input_activations(spec_), scope_) {
-    for (const LayerSpec& layer : spec_.layers) keep(layer, graph_.append(layer, scope_));
+    for (const spec::LayerSpec& layer : spec_.layers) keep(layer, graph_.append(layer, scope_));
     const int trunk = scope_.last;
-    for (const HeadSpec& head : spec_.heads) {
+    for (const spec::HeadSpec& head : spec_.heads) {
       scope_.last = trunk;
       add_head(head);
     }
@@ -55,7 +53,7 @@ class SpecModel : public Model {
         layer->initialise(seed, module.key());
         all_layers_.push_back(layer.get());
       }
-    for (const HeadSpec& head : spec_.heads) set_bias(head);
+    for (const spec::HeadSpec& head : spec_.heads) set_bias(head);
   }
 
   Bundle forward(const Bundle& inputs) override {
@@ -74,12 +72,12 @@ class SpecModel : public Model {
   std::vector<at::Tensor> taken(const Bundle& inputs) const {
     std::vector<at::Tensor> tensors;
     std::vector<Shape> shapes;
-    for (const InputSpec& input : spec_.inputs) {
+    for (const spec::InputSpec& input : spec_.inputs) {
       at::Tensor x = inputs.at(input.name);
       if (input.positions && input.channels == 4 && is_letters(x)) {
         shapes.push_back({input.channels, true, x.size(1)});
         // Layers that cannot read letters get one-hot rows from the graph, in single precision.
-        const bool kept = x.device().is_cpu() && type() == at::kFloat && chosen_kernels() != Kernels::torch;
+        const bool kept = x.device().is_cpu() && type() == at::kFloat && ops::chosen_kernels() != ops::Kernels::torch;
         tensors.push_back(kept ? x.contiguous() : one_hot_of(x, type()));
         continue;
       }
@@ -96,19 +94,19 @@ class SpecModel : public Model {
 
   std::vector<std::string> input_names() const override {
     std::vector<std::string> names;
-    for (const InputSpec& input : spec_.inputs) names.push_back(input.name);
+    for (const spec::InputSpec& input : spec_.inputs) names.push_back(input.name);
     return names;
   }
 
   std::vector<std::string> output_names() const override {
     std::vector<std::string> names;
-    for (const HeadSpec& head : spec_.heads) names.push_back(head.name);
+    for (const spec::HeadSpec& head : spec_.heads) names.push_back(head.name);
     return names;
   }
 
   std::vector<std::pair<std::string, std::vector<std::int64_t>>> input_shapes() const override {
     std::vector<std::pair<std::string, std::vector<std::int64_t>>> shapes;
-    for (const InputSpec& input : spec_.inputs) {
+    for (const spec::InputSpec& input : spec_.inputs) {
       std::vector<std::int64_t> shape{input.channels};
       if (input.positions) shape.push_back(input.length);
       shapes.emplace_back(input.name, std::move(shape));
@@ -138,7 +136,7 @@ class SpecModel : public Model {
       throw ArgumentError(format("'{}' has {} channels with positions, and the model file does not say how they look from the other strand: add strands = "
                                  "\"paired\", \"mirrored\", \"complemented\" or \"unchanged\" to it", name, channels));
     };
-    for (const InputSpec& input : spec_.inputs)
+    for (const spec::InputSpec& input : spec_.inputs)
       if (input.name == name) return said(rule_of(input), input.channels);
     for (std::size_t i = 0; i < spec_.heads.size(); ++i) {
       if (spec_.heads[i].name != name) continue;
@@ -150,7 +148,7 @@ class SpecModel : public Model {
 
   bool equivariant(const std::string& output) const override {
     const Activation& head = graph_.at(slot_of(output));
-    for (const HeadSpec& spec : spec_.heads)
+    for (const spec::HeadSpec& spec : spec_.heads)
       if (spec.name == output && !spec.strands && !usual_rule(false, output, head.shape.channels, head.shape.positions)) return false;
     return moves_by(head.symmetry, strand_rule(output), head.shape.channels, head.shape.positions);
   }
@@ -172,17 +170,17 @@ class SpecModel : public Model {
   std::string specification() const override { return toml_; }
 
  private:
-  void keep(const LayerSpec& spec, const LayerPtr& layer) { detail::register_at(*this, spec.path, layer); }
+  void keep(const spec::LayerSpec& spec, const LayerPtr& layer) { register_at(*this, spec.path, layer); }
 
-  void add_head(const HeadSpec& head) {
+  void add_head(const spec::HeadSpec& head) {
     Graph::Scope scope;
     scope.outer = &scope_;
     scope.last = scope_.last;
     for (std::size_t i = 0; i < head.layers.size(); ++i) {
-      LayerSpec layer = head.layers[i];
+      spec::LayerSpec layer = head.layers[i];
       if (i == 0 && !head.from.empty()) {
         if (!layer.from.empty())
-          throw_spec_error(layer.from_where, format("head '{}' and its first layer both say 'from'; give it once", head.name));
+          spec::throw_spec_error(layer.from_where, format("head '{}' and its first layer both say 'from'; give it once", head.name));
         layer.from = head.from;
         layer.from_where = head.from_where;
         layer.combine = head.combine;
@@ -192,20 +190,20 @@ class SpecModel : public Model {
     }
     head_slots_.push_back(graph_.append_head(head, scope));
     if (const std::int64_t channels = graph_.at(head_slots_.back()).shape.channels; head.strands == StrandRule::paired && channels % 2 != 0)
-      throw_spec_error(head.where, format("head '{}' has {} channels, so they cannot be strands in pairs: strands = \"paired\" needs an even number",
+      spec::throw_spec_error(head.where, format("head '{}' has {} channels, so they cannot be strands in pairs: strands = \"paired\" needs an even number",
                                           head.name, channels));
     scope_.names[head.name] = head_slots_.back();
   }
 
-  void set_bias(const HeadSpec& head) {
+  void set_bias(const spec::HeadSpec& head) {
     if (head.bias_initial.empty()) return;
     const auto it = head_bias_.find(head.name);
     if (it == head_bias_.end())
-      throw_spec_error(head.bias_where, format("head '{}': bias_initial needs a layer with a bias among the head's own layers", head.name));
+      spec::throw_spec_error(head.bias_where, format("head '{}': bias_initial needs a layer with a bias among the head's own layers", head.name));
     at::Tensor bias = it->second;
     const auto count = static_cast<std::int64_t>(head.bias_initial.size());
     if (count != 1 && count != bias.size(0))
-      throw_spec_error(head.bias_where, format("head '{}': bias_initial has {} values; expected 1 or {}", head.name, count, bias.size(0)));
+      spec::throw_spec_error(head.bias_where, format("head '{}': bias_initial has {} values; expected 1 or {}", head.name, count, bias.size(0)));
     const at::NoGradGuard no_grad;
     bias.copy_(to_tensor(head.bias_initial, {count}).expand({bias.size(0)}));
   }
@@ -223,7 +221,7 @@ class SpecModel : public Model {
   }
 
   std::string toml_;
-  ModelSpec spec_;
+  spec::ModelSpec spec_;
   Graph::Scope scope_;
   Graph graph_;
   std::vector<int> head_slots_;
@@ -238,7 +236,7 @@ std::int64_t SpecModel::typical_length() const {
   for (int slot = 0; slot < graph_.slots(); ++slot)
     if (!graph_.at(slot).geometry.whole()) reach = std::max(reach, graph_.at(slot).geometry.receptive_field());
   // Long enough that windows fit, and a multiple of usual pooling factors.
-  return std::max<std::int64_t>(2048, (2 * std::min(reach, detail::kMostSize / 4) + 1023) / 1024 * 1024);
+  return std::max<std::int64_t>(2048, (2 * std::min(reach, spec::kMostSize / 4) + 1023) / 1024 * 1024);
 }
 
 std::vector<LayerRow> SpecModel::layer_rows(std::int64_t length) const {
@@ -270,11 +268,22 @@ StrandRule Model::strand_rule(const std::string& name) const {
 }
 
 ModelPtr build_model(const std::string& toml, const std::string& origin, std::uint64_t seed) {
-  return std::make_shared<SpecModel>(toml, parse_spec(toml, origin), seed);
+  return std::make_shared<SpecModel>(toml, spec::parse_spec(toml, origin), seed);
 }
 
 ModelPtr build_model_file(const std::filesystem::path& file, std::uint64_t seed) {
   return build_model(read_file(file), file.string(), seed);
+}
+
+ModelPtr build_equivariant_model(const std::string& toml, const std::string& origin, std::uint64_t seed) {
+  ModelPtr model = build_model(toml, origin, seed);
+  for (const auto& name : model->output_names())
+    if (!model->equivariant(name))
+      throw ArgumentError(
+          format("{}: output '{}' is not the same for both strands (strand rule {}); look at `basewise inspect` of the model, or use "
+                 "strand.layers = \"as_given\"",
+                 origin, name, to_word(model->strand_rule(name))));
+  return model;
 }
 
 ModelPtr load_model(const std::filesystem::path& run_folder) {

@@ -15,9 +15,7 @@
 
 namespace basewise::nn {
 
-namespace detail {
 class Graph;
-}
 
 /// One line of a layer table: what a layer makes of an input of a given length.
 struct LayerRow {
@@ -86,7 +84,7 @@ class Model : public torch::nn::Module {
   /// For plans of prediction: the layers as a graph, which of its slots the outputs are and their names, and the inputs of the graph, checked as
   /// `forward` does. Nothing for models that are not made of layers.
   struct Wiring {
-    const detail::Graph* graph = nullptr;
+    const Graph* graph = nullptr;
     std::vector<int> heads;
     std::vector<std::string> names;
     std::function<std::vector<at::Tensor>(const Bundle& inputs)> take;
@@ -103,6 +101,10 @@ using ModelPtr = std::shared_ptr<Model>;
 /// `origin` is the file name for errors. Errors: ArgumentError/ShapeError that name file, line, layer, what it got, what it expected.
 ModelPtr build_model(const std::string& toml, const std::string& origin, std::uint64_t seed);
 ModelPtr build_model_file(const std::filesystem::path& file, std::uint64_t seed);
+
+/// The same for a model that is to be equivariant by itself, say one that `spec::share_strands` made. Errors: also ArgumentError for an output
+/// that does not obey f(RC x) = RC f(x): layers refuse what breaks their symmetry, but what no layer needs may be lost on the way to an output.
+ModelPtr build_equivariant_model(const std::string& toml, const std::string& origin, std::uint64_t seed);
 
 /// What of two sets of weights matched by name and shape.
 struct LoadReport {

@@ -6,7 +6,7 @@
 #include "basewise/core/files.h"
 #include "basewise/nn/layer.h"
 #include "basewise/nn/model.h"
-#include "basewise/nn/spec.h"
+#include "basewise/spec/model_spec.h"
 #include "basewise/tensor/scopes.h"
 #include "basewise/tensor/tensors.h"
 
@@ -27,7 +27,7 @@ std::vector<std::string> parameter_names(const Model& model) {
 }
 
 TEST(ModelFile, RepetitionsAreWrittenOutAndTakeTheirOwnValues) {
-  const ModelSpec spec = parse_spec(kStart + R"([[layers]]
+  const spec::ModelSpec spec = spec::parse_spec(kStart + R"([[layers]]
 type = "block"
 name = "tower"
 repeat = 3
@@ -224,7 +224,7 @@ TEST(ModelFile, AbsurdSizesAreRefusedBeforeMemoryIsSpent) {
   };
   for (const Bad& bad : table) expect_refused(bad);
   expect_refused({kStart + "[[layers" + times(100000, ".layers") + "]]\n" + kHead, "m.toml:5: a key of more than 32 parts"});
-  EXPECT_EQ(parse_spec(kStart + times(10, thousand) + kHead, "m.toml").layers.size(), 10000u);
+  EXPECT_EQ(spec::parse_spec(kStart + times(10, thousand) + kHead, "m.toml").layers.size(), 10000u);
 }
 
 TEST(ModelFile, InputsThatDoNotFitAreRefusedByName) {

@@ -1,4 +1,4 @@
-#include "basewise/nn/share_strands.h"
+#include "basewise/spec/share_strands.h"
 
 #include <filesystem>
 #include <map>
@@ -72,13 +72,13 @@ double difference(const Bundle& a, const Bundle& b) {
 
 struct Pair {
   std::string plain;
-  SharingOptions options;
+  spec::SharingOptions options;
   std::string by_hand;
   std::int64_t total = 0;
 };
 
-const SharingOptions kShared{}, kHalf{.filters = 0.5}, kMean{.pool = "mean"}, kWeighted{.pool = "weighted"};
-SharingOptions wrapped(std::vector<std::string> wrap) { return {.wrapped = true, .wrap = std::move(wrap)}; }
+const spec::SharingOptions kShared{}, kHalf{.filters = 0.5}, kMean{.pool = "mean"}, kWeighted{.pool = "weighted"};
+spec::SharingOptions wrapped(std::vector<std::string> wrap) { return {.wrapped = true, .wrap = std::move(wrap)}; }
 
 const std::vector<Pair>& pairs() {
   static const std::vector<Pair> all{
@@ -112,7 +112,7 @@ TEST(ShareStrands, RewrittenModelsOfTheStudyAreThoseWrittenByHand) {
   for (const Pair& pair : pairs()) {
     SCOPED_TRACE(pair.by_hand);
     const ModelPtr hand = build_model(file_text(pair.by_hand), pair.by_hand, 1);
-    const ModelPtr rewritten = build_model(share_strands(file_text(pair.plain), pair.plain, pair.options), pair.by_hand, 2);
+    const ModelPtr rewritten = build_equivariant_model(spec::share_strands(file_text(pair.plain), pair.plain, pair.options), pair.by_hand, 2);
     EXPECT_EQ(parameters(*rewritten), parameters(*hand));
     if (pair.total > 0) {
       EXPECT_EQ(parameters(*rewritten), pair.total);
@@ -202,8 +202,8 @@ from = "body"
 )";
 
 TEST(ShareStrands, EveryOutputOfAMixedModelObeysTheLaw) {
-  for (const SharingOptions& options : {kShared, kHalf, kMean, wrapped({"all"}), wrapped({"conv"}), wrapped({"body"})}) {
-    const ModelPtr model = build_model(share_strands(kMixed, "mixed.toml", options), "mixed.toml", 3);
+  for (const spec::SharingOptions& options : {kShared, kHalf, kMean, wrapped({"all"}), wrapped({"conv"}), wrapped({"body"})}) {
+    const ModelPtr model = build_equivariant_model(spec::share_strands(kMixed, "mixed.toml", options), "mixed.toml", 3);
     for (const auto& name : model->output_names()) EXPECT_TRUE(model->equivariant(name)) << name;
     EXPECT_LT(broken(*model), 1e-12);
     const ModelPtr plain = build_model(kMixed, "mixed.toml", 3);
@@ -218,7 +218,7 @@ TEST(ShareStrands, EveryOutputOfAMixedModelObeysTheLaw) {
 }
 
 TEST(ShareStrands, NamesOfThePlainModelStay) {
-  const std::string text = share_strands(kMixed, "mixed.toml", kHalf);
+  const std::string text = spec::share_strands(kMixed, "mixed.toml", kHalf);
   const ModelPtr model = build_model(text, "mixed.toml", 3);
   const auto named = model->named_parameters();
   for (const char* name :
@@ -231,9 +231,9 @@ TEST(ShareStrands, NamesOfThePlainModelStay) {
 }
 
 TEST(ShareStrands, LegacyScaleGoesToEverySharedConvolution) {
-  SharingOptions legacy;
+  spec::SharingOptions legacy;
   legacy.legacy_double_scale = true;
-  const std::string text = share_strands(file_text("binary"), "binary", legacy);
+  const std::string text = spec::share_strands(file_text("binary"), "binary", legacy);
   std::size_t found = 0;
   for (std::size_t at = text.find("legacy_double_scale = true"); at != std::string::npos;
        at = text.find("legacy_double_scale = true", at + 1))
@@ -244,8 +244,8 @@ TEST(ShareStrands, LegacyScaleGoesToEverySharedConvolution) {
 std::string head(const std::string& layers) { return std::string(kInput) + layers; }
 
 TEST(ShareStrands, WhatCannotBeSharedNamesLayerAndLine) {
-  const auto error = [](const std::string& toml, SharingOptions options = {}) {
-    return message_of([&] { share_strands(toml, "m.toml", options); });
+  const auto error = [](const std::string& toml, spec::SharingOptions options = {}) {
+    return message_of([&] { build_equivariant_model(spec::share_strands(toml, "m.toml", options), "m.toml (as rewritten)", 0); });
   };
   const std::string dense = "[[heads]]\nname = \"logits\"\n[[heads.layers]]\ntype = \"dense\"\nunits = 1\n";
   EXPECT_THAT(

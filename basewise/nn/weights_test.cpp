@@ -11,7 +11,7 @@
 #include "basewise/core/error.h"
 #include "basewise/core/files.h"
 #include "basewise/io/safetensors.h"
-#include "basewise/nn/inspect.h"
+#include "basewise/infer/inspect.h"
 #include "basewise/nn/model.h"
 #include "basewise/tensor/scopes.h"
 #include "basewise/tensor/tensors.h"
@@ -132,7 +132,7 @@ TEST(Model, GradientsReachEveryParameter) {
 
 TEST(Inspect, CountsWhatCanBeCountedByHand) {
   const ModelPtr model = build_model_file("tests/support/models/small.model.toml", 1);
-  const InspectResult result = inspect(*model);
+  const infer::InspectResult result = infer::inspect(*model);
   EXPECT_THAT(result.inputs, ElementsAre("sequence (N, 4, 200)"));
   EXPECT_EQ(result.parameters, 24 * 4 * 15 + 24 + 32 * 24 * 7 + 32 + 32 + 1);
   EXPECT_EQ(result.multiply_adds, 200.0 * 24 * 4 * 15 + 50.0 * 32 * 24 * 7 + 32);
@@ -152,7 +152,7 @@ TEST(Inspect, CountsWhatCanBeCountedByHand) {
 
 TEST(Inspect, ShowsBlocksAndTakesALength) {
   const ModelPtr model = build_model_file(kDilated, 1);
-  const InspectResult result = inspect(*model, 2560);
+  const infer::InspectResult result = infer::inspect(*model, 2560);
   EXPECT_EQ(result.parameters, 46226);
   EXPECT_EQ(result.buffers, 7 * (48 + 48 + 1));
   const auto row = std::find_if(result.layers.begin(), result.layers.end(), [](const LayerRow& r) { return r.name == "body.5.conv"; });
@@ -161,7 +161,7 @@ TEST(Inspect, ShowsBlocksAndTakesALength) {
   EXPECT_EQ(row->output, "(N, 48, 2560)");
   EXPECT_EQ(row->receptive_field, 2 * 135 + 1);
   EXPECT_EQ(result.layers.back().output, "(N, 2, 2048)");
-  EXPECT_THROW(inspect(*model, 100), ShapeError);
+  EXPECT_THROW(infer::inspect(*model, 100), ShapeError);
 }
 
 }  // namespace

@@ -6,7 +6,7 @@
 #include "basewise/core/hash.h"
 #include "basewise/core/toml_keys.h"
 #include "basewise/corpus/registry.h"
-#include "basewise/train/recipe.h"
+#include "basewise/run/recipe.h"
 
 namespace basewise::study {
 namespace {
@@ -81,8 +81,8 @@ struct Defaults {
 
 const Defaults& defaults() {
   static const Defaults kDefaults = [] {
-    train::LoadedRecipe standard;
-    Defaults d{.recipe = Json::parse(train::result_configuration(standard, {})), .items = {}};
+    run::LoadedRecipe standard;
+    Defaults d{.recipe = Json::parse(run::result_configuration(standard, {})), .items = {}};
     ItemDefaults collector(d.items);
     describe(collector, standard.recipe);
     return d;
@@ -120,14 +120,14 @@ std::string Configurations::hash_of(const fs::path& path) {
 const std::string& Configurations::resolved(const std::vector<std::string>& set) {
   std::string& text = resolved_[format("{}", fmt::join(set, "\n"))];
   if (!text.empty()) return text;
-  train::LoadedRecipe loaded = train::load_recipe(study_.options.recipe, set);
+  run::LoadedRecipe loaded = run::load_recipe(study_.options.recipe, set);
   Paths contents([this](fs::path& path) {
     if (!path.empty()) path = "sha256:" + hash_of(path);
   });
   describe(contents, loaded.recipe.data);
   loaded.model_text = toml_as_json(loaded.model_text, loaded.model_origin);
 
-  const Json given = Json::parse(train::result_configuration(loaded, {}));
+  const Json given = Json::parse(run::result_configuration(loaded, {}));
   return text = without_defaults(given, defaults().recipe, defaults().items, "").dump();
 }
 

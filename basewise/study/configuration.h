@@ -12,13 +12,13 @@ namespace basewise::study {
 /// Hashes of a run and of its measurements.
 ///
 /// They cover the recipe as resolved (without names, folders, numbers of workers, intervals of checkpoints: see
-/// train::result_configuration), the model's text without comments and layout, the contents of the files that [data] names, and what is
+/// run::result_configuration), the model's text without comments and layout, the contents of the files that [data] names, and what is
 /// measured. Options that have their default are left out, so that an option that a later version adds changes no hash.
 class Configurations {
  public:
   explicit Configurations(const Study& study) : study_(study) {}
 
-  /// 16 hexadecimal digits. Errors: as train::load_recipe.
+  /// 16 hexadecimal digits. Errors: as run::load_recipe.
   std::string training(const Run& run);
   std::string row(const Run& run, const Measurement& measurement);
 

@@ -10,7 +10,7 @@
 #include "basewise/study/configuration.h"
 #include "basewise/study/runner.h"
 #include "basewise/study/worker.h"
-#include "basewise/train/run_folder.h"
+#include "basewise/run/run_folder.h"
 
 namespace basewise::study {
 namespace {
@@ -111,7 +111,7 @@ std::string state_text(const Study& study, const Run& run, const RunNotes& notes
 
 bool is_trained(const Study& study, const Run& run, const RunNotes& notes, Configurations& configurations) {
   try {
-    return notes.training == configurations.training(run) && train::run_state(study.run(run.name)) == train::RunState::finished;
+    return notes.training == configurations.training(run) && run::run_state(study.run(run.name)) == run::RunState::finished;
   } catch (const StateError&) {
     return false;
   }

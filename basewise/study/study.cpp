@@ -6,7 +6,7 @@
 
 #include "basewise/core/files.h"
 #include "basewise/study/conditions.h"
-#include "basewise/train/recipe.h"
+#include "basewise/run/recipe.h"
 
 namespace basewise::study {
 namespace {
@@ -141,7 +141,7 @@ void anchor_paths(std::vector<std::string>& assignments, const std::vector<FlatO
 }
 
 void anchor(StudyOptions& o, const fs::path& folder) {
-  train::Recipe recipe;
+  run::Recipe recipe;
   const std::vector<FlatOption> options = flatten(described(recipe));
   anchor_paths(o.set, options, folder);
   for (Axis& axis : o.axes)

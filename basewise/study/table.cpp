@@ -7,7 +7,7 @@
 
 #include "basewise/study/configuration.h"
 #include "basewise/study/runner.h"
-#include "basewise/train/recipe.h"
+#include "basewise/run/recipe.h"
 
 namespace basewise::study {
 namespace {
@@ -142,7 +142,7 @@ class TableMaker {
               if (!is_bound(name)) seen.insert(name);
       table_.metrics.assign(seen.begin(), seen.end());
     }
-    for (const std::string& metric : table_.metrics) with_context("metrics", [&] { train::higher_is_better(metric); });
+    for (const std::string& metric : table_.metrics) with_context("metrics", [&] { run::higher_is_better(metric); });
   }
 
   Group finish(const Gathering& g) const {

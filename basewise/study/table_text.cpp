@@ -6,7 +6,7 @@
 
 #include "basewise/core/files.h"
 #include "basewise/study/table.h"
-#include "basewise/train/recipe.h"
+#include "basewise/run/recipe.h"
 
 namespace basewise::study {
 namespace {
@@ -176,7 +176,7 @@ Json to_json(const StudyTable& table) {
   }
   json["metrics"] = Json::array();
   for (const std::string& metric : table.metrics)
-    json["metrics"].push_back({{"name", metric}, {"higher_is_better", train::higher_is_better(metric)}});
+    json["metrics"].push_back({{"name", metric}, {"higher_is_better", run::higher_is_better(metric)}});
   json["rows"] = {
       {"expected", table.rows_expected}, {"present", table.rows_present}, {"stale", table.rows_stale}, {"unknown", table.rows_unknown}};
   json["notes"] = table.notes;

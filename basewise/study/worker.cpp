@@ -13,20 +13,20 @@
 #include "basewise/core/parallel.h"
 #include "basewise/core/version.h"
 #include "basewise/study/detail/lock.h"
-#include "basewise/train/train_run.h"
+#include "basewise/run/train_run.h"
 
 namespace basewise::study {
 namespace {
 
 using Json = nlohmann::ordered_json;
-using train::RunState;
+using run::RunState;
 
 constexpr const char* kFormat = "basewise study run";
 
 /// State of a run folder; one that cannot be read counts as begun.
 RunState state_of(const fs::path& folder) {
   try {
-    return train::run_state(folder);
+    return run::run_state(folder);
   } catch (const StateError&) {
     return RunState::unfinished;
   }
@@ -34,14 +34,14 @@ RunState state_of(const fs::path& folder) {
 
 std::string status_of(const fs::path& folder) {
   try {
-    return train::read_manifest(folder).value("status", "");
+    return run::read_manifest(folder).value("status", "");
   } catch (const StateError&) {
     return "damaged";
   }
 }
 
 bool train_once(const Study& study, const Run& run, const WorkOptions& options, bool resume, bool overwrite) {
-  train::TrainRequest request;
+  run::TrainRequest request;
   request.recipe = study.options.recipe;
   request.out = study.run(run.name);
   request.set = run.set;
@@ -50,7 +50,7 @@ bool train_once(const Study& study, const Run& run, const WorkOptions& options, 
   request.device = options.device;
   request.threads = options.threads;
   request.command_line = {"basewise", "study", "run", study.file.string(), "--where", "run=" + run.name};
-  return train::train_run(request).finished();
+  return run::train_run(request).finished();
 }
 
 /// False when it was interrupted.
@@ -73,7 +73,7 @@ bool train(const Study& study, const Run& run, const WorkOptions& options, RunNo
 std::string cell(double value) { return std::isnan(value) ? "NA" : format("{:.10g}", value); }
 
 std::map<std::string, std::string> facts_of(const fs::path& folder, const WorkOptions& options, double seconds) {
-  const Json manifest = train::read_manifest(folder);
+  const Json manifest = run::read_manifest(folder);
   const std::string log = fs::exists(folder / "log.tsv") ? read_file(folder / "log.tsv") : "";
   std::string processor;
   for (const auto& [name, value] : machine_facts())
@@ -89,8 +89,8 @@ std::map<std::string, std::string> facts_of(const fs::path& folder, const WorkOp
           {"version", version()}};
 }
 
-train::EvaluateRequest evaluate_request(const Study& study, const Run& run, const Measurement& m, const WorkOptions& options) {
-  train::EvaluateRequest request;
+run::EvaluateRequest evaluate_request(const Study& study, const Run& run, const Measurement& m, const WorkOptions& options) {
+  run::EvaluateRequest request;
   request.run = study.run(run.name);
   request.split = m.split;
   request.weights = m.weights == "best" ? "" : m.weights;
@@ -104,9 +104,9 @@ train::EvaluateRequest evaluate_request(const Study& study, const Run& run, cons
 }
 
 Row measure(const Study& study, const Run& run, const Measurement& m, const WorkOptions& options, const std::string& hash,
-            train::KeptData& data) {
-  const train::EvaluateRequest request = evaluate_request(study, run, m, options);
-  const auto result = train::evaluate_run(request, data);
+            run::KeptData& data) {
+  const run::EvaluateRequest request = evaluate_request(study, run, m, options);
+  const auto result = run::evaluate_run(request, data);
   Row row{.run = run.name, .values = run.values, .evaluation = m.evaluation, .split = m.split, .weights = m.weights, .hash = hash};
   for (const auto& [name, value] : result.evaluation.values()) row.metrics[name] = cell(value.value);
   row.facts = facts_of(request.run, options, result.seconds);
@@ -142,7 +142,7 @@ WorkOutcome train_and_measure(const Study& study, const Run& run, const WorkOpti
   if (!missing.empty() && (notes.training != hash || state_of(study.run(run.name)) != RunState::finished)) {
     if (!train(study, run, options, notes, hash)) return WorkOutcome::interrupted;
   }
-  train::KeptData data;
+  run::KeptData data;
   for (const Measurement& m : missing) {
     Row row = measure(study, run, m, options, configurations.row(run, m), data);
     std::erase_if(notes.rows, [&](const Row& old) { return old.same_key(row); });

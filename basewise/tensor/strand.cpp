@@ -1,7 +1,6 @@
 #include "basewise/tensor/strand.h"
 
 #include <algorithm>
-#include <array>
 #include <vector>
 
 #include "basewise/core/error.h"
@@ -10,8 +9,6 @@
 
 namespace basewise {
 namespace {
-
-constexpr std::array<std::string_view, 5> kWords{"unchanged", "mirrored", "paired", "complemented", "tokens"};
 
 at::Tensor pairs_swapped(const at::Tensor& batch, std::int64_t axis, std::string_view what) {
   const std::int64_t channels = batch.size(axis);
@@ -43,14 +40,6 @@ at::Tensor both_turned(const at::Tensor& batch, std::int64_t channels) {
 }
 
 }  // namespace
-
-std::string_view to_word(StrandRule rule) { return kWords.at(static_cast<std::size_t>(rule)); }
-
-StrandRule parse_strand_rule(std::string_view word) {
-  for (std::size_t i = 0; i < kWords.size(); ++i)
-    if (kWords[i] == word) return static_cast<StrandRule>(i);
-  throw ArgumentError(format("strand rule is '{}': expected {}", word, fmt::join(kWords, ", ")));
-}
 
 at::Tensor other_strand(const at::Tensor& batch, StrandRule rule, std::string_view what) {
   if (rule == StrandRule::unchanged) return batch;

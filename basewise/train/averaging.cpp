@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "basewise/kernels/optimise.h"
-#include "basewise/nn/kernels.h"
+#include "basewise/ops/kernels.h"
 #include "basewise/train/detail/bounds.h"
 
 namespace basewise::train {
@@ -44,7 +44,7 @@ void WeightAverage::update() {
       averages_[i].copy_(live_[i]);
     }
   }
-  kernels::blend(native, static_cast<float>(1 - decay), nn::kernel_run());
+  kernels::blend(native, static_cast<float>(1 - decay), ops::kernel_run());
 }
 
 void WeightAverage::swap() {

@@ -8,7 +8,7 @@
 #include "basewise/core/files.h"
 #include "basewise/core/hash.h"
 #include "basewise/core/log.h"
-#include "basewise/train/detail/tensor_file.h"
+#include "basewise/train/tensor_file.h"
 
 namespace basewise::train {
 namespace {
@@ -126,7 +126,7 @@ void save_checkpoint(const fs::path& folder, const TrainingState& state, std::in
   const fs::path target = folder / format("{}{:012}", kPrefix, state.step);
   AtomicDirectory directory(target);
   const fs::path tensors = directory.temporary() / "tensors.safetensors";
-  write_inside(tensors, [&](std::ostream& out) { detail::save_bundle(state.tensors, out); });
+  write_inside(tensors, [&](std::ostream& out) { save_bundle(state.tensors, out); });
   const Json body = to_json(state);
   const Json file = {{"format", "basewise checkpoint"},
                      {"version", kVersion},
@@ -151,7 +151,7 @@ TrainingState load_checkpoint(const fs::path& folder) {
     if (sha256(json.at("state").dump()) != json.at("state_sha256").get<std::string>()) damaged(state_file, "SHA-256 differs; the file is damaged");
     if (sha256_file(tensor_file) != json.at("tensors_sha256").get<std::string>()) damaged(tensor_file, "SHA-256 differs; the file is damaged");
     TrainingState state = state_from(json.at("state"));
-    state.tensors = detail::load_bundle(tensor_file);
+    state.tensors = load_bundle(tensor_file);
     return state;
   } catch (const nlohmann::json::exception& e) {
     damaged(state_file, format("unexpected content ({}); the file is damaged", e.what()));
@@ -198,6 +198,24 @@ Bundle without_prefix(const std::string& prefix, const Bundle& bundle) {
     if (name.starts_with(prefix + "/")) out.set(name.substr(prefix.size() + 1), tensor);
   }
   return out;
+}
+
+std::string config_difference(const std::string& saved, const std::string& present) {
+  using Json = nlohmann::ordered_json;
+  if (saved.empty() || present.empty()) return "";
+  const Json a = Json::parse(saved).flatten(), b = Json::parse(present).flatten();
+  const auto key = [](std::string pointer) {
+    std::replace(pointer.begin(), pointer.end(), '/', '.');
+    return pointer.substr(std::min<std::size_t>(1, pointer.size()));
+  };
+  for (const auto& [pointer, value] : b.items()) {
+    if (!a.contains(pointer)) return format("'{}' is {} now, but was not set when it was started", key(pointer), value.dump());
+    if (a.at(pointer) != value) return format("'{}' is {} now, but was {} when it was started", key(pointer), value.dump(), a.at(pointer).dump());
+  }
+  for (const auto& [pointer, value] : a.items()) {
+    if (!b.contains(pointer)) return format("'{}' was {} when it was started, but is not set now", key(pointer), value.dump());
+  }
+  return "";
 }
 
 }  // namespace basewise::train

@@ -58,4 +58,7 @@ std::vector<std::filesystem::path> list_checkpoints(const std::filesystem::path&
 Bundle with_prefix(const std::string& prefix, const Bundle& bundle);
 Bundle without_prefix(const std::string& prefix, const Bundle& bundle);
 
+/// Key and both values of the first difference between two configurations (JSON objects), "" if there is none.
+std::string config_difference(const std::string& saved, const std::string& present);
+
 }  // namespace basewise::train

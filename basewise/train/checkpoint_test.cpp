@@ -8,7 +8,7 @@
 #include <fstream>
 
 #include "basewise/core/files.h"
-#include "basewise/train/detail/test_task.h"
+#include "tests/support/test_task.h"
 
 namespace basewise::train {
 namespace {

@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "basewise/kernels/optimise.h"
-#include "basewise/nn/kernels.h"
+#include "basewise/ops/kernels.h"
 #include "basewise/train/detail/bounds.h"
 
 namespace basewise::train {
@@ -170,7 +170,7 @@ Optimizer::Optimizer(NamedParameters parameters, OptimizerOptions options, std::
 
 // Parameters that basewise's kernels take go to `native`, the rest is returned.
 Optimizer::Active Optimizer::collect(const StepSize& size, std::vector<kernels::Update>& native) {
-  const bool ours = nn::chosen_kernels() != nn::Kernels::torch;
+  const bool ours = ops::chosen_kernels() != ops::Kernels::torch;
   Active a;
   a.slots.resize(slots_.size());
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
@@ -214,7 +214,7 @@ void Optimizer::step(const StepSize& size) {
   std::vector<kernels::Update> native;
   Active active = collect(size, native);
   if (!active.parameters.empty()) update(active, size);
-  if (!native.empty()) kernels::update(native, nn::kernel_run());
+  if (!native.empty()) kernels::update(native, ops::kernel_run());
 }
 
 void Optimizer::zero_grad() {
@@ -279,11 +279,11 @@ double clip_gradients(const NamedParameters& parameters, const ClipOptions& opti
     if (parameter.grad().defined()) gradients.push_back(parameter.grad());
   }
   if (gradients.empty()) return 0;
-  if (nn::chosen_kernels() != nn::Kernels::torch && std::all_of(gradients.begin(), gradients.end(), in_a_row)) {
+  if (ops::chosen_kernels() != ops::Kernels::torch && std::all_of(gradients.begin(), gradients.end(), in_a_row)) {
     std::vector<kernels::Numbers> all;
     for (const at::Tensor& gradient : gradients) all.push_back({gradient.mutable_data_ptr<float>(), gradient.numel()});
-    const double total = kernels::bounded_norm(all, single(options.value), nn::kernel_run());
-    if (options.norm > 0 && total > options.norm) kernels::scale(all, single(options.norm / (total + 1e-6)), nn::kernel_run());
+    const double total = kernels::bounded_norm(all, single(options.value), ops::kernel_run());
+    if (options.norm > 0 && total > options.norm) kernels::scale(all, single(options.norm / (total + 1e-6)), ops::kernel_run());
     return total;
   }
   if (options.value > 0) {

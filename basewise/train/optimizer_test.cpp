@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "basewise/nn/kernels.h"
+#include "basewise/ops/kernels.h"
 
 namespace basewise::train {
 namespace {
@@ -53,9 +53,9 @@ float largest_difference(const at::Tensor& a, const std::vector<float>& b) {
 TEST(Optimizer, FollowsPyTorchStepByStep) {
   const json g = golden();
   ASSERT_EQ(g["optimizers"].size(), 8u);
-  for (const nn::Kernels kernels : {nn::Kernels::basewise, nn::Kernels::torch})
+  for (const ops::Kernels kernels : {ops::Kernels::basewise, ops::Kernels::torch})
     for (const json& entry : g["optimizers"]) {
-      const nn::KernelScope scope(kernels);
+      const ops::KernelScope scope(kernels);
       NamedParameters all = parameters();
       const auto optimizer = make_optimizer(all, options_of(entry));
       for (int step = 0; step < 5; ++step) {
@@ -88,7 +88,7 @@ TEST(Optimizer, KernelsAgreeAndTakeOverFromEachOther) {
           parameter.mutable_grad() = (at::arange(parameter.numel(), at::kFloat) * 0.71f + step).cos().view_as(parameter);
       one->step({.learning_rate = 0.01});
       {
-        const nn::KernelScope scope(nn::Kernels::torch);
+        const ops::KernelScope scope(ops::Kernels::torch);
         two->step({.learning_rate = 0.01});
         if (step < 3) three->step({.learning_rate = 0.01});
       }

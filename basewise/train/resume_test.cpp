@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include "basewise/tensor/scopes.h"
-#include "basewise/train/detail/tensor_file.h"
-#include "basewise/train/detail/test_task.h"
+#include "basewise/train/tensor_file.h"
+#include "tests/support/test_task.h"
 #include "basewise/train/trainer.h"
 
 extern char** environ;
@@ -70,8 +70,8 @@ TEST(KilledProcess, DISABLED_Trains) {
   c.validate = validate;
   LetterModel model;
   const TrainerResult result = train_model(model, nn::TotalLoss({nn::LossOptions{}}), std::make_shared<SlowTask>(), o, c);
-  detail::save_bundle(weights_of(model), c.folder / "weights.safetensors");
-  detail::save_bundle(result.also.at(0).weights, c.folder / "weights.loss.safetensors");
+  save_bundle(weights_of(model), c.folder / "weights.safetensors");
+  save_bundle(result.also.at(0).weights, c.folder / "weights.loss.safetensors");
 }
 
 pid_t start_process(const fs::path& folder) {

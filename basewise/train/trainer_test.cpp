@@ -5,7 +5,7 @@
 #include <signal.h>
 
 #include "basewise/io/safetensors.h"
-#include "basewise/train/detail/test_task.h"
+#include "tests/support/test_task.h"
 #include "basewise/train/detail/training.h"
 
 namespace basewise::train {
@@ -256,10 +256,10 @@ TEST(Trainer, TimeLimitValidatesAndEnds) {
 }
 
 TEST(ConfigDifference, FindsTheFirstKey) {
-  EXPECT_EQ(detail::config_difference(R"({"a":1,"b":[1,2]})", R"({"a":1,"b":[1,2]})"), "");
-  EXPECT_THAT(detail::config_difference(R"({"a":1,"b":[1,2]})", R"({"a":1,"b":[1,3]})"), HasSubstr("'b.1' is 3 now, but was 2"));
-  EXPECT_THAT(detail::config_difference(R"({"a":1})", R"({"a":1,"c":{"d":"x"}})"), HasSubstr("'c.d' is \"x\" now, but was not set"));
-  EXPECT_THAT(detail::config_difference(R"({"a":1,"e":2})", R"({"a":1})"), HasSubstr("'e' was 2 when it was started"));
+  EXPECT_EQ(config_difference(R"({"a":1,"b":[1,2]})", R"({"a":1,"b":[1,2]})"), "");
+  EXPECT_THAT(config_difference(R"({"a":1,"b":[1,2]})", R"({"a":1,"b":[1,3]})"), HasSubstr("'b.1' is 3 now, but was 2"));
+  EXPECT_THAT(config_difference(R"({"a":1})", R"({"a":1,"c":{"d":"x"}})"), HasSubstr("'c.d' is \"x\" now, but was not set"));
+  EXPECT_THAT(config_difference(R"({"a":1,"e":2})", R"({"a":1})"), HasSubstr("'e' was 2 when it was started"));
 }
 
 }  // namespace

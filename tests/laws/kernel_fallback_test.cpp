@@ -10,9 +10,9 @@
 
 #include "basewise/core/files.h"
 #include "basewise/kernels/isa.h"
-#include "basewise/nn/kernels.h"
+#include "basewise/ops/kernels.h"
 #include "basewise/nn/model.h"
-#include "basewise/nn/plan.h"
+#include "basewise/plan/inference_plan.h"
 #include "basewise/tensor/scopes.h"
 
 namespace basewise {
@@ -39,12 +39,12 @@ nlohmann::json cases() { return nlohmann::json::parse(read_file("benchmarks/mode
 
 class Counted {
  public:
-  std::int64_t basewise() const { return nn::kernel_counts().basewise - before_.basewise; }
-  std::int64_t torch() const { return nn::kernel_counts().torch - before_.torch; }
-  std::int64_t plain() const { return nn::kernel_counts().plain - before_.plain; }
+  std::int64_t basewise() const { return ops::kernel_counts().basewise - before_.basewise; }
+  std::int64_t torch() const { return ops::kernel_counts().torch - before_.torch; }
+  std::int64_t plain() const { return ops::kernel_counts().plain - before_.plain; }
 
  private:
-  nn::KernelCounts before_ = nn::kernel_counts();
+  ops::KernelCounts before_ = ops::kernel_counts();
 };
 
 TEST(KernelFallback, EveryConvolutionOfAPublishedModelIsOurs) {
@@ -62,12 +62,12 @@ TEST(KernelFallback, EveryConvolutionOfAPublishedModelIsOurs) {
       EXPECT_EQ(counted.basewise(), p.convolutions);
     }
     {
-      nn::InferencePlan plan(*p.model);
+      plan::InferencePlan plan(*p.model);
       const Counted counted;
       plan(p.batch);
       EXPECT_EQ(counted.torch(), 0);
       EXPECT_EQ(counted.basewise(), p.convolutions);
-      EXPECT_EQ(counted.plain(), 0) << fmt::to_string(fmt::join(nn::plan_steps(*p.model).plain, ", "));
+      EXPECT_EQ(counted.plain(), 0) << fmt::to_string(fmt::join(plan::plan_steps(*p.model).plain, ", "));
     }
     // Two examples a step are enough: what computes is chosen by shapes and types, not by how many there are.
     const TrainScope mode(*p.model);
@@ -85,7 +85,7 @@ TEST(KernelFallback, EveryConvolutionOfAPublishedModelIsOurs) {
 
 TEST(KernelFallback, TheCountsSeeTorch) {
   const Published p = published(cases().at(0), true);
-  const nn::KernelScope scope(nn::Kernels::torch);
+  const ops::KernelScope scope(ops::Kernels::torch);
   const NoGradScope no_grad;
   const Counted counted;
   p.model->forward(p.batch);

@@ -10,7 +10,7 @@
 
 #include "basewise/core/error.h"
 #include "basewise/nn/model.h"
-#include "basewise/nn/plan.h"
+#include "basewise/plan/inference_plan.h"
 #include "basewise/tensor/scopes.h"
 #include "basewise/tensor/strand.h"
 #include "basewise/tensor/tensors.h"
@@ -89,7 +89,7 @@ void expect_law(nn::Model& model, const Bundle& inputs, bool in_training = true)
   {
     const EvalScope mode(model);
     EXPECT_LE(broken_by(model, inputs), kSingle) << "evaluation";
-    nn::InferencePlan plan(model);
+    plan::InferencePlan plan(model);
     EXPECT_LE(broken_by(model, inputs, [&](const Bundle& x) { return plan(x); }), kSingle) << "plan of prediction";
     const NoGradScope no_grad;
     EXPECT_LE(difference(model.forward(inputs), plan(inputs)), kSingle) << "plan against layers";

@@ -11,7 +11,7 @@
 #include "apps/basewise/tensor/verbs.h"
 #include "basewise/core/log.h"
 #include "basewise/core/parallel.h"
-#include "basewise/nn/kernels.h"
+#include "basewise/ops/kernels.h"
 #include "basewise/tensor/errors.h"
 #include "basewise/tensor/tensors.h"
 #include "basewise/tensor/torch.h"
@@ -54,7 +54,7 @@ void keep_memory() {
 int run_verb(std::string_view name, const Arguments& arguments) {
   for (const TensorVerb& verb : kTensorVerbs) {
     if (verb.name != name) continue;
-    const nn::KernelScope kernels(nn::Kernels::basewise);
+    const ops::KernelScope kernels(ops::Kernels::basewise);
     try {
       return verb.run(arguments);
     } catch (const c10::Error& e) {
@@ -70,7 +70,7 @@ bool parse(Command& command, const Arguments& arguments) {
   std::string kernels = "basewise";
   command.app().add_option("--kernels", kernels, "who computes convolutions on a CPU: basewise, bfloat16 (the same, inputs and weights rounded; newer processors), torch for comparison [basewise]");
   const bool go_on = command.parse(arguments);
-  nn::choose_kernels(nn::kernels_named(kernels));
+  ops::choose_kernels(ops::kernels_named(kernels));
   at::set_num_threads(threads());
   keep_memory();
   return go_on;

@@ -4,7 +4,7 @@
 #include "apps/basewise/tensor/verbs.h"
 #include "basewise/core/parallel.h"
 #include "basewise/report/report.h"
-#include "basewise/train/train_run.h"
+#include "basewise/run/train_run.h"
 
 namespace basewise::app {
 
@@ -13,7 +13,7 @@ int evaluate(const Arguments& arguments) {
                   "Computes the metrics of a run on held-out data, with bootstrap intervals, and writes them into its folder.",
                   {"basewise evaluate runs/demo", "basewise evaluate runs/demo --split validation --json",
                    "basewise evaluate runs/ecoli --set strand.predict=conjoined --out ecoli.metrics.json"});
-  train::EvaluateRequest request;
+  run::EvaluateRequest request;
   command.add_options(described(request), "Options of evaluate", "run");
   command.add_set();
   if (!parse(command, arguments)) return 0;
@@ -22,7 +22,7 @@ int evaluate(const Arguments& arguments) {
   request.set = command.set();
   request.threads = threads();
   prepare_device(request.device);
-  const auto result = train::evaluate_run(request);
+  const auto result = run::evaluate_run(request);
   const bool page = request.report && request.out.empty();
   print_with_page(train::to_json(result), train::to_text(result), page ? report::try_page(request.run) : std::filesystem::path(), command.json());
   return 0;

@@ -1,11 +1,11 @@
-#include "basewise/nn/inspect.h"
+#include "basewise/infer/inspect.h"
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
 #include "apps/basewise/tensor/verbs.h"
 #include "basewise/core/files.h"
-#include "basewise/train/recipe.h"
+#include "basewise/run/recipe.h"
 
 namespace basewise::app {
 namespace {
@@ -17,8 +17,8 @@ nn::ModelPtr model_of(const std::string& source) {
   if (fs::is_directory(source) && fs::exists(fs::path(source) / "weights.safetensors")) return nn::load_model(source);
   if (fs::is_regular_file(source))
     if (const std::string text = read_file(source); is_model_file(text)) return nn::build_model(text, source, 0);
-  const auto loaded = train::load_recipe(source);
-  return nn::build_model(loaded.model_text, loaded.model_origin, loaded.recipe.seed);
+  const auto loaded = run::load_recipe(source);
+  return run::build_model(loaded);
 }
 
 }  // namespace
@@ -37,7 +37,7 @@ int inspect(const Arguments& arguments) {
   if (!parse(command, arguments)) return 0;
 
   const nn::ModelPtr model = model_of(what);
-  const auto result = nn::inspect(*model, length);
+  const auto result = infer::inspect(*model, length);
   command.json() ? print_json(nn::to_json(result)) : print(nn::to_text(result));
   return 0;
 }

@@ -3,12 +3,12 @@
 
 #include "apps/basewise/tensor/verbs.h"
 #include "basewise/corpus/simulator.h"
-#include "basewise/infer/predict.h"
+#include "basewise/run/predict.h"
 #include "basewise/nn/layer.h"
 #include "basewise/report/report.h"
 #include "basewise/study/study.h"
-#include "basewise/train/recipe.h"
-#include "basewise/train/train_run.h"
+#include "basewise/run/recipe.h"
+#include "basewise/run/train_run.h"
 
 namespace basewise::app {
 namespace {
@@ -31,9 +31,9 @@ Topic topic(std::string name, std::string title) {
 constexpr const char* kLayers = "layers";
 
 std::vector<Topic> topics() {
-  return {topic<train::Recipe>("recipe", "Recipes"), topic<corpus::SimulationOptions>("simulation", "Simulations"),
-          topic<train::TrainRequest>("train", "basewise train"), topic<train::EvaluateRequest>("evaluate", "basewise evaluate"),
-          topic<report::ReportRequest>("report", "basewise report"), topic<infer::PredictOptions>("predict", "basewise predict"),
+  return {topic<run::Recipe>("recipe", "Recipes"), topic<corpus::SimulationOptions>("simulation", "Simulations"),
+          topic<run::TrainRequest>("train", "basewise train"), topic<run::EvaluateRequest>("evaluate", "basewise evaluate"),
+          topic<report::ReportRequest>("report", "basewise report"), topic<run::PredictOptions>("predict", "basewise predict"),
           topic<::basewise::study::StudyOptions>("study", "Studies")};
 }
 

@@ -3,12 +3,12 @@
 
 #include "apps/basewise/tensor/verbs.h"
 #include "basewise/core/log.h"
-#include "basewise/train/predict_run.h"
+#include "basewise/run/predict_run.h"
 
 namespace basewise::app {
 namespace {
 
-nlohmann::ordered_json to_json(const infer::PredictResult& result) {
+nlohmann::ordered_json to_json(const run::PredictResult& result) {
   nlohmann::ordered_json json = {{"files", nlohmann::ordered_json::array()},
                                  {"sequences", result.sequences},
                                  {"values", result.values},
@@ -26,13 +26,13 @@ int predict(const Arguments& arguments) {
                   {"basewise predict runs/demo --fasta sequences.fa --out predictions",
                    "basewise predict runs/ecoli --genome genome.fa.gz --circular all --strand-strategy mean --out tracks/ecoli",
                    "basewise predict runs/demo --genome hg38.fa --bed peaks.bed --activation sigmoid --out peaks"});
-  infer::PredictOptions options;
+  run::PredictOptions options;
   command.add_options(described(options), "Options of predict", "run");
   if (!parse(command, arguments)) return 0;
 
   command.apply(described(options));
   prepare_device(options.device);
-  const auto result = train::predict_run(options);
+  const auto result = run::predict_run(options);
   if (command.json()) return print_json(to_json(result)), 0;
   for (const std::string& note : result.notes) log_warning("{}", note);
   print(format("{} sequences, {} values in {:.1f} s, strands: {}\n", result.sequences, result.values, result.seconds, result.strands));

@@ -5,7 +5,7 @@
 #include "basewise/core/files.h"
 #include "basewise/core/log.h"
 #include "basewise/core/parallel.h"
-#include "basewise/nn/kernels.h"
+#include "basewise/ops/kernels.h"
 #include "basewise/report/report.h"
 #include "basewise/study/executor.h"
 #include "basewise/study/runner.h"
@@ -52,7 +52,7 @@ void add_where(CLI::App* app, StudyFlags& flags) {
 }
 
 std::string kernels_name() {
-  return nn::chosen_kernels() == nn::Kernels::torch ? "torch" : nn::chosen_kernels() == nn::Kernels::bfloat16 ? "bfloat16" : "basewise";
+  return ops::chosen_kernels() == ops::Kernels::torch ? "torch" : ops::chosen_kernels() == ops::Kernels::bfloat16 ? "bfloat16" : "basewise";
 }
 
 int write_script(const Command& command, const study::RunRequest& request, study::ClusterOptions cluster) {

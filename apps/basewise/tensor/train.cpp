@@ -4,7 +4,7 @@
 #include "apps/basewise/tensor/verbs.h"
 #include "basewise/core/parallel.h"
 #include "basewise/report/report.h"
-#include "basewise/train/train_run.h"
+#include "basewise/run/train_run.h"
 
 namespace basewise::app {
 
@@ -12,7 +12,7 @@ int train(const Arguments& arguments) {
   Command command("basewise train", "Trains the model of a recipe and leaves a run folder: weights, log, checkpoints, manifest.",
                   {"basewise train demo --out runs/demo", "basewise train recipes/ecoli_tss/cnn.toml --out runs/ecoli --set train.epochs=3",
                    "basewise train --resume --out runs/ecoli"});
-  train::TrainRequest request;
+  run::TrainRequest request;
   command.add_options(described(request), "Options of train", "recipe");
   command.add_set();
   if (!parse(command, arguments)) return 0;
@@ -23,7 +23,7 @@ int train(const Arguments& arguments) {
   request.command_line = {"basewise", "train"};
   request.command_line.insert(request.command_line.end(), arguments.begin(), arguments.end());
   prepare_device(request.device);
-  const auto result = train::train_run(request);
+  const auto result = run::train_run(request);
   const bool page = request.report && result.finished();
   print_with_page(train::to_json(result), train::to_text(result), page ? report::try_page(result.folder) : std::filesystem::path(), command.json());
   return static_cast<int>(result.finished() ? ExitCode::success : ExitCode::interrupted);

@@ -19,11 +19,11 @@ std::vector<std::int64_t> distinct(std::int64_t k, std::int64_t n, Stream& strea
 }
 
 std::vector<seq::Token> draw_site(const Instance& instance, Stream& stream) {
-  if (!instance.decoy) return seq::sample(*instance.motif, stream);
+  if (!instance.decoy) return motifs::sample(*instance.motif, stream);
   // Permuted anew for each instance: a fixed permutation would be a motif that gives the negatives away.
-  seq::MotifMatrix permuted = *instance.motif;
+  motifs::MotifMatrix permuted = *instance.motif;
   stream.shuffle(std::span(permuted.rows));
-  return seq::sample(permuted, stream);
+  return motifs::sample(permuted, stream);
 }
 
 }  // namespace

@@ -7,13 +7,13 @@
 
 #include "basewise/core/random.h"
 #include "basewise/corpus/simulator.h"
-#include "basewise/seq/motif.h"
+#include "basewise/motifs/motif.h"
 
 namespace basewise::corpus::detail {
 
 /// A motif instance before it has a place: `offset` counts from the start of its block.
 struct Instance {
-  const seq::MotifMatrix* motif = nullptr;
+  const motifs::MotifMatrix* motif = nullptr;
   seq::Strand strand = seq::Strand::forward;
   std::int64_t offset = 0;
   bool decoy = false;

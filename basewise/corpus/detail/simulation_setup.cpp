@@ -21,15 +21,15 @@ std::string_view bases_of(char letter) {
   return {};
 }
 
-std::vector<seq::BaseVector> rows_of_consensus(const SimulatedMotifOptions& o) {
-  std::vector<seq::BaseVector> rows;
+std::vector<motifs::BaseVector> rows_of_consensus(const SimulatedMotifOptions& o) {
+  std::vector<motifs::BaseVector> rows;
   for (const char letter : o.consensus) {
     const std::string_view bases = bases_of(static_cast<char>(std::toupper(static_cast<unsigned char>(letter))));
     if (bases.empty())
       throw ArgumentError(
           format("simulation: consensus '{}' of motif '{}' holds '{}', which is no IUPAC letter of DNA", o.consensus, o.name, letter));
     const auto n = static_cast<double>(bases.size());
-    seq::BaseVector row;
+    motifs::BaseVector row;
     row.fill(n < 4 ? (1 - o.strength) / (4 - n) : 0.25);
     for (const char base : bases) row[seq::kLetters.find(base)] = n < 4 ? o.strength / n : 0.25;
     rows.push_back(row);
@@ -37,13 +37,13 @@ std::vector<seq::BaseVector> rows_of_consensus(const SimulatedMotifOptions& o) {
   return rows;
 }
 
-std::vector<seq::BaseVector> rows_of_matrix(const SimulatedMotifOptions& o) {
+std::vector<motifs::BaseVector> rows_of_matrix(const SimulatedMotifOptions& o) {
   if (o.matrix.size() % 4 != 0)
     throw ArgumentError(format("simulation: the matrix of motif '{}' has {} numbers; it needs four (A, C, G, T) for each position", o.name,
                                o.matrix.size()));
-  std::vector<seq::BaseVector> rows;
+  std::vector<motifs::BaseVector> rows;
   for (std::size_t i = 0; i < o.matrix.size(); i += 4) {
-    seq::BaseVector row{o.matrix[i], o.matrix[i + 1], o.matrix[i + 2], o.matrix[i + 3]};
+    motifs::BaseVector row{o.matrix[i], o.matrix[i + 1], o.matrix[i + 2], o.matrix[i + 3]};
     const double sum = std::accumulate(row.begin(), row.end(), 0.0);
     if (!(sum > 0) || !std::isfinite(sum) || *std::min_element(row.begin(), row.end()) < 0)
       throw ArgumentError(
@@ -57,19 +57,19 @@ std::vector<seq::BaseVector> rows_of_matrix(const SimulatedMotifOptions& o) {
 
 }  // namespace
 
-seq::MotifMatrix make_motif(const SimulatedMotifOptions& o) {
+motifs::MotifMatrix make_motif(const SimulatedMotifOptions& o) {
   const int given = !o.consensus.empty() + !o.matrix.empty() + !o.file.empty();
   if (given != 1)
     throw ArgumentError(format("simulation: motif '{}' has {} of 'consensus', 'matrix' and 'file'; give exactly one", o.name,
                                given == 0 ? "none" : "more than one"));
-  seq::MotifMatrix motif;
+  motifs::MotifMatrix motif;
   if (o.file.empty()) {
     motif.name = o.name;
     motif.rows = o.consensus.empty() ? rows_of_matrix(o) : rows_of_consensus(o);
   } else {
     motif = detail::motif_from_file(o.file, o.name);
   }
-  for (seq::BaseVector& row : motif.rows)
+  for (motifs::BaseVector& row : motif.rows)
     for (double& value : row) value = (1 - o.smoothing) * value + o.smoothing / 4;
   return motif;
 }

@@ -14,7 +14,7 @@ struct Task {
 
 struct Setup {
   SimulationOptions options;
-  std::vector<seq::MotifMatrix> motifs;
+  std::vector<motifs::MotifMatrix> motifs;
   std::vector<Task> tasks;
   std::vector<double> composition;                  ///< A C G T
   std::vector<std::vector<seq::Token>> background;  ///< sources of dinucleotide-shuffled background; empty: `composition`
@@ -22,7 +22,7 @@ struct Setup {
 };
 
 /// A motif of a MEME or JASPAR file by name. Errors: DataError that lists some of the names there are.
-seq::MotifMatrix motif_from_file(const std::filesystem::path& file, const std::string& name);
+motifs::MotifMatrix motif_from_file(const std::filesystem::path& file, const std::string& name);
 
 /// Sequences of a FASTA file cut at their N, as long as `length` or longer. Errors: DataError when there is none.
 std::vector<std::vector<seq::Token>> background_from_file(const std::filesystem::path& file, std::int64_t length);

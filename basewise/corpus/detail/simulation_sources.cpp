@@ -9,13 +9,13 @@
 
 namespace basewise::corpus::detail {
 
-seq::MotifMatrix motif_from_file(const std::filesystem::path& file, const std::string& name) {
+motifs::MotifMatrix motif_from_file(const std::filesystem::path& file, const std::string& name) {
   const std::filesystem::path path = resolve_path(file.string());
   std::vector<std::string> names;
-  for (seq::MotifMatrix& motif : io::read_motifs(path).motifs) {
+  for (motifs::MotifMatrix& motif : io::read_motifs(path).motifs) {
     if (motif.name == name || motif.description == name) {
       motif.name = name;
-      return seq::as_probabilities(motif);
+      return motifs::as_probabilities(motif);
     }
     names.push_back(motif.name);
   }

@@ -3,7 +3,7 @@
 #include <charconv>
 #include <limits>
 
-#include "basewise/data/detail/conditions.h"
+#include "basewise/corpus/row_conditions.h"
 
 namespace basewise::data::detail {
 

@@ -4,17 +4,17 @@
 #include <optional>
 #include <vector>
 
-#include "basewise/nn/detail/conv_unit.h"
-#include "basewise/nn/detail/graph.h"
-#include "basewise/nn/detail/parts.h"
+#include "basewise/ops/conv_unit.h"
+#include "basewise/nn/graph.h"
+#include "basewise/nn/parts.h"
 
 namespace basewise::nn::detail {
 
 /// The layers inside, wired and registered under their own names.
 class Block : public Layer {
  public:
-  Block(const LayerSpec& spec, const Activation& input) : graph_({{"input", input}}, scope_) {
-    for (const LayerSpec& inner : spec.layers) register_at(*this, inner.name, graph_.append(inner, scope_));
+  Block(const spec::LayerSpec& spec, const Activation& input) : graph_({{"input", input}}, scope_) {
+    for (const spec::LayerSpec& inner : spec.layers) register_at(*this, inner.name, graph_.append(inner, scope_));
   }
 
   at::Tensor forward(const at::Tensor& x) override { return graph_.run({x}, {scope_.last}).front(); }
@@ -39,7 +39,7 @@ class Block : public Layer {
   GraphPart graph_part() const { return {&graph_, scope_.last, false, {}, {}}; }
 
   /// The whole block as one unit; see Graph::as_unit.
-  std::optional<ConvUnit> as_unit(const at::Tensor& x) const { return graph_.as_unit(x, scope_.last); }
+  std::optional<ops::ConvUnit> as_unit(const at::Tensor& x) const { return graph_.as_unit(x, scope_.last); }
 
  private:
   Graph::Scope scope_;

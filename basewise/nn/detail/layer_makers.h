@@ -10,7 +10,7 @@ namespace basewise::nn::detail {
 
 /// Options of `spec` read into a fresh struct.
 template <class O>
-O options_of(const LayerSpec& spec) {
+O options_of(const spec::LayerSpec& spec) {
   O options;
   read_options(described(options), spec);
   return options;
@@ -25,31 +25,31 @@ void describe_fresh(Visitor& v) {
 /// Throws ShapeError unless the input has positions: "got (N, 64), expected (N, channels, length)".
 void need_positions(const Shape& input);
 
-LayerPtr make_conv(const LayerSpec& spec, const Activation& input);
-LayerPtr make_dense(const LayerSpec& spec, const Activation& input);
-LayerPtr make_batch_norm(const LayerSpec& spec, const Activation& input);
-LayerPtr make_layer_norm(const LayerSpec& spec, const Activation& input);
-LayerPtr make_pool(const LayerSpec& spec, const Activation& input);
-LayerPtr make_dropout(const LayerSpec& spec, const Activation& input);
-LayerPtr make_activation(const LayerSpec& spec, const Activation& input);
-LayerPtr make_flatten(const LayerSpec& spec, const Activation& input);
-LayerPtr make_crop(const LayerSpec& spec, const Activation& input);
-LayerPtr make_upsample(const LayerSpec& spec, const Activation& input);
-LayerPtr make_residual(const LayerSpec& spec, const Activation& input);
-LayerPtr make_block(const LayerSpec& spec, const Activation& input);
-LayerPtr make_rc_conv(const LayerSpec& spec, const Activation& input);
-LayerPtr make_rc_batch_norm(const LayerSpec& spec, const Activation& input);
-LayerPtr make_rc_dense(const LayerSpec& spec, const Activation& input);
-LayerPtr make_rc_pool(const LayerSpec& spec, const Activation& input);
-LayerPtr make_rc_wrap(const LayerSpec& spec, const Activation& input);
-LayerPtr make_scale(const LayerSpec& spec, const Activation& input);
-LayerPtr make_sum_channels(const LayerSpec& spec, const Activation& input);
-LayerPtr make_flip_channels(const LayerSpec& spec, const Activation& input);
-LayerPtr make_ab_conv(const LayerSpec& spec, const Activation& input);
-LayerPtr make_ab_batch_norm(const LayerSpec& spec, const Activation& input);
-LayerPtr make_ab_activation(const LayerSpec& spec, const Activation& input);
-LayerPtr make_ab_pool(const LayerSpec& spec, const Activation& input);
-LayerPtr make_ab_basis(const LayerSpec& spec, const Activation& input);
-LayerPtr make_kmer(const LayerSpec& spec, const Activation& input);
+LayerPtr make_conv(const spec::LayerSpec& spec, const Activation& input);
+LayerPtr make_dense(const spec::LayerSpec& spec, const Activation& input);
+LayerPtr make_batch_norm(const spec::LayerSpec& spec, const Activation& input);
+LayerPtr make_layer_norm(const spec::LayerSpec& spec, const Activation& input);
+LayerPtr make_pool(const spec::LayerSpec& spec, const Activation& input);
+LayerPtr make_dropout(const spec::LayerSpec& spec, const Activation& input);
+LayerPtr make_activation(const spec::LayerSpec& spec, const Activation& input);
+LayerPtr make_flatten(const spec::LayerSpec& spec, const Activation& input);
+LayerPtr make_crop(const spec::LayerSpec& spec, const Activation& input);
+LayerPtr make_upsample(const spec::LayerSpec& spec, const Activation& input);
+LayerPtr make_residual(const spec::LayerSpec& spec, const Activation& input);
+LayerPtr make_block(const spec::LayerSpec& spec, const Activation& input);
+LayerPtr make_rc_conv(const spec::LayerSpec& spec, const Activation& input);
+LayerPtr make_rc_batch_norm(const spec::LayerSpec& spec, const Activation& input);
+LayerPtr make_rc_dense(const spec::LayerSpec& spec, const Activation& input);
+LayerPtr make_rc_pool(const spec::LayerSpec& spec, const Activation& input);
+LayerPtr make_rc_wrap(const spec::LayerSpec& spec, const Activation& input);
+LayerPtr make_scale(const spec::LayerSpec& spec, const Activation& input);
+LayerPtr make_sum_channels(const spec::LayerSpec& spec, const Activation& input);
+LayerPtr make_flip_channels(const spec::LayerSpec& spec, const Activation& input);
+LayerPtr make_ab_conv(const spec::LayerSpec& spec, const Activation& input);
+LayerPtr make_ab_batch_norm(const spec::LayerSpec& spec, const Activation& input);
+LayerPtr make_ab_activation(const spec::LayerSpec& spec, const Activation& input);
+LayerPtr make_ab_pool(const spec::LayerSpec& spec, const Activation& input);
+LayerPtr make_ab_basis(const spec::LayerSpec& spec, const Activation& input);
+LayerPtr make_kmer(const spec::LayerSpec& spec, const Activation& input);
 
 }  // namespace basewise::nn::detail

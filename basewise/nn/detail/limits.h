@@ -1,16 +1,11 @@
-// What a model file may ask for: a slip in one should neither fill the memory of the machine nor overflow a number.
+// Shapes within the limits of spec/limits.h.
 #pragma once
 
-#include <cstdint>
-
 #include "basewise/nn/shape.h"
+#include "basewise/spec/limits.h"
 #include "basewise/tensor/torch.h"
 
 namespace basewise::nn::detail {
-
-inline constexpr std::int64_t kMostLayers = 10'000;          ///< of a model, repetitions written out, layers inside of blocks counted too
-inline constexpr std::int64_t kMostNumbers = 1'000'000'000;  ///< of one weight
-inline constexpr std::int64_t kMostSize = 1'000'000'000;     ///< channels of an activation, and its positions
 
 /// Hands back the shape of a weight. Errors: ShapeError with shape, numbers and limit.
 at::IntArrayRef checked_weight(at::IntArrayRef sizes);

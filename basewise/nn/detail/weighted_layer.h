@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "basewise/nn/detail/conv.h"
+#include "basewise/ops/conv.h"
 #include "basewise/nn/detail/limits.h"
 #include "basewise/nn/initialise.h"
 #include "basewise/nn/layer.h"
@@ -58,13 +58,13 @@ class WeightedLayer : public Layer {
 };
 
 /// Padding as zeros at both ends.
-ConvSettings resolve(const ConvOptions& o, std::int64_t span);
+ops::ConvSettings resolve(const ConvOptions& o, std::int64_t span);
 
 /// Errors: ShapeError for options that contradict each other, and for groups that do not divide channels and filters.
 void check_conv(const ConvOptions& o, const Shape& input);
 
 /// Shape of the output of a convolution. Errors: ShapeError for inputs shorter than the kernel.
-Shape conv_shape(const Shape& input, std::int64_t filters, std::int64_t width, const ConvSettings& settings);
+Shape conv_shape(const Shape& input, std::int64_t filters, std::int64_t width, const ops::ConvSettings& settings);
 
 /// x W^T + b of x (N, features), or (N, C, L) taken as (N, C L).
 at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias);

@@ -8,7 +8,7 @@
 #include "basewise/core/log.h"
 #include "basewise/core/random.h"
 #include "basewise/tensor/scopes.h"
-#include "basewise/train/detail/tensor_file.h"
+#include "basewise/train/tensor_file.h"
 
 namespace basewise::train::detail {
 namespace {
@@ -281,24 +281,6 @@ double Training::seconds() const { return seconds_before_ + std::chrono::duratio
 
 SchedulePoint Training::point() const {
   return {.step = state_.step, .total_steps = options_.epochs * steps_per_epoch_, .steps_per_epoch = steps_per_epoch_};
-}
-
-std::string config_difference(const std::string& saved, const std::string& present) {
-  using Json = nlohmann::ordered_json;
-  if (saved.empty() || present.empty()) return "";
-  const Json a = Json::parse(saved).flatten(), b = Json::parse(present).flatten();
-  const auto key = [](std::string pointer) {
-    std::replace(pointer.begin(), pointer.end(), '/', '.');
-    return pointer.substr(std::min<std::size_t>(1, pointer.size()));
-  };
-  for (const auto& [pointer, value] : b.items()) {
-    if (!a.contains(pointer)) return format("'{}' is {} now, but was not set when it was started", key(pointer), value.dump());
-    if (a.at(pointer) != value) return format("'{}' is {} now, but was {} when it was started", key(pointer), value.dump(), a.at(pointer).dump());
-  }
-  for (const auto& [pointer, value] : a.items()) {
-    if (!b.contains(pointer)) return format("'{}' was {} when it was started, but is not set now", key(pointer), value.dump());
-  }
-  return "";
 }
 
 }  // namespace basewise::train::detail

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "basewise/core/progress.h"
-#include "basewise/train/detail/strand_step.h"
+#include "basewise/train/strand_step.h"
 #include "basewise/train/event_file.h"
 #include "basewise/train/stop_signal.h"
 #include "basewise/train/trainer.h"
@@ -68,8 +68,5 @@ class Training {
   double last_save_ = 0;
   double last_log_ = 0;
 };
-
-/// Key and both values of the first difference between two configurations (JSON objects), "" if there is none.
-std::string config_difference(const std::string& saved, const std::string& present);
 
 }  // namespace basewise::train::detail

@@ -1,0 +1,28 @@
+#include "basewise/corpus/row_conditions.h"
+
+#include <algorithm>
+#include <array>
+
+#include "basewise/core/error.h"
+
+namespace basewise::corpus {
+
+Conditions::Conditions(const std::vector<std::string>& texts, const io::TsvReader& table) {
+  for (const std::string& text : texts) {
+    const std::size_t equals = text.find('=');
+    if (equals == std::string::npos || equals == 0)
+      throw ArgumentError(format("'{}' is no condition on a table row; expected \"column=value\"", text));
+    conditions_.emplace_back(table.column(text.substr(0, equals)), text.substr(equals + 1));
+  }
+}
+
+bool Conditions::met(const io::TsvReader& table) const {
+  return std::all_of(conditions_.begin(), conditions_.end(), [&](const auto& c) { return table.text(c.first) == c.second; });
+}
+
+bool is_missing(std::string_view text) {
+  constexpr std::array<std::string_view, 9> kWords = {"", ".", "-", "NA", "na", "NaN", "nan", "N/A", "null"};
+  return std::find(kWords.begin(), kWords.end(), text) != kWords.end();
+}
+
+}  // namespace basewise::corpus

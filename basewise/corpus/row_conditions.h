@@ -1,0 +1,27 @@
+// Conditions "column=value" on the rows of a table.
+#pragma once
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "basewise/io/tsv.h"
+
+namespace basewise::corpus {
+
+/// Rows that meet all conditions.
+class Conditions {
+ public:
+  /// Errors: ArgumentError for a text without '='; DataError for an unknown column.
+  Conditions(const std::vector<std::string>& texts, const io::TsvReader& table);
+
+  bool met(const io::TsvReader& table) const;
+
+ private:
+  std::vector<std::pair<std::size_t, std::string>> conditions_;
+};
+
+/// A number as text is a label that is missing: empty, NA, NaN, null, - or a point.
+bool is_missing(std::string_view text);
+
+}  // namespace basewise::corpus

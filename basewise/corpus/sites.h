@@ -1,0 +1,70 @@
+// Labelled places on a genome: read from tables, BED and narrowPeak, filtered, deduplicated, looked up by position.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "basewise/core/options.h"
+#include "basewise/seq/chrom_sizes.h"
+#include "basewise/seq/interval.h"
+
+namespace basewise::corpus {
+
+/// Where sites stand in a file.
+struct SiteOptions {
+  std::filesystem::path file = {};
+  std::string format = "auto";          ///< table, bed, narrowpeak; auto: by the name of the file
+  std::string chromosome = {};          ///< table: column; empty: the genome has one sequence and all sites lie on it
+  std::string position = "position";    ///< table: column
+  std::int64_t position_base = 0;       ///< table: number of the first base, 0 or 1
+  std::string strand = {};              ///< table: column with + and -; empty: not stranded
+  std::vector<std::string> where = {};  ///< table: conditions "column=value"; rows that meet all of them are kept
+  std::string point = "centre";         ///< bed, narrowpeak: centre, summit, start (5' end) of the interval is the site
+  std::string task = {};                ///< table column, or "name" for bed: one label per word found there; empty: one label
+};
+void describe(Visitor& v, SiteOptions& o);
+
+/// One labelled base.
+struct Site {
+  std::size_t chrom = 0;  ///< index in the chromosome sizes
+  std::int64_t position = 0;
+  seq::Strand strand = seq::Strand::none;
+  std::size_t task = 0;
+
+  friend auto operator<=>(const Site&, const Site&) = default;
+};
+
+/// Sites in rising order (chromosome, position, strand, task), each once.
+struct SiteTable {
+  std::vector<Site> sites;
+  std::vector<std::string> tasks;  ///< names; one named "labels" when no column tells them apart
+  std::int64_t rows = 0;           ///< rows read
+  std::int64_t filtered = 0;       ///< rows that do not meet `where`
+  std::int64_t duplicates = 0;     ///< rows equal to another one in chromosome, position, strand and task
+
+  std::string summary() const;
+};
+
+/// Errors: DataError with file and line: unknown columns, positions outside of the chromosome, unknown chromosomes.
+SiteTable read_sites(const SiteOptions& options, const seq::ChromSizes& sizes);
+
+/// Positions by chromosome and strand, for fast look-up of ranges.
+class SiteIndex {
+ public:
+  SiteIndex(const SiteTable& table, const seq::ChromSizes& sizes);
+
+  /// Sites of a strand in [start, end) of chromosome `chrom`, in rising order; 0 <= start, end <= length. `none` sites count on both
+  /// strands.
+  std::span<const std::int64_t> range(std::size_t chrom, seq::Strand strand, std::int64_t start, std::int64_t end) const;
+
+  /// Number of sites of both strands in an interval; it lies inside its chromosome.
+  std::int64_t count(std::size_t chrom, std::int64_t start, std::int64_t end) const;
+
+ private:
+  std::vector<std::vector<std::int64_t>> positions_;  // 2 chrom + (strand is reverse)
+};
+
+}  // namespace basewise::corpus

@@ -1,0 +1,65 @@
+#include "basewise/corpus/stranded_counts.h"
+
+#include <cmath>
+
+#include "basewise/core/error.h"
+#include "basewise/corpus/track_file.h"
+
+namespace basewise::corpus {
+
+struct StrandedCounts::State {
+  TrackFile plus;
+  TrackFile minus;
+  bool absolute;
+  std::vector<std::string> names;  // of chromosomes
+};
+
+namespace {
+
+void clean(const TrackFile& file, const std::string& chrom, std::int64_t start, bool absolute, std::span<float> values) {
+  for (float& value : values) {
+    if (std::isnan(value)) value = 0;
+    if (value >= 0) continue;
+    if (!absolute)
+      throw DataError(
+          format("{}: {} at base {} of {} is no count; where the values of a strand are written as negative numbers set absolute = true",
+                 file.path().string(), value, start + (&value - values.data()), chrom));
+    value = -value;
+  }
+}
+
+}  // namespace
+
+void describe(Visitor& v, StrandedTrackOptions& o) {
+  v("plus", o.plus, "bigWig file with counts of the forward strand; bases that it does not mention have 0");
+  v("minus", o.minus, "the same of the reverse strand, at forward coordinates");
+  v("absolute", o.absolute, "negative values, as some files hold for the minus strand, count as positive ones");
+  v("cache", o.cache,
+    "folder for files of 16 MiB or more in a form that is read quickly, made once; empty: tracks/ in the cache of basewise");
+}
+
+StrandedCounts::StrandedCounts(const StrandedTrackOptions& o, const seq::ChromSizes& sizes) {
+  if (o.plus.empty() || o.minus.empty())
+    throw ArgumentError(format("the option '{}' is missing: counts of both strands need two files", o.plus.empty() ? "plus" : "minus"));
+  state_ = std::make_unique<const State>(
+      State{TrackFile(o.plus, sizes, o.cache), TrackFile(o.minus, sizes, o.cache), o.absolute, sizes.names()});
+}
+
+StrandedCounts::~StrandedCounts() = default;
+StrandedCounts::StrandedCounts(StrandedCounts&&) noexcept = default;
+StrandedCounts& StrandedCounts::operator=(StrandedCounts&&) noexcept = default;
+
+bool StrandedCounts::has(std::size_t chrom) const { return state_->plus.has(chrom) && state_->minus.has(chrom); }
+
+void StrandedCounts::read(std::size_t chrom, std::int64_t start, std::span<float> plus, std::span<float> minus) const {
+  state_->plus.values(chrom, start, plus);
+  clean(state_->plus, state_->names[chrom], start, state_->absolute, plus);
+  state_->minus.values(chrom, start, minus);
+  clean(state_->minus, state_->names[chrom], start, state_->absolute, minus);
+}
+
+std::string StrandedCounts::summary() const {
+  return format("{} and {}", state_->plus.path().filename().string(), state_->minus.path().filename().string());
+}
+
+}  // namespace basewise::corpus

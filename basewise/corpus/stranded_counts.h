@@ -1,0 +1,50 @@
+// Counts at every base of both strands, from a pair of bigWig files.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "basewise/core/options.h"
+#include "basewise/seq/chrom_sizes.h"
+
+namespace basewise::corpus {
+
+/// The two files of a stranded track.
+struct StrandedTrackOptions {
+  std::filesystem::path plus = {};
+  std::filesystem::path minus = {};
+  bool absolute = false;             ///< negative values, as some write the minus strand, count as positive
+  std::filesystem::path cache = {};  ///< for large files; empty: the cache of basewise
+};
+void describe(Visitor& v, StrandedTrackOptions& o);
+
+/// Reads counts by the numbers of the chromosomes of a genome. Immutable; threads may share it.
+class StrandedCounts {
+ public:
+  /// Errors: ArgumentError unless both files are named; DataError for chromosomes that do not fit the genome. Names of chromosomes may be
+  /// aliases that `seq::ChromSizes` knows.
+  StrandedCounts(const StrandedTrackOptions& options, const seq::ChromSizes& sizes);
+  ~StrandedCounts();
+  StrandedCounts(StrandedCounts&&) noexcept;
+  StrandedCounts& operator=(StrandedCounts&&) noexcept;
+
+  /// Whether both files know a chromosome; one that they lack was not measured.
+  bool has(std::size_t chrom) const;
+
+  /// Counts from `start` on, as many as each span holds, both spans of one length. Bases that a file does not mention have 0: files of
+  /// counts leave them out. Errors: DataError naming file, chromosome and base of a negative value, unless `absolute`, and for a window
+  /// that leaves the chromosome.
+  void read(std::size_t chrom, std::int64_t start, std::span<float> plus, std::span<float> minus) const;
+
+  std::string summary() const;
+
+ private:
+  struct State;
+  std::unique_ptr<const State> state_;
+};
+using StrandedCountsPtr = std::shared_ptr<const StrandedCounts>;
+
+}  // namespace basewise::corpus

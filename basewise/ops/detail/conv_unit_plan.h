@@ -1,0 +1,78 @@
+// What the parts of a convolution unit share: everything about it that is no tensor, and the statistics of its normalisation.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "basewise/ops/conv_unit.h"
+#include "basewise/tensor/letters.h"
+
+namespace basewise::ops::detail {
+
+/// Everything about a unit that is no tensor, and what its backward pass needs to know besides the saved tensors.
+struct UnitPlan {
+  ConvSettings settings;
+  kernels::Activation activation = kernels::Activation::identity;
+  bool norm = false;
+  bool training = false;
+  bool paired = false;
+  double eps = 0;
+  std::optional<std::int64_t> skip_crop;
+  std::int64_t pool_width = 1;  // 1: no pooling
+  std::int64_t pool_left = 0;
+  std::int64_t pool_right = 0;
+  bool records = false;  // somebody may ask for gradients
+
+  std::int64_t pooled(std::int64_t length) const { return (length + pool_left + pool_right - pool_width) / pool_width + 1; }
+
+  std::vector<std::int64_t> numbers() const {
+    const ConvSettings& s = settings;
+    return {s.stride,
+            s.dilation,
+            s.groups,
+            s.pad_left,
+            s.pad_right,
+            static_cast<std::int64_t>(activation),
+            norm,
+            training,
+            skip_crop.has_value(),
+            skip_crop.value_or(0),
+            pool_width,
+            pool_left,
+            pool_right,
+            paired};
+  }
+  static UnitPlan from(const std::vector<std::int64_t>& n, double eps) {
+    UnitPlan p;
+    p.settings = {n[0], n[1], n[2], n[3], n[4]};
+    p.activation = static_cast<kernels::Activation>(n[5]);
+    p.norm = n[6] != 0, p.training = n[7] != 0, p.eps = eps;
+    if (n[8] != 0) p.skip_crop = n[9];
+    p.pool_width = n[10], p.pool_left = n[11], p.pool_right = n[12];
+    p.paired = n[13] != 0;
+    return p;
+  }
+};
+
+/// The convolution of a unit, whether it reads rows or letters.
+kernels::ConvShape shape_of(const at::Tensor& x, const at::Tensor& weight, const ConvSettings& settings);
+
+/// Mean and 1 / standard deviation of a batch, as (2, filters), from `mean` and sums of squared distances over `count` values of each
+/// filter; running estimates move along. Partners of paired channels get common statistics.
+at::Tensor batch_statistics(const NormPart& norm, std::vector<double>& mean, std::vector<double>& squares, std::int64_t count);
+
+/// The mean over two partners in both of them.
+void share_sums(std::vector<double>& sums);
+
+/// (3, filters): centre, scale and shift of the normalisation.
+at::Tensor coefficients(const at::Tensor& statistics, const at::Tensor& weight, const at::Tensor& bias);
+
+/// What the backward pass of a unit reads.
+struct UnitSaved {
+  at::Tensor x, weight, bias, gamma, beta, kept, statistics, which;
+};
+
+/// Gradients to x, weight, bias, scale and shift of the same unit in torch's own functions, for gradients of gradients.
+std::vector<at::Tensor> differentiable_backward(const UnitPlan& plan, const UnitSaved& saved, const at::Tensor& dy);
+
+}  // namespace basewise::ops::detail

@@ -1,0 +1,137 @@
+#include <algorithm>
+#include <cmath>
+
+#include <nlohmann/json.hpp>
+
+#include "basewise/corpus/registry.h"
+#include "basewise/tensor/tensors.h"
+#include "basewise/run/detail/run_documents.h"
+
+namespace basewise::run::detail {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// What the targets of one output are like.
+struct TargetCounts {
+  std::int64_t values = 0;
+  std::int64_t missing = 0;
+  std::int64_t positives = 0;  ///< equal to 1
+  bool binary = true;
+  double sum = 0, squares = 0, low = INFINITY, high = -INFINITY;
+
+  void add(float value) {
+    ++values;
+    positives += value == 1;
+    binary = binary && (value == 0 || value == 1);
+    sum += value;
+    squares += static_cast<double>(value) * value;
+    low = std::min<double>(low, value);
+    high = std::max<double>(high, value);
+  }
+};
+
+Json to_json(const std::string& name, const TargetCounts& c) {
+  Json j = {{"name", name}, {"values", c.values}, {"missing", c.missing}};
+  if (c.values == 0) return j;
+  if (c.binary) {
+    j["positives"] = c.positives;
+    return j;
+  }
+  const double n = static_cast<double>(c.values), mean = c.sum / n;
+  j.update({{"mean", mean}, {"deviation", std::sqrt(std::max(0.0, c.squares / n - mean * mean))}, {"low", c.low}, {"high", c.high}});
+  return j;
+}
+
+/// Channels of a target that swap under reverse complement are counted as one: which of both strands an example shows may be drawn.
+std::vector<TargetCounts> count_targets(const data::Dataset& set, const std::string& target, bool together, std::int64_t& counted) {
+  std::vector<TargetCounts> counts;
+  counted = std::min(set.size(), kCountedExamples);
+  for (std::int64_t k = 0; k < counted; ++k) {
+    const Bundle example = set.get(k * set.size() / counted, Stream(0));
+    if (!example.contains(target)) return {};
+    const at::Tensor values = example.at(target).to(at::kFloat).contiguous();
+    const std::int64_t channels = values.dim() == 0 ? 1 : values.size(0), length = values.numel() / std::max<std::int64_t>(channels, 1);
+    at::Tensor mask;
+    if (example.contains(target + ".mask")) {
+      mask = example.at(target + ".mask").ne(0);
+      while (mask.dim() < values.dim()) mask = mask.unsqueeze(-1);
+      mask = mask.expand_as(values).contiguous();
+    }
+    counts.resize(static_cast<std::size_t>(together ? 1 : channels));
+    const auto span = float_span(values);
+    for (std::int64_t i = 0; i < values.numel(); ++i) {
+      TargetCounts& c = counts[static_cast<std::size_t>(together ? 0 : i / length)];
+      if (mask.defined() && !mask.const_data_ptr<bool>()[i]) {
+        ++c.missing;
+      } else {
+        c.add(span[static_cast<std::size_t>(i)]);
+      }
+    }
+  }
+  return counts;
+}
+
+/// A summary names files as the recipe does, not where they lie on this machine.
+std::string portable(std::string text, const data::DataSplits& data) {
+  for (const data::InputFile& input : data.inputs) {
+    const std::string path = input.path.string();
+    for (std::size_t at = text.find(path); !path.empty() && at != std::string::npos; at = text.find(path, at + input.reference.size()))
+      text.replace(at, path.size(), input.reference);
+  }
+  return text;
+}
+
+Json set_json(const char* name, const data::Dataset& set, const data::DataSplits& data) {
+  const bool together = set.size() > 0 && set.strand_rule(data.target) == data::StrandRule::paired;
+  std::int64_t counted = 0;
+  const auto counts = count_targets(set, data.target, together, counted);
+  Json j = {{"name", name},
+            {"examples", set.size()},
+            {"counted", counted},
+            {"summary", portable(set.summary(), data)},
+            {"outputs", Json::array()}};
+  for (std::size_t c = 0; c < counts.size(); ++c) {
+    const std::string channel = together ? "both strands" : c < data.label_names.size() ? data.label_names[c] : std::to_string(c);
+    j["outputs"].push_back(to_json(channel, counts[c]));
+  }
+  return j;
+}
+
+/// "ecoli_tss" of "data:ecoli_tss/open/...".
+std::string dataset_name(const std::string& reference) {
+  const std::size_t colon = reference.find(':') + 1;
+  return reference.substr(colon, reference.find('/') - colon);
+}
+
+Json registered(const data::DataSplits& data) {
+  Json json = Json::array();
+  std::vector<std::string> seen;
+  for (const data::InputFile& input : data.inputs) {
+    if (!corpus::is_data_reference(input.reference)) continue;
+    const std::string name = dataset_name(input.reference);
+    if (std::find(seen.begin(), seen.end(), name) != seen.end()) continue;
+    seen.push_back(name);
+    const corpus::Registry registry;
+    const corpus::DataSet& set = registry.find(name);
+    json.push_back(
+        {{"name", set.name}, {"title", set.title}, {"licence", set.licence}, {"citation", set.citation}, {"source", set.source}});
+  }
+  return json;
+}
+
+}  // namespace
+
+Json data_document(const data::DataSplits& data, const Recipe& recipe) {
+  Json json = {{"schema", "basewise.data/1"},
+               {"kind", recipe.data.kind},
+               {"target", data.target},
+               {"per_base", data.per_base},
+               {"split", recipe.data.split.by}};
+  json["outputs"] = data.label_names;
+  json["sets"] = {set_json("train", *data.train, data), set_json("validation", *data.validation, data), set_json("test", *data.test, data)};
+  json["datasets"] = registered(data);
+  return json;
+}
+
+}  // namespace basewise::run::detail

@@ -1,0 +1,102 @@
+#include <algorithm>
+
+#include "basewise/core/error.h"
+#include "basewise/run/detail/predict_parts.h"
+#include "basewise/infer/tracks.h"
+#include "basewise/io/bed.h"
+#include "basewise/io/fasta.h"
+
+namespace basewise::run::detail {
+namespace {
+
+bool wants(const PredictOptions& o, const std::string& name) {
+  if (o.formats.empty()) return name == "bigwig";
+  return std::find(o.formats.begin(), o.formats.end(), name) != o.formats.end();
+}
+
+/// Inside [0, length): what runs over the origin of a circular chromosome becomes two intervals.
+void add_split(std::vector<seq::Interval>& to, seq::Interval interval, const seq::ChromSizes& sizes) {
+  interval.strand = seq::Strand::none;
+  const auto length = sizes.resolve(interval.chrom, "the request").length;
+  if (interval.end > length) {
+    to.push_back({interval.chrom, 0, interval.end - length, seq::Strand::none});
+    interval.end = length;
+  }
+  to.push_back(interval);
+}
+
+/// Where to predict: merged, in the order of the genome.
+std::vector<seq::Interval> wanted_intervals(const PredictOptions& o, const seq::ChromSizes& sizes) {
+  if (o.regions.empty() && o.bed.empty()) return sizes.intervals();
+  std::vector<seq::Interval> asked;
+  if (!o.bed.empty()) asked = io::intervals(io::read_bed(o.bed, sizes).records);
+  for (const auto& region : o.regions) {
+    if (const auto chrom = sizes.find(region)) {
+      asked.push_back(sizes.intervals()[*chrom]);
+      continue;
+    }
+    asked.push_back(seq::parse_interval(region));
+  }
+  sizes.rename(asked, "the request");
+  std::vector<seq::Interval> inside;
+  for (const auto& interval : asked) {
+    sizes.check(interval, "the request");
+    add_split(inside, interval, sizes);
+  }
+  auto merged = seq::merge(inside);
+  std::stable_sort(merged.begin(), merged.end(), [&](const auto& a, const auto& b) {
+    return std::pair(sizes.index(a.chrom, "the request"), a.start) < std::pair(sizes.index(b.chrom, "the request"), b.start);
+  });
+  if (merged.empty()) throw DataError(format("{}: no intervals to predict", o.bed.string()));
+  return merged;
+}
+
+std::vector<std::unique_ptr<TrackSink>> open_sinks(const PredictJob& job, std::int64_t channels, const std::vector<seq::Interval>& intervals,
+                                                   const seq::ChromSizes& sizes) {
+  std::vector<std::unique_ptr<TrackSink>> sinks;
+  if (wants(job.options, "bigwig")) sinks.push_back(bigwig_sink(job.options.out, channel_names(job, channels, true), sizes));
+  if (wants(job.options, "npz")) sinks.push_back(npz_sink(job.options.out, intervals, sizes));
+  return sinks;
+}
+
+}  // namespace
+
+seq::Genome load_genome(const PredictOptions& o, PredictResult& result) {
+  const bool all = o.circular == std::vector<std::string>{"all"};
+  auto loaded = io::load_genome({.path = o.genome, .ambiguity = o.ambiguity, .circular = all ? std::vector<std::string>() : o.circular});
+  for (std::size_t i = 0; all && i < loaded.genome.sizes().size(); ++i) loaded.genome.sizes().set_circular(loaded.genome.sizes()[i].name);
+  if (!loaded.report.notes.empty()) result.notes.push_back(format("{}: {}", o.genome.string(), loaded.report.summary()));
+  return std::move(loaded.genome);
+}
+
+PredictResult predict_tracks(const PredictJob& job) {
+  const auto& o = job.options;
+  if (wants(o, "tsv")) throw ArgumentError(format("output '{}' has a value per position: write bigwig or npz, not tsv", job.output));
+  PredictResult result;
+  const seq::Genome genome = load_genome(o, result);
+  const auto intervals = wanted_intervals(o, genome.sizes());
+  std::int64_t longest = 0;
+  for (const auto& i : intervals) longest = std::max(longest, i.length());
+  const auto plan = plan_tiles(job.model, job.output, o.tile, longest, job.strands);
+  GenomeTileOptions tiles;
+  tiles.tile = o.tile;
+  // Memory goes with bases at once, whatever the length of a tile.
+  tiles.batch_size = std::clamp<std::int64_t>(65'536 / plan.tile, 1, o.batch_size);
+  tiles.activation = o.activation;
+  tiles.progress = "predict";
+  std::vector<std::unique_ptr<TrackSink>> sinks;
+  predict_genome(job.score, plan, job.output, genome, intervals, tiles, [&](const TrackPiece& piece) {
+    if (sinks.empty()) sinks = open_sinks(job, piece.values.size(0), intervals, genome.sizes());
+    for (auto& sink : sinks) sink->add(piece);
+    result.values += piece.values.numel();
+  });
+  for (auto& sink : sinks) {
+    sink->close();
+    const auto files = sink->files();
+    result.files.insert(result.files.end(), files.begin(), files.end());
+  }
+  result.sequences = static_cast<std::int64_t>(intervals.size());
+  return result;
+}
+
+}  // namespace basewise::run::detail

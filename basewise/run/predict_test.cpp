@@ -1,0 +1,222 @@
+#include "basewise/run/predict.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "basewise/core/error.h"
+#include "basewise/core/files.h"
+#include "basewise/io/bigwig.h"
+#include "basewise/io/fasta.h"
+#include "basewise/io/npy.h"
+#include "basewise/io/tsv.h"
+#include "basewise/nn/model.h"
+#include "basewise/tensor/tensors.h"
+
+namespace basewise::run {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kPerBase = R"(
+format = 1
+[inputs.sequence]
+channels = 4
+[[layers]]
+type = "conv"
+filters = 6
+width = 5
+[[layers]]
+type = "activation"
+[[layers]]
+type = "conv"
+filters = 2
+width = 3
+dilation = 4
+[[heads]]
+name = "logits"
+)";
+
+constexpr const char* kPerSequence = R"(
+format = 1
+[inputs.sequence]
+channels = 4
+length = 37
+[[layers]]
+type = "conv"
+filters = 6
+width = 5
+[[layers]]
+type = "pool"
+global = true
+[[layers]]
+type = "dense"
+units = 3
+[[heads]]
+name = "logits"
+)";
+
+std::string random_letters(std::int64_t n, std::uint64_t seed) {
+  Stream draw(seed);
+  std::string letters;
+  for (std::int64_t i = 0; i < n; ++i) letters += "ACGT"[draw.below(4)];
+  return letters;
+}
+
+/// A folder with a genome, its intervals, and two run folders.
+class Predict : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = fs::path(testing::TempDir()) / format("basewise_predict_{}", testing::UnitTest::GetInstance()->current_test_info()->name());
+    fs::remove_all(folder_);
+    save_run("per_base", kPerBase);
+    save_run("per_sequence", kPerSequence);
+    io::write_fasta(folder_ / "genome.fa", {{"chrA", "", random_letters(803, 1)}, {"ring", "", random_letters(211, 2)}});
+    write_file(folder_ / "sites.bed", "chrA\t100\t103\tfirst\t0\t+\nring\t3\t4\tsecond\t0\t-\nchrA\t790\t800\tthird\t0\t+\n");
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+
+  void save_run(const std::string& name, const char* toml) {
+    write_file(folder_ / name / "model.toml", toml);
+    const auto model = nn::build_model(toml, "model.toml", 3);
+    nn::save_weights(*model, folder_ / name / "weights.safetensors");
+  }
+
+  PredictOptions genome_options() const {
+    PredictOptions o;
+    o.run = folder_ / "per_base";
+    o.out = folder_ / "out" / "tss";
+    o.genome = folder_ / "genome.fa";
+    o.circular = {"ring"};
+    return o;
+  }
+
+  /// The model applied to the whole of a sequence with `margin` bases more on both sides.
+  at::Tensor expected(const std::string& letters) const {
+    at::Tensor x = at::zeros({1, 4, static_cast<std::int64_t>(letters.size())});
+    for (std::size_t i = 0; i < letters.size(); ++i)
+      if (const auto c = std::string("ACGT").find(letters[i]); c != std::string::npos) x[0][static_cast<std::int64_t>(c)][static_cast<std::int64_t>(i)] = 1;
+    return score_fn(nn::load_model(folder_ / "per_base"))({{"sequence", x}}).at("logits")[0];
+  }
+
+  fs::path folder_;
+};
+
+std::string message(const PredictOptions& options) {
+  try {
+    predict_run(options);
+  } catch (const Error& e) {
+    return e.what();
+  }
+  return "no error";
+}
+
+void expect_track(const fs::path& file, const std::string& chrom, std::int64_t start, const at::Tensor& row) {
+  const auto values = io::BigWigReader(file).values(chrom, start, start + row.size(0));
+  for (std::int64_t i = 0; i < row.size(0); ++i) ASSERT_NEAR(values[static_cast<std::size_t>(i)], row[i].item<float>(), 1e-5) << chrom << i;
+}
+
+TEST_F(Predict, WholeGenomeAsBigWigAndNpz) {
+  auto options = genome_options();
+  options.formats = {"bigwig", "npz"};
+  options.tile = 100;
+  const auto result = predict_run(options);
+  ASSERT_EQ(result.files.size(), 3u);
+  EXPECT_EQ(result.files[0], folder_ / "out" / "tss.forward.bw");
+  EXPECT_EQ(result.sequences, 2);
+  EXPECT_EQ(result.values, 2 * (803 + 211));
+  const std::string pad(20, 'N'), linear = random_letters(803, 1), ring = random_letters(211, 2);
+  const at::Tensor a = expected(pad + linear + pad).slice(1, 20, 823);
+  const at::Tensor r = expected(ring.substr(191) + ring + ring.substr(0, 20)).slice(1, 20, 231);
+  for (std::int64_t c = 0; c < 2; ++c) {
+    expect_track(result.files[static_cast<std::size_t>(c)], "chrA", 0, a[c]);
+    expect_track(result.files[static_cast<std::size_t>(c)], "ring", 0, r[c]);
+  }
+  const auto array = io::NpzFile(result.files[2]).read("ring");
+  EXPECT_LE((to_tensor(array.as<float>(), array.shape) - r).abs().max().item<float>(), 1e-5);
+}
+
+TEST_F(Predict, RegionsAndBedGiveTheSameNumbersAsTheWhole) {
+  auto options = genome_options();
+  const auto whole = predict_run(options);
+  const auto forward = io::BigWigReader(whole.files[0]).values("chrA", 0, 803);
+  options.out = folder_ / "out" / "part";
+  options.regions = {"chrA:101-300", "chrA:251-400", "ring"};
+  const auto part = predict_run(options);
+  EXPECT_EQ(part.sequences, 2);  // the two stretches of chrA overlap
+  const auto values = io::BigWigReader(part.files[0]).values("chrA", 0, 803);
+  for (std::size_t i = 0; i < 803; ++i) {
+    if (i >= 100 && i < 400)
+      ASSERT_NEAR(values[i], forward[i], 1e-5);
+    else
+      ASSERT_TRUE(std::isnan(values[i]));
+  }
+  options.regions.clear();
+  options.bed = folder_ / "sites.bed";
+  options.out = folder_ / "out" / "bed";
+  EXPECT_EQ(predict_run(options).values, 2 * (3 + 1 + 10));
+}
+
+TEST_F(Predict, WindowsOfIntervalsAsTable) {
+  auto options = genome_options();
+  options.run = folder_ / "per_sequence";
+  options.bed = folder_ / "sites.bed";
+  options.names = {"a", "b", "c"};
+  options.activation = "sigmoid";
+  options.batch_size = 2;
+  const auto result = predict_run(options);
+  ASSERT_EQ(result.files.size(), 1u);
+  io::TsvReader table(result.files[0]);
+  std::vector<std::string> names;
+  while (table.next()) {
+    names.emplace_back(table.text("name"));
+    EXPECT_GT(table.number("b"), 0);
+    EXPECT_LT(table.number("b"), 1);
+  }
+  EXPECT_THAT(names, testing::ElementsAre("first", "second", "third"));
+}
+
+TEST_F(Predict, SequencesOfFastaAndTableAgree) {
+  io::write_fasta(folder_ / "s.fa", {{"x", "", random_letters(37, 5)}, {"y", "", random_letters(37, 6)}});
+  write_file(folder_ / "s.tsv", format("name\tletters\nx\t{}\ny\t{}\n", random_letters(37, 5), random_letters(37, 6)));
+  PredictOptions options;
+  options.run = folder_ / "per_sequence";
+  options.out = folder_ / "from_fasta";
+  options.fasta = folder_ / "s.fa";
+  const auto fasta = predict_run(options);
+  options.fasta.clear();
+  options.table = folder_ / "s.tsv";
+  options.sequence_column = "letters";
+  options.out = folder_ / "from_table";
+  const auto table = predict_run(options);
+  EXPECT_EQ(read_file(fasta.files.at(0)), read_file(table.files.at(0)));
+  EXPECT_EQ(fasta.sequences, 2);
+}
+
+TEST_F(Predict, RefusesOptionsThatDoNotFit) {
+  PredictOptions none;
+  EXPECT_EQ(message(none), "predict needs exactly one of genome, fasta and table; none are given");
+  auto both = genome_options();
+  both.fasta = "x.fa";
+  EXPECT_EQ(message(both), "predict needs exactly one of genome, fasta and table; several are given");
+  auto output = genome_options();
+  output.output = "profile";
+  EXPECT_EQ(message(output), "the model has no output 'profile'; its outputs are logits");
+  auto windows = genome_options();
+  windows.run = folder_ / "per_sequence";
+  EXPECT_THAT(message(windows), testing::HasSubstr("one value per sequence: along a genome give the intervals to predict (bed)"));
+  auto names = genome_options();
+  names.names = {"only"};
+  EXPECT_EQ(message(names), "1 names were given, but output 'logits' has 2 channels");
+  auto chrom = genome_options();
+  chrom.regions = {"chrQ:1-10"};
+  EXPECT_THAT(message(chrom), testing::HasSubstr("chrQ"));
+  auto tsv = genome_options();
+  tsv.formats = {"tsv"};
+  EXPECT_THAT(message(tsv), testing::HasSubstr("write bigwig or npz, not tsv"));
+  EXPECT_FALSE(fs::exists(folder_ / "out" / "tss.only.bw"));
+}
+
+}  // namespace
+}  // namespace basewise::run

@@ -1,0 +1,195 @@
+#include "basewise/run/recipe.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "basewise/core/files.h"
+#include "basewise/infer/score.h"
+#include "basewise/metrics/registry.h"
+#include "basewise/spec/share_strands.h"
+#include "basewise/run/detail/embedded.h"
+#include "basewise/run/detail/evaluation.h"
+#include "basewise/train/strand_step.h"
+
+namespace basewise::run {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// Text of a built-in file, "" if there is none of that name.
+std::string_view embedded(const std::string& file) {
+  for (const auto& [name, text] : detail::embedded_recipes()) {
+    if (name == file) return text;
+  }
+  return {};
+}
+
+[[noreturn]] void throw_unknown(const std::string& source) {
+  const std::vector<std::string> known = builtin_recipes();
+  const auto near = nearest(source, known);
+  throw ArgumentError(format("'{}' is neither a recipe file, nor a run folder, nor a built-in recipe{}; built in: {}", source,
+                             near ? format(" (did you mean '{}'?)", *near) : "", fmt::join(known, ", ")));
+}
+
+void read_model(LoadedRecipe& loaded, const std::string& origin, const std::string& builtin) {
+  const Recipe& r = loaded.recipe;
+  const bool has_file = !r.model_file.empty(), has_table = !r.model.text.empty();
+  if (has_file == has_table) {
+    throw ArgumentError(format("{}: {}; give either model_file = \"...\" or the table [model]", origin,
+                               has_file ? "both model_file and [model] are given" : "no model"));
+  }
+  if (has_table) {
+    loaded.model_text = r.model.text;
+    loaded.model_origin = r.model.where.to_string() + " [model]";
+    return;
+  }
+  const std::string inside = builtin + "/" + r.model_file.filename().string();
+  const std::string_view text = builtin.empty() ? std::string_view{} : embedded(inside);
+  loaded.model_text = text.empty() ? read_file(r.model_file) : std::string(text);
+  loaded.model_origin = text.empty() ? r.model_file.string() : "built-in " + inside;
+}
+
+/// Options that say how a model is rewritten say nothing where it is not.
+void refuse_idle(const infer::StrandOptions& o) {
+  const infer::StrandOptions fresh;
+  const char* idle = o.filters != fresh.filters                           ? "filters"
+                     : o.pool != fresh.pool                               ? "pool"
+                     : o.wrap != fresh.wrap                               ? "wrap"
+                     : o.legacy_double_scale != fresh.legacy_double_scale ? "legacy_double_scale"
+                                                                          : nullptr;
+  if (idle) throw ArgumentError(format("strand.{} changes nothing with strand.layers = \"as_given\"; set strand.layers to shared or wrapped", idle));
+}
+
+/// Rewrites the model as [strand] asks; what is left says that nothing remains to be done, so that a run folder can be read again.
+void share_strands(LoadedRecipe& loaded) {
+  infer::StrandOptions& o = loaded.recipe.strand;
+  if (o.layers == "as_given") return refuse_idle(o);
+  loaded.model_text = spec::share_strands(loaded.model_text, loaded.model_origin,
+                                        {.wrapped = o.layers == "wrapped",
+                                         .filters = o.filters,
+                                         .pool = o.pool,
+                                         .wrap = o.wrap,
+                                         .legacy_double_scale = o.legacy_double_scale});
+  loaded.model_origin += " (as rewritten)";
+  loaded.equivariant = true;
+  const infer::StrandOptions fresh;
+  o.layers = fresh.layers;
+  o.filters = fresh.filters;
+  o.pool = fresh.pool;
+  o.wrap = fresh.wrap;
+  o.legacy_double_scale = fresh.legacy_double_scale;
+}
+
+}  // namespace
+
+void describe(Visitor& v, RecipeEvaluation& o) {
+  describe(v, o.options);
+}
+
+void describe(Visitor& v, ReferenceOptions& o) {
+  v("metric", o.metric, "name of a metric, as in evaluate.metrics", required());
+  v("label", o.label, "what the value is, in a few words", required());
+  v("value", o.value, "of the metric over all outputs", required());
+  v("split", o.split, "set that it was measured on", one_of({"train", "validation", "test"}));
+}
+
+void describe(Visitor& v, RecipeReport& o) {
+  v.list("references", o.references, "values to show metrics beside: a floor, a published result");
+  v("annotation", o.annotation, "genes along the tracks of the page: GFF3, GTF or BED");
+  v("annotation_types", o.annotation_types, "features of a GFF3 or GTF file to show; empty: all");
+}
+
+void describe(Visitor& v, Recipe& o) {
+  v("name", o.name, "of the run, for people");
+  v("seed", o.seed, "of every random draw: initial weights, order, augmentation, dropout, simulated data, splits by fraction");
+  v("model_file", o.model_file, "model specification (TOML), relative to the recipe");
+  v("model", o.model, "or the specification itself");
+  v.group("data", o.data, "training, validation and test set");
+  v.list("loss", o.loss, "what is minimised: a weighted sum; without any, binary cross-entropy of logits against labels");
+  v.group("strand", o.strand, "what the two strands of DNA mean in training and in prediction (docs/strands.md)");
+  v.group("train", o.train, "how the model is trained");
+  v.group("evaluate", o.evaluate, "how the model is measured");
+  v.group("report", o.report, "what the page of a run shows beside its results");
+}
+
+std::vector<std::string> builtin_recipes() {
+  std::vector<std::string> names;
+  for (const auto& [file, text] : detail::embedded_recipes()) {
+    if (file.ends_with("/recipe.toml")) names.emplace_back(file.substr(0, file.find('/')));
+  }
+  return names;
+}
+
+LoadedRecipe load_recipe(const std::string& source, const std::vector<std::string>& assignments) {
+  LoadedRecipe loaded;
+  const Described options = described(loaded.recipe);
+  fs::path file = source;
+  if (fs::is_directory(file)) file /= "config.toml";
+  if (fs::is_regular_file(file)) {
+    read_toml_file(options, file, assignments);
+    read_model(loaded, file.string(), "");
+    share_strands(loaded);
+    if (loaded.recipe.name.empty()) loaded.recipe.name = file.stem().string();
+    return loaded;
+  }
+  const std::string_view text = embedded(source + "/recipe.toml");
+  if (text.empty()) throw_unknown(source);
+  read_toml(options, text, "built-in " + source + "/recipe.toml", assignments);
+  read_model(loaded, "built-in " + source, source);
+  share_strands(loaded);
+  if (loaded.recipe.name.empty()) loaded.recipe.name = source;
+  return loaded;
+}
+
+nn::ModelPtr build_model(const LoadedRecipe& loaded) {
+  const auto build = loaded.equivariant ? nn::build_equivariant_model : nn::build_model;
+  return build(loaded.model_text, loaded.model_origin, loaded.recipe.seed);
+}
+
+std::string result_configuration(const LoadedRecipe& loaded, const std::vector<std::pair<std::string, std::string>>& input_hashes) {
+  Recipe copy = loaded.recipe;
+  Json json = to_json(described(copy));
+  for (const char* key : {"name", "model_file", "model", "report"}) json.erase(key);
+  for (const char* key : {"checkpoint", "max_seconds", "log_every"}) json["train"].erase(key);
+  for (const char* key : {"workers", "prefetch"}) json["train"]["loader"].erase(key);
+  // What rewrites the model is seen in the model.
+  for (const char* key : {"layers", "filters", "pool", "wrap", "legacy_double_scale"}) json["strand"].erase(key);
+  json["evaluate"] = {{"metrics", copy.evaluate.options.metrics}};
+  json["model"] = loaded.model_text;
+  for (const auto& [reference, hash] : input_hashes) json["inputs"][reference] = hash;
+  return json.dump();
+}
+
+NamedValues validation_values(nn::Model& model, const data::DatasetPtr& dataset, const nn::TotalLoss& loss, const Recipe& recipe) {
+  double sum = 0, rows = 0;
+  const auto observe = [&](const Bundle& outputs, const Bundle& batch) {
+    const auto n = static_cast<double>(batch_size(batch));
+    sum += n * loss(outputs, batch).item<double>();
+    rows += n;
+  };
+  const evaluate::EvaluationResult result = evaluate::evaluate(prediction(model, recipe, *dataset), dataset, detail::for_validation(recipe), observe);
+  NamedValues values{{"loss", sum / rows}};
+  for (const auto& [name, value] : result.values()) values.emplace_back(name, value.value);
+  for (const std::string& name : watched_values(recipe.train.select)) {
+    const bool there = std::any_of(values.begin(), values.end(), [&](const auto& v) { return v.first == name; });
+    if (!there) values.emplace_back(name, result.value(name).value);
+  }
+  return values;
+}
+
+bool higher_is_better(const std::string& metric) {
+  if (metric == "loss") return false;
+  return metrics::find_metric(detail::metric_of(metric)).higher_is_better;
+}
+
+infer::ScoreFn prediction(nn::Model& model, const Recipe& recipe, const data::Dataset& dataset) {
+  const nn::TotalLoss loss = make_total_loss(recipe);
+  train::check_strands(recipe.strand, model, loss, dataset);
+  return infer::score_fn(model, infer::prediction_strategy(recipe.strand), infer::output_forms(loss.options()));
+}
+
+nn::TotalLoss make_total_loss(const Recipe& recipe) {
+  return nn::TotalLoss(recipe.loss.empty() ? std::vector<nn::LossOptions>{{}} : recipe.loss);
+}
+
+}  // namespace basewise::run

@@ -1,0 +1,93 @@
+// A recipe: everything that a run is made of, described once.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "basewise/core/options.h"
+#include "basewise/data/build.h"
+#include "basewise/evaluate/evaluate.h"
+#include "basewise/infer/strands.h"
+#include "basewise/nn/loss.h"
+#include "basewise/train/trainer.h"
+
+namespace basewise::run {
+
+/// The table [evaluate] of a recipe.
+struct RecipeEvaluation {
+  evaluate::EvaluateOptions options = {};
+};
+void describe(Visitor& v, RecipeEvaluation& o);
+
+/// A number to show a metric beside: a floor, a published value.
+struct ReferenceOptions {
+  std::string metric = {};
+  std::string label = {};
+  double value = 0;
+  std::string split = "test";
+};
+void describe(Visitor& v, ReferenceOptions& o);
+
+/// The table [report] of a recipe: what the page of a run shows beside its results. No number of a run depends on it.
+struct RecipeReport {
+  std::vector<ReferenceOptions> references = {};
+  std::filesystem::path annotation = {};                     ///< GFF3, GTF or BED
+  std::vector<std::string> annotation_types = {"gene"};
+};
+void describe(Visitor& v, RecipeReport& o);
+
+struct Recipe {
+  std::string name = {};
+  std::uint64_t seed = 1;
+  data::DataOptions data = {};
+  std::filesystem::path model_file = {};  ///< model specification, relative to the recipe
+  TomlText model = {};                    ///< or the specification itself, as table [model]
+  std::vector<nn::LossOptions> loss = {};  ///< empty: one binary cross-entropy between "logits" and "labels"
+  infer::StrandOptions strand = {};
+  TrainOptions train = {};
+  RecipeEvaluation evaluate = {};
+  RecipeReport report = {};
+};
+void describe(Visitor& v, Recipe& o);
+
+/// A recipe with the text of its model, rewritten where strand.layers asks for it; `recipe.strand.layers` is "as_given" then.
+struct LoadedRecipe {
+  Recipe recipe;
+  std::string model_text = {};
+  std::string model_origin = {};  ///< file name for errors
+  bool equivariant = false;       ///< the text was rewritten, and every output must be the same for both strands
+};
+
+/// The model of a recipe with its initial weights. Errors: those of `nn::build_model` and, for rewritten ones, `nn::build_equivariant_model`.
+nn::ModelPtr build_model(const LoadedRecipe& loaded);
+
+/// `source` is a TOML file, a run folder (its config.toml) or the name of a built-in recipe; `assignments` are "train.epochs=5" and the like.
+/// Errors: ArgumentError naming file and line, an unknown key or name (with the nearest known one), a model given twice or not at all;
+/// DataError for files that cannot be read.
+LoadedRecipe load_recipe(const std::string& source, const std::vector<std::string>& assignments = {});
+
+/// Names of the recipes that are built into the program.
+std::vector<std::string> builtin_recipes();
+
+/// The options that a result depends on, as JSON text: what a checkpoint is compared with. Left out are names, numbers of workers,
+/// intervals of checkpoints and logs, time limits, [report] and all of [evaluate] but the metrics.
+std::string result_configuration(const LoadedRecipe& recipe, const std::vector<std::pair<std::string, std::string>>& input_hashes);
+
+/// Values of each validation: "loss", the metrics of [evaluate], and what [train.select] names besides.
+NamedValues validation_values(nn::Model& model, const data::DatasetPtr& dataset, const nn::TotalLoss& loss, const Recipe& recipe);
+
+/// Direction of a validation value: of "loss", or of a metric of the registry. Errors: ArgumentError naming the nearest known one.
+bool higher_is_better(const std::string& metric);
+
+/// How a run of this recipe predicts: the model as a function, with the strands as the table [strand] says. Errors: ArgumentError where they do not fit
+/// to model, losses and data.
+infer::ScoreFn prediction(nn::Model& model, const Recipe& recipe, const data::Dataset& dataset);
+
+/// The losses of a recipe, with the default when it names none.
+nn::TotalLoss make_total_loss(const Recipe& recipe);
+
+}  // namespace basewise::run

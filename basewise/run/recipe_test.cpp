@@ -1,0 +1,102 @@
+#include "basewise/run/recipe.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/test_task.h"
+#include "basewise/train/checkpoint.h"
+
+namespace basewise::run {
+namespace {
+
+using ::testing::Contains;
+using ::testing::HasSubstr;
+using train::testing::fresh_folder;
+
+std::string error_of(const std::function<void()>& f) {
+  try {
+    f();
+  } catch (const ArgumentError& e) {
+    return e.what();
+  }
+  return "nothing was thrown";
+}
+
+fs::path recipe_file(const std::string& name, const std::string& text) {
+  const fs::path file = fresh_folder("recipe_" + name) / "r.toml";
+  write_file(file, text);
+  write_file(file.parent_path() / "m.toml", "# the model\n");
+  return file;
+}
+
+TEST(Recipe, BuiltInDemoIsComplete) {
+  EXPECT_THAT(builtin_recipes(), Contains("demo"));
+  const LoadedRecipe demo = load_recipe("demo", {"train.epochs=3", "seed=5"});
+  EXPECT_EQ(demo.recipe.name, "demo");
+  EXPECT_EQ(demo.recipe.train.epochs, 3);
+  EXPECT_EQ(demo.recipe.seed, 5u);
+  EXPECT_EQ(demo.recipe.data.kind, "simulation");
+  EXPECT_THAT(demo.model_text, HasSubstr("[inputs.sequence]"));
+}
+
+TEST(Recipe, EveryRecipeOfTheTreeCanBeRead) {
+  int found = 0;
+  for (const auto& entry : fs::recursive_directory_iterator("recipes")) {
+    const std::string name = entry.path().filename().string();
+    if (entry.path().extension() != ".toml" || name.ends_with("model.toml") || name.ends_with("study.toml")) continue;
+    const LoadedRecipe loaded = load_recipe(entry.path().string());
+    EXPECT_NO_THROW(nn::build_model(loaded.model_text, loaded.model_origin, 1)) << entry.path();
+    for (const std::string& value : watched_values(loaded.recipe.train.select)) EXPECT_NO_THROW(higher_is_better(value)) << entry.path();
+    ++found;
+  }
+  EXPECT_GE(found, 3);
+}
+
+TEST(Recipe, ModelIsTakenRelativeToTheRecipeOrInline) {
+  EXPECT_EQ(load_recipe(recipe_file("file", "model_file = \"m.toml\"\n").string()).model_text, "# the model\n");
+  const LoadedRecipe inline_model = load_recipe(recipe_file("inline", "[model]\nformat = 1\n[model.inputs.sequence]\nchannels = 4\n").string());
+  EXPECT_THAT(inline_model.model_text, HasSubstr("[inputs.sequence]"));
+  EXPECT_THAT(inline_model.model_origin, HasSubstr("r.toml:1"));
+}
+
+TEST(Recipe, ErrorsNameFileAndRemedy) {
+  EXPECT_THAT(error_of([] { load_recipe("dmo"); }), HasSubstr("nor a built-in recipe (did you mean 'demo'?)"));
+  EXPECT_THAT(error_of([] { load_recipe(recipe_file("none", "seed = 3\n").string()); }), HasSubstr("r.toml: no model; give either"));
+  EXPECT_THAT(error_of([] { load_recipe(recipe_file("both", "model_file = \"m.toml\"\n[model]\nformat = 1\n").string()); }),
+              HasSubstr("both model_file and [model] are given"));
+  EXPECT_THAT(error_of([] { load_recipe(recipe_file("typo", "model_file = \"m.toml\"\n[train.optimizer]\nlearning_rat = 1\n").string()); }),
+              HasSubstr("did you mean train.optimizer.learning_rate?"));
+  EXPECT_THAT(error_of([] { load_recipe("demo", {"train.optimizer.learning_rate=-1"}); }), HasSubstr("learning_rate"));
+}
+
+TEST(Recipe, WrittenAndReadAgainIsEqual) {
+  Recipe first = load_recipe("demo").recipe;
+  first.model_file.clear();
+  const std::string text = to_toml(described(first));
+  Recipe second;
+  read_toml(described(second), text, "config.toml");
+  EXPECT_EQ(to_toml(described(second)), text);
+}
+
+TEST(ResultConfiguration, LeavesOutWhatChangesNoResult) {
+  const std::string base = result_configuration(load_recipe("demo"), {{"data:x", "abc"}});
+  const auto difference = [&](const std::vector<std::string>& set) {
+    return train::config_difference(base, result_configuration(load_recipe("demo", set), {{"data:x", "abc"}}));
+  };
+  EXPECT_EQ(difference({"name=other", "train.loader.workers=7", "train.checkpoint.every_steps=3", "train.max_seconds=9", "evaluate.bootstrap.replicates=3"}), "");
+  EXPECT_THAT(difference({"train.optimizer.learning_rate=0.5"}), HasSubstr("'train.optimizer.learning_rate' is 0.5 now"));
+  EXPECT_THAT(difference({"data.simulation.length=300"}), HasSubstr("'data.simulation.length' is 300 now"));
+  EXPECT_THAT(train::config_difference(base, result_configuration(load_recipe("demo"), {{"data:x", "abd"}})), HasSubstr("abd"));
+}
+
+TEST(Recipe, DirectionsOfMetrics) {
+  EXPECT_FALSE(higher_is_better("loss"));
+  EXPECT_TRUE(higher_is_better("auroc"));
+  EXPECT_TRUE(higher_is_better("mean.auroc"));
+  EXPECT_FALSE(higher_is_better("log_loss"));
+  EXPECT_TRUE(higher_is_better("recall_at_fdr:0.1"));
+  EXPECT_THAT(error_of([] { higher_is_better("auorc"); }), HasSubstr("auroc"));
+}
+
+}  // namespace
+}  // namespace basewise::run

@@ -1,0 +1,185 @@
+#include "basewise/run/run_folder.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <string_view>
+
+#include "basewise/core/error.h"
+#include "basewise/core/files.h"
+#include "basewise/core/hash.h"
+#include "basewise/core/version.h"
+#include "basewise/tensor/tensors.h"
+
+namespace basewise::run {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// Everything that a run writes; nothing else in the folder is ever removed.
+/// The manifest goes last, so that a removal that is cut short is still seen as a run.
+constexpr const char* kContents[] = {"config.toml", "model.toml", "checkpoints", "events", "log.tsv", "model.json", "data.json", "report.html",
+                                     "failed_batch.safetensors", "manifest.json"};
+
+/// Beginnings and ends of those of which there are several, with a name between two dots or none: of a set, of weights.
+constexpr std::pair<std::string_view, std::string_view> kNamedContents[] = {
+    {"weights", ".safetensors"}, {"metrics", ".json"}, {"curves", ".json"}, {"tracks", ".json"}};
+
+bool is_named_content(const std::string& file) {
+  return std::any_of(std::begin(kNamedContents), std::end(kNamedContents), [&](const auto& part) {
+    const auto& [begin, end] = part;
+    return file.starts_with(begin) && file.ends_with(end) && file.size() >= begin.size() + end.size() && file[begin.size()] == '.';
+  });
+}
+
+Json facts(const std::vector<std::pair<std::string, std::string>>& pairs) {
+  Json json = Json::object();
+  for (const auto& [name, value] : pairs) json[name] = value;
+  return json;
+}
+
+/// Names that core's atomic files have before they are renamed: ".<name>.tmp-<pid>-<n>".
+bool is_temporary(const fs::path& path) {
+  const std::string name = path.filename().string();
+  return name.starts_with(".") && name.find(".tmp-") != std::string::npos;
+}
+
+void remove_temporaries(const fs::path& folder) {
+  if (!fs::is_directory(folder)) return;
+  std::vector<fs::path> found;
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    if (is_temporary(entry.path())) found.push_back(entry.path());
+  }
+  for (const fs::path& path : found) fs::remove_all(path);
+}
+
+bool holds_foreign_files(const fs::path& folder) {
+  for (const auto& entry : fs::directory_iterator(folder)) {
+    if (entry.path().filename() != ".lock" && !is_temporary(entry.path())) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::string weights_file(const std::string& value) {
+  return value.empty() ? "weights.safetensors" : format("weights.{}.safetensors", value);
+}
+
+std::vector<InputFact> input_facts(const std::vector<std::pair<std::string, fs::path>>& files) {
+  std::vector<InputFact> all;
+  for (const auto& [reference, path] : files) {
+    std::error_code missing;
+    const auto bytes = fs::file_size(path, missing);
+    if (missing) throw DataError(format("{}: cannot read its size: {}", path.string(), missing.message()));
+    all.push_back({.reference = reference, .path = path, .bytes = static_cast<std::int64_t>(bytes), .sha256 = sha256_file(path)});
+  }
+  return all;
+}
+
+Json to_json(const Manifest& m) {
+  Json inputs = Json::array();
+  for (const InputFact& f : m.inputs) {
+    inputs.push_back({{"reference", f.reference}, {"path", f.path.string()}, {"bytes", f.bytes}, {"sha256", f.sha256}});
+  }
+  return {{"format", "basewise run"},
+          {"version", 1},
+          {"status", m.status},
+          {"detail", m.detail},
+          {"name", m.name},
+          {"seed", m.seed},
+          {"device", m.device},
+          {"threads", m.threads},
+          {"command_line", m.command_line},
+          {"started", m.started},
+          {"ended", m.ended},
+          {"seconds", m.seconds},
+          {"sessions", m.sessions},
+          {"parameters", m.parameters},
+          {"inputs", inputs},
+          {"data", m.data_summary},
+          {"notes", m.notes},
+          {"build", facts(build_facts())},
+          {"machine", facts(machine_facts())},
+          {"torch", facts(tensor_facts())}};
+}
+
+Json read_manifest(const fs::path& folder) {
+  const fs::path file = folder / "manifest.json";
+  if (!fs::exists(file)) {
+    throw StateError(format("{} is no run folder: it has no manifest.json; give a folder that `basewise train --out` wrote", folder.string()));
+  }
+  Json json = Json::parse(read_file(file), nullptr, false);
+  if (json.is_discarded() || !json.is_object() || json.value("format", "") != "basewise run") {
+    throw StateError(format("{}: not the manifest of a run; the file is damaged", file.string()));
+  }
+  return json;
+}
+
+RunState run_state(const fs::path& folder) {
+  if (!fs::exists(folder / "manifest.json")) return RunState::absent;
+  return read_manifest(folder).value("status", "") == "finished" ? RunState::finished : RunState::unfinished;
+}
+
+void require_usable(const fs::path& folder, RunFolder::Existing existing) {
+  if (!fs::exists(folder)) return;
+  if (!fs::is_directory(folder)) throw StateError(format("{} is a file, expected a folder for the run", folder.string()));
+  const RunState state = run_state(folder);
+  if (state == RunState::absent && holds_foreign_files(folder)) {
+    throw StateError(format("{} is not empty and holds no run; give a new folder", folder.string()));
+  }
+  if (state == RunState::finished && existing != RunFolder::Existing::overwrite) {
+    throw StateError(format("{} holds a finished run; give another folder, or --overwrite to replace it", folder.string()));
+  }
+  if (state == RunState::unfinished && existing == RunFolder::Existing::refuse) {
+    throw StateError(format("{} holds an unfinished run; --resume continues it, --overwrite starts anew", folder.string()));
+  }
+}
+
+RunFolder::RunFolder(fs::path path, Existing existing) : path_(std::move(path)) {
+  require_usable(path_, existing);
+  std::error_code error;
+  fs::create_directories(path_, error);
+  if (error) throw DataError(format("{}: cannot make the run folder: {}", path_.string(), error.message()));
+  lock();
+  try {
+    resumed_ = existing == Existing::resume && run_state(path_) == RunState::unfinished;
+    clean(!resumed_);
+  } catch (...) {
+    ::close(lock_);
+    throw;
+  }
+}
+
+RunFolder::~RunFolder() {
+  std::error_code ignored;
+  fs::remove(path_ / ".lock", ignored);
+  ::close(lock_);
+}
+
+void RunFolder::lock() {
+  const fs::path file = path_ / ".lock";
+  lock_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+  if (lock_ < 0) throw DataError(format("{}: cannot write into the run folder", path_.string()));
+  if (::flock(lock_, LOCK_EX | LOCK_NB) == 0) return;
+  ::close(lock_);
+  throw StateError(format("another process works in {}; wait for it, or give another folder", path_.string()));
+}
+
+void RunFolder::clean(bool everything) const {
+  remove_temporaries(path_);
+  remove_temporaries(path_ / "checkpoints");
+  if (!everything) return;
+  std::vector<fs::path> named;
+  for (const auto& entry : fs::directory_iterator(path_))
+    if (is_named_content(entry.path().filename().string())) named.push_back(entry.path());
+  for (const fs::path& file : named) fs::remove_all(file);
+  for (const char* name : kContents) fs::remove_all(path_ / name);
+}
+
+void RunFolder::write_manifest(const Manifest& manifest) const { write_file(this->manifest(), to_json(manifest).dump(2) + "\n"); }
+
+}  // namespace basewise::run

@@ -1,0 +1,23 @@
+// How what belongs to a sequence looks from the other strand of the DNA.
+#pragma once
+
+#include <string_view>
+
+namespace basewise::seq {
+
+/// How a tensor moves when the sequence is replaced by its reverse complement. Shapes are those of one example; "without positions" are
+/// numbers per channel.
+enum class StrandRule {
+  unchanged,     ///< does not depend on the strand: labels of a whole sequence, position, chromosome
+  mirrored,      ///< (..., L): positions run the other way, as for a track without strand
+  paired,        ///< (2k, L): channels come in pairs (+, -) that swap, and positions run the other way; without positions (2k): pairs swap
+  complemented,  ///< (C, L): channels and positions both run the other way; one-hot A C G T is made so that this is the complement; without
+                 ///< positions (C): channels
+  tokens,        ///< (L): positions run the other way and A-T, C-G swap (tokens A C G T N = 0 .. 4)
+};
+
+/// "unchanged", "mirrored", "paired", "complemented" or "tokens". Errors (of parsing): ArgumentError that lists these words.
+std::string_view to_word(StrandRule rule);
+StrandRule parse_strand_rule(std::string_view word);
+
+}  // namespace basewise::seq

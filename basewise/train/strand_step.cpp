@@ -1,0 +1,37 @@
+#include "basewise/train/strand_step.h"
+
+#include "basewise/data/strands.h"
+
+namespace basewise::train {
+
+void check_strands(const infer::StrandOptions& options, const nn::Model& model, const nn::TotalLoss& loss, const data::Dataset& dataset) {
+  infer::StrandOptions checked = options;
+  check(described(checked), "strand");
+  const infer::StrandStrategy predicted = infer::prediction_strategy(options);
+  if (options.train != "conjoined" && !predicted.both) return;
+  infer::check_mirrors(model);
+  infer::check_merge(predicted.merge, infer::output_forms(loss.options()));
+  infer::check_rules(model, loss.options(), dataset);
+}
+
+StrandStep::StrandStep(const nn::Model& model, const nn::TotalLoss& loss, data::DatasetPtr dataset, const infer::StrandOptions& options)
+    : dataset_(std::move(dataset)),
+      augmented_(options.train == "augmented"),
+      conjoined_(options.train == "conjoined"),
+      merge_(infer::prediction_strategy(options).merge),
+      forms_(infer::output_forms(loss.options())) {
+  check_strands(options, model, loss, *dataset_);
+}
+
+Bundle StrandStep::batch(const Bundle& loaded) const {
+  return augmented_ ? infer::doubled(loaded, data::other_strand(loaded, *dataset_)) : loaded;
+}
+
+Bundle StrandStep::outputs(nn::Model& model, const Bundle& batch) const {
+  if (!conjoined_) return model.forward(batch);
+  Bundle inputs;
+  for (const auto& name : model.input_names()) inputs.set(name, batch.at(name));
+  return infer::conjoined([&](const Bundle& both) { return model.forward(both); }, infer::as_letters(inputs, model), infer::strand_rules(model), merge_, forms_);
+}
+
+}  // namespace basewise::train
