@@ -55,7 +55,7 @@ Seen look(const Dataset& set) {
   return seen;
 }
 
-TEST(corpus::Tiling, EveryBaseOnceForAnyRegionLengthAndPhase) {
+TEST(Tiling, EveryBaseOnceForAnyRegionLengthAndPhase) {
   rc::check([] {
     const auto length = *rc::gen::inRange<std::int64_t>(1, 40);
     const auto phase = *rc::gen::inRange<std::int64_t>(0, length);

@@ -189,7 +189,7 @@ TEST_F(ProfileWindows, ErrorsSayWhatDoesNotFit) {
   EXPECT_FALSE(tracks.target->has(1)) << "the tracks know nothing of the ring";
 }
 
-TEST(corpus::StrandedCounts, NegativeValuesAreAskedFor) {
+TEST(StrandedCounts, NegativeValuesAreAskedFor) {
   const auto genome = toy_genome();
   Counts negative(1000, 0);
   negative[707] = -3;

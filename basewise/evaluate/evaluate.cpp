@@ -120,7 +120,7 @@ class ValueMeasure final : public detail::HeadMeasure {
     if (!second_options_.output.empty()) second_.add(first, batch, batch);
   }
 
-  EvaluationResult result(const ScoreFn& score, const data::DatasetPtr& dataset) override;
+  EvaluationResult result(const infer::ScoreFn& score, const data::DatasetPtr& dataset) override;
 
  private:
   EvaluateOptions options_;
@@ -129,7 +129,7 @@ class ValueMeasure final : public detail::HeadMeasure {
   detail::Gatherer second_;
 };
 
-EvaluationResult ValueMeasure::result(const ScoreFn&, const data::DatasetPtr& dataset) {
+EvaluationResult ValueMeasure::result(const infer::ScoreFn&, const data::DatasetPtr& dataset) {
   detail::Gathered data = gatherer_.take();
   EvaluationResult result;
   result.output = data.output;
@@ -239,14 +239,14 @@ void describe(Visitor& v, EvaluateOptions& o) {
   v.group("batches", o.batches, "how the data set is read");
 }
 
-EvaluationResult evaluate(const ScoreFn& score, const data::DatasetPtr& dataset, const EvaluateOptions& options,
+EvaluationResult evaluate(const infer::ScoreFn& score, const data::DatasetPtr& dataset, const EvaluateOptions& options,
                           const BatchObserver& observe) {
   std::vector<std::unique_ptr<detail::HeadMeasure>> heads;
   heads.push_back(measure(options));
   for (const HeadOptions& head : options.heads) heads.push_back(measure(options_of(options, head)));
   const auto started = Clock::now();
   double seconds_metrics = 0;
-  predict_batches(dataset, score, options.batches, [&](std::int64_t first, const Bundle& outputs, const Bundle& batch) {
+  infer::predict_batches(dataset, score, options.batches, [&](std::int64_t first, const Bundle& outputs, const Bundle& batch) {
     const auto predicted = Clock::now();
     for (const auto& head : heads) head->add(first, outputs, batch);
     seconds_metrics += seconds_since(predicted);

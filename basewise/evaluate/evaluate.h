@@ -43,7 +43,7 @@ struct EvaluateOptions {
   bool intervals = true;                      ///< bootstrap at all
   bool figures = false;                       ///< make what a page shows; not described
   metrics::BootstrapOptions bootstrap = {.replicates = 200};
-  BatchOptions batches = {};
+  infer::BatchOptions batches = {};
   std::string kind = "auto";            ///< values: numbers against numbers; profile: distributions over positions against counts
   std::string ceiling = "auto";         ///< tensor that measures the target a second time; auto: that of the data set, if any; none
   bool mean_profile = true;                ///< whoever has a training set gives its mean profile as `floor`
@@ -139,12 +139,12 @@ using BatchObserver = std::function<void(const Bundle& outputs, const Bundle& ba
 /// chromosome) give blocks to the bootstrap and coordinates to the tolerances; one target value stands for one base then. Where they
 /// carry "circle" too (length of a circular chromosome, else 0), calls are matched to labels across its origin.
 /// Errors: ShapeError where outputs and targets do not fit; ArgumentError for unknown names.
-EvaluationResult evaluate(const ScoreFn& score, const data::DatasetPtr& dataset, const EvaluateOptions& options = {},
+EvaluationResult evaluate(const infer::ScoreFn& score, const data::DatasetPtr& dataset, const EvaluateOptions& options = {},
                           const BatchObserver& observe = {});
 
 /// Mean over the examples of a data set of its counts (S, L) as shares of the reads of each strand; strands without reads or with a masked
 /// position are left out. What a model that knows nothing but the place in the window would say.
-at::Tensor mean_profile(const data::DatasetPtr& dataset, const std::string& target, const BatchOptions& batches = {});
+at::Tensor mean_profile(const data::DatasetPtr& dataset, const std::string& target, const infer::BatchOptions& batches = {});
 
 /// The table metrics.json: schema kMetricsSchema; a metric without value is null with its reason.
 nlohmann::ordered_json to_json(const EvaluationResult& result);

@@ -25,7 +25,7 @@ class Table : public data::Dataset {
   std::vector<Bundle> examples_;
 };
 
-const ScoreFn kCopy = [](const Bundle& batch) { return Bundle{{"logits", batch.at("scores")}}; };
+const infer::ScoreFn kCopy = [](const Bundle& batch) { return Bundle{{"logits", batch.at("scores")}}; };
 
 std::string message(const std::function<void()>& f) {
   try {
@@ -211,7 +211,7 @@ TEST(Evaluate, RefusesWhatDoesNotFit) {
   EXPECT_THAT(message([&] { evaluate(kCopy, set, {.output = "profile"}); }), testing::HasSubstr("logits"));
   EXPECT_THAT(message([&] { evaluate(kCopy, set, {.names = {"a"}}); }), testing::HasSubstr("1 names were given for 5 outputs"));
   EXPECT_THAT(message([&] { evaluate(kCopy, set, {.tolerances = {5}}); }), testing::HasSubstr("tolerances need labels per base"));
-  const ScoreFn wrong = [](const Bundle& batch) { return Bundle{{"logits", batch.at("scores").slice(1, 0, 4)}}; };
+  const infer::ScoreFn wrong = [](const Bundle& batch) { return Bundle{{"logits", batch.at("scores").slice(1, 0, 4)}}; };
   EXPECT_THAT(message([&] { evaluate(wrong, set); }), testing::HasSubstr("output 'logits' has shape (61, 4) and target 'labels' has shape (61, 5)"));
 }
 

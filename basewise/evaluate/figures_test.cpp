@@ -24,7 +24,7 @@ class Table : public data::Dataset {
   std::vector<Bundle> examples_;
 };
 
-const ScoreFn kCopy = [](const Bundle& batch) { return Bundle{{"logits", batch.at("scores")}}; };
+const infer::ScoreFn kCopy = [](const Bundle& batch) { return Bundle{{"logits", batch.at("scores")}}; };
 
 data::DatasetPtr labels_of(std::int64_t examples, std::int64_t outputs) {
   std::vector<Bundle> all;

@@ -56,7 +56,7 @@ std::vector<Bundle> profiles(bool replicate, bool positions = true) {
 
 data::DatasetPtr table(std::vector<Bundle> examples) { return std::make_shared<Table>(std::move(examples)); }
 
-const ScoreFn kCopy = [](const Bundle& batch) { return Bundle{{"profile", batch.at("scores")}, {"counts", batch.at("guess")}}; };
+const infer::ScoreFn kCopy = [](const Bundle& batch) { return Bundle{{"profile", batch.at("scores")}, {"counts", batch.at("guess")}}; };
 
 EvaluateOptions options() {
   EvaluateOptions o{.output = "profile", .target = "profile"};
@@ -172,7 +172,7 @@ TEST(EvaluateProfiles, FurtherHeadsAreMeasuredInTheSamePass) {
               .scale = "logit",
               .names = {"forward", "reverse"}}};
   std::int64_t calls = 0;
-  const ScoreFn counted = [&](const Bundle& batch) {
+  const infer::ScoreFn counted = [&](const Bundle& batch) {
     ++calls;
     return kCopy(batch);
   };

@@ -25,7 +25,7 @@ std::string engineering(double x) {
   return format("{:.0f}", x);
 }
 
-std::string context_text(const Model::Context& c) {
+std::string context_text(const nn::Model::Context& c) {
   if (!c.has_length) return "one value per channel for the whole sequence";
   return format("one per {} input position{}; {} cut at the left, {} at the right; sees {} to the left, {} to the right", c.stride,
                 c.stride == 1 ? "" : "s", c.left, c.right, c.receptive_left, c.receptive_right);
@@ -54,7 +54,7 @@ std::string table(const std::vector<std::vector<std::string>>& rows, std::size_t
 
 }  // namespace
 
-InspectResult inspect(const Model& model, std::int64_t length) {
+InspectResult inspect(const nn::Model& model, std::int64_t length) {
   InspectResult result;
   for (const auto& [name, shape] : model.input_shapes()) {
     std::vector<std::string> axes{"N"};
@@ -67,11 +67,11 @@ InspectResult inspect(const Model& model, std::int64_t length) {
   }
   if (result.length == 0) result.length = model.typical_length();
   result.layers = model.layer_rows(result.length);
-  for (const LayerRow& row : result.layers) result.multiply_adds += row.multiply_adds;
+  for (const nn::LayerRow& row : result.layers) result.multiply_adds += row.multiply_adds;
   for (const auto& parameter : model.parameters()) result.parameters += parameter.numel();
   for (const auto& buffer : model.buffers()) result.buffers += buffer.numel();
   for (const std::string& name : model.output_names()) result.outputs.push_back({name, model.context(name), model.equivariant(name)});
-  InferencePlan::Steps steps = plan_steps(model);
+  plan::InferencePlan::Steps steps = plan::plan_steps(model);
   result.planned_steps = static_cast<std::int64_t>(steps.planned.size());
   result.plain_steps = std::move(steps.plain);
   return result;
@@ -83,10 +83,10 @@ std::string to_text(const InspectResult& result) {
   text += "\n\n";
   if (!result.layers.empty()) {
     // The column of strands stands where some layer keeps them.
-    const bool strands = std::any_of(result.layers.begin(), result.layers.end(), [](const LayerRow& row) { return !row.strands.empty(); });
+    const bool strands = std::any_of(result.layers.begin(), result.layers.end(), [](const nn::LayerRow& row) { return !row.strands.empty(); });
     std::vector<std::vector<std::string>> rows{{"layer", "type", "output", "parameters", "FLOPs", "sees"}};
     if (strands) rows.front().insert(rows.front().begin() + 3, "strands");
-    for (const LayerRow& row : result.layers) {
+    for (const nn::LayerRow& row : result.layers) {
       const std::string indent(static_cast<std::size_t>(2 * row.depth), ' ');
       rows.push_back({indent + row.name, row.type, row.output, grouped(row.parameters), engineering(2 * row.multiply_adds),
                       row.receptive_field == 0 ? "all" : grouped(row.receptive_field)});
@@ -106,7 +106,7 @@ std::string to_text(const InspectResult& result) {
 
 nlohmann::ordered_json to_json(const InspectResult& result) {
   nlohmann::ordered_json layers = nlohmann::ordered_json::array();
-  for (const LayerRow& row : result.layers)
+  for (const nn::LayerRow& row : result.layers)
     layers.push_back({{"name", row.name}, {"type", row.type}, {"output", row.output}, {"parameters", row.parameters},
                       {"multiply_adds", row.multiply_adds}, {"flops", 2 * row.multiply_adds}, {"receptive_field", row.receptive_field},
                       {"depth", row.depth}, {"strands", row.strands}});

@@ -12,7 +12,7 @@ namespace basewise::infer {
 /// What `basewise inspect` tells about a model.
 struct InspectResult {
   std::vector<std::string> inputs;     ///< "sequence (N, 4, L)"
-  std::vector<LayerRow> layers;        ///< empty for models that are not made of layers
+  std::vector<nn::LayerRow> layers;        ///< empty for models that are not made of layers
   std::int64_t length = 0;             ///< positions of the input that the rows are for; 0 without positions
   bool length_declared = false;        ///< by the model file
   std::int64_t parameters = 0;         ///< trainable numbers
@@ -20,7 +20,7 @@ struct InspectResult {
   double multiply_adds = 0;            ///< for one example
   struct Output {
     std::string name;
-    Model::Context context;
+    nn::Model::Context context;
     bool equivariant = false;  ///< the same from both strands, by the rule of the output, whatever the weights
   };
   std::vector<Output> outputs;
@@ -32,7 +32,7 @@ struct InspectResult {
 
 /// `length`: positions of the input (0: the declared length, else a length that suits the model).
 /// Errors: ShapeError when a layer cannot take that length.
-InspectResult inspect(const Model& model, std::int64_t length = 0);
+InspectResult inspect(const nn::Model& model, std::int64_t length = 0);
 
 /// A table for people, ends with a newline.
 std::string to_text(const InspectResult& result);

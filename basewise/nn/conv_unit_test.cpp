@@ -72,7 +72,7 @@ const std::string kNorm = "[[layers]]\ntype = \"batch_norm\"\n";
 std::string activation(const std::string& kind) { return format("[[layers]]\ntype = \"activation\"\nkind = \"{}\"\n", kind); }
 
 // Gradients through several layers of normalisation are differences of larger numbers: 2e-4 in single precision.
-TEST(ops::ConvUnit, EqualsLayerByLayerInDouble) {
+TEST(ConvUnit, EqualsLayerByLayerInDouble) {
   expect_same(model(conv(20, 7) + activation("relu")), 90, true);
   expect_same(model(conv(20, 7) + activation("exponential")), 90, true);
   expect_same(model(conv(20, 7, "bias = false") + kNorm + activation("relu") + conv(9, 3, "dilation = 4\npadding = \"valid\"") + kNorm), 90,
@@ -84,7 +84,7 @@ TEST(ops::ConvUnit, EqualsLayerByLayerInDouble) {
       true);
 }
 
-TEST(ops::ConvUnit, TakesTheSkipOfAResidualBlockAlong) {
+TEST(ConvUnit, TakesTheSkipOfAResidualBlockAlong) {
   const std::string body =
       "[[layers]]\nname = \"body\"\ntype = \"residual\"\nrepeat = 3\n[[layers.layers]]\ntype = \"conv\"\nfilters = 16\nwidth = 3\ndilation "
       "= [2, 4, 8]\npadding = \"{}\"\n";
@@ -95,7 +95,7 @@ TEST(ops::ConvUnit, TakesTheSkipOfAResidualBlockAlong) {
       expect_same(model(conv(16, 7) + activation("relu") + format(fmt::runtime(body), padding) + inside), 80, true);
 }
 
-TEST(ops::ConvUnit, PoolsBehindConvolutions) {
+TEST(ConvUnit, PoolsBehindConvolutions) {
   const auto pool = [](const std::string& options) { return "[[layers]]\ntype = \"pool\"\n" + options + "\n"; };
   expect_same(model(conv(20, 7) + kNorm + activation("relu") + pool("width = 3") + conv(11, 3) + activation("exponential") +
                     pool("width = 4\nstride = 2\npadding = \"same\"")),
@@ -105,7 +105,7 @@ TEST(ops::ConvUnit, PoolsBehindConvolutions) {
               90, true);
 }
 
-TEST(ops::ConvUnit, TakesThePoolingAlong) {
+TEST(ConvUnit, TakesThePoolingAlong) {
   const auto pool = [](const std::string& options) { return "[[layers]]\ntype = \"pool\"\n" + options + "\n"; };
   for (const bool training : {true, false})
     for (const std::string& more :
@@ -116,7 +116,7 @@ TEST(ops::ConvUnit, TakesThePoolingAlong) {
       }
 }
 
-TEST(ops::ConvUnit, TakesEveryFunctionAlong) {
+TEST(ConvUnit, TakesEveryFunctionAlong) {
   const std::string pool = "[[layers]]\ntype = \"pool\"\nwidth = 3\n";
   for (const std::string kind : {"gelu", "gelu_tanh", "silu", "sigmoid", "tanh", "softplus", "elu", "leaky_relu"}) {
     const std::string body =
@@ -132,12 +132,12 @@ TEST(ops::ConvUnit, TakesEveryFunctionAlong) {
   }
 }
 
-TEST(ops::ConvUnit, FunctionsWithOtherParametersAreTorchs) {
+TEST(ConvUnit, FunctionsWithOtherParametersAreTorchs) {
   expect_same(model(conv(20, 7) + "[[layers]]\ntype = \"activation\"\nkind = \"elu\"\nalpha = 0.5\n"), 90, true);
   expect_same(model(conv(20, 7) + "[[layers]]\ntype = \"activation\"\nkind = \"leaky_relu\"\nslope = 0.3\n"), 90, true);
 }
 
-TEST(ops::ConvUnit, PooledUnitsDoNotDependOnThreads) {
+TEST(ConvUnit, PooledUnitsDoNotDependOnThreads) {
   const at::Tensor x = at::sin(at::arange(3 * 4 * 1001, at::kDouble)).view({3, 4, 1001});
   const std::string toml = model(conv(20, 7) + kNorm + activation("relu") + "[[layers]]\ntype = \"pool\"\nwidth = 3\n" + conv(17, 7) +
                                  activation("relu") + "[[layers]]\ntype = \"pool\"\nwidth = 4\n");
@@ -154,7 +154,7 @@ TEST(ops::ConvUnit, PooledUnitsDoNotDependOnThreads) {
   }
 }
 
-TEST(ops::ConvUnit, DropsTheSameInBothDirections) {
+TEST(ConvUnit, DropsTheSameInBothDirections) {
   const at::Tensor x = at::ones({3, 5, 70}).transpose(1, 2).contiguous().transpose(1, 2).requires_grad_(true);
   const RandomScope random(7);
   const ModelPtr m = build_model(
@@ -168,7 +168,7 @@ TEST(ops::ConvUnit, DropsTheSameInBothDirections) {
   EXPECT_NEAR((y == 0).to(at::kFloat).mean().item<double>(), 0.25, 0.07);  // five standard deviations of 1,050 draws
 }
 
-TEST(ops::ConvUnit, FoldsTheNormalisationWhereNobodyWantsGradients) {
+TEST(ConvUnit, FoldsTheNormalisationWhereNobodyWantsGradients) {
   const ModelPtr m = build_model(model(conv(20, 7) + kNorm + activation("relu")), "test", 3);
   Bundle inputs;
   inputs.set("sequence", at::sin(at::arange(3 * 4 * 90, at::kFloat)).view({3, 4, 90}));
@@ -180,7 +180,7 @@ TEST(ops::ConvUnit, FoldsTheNormalisationWhereNobodyWantsGradients) {
   EXPECT_LE(difference(m->forward(inputs).at("out"), with), 1e-5);
 }
 
-TEST(ops::ConvUnit, KeepsASlotThatAnotherLayerReads) {
+TEST(ConvUnit, KeepsASlotThatAnotherLayerReads) {
   expect_same("format = 1\n[inputs.sequence]\nchannels = 4\n[[layers]]\nname = \"a\"\ntype = \"conv\"\nfilters = 8\nwidth = 3\n" +
                   format("[[layers]]\nname = \"b\"\ntype = \"activation\"\nkind = \"relu\"\n[[layers]]\nname = \"c\"\ntype = "
                          "\"activation\"\nkind = \"relu\"\nfrom = [\"a\", "
@@ -195,7 +195,7 @@ std::vector<std::string> gradients_of_gradients() {
   return all;
 }
 
-TEST(ops::ConvUnit, HasGradientsOfGradients) {
+TEST(ConvUnit, HasGradientsOfGradients) {
   const auto penalty = [](at::ScalarType type, bool training, const std::string& more) {
     const ModelPtr m = build_model(model(conv(12, 5) + kNorm + more), "test", 3);
     m->train(training);
@@ -218,7 +218,7 @@ TEST(ops::ConvUnit, HasGradientsOfGradients) {
     }
 }
 
-TEST(ops::ConvUnit, IsTorchsWithinAScope) {
+TEST(ConvUnit, IsTorchsWithinAScope) {
   const ops::KernelScope scope(ops::Kernels::torch);
   const ops::KernelCounts before = ops::kernel_counts();
   pass(model(conv(20, 7) + activation("relu")), at::ones({3, 4, 50}), at::kFloat, true);
@@ -226,7 +226,7 @@ TEST(ops::ConvUnit, IsTorchsWithinAScope) {
   EXPECT_EQ(ops::kernel_counts().torch, before.torch + 2);
 }
 
-TEST(ops::ConvUnit, DoesNotDependOnThreadsOrTheMemoryOfItsInput) {
+TEST(ConvUnit, DoesNotDependOnThreadsOrTheMemoryOfItsInput) {
   const at::Tensor x = at::sin(at::arange(3 * 4 * 500, at::kDouble)).view({3, 4, 500});
   const std::string toml = model(conv(20, 7) + kNorm + activation("relu"));
   const auto with = [&](int threads, const at::Tensor& input) {
@@ -262,7 +262,7 @@ void expect_letters_give_the_same(const std::string& toml, at::ScalarType type, 
   for (std::size_t i = 0; i < results[0].size(); ++i) EXPECT_TRUE(at::equal(results[0][i], results[1][i])) << i;
 }
 
-TEST(ops::ConvUnit, LettersGiveTheSameAsOneHotRows) {
+TEST(ConvUnit, LettersGiveTheSameAsOneHotRows) {
   const std::string readable = model(conv(21, 7) + kNorm + activation("relu")), unreadable = model(conv(3, 1));
   for (const bool training : {false, true}) {
     expect_letters_give_the_same(readable, at::kFloat, training);
@@ -273,7 +273,7 @@ TEST(ops::ConvUnit, LettersGiveTheSameAsOneHotRows) {
   }
 }
 
-TEST(ops::ConvUnit, RoundsToBfloat16WhereAskedFor) {
+TEST(ConvUnit, RoundsToBfloat16WhereAskedFor) {
   if (!kernels::has_bfloat16()) {
     EXPECT_THROW((void)ops::kernels_named("bfloat16"), ArgumentError);
     GTEST_SKIP() << "this processor has no instructions for bfloat16";

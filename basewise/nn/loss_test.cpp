@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "basewise/ops/kernels.h"
 #include "basewise/tensor/tensors.h"
 
 namespace basewise::nn {

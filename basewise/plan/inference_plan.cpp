@@ -64,7 +64,7 @@ std::vector<std::uint64_t> fingerprints(const std::vector<at::Tensor>& tensors) 
   std::vector<std::uint64_t> all(pieces.size());
   const std::size_t together = 8;  // small ones cost less than handing them out
   const auto tasks = static_cast<std::int64_t>((pieces.size() + together - 1) / together);
-  (*native_run().executor)(tasks, [&](std::int64_t task) {
+  (*ops::native_run().executor)(tasks, [&](std::int64_t task) {
     const std::size_t first = static_cast<std::size_t>(task) * together;
     for (std::size_t i = first; i < std::min(pieces.size(), first + together); ++i) all[i] = fingerprint(pieces[i].first, pieces[i].second);
   });
@@ -152,7 +152,7 @@ struct InferencePlan::Compiled {
         continue;
       }
       const auto source = static_cast<std::size_t>(o.sources.front());
-      const ConvSettings& s = o.settings;
+      const ops::ConvSettings& s = o.settings;
       all[i] = all[source];
       if (o.kind == PlanKind::conv || o.kind == PlanKind::pool) all[i] = (all[source] + s.pad_left + s.pad_right - o.span()) / s.stride + 1;
       if (o.kind == PlanKind::crop) all[i] -= o.crop.left + o.crop.right;
@@ -178,7 +178,7 @@ struct InferencePlan::Compiled {
         values[static_cast<std::size_t>(move.op)] = single(move.op, values);
       }
     }
-    counts().basewise += convolutions;
+    ops::counts().basewise += convolutions;
     std::vector<at::Tensor> outputs;
     for (const int output : program.outputs) outputs.push_back(values[static_cast<std::size_t>(output)]);
     return outputs;
@@ -216,7 +216,7 @@ struct InferencePlan::Compiled {
           call.scale = factors, call.shift = factors + o.channels, call.centre = factors + 2 * o.channels;
         call.activation = o.activation;
         call.y = {y.mutable_data_ptr<float>(), 0, o.channels};
-        if (y.size(0) > 0) kernels::normalise(call, native_run());
+        if (y.size(0) > 0) kernels::normalise(call, ops::native_run());
         return y;
       }
       default:
@@ -232,7 +232,7 @@ struct InferencePlan::Compiled {
     const auto& parts = packed->parts(value);
     constexpr Index kRows = 96;
     const Index blocks = (x.size(0) + kRows - 1) / kRows, count = static_cast<Index>(parts.size());
-    (*native_run().executor)(blocks * count, [&](Index task) {
+    (*ops::native_run().executor)(blocks * count, [&](Index task) {
       const Index part = task / blocks, first = task % blocks * kRows;
       kernels::PackedConv::Rows call;
       call.x = x.const_data_ptr<float>() + first * x.size(1), call.x_step = x.size(1);
@@ -251,7 +251,7 @@ Bundle InferencePlan::operator()(const Bundle& inputs) {
   const EvalScope mode(model_);
   const NoGradScope no_grad;
   const auto plain = [&] { return model_.forward(inputs); };
-  if (chosen_kernels() != Kernels::basewise) return plain();
+  if (ops::chosen_kernels() != ops::Kernels::basewise) return plain();
   const std::optional<nn::Model::Wiring> wiring = model_.wiring();
   if (!wiring) return plain();
   const std::vector<at::Tensor> tensors = tensors_of(model_);
@@ -269,7 +269,7 @@ Bundle InferencePlan::operator()(const Bundle& inputs) {
   limits.rows = options_.rows;
   limits.strips = options_.strips;
   const std::vector<at::Tensor> outputs = compiled_->run(given, limits);
-  counts().plain += compiled_->plain;
+  ops::counts().plain += compiled_->plain;
   Bundle named;
   for (std::size_t i = 0; i < outputs.size(); ++i) named.set(wiring->names[i], outputs[i]);
   return named;

@@ -19,7 +19,7 @@ namespace {
 
 // Weights and running statistics as after some training.
 nn::ModelPtr shaken(const std::string& toml, std::uint64_t seed = 3) {
-  nn::ModelPtr model = build_model(toml, "test", seed);
+  nn::ModelPtr model = nn::build_model(toml, "test", seed);
   const at::NoGradGuard no_grad;
   for (auto& p : model->parameters()) p.add_(at::sin(at::arange(p.numel(), p.options())).view_as(p) * 0.05);
   for (auto& b : model->named_buffers())
@@ -253,10 +253,10 @@ TEST(Plan, LeavesUnknownLayersToThemselvesAndCountsThem) {
   EXPECT_EQ(steps.plain, (std::vector<std::string>{"odd", "even", "fine"}));
   InferencePlan plan(*model);
   const Bundle x = sequences(5, 200, false);
-  const KernelCounts before = kernel_counts();
+  const ops::KernelCounts before = ops::kernel_counts();
   const Bundle found = plan(x);
-  EXPECT_EQ(kernel_counts().plain - before.plain, 3);
-  EXPECT_EQ(kernel_counts().torch, before.torch);
+  EXPECT_EQ(ops::kernel_counts().plain - before.plain, 3);
+  EXPECT_EQ(ops::kernel_counts().torch, before.torch);
   expect_equal(found, plain(*model, x));
 }
 
@@ -310,10 +310,10 @@ TEST(Plan, OtherKernelsAndNumbersAreTheModelsOwn) {
   const Bundle x = sequences(2, 300);
   InferencePlan plan(*model);
   {
-    const KernelScope scope(Kernels::torch);
-    const KernelCounts before = kernel_counts();
+    const ops::KernelScope scope(ops::Kernels::torch);
+    const ops::KernelCounts before = ops::kernel_counts();
     plan(x);
-    EXPECT_EQ(kernel_counts().basewise, before.basewise);
+    EXPECT_EQ(ops::kernel_counts().basewise, before.basewise);
   }
   model->to(at::kDouble);
   EXPECT_EQ(plan({{"sequence", x.at("sequence").to(at::kDouble)}}).at("profile").scalar_type(), at::kDouble);

@@ -118,13 +118,13 @@ EvaluateResult evaluate_run(const EvaluateRequest& request, KeptData& kept) {
 
 std::string to_text(const EvaluateResult& result) {
   std::string text = format("{} set, strands: {}{}\n{}", result.split, result.strands,
-                            result.weights.empty() ? "" : format(", weights: {}", result.weights), infer::to_text(result.evaluation));
+                            result.weights.empty() ? "" : format(", weights: {}", result.weights), evaluate::to_text(result.evaluation));
   for (const std::string& note : result.notes) text += format("note: {}\n", note);
   return text + format("metrics: {} ({:.1f} s)\n", result.file.string(), result.seconds);
 }
 
 nlohmann::ordered_json to_json(const EvaluateResult& result) {
-  nlohmann::ordered_json json = infer::to_json(result.evaluation);
+  nlohmann::ordered_json json = evaluate::to_json(result.evaluation);
   json["split"] = result.split;
   if (!result.weights.empty()) json["weights"] = result.weights;
   json["strands"] = result.strands;

@@ -70,8 +70,8 @@ PredictResult predict_run(const PredictOptions& asked) {
   const auto started = std::chrono::steady_clock::now();
   const nn::ModelPtr model = nn::load_model(options.run);
   model->to(parse_device(options.device));
-  const StrandStrategy strands = options.strand_strategy == "auto" ? options.strands : parse_strategy(options.strand_strategy);
-  const detail::PredictJob job{options, *model, chosen_output(*model, options.output), score_fn(model, strands, options.forms), strands};
+  const infer::StrandStrategy strands = options.strand_strategy == "auto" ? options.strands : infer::parse_strategy(options.strand_strategy);
+  const detail::PredictJob job{options, *model, chosen_output(*model, options.output), infer::score_fn(model, strands, options.forms), strands};
   if (!options.out.parent_path().empty()) fs::create_directories(options.out.parent_path());
   PredictResult result;
   if (options.genome.empty())

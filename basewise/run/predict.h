@@ -33,8 +33,8 @@ struct PredictOptions {
   std::string ambiguity = "n";              ///< IUPAC codes other than N: n or error
   std::string device = "cpu";               ///< cpu, cuda, cuda:1, auto
 
-  StrandStrategy strands = {};  ///< of `auto`: that of the run; not described
-  OutputForms forms = {};       ///< what the losses of the run say of its outputs; not described
+  infer::StrandStrategy strands = {};  ///< of `auto`: that of the run; not described
+  infer::OutputForms forms = {};       ///< what the losses of the run say of its outputs; not described
 };
 void describe(Visitor& v, PredictOptions& o);
 

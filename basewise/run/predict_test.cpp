@@ -97,7 +97,7 @@ class Predict : public testing::Test {
     at::Tensor x = at::zeros({1, 4, static_cast<std::int64_t>(letters.size())});
     for (std::size_t i = 0; i < letters.size(); ++i)
       if (const auto c = std::string("ACGT").find(letters[i]); c != std::string::npos) x[0][static_cast<std::int64_t>(c)][static_cast<std::int64_t>(i)] = 1;
-    return score_fn(nn::load_model(folder_ / "per_base"))({{"sequence", x}}).at("logits")[0];
+    return infer::score_fn(nn::load_model(folder_ / "per_base"))({{"sequence", x}}).at("logits")[0];
   }
 
   fs::path folder_;

@@ -149,7 +149,7 @@ TEST_F(ProfileRun, ValidationHasTheDivergenceAndWhatIsWatched) {
     EXPECT_TRUE(fs::exists(trained_->folder / file)) << file;
   const auto& log = trained_->training.log;
   double least = 1;
-  for (const EpochLog& row : log) least = std::min(least, value_of(row.validation, "jsd"));
+  for (const train::EpochLog& row : log) least = std::min(least, value_of(row.validation, "jsd"));
   EXPECT_EQ(trained_->training.also[0].value, least);
 }
 

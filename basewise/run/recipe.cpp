@@ -160,7 +160,7 @@ std::string result_configuration(const LoadedRecipe& loaded, const std::vector<s
   return json.dump();
 }
 
-NamedValues validation_values(nn::Model& model, const data::DatasetPtr& dataset, const nn::TotalLoss& loss, const Recipe& recipe) {
+train::NamedValues validation_values(nn::Model& model, const data::DatasetPtr& dataset, const nn::TotalLoss& loss, const Recipe& recipe) {
   double sum = 0, rows = 0;
   const auto observe = [&](const Bundle& outputs, const Bundle& batch) {
     const auto n = static_cast<double>(batch_size(batch));
@@ -168,9 +168,9 @@ NamedValues validation_values(nn::Model& model, const data::DatasetPtr& dataset,
     rows += n;
   };
   const evaluate::EvaluationResult result = evaluate::evaluate(prediction(model, recipe, *dataset), dataset, detail::for_validation(recipe), observe);
-  NamedValues values{{"loss", sum / rows}};
+  train::NamedValues values{{"loss", sum / rows}};
   for (const auto& [name, value] : result.values()) values.emplace_back(name, value.value);
-  for (const std::string& name : watched_values(recipe.train.select)) {
+  for (const std::string& name : train::watched_values(recipe.train.select)) {
     const bool there = std::any_of(values.begin(), values.end(), [&](const auto& v) { return v.first == name; });
     if (!there) values.emplace_back(name, result.value(name).value);
   }

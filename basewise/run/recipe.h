@@ -48,7 +48,7 @@ struct Recipe {
   TomlText model = {};                    ///< or the specification itself, as table [model]
   std::vector<nn::LossOptions> loss = {};  ///< empty: one binary cross-entropy between "logits" and "labels"
   infer::StrandOptions strand = {};
-  TrainOptions train = {};
+  train::TrainOptions train = {};
   RecipeEvaluation evaluate = {};
   RecipeReport report = {};
 };
@@ -78,7 +78,7 @@ std::vector<std::string> builtin_recipes();
 std::string result_configuration(const LoadedRecipe& recipe, const std::vector<std::pair<std::string, std::string>>& input_hashes);
 
 /// Values of each validation: "loss", the metrics of [evaluate], and what [train.select] names besides.
-NamedValues validation_values(nn::Model& model, const data::DatasetPtr& dataset, const nn::TotalLoss& loss, const Recipe& recipe);
+train::NamedValues validation_values(nn::Model& model, const data::DatasetPtr& dataset, const nn::TotalLoss& loss, const Recipe& recipe);
 
 /// Direction of a validation value: of "loss", or of a metric of the registry. Errors: ArgumentError naming the nearest known one.
 bool higher_is_better(const std::string& metric);

@@ -46,7 +46,7 @@ TEST(Recipe, EveryRecipeOfTheTreeCanBeRead) {
     if (entry.path().extension() != ".toml" || name.ends_with("model.toml") || name.ends_with("study.toml")) continue;
     const LoadedRecipe loaded = load_recipe(entry.path().string());
     EXPECT_NO_THROW(nn::build_model(loaded.model_text, loaded.model_origin, 1)) << entry.path();
-    for (const std::string& value : watched_values(loaded.recipe.train.select)) EXPECT_NO_THROW(higher_is_better(value)) << entry.path();
+    for (const std::string& value : train::watched_values(loaded.recipe.train.select)) EXPECT_NO_THROW(higher_is_better(value)) << entry.path();
     ++found;
   }
   EXPECT_GE(found, 3);

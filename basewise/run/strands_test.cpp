@@ -140,8 +140,8 @@ TEST(StrandStep, RefusesWhatDoesNotFit) {
   EXPECT_THAT(error_of([&] { StrandStep(LetterModel(), binary(), set, {.train = "both"}); }), HasSubstr("single, augmented, conjoined"));
 }
 
-TrainOptions options() {
-  TrainOptions o;
+train::TrainOptions options() {
+  train::TrainOptions o;
   o.epochs = 3;
   o.loader.batch_size = 8;
   o.loader.workers = 1;
@@ -155,26 +155,26 @@ TEST(StrandTraining, ResumedEqualsUninterruptedUnderEachStrategy) {
   std::vector<at::Tensor> results;
   for (const char* train : {"single", "augmented", "conjoined"}) {
     const auto context = [&](const fs::path& folder) {
-      TrainerContext c;
+      train::TrainerContext c;
       c.seed = 7;
       c.folder = folder;
       c.strand = {.train = train, .merge = "probability"};
-      c.validate = [](nn::Model&) { return NamedValues{{"loss", 1.0}}; };
+      c.validate = [](nn::Model&) { return train::NamedValues{{"loss", 1.0}}; };
       return c;
     };
     LetterModel whole, part, again(55);
-    train_model(whole, binary(), set, options(), context(fresh_folder("strand_whole")));
+    train::train_model(whole, binary(), set, options(), context(fresh_folder("strand_whole")));
     const fs::path folder = fresh_folder("strand_part");
-    TrainerContext c = context(folder);
+    train::TrainerContext c = context(folder);
     int validations = 0;
     c.validate = [&](nn::Model&) {
       if (++validations == 2) raise(SIGTERM);
-      return NamedValues{{"loss", 1.0}};
+      return train::NamedValues{{"loss", 1.0}};
     };
-    EXPECT_EQ(train_model(part, binary(), set, options(), c).reason, StopReason::interrupted) << train;
+    EXPECT_EQ(train::train_model(part, binary(), set, options(), c).reason, train::StopReason::interrupted) << train;
     c.resume = true;
-    EXPECT_EQ(train_model(again, binary(), set, options(), c).reason, StopReason::completed) << train;
-    for (const auto& [name, tensor] : weights_of(whole)) EXPECT_TRUE(at::equal(tensor, weights_of(again).at(name))) << train << " " << name;
+    EXPECT_EQ(train::train_model(again, binary(), set, options(), c).reason, train::StopReason::completed) << train;
+    for (const auto& [name, tensor] : train::weights_of(whole)) EXPECT_TRUE(at::equal(tensor, train::weights_of(again).at(name))) << train << " " << name;
     results.push_back(whole.filters_.detach().clone());
   }
   EXPECT_FALSE(at::equal(results[0], results[1]));

@@ -43,8 +43,8 @@ void write_description(const RunFolder& folder, const RunSetup& setup) {
   write_file(folder.path() / "data.json", detail::data_document(setup.data, recipe).dump(1) + "\n");
 }
 
-TrainerContext context_of(const RunSetup& setup, const RunFolder& folder) {
-  TrainerContext c;
+train::TrainerContext context_of(const RunSetup& setup, const RunFolder& folder) {
+  train::TrainerContext c;
   c.seed = setup.loaded.recipe.seed;
   c.device = setup.device;
   c.strand = setup.loaded.recipe.strand;
@@ -62,38 +62,38 @@ TrainerContext context_of(const RunSetup& setup, const RunFolder& folder) {
 }
 
 /// The method that learns nothing: one row in the log, no checkpoint.
-TrainerResult fit_log_odds(const RunSetup& setup, const TrainerContext& context) {
+train::TrainerResult fit_log_odds(const RunSetup& setup, const train::TrainerContext& context) {
   const auto start = std::chrono::steady_clock::now();
-  const LogOddsOptions& options = setup.loaded.recipe.train.log_odds;
-  const LogOdds matrix = count_log_odds(*setup.data.train, {setup.data.validation, setup.data.test}, options);
-  write_log_odds(*setup.model, matrix, options);
+  const train::LogOddsOptions& options = setup.loaded.recipe.train.log_odds;
+  const train::LogOdds matrix = train::count_log_odds(*setup.data.train, {setup.data.validation, setup.data.test}, options);
+  train::write_log_odds(*setup.model, matrix, options);
   setup.model->to(setup.device);
-  TrainerResult result;
-  EpochLog row{.epoch = 1, .step = 0, .seconds = 0, .learning_rate = 0, .train_loss = std::nan(""), .validation = {}, .data_wait_seconds = 0};
+  train::TrainerResult result;
+  train::EpochLog row{.epoch = 1, .step = 0, .seconds = 0, .learning_rate = 0, .train_loss = std::nan(""), .validation = {}, .data_wait_seconds = 0};
   if (context.validate) row.validation = context.validate(*setup.model);
   result.epochs = 1;
   result.seconds = row.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   result.log.push_back(row);
-  write_file(context.folder / "log.tsv", log_tsv(result.log));
+  write_file(context.folder / "log.tsv", train::log_tsv(result.log));
   log_info("log odds of {} sites among {} positions", matrix.sites, matrix.positions);
   return result;
 }
 
-TrainerResult fit(const RunSetup& setup, const RunFolder& folder) {
-  const TrainerContext context = context_of(setup, folder);
+train::TrainerResult fit(const RunSetup& setup, const RunFolder& folder) {
+  const train::TrainerContext context = context_of(setup, folder);
   if (setup.loaded.recipe.train.method == "log_odds") return fit_log_odds(setup, context);
-  return train_model(*setup.model, *setup.loss, setup.data.train, setup.loaded.recipe.train, context);
+  return train::train_model(*setup.model, *setup.loss, setup.data.train, setup.loaded.recipe.train, context);
 }
 
 /// Weights that other validation values chose, and last those of the run, which say that it is finished.
-void save_all_weights(nn::Model& model, const RunFolder& folder, const std::vector<KeptWeights>& also) {
+void save_all_weights(nn::Model& model, const RunFolder& folder, const std::vector<train::KeptWeights>& also) {
   Bundle final;
-  for (const auto& [name, tensor] : weights_of(model)) final.set(name, tensor.detach().clone());
-  for (const KeptWeights& kept : also) {
-    set_weights(model, kept.weights);
+  for (const auto& [name, tensor] : train::weights_of(model)) final.set(name, tensor.detach().clone());
+  for (const train::KeptWeights& kept : also) {
+    train::set_weights(model, kept.weights);
     nn::save_weights(model, folder.weights(kept.metric));
   }
-  set_weights(model, final);
+  train::set_weights(model, final);
   nn::save_weights(model, folder.weights());
 }
 
@@ -117,8 +117,8 @@ Manifest begin_manifest(const TrainRequest& request, const RunSetup& setup, cons
   return m;
 }
 
-void end_manifest(Manifest& m, const RunFolder& folder, const TrainerResult& result) {
-  m.status = result.reason == StopReason::interrupted ? "interrupted" : "finished";
+void end_manifest(Manifest& m, const RunFolder& folder, const train::TrainerResult& result) {
+  m.status = result.reason == train::StopReason::interrupted ? "interrupted" : "finished";
   m.detail = name(result.reason);
   m.seconds = result.seconds;
   m.ended = utc_now();
@@ -177,13 +177,13 @@ TrainResult train_run(const TrainRequest& request) {
 }
 
 std::string to_text(const TrainResult& r) {
-  const TrainerResult& t = r.training;
+  const train::TrainerResult& t = r.training;
   if (!r.finished()) {
     return format("Interrupted after {} steps; a checkpoint is saved. To go on:\n  basewise train --out {} --resume\n", t.steps, r.folder.string());
   }
   std::string text = format("{} parameters, {} epochs, {} steps, {:.1f} s ({})\n", r.parameters, t.epochs, t.steps, t.seconds, name(t.reason));
   if (t.best_epoch > 0 && t.best_value) text += format("best epoch {}: {:.4g}\n", t.best_epoch, *t.best_value);
-  for (const KeptWeights& kept : t.also) text += format("best epoch by {}: {}, {:.4g}\n", kept.metric, kept.epoch, kept.value);
+  for (const train::KeptWeights& kept : t.also) text += format("best epoch by {}: {}, {:.4g}\n", kept.metric, kept.epoch, kept.value);
   if (!t.log.empty()) {
     text += "last validation:";
     for (const auto& [metric, value] : t.log.back().validation) text += format(" {} {:.4g}", metric, value);
@@ -194,11 +194,11 @@ std::string to_text(const TrainResult& r) {
 }
 
 Json to_json(const TrainResult& r) {
-  const TrainerResult& t = r.training;
+  const train::TrainerResult& t = r.training;
   Json log = Json::array();
-  for (const EpochLog& row : t.log) log.push_back(to_json(row));
+  for (const train::EpochLog& row : t.log) log.push_back(to_json(row));
   Json also = Json::array();
-  for (const KeptWeights& kept : t.also) also.push_back({{"value", kept.metric}, {"best_epoch", kept.epoch}, {"best_value", kept.value}});
+  for (const train::KeptWeights& kept : t.also) also.push_back({{"value", kept.metric}, {"best_epoch", kept.epoch}, {"best_value", kept.value}});
   return {{"run", r.folder.string()},
           {"status", r.finished() ? "finished" : "interrupted"},
           {"reason", name(t.reason)},

@@ -30,11 +30,11 @@ void describe(Visitor& v, TrainRequest& o);
 
 struct TrainResult {
   std::filesystem::path folder = {};
-  TrainerResult training = {};
+  train::TrainerResult training = {};
   std::int64_t parameters = 0;
   std::string data_summary = {};
   std::vector<std::string> notes = {};  ///< about the data: what was skipped, cut, shared between sets
-  bool finished() const { return training.reason != StopReason::interrupted; }
+  bool finished() const { return training.reason != train::StopReason::interrupted; }
 };
 
 /// Trains by a recipe and leaves a run folder. The folder is made only after recipe, data and model were found to fit together.

@@ -120,7 +120,7 @@ TEST(TrainRun, InterruptedRunResumesFromItsFolderAlone) {
     if (!stop.stop_requested()) kill(getpid(), SIGTERM);
   });
   const TrainResult first = train_run(request);
-  ASSERT_EQ(first.training.reason, StopReason::interrupted);
+  ASSERT_EQ(first.training.reason, train::StopReason::interrupted);
   EXPECT_THAT(to_text(first), HasSubstr("basewise train --out " + part.string() + " --resume"));
   EXPECT_FALSE(fs::exists(part / "weights.safetensors"));
   EXPECT_THAT(error_of<StateError>([&] { evaluate_run({.run = part}); }), HasSubstr("the run is not finished"));

@@ -8,8 +8,8 @@
 namespace basewise::train {
 namespace {
 
-Watch watch_of(const HigherIsBetter& run::higher_is_better, const std::string& metric, double min_delta) {
-  return Watch(run::higher_is_better && run::higher_is_better(metric), min_delta);
+Watch watch_of(const HigherIsBetter& higher_is_better, const std::string& metric, double min_delta) {
+  return Watch(higher_is_better && higher_is_better(metric), min_delta);
 }
 
 }  // namespace
@@ -49,11 +49,11 @@ bool Watch::observe(double value, std::int64_t epoch) {
 }
 
 // The smallest change is one of the value that patience waits for: where the best epoch is chosen by another, every change counts there.
-Selection::Selection(SelectionOptions options, const HigherIsBetter& run::higher_is_better)
+Selection::Selection(SelectionOptions options, const HigherIsBetter& higher_is_better)
     : options_(std::move(options)),
-      best_(watch_of(run::higher_is_better, options_.metric, stop_metric(options_) == options_.metric ? options_.min_delta : 0)),
-      stop_(watch_of(run::higher_is_better, stop_metric(options_), options_.min_delta)) {
-  for (const std::string& name : options_.also) also_.emplace_back(name, watch_of(run::higher_is_better, name, 0));
+      best_(watch_of(higher_is_better, options_.metric, stop_metric(options_) == options_.metric ? options_.min_delta : 0)),
+      stop_(watch_of(higher_is_better, stop_metric(options_), options_.min_delta)) {
+  for (const std::string& name : options_.also) also_.emplace_back(name, watch_of(higher_is_better, name, 0));
 }
 
 Selection::Improved Selection::observe(const NamedValues& values, std::int64_t epoch) {

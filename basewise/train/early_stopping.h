@@ -32,7 +32,7 @@ std::vector<std::string> watched_values(const SelectionOptions& options);
 /// Watches one validation value.
 class Watch {
  public:
-  explicit Watch(bool run::higher_is_better, double min_delta = 0) : higher_is_better_(run::higher_is_better), min_delta_(min_delta) {}
+  explicit Watch(bool higher_is_better, double min_delta = 0) : higher_is_better_(higher_is_better), min_delta_(min_delta) {}
 
   /// Tells the value of an epoch; true if it is the best so far. A value that is not a number never is.
   bool observe(double value, std::int64_t epoch);
@@ -58,7 +58,7 @@ using HigherIsBetter = std::function<bool(const std::string& metric)>;
 class Selection {
  public:
   /// Without `higher_is_better` lower values are better.
-  explicit Selection(SelectionOptions options, const HigherIsBetter& run::higher_is_better = {});
+  explicit Selection(SelectionOptions options, const HigherIsBetter& higher_is_better = {});
 
   struct Improved {
     bool best = false;                   ///< this epoch is the best by `metric`

@@ -66,11 +66,11 @@ std::optional<double> schedule_momentum(const ScheduleOptions& options, const Sc
   return one_cycle(options, point, options.momentum_high, options.momentum_low, options.momentum_high);
 }
 
-void Plateau::observe(double value, bool run::higher_is_better) {
+void Plateau::observe(double value, bool higher_is_better) {
   if (options_.name != "plateau") return;
   const double margin = state_.best ? std::abs(*state_.best) * options_.threshold : 0;
   const bool improved =
-      std::isfinite(value) && (!state_.best || (run::higher_is_better ? value > *state_.best + margin : value < *state_.best - margin));
+      std::isfinite(value) && (!state_.best || (higher_is_better ? value > *state_.best + margin : value < *state_.best - margin));
   if (improved) {
     state_.best = value;
     state_.without_improvement = 0;

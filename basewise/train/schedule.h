@@ -54,7 +54,7 @@ class Plateau {
   explicit Plateau(const ScheduleOptions& options) : options_(options) {}
 
   /// Tells one validation value; `higher_is_better` is its direction. A value that is not a number is no improvement.
-  void observe(double value, bool run::higher_is_better);
+  void observe(double value, bool higher_is_better);
 
   /// Factor on the learning rate; 1 unless the schedule is `plateau`.
   double factor() const { return state_.factor; }

@@ -65,7 +65,7 @@ struct TrainerContext {
   /// Values of the validation set, "loss" among them; the model has the averaged weights and is in evaluation mode. May be empty.
   std::function<NamedValues(nn::Model&)> validate;
   /// Direction of each validation value that `select` names; empty: lower is better.
-  HigherIsBetter run::higher_is_better = {};
+  HigherIsBetter higher_is_better = {};
 };
 
 enum class StopReason { completed, early_stopped, time_limit, interrupted };

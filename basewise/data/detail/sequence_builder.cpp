@@ -49,7 +49,7 @@ SequenceDataPtr SequenceBuilder::finish() {
 }
 
 std::optional<float> parse_label(std::string_view text) {
-  if (is_missing(text)) return std::numeric_limits<float>::quiet_NaN();
+  if (corpus::is_missing(text)) return std::numeric_limits<float>::quiet_NaN();
   float value = 0;
   const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (status != std::errc() || end != text.data() + text.size()) return std::nullopt;

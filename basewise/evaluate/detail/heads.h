@@ -15,7 +15,7 @@ class HeadMeasure {
   /// Takes batches in order.
   virtual void add(std::int64_t first, const Bundle& outputs, const Bundle& batch) = 0;
   /// Once, after the last batch. Score function and data set are there for what is looked at again.
-  virtual EvaluationResult result(const ScoreFn& score, const data::DatasetPtr& dataset) = 0;
+  virtual EvaluationResult result(const infer::ScoreFn& score, const data::DatasetPtr& dataset) = 0;
 };
 
 /// Values against values: a column per output.

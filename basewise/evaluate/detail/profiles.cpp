@@ -57,15 +57,15 @@ class ProfileMeasure final : public HeadMeasure {
   }
 
   void add(std::int64_t first, const Bundle& outputs, const Bundle& batch) override;
-  EvaluationResult result(const ScoreFn& score, const data::DatasetPtr& dataset) override;
+  EvaluationResult result(const infer::ScoreFn& score, const data::DatasetPtr& dataset) override;
 
  private:
   metrics::ProfileBatch batch_of(const at::Tensor& predictions, const at::Tensor& counts, const at::Tensor& mask,
                                  metrics::ProfileScale scale) const;
   void add_places(const at::Tensor& counts, const Bundle& batch);
   OutputEvaluation summary(const std::string& name, const std::vector<std::string>& names, const Values& values) const;
-  void add_figures(EvaluationResult& result, const ScoreFn& score, const data::DatasetPtr& dataset) const;
-  LocusTracks tracks_of(std::int64_t example, const char* choice, const ScoreFn& score, const data::DatasetPtr& dataset) const;
+  void add_figures(EvaluationResult& result, const infer::ScoreFn& score, const data::DatasetPtr& dataset) const;
+  LocusTracks tracks_of(std::int64_t example, const char* choice, const infer::ScoreFn& score, const data::DatasetPtr& dataset) const;
   std::vector<std::string> strand_names() const;
 
   EvaluateOptions options_;
@@ -191,7 +191,7 @@ ExampleHistogram histogram_of(const std::string& metric, const std::vector<doubl
 }
 
 /// A prediction as counts: the probabilities times what was observed on the strand.
-LocusTracks ProfileMeasure::tracks_of(std::int64_t example, const char* choice, const ScoreFn& score,
+LocusTracks ProfileMeasure::tracks_of(std::int64_t example, const char* choice, const infer::ScoreFn& score,
                                       const data::DatasetPtr& dataset) const {
   const Place& place = places_[static_cast<std::size_t>(example)];
   LocusTracks locus{.choice = choice,
@@ -218,7 +218,7 @@ LocusTracks ProfileMeasure::tracks_of(std::int64_t example, const char* choice, 
   return locus;
 }
 
-void ProfileMeasure::add_figures(EvaluationResult& result, const ScoreFn& score, const data::DatasetPtr& dataset) const {
+void ProfileMeasure::add_figures(EvaluationResult& result, const infer::ScoreFn& score, const data::DatasetPtr& dataset) const {
   EvaluationFigures& figures = result.figures;
   figures.binary = false;
   const auto second = of_reads(names_);
@@ -243,7 +243,7 @@ void ProfileMeasure::add_figures(EvaluationResult& result, const ScoreFn& score,
   }
 }
 
-EvaluationResult ProfileMeasure::result(const ScoreFn& score, const data::DatasetPtr& dataset) {
+EvaluationResult ProfileMeasure::result(const infer::ScoreFn& score, const data::DatasetPtr& dataset) {
   EvaluationResult result;
   result.output = output_.empty() ? options_.output : output_;
   result.target = options_.target;
@@ -272,10 +272,10 @@ std::unique_ptr<HeadMeasure> measure_profiles(EvaluateOptions options) { return 
 
 namespace basewise::evaluate {
 
-at::Tensor mean_profile(const data::DatasetPtr& dataset, const std::string& target, const BatchOptions& batches) {
+at::Tensor mean_profile(const data::DatasetPtr& dataset, const std::string& target, const infer::BatchOptions& batches) {
   at::Tensor sum, strands;
   // Nothing is predicted: the data set is read through the same loop.
-  predict_batches(
+  infer::predict_batches(
       dataset, [](const Bundle&) { return Bundle(); }, batches,
       [&](std::int64_t, const Bundle&, const Bundle& batch) {
         const at::Tensor counts = batch.at(target).to(at::kCPU, at::kDouble);

@@ -380,7 +380,7 @@ RowRange reads(const PlanOp& op, std::size_t k, RowRange rows, Index length, Ind
   if (op.kind == PlanKind::global) return rows.empty() ? RowRange{} : RowRange{0, source_length};
   const RowRange inside{std::max<Index>(rows.begin, 0), std::min(rows.end, length)};
   if (inside.empty()) return {};
-  const ConvSettings& s = op.settings;
+  const ops::ConvSettings& s = op.settings;
   switch (op.kind) {
     case PlanKind::conv:
       if (k > 0) return inside;

@@ -32,7 +32,7 @@ class Lowering {
     return values;
   }
 
-  int input(int number, const Shape& shape) {
+  int input(int number, const nn::Shape& shape) {
     PlanOp o = made(PlanKind::input, format("input {}", number), {});
     o.input = number, o.positions = shape.positions, o.channels = shape.channels;
     return push(std::move(o));
@@ -56,36 +56,36 @@ class Lowering {
     return o;
   }
 
-  int layer(const nn::LayerPtr& layer, const std::string& name, int x, const Shape& output) {
+  int layer(const nn::LayerPtr& layer, const std::string& name, int x, const nn::Shape& output) {
     const nn::Part part = layer->part();
-    if (const auto* conv = std::get_if<ConvPart>(&part.what)) return convolution(*conv, layer, name, x, output);
-    if (const auto* dense = std::get_if<DensePart>(&part.what)) return matrix(*dense, layer, name, x, output);
-    if (const auto* norm = std::get_if<NormPart>(&part.what); norm != nullptr && !norm->training) return normalisation(*norm, name, x);
-    if (const auto* activation = std::get_if<ActivationPart>(&part.what)) {
+    if (const auto* conv = std::get_if<ops::ConvPart>(&part.what)) return convolution(*conv, layer, name, x, output);
+    if (const auto* dense = std::get_if<ops::DensePart>(&part.what)) return matrix(*dense, layer, name, x, output);
+    if (const auto* norm = std::get_if<ops::NormPart>(&part.what); norm != nullptr && !norm->training) return normalisation(*norm, name, x);
+    if (const auto* activation = std::get_if<ops::ActivationPart>(&part.what)) {
       PlanOp o = on(PlanKind::map, name, x);
       o.activation = activation->kind;
       return push(std::move(o));
     }
-    if (const auto* pool = std::get_if<PoolPart>(&part.what)) return pooled(*pool, name, x);
-    if (const auto* crop = std::get_if<CropPart>(&part.what)) return cropped(*crop, name, x);
-    if (std::holds_alternative<FlattenPart>(part.what)) return flat(name, x, output.channels);
-    if (const auto* point = std::get_if<PointPart>(&part.what)) {
+    if (const auto* pool = std::get_if<ops::PoolPart>(&part.what)) return pooled(*pool, name, x);
+    if (const auto* crop = std::get_if<ops::CropPart>(&part.what)) return cropped(*crop, name, x);
+    if (std::holds_alternative<ops::FlattenPart>(part.what)) return flat(name, x, output.channels);
+    if (const auto* point = std::get_if<ops::PointPart>(&part.what)) {
       PlanOp o = on(PlanKind::point, name, x);
       o.layer = layer, o.numbers = point->numbers;
       return push(std::move(o));
     }
-    if (std::holds_alternative<PassPart>(part.what)) return x;
+    if (std::holds_alternative<ops::PassPart>(part.what)) return x;
     if (const auto* inner = std::get_if<nn::GraphPart>(&part.what)) return block(*inner, name, x);
     return plain(layer, name, x, output);
   }
 
-  int plain(const nn::LayerPtr& layer, const std::string& name, int x, const Shape& output) {
+  int plain(const nn::LayerPtr& layer, const std::string& name, int x, const nn::Shape& output) {
     PlanOp o = made(PlanKind::plain, name, {x});
     o.layer = layer, o.positions = output.positions, o.channels = output.channels;
     return push(std::move(o));
   }
 
-  int convolution(const ConvPart& conv, const nn::LayerPtr& layer, const std::string& name, int x, const Shape& output) {
+  int convolution(const ops::ConvPart& conv, const nn::LayerPtr& layer, const std::string& name, int x, const nn::Shape& output) {
     const std::int64_t groups = conv.settings.groups;
     if (groups > 1 && (op(x).channels / groups < kFewChannels || conv.weight.size(0) / groups < kFewChannels))
       return plain(layer, name, x, output);
@@ -95,7 +95,7 @@ class Lowering {
     return push(std::move(o));
   }
 
-  int matrix(const DensePart& dense, const nn::LayerPtr& layer, const std::string& name, int x, const Shape& output) {
+  int matrix(const ops::DensePart& dense, const nn::LayerPtr& layer, const std::string& name, int x, const nn::Shape& output) {
     if (op(x).positions && dense.on_channels) return convolution({dense.weight.unsqueeze(2), dense.bias, {}}, layer, name, x, output);
     if (op(x).positions) x = flat(name, x, dense.weight.size(1));
     PlanOp o = on(PlanKind::dense, name, x);
@@ -103,7 +103,7 @@ class Lowering {
     return push(std::move(o));
   }
 
-  int normalisation(const NormPart& norm, const std::string& name, int x) {
+  int normalisation(const ops::NormPart& norm, const std::string& name, int x) {
     PlanOp o = on(PlanKind::map, name, x);
     o.scale = (norm.variance() + norm.eps).rsqrt();
     if (norm.weight.defined()) o.scale = o.scale * norm.weight;
@@ -112,14 +112,14 @@ class Lowering {
     return push(std::move(o));
   }
 
-  int pooled(const PoolPart& pool, const std::string& name, int x) {
+  int pooled(const ops::PoolPart& pool, const std::string& name, int x) {
     PlanOp o = on(pool.global ? PlanKind::global : PlanKind::pool, name, x);
     o.positions = !pool.global, o.pooling = pool.kind, o.width = pool.width;
     o.settings.stride = pool.stride, o.settings.pad_left = pool.pad_left, o.settings.pad_right = pool.pad_right;
     return push(std::move(o));
   }
 
-  int cropped(const CropPart& crop, const std::string& name, int x) {
+  int cropped(const ops::CropPart& crop, const std::string& name, int x) {
     if (crop.left == 0 && crop.right == 0) return x;
     PlanOp o = on(PlanKind::crop, name, x);
     o.crop = crop;
@@ -138,7 +138,7 @@ class Lowering {
     if (!inner.residual) return result;
     int skip = cropped(inner.crop, name, x);
     if (inner.project) {
-      const Shape output{op(result).channels, op(result).positions, Shape::kVaries};
+      const nn::Shape output{op(result).channels, op(result).positions, nn::Shape::kVaries};
       skip = layer(inner.project, name + ".project", skip, output);
     }
     PlanOp sum = on(PlanKind::add, name, result);

@@ -37,12 +37,12 @@ struct PlanOp {
   std::int64_t channels = 0;
 
   std::int64_t width = 1;  ///< of a convolution or a window of pooling
-  ConvSettings settings{};
+  ops::ConvSettings settings{};
   at::Tensor weight, bias;  ///< of a convolution (filters, channels / groups, width) or a matrix product (units, features)
   kernels::Activation activation = kernels::Activation::identity;
   kernels::Pooling pooling = kernels::Pooling::largest;
   at::Tensor scale, shift;  ///< of a map; undefined: the activation alone
-  CropPart crop;
+  ops::CropPart crop;
   std::int64_t rows_of = 0;  ///< dense: features are (positions, channels) of so many channels, as they lie in memory; 0: as in the layer
   nn::LayerPtr layer;            ///< of a plain operation, or one on single numbers or positions
   bool numbers = false;      ///< point: each number alone

@@ -71,7 +71,7 @@ void StretchRunner::run(std::vector<at::Tensor>& values, const std::vector<Index
   // Few examples are cut, so that every thread gets some of each; an example is computed by one thread where there are enough of them.
   const bool whole_examples = threads == 1 || examples % threads == 0 || examples >= 4 * threads;
   limits.strips = whole_examples ? 1 : std::max(limits.strips, (2 * threads + examples - 1) / examples);
-  limits.minimal = native_run().minimal;
+  limits.minimal = ops::native_run().minimal;
   PlanCall call{program_, packed_, stretch_, layout(lengths, limits), values, {}, {}};
   const auto channels = [&](int value) { return program_.ops[static_cast<std::size_t>(value)].channels; };
   for (const int value : stretch_.exports)
@@ -87,7 +87,7 @@ void StretchRunner::run(std::vector<at::Tensor>& values, const std::vector<Index
 }
 
 void StretchRunner::run_examples(const PlanCall& call, Index examples) {
-  (*native_run().executor)(examples, [&](Index n) {
+  (*ops::native_run().executor)(examples, [&](Index n) {
     auto example = memory_->take(memory_->examples);
     auto stage = memory_->take(memory_->stages);
     PlanWorker worker(call, *example, example->whole.reserve(call.layout.whole_size), stage->reserve(call.layout.stage_size), n);
@@ -101,7 +101,7 @@ void StretchRunner::run_examples(const PlanCall& call, Index examples) {
 
 // Stage by stage: a strip reads what all strips of earlier stages have made.
 void StretchRunner::run_strips(const PlanCall& call, Index examples) {
-  const kernels::Run run = native_run();
+  const kernels::Run run = ops::native_run();
   std::vector<std::unique_ptr<PlanExample>> held;
   for (Index n = 0; n < examples; ++n) {
     held.push_back(memory_->take(memory_->examples));

@@ -22,7 +22,7 @@ std::string letter_weights(const nn::Model& model, const infer::InspectResult& t
 nlohmann::ordered_json model_document(const nn::Model& model) {
   const infer::InspectResult table = infer::inspect(model);
   nlohmann::ordered_json json = {{"schema", "basewise.model/1"}};
-  json.update(nn::to_json(table));
+  json.update(infer::to_json(table));
   if (const std::string name = letter_weights(model, table); !name.empty()) json["first_layer"] = name;
   return json;
 }

@@ -12,8 +12,8 @@ struct PredictJob {
   const PredictOptions& options;
   const nn::Model& model;
   std::string output;
-  ScoreFn score;
-  StrandStrategy strands;
+  infer::ScoreFn score;
+  infer::StrandStrategy strands;
 };
 
 /// Along a genome, an output per position.

@@ -38,11 +38,11 @@ void write_array(const PredictJob& job, const at::Tensor& values, const fs::path
 
 PredictResult predict_dataset(const PredictJob& job, const data::DatasetPtr& dataset, RowNames names, PredictResult result) {
   const auto& o = job.options;
-  BatchOptions batches;
+  infer::BatchOptions batches;
   batches.batch_size = o.batch_size;
   batches.progress = "predict";
   std::vector<at::Tensor> parts;
-  predict_batches(dataset, job.score, batches, [&](std::int64_t, const Bundle& outputs, const Bundle&) {
+  infer::predict_batches(dataset, job.score, batches, [&](std::int64_t, const Bundle& outputs, const Bundle&) {
     parts.push_back(activate(outputs.at(job.output).to(at::kCPU, at::kFloat), o.activation));
   });
   if (parts.empty()) throw DataError("there is no sequence to predict");

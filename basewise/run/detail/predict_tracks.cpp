@@ -51,11 +51,11 @@ std::vector<seq::Interval> wanted_intervals(const PredictOptions& o, const seq::
   return merged;
 }
 
-std::vector<std::unique_ptr<TrackSink>> open_sinks(const PredictJob& job, std::int64_t channels, const std::vector<seq::Interval>& intervals,
+std::vector<std::unique_ptr<infer::TrackSink>> open_sinks(const PredictJob& job, std::int64_t channels, const std::vector<seq::Interval>& intervals,
                                                    const seq::ChromSizes& sizes) {
-  std::vector<std::unique_ptr<TrackSink>> sinks;
-  if (wants(job.options, "bigwig")) sinks.push_back(bigwig_sink(job.options.out, channel_names(job, channels, true), sizes));
-  if (wants(job.options, "npz")) sinks.push_back(npz_sink(job.options.out, intervals, sizes));
+  std::vector<std::unique_ptr<infer::TrackSink>> sinks;
+  if (wants(job.options, "bigwig")) sinks.push_back(infer::bigwig_sink(job.options.out, channel_names(job, channels, true), sizes));
+  if (wants(job.options, "npz")) sinks.push_back(infer::npz_sink(job.options.out, intervals, sizes));
   return sinks;
 }
 
@@ -77,15 +77,15 @@ PredictResult predict_tracks(const PredictJob& job) {
   const auto intervals = wanted_intervals(o, genome.sizes());
   std::int64_t longest = 0;
   for (const auto& i : intervals) longest = std::max(longest, i.length());
-  const auto plan = plan_tiles(job.model, job.output, o.tile, longest, job.strands);
-  GenomeTileOptions tiles;
+  const auto plan = infer::plan_tiles(job.model, job.output, o.tile, longest, job.strands);
+  infer::GenomeTileOptions tiles;
   tiles.tile = o.tile;
   // Memory goes with bases at once, whatever the length of a tile.
   tiles.batch_size = std::clamp<std::int64_t>(65'536 / plan.tile, 1, o.batch_size);
   tiles.activation = o.activation;
   tiles.progress = "predict";
-  std::vector<std::unique_ptr<TrackSink>> sinks;
-  predict_genome(job.score, plan, job.output, genome, intervals, tiles, [&](const TrackPiece& piece) {
+  std::vector<std::unique_ptr<infer::TrackSink>> sinks;
+  infer::predict_genome(job.score, plan, job.output, genome, intervals, tiles, [&](const infer::TrackPiece& piece) {
     if (sinks.empty()) sinks = open_sinks(job, piece.values.size(0), intervals, genome.sizes());
     for (auto& sink : sinks) sink->add(piece);
     result.values += piece.values.numel();

@@ -51,7 +51,7 @@ void try_out(RunSetup& s) {
 }
 
 void check_names(const Recipe& recipe) {
-  for (const std::string& value : watched_values(recipe.train.select)) with_context("train.select", [&] { higher_is_better(value); });
+  for (const std::string& value : train::watched_values(recipe.train.select)) with_context("train.select", [&] { higher_is_better(value); });
   for (const std::string& metric : recipe.evaluate.options.metrics) metrics::find_metric(metric);
   for (const evaluate::HeadOptions& head : recipe.evaluate.options.heads)
     for (const std::string& metric : head.metrics) metrics::find_metric(metric);
@@ -82,7 +82,7 @@ RunSetup set_up(LoadedRecipe loaded, const std::string& device) {
   if (recipe.train.method == "log_odds" && recipe.strand.train != "single")
     throw ArgumentError(format("strand.train = \"{}\" has no meaning for train.method = \"log_odds\", which trains nothing; look at train.log_odds.both_strands",
                                recipe.strand.train));
-  check_strands(recipe.strand, *s.model, *s.loss, *s.data.train);
+  train::check_strands(recipe.strand, *s.model, *s.loss, *s.data.train);
   try_out(s);
   return s;
 }
