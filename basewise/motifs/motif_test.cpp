@@ -73,19 +73,19 @@ TEST(Motif, LogOddsByHand) {
 
 TEST(Motif, ScanSkipsWindowsWithN) {
   const Pwm pwm{"p", {{1, 2, 3, 4}, {10, 20, 30, 40}}};
-  const auto scores = scan(encode("ACGNT"), pwm);
+  const auto scores = scan(seq::encode("ACGNT"), pwm);
   const float none = -std::numeric_limits<float>::infinity();
   EXPECT_THAT(scores, ElementsAre(21, 32, none, none));
-  EXPECT_TRUE(scan(encode("A"), pwm).empty());
+  EXPECT_TRUE(scan(seq::encode("A"), pwm).empty());
   EXPECT_EQ(pwm.best(), 44);
   EXPECT_EQ(pwm.worst(), 11);
 }
 
 RC_GTEST_PROP(MotifLaws, ScanOfTheOtherStrandMirrorsTheScan, ()) {
   const auto letters = *rc::gen::container<std::string>(37, rc::gen::element('A', 'C', 'G', 'T', 'N'));
-  const auto tokens = encode(letters);
+  const auto tokens = seq::encode(letters);
   const Pwm pwm = log_odds(counts());
-  auto mirrored = scan(reverse_complement(std::span<const Token>(tokens)), reverse_complement(pwm));
+  auto mirrored = scan(reverse_complement(std::span<const seq::Token>(tokens)), reverse_complement(pwm));
   std::reverse(mirrored.begin(), mirrored.end());
   const auto scores = scan(tokens, pwm);
   for (std::size_t i = 0; i < scores.size(); ++i) RC_ASSERT(scores[i] == mirrored[i] || std::abs(scores[i] - mirrored[i]) < 1e-4f);
@@ -97,8 +97,8 @@ TEST(Motif, SamplesFollowTheRows) {
   for (int k = 0; k < 4000; ++k) {
     const auto site = sample(counts(), stream);
     ASSERT_EQ(site.size(), 3u);
-    EXPECT_EQ(site[0], kA);
-    g += site[1] == kG;
+    EXPECT_EQ(site[0], seq::kA);
+    g += site[1] == seq::kG;
   }
   EXPECT_NEAR(g, 3000, 120);
 }

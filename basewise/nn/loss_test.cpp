@@ -202,14 +202,14 @@ double distance(const at::Tensor& a, const at::Tensor& b) {
 TEST(Loss, InSinglePrecisionAgreesWithDoubleInAnyLayout) {
   for (const Case& given : cases())
     for (const bool masked : {false, true})
-      for (const bool ops::length_major : {false, true}) {
-        if (ops::length_major && given.output.dim() < 3) continue;
-        SCOPED_TRACE(format("{}{}{}", given.name, masked ? ", masked" : "", ops::length_major ? ", length-major" : ""));
+      for (const bool length_major : {false, true}) {
+        if (length_major && given.output.dim() < 3) continue;
+        SCOPED_TRACE(format("{}{}{}", given.name, masked ? ", masked" : "", length_major ? ", length-major" : ""));
         Case wide_case = given, c = given;
         if (!masked) wide_case.mask = c.mask = at::Tensor();
         c.output = c.output.to(at::kFloat);
         if (c.target.is_floating_point()) c.target = c.target.to(at::kFloat);
-        if (ops::length_major) c.output = c.output.transpose(1, 2).contiguous().transpose(1, 2);
+        if (length_major) c.output = c.output.transpose(1, 2).contiguous().transpose(1, 2);
         const Outcome expected = outcome(wide_case, wide_case.output), found = outcome(c, c.output);
         const bool each = c.options.type != "cross_entropy" && c.options.type != "multinomial" && !c.options.factorials;
         EXPECT_EQ(found.node.find("PointLoss") != std::string::npos, each) << found.node;
@@ -220,7 +220,7 @@ TEST(Loss, InSinglePrecisionAgreesWithDoubleInAnyLayout) {
           EXPECT_LT(distance(found.second, expected.second), 5e-6);
         }
         // Nobody has to turn it for the layer before.
-        if (each && ops::length_major) {
+        if (each && length_major) {
           EXPECT_EQ(found.gradient.stride(1), 1);
         }
       }

@@ -62,7 +62,7 @@ void describe(Visitor& v, PredictOptions& o) {
   v("device", o.device, "cpu, cuda, cuda:1 or auto");
 }
 
-PredictResult predict_run(const PredictOptions& asked) {
+PredictResult predict_files(const PredictOptions& asked) {
   check_inputs(asked);
   PredictOptions options = asked;
   for (fs::path* file : {&options.genome, &options.bed, &options.fasta, &options.table})

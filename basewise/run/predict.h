@@ -51,7 +51,7 @@ struct PredictResult {
 ///  * Genome with an output per position: tracks over whole chromosomes, `regions` or `bed` (merged where they overlap).
 ///  * Genome with one value per sequence: windows of the model's length centred on the intervals of `bed`; N outside of the genome.
 ///  * FASTA, table: one row per sequence (tsv), or arrays (npz) for outputs per position.
-/// Files appear whole or not at all. `run::predict_run` fills in what the recipe of the run knows. Errors: ArgumentError for options that do not fit together or to the model; DataError for files.
-PredictResult predict_run(const PredictOptions& options);
+/// Files appear whole or not at all. `predict_run` fills in what the recipe of the run knows. Errors: ArgumentError for options that do not fit together or to the model; DataError for files.
+PredictResult predict_files(const PredictOptions& options);
 
 }  // namespace basewise::run

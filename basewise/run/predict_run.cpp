@@ -10,7 +10,7 @@ PredictResult predict_run(const PredictOptions& options) {
   if (std::filesystem::exists(options.run / "config.toml")) recipe = load_recipe(options.run.string()).recipe;
   known.strands = infer::prediction_strategy(recipe.strand);
   known.forms = infer::output_forms(make_total_loss(recipe).options());
-  return predict_run(known);
+  return predict_files(known);
 }
 
 }  // namespace basewise::run

@@ -43,7 +43,7 @@ PredictResult predict_dataset(const PredictJob& job, const data::DatasetPtr& dat
   batches.progress = "predict";
   std::vector<at::Tensor> parts;
   infer::predict_batches(dataset, job.score, batches, [&](std::int64_t, const Bundle& outputs, const Bundle&) {
-    parts.push_back(activate(outputs.at(job.output).to(at::kCPU, at::kFloat), o.activation));
+    parts.push_back(infer::activate(outputs.at(job.output).to(at::kCPU, at::kFloat), o.activation));
   });
   if (parts.empty()) throw DataError("there is no sequence to predict");
   const at::Tensor values = at::cat(parts).contiguous();
