@@ -85,7 +85,7 @@ RC_GTEST_PROP(MotifLaws, ScanOfTheOtherStrandMirrorsTheScan, ()) {
   const auto letters = *rc::gen::container<std::string>(37, rc::gen::element('A', 'C', 'G', 'T', 'N'));
   const auto tokens = seq::encode(letters);
   const Pwm pwm = log_odds(counts());
-  auto mirrored = scan(reverse_complement(std::span<const seq::Token>(tokens)), reverse_complement(pwm));
+  auto mirrored = scan(seq::reverse_complement(std::span<const seq::Token>(tokens)), reverse_complement(pwm));
   std::reverse(mirrored.begin(), mirrored.end());
   const auto scores = scan(tokens, pwm);
   for (std::size_t i = 0; i < scores.size(); ++i) RC_ASSERT(scores[i] == mirrored[i] || std::abs(scores[i] - mirrored[i]) < 1e-4f);

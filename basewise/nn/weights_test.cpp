@@ -1,4 +1,4 @@
-// Same seed, same weights; save and load; inspection.
+// Same seed, same weights; save and load.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -11,7 +11,6 @@
 #include "basewise/core/error.h"
 #include "basewise/core/files.h"
 #include "basewise/io/safetensors.h"
-#include "basewise/infer/inspect.h"
 #include "basewise/nn/model.h"
 #include "basewise/tensor/scopes.h"
 #include "basewise/tensor/tensors.h"
@@ -128,40 +127,6 @@ TEST(Model, GradientsReachEveryParameter) {
       EXPECT_TRUE(at::isfinite(item.value().grad()).all().item<bool>()) << item.key();
     }
   }
-}
-
-TEST(Inspect, CountsWhatCanBeCountedByHand) {
-  const ModelPtr model = build_model_file("tests/support/models/small.model.toml", 1);
-  const infer::InspectResult result = infer::inspect(*model);
-  EXPECT_THAT(result.inputs, ElementsAre("sequence (N, 4, 200)"));
-  EXPECT_EQ(result.parameters, 24 * 4 * 15 + 24 + 32 * 24 * 7 + 32 + 32 + 1);
-  EXPECT_EQ(result.multiply_adds, 200.0 * 24 * 4 * 15 + 50.0 * 32 * 24 * 7 + 32);
-  EXPECT_EQ(result.layers[0].name, "motifs");
-  EXPECT_EQ(result.layers[0].receptive_field, 15);
-  EXPECT_EQ(result.layers[3].receptive_field, 15 + 3 + 6 * 4);
-  EXPECT_EQ(result.layers.back().receptive_field, 0);
-  EXPECT_EQ(result.layers.back().output, "(N, 1)");
-  const std::string text = to_text(result);
-  EXPECT_THAT(text, HasSubstr("inputs: sequence (N, 4, 200); the table is for 200 positions\n"));
-  EXPECT_THAT(text, HasSubstr("motifs        conv        (N, 24, 200)       1,464    576 k    15\n"));
-  const nlohmann::ordered_json json = to_json(result);
-  EXPECT_EQ(json["layers"][3]["name"], "pairs");
-  EXPECT_EQ(json["flops"], 2 * result.multiply_adds);
-  EXPECT_EQ(json["outputs"][0]["has_length"], false);
-}
-
-TEST(Inspect, ShowsBlocksAndTakesALength) {
-  const ModelPtr model = build_model_file(kDilated, 1);
-  const infer::InspectResult result = infer::inspect(*model, 2560);
-  EXPECT_EQ(result.parameters, 46226);
-  EXPECT_EQ(result.buffers, 7 * (48 + 48 + 1));
-  const auto row = std::find_if(result.layers.begin(), result.layers.end(), [](const LayerRow& r) { return r.name == "body.5.conv"; });
-  ASSERT_NE(row, result.layers.end());
-  EXPECT_EQ(row->depth, 1);
-  EXPECT_EQ(row->output, "(N, 48, 2560)");
-  EXPECT_EQ(row->receptive_field, 2 * 135 + 1);
-  EXPECT_EQ(result.layers.back().output, "(N, 2, 2048)");
-  EXPECT_THROW(infer::inspect(*model, 100), ShapeError);
 }
 
 }  // namespace

@@ -149,7 +149,7 @@ TEST_F(ProfileRun, ValidationHasTheDivergenceAndWhatIsWatched) {
     EXPECT_TRUE(fs::exists(trained_->folder / file)) << file;
   const auto& log = trained_->training.log;
   double least = 1;
-  for (const train::EpochLog& row : log) least = std::min(least, value_of(row.validation, "jsd"));
+  for (const train::EpochLog& row : log) least = std::min(least, train::value_of(row.validation, "jsd"));
   EXPECT_EQ(trained_->training.also[0].value, least);
 }
 
@@ -180,8 +180,8 @@ TEST_F(ProfileRun, EvaluationMeasuresBothHeadsCeilingAndFloor) {
 TEST_F(ProfileRun, ValidationMeasuredAgainGivesWhatTheLogSays) {
   const EvaluateResult result = evaluate_run({.run = trained_->folder, .split = "validation", .weights = "jsd", .threads = 1});
   const auto& row = trained_->training.log.at(static_cast<std::size_t>(trained_->training.also[0].epoch - 1));
-  EXPECT_DOUBLE_EQ(result.evaluation.value("jsd").value, value_of(row.validation, "jsd"));
-  EXPECT_DOUBLE_EQ(result.evaluation.value("counts.mse").value, value_of(row.validation, "counts.mse"));
+  EXPECT_DOUBLE_EQ(result.evaluation.value("jsd").value, train::value_of(row.validation, "jsd"));
+  EXPECT_DOUBLE_EQ(result.evaluation.value("counts.mse").value, train::value_of(row.validation, "counts.mse"));
   EXPECT_EQ(result.file, trained_->folder / "metrics.jsd.validation.json");
 }
 

@@ -56,7 +56,7 @@ TEST(TrainRun, LeavesARunFolderThatEvaluates) {
   // The validation set measured again gives what the log says of the best epoch.
   const EvaluateResult v = evaluate_run({.run = out, .split = "validation", .threads = 1});
   const auto& best = r.training.log[static_cast<std::size_t>(r.training.best_epoch - 1)];
-  EXPECT_DOUBLE_EQ(v.evaluation.value("auroc").value, value_of(best.validation, "auroc"));
+  EXPECT_DOUBLE_EQ(v.evaluation.value("auroc").value, train::value_of(best.validation, "auroc"));
   EXPECT_EQ(v.file, out / "metrics.validation.json");
 
   EXPECT_THAT(error_of<StateError>([&] { train_run(demo(out)); }), HasSubstr("holds a finished run"));
@@ -76,8 +76,8 @@ TEST(TrainRun, KeepsTheBestWeightsByOtherValuesAndMeasuresThem) {
   EXPECT_EQ(e.file, out / "metrics.loss.validation.json");
   EXPECT_EQ(nlohmann::json::parse(read_file(e.file))["weights"], "loss");
   const auto& row = r.training.log.at(static_cast<std::size_t>(r.training.also[0].epoch - 1));
-  EXPECT_DOUBLE_EQ(e.evaluation.value("auroc").value, value_of(row.validation, "auroc"));
-  EXPECT_EQ(value_of(row.validation, "loss"), r.training.also[0].value);
+  EXPECT_DOUBLE_EQ(e.evaluation.value("auroc").value, train::value_of(row.validation, "auroc"));
+  EXPECT_EQ(train::value_of(row.validation, "loss"), r.training.also[0].value);
   EXPECT_THAT(error_of<StateError>([&] { evaluate_run({.run = out, .weights = "brier"}); }), HasSubstr("name it in train.select.also"));
   request.set.emplace_back("train.select.also=[\"los\"]");
   request.overwrite = true;
