@@ -58,7 +58,7 @@ def source_lines(text):
 
 
 def code_of(text, literals=True):
-    """The source without comments; without literals too, every literal is ""."""
+    """The source without comments; without literals too, texts are "t" (or "") and characters 'c'."""
     kept = []
     for kind, piece in pieces(text):
         if kind == "block":
@@ -66,7 +66,7 @@ def code_of(text, literals=True):
         elif kind == "code" or (kind != "line" and literals):
             kept.append(piece)
         elif kind != "line":
-            kept.append('""' + "\n" * piece.count("\n"))
+            kept.append("'c'" if kind == "char" else ('""' if piece == '""' else '"t"') + "\n" * piece.count("\n"))
     return "".join(kept)
 
 
