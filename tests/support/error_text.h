@@ -9,7 +9,8 @@
 
 namespace basewise {
 
-/// The text of the `E` that `f()` throws, or nothing when it throws nothing. An error of another kind goes on to the test.
+/// The text of the `E` that `f()` throws, or nothing when it throws nothing. An error of another
+/// kind goes on to the test.
 template <typename E = Error, typename F>
 std::string maybe_error_text(F&& f) {
   try {
