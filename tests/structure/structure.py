@@ -3,12 +3,19 @@
 Each check takes a Tree and returns a list of lines 'file:line: what is wrong, and what the rule says'; an empty list means it holds.
 """
 
+import functools
 import pathlib
 import re
+import sys
 from dataclasses import dataclass
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent.parent / "scripts"))
+
+import cpp_text  # noqa: E402
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 SOURCES = (".h", ".cpp")
+PAGES = ("benchmarks", "datasets", "docs", "recipes", "tests", "web")
 
 
 @dataclass(frozen=True)
@@ -39,6 +46,25 @@ class Tree:
         self.files = sorted(
             path for top in ("basewise", "apps", "tests", "benchmarks", "examples") for path in (self.root / top).rglob("*")
             if path.suffix in SOURCES and path.is_file())
+
+    @functools.cache
+    def text(self, path):
+        return path.read_text(encoding="utf-8", errors="replace")
+
+    @functools.cache
+    def lines(self, path):
+        """A source as cpp_text.Line."""
+        return cpp_text.source_lines(self.text(path))
+
+    @functools.cache
+    def code(self, path):
+        """A source without comments and without what its literals say."""
+        return cpp_text.code_of(self.text(path), literals=False)
+
+    def pages(self):
+        """Markdown pages that people write; options.md is printed by the program."""
+        found = list(self.root.glob("*.md")) + [path for top in PAGES for path in (self.root / top).rglob("*.md")]
+        return sorted(path for path in found if "node_modules" not in path.parts and path.name != "options.md")
 
     def name(self, path):
         return path.relative_to(self.root).as_posix()
@@ -101,7 +127,7 @@ def _walls(page):
                    every="every module" in who, sources_only=who.startswith("sources"), tests=who.endswith("tests"))
 
 
-def _is_test(name):
+def is_test(name):
     return name.endswith("_test.cpp") or name.startswith(("tests/", "benchmarks/")) or "/detail/test_" in name
 
 
@@ -147,7 +173,7 @@ def _matches(wall, what):
 
 
 def _lets_in(wall, name, module):
-    if wall.tests and _is_test(name):
+    if wall.tests and is_test(name):
         return True
     if wall.sources_only and is_public_header(name):
         return False
@@ -262,4 +288,31 @@ def check_length(tree, limit=500):
     return [f"{name}: {length} lines, and {limit} is the most" for name, length in lengths if length > limit]
 
 
-ALL = (check_floors, check_walls, check_cycles, check_cmake_lists, check_torch_users, check_own_header_first, check_length)
+def _tables(text):
+    """(line number, names in quotes of the first two columns) of each table of a page."""
+    names, start, fence = set(), 0, False
+    for number, line in enumerate(text.split("\n") + [""], 1):
+        fence ^= line.lstrip().startswith("```")
+        if line.startswith("|") and not fence:
+            start = start or number
+            names.update(re.findall(r"[\w./]+", " ".join(name for cell in line.strip("|").split("|")[:2] for name in _quoted(cell))))
+        elif start:
+            yield start, names
+            names, start = set(), 0
+
+
+def check_tables(tree):
+    """No table of the docs repeats another: five names or more, three quarters of the smaller one's."""
+    seen, problems = [], []
+    for page in tree.pages():
+        if len(page.relative_to(tree.root).parts) > 1 and page.parent != tree.root / "docs":
+            continue
+        for line, names in _tables(tree.text(page)):
+            for where, others in seen:
+                if len(names & others) >= max(5, 0.75 * min(len(names), len(others))):
+                    problems.append(f"{tree.name(page)}:{line}: this table repeats that of {where}; keep one and link to it")
+            seen.append((f"{tree.name(page)}:{line}", names))
+    return problems
+
+
+ALL = (check_floors, check_walls, check_cycles, check_cmake_lists, check_torch_users, check_own_header_first, check_length, check_tables)

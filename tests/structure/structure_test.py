@@ -13,6 +13,7 @@ ROOT = HERE.parent.parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "support")]
 sys.dont_write_bytecode = True
 
+import counted  # noqa: E402
 import gtest_xml  # noqa: E402
 import headers  # noqa: E402
 import structure  # noqa: E402
@@ -56,8 +57,19 @@ for rule in structure.ALL:
     add_rule(rule)
 
 
-class TheChecks(unittest.TestCase):
-    """Small trees that break one rule each, with the real tables."""
+def add_counted(rule):
+    def test(self):
+        self.assert_none(counted.check(self.tree, rule, counted.read_budgets(HERE / "budgets.toml")))
+
+    setattr(TheTree, f"test_{rule.__name__}_within_its_budget", test)
+
+
+for rule in counted.RULES:
+    add_counted(rule)
+
+
+class SmallTrees(unittest.TestCase):
+    """A small good tree with the real tables, to break rules in."""
 
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
@@ -80,6 +92,10 @@ class TheChecks(unittest.TestCase):
         problems = check(structure.Tree(self.root))
         self.assertEqual(len(problems), 1, problems)
         return problems[0]
+
+
+class TheChecks(SmallTrees):
+    """Each rule is broken once."""
 
     def test_accept_a_good_tree(self):
         for check in structure.ALL:
@@ -192,6 +208,15 @@ class TheChecks(unittest.TestCase):
         self.write("basewise/core/long.cpp", "\n" * 501)
         self.assertIn("basewise/core/long.cpp: 501 lines", self.complaint(structure.check_length))
 
+    def test_refuse_a_table_that_repeats_another(self):
+        rows = "".join(f"| `name{i}` | a |\n" for i in range(6))
+        self.write("CONTRIBUTING.md", "| name | what |\n|---|---|\n" + rows)
+        self.write("docs/a.md", "Text.\n\n| n | `name0` | other |\n|---|---|---|\n" + rows.replace("name5", "another"))
+        self.assertEqual(self.complaint(structure.check_tables),
+                         "docs/a.md:3: this table repeats that of CONTRIBUTING.md:1; keep one and link to it")
+        self.write("docs/a.md", "```\n| n |\n" + rows + "```\n")
+        self.assertEqual(structure.check_tables(structure.Tree(self.root)), [])
+
     def test_refuse_a_header_that_needs_another_before_it(self):
         self.write("basewise/core/needy.h", "#pragma once\nstd::string name();\n")
         self.write("build/compile_commands.json", f'[{{"directory": "{self.root}", "file": "{self.root}/basewise/core/error.cpp", '
@@ -205,6 +230,99 @@ class TheChecks(unittest.TestCase):
             self.assertEqual(left_out, ["basewise/tensor/bundle.h"])
         self.write("basewise/core/needy.h", "#pragma once\n#include <string>\nstd::string name();\n")
         self.assertEqual(headers.check_headers(structure.Tree(self.root), self.root / "build", cache=cache)[0], [])
+
+
+class TheCounts(SmallTrees):
+    """Each counted rule is broken once."""
+
+    def found(self, rule, key=None):
+        return rule(structure.Tree(self.root)).get(key or rule.__name__, [])
+
+    def one(self, rule, key=None):
+        problems = self.found(rule, key)
+        self.assertEqual(len(problems), 1, problems)
+        return problems[0]
+
+    def test_wide_code(self):
+        self.write("basewise/core/x.cpp", "int " + "x" * 137 + ";\n// " + "x y " * 40 + "\nauto s = R\"(" + "x" * 140 + "\n" + "y" * 200 + ")\";\n")
+        self.assertEqual(self.one(counted.code_width), "basewise/core/x.cpp:1: 142 columns, and 140 is the most")
+
+    def test_wide_comments(self):
+        self.write("basewise/core/x.h", "/// " + "ab " * 33 + "\nint f();  ///< " + "ab " * 30 + "\n// http://" + "x" * 120 + "\n/// " + "ab " * 32 + "\n")
+        self.assertEqual(self.one(counted.comment_width), "basewise/core/x.h:1: 103 columns, and 100 is the most; run scripts/wrap")
+
+    def test_wide_pages(self):
+        self.write("docs/architecture.md", "")
+        wide = "word " * 23 + "words"
+        self.write("docs/x.md", f"# {wide}\n\n{wide}\n\n| {wide} |\n\n```\n  {wide}\n```\n\n[link](http://{'x' * 100})\n")
+        self.assertEqual(self.one(counted.page_width), "docs/x.md:3: 120 columns, and 100 is the most; run scripts/wrap")
+
+    def test_sources_without_a_header_of_their_name(self):
+        for name in ("basewise/core/detail/y.h", "basewise/core/y.cpp", "basewise/core/z_test.cpp", "basewise/kernels/detail/loop_avx2.cpp", "apps/basewise/main.cpp",
+                     "apps/basewise/train.cpp", "benchmarks/b.cpp"):
+            self.write(name, "")
+        self.write("apps/basewise/verbs.h", "int train(const Arguments& arguments);\n")
+        self.assertEqual(self.found(counted.own_header), [])
+        self.write("basewise/core/x.cpp", "")
+        self.assertEqual(self.one(counted.own_header), "basewise/core/x.cpp:1: no header x.h beside it or in detail/")
+        (self.root / "basewise/core/x.cpp").unlink()
+        self.write("apps/basewise/predict.cpp", "")
+        self.assertEqual(self.one(counted.own_header), "apps/basewise/predict.cpp:1: no header predict.h beside it or in detail/")
+
+    def test_long_files(self):
+        self.write("basewise/core/x.h", "\n" * 350)
+        self.write("tests/laws/x_test.cpp", "\n" * 400)
+        self.assertEqual(self.found(counted.file_length), [])
+        self.write("basewise/core/x.h", "\n" * 351)
+        self.assertEqual(self.one(counted.file_length), "basewise/core/x.h: 351 lines, and 350 is the most")
+
+    def test_comparisons_with_literals(self):
+        self.write("basewise/core/x.cpp", 'bool a = s == "one";  // s == "two"\nbool b = s.empty() || s == "" || c == \'x\';\nconst char* t = "s == \\"u\\"";\n')
+        self.write("basewise/core/x_test.cpp", 'bool a = s == "one";\n')
+        self.assertEqual(self.one(counted.literal_comparisons, "literal_comparisons.core"),
+                         "basewise/core/x.cpp:1: compares with a text in quotes; make the choice an enum")
+
+    def test_functions_that_nobody_calls(self):
+        (self.root / "basewise/tensor/bundle.h").unlink()
+        self.write("basewise/core/x.h", """#pragma once
+namespace basewise {
+enum class Kind { one, two };
+struct A { int used() const; A(int a); bool operator==(const A&) const; int value = idle(3); int inside() { return idle2(); } };
+class B : public A { int hidden(); public: virtual ~B(); template <typename T> T idle_member(T t); };
+inline int used() { return helper(1); }
+[[nodiscard]] std::vector<int> idle(const std::map<int, int>& m = make());
+}  // namespace basewise
+""")
+        self.write("basewise/core/x.cpp", "int idle() { return 1; }\n")
+        self.write("basewise/core/x_test.cpp", "idle();\n")
+        self.write("basewise/io/y.cpp", "int a = used();  // idle, inside, idle_member\nint b = inside();")
+        problems = self.found(counted.uncalled_functions)
+        self.assertEqual([problem.split("()")[0] for problem in problems],
+                         ["basewise/core/x.h:1: nothing calls idle", "basewise/core/x.h:1: nothing calls idle_member"])
+        self.write("tests/structure/uncalled.txt", "# what waits\nidle: waits for attribution\nidle_member: waits for forests\n")
+        self.assertEqual(self.found(counted.uncalled_functions), [])
+        self.write("basewise/io/y.cpp", "int a = used() + idle_member() + inside();")
+        self.assertEqual(self.one(counted.uncalled_functions), "tests/structure/uncalled.txt: idle_member() is called, or gone: take it off the list")
+
+    def test_budgets_only_shrink(self):
+        def rule(_):
+            return {"rule": [f"problem {i}" for i in range(20)]}
+
+        self.assertEqual(counted.check(None, rule, {"rule": 20}), [])
+        self.assertEqual(counted.check(None, rule, {"rule": 22}), [])
+        self.assertEqual(counted.check(None, rule, {"rule": 23}), ["rule: only 20 now, and tests/structure/budgets.toml allows 23: lower it to 20"])
+        self.assertEqual(counted.check(None, rule, {"rule": 19})[:2], ["rule: 20, and tests/structure/budgets.toml allows 19:", "problem 0"])
+        self.assertEqual(len(counted.check(None, rule, {})), 21)
+        self.assertEqual(counted.check(None, lambda _: {}, {"<lambda>.nn": 3}),
+                         ["<lambda>.nn: only 0 now, and tests/structure/budgets.toml allows 3: lower it to 0"])
+
+    def test_budgets_are_written_as_they_are_read(self):
+        tree = structure.Tree(self.root)
+        self.write("budgets.toml", counted.budgets_text(tree))
+        budgets = counted.read_budgets(self.root / "budgets.toml")
+        self.assertEqual(budgets["uncalled_functions"], 1)
+        for rule in counted.RULES:
+            self.assertEqual(counted.check(tree, rule, budgets), [], rule.__name__)
 
 
 if __name__ == "__main__":
