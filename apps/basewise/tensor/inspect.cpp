@@ -38,7 +38,7 @@ int inspect(const Arguments& arguments) {
 
   const nn::ModelPtr model = model_of(what);
   const auto result = infer::inspect(*model, length);
-  command.json() ? print_json(nn::to_json(result)) : print(nn::to_text(result));
+  command.json() ? print_json(infer::to_json(result)) : print(infer::to_text(result));
   return 0;
 }
 
