@@ -10,7 +10,7 @@
 
 #include "basewise/core/options.h"
 #include "basewise/nn/shape.h"
-#include "basewise/spec/model_spec.h"
+#include "basewise/spec/strand_form.h"
 #include "basewise/tensor/torch.h"
 
 namespace basewise::nn {
@@ -76,6 +76,8 @@ struct LayerType {
   void (*describe)(Visitor& v);  ///< a fresh set of its options, for reference pages
   /// Builds the layer for an input of this shape. Errors: ArgumentError/ShapeError that start with file and line.
   LayerPtr (*make)(const spec::LayerSpec& spec, const Activation& input);
+  /// What the layer becomes where weights are shared between the strands.
+  const spec::StrandForm* strands;
 };
 
 /// Every type there is, in the order of the reference page.
@@ -83,6 +85,9 @@ std::span<const LayerType> layer_types();
 
 /// The type of `spec`; errors: ArgumentError with file, line and the nearest known type.
 const LayerType& layer_type(const spec::LayerSpec& spec);
+
+/// What a type of layer is to both strands (for `spec::share_strands`); null where there is no such type.
+const spec::StrandForm* strand_form(std::string_view type);
 
 /// Sets described options from those of a model file. Errors: ArgumentError "file:line: layer 'stem' (conv): ..." for unknown keys
 /// (with the nearest known one), wrong types, values out of bounds, required ones that are missing.

@@ -4,46 +4,64 @@
 #include "basewise/core/error.h"
 #include "basewise/nn/detail/layer_makers.h"
 #include "basewise/nn/layers.h"
+#include "basewise/spec/strand_forms.h"
 
 namespace basewise::nn {
 namespace {
 
 using detail::describe_fresh;
+namespace forms = spec::forms;
 
 constexpr LayerType kTypes[] = {
-    {"conv", "1-D convolution: (N, C, L) to (N, filters, L')", describe_fresh<ConvOptions>, detail::make_conv},
+    {"conv", "1-D convolution: (N, C, L) to (N, filters, L')", describe_fresh<ConvOptions>, detail::make_conv,
+     &forms::kConvolution},
     {"dense", "matrix product: (N, C, L) or (N, C) to (N, units), or the channels of each position", describe_fresh<DenseOptions>,
-     detail::make_dense},
-    {"batch_norm", "normalises channels over batch and positions", describe_fresh<BatchNormOptions>, detail::make_batch_norm},
-    {"layer_norm", "normalises over the channels of each position", describe_fresh<LayerNormOptions>, detail::make_layer_norm},
-    {"pool", "maximum, mean or attention over windows of positions", describe_fresh<PoolOptions>, detail::make_pool},
-    {"dropout", "sets random values to zero in training", describe_fresh<DropoutOptions>, detail::make_dropout},
-    {"activation", "a function of each value", describe_fresh<ActivationOptions>, detail::make_activation},
-    {"flatten", "(N, C, L) to (N, C L)", describe_fresh<FlattenOptions>, detail::make_flatten},
-    {"crop", "cuts positions at the ends", describe_fresh<CropOptions>, detail::make_crop},
-    {"upsample", "more positions: repeated or interpolated", describe_fresh<UpsampleOptions>, detail::make_upsample},
-    {"residual", "the layers inside plus their input", describe_fresh<ResidualOptions>, detail::make_residual},
-    {"block", "the layers inside, one after the other", describe_fresh<BlockOptions>, detail::make_block},
+     detail::make_dense, &forms::kDense},
+    {"batch_norm", "normalises channels over batch and positions", describe_fresh<BatchNormOptions>, detail::make_batch_norm,
+     &forms::kBatchNorm},
+    {"layer_norm", "normalises over the channels of each position", describe_fresh<LayerNormOptions>, detail::make_layer_norm,
+     &forms::kLayerNorm},
+    {"pool", "maximum, mean or attention over windows of positions", describe_fresh<PoolOptions>, detail::make_pool,
+     &forms::kPool},
+    {"dropout", "sets random values to zero in training", describe_fresh<DropoutOptions>, detail::make_dropout,
+     &forms::kDropout},
+    {"activation", "a function of each value", describe_fresh<ActivationOptions>, detail::make_activation,
+     &forms::kActivation},
+    {"flatten", "(N, C, L) to (N, C L)", describe_fresh<FlattenOptions>, detail::make_flatten, &forms::kFlatten},
+    {"crop", "cuts positions at the ends", describe_fresh<CropOptions>, detail::make_crop, &forms::kAsItIs},
+    {"upsample", "more positions: repeated or interpolated", describe_fresh<UpsampleOptions>, detail::make_upsample,
+     &forms::kAsItIs},
+    {"residual", "the layers inside plus their input", describe_fresh<ResidualOptions>, detail::make_residual,
+     &forms::kBlock},
+    {"block", "the layers inside, one after the other", describe_fresh<BlockOptions>, detail::make_block,
+     &forms::kBlock},
     {"rc_conv", "convolution whose kernels serve both strands: RC pairs (N, C, L) to (N, 2 filters, L')", describe_fresh<RcConvOptions>,
-     detail::make_rc_conv},
+     detail::make_rc_conv, &forms::kStranded},
     {"rc_batch_norm", "batch_norm with statistics, scale and shift shared by the two channels of an RC pair",
-     describe_fresh<BatchNormOptions>, detail::make_rc_batch_norm},
+     describe_fresh<BatchNormOptions>, detail::make_rc_batch_norm, &forms::kStranded},
     {"rc_dense", "matrix product with weights shared between the strands: RC pairs to invariant numbers or to pairs",
-     describe_fresh<RcDenseOptions>, detail::make_rc_dense},
+     describe_fresh<RcDenseOptions>, detail::make_rc_dense, &forms::kStranded},
     {"rc_pool", "brings the channels of RC pairs together: sum, mean, or learned weights of positions", describe_fresh<RcPoolOptions>,
-     detail::make_rc_pool},
-    {"rc_wrap", "the layers inside on both strands: any layers, made equivariant", describe_fresh<RcWrapOptions>, detail::make_rc_wrap},
-    {"scale", "a constant factor", describe_fresh<ScaleOptions>, detail::make_scale},
-    {"sum_channels", "the sum over channels", describe_fresh<SumChannelsOptions>, detail::make_sum_channels},
-    {"flip_channels", "channels in reverse order", describe_fresh<FlipChannelsOptions>, detail::make_flip_channels},
+     detail::make_rc_pool, &forms::kStranded},
+    {"rc_wrap", "the layers inside on both strands: any layers, made equivariant", describe_fresh<RcWrapOptions>, detail::make_rc_wrap,
+     &forms::kStranded},
+    {"scale", "a constant factor", describe_fresh<ScaleOptions>, detail::make_scale, &forms::kAsItIs},
+    {"sum_channels", "the sum over channels", describe_fresh<SumChannelsOptions>, detail::make_sum_channels,
+     &forms::kAsItIs},
+    {"flip_channels", "channels in reverse order", describe_fresh<FlipChannelsOptions>, detail::make_flip_channels,
+     &forms::kFlipChannels},
     {"ab_conv", "convolution between channels that stay (a) and channels that change sign (b) on the other strand",
-     describe_fresh<AbConvOptions>, detail::make_ab_conv},
-    {"ab_batch_norm", "batch_norm of a and b channels", describe_fresh<BatchNormOptions>, detail::make_ab_batch_norm},
+     describe_fresh<AbConvOptions>, detail::make_ab_conv, &forms::kAsItIs},
+    {"ab_batch_norm", "batch_norm of a and b channels", describe_fresh<BatchNormOptions>, detail::make_ab_batch_norm,
+     &forms::kAsItIs},
     {"ab_activation", "any function of a channels, an odd one of b channels", describe_fresh<AbActivationOptions>,
-     detail::make_ab_activation},
-    {"ab_pool", "a and b channels to what is the same on both strands", describe_fresh<AbPoolOptions>, detail::make_ab_pool},
-    {"ab_basis", "RC pairs to a and b channels, and back", describe_fresh<AbBasisOptions>, detail::make_ab_basis},
-    {"kmer", "words of k letters as channels: (N, 4, L) to (N, 4^k, L - k + 1)", describe_fresh<KmerOptions>, detail::make_kmer},
+     detail::make_ab_activation, &forms::kAsItIs},
+    {"ab_pool", "a and b channels to what is the same on both strands", describe_fresh<AbPoolOptions>, detail::make_ab_pool,
+     &forms::kAsItIs},
+    {"ab_basis", "RC pairs to a and b channels, and back", describe_fresh<AbBasisOptions>, detail::make_ab_basis,
+     &forms::kAsItIs},
+    {"kmer", "words of k letters as channels: (N, 4, L) to (N, 4^k, L - k + 1)", describe_fresh<KmerOptions>, detail::make_kmer,
+     &forms::kAsItIs},
 };
 
 }  // namespace
@@ -66,6 +84,12 @@ const LayerType& layer_type(const spec::LayerSpec& spec) {
   spec::throw_spec_error(spec.where,
                    format("layer '{}': unknown type \"{}\"; {}", spec.path, spec.type,
                           near ? format("did you mean \"{}\"?", *near) : format("expected one of: {}", fmt::join(names, ", "))));
+}
+
+const spec::StrandForm* strand_form(std::string_view type) {
+  for (const LayerType& known : kTypes)
+    if (known.name == type) return known.strands;
+  return nullptr;
 }
 
 std::string layer_reference() {

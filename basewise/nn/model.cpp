@@ -9,29 +9,20 @@
 #include "basewise/nn/graph.h"
 #include "basewise/nn/detail/limits.h"
 #include "basewise/ops/native.h"
+#include "basewise/spec/expand.h"
+#include "basewise/spec/model_file.h"
+#include "basewise/spec/writer.h"
 #include "basewise/tensor/tensors.h"
 
 namespace basewise::nn {
 namespace {
-
-// How a tensor looks from the other strand where the file does not say.
-std::optional<StrandRule> usual_rule(bool input, const std::string& name, std::int64_t channels, bool positions) {
-  if (!positions) return StrandRule::unchanged;
-  if (input && (name == "sequence" || channels == 4)) return StrandRule::complemented;
-  if (channels > 2) return std::nullopt;
-  return channels == 1 ? StrandRule::mirrored : StrandRule::paired;
-}
-
-std::optional<StrandRule> rule_of(const spec::InputSpec& input) {
-  return input.strands ? input.strands : usual_rule(true, input.name, input.channels, input.positions);
-}
 
 std::vector<std::pair<std::string, Activation>> input_activations(const spec::ModelSpec& spec) {
   std::vector<std::pair<std::string, Activation>> inputs;
   for (const spec::InputSpec& input : spec.inputs) {
     Geometry geometry(static_cast<int>(inputs.size()));
     if (!input.positions) geometry = geometry.through(Alignment::everything());
-    const std::optional<StrandRule> rule = rule_of(input);
+    const std::optional<StrandRule> rule = spec::strand_rule(input);
     const Symmetry symmetry = rule ? symmetry_of(*rule, input.channels, input.positions) : Symmetry::none();
     inputs.push_back({input.name, {{input.channels, input.positions, input.length}, geometry, symmetry}});
   }
@@ -40,8 +31,8 @@ std::vector<std::pair<std::string, Activation>> input_activations(const spec::Mo
 
 class SpecModel : public Model {
  public:
-  SpecModel(std::string toml, spec::ModelSpec spec, std::uint64_t seed)
-      : toml_(std::move(toml)), spec_(std::move(spec)), graph_(input_activations(spec_), scope_) {
+  SpecModel(const spec::ModelFile& file, std::uint64_t seed)
+      : toml_(file.text), spec_(spec::expanded(file.model)), graph_(input_activations(spec_), scope_) {
     for (const spec::LayerSpec& layer : spec_.layers) keep(layer, graph_.append(layer, scope_));
     const int trunk = scope_.last;
     for (const spec::HeadSpec& head : spec_.heads) {
@@ -133,15 +124,14 @@ class SpecModel : public Model {
   StrandRule strand_rule(const std::string& name) const override {
     const auto said = [&](std::optional<StrandRule> rule, std::int64_t channels) {
       if (rule) return *rule;
-      throw ArgumentError(format("'{}' has {} channels with positions, and the model file does not say how they look from the other strand: add strands = "
-                                 "\"paired\", \"mirrored\", \"complemented\" or \"unchanged\" to it", name, channels));
+      throw ArgumentError(spec::unsaid_strand_rule(name, channels));
     };
     for (const spec::InputSpec& input : spec_.inputs)
-      if (input.name == name) return said(rule_of(input), input.channels);
+      if (input.name == name) return said(spec::strand_rule(input), input.channels);
     for (std::size_t i = 0; i < spec_.heads.size(); ++i) {
       if (spec_.heads[i].name != name) continue;
       const Shape& shape = graph_.at(head_slots_[i]).shape;
-      return said(spec_.heads[i].strands ? spec_.heads[i].strands : usual_rule(false, name, shape.channels, shape.positions), shape.channels);
+      return said(spec_.heads[i].strands ? spec_.heads[i].strands : spec::usual_strand_rule(true, name, shape.channels, shape.positions), shape.channels);
     }
     throw ArgumentError(format("the model has no input or output '{}'; there are: {}, {}", name, fmt::join(input_names(), ", "), fmt::join(output_names(), ", ")));
   }
@@ -149,7 +139,7 @@ class SpecModel : public Model {
   bool equivariant(const std::string& output) const override {
     const Activation& head = graph_.at(slot_of(output));
     for (const spec::HeadSpec& spec : spec_.heads)
-      if (spec.name == output && !spec.strands && !usual_rule(false, output, head.shape.channels, head.shape.positions)) return false;
+      if (spec.name == output && !spec.strands && !spec::usual_strand_rule(true, output, head.shape.channels, head.shape.positions)) return false;
     return moves_by(head.symmetry, strand_rule(output), head.shape.channels, head.shape.positions);
   }
 
@@ -196,16 +186,18 @@ class SpecModel : public Model {
   }
 
   void set_bias(const spec::HeadSpec& head) {
-    if (head.bias_initial.empty()) return;
+    const std::vector<double> values = head.bias_values();
+    if (values.empty()) return;
+    const FilePosition& where = head.bias_initial->where;
     const auto it = head_bias_.find(head.name);
     if (it == head_bias_.end())
-      spec::throw_spec_error(head.bias_where, format("head '{}': bias_initial needs a layer with a bias among the head's own layers", head.name));
+      spec::throw_spec_error(where, format("head '{}': bias_initial needs a layer with a bias among the head's own layers", head.name));
     at::Tensor bias = it->second;
-    const auto count = static_cast<std::int64_t>(head.bias_initial.size());
+    const auto count = static_cast<std::int64_t>(values.size());
     if (count != 1 && count != bias.size(0))
-      spec::throw_spec_error(head.bias_where, format("head '{}': bias_initial has {} values; expected 1 or {}", head.name, count, bias.size(0)));
+      spec::throw_spec_error(where, format("head '{}': bias_initial has {} values; expected 1 or {}", head.name, count, bias.size(0)));
     const at::NoGradGuard no_grad;
-    bias.copy_(to_tensor(head.bias_initial, {count}).expand({bias.size(0)}));
+    bias.copy_(to_tensor(values, {count}).expand({bias.size(0)}));
   }
 
   int slot_of(const std::string& output) const {
@@ -267,22 +259,24 @@ StrandRule Model::strand_rule(const std::string& name) const {
   throw ArgumentError(format("this model does not say how '{}' looks from the other strand: its class must override strand_rule", name));
 }
 
+ModelPtr build_model(const spec::ModelFile& file, std::uint64_t seed) { return std::make_shared<SpecModel>(file, seed); }
+
+ModelPtr build_model(const spec::ModelSpec& spec, std::uint64_t seed) { return build_model(spec::ModelFile{spec, spec::to_toml(spec)}, seed); }
+
 ModelPtr build_model(const std::string& toml, const std::string& origin, std::uint64_t seed) {
-  return std::make_shared<SpecModel>(toml, spec::parse_spec(toml, origin), seed);
+  return build_model(spec::read_model_text(toml, origin, fs::path(origin).parent_path()), seed);
 }
 
-ModelPtr build_model_file(const std::filesystem::path& file, std::uint64_t seed) {
-  return build_model(read_file(file), file.string(), seed);
-}
+ModelPtr build_model_file(const std::filesystem::path& file, std::uint64_t seed) { return build_model(spec::read_model_file(file), seed); }
 
-ModelPtr build_equivariant_model(const std::string& toml, const std::string& origin, std::uint64_t seed) {
-  ModelPtr model = build_model(toml, origin, seed);
-  for (const auto& name : model->output_names())
-    if (!model->equivariant(name))
+ModelPtr build_equivariant_model(const spec::ModelFile& file, std::uint64_t seed) {
+  ModelPtr model = build_model(file, seed);
+  for (const spec::HeadSpec& head : file.model.heads)
+    if (!model->equivariant(head.name))
       throw ArgumentError(
           format("{}: output '{}' is not the same for both strands (strand rule {}); look at `basewise inspect` of the model, or use "
                  "strand.layers = \"as_given\"",
-                 origin, name, to_word(model->strand_rule(name))));
+                 head.where.to_string(), head.name, to_word(model->strand_rule(head.name))));
   return model;
 }
 

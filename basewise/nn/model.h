@@ -13,6 +13,11 @@
 #include "basewise/tensor/bundle.h"
 #include "basewise/tensor/strand.h"
 
+namespace basewise::spec {
+struct ModelFile;
+struct ModelSpec;
+}  // namespace basewise::spec
+
 namespace basewise::nn {
 
 class Graph;
@@ -97,14 +102,17 @@ class Model : public torch::nn::Module {
 
 using ModelPtr = std::shared_ptr<Model>;
 
-/// Builds a model from TOML. Parameters are initialised from (seed): the same seed gives the same weights on every machine.
-/// `origin` is the file name for errors. Errors: ArgumentError/ShapeError that name file, line, layer, what it got, what it expected.
+/// Builds a model. Parameters are initialised from (seed): the same seed gives the same weights on every machine. Parts that a text names are
+/// files beside `origin`, which is the file name for errors. Errors: those of `spec::parse_spec`, `spec::join` and `spec::expanded`;
+/// ArgumentError/ShapeError that name file, line, layer, what it got, what it expected.
 ModelPtr build_model(const std::string& toml, const std::string& origin, std::uint64_t seed);
+ModelPtr build_model(const spec::ModelSpec& spec, std::uint64_t seed);
+ModelPtr build_model(const spec::ModelFile& file, std::uint64_t seed);
 ModelPtr build_model_file(const std::filesystem::path& file, std::uint64_t seed);
 
 /// The same for a model that is to be equivariant by itself, say one that `spec::share_strands` made. Errors: also ArgumentError for an output
 /// that does not obey f(RC x) = RC f(x): layers refuse what breaks their symmetry, but what no layer needs may be lost on the way to an output.
-ModelPtr build_equivariant_model(const std::string& toml, const std::string& origin, std::uint64_t seed);
+ModelPtr build_equivariant_model(const spec::ModelFile& file, std::uint64_t seed);
 
 /// What of two sets of weights matched by name and shape.
 struct LoadReport {

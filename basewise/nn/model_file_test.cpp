@@ -6,7 +6,8 @@
 #include "basewise/core/files.h"
 #include "basewise/nn/layer.h"
 #include "basewise/nn/model.h"
-#include "basewise/spec/model_spec.h"
+#include "basewise/spec/expand.h"
+#include "basewise/spec/reader.h"
 #include "basewise/tensor/scopes.h"
 #include "basewise/tensor/tensors.h"
 
@@ -27,7 +28,7 @@ std::vector<std::string> parameter_names(const Model& model) {
 }
 
 TEST(ModelFile, RepetitionsAreWrittenOutAndTakeTheirOwnValues) {
-  const spec::ModelSpec spec = spec::parse_spec(kStart + R"([[layers]]
+  const spec::ModelSpec spec = spec::expanded(spec::parse_spec(kStart + R"([[layers]]
 type = "block"
 name = "tower"
 repeat = 3
@@ -40,7 +41,7 @@ repeat = 3
   filters = 5
   width = [1, 3]
   repeat = 2
-)" + kHead, "m.toml");
+)" + kHead, "m.toml"));
   ASSERT_EQ(spec.layers.size(), 3u);
   EXPECT_EQ(spec.layers[2].name, "tower.2");
   EXPECT_EQ(std::get<std::int64_t>(spec.layers[2].layers[0].options[0].value.value), 8);
@@ -224,7 +225,7 @@ TEST(ModelFile, AbsurdSizesAreRefusedBeforeMemoryIsSpent) {
   };
   for (const Bad& bad : table) expect_refused(bad);
   expect_refused({kStart + "[[layers" + times(100000, ".layers") + "]]\n" + kHead, "m.toml:5: a key of more than 32 parts"});
-  EXPECT_EQ(spec::parse_spec(kStart + times(10, thousand) + kHead, "m.toml").layers.size(), 10000u);
+  EXPECT_EQ(spec::expanded(spec::parse_spec(kStart + times(10, thousand) + kHead, "m.toml")).layers.size(), 10000u);
 }
 
 TEST(ModelFile, InputsThatDoNotFitAreRefusedByName) {

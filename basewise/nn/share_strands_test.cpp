@@ -2,13 +2,19 @@
 
 #include <filesystem>
 #include <map>
+#include <sstream>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "basewise/core/error.h"
 #include "basewise/core/files.h"
+#include "basewise/core/hash.h"
+#include "basewise/nn/layer.h"
 #include "basewise/nn/model.h"
+#include "basewise/spec/model_file.h"
+#include "basewise/spec/reader.h"
+#include "basewise/spec/writer.h"
 #include "basewise/tensor/scopes.h"
 #include "basewise/tensor/strand.h"
 #include "basewise/tensor/tensors.h"
@@ -22,6 +28,12 @@ using testing::HasSubstr;
 const fs::path kModels = "recipes/rc_equivariance/models";
 
 std::string file_text(const std::string& name) { return read_file(kModels / (name + ".model.toml")); }
+
+/// What a recipe makes of the text of a plain model.
+spec::ModelFile shared(const std::string& toml, const std::string& origin, const spec::SharingOptions& options) {
+  const spec::ModelSpec model = spec::share_strands(spec::parse_spec(toml, origin), options, strand_form);
+  return {model, spec::to_toml(model, spec::sharing_comment(options))};
+}
 
 std::string message_of(const std::function<void()>& f) {
   try {
@@ -112,7 +124,7 @@ TEST(ShareStrands, RewrittenModelsOfTheStudyAreThoseWrittenByHand) {
   for (const Pair& pair : pairs()) {
     SCOPED_TRACE(pair.by_hand);
     const ModelPtr hand = build_model(file_text(pair.by_hand), pair.by_hand, 1);
-    const ModelPtr rewritten = build_equivariant_model(spec::share_strands(file_text(pair.plain), pair.plain, pair.options), pair.by_hand, 2);
+    const ModelPtr rewritten = build_equivariant_model(shared(file_text(pair.plain), pair.plain, pair.options), 2);
     EXPECT_EQ(parameters(*rewritten), parameters(*hand));
     if (pair.total > 0) {
       EXPECT_EQ(parameters(*rewritten), pair.total);
@@ -124,6 +136,31 @@ TEST(ShareStrands, RewrittenModelsOfTheStudyAreThoseWrittenByHand) {
     rewritten->eval();
     EXPECT_LT(difference(hand->forward(inputs), rewritten->forward(inputs)), 1e-6);
   }
+}
+
+/// Hashes of records cover these texts. Made at 41c6c9c, whose pass went from text to text: file, options, and the first 16 digits of the
+/// SHA-256 of the text, or the error.
+TEST(ShareStrands, TextsOfRewrittenModelsAreThoseOfTheRecords) {
+  const std::map<std::string, spec::SharingOptions> options{{"shared", kShared},
+                                                            {"half", kHalf},
+                                                            {"mean", kMean},
+                                                            {"weighted", kWeighted},
+                                                            {"doubled", {.legacy_double_scale = true}},
+                                                            {"wrapped all", wrapped({"all"})},
+                                                            {"wrapped early", wrapped({"early"})},
+                                                            {"wrapped late", wrapped({"late"})},
+                                                            {"wrapped conv_2 conv_3", wrapped({"conv_2", "conv_3"})}};
+  std::istringstream rows(read_file("tests/golden/shared_strands.tsv"));
+  std::string file, name, expected;
+  int found = 0;
+  while (std::getline(rows, file, '\t') && std::getline(rows, name, '\t') && std::getline(rows, expected)) {
+    SCOPED_TRACE(file + " " + name);
+    std::string text;
+    const std::string message = message_of([&] { text = shared(read_file(file), file, options.at(name)).text; });
+    EXPECT_EQ(text.empty() ? message : sha256(text).substr(0, 16), expected) << text;
+    ++found;
+  }
+  EXPECT_EQ(found, 351);
 }
 
 /// |f(RC x) - RC f(x)| relative to |f|, in double precision.
@@ -203,7 +240,7 @@ from = "body"
 
 TEST(ShareStrands, EveryOutputOfAMixedModelObeysTheLaw) {
   for (const spec::SharingOptions& options : {kShared, kHalf, kMean, wrapped({"all"}), wrapped({"conv"}), wrapped({"body"})}) {
-    const ModelPtr model = build_equivariant_model(spec::share_strands(kMixed, "mixed.toml", options), "mixed.toml", 3);
+    const ModelPtr model = build_equivariant_model(shared(kMixed, "mixed.toml", options), 3);
     for (const auto& name : model->output_names()) EXPECT_TRUE(model->equivariant(name)) << name;
     EXPECT_LT(broken(*model), 1e-12);
     const ModelPtr plain = build_model(kMixed, "mixed.toml", 3);
@@ -218,7 +255,7 @@ TEST(ShareStrands, EveryOutputOfAMixedModelObeysTheLaw) {
 }
 
 TEST(ShareStrands, NamesOfThePlainModelStay) {
-  const std::string text = spec::share_strands(kMixed, "mixed.toml", kHalf);
+  const std::string text = shared(kMixed, "mixed.toml", kHalf).text;
   const ModelPtr model = build_model(text, "mixed.toml", 3);
   const auto named = model->named_parameters();
   for (const char* name :
@@ -233,7 +270,7 @@ TEST(ShareStrands, NamesOfThePlainModelStay) {
 TEST(ShareStrands, LegacyScaleGoesToEverySharedConvolution) {
   spec::SharingOptions legacy;
   legacy.legacy_double_scale = true;
-  const std::string text = spec::share_strands(file_text("binary"), "binary", legacy);
+  const std::string text = shared(file_text("binary"), "binary", legacy).text;
   std::size_t found = 0;
   for (std::size_t at = text.find("legacy_double_scale = true"); at != std::string::npos;
        at = text.find("legacy_double_scale = true", at + 1))
@@ -245,7 +282,7 @@ std::string head(const std::string& layers) { return std::string(kInput) + layer
 
 TEST(ShareStrands, WhatCannotBeSharedNamesLayerAndLine) {
   const auto error = [](const std::string& toml, spec::SharingOptions options = {}) {
-    return message_of([&] { build_equivariant_model(spec::share_strands(toml, "m.toml", options), "m.toml (as rewritten)", 0); });
+    return message_of([&] { build_equivariant_model(shared(toml, "m.toml", options), 0); });
   };
   const std::string dense = "[[heads]]\nname = \"logits\"\n[[heads.layers]]\ntype = \"dense\"\nunits = 1\n";
   EXPECT_THAT(
@@ -264,7 +301,7 @@ TEST(ShareStrands, WhatCannotBeSharedNamesLayerAndLine) {
                          dense)),
               HasSubstr("m.toml:10: concatenates [a, sequence]: 2 of them have channels for both strands; at most one can"));
   EXPECT_THAT(error(head("[[layers]]\ntype = \"conv\"\nfilters = 6\nwidth = 3\n[[layers]]\ntype = \"pool\"\nwidth = 4\n" + dense)),
-              AllOf(HasSubstr("m.toml (as rewritten)"), HasSubstr("layer 'pool' (pool)")));
+              HasSubstr("m.toml:9: layer 'pool' (pool)"));
   EXPECT_THAT(error(head("[[layers]]\ntype = \"conv\"\nfilters = 6\nwidth = 3\n[[layers]]\ntype = \"flatten\"\n" + dense), kWeighted),
               HasSubstr("leave the flatten out"));
   EXPECT_THAT(error(head(dense), wrapped({"all"})), HasSubstr("no convolution to wrap"));
