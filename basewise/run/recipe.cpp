@@ -6,7 +6,10 @@
 #include "basewise/core/files.h"
 #include "basewise/infer/score.h"
 #include "basewise/metrics/registry.h"
+#include "basewise/nn/layer.h"
+#include "basewise/spec/model_file.h"
 #include "basewise/spec/share_strands.h"
+#include "basewise/spec/writer.h"
 #include "basewise/run/detail/embedded.h"
 #include "basewise/run/detail/evaluation.h"
 #include "basewise/train/strand_step.h"
@@ -31,6 +34,13 @@ std::string_view embedded(const std::string& file) {
                              near ? format(" (did you mean '{}'?)", *near) : "", fmt::join(known, ", ")));
 }
 
+/// Parts of the model are relative to `folder`.
+void take_model(LoadedRecipe& loaded, const std::string& text, const fs::path& folder) {
+  spec::ModelFile file = spec::read_model_text(text, loaded.model_origin, folder);
+  loaded.model = std::move(file.model);
+  loaded.model_text = std::move(file.text);
+}
+
 void read_model(LoadedRecipe& loaded, const std::string& origin, const std::string& builtin) {
   const Recipe& r = loaded.recipe;
   const bool has_file = !r.model_file.empty(), has_table = !r.model.text.empty();
@@ -39,14 +49,13 @@ void read_model(LoadedRecipe& loaded, const std::string& origin, const std::stri
                                has_file ? "both model_file and [model] are given" : "no model"));
   }
   if (has_table) {
-    loaded.model_text = r.model.text;
     loaded.model_origin = r.model.where.to_string() + " [model]";
-    return;
+    return take_model(loaded, r.model.text, fs::path(r.model.where.file).parent_path());
   }
   const std::string inside = builtin + "/" + r.model_file.filename().string();
   const std::string_view text = builtin.empty() ? std::string_view{} : embedded(inside);
-  loaded.model_text = text.empty() ? read_file(r.model_file) : std::string(text);
   loaded.model_origin = text.empty() ? r.model_file.string() : "built-in " + inside;
+  take_model(loaded, text.empty() ? read_file(r.model_file) : std::string(text), r.model_file.parent_path());
 }
 
 /// Options that say how a model is rewritten say nothing where it is not.
@@ -64,12 +73,13 @@ void refuse_idle(const infer::StrandOptions& o) {
 void share_strands(LoadedRecipe& loaded) {
   infer::StrandOptions& o = loaded.recipe.strand;
   if (o.layers == "as_given") return refuse_idle(o);
-  loaded.model_text = spec::share_strands(loaded.model_text, loaded.model_origin,
-                                        {.wrapped = o.layers == "wrapped",
-                                         .filters = o.filters,
-                                         .pool = o.pool,
-                                         .wrap = o.wrap,
-                                         .legacy_double_scale = o.legacy_double_scale});
+  const spec::SharingOptions sharing{.wrapped = o.layers == "wrapped",
+                                     .filters = o.filters,
+                                     .pool = o.pool,
+                                     .wrap = o.wrap,
+                                     .legacy_double_scale = o.legacy_double_scale};
+  loaded.model = spec::share_strands(loaded.model, sharing, nn::strand_form);
+  loaded.model_text = spec::to_toml(loaded.model, spec::sharing_comment(sharing));
   loaded.model_origin += " (as rewritten)";
   loaded.equivariant = true;
   const infer::StrandOptions fresh;
@@ -142,8 +152,8 @@ LoadedRecipe load_recipe(const std::string& source, const std::vector<std::strin
 }
 
 nn::ModelPtr build_model(const LoadedRecipe& loaded) {
-  const auto build = loaded.equivariant ? nn::build_equivariant_model : nn::build_model;
-  return build(loaded.model_text, loaded.model_origin, loaded.recipe.seed);
+  const spec::ModelFile file{loaded.model, loaded.model_text};
+  return loaded.equivariant ? nn::build_equivariant_model(file, loaded.recipe.seed) : nn::build_model(file, loaded.recipe.seed);
 }
 
 std::string result_configuration(const LoadedRecipe& loaded, const std::vector<std::pair<std::string, std::string>>& input_hashes) {

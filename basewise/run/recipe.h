@@ -13,6 +13,7 @@
 #include "basewise/evaluate/evaluate.h"
 #include "basewise/infer/strands.h"
 #include "basewise/nn/loss.h"
+#include "basewise/spec/model_spec.h"
 #include "basewise/train/trainer.h"
 
 namespace basewise::run {
@@ -54,10 +55,11 @@ struct Recipe {
 };
 void describe(Visitor& v, Recipe& o);
 
-/// A recipe with the text of its model, rewritten where strand.layers asks for it; `recipe.strand.layers` is "as_given" then.
+/// A recipe with its model, parts joined, rewritten where strand.layers asks for it; `recipe.strand.layers` is "as_given" then.
 struct LoadedRecipe {
   Recipe recipe;
-  std::string model_text = {};
+  spec::ModelSpec model = {};
+  std::string model_text = {};    ///< of the same: as given, where it was not rewritten
   std::string model_origin = {};  ///< file name for errors
   bool equivariant = false;       ///< the text was rewritten, and every output must be the same for both strands
 };
@@ -66,7 +68,8 @@ struct LoadedRecipe {
 nn::ModelPtr build_model(const LoadedRecipe& loaded);
 
 /// `source` is a TOML file, a run folder (its config.toml) or the name of a built-in recipe; `assignments` are "train.epochs=5" and the like.
-/// Errors: ArgumentError naming file and line, an unknown key or name (with the nearest known one), a model given twice or not at all;
+/// Errors: ArgumentError naming file and line, an unknown key or name (with the nearest known one), a model given twice or not at all, those of
+/// `spec::read_model_text` and `spec::share_strands`;
 /// DataError for files that cannot be read.
 LoadedRecipe load_recipe(const std::string& source, const std::vector<std::string>& assignments = {});
 

@@ -22,10 +22,12 @@ std::string error_of(const std::function<void()>& f) {
   return "nothing was thrown";
 }
 
+const std::string kModel = "# the model\nformat = 1\n[inputs.sequence]\nchannels = 4\n[[heads]]\nname = \"logits\"\n";
+
 fs::path recipe_file(const std::string& name, const std::string& text) {
   const fs::path file = fresh_folder("recipe_" + name) / "r.toml";
   write_file(file, text);
-  write_file(file.parent_path() / "m.toml", "# the model\n");
+  write_file(file.parent_path() / "m.toml", kModel);
   return file;
 }
 
@@ -53,10 +55,19 @@ TEST(Recipe, EveryRecipeOfTheTreeCanBeRead) {
 }
 
 TEST(Recipe, ModelIsTakenRelativeToTheRecipeOrInline) {
-  EXPECT_EQ(load_recipe(recipe_file("file", "model_file = \"m.toml\"\n").string()).model_text, "# the model\n");
-  const LoadedRecipe inline_model = load_recipe(recipe_file("inline", "[model]\nformat = 1\n[model.inputs.sequence]\nchannels = 4\n").string());
+  EXPECT_EQ(load_recipe(recipe_file("file", "model_file = \"m.toml\"\n").string()).model_text, kModel);
+  const LoadedRecipe inline_model = load_recipe(
+      recipe_file("inline", "[model]\nformat = 1\n[model.inputs.sequence]\nchannels = 4\n[[model.heads]]\nname = \"logits\"\n").string());
   EXPECT_THAT(inline_model.model_text, HasSubstr("[inputs.sequence]"));
   EXPECT_THAT(inline_model.model_origin, HasSubstr("r.toml:1"));
+}
+
+TEST(Recipe, PartsOfAModelAreFilesBesideTheRecipe) {
+  const LoadedRecipe loaded = load_recipe(
+      recipe_file("parts", "[model]\nformat = 1\n[model.parts.dna]\nmodel = \"m.toml\"\n[[model.heads]]\nname = \"logits\"\n").string());
+  EXPECT_EQ(loaded.model.inputs.at(0).name, "sequence");
+  EXPECT_THAT(loaded.model_text, HasSubstr("# Joined from dna (m.toml)."));
+  EXPECT_EQ(build_model(loaded)->specification(), loaded.model_text);
 }
 
 TEST(Recipe, ErrorsNameFileAndRemedy) {
