@@ -16,7 +16,8 @@ class LayerCount {
   }
 
  private:
-  // What is repeated is within the limit and at most 1000 repetitions are read, so no product is large.
+  // What is repeated is within the limit and at most 1000 repetitions are read, so no product is
+  // large.
   static std::int64_t of(const LayerSpec& layer) {
     std::int64_t layers = 1;
     for (const LayerSpec& inner : layer.layers) layers = within(layers + of(inner), inner);
@@ -25,8 +26,10 @@ class LayerCount {
 
   static std::int64_t within(std::int64_t layers, const LayerSpec& layer) {
     if (layers <= kMostLayers) return layers;
-    throw_spec_error(layer.where, format("layer '{}': with it and its repetitions the model has {} layers or more; at most {} are allowed",
-                                         layer.name.empty() ? layer.type : layer.name, layers, kMostLayers));
+    throw_spec_error(
+        layer.where,
+        format("layer '{}': with it and its repetitions the model has {} layers or more; at most {} are allowed",
+               layer.name.empty() ? layer.type : layer.name, layers, kMostLayers));
   }
 
   std::int64_t total_ = 0;
@@ -37,8 +40,10 @@ SpecValue pick(const SpecOption& option, std::int64_t i, std::int64_t repeat, co
   const auto* list = std::get_if<std::vector<SpecValue>>(&option.value.value);
   if (list == nullptr) return option.value;
   if (static_cast<std::int64_t>(list->size()) != repeat)
-    throw_spec_error(option.value.where, format("layer '{}': option '{}' lists {} values, but the repetition has {}; give one value for all or {}",
-                                                layer.name, option.key, list->size(), repeat, repeat));
+    throw_spec_error(
+        option.value.where,
+        format("layer '{}': option '{}' lists {} values, but the repetition has {}; give one value for all or {}",
+               layer.name, option.key, list->size(), repeat, repeat));
   return (*list)[static_cast<std::size_t>(i)];
 }
 
@@ -77,7 +82,8 @@ void check_layer_count(const ModelSpec& model) {
 
 ModelSpec expanded(const ModelSpec& model) {
   if (!model.parts.empty())
-    throw_spec_error(model.parts.front().where, format("part '{}' is not joined yet: read the file as a file", model.parts.front().name));
+    throw_spec_error(model.parts.front().where,
+                     format("part '{}' is not joined yet: read the file as a file", model.parts.front().name));
   check_layer_count(model);
   ModelSpec all = model;
   for (HeadSpec& head : all.heads) head.layers = expanded(head.layers);

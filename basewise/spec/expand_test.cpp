@@ -62,10 +62,16 @@ std::string error_of(const std::string& toml) {
 
 TEST(Expand, Mistakes) {
   EXPECT_THAT(error_of(kStart + "[[layers]]\ntype = \"conv\"\nrepeat = 3\ndilation = [1, 2]\n" + kHead),
-              HasSubstr("m.toml:7: layer 'conv': option 'dilation' lists 2 values, but the repetition has 3; give one value for all or 3"));
-  EXPECT_THAT(error_of(kStart + "[[layers]]\ntype = \"block\"\nrepeat = 1000\n[[layers.layers]]\ntype = \"conv\"\nrepeat = 11\n" + kHead),
-              HasSubstr("m.toml:4: layer 'block': with it and its repetitions the model has 12000 layers or more; at most 10000 are allowed"));
-  EXPECT_THAT(error_of("format = 1\n[parts.dna]\nmodel = \"dna.toml\"\n"), HasSubstr("m.toml:2: part 'dna' is not joined yet"));
+              HasSubstr("m.toml:7: layer 'conv': option 'dilation' lists 2 values, but the repetition has 3; give one "
+                        "value for all or 3"));
+  EXPECT_THAT(
+      error_of(kStart +
+               "[[layers]]\ntype = \"block\"\nrepeat = 1000\n[[layers.layers]]\ntype = \"conv\"\nrepeat = 11\n" +
+               kHead),
+      HasSubstr("m.toml:4: layer 'block': with it and its repetitions the model has 12000 layers or more; at most "
+                "10000 are allowed"));
+  EXPECT_THAT(error_of("format = 1\n[parts.dna]\nmodel = \"dna.toml\"\n"),
+              HasSubstr("m.toml:2: part 'dna' is not joined yet"));
 }
 
 // A model that no file holds is held to the same limit.

@@ -13,21 +13,24 @@ bool named(const auto& all, const std::string& name) {
 }
 
 std::string shape_text(const InputSpec& input) {
-  std::string text = !input.positions       ? format("(N, {})", input.channels)
-                     : input.length > 0     ? format("(N, {}, {})", input.channels, input.length)
-                                            : format("(N, {}, any length)", input.channels);
+  std::string text = !input.positions   ? format("(N, {})", input.channels)
+                     : input.length > 0 ? format("(N, {}, {})", input.channels, input.length)
+                                        : format("(N, {}, any length)", input.channels);
   if (const auto rule = strand_rule(input)) text += format(" {}", to_word(*rule));
   return text;
 }
 
 void add_input(std::vector<InputSpec>& inputs, const InputSpec& input) {
-  const auto it = std::find_if(inputs.begin(), inputs.end(), [&](const InputSpec& one) { return one.name == input.name; });
+  const auto it =
+      std::find_if(inputs.begin(), inputs.end(), [&](const InputSpec& one) { return one.name == input.name; });
   if (it == inputs.end()) return inputs.push_back(input);
   const bool equal = it->channels == input.channels && it->positions == input.positions && it->length == input.length &&
                      strand_rule(*it) == strand_rule(input);
   if (!equal)
-    throw_spec_error(input.where, format("input '{}' is {} here and {} in {}; joined models share inputs of one name, so they must be equal",
-                                         input.name, shape_text(input), shape_text(*it), it->where.to_string()));
+    throw_spec_error(
+        input.where,
+        format("input '{}' is {} here and {} in {}; joined models share inputs of one name, so they must be equal",
+               input.name, shape_text(input), shape_text(*it), it->where.to_string()));
   if (input.strands) it->strands = input.strands;
 }
 
@@ -51,8 +54,10 @@ void add_part(ModelSpec& whole, const Part& part) {
   for (const LayerSpec& layer : part.model.layers) {
     LayerSpec& added = whole.layers.emplace_back(layer);
     added.name = part.name + "." + layer.name;
-    if (&layer == &part.model.layers.front() && layer.from.empty()) added.from = {part.model.inputs.front().name};
-    else rename(added.from, part, {});
+    if (&layer == &part.model.layers.front() && layer.from.empty())
+      added.from = {part.model.inputs.front().name};
+    else
+      rename(added.from, part, {});
   }
   if (!part.heads) return;
   for (const HeadSpec& head : part.model.heads) {
@@ -80,8 +85,10 @@ class Own {
     if (!from.empty()) return;
     std::vector<std::string> names;
     for (const Part& part : parts_) names.push_back('"' + part.name + '"');
-    if (parts_.size() != 1) throw_spec_error(where, format("{} stands over several parts and must say what it takes: from = [{}] or some of them", what,
-                                                           fmt::join(names, ", ")));
+    if (parts_.size() != 1)
+      throw_spec_error(
+          where, format("{} stands over several parts and must say what it takes: from = [{}] or some of them", what,
+                        fmt::join(names, ", ")));
     from = {parts_.front().name};
   }
 
@@ -128,16 +135,21 @@ ModelSpec join(const std::vector<Part>& parts, const ModelSpec& own) {
     for (const InputSpec& input : part.model.inputs) add_input(whole.inputs, input);
   }
   for (const InputSpec& input : own.inputs) add_input(whole.inputs, input);
-  std::stable_partition(whole.inputs.begin(), whole.inputs.end(), [](const InputSpec& input) { return input.name == "sequence"; });
+  std::stable_partition(whole.inputs.begin(), whole.inputs.end(),
+                        [](const InputSpec& input) { return input.name == "sequence"; });
   for (const Part& part : parts) add_part(whole, part);
   add_own(whole, parts, own);
   if (whole.heads.empty() && !parts.empty())
-    throw_spec_error(parts.front().where, "the joined model has no head; add [[heads]] with a name such as \"logits\", or heads = true to a part");
+    throw_spec_error(
+        parts.front().where,
+        "the joined model has no head; add [[heads]] with a name such as \"logits\", or heads = true to a part");
   const Names unique(whole);
   set_paths(whole);
   return whole;
 }
 
-std::string joined_name(const ModelSpec& part, const std::string& name, const std::string& weight) { return name_in_whole(part, name, weight); }
+std::string joined_name(const ModelSpec& part, const std::string& name, const std::string& weight) {
+  return name_in_whole(part, name, weight);
+}
 
 }  // namespace basewise::spec

@@ -61,8 +61,10 @@ from = "hidden"
   combine = "concat"
 )";
 
-const std::string kParts = "format = 1\n[parts.dna]\nmodel = \"dna.toml\"\n[parts.cpg]\nmodel = \"cells\"\nheads = true\n";  // lines 1 to 6
-const std::string kJoint = "[[layers]]\nname = \"joint\"\ntype = \"dense\"\nfrom = [\"dna\", \"cpg\", \"dna.stem\"]\ncombine = \"concat\"\n";
+const std::string kParts =
+    "format = 1\n[parts.dna]\nmodel = \"dna.toml\"\n[parts.cpg]\nmodel = \"cells\"\nheads = true\n";  // lines 1 to 6
+const std::string kJoint =
+    "[[layers]]\nname = \"joint\"\ntype = \"dense\"\nfrom = [\"dna\", \"cpg\", \"dna.stem\"]\ncombine = \"concat\"\n";
 const std::string kHead = "[[heads]]\nname = \"methylation\"\n";
 
 /// A folder with a part that is a file, one that is a run folder, and what joins them.
@@ -122,7 +124,8 @@ TEST(Join, NamesOfWeightsOfAPart) {
   const ModelSpec whole = expanded(Files(kParts + kJoint + kHead).read().model);
   EXPECT_EQ(joined_name(part, "cpg", part.layers[0].path + ".weight"), whole.layers[4].path + ".weight");
   EXPECT_EQ(joined_name(part, "cpg", "logits.last.bias"), whole.heads[0].layers[0].path + ".bias");
-  EXPECT_EQ(joined_name(parse_spec(kDna, "dna.toml"), "dna", "body.1.conv.weight"), whole.layers[2].layers[0].path + ".weight");
+  EXPECT_EQ(joined_name(parse_spec(kDna, "dna.toml"), "dna", "body.1.conv.weight"),
+            whole.layers[2].layers[0].path + ".weight");
 }
 
 // A model over one part: a trunk that is used again, with another head.
@@ -142,20 +145,28 @@ TEST(Join, PartsMayHaveParts) {
 }
 
 TEST(Join, Mistakes) {
-  const auto error = [](const std::string& over, const std::string& cells = kCells) { return Files(over, cells).error(); };
+  const auto error = [](const std::string& over, const std::string& cells = kCells) {
+    return Files(over, cells).error();
+  };
   const std::string longer = "format = 1\n[inputs.sequence]\nchannels = 4\nlength = 2001\n" + kHead;
   EXPECT_THAT(error(kParts + kJoint + kHead, longer),
-              testing::ContainsRegex("cells/model.toml:2: input 'sequence' is \\(N, 4, 2001\\) complemented here and \\(N, 4, 101\\) complemented in "
+              testing::ContainsRegex("cells/model.toml:2: input 'sequence' is \\(N, 4, 2001\\) complemented here and "
+                                     "\\(N, 4, 101\\) complemented in "
                                      ".*dna.toml:2; joined models share inputs of one name"));
   EXPECT_THAT(error(kParts + "[[layers]]\ntype = \"dense\"\n" + kHead),
-              HasSubstr("over.toml:7: layer 'dense' stands over several parts and must say what it takes: from = [\"dna\", \"cpg\"] or some of them"));
+              HasSubstr("over.toml:7: layer 'dense' stands over several parts and must say what it takes: from = "
+                        "[\"dna\", \"cpg\"] or some of them"));
   EXPECT_THAT(error(kParts + kHead), HasSubstr("over.toml:7: head 'methylation' stands over several parts"));
   EXPECT_THAT(error(kParts + kJoint + "[[layers]]\nname = \"dna.more\"\ntype = \"dense\"\n" + kHead),
               HasSubstr("over.toml:12: name 'dna.more' belongs to the part 'dna'"));
-  EXPECT_THAT(error(kParts + kJoint + "[[heads]]\nname = \"cpg_logits\"\n"), HasSubstr("name 'cpg_logits' is used twice"));
-  EXPECT_THAT(error("format = 1\n[parts.cells]\nmodel = \"cells\"\n" + kHead), HasSubstr("name 'cells' belongs to the part 'cells'; choose another"));
-  EXPECT_THAT(error("format = 1\n[parts.dna]\nmodel = \"dna.toml\"\n"), HasSubstr("over.toml:2: the joined model has no head"));
-  EXPECT_THAT(error("format = 1\n[parts.dna]\nmodel = \"rna.toml\"\n"), HasSubstr("over.toml:2: part 'dna': there is no model file or run folder"));
+  EXPECT_THAT(error(kParts + kJoint + "[[heads]]\nname = \"cpg_logits\"\n"),
+              HasSubstr("name 'cpg_logits' is used twice"));
+  EXPECT_THAT(error("format = 1\n[parts.cells]\nmodel = \"cells\"\n" + kHead),
+              HasSubstr("name 'cells' belongs to the part 'cells'; choose another"));
+  EXPECT_THAT(error("format = 1\n[parts.dna]\nmodel = \"dna.toml\"\n"),
+              HasSubstr("over.toml:2: the joined model has no head"));
+  EXPECT_THAT(error("format = 1\n[parts.dna]\nmodel = \"rna.toml\"\n"),
+              HasSubstr("over.toml:2: part 'dna': there is no model file or run folder"));
   EXPECT_THAT(error("format = 1\n[parts.dna]\nmodel = \"over.toml\"\n"), HasSubstr("is a part of itself"));
 }
 

@@ -28,7 +28,8 @@ class Files {
     fs::path file = folder / part.model;
     if (fs::is_directory(file)) file /= "model.toml";
     if (!fs::is_regular_file(file))
-      throw_spec_error(part.where, format("part '{}': there is no model file or run folder {}", part.name, (folder / part.model).string()));
+      throw_spec_error(part.where, format("part '{}': there is no model file or run folder {}", part.name,
+                                          (folder / part.model).string()));
     const fs::path real = fs::canonical(file);
     if (std::find(open_.begin(), open_.end(), real) != open_.end())
       throw_spec_error(part.where, format("part '{}': {} is a part of itself", part.name, file.string()));

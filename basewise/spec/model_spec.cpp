@@ -27,16 +27,22 @@ void throw_spec_error(const FilePosition& where, const std::string& message) {
 
 std::string SpecValue::kind() const {
   switch (value.index()) {
-    case 0: return "true or false";
-    case 1: return "a whole number";
-    case 2: return "a number";
-    case 3: return "text";
-    default: return format("a list of {} values", std::get<std::vector<SpecValue>>(value).size());
+    case 0:
+      return "true or false";
+    case 1:
+      return "a whole number";
+    case 2:
+      return "a number";
+    case 3:
+      return "text";
+    default:
+      return format("a list of {} values", std::get<std::vector<SpecValue>>(value).size());
   }
 }
 
 const SpecValue* LayerSpec::option(std::string_view key) const {
-  const auto it = std::find_if(options.begin(), options.end(), [&](const SpecOption& option) { return option.key == key; });
+  const auto it =
+      std::find_if(options.begin(), options.end(), [&](const SpecOption& option) { return option.key == key; });
   return it == options.end() ? nullptr : &it->value;
 }
 
@@ -68,10 +74,14 @@ void LayerSpec::erase(std::string_view key) {
   std::erase_if(options, [&](const SpecOption& option) { return option.key == key; });
 }
 
-std::string LayerSpec::label() const { return format("{}: layer '{}' ({})", where.to_string(), path.empty() ? name : path, type); }
+std::string LayerSpec::label() const {
+  return format("{}: layer '{}' ({})", where.to_string(), path.empty() ? name : path, type);
+}
 
 bool operator==(const LayerSpec& a, const LayerSpec& b) {
-  const auto said = [](const LayerSpec& x) { return std::tie(x.name, x.type, x.from, x.combine, x.repeat, x.options, x.layers); };
+  const auto said = [](const LayerSpec& x) {
+    return std::tie(x.name, x.type, x.from, x.combine, x.repeat, x.options, x.layers);
+  };
   return said(a) == said(b);
 }
 
@@ -81,7 +91,9 @@ bool operator==(const InputSpec& a, const InputSpec& b) {
 }
 
 bool operator==(const HeadSpec& a, const HeadSpec& b) {
-  const auto said = [](const HeadSpec& x) { return std::tie(x.name, x.from, x.combine, x.bias_initial, x.strands, x.layers); };
+  const auto said = [](const HeadSpec& x) {
+    return std::tie(x.name, x.from, x.combine, x.bias_initial, x.strands, x.layers);
+  };
   return said(a) == said(b);
 }
 
@@ -96,8 +108,10 @@ std::vector<double> HeadSpec::bias_values() const {
     values.push_back(whole ? static_cast<double>(*whole) : std::get<double>(one.value));
   };
   if (!bias_initial) return values;
-  if (const auto* list = std::get_if<std::vector<SpecValue>>(&bias_initial->value)) std::for_each(list->begin(), list->end(), take);
-  else take(*bias_initial);
+  if (const auto* list = std::get_if<std::vector<SpecValue>>(&bias_initial->value))
+    std::for_each(list->begin(), list->end(), take);
+  else
+    take(*bias_initial);
   return values;
 }
 
@@ -129,7 +143,8 @@ std::optional<StrandRule> strand_rule(const InputSpec& input) {
 
 std::string unsaid_strand_rule(std::string_view name, std::int64_t channels) {
   return format(
-      "'{}' has {} channels with positions, and the model file does not say how they look from the other strand: add strands = "
+      "'{}' has {} channels with positions, and the model file does not say how they look from the other strand: add "
+      "strands = "
       "\"paired\", \"mirrored\", \"complemented\" or \"unchanged\" to it",
       name, channels);
 }

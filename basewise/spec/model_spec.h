@@ -15,7 +15,8 @@ namespace basewise::spec {
 
 using seq::StrandRule;
 
-/// A TOML value of a model file and where it stands. Values are equal whatever their places, here and in all that follows.
+/// A TOML value of a model file and where it stands. Values are equal whatever their places, here
+/// and in all that follows.
 struct SpecValue {
   std::variant<bool, std::int64_t, double, std::string, std::vector<SpecValue>> value;
   FilePosition where;
@@ -34,7 +35,8 @@ struct SpecOption {
 /// One layer, a block of layers, or a repetition of either.
 struct LayerSpec {
   std::string name;
-  std::string path;  ///< name with the blocks and the head around it: "body.0.conv", "logits.dense"; follows from the names
+  /// Name with the blocks and the head around it: "body.0.conv", "logits.dense"; follows from the names.
+  std::string path;
   std::string type;
   FilePosition where;
   std::vector<std::string> from;  ///< names of what it takes; empty: the layer above
@@ -76,8 +78,9 @@ struct HeadSpec {
   std::vector<std::string> from;  ///< empty: the last of the model's layers
   FilePosition from_where;
   std::string combine;
-  std::optional<SpecValue> bias_initial = {};  ///< start of the last bias, one number or a list of them, as given; none: by the initialiser
-  std::optional<StrandRule> strands = {};      ///< how it looks from the other strand
+  /// Start of the last bias, one number or a list of them, as given; none: by the initialiser.
+  std::optional<SpecValue> bias_initial = {};
+  std::optional<StrandRule> strands = {};  ///< how it looks from the other strand
   std::vector<LayerSpec> layers;
 
   /// One value for all channels, or one each; empty: none given.
@@ -106,7 +109,8 @@ struct ModelSpec {
 };
 
 /// A layer that no file has; `where` is the place of what it was made for.
-LayerSpec made_layer(std::string name, std::string type, const FilePosition& where, std::vector<SpecOption> options = {});
+LayerSpec made_layer(std::string name, std::string type, const FilePosition& where,
+                     std::vector<SpecOption> options = {});
 
 /// Gives all layers the paths that follow from their names.
 void set_paths(ModelSpec& model);
@@ -114,15 +118,17 @@ void set_paths(ModelSpec& model);
 /// ArgumentError with "file:line: " in front.
 [[noreturn]] void throw_spec_error(const FilePosition& where, const std::string& message);
 
-/// How an input (`output` false) or a head looks from the other strand where the file does not say: numbers without positions are unchanged;
-/// an input that is named "sequence" or has four channels is complemented; two channels are paired, one is mirrored. Nothing: with three
-/// or more channels it must be said.
+/// How an input (`output` false) or a head looks from the other strand where the file does not say:
+/// numbers without positions are unchanged; an input that is named "sequence" or has four channels
+/// is complemented; two channels are paired, one is mirrored. Nothing: with three or more channels
+/// it must be said.
 std::optional<StrandRule> usual_strand_rule(bool output, std::string_view name, std::int64_t channels, bool positions);
 
 /// The rule that the file gives, else the usual one.
 std::optional<StrandRule> strand_rule(const InputSpec& input);
 
-/// "'x' has 3 channels with positions, and the model file does not say how they look from the other strand: add strands = ..."
+/// "'x' has 3 channels with positions, and the model file does not say how they look from the other
+/// strand: add strands = ..."
 std::string unsaid_strand_rule(std::string_view name, std::int64_t channels);
 
 }  // namespace basewise::spec

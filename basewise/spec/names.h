@@ -8,7 +8,8 @@
 
 namespace basewise::spec {
 
-/// Names of one list are unique, and none lies inside another: "dna.stem" and "dna" exclude each other, as their weights would mix.
+/// Names of one list are unique, and none lies inside another: "dna.stem" and "dna" exclude each
+/// other, as their weights would mix.
 class Names {
  public:
   Names() = default;
@@ -22,8 +23,9 @@ class Names {
   /// `wanted`, or, where that is taken, wanted_2, wanted_3, ...; taken from now on.
   std::string fresh(const std::string& wanted, const FilePosition& where);
 
-  /// Takes the names of `layers`; one without a name is called by its type, numbered from the second on. Given names win. Names of what is
-  /// inside of blocks are given as well, each block being a list of its own.
+  /// Takes the names of `layers`; one without a name is called by its type, numbered from the
+  /// second on. Given names win. Names of what is inside of blocks are given as well, each block
+  /// being a list of its own.
   void give(std::vector<LayerSpec>& layers);
 
  private:

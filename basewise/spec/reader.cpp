@@ -32,7 +32,8 @@ class Reader {
       for (const toml::node& item : *list) values.push_back(value(item));
       return {std::move(values), where};
     }
-    throw_spec_error(where, format("a value here must be a number, text, true/false or a list of them; found {}", type_text(node)));
+    throw_spec_error(
+        where, format("a value here must be a number, text, true/false or a list of them; found {}", type_text(node)));
   }
 
   FilePosition at(const toml::node& node) const { return position(node.source(), origin_); }
@@ -74,14 +75,19 @@ class Reader {
 
   StrandRule strands(const toml::node& node, std::string_view owner) const {
     const std::string word = text(node, "strands");
-    for (const StrandRule rule : {StrandRule::unchanged, StrandRule::mirrored, StrandRule::paired, StrandRule::complemented})
+    for (const StrandRule rule :
+         {StrandRule::unchanged, StrandRule::mirrored, StrandRule::paired, StrandRule::complemented})
       if (to_word(rule) == word) return rule;
-    throw_spec_error(at(node), format("'strands' of {} is \"{}\"; expected \"unchanged\", \"mirrored\", \"paired\" or \"complemented\"", owner, word));
+    throw_spec_error(
+        at(node),
+        format("'strands' of {} is \"{}\"; expected \"unchanged\", \"mirrored\", \"paired\" or \"complemented\"", owner,
+               word));
   }
 
   std::string combine(const toml::node& node) const {
     std::string how = text(node, "combine");
-    if (how != "add" && how != "concat") throw_spec_error(at(node), format("'combine' is \"{}\"; expected \"add\" or \"concat\"", how));
+    if (how != "add" && how != "concat")
+      throw_spec_error(at(node), format("'combine' is \"{}\"; expected \"add\" or \"concat\"", how));
     return how;
   }
 
@@ -92,22 +98,26 @@ class Reader {
     std::string name = text(node, "name");
     for (std::size_t start = 0, dot = 0; dot != std::string::npos; start = dot + 1) {
       dot = name.find('.', start);
-      if (dot == start || start == name.size()) throw_spec_error(at(node), format("name \"{}\" has an empty part beside a dot", name));
+      if (dot == start || start == name.size())
+        throw_spec_error(at(node), format("name \"{}\" has an empty part beside a dot", name));
       checked_name(name.substr(start, dot == std::string::npos ? dot : dot - start), at(node));
     }
     return name;
   }
 
   static std::string checked_name(std::string name, const FilePosition& where) {
-    const bool plain = std::all_of(name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) != 0 || c == '_' || c == '-'; });
+    const bool plain = std::all_of(name.begin(), name.end(),
+                                   [](unsigned char c) { return std::isalnum(c) != 0 || c == '_' || c == '-'; });
     if (!plain) throw_spec_error(where, format("name \"{}\" must consist of letters, digits, _ and -", name));
     return name;
   }
 
-  [[noreturn]] void unknown(const toml::key& key, std::string_view inside, const std::vector<std::string>& known) const {
+  [[noreturn]] void unknown(const toml::key& key, std::string_view inside,
+                            const std::vector<std::string>& known) const {
     const auto near = nearest(key.str(), known);
     throw_spec_error(at(key), format("unknown key '{}' in {}; {}", key.str(), inside,
-                                     near ? format("did you mean '{}'?", *near) : format("expected one of: {}", fmt::join(known, ", "))));
+                                     near ? format("did you mean '{}'?", *near)
+                                          : format("expected one of: {}", fmt::join(known, ", "))));
   }
 
   const toml::array& tables(const toml::node& node, std::string_view key) const {
@@ -130,35 +140,55 @@ class Reader {
 
 InputSpec Reader::input(const toml::key& key, const toml::node& node) const {
   const toml::table* table = node.as_table();
-  if (table == nullptr) throw_spec_error(at(node), format("input '{0}' must be a table [inputs.{0}]; found {1}", key.str(), type_text(node)));
+  if (table == nullptr)
+    throw_spec_error(at(node),
+                     format("input '{0}' must be a table [inputs.{0}]; found {1}", key.str(), type_text(node)));
   InputSpec input{std::string(key.str()), at(key)};
   for (const auto& [option, value] : *table) {
-    if (option == "channels") input.channels = positive(value, "channels");
-    else if (option == "features") input.channels = positive(value, "features"), input.positions = false;
-    else if (option == "length") input.length = positive(value, "length");
-    else if (option == "strands") input.strands = strands(value, format("input '{}'", input.name));
-    else unknown(option, format("input '{}'", input.name), {"channels", "features", "length", "strands"});
+    if (option == "channels")
+      input.channels = positive(value, "channels");
+    else if (option == "features")
+      input.channels = positive(value, "features"), input.positions = false;
+    else if (option == "length")
+      input.length = positive(value, "length");
+    else if (option == "strands")
+      input.strands = strands(value, format("input '{}'", input.name));
+    else
+      unknown(option, format("input '{}'", input.name), {"channels", "features", "length", "strands"});
   }
   if (input.channels == 0)
-    throw_spec_error(input.where, format("input '{}' needs 'channels' (for a tensor (N, channels, L)) or 'features' (for (N, features))", input.name));
+    throw_spec_error(
+        input.where,
+        format("input '{}' needs 'channels' (for a tensor (N, channels, L)) or 'features' (for (N, features))",
+               input.name));
   if (input.strands == StrandRule::paired && input.channels % 2 != 0)
-    throw_spec_error(input.where, format("input '{}' has {} channels, so they cannot be strands in pairs: strands = \"paired\" needs an even number",
-                                         input.name, input.channels));
+    throw_spec_error(
+        input.where,
+        format(
+            "input '{}' has {} channels, so they cannot be strands in pairs: strands = \"paired\" needs an even number",
+            input.name, input.channels));
   if (!input.positions && (input.length > 0 || table->contains("channels")))
-    throw_spec_error(input.where, format("input '{}' has 'features', so it has no positions: drop 'channels' and 'length'", input.name));
+    throw_spec_error(
+        input.where,
+        format("input '{}' has 'features', so it has no positions: drop 'channels' and 'length'", input.name));
   return input;
 }
 
 PartSpec Reader::part(const toml::key& key, const toml::node& node) const {
   const toml::table* table = node.as_table();
-  if (table == nullptr) throw_spec_error(at(node), format("part '{0}' must be a table [parts.{0}]; found {1}", key.str(), type_text(node)));
+  if (table == nullptr)
+    throw_spec_error(at(node), format("part '{0}' must be a table [parts.{0}]; found {1}", key.str(), type_text(node)));
   PartSpec part{checked_name(std::string(key.str()), at(key)), at(key), {}, false};
   for (const auto& [option, value] : *table) {
-    if (option == "model") part.model = text(value, "model");
-    else if (option == "heads") part.heads = flag(value, "heads");
-    else unknown(option, format("part '{}'", part.name), {"model", "heads"});
+    if (option == "model")
+      part.model = text(value, "model");
+    else if (option == "heads")
+      part.heads = flag(value, "heads");
+    else
+      unknown(option, format("part '{}'", part.name), {"model", "heads"});
   }
-  if (part.model.empty()) throw_spec_error(part.where, format("part '{}' needs 'model', a model file or a run folder", part.name));
+  if (part.model.empty())
+    throw_spec_error(part.where, format("part '{}' needs 'model', a model file or a run folder", part.name));
   return part;
 }
 
@@ -166,15 +196,23 @@ LayerSpec Reader::layer(const toml::table& table) const {
   LayerSpec layer;
   layer.where = at(table);
   for (const auto& [key, node] : table) {
-    if (key == "type") layer.type = text(node, "type");
-    else if (key == "name") layer.name = layer_name(node);
-    else if (key == "from") layer.from = names(node, "from"), layer.from_where = at(node);
-    else if (key == "combine") layer.combine = combine(node);
-    else if (key == "repeat") layer.repeat = positive(node, "repeat", 1000);
-    else if (key == "layers") layer.layers = layers(node, "layers");
-    else layer.options.push_back({std::string(key.str()), value(node)});
+    if (key == "type")
+      layer.type = text(node, "type");
+    else if (key == "name")
+      layer.name = layer_name(node);
+    else if (key == "from")
+      layer.from = names(node, "from"), layer.from_where = at(node);
+    else if (key == "combine")
+      layer.combine = combine(node);
+    else if (key == "repeat")
+      layer.repeat = positive(node, "repeat", 1000);
+    else if (key == "layers")
+      layer.layers = layers(node, "layers");
+    else
+      layer.options.push_back({std::string(key.str()), value(node)});
   }
-  // toml++ keeps keys sorted; errors should come in the order of the file, and a file written again should look as it did.
+  // toml++ keeps keys sorted; errors should come in the order of the file, and a file written again
+  // should look as it did.
   std::stable_sort(layer.options.begin(), layer.options.end(),
                    [](const SpecOption& a, const SpecOption& b) { return a.value.where.line < b.value.where.line; });
   if (layer.type.empty()) throw_spec_error(layer.where, "this layer has no 'type'; for example type = \"conv\"");
@@ -190,7 +228,9 @@ std::vector<LayerSpec> Reader::layers(const toml::node& node, std::string_view k
 SpecValue Reader::bias(const toml::node& node) const {
   const toml::array one = node.is_array() ? *node.as_array() : toml::array{node};
   for (const toml::node& item : one)
-    if (!item.is_number()) throw_spec_error(at(node), format("'bias_initial' must be a number or a list of numbers; found {}", type_text(item)));
+    if (!item.is_number())
+      throw_spec_error(at(node),
+                       format("'bias_initial' must be a number or a list of numbers; found {}", type_text(item)));
   return value(node);
 }
 
@@ -198,13 +238,20 @@ HeadSpec Reader::head(const toml::table& table) const {
   HeadSpec head;
   head.where = at(table);
   for (const auto& [key, node] : table) {
-    if (key == "name") head.name = name(node);
-    else if (key == "from") head.from = names(node, "from"), head.from_where = at(node);
-    else if (key == "combine") head.combine = combine(node);
-    else if (key == "strands") head.strands = strands(node, "a head");
-    else if (key == "layers") head.layers = layers(node, "heads.layers");
-    else if (key == "bias_initial") head.bias_initial = bias(node);
-    else unknown(key, "a head", {"name", "from", "combine", "strands", "bias_initial", "layers"});
+    if (key == "name")
+      head.name = name(node);
+    else if (key == "from")
+      head.from = names(node, "from"), head.from_where = at(node);
+    else if (key == "combine")
+      head.combine = combine(node);
+    else if (key == "strands")
+      head.strands = strands(node, "a head");
+    else if (key == "layers")
+      head.layers = layers(node, "heads.layers");
+    else if (key == "bias_initial")
+      head.bias_initial = bias(node);
+    else
+      unknown(key, "a head", {"name", "from", "combine", "strands", "bias_initial", "layers"});
   }
   if (head.name.empty()) throw_spec_error(head.where, "this head has no 'name'; for example name = \"logits\"");
   if (head.bias_initial && head.bias_values().empty()) head.bias_initial.reset();
@@ -224,7 +271,8 @@ void check_format(const toml::table& root, const Reader& reader, const FilePosit
   const auto* version = root.get("format");
   if (version == nullptr) throw_spec_error(top, "a model file starts with format = 1; 'format' is missing");
   if (version->value<std::int64_t>() != 1)
-    throw_spec_error(reader.at(*version), "unknown 'format' of a model file; this program reads format = 1: a newer basewise may be needed");
+    throw_spec_error(reader.at(*version),
+                     "unknown 'format' of a model file; this program reads format = 1: a newer basewise may be needed");
 }
 
 // Names of inputs and heads stay free for them; layers without a name are given one.
@@ -269,7 +317,8 @@ ModelSpec parse_spec(const std::string& toml, const std::string& origin) {
   std::stable_sort(model.inputs.begin(), model.inputs.end(), [](const InputSpec& a, const InputSpec& b) {
     return std::pair(a.name != "sequence", a.where.line) < std::pair(b.name != "sequence", b.where.line);
   });
-  std::stable_sort(model.parts.begin(), model.parts.end(), [](const PartSpec& a, const PartSpec& b) { return a.where.line < b.where.line; });
+  std::stable_sort(model.parts.begin(), model.parts.end(),
+                   [](const PartSpec& a, const PartSpec& b) { return a.where.line < b.where.line; });
   check_layer_count(model);
   name_layers(model);
   return model;

@@ -31,11 +31,12 @@ namespace basewise::spec {
 ///   [parts.dna]
 ///   model = "dna.model.toml"  # or a run folder
 ///
-/// Repetitions stay as they are (`expanded` writes them out), layers without a name are given one, inputs come in the order of the file
-/// with "sequence" first.
+/// Repetitions stay as they are (`expanded` writes them out), layers without a name are given one,
+/// inputs come in the order of the file with "sequence" first.
 ///
-/// Errors: ArgumentError "file:line: ..." for TOML that does not parse, unknown keys (with the nearest known one), wrong types,
-/// names used twice, more than 10,000 layers with repetitions written out. Types of layers and their options are not looked at.
+/// Errors: ArgumentError "file:line: ..." for TOML that does not parse, unknown keys (with the
+/// nearest known one), wrong types, names used twice, more than 10,000 layers with repetitions
+/// written out. Types of layers and their options are not looked at.
 ModelSpec parse_spec(const std::string& toml, const std::string& origin);
 
 }  // namespace basewise::spec

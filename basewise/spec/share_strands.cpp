@@ -24,8 +24,9 @@ struct Scope {
     std::vector<std::string> known;
     for (const auto& [one, state] : names) known.push_back(one);
     const auto near = nearest(name, known);
-    throw_spec_error(where, format("from = \"{}\" names nothing above it; {}", name,
-                                   near ? format("did you mean \"{}\"?", *near) : format("there are: {}", fmt::join(known, ", "))));
+    throw_spec_error(
+        where, format("from = \"{}\" names nothing above it; {}", name,
+                      near ? format("did you mean \"{}\"?", *near) : format("there are: {}", fmt::join(known, ", "))));
   }
 };
 
@@ -39,12 +40,13 @@ StrandState state_of(const InputSpec& input) {
   const std::optional<StrandRule> rule = strand_rule(input);
   if (!rule) throw_spec_error(input.where, unsaid_strand_rule(input.name, input.channels));
   if (rule == StrandRule::paired && input.channels > 2)
-    throw_spec_error(input.where, format("input '{}' has {} channels in pairs of strands: only two can be shared", input.name, input.channels));
+    throw_spec_error(input.where, format("input '{}' has {} channels in pairs of strands: only two can be shared",
+                                         input.name, input.channels));
   StrandState state;
   state.positions = input.positions;
   state.single = input.channels == 1;
   const bool stays = rule == StrandRule::unchanged || (rule == StrandRule::mirrored && !input.positions);
-  state.form = stays                            ? StrandState::Form::invariant
+  state.form = stays                          ? StrandState::Form::invariant
                : rule == StrandRule::mirrored ? StrandState::Form::mirrored
                                               : StrandState::Form::pairs;
   return state;
@@ -52,15 +54,18 @@ StrandState state_of(const InputSpec& input) {
 
 class Sharing {
  public:
-  Sharing(const ModelSpec& model, const SharingOptions& options, const StrandForms& forms) : options_(options), forms_(forms), names_(model) {}
+  Sharing(const ModelSpec& model, const SharingOptions& options, const StrandForms& forms)
+      : options_(options), forms_(forms), names_(model) {}
 
   void rewrite(ModelSpec& model);
 
  private:
   class ListWriter;
 
-  StrandState sources(std::vector<std::string>& from, const std::string& combine, const FilePosition& where, const Scope& scope, Layers& before);
-  StrandState both_sides(std::vector<std::string>& from, const std::vector<StrandState>& states, const FilePosition& where, Layers& before);
+  StrandState sources(std::vector<std::string>& from, const std::string& combine, const FilePosition& where,
+                      const Scope& scope, Layers& before);
+  StrandState both_sides(std::vector<std::string>& from, const std::vector<StrandState>& states,
+                         const FilePosition& where, Layers& before);
   const std::string& flipped(const std::string& name, const FilePosition& where, Layers& before);
   Layers rewritten(const Layers& layers, Scope& scope, const HeadSpec* head, HeadBias* bias);
   void rewrite(HeadSpec& head, const Scope& trunk, Layers& before);
@@ -74,14 +79,17 @@ class Sharing {
 /// What the forms of one list of layers write to.
 class Sharing::ListWriter : public StrandWriter {
  public:
-  ListWriter(Sharing& sharing, const Scope& scope, Layers& out, HeadBias& bias) : sharing_(sharing), scope_(scope), out_(out), bias_(bias) {}
+  ListWriter(Sharing& sharing, const Scope& scope, Layers& out, HeadBias& bias)
+      : sharing_(sharing), scope_(scope), out_(out), bias_(bias) {}
 
   const SharingOptions& options() const override { return sharing_.options_; }
   void put(LayerSpec layer) override {
     out_.push_back(std::move(layer));
     bias_ = HeadBias::as_given;
   }
-  std::string fresh(const std::string& wanted, const FilePosition& where) override { return sharing_.names_.fresh(wanted, where); }
+  std::string fresh(const std::string& wanted, const FilePosition& where) override {
+    return sharing_.names_.fresh(wanted, where);
+  }
   StrandState rewrite_inside(LayerSpec& block, const StrandState& input) override {
     Scope inner = scope_;
     inner.names["input"] = inner.last = input;
@@ -111,26 +119,31 @@ void Sharing::rewrite(ModelSpec& model) {
       if (head.from.empty()) head.from = {trunk};
 }
 
-/// What `from` gives; for a concatenation it becomes [reversed, pairs, as they are], with layers that reverse put into `before`.
-StrandState Sharing::sources(std::vector<std::string>& from, const std::string& combine, const FilePosition& where, const Scope& scope,
-                             Layers& before) {
+/// What `from` gives; for a concatenation it becomes [reversed, pairs, as they are], with layers
+/// that reverse put into `before`.
+StrandState Sharing::sources(std::vector<std::string>& from, const std::string& combine, const FilePosition& where,
+                             const Scope& scope, Layers& before) {
   if (from.empty()) return scope.last;
   std::vector<StrandState> states;
   for (const std::string& name : from) states.push_back(scope.at(name, where));
   if (from.size() == 1) return states[0];
   const auto pairs = std::count_if(states.begin(), states.end(), [](const StrandState& s) { return s.pairs(); });
-  const bool alike = std::all_of(states.begin(), states.end(), [&](const StrandState& s) { return s.form == states[0].form; });
+  const bool alike =
+      std::all_of(states.begin(), states.end(), [&](const StrandState& s) { return s.form == states[0].form; });
   if (alike && (combine == "add" || pairs == 0)) {
     states[0].single = states[0].single && combine == "add";
     return states[0];
   }
-  if (combine == "add") throw_spec_error(where, format("adds [{}], which move unlike under reverse complement", fmt::join(from, ", ")));
+  if (combine == "add")
+    throw_spec_error(where, format("adds [{}], which move unlike under reverse complement", fmt::join(from, ", ")));
   if (pairs != 1)
-    throw_spec_error(where, format("concatenates [{}]: {} of them have channels for both strands; at most one can", fmt::join(from, ", "), pairs));
+    throw_spec_error(where, format("concatenates [{}]: {} of them have channels for both strands; at most one can",
+                                   fmt::join(from, ", "), pairs));
   return both_sides(from, states, where, before);
 }
 
-StrandState Sharing::both_sides(std::vector<std::string>& from, const std::vector<StrandState>& states, const FilePosition& where, Layers& before) {
+StrandState Sharing::both_sides(std::vector<std::string>& from, const std::vector<StrandState>& states,
+                                const FilePosition& where, Layers& before) {
   std::vector<std::string> left, right;
   std::string middle;
   StrandState state;
@@ -169,7 +182,8 @@ Layers Sharing::rewritten(const Layers& layers, Scope& scope, const HeadSpec* he
     const StrandForm& form = form_of(layer, forms_);
     StrandState state = sources(layer.from, layer.combine, layer.where, scope, out);
     if (state.form == StrandState::Form::mirrored && !form.reads_mirrored)
-      refuse_sharing(layer, "it reads a track without strand alone; such tracks can only be concatenated with what has strands");
+      refuse_sharing(
+          layer, "it reads a track without strand alone; such tracks can only be concatenated with what has strands");
     const StrandPlace place{state, goes_on(layers, i, forms_), i + 1 == layers.size(), head};
     if (state.pairs() && form.rewrite) {
       state = form.rewrite(std::move(layer), place, writer);
@@ -188,8 +202,9 @@ void fit_bias(HeadSpec& head, HeadBias bias) {
   const std::vector<double> values = head.bias_values();
   if (values.empty() || bias == HeadBias::as_given) return;
   if (bias == HeadBias::of_pairs && values.size() == 2 && values[0] != values[1])
-    throw_spec_error(head.where, format("head '{}': bias_initial is {} and {}; shared between the strands they must be equal", head.name,
-                                        values[0], values[1]));
+    throw_spec_error(head.where,
+                     format("head '{}': bias_initial is {} and {}; shared between the strands they must be equal",
+                            head.name, values[0], values[1]));
   const FilePosition where = head.bias_initial->where;
   if (bias == HeadBias::of_pairs && values.size() == 2) head.bias_initial = {values[0], where};
   if (bias == HeadBias::of_sum) head.bias_initial = {values[0] / 2, where};
@@ -202,7 +217,8 @@ void Sharing::rewrite(HeadSpec& head, const Scope& trunk, Layers& before) {
   head.layers = rewritten(head.layers, scope, &head, &bias);
   if (scope.last.pairs() && !scope.last.positions && !StrandPlace{.head = &head}.stranded()) {
     const std::string kind = options_.pool == "mean" ? "mean" : "sum";
-    head.layers.push_back(made_layer(names_.fresh("strands", head.where), "rc_pool", head.where, {{"kind", {kind, {}}}}));
+    head.layers.push_back(
+        made_layer(names_.fresh("strands", head.where), "rc_pool", head.where, {{"kind", {kind, {}}}}));
     bias = HeadBias::as_given;
   }
   fit_bias(head, bias);
@@ -211,16 +227,19 @@ void Sharing::rewrite(HeadSpec& head, const Scope& trunk, Layers& before) {
 void refuse_shared(const Layers& layers, const StrandForms& forms) {
   for (const LayerSpec& layer : layers) {
     if (form_of(layer, forms).role == StrandForm::Role::stranded)
-      throw ArgumentError(format("{}: the model has layers of both strands already; use strand.layers = \"as_given\"", layer.label()));
+      throw ArgumentError(
+          format("{}: the model has layers of both strands already; use strand.layers = \"as_given\"", layer.label()));
     refuse_shared(layer.layers, forms);
   }
 }
 
 void check_options(const SharingOptions& o) {
-  if (!(o.filters > 0 && o.filters <= 1)) throw ArgumentError(format("strand.filters is {}: expected more than 0 and at most 1", o.filters));
+  if (!(o.filters > 0 && o.filters <= 1))
+    throw ArgumentError(format("strand.filters is {}: expected more than 0 and at most 1", o.filters));
   if (o.pool != "sum" && o.pool != "mean" && o.pool != "weighted")
     throw ArgumentError(format("strand.pool is '{}': expected sum, mean or weighted", o.pool));
-  if (o.wrapped && o.wrap.empty()) throw ArgumentError("strand.wrap is empty: expected all, early, late or names of layers");
+  if (o.wrapped && o.wrap.empty())
+    throw ArgumentError("strand.wrap is empty: expected all, early, late or names of layers");
 }
 
 }  // namespace
@@ -239,7 +258,8 @@ ModelSpec share_strands(const ModelSpec& model, const SharingOptions& options, c
 }
 
 std::string sharing_comment(const SharingOptions& options) {
-  std::string comment = format("Rewritten: weights shared between the strands, {} of the filters, pool = {}", options.filters, options.pool);
+  std::string comment = format("Rewritten: weights shared between the strands, {} of the filters, pool = {}",
+                               options.filters, options.pool);
   if (options.wrapped) comment += format(", wrapped: {}", fmt::join(options.wrap, ", "));
   if (options.legacy_double_scale) comment += ", doubled convolutions";
   return comment + ".";

@@ -16,14 +16,16 @@ void put_strand_pool(LayerSpec& reader, bool positions, StrandWriter& out, bool 
   const std::string& kind = out.options().pool;
   const bool weighted = kind == "weighted";
   if (weighted && !positions)
-    refuse_sharing(reader, "strand.pool = \"weighted\" weighs positions, and there are none left here; use sum or mean");
+    refuse_sharing(reader,
+                   "strand.pool = \"weighted\" weighs positions, and there are none left here; use sum or mean");
   LayerSpec pool = made_layer(out.fresh("strands", reader.where), "rc_pool", reader.where, {{"kind", {kind, {}}}});
   std::swap(pool.from, reader.from);
   std::swap(pool.from_where, reader.from_where);
   std::swap(pool.combine, reader.combine);
   out.put(std::move(pool));
   if (weighted && pairs_to_one)
-    out.put(made_layer(out.fresh("pairs", reader.where), "rc_pool", reader.where, {{"kind", {std::string("sum"), {}}}}));
+    out.put(
+        made_layer(out.fresh("pairs", reader.where), "rc_pool", reader.where, {{"kind", {std::string("sum"), {}}}}));
 }
 
 }  // namespace basewise::spec

@@ -20,17 +20,21 @@ SpecValue kept(const SpecValue& filters, const SharingOptions& options) {
     return {std::move(all), filters.where};
   }
   const auto* number = std::get_if<std::int64_t>(&filters.value);
-  return number ? SpecValue{kept(*number, options), filters.where} : filters;  // of another kind: said when the layer is built
+  return number ? SpecValue{kept(*number, options), filters.where}
+                : filters;  // of another kind: said when the layer is built
 }
 
 /// The number of filters that stands for the layer's in a place of this kind.
-SpecValue shared_filters(const LayerSpec& layer, const SpecValue& filters, const StrandPlace& place, const SharingOptions& options) {
+SpecValue shared_filters(const LayerSpec& layer, const SpecValue& filters, const StrandPlace& place,
+                         const SharingOptions& options) {
   const std::int64_t count = layer.whole("filters", 0);
   const bool end = place.head != nullptr && place.last && !place.hidden;
   if (!place.hidden && (count == 2 || (end && count == 1))) return whole_value(1);
   if (end && place.head->strands == StrandRule::complemented && count % 2 == 0) return whole_value(count / 2);
   if (end)
-    refuse_sharing(layer, format("a head of {} channels; one or two have strands, and strands = \"complemented\" any even number", count));
+    refuse_sharing(
+        layer, format("a head of {} channels; one or two have strands, and strands = \"complemented\" any even number",
+                      count));
   return kept(filters, options);
 }
 
@@ -60,7 +64,8 @@ LayerSpec on_channels(LayerSpec layer) {
 
 StrandState convolution(LayerSpec layer, const StrandPlace& place, StrandWriter& out) {
   if (layer.whole("groups", 1) != 1) refuse_sharing(layer, "groups of channels would have to be groups of pairs");
-  if (layer.text("padding") == "causal") refuse_sharing(layer, "causal padding treats the ends unlike; use valid or same");
+  if (layer.text("padding") == "causal")
+    refuse_sharing(layer, "causal padding treats the ends unlike; use valid or same");
   const SpecValue* filters = layer.option("filters");
   if (!filters) refuse_sharing(layer, "it says no number of filters");
   const bool summed = place.head != nullptr && place.last && !place.hidden && layer.whole("filters", 0) == 1;
@@ -93,7 +98,9 @@ StrandState dense(LayerSpec layer, const StrandPlace& place, StrandWriter& out) 
 
 StrandState flatten(LayerSpec layer, const StrandPlace&, StrandWriter& out) {
   if (out.options().pool == "weighted")
-    refuse_sharing(layer, "strand.pool = \"weighted\" gives numbers without positions: leave the flatten out, dense layers flatten by themselves");
+    refuse_sharing(layer,
+                   "strand.pool = \"weighted\" gives numbers without positions: leave the flatten out, dense layers "
+                   "flatten by themselves");
   put_strand_pool(layer, true, out);
   out.put(std::move(layer));
   return {StrandState::Form::invariant, false, false};
@@ -112,7 +119,8 @@ StrandState layer_norm(LayerSpec layer, const StrandPlace& place, StrandWriter& 
 }
 
 StrandState pool(LayerSpec layer, const StrandPlace& place, StrandWriter& out) {
-  if (layer.text("kind") == "attention") refuse_sharing(layer, "attention weighs channels by themselves; use max or mean");
+  if (layer.text("kind") == "attention")
+    refuse_sharing(layer, "attention weighs channels by themselves; use max or mean");
   StrandState state = place.input;
   state.positions = state.positions && !layer.flag("global", false);
   out.put(std::move(layer));

@@ -1,16 +1,18 @@
-// The forms that layers have in a model whose weights serve both strands. A type of layer names one of them or brings its own.
+// The forms that layers have in a model whose weights serve both strands. A type of layer names one
+// of them or brings its own.
 #pragma once
 
 #include "basewise/spec/strand_form.h"
 
 namespace basewise::spec::forms {
 
-/// A convolution becomes an rc_conv, two channels per filter. One of two channels without activation or normalisation behind it is a
-/// profile of two strands: one filter. One of one channel at the end of a head: one filter, both channels summed.
+/// A convolution becomes an rc_conv, two channels per filter. One of two channels without
+/// activation or normalisation behind it is a profile of two strands: one filter. One of one
+/// channel at the end of a head: one filter, both channels summed.
 StrandState convolution(LayerSpec layer, const StrandPlace& place, StrandWriter& out);
 
-/// A dense layer: on channels, a convolution of width 1; in a head of two strands an rc_dense with paired output; else the strands come
-/// together before it.
+/// A dense layer: on channels, a convolution of width 1; in a head of two strands an rc_dense with
+/// paired output; else the strands come together before it.
 StrandState dense(LayerSpec layer, const StrandPlace& place, StrandWriter& out);
 
 /// The strands come together before it.

@@ -85,7 +85,9 @@ class Writer {
   }
 
   static std::string key_text(const std::string& key) {
-    const bool bare = !key.empty() && std::all_of(key.begin(), key.end(), [](unsigned char c) { return std::isalnum(c) || c == '_' || c == '-'; });
+    const bool bare = !key.empty() && std::all_of(key.begin(), key.end(), [](unsigned char c) {
+      return std::isalnum(c) || c == '_' || c == '-';
+    });
     return bare ? key : quoted(key);
   }
 

@@ -118,10 +118,14 @@ class RandomModel {
 
   SpecValue value(int depth) {
     switch (draw_.below(depth > 0 ? 4 : 3)) {
-      case 0: return {chance(), {}};
-      case 1: return {text(), {}};
-      case 2: return number();
-      default: break;
+      case 0:
+        return {chance(), {}};
+      case 1:
+        return {text(), {}};
+      case 2:
+        return number();
+      default:
+        break;
     }
     std::vector<SpecValue> list(draw_.below(4));
     for (SpecValue& one : list) one = value(depth - 1);
@@ -164,9 +168,10 @@ bias_initial = [-6.3, 2]
 }
 
 TEST(Reader, PartsAndDottedNames) {
-  const ModelSpec model = parse_spec("format = 1\n[parts.cpg]\nmodel = \"runs/cpg\"\n[parts.dna]\nmodel = \"dna.toml\"\nheads = true\n"
-                                     "[[layers]]\nname = \"a.b\"\ntype = \"conv\"\n",
-                                     "m.toml");
+  const ModelSpec model = parse_spec(
+      "format = 1\n[parts.cpg]\nmodel = \"runs/cpg\"\n[parts.dna]\nmodel = \"dna.toml\"\nheads = true\n"
+      "[[layers]]\nname = \"a.b\"\ntype = \"conv\"\n",
+      "m.toml");
   ASSERT_EQ(model.parts.size(), 2u);
   EXPECT_EQ(model.parts[0].model, "runs/cpg");
   EXPECT_TRUE(model.parts[1].heads);
@@ -180,13 +185,16 @@ TEST(Reader, MistakesOfNamesAndParts) {
       {input + layer("a b") + head, "m.toml:6: name \"a b\" must consist of letters, digits, _ and -"},
       {input + layer("a..b") + head, "m.toml:6: name \"a..b\" has an empty part beside a dot"},
       {input + layer("a.") + head, "m.toml:6: name \"a.\" has an empty part beside a dot"},
-      {input + layer("stem") + layer("stem.0") + head, "m.toml:7: name 'stem.0' would lie inside 'stem'; the other is in line 4"},
-      {input + layer("stem.0") + layer("stem") + head, "m.toml:7: name 'stem.0' would lie inside 'stem'; the other is in line 4"},
+      {input + layer("stem") + layer("stem.0") + head,
+       "m.toml:7: name 'stem.0' would lie inside 'stem'; the other is in line 4"},
+      {input + layer("stem.0") + layer("stem") + head,
+       "m.toml:7: name 'stem.0' would lie inside 'stem'; the other is in line 4"},
       {input + "[[heads]]\nname = \"a.b\"\n", "m.toml:5: name \"a.b\" must consist of letters, digits, _ and -"},
       {"format = 1\n[parts.dna]\n", "m.toml:2: part 'dna' needs 'model', a model file or a run folder"},
       {"format = 1\n[parts.dna]\nmodl = \"x\"\n", "m.toml:3: unknown key 'modl' in part 'dna'; did you mean 'model'?"},
       {"format = 1\n[parts]\ndna = 3\n", "m.toml:3: part 'dna' must be a table [parts.dna]; found a TOML integer"},
-      {"format = 1\n[parts.dna]\nmodel = \"x\"\nheads = 1\n", "m.toml:4: 'heads' must be true or false; found a TOML integer"},
+      {"format = 1\n[parts.dna]\nmodel = \"x\"\nheads = 1\n",
+       "m.toml:4: 'heads' must be true or false; found a TOML integer"},
   };
   for (const auto& [toml, message] : table) {
     SCOPED_TRACE(toml);
@@ -200,9 +208,10 @@ TEST(Reader, MistakesOfNamesAndParts) {
 }
 
 TEST(Names, GivenOnesWinAndTypesAreNumbered) {
-  const ModelSpec model = parse_spec("format = 1\n[inputs.sequence]\nchannels = 4\n[[layers]]\ntype = \"conv\"\n[[layers]]\ntype = \"conv\"\n"
-                                     "[[layers]]\nname = \"conv_2\"\ntype = \"pool\"\n[[layers]]\ntype = \"out\"\n[[heads]]\nname = \"out\"\n",
-                                     "m.toml");
+  const ModelSpec model = parse_spec(
+      "format = 1\n[inputs.sequence]\nchannels = 4\n[[layers]]\ntype = \"conv\"\n[[layers]]\ntype = \"conv\"\n"
+      "[[layers]]\nname = \"conv_2\"\ntype = \"pool\"\n[[layers]]\ntype = \"out\"\n[[heads]]\nname = \"out\"\n",
+      "m.toml");
   std::vector<std::string> names;
   for (const LayerSpec& layer : model.layers) names.push_back(layer.name);
   EXPECT_THAT(names, testing::ElementsAre("conv", "conv_3", "conv_2", "out_2"));
