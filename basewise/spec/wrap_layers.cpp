@@ -17,6 +17,13 @@ bool has_role(const LayerSpec& layer, std::initializer_list<Role> roles, const S
   return form != nullptr && std::find(roles.begin(), roles.end(), form->role) != roles.end();
 }
 
+/// A convolution, or a block that holds one.
+bool holds_convolution(const LayerSpec& layer, const StrandForms& forms) {
+  return has_role(layer, {Role::filters}, forms) ||
+         std::any_of(layer.layers.begin(), layer.layers.end(),
+                     [&](const LayerSpec& inner) { return holds_convolution(inner, forms); });
+}
+
 /// Places of the layers of the trunk that can be wrapped: hidden convolutions and blocks of them.
 std::vector<std::size_t> hidden_convolutions(const std::vector<LayerSpec>& layers, const StrandForms& forms) {
   std::vector<std::size_t> places;
@@ -121,12 +128,6 @@ std::vector<LayerSpec> wrapped(std::vector<LayerSpec> layers, const std::set<std
 }
 
 }  // namespace
-
-bool holds_convolution(const LayerSpec& layer, const StrandForms& forms) {
-  return has_role(layer, {Role::filters}, forms) ||
-         std::any_of(layer.layers.begin(), layer.layers.end(),
-                     [&](const LayerSpec& inner) { return holds_convolution(inner, forms); });
-}
 
 bool goes_on(const std::vector<LayerSpec>& layers, std::size_t i, const StrandForms& forms) {
   return i + 1 < layers.size() && follows(layers, i + 1) && has_role(layers[i + 1], {Role::finish}, forms);

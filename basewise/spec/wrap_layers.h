@@ -9,9 +9,6 @@
 
 namespace basewise::spec {
 
-/// A convolution, or a block that holds one.
-bool holds_convolution(const LayerSpec& layer, const StrandForms& forms);
-
 /// Whether what follows `layers[i]` makes it a hidden layer: an activation or a normalisation of
 /// it.
 bool goes_on(const std::vector<LayerSpec>& layers, std::size_t i, const StrandForms& forms);
