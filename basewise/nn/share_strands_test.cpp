@@ -61,8 +61,8 @@ Bundle random_inputs(const Model& model, std::int64_t n) {
   return inputs;
 }
 
-/// Gives `to` the weights of `from`: those of equal shape in their order, whatever their names. A convolution over a concatenation reads
-/// [c, h, c] in both.
+/// Gives `to` the weights of `from`: those of equal shape in their order, whatever their names. A
+/// convolution over a concatenation reads [c, h, c] in both.
 void copy_weights(const Model& from, Model& to) {
   const NoGradScope no_grad;
   std::multimap<std::vector<std::int64_t>, at::Tensor> given;
@@ -138,8 +138,8 @@ TEST(ShareStrands, RewrittenModelsOfTheStudyAreThoseWrittenByHand) {
   }
 }
 
-/// Hashes of records cover these texts. Made at 41c6c9c, whose pass went from text to text: file, options, and the first 16 digits of the
-/// SHA-256 of the text, or the error.
+/// Hashes of records cover these texts. Made at 41c6c9c, whose pass went from text to text: file,
+/// options, and the first 16 digits of the SHA-256 of the text, or the error.
 TEST(ShareStrands, TextsOfRewrittenModelsAreThoseOfTheRecords) {
   const std::map<std::string, spec::SharingOptions> options{{"shared", kShared},
                                                             {"half", kHalf},
@@ -180,7 +180,8 @@ double broken(Model& model) {
 
 constexpr const char* kInput = "format = 1\n[inputs.sequence]\nchannels = 4\nlength = 211\n";
 
-/// Hidden dense layers, unnamed layers, repetitions with lists, a residual block with projection, a dense layer on channels.
+/// Hidden dense layers, unnamed layers, repetitions with lists, a residual block with projection,
+/// a dense layer on channels.
 const std::string kMixed = std::string(kInput) + R"(
 [[layers]]
 type = "conv"

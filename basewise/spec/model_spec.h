@@ -35,7 +35,7 @@ struct SpecOption {
 /// One layer, a block of layers, or a repetition of either.
 struct LayerSpec {
   std::string name;
-  /// Name with the blocks and the head around it: "body.0.conv", "logits.dense"; follows from the names.
+  /// Name with the blocks and the head around it, "body.0.conv": follows from the names.
   std::string path;
   std::string type;
   FilePosition where;

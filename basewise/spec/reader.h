@@ -13,7 +13,7 @@ namespace basewise::spec {
 ///   [inputs.sequence]
 ///   channels = 4            # (N, 4, L); `features = 3` instead says (N, 3)
 ///   length = 2048           # optional
-///   strands = "complemented"  # optional: unchanged, mirrored, paired or complemented; see Model::strand_rule
+///   strands = "complemented"  # or unchanged, mirrored, paired; see Model::strand_rule
 ///   [[layers]]
 ///   type = "residual"
 ///   name = "body"           # default: the type, numbered
@@ -24,7 +24,7 @@ namespace basewise::spec {
 ///   [[heads]]
 ///   name = "logits"
 ///   strands = "paired"      # optional, as for inputs
-///   from = "body"           # default: the last layer; after a repetition its name means the last of it
+///   from = "body"           # default: the last layer; of a repetition the last
 ///
 /// Models may be parts of a model, each under a name of its own (spec/join.h):
 ///
