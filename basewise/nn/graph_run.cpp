@@ -126,17 +126,15 @@ Graph::Found Graph::unit_from(std::size_t first, const at::Tensor& x, const std:
         last_use[static_cast<std::size_t>(before)] != static_cast<int>(i))
       break;
     const Part next = steps_[i].layer->part();
-    if (const ops::NormPart* norm = std::get_if<ops::NormPart>(&next.what); norm != nullptr && !found.unit.norm && !found.unit.activation) {
-      if (norm->weight.defined() && !ops::native(norm->weight)) break;
-      found.unit.norm = *norm;
-    } else if (const ops::ActivationPart* activation = std::get_if<ops::ActivationPart>(&next.what);
-               activation != nullptr && !found.unit.activation) {
-      found.unit.activation = *activation;
-    } else if (const ops::PoolPart* pool = std::get_if<ops::PoolPart>(&next.what); pool != nullptr && ops::joins(*pool)) {
-      found.unit.pool = *pool;
-    } else {
-      break;
-    }
+    const bool joined = std::visit(
+        [&](const auto& behind) {
+          if constexpr (requires { ops::join(found.unit, behind); })
+            return ops::join(found.unit, behind);
+          else
+            return false;
+        },
+        next.what);
+    if (!joined) break;
     ++found.steps;
   }
   return found;
