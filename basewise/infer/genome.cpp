@@ -35,6 +35,26 @@ void fill_one_hot(const seq::Genome& genome, std::size_t chrom, std::int64_t sta
   }
 }
 
+/// A position that reads the whole input has a value in that input alone: the tile is what one input gives, and nothing of it is trimmed.
+TilePlan whole_inputs(const nn::Model& model, const std::string& output, const nn::Model::Context& context) {
+  const std::int64_t declared = declared_length(model);
+  if (declared <= 0)
+    throw ArgumentError(
+        format("each position of output '{}' reads the whole input, so that its values along a genome would depend on how the genome is "
+               "cut: declare the length of the input in the model file, or predict sequences of your choice",
+               output));
+  TilePlan plan;
+  plan.stride = context.stride;
+  plan.halo_left = context.left;
+  plan.tile = (declared - context.left - context.right) / context.stride * context.stride;
+  if (plan.tile < 1)
+    throw ArgumentError(format("the model declares inputs of {} bases, of which output '{}' loses {} on the left and {} on the right: "
+                               "no base is predicted",
+                               declared, output, context.left, context.right));
+  plan.halo_right = declared - plan.halo_left - plan.tile;
+  return plan;
+}
+
 /// One tile of an interval.
 struct Tile {
   std::size_t interval;
@@ -112,6 +132,7 @@ TilePlan plan_tiles(const nn::Model& model, const std::string& output, std::int6
   if (!context.has_length)
     throw ArgumentError(format("output '{}' has one value per sequence, not one per position: give intervals (bed) or sequences", output));
   if (tile < 1 || longest < 1) throw ArgumentError(format("tile is {} bases over {} bases: expected at least 1", tile, longest));
+  if (context.reads_all) return whole_inputs(model, output, context);
   // Positions next to a padded end are computed and thrown away, so that what is kept has seen sequence alone.
   std::int64_t lost_left = round_up(std::max<std::int64_t>(0, context.receptive_left - context.left), context.stride);
   std::int64_t lost_right = round_up(std::max<std::int64_t>(0, context.receptive_right - context.right), context.stride);

@@ -43,7 +43,9 @@ struct TilePlan {
 
 /// Halo from the model's receptive field. A model that declares the length of its input decides the tile. `longest` bounds the tile
 /// by the longest interval. Errors: ArgumentError for an output without positions, a model that needs other inputs than
-/// "sequence", a declared length that leaves no base free of padding. With both strands, both ends get the larger of the two halos, since
+/// "sequence", a declared length that leaves no base free of padding. Where a position reads the whole input,
+/// one input of the declared length is a tile, from the start of each interval on; ArgumentError where no
+/// length is declared. With both strands, both ends get the larger of the two halos, since
 /// the other strand sees them swapped.
 TilePlan plan_tiles(const nn::Model& model, const std::string& output, std::int64_t tile, std::int64_t longest,
                     StrandStrategy strands = {});

@@ -195,5 +195,31 @@ TEST(Tracks, NamesMustFitTheChannels) {
   std::filesystem::remove_all(folder);
 }
 
+/// Every position claims to read the whole input.
+class ReadsAll : public TestModel {
+ public:
+  using TestModel::TestModel;
+  Context context(const std::string& output) const override {
+    Context c = TestModel::context(output);
+    c.reads_all = true;
+    c.receptive_left = c.receptive_right = 0;
+    return c;
+  }
+};
+
+TEST(Genome, WhatReadsTheWholeInputIsNotCutIntoTiles) {
+  EXPECT_EQ(message([] { plan_tiles(ReadsAll({.same = false}), "logits", 100, kLinear); }),
+            "each position of output 'logits' reads the whole input, so that its values along a genome would depend on how the genome is cut: "
+            "declare the length of the input in the model file, or predict sequences of your choice");
+  // A declared length is the tile, less what is lost at the ends; nothing is trimmed.
+  const TilePlan plan = plan_tiles(ReadsAll({.same = false, .stride = 3, .declared = 200}), "logits", 50, kLinear);
+  EXPECT_EQ(plan.input(), 200);
+  EXPECT_EQ(plan.halo_left, 6);
+  EXPECT_EQ(plan.tile, 186);  // (200 - 12) / 3 cells of 3
+  EXPECT_EQ(plan.trim_left, 0);
+  EXPECT_THAT(message([] { plan_tiles(ReadsAll({.same = false, .declared = 12}), "logits", 50, kLinear); }),
+              testing::HasSubstr("inputs of 12 bases, of which output 'logits' loses 6 on the left and 6 on the right"));
+}
+
 }  // namespace
 }  // namespace basewise::infer

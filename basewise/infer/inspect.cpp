@@ -27,8 +27,10 @@ std::string engineering(double x) {
 
 std::string context_text(const nn::Model::Context& c) {
   if (!c.has_length) return "one value per channel for the whole sequence";
-  return format("one per {} input position{}; {} cut at the left, {} at the right; sees {} to the left, {} to the right", c.stride,
-                c.stride == 1 ? "" : "s", c.left, c.right, c.receptive_left, c.receptive_right);
+  const std::string sees = c.reads_all ? std::string("the whole input")
+                                       : format("{} to the left, {} to the right", c.receptive_left, c.receptive_right);
+  return format("one per {} input position{}; {} cut at the left, {} at the right; sees {}", c.stride, c.stride == 1 ? "" : "s", c.left,
+                c.right, sees);
 }
 
 // Columns padded to their widest cell; the first three or four are text, the others numbers at the right.

@@ -1,17 +1,12 @@
 #include "basewise/infer/score.h"
 
 #include "basewise/core/error.h"
+#include "basewise/infer/detail/device_of.h"
 #include "basewise/plan/inference_plan.h"
 #include "basewise/tensor/scopes.h"
 
 namespace basewise::infer {
 namespace {
-
-at::Device device_of(const nn::Model& model) {
-  for (const auto& parameter : model.parameters()) return parameter.device();
-  for (const auto& buffer : model.buffers()) return buffer.device();
-  return at::kCPU;
-}
 
 // Plans compute on a CPU; anything else is the model's own forward pass.
 Bundle apply(nn::Model& model, plan::InferencePlan& plan, const Bundle& inputs) {
@@ -19,7 +14,7 @@ Bundle apply(nn::Model& model, plan::InferencePlan& plan, const Bundle& inputs) 
   const NoGradScope no_grad;
   if (inputs.empty()) throw ArgumentError("a model was applied to no input tensor");
   const at::Device from = inputs.begin()->second.device();
-  const at::Device device = device_of(model);
+  const at::Device device = detail::device_of(model);
   const Bundle outputs =
       device.is_cpu() ? plan(from == device ? inputs : inputs.to(device)) : model.forward(from == device ? inputs : inputs.to(device));
   return from == device ? outputs : outputs.to(from);
@@ -28,11 +23,7 @@ Bundle apply(nn::Model& model, plan::InferencePlan& plan, const Bundle& inputs) 
 }  // namespace
 
 ScoreFn score_fn(nn::Model& model, StrandStrategy strands, OutputForms forms) {
-  if (strands.both) {
-    check_mirrors(model);
-    check_merge(strands.merge, forms);
-    for (const auto& name : model.output_names()) model.strand_rule(name);
-  }
+  check_strategy(model, strands, forms);
   const auto plan = std::make_shared<plan::InferencePlan>(model);
   // Targets and positions that ride along in a batch are neither turned nor moved to the device.
   return [&model, plan, strands, forms = std::move(forms), names = model.input_names()](const Bundle& batch) {

@@ -131,6 +131,13 @@ void check_merge(StrandMerge merge, const OutputForms& forms) {
       names.empty() ? std::string("no loss is known") : format("values without probability: {}", fmt::join(names, ", "))));
 }
 
+void check_strategy(const nn::Model& model, StrandStrategy strands, const OutputForms& forms) {
+  if (!strands.both) return;
+  check_mirrors(model);
+  check_merge(strands.merge, forms);
+  for (const auto& name : model.output_names()) model.strand_rule(name);
+}
+
 at::Tensor merge_strands(const at::Tensor& a, const at::Tensor& b, StrandMerge merge, OutputForm form) {
   switch (merge) {
     case StrandMerge::mean:
@@ -156,7 +163,7 @@ Bundle other_strand(const Bundle& batch, const StrandRules& rules) {
 Bundle doubled(const Bundle& batch, const Bundle& turned) { return concatenate({batch, turned}); }
 
 Bundle as_letters(const Bundle& inputs, const nn::Model& model) {
-  if (!model.wiring()) return inputs;
+  if (model.graph() == nullptr) return inputs;
   Bundle read;
   for (const auto& [name, value] : inputs) {
     const bool wanted = model.strand_rule(name) == StrandRule::complemented && !(value.requires_grad() && at::GradMode::is_enabled());

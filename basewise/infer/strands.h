@@ -67,6 +67,10 @@ OutputForms output_forms(const std::vector<nn::LossOptions>& losses);
 /// Errors: ArgumentError for `probability` where no output is a logit.
 void check_merge(StrandMerge merge, const OutputForms& forms);
 
+/// Errors: ArgumentError for both strands of a model with an output that loses more positions at one end than
+/// at the other or has no rule, and for `StrandMerge::probability` where no output has probabilities.
+void check_strategy(const nn::Model& model, StrandStrategy strands, const OutputForms& forms);
+
 /// Outputs of both strands, `b` turned back, as one. Probabilities are averaged as logarithms, so that logits of any size stay exact:
 /// for a sigmoid log(p / (1 - p)) with p = (s(a) + s(b)) / 2, for a softmax log((softmax(a) + softmax(b)) / 2).
 at::Tensor merge_strands(const at::Tensor& a, const at::Tensor& b, StrandMerge merge, OutputForm form);

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "basewise/core/error.h"
+#include "basewise/nn/layer.h"
 #include "basewise/nn/model.h"
 #include "basewise/tensor/scopes.h"
 #include "basewise/tensor/tensors.h"
@@ -151,6 +152,71 @@ name = "out"
   const Model::Context c = model->context("out");
   EXPECT_EQ(c.left + c.right, 3);
   EXPECT_EQ(c.stride, 3);
+}
+
+/// Every position becomes the sum of itself and the mean over all positions.
+class AmongAll : public Layer {
+ public:
+  at::Tensor forward(const at::Tensor& x) override { return x + x.mean(2, true); }
+  Shape output_shape(const Shape& input) const override { return input; }
+  Alignment alignment() const override { return Alignment::among_all(); }
+};
+
+// What reads everything keeps its positions: stride and cuts of all other layers count, and no reach is claimed.
+TEST(Context, OfWhatReadsEverythingAndKeepsItsPositions) {
+  LayerType type{};
+  type.name = "among_all";
+  type.describe = [](Visitor&) {};
+  type.make = [](const spec::LayerSpec&, const Activation&) -> LayerPtr { return std::make_shared<AmongAll>(); };
+  const LayerTypeScope known(std::span(&type, 1));
+  const ModelPtr model = build_model(R"(format = 1
+[inputs.sequence]
+channels = 4
+[[layers]]
+type = "conv"
+filters = 5
+width = 7
+padding = "valid"
+[[layers]]
+type = "pool"
+width = 4
+[[layers]]
+type = "residual"
+[[layers.layers]]
+type = "among_all"
+[[layers.layers]]
+type = "conv"
+filters = 5
+width = 3
+padding = "valid"
+[[heads]]
+name = "out"
+[[heads.layers]]
+type = "crop"
+left = 1
+right = 1
+[[heads]]
+name = "one"
+[[heads.layers]]
+type = "pool"
+global = true
+)", "test", 3);
+  const Model::Context c = model->context("out");
+  EXPECT_TRUE(c.has_length);
+  EXPECT_TRUE(c.reads_all);
+  EXPECT_EQ(c.stride, 4);
+  EXPECT_EQ(c.left, 3 + 4 + 4);
+  EXPECT_EQ(c.right, 3 + 4 + 4);
+  EXPECT_EQ(c.receptive_left, 0);
+  EXPECT_FALSE(model->context("one").has_length);
+  EXPECT_FALSE(model->context("one").reads_all);
+  for (const LayerRow& row : model->layer_rows(103))
+    EXPECT_EQ(row.receptive_field, row.name == "conv" ? 7 : row.name == "pool" ? 10 : 0) << row.name;
+  // The gradient agrees: whatever the position, it comes from the whole input.
+  at::Tensor x = random_normal({1, 4, 103}, Stream(7)).requires_grad_();
+  const at::Tensor y = model->forward({{"sequence", x}}).at("out");
+  EXPECT_EQ(y.size(2), (103 - c.left - c.right) / c.stride);
+  EXPECT_EQ(touched(x, y, 0), touched(x, y, y.size(2) - 1));
 }
 
 }  // namespace

@@ -49,7 +49,7 @@ std::string sources_text(const std::vector<std::string>& names, const std::vecto
 
 // Unequal strides or cuts would be added position by position although the positions mean different places.
 void check_alignment(const Geometry& a, const Geometry& b, const std::string& name_a, const std::string& name_b) {
-  if (a.source() != b.source() || a.whole() || b.whole()) return;
+  if (a.source() != b.source() || a.positions_end() || b.positions_end()) return;
   if (!a.same_stride(b))
     throw ShapeError(format("got '{}' with {} input positions per output position and '{}' with {}; they must be equal", name_a,
                             a.stride_text(), name_b, b.stride_text()));
@@ -205,7 +205,18 @@ int Graph::append_head(const spec::HeadSpec& spec, const Scope& scope) {
   const bool own = !spec.layers.empty();
   take_sources(step, own ? std::vector<std::string>() : spec.from, spec.from_where, own ? std::string() : spec.combine, scope);
   Activation output = located(step.label, [&] { return combined(step, activations_); });
-  return push(std::move(step), std::move(output));
+  heads_.push_back({spec.name, push(std::move(step), std::move(output))});
+  return heads_.back().slot;
+}
+
+std::vector<int> Graph::head_slots() const {
+  std::vector<int> slots;
+  for (const Head& head : heads_) slots.push_back(head.slot);
+  return slots;
+}
+
+bool Graph::has_state() const {
+  return std::any_of(steps_.begin(), steps_.end(), [](const Step& step) { return step.layer && step.layer->has_state(); });
 }
 
 std::vector<Activation> Graph::activations(const std::vector<Activation>& inputs) const {

@@ -6,9 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "basewise/ops/conv_unit.h"
-#include "basewise/nn/spans.h"
 #include "basewise/nn/layer.h"
+#include "basewise/nn/pass.h"
+#include "basewise/nn/spans.h"
+#include "basewise/ops/conv_unit.h"
 
 namespace basewise::nn {
 
@@ -32,6 +33,14 @@ class Graph {
   /// Appends a step without layer: the combination of its sources. Returns its slot.
   int append_head(const spec::HeadSpec& spec, const Scope& scope);
 
+  /// An output of the graph: its name and where it is.
+  struct Head {
+    std::string name;
+    int slot = 0;
+  };
+  const std::vector<Head>& heads() const { return heads_; }
+  std::vector<int> head_slots() const;
+
   const Activation& at(int slot) const { return activations_[static_cast<std::size_t>(slot)]; }
   const LayerPtr& last_layer() const { return steps_.back().layer; }
   int slots() const { return static_cast<int>(activations_.size()); }
@@ -42,9 +51,13 @@ class Graph {
   /// Shapes alone: cheap enough for every call.
   void check(const std::vector<Shape>& inputs) const;
 
-  /// Computes the `wanted` slots; what no later step needs is let go at once. Convolutions take along what stands behind them where kernels can,
-  /// and positions that are cropped away later are not computed where that changes nothing (graph_run.cpp).
-  std::vector<at::Tensor> run(const std::vector<at::Tensor>& inputs, const std::vector<int>& wanted) const;
+  /// Computes the `wanted` slots; what no later step needs is let go at once. Convolutions take along what
+  /// stands behind them where kernels can, and positions that are cropped away later are not computed where
+  /// that changes nothing (graph_run.cpp).
+  ///
+  /// With a pass, what it asks for is kept there, each activation with all of its positions; convolutions
+  /// take along no more than reaches the next of them.
+  std::vector<at::Tensor> run(const std::vector<at::Tensor>& inputs, const std::vector<int>& wanted, Pass* pass = nullptr) const;
 
   /// The same from and to a part of the positions: `x` holds the positions of `span`; `want` may get more than was asked for.
   Rows run_rows(const Rows& x, int wanted, const Span& want) const;
@@ -71,6 +84,9 @@ class Graph {
   const std::vector<Step>& steps() const { return steps_; }
   int inputs() const { return inputs_; }
 
+  /// Whether a layer remembers earlier segments.
+  bool has_state() const;
+
  private:
   void take_sources(Step& step, const std::vector<std::string>& from, const FilePosition& where, const std::string& combine,
                     const Scope& scope) const;
@@ -87,14 +103,18 @@ class Graph {
     std::size_t steps = 0;
   };
   Found unit_from(std::size_t first, const at::Tensor& x, const std::vector<int>& last_use) const;
-  std::vector<int> last_uses(const std::vector<int>& wanted) const;
+  struct Demand;
+  Demand demand(const std::vector<int>& wanted, const Pass* pass) const;
+  void leave_out(Demand& demand) const;
   bool flattens_itself(std::size_t i, const at::Tensor& x, const std::vector<int>& last_use) const;
-  std::vector<Span> spans(const std::vector<Shape>& inputs, const std::vector<int>& wanted, const std::vector<Span>& want) const;
-  std::vector<Rows> run_spans(std::vector<Rows> inputs, const std::vector<int>& wanted, const std::vector<Span>& spans) const;
+  std::vector<Span> spans(const std::vector<Shape>& inputs, const Demand& demand, const std::vector<Span>& want) const;
+  Rows source_of(const Step& step, const std::vector<Rows>& slots, const Span& need) const;
+  std::vector<Rows> run_spans(std::vector<Rows> inputs, const Demand& demand, const std::vector<Span>& spans, Pass* pass) const;
 
   int inputs_ = 0;
   std::vector<Step> steps_;
   std::vector<Activation> activations_;
+  std::vector<Head> heads_;
 };
 
 /// Registers `layer` under a dotted path: "body.0" becomes child "0" of a container "body".

@@ -3,11 +3,14 @@
 // Each slot gets the span of positions that later steps need, found from the end to the start. Layers that work on windows compute no more;
 // layers that mix all positions (statistics of a batch, flattening, dropout masks counted by place) keep the whole. What is computed has
 // the same numbers as before.
+//
+// An activation that is asked for ends the unit which would take it along, and has all of its positions.
 #include <algorithm>
 
 #include "basewise/nn/graph.h"
-#include "basewise/ops/native.h"
+#include "basewise/nn/pass.h"
 #include "basewise/nn/spans.h"
+#include "basewise/ops/native.h"
 
 namespace basewise::nn {
 
@@ -102,13 +105,53 @@ Rows run_part(const GraphPart& part, const Rows& x, const Span& want) {
   return {inner.x + (part.project ? part.project->forward(skip) : skip), got};
 }
 
-// The last step that reads each slot; one past the last step for slots that are wanted, -1 for slots that nobody reads.
-std::vector<int> Graph::last_uses(const std::vector<int>& wanted) const {
-  std::vector<int> last_use(activations_.size(), -1);
-  for (std::size_t i = 0; i < steps_.size(); ++i)
-    for (const int source : steps_[i].sources) last_use[static_cast<std::size_t>(source)] = static_cast<int>(i);
-  for (const int slot : wanted) last_use[static_cast<std::size_t>(slot)] = static_cast<int>(steps_.size());
-  return last_use;
+// Who needs what of one run.
+struct Graph::Demand {
+  std::vector<int> wanted;    // slots that the caller gets
+  std::vector<int> kept;      // slots that are there as a whole: what a pass keeps, and what steps read that it enters
+  std::vector<char> entered;  // steps in which something is asked for; empty: none
+  std::vector<char> skipped;  // steps that are left out; empty: none
+  // The last step that reads each slot; one past the last step for slots that are wanted or kept, -1 for slots that nobody reads.
+  std::vector<int> last_use;
+
+  bool enters(std::size_t step) const { return !entered.empty() && entered[step] != 0; }
+  bool skips(std::size_t step) const { return !skipped.empty() && skipped[step] != 0; }
+};
+
+Graph::Demand Graph::demand(const std::vector<int>& wanted, const Pass* pass) const {
+  Demand d;
+  d.wanted = wanted;
+  if (pass != nullptr) {
+    d.entered.resize(steps_.size());
+    for (std::size_t i = 0; i < steps_.size(); ++i) {
+      const Step& step = steps_[i];
+      d.entered[i] = step.layer && (pass->enters(step.path) || step.layer->has_state());
+      if (d.entered[i] != 0) d.kept.insert(d.kept.end(), step.sources.begin(), step.sources.end());
+      if (pass->wants(step.path)) d.kept.push_back(inputs_ + static_cast<int>(i));
+    }
+    if (pass->only_needed()) leave_out(d);
+  }
+  const auto end = static_cast<int>(steps_.size());
+  d.last_use.assign(activations_.size(), -1);
+  for (int i = 0; i < end; ++i)
+    if (!d.skips(static_cast<std::size_t>(i)))
+      for (const int source : steps_[static_cast<std::size_t>(i)].sources) d.last_use[static_cast<std::size_t>(source)] = i;
+  for (const auto* slots : {&d.wanted, &d.kept})
+    for (const int slot : *slots) d.last_use[static_cast<std::size_t>(slot)] = end;
+  return d;
+}
+
+// Steps that neither the caller nor the pass needs.
+void Graph::leave_out(Demand& d) const {
+  std::vector<char> needed(activations_.size(), 0);
+  for (const auto* slots : {&d.wanted, &d.kept})
+    for (const int slot : *slots) needed[static_cast<std::size_t>(slot)] = 1;
+  d.skipped.assign(steps_.size(), 1);
+  for (std::size_t i = steps_.size(); i-- > 0;) {
+    if (needed[static_cast<std::size_t>(inputs_) + i] == 0 && !d.enters(i)) continue;
+    d.skipped[i] = 0;
+    for (const int source : steps_[i].sources) needed[static_cast<std::size_t>(source)] = 1;
+  }
 }
 
 Graph::Found Graph::unit_from(std::size_t first, const at::Tensor& x, const std::vector<int>& last_use) const {
@@ -126,17 +169,15 @@ Graph::Found Graph::unit_from(std::size_t first, const at::Tensor& x, const std:
         last_use[static_cast<std::size_t>(before)] != static_cast<int>(i))
       break;
     const Part next = steps_[i].layer->part();
-    if (const ops::NormPart* norm = std::get_if<ops::NormPart>(&next.what); norm != nullptr && !found.unit.norm && !found.unit.activation) {
-      if (norm->weight.defined() && !ops::native(norm->weight)) break;
-      found.unit.norm = *norm;
-    } else if (const ops::ActivationPart* activation = std::get_if<ops::ActivationPart>(&next.what);
-               activation != nullptr && !found.unit.activation) {
-      found.unit.activation = *activation;
-    } else if (const ops::PoolPart* pool = std::get_if<ops::PoolPart>(&next.what); pool != nullptr && ops::joins(*pool)) {
-      found.unit.pool = *pool;
-    } else {
-      break;
-    }
+    const bool joined = std::visit(
+        [&](const auto& behind) {
+          if constexpr (requires { ops::join(found.unit, behind); })
+            return ops::join(found.unit, behind);
+          else
+            return false;
+        },
+        next.what);
+    if (!joined) break;
     ++found.steps;
   }
   return found;
@@ -144,7 +185,7 @@ Graph::Found Graph::unit_from(std::size_t first, const at::Tensor& x, const std:
 
 std::optional<ops::ConvUnit> Graph::as_unit(const at::Tensor& x, int wanted) const {
   if (steps_.empty() || inputs_ != 1 || steps_.front().sources != std::vector<int>{0}) return std::nullopt;
-  const Found found = unit_from(0, x, last_uses({wanted}));
+  const Found found = unit_from(0, x, demand({wanted}, nullptr).last_use);
   if (found.steps != steps_.size() || wanted != inputs_ + static_cast<int>(steps_.size()) - 1) return std::nullopt;
   if (found.unit.pool) return std::nullopt;
   return found.unit;
@@ -152,30 +193,32 @@ std::optional<ops::ConvUnit> Graph::as_unit(const at::Tensor& x, int wanted) con
 
 // What is needed of every slot. Steps that nobody reads are computed whole, and so is everything on torch's kernels: they are what ours are
 // held to.
-std::vector<Span> Graph::spans(const std::vector<Shape>& inputs, const std::vector<int>& wanted, const std::vector<Span>& want) const {
+std::vector<Span> Graph::spans(const std::vector<Shape>& inputs, const Demand& demand, const std::vector<Span>& want) const {
   std::vector<Shape> shapes = inputs;
   for (const Step& step : steps_) {
     const Shape shape = combined_shape(step, shapes);
     shapes.push_back(step.layer ? step.layer->output_shape(shape) : shape);
   }
   const auto length = [&](std::size_t slot) { return shapes[slot].positions ? shapes[slot].length : -1; };
-  const std::vector<int> last_use = last_uses(wanted);
   const bool tight = ops::chosen_kernels() != ops::Kernels::torch;
   std::vector<Span> all;
   for (std::size_t slot = 0; slot < shapes.size(); ++slot)
-    all.push_back(tight && last_use[slot] >= 0 ? Span::none(length(slot)) : Span::all(length(slot)));
-  for (std::size_t k = 0; k < wanted.size(); ++k) {
-    Span& span = all[static_cast<std::size_t>(wanted[k])];
+    all.push_back(tight && demand.last_use[slot] >= 0 ? Span::none(length(slot)) : Span::all(length(slot)));
+  for (std::size_t k = 0; k < demand.wanted.size(); ++k) {
+    Span& span = all[static_cast<std::size_t>(demand.wanted[k])];
     span = hull(span, want.empty() ? Span::all(span.length) : want[k]);
   }
+  for (const int slot : demand.kept) all[static_cast<std::size_t>(slot)] = Span::all(all[static_cast<std::size_t>(slot)].length);
   for (std::size_t i = steps_.size(); i-- > 0;) {
+    if (demand.skips(i)) continue;
     Span& out = all[static_cast<std::size_t>(inputs_) + i];
+    if (demand.enters(i)) out = Span::all(out.length);
     const Part part = steps_[i].layer ? steps_[i].layer->part() : Part{};
     if (const auto* conv = std::get_if<ops::ConvPart>(&part.what))
       out = computable(*conv, out, all[static_cast<std::size_t>(steps_[i].sources.front())].length);
     for (const int source : steps_[i].sources) {
       Span& in = all[static_cast<std::size_t>(source)];
-      in = hull(in, steps_[i].layer ? needed(part, out, in.length) : out);
+      in = hull(in, demand.enters(i) ? Span::all(in.length) : steps_[i].layer ? needed(part, out, in.length) : out);
     }
   }
   return all;
@@ -190,47 +233,62 @@ bool Graph::flattens_itself(std::size_t i, const at::Tensor& x, const std::vecto
   return std::holds_alternative<ops::DensePart>(next.layer->part().what);
 }
 
-std::vector<Rows> Graph::run_spans(std::vector<Rows> slots, const std::vector<int>& wanted, const std::vector<Span>& spans) const {
+// What a step reads, its sources put together.
+Rows Graph::source_of(const Step& step, const std::vector<Rows>& slots, const Span& need) const {
+  std::vector<at::Tensor> sources;
+  for (const int source : step.sources) sources.push_back(narrowed(slots[static_cast<std::size_t>(source)], need).x);
+  if (sources.size() > 1)
+    for (at::Tensor& source : sources)
+      if (is_letters(source)) source = one_hot_of(source, at::kFloat);
+  Rows x{sources.front(), need};
+  if (sources.size() > 1 && !step.add) x.x = at::cat(sources, 1);
+  if (step.add)
+    for (std::size_t k = 1; k < sources.size(); ++k) x.x = x.x + sources[k];
+  return x;
+}
+
+std::vector<Rows> Graph::run_spans(std::vector<Rows> slots, const Demand& demand, const std::vector<Span>& spans, Pass* pass) const {
   slots.resize(activations_.size());
-  const std::vector<int> last_use = last_uses(wanted);
+  const std::vector<int>& last_use = demand.last_use;
   for (std::size_t i = 0; i < steps_.size();) {
+    if (demand.skips(i)) {
+      ++i;
+      continue;
+    }
     const Step& step = steps_[i];
     const Span& out = spans[static_cast<std::size_t>(inputs_) + i];
+    const bool enters = demand.enters(i);
+    const std::int64_t length = spans[static_cast<std::size_t>(step.sources.front())].length;
     const Part part = step.layer ? step.layer->part() : Part{};
-    const Span need = step.layer ? needed(part, out, spans[static_cast<std::size_t>(step.sources.front())].length) : out;
-    std::vector<at::Tensor> sources;
-    for (const int source : step.sources) sources.push_back(narrowed(slots[static_cast<std::size_t>(source)], need).x);
-    if (sources.size() > 1)
-      for (at::Tensor& source : sources)
-        if (is_letters(source)) source = one_hot_of(source, at::kFloat);
-    Rows x{sources.front(), need};
-    if (sources.size() > 1 && !step.add) x.x = at::cat(sources, 1);
-    if (step.add)
-      for (std::size_t k = 1; k < sources.size(); ++k) x.x = x.x + sources[k];
-    sources.clear();
+    const Span need = enters ? Span::all(length) : step.layer ? needed(part, out, length) : out;
+    Rows x = source_of(step, slots, need);
     for (const int source : step.sources)
       if (last_use[static_cast<std::size_t>(source)] == static_cast<int>(i)) slots[static_cast<std::size_t>(source)] = {};
+    if (enters && pass->wants(step.path + ".input")) x.x = pass->keep(step.path + ".input", x.x);
     Found found = unit_from(i, x.x, last_use);
     if (found.steps == 0 && is_letters(x.x)) x.x = one_hot_of(x.x, at::kFloat);
-    const std::size_t steps = std::max<std::size_t>(1, found.steps);
-    Rows& result = slots[static_cast<std::size_t>(inputs_) + i + steps - 1];
+    const std::size_t last = i + std::max<std::size_t>(1, found.steps) - 1;
+    Rows& result = slots[static_cast<std::size_t>(inputs_) + last];
     if (found.steps > 0) {
       found.unit.conv.settings = settled(found.unit.conv, need, out);
       result = {ops::apply(found.unit, x.x), out};
       if (found.unit.pool) result.span = Span::all(result.x.size(2));
+    } else if (enters) {
+      result = {step.layer->run(x.x, step.path, *pass), out};
     } else if (std::holds_alternative<ops::FlattenPart>(part.what) && flattens_itself(i, x.x, last_use)) {
       result = {x.x, Span::all(-1)};
     } else {
       result = step.layer ? run_step(*step.layer, part, x, out) : x;
     }
-    i += steps;
+    if (pass != nullptr && pass->wants(steps_[last].path)) result.x = pass->keep(steps_[last].path, result.x);
+    i = last + 1;
   }
   std::vector<Rows> outputs;
-  for (const int slot : wanted) outputs.push_back(slots[static_cast<std::size_t>(slot)]);
+  for (const int slot : demand.wanted) outputs.push_back(slots[static_cast<std::size_t>(slot)]);
   return outputs;
 }
 
-std::vector<at::Tensor> Graph::run(const std::vector<at::Tensor>& inputs, const std::vector<int>& wanted) const {
+std::vector<at::Tensor> Graph::run(const std::vector<at::Tensor>& inputs, const std::vector<int>& wanted, Pass* pass) const {
   std::vector<Shape> shapes;
   std::vector<Rows> rows;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
@@ -240,20 +298,22 @@ std::vector<at::Tensor> Graph::run(const std::vector<at::Tensor>& inputs, const 
     rows.push_back({inputs[i], Span::all(shape.positions ? shape.length : -1)});
   }
   std::vector<at::Tensor> outputs;
-  for (Rows& result : run_spans(std::move(rows), wanted, spans(shapes, wanted, {}))) outputs.push_back(std::move(result.x));
+  const Demand who = demand(wanted, pass);
+  for (Rows& result : run_spans(std::move(rows), who, spans(shapes, who, {}), pass)) outputs.push_back(std::move(result.x));
   return outputs;
 }
 
 Rows Graph::run_rows(const Rows& x, int wanted, const Span& want) const {
   Shape shape = activations_.front().shape;
   if (shape.positions) shape.length = x.span.length;
-  return run_spans({x}, {wanted}, spans({shape}, {wanted}, {want})).front();
+  const Demand who = demand({wanted}, nullptr);
+  return run_spans({x}, who, spans({shape}, who, {want}), nullptr).front();
 }
 
 Span Graph::input_span(std::int64_t length, int wanted, const Span& want) const {
   Shape shape = activations_.front().shape;
   if (shape.positions) shape.length = length;
-  return spans({shape}, {wanted}, {want}).front();
+  return spans({shape}, demand({wanted}, nullptr), {want}).front();
 }
 
 }  // namespace basewise::nn

@@ -6,15 +6,19 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "basewise/core/options.h"
 #include "basewise/nn/shape.h"
+#include "basewise/spec/model_spec.h"
 #include "basewise/spec/strand_form.h"
+#include "basewise/tensor/bundle.h"
 #include "basewise/tensor/torch.h"
 
 namespace basewise::nn {
 
+class Pass;
 struct Part;
 
 /// Base of all layers. Parameters and buffers are registered with torch::nn::Module, so that they have names and move with it.
@@ -55,6 +59,13 @@ class Layer : public torch::nn::Module {
   /// What the layer computes, for kernels that compute several layers at once; nothing where it can only be computed alone.
   virtual Part part();
 
+  /// `forward` as part of a pass through a model, under the path of the layer there: layers that hold
+  /// layers hand `pass` on, layers with state take theirs from it.
+  virtual at::Tensor run(const at::Tensor& x, const std::string& path, Pass& pass);
+
+  /// Whether this layer, or one inside, remembers earlier segments of a sequence.
+  virtual bool has_state() const { return false; }
+
   /// Layers inside, as rows of a table: name, layer, shape of its input.
   struct Inside {
     std::string name;
@@ -69,6 +80,23 @@ class Layer : public torch::nn::Module {
 
 using LayerPtr = std::shared_ptr<Layer>;
 
+/// Base of layers that remember: a sequence comes in segments, and what a layer keeps of one is its state
+/// for the next. With the state passed on, segments must give what one long pass gives.
+class LayerWithState : public Layer {
+ public:
+  /// Before the first segment of sequences like `x`: its number of examples, type and device.
+  virtual Bundle initial_state(const at::Tensor& x) const = 0;
+
+  /// One segment (N, channels, L) behind those that `state` remembers: the output and the next state, of
+  /// the names and shapes of the first. Gradients reach back through the state until it is detached.
+  virtual std::pair<at::Tensor, Bundle> segment(const at::Tensor& x, const Bundle& state) = 0;
+
+  /// A sequence of one segment.
+  at::Tensor forward(const at::Tensor& x) final;
+  at::Tensor run(const at::Tensor& x, const std::string& path, Pass& pass) final;
+  bool has_state() const final { return true; }
+};
+
 /// A type of layer as model files name it.
 struct LayerType {
   std::string_view name;
@@ -82,6 +110,22 @@ struct LayerType {
 
 /// Every type there is, in the order of the reference page.
 std::span<const LayerType> layer_types();
+
+/// While one lives on this thread, model files may also name these types: layers of a program's own. They
+/// must outlive it; names that there are already stand for the types of the table.
+class LayerTypeScope {
+ public:
+  explicit LayerTypeScope(std::span<const LayerType> types);
+  ~LayerTypeScope();
+  LayerTypeScope(const LayerTypeScope&) = delete;
+  LayerTypeScope& operator=(const LayerTypeScope&) = delete;
+
+ private:
+  friend const LayerType& layer_type(const spec::LayerSpec& spec);
+  static LayerTypeScope*& current();
+  std::span<const LayerType> types_;
+  LayerTypeScope* outer_;
+};
 
 /// The type of `spec`; errors: ArgumentError with file, line and the nearest known type.
 const LayerType& layer_type(const spec::LayerSpec& spec);

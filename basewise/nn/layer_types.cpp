@@ -68,6 +68,14 @@ constexpr LayerType kTypes[] = {
 
 std::span<const LayerType> layer_types() { return kTypes; }
 
+LayerTypeScope*& LayerTypeScope::current() {
+  thread_local LayerTypeScope* innermost = nullptr;
+  return innermost;
+}
+
+LayerTypeScope::LayerTypeScope(std::span<const LayerType> types) : types_(types), outer_(current()) { current() = this; }
+LayerTypeScope::~LayerTypeScope() { current() = outer_; }
+
 const LayerType& layer_type(const spec::LayerSpec& spec) {
   std::vector<std::string> names;
   for (const LayerType& type : kTypes) {
@@ -80,6 +88,11 @@ const LayerType& layer_type(const spec::LayerSpec& spec) {
       spec::throw_spec_error(spec.where, format("layer '{}': a {} holds no layers; only residual, block and rc_wrap do", spec.path, spec.type));
     return type;
   }
+  for (const LayerTypeScope* scope = LayerTypeScope::current(); scope != nullptr; scope = scope->outer_)
+    for (const LayerType& type : scope->types_) {
+      if (type.name == spec.type) return type;
+      names.emplace_back(type.name);
+    }
   const auto near = nearest(spec.type, names);
   spec::throw_spec_error(spec.where,
                    format("layer '{}': unknown type \"{}\"; {}", spec.path, spec.type,

@@ -5,6 +5,7 @@
 #include "basewise/nn/detail/layer_makers.h"
 #include "basewise/nn/initialise.h"
 #include "basewise/nn/layers.h"
+#include "basewise/nn/pass.h"
 
 namespace basewise::nn {
 namespace {
@@ -19,10 +20,10 @@ class Residual : public Block {
     if (inner.positions != input.shape.positions)
       throw ShapeError(format("the layers inside turn {} into {}; a residual block adds both, so they must keep positions as they are",
                               input.shape.to_string(), inner.to_string()));
-    if (!geometry.whole() && !geometry.same_stride(input.geometry))
+    if (!geometry.positions_end() && !geometry.same_stride(input.geometry))
       throw ShapeError(format("the layers inside go from {} to {} input positions per position; put pooling, strides and upsampling outside of a "
                               "residual block", input.geometry.stride_text(), geometry.stride_text()));
-    if (!geometry.whole()) std::tie(left_, right_) = geometry.cut_since(input.geometry);
+    if (!geometry.positions_end()) std::tie(left_, right_) = geometry.cut_since(input.geometry);
     if (left_ < 0 || right_ < 0)
       throw ShapeError(format("the layers inside add {} positions at the left and {} at the right by padding; a residual block cannot crop its skip "
                               "by that", -left_, -right_));
@@ -39,9 +40,13 @@ class Residual : public Block {
         unit->skip_crop = left_;
         return ops::apply(*unit, x);
       }
-    const at::Tensor inner = Block::forward(x);
-    const at::Tensor skip = left_ + right_ == 0 ? x : x.slice(2, left_, x.size(2) - right_);
+    const at::Tensor inner = Block::forward(x), skip = skipped(x);
     return inner + (project_ ? project_->forward(skip) : skip);
+  }
+
+  at::Tensor run(const at::Tensor& x, const std::string& path, Pass& pass) override {
+    const at::Tensor inner = Block::run(x, path, pass), skip = skipped(x);
+    return inner + (project_ ? pass.through(*project_, path_ + ".project", skip) : skip);
   }
 
   Part part() override {
@@ -73,25 +78,22 @@ class Residual : public Block {
   }
 
  private:
+  at::Tensor skipped(const at::Tensor& x) const {
+    return left_ + right_ == 0 ? x : x.slice(2, left_, x.size(2) - right_);
+  }
+
   void add_projection(const spec::LayerSpec& spec, const Activation& input, const Shape& inner, const ResidualOptions& o) {
     using Moves = Symmetry::Moves;
     // Pairs stay pairs: the projection is a reverse-complement convolution of width 1.
     paired_ = input.symmetry.is(Moves::complemented) && Block::symmetry(input).is(Moves::complemented) && inner.positions && inner.channels % 2 == 0;
-    spec::LayerSpec projection{"project", spec.path + ".project", paired_ ? "rc_conv" : "dense", spec.where, {}, {}, {}, {}, {}};
-    const FilePosition& at = spec.where;
-    if (paired_) projection.options = {{"filters", {inner.channels / 2, at}}, {"width", {std::int64_t{1}, at}}};
-    else projection.options = {{"units", {inner.channels, at}}, {"on", {std::string("channels"), at}}};
-    const std::vector<spec::SpecOption> weight = {
-                          {"initialiser", {o.weight.initialiser, at}},
-                          {"initialiser_scale", {o.weight.initialiser_scale, at}},
-                          {"bias_initialiser", {o.weight.bias_initialiser, at}},
-                          {"bias_scale", {o.weight.bias_scale, at}},
-                          {"l1", {o.weight.l1, at}},
-                          {"l2", {o.weight.l2, at}}};
-    projection.options.insert(projection.options.end(), weight.begin(), weight.end());
-    if (o.weight.max_norm) projection.options.push_back({"max_norm", {*o.weight.max_norm, at}});
     const Activation skip{{input.shape.channels, input.shape.positions, inner.length}, input.geometry, input.symmetry};
-    project_ = paired_ ? detail::make_rc_conv(projection, skip) : detail::make_dense(projection, skip);
+    if (paired_) {
+      RcConvOptions own;
+      own.conv.filters = inner.channels / 2, own.conv.width = 1, own.conv.weight = o.weight;
+      project_ = detail::make_rc_conv(own, skip);
+    } else {
+      project_ = detail::make_dense(DenseOptions{.units = inner.channels, .on = "channels", .bias = true, .weight = o.weight}, skip);
+    }
     path_ = spec.path;
     register_module("project", project_);
   }
@@ -108,12 +110,6 @@ void need_layers(const spec::LayerSpec& spec) {
 }
 
 }  // namespace
-
-Part Layer::part() { return {}; }
-
-Symmetry Layer::symmetry(const Activation& input) const {
-  return input.symmetry.is(Symmetry::Moves::unchanged) ? input.symmetry : Symmetry::none();
-}
 
 namespace detail {
 

@@ -151,7 +151,9 @@ LayerPtr make_conv(const spec::LayerSpec& spec, const Activation& input) {
   return std::make_shared<Conv>(o, input.shape.channels);
 }
 
-LayerPtr make_dense(const spec::LayerSpec& spec, const Activation& input) { return std::make_shared<Dense>(options_of<DenseOptions>(spec), input.shape); }
+LayerPtr make_dense(const DenseOptions& o, const Activation& input) { return std::make_shared<Dense>(o, input.shape); }
+
+LayerPtr make_dense(const spec::LayerSpec& spec, const Activation& input) { return make_dense(options_of<DenseOptions>(spec), input); }
 
 }  // namespace detail
 }  // namespace basewise::nn

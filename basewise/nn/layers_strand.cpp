@@ -178,8 +178,9 @@ class RcBatchNorm : public Layer {
 
 namespace detail {
 
-LayerPtr make_rc_conv(const spec::LayerSpec& spec, const Activation& input) {
-  const auto o = options_of<RcConvOptions>(spec);
+LayerPtr make_rc_conv(const spec::LayerSpec& spec, const Activation& input) { return make_rc_conv(options_of<RcConvOptions>(spec), input); }
+
+LayerPtr make_rc_conv(const RcConvOptions& o, const Activation& input) {
   need_pairs(input);
   check_conv(o.conv, input.shape);
   if (o.conv.padding == "causal")

@@ -4,6 +4,7 @@
 #include "basewise/nn/detail/layer_makers.h"
 #include "basewise/nn/detail/symmetry.h"
 #include "basewise/nn/layers.h"
+#include "basewise/nn/pass.h"
 #include "basewise/tensor/bundle.h"
 #include "basewise/tensor/strand.h"
 
@@ -19,13 +20,15 @@ Activation free_of_guards(Activation input) {
 // G(x) = [g(x), RC g(RC x)], g being the layers inside: 2 F channels, c and 2 F - 1 - c being a pair (Zhou et al. 2022, the "CJRCWrapper").
 class RcWrap : public detail::Block {
  public:
-  RcWrap(const spec::LayerSpec& spec, const Activation& input) : Block(spec, free_of_guards(input)) {}
+  RcWrap(const spec::LayerSpec& spec, const Activation& input) : Block(spec, free_of_guards(input)) {
+    if (has_state())
+      throw ShapeError("a layer inside remembers earlier segments; the other strand runs from the last to the first, so that it has none");
+  }
 
-  // One pass over both strands, so that statistics of a batch are shared by them.
-  at::Tensor forward(const at::Tensor& x) override {
-    const std::int64_t n = x.size(0);
-    const at::Tensor y = Block::forward(concatenate({x, other_strand(x, StrandRule::complemented)}));
-    return at::cat({y.slice(0, 0, n), other_strand(y.slice(0, n), StrandRule::complemented)}, 1);
+  at::Tensor forward(const at::Tensor& x) override { return beside(Block::forward(both(x))); }
+
+  at::Tensor run(const at::Tensor& x, const std::string& path, Pass& pass) override {
+    return beside(Block::run(both(x), path, pass));
   }
 
   Shape output_shape(const Shape& input) const override {
@@ -49,11 +52,24 @@ class RcWrap : public detail::Block {
   }
 
  private:
+  // One pass over both strands, so that statistics of a batch are shared by them.
+  static at::Tensor both(const at::Tensor& x) { return concatenate({x, other_strand(x, StrandRule::complemented)}); }
+
+  static at::Tensor beside(const at::Tensor& y) {
+    const std::int64_t n = y.size(0) / 2;
+    return at::cat({y.slice(0, 0, n), other_strand(y.slice(0, n), StrandRule::complemented)}, 1);
+  }
+
   // Cells at the same place of both halves must stand for the same positions.
   void check_ends(std::int64_t length, std::int64_t cells) const {
     const Geometry inner = Block::geometry(Geometry());
-    if (inner.whole() || cells < 1) return;
-    const std::int64_t left = inner.interval(0).first, right = length * inner.unit() - inner.interval(cells - 1).second;
+    if (inner.positions_end() || cells < 1) return;
+    // What reads everything lies side by side where its cells do.
+    const auto ends = [&](std::int64_t cell) {
+      const std::int64_t at = inner.left() + cell * inner.stride();
+      return inner.reads_all() ? std::pair(at, at + inner.stride()) : inner.interval(cell);
+    };
+    const std::int64_t left = ends(0).first, right = length * inner.unit() - ends(cells - 1).second;
     if (left == right) return;
     throw ShapeError(format(
         "the layers inside read from position {} on at the left end and up to {} positions before the right end, so that the strands "

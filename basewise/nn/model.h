@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -34,12 +33,58 @@ struct LayerRow {
   std::string strands = {};          ///< how the output moves under reverse complement: "RC pairs", "invariant", "" where it is not known
 };
 
+/// A value inside a model that `Model::run` can give.
+struct ActivationRow {
+  std::string path;  ///< "body.0.conv"; of an input or a head its name
+  std::string type;  ///< of the layer: "conv"; "input", "head"
+  /// Without the batch axis, -1 for a length that the input decides: {48, -1}, {64}.
+  std::vector<std::int64_t> shape;
+  /// What the layer at `path` reads is the activation `PATH.input`, of this shape; empty for inputs and heads.
+  std::vector<std::int64_t> input_shape = {};
+  std::string source = {};    ///< the input of the model whose positions it has
+  bool both_strands = false;  ///< inside of an rc_wrap: (2 N, ...), the given strand, then the other one
+};
+
+/// What `Model::run` is to compute.
+struct Wanted {
+  /// Names of heads, in the order asked for. All by default; an empty list: none.
+  std::optional<std::vector<std::string>> heads = {};
+  /// Paths as `Model::activation_paths` lists them, and `PATH.input` for what a layer reads.
+  std::vector<std::string> activations = {};
+};
+
+/// What `Model::run` has computed.
+struct RunResult {
+  Bundle outputs;      ///< by name of the head
+  Bundle activations;  ///< by path
+  Bundle state = {};   ///< for the next segment of the same sequences; empty for models without state
+};
+
 /// Base of everything that can be trained and applied. A C++ user may derive from it to bring an own torch module.
 class Model : public torch::nn::Module {
  public:
   /// One output per head, by name. Inputs that the model does not know are ignored; a missing one is an ArgumentError.
   /// Where an input has four channels and positions, (N, 4, L), letters (N, L) uint8 do as well: A C G T N = 0 to 4.
   virtual Bundle forward(const Bundle& inputs) = 0;
+
+  /// The heads and activations that are wanted and nothing that they do not need; `forward` is all heads.
+  ///
+  /// An activation has all of its positions and is part of the autograd graph: outputs can be differentiated
+  /// with respect to it. A function is a layer of its own, so of a convolution with ReLU "body.3.conv" is
+  /// what the convolution gives, before normalisation and function, "body.3.relu" what the function gives
+  /// and "body.3.relu.input" what it reads. Where the kernels would have computed all of these at once,
+  /// they stop at what is asked for; values are the same to rounding.
+  ///
+  /// `state` is what the segment before has given back in `RunResult::state`; empty: this is the first one.
+  /// Errors: ArgumentError for heads, activations and states that the model does not have.
+  virtual RunResult run(const Bundle& inputs, const Wanted& wanted = {}, const Bundle& state = {});
+
+  /// Activations in the order of computation, for inputs of `length` positions (0: any). Models that are
+  /// not made of layers know their inputs alone.
+  virtual std::vector<ActivationRow> activation_paths(std::int64_t length = 0) const;
+
+  /// Whether a layer remembers earlier segments of a sequence.
+  virtual bool has_state() const { return false; }
 
   /// Names of inputs and heads.
   virtual std::vector<std::string> input_names() const = 0;
@@ -54,6 +99,9 @@ class Model : public torch::nn::Module {
     std::int64_t right = 0;   ///< positions cut at the right end of the input
     std::int64_t stride = 1;  ///< input positions per output position
     bool has_length = false;  ///< false: one value per sequence
+    /// An output position can depend on the whole input, so that no part of a sequence gives what the whole
+    /// gives; `receptive_left` and `receptive_right` are 0.
+    bool reads_all = false;
     std::int64_t receptive_left = 0;   ///< input positions left of an output position that can change it
     std::int64_t receptive_right = 0;  ///< the same to the right
   };
@@ -86,15 +134,12 @@ class Model : public torch::nn::Module {
   /// The declared length of the input, else a length that suits the model; 0: unknown or without positions.
   virtual std::int64_t typical_length() const { return 0; }
 
-  /// For plans of prediction: the layers as a graph, which of its slots the outputs are and their names, and the inputs of the graph, checked as
-  /// `forward` does. Nothing for models that are not made of layers.
-  struct Wiring {
-    const Graph* graph = nullptr;
-    std::vector<int> heads;
-    std::vector<std::string> names;
-    std::function<std::vector<at::Tensor>(const Bundle& inputs)> take;
-  };
-  virtual std::optional<Wiring> wiring() const { return std::nullopt; }
+  /// The layers as a graph (nn/graph.h), whose heads are the outputs; null for models that are not made of
+  /// layers.
+  virtual const Graph* graph() const { return nullptr; }
+
+  /// The inputs of the graph in its order, checked as `run` does. Only for models that have one.
+  virtual std::vector<at::Tensor> graph_inputs(const Bundle& inputs) const;
 
   /// The specification as TOML text, for the run folder.
   virtual std::string specification() const = 0;

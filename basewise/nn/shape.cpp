@@ -47,7 +47,13 @@ Alignment Alignment::pointwise() { return window(1, 1, 0, 0); }
 
 Alignment Alignment::everything() {
   Alignment a = pointwise();
-  a.whole = true;
+  a.reads_all = a.positions_end = true;
+  return a;
+}
+
+Alignment Alignment::among_all() {
+  Alignment a = pointwise();
+  a.reads_all = true;
   return a;
 }
 
@@ -104,11 +110,12 @@ std::pair<std::int64_t, std::int64_t> Geometry::interval(std::int64_t i) const {
 
 Geometry Geometry::through(const Alignment& layer) const {
   Geometry next = *this;
-  if (whole_) return next;
-  if (layer.whole) {
-    next.whole_ = true;
+  if (positions_end_) return next;
+  if (layer.positions_end) {
+    next.positions_end_ = next.reads_all_ = true;
     return next;
   }
+  next.reads_all_ = reads_all_ || layer.reads_all;
   if (times(stride_, layer.in_period) % layer.out_period != 0) {
     Geometry fine = *this;
     fine.refine(layer.out_period);
@@ -133,7 +140,7 @@ Geometry Geometry::through(const Alignment& layer) const {
 
 Geometry Geometry::merge(const Geometry& a, const Geometry& b) {
   if (a.source_ != b.source_) return a.source_ < b.source_ ? a : b;
-  if (a.whole_ || b.whole_) return a.whole_ ? a : b;
+  if (a.positions_end_ || b.positions_end_) return a.positions_end_ ? a : b;
   if (a.unit_ != b.unit_) {
     const std::int64_t unit = times(a.unit_ / std::gcd(a.unit_, b.unit_), b.unit_);
     Geometry x = a;
@@ -144,6 +151,7 @@ Geometry Geometry::merge(const Geometry& a, const Geometry& b) {
   }
   const std::int64_t period = checked_period(static_cast<std::int64_t>(std::lcm(a.reads_.size(), b.reads_.size())));
   Geometry both = a;
+  both.reads_all_ = a.reads_all_ || b.reads_all_;
   both.reads_.clear();
   for (std::int64_t i = 0; i < period; ++i) {
     const auto x = a.interval(i);
@@ -153,7 +161,8 @@ Geometry Geometry::merge(const Geometry& a, const Geometry& b) {
   return both;
 }
 
-std::pair<std::int64_t, std::int64_t> Geometry::reach() const {
+std::optional<std::pair<std::int64_t, std::int64_t>> Geometry::reach() const {
+  if (reads_all_) return std::nullopt;
   std::int64_t left = 0;
   std::int64_t right = 0;
   for (std::size_t i = 0; i < reads_.size(); ++i) {
@@ -161,10 +170,11 @@ std::pair<std::int64_t, std::int64_t> Geometry::reach() const {
     left = std::max(left, cell - reads_[i].first);
     right = std::max(right, reads_[i].second - (cell + stride_));
   }
-  return {ceil_div(left, unit_), ceil_div(right, unit_)};
+  return std::pair{ceil_div(left, unit_), ceil_div(right, unit_)};
 }
 
-std::int64_t Geometry::receptive_field() const {
+std::optional<std::int64_t> Geometry::receptive_field() const {
+  if (reads_all_) return std::nullopt;
   std::int64_t widest = 0;
   for (const auto& [first, last] : reads_) widest = std::max(widest, ceil_div(last, unit_) - floor_div(first, unit_));
   return widest;

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -32,10 +33,14 @@ struct Alignment {
   std::int64_t out_period = 1;
   std::int64_t cut_left = 0;   ///< input positions lost at the left end (negative: gained by padding)
   std::int64_t cut_right = 0;  ///< the same at the right end
-  bool whole = false;          ///< every output depends on the whole input, positions end here
+  bool reads_all = false;       ///< every output can depend on the whole input, whatever `reads` says
+  bool positions_end = false;   ///< the output has no positions
 
   static Alignment pointwise();
+  /// Every number of the output can depend on the whole input, and positions end here.
   static Alignment everything();
+  /// Every position can depend on the whole input and stays where it is, as in attention over all positions.
+  static Alignment among_all();
   /// A window of `span` positions (dilation included) that moves by `stride` over an input padded by pad_left, pad_right.
   /// Output cell i stands for input positions [i stride + cut_left, (i + 1) stride + cut_left): the middle of its window,
   /// or, when `causal`, its last `stride` positions.
@@ -60,20 +65,25 @@ class Geometry {
   static Geometry merge(const Geometry& a, const Geometry& b);
 
   int source() const { return source_; }
-  bool whole() const { return whole_; }
+  /// No positions are left: what is read is the whole input.
+  bool positions_end() const { return positions_end_; }
+  /// A cell can depend on the whole input. Stride and cuts count all the same where positions do not end.
+  bool reads_all() const { return reads_all_; }
   std::int64_t unit() const { return unit_; }
   std::int64_t stride() const { return stride_; }
   std::int64_t left() const { return left_; }
   std::int64_t right() const { return right_; }
 
-  /// Input positions (in units) that can change cell i: first and one past the last, relative to the input's start.
+  /// Input positions (in units) that can change cell i: first and one past the last, relative to the
+  /// input's start. Not for what reads everything.
   std::pair<std::int64_t, std::int64_t> interval(std::int64_t i) const;
 
-  /// Largest reach to the left and right of a cell, in whole input positions (rounded up).
-  std::pair<std::int64_t, std::int64_t> reach() const;
+  /// Largest reach to the left and right of a cell, in whole input positions (rounded up); nothing where a
+  /// cell reads the whole input.
+  std::optional<std::pair<std::int64_t, std::int64_t>> reach() const;
 
-  /// Total input positions that one output position reads at most (hull).
-  std::int64_t receptive_field() const;
+  /// Total input positions that one output position reads at most (hull); nothing where it reads all.
+  std::optional<std::int64_t> receptive_field() const;
 
   bool same_stride(const Geometry& other) const;
 
@@ -86,7 +96,8 @@ class Geometry {
  private:
   void refine(std::int64_t factor);
   int source_ = 0;
-  bool whole_ = false;
+  bool reads_all_ = false;
+  bool positions_end_ = false;
   std::int64_t unit_ = 1;
   std::int64_t stride_ = 1;
   std::int64_t left_ = 0;

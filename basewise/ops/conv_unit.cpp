@@ -5,6 +5,7 @@
 #include "basewise/core/error.h"
 #include "basewise/kernels/normalise.h"
 #include "basewise/ops/detail/conv_unit_plan.h"
+#include "basewise/ops/detail/kept.h"
 #include "basewise/ops/native.h"
 #include "basewise/ops/pool.h"
 
@@ -37,17 +38,10 @@ const float* numbers(const at::Tensor& t) { return t.defined() ? t.const_data_pt
 
 // In evaluation nobody's gradients pass through the normalisation: it becomes part of weights and bias.
 ConvUnit folded(const ConvUnit& unit) {
-  const NormPart& norm = *unit.norm;
   const at::NoGradGuard no_grad;
-  at::Tensor scale = (norm.variance() + norm.eps).rsqrt();
-  if (norm.weight.defined()) scale = scale * norm.weight;
-  const at::Tensor mean = norm.mean();
-  at::Tensor shift = (unit.conv.bias.defined() ? unit.conv.bias - mean : -mean) * scale;
-  if (norm.bias.defined()) shift = shift + norm.bias;
   ConvUnit result = unit;
   result.norm.reset();
-  result.conv.weight = unit.conv.weight * scale.view({-1, 1, 1});
-  result.conv.bias = shift;
+  fold(affine_of(*unit.norm), result.conv.weight, result.conv.bias);
   return result;
 }
 
@@ -123,17 +117,14 @@ class UnitFunction : public torch::autograd::Function<UnitFunction> {
       kernels::conv_forward(call, run);
       if (pools) {
         y = empty_length_major(shape.batch, shape.filters, pool.rows, w.options());
-        const kernels::PoolShape windows{shape.batch,     length,         shape.filters,  plan.pool_width,
-                                         plan.pool_width, plan.pool_left, plan.pool_right};
-        kernels::pool_forward(windows, kernels::Pooling::largest, rows_of(conv), mutable_rows_of(y), pool.which, run);
+        kernels::pool_forward(plan.pool(shape.batch, length, shape.filters), kernels::Pooling::largest, rows_of(conv), mutable_rows_of(y), pool.which, run);
         // Where the largest is zero the activation was off: the rows before the pooling are not needed any more.
         if (kept.defined()) kept = y;
       }
     }
     if (!plan.records) return y;
     ctx->save_for_backward({x, weight, bias, gamma, beta, kept, statistics, which});
-    ctx->saved_data["plan"] = plan.numbers();
-    ctx->saved_data["eps"] = plan.eps;
+    detail::keep(ctx, plan);
     return y;
   }
 
@@ -141,7 +132,7 @@ class UnitFunction : public torch::autograd::Function<UnitFunction> {
     const variable_list saved = ctx->get_saved_variables();
     const Variable &x = saved[0], &weight = saved[1], &bias = saved[2], &gamma = saved[3], &beta = saved[4], &kept = saved[5],
                    &statistics = saved[6], &which = saved[7];
-    const UnitPlan plan = UnitPlan::from(ctx->saved_data["plan"].toIntVector(), ctx->saved_data["eps"].toDouble());
+    const auto plan = detail::kept<UnitPlan>(ctx);
     variable_list result(7);
     if (!gradients[0].defined()) return result;
     if (at::GradMode::is_enabled()) {
@@ -237,21 +228,54 @@ void check_norm(const at::Tensor& x, const ConvUnit& unit) {
 }  // namespace
 
 bool takes(const at::Tensor& x, const ConvPart& conv) {
-  constexpr std::int64_t kFewChannels = 8;  // per group; below it a register is mostly empty
   if (is_letters(x)) {
     if (!native(conv.weight) || !x.device().is_cpu() || x.stride(1) != 1 || x.size(0) == 0) return false;
     const kernels::ConvShape shape = shape_of(x, conv.weight, conv.settings);
     return kernels::takes_letters(shape, kernels::default_isa()) && shape.output_length() > 0;
   }
   if (!native(x) || !native(conv.weight) || x.dim() != 3 || x.size(0) == 0) return false;
-  if (conv.settings.groups > 1 &&
-      (x.size(1) / conv.settings.groups < kFewChannels || conv.weight.size(0) / conv.settings.groups < kFewChannels))
-    return false;
+  if (has_thin_groups(conv, x.size(1))) return false;
   return shape_of(x, conv.weight, conv.settings).output_length() > 0;
 }
 
-bool joins(const PoolPart& pool) {
-  return pool.kind == kernels::Pooling::largest && !pool.global && pool.width == pool.stride && pool.width > 1;
+bool has_thin_groups(const ConvPart& conv, std::int64_t channels) {
+  constexpr std::int64_t kFew = 8;
+  const std::int64_t groups = conv.settings.groups;
+  return groups > 1 && (channels / groups < kFew || conv.weight.size(0) / groups < kFew);
+}
+
+bool join(ConvUnit& unit, const NormPart& norm) {
+  if (unit.norm || unit.activation || unit.pool || (norm.weight.defined() && !native(norm.weight))) return false;
+  unit.norm = norm;
+  return true;
+}
+
+bool join(ConvUnit& unit, const ActivationPart& activation) {
+  if (unit.activation || unit.pool) return false;
+  unit.activation = activation;
+  return true;
+}
+
+bool join(ConvUnit& unit, const PoolPart& pool) {
+  const bool tiles = pool.kind == kernels::Pooling::largest && !pool.global && pool.width == pool.stride && pool.width > 1;
+  if (unit.pool || !tiles) return false;
+  unit.pool = pool;
+  return true;
+}
+
+Affine affine_of(const NormPart& norm) {
+  Affine a{(norm.variance() + norm.eps).rsqrt(), {}};
+  if (norm.weight.defined()) a.scale = a.scale * norm.weight;
+  a.shift = -norm.mean() * a.scale;
+  if (norm.bias.defined()) a.shift = a.shift + norm.bias;
+  return a;
+}
+
+void fold(const Affine& after, at::Tensor& weight, at::Tensor& bias) {
+  std::vector<std::int64_t> column(static_cast<std::size_t>(weight.dim()), 1);
+  column[0] = -1;
+  weight = weight * after.scale.view(column);
+  bias = bias.defined() ? bias * after.scale + after.shift : after.shift;
 }
 
 at::Tensor apply(const ConvUnit& unit, const at::Tensor& input) {

@@ -1,6 +1,7 @@
 #include "basewise/ops/point_loss.h"
 
 #include "basewise/kernels/loss.h"
+#include "basewise/ops/detail/kept.h"
 #include "basewise/ops/native.h"
 
 namespace basewise::ops {
@@ -88,8 +89,7 @@ class PointLossFunction : public torch::autograd::Function<PointLossFunction> {
     const double sum = kernels::point_loss(call, native_run());
     if (records) {
       ctx->save_for_backward({x, y, measured, weight, gradient});
-      ctx->saved_data["kind"] = static_cast<std::int64_t>(o.kind);
-      ctx->saved_data["numbers"] = std::vector<double>{o.epsilon, o.smoothing, divisor};
+      detail::keep(ctx, std::pair(o, divisor));
     }
     return at::scalar_tensor(sum / divisor, x.options().requires_grad(std::nullopt));
   }
@@ -99,9 +99,8 @@ class PointLossFunction : public torch::autograd::Function<PointLossFunction> {
     variable_list result(7);
     if (!gradients[0].defined()) return result;
     if (at::GradMode::is_enabled()) {
-      const std::vector<double> n = ctx->saved_data["numbers"].toDoubleVector();
-      const PointLossOptions o{static_cast<kernels::PointLoss>(ctx->saved_data["kind"].toInt()), n[0], n[1]};
-      result[0] = gradients[0] / n[2] * differentiable_slope(saved[0], saved[1], saved[2], saved[3], o);
+      const auto [o, divisor] = detail::kept<std::pair<PointLossOptions, double>>(ctx);
+      result[0] = gradients[0] / divisor * differentiable_slope(saved[0], saved[1], saved[2], saved[3], o);
       return result;
     }
     // Most often the loss itself is minimised: what was made in the forward pass is the gradient.

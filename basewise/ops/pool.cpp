@@ -1,6 +1,6 @@
 #include "basewise/ops/pool.h"
 
-
+#include "basewise/ops/detail/kept.h"
 #include "basewise/ops/native.h"
 
 namespace basewise::ops {
@@ -10,36 +10,38 @@ using torch::autograd::AutogradContext;
 using torch::autograd::Variable;
 using torch::autograd::variable_list;
 
-using Sizes = std::vector<std::int64_t>;
-
-kernels::PoolShape pool_shape(const Sizes& s) { return {s[0], s[2], s[1], s[3], s[4], s[5], s[6]}; }
+// A pooling as its backward pass needs it.
+struct PoolCall {
+  kernels::PoolShape shape;
+  kernels::Pooling kind = kernels::Pooling::largest;
+  bool records = false;  // somebody may ask for gradients
+};
 
 class PoolFunction : public torch::autograd::Function<PoolFunction> {
  public:
-  static Variable forward(AutogradContext* ctx, const Variable& x, kernels::Pooling kind, const Sizes& sizes, bool records) {
-    const kernels::PoolShape shape = pool_shape(sizes);
+  static Variable forward(AutogradContext* ctx, const Variable& x, const PoolCall& call) {
+    const kernels::PoolShape& shape = call.shape;
     const std::int64_t out = shape.output_length();
     at::Tensor y = empty_length_major(shape.batch, shape.channels, out, x.options()), which;
-    if (records && kind == kernels::Pooling::largest) which = at::empty({shape.batch, out, shape.channels}, at::kByte);
-    kernels::pool_forward(shape, kind, rows_of(x), mutable_rows_of(y), which.defined() ? which.mutable_data_ptr<std::uint8_t>() : nullptr, native_run());
-    if (records) {
-      ctx->save_for_backward({which});
-      ctx->saved_data["sizes"] = sizes;
-      ctx->saved_data["kind"] = static_cast<std::int64_t>(kind);
-    }
+    if (call.records && call.kind == kernels::Pooling::largest) which = at::empty({shape.batch, out, shape.channels}, at::kByte);
+    kernels::pool_forward(shape, call.kind, rows_of(x), mutable_rows_of(y), which.defined() ? which.mutable_data_ptr<std::uint8_t>() : nullptr,
+                          native_run());
+    if (!call.records) return y;
+    ctx->save_for_backward({which});
+    detail::keep(ctx, call);
     return y;
   }
 
   static variable_list backward(AutogradContext* ctx, const variable_list& gradients) {
     const at::Tensor which = ctx->get_saved_variables()[0];
-    const Sizes sizes = ctx->saved_data["sizes"].toIntVector();
-    const auto kind = static_cast<kernels::Pooling>(ctx->saved_data["kind"].toInt());
-    if (!gradients[0].defined()) return variable_list(4);
-    if (at::GradMode::is_enabled()) return {differentiable_pool_backward(sizes, kind, which, gradients[0]), {}, {}, {}};
+    if (!gradients[0].defined()) return variable_list(2);
+    const auto [shape, kind, records] = detail::kept<PoolCall>(ctx);
+    if (at::GradMode::is_enabled()) return {differentiable_pool_backward(shape, kind, which, gradients[0]), {}};
     const at::Tensor dy = length_major(gradients[0]);
-    at::Tensor dx = empty_length_major(sizes[0], sizes[1], sizes[2], dy.options());
-    kernels::pool_backward(pool_shape(sizes), kind, rows_of(dy), which.defined() ? which.const_data_ptr<std::uint8_t>() : nullptr, mutable_rows_of(dx), native_run());
-    return {dx, {}, {}, {}};
+    at::Tensor dx = empty_length_major(shape.batch, shape.channels, shape.length, dy.options());
+    kernels::pool_backward(shape, kind, rows_of(dy), which.defined() ? which.const_data_ptr<std::uint8_t>() : nullptr, mutable_rows_of(dx),
+                           native_run());
+    return {dx, {}};
   }
 };
 
@@ -52,34 +54,37 @@ at::Tensor masked(const at::Tensor& x, double rate, std::int64_t key) {
 
 at::Tensor dense(const at::Tensor& x) { return x.is_non_overlapping_and_dense() ? x : x.contiguous(); }
 
+struct DropoutCall {
+  double rate = 0;
+  std::int64_t key = 0;
+  std::vector<std::int64_t> strides;  // of x: the mask belongs to places in memory
+};
+
 class DropoutFunction : public torch::autograd::Function<DropoutFunction> {
  public:
   static Variable forward(AutogradContext* ctx, const Variable& x, double rate, std::int64_t key) {
-    ctx->saved_data["rate"] = rate;
-    ctx->saved_data["key"] = key;
-    ctx->saved_data["strides"] = x.strides().vec();
+    detail::keep(ctx, DropoutCall{rate, key, x.strides().vec()});
     return masked(x, rate, key);
   }
 
   static variable_list backward(AutogradContext* ctx, const variable_list& gradients) {
     if (!gradients[0].defined()) return variable_list(3);
-    // The mask belongs to places in memory: the gradient is brought into the order that x had.
-    const std::vector<std::int64_t> strides = ctx->saved_data["strides"].toIntVector();
+    const auto call = detail::kept<DropoutCall>(ctx);
+    // The gradient is brought into the order that x had.
     at::Tensor dy = gradients[0];
-    if (dy.strides() != at::IntArrayRef(strides)) dy = at::empty_strided(dy.sizes(), strides, dy.options()).copy_(dy);
+    if (dy.strides() != at::IntArrayRef(call.strides)) dy = at::empty_strided(dy.sizes(), call.strides, dy.options()).copy_(dy);
     // Linear in dy: its own gradient is itself.
-    return {DropoutFunction::apply(dy, ctx->saved_data["rate"].toDouble(), ctx->saved_data["key"].toInt()), {}, {}};
+    return {DropoutFunction::apply(dy, call.rate, call.key), {}, {}};
   }
 };
 
 }  // namespace
 
 // The gradient as a gather and a sum that torch can differentiate once more.
-at::Tensor differentiable_pool_backward(const Sizes& s, kernels::Pooling kind, const at::Tensor& which, const at::Tensor& dy) {
-  const kernels::PoolShape shape = pool_shape(s);
+at::Tensor differentiable_pool_backward(const kernels::PoolShape& shape, kernels::Pooling kind, const at::Tensor& which, const at::Tensor& dy) {
   const std::int64_t out = shape.output_length();
   const at::Tensor starts = (at::arange(out) * shape.stride - shape.pad_left).clamp_min(0).view({1, 1, out});
-  const at::Tensor dx = at::zeros({s[0], s[1], s[2]}, dy.options());
+  const at::Tensor dx = at::zeros({shape.batch, shape.channels, shape.length}, dy.options());
   if (kind == kernels::Pooling::largest) return dx.scatter_add(2, which.transpose(1, 2).to(at::kLong) + starts, dy);
   const at::Tensor ends = (at::arange(out) * shape.stride - shape.pad_left + shape.width).clamp_max(shape.length).view({1, 1, out});
   at::Tensor sum = dx;
@@ -93,7 +98,7 @@ at::Tensor differentiable_pool_backward(const Sizes& s, kernels::Pooling kind, c
 at::Tensor pool(const at::Tensor& input, kernels::Pooling kind, std::int64_t width, std::int64_t stride, std::int64_t pad_left, std::int64_t pad_right) {
   const at::Tensor x = length_major(input);
   const bool records = at::GradMode::is_enabled() && x.requires_grad();
-  return PoolFunction::apply(x, kind, Sizes{x.size(0), x.size(1), x.size(2), width, stride, pad_left, pad_right}, records);
+  return PoolFunction::apply(x, PoolCall{{x.size(0), x.size(2), x.size(1), width, stride, pad_left, pad_right}, kind, records});
 }
 
 at::Tensor dropout(const at::Tensor& x, double rate) {

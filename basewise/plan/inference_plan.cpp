@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <optional>
 
 #include <unistd.h>
 
@@ -92,8 +91,8 @@ struct InferencePlan::Compiled {
   std::int64_t convolutions = 0;
   std::int64_t plain = 0;
 
-  explicit Compiled(const nn::Model::Wiring& wiring, std::vector<std::uint64_t> from)
-      : made_from(std::move(from)), program(lower(*wiring.graph, wiring.heads)) {
+  explicit Compiled(const nn::Graph& graph, std::vector<std::uint64_t> from)
+      : made_from(std::move(from)), program(lower(graph, graph.head_slots())) {
     packed = std::make_unique<PackedProgram>(program);
     for (const PlanOp& o : program.ops) convolutions += o.kind == PlanKind::conv ? 1 : 0, plain += o.kind == PlanKind::plain ? 1 : 0;
     cut();
@@ -252,18 +251,18 @@ Bundle InferencePlan::operator()(const Bundle& inputs) {
   const NoGradScope no_grad;
   const auto plain = [&] { return model_.forward(inputs); };
   if (ops::chosen_kernels() != ops::Kernels::basewise) return plain();
-  const std::optional<nn::Model::Wiring> wiring = model_.wiring();
-  if (!wiring) return plain();
+  const nn::Graph* graph = model_.graph();
+  if (graph == nullptr) return plain();
   const std::vector<at::Tensor> tensors = tensors_of(model_);
   for (const at::Tensor& t : tensors)
     if (!t.device().is_cpu() || t.layout() != at::kStrided || (t.is_floating_point() && t.scalar_type() != at::kFloat)) return plain();
-  const std::vector<at::Tensor> given = wiring->take(inputs);
+  const std::vector<at::Tensor> given = model_.graph_inputs(inputs);
   for (const at::Tensor& t : given)
     if (!t.device().is_cpu() || t.size(0) == 0) return plain();
   for (const at::Tensor& t : given)
     if (t.size(0) != given.front().size(0)) return plain();
   std::vector<std::uint64_t> now = fingerprints(tensors);
-  if (!compiled_ || compiled_->made_from != now) compiled_ = std::make_unique<Compiled>(*wiring, std::move(now));
+  if (!compiled_ || compiled_->made_from != now) compiled_ = std::make_unique<Compiled>(*graph, std::move(now));
   PlanLimits limits;
   limits.cache = options_.cache > 0 ? options_.cache : default_cache();
   limits.rows = options_.rows;
@@ -271,7 +270,7 @@ Bundle InferencePlan::operator()(const Bundle& inputs) {
   const std::vector<at::Tensor> outputs = compiled_->run(given, limits);
   ops::counts().plain += compiled_->plain;
   Bundle named;
-  for (std::size_t i = 0; i < outputs.size(); ++i) named.set(wiring->names[i], outputs[i]);
+  for (std::size_t i = 0; i < outputs.size(); ++i) named.set(graph->heads()[i].name, outputs[i]);
   return named;
 }
 
@@ -284,10 +283,10 @@ std::string InferencePlan::describe() const {
 
 InferencePlan::Steps plan_steps(const nn::Model& model) {
   InferencePlan::Steps steps;
-  const std::optional<nn::Model::Wiring> wiring = model.wiring();
-  if (!wiring) return steps;
+  const nn::Graph* graph = model.graph();
+  if (graph == nullptr) return steps;
   const EvalScope mode(const_cast<nn::Model&>(model));  // given back as it was
-  for (const PlanOp& o : lower(*wiring->graph, wiring->heads).ops)
+  for (const PlanOp& o : lower(*graph, graph->head_slots()).ops)
     if (o.kind != PlanKind::input) (o.kind == PlanKind::plain ? steps.plain : steps.planned).push_back(o.name);
   return steps;
 }

@@ -23,7 +23,7 @@ struct PlanOptions {
 /// Infinite numbers and NaN come out where the layers give them, but for convolutions by minimal filtering: there, as in the layers
 /// themselves, one of them makes NaN of the whole tile of four outputs that reads it.
 ///
-/// Models without layers (`nn::Model::wiring` gives none), other numbers than single precision, other devices and `Kernels::torch` are left to
+/// Models without layers (`nn::Model::graph` gives none), other numbers than single precision, other devices and `Kernels::torch` are left to
 /// `nn::Model::forward`.
 class InferencePlan {
  public:

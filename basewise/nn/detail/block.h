@@ -19,6 +19,12 @@ class Block : public Layer {
 
   at::Tensor forward(const at::Tensor& x) override { return graph_.run({x}, {scope_.last}).front(); }
 
+  at::Tensor run(const at::Tensor& x, const std::string& /*path*/, Pass& pass) override {
+    return graph_.run({x}, {scope_.last}, &pass).front();
+  }
+
+  bool has_state() const override { return graph_.has_state(); }
+
   Shape output_shape(const Shape& input) const override {
     return graph_.activations({{input, Geometry()}})[static_cast<std::size_t>(scope_.last)].shape;
   }

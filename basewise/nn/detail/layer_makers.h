@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "basewise/nn/layer.h"
+#include "basewise/nn/layers.h"
 
 namespace basewise::nn::detail {
 
@@ -51,5 +52,9 @@ LayerPtr make_ab_activation(const spec::LayerSpec& spec, const Activation& input
 LayerPtr make_ab_pool(const spec::LayerSpec& spec, const Activation& input);
 LayerPtr make_ab_basis(const spec::LayerSpec& spec, const Activation& input);
 LayerPtr make_kmer(const spec::LayerSpec& spec, const Activation& input);
+
+/// For layers that hold others of their own, from options that are no text.
+LayerPtr make_dense(const DenseOptions& options, const Activation& input);
+LayerPtr make_rc_conv(const RcConvOptions& options, const Activation& input);
 
 }  // namespace basewise::nn::detail

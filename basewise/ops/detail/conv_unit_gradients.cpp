@@ -44,10 +44,8 @@ std::vector<at::Tensor> differentiable_backward(const UnitPlan& plan, const Unit
   const ConvSettings& s = plan.settings;
   at::Tensor dy = given_dy;
   if (plan.pool_width > 1) {
-    const std::vector<std::int64_t> sizes{input.size(0),   weight.size(0),  shape_of(input, weight, s).output_length(),
-                                          plan.pool_width, plan.pool_width, plan.pool_left,
-                                          plan.pool_right};
-    dy = differentiable_pool_backward(sizes, kernels::Pooling::largest, which, dy);
+    const kernels::PoolShape windows = plan.pool(input.size(0), shape_of(input, weight, s).output_length(), weight.size(0));
+    dy = differentiable_pool_backward(windows, kernels::Pooling::largest, which, dy);
   }
   const std::vector<std::int64_t> stride{s.stride}, padding{0}, dilation{s.dilation};
   const at::Tensor x = is_letters(input) ? one_hot_of(input, weight.scalar_type()) : input;

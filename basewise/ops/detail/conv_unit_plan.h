@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "basewise/kernels/pool.h"
 #include "basewise/ops/conv_unit.h"
 #include "basewise/tensor/letters.h"
 
@@ -25,32 +26,9 @@ struct UnitPlan {
 
   std::int64_t pooled(std::int64_t length) const { return (length + pool_left + pool_right - pool_width) / pool_width + 1; }
 
-  std::vector<std::int64_t> numbers() const {
-    const ConvSettings& s = settings;
-    return {s.stride,
-            s.dilation,
-            s.groups,
-            s.pad_left,
-            s.pad_right,
-            static_cast<std::int64_t>(activation),
-            norm,
-            training,
-            skip_crop.has_value(),
-            skip_crop.value_or(0),
-            pool_width,
-            pool_left,
-            pool_right,
-            paired};
-  }
-  static UnitPlan from(const std::vector<std::int64_t>& n, double eps) {
-    UnitPlan p;
-    p.settings = {n[0], n[1], n[2], n[3], n[4]};
-    p.activation = static_cast<kernels::Activation>(n[5]);
-    p.norm = n[6] != 0, p.training = n[7] != 0, p.eps = eps;
-    if (n[8] != 0) p.skip_crop = n[9];
-    p.pool_width = n[10], p.pool_left = n[11], p.pool_right = n[12];
-    p.paired = n[13] != 0;
-    return p;
+  /// The pooling behind a convolution of (batch, length, channels).
+  kernels::PoolShape pool(std::int64_t batch, std::int64_t length, std::int64_t channels) const {
+    return {batch, length, channels, pool_width, pool_width, pool_left, pool_right};
   }
 };
 

@@ -14,8 +14,8 @@ PackedProgram::PackedProgram(const PlanProgram& program)
   const auto whole = [](const at::Tensor& t) { return t.defined() ? t.contiguous() : t; };
   for (std::size_t i = 0; i < program.ops.size(); ++i) {
     const PlanOp& o = program.ops[i];
-    if (o.kind == PlanKind::map && o.scale.defined()) {
-      const at::Tensor both = at::stack({o.scale, o.shift}).contiguous();
+    if (o.kind == PlanKind::map && o.after.scale.defined()) {
+      const at::Tensor both = at::stack({o.after.scale, o.after.shift}).contiguous();
       numbers_[i].assign(data_of(both), data_of(both) + both.numel());
       numbers_[i].resize(3 * static_cast<std::size_t>(o.channels), 0.0f);  // the centre
     }

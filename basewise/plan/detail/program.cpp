@@ -2,13 +2,11 @@
 
 #include <algorithm>
 
+#include "basewise/ops/conv_unit.h"
 #include "basewise/ops/native.h"
 
 namespace basewise::plan::detail {
 namespace {
-
-// Per group; below it a register is mostly empty, and torch's kernels are as good.
-constexpr std::int64_t kFewChannels = 8;
 
 class Lowering {
  public:
@@ -86,9 +84,7 @@ class Lowering {
   }
 
   int convolution(const ops::ConvPart& conv, const nn::LayerPtr& layer, const std::string& name, int x, const nn::Shape& output) {
-    const std::int64_t groups = conv.settings.groups;
-    if (groups > 1 && (op(x).channels / groups < kFewChannels || conv.weight.size(0) / groups < kFewChannels))
-      return plain(layer, name, x, output);
+    if (ops::has_thin_groups(conv, op(x).channels)) return plain(layer, name, x, output);
     PlanOp o = on(PlanKind::conv, name, x);
     o.channels = conv.weight.size(0), o.width = conv.weight.size(2);
     o.settings = conv.settings, o.weight = conv.weight, o.bias = conv.bias;
@@ -105,10 +101,7 @@ class Lowering {
 
   int normalisation(const ops::NormPart& norm, const std::string& name, int x) {
     PlanOp o = on(PlanKind::map, name, x);
-    o.scale = (norm.variance() + norm.eps).rsqrt();
-    if (norm.weight.defined()) o.scale = o.scale * norm.weight;
-    o.shift = -norm.mean() * o.scale;
-    if (norm.bias.defined()) o.shift = o.shift + norm.bias;
+    o.after = ops::affine_of(norm);
     return push(std::move(o));
   }
 
@@ -164,12 +157,7 @@ void fuse(PlanProgram& program) {
       if (before.activation != kernels::Activation::identity) continue;
       PlanOp joined = before;
       joined.activation = o.activation;
-      if (o.scale.defined()) {
-        std::vector<std::int64_t> column(static_cast<std::size_t>(joined.weight.dim()), 1);
-        column[0] = -1;
-        joined.weight = joined.weight * o.scale.view(column);
-        joined.bias = joined.bias.defined() ? joined.bias * o.scale + o.shift : o.shift;
-      }
+      if (o.after.scale.defined()) ops::fold(o.after, joined.weight, joined.bias);
       o = std::move(joined);
     } else if (o.kind == PlanKind::add && o.positions && o.sources.size() == 2) {
       for (const std::size_t inner : {std::size_t{0}, std::size_t{1}}) {

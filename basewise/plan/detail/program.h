@@ -10,6 +10,7 @@
 #include "basewise/kernels/pool.h"
 #include "basewise/nn/graph.h"
 #include "basewise/nn/parts.h"
+#include "basewise/ops/conv_unit.h"
 
 namespace basewise::plan::detail {
 
@@ -41,7 +42,7 @@ struct PlanOp {
   at::Tensor weight, bias;  ///< of a convolution (filters, channels / groups, width) or a matrix product (units, features)
   kernels::Activation activation = kernels::Activation::identity;
   kernels::Pooling pooling = kernels::Pooling::largest;
-  at::Tensor scale, shift;  ///< of a map; undefined: the activation alone
+  ops::Affine after;  ///< of a map; undefined: the activation alone
   ops::CropPart crop;
   std::int64_t rows_of = 0;  ///< dense: features are (positions, channels) of so many channels, as they lie in memory; 0: as in the layer
   nn::LayerPtr layer;            ///< of a plain operation, or one on single numbers or positions
