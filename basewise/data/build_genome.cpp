@@ -117,7 +117,7 @@ class WindowSet {
       source += format(", {} background ({})", places.size() - sites, o_.negatives.kind);
     }
     const GenomeWindowsOptions windows{
-        .length = o_.genome.window, .jitter = set == 0 && o_.augment.random ? o_.augment.jitter : 0, .tokens = o_.encoding == "tokens"};
+        .labels = splits_.label_names, .length = o_.genome.window, .jitter = set == 0 && o_.augment.random ? o_.augment.jitter : 0, .tokens = o_.encoding == "tokens"};
     DatasetPtr result = genome_windows(splits_.genome, std::move(places), windows, source);
     if (wanted && o_.negatives.kind == "shuffled" && result->size() > 0)
       result = with_shuffled_negatives(std::move(result), "labels", o_.negatives.ratio, seed_of_negatives(o_, set, seed));

@@ -16,6 +16,7 @@ class SiteLabels : public TargetSource {
       : index_(table, sizes), name_(std::move(name)), summary_(table.summary()) {}
   std::string name() const override { return name_; }
   std::int64_t channels() const override { return 2; }
+  std::vector<std::string> channel_names() const override { return {"forward", "reverse"}; }
   StrandRule strand_rule() const override { return StrandRule::paired; }
   std::string summary() const override { return summary_; }
 
@@ -64,12 +65,6 @@ class GenomeTiles : public detail::RowDataset {
     return text;
   }
 
-  StrandRule strand_rule(std::string_view name) const override {
-    for (const TargetSourcePtr& source : sources_)
-      if (source->name() == name) return source->strand_rule();
-    return name == "sequence" ? detail::sequence_rule(options_.tokens) : StrandRule::unchanged;
-  }
-
   DatasetPtr at_epoch(const Stream& draw) const override {
     if (!options_.random_phase) return nullptr;
     Stream stream = draw;
@@ -78,17 +73,19 @@ class GenomeTiles : public detail::RowDataset {
   }
 
  protected:
-  Bundle blank() const override {
-    Bundle example{{"sequence", detail::blank_sequence(whole_length(), options_.tokens)}};
-    for (std::size_t k = 0; k < sources_.size(); ++k) {
-      const std::int64_t bins = options_.length / sources_[k]->bin();
-      example.set(names_[k].values, at::zeros({sources_[k]->channels(), bins}, at::kFloat));
-      example.set(names_[k].mask, at::zeros({sources_[k]->channels(), bins}, at::kBool));
+  Schema make_schema() const override {
+    Schema schema{detail::sequence_field(whole_length(), options_.tokens)};
+    for (const TargetSourcePtr& source : sources_) {
+      schema.add({.name = source->name(),
+                  .shape = {source->channels(), options_.length / source->bin()},
+                  .rule = source->strand_rule(),
+                  .role = Role::target,
+                  .bin = source->bin(),
+                  .channels = source->channel_names()});
+      schema.add_mask(source->name());
     }
-    example.set("position", at::zeros({}, at::kLong));
-    example.set("chromosome", at::zeros({}, at::kLong));
-    example.set("circle", at::zeros({}, at::kLong));
-    return example;
+    schema.add_places({"position", "chromosome", "circle"});
+    return schema;
   }
 
  private:

@@ -21,6 +21,7 @@ class TargetSource {
   virtual ~TargetSource() = default;
   virtual std::string name() const = 0;
   virtual std::int64_t channels() const = 0;
+  virtual std::vector<std::string> channel_names() const { return {}; }  ///< one per channel; empty: they have numbers only
   virtual std::int64_t bin() const { return 1; }  ///< bases per value
   virtual StrandRule strand_rule() const = 0;
 

@@ -29,7 +29,7 @@ struct Plan {
   DatasetPtr dataset;
   std::vector<std::int64_t> order;   // empty: as stored
   std::vector<std::int64_t> rounds;  // with a sample order: the pass that each of them belongs to
-  Bundle shapes;                     // of an example, if the data set writes rows
+  Schema schema;                     // of an example, if the data set writes rows
 };
 using PlanPtr = std::shared_ptr<const Plan>;
 
@@ -108,7 +108,7 @@ PlanPtr Loader::State::make_plan(std::int64_t epoch) const {
     throw InternalError(
         format("epoch {}: the data set has {} examples, but {} before; its size may not change", epoch, changed->size(), dataset->size()));
   fresh->dataset = changed ? std::move(changed) : dataset;
-  if (fresh->dataset->writes_rows()) fresh->shapes = fresh->dataset->example_shapes();
+  if (fresh->dataset->writes_rows()) fresh->schema = fresh->dataset->schema();
   if (sample) {
     const std::int64_t count = batches * options.batch_size;
     for (const detail::SampleOrder::Draw& draw : sample->draws(epoch * count, count)) {
@@ -141,12 +141,12 @@ auto Loader::State::of_example(const Plan& of, std::int64_t index, std::size_t p
 Bundle Loader::State::fill_batch(const Plan& of, std::int64_t index, std::span<const std::int64_t> examples) const {
   Bundle batch;
   ExampleRow row;
-  for (const auto& [name, example] : of.shapes) {
-    std::vector<std::int64_t> shape{static_cast<std::int64_t>(examples.size())};
-    shape.insert(shape.end(), example.sizes().begin(), example.sizes().end());
-    const at::Tensor rows = at::empty(shape, example.options());
-    row.add({name, example.scalar_type(), example.sizes(), example.nbytes(), rows.data_ptr()});
-    batch.set(name, rows);
+  for (const Field& field : of.schema) {
+    std::vector<std::int64_t> shape{std::ssize(examples)};
+    shape.insert(shape.end(), field.shape.begin(), field.shape.end());
+    const at::Tensor rows = at::empty(shape, field.type);
+    row.add({field.name, field.type, field.shape, rows.nbytes() / std::max<std::size_t>(examples.size(), 1), rows.data_ptr()});
+    batch.set(field.name, rows);
   }
   for (std::size_t k = 0; k < examples.size(); ++k) {
     of_example(of, index, k, examples[k], [&](const Stream& draw) { of.dataset->write(examples[k], draw, row); });

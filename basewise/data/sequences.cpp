@@ -41,10 +41,6 @@ class Sequences : public detail::RowDataset {
     return std::find(first, first + static_cast<std::ptrdiff_t>(tasks), 1.0F) != first + static_cast<std::ptrdiff_t>(tasks);
   }
 
-  StrandRule strand_rule(std::string_view name) const override {
-    return name == "sequence" ? detail::sequence_rule(tokens_) : StrandRule::unchanged;
-  }
-
   std::string summary() const override {
     std::string text = format("{} sequences of {} bases from {}", size(), data_->length, data_->source);
     const std::size_t tasks = data_->label_names.size();
@@ -53,10 +49,10 @@ class Sequences : public detail::RowDataset {
   }
 
  protected:
-  Bundle blank() const override {
-    Bundle example{{"sequence", detail::blank_sequence(data_->length, tokens_)}};
-    if (!data_->label_names.empty()) detail::add_blank_labels(example, data_->label_names.size(), masked_);
-    return example;
+  Schema make_schema() const override {
+    Schema schema{detail::sequence_field(data_->length, tokens_)};
+    detail::add_labels(schema, data_->label_names, masked_);
+    return schema;
   }
 
  private:

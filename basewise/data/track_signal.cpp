@@ -20,6 +20,11 @@ class TrackSignal : public TargetSource {
   }
   std::string name() const override { return options_.name; }
   std::int64_t channels() const override { return static_cast<std::int64_t>(tracks_.size()); }
+  std::vector<std::string> channel_names() const override {
+    std::vector<std::string> names;
+    for (const std::filesystem::path& file : options_.files) names.push_back(file.filename().string());
+    return names;
+  }
   std::int64_t bin() const override { return options_.bin; }
   StrandRule strand_rule() const override { return options_.paired ? StrandRule::paired : StrandRule::mirrored; }
   std::string summary() const override {
