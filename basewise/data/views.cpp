@@ -107,6 +107,7 @@ class ReverseComplement : public View {
     Bundle example = inner().get(i, draw);
     return draw.fork(detail::kStrandStream).bernoulli(probability_) ? data::reverse_complement(example, inner()) : example;
   }
+  std::vector<std::int64_t> set_sizes() const override { return inner().set_sizes(); }
   bool writes_rows() const override { return inner().writes_rows(); }
   void write(std::int64_t i, Stream draw, const ExampleRow& row) const override {
     inner().write(i, draw, row);
@@ -137,6 +138,7 @@ class Jitter : public View {
     for (const auto& [name, tensor] : example) cut.set(name, cut_one(name, tensor, start, length));
     return cut;
   }
+  std::vector<std::int64_t> set_sizes() const override { return inner().set_sizes(); }
   std::string summary() const override {
     return format("{}; {} positions cut from the two ends{}", inner().summary(), 2 * max_shift_, random_ ? ", shifted at random" : "");
   }
