@@ -54,10 +54,12 @@ class Schema {
   /// Errors: as `add`.
   Schema(std::initializer_list<Field> fields);
 
-  /// Errors: ArgumentError for a name that is there already and for `of` that names no field before it.
+  /// Errors: ArgumentError for a name that is there already and for `of` that names no field before
+  /// it.
   void add(Field field);
 
-  /// Adds the field "<name>.mask": bool, of the shape of `name`, moving as it does (mirrored where it holds tokens).
+  /// Adds the field "<name>.mask": bool, of the shape of `name`, moving as it does (mirrored where
+  /// it holds tokens).
   void add_mask(const std::string& name);
 
   /// Adds the int64 scalars of a place: "position" and "chromosome", or others.
@@ -72,7 +74,8 @@ class Schema {
   /// The first field of a role; null: there is none.
   const Field* first(Role role) const;
 
-  /// The field of a role that belongs to `name`: its mask, replicate or weight; null: there is none.
+  /// The field of a role that belongs to `name`: its mask, replicate or weight; null: there is
+  /// none.
   const Field* of(std::string_view name, Role role) const;
 
   /// How `name` moves under reverse complement. What is no field does not move.
@@ -101,22 +104,25 @@ class Schema {
   std::vector<Field> fields_;
 };
 
-/// The schema of an example by the names that it uses, for data sets that say no more: "sequence" is an input that is complemented (or
-/// tokens), "x.mask" the mask of x, "replicate" that of "profile" and "replicate_x" that of x, "control..." a control, "weight" that of
-/// the example and "x.weight" that of x, "position", "chromosome" and "circle" a place; everything else is a target that does not move,
-/// per base where it has two axes or more.
+/// The schema of an example by the names that it uses, for data sets that say no more: "sequence"
+/// is an input that is complemented (or tokens), "x.mask" the mask of x, "replicate" that of
+/// "profile" and "replicate_x" that of x, "control..." a control, "weight" that of the example and
+/// "x.weight" that of x, "position", "chromosome" and "circle" a place; everything else is a target
+/// that does not move, per base where it has two axes or more.
 Schema schema_by_names(const Bundle& example);
 
 /// An example full of zeros. Errors: ShapeError for a shape that varies.
 Bundle blank_example(const Schema& schema);
 
-/// Whether an example is as its schema says: the same names, types and shapes. Errors: ShapeError that names the first difference.
+/// Whether an example is as its schema says: the same names, types and shapes. Errors: ShapeError
+/// that names the first difference.
 void check_example(const Schema& schema, const Bundle& example);
 
 /// "sequence (4, 37) float32, labels (5) float32"
 std::string to_string(const Schema& schema);
 
-/// An array of objects, one per field; what is as usual (no positions, no names, ...) is left out. Errors (of reading): DataError.
+/// An array of objects, one per field; what is as usual (no positions, no names, ...) is left out.
+/// Errors (of reading): DataError.
 nlohmann::ordered_json to_json(const Schema& schema);
 Schema schema_from_json(const nlohmann::ordered_json& json);
 
