@@ -56,7 +56,7 @@ Seen look(const Dataset& set) {
 }
 
 TEST(Tiling, EveryBaseOnceForAnyRegionLengthAndPhase) {
-  rc::check([] {
+  EXPECT_TRUE(rc::check([] {
     const auto length = *rc::gen::inRange<std::int64_t>(1, 40);
     const auto phase = *rc::gen::inRange<std::int64_t>(0, length);
     std::vector<Interval> regions;
@@ -76,7 +76,7 @@ TEST(Tiling, EveryBaseOnceForAnyRegionLengthAndPhase) {
     }
     RC_ASSERT(static_cast<std::int64_t>(owned.size()) == seq::total_length(regions));
     for (const auto& [position, times] : owned) RC_ASSERT(times == 1);
-  });
+  }));
   EXPECT_EQ(corpus::Tiling({{"a", 0, 64}, {"a", 70, 71}}, 32, false).size(), 3);
   EXPECT_THAT(message_of([] { corpus::Tiling({{"a", 0, 64}}, 32, false).tile(0, 5); }), HasSubstr("phase 5"));
 }

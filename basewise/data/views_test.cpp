@@ -99,7 +99,7 @@ TEST(ReverseComplement, MovesAnExampleAsItMovesABatch) {
 }
 
 TEST(ReverseComplement, AgreesWithFlipForAnyShape) {
-  rc::check([] {
+  EXPECT_TRUE(rc::check([] {
     const auto n = *rc::gen::inRange<std::int64_t>(1, 4);
     const auto pairs = *rc::gen::inRange<std::int64_t>(1, 4);
     const auto length = *rc::gen::inRange<std::int64_t>(1, 9);
@@ -108,7 +108,7 @@ TEST(ReverseComplement, AgreesWithFlipForAnyShape) {
     RC_ASSERT(at::equal(detail::reversed(x, StrandRule::paired, "x"), expected));
     RC_ASSERT(at::equal(detail::reversed(x.transpose(1, 2), StrandRule::mirrored, "x"), x.transpose(1, 2).flip(2)));
     RC_ASSERT(at::equal(detail::reversed(x, StrandRule::complemented, "x"), x.flip({1, 2})));
-  });
+  }));
 }
 
 TEST(Views, SubsetAndConcatenationKeepOrder) {
