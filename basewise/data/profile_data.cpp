@@ -205,7 +205,8 @@ void describe(Visitor& v, ProfileDataOptions& o) {
 const DataKind kProfileKind{
     "profile",
     [](Visitor& v, DataOptions& o) {
-      v.group("profile", o.profile, "windows of a genome with counts at every base of both strands; genome.fasta and genome.sites say where");
+      v.group("profile", o.profile,
+              "windows of a genome with counts at every base of both strands; genome.fasta and genome.sites say where");
     },
     build_profiles};
 

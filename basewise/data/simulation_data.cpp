@@ -31,7 +31,10 @@ SequenceDataPtr sequences_of(const corpus::SimulationResult& simulation) {
   return data;
 }
 
-const DataKind kSimulationKind{
-    "simulation", [](Visitor& v, DataOptions& o) { v.group("simulation", o.simulation, "random sequences with planted motifs"); }, build_simulation};
+const DataKind kSimulationKind{"simulation",
+                               [](Visitor& v, DataOptions& o) {
+                                 v.group("simulation", o.simulation, "random sequences with planted motifs");
+                               },
+                               build_simulation};
 
 }  // namespace basewise::data

@@ -17,6 +17,10 @@ using Json = nlohmann::ordered_json;
 constexpr std::array<std::string_view, 9> kRoles{"input",  "target", "mask", "control", "replicate",
                                                  "weight", "place",  "set",  "restart"};
 
+// Names that say what a tensor is where its data set says no more.
+constexpr std::string_view kSequence = "sequence", kControl = "control", kWeight = "weight", kReplicate = "replicate", kProfile = "profile";
+constexpr std::array<std::string_view, 3> kPlaces{"position", "chromosome", "circle"};
+
 constexpr std::array kTypes{at::kFloat, at::kDouble, at::kHalf, at::kBFloat16, at::kLong,
                             at::kInt,   at::kShort,  at::kChar, at::kByte,     at::kBool};
 
@@ -38,26 +42,25 @@ std::string field_text(std::string_view name, at::IntArrayRef shape, at::ScalarT
   return format("{} {} {}", name, shape_text(shape), dtype_text(type));
 }
 
-bool is_place(std::string_view name) { return name == "position" || name == "chromosome" || name == "circle"; }
-
 // What a name says about a tensor that is no mask.
 Field field_by_name(const std::string& name, const at::Tensor& tensor, const Bundle& example) {
   Field field{.name = name, .type = tensor.scalar_type(), .shape = tensor.sizes().vec(), .role = Role::target};
   field.bin = tensor.dim() >= 2 ? 1 : 0;
-  if (name == "sequence") {
+  if (name == kSequence) {
     const bool tokens = tensor.scalar_type() == at::kByte && tensor.dim() == 1;
     field.role = Role::input;
     field.rule = tokens ? StrandRule::tokens : StrandRule::complemented;
     field.bin = 1;
-  } else if (is_place(name)) {
+  } else if (std::find(kPlaces.begin(), kPlaces.end(), name) != kPlaces.end()) {
     field.role = Role::place;
-  } else if (name.starts_with("control")) {
+  } else if (name.starts_with(kControl)) {
     field.role = Role::control;
-  } else if (name == "weight" || !without_suffix(name, ".weight").empty()) {
+  } else if (name == kWeight || !without_suffix(name, ".weight").empty()) {
     field.role = Role::weight;
     field.of = without_suffix(name, ".weight");
-  } else if (name.starts_with("replicate")) {
-    const std::string of = name == "replicate" ? "profile" : name.substr(std::min(name.size(), std::size_t{10}));
+  } else if (name.starts_with(kReplicate)) {
+    // "replicate" is that of "profile", "replicate_x" that of x.
+    const std::string of(name == kReplicate ? kProfile : std::string_view(name).substr(std::min(name.size(), kReplicate.size() + 1)));
     if (example.contains(of)) field.role = Role::replicate, field.of = of;
   }
   return field;
@@ -173,8 +176,6 @@ void Schema::set_shape(std::string_view name, std::vector<std::int64_t> shape) {
   mutable_at(name).shape = std::move(shape);
 }
 
-void Schema::set_channels(std::string_view name, std::vector<std::string> channels) { mutable_at(name).channels = std::move(channels); }
-
 Schema Schema::of_set(std::int64_t set) const {
   Schema own;
   for (const Field& field : fields_)
@@ -211,7 +212,7 @@ Schema schema_by_names(const Bundle& example) {
   std::stable_partition(fields.begin(), fields.end(), [](const Field& field) { return field.of.empty(); });
   Schema schema;
   for (Field& field : fields) schema.add(std::move(field));
-  if (const Field* sequence = schema.find("sequence")) schema.set_strand_rule("sequence", sequence->rule);
+  if (const Field* sequence = schema.find(kSequence)) schema.set_strand_rule(kSequence, sequence->rule);
   return schema;
 }
 
@@ -231,7 +232,8 @@ void check_example(const Schema& schema, const Bundle& example) {
     check_one(field, example.at(field.name));
   }
   for (const auto& [name, tensor] : example)
-    if (!schema.find(name)) throw ShapeError(format("an example has {}, its schema does not", field_text(name, tensor.sizes(), tensor.scalar_type())));
+    if (!schema.find(name))
+      throw ShapeError(format("an example has {}, its schema does not", field_text(name, tensor.sizes(), tensor.scalar_type())));
 }
 
 std::string to_string(const Schema& schema) {

@@ -84,9 +84,8 @@ class Schema {
   /// Another rule for a field; its mask follows. Errors: as `at`.
   void set_strand_rule(std::string_view name, StrandRule rule);
 
-  /// Other shape or names of channels for a field; its mask has the shape, too. Errors: as `at`.
+  /// Another shape for a field; its mask has it, too. Errors: as `at`.
   void set_shape(std::string_view name, std::vector<std::int64_t> shape);
-  void set_channels(std::string_view name, std::vector<std::string> channels);
 
   /// The fields that data set `set` of several has.
   Schema of_set(std::int64_t set) const;

@@ -141,7 +141,8 @@ TEST(TrainInTurn, ATargetOfNoSetIsAnError) {
     train_model(model, nn::TotalLoss({rat}), two_species(), {}, {});
     ADD_FAILURE() << "a target that is not there was accepted";
   } catch (const ArgumentError& e) {
-    EXPECT_THAT(e.what(), ::testing::HasSubstr("loss binary_cross_entropy(human): none of the data sets has a 'rat'; there are: human, mouse"));
+    EXPECT_THAT(e.what(), ::testing::HasSubstr("loss binary_cross_entropy(human): none of the data sets has a 'rat'; there are: "
+                                               "human, mouse"));
   }
 }
 
