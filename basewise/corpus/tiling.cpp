@@ -1,6 +1,8 @@
 #include "basewise/corpus/tiling.h"
 
 #include <algorithm>
+#include <iterator>
+#include <numeric>
 
 #include "basewise/core/error.h"
 
@@ -14,6 +16,12 @@ Tiling::Tiling(std::vector<seq::Interval> regions, std::int64_t length, bool any
     const std::int64_t tiles = region.length() > 0 ? (region.length() + extra + length - 1) / length : 0;
     ends_.push_back(size() + tiles);
   }
+}
+
+std::vector<std::int64_t> Tiling::counts() const {
+  std::vector<std::int64_t> counts;
+  std::adjacent_difference(ends_.begin(), ends_.end(), std::back_inserter(counts));
+  return counts;
 }
 
 Tile Tiling::tile(std::int64_t i, std::int64_t phase) const {

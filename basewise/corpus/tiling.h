@@ -29,6 +29,9 @@ class Tiling {
   std::int64_t length() const { return length_; }
   const std::vector<seq::Interval>& regions() const { return regions_; }
 
+  /// Tiles of each region, in order.
+  std::vector<std::int64_t> counts() const;
+
   /// Tile i of size(). Errors: ArgumentError for i or phase out of bounds.
   Tile tile(std::int64_t i, std::int64_t phase = 0) const;
 

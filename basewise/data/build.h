@@ -1,55 +1,26 @@
 // The table [data] of a recipe: from options to the three sets.
 #pragma once
 
+#include <any>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
 #include "basewise/core/options.h"
-#include "basewise/corpus/clusters.h"
 #include "basewise/corpus/duplicates.h"
 #include "basewise/corpus/simulator.h"
+#include "basewise/corpus/sites.h"
 #include "basewise/corpus/splits.h"
 #include "basewise/data/dataset.h"
-#include "basewise/data/genome_tiles.h"
-#include "basewise/data/sequences.h"
-#include "basewise/corpus/sites.h"
-#include "basewise/corpus/stranded_counts.h"
+#include "basewise/data/fasta_data.h"
+#include "basewise/data/genome_data.h"
+#include "basewise/data/profile_data.h"
+#include "basewise/data/table.h"
 #include "basewise/seq/genome.h"
 
 namespace basewise::data {
-
-/// Examples from a genome: tiles with a label or signal at every base, or windows around sites.
-struct GenomeDataOptions {
-  std::filesystem::path fasta = {};
-  std::string ambiguity = "n";
-  std::vector<std::string> chromosomes = {};  ///< empty: all
-  bool circular = false;                      ///< every sequence is circular
-  std::vector<std::string> circular_chromosomes = {};
-  bool per_base = false;       ///< labels at every base of both strands; false: one label vector per window
-  std::int64_t window = 2048;  ///< bases with labels
-  std::int64_t context = 0;    ///< per base: further bases of sequence on each side
-  bool random_phase = true;    ///< per base: training tiles are cut at other places in each epoch
-  corpus::SiteOptions sites = {};
-  TrackOptions tracks = {};
-};
-void describe(Visitor& v, GenomeDataOptions& o);
-
-/// Windows of a genome with counts at every base of both strands. Genome and sites are those of `GenomeDataOptions`.
-struct ProfileDataOptions {
-  corpus::StrandedTrackOptions target = {};
-  corpus::StrandedTrackOptions control = {};    ///< no files: none
-  corpus::StrandedTrackOptions replicate = {};  ///< no files: none
-  std::string centres = "sites";        ///< sites: of genome.sites; signal: places with many reads of the target
-  corpus::ClusterOptions clusters = {};
-  std::int64_t scatter = 0;  ///< every centre is moved once and for all by up to so many bases, in all sets
-  std::int64_t input = 1346;
-  std::int64_t output = 1000;
-  std::vector<std::int64_t> control_windows = {1, 50};
-  double min_reads = 0;  ///< windows with fewer reads of both strands are left out
-};
-void describe(Visitor& v, ProfileDataOptions& o);
 
 struct NegativeOptions {
   std::string kind = "none";        ///< none, shuffled (dinucleotides kept); for windows of a genome also gc_matched, random, places
@@ -70,7 +41,7 @@ struct AugmentOptions {
 void describe(Visitor& v, AugmentOptions& o);
 
 struct DataOptions {
-  std::string kind = "simulation";  ///< simulation, table, fasta, genome, profile
+  std::string kind = "simulation";  ///< one of `data_kinds`
   std::uint64_t seed = 0;           ///< of simulation, splits by fraction, negatives and noise; 0: that of the run
   corpus::SimulationOptions simulation = {};
   TableOptions table = {};
@@ -84,6 +55,20 @@ struct DataOptions {
   std::string encoding = "one_hot";  ///< one_hot, (4, L) float32, or tokens, (L) uint8 A C G T N = 0 .. 4
   bool check_duplicates = true;      ///< look for sequences that two sets share
   corpus::DuplicateOptions duplicates = {};
+  std::map<std::string, std::any> others = {};  ///< options of kinds that have no member here, by name (`of_kind`)
+
+  /// Options of type O that a kind describes and reads without a member here; the defaults where nothing was said.
+  template <class O>
+  O& of_kind(const std::string& name) {
+    std::any& held = others[name];
+    if (!held.has_value()) held = O{};
+    return std::any_cast<O&>(held);
+  }
+  template <class O>
+  O of_kind(const std::string& name) const {
+    const auto held = others.find(name);
+    return held == others.end() ? O{} : std::any_cast<O>(held->second);
+  }
 };
 void describe(Visitor& v, DataOptions& o);
 
@@ -98,14 +83,17 @@ struct DataSplits {
   DatasetPtr train;  ///< with augmentation
   DatasetPtr validation;
   DatasetPtr test;
-  std::string target = "labels";         ///< name of the first target tensor
-  std::vector<std::string> label_names;  ///< one per label or channel of the target
-  bool per_base = false;                 ///< the target has a length axis
+  std::string target = "labels";         ///< name of the first target of the schema
+  std::vector<std::string> label_names;  ///< of its channels
+  bool per_base = false;                 ///< whether it has positions
   std::vector<InputFile> inputs;
   std::string summary;             ///< lines for people
   std::vector<std::string> notes;  ///< what was skipped, cut, matched badly; duplicates between sets
   seq::GenomePtr genome;           ///< genome and profile only
   corpus::RegionSplit regions;     ///< genome and profile only
+
+  /// What the examples of all three are.
+  const Schema& schema() const { return train->schema(); }
 
   /// By "train", "validation", "test". Errors: ArgumentError for another word.
   const DatasetPtr& operator[](std::string_view set) const;

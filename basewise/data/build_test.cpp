@@ -186,7 +186,7 @@ split.test_chromosomes = ["lin"]
   EXPECT_TRUE(splits.per_base);
   EXPECT_EQ(splits.test->size(), 40);
   EXPECT_EQ(splits.validation->size(), 0);
-  EXPECT_TRUE(splits.validation->example_shapes().empty());
+  EXPECT_EQ(splits.validation->schema(), splits.test->schema());
   EXPECT_EQ(splits.test->get(1, Stream(0)).at("labels").sum().item<float>(), 2) << "a site without strand counts on both";
 }
 

@@ -18,11 +18,17 @@ const ExampleRow::Slot& ExampleRow::find(std::string_view name, at::ScalarType t
   throw InternalError(format("a batch has no rows for '{}'", name));
 }
 
+const Schema& Dataset::schema() const {
+  std::call_once(schema_made_, [this] { schema_ = make_schema(); });
+  return schema_;
+}
+
 bool Dataset::positive(std::int64_t i) const {
   const Bundle example = get(i, Stream(0));
-  if (!example.contains("labels"))
+  const Field* target = schema().first(Role::target);
+  if (!target)
     throw ArgumentError(format("the examples hold {}, no \"labels\" that say which are positive", to_string(example)));
-  return example.at("labels").eq(1).any().item<bool>();
+  return example.at(target->name).eq(1).any().item<bool>();
 }
 
 void Dataset::write(std::int64_t, Stream, const ExampleRow&) const {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 #include <string_view>
@@ -10,7 +11,7 @@
 
 #include "basewise/core/random.h"
 #include "basewise/tensor/bundle.h"
-#include "basewise/tensor/strand.h"
+#include "basewise/tensor/schema.h"
 
 namespace basewise::data {
 
@@ -19,7 +20,8 @@ using DatasetPtr = std::shared_ptr<const Dataset>;
 
 using basewise::StrandRule;
 
-/// Where one example of a batch goes: memory by name, laid out as `example_shapes` says. Look-up is linear, as in a Bundle.
+/// Where one example of a batch goes: memory by name, laid out as the schema says. Look-up is
+/// linear, as in a Bundle.
 class ExampleRow {
  public:
   struct Slot {
@@ -52,45 +54,65 @@ class ExampleRow {
 
 /// A set of examples. Thread safe for concurrent `get`.
 ///
-/// Names used by convention: "sequence" (4, L) float32 one-hot (A C G T; N is all zeros), or (L) uint8 tokens (A C G T N = 0 .. 4); targets
-/// under the names that the recipe gives; "x.mask" beside "x" where values may be missing.
+/// Names used by convention: "sequence" (4, L) float32 one-hot (A C G T; N is all zeros), or (L)
+/// uint8 tokens (A C G T N = 0 .. 4); targets under the names that the recipe gives; "x.mask"
+/// beside "x" where values may be missing. What a tensor is there for, how it moves and what its
+/// channels are called says `schema`.
 class Dataset {
  public:
+  Dataset() = default;
+  Dataset(const Dataset&) = delete;
+  Dataset& operator=(const Dataset&) = delete;
   virtual ~Dataset() = default;
   virtual std::int64_t size() const = 0;
 
-  /// Example i in [0, size()). `draw` is the only source of randomness (jitter, strand, resampled negatives): equal streams give
-  /// equal examples. Datasets without randomness ignore it.
+  /// Example i in [0, size()). `draw` is the only source of randomness (jitter, strand, resampled
+  /// negatives): equal streams give equal examples. Datasets without randomness ignore it.
   virtual Bundle get(std::int64_t i, Stream draw) const = 0;
 
-  /// Tensor names with shapes without the batch axis (-1: varies), for checks before any work starts; nothing for an empty set.
-  virtual Bundle example_shapes() const { return size() > 0 ? get(0, Stream(0)) : Bundle(); }
+  /// What the tensors of an example are, in their order; made at the first call and kept. Empty for
+  /// an empty set of a kind that learns its tensors from an example.
+  const Schema& schema() const;
 
-  /// Whether `write` is there; then `example_shapes` is exact for every example, and the loader fills its batches without a copy.
+  /// Whether `write` is there; then the schema is exact for every example, and the loader fills its
+  /// batches without a copy.
   virtual bool writes_rows() const { return false; }
 
   /// Example i straight into the rows of a batch: the same bytes as `get`. Only if `writes_rows`.
   virtual void write(std::int64_t i, Stream draw, const ExampleRow& row) const;
 
-  /// Whether any of the "labels" of example i is 1, for balanced sampling. Errors: ArgumentError for a set without labels.
+  /// Whether any value of the first target of example i is 1, for balanced sampling. Errors:
+  /// ArgumentError for a set without targets.
   virtual bool positive(std::int64_t i) const;
 
-  /// What is known about the set for people and manifests: source, counts, what was skipped and why.
+  /// Sizes of the data sets that this one is made of, whose examples follow each other and never
+  /// share a batch; one size where there is nothing to keep apart.
+  virtual std::vector<std::int64_t> set_sizes() const { return {size()}; }
+
+  /// Lengths of the stretches of examples that follow each other without a gap (the tiles of one
+  /// strand of a region), in order; empty where examples stand alone.
+  virtual std::vector<std::int64_t> stretches() const { return {}; }
+
+  /// What is known about the set for people and manifests: source, counts, what was skipped and
+  /// why.
   virtual std::string summary() const = 0;
 
-  /// How tensor `name` moves under reverse complement; a mask follows the tensor that it masks. Default: "sequence" is complemented,
-  /// everything else is unchanged.
-  virtual StrandRule strand_rule(std::string_view name) const {
-    return name == "sequence" ? StrandRule::complemented : StrandRule::unchanged;
-  }
-
-  /// The set as it stands during one epoch, for sets that change as a whole from epoch to epoch (the phase of a tiling). Equal
-  /// streams give equal sets; the size never changes. Null: nothing changes. The loader asks once per epoch; a dataset used
-  /// without this call is the set of phase zero.
+  /// The set as it stands during one epoch, for sets that change as a whole from epoch to epoch
+  /// (the phase of a tiling). Equal streams give equal sets; the size never changes. Null: nothing
+  /// changes. The loader asks once per epoch; a dataset used without this call is the set of phase
+  /// zero.
   virtual DatasetPtr at_epoch(const Stream& draw) const {
     static_cast<void>(draw);
     return nullptr;
   }
+
+ protected:
+  /// The schema. Default: by the names of the tensors of example 0 (`schema_by_names`).
+  virtual Schema make_schema() const { return size() > 0 ? schema_by_names(get(0, Stream(0))) : Schema(); }
+
+ private:
+  mutable std::once_flag schema_made_;
+  mutable Schema schema_;
 };
 
 }  // namespace basewise::data

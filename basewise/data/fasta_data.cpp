@@ -1,11 +1,15 @@
+#include "basewise/data/fasta_data.h"
+
 #include <algorithm>
 #include <limits>
 #include <map>
 
 #include "basewise/core/error.h"
 #include "basewise/corpus/registry.h"
+#include "basewise/data/build.h"
+#include "basewise/data/detail/build_parts.h"
 #include "basewise/data/detail/sequence_builder.h"
-#include "basewise/data/sequences.h"
+#include "basewise/data/detail/sequence_sets.h"
 #include "basewise/io/fasta.h"
 #include "basewise/io/tsv.h"
 
@@ -98,6 +102,13 @@ void read_with_table(const std::filesystem::path& path, const FastaDataOptions& 
     builder.data().notes.push_back(format("{} sequences have no row in the label table: their labels are missing", unlabelled));
 }
 
+DataSplits build_fasta(const DataOptions& o, std::uint64_t seed) {
+  return detail::split_sequences(o, seed, " or the chromosome of their names", [&](DataSplits& splits) {
+    for (const std::filesystem::path& file : {o.fasta.file, o.fasta.negatives, o.fasta.table}) detail::add_input(splits, file);
+    return read_labelled_fasta(o.fasta);
+  });
+}
+
 }  // namespace
 
 void describe(Visitor& v, FastaDataOptions& o) {
@@ -141,5 +152,11 @@ SequenceDataPtr read_labelled_fasta(const FastaDataOptions& o) {
   }
   return builder.finish();
 }
+
+const DataKind kFastaKind{"fasta",
+                          [](Visitor& v, DataOptions& o) {
+                            v.group("fasta", o.fasta, "sequences in FASTA, labels in headers, in a table or by file");
+                          },
+                          build_fasta};
 
 }  // namespace basewise::data

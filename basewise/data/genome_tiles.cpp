@@ -4,6 +4,7 @@
 
 #include "basewise/core/error.h"
 #include "basewise/data/detail/row_dataset.h"
+#include "basewise/data/detail/strand.h"
 #include "basewise/seq/alphabet.h"
 
 namespace basewise::data {
@@ -16,6 +17,7 @@ class SiteLabels : public TargetSource {
       : index_(table, sizes), name_(std::move(name)), summary_(table.summary()) {}
   std::string name() const override { return name_; }
   std::int64_t channels() const override { return 2; }
+  std::vector<std::string> channel_names() const override { return {"forward", "reverse"}; }
   StrandRule strand_rule() const override { return StrandRule::paired; }
   std::string summary() const override { return summary_; }
 
@@ -44,30 +46,36 @@ class GenomeTiles : public detail::RowDataset {
     for (const TargetSourcePtr& source : sources_) names_.push_back({source->name(), source->name() + ".mask"});
   }
 
-  std::int64_t size() const override { return tiling_->size(); }
+  std::int64_t size() const override { return tiling_->size() * (options_.both_strands ? 2 : 1); }
 
   void write(std::int64_t i, Stream, const ExampleRow& row) const override {
-    const corpus::Tile tile = tiling_->tile(i, phase_);
+    const bool other_strand = i >= tiling_->size();
+    const corpus::Tile tile = tiling_->tile(other_strand ? turned_tile(i - tiling_->size()) : i, phase_);
     const std::size_t chrom = chroms_[tile.region];
-    write_sequence(tile, chrom, row);
+    write_sequence(tile, chrom, other_strand ? options_.context_right : options_.context_left, row);
     for (std::size_t k = 0; k < sources_.size(); ++k) write_target(*sources_[k], names_[k], tile, chrom, row);
     *row.data<std::int64_t>("position") = tile.start;
     *row.data<std::int64_t>("chromosome") = static_cast<std::int64_t>(chrom);
     const seq::Chrom& known = genome_->sizes()[chrom];
     *row.data<std::int64_t>("circle") = known.circular ? known.length : 0;
+    if (options_.both_strands) *row.data<std::int64_t>("strand") = other_strand;
+    if (!other_strand) return;
+    for (const ExampleRow::Slot& slot : row.slots()) detail::reverse_in_place(slot, schema().strand_rule(slot.name));
   }
 
   std::string summary() const override {
-    std::string text = format("{} tiles of {} bases (context {} + {}) over {} bases of {}", size(), options_.length, options_.context_left,
-                              options_.context_right, seq::total_length(tiling_->regions()), genome_->source());
+    std::string text = format("{} tiles of {} bases (context {} + {}) over {} bases of {}{}", size(), options_.length,
+                              options_.context_left, options_.context_right, seq::total_length(tiling_->regions()), genome_->source(),
+                              options_.both_strands ? ", on both strands" : "");
     for (const TargetSourcePtr& source : sources_) text += format("; {}: {}", source->name(), source->summary());
     return text;
   }
 
-  StrandRule strand_rule(std::string_view name) const override {
-    for (const TargetSourcePtr& source : sources_)
-      if (source->name() == name) return source->strand_rule();
-    return name == "sequence" ? detail::sequence_rule(options_.tokens) : StrandRule::unchanged;
+  std::vector<std::int64_t> stretches() const override {
+    std::vector<std::int64_t> lengths = tiling_->counts();
+    const std::size_t regions = lengths.size();
+    for (std::size_t r = 0; options_.both_strands && r < regions; ++r) lengths.push_back(lengths[r]);
+    return lengths;
   }
 
   DatasetPtr at_epoch(const Stream& draw) const override {
@@ -78,17 +86,20 @@ class GenomeTiles : public detail::RowDataset {
   }
 
  protected:
-  Bundle blank() const override {
-    Bundle example{{"sequence", detail::blank_sequence(whole_length(), options_.tokens)}};
-    for (std::size_t k = 0; k < sources_.size(); ++k) {
-      const std::int64_t bins = options_.length / sources_[k]->bin();
-      example.set(names_[k].values, at::zeros({sources_[k]->channels(), bins}, at::kFloat));
-      example.set(names_[k].mask, at::zeros({sources_[k]->channels(), bins}, at::kBool));
+  Schema make_schema() const override {
+    Schema schema{detail::sequence_field(whole_length(), options_.tokens)};
+    for (const TargetSourcePtr& source : sources_) {
+      schema.add({.name = source->name(),
+                  .shape = {source->channels(), options_.length / source->bin()},
+                  .rule = source->strand_rule(),
+                  .role = Role::target,
+                  .bin = source->bin(),
+                  .channels = source->channel_names()});
+      schema.add_mask(source->name());
     }
-    example.set("position", at::zeros({}, at::kLong));
-    example.set("chromosome", at::zeros({}, at::kLong));
-    example.set("circle", at::zeros({}, at::kLong));
-    return example;
+    schema.add_places({"position", "chromosome", "circle"});
+    if (options_.both_strands) schema.add_places({"strand"});
+    return schema;
   }
 
  private:
@@ -96,6 +107,16 @@ class GenomeTiles : public detail::RowDataset {
     std::string values;
     std::string mask;
   };
+
+  // Number i of the tiles when each region is read from its end.
+  std::int64_t turned_tile(std::int64_t i) const {
+    std::int64_t first = 0;
+    for (const std::int64_t count : tiling_->counts()) {
+      if (i < first + count) return first + count - 1 - (i - first);
+      first += count;
+    }
+    throw ArgumentError(format("no tile {} of {}", i, first));
+  }
 
   std::int64_t whole_length() const { return options_.context_left + options_.length + options_.context_right; }
 
@@ -106,8 +127,9 @@ class GenomeTiles : public detail::RowDataset {
     return largest;
   }
 
-  void write_sequence(const corpus::Tile& tile, std::size_t chrom, const ExampleRow& row) const {
-    std::int64_t start = tile.start - options_.context_left;
+  // With `before` bases of context in front, in the coordinates of the chromosome.
+  void write_sequence(const corpus::Tile& tile, std::size_t chrom, std::int64_t before, const ExampleRow& row) const {
+    std::int64_t start = tile.start - before;
     // The last tile of a phase may begin beyond the end of the region, with nothing of its own: on a circle that is the beginning.
     const seq::Chrom& known = genome_->sizes()[chrom];
     if (known.circular && start >= known.length) start -= known.length;

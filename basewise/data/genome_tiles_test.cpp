@@ -56,7 +56,7 @@ Seen look(const Dataset& set) {
 }
 
 TEST(Tiling, EveryBaseOnceForAnyRegionLengthAndPhase) {
-  rc::check([] {
+  EXPECT_TRUE(rc::check([] {
     const auto length = *rc::gen::inRange<std::int64_t>(1, 40);
     const auto phase = *rc::gen::inRange<std::int64_t>(0, length);
     std::vector<Interval> regions;
@@ -76,7 +76,7 @@ TEST(Tiling, EveryBaseOnceForAnyRegionLengthAndPhase) {
     }
     RC_ASSERT(static_cast<std::int64_t>(owned.size()) == seq::total_length(regions));
     for (const auto& [position, times] : owned) RC_ASSERT(times == 1);
-  });
+  }));
   EXPECT_EQ(corpus::Tiling({{"a", 0, 64}, {"a", 70, 71}}, 32, false).size(), 3);
   EXPECT_THAT(message_of([] { corpus::Tiling({{"a", 0, 64}}, 32, false).tile(0, 5); }), HasSubstr("phase 5"));
 }
@@ -205,8 +205,50 @@ TEST_F(TrackTest, BinsAreMeansOfWhatWasMeasured) {
   EXPECT_TRUE(at::equal(first.at("profile")[1], first.at("profile")[0] * 10));
   EXPECT_TRUE(first.at("profile.mask").all().item<bool>());
   EXPECT_FALSE(set->get(2, Stream(0)).at("profile.mask").any().item<bool>()) << "the track has no ring";
-  EXPECT_EQ(set->strand_rule("profile"), StrandRule::paired);
+  EXPECT_EQ(set->schema().strand_rule("profile"), StrandRule::paired);
   EXPECT_THAT(set->summary(), HasSubstr("1 chromosomes without values in a.bw"));
+}
+
+TEST_F(TrackTest, BinsAreSumsOrMaximaAndClipped) {
+  const auto genome = toy_genome();
+  const auto bins_of = [&](const TrackOptions& options) {
+    const auto source = track_signal(options, genome->sizes());
+    return genome_tiles(genome, {{"chr1", 98, 118}}, {source}, {.length = 20})->get(0, Stream(0)).at("profile")[0];
+  };
+  const auto file = write("s.bw", 1);
+  EXPECT_TRUE(at::equal(bins_of({.files = {file}, .bin = 4, .statistic = "sum"}), at::tensor({1.0F, 14.0F, 30.0F, 46.0F, 62.0F})));
+  EXPECT_TRUE(at::equal(bins_of({.files = {file}, .bin = 4, .statistic = "max"}), at::tensor({1.0F, 5.0F, 9.0F, 13.0F, 17.0F})));
+  EXPECT_TRUE(at::equal(bins_of({.files = {file}, .bin = 4, .statistic = "sum", .clip = 40}),
+                        at::tensor({1.0F, 14.0F, 30.0F, 40.0F, 40.0F})));
+  EXPECT_EQ(bins_of({.files = {file}, .clip = 5}).max().item<float>(), 5);
+}
+
+TEST(GenomeTiles, BothStrandsAreStretchesThatAreReadFromTheirEnds) {
+  const auto genome = toy_genome();
+  const std::vector<Interval> regions{{"chr1", 40, 600}, {"ring", 0, 301}};
+  const auto sources = std::vector<TargetSourcePtr>{site_labels(kSites, genome->sizes())};
+  for (const bool tokens : {false, true}) {
+    const GenomeTilesOptions one{.length = 50, .context_left = 5, .context_right = 5, .tokens = tokens};
+    GenomeTilesOptions two = one;
+    two.both_strands = true;
+    const auto plain = genome_tiles(genome, regions, sources, one), both = genome_tiles(genome, regions, sources, two);
+    EXPECT_THAT(both->stretches(), testing::ElementsAre(12, 7, 12, 7));
+    ASSERT_EQ(both->size(), 2 * plain->size());
+    for (std::int64_t i = 0; i < plain->size(); ++i) {
+      const std::int64_t turned = plain->size() + (i < 12 ? 11 - i : 12 + 18 - i);
+      const Bundle tile = plain->get(i, Stream(0)), forward = both->get(i, Stream(0)), reverse = both->get(turned, Stream(0));
+      const Bundle expected = reverse_complement(tile, *plain);
+      for (const auto& [name, tensor] : tile) {
+        EXPECT_TRUE(at::equal(forward.at(name), tensor)) << name << " " << i;
+        EXPECT_TRUE(at::equal(reverse.at(name), expected.at(name))) << name << " " << i;
+      }
+      EXPECT_EQ(forward.at("strand").item<std::int64_t>(), 0);
+      EXPECT_EQ(reverse.at("strand").item<std::int64_t>(), 1);
+    }
+  }
+  // Before a tile and after it: as it is read.
+  const auto uneven = genome_tiles(genome, {{"chr1", 100, 150}}, {}, {.length = 50, .context_left = 9, .both_strands = true});
+  EXPECT_EQ(letters_of(uneven->get(1, Stream(0)).at("sequence")), genome->letters({"chr1", 100, 159, Strand::reverse}));
 }
 
 TEST_F(TrackTest, MissingBasesAreMasked) {
@@ -216,7 +258,7 @@ TEST_F(TrackTest, MissingBasesAreMasked) {
   const Bundle example = set->get(0, Stream(0));
   EXPECT_EQ(example.at("profile.mask").count_nonzero().item<std::int64_t>(), 20);
   EXPECT_EQ(example.at("profile").select(1, 30).item<float>(), 0);
-  EXPECT_EQ(set->strand_rule("profile"), StrandRule::mirrored);
+  EXPECT_EQ(set->schema().strand_rule("profile"), StrandRule::mirrored);
 }
 
 TEST_F(TrackTest, AnotherAssemblyIsRefused) {

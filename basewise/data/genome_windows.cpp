@@ -15,7 +15,9 @@ namespace {
 class GenomeWindows : public detail::RowDataset {
  public:
   GenomeWindows(seq::GenomePtr genome, std::vector<LabelledPlace> places, GenomeWindowsOptions options, std::string source)
-      : genome_(std::move(genome)), places_(std::move(places)), options_(options), source_(std::move(source)) {
+      : genome_(std::move(genome)), places_(std::move(places)), options_(std::move(options)), source_(std::move(source)) {
+    for (std::size_t t = 0; options_.labels.empty() && !places_.empty() && t < places_.front().labels.size(); ++t)
+      numbers_.push_back(std::to_string(t));
     for (const LabelledPlace& place : places_)
       masked_ = masked_ || std::any_of(place.labels.begin(), place.labels.end(), [](float x) { return std::isnan(x); });
   }
@@ -41,21 +43,16 @@ class GenomeWindows : public detail::RowDataset {
     return std::find(labels.begin(), labels.end(), 1.0F) != labels.end();
   }
 
-  StrandRule strand_rule(std::string_view name) const override {
-    return name == "sequence" ? detail::sequence_rule(options_.tokens) : StrandRule::unchanged;
-  }
-
   std::string summary() const override {
     return format("{} windows of {} bases of {}: {}", size(), options_.length, genome_->source(), source_);
   }
 
  protected:
-  Bundle blank() const override {
-    Bundle example{{"sequence", detail::blank_sequence(options_.length, options_.tokens)}};
-    if (!places_.front().labels.empty()) detail::add_blank_labels(example, places_.front().labels.size(), masked_);
-    example.set("position", at::zeros({}, at::kLong));
-    example.set("chromosome", at::zeros({}, at::kLong));
-    return example;
+  Schema make_schema() const override {
+    Schema schema{detail::sequence_field(options_.length, options_.tokens)};
+    detail::add_labels(schema, options_.labels.empty() ? numbers_ : options_.labels, masked_);
+    schema.add_places({"position", "chromosome"});
+    return schema;
   }
 
  private:
@@ -70,6 +67,7 @@ class GenomeWindows : public detail::RowDataset {
   std::vector<LabelledPlace> places_;
   GenomeWindowsOptions options_;
   std::string source_;
+  std::vector<std::string> numbers_;  // in place of names that were not given
   bool masked_ = false;
 };
 
@@ -80,7 +78,8 @@ DatasetPtr genome_windows(seq::GenomePtr genome, std::vector<LabelledPlace> plac
   if (options.length < 1 || options.jitter < 0)
     throw ArgumentError(format("windows of {} bases with a jitter of {}: expected at least 1 and 0", options.length, options.jitter));
   for (const LabelledPlace& place : places)
-    if (place.chrom >= genome->sizes().size() || place.labels.size() != places.front().labels.size())
+    if (place.chrom >= genome->sizes().size() || place.labels.size() != places.front().labels.size() ||
+        (!options.labels.empty() && place.labels.size() != options.labels.size()))
       throw ArgumentError("places of windows must lie on chromosomes of the genome and have the same number of labels");
   return std::make_shared<GenomeWindows>(std::move(genome), std::move(places), options, std::move(source));
 }

@@ -19,6 +19,7 @@ struct LabelledPlace {
 };
 
 struct GenomeWindowsOptions {
+  std::vector<std::string> labels = {};  ///< names of the labels; empty: numbers from 0 to T - 1 of the first place
   std::int64_t length = 500;
   std::int64_t jitter = 0;  ///< the centre moves by up to this many bases at random
   bool tokens = false;      ///< "sequence" (length) uint8 tokens in place of one-hot

@@ -12,14 +12,12 @@
 
 #include "basewise/core/error.h"
 #include "basewise/data/detail/collate.h"
-#include "basewise/data/detail/sample_order.h"
 
 namespace basewise::data {
 
 namespace {
 
-// Streams of one (seed, epoch): the order, the state of the whole set, and one per example.
-constexpr std::uint64_t kOrder = 1;
+// Streams of one (seed, epoch): the state of the whole set, and one per example. The order has streams of its own.
 constexpr std::uint64_t kEpoch = 2;
 constexpr std::uint64_t kExample = 3;
 
@@ -27,9 +25,14 @@ constexpr std::uint64_t kExample = 3;
 struct Plan {
   std::int64_t epoch = 0;
   DatasetPtr dataset;
-  std::vector<std::int64_t> order;   // empty: as stored
-  std::vector<std::int64_t> rounds;  // with a sample order: the pass that each of them belongs to
-  Bundle shapes;                     // of an example, if the data set writes rows
+  EpochOrder order;
+  std::vector<Schema> schemas;  // of each of several data sets, if they write rows
+
+  const EpochOrder::Batch& batch(std::int64_t index) const { return order.batches[static_cast<std::size_t>(index)]; }
+  std::span<const Draw> draws(std::int64_t index) const {
+    return std::span(order.draws).subspan(static_cast<std::size_t>(batch(index).first),
+                                          static_cast<std::size_t>(batch(index).last - batch(index).first));
+  }
 };
 using PlanPtr = std::shared_ptr<const Plan>;
 
@@ -50,10 +53,12 @@ void describe(Visitor& v, LoaderOptions& o) {
   v("batches_per_epoch", o.batches_per_epoch,
     "full batches in an epoch, of passes over the set that go on from epoch to epoch; 0: an epoch is one pass", non_negative());
   v("sampling", o.sampling,
-    "all: every example in each pass; balanced: every positive and every s-th negative, others in the next pass, evenly interleaved",
-    one_of({"all", "balanced"}));
+    "all: every example in each pass; balanced: every positive and every s-th negative, others in the next pass, evenly interleaved; "
+    "streams: each row of a batch is the segment that follows that row of the batch before",
+    one_of({"all", "balanced", "streams"}));
   v("positive_fraction", o.positive_fraction,
     "balanced: s is the whole number from which on positives make up this share of a pass or more", between(0.001, 0.999));
+  v("turns", o.turns, "several data sets: batches of each by_size, or equally many of all", one_of({"by_size", "equally"}));
   v("workers", o.workers, "threads that prepare batches; 0 prepares them in the calling thread", between(0, 1024));
   v("prefetch", o.prefetch, "batches prepared ahead at most (at least one per worker)", at_least(1));
 }
@@ -66,8 +71,8 @@ struct Loader::State {
 
   DatasetPtr dataset;
   LoaderOptions options;
+  OrderPtr order;
   std::int64_t batches = 0;
-  std::optional<detail::SampleOrder> sample;  // of epochs that are no pass over the set
 
   mutable std::mutex plan_mutex;
   mutable PlanPtr cached_plan;
@@ -85,17 +90,23 @@ struct Loader::State {
   double waited = 0;
   std::vector<std::jthread> threads;
 
+  void check_index(std::int64_t index) const;
   PlanPtr make_plan(std::int64_t epoch) const;
   Bundle make_batch(const Plan& of, std::int64_t index) const;
-  Bundle fill_batch(const Plan& of, std::int64_t index, std::span<const std::int64_t> examples) const;
-  std::vector<std::int64_t> examples_of(const Plan& of, std::int64_t index) const;
+  Bundle fill_batch(const Plan& of, std::int64_t index) const;
+  Bundle collect_batch(const Plan& of, std::int64_t index) const;
   template <class F>
-  auto of_example(const Plan& of, std::int64_t index, std::size_t place, std::int64_t example, F&& f) const;
+  auto of_example(const Plan& of, std::int64_t index, const Draw& drawn, F&& f) const;
   Result try_batch(const Plan& of, std::int64_t index) const;
   std::int64_t window() const { return std::max(options.prefetch, options.workers); }
   void run();
   void stop();
 };
+
+void Loader::State::check_index(std::int64_t index) const {
+  if (index < 0 || index >= batches)
+    throw ArgumentError(format("batch {} does not exist: an epoch has batches 0 to {}", index, batches - 1));
+}
 
 PlanPtr Loader::State::make_plan(std::int64_t epoch) const {
   const std::lock_guard lock(plan_mutex);
@@ -108,25 +119,19 @@ PlanPtr Loader::State::make_plan(std::int64_t epoch) const {
     throw InternalError(
         format("epoch {}: the data set has {} examples, but {} before; its size may not change", epoch, changed->size(), dataset->size()));
   fresh->dataset = changed ? std::move(changed) : dataset;
-  if (fresh->dataset->writes_rows()) fresh->shapes = fresh->dataset->example_shapes();
-  if (sample) {
-    const std::int64_t count = batches * options.batch_size;
-    for (const detail::SampleOrder::Draw& draw : sample->draws(epoch * count, count)) {
-      fresh->order.push_back(draw.example);
-      fresh->rounds.push_back(draw.round);
-    }
-  } else if (options.shuffle)
-    fresh->order = Stream(options.seed, number, kOrder).permutation(dataset->size());
+  if (fresh->dataset->writes_rows())
+    for (std::int64_t set = 0; set < std::ssize(fresh->dataset->set_sizes()); ++set)
+      fresh->schemas.push_back(fresh->dataset->schema().of_set(set));
+  fresh->order = order->epoch(epoch);
   cached_plan = fresh;
   return fresh;
 }
 
 template <class F>
-auto Loader::State::of_example(const Plan& of, std::int64_t index, std::size_t place, std::int64_t example, F&& f) const {
-  const std::size_t number = static_cast<std::size_t>(index * options.batch_size) + place;
-  const std::int64_t pass = of.rounds.empty() ? of.epoch : of.rounds[number];
-  const Stream draw = Stream(options.seed, static_cast<std::uint64_t>(pass), kExample).fork(static_cast<std::uint64_t>(example));
-  const auto where = [&] { return format("epoch {}, batch {}, example {}", of.epoch, index, example); };
+auto Loader::State::of_example(const Plan& of, std::int64_t index, const Draw& drawn, F&& f) const {
+  const Stream draw =
+      Stream(options.seed, static_cast<std::uint64_t>(drawn.pass), kExample).fork(static_cast<std::uint64_t>(drawn.example));
+  const auto where = [&] { return format("epoch {}, batch {}, example {}", of.epoch, index, drawn.example); };
   try {
     return f(draw);
   } catch (Error& error) {
@@ -138,40 +143,39 @@ auto Loader::State::of_example(const Plan& of, std::int64_t index, std::size_t p
 }
 
 // Rows are filled where they stay: no example is made, none copied.
-Bundle Loader::State::fill_batch(const Plan& of, std::int64_t index, std::span<const std::int64_t> examples) const {
+Bundle Loader::State::fill_batch(const Plan& of, std::int64_t index) const {
+  const std::span<const Draw> draws = of.draws(index);
   Bundle batch;
   ExampleRow row;
-  for (const auto& [name, example] : of.shapes) {
-    std::vector<std::int64_t> shape{static_cast<std::int64_t>(examples.size())};
-    shape.insert(shape.end(), example.sizes().begin(), example.sizes().end());
-    const at::Tensor rows = at::empty(shape, example.options());
-    row.add({name, example.scalar_type(), example.sizes(), example.nbytes(), rows.data_ptr()});
-    batch.set(name, rows);
+  for (const Field& field : of.schemas[static_cast<std::size_t>(of.batch(index).set)]) {
+    std::vector<std::int64_t> shape{std::ssize(draws)};
+    shape.insert(shape.end(), field.shape.begin(), field.shape.end());
+    const at::Tensor rows = at::empty(shape, field.type);
+    row.add({field.name, field.type, field.shape, rows.nbytes() / draws.size(), rows.data_ptr()});
+    batch.set(field.name, rows);
   }
-  for (std::size_t k = 0; k < examples.size(); ++k) {
-    of_example(of, index, k, examples[k], [&](const Stream& draw) { of.dataset->write(examples[k], draw, row); });
+  for (const Draw& drawn : draws) {
+    of_example(of, index, drawn, [&](const Stream& draw) { of.dataset->write(drawn.example, draw, row); });
     for (ExampleRow::Slot& slot : row.slots()) slot.data = static_cast<char*>(slot.data) + slot.bytes;
   }
   return batch;
 }
 
-Bundle Loader::State::make_batch(const Plan& of, std::int64_t index) const {
-  const std::vector<std::int64_t> numbers = examples_of(of, index);
-  if (of.dataset->writes_rows()) return fill_batch(of, index, numbers);
+Bundle Loader::State::collect_batch(const Plan& of, std::int64_t index) const {
   std::vector<Bundle> examples;
-  examples.reserve(numbers.size());
-  for (std::size_t k = 0; k < numbers.size(); ++k)
-    examples.push_back(of_example(of, index, k, numbers[k], [&](const Stream& draw) { return of.dataset->get(numbers[k], draw); }));
+  for (const Draw& drawn : of.draws(index))
+    examples.push_back(of_example(of, index, drawn, [&](const Stream& draw) { return of.dataset->get(drawn.example, draw); }));
   return with_context(format("epoch {}, batch {}", of.epoch, index), [&] { return detail::collate(examples); });
 }
 
-std::vector<std::int64_t> Loader::State::examples_of(const Plan& of, std::int64_t index) const {
-  const std::int64_t begin = index * options.batch_size;
-  const std::int64_t all = sample ? std::ssize(of.order) : of.dataset->size();
-  const std::int64_t end = std::min(begin + options.batch_size, all);
-  std::vector<std::int64_t> numbers;
-  for (std::int64_t i = begin; i < end; ++i) numbers.push_back(of.order.empty() ? i : of.order[static_cast<std::size_t>(i)]);
-  return numbers;
+Bundle Loader::State::make_batch(const Plan& of, std::int64_t index) const {
+  Bundle batch = of.dataset->writes_rows() ? fill_batch(of, index) : collect_batch(of, index);
+  if (of.order.restarts.empty()) return batch;
+  const EpochOrder::Batch& where = of.batch(index);
+  at::Tensor restart = at::empty({where.last - where.first}, at::kBool);
+  std::copy(of.order.restarts.begin() + where.first, of.order.restarts.begin() + where.last, restart.data_ptr<bool>());
+  batch.set("restart", std::move(restart));
+  return batch;
 }
 
 Loader::State::Result Loader::State::try_batch(const Plan& of, std::int64_t index) const {
@@ -212,32 +216,46 @@ void Loader::State::stop() {
 
 namespace {
 
-std::optional<detail::SampleOrder> make_sample(const Dataset& set, const LoaderOptions& o) {
-  if (o.sampling == "all") {
-    if (o.batches_per_epoch == 0) return std::nullopt;
-    return detail::SampleOrder(set.size(), o.shuffle, o.seed);
-  }
-  std::vector<std::int64_t> positives;
-  std::vector<std::int64_t> negatives;
-  for (std::int64_t i = 0; i < set.size(); ++i) (set.positive(i) ? positives : negatives).push_back(i);
-  return detail::SampleOrder(std::move(positives), std::move(negatives), o.positive_fraction, o.shuffle, o.seed);
+LoaderOptions checked(const DatasetPtr& dataset, LoaderOptions options) {
+  if (!dataset) throw ArgumentError("a loader needs a data set, got none");
+  check(described(options), "loader");
+  return options;
 }
 
-std::int64_t batches_of(const LoaderOptions& o, std::int64_t examples, const std::optional<detail::SampleOrder>& sample) {
-  if (o.batches_per_epoch > 0) return o.batches_per_epoch;
-  if (sample) return std::max<std::int64_t>(1, static_cast<std::int64_t>(sample->round_length() / static_cast<double>(o.batch_size) + 0.5));
-  return o.drop_last ? examples / o.batch_size : (examples + o.batch_size - 1) / o.batch_size;
+OrderPtr order_of(const Dataset& set, const LoaderOptions& o) {
+  const OrderOptions options{.batch_size = o.batch_size,
+                             .shuffle = o.shuffle,
+                             .drop_last = o.drop_last,
+                             .batches_per_epoch = o.batches_per_epoch,
+                             .seed = o.seed};
+  const std::vector<std::int64_t> sets = set.set_sizes();
+  if (sets.size() > 1 && o.sampling != "all")
+    throw ArgumentError(
+        format("sampling is {}, but {} data sets take turns; they are drawn with sampling = \"all\"", o.sampling, sets.size()));
+  if (sets.size() > 1) return sets_in_turn(sets, o.turns == "equally" ? Turns::equally : Turns::by_size, options);
+  if (o.sampling == "streams") return parallel_streams(set.stretches(), options);
+  if (o.sampling == "all") return passes(set.size(), options);
+  std::vector<std::int64_t> positives, negatives;
+  for (std::int64_t i = 0; i < set.size(); ++i) (set.positive(i) ? positives : negatives).push_back(i);
+  return balanced(std::move(positives), std::move(negatives), o.positive_fraction, options);
+}
+
+OrderPtr checked_order(const DatasetPtr& dataset, const LoaderOptions& options) {
+  const LoaderOptions known = checked(dataset, options);
+  return with_context("loader", [&] { return order_of(*dataset, known); });
 }
 
 }  // namespace
 
-Loader::Loader(DatasetPtr dataset, LoaderOptions options) : state_(std::make_unique<State>()) {
-  if (!dataset) throw ArgumentError("a loader needs a data set, got none");
-  check(described(options), "loader");
-  state_->sample = with_context("loader", [&] { return make_sample(*dataset, options); });
-  state_->batches = batches_of(options, dataset->size(), state_->sample);
+Loader::Loader(DatasetPtr dataset, LoaderOptions options)
+    : Loader(dataset, options, checked_order(dataset, options)) {}
+
+Loader::Loader(DatasetPtr dataset, LoaderOptions options, OrderPtr order) : state_(std::make_unique<State>()) {
+  state_->options = checked(dataset, options);
+  if (!order) throw ArgumentError("a loader needs an order, got none");
+  state_->batches = order->batches();
+  state_->order = std::move(order);
   state_->dataset = std::move(dataset);
-  state_->options = options;
   try {
     for (std::int64_t i = 0; i < options.workers; ++i) state_->threads.emplace_back([state = state_.get()] { state->run(); });
   } catch (...) {
@@ -288,13 +306,16 @@ std::optional<Bundle> Loader::next() {
 }
 
 Bundle Loader::batch(std::int64_t epoch, std::int64_t index) const {
-  if (index < 0 || index >= state_->batches)
-    throw ArgumentError(format("batch {} does not exist: an epoch has batches 0 to {}", index, state_->batches - 1));
+  state_->check_index(index);
   return state_->make_batch(*state_->make_plan(epoch), index);
 }
 
 std::vector<std::int64_t> Loader::examples(std::int64_t epoch, std::int64_t index) const {
-  return state_->examples_of(*state_->make_plan(epoch), index);
+  state_->check_index(index);
+  const PlanPtr plan = state_->make_plan(epoch);
+  std::vector<std::int64_t> numbers;
+  for (const Draw& drawn : plan->draws(index)) numbers.push_back(drawn.example);
+  return numbers;
 }
 
 double Loader::seconds_waited() const {

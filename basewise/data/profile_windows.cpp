@@ -42,12 +42,6 @@ class ProfileWindows : public detail::RowDataset {
     *row.data<std::int64_t>("chromosome") = static_cast<std::int64_t>(place.chrom);
   }
 
-  StrandRule strand_rule(std::string_view name) const override {
-    if (name == "sequence") return detail::sequence_rule(options_.tokens);
-    if (name == "profile" || name == "counts" || name == "replicate" || name == "replicate_counts") return StrandRule::paired;
-    return name == "control_profile" ? StrandRule::mirrored : StrandRule::unchanged;
-  }
-
   std::string summary() const override {
     std::string text = format("{} windows of {} bases of {}, counts of {} at the middle {}: {}", size(), options_.input, genome_->source(),
                               tracks_.target->summary(), options_.output, source_);
@@ -58,25 +52,43 @@ class ProfileWindows : public detail::RowDataset {
   }
 
  protected:
-  Bundle blank() const override {
-    const auto pair = [this] { return at::zeros({2, options_.output}, at::kFloat); };
-    Bundle example{
-        {"sequence", detail::blank_sequence(options_.input, options_.tokens)}, {"profile", pair()}, {"counts", at::zeros({2}, at::kFloat)}};
+  Schema make_schema() const override {
+    Schema schema{detail::sequence_field(options_.input, options_.tokens)};
+    add_counts(schema, Role::target, "profile", "counts");
     if (tracks_.control) {
-      example.set("control_profile", at::zeros({std::ssize(options_.control_windows), options_.output}, at::kFloat));
-      example.set("control_counts", at::zeros({1}, at::kFloat));
+      schema.add({.name = "control_profile",
+                  .shape = {std::ssize(options_.control_windows), options_.output},
+                  .rule = StrandRule::mirrored,
+                  .role = Role::control,
+                  .bin = 1});
+      schema.add({.name = "control_counts", .shape = {1}, .role = Role::control, .of = "control_profile"});
     }
-    if (tracks_.replicate) {
-      example.set("replicate", pair());
-      example.set("replicate_counts", at::zeros({2}, at::kFloat));
-    }
-    example.set("position", at::zeros({}, at::kLong));
-    example.set("chromosome", at::zeros({}, at::kLong));
-    return example;
+    if (tracks_.replicate) add_counts(schema, Role::replicate, "replicate", "replicate_counts");
+    schema.add_places({"position", "chromosome"});
+    return schema;
   }
 
  private:
   std::size_t length() const { return static_cast<std::size_t>(options_.output); }
+
+  // Counts of both strands at every base, and the logarithm of their sums.
+  void add_counts(Schema& schema, Role role, const std::string& profile, const std::string& counts) const {
+    const bool second = role == Role::replicate;
+    const std::vector<std::string> strands{"forward", "reverse"};
+    schema.add({.name = profile,
+                .shape = {2, options_.output},
+                .rule = StrandRule::paired,
+                .role = role,
+                .of = second ? "profile" : "",
+                .bin = 1,
+                .channels = strands});
+    schema.add({.name = counts,
+                .shape = {2},
+                .rule = StrandRule::paired,
+                .role = role,
+                .of = second ? "counts" : "profile",
+                .channels = strands});
+  }
 
   void write_sequence(std::size_t chrom, std::int64_t start, const ExampleRow& row) const {
     if (options_.tokens)

@@ -26,7 +26,7 @@ class ByExample : public Dataset {
   std::int64_t size() const override { return inner_->size(); }
   Bundle get(std::int64_t i, Stream draw) const override { return inner_->get(i, draw); }
   std::string summary() const override { return inner_->summary(); }
-  StrandRule strand_rule(std::string_view name) const override { return inner_->strand_rule(name); }
+  Schema make_schema() const override { return inner_->schema(); }
   DatasetPtr at_epoch(const Stream& draw) const override {
     DatasetPtr changed = inner_->at_epoch(draw);
     return changed ? std::make_shared<ByExample>(std::move(changed)) : nullptr;
@@ -126,13 +126,36 @@ TEST(Rows, TokensSayWhatOneHotSays) {
   }
 }
 
+TEST(Rows, ExamplesAreAsTheirSchemaSays) {
+  for (const bool tokens : {false, true}) {
+    for (const auto& [name, set] : all_sets(tokens)) {
+      for (std::int64_t i = 0; i < set->size(); ++i) {
+        const Bundle example = set->get(i, Stream(8, static_cast<std::uint64_t>(i)));
+        EXPECT_NO_THROW(check_example(set->schema(), example)) << name;
+        EXPECT_EQ(set->schema().names(), example.names()) << name;
+      }
+      EXPECT_EQ(set->schema().first(Role::input)->rule, tokens ? StrandRule::tokens : StrandRule::complemented) << name;
+    }
+    EXPECT_NO_THROW(check_example(jitter(sequences(tokens), 3)->schema(), jitter(sequences(tokens), 3)->get(0, Stream(1))));
+  }
+  const Schema of_tiles = tiles(false)->schema();
+  EXPECT_THAT(of_tiles.names(Role::target), testing::ElementsAre("labels", "profile", "plain"));
+  EXPECT_THAT(of_tiles.at("labels").channels, testing::ElementsAre("forward", "reverse"));
+  EXPECT_THAT(of_tiles.at("plain").channels, testing::ElementsAre("basewise_data_rows.bw"));
+  EXPECT_EQ(of_tiles.at("profile").bin, 4);
+  EXPECT_EQ(of_tiles.at("profile").shape, (std::vector<std::int64_t>{2, 16}));
+  EXPECT_EQ(of_tiles.of("profile", Role::mask)->rule, StrandRule::paired);
+  EXPECT_THAT(of_tiles.names(Role::place), testing::ElementsAre("position", "chromosome", "circle"));
+  EXPECT_EQ(genome_windows(toy_genome(), {}, {.labels = {"a", "b"}}, "none")->schema().at("labels").shape[0], 2) << "of an empty set";
+}
+
 TEST(Rows, ErrorsAreNamedAndUnknownNamesRefused) {
   Bundle example{{"sequence", at::zeros({4, 7})}};
   const ExampleRow row(example);
   EXPECT_THAT(message_of([&] { row.data<float>("labels"); }), HasSubstr("no rows for 'labels'"));
   EXPECT_THAT(message_of([&] { row.data<bool>("sequence"); }), HasSubstr("the row of 'sequence' holds Float, not Bool"));
   EXPECT_THAT(message_of([&] { ByExample(windows(false)).write(0, Stream(0), row); }), HasSubstr("does not write rows"));
-  EXPECT_EQ(to_string(subset(windows(true), {})->example_shapes()), to_string(windows(true)->example_shapes()));
+  EXPECT_EQ(subset(windows(true), {})->schema(), windows(true)->schema());
 }
 
 }  // namespace

@@ -41,10 +41,6 @@ class Sequences : public detail::RowDataset {
     return std::find(first, first + static_cast<std::ptrdiff_t>(tasks), 1.0F) != first + static_cast<std::ptrdiff_t>(tasks);
   }
 
-  StrandRule strand_rule(std::string_view name) const override {
-    return name == "sequence" ? detail::sequence_rule(tokens_) : StrandRule::unchanged;
-  }
-
   std::string summary() const override {
     std::string text = format("{} sequences of {} bases from {}", size(), data_->length, data_->source);
     const std::size_t tasks = data_->label_names.size();
@@ -53,10 +49,10 @@ class Sequences : public detail::RowDataset {
   }
 
  protected:
-  Bundle blank() const override {
-    Bundle example{{"sequence", detail::blank_sequence(data_->length, tokens_)}};
-    if (!data_->label_names.empty()) detail::add_blank_labels(example, data_->label_names.size(), masked_);
-    return example;
+  Schema make_schema() const override {
+    Schema schema{detail::sequence_field(data_->length, tokens_)};
+    detail::add_labels(schema, data_->label_names, masked_);
+    return schema;
   }
 
  private:
@@ -88,6 +84,11 @@ class Sequences : public detail::RowDataset {
 };
 
 }  // namespace
+
+void describe(Visitor& v, LengthOptions& o) {
+  v("length", o.length, "bases of every sequence; 0: as many as the first one has", non_negative());
+  v("fit", o.fit, "error: another length is an error; centre: cut, or fill up with N, alike at both ends", one_of({"error", "centre"}));
+}
 
 std::span<const seq::Token> SequenceData::sequence(std::int64_t i) const {
   return std::span(tokens).subspan(static_cast<std::size_t>(i * length), static_cast<std::size_t>(length));
@@ -126,18 +127,6 @@ SequenceDataPtr with_label_noise(SequenceDataPtr data, const std::vector<std::in
   }
   noisy->notes.push_back(format("{} of {} labels of the training set were turned round as noise", turned, rows.size() * tasks));
   return noisy;
-}
-
-SequenceDataPtr sequences_of(const corpus::SimulationResult& simulation) {
-  auto data = std::make_shared<SequenceData>();
-  data->length = simulation.length;
-  data->tokens = simulation.tokens;
-  data->labels = simulation.labels;
-  data->label_names = simulation.tasks;
-  for (std::int64_t i = 0; i < simulation.sequences(); ++i) data->names.push_back(format("sequence_{}", i));
-  data->source = "a simulation";
-  data->notes.push_back(simulation.summary());
-  return data;
 }
 
 }  // namespace basewise::data

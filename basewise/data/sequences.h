@@ -2,14 +2,12 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "basewise/core/options.h"
-#include "basewise/corpus/simulator.h"
 #include "basewise/data/dataset.h"
 #include "basewise/seq/alphabet.h"
 
@@ -46,46 +44,8 @@ struct LengthOptions {
 };
 void describe(Visitor& v, LengthOptions& o);
 
-/// A table with a header line, one sequence per row (tab-separated; gzip allowed).
-struct TableOptions {
-  std::filesystem::path file = {};
-  std::string sequence = "sequence";     ///< column with the letters
-  std::string name = {};                 ///< column with names; empty: "name" if there is one, else the row number
-  std::vector<std::string> labels = {};  ///< columns; empty: every column of numbers that has no other role
-  std::string bits = {};                 ///< column with all labels of a row as digits 0 and 1 ("0101"), instead of `labels`
-  std::string set = {};                  ///< column with train, validation, test
-  std::vector<std::string> where = {};   ///< conditions "column=value": rows that meet all of them are kept
-  std::string ambiguity = "error";       ///< IUPAC codes other than N: error or n
-  std::filesystem::path test_file = {};  ///< second table of the same columns: the test set
-  LengthOptions length = {};
-};
-void describe(Visitor& v, TableOptions& o);
-
-/// Labels that are empty, NA, NaN or "." are missing. Errors: DataError with file, line and column.
-SequenceDataPtr read_table(const TableOptions& options);
-
-/// A FASTA file with labels in its headers, or in a table beside it, or given by the file (positives, negatives).
-struct FastaDataOptions {
-  std::filesystem::path file = {};
-  bool all_positive = false;             ///< every sequence has label 1, as where negatives are made up
-  std::filesystem::path negatives = {};  ///< second file whose sequences are the negatives (label 0) of the first (label 1)
-  std::string label_key = {};            ///< header field "label=0,1,NA" (here "label") that holds the labels
-  std::vector<std::string> label_names = {};
-  std::filesystem::path table = {};      ///< table with the labels, one row per sequence
-  std::string table_name = "name";       ///< its column with the sequence names
-  std::vector<std::string> labels = {};  ///< its label columns; empty: every other column
-  std::string ambiguity = "error";
-  LengthOptions length = {};
-};
-void describe(Visitor& v, FastaDataOptions& o);
-
-SequenceDataPtr read_labelled_fasta(const FastaDataOptions& options);
-
 /// The data with labels 0 and 1 of the rows `rows` turned round, each with probability `share`: a pure function of (seed, row, label).
 /// Missing labels stay. Errors: DataError naming the sequence for a label other than 0 and 1.
 SequenceDataPtr with_label_noise(SequenceDataPtr data, const std::vector<std::int64_t>& rows, double share, std::uint64_t seed);
-
-/// A simulation as data.
-SequenceDataPtr sequences_of(const corpus::SimulationResult& simulation);
 
 }  // namespace basewise::data

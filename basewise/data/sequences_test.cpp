@@ -4,6 +4,9 @@
 #include <gtest/gtest.h>
 
 #include "basewise/data/detail/test_support.h"
+#include "basewise/data/fasta_data.h"
+#include "basewise/data/simulation_data.h"
+#include "basewise/data/table.h"
 
 namespace basewise::data {
 namespace {

@@ -40,8 +40,6 @@ class ShuffledNegatives : public detail::View {
       if (slot.name == target_) std::memset(slot.data, 0, slot.bytes);
   }
 
-  Bundle example_shapes() const override { return inner().example_shapes(); }
-
   std::string summary() const override {
     return format("{}; {} dinucleotide-shuffled negatives{}", inner().summary(), inner().size() * ratio_,
                   fixed_seed_ ? "" : ", drawn anew each time");

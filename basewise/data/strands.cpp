@@ -2,14 +2,7 @@
 
 namespace basewise::data {
 
-StrandRule strand_rule_of(const Dataset& dataset, std::string_view name) {
-  constexpr std::string_view kMask = ".mask";
-  const bool masked = name.ends_with(kMask);
-  if (masked) name.remove_suffix(kMask.size());
-  const StrandRule rule = dataset.strand_rule(name);
-  // A mask of positions has no bases to complement.
-  return masked && rule == StrandRule::tokens ? StrandRule::mirrored : rule;
-}
+StrandRule strand_rule_of(const Dataset& dataset, std::string_view name) { return dataset.schema().strand_rule(name); }
 
 Bundle other_strand(const Bundle& batch, const Dataset& dataset) {
   Bundle turned;

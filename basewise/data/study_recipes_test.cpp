@@ -34,8 +34,7 @@ TEST(StudyRecipes, SimulatedSequencesHoldOneMotifEach) {
     EXPECT_EQ(splits.validation->size(), 9000);
     EXPECT_EQ(splits.test->size(), 9000);
     EXPECT_EQ(splits.label_names, (std::vector<std::string>{"ELF1_known2", "GATA_known6", "RXRA_known1"}));
-    const Bundle shapes = splits.test->example_shapes();
-    EXPECT_EQ(shapes.at("sequence").size(-1), length);
+    EXPECT_EQ(splits.test->schema().at("sequence").shape.back(), length);
     at::Tensor sum = at::zeros({3});
     for (std::int64_t i = 0; i < 900; ++i) {
       const at::Tensor labels = splits.test->get(i, Stream(0)).at("labels");
@@ -98,7 +97,7 @@ TEST(StudyRecipes, BindingSitesAndTheirNegatives) {
   if (corpus::Registry().mirror().empty()) GTEST_SKIP() << "no folder with data: set BASEWISE_DATA";
   const DataSplits gabpa = build_data(data_of("binary.toml"), 1);
   EXPECT_EQ(sizes(gabpa), (std::vector<std::int64_t>{29'118, 4853, 7278, 1213, 1000, 500}));
-  EXPECT_EQ(gabpa.test->example_shapes().at("sequence").sizes(), (std::vector<std::int64_t>{100})) << "letters";
+  EXPECT_EQ(gabpa.test->schema().at("sequence").shape, (std::vector<std::int64_t>{100})) << "letters";
   EXPECT_TRUE(
       testing_support::equal(gabpa.train->get(20'000, Stream(1)), build_data(data_of("binary.toml"), 2).train->get(20'000, Stream(2))))
       << "negatives do not change with the run";

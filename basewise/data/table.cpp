@@ -1,11 +1,15 @@
+#include "basewise/data/table.h"
+
 #include <algorithm>
 #include <limits>
 
 #include "basewise/core/error.h"
 #include "basewise/corpus/registry.h"
 #include "basewise/corpus/row_conditions.h"
+#include "basewise/data/build.h"
+#include "basewise/data/detail/build_parts.h"
 #include "basewise/data/detail/sequence_builder.h"
-#include "basewise/data/sequences.h"
+#include "basewise/data/detail/sequence_sets.h"
 #include "basewise/io/tsv.h"
 
 namespace basewise::data {
@@ -139,12 +143,16 @@ SequenceDataPtr with_test_rows(const SequenceData& data, const SequenceData& tes
   return both;
 }
 
-}  // namespace
-
-void describe(Visitor& v, LengthOptions& o) {
-  v("length", o.length, "bases of every sequence; 0: as many as the first one has", non_negative());
-  v("fit", o.fit, "error: another length is an error; centre: cut, or fill up with N, alike at both ends", one_of({"error", "centre"}));
+DataSplits build_table(const DataOptions& o, std::uint64_t seed) {
+  return detail::split_sequences(o, seed, ", column or the chromosome of their names", [&](DataSplits& splits) {
+    for (const std::filesystem::path& file : {o.table.file, o.table.test_file}) detail::add_input(splits, file);
+    TableOptions table = o.table;
+    if (o.split.by == "column" && table.set.empty()) table.set = o.split.column;
+    return read_table(table);
+  });
 }
+
+}  // namespace
 
 void describe(Visitor& v, TableOptions& o) {
   v("file", o.file, "table with a header line, one sequence per row");
@@ -167,5 +175,8 @@ SequenceDataPtr read_table(const TableOptions& options) {
   rest.length.length = data->length;
   return with_test_rows(*data, *TableReader(rest, corpus::resolve_path(options.test_file.string())).read());
 }
+
+const DataKind kTableKind{
+    "table", [](Visitor& v, DataOptions& o) { v.group("table", o.table, "sequences and labels in a table"); }, build_table};
 
 }  // namespace basewise::data

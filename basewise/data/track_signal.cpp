@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "basewise/core/error.h"
 #include "basewise/corpus/track_file.h"
@@ -20,6 +21,11 @@ class TrackSignal : public TargetSource {
   }
   std::string name() const override { return options_.name; }
   std::int64_t channels() const override { return static_cast<std::int64_t>(tracks_.size()); }
+  std::vector<std::string> channel_names() const override {
+    std::vector<std::string> names;
+    for (const std::filesystem::path& file : options_.files) names.push_back(file.filename().string());
+    return names;
+  }
   std::int64_t bin() const override { return options_.bin; }
   StrandRule strand_rule() const override { return options_.paired ? StrandRule::paired : StrandRule::mirrored; }
   std::string summary() const override {
@@ -39,8 +45,9 @@ class TrackSignal : public TargetSource {
         mark(values, measured, bins);
       } else {
         track.values(chrom, start, bases);
-        average(bases, values, measured);
+        summarise(bases, values, measured);
       }
+      if (options_.clip > 0) clip(values, bins);
       values += stride;
       measured += stride;
     }
@@ -56,18 +63,30 @@ class TrackSignal : public TargetSource {
     }
   }
 
-  void average(const std::vector<float>& bases, float* values, bool* measured) const {
+  void summarise(const std::vector<float>& bases, float* values, bool* measured) const {
     for (std::size_t begin = 0; begin < bases.size(); begin += static_cast<std::size_t>(options_.bin)) {
       double sum = 0;
+      float most = -std::numeric_limits<float>::infinity();
       std::int64_t count = 0;
       for (std::size_t i = begin; i < begin + static_cast<std::size_t>(options_.bin); ++i)
         if (!std::isnan(bases[i])) {
           sum += bases[i];
+          most = std::max(most, bases[i]);
           ++count;
         }
-      *values++ = count > 0 ? static_cast<float>(sum / static_cast<double>(count)) : 0;
+      *values++ = count > 0 ? statistic(sum, most, count) : 0;
       *measured++ = count > 0;
     }
+  }
+
+  float statistic(double sum, float most, std::int64_t count) const {
+    if (options_.statistic == "max") return most;
+    return static_cast<float>(options_.statistic == "sum" ? sum : sum / static_cast<double>(count));
+  }
+
+  void clip(float* values, std::int64_t count) const {
+    const auto most = static_cast<float>(options_.clip);
+    for (std::int64_t i = 0; i < count; ++i) values[i] = std::clamp(values[i], -most, most);
   }
 
   TrackOptions options_;
@@ -79,7 +98,9 @@ class TrackSignal : public TargetSource {
 
 void describe(Visitor& v, TrackOptions& o) {
   v("files", o.files, "bigWig files, one channel each");
-  v("bin", o.bin, "bases per value: the mean over the measured ones", at_least(1));
+  v("bin", o.bin, "bases per value", at_least(1));
+  v("statistic", o.statistic, "what a bin says of its measured bases: their mean, sum or max", one_of({"mean", "sum", "max"}));
+  v("clip", o.clip, "values of bins beyond -clip to clip become -clip or clip; 0: they stay", non_negative());
   v("paired", o.paired, "files come in pairs of forward and reverse strand");
   v("name", o.name, "name of the target tensor");
   v("cache", o.cache,

@@ -5,7 +5,6 @@
 #include "basewise/core/error.h"
 #include "basewise/data/detail/strand.h"
 #include "basewise/data/detail/view.h"
-#include "basewise/data/strands.h"
 
 namespace basewise::data {
 
@@ -27,7 +26,6 @@ class Subset : public View {
   void write(std::int64_t i, Stream draw, const ExampleRow& row) const override {
     inner().write(indices_->at(static_cast<std::size_t>(i)), draw, row);
   }
-  Bundle example_shapes() const override { return inner().example_shapes(); }
   std::string summary() const override { return format("{} of the {} examples of: {}", size(), inner().size(), inner().summary()); }
 
  protected:
@@ -45,7 +43,7 @@ class Concatenation : public Dataset {
     std::string shapes;
     for (const DatasetPtr& part : parts_) {
       if (!alike_ || part->size() == 0) continue;
-      const std::string own = to_string(part->example_shapes());
+      const std::string own = to_string(part->schema());
       alike_ = shapes.empty() || own == shapes;
       shapes = own;
     }
@@ -65,13 +63,11 @@ class Concatenation : public Dataset {
     const std::size_t part = part_of(i);
     parts_[part]->write(i - first_of(part), draw, row);
   }
-  Bundle example_shapes() const override { return parts_.front()->example_shapes(); }
   std::string summary() const override {
     std::vector<std::string> lines;
     for (const DatasetPtr& part : parts_) lines.push_back(part->summary());
     return fmt::to_string(fmt::join(lines, "; then "));
   }
-  StrandRule strand_rule(std::string_view name) const override { return parts_.front()->strand_rule(name); }
   DatasetPtr at_epoch(const Stream& draw) const override {
     std::vector<DatasetPtr> parts = parts_;
     bool any = false;
@@ -81,6 +77,14 @@ class Concatenation : public Dataset {
         any = true;
       }
     return any ? std::make_shared<Concatenation>(std::move(parts)) : nullptr;
+  }
+
+ protected:
+  // An empty part may not know its tensors.
+  Schema make_schema() const override {
+    for (const DatasetPtr& part : parts_)
+      if (part->size() > 0) return part->schema();
+    return parts_.front()->schema();
   }
 
  private:
@@ -103,13 +107,13 @@ class ReverseComplement : public View {
     Bundle example = inner().get(i, draw);
     return draw.fork(detail::kStrandStream).bernoulli(probability_) ? data::reverse_complement(example, inner()) : example;
   }
+  std::vector<std::int64_t> set_sizes() const override { return inner().set_sizes(); }
   bool writes_rows() const override { return inner().writes_rows(); }
   void write(std::int64_t i, Stream draw, const ExampleRow& row) const override {
     inner().write(i, draw, row);
     if (!draw.fork(detail::kStrandStream).bernoulli(probability_)) return;
-    for (const ExampleRow::Slot& slot : row.slots()) detail::reverse_in_place(slot, strand_rule_of(inner(), slot.name));
+    for (const ExampleRow::Slot& slot : row.slots()) detail::reverse_in_place(slot, schema().strand_rule(slot.name));
   }
-  Bundle example_shapes() const override { return inner().example_shapes(); }
   std::string summary() const override {
     return format("{}; seen from the other strand with probability {}", inner().summary(), probability_);
   }
@@ -134,16 +138,27 @@ class Jitter : public View {
     for (const auto& [name, tensor] : example) cut.set(name, cut_one(name, tensor, start, length));
     return cut;
   }
+  std::vector<std::int64_t> set_sizes() const override { return inner().set_sizes(); }
   std::string summary() const override {
     return format("{}; {} positions cut from the two ends{}", inner().summary(), 2 * max_shift_, random_ ? ", shifted at random" : "");
   }
 
  protected:
+  Schema make_schema() const override {
+    Schema schema = inner().schema();
+    for (const Field& field : inner().schema()) {
+      if (field.rule == StrandRule::unchanged || field.role == Role::mask || field.shape.empty()) continue;
+      std::vector<std::int64_t> shape = field.shape;
+      if (shape.back() >= 0) shape.back() -= 2 * max_shift_;
+      schema.set_shape(field.name, shape);
+    }
+    return schema;
+  }
   DatasetPtr remake(DatasetPtr changed) const override { return std::make_shared<Jitter>(std::move(changed), max_shift_, random_); }
 
  private:
   at::Tensor cut_one(const std::string& name, const at::Tensor& tensor, std::int64_t start, std::int64_t length) const {
-    if (strand_rule_of(inner(), name) == StrandRule::unchanged) return tensor;
+    if (inner().schema().strand_rule(name) == StrandRule::unchanged) return tensor;
     if (tensor.size(-1) != length)
       throw ShapeError(format("jitter: tensor '{}' has {} positions, the sequence {}; they must agree", name, tensor.size(-1), length));
     return tensor.narrow(-1, start, length - 2 * max_shift_).contiguous();
@@ -152,35 +167,14 @@ class Jitter : public View {
   bool random_;
 };
 
-class Mapped : public View {
- public:
-  Mapped(DatasetPtr dataset, std::string name, std::function<at::Tensor(const at::Tensor&)> map, std::string what)
-      : View(std::move(dataset)), name_(std::move(name)), map_(std::move(map)), what_(std::move(what)) {}
-  Bundle get(std::int64_t i, Stream draw) const override {
-    Bundle example = inner().get(i, draw);
-    example.set(name_, map_(example.at(name_)));
-    return example;
-  }
-  bool positive(std::int64_t i) const override { return name_ == "labels" ? Dataset::positive(i) : View::positive(i); }
-  std::string summary() const override { return format("{}; {}: {}", inner().summary(), name_, what_); }
-
- protected:
-  DatasetPtr remake(DatasetPtr changed) const override { return std::make_shared<Mapped>(std::move(changed), name_, map_, what_); }
-
- private:
-  std::string name_;
-  std::function<at::Tensor(const at::Tensor&)> map_;
-  std::string what_;
-};
-
-void check_same_tensors(const Dataset& first, const Dataset& other, std::size_t k) {
-  const Bundle a = first.example_shapes();
-  const Bundle b = other.example_shapes();
-  for (const auto& [name, tensor] : a) {
-    if (!b.contains(name) || b.size() != a.size() || b.at(name).scalar_type() != tensor.scalar_type())
+void check_same_tensors(const Schema& a, const Schema& b, std::size_t k) {
+  for (const Field& field : a) {
+    const Field* other = b.find(field.name);
+    if (!other || b.size() != a.size() || other->type != field.type)
       throw ArgumentError(format("sets cannot follow each other: set 0 yields {}; set {} yields {}", to_string(a), k, to_string(b)));
-    if (strand_rule_of(first, name) != strand_rule_of(other, name))
-      throw ArgumentError(format("sets cannot follow each other: tensor '{}' of set {} moves otherwise under reverse complement", name, k));
+    if (other->rule != field.rule)
+      throw ArgumentError(
+          format("sets cannot follow each other: tensor '{}' of set {} moves otherwise under reverse complement", field.name, k));
   }
 }
 
@@ -193,7 +187,7 @@ DatasetPtr subset(DatasetPtr dataset, std::vector<std::int64_t> indices) {
 DatasetPtr concatenate(std::vector<DatasetPtr> datasets) {
   if (datasets.empty()) throw ArgumentError("no data set to put after another");
   for (std::size_t k = 1; k < datasets.size(); ++k)
-    if (datasets[0]->size() > 0 && datasets[k]->size() > 0) check_same_tensors(*datasets[0], *datasets[k], k);
+    if (datasets[0]->size() > 0 && datasets[k]->size() > 0) check_same_tensors(datasets[0]->schema(), datasets[k]->schema(), k);
   return std::make_shared<Concatenation>(std::move(datasets));
 }
 
@@ -205,29 +199,13 @@ DatasetPtr reverse_complement(DatasetPtr dataset, double probability) {
 
 Bundle reverse_complement(const Bundle& example, const Dataset& rules) {
   Bundle turned;
-  for (const auto& [name, tensor] : example) turned.set(name, detail::reversed(tensor, strand_rule_of(rules, name), name));
+  for (const auto& [name, tensor] : example) turned.set(name, detail::reversed(tensor, rules.schema().strand_rule(name), name));
   return turned;
 }
 
 DatasetPtr jitter(DatasetPtr dataset, std::int64_t max_shift, bool random) {
   if (max_shift < 0) throw ArgumentError(format("a jitter of {} positions is negative", max_shift));
   return std::make_shared<Jitter>(std::move(dataset), max_shift, random);
-}
-
-DatasetPtr map_tensor(DatasetPtr dataset, std::string name, std::function<at::Tensor(const at::Tensor&)> map, std::string what) {
-  return std::make_shared<Mapped>(std::move(dataset), std::move(name), std::move(map), std::move(what));
-}
-
-DatasetPtr select_rows(DatasetPtr dataset, std::string name, std::vector<std::int64_t> rows) {
-  const bool masked = dataset && dataset->example_shapes().contains(name + ".mask");
-  const std::string what = format("rows {}", fmt::join(rows, ", "));
-  const auto select = [rows = std::move(rows)](const at::Tensor& tensor) {
-    std::vector<at::Tensor> picked;
-    for (const std::int64_t row : rows) picked.push_back(tensor.select(0, row));
-    return at::stack(picked);
-  };
-  DatasetPtr view = map_tensor(std::move(dataset), name, select, what);
-  return masked ? map_tensor(view, name + ".mask", select, what) : view;
 }
 
 }  // namespace basewise::data

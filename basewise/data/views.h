@@ -1,7 +1,6 @@
 // Views that make one data set out of others. Each keeps what it is made of alive; none copies examples.
 #pragma once
 
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -32,11 +31,5 @@ DatasetPtr jitter(DatasetPtr dataset, std::int64_t max_shift, bool random = true
 /// the example's stream, or with `fixed_seed` once and for all, as for evaluation.
 DatasetPtr with_shuffled_negatives(DatasetPtr dataset, std::string target, std::int64_t ratio = 1,
                                    std::optional<std::uint64_t> fixed_seed = {});
-
-/// Replaces tensor `name` of each example by `map(tensor)`; `what` tells people what is done ("log(1 + x)").
-DatasetPtr map_tensor(DatasetPtr dataset, std::string name, std::function<at::Tensor(const at::Tensor&)> map, std::string what);
-
-/// Only the rows `rows` of the tensor `name` and of its mask along the first axis (label columns of (T,)).
-DatasetPtr select_rows(DatasetPtr dataset, std::string name, std::vector<std::int64_t> rows);
 
 }  // namespace basewise::data

@@ -34,6 +34,8 @@ void describe(Visitor& v, BatchOptions& o) {
 
 void predict_batches(const data::DatasetPtr& dataset, const ScoreFn& score, const BatchOptions& options, const BatchConsumer& consumer) {
   check_batch_size(options.batch_size);
+  if (dataset->set_sizes().size() > 1)
+    throw ArgumentError("several data sets that train in turn are predicted one by one: their batches are not in order");
   if (dataset->size() == 0) return;
   data::LoaderOptions loading;
   loading.batch_size = options.batch_size;

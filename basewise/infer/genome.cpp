@@ -20,18 +20,16 @@ std::int64_t declared_length(const nn::Model& model) {
   return -1;
 }
 
-/// One-hot columns of bases [start, start + length): around the origin of circular chromosomes, zeros outside of linear ones.
+/// One-hot columns of bases from `start` on: around the origin of circular chromosomes, zeros
+/// outside of linear ones. A circle that is shorter than a tile is read round by round.
 void fill_one_hot(const seq::Genome& genome, std::size_t chrom, std::int64_t start, std::span<float> out) {
-  const auto tokens = genome.sequence(chrom);
-  const auto n = static_cast<std::int64_t>(tokens.size());
-  const bool circular = genome.sizes()[chrom].circular;
+  const seq::Chrom& known = genome.sizes()[chrom];
   const auto length = static_cast<std::int64_t>(out.size()) / 4;
-  std::fill(out.begin(), out.end(), 0.0f);
-  for (std::int64_t i = 0; i < length; ++i) {
-    std::int64_t position = start + i;
-    if (circular) position = (position % n + n) % n;
-    if (position < 0 || position >= n || tokens[position] > 3) continue;
-    out[tokens[position] * length + i] = 1.0f;
+  const std::int64_t round = known.circular ? std::max<std::int64_t>(known.length, 1) : length;
+  for (std::int64_t done = 0; done < length; done += round) {
+    const std::int64_t first = start + done, count = std::min(round, length - done);
+    const std::int64_t place = known.circular ? (first % round + round) % round : first;
+    genome.read_one_hot(chrom, place, seq::Strand::none, count, out.data() + done, length);
   }
 }
 
@@ -133,7 +131,8 @@ TilePlan plan_tiles(const nn::Model& model, const std::string& output, std::int6
     throw ArgumentError(format("output '{}' has one value per sequence, not one per position: give intervals (bed) or sequences", output));
   if (tile < 1 || longest < 1) throw ArgumentError(format("tile is {} bases over {} bases: expected at least 1", tile, longest));
   if (context.reads_all) return whole_inputs(model, output, context);
-  // Positions next to a padded end are computed and thrown away, so that what is kept has seen sequence alone.
+  // Positions next to a padded end are computed and thrown away, so that what is kept has seen
+  // sequence alone.
   std::int64_t lost_left = round_up(std::max<std::int64_t>(0, context.receptive_left - context.left), context.stride);
   std::int64_t lost_right = round_up(std::max<std::int64_t>(0, context.receptive_right - context.right), context.stride);
   if (strands.both) lost_left = lost_right = std::max(lost_left, lost_right);

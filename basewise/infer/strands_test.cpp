@@ -136,26 +136,25 @@ TEST(Conjoined, OnePassEqualsTwo) {
 
 /// What the data say of the strands of two tensors.
 struct Rules : data::Dataset {
+  explicit Rules(StrandRule of_sequence = StrandRule::tokens, StrandRule of_profile = StrandRule::paired)
+      : sequence(of_sequence), profile(of_profile) {}
   std::int64_t size() const override { return 0; }
   Bundle get(std::int64_t, Stream) const override { return {}; }
   std::string summary() const override { return {}; }
-  StrandRule strand_rule(std::string_view name) const override {
-    return name == "sequence" ? sequence : name == "profile" ? profile : StrandRule::unchanged;
+  Schema make_schema() const override {
+    return {{.name = "sequence", .rule = sequence}, {.name = "profile", .rule = profile, .role = Role::target}};
   }
-  StrandRule sequence = StrandRule::tokens, profile = StrandRule::paired;
+  StrandRule sequence, profile;
 };
 
 TEST(CheckRules, ModelAndDataMustAgree) {
   const detail::TestModel model;
   const std::vector<nn::LossOptions> losses{loss("multinomial", "logits", "profile")};
-  Rules data;
-  EXPECT_NO_THROW(check_rules(model, losses, data));
-  data.profile = StrandRule::mirrored;
-  EXPECT_THAT(message([&] { check_rules(model, losses, data); }),
+  EXPECT_NO_THROW(check_rules(model, losses, Rules()));
+  EXPECT_THAT(message([&] { check_rules(model, losses, Rules(StrandRule::tokens, StrandRule::mirrored)); }),
               HasSubstr("output 'logits' is paired on the other strand for the model, but its target 'profile' is mirrored for the data: "
                         "write strands = \"mirrored\""));
-  data.sequence = StrandRule::mirrored;
-  EXPECT_THAT(message([&] { check_rules(model, losses, data); }),
+  EXPECT_THAT(message([&] { check_rules(model, losses, Rules(StrandRule::mirrored)); }),
               HasSubstr("input 'sequence' is complemented on the other strand for the model, but mirrored for the data: write strands = "
                         "\"mirrored\" under [inputs.sequence]"));
 }

@@ -1,5 +1,7 @@
 #include "basewise/nn/loss.h"
 
+#include <algorithm>
+
 #include "basewise/core/error.h"
 #include "basewise/ops/point_loss.h"
 #include "basewise/tensor/tensors.h"
@@ -36,22 +38,39 @@ at::Tensor blank(const at::Tensor& values, const at::Tensor& mask) {
   return mask.defined() ? at::where(mask, values, at::zeros({}, values.options())) : values;
 }
 
+// Numbers of the examples (N) beside values (N, ...).
+at::Tensor along_examples(const at::Tensor& weight, const at::Tensor& values) {
+  if (weight.dim() != 1 || values.dim() < 1 || weight.size(0) != values.size(0))
+    throw ShapeError(format("the weights of the examples have shape {}, expected ({})", shape_text(weight.sizes()), values.size(0)));
+  std::vector<std::int64_t> sizes(static_cast<std::size_t>(values.dim()), 1);
+  sizes[0] = weight.size(0);
+  return weight.to(values.scalar_type()).view(sizes);
+}
+
+// What is measured, without the examples of weight 0.
+at::Tensor weighed_mask(const at::Tensor& mask, const at::Tensor& weight, const at::Tensor& like) {
+  if (!weight.defined()) return mask;
+  const at::Tensor counts = along_examples(weight, like).ne(0).expand_as(like);
+  return mask.defined() ? mask.logical_and(counts) : counts;
+}
+
 class BaseLoss : public Loss {
  public:
   explicit BaseLoss(LossOptions options) : options_(std::move(options)) {}
 
  protected:
   // `values` is 0 where `mask` is false.
-  at::Tensor reduce(const at::Tensor& values, const at::Tensor& mask) const {
-    const at::Tensor sum = values.sum();
+  at::Tensor reduce(const at::Tensor& values, const at::Tensor& mask, const at::Tensor& weight) const {
+    const at::Tensor sum = weight.defined() ? (values * along_examples(weight, values)).sum() : values.sum();
     if (options_.reduction == "sum") return sum / static_cast<double>(std::max<std::int64_t>(values.size(0), 1));
     if (mask.defined()) return sum / mask.sum().clamp_min(1);
     return sum / static_cast<double>(std::max<std::int64_t>(values.numel(), 1));
   }
 
   // Number against number in one pass of basewise's kernels, reduced the same way; undefined where they do not take it.
-  at::Tensor in_one_pass(const at::Tensor& x, const at::Tensor& y, const at::Tensor& mask, const ops::PointLossOptions& o, const at::Tensor& weight = {}) const {
-    if (!ops::takes_loss(x, y)) return {};
+  at::Tensor in_one_pass(const at::Tensor& x, const at::Tensor& y, const at::Tensor& mask, const ops::PointLossOptions& o,
+                         const at::Tensor& example_weight, const at::Tensor& weight = {}) const {
+    if (example_weight.defined() || !ops::takes_loss(x, y)) return {};
     double divisor = static_cast<double>(x.numel());
     if (options_.reduction == "sum") divisor = static_cast<double>(x.size(0));
     else if (mask.defined()) divisor = static_cast<double>(std::max<std::int64_t>(mask.sum().item<std::int64_t>(), 1));
@@ -75,40 +94,41 @@ class BaseLoss : public Loss {
 class BinaryCrossEntropy : public BaseLoss {
  public:
   using BaseLoss::BaseLoss;
-  at::Tensor operator()(const at::Tensor& output, const at::Tensor& target, const at::Tensor& mask) const override {
-    const at::Tensor measured = bool_mask(mask, output), fitted = fitted_target(output, target);
-    const at::Tensor weight = options_.class_weights.empty() ? at::Tensor() : class_weights(output, true).expand_as(output);
+  at::Tensor operator()(const at::Tensor& output, const at::Tensor& target, const at::Tensor& mask,
+                        const at::Tensor& weight) const override {
+    const at::Tensor measured = weighed_mask(bool_mask(mask, output), weight, output), fitted = fitted_target(output, target);
+    const at::Tensor of_class = options_.class_weights.empty() ? at::Tensor() : class_weights(output, true).expand_as(output);
     const ops::PointLossOptions o{kernels::PointLoss::cross_entropy, 0, options_.label_smoothing};
-    if (const at::Tensor fast = in_one_pass(output, fitted, measured, o, weight); fast.defined()) return fast;
+    if (const at::Tensor fast = in_one_pass(output, fitted, measured, o, weight, of_class); fast.defined()) return fast;
     const at::Tensor x = blank(output, measured);
     at::Tensor y = blank(fitted, measured);
     if (options_.label_smoothing > 0) y = y * (1 - options_.label_smoothing) + options_.label_smoothing / 2;
     std::optional<at::Tensor> positive;
     // torch wants the weights in the shape that broadcasts over the last axis; expanded, every axis fits.
-    if (weight.defined()) positive = weight;
-    return reduce(blank(at::binary_cross_entropy_with_logits(x, y, {}, positive, at::Reduction::None), measured), measured);
+    if (of_class.defined()) positive = of_class;
+    return reduce(blank(at::binary_cross_entropy_with_logits(x, y, {}, positive, at::Reduction::None), measured), measured, weight);
   }
 };
 
 class CrossEntropy : public BaseLoss {
  public:
   using BaseLoss::BaseLoss;
-  at::Tensor operator()(const at::Tensor& output, const at::Tensor& target, const at::Tensor& mask) const override {
+  at::Tensor operator()(const at::Tensor& output, const at::Tensor& target, const at::Tensor& mask,
+                        const at::Tensor& weight) const override {
     if (output.dim() < 2) throw ShapeError(format("cross_entropy got an output of shape {}, expected (N, classes, ...)", shape_text(output.sizes())));
-    const at::Tensor q = probabilities(output, target, mask);
     // One value, and one bit of mask, per example and position: axis 1 is summed.
-    const at::Tensor measured = bool_mask(mask, output.select(1, 0));
+    const at::Tensor measured = weighed_mask(bool_mask(mask, output.select(1, 0)), weight, output.select(1, 0));
+    const at::Tensor q = probabilities(output, target, measured);
     const at::Tensor wide = measured.defined() ? measured.unsqueeze(1).expand_as(output) : measured;
     const at::Tensor log_p = at::log_softmax(blank(output, wide), 1);
     at::Tensor values = q * log_p;
     if (!options_.class_weights.empty()) values = values * class_weights(output, false);
-    return reduce(blank(-values.sum(1), measured), measured);
+    return reduce(blank(-values.sum(1), measured), measured, weight);
   }
 
  private:
-  at::Tensor probabilities(const at::Tensor& output, const at::Tensor& target, const at::Tensor& mask) const {
+  at::Tensor probabilities(const at::Tensor& output, const at::Tensor& target, const at::Tensor& measured) const {
     const std::int64_t classes = output.size(1);
-    const at::Tensor measured = bool_mask(mask, output.select(1, 0));
     at::Tensor q;
     if (target.sizes() == output.sizes()) {
       q = blank(target.to(output.scalar_type()), measured.defined() ? measured.unsqueeze(1).expand_as(output) : measured);
@@ -130,41 +150,44 @@ class CrossEntropy : public BaseLoss {
 class MeanSquaredError : public BaseLoss {
  public:
   using BaseLoss::BaseLoss;
-  at::Tensor operator()(const at::Tensor& output, const at::Tensor& target, const at::Tensor& mask) const override {
-    const at::Tensor measured = bool_mask(mask, output), y = fitted_target(output, target);
-    if (const at::Tensor fast = in_one_pass(output, y, measured, {kernels::PointLoss::square}); fast.defined()) return fast;
-    return reduce(blank((blank(output, measured) - blank(y, measured)).square(), measured), measured);
+  at::Tensor operator()(const at::Tensor& output, const at::Tensor& target, const at::Tensor& mask,
+                        const at::Tensor& weight) const override {
+    const at::Tensor measured = weighed_mask(bool_mask(mask, output), weight, output), y = fitted_target(output, target);
+    if (const at::Tensor fast = in_one_pass(output, y, measured, {kernels::PointLoss::square}, weight); fast.defined()) return fast;
+    return reduce(blank((blank(output, measured) - blank(y, measured)).square(), measured), measured, weight);
   }
 };
 
 class Poisson : public BaseLoss {
  public:
   using BaseLoss::BaseLoss;
-  at::Tensor operator()(const at::Tensor& output, const at::Tensor& target, const at::Tensor& mask) const override {
-    const at::Tensor measured = bool_mask(mask, output), fitted = fitted_target(output, target);
+  at::Tensor operator()(const at::Tensor& output, const at::Tensor& target, const at::Tensor& mask,
+                        const at::Tensor& weight) const override {
+    const at::Tensor measured = weighed_mask(bool_mask(mask, output), weight, output), fitted = fitted_target(output, target);
     const ops::PointLossOptions o{options_.log_input ? kernels::PointLoss::log_poisson : kernels::PointLoss::poisson, options_.epsilon};
     if (!options_.factorials)
-      if (const at::Tensor fast = in_one_pass(output, fitted, measured, o); fast.defined()) return fast;
+      if (const at::Tensor fast = in_one_pass(output, fitted, measured, o, weight); fast.defined()) return fast;
     const at::Tensor x = blank(output, measured);
     const at::Tensor y = blank(fitted, measured);
     // Where the rate is masked its logarithm would be -inf times 0: blanked outputs are 0, and epsilon may be 0 too.
     const at::Tensor rate = options_.log_input || !measured.defined() ? x : at::where(measured, x, at::ones({}, x.options()));
     at::Tensor values = options_.log_input ? x.exp() - y * x : rate - y * (rate + options_.epsilon).log();
     if (options_.factorials) values = values + at::lgamma(y + 1);
-    return reduce(blank(values, measured), measured);
+    return reduce(blank(values, measured), measured, weight);
   }
 };
 
 class Multinomial : public BaseLoss {
  public:
   using BaseLoss::BaseLoss;
-  at::Tensor operator()(const at::Tensor& output, const at::Tensor& target, const at::Tensor& mask) const override {
+  at::Tensor operator()(const at::Tensor& output, const at::Tensor& target, const at::Tensor& mask,
+                        const at::Tensor& weight) const override {
     if (output.dim() < 2 || output.dim() > 3)
       throw ShapeError(format("multinomial got an output of shape {}, expected (N, strands, positions) or (N, positions)", shape_text(output.sizes())));
     // Rows are distributions: (N, S, L), or (N, S L) when all strands share one.
     const bool together = options_.distribution == "all";
     const auto rows = [&](const at::Tensor& x) { return x.defined() && together ? x.flatten(1) : x; };
-    const at::Tensor measured = rows(bool_mask(mask, output));
+    const at::Tensor measured = rows(weighed_mask(bool_mask(mask, output), weight, output));
     const at::Tensor counts = blank(rows(fitted_target(output, target)), measured);
     at::Tensor logits = rows(output);
     at::Tensor row_measured;
@@ -178,7 +201,7 @@ class Multinomial : public BaseLoss {
     const at::Tensor log_p = blank(at::log_softmax(logits, -1), measured);
     at::Tensor values = -(counts * log_p).sum(-1);
     if (options_.factorials) values = values - at::lgamma(counts.sum(-1) + 1) + at::lgamma(counts + 1).sum(-1);
-    return reduce(blank(values, row_measured), row_measured);
+    return reduce(blank(values, row_measured), row_measured, weight);
   }
 };
 
@@ -234,27 +257,61 @@ std::unique_ptr<Loss> make_loss(const LossOptions& options) {
 
 TotalLoss::TotalLoss(std::vector<LossOptions> options) : options_(std::move(options)) {
   if (options_.empty()) throw ArgumentError("there is no loss to train with; add a [[loss]] with type, output and target");
-  for (const LossOptions& o : options_) losses_.push_back(make_loss(o));
+  for (const LossOptions& o : options_) {
+    losses_.push_back(make_loss(o));
+    names_.push_back({.mask = o.target + ".mask", .weight = {}, .sets = {}});
+  }
+}
+
+TotalLoss TotalLoss::following(const Schema& schema) const {
+  const Field* set = schema.first(Role::set);
+  const Field* weight = schema.of({}, Role::weight);
+  const auto name_of = [](const Field* field) { return field ? field->name : std::string(); };
+  TotalLoss bound = *this;
+  bound.set_ = name_of(set);
+  for (std::size_t i = 0; i < options_.size(); ++i) {
+    const LossOptions& o = options_[i];
+    const Field* target = schema.find(o.target);
+    if (!target && set)
+      throw ArgumentError(format("loss {}: none of the data sets has a '{}'; there are: {}", label(o), o.target,
+                                 fmt::join(schema.names(Role::target), ", ")));
+    if (!target) continue;  // the first batch says what it has
+    const Field* own = schema.of(o.target, Role::weight);
+    bound.names_[i] = {.mask = name_of(schema.of(o.target, Role::mask)), .weight = name_of(own ? own : weight), .sets = target->sets};
+  }
+  return bound;
+}
+
+std::vector<std::size_t> TotalLoss::wanted(const Bundle& targets) const {
+  const std::int64_t set = set_.empty() ? -1 : targets.at(set_).flatten()[0].item<std::int64_t>();
+  std::vector<std::size_t> wanted;
+  for (std::size_t i = 0; i < names_.size(); ++i) {
+    const std::vector<std::int64_t>& sets = names_[i].sets;
+    if (sets.empty() || std::find(sets.begin(), sets.end(), set) != sets.end()) wanted.push_back(i);
+  }
+  if (wanted.empty()) throw ArgumentError(format("no loss has a target of data set {}; add a [[loss]] for it", set));
+  return wanted;
+}
+
+at::Tensor TotalLoss::one(std::size_t i, const Bundle& outputs, const Bundle& targets) const {
+  const LossOptions& o = options_[i];
+  const auto there = [&](const std::string& name) { return targets.contains(name) ? targets.at(name) : at::Tensor(); };
+  return with_context(format("loss {} against '{}'", label(o), o.target), [&] {
+    return (*losses_[i])(outputs.at(o.output), targets.at(o.target), there(names_[i].mask), there(names_[i].weight));
+  });
 }
 
 std::vector<std::pair<std::string, at::Tensor>> TotalLoss::parts(const Bundle& outputs, const Bundle& targets) const {
   std::vector<std::pair<std::string, at::Tensor>> all;
-  for (std::size_t i = 0; i < losses_.size(); ++i) {
-    const LossOptions& o = options_[i];
-    const std::string mask = o.target + ".mask";
-    all.emplace_back(label(o), with_context(format("loss {} against '{}'", label(o), o.target), [&] {
-                       return (*losses_[i])(outputs.at(o.output), targets.at(o.target), targets.contains(mask) ? targets.at(mask) : at::Tensor());
-                     }));
-  }
+  for (const std::size_t i : wanted(targets)) all.emplace_back(label(options_[i]), one(i, outputs, targets));
   return all;
 }
 
 at::Tensor TotalLoss::operator()(const Bundle& outputs, const Bundle& targets) const {
   at::Tensor total;
-  const auto all = parts(outputs, targets);
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    const at::Tensor one = all[i].second * options_[i].weight;
-    total = total.defined() ? total + one : one;
+  for (const std::size_t i : wanted(targets)) {
+    const at::Tensor weighted = one(i, outputs, targets) * options_[i].weight;
+    total = total.defined() ? total + weighted : weighted;
   }
   return total;
 }

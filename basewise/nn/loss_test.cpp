@@ -307,5 +307,71 @@ TEST(TotalLoss, IsTheWeightedSumAndNamesWhatIsMissing) {
   }
 }
 
+// The law of weights for every loss: 0 masks an example, 2 is the gradient twice, 1 is nothing.
+TEST(ExampleWeights, ScaleTheirExamplesInEveryLoss) {
+  for (const Case& c : cases()) {
+    const auto loss = make_loss(c.options);
+    const auto value_of = [&](const at::Tensor& mask, const at::Tensor& weight) {
+      const at::Tensor x = c.output.detach().clone().requires_grad_();
+      const at::Tensor y = (*loss)(x, c.target, mask, weight);
+      y.backward();
+      return std::pair(y.item<double>(), x.grad());
+    };
+    const at::Tensor ones = at::ones({3}), chosen = at::tensor({1.0F, 0.0F, 1.0F});
+    for (const at::Tensor& mask : {at::Tensor(), c.mask}) {
+      const auto plain = value_of(mask, {}), same = value_of(mask, ones), doubled = value_of(mask, ones * 2);
+      EXPECT_NEAR(same.first, plain.first, 1e-12) << c.name;
+      EXPECT_NEAR(doubled.first, 2 * plain.first, 1e-12) << c.name;
+      EXPECT_TRUE(at::allclose(doubled.second, 2 * plain.second)) << c.name;
+      EXPECT_EQ(value_of(mask, chosen).second[1].abs().max().item<double>(), 0) << c.name;
+    }
+    const at::Tensor first = value_of({}, at::tensor({3.0F, 1.0F, 1.0F})).second[0];
+    EXPECT_TRUE(at::allclose(first, 3 * value_of({}, {}).second[0])) << c.name;
+  }
+  const auto mse = make_loss(options("mse"));
+  const at::Tensor x = at::tensor({1.0F, 2.0F, 5.0F}).unsqueeze(1), y = at::zeros({3, 1});
+  EXPECT_FLOAT_EQ((*mse)(x, y, {}, at::tensor({0.5F, 2.0F, 0.0F})).item<float>(), (0.5F * 1 + 2 * 4) / 2) << "two examples count";
+  try {
+    (*mse)(x, y, {}, at::ones({2}));
+    ADD_FAILURE() << "weights of another number of examples were accepted";
+  } catch (const ShapeError& e) {
+    EXPECT_THAT(e.what(), HasSubstr("the weights of the examples have shape (2), expected (3)"));
+  }
+}
+
+TEST(TotalLoss, FollowsTheSchemaToWeightsMasksAndSets) {
+  Schema schema{{.name = "labels", .shape = {5}, .role = Role::target, .sets = {0}},
+                {.name = "counts", .shape = {5}, .role = Role::target, .sets = {1}},
+                {.name = "importance", .role = Role::weight},
+                {.name = "seen", .type = at::kBool, .shape = {5}, .role = Role::mask, .of = "labels", .sets = {0}},
+                {.name = "genome", .type = at::kLong, .role = Role::set}};
+  LossOptions labels = options("mse"), counts = options("mse");
+  counts.target = "counts";
+  counts.weight = 10;
+  const TotalLoss total = TotalLoss({labels, counts}).following(schema);
+  const at::Tensor x = uniform({3, 5}, 31, -1, 1), y = uniform({3, 5}, 32, -1, 1), weight = at::tensor({1.0, 2.0, 0.5});
+  const at::Tensor seen = uniform({3, 5}, 33, 0, 1).gt(0.5);
+  const auto batch = [&](std::int64_t set, const char* target) {
+    return Bundle{{target, y}, {"importance", weight}, {"seen", seen}, {"genome", at::full({3}, set, at::kLong)}};
+  };
+  const auto mse = make_loss(labels);
+  EXPECT_EQ(total({{"logits", x}}, batch(0, "labels")).item<double>(), (*mse)(x, y, seen, weight).item<double>());
+  EXPECT_EQ(total({{"logits", x}}, batch(1, "counts")).item<double>(), 10 * (*mse)(x, y, {}, weight).item<double>());
+  EXPECT_EQ(total.parts({{"logits", x}}, batch(1, "counts")).size(), 1U);
+  const auto text_of = [](const auto& f) -> std::string {
+    try {
+      f();
+    } catch (const ArgumentError& e) {
+      return e.what();
+    }
+    return "nothing was thrown";
+  };
+  EXPECT_THAT(text_of([&] { TotalLoss({labels}).following(schema)({{"logits", x}}, batch(1, "counts")); }),
+              HasSubstr("no loss has a target of data set 1"));
+  labels.target = "signal";
+  EXPECT_THAT(text_of([&] { TotalLoss({labels}).following(schema); }),
+              HasSubstr("loss mse(logits): none of the data sets has a 'signal'; there are: labels, counts"));
+}
+
 }  // namespace
 }  // namespace basewise::nn

@@ -171,10 +171,11 @@ std::string result_configuration(const LoadedRecipe& loaded, const std::vector<s
 }
 
 train::NamedValues validation_values(nn::Model& model, const data::DatasetPtr& dataset, const nn::TotalLoss& loss, const Recipe& recipe) {
+  const nn::TotalLoss own = loss.following(dataset->schema());
   double sum = 0, rows = 0;
   const auto observe = [&](const Bundle& outputs, const Bundle& batch) {
     const auto n = static_cast<double>(batch_size(batch));
-    sum += n * loss(outputs, batch).item<double>();
+    sum += n * own(outputs, batch).item<double>();
     rows += n;
   };
   const evaluate::EvaluationResult result = evaluate::evaluate(prediction(model, recipe, *dataset), dataset, detail::for_validation(recipe), observe);

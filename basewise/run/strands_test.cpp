@@ -51,10 +51,11 @@ class StrandedTask final : public data::Dataset {
             {"control", random_uniform({3, 29}, draw.fork(4))},
             {"site", at::full({1}, static_cast<float>(i))}};
   }
-  StrandRule strand_rule(std::string_view name) const override {
-    if (name == "sequence") return StrandRule::tokens;
-    if (name == "profile" || name == "counts") return StrandRule::paired;
-    return name == "control" ? StrandRule::mirrored : StrandRule::unchanged;
+  Schema make_schema() const override {
+    Schema schema = Dataset::make_schema();
+    for (const char* name : {"profile", "counts"}) schema.set_strand_rule(name, StrandRule::paired);
+    schema.set_strand_rule("control", StrandRule::mirrored);
+    return schema;
   }
 };
 

@@ -1,23 +1,22 @@
-// The parts of build_data: one function per kind.
+// What several kinds of data build their sets with.
 #pragma once
+
+#include <functional>
+#include <optional>
 
 #include "basewise/data/build.h"
 
 namespace basewise::data::detail {
 
-/// simulation, table, fasta.
-DataSplits build_sequences(const DataOptions& options, std::uint64_t seed);
-
-/// genome.
-DataSplits build_genome(const DataOptions& options, std::uint64_t seed);
-
-/// profile.
-DataSplits build_profiles(const DataOptions& options, std::uint64_t seed);
-
 /// Genome and regions of its sets; the sets themselves are not there yet.
 DataSplits open_genome(const DataOptions& options);
 
-/// Whether set number `set` (corpus::kSetNames) gets negatives. Errors: ArgumentError for an unknown name of a set.
+/// Errors: ArgumentError where the options ask for noise in labels, which windows of a genome have
+/// not.
+void refuse_label_noise(const DataOptions& options);
+
+/// Whether set number `set` (corpus::kSetNames) gets negatives. Errors: ArgumentError for an
+/// unknown name of a set.
 bool gets_negatives(const DataOptions& options, std::size_t set);
 
 /// Of shuffled negatives that stay; nothing where they are drawn anew each time.
@@ -35,7 +34,8 @@ void describe_sets(DataSplits& splits);
 /// Letters of a set, one after the other, with names.
 using EachSequence = std::function<void(const std::function<void(const std::string& name, const std::string& letters)>&)>;
 
-/// Looks for sequences of validation and test that also occur in train; what is found becomes a note. `bases`: size of train.
+/// Looks for sequences of validation and test that also occur in train; what is found becomes a
+/// note. `bases`: size of train.
 void note_duplicates(DataSplits& splits, const corpus::DuplicateOptions& options, std::int64_t bases, const EachSequence& train,
                      const EachSequence& validation, const EachSequence& test);
 

@@ -4,10 +4,10 @@
 
 namespace basewise::data::detail {
 
-void add_blank_labels(Bundle& example, std::size_t tasks, bool masked) {
-  const auto count = static_cast<std::int64_t>(tasks);
-  example.set("labels", at::zeros({count}, at::kFloat));
-  if (masked) example.set("labels.mask", at::zeros({count}, at::kBool));
+void add_labels(Schema& schema, const std::vector<std::string>& names, bool masked) {
+  if (names.empty()) return;
+  schema.add({.name = "labels", .shape = {std::ssize(names)}, .role = Role::target, .channels = names});
+  if (masked) schema.add_mask("labels");
 }
 
 void write_labels(const ExampleRow& row, std::span<const float> labels, bool masked) {

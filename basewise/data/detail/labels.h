@@ -2,13 +2,15 @@
 #pragma once
 
 #include <span>
+#include <string>
+#include <vector>
 
 #include "basewise/data/dataset.h"
 
 namespace basewise::data::detail {
 
-/// Adds "labels" (T) float32 and with `masked` "labels.mask" (T) bool, full of zeros.
-void add_blank_labels(Bundle& example, std::size_t tasks, bool masked);
+/// Adds "labels" (T) float32, one per name, and with `masked` "labels.mask" (T) bool; nothing where there are no names.
+void add_labels(Schema& schema, const std::vector<std::string>& names, bool masked);
 
 /// Fills them: missing labels (NaN) are 0, and 0 in the mask.
 void write_labels(const ExampleRow& row, std::span<const float> labels, bool masked);

@@ -9,24 +9,20 @@ namespace basewise::data::detail {
 class RowDataset : public Dataset {
  public:
   bool writes_rows() const final { return true; }
-  Bundle example_shapes() const final { return size() > 0 ? blank() : Bundle(); }
   Bundle get(std::int64_t i, Stream draw) const final {
-    Bundle example = blank();
+    Bundle example = blank_example(schema());
     write(i, draw, ExampleRow(example));
     return example;
   }
 
  protected:
-  /// An example full of zeros.
-  virtual Bundle blank() const = 0;
+  Schema make_schema() const override = 0;
 };
 
-/// The tensor "sequence" of `length` bases in the encoding asked for, full of zeros.
-inline at::Tensor blank_sequence(std::int64_t length, bool tokens) {
-  return tokens ? at::zeros({length}, at::kByte) : at::zeros({4, length}, at::kFloat);
+/// "sequence" of `length` bases in the encoding asked for.
+inline Field sequence_field(std::int64_t length, bool tokens) {
+  if (tokens) return {.name = "sequence", .type = at::kByte, .shape = {length}, .rule = StrandRule::tokens, .bin = 1};
+  return {.name = "sequence", .shape = {4, length}, .rule = StrandRule::complemented, .bin = 1};
 }
-
-/// The rule that goes with it.
-inline StrandRule sequence_rule(bool tokens) { return tokens ? StrandRule::tokens : StrandRule::complemented; }
 
 }  // namespace basewise::data::detail

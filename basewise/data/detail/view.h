@@ -13,7 +13,6 @@ class View : public Dataset {
     if (!inner_) throw ArgumentError("a view needs a data set, got none");
   }
   std::int64_t size() const override { return inner_->size(); }
-  StrandRule strand_rule(std::string_view name) const override { return inner_->strand_rule(name); }
   bool positive(std::int64_t i) const override { return inner_->positive(i); }
   DatasetPtr at_epoch(const Stream& draw) const override {
     DatasetPtr changed = inner_->at_epoch(draw);
@@ -21,6 +20,7 @@ class View : public Dataset {
   }
 
  protected:
+  Schema make_schema() const override { return inner_->schema(); }
   virtual DatasetPtr remake(DatasetPtr inner) const = 0;
   const Dataset& inner() const { return *inner_; }
 

@@ -83,7 +83,7 @@ std::string portable(std::string text, const data::DataSplits& data) {
 }
 
 Json set_json(const char* name, const data::Dataset& set, const data::DataSplits& data) {
-  const bool together = set.size() > 0 && set.strand_rule(data.target) == data::StrandRule::paired;
+  const bool together = set.size() > 0 && set.schema().strand_rule(data.target) == data::StrandRule::paired;
   std::int64_t counted = 0;
   const auto counts = count_targets(set, data.target, together, counted);
   Json j = {{"name", name},

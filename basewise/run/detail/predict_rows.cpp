@@ -2,7 +2,8 @@
 
 #include "basewise/core/error.h"
 #include "basewise/data/genome_windows.h"
-#include "basewise/data/sequences.h"
+#include "basewise/data/fasta_data.h"
+#include "basewise/data/table.h"
 #include "basewise/infer/batched.h"
 #include "basewise/run/detail/predict_parts.h"
 #include "basewise/io/bed.h"

@@ -42,7 +42,7 @@ std::string epoch_text(const EpochLog& row, std::int64_t epochs) {
 Training::Training(nn::Model& model, const nn::TotalLoss& loss, data::DatasetPtr dataset, const TrainOptions& options,
                    const TrainerContext& context)
     : model_(model),
-      loss_(loss),
+      loss_(loss.following(dataset->schema())),
       options_(options),
       context_(context),
       strands_(model, loss, dataset, context.strand),

@@ -45,7 +45,7 @@ class Training {
   SchedulePoint point() const;
 
   nn::Model& model_;
-  const nn::TotalLoss& loss_;
+  nn::TotalLoss loss_;
   const TrainOptions& options_;
   const TrainerContext& context_;
   StrandStep strands_;

@@ -1,29 +1,24 @@
+#include "basewise/data/genome_data.h"
+
 #include <algorithm>
 
 #include "basewise/core/error.h"
 #include "basewise/corpus/negatives.h"
-#include "basewise/corpus/registry.h"
+#include "basewise/data/build.h"
 #include "basewise/data/detail/build_parts.h"
 #include "basewise/data/genome_windows.h"
 #include "basewise/data/views.h"
-#include "basewise/io/fasta.h"
 
-namespace basewise::data::detail {
+namespace basewise::data {
 
 namespace {
 
-seq::GenomePtr read_genome(const GenomeDataOptions& o, DataSplits& splits) {
-  if (o.fasta.empty()) throw ArgumentError("genome: the option 'fasta' is missing");
-  io::GenomeResult read = io::load_genome(io::GenomeOptions{.path = add_input(splits, o.fasta),
-                                                            .ambiguity = o.ambiguity,
-                                                            .chroms = o.chromosomes,
-                                                            .circular = o.circular_chromosomes,
-                                                            .aliases = {}});
-  if (o.circular)
-    for (const std::string& name : read.genome.sizes().names()) read.genome.sizes().set_circular(name);
-  if (read.report.skipped > 0 || !read.report.notes.empty()) splits.notes.push_back(format("genome: {}", read.report.summary()));
-  return std::make_shared<const seq::Genome>(std::move(read.genome));
-}
+using detail::add_input;
+using detail::EachSequence;
+using detail::gets_negatives;
+using detail::note_duplicates;
+using detail::seed_of_negatives;
+using detail::turned;
 
 // Pieces of regions, as they are compared between sets.
 EachSequence pieces_of(const seq::Genome& genome, const std::vector<seq::Interval>& regions, std::int64_t length) {
@@ -53,13 +48,10 @@ std::vector<TargetSourcePtr> make_sources(const DataOptions& o, const seq::Chrom
     const corpus::SiteTable table = corpus::read_sites(o.genome.sites, sizes);
     splits.notes.push_back(format("sites: {}", table.summary()));
     sources.push_back(site_labels(table, sizes));
-    splits.label_names = {"forward", "reverse"};
   }
   if (o.genome.tracks.files.empty()) return sources;
   for (const std::filesystem::path& file : o.genome.tracks.files) add_input(splits, file);
   sources.push_back(track_signal(o.genome.tracks, sizes));
-  if (sources.size() == 1)
-    for (const std::filesystem::path& file : o.genome.tracks.files) splits.label_names.push_back(file.filename().string());
   return sources;
 }
 
@@ -68,11 +60,10 @@ void build_tiles(const DataOptions& o, DataSplits& splits) {
   const auto sources = make_sources(o, splits.genome->sizes(), splits);
   GenomeTilesOptions tiles{.length = o.genome.window, .context_left = o.genome.context, .context_right = o.genome.context};
   tiles.tokens = o.encoding == "tokens";
-  splits.per_base = true;
-  splits.target = sources.front()->name();
   splits.validation = genome_tiles(splits.genome, splits.regions.validation, sources, tiles);
   splits.test = genome_tiles(splits.genome, splits.regions.test, sources, tiles);
   tiles.random_phase = o.genome.random_phase && o.augment.random;
+  tiles.both_strands = o.genome.both_strands && o.augment.random;
   splits.train = turned(genome_tiles(splits.genome, splits.regions.train, sources, tiles), o, 0);
   if (o.check_duplicates)
     note_duplicates(splits, o.duplicates, seq::total_length(splits.regions.train),
@@ -102,8 +93,8 @@ std::vector<seq::Interval> windows_of(const std::vector<LabelledPlace>& places, 
 // One set of windows: its sites and background drawn from its own stretches of the genome.
 class WindowSet {
  public:
-  WindowSet(const DataOptions& o, DataSplits& splits, std::vector<seq::Interval> avoid)
-      : o_(o), splits_(splits), avoid_(std::move(avoid)) {}
+  WindowSet(const DataOptions& o, DataSplits& splits, std::vector<std::string> labels, std::vector<seq::Interval> avoid)
+      : o_(o), splits_(splits), labels_(std::move(labels)), avoid_(std::move(avoid)) {}
 
   DatasetPtr make(std::vector<LabelledPlace> places, const std::vector<seq::Interval>& regions, std::size_t set, std::uint64_t seed) const {
     const std::size_t sites = places.size();
@@ -116,8 +107,10 @@ class WindowSet {
       add_background(places, regions, set, seed);
       source += format(", {} background ({})", places.size() - sites, o_.negatives.kind);
     }
-    const GenomeWindowsOptions windows{
-        .length = o_.genome.window, .jitter = set == 0 && o_.augment.random ? o_.augment.jitter : 0, .tokens = o_.encoding == "tokens"};
+    const GenomeWindowsOptions windows{.labels = labels_,
+                                       .length = o_.genome.window,
+                                       .jitter = set == 0 && o_.augment.random ? o_.augment.jitter : 0,
+                                       .tokens = o_.encoding == "tokens"};
     DatasetPtr result = genome_windows(splits_.genome, std::move(places), windows, source);
     if (wanted && o_.negatives.kind == "shuffled" && result->size() > 0)
       result = with_shuffled_negatives(std::move(result), "labels", o_.negatives.ratio, seed_of_negatives(o_, set, seed));
@@ -125,7 +118,7 @@ class WindowSet {
   }
 
   // Windows around the places of another file, by the stretches in which they lie.
-  void read_negative_places(std::size_t tasks) {
+  void read_negative_places() {
     add_input(splits_, o_.negatives.places.file);
     const corpus::SiteTable table = with_context("negatives.places", [&] {
       if (o_.negatives.places.file.empty()) throw ArgumentError("the option 'file' is missing");
@@ -133,7 +126,7 @@ class WindowSet {
     });
     splits_.notes.push_back(format("negatives: {}", table.summary()));
     std::vector<LabelledPlace> places = places_of(table);
-    for (LabelledPlace& place : places) place.labels.assign(tasks, 0.0F);
+    for (LabelledPlace& place : places) place.labels.assign(labels_.size(), 0.0F);
     const corpus::IndexSplit indices =
         corpus::split_intervals(windows_of(places, splits_.genome->sizes(), o_.genome.window), splits_.regions);
     if (indices.left_out > 0)
@@ -163,6 +156,7 @@ class WindowSet {
 
   const DataOptions& o_;
   DataSplits& splits_;
+  std::vector<std::string> labels_;  // their names
   std::vector<seq::Interval> avoid_;
   std::vector<LabelledPlace> negatives_[3];  // of a file
 };
@@ -181,7 +175,6 @@ void build_windows(const DataOptions& o, std::uint64_t seed, DataSplits& splits)
   add_input(splits, o.genome.sites.file);
   const corpus::SiteTable table = corpus::read_sites(o.genome.sites, sizes);
   splits.notes.push_back(format("sites: {}", table.summary()));
-  splits.label_names = table.tasks;
   const std::vector<LabelledPlace> places = places_of(table);
   const std::vector<seq::Interval> windows = windows_of(places, sizes, o.genome.window);
   const corpus::IndexSplit indices = corpus::split_intervals(windows, splits.regions);
@@ -195,8 +188,8 @@ void build_windows(const DataOptions& o, std::uint64_t seed, DataSplits& splits)
   std::vector<LabelledPlace> parts[3];
   for (std::size_t set = 0; set < 3; ++set)
     for (const std::int64_t i : indices[set]) parts[set].push_back(places[static_cast<std::size_t>(i)]);
-  WindowSet builder(o, splits, std::move(avoid));
-  if (o.negatives.kind == "places") builder.read_negative_places(table.tasks.size());
+  WindowSet builder(o, splits, table.tasks, std::move(avoid));
+  if (o.negatives.kind == "places") builder.read_negative_places();
   splits.train = builder.make(parts[0], splits.regions.train, 0, seed);
   splits.validation = builder.make(parts[1], splits.regions.validation, 1, seed);
   splits.test = builder.make(parts[2], splits.regions.test, 2, seed);
@@ -206,18 +199,9 @@ void build_windows(const DataOptions& o, std::uint64_t seed, DataSplits& splits)
                     letters_of(*splits.genome, parts[2], o.genome.window));
 }
 
-}  // namespace
-
-DataSplits open_genome(const DataOptions& o) {
-  DataSplits splits;
-  splits.genome = read_genome(o.genome, splits);
-  if (!o.split.folds.empty()) add_input(splits, o.split.folds);
-  splits.regions = corpus::split_genome(o.split, splits.genome->sizes());
-  return splits;
-}
-
 DataSplits build_genome(const DataOptions& o, std::uint64_t seed) {
-  DataSplits splits = open_genome(o);
+  detail::refuse_label_noise(o);
+  DataSplits splits = detail::open_genome(o);
   if (o.genome.per_base)
     build_tiles(o, splits);
   else
@@ -225,4 +209,24 @@ DataSplits build_genome(const DataOptions& o, std::uint64_t seed) {
   return splits;
 }
 
-}  // namespace basewise::data::detail
+}  // namespace
+
+void describe(Visitor& v, GenomeDataOptions& o) {
+  v("fasta", o.fasta, "FASTA file with the genome");
+  v("ambiguity", o.ambiguity, "IUPAC letters other than N: an error, or N", one_of({"error", "n"}));
+  v("chromosomes", o.chromosomes, "sequences to use; empty: all");
+  v("circular", o.circular, "every sequence is circular");
+  v("circular_chromosomes", o.circular_chromosomes, "sequences that are circular");
+  v("per_base", o.per_base, "a label at every base of both strands; otherwise one per window");
+  v("window", o.window, "bases of an example that have labels", at_least(1));
+  v("context", o.context, "per base: further bases of sequence on each side", non_negative());
+  v("random_phase", o.random_phase, "per base: cut training windows at other places in each epoch");
+  v("both_strands", o.both_strands, "per base: every training window also as it is read from the other strand, an example of its own");
+  v.group("sites", o.sites, "labelled places");
+  v.group("tracks", o.tracks, "signal along the genome");
+}
+
+const DataKind kGenomeKind{
+    "genome", [](Visitor& v, DataOptions& o) { v.group("genome", o.genome, "windows of a genome"); }, build_genome};
+
+}  // namespace basewise::data

@@ -1,14 +1,22 @@
+#include "basewise/data/profile_data.h"
+
 #include <algorithm>
 #include <numeric>
 
 #include "basewise/core/error.h"
 #include "basewise/corpus/clusters.h"
+#include "basewise/data/build.h"
 #include "basewise/data/detail/build_parts.h"
 #include "basewise/data/profile_windows.h"
 
-namespace basewise::data::detail {
+namespace basewise::data {
 
 namespace {
+
+using detail::add_input;
+using detail::EachSequence;
+using detail::note_duplicates;
+using detail::turned;
 
 struct Centre {
   std::size_t chrom;
@@ -165,17 +173,41 @@ class ProfileBuilder {
   std::vector<ProfilePlace> places_[3];
 };
 
-}  // namespace
-
 DataSplits build_profiles(const DataOptions& o, std::uint64_t seed) {
+  detail::refuse_label_noise(o);
   if (o.negatives.kind != "none") throw ArgumentError("negatives: windows with counts at every base have none; set kind = \"none\"");
   if (!o.genome.tracks.files.empty()) throw ArgumentError("genome.tracks: profiles read profile.target; leave 'files' empty");
-  DataSplits splits = open_genome(o);
-  splits.target = "profile";
-  splits.label_names = {"forward", "reverse"};
-  splits.per_base = true;
+  DataSplits splits = detail::open_genome(o);
   ProfileBuilder(o, splits).build(seed);
   return splits;
 }
 
-}  // namespace basewise::data::detail
+}  // namespace
+
+void describe(Visitor& v, ProfileDataOptions& o) {
+  v.group("target", o.target, "counts to predict");
+  v.group("control", o.control, "counts of a control experiment; without files none");
+  v.group("replicate", o.replicate,
+          "a second measurement of the target, whose agreement with it is what can be reached; without files none");
+  v("centres", o.centres, "sites: those of genome.sites; signal: places where the target has many reads", one_of({"sites", "signal"}));
+  v.group("clusters", o.clusters, "how places with many reads are found");
+  v("scatter", o.scatter,
+    "every centre is moved once by up to so many bases, in all sets and by the seed of the data: where the middle of a window is also its "
+    "peak, "
+    "a profile that is the same for all windows looks better than it is",
+    non_negative());
+  v("input", o.input, "bases of sequence", at_least(1));
+  v("output", o.output, "bases with counts, in the middle of the sequence", at_least(1));
+  v("control_windows", o.control_windows, "bases over which the control profile is averaged, one channel each");
+  v("min_reads", o.min_reads, "windows with fewer reads of the target on both strands together are left out", non_negative());
+}
+
+const DataKind kProfileKind{
+    "profile",
+    [](Visitor& v, DataOptions& o) {
+      v.group("profile", o.profile,
+              "windows of a genome with counts at every base of both strands; genome.fasta and genome.sites say where");
+    },
+    build_profiles};
+
+}  // namespace basewise::data

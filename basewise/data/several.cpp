@@ -1,0 +1,134 @@
+#include "basewise/data/several.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "basewise/core/error.h"
+#include "basewise/tensor/tensors.h"
+
+namespace basewise::data {
+
+namespace {
+
+std::string text_of(const Field& field) {
+  return format("{} {}, {}", shape_text(field.shape), dtype_text(field.type), to_word(field.rule));
+}
+
+bool alike(Field a, const Field& b) {
+  a.sets = b.sets;
+  return a == b;
+}
+
+bool is_read(const Field& field) { return field.role == Role::input || field.role == Role::control || field.role == Role::weight; }
+
+// Every field once, with the numbers of the sets that have it.
+std::vector<Field> fields_of(const std::vector<DatasetPtr>& sets) {
+  std::vector<Field> all;
+  for (std::size_t set = 0; set < sets.size(); ++set) {
+    for (const Field& field : sets[set]->schema()) {
+      auto known = std::find_if(all.begin(), all.end(), [&](const Field& other) { return other.name == field.name; });
+      if (known == all.end()) {
+        known = all.insert(all.end(), field);
+        known->sets.clear();
+      } else if (!alike(*known, field)) {
+        throw ArgumentError(format("data sets {} and {} differ in '{}': {} and {}{}; give targets that differ names of their own",
+                                   known->sets.front(), set, field.name, text_of(*known), text_of(field),
+                                   known->channels == field.channels ? "" : ", with other channels"));
+      }
+      known->sets.push_back(static_cast<std::int64_t>(set));
+    }
+  }
+  return all;
+}
+
+Schema schema_of(const std::vector<DatasetPtr>& sets) {
+  Schema schema;
+  for (Field& field : fields_of(sets)) {
+    const bool everywhere = field.sets.size() == sets.size();
+    if (!everywhere && is_read(field))
+      throw ArgumentError(format("{} '{}' is not in all of the {} data sets, so that one model cannot read them in turn",
+                                 to_word(field.role), field.name, sets.size()));
+    if (everywhere) field.sets.clear();
+    schema.add(std::move(field));
+  }
+  schema.add({.name = "set", .type = at::kLong, .role = Role::set});
+  return schema;
+}
+
+class Several : public Dataset {
+ public:
+  explicit Several(std::vector<DatasetPtr> sets) : sets_(std::move(sets)) {
+    for (const DatasetPtr& set : sets_) ends_.push_back((ends_.empty() ? 0 : ends_.back()) + set->size());
+  }
+
+  std::int64_t size() const override { return ends_.back(); }
+
+  Bundle get(std::int64_t i, Stream draw) const override {
+    const std::size_t set = set_of(i);
+    Bundle example = sets_[set]->get(i - first_of(set), draw);
+    example.set("set", at::full({}, static_cast<std::int64_t>(set), at::kLong));
+    return example;
+  }
+
+  bool writes_rows() const override {
+    return std::all_of(sets_.begin(), sets_.end(), [](const DatasetPtr& set) { return set->writes_rows(); });
+  }
+
+  void write(std::int64_t i, Stream draw, const ExampleRow& row) const override {
+    const std::size_t set = set_of(i);
+    sets_[set]->write(i - first_of(set), draw, row);
+    *row.data<std::int64_t>("set") = static_cast<std::int64_t>(set);
+  }
+
+  bool positive(std::int64_t i) const override {
+    const std::size_t set = set_of(i);
+    return sets_[set]->positive(i - first_of(set));
+  }
+
+  std::vector<std::int64_t> set_sizes() const override {
+    std::vector<std::int64_t> sizes;
+    for (const DatasetPtr& set : sets_) sizes.push_back(set->size());
+    return sizes;
+  }
+
+  std::string summary() const override {
+    std::vector<std::string> lines;
+    for (std::size_t k = 0; k < sets_.size(); ++k) lines.push_back(format("set {}: {}", k, sets_[k]->summary()));
+    return fmt::to_string(fmt::join(lines, "; in turn with "));
+  }
+
+  DatasetPtr at_epoch(const Stream& draw) const override {
+    std::vector<DatasetPtr> sets = sets_;
+    bool any = false;
+    for (std::size_t k = 0; k < sets.size(); ++k)
+      if (DatasetPtr changed = sets[k]->at_epoch(draw.fork(k))) {
+        sets[k] = std::move(changed);
+        any = true;
+      }
+    return any ? std::make_shared<Several>(std::move(sets)) : nullptr;
+  }
+
+ protected:
+  Schema make_schema() const override { return schema_of(sets_); }
+
+ private:
+  std::size_t set_of(std::int64_t i) const {
+    if (i < 0 || i >= size()) throw ArgumentError(format("no example {} in {} data sets of {}", i, sets_.size(), size()));
+    return static_cast<std::size_t>(std::upper_bound(ends_.begin(), ends_.end(), i) - ends_.begin());
+  }
+  std::int64_t first_of(std::size_t set) const { return set == 0 ? 0 : ends_[set - 1]; }
+
+  std::vector<DatasetPtr> sets_;
+  std::vector<std::int64_t> ends_;
+};
+
+}  // namespace
+
+DatasetPtr several(std::vector<DatasetPtr> sets) {
+  if (sets.empty()) throw ArgumentError("there is no data set to train with in turn");
+  auto made = std::make_shared<Several>(std::move(sets));
+  static_cast<void>(made->schema());  // what does not fit is said now
+  return made;
+}
+
+}  // namespace basewise::data

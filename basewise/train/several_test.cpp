@@ -1,0 +1,150 @@
+// Two data sets with targets of their own train one trunk in turn.
+#include "basewise/data/several.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "basewise/tensor/scopes.h"
+#include "basewise/train/trainer.h"
+#include "tests/support/test_task.h"
+
+namespace basewise::train {
+namespace {
+
+using testing::fresh_folder;
+
+/// Letters of one species: the first `tasks` labels under a name of its own.
+class Species final : public data::Dataset {
+ public:
+  Species(std::string target, std::int64_t size, std::int64_t tasks, std::uint64_t seed)
+      : letters_(size, seed), target_(std::move(target)), tasks_(tasks) {}
+  std::int64_t size() const override { return letters_.size(); }
+  std::string summary() const override { return target_; }
+  Bundle get(std::int64_t i, Stream draw) const override {
+    const Bundle example = letters_.get(i, draw);
+    return {{"sequence", example.at("sequence")}, {target_, example.at("labels").slice(0, 0, tasks_).clone()}};
+  }
+
+ private:
+  testing::LetterTask letters_;
+  std::string target_;
+  std::int64_t tasks_;
+};
+
+/// A trunk with a head of 5 and one of 3 outputs.
+class TwoHeads final : public nn::Model {
+ public:
+  TwoHeads() {
+    const Stream draw(1);
+    filters_ = register_parameter("filters", random_normal({6, 4, 3}, draw.fork(0), 0, 0.3));
+    human_ = register_parameter("human", random_normal({5, 6}, draw.fork(1), 0, 0.3));
+    mouse_ = register_parameter("mouse", random_normal({3, 6}, draw.fork(2), 0, 0.3));
+  }
+  Bundle forward(const Bundle& inputs) override {
+    const at::Tensor h = at::dropout(at::relu(at::conv1d(inputs.at("sequence"), filters_)).mean(2), 0.1, is_training());
+    return {{"human", at::linear(h, human_)}, {"mouse", at::linear(h, mouse_)}};
+  }
+  std::vector<std::string> input_names() const override { return {"sequence"}; }
+  std::vector<std::string> output_names() const override { return {"human", "mouse"}; }
+  Context context(const std::string&) const override { return {}; }
+  std::string specification() const override { return "# two heads\n"; }
+
+ private:
+  at::Tensor filters_, human_, mouse_;
+};
+
+nn::TotalLoss loss() {
+  nn::LossOptions human, mouse;
+  human.output = human.target = "human";
+  mouse.output = mouse.target = "mouse";
+  return nn::TotalLoss({human, mouse});
+}
+
+data::DatasetPtr two_species() {
+  return data::several({std::make_shared<Species>("human", 67, 5, 3), std::make_shared<Species>("mouse", 29, 3, 4)});
+}
+
+double loss_on(nn::Model& model, const Species& set, const char* target) {
+  std::vector<Bundle> examples;
+  for (std::int64_t i = 0; i < set.size(); ++i) examples.push_back(set.get(i, Stream(0)));
+  const Bundle batch = stack(examples);
+  nn::LossOptions o;
+  o.output = o.target = target;
+  const EvalScope mode(model);
+  const NoGradScope no_grad;
+  return nn::TotalLoss({o})(model.forward(batch), batch).item<double>();
+}
+
+TrainerResult train(nn::Model& model, std::int64_t workers, const fs::path& folder = {}, std::int64_t epochs = 6) {
+  TrainOptions o;
+  o.epochs = epochs;
+  o.loader = {.batch_size = 8, .workers = workers};
+  o.optimizer.learning_rate = 0.03;
+  o.checkpoint.every_steps = 5;
+  TrainerContext c;
+  c.seed = 7;
+  c.folder = folder;
+  c.resume = !folder.empty();
+  return train_model(model, loss(), two_species(), o, c);
+}
+
+void expect_equal(const nn::Model& a, const nn::Model& b) {
+  for (const auto& [name, tensor] : weights_of(a)) EXPECT_TRUE(at::equal(tensor, weights_of(b).at(name))) << name;
+}
+
+TEST(TrainInTurn, EachSetLearnsAndWorkersDoNotMatter) {
+  const TensorThreadScope threads(1);
+  const Species human("human", 67, 5, 3), mouse("mouse", 29, 3, 4);
+  TwoHeads none, one, two;
+  const double human_before = loss_on(none, human, "human"), mouse_before = loss_on(none, mouse, "mouse");
+  EXPECT_EQ(train(none, 0).steps, 6 * (8 + 4)) << "batches of both sets";
+  EXPECT_LT(loss_on(none, human, "human"), human_before - 0.01);
+  EXPECT_LT(loss_on(none, mouse, "mouse"), mouse_before - 0.01);
+  train(one, 1);
+  train(two, 2);
+  expect_equal(none, one);
+  expect_equal(none, two);
+}
+
+TEST(TrainInTurn, AResumedRunEqualsAnUninterruptedOne) {
+  const TensorThreadScope threads(1);
+  TwoHeads whole, stopped, resumed;
+  train(whole, 1);
+  const fs::path folder = fresh_folder("in_turn");
+  {
+    // Dies in the middle of the third epoch: what is left is the last checkpoint.
+    TrainOptions o;
+    o.epochs = 6;
+    o.loader = {.batch_size = 8, .workers = 1};
+    o.optimizer.learning_rate = 0.03;
+    o.checkpoint.every_steps = 5;
+    TrainerContext c;
+    c.seed = 7;
+    c.folder = folder;
+    c.validate = [n = 0](nn::Model&) mutable -> NamedValues {
+      if (++n == 3) throw StateError("the power is gone");
+      return {{"loss", 1.0}};
+    };
+    o.select.keep_best = false;
+    EXPECT_THROW(train_model(stopped, loss(), two_species(), o, c), StateError);
+  }
+  train(resumed, 2, folder);
+  expect_equal(whole, resumed);
+}
+
+TEST(TrainInTurn, ATargetOfNoSetIsAnError) {
+  TwoHeads model;
+  nn::LossOptions rat;
+  rat.output = "human";
+  rat.target = "rat";
+  try {
+    train_model(model, nn::TotalLoss({rat}), two_species(), {}, {});
+    ADD_FAILURE() << "a target that is not there was accepted";
+  } catch (const ArgumentError& e) {
+    EXPECT_THAT(e.what(), ::testing::HasSubstr("loss binary_cross_entropy(human): none of the data sets has a 'rat'; there are: "
+                                               "human, mouse"));
+  }
+}
+
+}  // namespace
+}  // namespace basewise::train
