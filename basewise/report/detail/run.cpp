@@ -7,6 +7,7 @@
 #include "basewise/core/error.h"
 #include "basewise/core/files.h"
 #include "basewise/io/tsv.h"
+#include "basewise/results/run_files.h"
 
 namespace basewise::report::detail {
 namespace {
@@ -43,18 +44,14 @@ TrainingLog read_log(const fs::path& file, Run& run) {
   return log;
 }
 
-std::string file_name(const char* what, const std::string& split) {
-  return split == "test" ? format("{}.json", what) : format("{}.{}.json", what, split);
-}
-
 void read_results(Run& run) {
   const std::string folder = run.folder.string();
   for (const char* split : {"test", "validation", "train"}) {
     run.split = split;
-    run.metrics = read_json(run.folder / file_name("metrics", split), "basewise.metrics/1", run);
+    run.metrics = read_json(run.folder / results::metrics_file(split), "basewise.metrics/1", run);
     if (run.metrics.is_null()) continue;
-    run.curves = read_json(run.folder / file_name("curves", split), "basewise.curves/1", run);
-    run.tracks = read_json(run.folder / file_name("tracks", split), "basewise.tracks/1", run);
+    run.curves = read_json(run.folder / results::curves_file(split), "basewise.curves/1", run);
+    run.tracks = read_json(run.folder / results::tracks_file(split), "basewise.tracks/1", run);
     break;
   }
   const std::string again = run.split == "test" ? "" : format(" --split {}", run.split);
@@ -96,7 +93,7 @@ std::vector<double> TrainingLog::column(const std::string& name) const {
 Run load_run(const fs::path& folder) {
   Run run;
   run.folder = folder;
-  const fs::path manifest = folder / "manifest.json";
+  const fs::path manifest = folder / results::kManifestFile;
   if (!fs::exists(manifest))
     throw StateError(
         format("{} is no run folder: it has no manifest.json; give a folder that `basewise train --out` wrote", folder.string()));
@@ -110,14 +107,14 @@ Run load_run(const fs::path& folder) {
     run.missing.push_back(format("{} is not finished ({}); `basewise train --out {} --resume` continues it.", run.name,
                                  text_of(run.manifest, "status", "unknown"), folder.string()));
   read_results(run);
-  run.model = read_json(folder / "model.json", "basewise.model/1", run);
-  run.data = read_json(folder / "data.json", "basewise.data/1", run);
+  run.model = read_json(folder / results::kModelDocument, "basewise.model/1", run);
+  run.data = read_json(folder / results::kDataDocument, "basewise.data/1", run);
   if (run.model.is_null() || run.data.is_null())
     run.missing.push_back(
         format("The layer table or the data card of {} was not stored; `basewise evaluate {}` adds it.", run.name, folder.string()));
-  run.log = read_log(folder / "log.tsv", run);
-  run.config_text = read_text(folder / "config.toml");
-  run.model_text = read_text(folder / "model.toml");
+  run.log = read_log(folder / results::kLogFile, run);
+  run.config_text = read_text(folder / results::kConfigFile);
+  run.model_text = read_text(folder / results::kModelFile);
   return run;
 }
 
