@@ -138,6 +138,7 @@ std::vector<double> PairBins::counts_of(bool predictions) const {
 }
 
 void PairBins::merge(const PairBins& other) {
+  if (other.counts_.empty()) return;
   if (counts_.empty()) {
     *this = other;
   } else if (prediction_edges_ == other.prediction_edges_ && target_edges_ == other.target_edges_) {
