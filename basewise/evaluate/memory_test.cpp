@@ -123,7 +123,8 @@ TEST(Memory, LaterValuesFindBinsOfTheirOwn) {
   const auto head = m->finish({}).head;
   for (const std::size_t c : {0u, 1u}) {
     EXPECT_GT(results::find_metric(head.outputs[c].metrics, "spearman")->bins, 8);
-    EXPECT_GT(results::find_metric(head.outputs[c].metrics, "spearman")->value.value, 0.2);
+    // Two thirds of the first output's values are tied.
+    EXPECT_GT(results::find_metric(head.outputs[c].metrics, "spearman")->value.value, c == 0 ? 0.04 : 0.5);
   }
 }
 

@@ -65,10 +65,10 @@ void PairStore::start(const PairBatch& batch) {
   outputs_ = static_cast<std::size_t>(batch.channels());
   const bool by_position = placed_ && options_.settings.block > 0;
   // Values of one example are drawn together where they are many: they are no independent observations.
-  places_ = {.blocks = options_.settings.bootstrap && (by_position || along_),
-             .block = options_.settings.block,
-             .coordinates = placed_ && along_ && !options_.head.tolerances.empty(),
-             .bases_per_value = options_.bases_per_value};
+  places_ = PairPlaces{.blocks = options_.settings.bootstrap.has_value() && (by_position || along_),
+                       .block = options_.settings.block,
+                       .coordinates = placed_ && along_ && !options_.head.tolerances.empty(),
+                       .bases_per_value = options_.bases_per_value};
   kept_ = KeptPairs(*places_);
 }
 

@@ -54,8 +54,10 @@ metrics::PairSums StreamedPairs::add(Output& output, std::span<const float> scor
     // Where nothing but one value was there before, the bins have yet to find their places.
     if (output.bins.prediction_bins() < 2 || output.bins.target_bins() < 2) {
       auto fitted = metrics::PairBins::fit(scores, targets, cells(), options_.labels);
-      fitted.merge(output.bins);
-      output.bins = std::move(fitted);
+      if (fitted.prediction_bins() > 1 && fitted.target_bins() > 1) {
+        fitted.merge(output.bins);
+        output.bins = std::move(fitted);
+      }
     }
     output.bins.add(scores, targets);
   }

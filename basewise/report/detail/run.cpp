@@ -24,6 +24,19 @@ Json read_json(const fs::path& file, std::string_view schema, Run& run) {
   return {};
 }
 
+/// Not set, with a sentence in `missing`, when the file is damaged or of another version. Errors: DataError for damaged members.
+template <class Document>
+std::optional<Document> read_document(const fs::path& file, std::string_view schema, Run& run, Document (*from_json)(const Json&)) {
+  const Json json = read_json(file, schema, run);
+  if (json.is_null()) return {};
+  try {
+    return from_json(json);
+  } catch (Error& error) {
+    error.prepend(format("{}: its files are not what basewise writes: {}", run.folder.string(), file.filename().string()));
+    throw;
+  }
+}
+
 std::string read_text(const fs::path& file) { return fs::exists(file) ? read_file(file) : std::string(); }
 
 TrainingLog read_log(const fs::path& file, Run& run) {
@@ -48,17 +61,17 @@ void read_results(Run& run) {
   const std::string folder = run.folder.string();
   for (const char* split : {"test", "validation", "train"}) {
     run.split = split;
-    run.metrics = read_json(run.folder / results::metrics_file(split), "basewise.metrics/1", run);
-    if (run.metrics.is_null()) continue;
-    run.curves = read_json(run.folder / results::curves_file(split), "basewise.curves/1", run);
-    run.tracks = read_json(run.folder / results::tracks_file(split), "basewise.tracks/1", run);
+    run.metrics = read_document(run.folder / results::metrics_file(split), results::kMetricsSchema, run, results::metrics_from_json);
+    if (!run.metrics) continue;
+    run.curves = read_document(run.folder / results::curves_file(split), results::kCurvesSchema, run, results::curves_from_json);
+    run.tracks = read_document(run.folder / results::tracks_file(split), results::kTracksSchema, run, results::tracks_from_json);
     break;
   }
   const std::string again = run.split == "test" ? "" : format(" --split {}", run.split);
-  if (run.metrics.is_null()) {
+  if (!run.metrics) {
     run.split = "test";
     run.missing.push_back(format("There are no metrics of {} yet; `basewise evaluate {}` adds them.", run.name, folder));
-  } else if (run.curves.is_null()) {
+  } else if (!run.curves) {
     run.missing.push_back(format("There are no curves and tracks of {}; `basewise evaluate {}{}` adds them.", run.name, folder, again));
   }
 }
@@ -80,6 +93,11 @@ const Json& member(const Json& object, const char* key) {
   if (!object.is_object()) return null;
   const auto item = object.find(key);
   return item == object.end() ? null : *item;
+}
+
+const results::HeadEvaluation& first_head(const Run& run) {
+  static const results::HeadEvaluation none;
+  return run.metrics && !run.metrics->evaluation.heads.empty() ? run.metrics->evaluation.heads[0] : none;
 }
 
 std::vector<double> TrainingLog::column(const std::string& name) const {
