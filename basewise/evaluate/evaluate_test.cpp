@@ -60,7 +60,8 @@ TEST(Evaluate, MultiLabelEqualsTheMetricsOfEachColumn) {
   EvaluateOptions options{.metrics = {"auroc", "average_precision", "recall_at_fdr:0.5"}, .names = {"a", "b", "c", "d", "e"}};
   options.batches.batch_size = 7;
   const auto result = evaluate(kCopy, set, options);
-  ASSERT_EQ(result.outputs.size(), 5u);
+  const auto& head = result.heads.at(0);
+  ASSERT_EQ(head.outputs.size(), 5u);
   std::vector<float> all_scores, all_targets;
   double sum = 0;
   for (std::int64_t t = 0; t < kTasks; ++t) {
@@ -71,7 +72,7 @@ TEST(Evaluate, MultiLabelEqualsTheMetricsOfEachColumn) {
       scores.push_back(e.at("scores")[t].item<float>());
       targets.push_back(e.at("labels")[t].item<float>());
     }
-    const auto& output = result.outputs[static_cast<std::size_t>(t)];
+    const auto& output = head.outputs[static_cast<std::size_t>(t)];
     EXPECT_EQ(output.counts.examples, static_cast<std::int64_t>(scores.size()));
     EXPECT_EQ(output.counts.examples + output.counts.missing, kExamples);
     const auto expected = metrics::compute("auroc", {.scores = scores, .targets = targets});
@@ -85,12 +86,12 @@ TEST(Evaluate, MultiLabelEqualsTheMetricsOfEachColumn) {
     all_scores.insert(all_scores.end(), scores.begin(), scores.end());
     all_targets.insert(all_targets.end(), targets.begin(), targets.end());
   }
-  EXPECT_DOUBLE_EQ(result.mean[0].value.value, sum / 4);
-  EXPECT_EQ(result.pooled.metrics[1].value.value,
+  EXPECT_DOUBLE_EQ(head.mean[0].value.value, sum / 4);
+  EXPECT_EQ(head.pooled.metrics[1].value.value,
             metrics::compute("average_precision", {.scores = all_scores, .targets = all_targets}).value);
-  EXPECT_EQ(result.value("auroc").value, result.mean[0].value.value);
-  EXPECT_EQ(result.value("b.recall_at_fdr:0.5").value, result.outputs[1].metrics[2].value.value);
-  EXPECT_EQ(result.value("recall_at_fdr:0.5").value, result.mean[2].value.value);
+  EXPECT_EQ(result.value("auroc").value, head.mean[0].value.value);
+  EXPECT_EQ(result.value("b.recall_at_fdr:0.5").value, head.outputs[1].metrics[2].value.value);
+  EXPECT_EQ(result.value("recall_at_fdr:0.5").value, head.mean[2].value.value);
   EXPECT_THAT(message([&] { result.value("auprc"); }), testing::HasSubstr("no value 'auprc'; its metrics are auroc, average_precision"));
 }
 
@@ -139,18 +140,19 @@ TEST(Evaluate, PerBaseIsPooledOverStrandsAndKeepsCoordinates) {
   const auto t = tiles();
   const EvaluateOptions options{.names = {"forward", "reverse"}, .tolerances = {0, 5}, .block = 20, .batches = {.batch_size = 3}};
   const auto result = evaluate(kCopy, t.set, options);
-  EXPECT_TRUE(result.per_base);
-  EXPECT_EQ(result.pooled.counts.examples, 2 * 2 * 101);
+  const auto& head = result.heads.at(0);
+  EXPECT_TRUE(head.per_base);
+  EXPECT_EQ(head.pooled.counts.examples, 2 * 2 * 101);
   const metrics::MetricInput all{.scores = t.scores, .targets = t.targets};
   EXPECT_EQ(result.value("auroc").value, metrics::compute("auroc", all).value);
   EXPECT_EQ(result.value("average_precision").value, metrics::compute("average_precision", all).value);
-  EXPECT_EQ(result.blocks, "blocks of 20 bases (12)");
-  ASSERT_EQ(result.tolerances.size(), 2u);
-  EXPECT_NEAR(result.tolerances[0].average_precision.value, result.value("average_precision").value, 1e-12);
+  EXPECT_EQ(head.blocks, "blocks of 20 bases (12)");
+  ASSERT_EQ(head.tolerances.size(), 2u);
+  EXPECT_NEAR(head.tolerances[0].average_precision.value, result.value("average_precision").value, 1e-12);
   const std::vector<std::uint8_t> labels(t.targets.begin(), t.targets.end());
   const auto match = metrics::match_sites(t.scores, labels, t.positions, t.tracks, 5);
-  EXPECT_EQ(result.tolerances[1].average_precision.value, match.average_precision.value);
-  EXPECT_EQ(result.tolerances[1].matched, match.matched);
+  EXPECT_EQ(head.tolerances[1].average_precision.value, match.average_precision.value);
+  EXPECT_EQ(head.tolerances[1].matched, match.matched);
 }
 
 TEST(Evaluate, CallsMeetLabelsAcrossTheOriginOfACircle) {
@@ -168,7 +170,7 @@ TEST(Evaluate, CallsMeetLabelsAcrossTheOriginOfACircle) {
                           {"chromosome", at::scalar_tensor(2, at::kLong)}, {"circle", at::scalar_tensor(circle, at::kLong)}});
     }
     const EvaluateOptions options{.metrics = {"auroc"}, .tolerances = {1, 2}, .intervals = false, .batches = {.batch_size = 2}};
-    return evaluate(kCopy, std::make_shared<Table>(examples), options).tolerances;
+    return evaluate(kCopy, std::make_shared<Table>(examples), options).heads.at(0).tolerances;
   };
   EXPECT_EQ(matched(101)[0].matched, 0);
   EXPECT_EQ(matched(101)[1].matched, 1);
@@ -178,7 +180,7 @@ TEST(Evaluate, CallsMeetLabelsAcrossTheOriginOfACircle) {
 TEST(Evaluate, ObserverSeesEveryBatch) {
   std::int64_t rows = 0;
   evaluate(kCopy, multi_label(), {.intervals = false, .batches = {.batch_size = 16}},
-           [&](const Bundle& outputs, const Bundle&) { rows += outputs.at("logits").size(0); });
+           {.observe = [&](const Bundle& outputs, const Bundle&) { rows += outputs.at("logits").size(0); }});
   EXPECT_EQ(rows, kExamples);
 }
 
@@ -189,8 +191,9 @@ TEST(Evaluate, NumbersGetNumericMetrics) {
     examples.push_back({{"scores", y + 0.5 * random_normal({3}, Stream(6, i))}, {"labels", y}});
   }
   const auto result = evaluate(kCopy, std::make_shared<Table>(examples));
-  ASSERT_EQ(result.pooled.metrics.size(), 4u);
-  EXPECT_EQ(result.pooled.metrics[0].metric, "pearson");
+  const auto& head = result.heads.at(0);
+  ASSERT_EQ(head.pooled.metrics.size(), 4u);
+  EXPECT_EQ(head.pooled.metrics[0].metric, "pearson");
   EXPECT_GT(result.value("pearson").value, 0.7);
 }
 

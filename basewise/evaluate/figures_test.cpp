@@ -1,4 +1,4 @@
-#include "basewise/evaluate/figures.h"
+#include "basewise/evaluate/evaluate.h"
 
 #include <cmath>
 
@@ -7,11 +7,14 @@
 #include <nlohmann/json.hpp>
 
 #include "basewise/core/error.h"
-#include "basewise/evaluate/evaluate.h"
+#include "basewise/results/figures.h"
 #include "basewise/tensor/tensors.h"
 
 namespace basewise::evaluate {
 namespace {
+
+using results::kCurveBound;
+using results::kFigureOutputs;
 
 class Table : public data::Dataset {
  public:
@@ -43,12 +46,12 @@ data::DatasetPtr labels_of(std::int64_t examples, std::int64_t outputs) {
 
 TEST(Figures, CurvesAgreeWithTheMetrics) {
   const auto result =
-      evaluate(kCopy, labels_of(700, 3), {.metrics = {"auroc", "auprc_trapezoid", "calibration_error:20"}, .figures = true});
+      evaluate(kCopy, labels_of(700, 3), {.metrics = {"auroc", "auprc_trapezoid", "calibration_error:20"}}, {.figures = true});
   ASSERT_EQ(result.figures.outputs.size(), 4u);
   EXPECT_EQ(result.figures.outputs[0].name, "pooled");
   for (std::size_t i = 0; i < 4; ++i) {
     const auto& f = result.figures.outputs[i];
-    const auto& metrics = i == 0 ? result.pooled.metrics : result.outputs[i - 1].metrics;
+    const auto& metrics = i == 0 ? result.heads.at(0).pooled.metrics : result.heads.at(0).outputs[i - 1].metrics;
     EXPECT_NEAR(f.roc->curve.area(), metrics[0].value.value, 2 * kCurveBound);
     EXPECT_NEAR(f.precision_recall->curve.area(), metrics[1].value.value, 5 * kCurveBound);
     double gap = 0, weight = 0;
@@ -61,7 +64,7 @@ TEST(Figures, CurvesAgreeWithTheMetrics) {
 
 TEST(Figures, OperatingPointsLieOnTheirCurves) {
   const auto set = labels_of(500, 1);
-  const auto result = evaluate(kCopy, set, {.metrics = {"auroc"}, .figures = true});
+  const auto result = evaluate(kCopy, set, {.metrics = {"auroc"}}, {.figures = true});
   ASSERT_EQ(result.figures.outputs.size(), 1u);
   const auto& roc = *result.figures.outputs[0].roc;
   ASSERT_EQ(roc.points[1].name, "half");
@@ -77,11 +80,11 @@ TEST(Figures, OperatingPointsLieOnTheirCurves) {
 }
 
 TEST(Figures, OfManyOutputsTheBestAndTheWorstAreAmongThoseShown) {
-  const auto result = evaluate(kCopy, labels_of(300, 19), {.metrics = {"auroc"}, .intervals = false, .figures = true});
+  const auto result = evaluate(kCopy, labels_of(300, 19), {.metrics = {"auroc"}, .intervals = false}, {.figures = true});
   ASSERT_EQ(result.figures.outputs.size(), 1u + kFigureOutputs);
   EXPECT_EQ(result.figures.left_out, 19 - kFigureOutputs);
   double best = 0, worst = 1;
-  for (const auto& o : result.outputs) best = std::max(best, o.metrics[0].value.value), worst = std::min(worst, o.metrics[0].value.value);
+  for (const auto& o : result.heads.at(0).outputs) best = std::max(best, o.metrics[0].value.value), worst = std::min(worst, o.metrics[0].value.value);
   EXPECT_EQ(result.value(result.figures.outputs[1].name + ".auroc").value, best);
   EXPECT_EQ(result.value(result.figures.outputs.back().name + ".auroc").value, worst);
 }
@@ -106,7 +109,7 @@ std::shared_ptr<Table> tiles(bool positions = true) {
 TEST(Figures, LociAreChosenByTheirSites) {
   const auto set = tiles();
   const auto loci =
-      evaluate(kCopy, set, {.metrics = {"auroc"}, .names = {"forward", "reverse"}, .intervals = false, .figures = true}).figures.loci;
+      evaluate(kCopy, set, {.metrics = {"auroc"}, .names = {"forward", "reverse"}, .intervals = false}, {.figures = true}).figures.loci;
   ASSERT_EQ(loci.size(), 4u);
   const std::vector<std::tuple<std::string, std::int64_t, double>> expected{
       {"densest", 1000 + 8 * 4096, 9}, {"upper quartile", 1000, 6}, {"median", 1000 + 4 * 4096, 3}, {"sparsest", 1000 + 2 * 4096, 0}};
@@ -128,7 +131,7 @@ TEST(Figures, OfManyChannelsSomeAreKept) {
     examples.push_back(
         {{"scores", random_normal({13, 37}, Stream(1, n))}, {"labels", (random_normal({13, 37}, Stream(2, n)) > 0.5).to(at::kFloat)}});
   const auto figures =
-      evaluate(kCopy, std::make_shared<Table>(examples), {.metrics = {"auroc"}, .intervals = false, .figures = true}).figures;
+      evaluate(kCopy, std::make_shared<Table>(examples), {.metrics = {"auroc"}, .intervals = false}, {.figures = true}).figures;
   ASSERT_EQ(figures.channels.size(), static_cast<std::size_t>(kFigureOutputs));
   ASSERT_EQ(figures.loci[0].observed.size(), figures.channels.size());
   const std::int64_t last = std::stoll(figures.channels.back());
@@ -139,7 +142,7 @@ TEST(Figures, OfManyChannelsSomeAreKept) {
 }
 
 TEST(Figures, WithoutPositionsALocusIsAnExample) {
-  const auto loci = evaluate(kCopy, tiles(false), {.metrics = {"auroc"}, .intervals = false, .figures = true}).figures.loci;
+  const auto loci = evaluate(kCopy, tiles(false), {.metrics = {"auroc"}, .intervals = false}, {.figures = true}).figures.loci;
   ASSERT_FALSE(loci.empty());
   EXPECT_EQ(loci[0].length, 4096);
   EXPECT_EQ(loci[0].chromosome, -1);
@@ -157,7 +160,7 @@ TEST(Figures, StretchesWithMissingValuesAreNoLoci) {
     examples.push_back(e);
   }
   const auto loci =
-      evaluate(kCopy, std::make_shared<Table>(examples), {.metrics = {"auroc"}, .intervals = false, .figures = true}).figures.loci;
+      evaluate(kCopy, std::make_shared<Table>(examples), {.metrics = {"auroc"}, .intervals = false}, {.figures = true}).figures.loci;
   // Tiles 9 and 10 now are neighbours that are whole.
   EXPECT_EQ(loci[0].start, 1000 + 9 * 4096);
   EXPECT_EQ(loci[0].target_sum, 50);
@@ -171,18 +174,18 @@ TEST(Figures, NumbersGetADensity) {
     const at::Tensor y = random_normal({2}, Stream(5, i));
     examples.push_back({{"scores", y + 0.5 * random_normal({2}, Stream(6, i))}, {"labels", y}});
   }
-  const auto result = evaluate(kCopy, std::make_shared<Table>(examples), {.figures = true});
+  const auto result = evaluate(kCopy, std::make_shared<Table>(examples), {}, {.figures = true});
   EXPECT_FALSE(result.figures.binary);
   ASSERT_EQ(result.figures.outputs.size(), 3u);
   EXPECT_FALSE(result.figures.outputs[0].roc);
-  const auto json = curves_to_json(result.figures);
+  const auto json = results::curves_to_json(result.figures);
   std::int64_t total = json["outputs"][0]["density"]["outside"];
   for (const auto& n : json["outputs"][0]["density"]["count"]) total += n.get<std::int64_t>();
   EXPECT_EQ(total, 180);
 }
 
 TEST(Figures, JsonHasColumnsOfOneLength) {
-  const auto json = curves_to_json(evaluate(kCopy, labels_of(200, 2), {.figures = true}).figures);
+  const auto json = results::curves_to_json(evaluate(kCopy, labels_of(200, 2), {}, {.figures = true}).figures);
   EXPECT_EQ(json["schema"], "basewise.curves/1");
   const auto& roc = json["outputs"][1]["roc"];
   EXPECT_EQ(roc["x"].size(), roc["y"].size());

@@ -7,6 +7,7 @@
 
 #include "basewise/core/error.h"
 #include "basewise/evaluate/evaluate.h"
+#include "basewise/evaluate/plan.h"
 #include "basewise/metrics/profile.h"
 #include "basewise/tensor/tensors.h"
 
@@ -81,9 +82,10 @@ TEST(EvaluateProfiles, EqualsTheMetricsOfEachExample) {
   EvaluateOptions o = options();
   o.batches.batch_size = 5;
   const auto result = evaluate(kCopy, table(examples), o);
-  EXPECT_TRUE(result.profile);
-  EXPECT_EQ(result.pooled.metrics.size(), 7u);
-  for (const MetricValue& m : result.pooled.metrics) {
+  const auto& head = result.heads.at(0);
+  EXPECT_TRUE(head.profile);
+  EXPECT_EQ(head.pooled.metrics.size(), 7u);
+  for (const results::MetricValue& m : head.pooled.metrics) {
     const auto values = metrics::compute_profiles(
         {m.metric}, {.predictions = float_span(scores), .counts = float_span(counts), .mask = {}, .strands = kStrands, .length = kLength});
     const auto expected = metrics::summarise_examples(values[0], {}, {});
@@ -95,8 +97,8 @@ TEST(EvaluateProfiles, EqualsTheMetricsOfEachExample) {
     EXPECT_EQ(result.value(m.metric).value, m.value.value);
     EXPECT_EQ(result.value("mean." + m.metric).value, m.value.value);
   }
-  EXPECT_EQ(result.blocks, "blocks of 10000 bases (2)") << "two chromosomes of less than 10,000 bases";
-  EXPECT_FALSE(result.ceiling || result.floor);
+  EXPECT_EQ(head.blocks, "blocks of 10000 bases (2)") << "two chromosomes of less than 10,000 bases";
+  EXPECT_FALSE(head.ceiling || head.floor);
   EXPECT_THAT(to_text(result), HasSubstr("profile: 23 examples of 2 strands and 37 positions"));
 }
 
@@ -105,7 +107,7 @@ TEST(EvaluateProfiles, BatchesAndOrderDoNotMatter) {
   EvaluateOptions o = options();
   o.batches.batch_size = 23;
   const auto whole = evaluate(kCopy, table(examples), o);
-  EXPECT_EQ(whole.blocks, "examples");
+  EXPECT_EQ(whole.heads.at(0).blocks, "examples");
   std::reverse(examples.begin(), examples.end());
   o.batches.batch_size = 4;
   const auto turned = evaluate(kCopy, table(examples), o);
@@ -115,11 +117,11 @@ TEST(EvaluateProfiles, BatchesAndOrderDoNotMatter) {
 TEST(EvaluateProfiles, ReplicateIsTheCeilingAndTheMeanProfileTheFloor) {
   auto examples = profiles(true);
   EvaluateOptions o = options();
-  o.floor = at::full({kStrands, kLength}, 3.0f);
-  const auto result = evaluate(kCopy, table(examples), o);
-  ASSERT_TRUE(result.ceiling && result.floor);
-  EXPECT_EQ(result.ceiling->what, "replicate");
-  EXPECT_EQ(result.ceiling->values.metrics.size(), 5u) << "likelihoods of a few reads are not asked for";
+  const auto result = evaluate(kCopy, table(examples), o, {.floors = {{"profile", at::full({kStrands, kLength}, 3.0f)}}});
+  const auto& head = result.heads.at(0);
+  ASSERT_TRUE(head.ceiling && head.floor);
+  EXPECT_EQ(head.ceiling->what, "replicate");
+  EXPECT_EQ(head.ceiling->values.metrics.size(), 5u) << "likelihoods of a few reads are not asked for";
   EXPECT_LT(result.value("ceiling.jsd").value, result.value("floor.jsd").value);
   EXPECT_NEAR(result.value("floor.cross_entropy_per_read").value, std::log(static_cast<double>(kLength)), 1e-12);
   EXPECT_FALSE(result.value("floor.profile_pearson").defined()) << "the floor is uniform here";
@@ -129,7 +131,7 @@ TEST(EvaluateProfiles, ReplicateIsTheCeilingAndTheMeanProfileTheFloor) {
   EXPECT_LT(same.value("ceiling.jsd").value, 1e-12);
   EXPECT_NEAR(same.value("ceiling.profile_spearman").value, 1, 1e-12);
   o.ceiling = "none";
-  EXPECT_FALSE(evaluate(kCopy, table(examples), o).ceiling);
+  EXPECT_FALSE(evaluate(kCopy, table(examples), o).heads.at(0).ceiling);
   const auto json = to_json(result);
   EXPECT_EQ(json["kind"], "profile");
   EXPECT_EQ(json["ceiling"]["what"], "replicate");
@@ -193,11 +195,10 @@ TEST(EvaluateProfiles, FurtherHeadsAreMeasuredInTheSamePass) {
 
 TEST(EvaluateProfiles, FiguresShowSpreadAndLociByReads) {
   EvaluateOptions o = options();
-  o.figures = true;
   o.names = {"forward", "reverse"};
   o.heads = {{.output = "counts", .target = "counts", .metrics = {"pearson"}, .kind = "auto", .scale = "logit", .names = {}}};
   const auto examples = profiles(true);
-  const auto result = evaluate(kCopy, table(examples), o);
+  const auto result = evaluate(kCopy, table(examples), o, {.figures = true});
   const auto& figures = result.figures;
   ASSERT_EQ(figures.examples.size(), 7u);
   EXPECT_EQ(figures.examples[0].metric, "jsd");
@@ -209,7 +210,7 @@ TEST(EvaluateProfiles, FiguresShowSpreadAndLociByReads) {
   ASSERT_EQ(figures.loci.size(), 4u);
   EXPECT_THAT(figures.channels, ElementsAre("forward", "reverse"));
   EXPECT_EQ(figures.loci[3].example, 4) << "the sparsest";
-  const LocusTracks& densest = figures.loci[0];
+  const results::LocusTracks& densest = figures.loci[0];
   EXPECT_EQ(densest.choice, "densest");
   const Bundle example = examples.at(static_cast<std::size_t>(densest.example));
   EXPECT_EQ(densest.start, 400 * densest.example);
@@ -226,7 +227,7 @@ TEST(EvaluateProfiles, FiguresShowSpreadAndLociByReads) {
   EXPECT_EQ(figures.outputs[0].name, "counts");
   EXPECT_EQ(figures.outputs[1].name, "counts 0");
   EXPECT_TRUE(figures.outputs[1].density.has_value());
-  EXPECT_EQ(curves_to_json(figures)["examples"].size(), 7u);
+  EXPECT_EQ(results::curves_to_json(figures)["examples"].size(), 7u);
 }
 
 TEST(EvaluateProfiles, ShapesAndNamesThatDoNotFit) {

@@ -317,6 +317,17 @@ std::vector<BootstrapResult> bootstrap(const std::vector<std::string>& names, co
   return results;
 }
 
+MetricParts parts_of(std::string_view name) {
+  const Entry& entry = *find_for_columns(name).entry;
+  return entry.moments ? MetricParts::moments : entry.is_mean ? MetricParts::mean : MetricParts::cells;
+}
+
+MetricResult compute(std::string_view name, const PairMoments& moments) {
+  const Entry& entry = *find_for_columns(name).entry;
+  if (!entry.moments) throw ArgumentError(format("metric '{}' does not follow from moments", name));
+  return entry.moments(moments);
+}
+
 MetricCounts count(const MetricInput& input) {
   MetricCounts counts;
   for (std::size_t i = 0; i < input.targets.size(); ++i) {

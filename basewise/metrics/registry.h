@@ -11,6 +11,7 @@
 
 #include "basewise/metrics/bootstrap.h"
 #include "basewise/metrics/probability.h"
+#include "basewise/metrics/regression.h"
 #include "basewise/metrics/result.h"
 
 namespace basewise::metrics {
@@ -57,6 +58,19 @@ std::vector<MetricResult> compute(const std::vector<std::string>& names, const M
 
 /// An interval for each of the names. Weights are not supported here (ArgumentError).
 std::vector<BootstrapResult> bootstrap(const std::vector<std::string>& names, const MetricInput& input, const BootstrapOptions& options);
+
+/// What a metric can be computed from when the pairs are not kept (streaming.h).
+enum class MetricParts {
+  moments,  ///< from the moments of the pairs
+  mean,     ///< it is a mean over pairs, so that sums add
+  cells,    ///< from counts in fine bins, to the width of a bin
+};
+
+/// Errors: ArgumentError as find_metric, and for metrics of profiles.
+MetricParts parts_of(std::string_view name);
+
+/// A metric of MetricParts::moments. Errors: ArgumentError for others.
+MetricResult compute(std::string_view name, const PairMoments& moments);
 
 /// How many examples were measured and how many of them are positive (target > 0.5).
 struct MetricCounts {

@@ -8,6 +8,7 @@
 #include "basewise/report/detail/page_template.h"
 #include "basewise/report/detail/pictures.h"
 #include "basewise/report/report.h"
+#include "basewise/results/run_files.h"
 
 namespace basewise::report {
 namespace {
@@ -16,7 +17,7 @@ using Json = nlohmann::ordered_json;
 
 fs::path page_of(const ReportRequest& request) {
   if (!request.out.empty()) return request.out;
-  return request.runs.size() == 1 ? request.runs[0] / "report.html" : fs::path("report.html");
+  return request.runs.size() == 1 ? request.runs[0] / results::kPageFile : fs::path(results::kPageFile);
 }
 
 }  // namespace

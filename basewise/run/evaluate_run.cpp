@@ -43,7 +43,7 @@ void write_json(const fs::path& file, const Json& json, int indent) { write_file
 void write_documents(const EvaluateRequest& request, const data::DataSplits& data, const nn::Model& model, const Recipe& recipe,
                      EvaluateResult& result) {
   const auto& evaluation = result.evaluation;
-  write_json(file_of(request, "curves"), evaluate::curves_to_json(evaluation.figures), -1);
+  write_json(file_of(request, "curves"), results::curves_to_json(evaluation.figures), -1);
   if (!evaluation.figures.loci.empty())
     write_json(file_of(request, "tracks"), detail::tracks_document(evaluation, data, recipe, result.notes), -1);
   if (const fs::path file = request.run / "model.json"; !fs::exists(file)) write_json(file, detail::model_document(model), 1);
@@ -97,10 +97,10 @@ EvaluateResult evaluate_run(const EvaluateRequest& request, KeptData& kept) {
   const data::DatasetPtr& set = data[request.split];
   if (set->size() == 0)
     throw ArgumentError(format("the {} set of {} is empty; look at [data.split] of its recipe", request.split, request.run.string()));
-  options.figures = request.out.empty();
-  if (options.mean_profile && evaluate::asks_for_profiles(options.kind, options.metrics) && data.train->size() > 0)
-    options.floor = evaluate::mean_profile(data.train, options.target, options.batches);
-  EvaluateResult result{.evaluation = evaluate::evaluate(prediction(*model, loaded.recipe, *set), set, options),
+  const evaluate::EvaluationPlan plan = evaluate::plan_of(options);
+  evaluate::EvaluationExtras extras{.figures = request.out.empty()};
+  if (options.mean_profile && data.train->size() > 0) extras.floors = evaluate::mean_profiles(data.train, plan);
+  EvaluateResult result{.evaluation = evaluate::evaluate_heads(prediction(*model, loaded.recipe, *set), set, plan, extras),
                         .file = request.out,
                         .split = request.split,
                         .weights = request.weights,
@@ -118,21 +118,19 @@ EvaluateResult evaluate_run(const EvaluateRequest& request, KeptData& kept) {
 
 std::string to_text(const EvaluateResult& result) {
   std::string text = format("{} set, strands: {}{}\n{}", result.split, result.strands,
-                            result.weights.empty() ? "" : format(", weights: {}", result.weights), evaluate::to_text(result.evaluation));
+                            result.weights.empty() ? "" : format(", weights: {}", result.weights), results::to_text(result.evaluation));
   for (const std::string& note : result.notes) text += format("note: {}\n", note);
   return text + format("metrics: {} ({:.1f} s)\n", result.file.string(), result.seconds);
 }
 
 nlohmann::ordered_json to_json(const EvaluateResult& result) {
-  nlohmann::ordered_json json = evaluate::to_json(result.evaluation);
-  json["split"] = result.split;
-  if (!result.weights.empty()) json["weights"] = result.weights;
-  json["strands"] = result.strands;
-  json["confidence"] = result.confidence;
-  json["references"] = Json::array();
-  for (const ReferenceOptions& r : result.references)
-    json["references"].push_back({{"metric", r.metric}, {"label", r.label}, {"value", r.value}});
-  return json;
+  results::MetricsDocument document{.evaluation = result.evaluation,
+                                    .split = result.split,
+                                    .weights = result.weights,
+                                    .strands = result.strands,
+                                    .confidence = result.confidence};
+  for (const ReferenceOptions& r : result.references) document.references.push_back({r.metric, r.label, r.value});
+  return results::to_json(document);
 }
 
 }  // namespace basewise::run

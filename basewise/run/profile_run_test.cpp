@@ -156,10 +156,11 @@ TEST_F(ProfileRun, ValidationHasTheDivergenceAndWhatIsWatched) {
 TEST_F(ProfileRun, EvaluationMeasuresBothHeadsCeilingAndFloor) {
   const EvaluateResult result = evaluate_run({.run = trained_->folder, .threads = 1});
   const evaluate::EvaluationResult& e = result.evaluation;
-  EXPECT_TRUE(e.profile);
-  EXPECT_EQ(e.output, "profile");
-  EXPECT_EQ(e.length, 41);
-  EXPECT_EQ(e.value("jsd").value, e.pooled.metrics[0].value.value);
+  ASSERT_EQ(e.heads.size(), 2u);
+  EXPECT_TRUE(e.heads[0].profile);
+  EXPECT_EQ(e.heads[0].output, "profile");
+  EXPECT_EQ(e.heads[0].length, 41);
+  EXPECT_EQ(e.value("jsd").value, e.heads[0].pooled.metrics[0].value.value);
   EXPECT_TRUE(e.value("counts.pearson").defined());
   EXPECT_LT(e.value("jsd").value, e.value("floor.jsd").value) << "letters say where reads lie";
   EXPECT_TRUE(e.value("ceiling.profile_pearson").defined());
@@ -197,7 +198,7 @@ TEST_F(ProfileRun, OptionsMayNameTheMetricsAndLeaveOutTheRest) {
   for (const auto& [name, value] : result.evaluation.values())
     if (name.find('.') == std::string::npos) names.push_back(name);
   EXPECT_THAT(names, ElementsAre("profile_pearson_as_published", "profile_pearson:5"));
-  EXPECT_FALSE(result.evaluation.ceiling || result.evaluation.floor);
+  EXPECT_FALSE(result.evaluation.heads[0].ceiling || result.evaluation.heads[0].floor);
 }
 
 TEST(CompleteEvaluation, LeavesWhatIsSaidAndAddsWhatLossesSay) {

@@ -178,7 +178,8 @@ train::NamedValues validation_values(nn::Model& model, const data::DatasetPtr& d
     sum += n * own(outputs, batch).item<double>();
     rows += n;
   };
-  const evaluate::EvaluationResult result = evaluate::evaluate(prediction(model, recipe, *dataset), dataset, detail::for_validation(recipe), observe);
+  const evaluate::EvaluationResult result =
+      evaluate::evaluate(prediction(model, recipe, *dataset), dataset, detail::for_validation(recipe), {.observe = observe});
   train::NamedValues values{{"loss", sum / rows}};
   for (const auto& [name, value] : result.values()) values.emplace_back(name, value.value);
   for (const std::string& name : train::watched_values(recipe.train.select)) {

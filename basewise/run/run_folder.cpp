@@ -19,22 +19,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// Everything that a run writes; nothing else in the folder is ever removed.
-/// The manifest goes last, so that a removal that is cut short is still seen as a run.
-constexpr const char* kContents[] = {"config.toml", "model.toml", "checkpoints", "events", "log.tsv", "model.json", "data.json", "report.html",
-                                     "failed_batch.safetensors", "manifest.json"};
-
-/// Beginnings and ends of those of which there are several, with a name between two dots or none: of a set, of weights.
-constexpr std::pair<std::string_view, std::string_view> kNamedContents[] = {
-    {"weights", ".safetensors"}, {"metrics", ".json"}, {"curves", ".json"}, {"tracks", ".json"}};
-
-bool is_named_content(const std::string& file) {
-  return std::any_of(std::begin(kNamedContents), std::end(kNamedContents), [&](const auto& part) {
-    const auto& [begin, end] = part;
-    return file.starts_with(begin) && file.ends_with(end) && file.size() >= begin.size() + end.size() && file[begin.size()] == '.';
-  });
-}
-
 Json facts(const std::vector<std::pair<std::string, std::string>>& pairs) {
   Json json = Json::object();
   for (const auto& [name, value] : pairs) json[name] = value;
@@ -64,10 +48,6 @@ bool holds_foreign_files(const fs::path& folder) {
 }
 
 }  // namespace
-
-std::string weights_file(const std::string& value) {
-  return value.empty() ? "weights.safetensors" : format("weights.{}.safetensors", value);
-}
 
 std::vector<InputFact> input_facts(const std::vector<std::pair<std::string, fs::path>>& files) {
   std::vector<InputFact> all;
@@ -108,7 +88,7 @@ Json to_json(const Manifest& m) {
 }
 
 Json read_manifest(const fs::path& folder) {
-  const fs::path file = folder / "manifest.json";
+  const fs::path file = folder / results::kManifestFile;
   if (!fs::exists(file)) {
     throw StateError(format("{} is no run folder: it has no manifest.json; give a folder that `basewise train --out` wrote", folder.string()));
   }
@@ -120,7 +100,7 @@ Json read_manifest(const fs::path& folder) {
 }
 
 RunState run_state(const fs::path& folder) {
-  if (!fs::exists(folder / "manifest.json")) return RunState::absent;
+  if (!fs::exists(folder / results::kManifestFile)) return RunState::absent;
   return read_manifest(folder).value("status", "") == "finished" ? RunState::finished : RunState::unfinished;
 }
 
@@ -171,13 +151,16 @@ void RunFolder::lock() {
 
 void RunFolder::clean(bool everything) const {
   remove_temporaries(path_);
-  remove_temporaries(path_ / "checkpoints");
+  remove_temporaries(path_ / results::kCheckpoints);
   if (!everything) return;
-  std::vector<fs::path> named;
-  for (const auto& entry : fs::directory_iterator(path_))
-    if (is_named_content(entry.path().filename().string())) named.push_back(entry.path());
-  for (const fs::path& file : named) fs::remove_all(file);
-  for (const char* name : kContents) fs::remove_all(path_ / name);
+  // Nothing but what a run writes is removed, and the manifest last, so that a removal that is cut short is still seen as a run.
+  std::vector<fs::path> ours;
+  for (const auto& entry : fs::directory_iterator(path_)) {
+    const std::string name = entry.path().filename().string();
+    if (results::is_run_file(name) && name != results::kManifestFile) ours.push_back(entry.path());
+  }
+  for (const fs::path& file : ours) fs::remove_all(file);
+  fs::remove_all(manifest());
 }
 
 void RunFolder::write_manifest(const Manifest& manifest) const { write_file(this->manifest(), to_json(manifest).dump(2) + "\n"); }

@@ -8,10 +8,9 @@
 #include <utility>
 #include <vector>
 
-namespace basewise::run {
+#include "basewise/results/run_files.h"
 
-/// "weights.mean.auroc.safetensors"; "weights.safetensors" for an empty name.
-std::string weights_file(const std::string& value);
+namespace basewise::run {
 
 /// A file that a run read.
 struct InputFact {
@@ -68,13 +67,13 @@ class RunFolder {
   /// True when a run that was begun goes on.
   bool resumed() const { return resumed_; }
 
-  std::filesystem::path config() const { return path_ / "config.toml"; }
-  std::filesystem::path model() const { return path_ / "model.toml"; }
-  std::filesystem::path weights() const { return path_ / "weights.safetensors"; }
+  std::filesystem::path config() const { return path_ / results::kConfigFile; }
+  std::filesystem::path model() const { return path_ / results::kModelFile; }
+  std::filesystem::path weights() const { return path_ / results::weights_file(); }
   /// The best weights by another validation value.
-  std::filesystem::path weights(const std::string& value) const { return path_ / weights_file(value); }
-  std::filesystem::path metrics() const { return path_ / "metrics.json"; }
-  std::filesystem::path manifest() const { return path_ / "manifest.json"; }
+  std::filesystem::path weights(const std::string& value) const { return path_ / results::weights_file(value); }
+  std::filesystem::path metrics() const { return path_ / results::metrics_file(); }
+  std::filesystem::path manifest() const { return path_ / results::kManifestFile; }
 
   void write_manifest(const Manifest& manifest) const;
 

@@ -12,6 +12,7 @@
 #include "basewise/core/log.h"
 #include "basewise/core/parallel.h"
 #include "basewise/core/version.h"
+#include "basewise/results/run_files.h"
 #include "basewise/study/detail/lock.h"
 #include "basewise/run/train_run.h"
 
@@ -74,7 +75,7 @@ std::string cell(double value) { return std::isnan(value) ? "NA" : format("{:.10
 
 std::map<std::string, std::string> facts_of(const fs::path& folder, const WorkOptions& options, double seconds) {
   const Json manifest = run::read_manifest(folder);
-  const std::string log = fs::exists(folder / "log.tsv") ? read_file(folder / "log.tsv") : "";
+  const std::string log = fs::exists(folder / results::kLogFile) ? read_file(folder / results::kLogFile) : "";
   std::string processor;
   for (const auto& [name, value] : machine_facts())
     if (name == "processor") processor = value;
@@ -129,7 +130,7 @@ void thin_out(const Study& study, const Run& run) {
   if (!fs::exists(folder) || study.options.keep == "all") return;
   const auto before = bytes_below(folder);
   if (study.options.keep == "record") fs::remove_all(folder);
-  for (const char* name : {"checkpoints", "events"}) fs::remove_all(folder / name);
+  for (const char* name : {results::kCheckpoints, results::kEvents}) fs::remove_all(folder / name);
   const auto after = fs::exists(folder) ? bytes_below(folder) : 0;
   log_info("{}: kept {:.1f} of {:.1f} MB", run.name, static_cast<double>(after) / 1e6, static_cast<double>(before) / 1e6);
 }

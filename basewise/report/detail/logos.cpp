@@ -8,6 +8,7 @@
 #include "basewise/io/safetensors.h"
 #include "basewise/report/detail/sections.h"
 #include "basewise/report/detail/spec.h"
+#include "basewise/results/run_files.h"
 
 namespace basewise::report::detail {
 namespace {
@@ -40,7 +41,7 @@ void centre(Filters& f) {
 
 Filters read_filters(const Run& run) {
   const std::string name = text_of(run.model, "first_layer");
-  const std::filesystem::path file = run.folder / "weights.safetensors";
+  const std::filesystem::path file = run.folder / results::weights_file();
   if (name.empty() || !std::filesystem::exists(file)) return {};
   const io::SafetensorsFile weights(file);
   if (!weights.contains(name)) return {};

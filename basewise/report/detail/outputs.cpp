@@ -8,7 +8,7 @@ namespace {
 std::vector<std::string> metrics_of(const Runs& runs) {
   for (const Run& run : runs) {
     std::vector<std::string> names;
-    for (const auto& [name, value] : member(member(run.metrics, "pooled"), "metrics").items()) names.push_back(name);
+    for (const results::MetricValue& m : first_head(run).pooled.metrics) names.push_back(m.metric);
     if (!names.empty()) return names;
   }
   return {};
@@ -16,24 +16,22 @@ std::vector<std::string> metrics_of(const Runs& runs) {
 
 bool any_interval(const Runs& runs) {
   for (const Run& run : runs)
-    for (const Json& output : member(run.metrics, "outputs"))
-      for (const auto& [name, value] : member(output, "metrics").items())
-        if (value.contains("low")) return true;
+    for (const results::OutputEvaluation& output : first_head(run).outputs)
+      for (const results::MetricValue& m : output.metrics)
+        if (m.interval.low == m.interval.low) return true;
   return false;
 }
 
 bool higher_is_better(const Runs& runs, const std::string& metric) {
   for (const Run& run : runs)
-    if (const Json& higher = member(member(member(member(run.metrics, "pooled"), "metrics"), metric.c_str()), "higher_is_better");
-        higher.is_boolean())
-      return higher.get<bool>();
+    if (const auto* found = results::find_metric(first_head(run).pooled.metrics, metric)) return found->higher_is_better;
   return true;
 }
 
-Json cell(const Json& metric, bool interval) {
-  const Json value = number(number_of(metric, "value"));
+Json cell(const results::MetricValue* metric, bool interval) {
+  const Json value = metric ? number(metric->value.value) : Json();
   if (!interval || value.is_null()) return value;
-  const double low = number_of(metric, "low"), high = number_of(metric, "high");
+  const double low = metric->interval.low, high = metric->interval.high;
   if (low != low || high != high) return nullptr;
   return Json::array({value, low, high});
 }
@@ -70,14 +68,15 @@ Section outputs_section(const Runs& runs) {
               .columns = columns_of(metrics, several, interval)};
   std::size_t most = 0;
   for (const Run& run : runs) {
-    const Json& outputs = member(run.metrics, "outputs");
+    const auto& outputs = first_head(run).outputs;
     most = std::max(most, outputs.size());
-    for (const Json& output : outputs) {
+    for (const results::OutputEvaluation& output : outputs) {
       std::vector<Json> row;
       if (several) row.push_back(run.id);
-      row.push_back(text_of(output, "name"));
-      for (const std::string& metric : metrics) row.push_back(cell(member(member(output, "metrics"), metric.c_str()), interval));
-      for (const char* key : {"prevalence", "examples", "missing"}) row.push_back(number(number_of(output, key)));
+      row.push_back(output.name);
+      for (const std::string& metric : metrics) row.push_back(cell(results::find_metric(output.metrics, metric), interval));
+      row.push_back(number(output.counts.prevalence()));
+      for (const std::int64_t count : {output.counts.examples, output.counts.missing}) row.push_back(number(static_cast<double>(count)));
       table.rows.push_back(std::move(row));
     }
   }

@@ -10,53 +10,61 @@ namespace {
 
 constexpr std::size_t kMostMetrics = 4;
 
+using Counts = std::vector<std::int64_t>;
 struct Part {
-  const char* key;
+  Counts results::ExampleHistogram::* counts;
   const char* name;
 };
-constexpr Part kParts[] = {{"counts", "model"}, {"ceiling", "second measurement"}, {"floor", "mean profile"}};
+constexpr Part kParts[] = {{&results::ExampleHistogram::counts, "model"},
+                           {&results::ExampleHistogram::ceiling, "second measurement"},
+                           {&results::ExampleHistogram::floor, "mean profile"}};
 
-const Json& histogram_of(const Run& run, const std::string& metric) {
-  for (const Json& h : member(run.curves, "examples"))
-    if (text_of(h, "metric") == metric) return h;
-  static const Json none;
+const std::vector<results::ExampleHistogram>& histograms_of(const Run& run) {
+  static const std::vector<results::ExampleHistogram> none;
+  return run.curves ? run.curves->examples : none;
+}
+
+const results::ExampleHistogram& histogram_of(const Run& run, const std::string& metric) {
+  for (const auto& h : histograms_of(run))
+    if (h.metric == metric) return h;
+  static const results::ExampleHistogram none;
   return none;
 }
 
 std::vector<std::string> metrics_of(const Runs& runs) {
   std::vector<std::string> names;
   for (const Run& run : runs)
-    for (const Json& h : member(run.curves, "examples"))
-      if (const std::string name = text_of(h, "metric"); std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+    for (const auto& h : histograms_of(run))
+      if (std::find(names.begin(), names.end(), h.metric) == names.end()) names.push_back(h.metric);
   if (names.size() > kMostMetrics) names.resize(kMostMetrics);
   return names;
 }
 
 /// A line through the middles of the bins: which share of the examples lies in each.
-void add_line(DataTable& table, const Run& run, const Json& histogram, const Part& part) {
-  const Json& counts = member(histogram, part.key);
-  const double low = number_of(histogram, "low"), high = number_of(histogram, "high");
-  if (!counts.is_array() || counts.empty() || !(high > low)) return;
+void add_line(DataTable& table, const Run& run, const results::ExampleHistogram& histogram, const Part& part) {
+  const Counts& counts = histogram.*part.counts;
+  const double low = histogram.low, high = histogram.high;
+  if (counts.empty() || !(high > low)) return;
   double sum = 0;
-  for (const Json& n : counts) sum += n.get<double>();
+  for (const std::int64_t n : counts) sum += static_cast<double>(n);
   if (sum == 0) return;
   const double width = (high - low) / static_cast<double>(counts.size());
   for (std::size_t i = 0; i < counts.size(); ++i)
     table.add(
-        {run.id, part.name, short_number(low + (static_cast<double>(i) + 0.5) * width), short_number(counts.at(i).get<double>() / sum), i});
+        {run.id, part.name, short_number(low + (static_cast<double>(i) + 0.5) * width), short_number(static_cast<double>(counts[i]) / sum), i});
 }
 
 std::vector<std::string> series_of(const Runs& runs, const std::string& metric) {
   std::vector<std::string> names;
   for (const Part& part : kParts)
-    if (std::any_of(runs.begin(), runs.end(), [&](const Run& run) { return !member(histogram_of(run, metric), part.key).empty(); }))
+    if (std::any_of(runs.begin(), runs.end(), [&](const Run& run) { return !(histogram_of(run, metric).*part.counts).empty(); }))
       names.emplace_back(part.name);
   return names;
 }
 
 }  // namespace
 
-bool is_profile(const Run& run) { return text_of(run.metrics, "kind") == "profile"; }
+bool is_profile(const Run& run) { return first_head(run).profile; }
 
 std::vector<Figure> example_values(const Runs& runs) {
   std::vector<Figure> figures;
@@ -93,16 +101,17 @@ std::vector<Figure> example_values(const Runs& runs) {
   return figures;
 }
 
-std::string profile_note(const Run& run, const std::string& name, const Json& metric) {
+std::string profile_note(const Run& run, const results::MetricValue& metric) {
   std::vector<std::string> parts;
   const auto add = [&](const char* what, double value) {
     if (value == value) parts.push_back(format("{} {:.4f}", what, value));
   };
-  add("median", number_of(metric, "median"));
-  for (std::size_t i = 1; i < std::size(kParts); ++i)
-    add(kParts[i].name, number_of(member(member(member(run.metrics, kParts[i].key), "metrics"), name.c_str()), "value"));
-  if (const double n = number_of(metric, "undefined"); n > 0)
-    parts.push_back(format("undefined in {} of {} examples", count_text(n), count_text(number_of(metric, "examples"))));
+  if (metric.examples) add("median", metric.examples->median.value);
+  const results::HeadEvaluation& head = first_head(run);
+  for (const auto& [name, other] : {std::pair("second measurement", &head.ceiling), {"mean profile", &head.floor}})
+    if (const auto* found = *other ? results::find_metric((*other)->values.metrics, metric.metric) : nullptr) add(name, found->value.value);
+  if (metric.examples && metric.examples->undefined > 0)
+    parts.push_back(format("undefined in {} of {} examples", grouped(metric.examples->undefined), grouped(metric.examples->examples)));
   return format("{}", fmt::join(parts, "; "));
 }
 

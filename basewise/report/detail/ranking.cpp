@@ -12,24 +12,35 @@ namespace {
 struct Line {
   const Run* run;
   std::string series;
-  const Json* output;  ///< of curves.json
+  const results::OutputFigures* output;  ///< of curves.json
 };
 
-/// The outputs whose entry `what` there is: all of a single run, the first (pooled) of each of several.
-std::vector<Line> lines_of(const Runs& runs, const char* what, bool first_only) {
+using Curve = std::optional<results::CurveFigure> results::OutputFigures::*;
+
+/// The outputs that have something: all of a single run, the first (pooled) of each of several.
+template <class Has>
+std::vector<Line> lines_of(const Runs& runs, bool first_only, Has has) {
   std::vector<Line> lines;
   for (const Run& run : runs) {
-    const Json& outputs = member(run.curves, "outputs");
-    for (const Json& output : outputs) {
-      if (!member(output, what).is_null()) {
-        const std::string name = text_of(output, "name");
-        const bool whole = name == "pooled" || outputs.size() == 1;
-        lines.push_back({&run, whole ? pooled_name(run.metrics) : filled(name), &output});
+    if (!run.curves) continue;
+    const auto& outputs = run.curves->outputs;
+    for (const results::OutputFigures& output : outputs) {
+      if (has(output)) {
+        const bool whole = output.name == "pooled" || outputs.size() == 1;
+        lines.push_back({&run, whole ? pooled_name(run) : filled(output.name), &output});
       }
       if (first_only || runs.size() > 1) break;
     }
   }
   return lines;
+}
+
+std::vector<Line> lines_of(const Runs& runs, Curve curve) {
+  return lines_of(runs, false, [&](const results::OutputFigures& output) { return (output.*curve).has_value(); });
+}
+
+std::vector<Line> calibration_lines(const Runs& runs) {
+  return lines_of(runs, true, [](const results::OutputFigures& output) { return !output.calibration.empty(); });
 }
 
 std::vector<std::string> series_of(const std::vector<Line>& lines) {
@@ -46,12 +57,11 @@ std::vector<std::string> runs_of(const std::vector<Line>& lines) {
   return names;
 }
 
-DataTable curve_table(const std::vector<Line>& lines, const char* what, const char* x, const char* y) {
+DataTable curve_table(const std::vector<Line>& lines, Curve which, const char* x, const char* y) {
   DataTable table("curve", {run_field(), series_field(), {.name = x}, {.name = y}, order_field()});
   for (const Line& line : lines) {
-    const Json& curve = line.output->at(what);
-    const Json &xs = curve.at("x"), &ys = curve.at("y");
-    for (std::size_t i = 0; i < xs.size(); ++i) table.add({line.run->id, line.series, xs.at(i), ys.at(i), i});
+    const auto& curve = (line.output->*which)->curve;
+    for (std::size_t i = 0; i < curve.x.size(); ++i) table.add({line.run->id, line.series, number(curve.x[i]), number(curve.y[i]), i});
   }
   return table;
 }
@@ -67,13 +77,14 @@ DataTable two_points(const char* x, const char* y, std::pair<double, double> fro
 std::string values_text(const std::vector<Line>& lines, const char* metric) {
   std::vector<std::string> parts;
   for (const Line& line : lines) {
-    const std::string name = text_of(*line.output, "name");
-    const Json* found = &member(line.run->metrics, "pooled");
-    for (const Json& output : member(line.run->metrics, "outputs"))
-      if (name != "pooled" && text_of(output, "name") == name) found = &output;
-    const double value = number_of(member(member(*found, "metrics"), metric), "value");
-    if (value == value)
-      parts.push_back(format("{} {:.4f}", lines.size() > 1 ? (runs_of(lines).size() > 1 ? line.run->id : line.series) : "", value));
+    const std::string& name = line.output->name;
+    const results::OutputEvaluation* evaluation = &first_head(*line.run).pooled;
+    for (const results::OutputEvaluation& output : first_head(*line.run).outputs)
+      if (name != "pooled" && output.name == name) evaluation = &output;
+    const auto* found = results::find_metric(evaluation->metrics, metric);
+    if (!found || !found->value.defined()) continue;
+    const std::string who = lines.size() > 1 ? (runs_of(lines).size() > 1 ? line.run->id : line.series) : "";
+    parts.push_back(format("{} {:.4f}", who, found->value.value));
   }
   return parts.empty() ? "" : format("{}: {}.", metric_title(metric), fmt::join(parts, ", "));
 }
@@ -95,7 +106,7 @@ constexpr const char* kThinned = " Points were left out where the line drawn doe
 }  // namespace
 
 std::optional<Figure> roc(const Runs& runs) {
-  const auto lines = lines_of(runs, "roc", false);
+  const auto lines = lines_of(runs, &results::OutputFigures::roc);
   if (lines.empty()) return {};
   Figure f = curve_figure(lines, "roc",
                           {.x = {.field = "fpr", .title = "false positive rate"},
@@ -106,12 +117,12 @@ std::optional<Figure> roc(const Runs& runs) {
   f.title = "Receiver operating characteristic";
   f.caption = std::string("The further above the dashed diagonal (chance), the better positives and negatives are told apart.") + kThinned;
   f.summary = values_text(lines, "auroc");
-  f.data = {curve_table(lines, "roc", "fpr", "tpr"), two_points("fpr", "tpr", {0, 0}, {1, 1})};
+  f.data = {curve_table(lines, &results::OutputFigures::roc, "fpr", "tpr"), two_points("fpr", "tpr", {0, 0}, {1, 1})};
   return f;
 }
 
 std::optional<Figure> precision_recall(const Runs& runs) {
-  const auto lines = lines_of(runs, "precision_recall", false);
+  const auto lines = lines_of(runs, &results::OutputFigures::precision_recall);
   if (lines.empty()) return {};
   Figure f = curve_figure(lines, "precision_recall",
                           {.x = {.field = "recall", .title = "recall"},
@@ -126,13 +137,13 @@ std::optional<Figure> precision_recall(const Runs& runs) {
                   "corner, a blind one stays on the dashed line (share of positives).") +
               kThinned;
   f.summary = values_text(lines, "average_precision");
-  const double share = number_of(member(lines[0].run->metrics, "pooled"), "prevalence");
-  f.data = {curve_table(lines, "precision_recall", "recall", "precision"), two_points("recall", "precision", {0, share}, {1, share})};
+  const double share = first_head(*lines[0].run).pooled.counts.prevalence();
+  f.data = {curve_table(lines, &results::OutputFigures::precision_recall, "recall", "precision"), two_points("recall", "precision", {0, share}, {1, share})};
   return f;
 }
 
 std::optional<Figure> calibration(const Runs& runs) {
-  const auto lines = lines_of(runs, "calibration", true);
+  const auto lines = calibration_lines(runs);
   if (lines.empty()) return {};
   Figure f = curve_figure(lines, "calibration",
                           {.x = {.field = "predicted", .title = "predicted probability", .format = ".3f"},
@@ -156,12 +167,12 @@ std::optional<Figure> calibration(const Runs& runs) {
                             {.name = "count", .title = "values"},
                             order_field()});
   for (const Line& line : lines) {
-    const Json& bins = line.output->at("calibration");
+    const auto& bins = line.output->calibration;
     for (std::size_t i = 0; i < bins.size(); ++i) {
-      const Json& b = bins.at(i);
-      table.add({line.run->id, line.series, short_number(number_of(b, "predicted")), short_number(number_of(b, "observed")),
-                 short_number(number_of(b, "observed_low")), short_number(number_of(b, "observed_high")),
-                 short_number(number_of(b, "count")), i});
+      const metrics::CalibrationBin& b = bins[i];
+      const metrics::ShareInterval open = results::interval_of(b);
+      table.add({line.run->id, line.series, short_number(b.mean_probability), short_number(b.fraction_positive), short_number(open.low),
+                 short_number(open.high), short_number(b.weight), i});
     }
   }
   f.data = {table, two_points("predicted", "observed", {0, 0}, {1, 1})};
@@ -169,7 +180,7 @@ std::optional<Figure> calibration(const Runs& runs) {
 }
 
 std::optional<Figure> prediction_counts(const Runs& runs) {
-  const auto lines = lines_of(runs, "calibration", true);
+  const auto lines = calibration_lines(runs);
   if (lines.empty()) return {};
   DataTable table("curve", {run_field(),
                             series_field(),
@@ -177,11 +188,10 @@ std::optional<Figure> prediction_counts(const Runs& runs) {
                             {.name = "count", .title = "values"},
                             order_field()});
   for (const Line& line : lines) {
-    const Json& bins = line.output->at("calibration");
+    const auto& bins = line.output->calibration;
     for (std::size_t i = 0; i < bins.size(); ++i) {
-      const Json& b = bins.at(i);
-      const double count = number_of(b, "count"), positives = std::round(count * number_of(b, "observed")),
-                   middle = (number_of(b, "low") + number_of(b, "high")) / 2;
+      const metrics::CalibrationBin& b = bins[i];
+      const double count = b.weight, positives = std::round(count * b.fraction_positive), middle = (b.low + b.high) / 2;
       // A logarithmic axis has no place for none.
       if (positives > 0) table.add({line.run->id, "positives", short_number(middle), short_number(positives), i});
       if (count > positives) table.add({line.run->id, "negatives", short_number(middle), short_number(count - positives), i});

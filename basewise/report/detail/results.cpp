@@ -11,85 +11,83 @@ namespace {
 constexpr std::size_t kFewOutputs = 40;  // as many rows of intervals can be read
 constexpr std::size_t kMetricFigures = 3;
 
-const Json& pooled_metrics(const Run& run) { return member(member(run.metrics, "pooled"), "metrics"); }
+const std::vector<results::MetricValue>& pooled_metrics(const Run& run) { return first_head(run).pooled.metrics; }
 
 std::vector<std::string> metrics_of(const Runs& runs) {
   std::vector<std::string> names;
   for (const Run& run : runs)
-    for (const auto& [name, value] : pooled_metrics(run).items())
-      if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+    for (const results::MetricValue& m : pooled_metrics(run))
+      if (std::find(names.begin(), names.end(), m.metric) == names.end()) names.push_back(m.metric);
   return names;
 }
 
-std::string interval_method(const Run& run, const Json& metric) {
-  return format("{} bootstrap samples of {}", count_text(number_of(metric, "replicates")),
-                text_of(run.metrics, "bootstrap_draws", "examples"));
+bool has_interval(const results::MetricValue& metric) {
+  return metric.interval.low == metric.interval.low && metric.interval.high == metric.interval.high;
 }
 
-Json interval_of(const Run& run, const Json& metric) {
-  const double low = number_of(metric, "low"), high = number_of(metric, "high"), level = number_of(run.metrics, "confidence");
-  if (low != low || high != high) return {};
-  return {{"low", low}, {"high", high}, {"level", level > 0 && level < 1 ? level : 0.95}, {"method", interval_method(run, metric)}};
+Json interval_of(const Run& run, const results::HeadEvaluation& head, const results::MetricValue& metric) {
+  if (!has_interval(metric)) return {};
+  const double level = run.metrics->confidence;
+  return {{"low", metric.interval.low},
+          {"high", metric.interval.high},
+          {"level", level > 0 && level < 1 ? level : 0.95},
+          {"method", format("{} bootstrap samples of {}", grouped(metric.interval.replicates), filled(head.blocks, "examples"))}};
 }
 
 /// What stands beside a value: the mean over outputs, other references, or why there is no value.
-std::string note_of(const Run& run, const std::string& name, const Json& metric, const std::vector<Json>& references) {
+std::string note_of(const Run& run, const results::MetricValue& metric, const std::vector<results::Reference>& references) {
   std::vector<std::string> parts;
-  if (const std::string reason = text_of(metric, "reason"); !reason.empty()) parts.push_back(reason);
+  if (!metric.value.reason.empty()) parts.push_back(metric.value.reason);
   if (is_profile(run))
-    if (const std::string note = profile_note(run, name, metric); !note.empty()) parts.push_back(note);
-  const std::size_t outputs = member(run.metrics, "outputs").size();
-  const double mean = number_of(member(member(run.metrics, "mean"), name.c_str()), "value");
+    if (const std::string note = profile_note(run, metric); !note.empty()) parts.push_back(note);
+  const std::size_t outputs = first_head(run).outputs.size();
+  const auto* mean = results::find_metric(first_head(run).mean, metric.metric);
   if (outputs > 1)
-    parts.push_back(mean == mean ? format("{}; mean of {} outputs {:.4f}", pooled_name(run.metrics), outputs, mean)
-                                 : pooled_name(run.metrics));
-  for (std::size_t i = 1; i < references.size(); ++i)
-    parts.push_back(format("{} {:.4f}", text_of(references[i], "label"), number_of(references[i], "value")));
+    parts.push_back(mean && mean->value.defined() ? format("{}; mean of {} outputs {:.4f}", pooled_name(run), outputs, mean->value.value)
+                                                  : pooled_name(run));
+  if (metric.bins > 0) parts.push_back(format("from {} bins of predictions", grouped(metric.bins)));
+  for (std::size_t i = 1; i < references.size(); ++i) parts.push_back(format("{} {:.4f}", references[i].label, references[i].value));
   return format("{}", fmt::join(parts, "; "));
 }
 
-std::vector<Json> references_of(const Run& run, const std::string& metric) {
-  std::vector<Json> found;
-  for (const Json& r : member(run.metrics, "references"))
-    if (text_of(r, "metric") == metric && number_of(r, "value") == number_of(r, "value"))
-      found.push_back({{"label", filled(text_of(r, "label"), "reference")}, {"value", r.at("value")}});
+std::vector<results::Reference> references_of(const Run& run, const std::string& metric) {
+  std::vector<results::Reference> found;
+  if (!run.metrics) return found;
+  for (const results::Reference& r : run.metrics->references)
+    if (r.metric == metric && r.value == r.value) found.push_back({r.metric, filled(r.label, "reference"), r.value});
   return found;
 }
 
 /// What a second measurement reaches in a head's metric.
-std::string ceiling_note(const Json& head, const std::string& name) {
-  const double value = number_of(member(member(member(head, "ceiling"), "metrics"), name.substr(name.find('.') + 1).c_str()), "value");
-  return value == value ? format("second measurement {:.4f}", value) : "";
+std::string ceiling_note(const results::HeadEvaluation& head, const std::string& metric) {
+  const auto* found = head.ceiling ? results::find_metric(head.ceiling->values.metrics, metric) : nullptr;
+  return found && found->value.defined() ? format("second measurement {:.4f}", found->value.value) : "";
 }
 
-/// `head`: where the metric is of another one than the first.
-Json key_item(const Run& run, const std::string& name, const Json& metric, const Json& head = {}) {
-  Json item = {{"name", metric_title(name)}, {"value", number(number_of(metric, "value"))}, {"format", ".4f"}};
-  if (const Json interval = interval_of(run, metric); !interval.is_null()) item["interval"] = interval;
+Json key_item(const Run& run, const results::HeadEvaluation& head, const results::MetricValue& metric) {
+  const bool first = &head == &first_head(run);
+  const std::string name = first ? metric.metric : format("{}.{}", head.output, metric.metric);
+  Json item = {{"name", metric_title(name)}, {"value", number(metric.value.value)}, {"format", ".4f"}};
+  if (const Json interval = interval_of(run, head, metric); !interval.is_null()) item["interval"] = interval;
   const auto references = references_of(run, name);
-  if (!references.empty()) item["reference"] = references[0];
-  const Json& higher = member(metric, "higher_is_better");
-  if (higher.is_boolean()) item["better"] = higher.get<bool>() ? "higher" : "lower";
-  const std::string note = head.is_null() ? note_of(run, name, metric, references) : ceiling_note(head, name);
+  if (!references.empty()) item["reference"] = {{"label", references[0].label}, {"value", references[0].value}};
+  item["better"] = metric.higher_is_better ? "higher" : "lower";
+  const std::string note = first ? note_of(run, metric, references) : ceiling_note(head, metric.metric);
   if (!note.empty()) item["note"] = note;
   return item;
 }
 
 Json key_figures(const Run& run) {
   Json block = {{"type", "key_figures"}, {"items", Json::array()}};
-  for (const auto& [name, metric] : pooled_metrics(run).items()) block["items"].push_back(key_item(run, name, metric));
-  for (const Json& head : member(run.metrics, "heads"))
-    for (const auto& [name, metric] : member(member(head, "pooled"), "metrics").items())
-      block["items"].push_back(key_item(run, format("{}.{}", text_of(head, "output"), name), metric, head));
-  for (const Json& t : member(run.metrics, "tolerances")) {
-    const auto count = [&](const char* key) { return count_text(number_of(t, key)); };
-    block["items"].push_back(
-        {{"name", format("Average precision within {} bases", number_of(t, "tolerance"))},
-         {"value", number(number_of(member(t, "average_precision"), "value"))},
-         {"format", ".4f"},
-         {"better", "higher"},
-         {"note", format("{} of {} labels found among {} candidates", count("matched"), count("labels"), count("candidates"))}});
-  }
+  for (const results::HeadEvaluation& head : run.metrics->evaluation.heads)
+    for (const results::MetricValue& metric : head.pooled.metrics) block["items"].push_back(key_item(run, head, metric));
+  for (const results::ToleranceEvaluation& t : first_head(run).tolerances)
+    block["items"].push_back({{"name", format("Average precision within {} bases", t.tolerance)},
+                              {"value", number(t.average_precision.value)},
+                              {"format", ".4f"},
+                              {"better", "higher"},
+                              {"note", format("{} of {} labels found among {} candidates", grouped(t.matched), grouped(t.labels),
+                                              grouped(t.candidates))}});
   return block;
 }
 
@@ -102,8 +100,8 @@ Table comparison(const Runs& runs) {
   bool intervals = true;
   for (const Run& run : runs)
     for (const std::string& name : metrics) {
-      const Json& metric = member(pooled_metrics(run), name.c_str());
-      intervals = intervals && (number_of(metric, "value") != number_of(metric, "value") || metric.contains("low"));
+      const auto* metric = results::find_metric(pooled_metrics(run), name);
+      intervals = intervals && (!metric || !metric->value.defined() || has_interval(*metric));
     }
   for (std::size_t m = 0; m < metrics.size(); ++m)
     table.columns.push_back({.name = format("metric_{}", m + 1),
@@ -117,16 +115,15 @@ Table comparison(const Runs& runs) {
   for (const Run& run : runs) {
     std::vector<Json> row{run.id};
     for (const std::string& name : metrics) {
-      const Json& metric = member(pooled_metrics(run), name.c_str());
-      const Json value = number(number_of(metric, "value"));
-      row.push_back(!intervals || value.is_null()
-                        ? value
-                        : Json::array({value, number(number_of(metric, "low")), number(number_of(metric, "high"))}));
+      const auto* metric = results::find_metric(pooled_metrics(run), name);
+      const Json value = metric ? number(metric->value.value) : Json();
+      row.push_back(!intervals || value.is_null() ? value
+                                                  : Json::array({value, number(metric->interval.low), number(metric->interval.high)}));
     }
     row.push_back(number(number_of(run.manifest, "parameters")));
     row.push_back(run.log.epochs());
     row.push_back(number(number_of(run.manifest, "seconds")));
-    row.push_back(run.metrics.is_null() ? "not evaluated" : set_name(run.split));
+    row.push_back(!run.metrics ? "not evaluated" : set_name(run.split));
     table.rows.push_back(std::move(row));
   }
   for (std::size_t c = 0; c < table.columns.size(); ++c)
@@ -138,25 +135,25 @@ Table comparison(const Runs& runs) {
 struct IntervalRow {
   const Run* run;
   std::string name;
-  const Json* metric;
+  const results::MetricValue* metric;
 };
 
 std::vector<IntervalRow> interval_rows(const Runs& runs, const std::string& metric) {
   std::vector<IntervalRow> rows;
-  const auto add = [&](const Run& run, const std::string& name, const Json& metrics) {
-    const Json& value = member(metrics, metric.c_str());
-    if (number_of(value, "low") == number_of(value, "low")) rows.push_back({&run, name, &value});
+  const auto add = [&](const Run& run, const std::string& name, const std::vector<results::MetricValue>& metrics) {
+    const auto* value = results::find_metric(metrics, metric);
+    if (value && value->interval.low == value->interval.low) rows.push_back({&run, name, value});
   };
   for (const Run& run : runs) {
     const bool profile = is_profile(run);
-    add(run, runs.size() > 1 ? run.id : profile ? "model" : pooled_name(run.metrics), pooled_metrics(run));
+    add(run, runs.size() > 1 ? run.id : profile ? "model" : pooled_name(run), pooled_metrics(run));
     if (runs.size() > 1) continue;
     if (profile) {
-      add(run, "second measurement", member(member(run.metrics, "ceiling"), "metrics"));
-      add(run, "mean profile", member(member(run.metrics, "floor"), "metrics"));
+      if (first_head(run).ceiling) add(run, "second measurement", first_head(run).ceiling->values.metrics);
+      if (first_head(run).floor) add(run, "mean profile", first_head(run).floor->values.metrics);
       continue;
     }
-    for (const Json& output : member(run.metrics, "outputs")) add(run, filled(text_of(output, "name")), member(output, "metrics"));
+    for (const results::OutputEvaluation& output : first_head(run).outputs) add(run, filled(output.name), output.metrics);
   }
   return rows;
 }
@@ -169,11 +166,10 @@ std::vector<std::string> ids_of(const Runs& runs) {
   return ids;
 }
 
-std::string pooled_name(const Json& metrics) {
-  const Json& outputs = member(metrics, "outputs");
-  if (outputs.size() == 2 && text_of(outputs.at(0), "name") == "forward" && text_of(outputs.at(1), "name") == "reverse")
-    return "both strands";
-  return outputs.size() == 1 ? filled(text_of(outputs.at(0), "name")) : "all outputs pooled";
+std::string pooled_name(const Run& run) {
+  const auto& outputs = first_head(run).outputs;
+  if (outputs.size() == 2 && outputs[0].name == "forward" && outputs[1].name == "reverse") return "both strands";
+  return outputs.size() == 1 ? filled(outputs[0].name) : "all outputs pooled";
 }
 
 std::string set_name(const std::string& split) { return split == "train" ? "training set" : split + " set"; }
@@ -196,11 +192,11 @@ std::vector<Figure> metric_intervals(const Runs& runs) {
                                 {.name = "low", .title = "from"},
                                 {.name = "high", .title = "to"}});
     for (const IntervalRow& row : rows)
-      values.add({row.run->id, row.name, short_number(number_of(*row.metric, "value")), short_number(number_of(*row.metric, "low")),
-                  short_number(number_of(*row.metric, "high"))});
+      values.add({row.run->id, row.name, short_number(row.metric->value.value), short_number(row.metric->interval.low),
+                  short_number(row.metric->interval.high)});
     DataTable ticks("references", {{.name = "name"}, {.name = "label"}, {.name = "value", .title = title}});
     for (const Run& run : runs)
-      for (const Json& r : references_of(run, name)) ticks.add({runs.size() > 1 ? run.id : rows[0].name, r.at("label"), r.at("value")});
+      for (const auto& r : references_of(run, name)) ticks.add({runs.size() > 1 ? run.id : rows[0].name, r.label, r.value});
     f.data = {values, ticks};
     figures.push_back(std::move(f));
   }
@@ -221,11 +217,11 @@ Section results_section(const Runs& runs) {
   Section section{.id = "results", .title = "Results"};
   for (const Run& run : runs)
     for (const std::string& what : run.missing) section.add(text_block(what, "note"));
-  const bool any = std::any_of(runs.begin(), runs.end(), [](const Run& run) { return !run.metrics.is_null(); });
+  const bool any = std::any_of(runs.begin(), runs.end(), [](const Run& run) { return run.metrics.has_value(); });
   if (any && runs.size() == 1) {
     const Run& run = runs[0];
     section.lead = format("On the {}{}.", set_name(run.split), run.split == "test" ? ", which no step of training looked at" : "");
-    section.lead += strands_sentence(text_of(run.metrics, "strands"));
+    section.lead += strands_sentence(run.metrics->strands);
     if (!pooled_metrics(run).empty()) section.add(key_figures(run));
   }
   if (runs.size() > 1) {

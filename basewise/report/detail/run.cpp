@@ -7,6 +7,7 @@
 #include "basewise/core/error.h"
 #include "basewise/core/files.h"
 #include "basewise/io/tsv.h"
+#include "basewise/results/run_files.h"
 
 namespace basewise::report::detail {
 namespace {
@@ -21,6 +22,19 @@ Json read_json(const fs::path& file, std::string_view schema, Run& run) {
   run.missing.push_back(
       format("{} is damaged or of another version (expected schema {}) and is left out.", file.filename().string(), schema));
   return {};
+}
+
+/// Not set, with a sentence in `missing`, when the file is damaged or of another version. Errors: DataError for damaged members.
+template <class Document>
+std::optional<Document> read_document(const fs::path& file, std::string_view schema, Run& run, Document (*from_json)(const Json&)) {
+  const Json json = read_json(file, schema, run);
+  if (json.is_null()) return {};
+  try {
+    return from_json(json);
+  } catch (Error& error) {
+    error.prepend(format("{}: its files are not what basewise writes: {}", run.folder.string(), file.filename().string()));
+    throw;
+  }
 }
 
 std::string read_text(const fs::path& file) { return fs::exists(file) ? read_file(file) : std::string(); }
@@ -43,25 +57,21 @@ TrainingLog read_log(const fs::path& file, Run& run) {
   return log;
 }
 
-std::string file_name(const char* what, const std::string& split) {
-  return split == "test" ? format("{}.json", what) : format("{}.{}.json", what, split);
-}
-
 void read_results(Run& run) {
   const std::string folder = run.folder.string();
   for (const char* split : {"test", "validation", "train"}) {
     run.split = split;
-    run.metrics = read_json(run.folder / file_name("metrics", split), "basewise.metrics/1", run);
-    if (run.metrics.is_null()) continue;
-    run.curves = read_json(run.folder / file_name("curves", split), "basewise.curves/1", run);
-    run.tracks = read_json(run.folder / file_name("tracks", split), "basewise.tracks/1", run);
+    run.metrics = read_document(run.folder / results::metrics_file(split), results::kMetricsSchema, run, results::metrics_from_json);
+    if (!run.metrics) continue;
+    run.curves = read_document(run.folder / results::curves_file(split), results::kCurvesSchema, run, results::curves_from_json);
+    run.tracks = read_document(run.folder / results::tracks_file(split), results::kTracksSchema, run, results::tracks_from_json);
     break;
   }
   const std::string again = run.split == "test" ? "" : format(" --split {}", run.split);
-  if (run.metrics.is_null()) {
+  if (!run.metrics) {
     run.split = "test";
     run.missing.push_back(format("There are no metrics of {} yet; `basewise evaluate {}` adds them.", run.name, folder));
-  } else if (run.curves.is_null()) {
+  } else if (!run.curves) {
     run.missing.push_back(format("There are no curves and tracks of {}; `basewise evaluate {}{}` adds them.", run.name, folder, again));
   }
 }
@@ -85,6 +95,11 @@ const Json& member(const Json& object, const char* key) {
   return item == object.end() ? null : *item;
 }
 
+const results::HeadEvaluation& first_head(const Run& run) {
+  static const results::HeadEvaluation none;
+  return run.metrics && !run.metrics->evaluation.heads.empty() ? run.metrics->evaluation.heads[0] : none;
+}
+
 std::vector<double> TrainingLog::column(const std::string& name) const {
   const auto found = std::find(columns.begin(), columns.end(), name);
   std::vector<double> values;
@@ -96,7 +111,7 @@ std::vector<double> TrainingLog::column(const std::string& name) const {
 Run load_run(const fs::path& folder) {
   Run run;
   run.folder = folder;
-  const fs::path manifest = folder / "manifest.json";
+  const fs::path manifest = folder / results::kManifestFile;
   if (!fs::exists(manifest))
     throw StateError(
         format("{} is no run folder: it has no manifest.json; give a folder that `basewise train --out` wrote", folder.string()));
@@ -110,14 +125,14 @@ Run load_run(const fs::path& folder) {
     run.missing.push_back(format("{} is not finished ({}); `basewise train --out {} --resume` continues it.", run.name,
                                  text_of(run.manifest, "status", "unknown"), folder.string()));
   read_results(run);
-  run.model = read_json(folder / "model.json", "basewise.model/1", run);
-  run.data = read_json(folder / "data.json", "basewise.data/1", run);
+  run.model = read_json(folder / results::kModelDocument, "basewise.model/1", run);
+  run.data = read_json(folder / results::kDataDocument, "basewise.data/1", run);
   if (run.model.is_null() || run.data.is_null())
     run.missing.push_back(
         format("The layer table or the data card of {} was not stored; `basewise evaluate {}` adds it.", run.name, folder.string()));
-  run.log = read_log(folder / "log.tsv", run);
-  run.config_text = read_text(folder / "config.toml");
-  run.model_text = read_text(folder / "model.toml");
+  run.log = read_log(folder / results::kLogFile, run);
+  run.config_text = read_text(folder / results::kConfigFile);
+  run.model_text = read_text(folder / results::kModelFile);
   return run;
 }
 

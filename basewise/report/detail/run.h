@@ -2,10 +2,15 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <nlohmann/json.hpp>
+
+#include "basewise/results/evaluation.h"
+#include "basewise/results/figures.h"
+#include "basewise/results/tracks.h"
 
 namespace basewise::report::detail {
 
@@ -27,10 +32,11 @@ struct Run {
   std::string name;            ///< of the recipe
   std::string split = "test";  ///< set that metrics, curves and tracks are of
   Json manifest;
+  // Not set where the file is missing.
+  std::optional<results::MetricsDocument> metrics;
+  std::optional<results::EvaluationFigures> curves;
+  std::optional<results::TracksDocument> tracks;
   // Null where the file is missing.
-  Json metrics;
-  Json curves;
-  Json tracks;
   Json model;
   Json data;
   TrainingLog log;
@@ -40,8 +46,11 @@ struct Run {
 };
 
 /// Reads a run folder; ids are made unique by `name_runs`. Files that are missing or damaged are told in `missing`.
-/// Errors: StateError when the folder has no manifest of a run.
+/// Errors: StateError when the folder has no manifest of a run; DataError for members that are not what basewise writes.
 Run load_run(const std::filesystem::path& folder);
+
+/// The head that the recipe names first; an empty one where nothing was measured.
+const results::HeadEvaluation& first_head(const Run& run);
 
 /// Ids: the name where it is unique, else with the folder behind it, else the path. Errors: ArgumentError for one folder twice.
 void name_runs(std::vector<Run>& runs);

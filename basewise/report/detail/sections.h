@@ -39,10 +39,10 @@ std::optional<Figure> class_balance(const Run& run);                   ///< data
 bool is_profile(const Run& run);
 
 /// What stands beside a metric of profiles: median, what other predictions reach, where it is undefined.
-std::string profile_note(const Run& run, const std::string& name, const Json& metric);
+std::string profile_note(const Run& run, const results::MetricValue& metric);
 
 /// What an evaluation calls "pooled", in words.
-std::string pooled_name(const Json& metrics);
+std::string pooled_name(const Run& run);
 
 /// "test", "validation" or "training" set, in words.
 std::string set_name(const std::string& split);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "basewise/evaluate/plan.h"
+
 namespace basewise::run::detail {
 namespace {
 
@@ -43,14 +45,14 @@ std::string metric_of(const std::string& value) {
 evaluate::EvaluateOptions complete_evaluation(const Recipe& recipe, const data::DataSplits& data) {
   evaluate::EvaluateOptions o = recipe.evaluate.options;
   const std::vector<nn::LossOptions> losses = recipe.loss.empty() ? std::vector<nn::LossOptions>{{}} : recipe.loss;
-  if (o.target == evaluate::EvaluateOptions{}.target) o.target = data.target;
+  if (!o.target) o.target = data.target;
   if (o.output.empty()) {
-    const auto first = std::find_if(losses.begin(), losses.end(), [&](const auto& l) { return l.target == o.target; });
+    const auto first = std::find_if(losses.begin(), losses.end(), [&](const auto& l) { return l.target == *o.target; });
     if (first != losses.end()) o.output = first->output;
   }
   if (o.names.empty()) o.names = data.label_names;
   const nn::LossOptions* loss = loss_of(losses, o.output.empty() ? losses[0].output : o.output);
-  if (o.kind == "auto" && loss && loss->target == o.target && is_profile(*loss) &&
+  if (o.kind == "auto" && loss && loss->target == *o.target && is_profile(*loss) &&
       (o.metrics.empty() || evaluate::asks_for_profiles("auto", o.metrics)))
     o.kind = "profile";
   if (o.heads.empty() && losses.size() > 1) o.heads = other_heads(losses, o, data);
@@ -60,9 +62,7 @@ evaluate::EvaluateOptions complete_evaluation(const Recipe& recipe, const data::
 evaluate::EvaluateOptions for_validation(const Recipe& recipe) {
   evaluate::EvaluateOptions o = recipe.evaluate.options;
   o.intervals = false;
-  o.figures = false;
   o.ceiling = "none";
-  o.floor = at::Tensor();
   o.tolerances.clear();
   o.batches.progress.clear();
   if (o.metrics.empty() && evaluate::asks_for_profiles(o.kind, o.metrics)) o.metrics = {"jsd"};

@@ -1,10 +1,9 @@
-#include <cmath>
-
 #include <nlohmann/json.hpp>
 
 #include "basewise/corpus/registry.h"
 #include "basewise/io/bed.h"
 #include "basewise/io/gff.h"
+#include "basewise/results/tracks.h"
 #include "basewise/run/detail/run_documents.h"
 
 namespace basewise::run::detail {
@@ -46,61 +45,39 @@ std::vector<Gene> genes_of(const Recipe& recipe, const data::DataSplits& data, s
   }
 }
 
-/// Three digits: more cannot be seen.
-Json short_numbers(const std::vector<float>& values) {
-  Json json = Json::array();
-  for (const float v : values) {
-    if (v == 0 || v == 1) {
-      json.push_back(static_cast<int>(v));  // sites
-    } else {
-      json.push_back(std::isfinite(v) ? Json(std::stod(format("{:.3g}", v))) : Json(nullptr));
-    }
-  }
-  return json;
-}
-
-Json channels_json(const std::vector<std::vector<float>>& channels) {
-  Json json = Json::array();
-  for (const auto& values : channels) json.push_back(short_numbers(values));
-  return json;
-}
-
-Json locus_json(const evaluate::LocusTracks& locus, const data::DataSplits& data, const std::vector<Gene>& genes) {
-  Json json = {{"choice", locus.choice}, {"start", locus.start}, {"end", locus.start + locus.length}, {"target_sum", locus.target_sum}};
-  json["predicted"] = channels_json(locus.predicted);
-  json["observed"] = channels_json(locus.observed);
-  json["genes"] = Json::array();
-  if (locus.chromosome < 0 || !data.genome) {
-    json["example"] = locus.example;
-    return json;
-  }
+results::Locus locus_of(const results::LocusTracks& locus, const data::DataSplits& data, const std::vector<Gene>& genes) {
+  results::Locus to{.choice = locus.choice,
+                    .start = locus.start,
+                    .end = locus.start + locus.length,
+                    .bases_per_value = locus.bases_per_value,
+                    .target_sum = locus.target_sum,
+                    .predicted = locus.predicted,
+                    .observed = locus.observed,
+                    .example = locus.example};
+  if (locus.chromosome < 0 || !data.genome) return to;
   const seq::Chrom& chrom = data.genome->sizes()[static_cast<std::size_t>(locus.chromosome)];
-  json["chromosome"] = chrom.name;
-  json["chromosome_length"] = chrom.length;
+  to.chromosome = chrom.name;
+  to.chromosome_length = chrom.length;
   for (const Gene& gene : genes) {
     const auto& i = gene.interval;
-    if (i.chrom != chrom.name || i.start >= locus.start + locus.length || i.end <= locus.start) continue;
-    json["genes"].push_back({{"name", gene.name}, {"start", i.start}, {"end", i.end}, {"strand", std::string(1, seq::to_char(i.strand))}});
+    if (i.chrom != chrom.name || i.start >= to.end || i.end <= to.start) continue;
+    to.genes.push_back({gene.name, i.start, i.end, std::string(1, seq::to_char(i.strand))});
   }
-  return json;
+  return to;
 }
 
 }  // namespace
 
 Json tracks_document(const evaluate::EvaluationResult& evaluation, const data::DataSplits& data, const Recipe& recipe,
                      std::vector<std::string>& notes) {
-  const bool binary = evaluation.figures.binary;
-  Json json = {{"schema", "basewise.tracks/1"},
-               {"binary", binary},
-               {"predicted", binary               ? "probability"
-                             : evaluation.profile ? "expected reads"
-                                                  : "value"},
-               {"channels", evaluation.figures.channels}};
-  json["annotation"] = recipe.report.annotation.string();
-  json["loci"] = Json::array();
+  const bool binary = evaluation.figures.binary, profile = evaluation.heads.at(0).profile;
+  results::TracksDocument tracks{.binary = binary,
+                                 .predicted = binary ? "probability" : profile ? "expected reads" : "value",
+                                 .channels = evaluation.figures.channels,
+                                 .annotation = recipe.report.annotation.string()};
   const auto genes = genes_of(recipe, data, notes);
-  for (const auto& locus : evaluation.figures.loci) json["loci"].push_back(locus_json(locus, data, genes));
-  return json;
+  for (const auto& locus : evaluation.figures.loci) tracks.loci.push_back(locus_of(locus, data, genes));
+  return results::to_json(tracks);
 }
 
 }  // namespace basewise::run::detail

@@ -7,6 +7,7 @@
 #include "basewise/core/files.h"
 #include "basewise/core/log.h"
 #include "basewise/core/random.h"
+#include "basewise/results/run_files.h"
 #include "basewise/tensor/scopes.h"
 #include "basewise/train/tensor_file.h"
 
@@ -74,8 +75,8 @@ TrainerResult Training::run() {
 }
 
 void Training::resume() {
-  std::optional<TrainingState> saved = load_newest_checkpoint(context_.folder / "checkpoints");
-  if (!saved) return log_info("no checkpoint yet in {}: training starts at the beginning", (context_.folder / "checkpoints").string());
+  std::optional<TrainingState> saved = load_newest_checkpoint(context_.folder / results::kCheckpoints);
+  if (!saved) return log_info("no checkpoint yet in {}: training starts at the beginning", (context_.folder / results::kCheckpoints).string());
   if (const std::string difference = config_difference(saved->config, context_.config); !difference.empty()) {
     throw StateError(format("cannot resume {}: {}; resume with the options it was started with, or use another run folder", context_.folder.string(),
                             difference));
@@ -101,7 +102,7 @@ void Training::resume() {
 
 void Training::open_outputs() {
   if (!context_.folder.empty()) {
-    events_ = std::make_unique<EventFile>(context_.folder / "events", state_.step == 0 ? 0 : state_.step + 1);
+    events_ = std::make_unique<EventFile>(context_.folder / results::kEvents, state_.step == 0 ? 0 : state_.step + 1);
     if (!state_.log.empty()) write_log();
   }
   progress_ = std::make_unique<Progress>("training", options_.epochs * batches_, "batches");
@@ -206,7 +207,7 @@ void Training::end_epoch() {
 
 void Training::write_log() {
   if (context_.folder.empty() || state_.log.empty()) return;
-  write_file(context_.folder / "log.tsv", log_tsv(state_.log));
+  write_file(context_.folder / results::kLogFile, log_tsv(state_.log));
   last_log_ = seconds();
 }
 
@@ -232,7 +233,7 @@ void Training::save() {
   append(state_.tensors, with_prefix("average", average_.state()));
   append(state_.tensors, with_prefix("best", best_));
   for (const auto& [name, weights] : also_) append(state_.tensors, with_prefix("also/" + name, weights));
-  save_checkpoint(context_.folder / "checkpoints", state_, options_.checkpoint.keep);
+  save_checkpoint(context_.folder / results::kCheckpoints, state_, options_.checkpoint.keep);
   state_.tensors = {};
 }
 
@@ -257,7 +258,7 @@ void Training::fail_not_finite(const Bundle& batch, std::string_view what, doubl
   const std::vector<std::int64_t> examples = loader_.examples(state_.epoch, state_.batch);
   std::string saved;
   if (!context_.folder.empty()) {
-    const fs::path file = context_.folder / "failed_batch.safetensors";
+    const fs::path file = context_.folder / results::kFailedBatch;
     save_bundle(batch, file);
     saved = format("; the batch is saved in {}", file.string());
   }
