@@ -1,10 +1,14 @@
+#include "basewise/core/options_assign.h"
+
 #include <charconv>
 #include <sstream>
 
+#include "basewise/core/detail/option_conditions.h"
 #include "basewise/core/detail/option_value.h"
 #include "basewise/core/detail/set_option.h"
 #include "basewise/core/files.h"
-#include "basewise/core/options.h"
+#include "basewise/core/nearest.h"
+#include "basewise/core/options_write.h"
 
 namespace basewise {
 namespace {
@@ -25,7 +29,7 @@ class Assigner : public Visitor {
     done = true;
   }
 
-  void group_of(std::string_view name, std::string_view, const std::function<void(Visitor&)>& inside) override {
+  void group_of(std::string_view name, std::string_view, const Described& inside) override {
     if (const auto rest = below(name)) descend(*rest, inside);
   }
 
@@ -36,7 +40,8 @@ class Assigner : public Visitor {
     const auto [end, status] = std::from_chars(rest->data(), rest->data() + rest->size(), index);
     if (status != std::errc() || end == rest->data() + rest->size() || *end != '.') return;
     if (index > list.size())
-      throw ArgumentError(format("{}.{}: the list has {} items; the number may be at most {}", list.name, index, list.size(), list.size()));
+      throw ArgumentError(
+          format("{0}.{1}: the list has {2} items; the number may be at most {2}", list.name, index, list.size()));
     if (index == list.size()) list.resize(index + 1);
     descend(std::string_view(end + 1, rest->data() + rest->size()), [&](Visitor& v) { list.describe_item(v, index); });
   }
@@ -47,13 +52,14 @@ class Assigner : public Visitor {
     return path_.substr(name.size() + 1);
   }
 
-  void descend(std::string_view rest, const std::function<void(Visitor&)>& inside) {
+  void descend(std::string_view rest, const Described& inside) {
     Assigner deeper(rest, text_, origin_, folder_);
     inside(deeper);
     done = done || deeper.done;
   }
 
-  // TOML where the text is TOML of the wanted kind, else the bare text; "1,2" is a list where one is expected.
+  // TOML where the text is TOML of the wanted kind, else the bare text; "1,2" is a list where one
+  // is expected.
   toml::table value_for(const Option& o) const {
     const std::string type = detail::type_name(o.value);
     const bool text = type == "text" || type == "path", list = type.starts_with("list");
@@ -95,11 +101,24 @@ std::string likely(const Described& options, const std::string& path) {
 void assign(const Described& options, std::string_view assignment, std::string_view origin, const fs::path& folder) {
   const std::string name = format("{} {}", origin, assignment);
   const auto equals = assignment.find('=');
-  if (equals == std::string_view::npos || equals == 0) throw ArgumentError(format("{}: expected PATH=VALUE, as in train.seed=7", name));
+  if (equals == std::string_view::npos || equals == 0)
+    throw ArgumentError(format("{}: expected PATH=VALUE, as in train.seed=7", name));
   const std::string path(assignment.substr(0, equals)), text(assignment.substr(equals + 1)), from(origin);
   Assigner assigner(path, text, from, folder);
   with_context(name, [&] { options(assigner); });
   if (!assigner.done) throw ArgumentError(format("{}: unknown option {}{}", name, path, likely(options, path)));
+}
+
+Written assign_all(const Described& options, const std::vector<std::string>& assignments, std::string_view origin,
+                   const fs::path& folder) {
+  const detail::Defaults defaults = detail::conditional_defaults(options);
+  Written written;
+  for (const std::string& text : assignments) {
+    assign(options, text, origin, folder);
+    written.add(text.substr(0, text.find('=')), format("{} {}", origin, text));
+  }
+  detail::check_idle(options, written, defaults, Idle::refuse);
+  return written;
 }
 
 }  // namespace basewise

@@ -1,38 +1,16 @@
+#include "basewise/core/options_write.h"
+
 #include <sstream>
 
 #include <nlohmann/json.hpp>
 
 #include "basewise/core/detail/option_value.h"
 #include "basewise/core/detail/toml_text.h"
-#include "basewise/core/options.h"
 
 namespace basewise {
 namespace {
 
 using detail::joined;
-
-// A value as TOML; nothing for an optional value that is not set.
-struct Literal {
-  std::optional<std::string> operator()(const TomlText&) const { return std::nullopt; }
-  template <class T>
-  std::optional<std::string> operator()(const std::optional<T>& x) const {
-    return x ? (*this)(*x) : std::nullopt;
-  }
-  template <class T>
-  std::optional<std::string> operator()(const std::vector<T>& values) const {
-    std::string text;
-    for (const T& x : values) text += (text.empty() ? "" : ", ") + detail::toml_literal(x);
-    return "[" + text + "]";
-  }
-  template <class T>
-  std::optional<std::string> operator()(const T& x) const {
-    return detail::toml_literal(x);
-  }
-};
-
-std::optional<std::string> literal(const OptionValue& value) {
-  return std::visit([](const auto* member) { return Literal{}(*member); }, value);
-}
 
 // Keys of a table must come before the tables inside it, whatever the order of the description.
 class TomlWriter : public Visitor {
@@ -40,11 +18,11 @@ class TomlWriter : public Visitor {
   explicit TomlWriter(std::string prefix) : prefix_(std::move(prefix)) {}
 
   void option(Option o) override {
-    if (const auto text = literal(o.value)) keys_ += format("{} = {}\n", o.name, *text);
+    if (const auto text = detail::literal(o.value)) keys_ += format("{} = {}\n", o.name, *text);
     if (const auto* table = std::get_if<TomlText*>(&o.value); table && !(*table)->text.empty())
       tables_ += "\n" + detail::toml_section(**table, joined(prefix_, o.name));
   }
-  void group_of(std::string_view name, std::string_view, const std::function<void(Visitor&)>& inside) override {
+  void group_of(std::string_view name, std::string_view, const Described& inside) override {
     TomlWriter writer(joined(prefix_, name));
     inside(writer);
     tables_ += format("\n[{}]\n", writer.prefix_) + writer.text();
@@ -97,7 +75,7 @@ class JsonWriter : public Visitor {
   void option(Option o) override {
     result[std::string(o.name)] = std::visit([](const auto* member) { return Json{}(*member); }, o.value);
   }
-  void group_of(std::string_view name, std::string_view, const std::function<void(Visitor&)>& inside) override {
+  void group_of(std::string_view name, std::string_view, const Described& inside) override {
     JsonWriter writer;
     inside(writer);
     result[std::string(name)] = std::move(writer.result);
@@ -114,23 +92,43 @@ class JsonWriter : public Visitor {
 
 class Flattener : public Visitor {
  public:
-  explicit Flattener(std::string prefix) : prefix_(std::move(prefix)) {}
-  std::vector<FlatOption> result;
+  // A condition above, and the path of the table in which its key stands.
+  struct Above {
+    std::string table;
+    Condition condition;
+  };
+
+  Flattener(std::vector<FlatOption>& result, std::string prefix, std::vector<Above> conditions)
+      : result_(result), prefix_(std::move(prefix)), conditions_(std::move(conditions)) {}
 
   void option(Option o) override {
-    result.push_back(
-        {joined(prefix_, o.name), detail::type_name(o.value), literal(o.value).value_or(""), std::string(o.help), o.constraint});
+    result_.push_back({.path = joined(prefix_, o.name),
+                       .type = detail::type_name(o.value),
+                       .default_value = detail::literal(o.value).value_or(""),
+                       .help = std::string(o.help),
+                       .constraint = o.constraint,
+                       .when = when()});
   }
-  void group_of(std::string_view name, std::string_view, const std::function<void(Visitor&)>& inside) override { descend(name, inside); }
+  void group_of(std::string_view name, std::string_view, const Described& inside) override { descend(name, inside); }
   void list_of(OptionList list) override { descend(format("{}.N", list.name), list.describe_default); }
+  void begin_when(const Condition& condition) override { conditions_.push_back({prefix_, condition}); }
+  void end_when() override { conditions_.pop_back(); }
 
  private:
-  void descend(std::string_view name, const std::function<void(Visitor&)>& inside) {
-    Flattener flattener(joined(prefix_, name));
+  void descend(std::string_view name, const Described& inside) {
+    Flattener flattener(result_, joined(prefix_, name), conditions_);
     inside(flattener);
-    result.insert(result.end(), flattener.result.begin(), flattener.result.end());
   }
+  std::string when() const {
+    std::string text;
+    for (const Above& above : conditions_)
+      text += (text.empty() ? "" : " and ") + above.condition.text(above.table == prefix_ ? "" : above.table);
+    return text;
+  }
+
+  std::vector<FlatOption>& result_;
   std::string prefix_;
+  std::vector<Above> conditions_;
 };
 
 std::string cell(std::string text) {
@@ -154,16 +152,26 @@ nlohmann::ordered_json to_json(const Described& options) {
 }
 
 std::vector<FlatOption> flatten(const Described& options) {
-  Flattener flattener("");
+  std::vector<FlatOption> result;
+  Flattener flattener(result, "", {});
   options(flattener);
-  return flattener.result;
+  return result;
+}
+
+std::string FlatOption::meaning() const {
+  std::string text = when.empty() ? help : format("with {}: {}", when, help), words;
+  for (std::size_t i = 0; i < constraint.meanings.size(); ++i)
+    if (!constraint.meanings[i].empty())
+      words += format("{}{}: {}", words.empty() ? ". " : "; ", constraint.choices[i], constraint.meanings[i]);
+  return text + words;
 }
 
 std::string to_markdown(const Described& options, std::string_view title) {
   std::string text = format("## {}\n\n| option | type | default | bound | meaning |\n|---|---|---|---|---|\n", title);
   for (const FlatOption& o : flatten(options)) {
-    const std::string fallback = o.constraint.required ? "required" : o.default_value.empty() ? "" : format("`{}`", o.default_value);
-    text += format("| `{}` | {} | {} | {} | {} |\n", o.path, o.type, cell(fallback), cell(o.constraint.text()), cell(o.help));
+    const std::string value = o.default_value.empty() ? "" : format("`{}`", o.default_value);
+    text += format("| `{}` | {} | {} | {} | {} |\n", o.path, o.type, cell(o.constraint.required ? "required" : value),
+                   cell(o.constraint.text()), cell(o.meaning()));
   }
   return text;
 }

@@ -41,7 +41,7 @@ const CLI::App& innermost(const CLI::App& app) {
 
 std::string bound_text(const FlatOption& o) {
   const std::string bound = o.constraint.text();
-  std::string text = o.help;
+  std::string text = o.meaning();
   if (!bound.empty()) text += format(" ({})", bound);
   if (!o.default_value.empty() && o.default_value != "[]" && o.default_value != "\"\"") text += format(" [{}]", o.default_value);
   return text;
@@ -81,7 +81,8 @@ void Command::add_options(const Described& options, const std::string& group, co
     if (o.type == "true/false") {
       const bool on = o.default_value == "true";
       flag = app_->add_flag_callback(
-          on ? "--no-" + dashed(o.path) : name, [keep, on] { keep(on ? "false" : "true"); }, on ? "leave out: " + o.help : o.help);
+          on ? "--no-" + dashed(o.path) : name, [keep, on] { keep(on ? "false" : "true"); },
+          on ? "leave out: " + o.meaning() : o.meaning());
     } else {
       flag =
           app_->add_option_function<std::string>(name == "--out" ? "-o," + name : name, keep, bound_text(o))->type_name(type_text(o.type));
@@ -99,7 +100,7 @@ void Command::add_set() {
 }
 
 void Command::apply(const Described& options) const {
-  for (const std::string& assignment : assignments_) assign(options, assignment, name_ + ":", "");
+  assign_all(options, assignments_, name_ + ":", "");
   check(options, name_);
 }
 

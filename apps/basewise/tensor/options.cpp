@@ -57,15 +57,22 @@ std::string page(const std::string& wanted) {
                              near ? format(", did you mean {}?", *near) : "", fmt::join(names, ", ")));
 }
 
+nlohmann::ordered_json row(const FlatOption& o) {
+  nlohmann::ordered_json json = {{"path", o.path},
+                                 {"type", o.type},
+                                 {"default", o.default_value},
+                                 {"bound", o.constraint.text()},
+                                 {"required", o.constraint.required},
+                                 {"help", o.help}};
+  if (!o.when.empty()) json["when"] = o.when;
+  for (std::size_t i = 0; i < o.constraint.meanings.size(); ++i)
+    if (!o.constraint.meanings[i].empty()) json["words"][o.constraint.choices[i]] = o.constraint.meanings[i];
+  return json;
+}
+
 nlohmann::ordered_json rows(const Described& options) {
   nlohmann::ordered_json json = nlohmann::ordered_json::array();
-  for (const FlatOption& o : flatten(options))
-    json.push_back({{"path", o.path},
-                    {"type", o.type},
-                    {"default", o.default_value},
-                    {"bound", o.constraint.text()},
-                    {"required", o.constraint.required},
-                    {"help", o.help}});
+  for (const FlatOption& o : flatten(options)) json.push_back(row(o));
   return json;
 }
 

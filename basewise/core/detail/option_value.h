@@ -2,10 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
-#include "basewise/core/options.h"
+#include "basewise/core/visitor.h"
 
 namespace basewise::detail {
 
@@ -22,6 +23,9 @@ inline std::string toml_literal(std::int64_t x) { return format("{}", x); }
 inline std::string toml_literal(bool x) { return x ? "true" : "false"; }
 inline std::string toml_literal(const std::string& x) { return in_quotes(x); }
 inline std::string toml_literal(const std::filesystem::path& x) { return in_quotes(x.string()); }
+
+/// A value as TOML; nothing for an optional value that is not set, and for a table.
+std::optional<std::string> literal(const OptionValue& value);
 
 /// Empty if the value satisfies the bounds, else "is 3; it must be <= 2".
 std::string violation(const OptionValue& value, const Constraint& constraint);

@@ -5,7 +5,7 @@
 
 #include <toml++/toml.h>
 
-#include "basewise/core/options.h"
+#include "basewise/core/visitor.h"
 
 namespace basewise::detail {
 
