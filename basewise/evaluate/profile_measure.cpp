@@ -261,10 +261,10 @@ Measured ProfileMeasure::finish(const Source& source) {
 
 constexpr bool claims_profiles(metrics::MetricKind kind) { return kind == metrics::MetricKind::profile; }
 
-std::unique_ptr<Measure> make(const MeasureOptions& options) { return std::make_unique<ProfileMeasure>(options); }
+std::unique_ptr<Measure> make_profile_measure(const MeasureOptions& options) { return std::make_unique<ProfileMeasure>(options); }
 
 }  // namespace
 
-const MeasureType kProfile = {"profile", "distributions over positions against counts", claims_profiles, make};
+const MeasureType kProfile = {"profile", "distributions over positions against counts", claims_profiles, make_profile_measure};
 
 }  // namespace basewise::evaluate::detail

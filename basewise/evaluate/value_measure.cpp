@@ -149,12 +149,12 @@ Measured ValueMeasure::finish(const Source& source) {
 
 constexpr bool claims_nothing(metrics::MetricKind) { return false; }
 
-std::unique_ptr<Measure> make(const MeasureOptions& options) { return std::make_unique<ValueMeasure>(options); }
+std::unique_ptr<Measure> make_value_measure(const MeasureOptions& options) { return std::make_unique<ValueMeasure>(options); }
 
 }  // namespace
 
 const MeasureType kValues = {"values", "numbers against numbers, or scores against labels where all targets are 0 or 1", claims_nothing,
-                             make};
-const MeasureType kBinary = {"binary", "scores against labels, 0 or 1", claims_nothing, make};
+                             make_value_measure};
+const MeasureType kBinary = {"binary", "scores against labels, 0 or 1", claims_nothing, make_value_measure};
 
 }  // namespace basewise::evaluate::detail

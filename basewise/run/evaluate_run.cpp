@@ -29,7 +29,7 @@ fs::path file_of(const EvaluateRequest& request, const char* what) {
 nn::ModelPtr load(const EvaluateRequest& request) {
   const nn::ModelPtr model = nn::load_model(request.run);
   if (request.weights.empty()) return model;
-  const fs::path file = request.run / weights_file(request.weights);
+  const fs::path file = request.run / results::weights_file(request.weights);
   if (!fs::exists(file))
     throw StateError(format("{} is missing; the run kept no best weights by '{}': name it in train.select.also before training",
                             file.string(), request.weights));
