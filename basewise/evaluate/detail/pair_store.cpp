@@ -106,20 +106,26 @@ void PairStore::merge(PairStore&& other) {
   }
 }
 
-bool PairStore::binary() const { return streamed_ ? streamed_->options().labels : kept_.binary(); }
+bool PairStore::binary() const {
+  if (streamed_) return streamed_->options().labels;
+  return pooled_binary_ ? *pooled_binary_ : kept_.binary();
+}
 
 std::vector<std::string> PairStore::metric_names() const {
   if (streamed_) return streamed_->metric_set().names();
-  return options_.head.metrics.empty() ? default_metrics(options_.head.kind == "binary" || kept_.binary()) : options_.head.metrics;
+  return options_.head.metrics.empty() ? default_metrics(options_.head.kind == "binary" || binary()) : options_.head.metrics;
 }
 
 std::int64_t PairStore::bytes() const { return streamed_ ? streamed_->bytes() : kept_.bytes(); }
 
 void PairStore::pool() {
-  if (streamed_)
+  if (streamed_) {
     pooled_stream_ = streamed_->pooled();
-  else
+  } else {
+    // The columns go into the pooled one: what is asked of them later must be known before.
+    pooled_binary_ = kept_.binary();
     pooled_ = detail::pool(kept_.columns());
+  }
 }
 
 results::OutputEvaluation PairStore::evaluate(std::size_t output, const std::string& name, bool intervals) const {

@@ -51,6 +51,7 @@ class PairStore {
   void start(const PairBatch& batch);
   void fold();
   const Column& column(std::size_t output) const { return output < outputs_ ? kept_.columns()[output] : pooled_; }
+  std::optional<bool> pooled_binary_;  ///< whether all targets were 0 or 1, once the columns were pooled
   const StreamedPairs::Output& stream(std::size_t output) const {
     return output < outputs_ ? streamed_->outputs()[output] : pooled_stream_;
   }
