@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "basewise/run/detail/run_setup.h"
+#include "basewise/run/run_setup.h"
 
 namespace basewise::run {
 
@@ -12,7 +12,7 @@ const data::DataSplits& KeptData::of(const Recipe& recipe) {
   if (wanted == built_for_) return data_;
   built_for_.clear();
   data_ = {};  // the old ones go first: two sets at a time may not fit into memory
-  data_ = detail::plain_data(recipe);
+  data_ = plain_data(recipe);
   built_for_ = std::move(wanted);
   return data_;
 }

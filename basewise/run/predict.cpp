@@ -19,7 +19,6 @@ void check_inputs(const PredictOptions& o) {
   if (o.genome.empty() && (!o.regions.empty() || !o.bed.empty() || !o.circular.empty()))
     throw ArgumentError("regions, bed and circular need a genome: give the FASTA file of the genome");
   if (!o.regions.empty() && !o.bed.empty()) throw ArgumentError("regions and bed both say where to predict: give one of them");
-  if (o.run.empty()) throw ArgumentError("predict needs a run folder (run)");
   if (o.out.empty()) throw ArgumentError("predict needs a prefix for its files (out)");
   for (const auto& f : o.formats)
     if (f != "bigwig" && f != "npz" && f != "tsv") throw ArgumentError(format("format is '{}': expected bigwig, npz or tsv", f));
@@ -33,6 +32,11 @@ std::string chosen_output(const nn::Model& model, const std::string& wanted) {
   for (const auto& name : names)
     if (name == wanted) return name;
   throw ArgumentError(format("the model has no output '{}'; its outputs are {}", wanted, fmt::join(names, ", ")));
+}
+
+std::vector<std::string> names_of(const OpenRun& run, const std::string& output) {
+  const auto found = run.names.find(output);
+  return found == run.names.end() ? std::vector<std::string>{} : found->second;
 }
 
 }  // namespace
@@ -50,7 +54,7 @@ void describe(Visitor& v, PredictOptions& o) {
   v("fit", o.fit, "sequences of another length than the model's", one_of({"error", "centre"}));
   v("window", o.window, "bases around the centre of each interval of bed; 0: what the model declares", non_negative());
   v("output", o.output, "head of the model; empty: the only one");
-  v("names", o.names, "names of the output's channels");
+  v("names", o.names, "names of the output's channels; empty: those of the run, else forward and reverse for two strands, else numbers");
   v("strand_strategy", o.strand_strategy,
     "one strand (single) or both, merged by mean or max of logits or by mean of probabilities; auto: as the run is evaluated",
     one_of({"auto", "single", "mean", "max", "probability"}));
@@ -62,21 +66,26 @@ void describe(Visitor& v, PredictOptions& o) {
   v("device", o.device, "cpu, cuda, cuda:1 or auto");
 }
 
-PredictResult predict_files(const PredictOptions& asked) {
+PredictResult predict_run(const PredictOptions& options) {
+  check_inputs(options);
+  if (options.run.empty()) throw ArgumentError("predict needs a run folder (run)");
+  return predict_run(open_run(options.run, {.weights = {}, .set = {}, .device = options.device}), options);
+}
+
+PredictResult predict_run(const OpenRun& run, const PredictOptions& asked) {
   check_inputs(asked);
   PredictOptions options = asked;
   for (fs::path* file : {&options.genome, &options.bed, &options.fasta, &options.table})
     if (!file->empty()) *file = corpus::resolve_path(file->string());
   const auto started = std::chrono::steady_clock::now();
-  const nn::ModelPtr model = nn::load_model(options.run);
-  model->to(parse_device(options.device));
-  const infer::StrandStrategy strands = options.strand_strategy == "auto" ? options.strands : infer::parse_strategy(options.strand_strategy);
-  const detail::PredictJob job{options, *model, chosen_output(*model, options.output), infer::score_fn(model, strands, options.forms), strands};
+  const infer::StrandStrategy strands = options.strand_strategy == "auto" ? run.strands : infer::parse_strategy(options.strand_strategy);
+  const std::string output = chosen_output(*run.model, options.output);
+  const detail::PredictJob job{.options = options, .model = *run.model, .output = output, .names = names_of(run, output), .score = run.score(strands), .strands = strands};
   if (!options.out.parent_path().empty()) fs::create_directories(options.out.parent_path());
   PredictResult result;
   if (options.genome.empty())
     result = detail::predict_sequences(job);
-  else if (!model->context(job.output).has_length)
+  else if (!run.model->context(job.output).has_length)
     result = detail::predict_windows(job);
   else
     result = detail::predict_tracks(job);

@@ -97,7 +97,7 @@ class Predict : public testing::Test {
     at::Tensor x = at::zeros({1, 4, static_cast<std::int64_t>(letters.size())});
     for (std::size_t i = 0; i < letters.size(); ++i)
       if (const auto c = std::string("ACGT").find(letters[i]); c != std::string::npos) x[0][static_cast<std::int64_t>(c)][static_cast<std::int64_t>(i)] = 1;
-    return infer::score_fn(nn::load_model(folder_ / "per_base"))({{"sequence", x}}).at("logits")[0];
+    return open_run(folder_ / "per_base").score()({{"sequence", x}}).at("logits")[0];
   }
 
   fs::path folder_;
@@ -105,7 +105,7 @@ class Predict : public testing::Test {
 
 std::string message(const PredictOptions& options) {
   try {
-    predict_files(options);
+    predict_run(options);
   } catch (const Error& e) {
     return e.what();
   }
@@ -121,7 +121,7 @@ TEST_F(Predict, WholeGenomeAsBigWigAndNpz) {
   auto options = genome_options();
   options.formats = {"bigwig", "npz"};
   options.tile = 100;
-  const auto result = predict_files(options);
+  const auto result = predict_run(options);
   ASSERT_EQ(result.files.size(), 3u);
   EXPECT_EQ(result.files[0], folder_ / "out" / "tss.forward.bw");
   EXPECT_EQ(result.sequences, 2);
@@ -139,11 +139,11 @@ TEST_F(Predict, WholeGenomeAsBigWigAndNpz) {
 
 TEST_F(Predict, RegionsAndBedGiveTheSameNumbersAsTheWhole) {
   auto options = genome_options();
-  const auto whole = predict_files(options);
+  const auto whole = predict_run(options);
   const auto forward = io::BigWigReader(whole.files[0]).values("chrA", 0, 803);
   options.out = folder_ / "out" / "part";
   options.regions = {"chrA:101-300", "chrA:251-400", "ring"};
-  const auto part = predict_files(options);
+  const auto part = predict_run(options);
   EXPECT_EQ(part.sequences, 2);  // the two stretches of chrA overlap
   const auto values = io::BigWigReader(part.files[0]).values("chrA", 0, 803);
   for (std::size_t i = 0; i < 803; ++i) {
@@ -155,7 +155,7 @@ TEST_F(Predict, RegionsAndBedGiveTheSameNumbersAsTheWhole) {
   options.regions.clear();
   options.bed = folder_ / "sites.bed";
   options.out = folder_ / "out" / "bed";
-  EXPECT_EQ(predict_files(options).values, 2 * (3 + 1 + 10));
+  EXPECT_EQ(predict_run(options).values, 2 * (3 + 1 + 10));
 }
 
 TEST_F(Predict, WindowsOfIntervalsAsTable) {
@@ -165,7 +165,7 @@ TEST_F(Predict, WindowsOfIntervalsAsTable) {
   options.names = {"a", "b", "c"};
   options.activation = "sigmoid";
   options.batch_size = 2;
-  const auto result = predict_files(options);
+  const auto result = predict_run(options);
   ASSERT_EQ(result.files.size(), 1u);
   io::TsvReader table(result.files[0]);
   std::vector<std::string> names;
@@ -184,12 +184,12 @@ TEST_F(Predict, SequencesOfFastaAndTableAgree) {
   options.run = folder_ / "per_sequence";
   options.out = folder_ / "from_fasta";
   options.fasta = folder_ / "s.fa";
-  const auto fasta = predict_files(options);
+  const auto fasta = predict_run(options);
   options.fasta.clear();
   options.table = folder_ / "s.tsv";
   options.sequence_column = "letters";
   options.out = folder_ / "from_table";
-  const auto table = predict_files(options);
+  const auto table = predict_run(options);
   EXPECT_EQ(read_file(fasta.files.at(0)), read_file(table.files.at(0)));
   EXPECT_EQ(fasta.sequences, 2);
 }

@@ -8,6 +8,7 @@
 #include "basewise/io/bigwig.h"
 #include "basewise/run/detail/evaluation.h"
 #include "tests/support/test_task.h"
+#include "basewise/run/evaluate_run.h"
 #include "basewise/run/train_run.h"
 
 namespace basewise::run {

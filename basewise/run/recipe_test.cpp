@@ -35,7 +35,7 @@ TEST(Recipe, BuiltInDemoIsComplete) {
   EXPECT_THAT(builtin_recipes(), Contains("demo"));
   const LoadedRecipe demo = load_recipe("demo", {"train.epochs=3", "seed=5"});
   EXPECT_EQ(demo.recipe.name, "demo");
-  EXPECT_EQ(demo.recipe.train.epochs, 3);
+  EXPECT_EQ(demo.recipe.train.options.epochs, 3);
   EXPECT_EQ(demo.recipe.seed, 5u);
   EXPECT_EQ(demo.recipe.data.kind, "simulation");
   EXPECT_THAT(demo.model_text, HasSubstr("[inputs.sequence]"));
@@ -48,7 +48,7 @@ TEST(Recipe, EveryRecipeOfTheTreeCanBeRead) {
     if (entry.path().extension() != ".toml" || name.ends_with("model.toml") || name.ends_with("study.toml")) continue;
     const LoadedRecipe loaded = load_recipe(entry.path().string());
     EXPECT_NO_THROW(nn::build_model(loaded.model_text, loaded.model_origin, 1)) << entry.path();
-    for (const std::string& value : train::watched_values(loaded.recipe.train.select)) EXPECT_NO_THROW(higher_is_better(value)) << entry.path();
+    for (const std::string& value : train::watched_values(loaded.recipe.train.options.select)) EXPECT_NO_THROW(higher_is_better(value)) << entry.path();
     ++found;
   }
   EXPECT_GE(found, 3);

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/support/test_task.h"
+#include "basewise/run/evaluate_run.h"
 #include "basewise/run/train_run.h"
 
 namespace basewise::run {

@@ -65,7 +65,7 @@ Json to_json(const Manifest& m) {
   for (const InputFact& f : m.inputs) {
     inputs.push_back({{"reference", f.reference}, {"path", f.path.string()}, {"bytes", f.bytes}, {"sha256", f.sha256}});
   }
-  return {{"format", "basewise run"},
+  Json json = {{"format", "basewise run"},
           {"version", 1},
           {"status", m.status},
           {"detail", m.detail},
@@ -85,6 +85,9 @@ Json to_json(const Manifest& m) {
           {"build", facts(build_facts())},
           {"machine", facts(machine_facts())},
           {"torch", facts(tensor_facts())}};
+  for (const InitReport& report : m.init) json["init"].push_back(to_json(report));
+  if (m.given) json["given"] = true;
+  return json;
 }
 
 Json read_manifest(const fs::path& folder) {

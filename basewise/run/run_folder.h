@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "basewise/results/run_files.h"
+#include "basewise/run/init.h"
 
 namespace basewise::run {
 
@@ -40,6 +41,8 @@ struct Manifest {
   std::string data_summary = {};
   std::vector<std::string> notes = {};
   std::int64_t parameters = 0;
+  std::vector<InitReport> init = {};  ///< weights that it started with
+  bool given = false;                 ///< model and data came from a program
 };
 
 /// With the facts of build, machine and torch.

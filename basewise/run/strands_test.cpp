@@ -10,7 +10,8 @@
 #include "basewise/train/strand_step.h"
 #include "tests/support/test_task.h"
 #include "basewise/train/checkpoint.h"
-#include "basewise/run/predict_run.h"
+#include "basewise/run/predict.h"
+#include "basewise/run/evaluate_run.h"
 #include "basewise/run/train_run.h"
 #include "basewise/train/trainer.h"
 

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <signal.h>
 
+#include "basewise/run/evaluate_run.h"
 #include "tests/support/test_task.h"
 
 namespace basewise::run {

@@ -14,6 +14,7 @@
 #include "basewise/core/version.h"
 #include "basewise/results/run_files.h"
 #include "basewise/study/detail/lock.h"
+#include "basewise/run/evaluate_run.h"
 #include "basewise/run/train_run.h"
 
 namespace basewise::study {

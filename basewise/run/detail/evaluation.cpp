@@ -66,7 +66,7 @@ evaluate::EvaluateOptions for_validation(const Recipe& recipe) {
   o.tolerances.clear();
   o.batches.progress.clear();
   if (o.metrics.empty() && evaluate::asks_for_profiles(o.kind, o.metrics)) o.metrics = {"jsd"};
-  for (const std::string& value : train::watched_values(recipe.train.select)) {
+  for (const std::string& value : train::watched_values(recipe.train.options.select)) {
     if (value == "loss") continue;
     const auto head = std::find_if(o.heads.begin(), o.heads.end(), [&](const auto& h) { return value.starts_with(h.output + "."); });
     std::vector<std::string>& metrics = head == o.heads.end() ? o.metrics : head->metrics;

@@ -1,3 +1,5 @@
+#include "basewise/run/detail/predict_parts.h"
+
 #include <algorithm>
 
 #include "basewise/core/error.h"
@@ -5,7 +7,7 @@
 #include "basewise/data/fasta_data.h"
 #include "basewise/data/table.h"
 #include "basewise/infer/batched.h"
-#include "basewise/run/detail/predict_parts.h"
+#include "basewise/infer/genome.h"
 #include "basewise/io/bed.h"
 #include "basewise/io/npy.h"
 #include "basewise/io/tsv.h"
@@ -96,6 +98,7 @@ std::vector<std::string> channel_names(const PredictJob& job, std::int64_t chann
       throw ArgumentError(format("{} names were given, but output '{}' has {} channels", asked.size(), job.output, channels));
     return asked;
   }
+  if (static_cast<std::int64_t>(job.names.size()) == channels) return job.names;
   if (channels == 1) return {job.output};
   if (channels == 2 && positions) return {"forward", "reverse"};
   std::vector<std::string> names;

@@ -2,6 +2,7 @@
 
 #include "basewise/core/error.h"
 #include "basewise/run/detail/predict_parts.h"
+#include "basewise/infer/genome.h"
 #include "basewise/infer/tracks.h"
 #include "basewise/io/bed.h"
 #include "basewise/io/fasta.h"

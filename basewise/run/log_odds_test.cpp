@@ -1,4 +1,4 @@
-#include "basewise/train/log_odds.h"
+#include "basewise/run/log_odds.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -7,7 +7,7 @@
 #include "basewise/tensor/tensors.h"
 #include "basewise/train/trainer.h"
 
-namespace basewise::train {
+namespace basewise::run {
 namespace {
 
 using ::testing::HasSubstr;
@@ -130,4 +130,4 @@ TEST(LogOdds, WithoutFittingConvolutionListsTheParameters) {
 }
 
 }  // namespace
-}  // namespace basewise::train
+}  // namespace basewise::run

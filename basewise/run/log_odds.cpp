@@ -1,4 +1,4 @@
-#include "basewise/train/log_odds.h"
+#include "basewise/run/log_odds.h"
 
 #include <algorithm>
 #include <cmath>
@@ -6,7 +6,7 @@
 #include "basewise/tensor/letters.h"
 #include "basewise/tensor/tensors.h"
 
-namespace basewise::train {
+namespace basewise::run {
 namespace {
 
 /// Labels as (2, positions), 0 where not measured, and how far into the sequence they start.
@@ -132,4 +132,4 @@ void write_log_odds(nn::Model& model, const LogOdds& matrix, const LogOddsOption
   }
 }
 
-}  // namespace basewise::train
+}  // namespace basewise::run

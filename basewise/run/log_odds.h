@@ -9,7 +9,7 @@
 #include "basewise/data/dataset.h"
 #include "basewise/nn/model.h"
 
-namespace basewise::train {
+namespace basewise::run {
 
 struct LogOddsOptions {
   std::int64_t left = 60;              ///< columns before the labelled position, in the direction of its strand
@@ -43,4 +43,4 @@ LogOdds count_log_odds(const data::Dataset& training, const std::vector<data::Da
 /// Errors: ArgumentError naming the parameters there are when none or several fit.
 void write_log_odds(nn::Model& model, const LogOdds& matrix, const LogOddsOptions& options);
 
-}  // namespace basewise::train
+}  // namespace basewise::run
