@@ -6,6 +6,7 @@
 #include "basewise/core/hash.h"
 #include "basewise/core/toml_keys.h"
 #include "basewise/corpus/registry.h"
+#include "basewise/results/run_files.h"
 #include "basewise/run/recipe.h"
 
 namespace basewise::study {
@@ -125,18 +126,47 @@ const std::string& Configurations::resolved(const std::vector<std::string>& set)
     if (!path.empty()) path = "sha256:" + hash_of(path);
   });
   describe(contents, loaded.recipe.data);
+  for (run::InitOptions& init : loaded.recipe.init) {
+    if (fs::is_directory(init.from)) init.from /= results::weights_file();
+    describe(contents, init);
+  }
   loaded.model_text = toml_as_json(loaded.model_text, loaded.model_origin);
 
   const Json given = Json::parse(run::result_configuration(loaded, {}));
   return text = without_defaults(given, defaults().recipe, defaults().items, "").dump();
 }
 
-std::string Configurations::training(const Run& run) { return short_hash(resolved(run.set)); }
+/// The runs that come first by what they are, not by their names.
+std::string Configurations::prerequisites(const Run& run) {
+  if (runs_.empty())
+    for (Run& other : expand(study_)) {
+      std::string name = other.name;
+      runs_.emplace(std::move(name), std::move(other));
+    }
+  Json all = Json::array();
+  for (const Prerequisite& first : run.after) {
+    Json one = {{"run", training(runs_.at(first.run))}};
+    const std::pair<const char*, const std::vector<std::string>*> how[] = {
+        {"match", &first.how.match}, {"skip", &first.how.skip}, {"freeze", &first.how.freeze}};
+    for (const auto& [key, values] : how)
+      if (!values->empty()) one[key] = *values;
+    all.push_back(std::move(one));
+  }
+  return all.dump();
+}
+
+std::string Configurations::describe_training(const Run& run) {
+  if (run.after.empty()) return resolved(run.set);
+  return Json{{"recipe", resolved(run.set)}, {"after", prerequisites(run)}}.dump();
+}
+
+std::string Configurations::training(const Run& run) { return short_hash(describe_training(run)); }
 
 std::string Configurations::row(const Run& run, const Measurement& m) {
   std::vector<std::string> set = run.set;
   set.insert(set.end(), m.set.begin(), m.set.end());
-  return short_hash(Json{{"training", resolved(run.set)}, {"measured", resolved(set)}, {"split", m.split}, {"weights", m.weights}}.dump());
+  return short_hash(
+      Json{{"training", describe_training(run)}, {"measured", resolved(set)}, {"split", m.split}, {"weights", m.weights}}.dump());
 }
 
 }  // namespace basewise::study

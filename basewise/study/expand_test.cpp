@@ -126,5 +126,61 @@ TEST(Study, AFileKeepsItsResultsBesideIt) {
   EXPECT_EQ(load_study((folder / "mine").string()).file, folder / "mine.study.toml");
 }
 
+constexpr const char* kAfter = R"(
+recipe = "demo"
+[[axes]]
+name = "start"
+  [[axes.values]]
+  name = "scratch"
+  [[axes.values]]
+  name = "tuned"
+  after = [{ run = ["start=scratch"], freeze = ["motifs"], skip = ["logits"] }]
+  [[axes.values]]
+  name = "tuned_again"
+  after = [{ run = ["start=tuned"] }]
+[[axes]]
+name = "seed"
+key = "seed"
+numbers = [7, 11]
+)";
+
+TEST(Expand, ARunComesAfterTheOneThatDiffersInTheNamedAxes) {
+  const Study study = write_study(kAfter);
+  const std::vector<study::Run> runs = expand(study);
+  ASSERT_EQ(runs.size(), 6u);
+  EXPECT_TRUE(runs[0].after.empty());
+  ASSERT_EQ(runs[3].after.size(), 1u);
+  EXPECT_EQ(runs[3].name, "tuned_seed11");
+  EXPECT_EQ(runs[3].after[0].run, "scratch_seed11");
+  EXPECT_THAT(runs[3].after[0].how.freeze, ElementsAre("motifs"));
+  EXPECT_EQ(runs[5].after.at(0).run, "tuned_seed11");
+}
+
+TEST(Expand, SettingsMayComeAfterToo) {
+  const Study study = write_study(std::string(kSmall) + "[[settings]]\nwhen = [\"training=augmented\", \"width=200\"]\nafter = [{ run = [\"training=plain\"] }]\n");
+  for (const study::Run& run : expand(study)) {
+    const bool waits = run.values[0] == "augmented" && run.values[1] == "200";
+    ASSERT_EQ(run.after.size(), waits ? 1u : 0u) << run.name;
+    if (waits) {
+      EXPECT_EQ(run.after[0].run, "plain_width200_seed" + run.values[2]);
+    }
+  }
+}
+
+TEST(Expand, RunsThatCannotWaitAreErrors) {
+  const auto refused = [](const std::string& text) { return message_of<ArgumentError>([&] { expand(write_study(text)); }); };
+  EXPECT_THAT(refused(std::string(kAfter) + "[[exclude]]\nwhen = [\"start=scratch\", \"seed=11\"]\n"),
+              HasSubstr("run 'tuned_seed11' comes after 'scratch_seed11', which this study has not: it is excluded"));
+  std::string text = kAfter;
+  text.replace(text.find("start=scratch"), 13, "start=tuned_again");
+  EXPECT_THAT(refused(text), HasSubstr("comes after itself; look at the keys after"));
+  text = kAfter;
+  text.replace(text.find("start=scratch"), 13, "start=scrath");
+  EXPECT_THAT(refused(text), HasSubstr("did you mean 'scratch'"));
+  text = kAfter;
+  text.replace(text.find("start=scratch"), 13, "start!=tuned");
+  EXPECT_THAT(refused(text), HasSubstr("expected AXIS=VALUE for axes in which the run that comes first differs"));
+}
+
 }  // namespace
 }  // namespace basewise::study

@@ -90,6 +90,17 @@ void check_pool(const StudyOptions& o, const Comparison& c, const std::string& n
     throw ArgumentError(format("compare '{}': pool: '{}' is no axis that can be pooled; expected {}", c.name, name, fmt::join(axes, " or ")));
 }
 
+/// "axis=value" for one or several axes, each with one value.
+void check_after(const StudyOptions& o, const ConditionChecker& conditions, const After& after, const std::string& where) {
+  conditions.check(after.run, where);
+  for (const Condition& c : parse_conditions(after.run)) {
+    const bool axis = std::any_of(o.axes.begin(), o.axes.end(), [&](const Axis& a) { return a.name == c.key; });
+    if (!axis || c.negated || c.values.size() != 1)
+      throw ArgumentError(format("{}: run: expected AXIS=VALUE for axes in which the run that comes first differs, got '{}'", where,
+                                 fmt::join(after.run, "', '")));
+  }
+}
+
 void check_study(StudyOptions& o) {
   require_distinct(o.axes, "axis");
   for (Axis& axis : o.axes) {
@@ -112,7 +123,14 @@ void check_study(StudyOptions& o) {
   require_distinct(o.methods, "method");
   const ConditionChecker conditions(o);
   for (const EvaluationPlan& e : o.evaluations) conditions.check(e.when, format("evaluation '{}': when", e.name));
-  for (const Setting& e : o.settings) conditions.check(e.when, "settings: when");
+  for (const Setting& e : o.settings) {
+    conditions.check(e.when, "settings: when");
+    if (e.set.empty() && e.after.empty()) throw ArgumentError(format("settings for '{}': give set or after", fmt::join(e.when, ", ")));
+    for (const After& after : e.after) check_after(o, conditions, after, "settings: after");
+  }
+  for (const Axis& axis : o.axes)
+    for (const AxisValue& value : axis.values)
+      for (const After& after : value.after) check_after(o, conditions, after, format("axis '{}': value '{}': after", axis.name, value.name));
   for (const Exclusion& e : o.exclude) conditions.check(e.when, "exclude: when");
   for (const Method& m : o.methods) conditions.check(m.when, format("method '{}': when", m.name));
   for (const Published& p : o.published) {
@@ -128,13 +146,27 @@ void check_study(StudyOptions& o) {
 
 bool has_scheme(const std::string& text) { return text.find(':') != std::string::npos && text.find(':') >= 2; }
 
+/// "init.0.from" as options call it: "init.N.from".
+std::string numbers_as_n(const std::string& path) {
+  std::string out;
+  for (std::size_t begin = 0; begin <= path.size();) {
+    const std::size_t end = std::min(path.find('.', begin), path.size());
+    const std::string part = path.substr(begin, end - begin);
+    const bool number = !part.empty() && part.find_first_not_of("0123456789") == std::string::npos;
+    out += (begin > 0 ? "." : "") + (number ? "N" : part);
+    begin = end + 1;
+  }
+  return out;
+}
+
 /// Relative paths in assignments are meant relative to the study, not to where the program is started.
 void anchor_paths(std::vector<std::string>& assignments, const std::vector<FlatOption>& options, const fs::path& folder) {
   for (std::string& text : assignments) {
     const auto equals = text.find('=');
     if (equals == std::string::npos) throw ArgumentError(format("set '{}': expected PATH=VALUE, as in train.epochs=5", text));
     const std::string path = text.substr(0, equals), value = text.substr(equals + 1);
-    const auto found = std::find_if(options.begin(), options.end(), [&](const FlatOption& o) { return o.path == path; });
+    const std::string described = numbers_as_n(path);
+    const auto found = std::find_if(options.begin(), options.end(), [&](const FlatOption& o) { return o.path == described; });
     if (found == options.end() || found->type != "path" || value.empty() || has_scheme(value)) continue;
     if (fs::path(value).is_relative()) text = path + "=" + (folder / value).lexically_normal().string();
   }
@@ -165,10 +197,18 @@ fs::path study_file(const std::string& source) {
 
 }  // namespace
 
+void describe(Visitor& v, After& o) {
+  v("run", o.run, "axes in which the run that comes first differs from this one, such as start=scratch", required());
+  v("match", o.match, "NEW=OLD: tensors whose names begin with NEW here are those that begin with OLD there; empty: the same names");
+  v("skip", o.skip, "names or parts of the model that keep their initial values");
+  v("freeze", o.freeze, "names or parts of the model that do not learn");
+}
+
 void describe(Visitor& v, AxisValue& o) {
   v("name", o.name, "short word, part of the names of runs", required());
   v("title", o.title, "for people; empty: the name");
   v("set", o.set, "options of the recipe, such as strand.train=augmented");
+  v.list("after", o.after, "runs of this study that come first, and whose weights these start with");
 }
 
 void describe(Visitor& v, Axis& o) {
@@ -191,7 +231,8 @@ void describe(Visitor& v, EvaluationPlan& o) {
 
 void describe(Visitor& v, Setting& o) {
   v("when", o.when, "conditions on the run, such as training=shared and scale=0.5; all must hold", required());
-  v("set", o.set, "options of the recipe, after those of the axes", required());
+  v("set", o.set, "options of the recipe, after those of the axes");
+  v.list("after", o.after, "runs of this study that come first, and whose weights these start with");
 }
 
 void describe(Visitor& v, Exclusion& o) {

@@ -1,6 +1,7 @@
 // What the command lines of all verbs have in common.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -34,6 +35,10 @@ class Command {
   /// is an argument without flag; those that every verb has (`threads`, `set`) are left out.
   void add_options(const Described& options, const std::string& group, const std::string& positional = {});
 
+  /// The same for a subcommand, and only for options of the names in `only`. A list of texts, as `set`, is a flag that may be repeated,
+  /// each time with one text.
+  void add_options(CLI::App& to, const Described& options, const std::vector<std::string>& only, const std::string& positional = {});
+
   /// "--set PATH=VALUE", for options at any depth.
   void add_set();
 
@@ -58,7 +63,10 @@ class Command {
   bool json_ = false;
   bool quiet_ = false;
   int threads_ = 0;
+  void add_option(CLI::App& to, const FlatOption& option, const std::string& group, bool positional);
+
   std::vector<std::string> assignments_;
+  std::map<std::string, std::vector<std::string>> repeated_;  ///< by the name of the option
   std::vector<std::string> set_;
 };
 
