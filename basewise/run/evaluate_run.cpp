@@ -90,16 +90,16 @@ EvaluateResult evaluate_run(const OpenRun& run, const data::DataSplits& data, co
   const evaluate::EvaluationPlan plan = evaluate::plan_of(options);
   evaluate::EvaluationExtras extras{.figures = request.out.empty()};
   if (options.mean_profile && data.train->size() > 0) extras.floors = evaluate::mean_profiles(data.train, plan);
-  EvaluateResult result{.evaluation =
-                            evaluate::evaluate_heads(prediction(*run.model, run.recipe, *set), set, plan, extras),
-                        .file = request.out,
-                        .split = request.split,
-                        .weights = request.weights,
-                        .strands = std::string(run.strands.word()),
-                        .references = references_of(run.recipe, request.split),
-                        .notes = {},
-                        .confidence = options.bootstrap.confidence,
-                        .seconds = 0};
+  EvaluateResult result{
+      .evaluation = evaluate::evaluate_heads(prediction(*run.model, run.recipe, *set), set, plan, extras),
+      .file = request.out,
+      .split = request.split,
+      .weights = request.weights,
+      .strands = std::string(run.strands.word()),
+      .references = references_of(run.recipe, request.split),
+      .notes = {},
+      .confidence = options.bootstrap.confidence,
+      .seconds = 0};
   if (result.file.empty()) result.file = run.folder / results::metrics_file(request.split, request.weights);
   if (request.out.empty()) write_documents(run, data, request, result);
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

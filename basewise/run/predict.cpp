@@ -15,20 +15,25 @@ namespace fs = std::filesystem;
 void check_inputs(const PredictOptions& o) {
   const int kinds = !o.genome.empty() + !o.fasta.empty() + !o.table.empty();
   if (kinds != 1)
-    throw ArgumentError(format("predict needs exactly one of genome, fasta and table; {} are given", kinds == 0 ? "none" : "several"));
+    throw ArgumentError(
+        format("predict needs exactly one of genome, fasta and table; {} are given", kinds == 0 ? "none" : "several"));
   if (o.genome.empty() && (!o.regions.empty() || !o.bed.empty() || !o.circular.empty()))
     throw ArgumentError("regions, bed and circular need a genome: give the FASTA file of the genome");
-  if (!o.regions.empty() && !o.bed.empty()) throw ArgumentError("regions and bed both say where to predict: give one of them");
+  if (!o.regions.empty() && !o.bed.empty())
+    throw ArgumentError("regions and bed both say where to predict: give one of them");
   if (o.out.empty()) throw ArgumentError("predict needs a prefix for its files (out)");
   for (const auto& f : o.formats)
-    if (f != "bigwig" && f != "npz" && f != "tsv") throw ArgumentError(format("format is '{}': expected bigwig, npz or tsv", f));
+    if (f != "bigwig" && f != "npz" && f != "tsv")
+      throw ArgumentError(format("format is '{}': expected bigwig, npz or tsv", f));
 }
 
 /// The head to predict. Errors: ArgumentError that lists the heads there are.
 std::string chosen_output(const nn::Model& model, const std::string& wanted) {
   const auto names = model.output_names();
   if (wanted.empty() && names.size() == 1) return names[0];
-  if (wanted.empty()) throw ArgumentError(format("the model has outputs [{}]: say which one to predict (output)", fmt::join(names, ", ")));
+  if (wanted.empty())
+    throw ArgumentError(
+        format("the model has outputs [{}]: say which one to predict (output)", fmt::join(names, ", ")));
   for (const auto& name : names)
     if (name == wanted) return name;
   throw ArgumentError(format("the model has no output '{}'; its outputs are {}", wanted, fmt::join(names, ", ")));
@@ -45,7 +50,8 @@ void describe(Visitor& v, PredictOptions& o) {
   v("run", o.run, "run folder with model.toml and weights.safetensors");
   v("out", o.out, "prefix of the files that are written");
   v("genome", o.genome, "FASTA file: tracks along it, or windows at the intervals of bed");
-  v("circular", o.circular, "names of the circular sequences of the genome, as in chr,plasmid; all stands for every one");
+  v("circular", o.circular,
+    "names of the circular sequences of the genome, as in chr,plasmid; all stands for every one");
   v("regions", o.regions, "chrom or chrom:start-end (1-based, inclusive); empty: the whole genome");
   v("bed", o.bed, "intervals on the genome");
   v("fasta", o.fasta, "sequences");
@@ -54,11 +60,14 @@ void describe(Visitor& v, PredictOptions& o) {
   v("fit", o.fit, "sequences of another length than the model's", one_of({"error", "centre"}));
   v("window", o.window, "bases around the centre of each interval of bed; 0: what the model declares", non_negative());
   v("output", o.output, "head of the model; empty: the only one");
-  v("names", o.names, "names of the output's channels; empty: those of the run, else forward and reverse for two strands, else numbers");
+  v("names", o.names,
+    "names of the output's channels; empty: those of the run, else forward and reverse for two strands, else numbers");
   v("strand_strategy", o.strand_strategy,
-    "one strand (single) or both, merged by mean or max of logits or by mean of probabilities; auto: as the run is evaluated",
+    "one strand (single) or both, merged by mean or max of logits or by mean of probabilities; auto: as the run is "
+    "evaluated",
     one_of({"auto", "single", "mean", "max", "probability"}));
-  v("activation", o.activation, "applied to the output, after strands were merged", one_of({"none", "sigmoid", "softplus", "exp"}));
+  v("activation", o.activation, "applied to the output, after strands were merged",
+    one_of({"none", "sigmoid", "softplus", "exp"}));
   v("formats", o.formats, "bigwig, npz, tsv; empty: bigwig for tracks, tsv for values");
   v("batch_size", o.batch_size, "sequences at once; changes speed and memory, not numbers", at_least(1));
   v("tile", o.tile, "bases of a genome predicted at once; changes speed and memory, not numbers", at_least(1));
@@ -78,9 +87,15 @@ PredictResult predict_run(const OpenRun& run, const PredictOptions& asked) {
   for (fs::path* file : {&options.genome, &options.bed, &options.fasta, &options.table})
     if (!file->empty()) *file = corpus::resolve_path(file->string());
   const auto started = std::chrono::steady_clock::now();
-  const infer::StrandStrategy strands = options.strand_strategy == "auto" ? run.strands : infer::parse_strategy(options.strand_strategy);
+  const infer::StrandStrategy strands =
+      options.strand_strategy == "auto" ? run.strands : infer::parse_strategy(options.strand_strategy);
   const std::string output = chosen_output(*run.model, options.output);
-  const detail::PredictJob job{.options = options, .model = *run.model, .output = output, .names = names_of(run, output), .score = run.score(strands), .strands = strands};
+  const detail::PredictJob job{.options = options,
+                               .model = *run.model,
+                               .output = output,
+                               .names = names_of(run, output),
+                               .score = run.score(strands),
+                               .strands = strands};
   if (!options.out.parent_path().empty()) fs::create_directories(options.out.parent_path());
   PredictResult result;
   if (options.genome.empty())

@@ -12,26 +12,29 @@
 namespace basewise::run {
 
 struct PredictOptions {
-  std::filesystem::path run = {};           ///< run folder: model.toml, weights.safetensors
-  std::filesystem::path out = {};           ///< prefix of the files
-  std::filesystem::path genome = {};        ///< FASTA: tracks along it, or windows at the intervals of `bed`
-  std::vector<std::string> circular = {};   ///< names of circular sequences of the genome; {"all"}: every one
-  std::vector<std::string> regions = {};    ///< "chrom" or "chrom:start-end" (1-based, inclusive, as genome browsers write)
-  std::filesystem::path bed = {};           ///< intervals on the genome
-  std::filesystem::path fasta = {};         ///< sequences
-  std::filesystem::path table = {};         ///< table with a column of sequences
+  std::filesystem::path run = {};          ///< run folder: model.toml, weights.safetensors
+  std::filesystem::path out = {};          ///< prefix of the files
+  std::filesystem::path genome = {};       ///< FASTA: tracks along it, or windows at the intervals of `bed`
+  std::vector<std::string> circular = {};  ///< names of circular sequences of the genome; {"all"}: every one
+  std::vector<std::string> regions =
+      {};                            ///< "chrom" or "chrom:start-end" (1-based, inclusive, as genome browsers write)
+  std::filesystem::path bed = {};    ///< intervals on the genome
+  std::filesystem::path fasta = {};  ///< sequences
+  std::filesystem::path table = {};  ///< table with a column of sequences
   std::string sequence_column = "sequence";
-  std::string fit = "error";                ///< sequences of another length than the model's: error, or centre (cut, or filled up with N)
-  std::int64_t window = 0;                  ///< bases around the centre of each interval of `bed`; 0: what the model declares
-  std::string output = {};                  ///< head of the model; empty: the only one
-  std::vector<std::string> names = {};      ///< of the output's channels; empty: those of the run, see `channel_names`
-  std::string strand_strategy = "auto";     ///< single, or both strands merged: mean, max, probability; auto: as the run is evaluated
-  std::string activation = "none";          ///< none, sigmoid, softplus or exp, after strands were merged
-  std::vector<std::string> formats = {};    ///< bigwig, npz, tsv; empty: bigwig for tracks, tsv for values
+  std::string fit =
+      "error";  ///< sequences of another length than the model's: error, or centre (cut, or filled up with N)
+  std::int64_t window = 0;  ///< bases around the centre of each interval of `bed`; 0: what the model declares
+  std::string output = {};  ///< head of the model; empty: the only one
+  std::vector<std::string> names = {};  ///< of the output's channels; empty: those of the run, see `channel_names`
+  std::string strand_strategy =
+      "auto";  ///< single, or both strands merged: mean, max, probability; auto: as the run is evaluated
+  std::string activation = "none";        ///< none, sigmoid, softplus or exp, after strands were merged
+  std::vector<std::string> formats = {};  ///< bigwig, npz, tsv; empty: bigwig for tracks, tsv for values
   std::int64_t batch_size = 64;
   std::int64_t tile = 16'384;
-  std::string ambiguity = "n";              ///< IUPAC codes other than N: n or error
-  std::string device = "cpu";               ///< cpu, cuda, cuda:1, auto
+  std::string ambiguity = "n";  ///< IUPAC codes other than N: n or error
+  std::string device = "cpu";   ///< cpu, cuda, cuda:1, auto
 };
 void describe(Visitor& v, PredictOptions& o);
 

@@ -1,9 +1,9 @@
 #include "basewise/run/predict.h"
 
+#include <filesystem>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <filesystem>
 
 #include "basewise/core/error.h"
 #include "basewise/core/files.h"
@@ -68,12 +68,15 @@ std::string random_letters(std::int64_t n, std::uint64_t seed) {
 class Predict : public testing::Test {
  protected:
   void SetUp() override {
-    folder_ = fs::path(testing::TempDir()) / format("basewise_predict_{}", testing::UnitTest::GetInstance()->current_test_info()->name());
+    folder_ = fs::path(testing::TempDir()) /
+              format("basewise_predict_{}", testing::UnitTest::GetInstance()->current_test_info()->name());
     fs::remove_all(folder_);
     save_run("per_base", kPerBase);
     save_run("per_sequence", kPerSequence);
-    io::write_fasta(folder_ / "genome.fa", {{"chrA", "", random_letters(803, 1)}, {"ring", "", random_letters(211, 2)}});
-    write_file(folder_ / "sites.bed", "chrA\t100\t103\tfirst\t0\t+\nring\t3\t4\tsecond\t0\t-\nchrA\t790\t800\tthird\t0\t+\n");
+    io::write_fasta(folder_ / "genome.fa",
+                    {{"chrA", "", random_letters(803, 1)}, {"ring", "", random_letters(211, 2)}});
+    write_file(folder_ / "sites.bed",
+               "chrA\t100\t103\tfirst\t0\t+\nring\t3\t4\tsecond\t0\t-\nchrA\t790\t800\tthird\t0\t+\n");
   }
   void TearDown() override { fs::remove_all(folder_); }
 
@@ -96,7 +99,8 @@ class Predict : public testing::Test {
   at::Tensor expected(const std::string& letters) const {
     at::Tensor x = at::zeros({1, 4, static_cast<std::int64_t>(letters.size())});
     for (std::size_t i = 0; i < letters.size(); ++i)
-      if (const auto c = std::string("ACGT").find(letters[i]); c != std::string::npos) x[0][static_cast<std::int64_t>(c)][static_cast<std::int64_t>(i)] = 1;
+      if (const auto c = std::string("ACGT").find(letters[i]); c != std::string::npos)
+        x[0][static_cast<std::int64_t>(c)][static_cast<std::int64_t>(i)] = 1;
     return open_run(folder_ / "per_base").score()({{"sequence", x}}).at("logits")[0];
   }
 
@@ -114,7 +118,8 @@ std::string message(const PredictOptions& options) {
 
 void expect_track(const fs::path& file, const std::string& chrom, std::int64_t start, const at::Tensor& row) {
   const auto values = io::BigWigReader(file).values(chrom, start, start + row.size(0));
-  for (std::int64_t i = 0; i < row.size(0); ++i) ASSERT_NEAR(values[static_cast<std::size_t>(i)], row[i].item<float>(), 1e-5) << chrom << i;
+  for (std::int64_t i = 0; i < row.size(0); ++i)
+    ASSERT_NEAR(values[static_cast<std::size_t>(i)], row[i].item<float>(), 1e-5) << chrom << i;
 }
 
 TEST_F(Predict, WholeGenomeAsBigWigAndNpz) {
@@ -205,7 +210,8 @@ TEST_F(Predict, RefusesOptionsThatDoNotFit) {
   EXPECT_EQ(message(output), "the model has no output 'profile'; its outputs are logits");
   auto windows = genome_options();
   windows.run = folder_ / "per_sequence";
-  EXPECT_THAT(message(windows), testing::HasSubstr("one value per sequence: along a genome give the intervals to predict (bed)"));
+  EXPECT_THAT(message(windows),
+              testing::HasSubstr("one value per sequence: along a genome give the intervals to predict (bed)"));
   auto names = genome_options();
   names.names = {"only"};
   EXPECT_EQ(message(names), "1 names were given, but output 'logits' has 2 channels");

@@ -1,18 +1,19 @@
 #include "basewise/run/recipe.h"
 
 #include <algorithm>
+
 #include <nlohmann/json.hpp>
 
 #include "basewise/core/files.h"
 #include "basewise/infer/score.h"
 #include "basewise/metrics/registry.h"
 #include "basewise/nn/layer.h"
-#include "basewise/spec/model_file.h"
-#include "basewise/spec/share_strands.h"
-#include "basewise/spec/writer.h"
 #include "basewise/run/detail/embedded.h"
 #include "basewise/run/detail/evaluation.h"
 #include "basewise/run/estimator.h"
+#include "basewise/spec/model_file.h"
+#include "basewise/spec/share_strands.h"
+#include "basewise/spec/writer.h"
 #include "basewise/train/strand_step.h"
 
 namespace basewise::run {
@@ -31,8 +32,8 @@ std::string_view embedded(const std::string& file) {
 [[noreturn]] void throw_unknown(const std::string& source) {
   const std::vector<std::string> known = builtin_recipes();
   const auto near = nearest(source, known);
-  throw ArgumentError(format("'{}' is neither a recipe file, nor a run folder, nor a built-in recipe{}; built in: {}", source,
-                             near ? format(" (did you mean '{}'?)", *near) : "", fmt::join(known, ", ")));
+  throw ArgumentError(format("'{}' is neither a recipe file, nor a run folder, nor a built-in recipe{}; built in: {}",
+                             source, near ? format(" (did you mean '{}'?)", *near) : "", fmt::join(known, ", ")));
 }
 
 /// Parts of the model are relative to `folder`.
@@ -46,7 +47,9 @@ void read_model(LoadedRecipe& loaded, const std::string& origin, const std::stri
   const Recipe& r = loaded.recipe;
   const bool has_file = !r.model_file.empty(), has_table = !r.model.text.empty();
   if (!find_estimator(r.train.method).needs_model()) {
-    if (has_file || has_table) throw ArgumentError(format("{}: train.method = \"{}\" takes no model; leave out model_file and [model]", origin, r.train.method));
+    if (has_file || has_table)
+      throw ArgumentError(
+          format("{}: train.method = \"{}\" takes no model; leave out model_file and [model]", origin, r.train.method));
     loaded.model_origin = format("train.method = \"{}\"", r.train.method);
     return;
   }
@@ -72,14 +75,19 @@ void refuse_idle(const infer::StrandOptions& o) {
                      : o.wrap != fresh.wrap                               ? "wrap"
                      : o.legacy_double_scale != fresh.legacy_double_scale ? "legacy_double_scale"
                                                                           : nullptr;
-  if (idle) throw ArgumentError(format("strand.{} changes nothing with strand.layers = \"as_given\"; set strand.layers to shared or wrapped", idle));
+  if (idle)
+    throw ArgumentError(format(
+        "strand.{} changes nothing with strand.layers = \"as_given\"; set strand.layers to shared or wrapped", idle));
 }
 
-/// Rewrites the model as [strand] asks; what is left says that nothing remains to be done, so that a run folder can be read again.
+/// Rewrites the model as [strand] asks; what is left says that nothing remains to be done, so that
+/// a run folder can be read again.
 void share_strands(LoadedRecipe& loaded) {
   infer::StrandOptions& o = loaded.recipe.strand;
   if (o.layers == "as_given") return refuse_idle(o);
-  if (loaded.model_text.empty()) throw ArgumentError(format("strand.layers = \"{}\" rewrites a model file, and {} has none", o.layers, loaded.model_origin));
+  if (loaded.model_text.empty())
+    throw ArgumentError(
+        format("strand.layers = \"{}\" rewrites a model file, and {} has none", o.layers, loaded.model_origin));
   const spec::SharingOptions sharing{.wrapped = o.layers == "wrapped",
                                      .filters = o.filters,
                                      .pool = o.pool,
@@ -111,9 +119,7 @@ void describe(Visitor& v, RecipeTraining& o) {
   v.group("log_odds", o.log_odds, "the method log_odds");
 }
 
-void describe(Visitor& v, RecipeEvaluation& o) {
-  describe(v, o.options);
-}
+void describe(Visitor& v, RecipeEvaluation& o) { describe(v, o.options); }
 
 void describe(Visitor& v, ReferenceOptions& o) {
   v("metric", o.metric, "name of a metric, as in evaluate.metrics", required());
@@ -132,13 +138,15 @@ namespace {
 
 void describe_model(Visitor& v, Recipe& o) {
   v("name", o.name, "of the run, for people");
-  v("seed", o.seed, "of every random draw: initial weights, order, augmentation, dropout, simulated data, splits by fraction");
+  v("seed", o.seed,
+    "of every random draw: initial weights, order, augmentation, dropout, simulated data, splits by fraction");
   v("model_file", o.model_file, "model specification (TOML), relative to the recipe");
   v("model", o.model, "or the specification itself");
 }
 
 void describe_rest(Visitor& v, Recipe& o) {
-  v.list("loss", o.loss, "what is minimised: a weighted sum; without any, binary cross-entropy of logits against labels");
+  v.list("loss", o.loss,
+         "what is minimised: a weighted sum; without any, binary cross-entropy of logits against labels");
   v.group("strand", o.strand, "what the two strands of DNA mean in training and in prediction (docs/strands.md)");
   v.list("init", o.init, "weights that the model starts with: those of other runs");
   v.group("train", o.train, "how the model is trained");
@@ -196,10 +204,12 @@ Recipe recipe_of_run(const fs::path& folder, const std::vector<std::string>& ass
 
 nn::ModelPtr build_model(const LoadedRecipe& loaded) {
   const spec::ModelFile file{loaded.model, loaded.model_text};
-  return loaded.equivariant ? nn::build_equivariant_model(file, loaded.recipe.seed) : nn::build_model(file, loaded.recipe.seed);
+  return loaded.equivariant ? nn::build_equivariant_model(file, loaded.recipe.seed)
+                            : nn::build_model(file, loaded.recipe.seed);
 }
 
-std::string result_configuration(const LoadedRecipe& loaded, const std::vector<std::pair<std::string, std::string>>& input_hashes) {
+std::string result_configuration(const LoadedRecipe& loaded,
+                                 const std::vector<std::pair<std::string, std::string>>& input_hashes) {
   Recipe copy = loaded.recipe;
   Json json = to_json(described(copy));
   for (const char* key : {"name", "model_file", "model", "report"}) json.erase(key);
@@ -216,7 +226,8 @@ std::string result_configuration(const LoadedRecipe& loaded, const std::vector<s
   return json.dump();
 }
 
-train::NamedValues validation_values(nn::Model& model, const data::DatasetPtr& dataset, const nn::TotalLoss& loss, const Recipe& recipe) {
+train::NamedValues validation_values(nn::Model& model, const data::DatasetPtr& dataset, const nn::TotalLoss& loss,
+                                     const Recipe& recipe) {
   const nn::TotalLoss own = loss.following(dataset->schema());
   double sum = 0, rows = 0;
   const auto observe = [&](const Bundle& outputs, const Bundle& batch) {
@@ -224,8 +235,8 @@ train::NamedValues validation_values(nn::Model& model, const data::DatasetPtr& d
     sum += n * own(outputs, batch).item<double>();
     rows += n;
   };
-  const evaluate::EvaluationResult result =
-      evaluate::evaluate(prediction(model, recipe, *dataset), dataset, detail::for_validation(recipe), {.observe = observe});
+  const evaluate::EvaluationResult result = evaluate::evaluate(prediction(model, recipe, *dataset), dataset,
+                                                               detail::for_validation(recipe), {.observe = observe});
   train::NamedValues values{{"loss", sum / rows}};
   for (const auto& [name, value] : result.values()) values.emplace_back(name, value.value);
   for (const std::string& name : train::watched_values(recipe.train.options.select)) {

@@ -47,7 +47,7 @@ void describe(Visitor& v, ReferenceOptions& o);
 /// No number of a run depends on it.
 struct RecipeReport {
   std::vector<ReferenceOptions> references = {};
-  std::filesystem::path annotation = {};                     ///< GFF3, GTF or BED
+  std::filesystem::path annotation = {};  ///< GFF3, GTF or BED
   std::vector<std::string> annotation_types = {"gene"};
 };
 void describe(Visitor& v, RecipeReport& o);
@@ -56,8 +56,8 @@ struct Recipe {
   std::string name = {};
   std::uint64_t seed = 1;
   data::DataOptions data = {};
-  std::filesystem::path model_file = {};  ///< model specification, relative to the recipe
-  TomlText model = {};                    ///< or the specification itself, as table [model]
+  std::filesystem::path model_file = {};   ///< model specification, relative to the recipe
+  TomlText model = {};                     ///< or the specification itself, as table [model]
   std::vector<nn::LossOptions> loss = {};  ///< empty: one binary cross-entropy between "logits" and "labels"
   infer::StrandOptions strand = {};
   std::vector<InitOptions> init = {};  ///< empty: initial weights by the model file and the seed
@@ -101,11 +101,13 @@ std::vector<std::string> builtin_recipes();
 /// The options that a result depends on, as JSON text: what a checkpoint is compared with. Left out
 /// are names, numbers of workers, intervals of checkpoints and logs, time limits, [report] and all
 /// of [evaluate] but the metrics.
-std::string result_configuration(const LoadedRecipe& recipe, const std::vector<std::pair<std::string, std::string>>& input_hashes);
+std::string result_configuration(const LoadedRecipe& recipe,
+                                 const std::vector<std::pair<std::string, std::string>>& input_hashes);
 
 /// Values of each validation: "loss", the metrics of [evaluate], and what [train.select] names
 /// besides.
-train::NamedValues validation_values(nn::Model& model, const data::DatasetPtr& dataset, const nn::TotalLoss& loss, const Recipe& recipe);
+train::NamedValues validation_values(nn::Model& model, const data::DatasetPtr& dataset, const nn::TotalLoss& loss,
+                                     const Recipe& recipe);
 
 /// Direction of a validation value: of "loss", or of a metric of the registry. Errors:
 /// ArgumentError naming the nearest known one.

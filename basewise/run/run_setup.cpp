@@ -107,7 +107,8 @@ void try_out(const RunSetup& s) {
     error.prepend(where);
     throw;
   } catch (const std::exception& error) {
-    // Errors of libtorch carry a stack trace behind the first line, which helps nobody who reads a message.
+    // Errors of libtorch carry a stack trace behind the first line, which helps nobody who reads a
+    // message.
     const std::string text = error.what();
     throw ShapeError(
         format("{}: model, loss and data do not fit together: {}", where, text.substr(0, text.find('\n'))));

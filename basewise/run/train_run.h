@@ -3,9 +3,10 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
+
+#include <nlohmann/json_fwd.hpp>
 
 #include "basewise/core/options.h"
 #include "basewise/run/recipe.h"
@@ -15,9 +16,9 @@
 namespace basewise::run {
 
 struct TrainRequest {
-  std::string recipe = {};                 ///< file, built-in name, or empty with `resume`: the recipe of the run folder
-  std::filesystem::path out = {};          ///< run folder
-  std::vector<std::string> set = {};       ///< "train.epochs=5": options that replace those of the recipe
+  std::string recipe = {};            ///< file, built-in name, or empty with `resume`: the recipe of the run folder
+  std::filesystem::path out = {};     ///< run folder
+  std::vector<std::string> set = {};  ///< "train.epochs=5": options that replace those of the recipe
   bool resume = false;                ///< continue an unfinished run
   bool overwrite = false;             ///< replace a run
   bool report = true;                 ///< for the program: write the page of the run

@@ -24,7 +24,9 @@ class Paths : public Visitor {
     if (auto* const* paths = std::get_if<std::vector<fs::path>*>(&o.value))
       for (fs::path& path : **paths) change_(path);
   }
-  void group_of(std::string_view, std::string_view, const std::function<void(Visitor&)>& inside) override { inside(*this); }
+  void group_of(std::string_view, std::string_view, const std::function<void(Visitor&)>& inside) override {
+    inside(*this);
+  }
   void list_of(OptionList list) override {
     for (std::size_t i = 0; i < list.size(); ++i) list.describe_item(*this, i);
   }
@@ -36,7 +38,8 @@ class Paths : public Visitor {
 /// The defaults of items of lists, by the path of the list.
 class ItemDefaults : public Visitor {
  public:
-  explicit ItemDefaults(std::map<std::string, Json>& found, std::string prefix = {}) : found_(found), prefix_(std::move(prefix)) {}
+  explicit ItemDefaults(std::map<std::string, Json>& found, std::string prefix = {})
+      : found_(found), prefix_(std::move(prefix)) {}
   void option(Option) override {}
   void group_of(std::string_view name, std::string_view, const std::function<void(Visitor&)>& inside) override {
     ItemDefaults deeper(found_, prefix_ + std::string(name) + ".");
@@ -55,7 +58,8 @@ class ItemDefaults : public Visitor {
 };
 
 /// Leaves out what equals the default.
-Json without_defaults(const Json& value, const Json& defaults, const std::map<std::string, Json>& items, const std::string& prefix) {
+Json without_defaults(const Json& value, const Json& defaults, const std::map<std::string, Json>& items,
+                      const std::string& prefix) {
   Json kept = Json::object();
   for (const auto& [key, member] : value.items()) {
     const std::string path = prefix + key;
@@ -96,7 +100,8 @@ std::string registered_hash(const std::string& reference) {
   const std::size_t colon = reference.find(':'), slash = reference.find('/');
   const corpus::Registry registry;
   if (slash != std::string::npos) {
-    const corpus::DataFile& file = registry.find(reference.substr(colon + 1, slash - colon - 1)).file(reference.substr(slash + 1));
+    const corpus::DataFile& file =
+        registry.find(reference.substr(colon + 1, slash - colon - 1)).file(reference.substr(slash + 1));
     if (!file.sha256.empty()) return file.sha256;
   }
   try {
@@ -114,7 +119,8 @@ std::string Configurations::hash_of(const fs::path& path) {
   std::string& hash = files_[path.string()];
   if (!hash.empty()) return hash;
   if (corpus::is_data_reference(path.string())) return hash = registered_hash(path.string());
-  // What is not here has a hash of its own: no row of the record fits, and training says what is missing.
+  // What is not here has a hash of its own: no row of the record fits, and training says what is
+  // missing.
   return hash = fs::is_regular_file(path) ? sha256_file(path) : "absent:" + path.filename().string();
 }
 
@@ -165,8 +171,9 @@ std::string Configurations::training(const Run& run) { return short_hash(describ
 std::string Configurations::row(const Run& run, const Measurement& m) {
   std::vector<std::string> set = run.set;
   set.insert(set.end(), m.set.begin(), m.set.end());
-  return short_hash(
-      Json{{"training", describe_training(run)}, {"measured", resolved(set)}, {"split", m.split}, {"weights", m.weights}}.dump());
+  return short_hash(Json{
+      {"training", describe_training(run)}, {"measured", resolved(set)}, {"split", m.split}, {"weights", m.weights}}
+                        .dump());
 }
 
 }  // namespace basewise::study

@@ -12,9 +12,9 @@ namespace basewise::study {
 
 /// What a script asks the cluster for.
 struct ClusterOptions {
-  std::string executor = "slurm";  ///< or snakemake
-  std::int64_t tasks = 0;          ///< of the array; 0: one per run that is missing, at most 1000
-  std::int64_t threads = 1;        ///< of each
+  std::string executor = "slurm";     ///< or snakemake
+  std::int64_t tasks = 0;             ///< of the array; 0: one per run that is missing, at most 1000
+  std::int64_t threads = 1;           ///< of each
   std::filesystem::path script = {};  ///< empty: study.sbatch or Snakefile in the study's folder
 };
 void describe(Visitor& v, ClusterOptions& o);
@@ -23,7 +23,8 @@ void describe(Visitor& v, ClusterOptions& o);
 /// selects (Slurm), or one run (Snakemake). Runs that come after others wait for them in a
 /// workflow; Errors: ArgumentError for an array job with such runs, where the weights are missing.
 /// A task that is told to end saves a checkpoint, and is continued when it is queued again.
-std::string slurm_script(const Study& study, const RunRequest& request, const Plan& plan, const ClusterOptions& options);
+std::string slurm_script(const Study& study, const RunRequest& request, const Plan& plan,
+                         const ClusterOptions& options);
 std::string snakefile(const Study& study, const RunRequest& request, const Plan& plan, const ClusterOptions& options);
 
 /// Writes the script and returns its path. Errors: ArgumentError for an executor that is none.

@@ -13,7 +13,8 @@ namespace {
 /// Letters that every file system takes.
 std::string file_safe(std::string text) {
   for (char& c : text)
-    if (!std::isalnum(static_cast<unsigned char>(c)) && std::string_view("._+-").find(c) == std::string_view::npos) c = '-';
+    if (!std::isalnum(static_cast<unsigned char>(c)) && std::string_view("._+-").find(c) == std::string_view::npos)
+      c = '-';
   return text;
 }
 
@@ -70,12 +71,14 @@ void check_order(const Study& study, const std::vector<Run>& runs) {
   const std::function<void(const Run&)> visit = [&](const Run& run) {
     if (done.contains(run.name)) return;
     if (!open.insert(run.name).second)
-      throw ArgumentError(format("{}: run '{}' comes after itself; look at the keys after", study.file.string(), run.name));
+      throw ArgumentError(
+          format("{}: run '{}' comes after itself; look at the keys after", study.file.string(), run.name));
     for (const Prerequisite& first : run.after) {
       const auto found = by_name.find(first.run);
       if (found == by_name.end())
-        throw ArgumentError(format("{}: run '{}' comes after '{}', which this study has not: it is excluded, or nothing is measured of it",
-                                   study.file.string(), run.name, first.run));
+        throw ArgumentError(format(
+            "{}: run '{}' comes after '{}', which this study has not: it is excluded, or nothing is measured of it",
+            study.file.string(), run.name, first.run));
       visit(*found->second);
     }
     done.insert(run.name);
@@ -124,7 +127,8 @@ void check_where(const std::vector<Condition>& conditions, const Study& study, c
     if (known.contains(c.key)) {
       candidates.assign(known[c.key].begin(), known[c.key].end());
       what = "value of " + c.key;
-      const auto missing = std::find_if(c.values.begin(), c.values.end(), [&](const std::string& v) { return !known[c.key].contains(v); });
+      const auto missing = std::find_if(c.values.begin(), c.values.end(),
+                                        [&](const std::string& v) { return !known[c.key].contains(v); });
       if (missing == c.values.end()) continue;
       word = *missing;
     } else {
@@ -169,12 +173,13 @@ std::vector<Run> expand(const Study& study) {
     Run run = make_run(study, at);
     if (!excluded(study, labels(study, run)) && !run.measurements.empty()) runs.push_back(std::move(run));
   } while (advance(at, axes));
-  if (runs.empty()) throw ArgumentError(format("{}: every combination is excluded; nothing is left to run", study.file.string()));
+  if (runs.empty())
+    throw ArgumentError(format("{}: every combination is excluded; nothing is left to run", study.file.string()));
   std::set<std::string> names;
   for (const Run& run : runs)
     if (!names.insert(run.name).second)
-      throw ArgumentError(
-          format("{}: two runs are called '{}'; give the values of the axes names that differ", study.file.string(), run.name));
+      throw ArgumentError(format("{}: two runs are called '{}'; give the values of the axes names that differ",
+                                 study.file.string(), run.name));
   check_order(study, runs);
   return runs;
 }

@@ -7,10 +7,10 @@
 
 #include "basewise/core/files.h"
 #include "basewise/core/log.h"
+#include "basewise/run/run_folder.h"
 #include "basewise/study/configuration.h"
 #include "basewise/study/runner.h"
 #include "basewise/study/worker.h"
-#include "basewise/run/run_folder.h"
 
 namespace basewise::study {
 namespace {
@@ -56,10 +56,11 @@ class Estimator {
       training.push_back(run->training);
       measuring.insert(measuring.end(), run->measuring.begin(), run->measuring.end());
     }
-    planned.seconds = (trained ? 0 : median(training)) + static_cast<double>(planned.missing.size()) * median(measuring);
-    planned.estimated_from =
-        format("{} run{} that share{} {} of {} axes", alike.size(), alike.size() > 1 ? "s" : "", alike.size() > 1 ? "" : "s", best,
-               std::count_if(axes_.begin(), axes_.end(), [&](const Axis& a) { return a.name != over_; }));
+    planned.seconds =
+        (trained ? 0 : median(training)) + static_cast<double>(planned.missing.size()) * median(measuring);
+    planned.estimated_from = format(
+        "{} run{} that share{} {} of {} axes", alike.size(), alike.size() > 1 ? "s" : "", alike.size() > 1 ? "" : "s",
+        best, std::count_if(axes_.begin(), axes_.end(), [&](const Axis& a) { return a.name != over_; }));
   }
 
  private:
@@ -71,7 +72,8 @@ class Estimator {
 
   int likeness(const Finished& finished, const Run& run) const {
     int same = 0;
-    for (std::size_t a = 0; a < axes_.size(); ++a) same += axes_[a].name != over_ && finished.values[a] == run.values[a];
+    for (std::size_t a = 0; a < axes_.size(); ++a)
+      same += axes_[a].name != over_ && finished.values[a] == run.values[a];
     return same;
   }
 
@@ -80,9 +82,10 @@ class Estimator {
   std::map<std::string, Finished> runs_;
 };
 
-/// Rows that finished runs left in their notes go into the record. Where there is nothing new, nothing is touched.
-Record collect(const Study& study, const std::vector<Run>& order, const std::vector<std::pair<const Run*, RunNotes>>& notes,
-               Configurations& configurations) {
+/// Rows that finished runs left in their notes go into the record.
+/// Where there is nothing new, nothing is touched.
+Record collect(const Study& study, const std::vector<Run>& order,
+               const std::vector<std::pair<const Run*, RunNotes>>& notes, Configurations& configurations) {
   const auto add = [&](Record& record) {
     bool any = false;
     for (const auto& [run, note] : notes)
@@ -109,7 +112,8 @@ std::string state_text(const Study& study, const Run& run, const RunNotes& notes
   return notes.training.empty() || !fs::exists(study.run(run.name)) ? "new" : "unfinished";
 }
 
-/// Runs that come first join the plan where their weights are missing, for the weights alone, though nothing of them was selected.
+/// Runs that come first join the plan where their weights are missing, for the weights alone,
+/// though nothing of them was selected.
 class Prerequisites {
  public:
   Prerequisites(const Study& study, const std::vector<Run>& all, Configurations& configurations)
@@ -179,8 +183,13 @@ Plan make_plan(const Study& study, const RunRequest& request) {
   const Estimator estimator(study, record);
   Plan plan;
   for (const auto& [run, note] : notes) {
-    PlannedRun planned{
-        .run = *run, .missing = missing_measurements(*run, record, {}, configurations), .state = {}, .seconds = {}, .estimated_from = {}, .trained = false, .awaited = false};
+    PlannedRun planned{.run = *run,
+                       .missing = missing_measurements(*run, record, {}, configurations),
+                       .state = {},
+                       .seconds = {},
+                       .estimated_from = {},
+                       .trained = false,
+                       .awaited = false};
     planned.trained = is_trained(study, *run, note, configurations);
     planned.state = state_text(study, *run, note, planned.to_do(), planned.trained);
     plan.rows += static_cast<std::int64_t>(run->measurements.size());
@@ -204,15 +213,19 @@ std::string to_text(const Plan& plan, std::int64_t jobs) {
   std::string text;
   for (const PlannedRun& r : plan.runs) {
     if (!r.to_do()) continue;
-    const std::string time = r.seconds ? format("about {} ({})", duration_text(*r.seconds), r.estimated_from) : "time unknown";
-    const std::string what = r.missing.empty() ? "its weights are waited for"
-                                               : format("{} of {} measurements missing", r.missing.size(), r.run.measurements.size());
+    const std::string time =
+        r.seconds ? format("about {} ({})", duration_text(*r.seconds), r.estimated_from) : "time unknown";
+    const std::string what = r.missing.empty()
+                                 ? "its weights are waited for"
+                                 : format("{} of {} measurements missing", r.missing.size(), r.run.measurements.size());
     text += format("{}: {}, {}, {}\n", r.run.name, r.state, what, time);
   }
   const auto total = plan.seconds(jobs);
-  text += format("{} of {} runs to do, {} of {} rows are in the record", plan.pending(), plan.runs.size(), plan.rows_done, plan.rows);
+  text += format("{} of {} runs to do, {} of {} rows are in the record", plan.pending(), plan.runs.size(),
+                 plan.rows_done, plan.rows);
   if (plan.rows_stale > 0) text += format(", {} more are of another configuration", plan.rows_stale);
-  if (plan.pending() > 0) text += total ? format("; about {} with {} at a time", duration_text(*total), jobs) : "; time unknown";
+  if (plan.pending() > 0)
+    text += total ? format("; about {} with {} at a time", duration_text(*total), jobs) : "; time unknown";
   return text + "\n";
 }
 
@@ -220,8 +233,12 @@ Json to_json(const Plan& plan, std::int64_t jobs) {
   Json runs = Json::array();
   for (const PlannedRun& r : plan.runs) {
     Json missing = Json::array();
-    for (const Measurement& m : r.missing) missing.push_back({{"evaluation", m.evaluation}, {"split", m.split}, {"weights", m.weights}});
-    runs.push_back({{"run", r.run.name}, {"state", r.state}, {"missing", missing}, {"seconds", r.seconds ? Json(*r.seconds) : Json()}});
+    for (const Measurement& m : r.missing)
+      missing.push_back({{"evaluation", m.evaluation}, {"split", m.split}, {"weights", m.weights}});
+    runs.push_back({{"run", r.run.name},
+                    {"state", r.state},
+                    {"missing", missing},
+                    {"seconds", r.seconds ? Json(*r.seconds) : Json()}});
   }
   const auto total = plan.seconds(jobs);
   return {{"runs", runs},

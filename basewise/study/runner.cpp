@@ -32,7 +32,8 @@ double since(Clock::time_point start) { return std::chrono::duration<double>(Clo
 /// The children of one call.
 class Runner {
  public:
-  Runner(const Study& study, const RunRequest& request, RunsResult& result) : study_(study), request_(request), result_(result) {
+  Runner(const Study& study, const RunRequest& request, RunsResult& result)
+      : study_(study), request_(request), result_(result) {
     for (const PlannedRun& planned : result.plan.runs)
       if (planned.to_do()) waiting_.push_back(&planned);
     runs_ = waiting_.size();
@@ -55,9 +56,11 @@ class Runner {
     Clock::time_point started;
   };
 
-  /// Starts as many as may run: those that wait for nobody. What waits for a run that went wrong goes wrong too.
+  /// Starts as many as may run: those that wait for nobody.
+  /// What waits for a run that went wrong goes wrong too.
   void start_ready() {
-    for (std::size_t i = 0; i < waiting_.size() && !result_.interrupted && static_cast<std::int64_t>(running_.size()) < request_.jobs;) {
+    for (std::size_t i = 0;
+         i < waiting_.size() && !result_.interrupted && static_cast<std::int64_t>(running_.size()) < request_.jobs;) {
       const PlannedRun& planned = *waiting_[i];
       const std::string wrong = trouble_before(planned.run);
       if (wrong.empty() && !ready(planned.run)) {
@@ -75,7 +78,8 @@ class Runner {
   }
 
   bool ready(const Run& run) const {
-    return std::none_of(run.after.begin(), run.after.end(), [&](const Prerequisite& first) { return is_open(first.run); });
+    return std::none_of(run.after.begin(), run.after.end(),
+                        [&](const Prerequisite& first) { return is_open(first.run); });
   }
 
   /// Whether a run of the plan has not ended.
@@ -103,15 +107,17 @@ class Runner {
   void start(const PlannedRun& planned) {
     const fs::path log = study_.work(planned.run.name, ".log");
     std::vector<std::string> words = request_.program;
-    words.insert(words.end(), {"study", "work", request_.study, "--run", planned.run.name, "--device", request_.device, "--threads",
-                               format("{}", std::max<std::int64_t>(1, threads() / request_.jobs))});
+    words.insert(words.end(), {"study", "work", request_.study, "--run", planned.run.name, "--device", request_.device,
+                               "--threads", format("{}", std::max<std::int64_t>(1, threads() / request_.jobs))});
     if (!request_.out.empty()) words.insert(words.end(), {"--out", study_.folder.string()});
     if (planned.awaited) words.emplace_back("--weights");
-    for (const std::string& w : planned.missing.empty() ? std::vector<std::string>() : request_.where) words.insert(words.end(), {"--where", w});
+    for (const std::string& w : planned.missing.empty() ? std::vector<std::string>() : request_.where)
+      words.insert(words.end(), {"--where", w});
     for (const std::string& s : request_.set) words.insert(words.end(), {"--set", s});
     words.insert(words.end(), request_.flags.begin(), request_.flags.end());
     running_.push_back({&planned, std::make_unique<detail::Child>(words, log), Clock::now()});
-    log_info("{}: started{}", planned.run.name, planned.seconds ? format(", about {}", duration_text(*planned.seconds)) : "");
+    log_info("{}: started{}", planned.run.name,
+             planned.seconds ? format(", about {}", duration_text(*planned.seconds)) : "");
   }
 
   void poll() {
@@ -160,8 +166,8 @@ class Runner {
   std::string reason(const Run& run, const detail::ChildEnd& end) const {
     const RunNotes notes = read_notes(study_, run);
     if (!notes.failed.empty()) return notes.failed;
-    const std::string ended =
-        end.signal ? format("ended by signal {} ({})", end.signal, ::strsignal(end.signal)) : format("exit code {}", end.code);
+    const std::string ended = end.signal ? format("ended by signal {} ({})", end.signal, ::strsignal(end.signal))
+                                         : format("exit code {}", end.code);
     const std::string last = detail::last_lines(study_.work(run.name, ".log"), 3);
     return last.empty() ? ended : format("{}; last lines of its log: {}", ended, last);
   }
@@ -194,16 +200,20 @@ class Runner {
 }  // namespace
 
 void describe(Visitor& v, RunRequest& o) {
-  v("study", o.study, "folder that holds study.toml, or a file <name>.study.toml: its results go to the folder <name> beside it", required());
+  v("study", o.study,
+    "folder that holds study.toml, or a file <name>.study.toml: its results go to the folder <name> beside it",
+    required());
   v("out", o.out, "folder for runs and results");
   v("set", o.set, "an option of the recipe for all runs, on top of the study's, as in train.epochs=5; may be repeated");
   v("where", o.where,
-    "only what this holds for: NAME=VALUE, NAME=VALUE,VALUE or NAME!=VALUE, where NAME is an axis, run, evaluation, split, weights or method; "
+    "only what this holds for: NAME=VALUE, NAME=VALUE,VALUE or NAME!=VALUE, where NAME is an axis, run, evaluation, "
+    "split, weights or method; "
     "may be repeated");
   v("shard", o.shard, "part i of n of the runs, as 2/5; the n parts are a partition");
   v("jobs", o.jobs, "runs at a time; the processors are divided among them", positive());
   v("dry_run", o.dry_run, "list what is missing and how long it may take; do nothing");
-  v("executor", o.executor, "local: run here; slurm: write an array job; snakemake: write a workflow", one_of({"local", "slurm", "snakemake"}));
+  v("executor", o.executor, "local: run here; slurm: write an array job; snakemake: write a workflow",
+    one_of({"local", "slurm", "snakemake"}));
   v("device", o.device, "cpu, cuda, cuda:1, or auto: a GPU when there is one");
 }
 
@@ -224,8 +234,8 @@ RunsResult run_study(const RunRequest& request) {
 }
 
 std::string to_text(const RunsResult& r) {
-  std::string text = format("{} runs done in {}; {} of {} rows are in {}\n", r.runs_done, duration_text(r.seconds), r.plan.rows_done,
-                            r.plan.rows, r.record.string());
+  std::string text = format("{} runs done in {}; {} of {} rows are in {}\n", r.runs_done, duration_text(r.seconds),
+                            r.plan.rows_done, r.plan.rows, r.record.string());
   for (const std::string& name : r.locked) text += format("{}: another process works on it\n", name);
   for (const auto& [name, error] : r.failed) text += format("{}: FAILED: {}\n", name, error);
   if (!r.failed.empty()) text += format("{} runs failed; the next call tries them again\n", r.failed.size());
@@ -260,7 +270,8 @@ std::int64_t merge_records(const Study& study, const std::vector<fs::path>& othe
   std::int64_t changed = 0;
   update_record(study, order, [&](Record& record) {
     const auto put = [&](const Row& row, bool replace) {
-      const auto present = std::find_if(record.rows().begin(), record.rows().end(), [&](const Row& r) { return r.same_key(row); });
+      const auto present =
+          std::find_if(record.rows().begin(), record.rows().end(), [&](const Row& r) { return r.same_key(row); });
       if (present != record.rows().end() && (!replace || present->hash == row.hash)) return;
       record.put(row);
       ++changed;

@@ -17,17 +17,18 @@ namespace basewise::study {
 
 /// The verb `study run`.
 struct RunRequest {
-  std::string study = {};          ///< folder or file
-  std::filesystem::path out = {};  ///< where runs and results go
-  std::vector<std::string> where = {};    ///< conditions on runs and measurements
+  std::string study = {};               ///< folder or file
+  std::filesystem::path out = {};       ///< where runs and results go
+  std::vector<std::string> where = {};  ///< conditions on runs and measurements
   std::string shard = {};
   std::int64_t jobs = 1;
   bool dry_run = false;
   std::string device = "cpu";
   std::string executor = "local";
-  std::vector<std::string> set = {};      ///< options for all runs, on top of the study's
-  std::vector<std::string> program = {};  ///< words before "study work ..." in the command line of a child; not described
-  std::vector<std::string> flags = {};    ///< and behind; not described
+  std::vector<std::string> set = {};  ///< options for all runs, on top of the study's
+  std::vector<std::string> program =
+      {};                               ///< words before "study work ..." in the command line of a child; not described
+  std::vector<std::string> flags = {};  ///< and behind; not described
 };
 void describe(Visitor& v, RunRequest& o);
 
@@ -61,8 +62,9 @@ Plan make_plan(const Study& study, const RunRequest& request);
 
 struct RunsResult {
   Plan plan;
-  std::int64_t runs_done = 0;                               ///< by this call
-  std::vector<std::pair<std::string, std::string>> failed;  ///< run and error, also of those that waited for one that failed
+  std::int64_t runs_done = 0;  ///< by this call
+  std::vector<std::pair<std::string, std::string>>
+      failed;  ///< run and error, also of those that waited for one that failed
   std::vector<std::string> locked;
   bool interrupted = false;
   double seconds = 0;

@@ -14,7 +14,8 @@ namespace basewise::study {
 
 /// A run of the same study that comes first: another starts with its weights.
 struct After {
-  std::vector<std::string> run = {};     ///< "start=scratch": the axes in which it differs from the run that comes after it
+  std::vector<std::string> run =
+      {};  ///< "start=scratch": the axes in which it differs from the run that comes after it
   std::vector<std::string> match = {};   ///< as in [[init]] of a recipe (run/init.h)
   std::vector<std::string> skip = {};    ///< as there
   std::vector<std::string> freeze = {};  ///< as there
@@ -124,7 +125,9 @@ struct Study {
   std::filesystem::path record() const { return folder / "results.tsv"; }
   std::filesystem::path run(const std::string& name) const { return folder / "runs" / name; }
   /// State, log and lock of a run, outside of its folder: they exist before it does.
-  std::filesystem::path work(const std::string& name, const char* ending) const { return folder / "work" / (name + ending); }
+  std::filesystem::path work(const std::string& name, const char* ending) const {
+    return folder / "work" / (name + ending);
+  }
 };
 
 /// `source` is a folder that holds study.toml, or a file. A file <name>.study.toml keeps its
@@ -132,7 +135,8 @@ struct Study {
 /// place. `set` is added to the study's own `set`.
 /// Errors: ArgumentError naming the file and what is wrong: unknown keys, names given twice, an
 /// axis without values, conditions on axes that are not there, options that the recipe has not.
-Study load_study(const std::string& source, const std::filesystem::path& out = {}, const std::vector<std::string>& set = {});
+Study load_study(const std::string& source, const std::filesystem::path& out = {},
+                 const std::vector<std::string>& set = {});
 
 /// "auroc = 0.9645 +- 0.0030" taken apart. Errors: ArgumentError with the text and what was
 /// expected.

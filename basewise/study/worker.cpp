@@ -13,9 +13,9 @@
 #include "basewise/core/parallel.h"
 #include "basewise/core/version.h"
 #include "basewise/results/run_files.h"
-#include "basewise/study/detail/lock.h"
 #include "basewise/run/evaluate_run.h"
 #include "basewise/run/train_run.h"
+#include "basewise/study/detail/lock.h"
 
 namespace basewise::study {
 namespace {
@@ -96,7 +96,8 @@ bool train(const Study& study, const Run& run, const WorkOptions& options, RunNo
   const RunState state = state_of(folder);
   notes.training = hash;
   write_notes(study, run, notes);
-  const bool resume = same && state == RunState::unfinished && status_of(folder) != "failed" && status_of(folder) != "damaged";
+  const bool resume =
+      same && state == RunState::unfinished && status_of(folder) != "failed" && status_of(folder) != "damaged";
   if (!resume) return train_once(study, run, options, false, state != RunState::absent);
   try {
     return train_once(study, run, options, true, false);
@@ -125,7 +126,8 @@ std::map<std::string, std::string> facts_of(const fs::path& folder, const WorkOp
           {"version", version()}};
 }
 
-run::EvaluateRequest evaluate_request(const Study& study, const Run& run, const Measurement& m, const WorkOptions& options) {
+run::EvaluateRequest evaluate_request(const Study& study, const Run& run, const Measurement& m,
+                                      const WorkOptions& options) {
   run::EvaluateRequest request;
   request.run = study.run(run.name);
   request.split = m.split;
@@ -139,11 +141,16 @@ run::EvaluateRequest evaluate_request(const Study& study, const Run& run, const 
   return request;
 }
 
-Row measure(const Study& study, const Run& run, const Measurement& m, const WorkOptions& options, const std::string& hash,
-            run::KeptData& data) {
+Row measure(const Study& study, const Run& run, const Measurement& m, const WorkOptions& options,
+            const std::string& hash, run::KeptData& data) {
   const run::EvaluateRequest request = evaluate_request(study, run, m, options);
   const auto result = run::evaluate_run(request, data);
-  Row row{.run = run.name, .values = run.values, .evaluation = m.evaluation, .split = m.split, .weights = m.weights, .hash = hash};
+  Row row{.run = run.name,
+          .values = run.values,
+          .evaluation = m.evaluation,
+          .split = m.split,
+          .weights = m.weights,
+          .hash = hash};
   for (const auto& [name, value] : result.evaluation.values()) row.metrics[name] = cell(value.value);
   row.facts = facts_of(request.run, options, result.seconds);
   fs::remove(request.out);
@@ -164,7 +171,8 @@ std::uintmax_t bytes_below(const fs::path& folder) {
 bool others_come_after(const Study& study, const Run& run) {
   const std::vector<Run> all = expand(study);
   return std::any_of(all.begin(), all.end(), [&](const Run& other) {
-    return std::any_of(other.after.begin(), other.after.end(), [&](const Prerequisite& first) { return first.run == run.name; });
+    return std::any_of(other.after.begin(), other.after.end(),
+                       [&](const Prerequisite& first) { return first.run == run.name; });
   });
 }
 
@@ -175,7 +183,8 @@ void thin_out(const Study& study, const Run& run) {
   if (study.options.keep == "record" && !others_come_after(study, run)) fs::remove_all(folder);
   for (const char* name : {results::kCheckpoints, results::kEvents}) fs::remove_all(folder / name);
   const auto after = fs::exists(folder) ? bytes_below(folder) : 0;
-  log_info("{}: kept {:.1f} of {:.1f} MB", run.name, static_cast<double>(after) / 1e6, static_cast<double>(before) / 1e6);
+  log_info("{}: kept {:.1f} of {:.1f} MB", run.name, static_cast<double>(after) / 1e6,
+           static_cast<double>(before) / 1e6);
 }
 
 WorkOutcome train_and_measure(const Study& study, const Run& run, const WorkOptions& options, RunNotes& notes,
@@ -197,7 +206,8 @@ WorkOutcome train_and_measure(const Study& study, const Run& run, const WorkOpti
   return WorkOutcome::done;
 }
 
-/// The run with all of its measurements, not only those selected: what is thrown away depends on them.
+/// The run with all of its measurements, not only those selected:
+/// what is thrown away depends on them.
 bool all_measured(const Study& study, const std::string& name, const RunNotes& notes, Configurations& configurations) {
   const Record record = Record::read(study, study.record());
   for (const Run& run : expand(study))
@@ -209,7 +219,8 @@ bool all_measured(const Study& study, const std::string& name, const RunNotes& n
 
 const Row* RunNotes::find(const Run& run, const Measurement& m, const std::string& hash) const {
   for (const Row& row : rows)
-    if (row.run == run.name && row.evaluation == m.evaluation && row.split == m.split && row.weights == m.weights && row.hash == hash)
+    if (row.run == run.name && row.evaluation == m.evaluation && row.split == m.split && row.weights == m.weights &&
+        row.hash == hash)
       return &row;
   return nullptr;
 }
@@ -238,7 +249,8 @@ void write_notes(const Study& study, const Run& run, const RunNotes& notes) {
   write_file(study.work(run.name, ".json"), json.dump(1) + "\n");
 }
 
-std::vector<Measurement> missing_measurements(const Run& run, const Record& record, const RunNotes& notes, Configurations& configurations) {
+std::vector<Measurement> missing_measurements(const Run& run, const Record& record, const RunNotes& notes,
+                                              Configurations& configurations) {
   std::vector<Measurement> missing;
   for (const Measurement& m : run.measurements) {
     const std::string hash = configurations.row(run, m);

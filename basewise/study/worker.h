@@ -28,7 +28,8 @@ void write_notes(const Study& study, const Run& run, const RunNotes& notes);
 
 /// Measurements whose row is neither in the record nor in the notes with the hash that they would
 /// have now.
-std::vector<Measurement> missing_measurements(const Run& run, const Record& record, const RunNotes& notes, Configurations& configurations);
+std::vector<Measurement> missing_measurements(const Run& run, const Record& record, const RunNotes& notes,
+                                              Configurations& configurations);
 
 /// How a run is computed.
 struct WorkOptions {

@@ -36,20 +36,25 @@ const CLI::App& innermost(const CLI::App& app) {
   const std::string help = format("; see {} --help", name);
   if (!word.starts_with('-')) throw ArgumentError(format("{}: unexpected argument '{}'{}", name, word, help));
   const auto near = nearest(word.substr(0, word.find('=')), flags_of(app));
-  throw ArgumentError(format("{}: unknown flag {}{}{}", name, word, near ? format("; did you mean {}?", *near) : "", near ? "" : help));
+  throw ArgumentError(
+      format("{}: unknown flag {}{}{}", name, word, near ? format("; did you mean {}?", *near) : "", near ? "" : help));
 }
 
 std::string bound_text(const FlatOption& o) {
   const std::string bound = o.constraint.text();
   std::string text = o.meaning();
   if (!bound.empty()) text += format(" ({})", bound);
-  if (!o.default_value.empty() && o.default_value != "[]" && o.default_value != "\"\"") text += format(" [{}]", o.default_value);
+  if (!o.default_value.empty() && o.default_value != "[]" && o.default_value != "\"\"")
+    text += format(" [{}]", o.default_value);
   return text;
 }
 
 std::string type_text(const std::string& type) {
-  std::string text = type.starts_with("list of ") ? "A,B,.." : type == "true/false" ? "BOOL" : type.substr(0, type.find(' '));
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  std::string text = type.starts_with("list of ") ? "A,B,.."
+                     : type == "true/false"       ? "BOOL"
+                                                  : type.substr(0, type.find(' '));
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
   return text;
 }
 
@@ -79,7 +84,8 @@ void Command::add_options(const Described& options, const std::string& group, co
   }
 }
 
-void Command::add_options(CLI::App& to, const Described& options, const std::vector<std::string>& only, const std::string& positional) {
+void Command::add_options(CLI::App& to, const Described& options, const std::vector<std::string>& only,
+                          const std::string& positional) {
   for (const FlatOption& o : flatten(options)) {
     if (std::find(only.begin(), only.end(), o.path) == only.end()) continue;
     if (o.type != "list of texts") {
@@ -101,15 +107,18 @@ void Command::add_option(CLI::App& to, const FlatOption& o, const std::string& g
   if (o.type == "true/false") {
     const bool on = o.default_value == "true";
     flag = to.add_flag_callback(
-        on ? "--no-" + dashed(o.path) : name, [keep, on] { keep(on ? "false" : "true"); }, on ? "leave out: " + o.meaning() : o.meaning());
+        on ? "--no-" + dashed(o.path) : name, [keep, on] { keep(on ? "false" : "true"); },
+        on ? "leave out: " + o.meaning() : o.meaning());
   } else {
-    flag = to.add_option_function<std::string>(name == "--out" ? "-o," + name : name, keep, bound_text(o))->type_name(type_text(o.type));
+    flag = to.add_option_function<std::string>(name == "--out" ? "-o," + name : name, keep, bound_text(o))
+               ->type_name(type_text(o.type));
   }
   if (!group.empty()) flag->group(positional ? "Arguments" : group);
 }
 
 void Command::add_set() {
-  app_->add_option("--set", set_, "set any option of the recipe, as in train.epochs=5; may be repeated; see basewise options")
+  app_->add_option("--set", set_,
+                   "set any option of the recipe, as in train.epochs=5; may be repeated; see basewise options")
       ->type_name("PATH=VALUE")
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->expected(1)

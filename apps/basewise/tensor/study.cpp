@@ -18,7 +18,9 @@ namespace {
 constexpr int kLocked = 75;
 
 std::string kernels_name() {
-  return ops::chosen_kernels() == ops::Kernels::torch ? "torch" : ops::chosen_kernels() == ops::Kernels::bfloat16 ? "bfloat16" : "basewise";
+  return ops::chosen_kernels() == ops::Kernels::torch      ? "torch"
+         : ops::chosen_kernels() == ops::Kernels::bfloat16 ? "bfloat16"
+                                                           : "basewise";
 }
 
 int write_script(const Command& command, const study::RunRequest& request, study::ClusterOptions cluster) {
@@ -39,7 +41,8 @@ int run(const Command& command, study::RunRequest request, const study::ClusterO
   if (request.executor != "local") return write_script(command, request, cluster);
   const auto result = study::run_study(request);
   if (request.dry_run) {
-    command.json() ? print_json(study::to_json(result.plan, request.jobs)) : print(study::to_text(result.plan, request.jobs));
+    command.json() ? print_json(study::to_json(result.plan, request.jobs))
+                   : print(study::to_text(result.plan, request.jobs));
     return 0;
   }
   command.json() ? print_json(study::to_json(result)) : print(study::to_text(result));
@@ -53,14 +56,16 @@ struct WorkFlags {
   bool weights = false;  ///< another run waits for them
 };
 
-/// The run with the measurements that are selected, of which there may be none where only the weights are wanted.
+/// The run with the measurements that are selected, of which there may be none where only the
+/// weights are wanted.
 study::Run run_of(const study::Study& loaded, const std::vector<std::string>& conditions, const WorkFlags& flags) {
   const auto all = study::expand(loaded);
   std::vector<std::string> where = conditions;
   where.push_back("run=" + flags.run);
   const bool whole = conditions.empty() && flags.weights;
   auto runs = study::select(loaded, all, where);
-  if (runs.empty()) throw ArgumentError(format("basewise study work: no measurement of run '{}' is selected", flags.run));
+  if (runs.empty())
+    throw ArgumentError(format("basewise study work: no measurement of run '{}' is selected", flags.run));
   if (whole) runs.front().measurements.clear();
   return runs.front();
 }
@@ -86,7 +91,8 @@ int merge(const Command& command, const study::RunRequest& request, const std::v
   const auto changed = study::merge_records(loaded, {others.begin(), others.end()});
   const auto plan = study::make_plan(loaded, {});
   if (command.json()) return print_json({{"changed", changed}, {"rows", plan.rows}, {"rows_done", plan.rows_done}}), 0;
-  print(format("{} rows taken over; {} of {} rows of the study are in {}\n", changed, plan.rows_done, plan.rows, loaded.record().string()));
+  print(format("{} rows taken over; {} of {} rows of the study are in {}\n", changed, plan.rows_done, plan.rows,
+               loaded.record().string()));
   return 0;
 }
 
@@ -110,16 +116,20 @@ int table(const Command& command, const study::RunRequest& request) {
   const std::string page = page_of(loaded.folder / "study.json", loaded.folder / "study.html");
   if (command.json()) return print_json(document), 0;
   print(study::to_text(made));
-  print(format("\nwrote {}, study.json{}\n", (loaded.folder / "table.tsv").string(), page.empty() ? "" : " and study.html"));
+  print(format("\nwrote {}, study.json{}\n", (loaded.folder / "table.tsv").string(),
+               page.empty() ? "" : " and study.html"));
   return 0;
 }
 
 int forget(const Command& command, const study::RunRequest& request) {
   const study::Study loaded = study::load_study(request.study, request.out, request.set);
-  if (request.where.empty()) throw ArgumentError("basewise study forget: say which runs with --where, as in --where seed=7");
+  if (request.where.empty())
+    throw ArgumentError("basewise study forget: say which runs with --where, as in --where seed=7");
   const auto count = study::forget_runs(loaded, request.where);
-  command.json() ? print_json({{"runs", count}})
-                 : print(format("{} runs forgotten: rows, folders and logs are gone; the next `study run` does them again\n", count));
+  command.json()
+      ? print_json({{"runs", count}})
+      : print(format("{} runs forgotten: rows, folders and logs are gone; the next `study run` does them again\n",
+                     count));
   return 0;
 }
 
@@ -127,31 +137,37 @@ int forget(const Command& command, const study::RunRequest& request) {
 
 int study(const Arguments& arguments) {
   Command command(
-      "basewise study", "Runs every combination of what a study varies, keeps one row per measurement, and compares them.",
+      "basewise study",
+      "Runs every combination of what a study varies, keeps one row per measurement, and compares them.",
       {"basewise study run recipes/rc_equivariance/simulated_200.study.toml --dry-run",
        "basewise study run studies/mine --jobs 2 --where seed=1,2", "basewise study run studies/mine --shard 3/8",
        "basewise study run studies/mine --executor slurm --threads 4", "basewise study table studies/mine",
-       "basewise study merge studies/mine other/results.tsv", "basewise study forget studies/mine --where run=augmented_seed1"});
+       "basewise study merge studies/mine other/results.tsv",
+       "basewise study forget studies/mine --where run=augmented_seed1"});
   ::basewise::study::RunRequest request;
   ::basewise::study::ClusterOptions cluster;
   WorkFlags flags;
   std::vector<std::string> others;
   CLI::App& app = command.app();
   app.require_subcommand(1);
-  const auto add = [&](CLI::App* to, const std::vector<std::string>& names) { command.add_options(*to, described(request), names, "study"); };
+  const auto add = [&](CLI::App* to, const std::vector<std::string>& names) {
+    command.add_options(*to, described(request), names, "study");
+  };
 
   CLI::App* run_it = app.add_subcommand("run", "do what is missing: train, measure, and write results.tsv");
   add(run_it, {"study", "out", "set", "where", "shard", "jobs", "dry_run", "executor", "device"});
   command.add_options(*run_it, described(cluster), {"tasks", "script"});
 
-  CLI::App* table_it = app.add_subcommand("table", "write table.tsv, study.json and the page study.html, and print the table");
+  CLI::App* table_it =
+      app.add_subcommand("table", "write table.tsv, study.json and the page study.html, and print the table");
   add(table_it, {"study", "out", "set"});
 
   CLI::App* merge_it = app.add_subcommand("merge", "take the rows of other records into results.tsv");
   add(merge_it, {"study", "out", "set"});
   merge_it->add_option("records", others, "files results.tsv, or folders that hold one")->required()->type_name("FILE");
 
-  CLI::App* forget_it = app.add_subcommand("forget", "remove rows, folders and logs of runs, so that they are done again");
+  CLI::App* forget_it =
+      app.add_subcommand("forget", "remove rows, folders and logs of runs, so that they are done again");
   add(forget_it, {"study", "out", "set", "where"});
 
   CLI::App* work_on = app.add_subcommand("work", "")->group("");  // a child of `run`

@@ -26,8 +26,9 @@ PredictResult predict_windows(const PredictJob& job);
 /// FASTA or table.
 PredictResult predict_sequences(const PredictJob& job);
 
-/// Names of an output's channels: as asked for; as the run knows them; "forward" and "reverse" for the two strands of an output with
-/// positions; the output's own name for a single one; else numbers. Errors: ArgumentError when the names asked for do not fit.
+/// Names of an output's channels: as asked for; as the run knows them; "forward" and "reverse" for
+/// the two strands of an output with positions; the output's own name for a single one; else
+/// numbers. Errors: ArgumentError when the names asked for do not fit.
 std::vector<std::string> channel_names(const PredictJob& job, std::int64_t channels, bool positions);
 
 /// The genome of the options, with its circular sequences; what was noted goes into `result`.
