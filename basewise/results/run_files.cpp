@@ -6,17 +6,20 @@
 namespace basewise::results {
 namespace {
 
-constexpr std::string_view kSingle[] = {kConfigFile, kModelFile, kManifestFile, kModelDocument, kDataDocument, kSchemaFile,
-                                        kLogFile,    kPageFile,  kCheckpoints,  kEvents,        kFailedBatch};
+constexpr std::string_view kSingle[] = {kConfigFile,   kModelFile,  kManifestFile, kModelDocument,
+                                        kDataDocument, kSchemaFile, kLogFile,      kPageFile,
+                                        kCheckpoints,  kEvents,     kFailedBatch};
 
-/// Beginnings and ends of those of which there are several, with a name between two dots or none: of weights, of a set.
+/// Beginnings and ends of those of which there are several, with a name between two dots or none:
+/// of weights, of a set.
 constexpr std::pair<std::string_view, std::string_view> kNamed[] = {
     {"weights", ".safetensors"}, {"metrics", ".json"}, {"curves", ".json"}, {"tracks", ".json"}};
 
 bool is_named(std::string_view name) {
   return std::any_of(std::begin(kNamed), std::end(kNamed), [&](const auto& part) {
     const auto& [begin, end] = part;
-    return name.starts_with(begin) && name.ends_with(end) && name.size() >= begin.size() + end.size() && name[begin.size()] == '.';
+    return name.starts_with(begin) && name.ends_with(end) && name.size() >= begin.size() + end.size() &&
+           name[begin.size()] == '.';
   });
 }
 
@@ -28,11 +31,19 @@ std::string measured_file(std::string name, const std::string& split, const std:
 
 }  // namespace
 
-std::string weights_file(const std::string& value) { return value.empty() ? "weights.safetensors" : "weights." + value + ".safetensors"; }
+std::string weights_file(const std::string& value) {
+  return value.empty() ? "weights.safetensors" : "weights." + value + ".safetensors";
+}
 
-std::string metrics_file(const std::string& split, const std::string& weights) { return measured_file("metrics", split, weights); }
-std::string curves_file(const std::string& split, const std::string& weights) { return measured_file("curves", split, weights); }
-std::string tracks_file(const std::string& split, const std::string& weights) { return measured_file("tracks", split, weights); }
+std::string metrics_file(const std::string& split, const std::string& weights) {
+  return measured_file("metrics", split, weights);
+}
+std::string curves_file(const std::string& split, const std::string& weights) {
+  return measured_file("curves", split, weights);
+}
+std::string tracks_file(const std::string& split, const std::string& weights) {
+  return measured_file("tracks", split, weights);
+}
 
 bool is_run_file(std::string_view name) {
   return std::find(std::begin(kSingle), std::end(kSingle), name) != std::end(kSingle) || is_named(name);

@@ -16,15 +16,17 @@ TEST(RunFiles, NamesSaySetAndWeightsWhereTheyAreNotTheUsualOnes) {
 }
 
 TEST(RunFiles, EveryNameThatIsGivenIsOneOfARun) {
-  for (const auto& name : {metrics_file("train", "loss"), curves_file(), tracks_file("validation"), weights_file(), weights_file("loss")})
+  for (const auto& name :
+       {metrics_file("train", "loss"), curves_file(), tracks_file("validation"), weights_file(), weights_file("loss")})
     EXPECT_TRUE(is_run_file(name)) << name;
-  for (const char* name : {kConfigFile, kModelFile, kManifestFile, kModelDocument, kDataDocument, kSchemaFile, kLogFile, kPageFile,
-                           kCheckpoints, kEvents, kFailedBatch})
+  for (const char* name : {kConfigFile, kModelFile, kManifestFile, kModelDocument, kDataDocument, kSchemaFile, kLogFile,
+                           kPageFile, kCheckpoints, kEvents, kFailedBatch})
     EXPECT_TRUE(is_run_file(name)) << name;
 }
 
 TEST(RunFiles, FilesOfPeopleAreNotOfARun) {
-  for (const char* name : {"notes.txt", "metrics.tsv", "metricsjson", "weights", "my.weights.safetensors", ".lock", "weights.safetensors.old"})
+  for (const char* name : {"notes.txt", "metrics.tsv", "metricsjson", "weights", "my.weights.safetensors", ".lock",
+                           "weights.safetensors.old"})
     EXPECT_FALSE(is_run_file(name)) << name;
 }
 

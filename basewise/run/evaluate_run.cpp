@@ -1,3 +1,5 @@
+#include "basewise/run/evaluate_run.h"
+
 #include <chrono>
 
 #include <nlohmann/json.hpp>
@@ -6,48 +8,31 @@
 #include "basewise/core/parallel.h"
 #include "basewise/infer/score.h"
 #include "basewise/nn/model.h"
-#include "basewise/tensor/scopes.h"
-#include "basewise/tensor/tensors.h"
 #include "basewise/run/detail/evaluation.h"
 #include "basewise/run/detail/run_documents.h"
-#include "basewise/run/train_run.h"
+#include "basewise/tensor/scopes.h"
+#include "basewise/tensor/tensors.h"
 
 namespace basewise::run {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-/// "metrics.json" for the final weights and the test set, "metrics.train.json" for another set, "metrics.loss.json" and
-/// "metrics.loss.train.json" for other weights.
-fs::path file_of(const EvaluateRequest& request, const char* what) {
-  std::string name = what;
-  if (!request.weights.empty()) name += "." + request.weights;
-  if (request.split != "test") name += "." + request.split;
-  return request.run / (name + ".json");
-}
-
-nn::ModelPtr load(const EvaluateRequest& request) {
-  const nn::ModelPtr model = nn::load_model(request.run);
-  if (request.weights.empty()) return model;
-  const fs::path file = request.run / results::weights_file(request.weights);
-  if (!fs::exists(file))
-    throw StateError(format("{} is missing; the run kept no best weights by '{}': name it in train.select.also before training",
-                            file.string(), request.weights));
-  nn::load_weights(*model, file);
-  return model;
-}
-
 void write_json(const fs::path& file, const Json& json, int indent) { write_file(file, json.dump(indent) + "\n"); }
 
 /// What a page shows beside the metrics.
-void write_documents(const EvaluateRequest& request, const data::DataSplits& data, const nn::Model& model, const Recipe& recipe,
+void write_documents(const OpenRun& run, const data::DataSplits& data, const EvaluateRequest& request,
                      EvaluateResult& result) {
   const auto& evaluation = result.evaluation;
-  write_json(file_of(request, "curves"), results::curves_to_json(evaluation.figures), -1);
+  write_json(run.folder / results::curves_file(request.split, request.weights),
+             results::curves_to_json(evaluation.figures), -1);
   if (!evaluation.figures.loci.empty())
-    write_json(file_of(request, "tracks"), detail::tracks_document(evaluation, data, recipe, result.notes), -1);
-  if (const fs::path file = request.run / "model.json"; !fs::exists(file)) write_json(file, detail::model_document(model), 1);
-  if (const fs::path file = request.run / "data.json"; !fs::exists(file)) write_json(file, detail::data_document(data, recipe), 1);
+    write_json(run.folder / results::tracks_file(request.split, request.weights),
+               detail::tracks_document(evaluation, data, run.recipe, result.notes), -1);
+  if (const fs::path file = run.folder / results::kModelDocument; !fs::exists(file))
+    write_json(file, detail::model_document(*run.model), 1);
+  if (const fs::path file = run.folder / results::kDataDocument; !fs::exists(file))
+    write_json(file, detail::data_document(data, run.recipe), 1);
 }
 
 std::vector<ReferenceOptions> references_of(const Recipe& recipe, const std::string& split) {
@@ -62,10 +47,12 @@ std::vector<ReferenceOptions> references_of(const Recipe& recipe, const std::str
 void describe(Visitor& v, EvaluateRequest& o) {
   v("run", o.run, "run folder", required());
   v("split", o.split, "set to measure on", one_of({"train", "validation", "test"}));
-  v("weights", o.weights, "validation value of train.select.also whose best weights are measured; empty: the final weights");
+  v("weights", o.weights,
+    "validation value of train.select.also whose best weights are measured; empty: the final weights");
   v("set", o.set, "options that replace those of the run, such as strand.predict=conjoined");
   v("out", o.out,
-    "file for the metrics; default: metrics.json in the run folder, metrics.<split>.json for another set than test, metrics.<weights>.json "
+    "file for the metrics; default: metrics.json in the run folder, metrics.<split>.json for another set than test, "
+    "metrics.<weights>.json "
     "for other weights");
   v("device", o.device, "cpu, cuda, cuda:1, or auto: a GPU when there is one");
   v("threads", o.threads, "processor threads; 0: BASEWISE_THREADS, else all processors", non_negative());
@@ -79,38 +66,42 @@ EvaluateResult evaluate_run(const EvaluateRequest& request) {
 
 EvaluateResult evaluate_run(const EvaluateRequest& request, KeptData& kept) {
   const auto start = std::chrono::steady_clock::now();
-  read_manifest(request.run);
-  if (!fs::exists(request.run / "weights.safetensors")) {
-    throw StateError(format("{} holds no weights.safetensors: the run is not finished; continue it with `basewise train --out {} --resume`",
-                            request.run.string(), request.run.string()));
-  }
+  const Json manifest = read_manifest(request.run);
   if (request.threads > 0) set_threads(static_cast<int>(request.threads));
   const TensorThreadScope tensor_threads(threads());
-  const at::Device device = parse_device(request.device);
-  LoadedRecipe loaded = load_recipe(request.run.string(), request.set);
-  const data::DataSplits& data = kept.of(loaded.recipe);
-  evaluate::EvaluateOptions& options = loaded.recipe.evaluate.options;
-  options = detail::complete_evaluation(loaded.recipe, data);
-  const nn::ModelPtr model = load(request);
-  model->to(device);
+  if (manifest.value("given", false))
+    throw StateError(
+        format("the data of {} were given by a program: measure the run there, with evaluate_run of an open run",
+               request.run.string()));
+  const OpenRun run = open_run(request.run, {.weights = request.weights, .set = request.set, .device = request.device});
+  EvaluateResult result = evaluate_run(run, kept.of(run.recipe), request);
+  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return result;
+}
 
+EvaluateResult evaluate_run(const OpenRun& run, const data::DataSplits& data, const EvaluateRequest& request) {
+  const auto start = std::chrono::steady_clock::now();
+  const TensorThreadScope tensor_threads(threads());
   const data::DatasetPtr& set = data[request.split];
   if (set->size() == 0)
-    throw ArgumentError(format("the {} set of {} is empty; look at [data.split] of its recipe", request.split, request.run.string()));
+    throw ArgumentError(
+        format("the {} set of {} is empty; look at [data.split] of its recipe", request.split, run.folder.string()));
+  const evaluate::EvaluateOptions options = detail::complete_evaluation(run.recipe, data);
   const evaluate::EvaluationPlan plan = evaluate::plan_of(options);
   evaluate::EvaluationExtras extras{.figures = request.out.empty()};
   if (options.mean_profile && data.train->size() > 0) extras.floors = evaluate::mean_profiles(data.train, plan);
-  EvaluateResult result{.evaluation = evaluate::evaluate_heads(prediction(*model, loaded.recipe, *set), set, plan, extras),
-                        .file = request.out,
-                        .split = request.split,
-                        .weights = request.weights,
-                        .strands = std::string(infer::prediction_strategy(loaded.recipe.strand).word()),
-                        .references = references_of(loaded.recipe, request.split),
-                        .notes = {},
-                        .confidence = options.bootstrap.confidence,
-                        .seconds = 0};
-  if (result.file.empty()) result.file = file_of(request, "metrics");
-  if (request.out.empty()) write_documents(request, data, *model, loaded.recipe, result);
+  EvaluateResult result{
+      .evaluation = evaluate::evaluate_heads(prediction(*run.model, run.recipe, *set), set, plan, extras),
+      .file = request.out,
+      .split = request.split,
+      .weights = request.weights,
+      .strands = std::string(run.strands.word()),
+      .references = references_of(run.recipe, request.split),
+      .notes = {},
+      .confidence = options.bootstrap.confidence,
+      .seconds = 0};
+  if (result.file.empty()) result.file = run.folder / results::metrics_file(request.split, request.weights);
+  if (request.out.empty()) write_documents(run, data, request, result);
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   write_file(result.file, to_json(result).dump(2) + "\n");
   return result;
@@ -118,7 +109,8 @@ EvaluateResult evaluate_run(const EvaluateRequest& request, KeptData& kept) {
 
 std::string to_text(const EvaluateResult& result) {
   std::string text = format("{} set, strands: {}{}\n{}", result.split, result.strands,
-                            result.weights.empty() ? "" : format(", weights: {}", result.weights), results::to_text(result.evaluation));
+                            result.weights.empty() ? "" : format(", weights: {}", result.weights),
+                            results::to_text(result.evaluation));
   for (const std::string& note : result.notes) text += format("note: {}\n", note);
   return text + format("metrics: {} ({:.1f} s)\n", result.file.string(), result.seconds);
 }

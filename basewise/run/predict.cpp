@@ -15,24 +15,33 @@ namespace fs = std::filesystem;
 void check_inputs(const PredictOptions& o) {
   const int kinds = !o.genome.empty() + !o.fasta.empty() + !o.table.empty();
   if (kinds != 1)
-    throw ArgumentError(format("predict needs exactly one of genome, fasta and table; {} are given", kinds == 0 ? "none" : "several"));
+    throw ArgumentError(
+        format("predict needs exactly one of genome, fasta and table; {} are given", kinds == 0 ? "none" : "several"));
   if (o.genome.empty() && (!o.regions.empty() || !o.bed.empty() || !o.circular.empty()))
     throw ArgumentError("regions, bed and circular need a genome: give the FASTA file of the genome");
-  if (!o.regions.empty() && !o.bed.empty()) throw ArgumentError("regions and bed both say where to predict: give one of them");
-  if (o.run.empty()) throw ArgumentError("predict needs a run folder (run)");
+  if (!o.regions.empty() && !o.bed.empty())
+    throw ArgumentError("regions and bed both say where to predict: give one of them");
   if (o.out.empty()) throw ArgumentError("predict needs a prefix for its files (out)");
   for (const auto& f : o.formats)
-    if (f != "bigwig" && f != "npz" && f != "tsv") throw ArgumentError(format("format is '{}': expected bigwig, npz or tsv", f));
+    if (f != "bigwig" && f != "npz" && f != "tsv")
+      throw ArgumentError(format("format is '{}': expected bigwig, npz or tsv", f));
 }
 
 /// The head to predict. Errors: ArgumentError that lists the heads there are.
 std::string chosen_output(const nn::Model& model, const std::string& wanted) {
   const auto names = model.output_names();
   if (wanted.empty() && names.size() == 1) return names[0];
-  if (wanted.empty()) throw ArgumentError(format("the model has outputs [{}]: say which one to predict (output)", fmt::join(names, ", ")));
+  if (wanted.empty())
+    throw ArgumentError(
+        format("the model has outputs [{}]: say which one to predict (output)", fmt::join(names, ", ")));
   for (const auto& name : names)
     if (name == wanted) return name;
   throw ArgumentError(format("the model has no output '{}'; its outputs are {}", wanted, fmt::join(names, ", ")));
+}
+
+std::vector<std::string> names_of(const OpenRun& run, const std::string& output) {
+  const auto found = run.names.find(output);
+  return found == run.names.end() ? std::vector<std::string>{} : found->second;
 }
 
 }  // namespace
@@ -41,7 +50,8 @@ void describe(Visitor& v, PredictOptions& o) {
   v("run", o.run, "run folder with model.toml and weights.safetensors");
   v("out", o.out, "prefix of the files that are written");
   v("genome", o.genome, "FASTA file: tracks along it, or windows at the intervals of bed");
-  v("circular", o.circular, "names of the circular sequences of the genome, as in chr,plasmid; all stands for every one");
+  v("circular", o.circular,
+    "names of the circular sequences of the genome, as in chr,plasmid; all stands for every one");
   v("regions", o.regions, "chrom or chrom:start-end (1-based, inclusive); empty: the whole genome");
   v("bed", o.bed, "intervals on the genome");
   v("fasta", o.fasta, "sequences");
@@ -50,11 +60,14 @@ void describe(Visitor& v, PredictOptions& o) {
   v("fit", o.fit, "sequences of another length than the model's", one_of({"error", "centre"}));
   v("window", o.window, "bases around the centre of each interval of bed; 0: what the model declares", non_negative());
   v("output", o.output, "head of the model; empty: the only one");
-  v("names", o.names, "names of the output's channels");
+  v("names", o.names,
+    "names of the output's channels; empty: those of the run, else forward and reverse for two strands, else numbers");
   v("strand_strategy", o.strand_strategy,
-    "one strand (single) or both, merged by mean or max of logits or by mean of probabilities; auto: as the run is evaluated",
+    "one strand (single) or both, merged by mean or max of logits or by mean of probabilities; auto: as the run is "
+    "evaluated",
     one_of({"auto", "single", "mean", "max", "probability"}));
-  v("activation", o.activation, "applied to the output, after strands were merged", one_of({"none", "sigmoid", "softplus", "exp"}));
+  v("activation", o.activation, "applied to the output, after strands were merged",
+    one_of({"none", "sigmoid", "softplus", "exp"}));
   v("formats", o.formats, "bigwig, npz, tsv; empty: bigwig for tracks, tsv for values");
   v("batch_size", o.batch_size, "sequences at once; changes speed and memory, not numbers", at_least(1));
   v("tile", o.tile, "bases of a genome predicted at once; changes speed and memory, not numbers", at_least(1));
@@ -62,21 +75,32 @@ void describe(Visitor& v, PredictOptions& o) {
   v("device", o.device, "cpu, cuda, cuda:1 or auto");
 }
 
-PredictResult predict_files(const PredictOptions& asked) {
+PredictResult predict_run(const PredictOptions& options) {
+  check_inputs(options);
+  if (options.run.empty()) throw ArgumentError("predict needs a run folder (run)");
+  return predict_run(open_run(options.run, {.weights = {}, .set = {}, .device = options.device}), options);
+}
+
+PredictResult predict_run(const OpenRun& run, const PredictOptions& asked) {
   check_inputs(asked);
   PredictOptions options = asked;
   for (fs::path* file : {&options.genome, &options.bed, &options.fasta, &options.table})
     if (!file->empty()) *file = corpus::resolve_path(file->string());
   const auto started = std::chrono::steady_clock::now();
-  const nn::ModelPtr model = nn::load_model(options.run);
-  model->to(parse_device(options.device));
-  const infer::StrandStrategy strands = options.strand_strategy == "auto" ? options.strands : infer::parse_strategy(options.strand_strategy);
-  const detail::PredictJob job{options, *model, chosen_output(*model, options.output), infer::score_fn(model, strands, options.forms), strands};
+  const infer::StrandStrategy strands =
+      options.strand_strategy == "auto" ? run.strands : infer::parse_strategy(options.strand_strategy);
+  const std::string output = chosen_output(*run.model, options.output);
+  const detail::PredictJob job{.options = options,
+                               .model = *run.model,
+                               .output = output,
+                               .names = names_of(run, output),
+                               .score = run.score(strands),
+                               .strands = strands};
   if (!options.out.parent_path().empty()) fs::create_directories(options.out.parent_path());
   PredictResult result;
   if (options.genome.empty())
     result = detail::predict_sequences(job);
-  else if (!model->context(job.output).has_length)
+  else if (!run.model->context(job.output).has_length)
     result = detail::predict_windows(job);
   else
     result = detail::predict_tracks(job);

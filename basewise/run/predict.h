@@ -7,34 +7,34 @@
 #include <vector>
 
 #include "basewise/core/options.h"
-#include "basewise/infer/genome.h"
+#include "basewise/run/open_run.h"
 
 namespace basewise::run {
 
 struct PredictOptions {
-  std::filesystem::path run = {};           ///< run folder: model.toml, weights.safetensors
-  std::filesystem::path out = {};           ///< prefix of the files
-  std::filesystem::path genome = {};        ///< FASTA: tracks along it, or windows at the intervals of `bed`
-  std::vector<std::string> circular = {};   ///< names of circular sequences of the genome; {"all"}: every one
-  std::vector<std::string> regions = {};    ///< "chrom" or "chrom:start-end" (1-based, inclusive, as genome browsers write)
-  std::filesystem::path bed = {};           ///< intervals on the genome
-  std::filesystem::path fasta = {};         ///< sequences
-  std::filesystem::path table = {};         ///< table with a column of sequences
+  std::filesystem::path run = {};          ///< run folder: model.toml, weights.safetensors
+  std::filesystem::path out = {};          ///< prefix of the files
+  std::filesystem::path genome = {};       ///< FASTA: tracks along it, or windows at the intervals of `bed`
+  std::vector<std::string> circular = {};  ///< names of circular sequences of the genome; {"all"}: every one
+  std::vector<std::string> regions =
+      {};                            ///< "chrom" or "chrom:start-end" (1-based, inclusive, as genome browsers write)
+  std::filesystem::path bed = {};    ///< intervals on the genome
+  std::filesystem::path fasta = {};  ///< sequences
+  std::filesystem::path table = {};  ///< table with a column of sequences
   std::string sequence_column = "sequence";
-  std::string fit = "error";                ///< sequences of another length than the model's: error, or centre (cut, or filled up with N)
-  std::int64_t window = 0;                  ///< bases around the centre of each interval of `bed`; 0: what the model declares
-  std::string output = {};                  ///< head of the model; empty: the only one
-  std::vector<std::string> names = {};      ///< of the output's channels; empty: forward and reverse for two strands, else numbers
-  std::string strand_strategy = "auto";     ///< single, or both strands merged: mean, max, probability; auto: what `strands` says
-  std::string activation = "none";          ///< none, sigmoid, softplus or exp, after strands were merged
-  std::vector<std::string> formats = {};    ///< bigwig, npz, tsv; empty: bigwig for tracks, tsv for values
+  std::string fit =
+      "error";  ///< sequences of another length than the model's: error, or centre (cut, or filled up with N)
+  std::int64_t window = 0;  ///< bases around the centre of each interval of `bed`; 0: what the model declares
+  std::string output = {};  ///< head of the model; empty: the only one
+  std::vector<std::string> names = {};  ///< of the output's channels; empty: those of the run, see `channel_names`
+  std::string strand_strategy =
+      "auto";  ///< single, or both strands merged: mean, max, probability; auto: as the run is evaluated
+  std::string activation = "none";        ///< none, sigmoid, softplus or exp, after strands were merged
+  std::vector<std::string> formats = {};  ///< bigwig, npz, tsv; empty: bigwig for tracks, tsv for values
   std::int64_t batch_size = 64;
   std::int64_t tile = 16'384;
-  std::string ambiguity = "n";              ///< IUPAC codes other than N: n or error
-  std::string device = "cpu";               ///< cpu, cuda, cuda:1, auto
-
-  infer::StrandStrategy strands = {};  ///< of `auto`: that of the run; not described
-  infer::OutputForms forms = {};       ///< what the losses of the run say of its outputs; not described
+  std::string ambiguity = "n";  ///< IUPAC codes other than N: n or error
+  std::string device = "cpu";   ///< cpu, cuda, cuda:1, auto
 };
 void describe(Visitor& v, PredictOptions& o);
 
@@ -47,11 +47,18 @@ struct PredictResult {
   double seconds = 0;
 };
 
-/// Predicts for exactly one kind of input: genome (whole, regions, or intervals of a BED file), fasta, or table.
-///  * Genome with an output per position: tracks over whole chromosomes, `regions` or `bed` (merged where they overlap).
-///  * Genome with one value per sequence: windows of the model's length centred on the intervals of `bed`; N outside of the genome.
+/// Predicts for exactly one kind of input: genome (whole, regions, or intervals of a BED file),
+/// fasta, or table.
+///  * Genome with an output per position: tracks over whole chromosomes, `regions` or `bed` (merged
+///    where they overlap).
+///  * Genome with one value per sequence: windows of the model's length centred on the intervals of
+///    `bed`; N outside of the genome.
 ///  * FASTA, table: one row per sequence (tsv), or arrays (npz) for outputs per position.
-/// Files appear whole or not at all. `predict_run` fills in what the recipe of the run knows. Errors: ArgumentError for options that do not fit together or to the model; DataError for files.
-PredictResult predict_files(const PredictOptions& options);
+/// Files appear whole or not at all. Errors: those of `open_run`; ArgumentError for options that do
+/// not fit together or to the model; DataError for files.
+PredictResult predict_run(const PredictOptions& options);
+
+/// The same for a run that is open; `options.run` and `options.device` are not looked at.
+PredictResult predict_run(const OpenRun& run, const PredictOptions& options);
 
 }  // namespace basewise::run

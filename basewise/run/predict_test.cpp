@@ -1,9 +1,9 @@
 #include "basewise/run/predict.h"
 
+#include <filesystem>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
-#include <filesystem>
 
 #include "basewise/core/error.h"
 #include "basewise/core/files.h"
@@ -68,12 +68,15 @@ std::string random_letters(std::int64_t n, std::uint64_t seed) {
 class Predict : public testing::Test {
  protected:
   void SetUp() override {
-    folder_ = fs::path(testing::TempDir()) / format("basewise_predict_{}", testing::UnitTest::GetInstance()->current_test_info()->name());
+    folder_ = fs::path(testing::TempDir()) /
+              format("basewise_predict_{}", testing::UnitTest::GetInstance()->current_test_info()->name());
     fs::remove_all(folder_);
     save_run("per_base", kPerBase);
     save_run("per_sequence", kPerSequence);
-    io::write_fasta(folder_ / "genome.fa", {{"chrA", "", random_letters(803, 1)}, {"ring", "", random_letters(211, 2)}});
-    write_file(folder_ / "sites.bed", "chrA\t100\t103\tfirst\t0\t+\nring\t3\t4\tsecond\t0\t-\nchrA\t790\t800\tthird\t0\t+\n");
+    io::write_fasta(folder_ / "genome.fa",
+                    {{"chrA", "", random_letters(803, 1)}, {"ring", "", random_letters(211, 2)}});
+    write_file(folder_ / "sites.bed",
+               "chrA\t100\t103\tfirst\t0\t+\nring\t3\t4\tsecond\t0\t-\nchrA\t790\t800\tthird\t0\t+\n");
   }
   void TearDown() override { fs::remove_all(folder_); }
 
@@ -96,8 +99,9 @@ class Predict : public testing::Test {
   at::Tensor expected(const std::string& letters) const {
     at::Tensor x = at::zeros({1, 4, static_cast<std::int64_t>(letters.size())});
     for (std::size_t i = 0; i < letters.size(); ++i)
-      if (const auto c = std::string("ACGT").find(letters[i]); c != std::string::npos) x[0][static_cast<std::int64_t>(c)][static_cast<std::int64_t>(i)] = 1;
-    return infer::score_fn(nn::load_model(folder_ / "per_base"))({{"sequence", x}}).at("logits")[0];
+      if (const auto c = std::string("ACGT").find(letters[i]); c != std::string::npos)
+        x[0][static_cast<std::int64_t>(c)][static_cast<std::int64_t>(i)] = 1;
+    return open_run(folder_ / "per_base").score()({{"sequence", x}}).at("logits")[0];
   }
 
   fs::path folder_;
@@ -105,7 +109,7 @@ class Predict : public testing::Test {
 
 std::string message(const PredictOptions& options) {
   try {
-    predict_files(options);
+    predict_run(options);
   } catch (const Error& e) {
     return e.what();
   }
@@ -114,14 +118,15 @@ std::string message(const PredictOptions& options) {
 
 void expect_track(const fs::path& file, const std::string& chrom, std::int64_t start, const at::Tensor& row) {
   const auto values = io::BigWigReader(file).values(chrom, start, start + row.size(0));
-  for (std::int64_t i = 0; i < row.size(0); ++i) ASSERT_NEAR(values[static_cast<std::size_t>(i)], row[i].item<float>(), 1e-5) << chrom << i;
+  for (std::int64_t i = 0; i < row.size(0); ++i)
+    ASSERT_NEAR(values[static_cast<std::size_t>(i)], row[i].item<float>(), 1e-5) << chrom << i;
 }
 
 TEST_F(Predict, WholeGenomeAsBigWigAndNpz) {
   auto options = genome_options();
   options.formats = {"bigwig", "npz"};
   options.tile = 100;
-  const auto result = predict_files(options);
+  const auto result = predict_run(options);
   ASSERT_EQ(result.files.size(), 3u);
   EXPECT_EQ(result.files[0], folder_ / "out" / "tss.forward.bw");
   EXPECT_EQ(result.sequences, 2);
@@ -139,11 +144,11 @@ TEST_F(Predict, WholeGenomeAsBigWigAndNpz) {
 
 TEST_F(Predict, RegionsAndBedGiveTheSameNumbersAsTheWhole) {
   auto options = genome_options();
-  const auto whole = predict_files(options);
+  const auto whole = predict_run(options);
   const auto forward = io::BigWigReader(whole.files[0]).values("chrA", 0, 803);
   options.out = folder_ / "out" / "part";
   options.regions = {"chrA:101-300", "chrA:251-400", "ring"};
-  const auto part = predict_files(options);
+  const auto part = predict_run(options);
   EXPECT_EQ(part.sequences, 2);  // the two stretches of chrA overlap
   const auto values = io::BigWigReader(part.files[0]).values("chrA", 0, 803);
   for (std::size_t i = 0; i < 803; ++i) {
@@ -155,7 +160,7 @@ TEST_F(Predict, RegionsAndBedGiveTheSameNumbersAsTheWhole) {
   options.regions.clear();
   options.bed = folder_ / "sites.bed";
   options.out = folder_ / "out" / "bed";
-  EXPECT_EQ(predict_files(options).values, 2 * (3 + 1 + 10));
+  EXPECT_EQ(predict_run(options).values, 2 * (3 + 1 + 10));
 }
 
 TEST_F(Predict, WindowsOfIntervalsAsTable) {
@@ -165,7 +170,7 @@ TEST_F(Predict, WindowsOfIntervalsAsTable) {
   options.names = {"a", "b", "c"};
   options.activation = "sigmoid";
   options.batch_size = 2;
-  const auto result = predict_files(options);
+  const auto result = predict_run(options);
   ASSERT_EQ(result.files.size(), 1u);
   io::TsvReader table(result.files[0]);
   std::vector<std::string> names;
@@ -184,12 +189,12 @@ TEST_F(Predict, SequencesOfFastaAndTableAgree) {
   options.run = folder_ / "per_sequence";
   options.out = folder_ / "from_fasta";
   options.fasta = folder_ / "s.fa";
-  const auto fasta = predict_files(options);
+  const auto fasta = predict_run(options);
   options.fasta.clear();
   options.table = folder_ / "s.tsv";
   options.sequence_column = "letters";
   options.out = folder_ / "from_table";
-  const auto table = predict_files(options);
+  const auto table = predict_run(options);
   EXPECT_EQ(read_file(fasta.files.at(0)), read_file(table.files.at(0)));
   EXPECT_EQ(fasta.sequences, 2);
 }
@@ -205,7 +210,8 @@ TEST_F(Predict, RefusesOptionsThatDoNotFit) {
   EXPECT_EQ(message(output), "the model has no output 'profile'; its outputs are logits");
   auto windows = genome_options();
   windows.run = folder_ / "per_sequence";
-  EXPECT_THAT(message(windows), testing::HasSubstr("one value per sequence: along a genome give the intervals to predict (bed)"));
+  EXPECT_THAT(message(windows),
+              testing::HasSubstr("one value per sequence: along a genome give the intervals to predict (bed)"));
   auto names = genome_options();
   names.names = {"only"};
   EXPECT_EQ(message(names), "1 names were given, but output 'logits' has 2 channels");

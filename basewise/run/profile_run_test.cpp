@@ -1,4 +1,5 @@
-// A run on profiles with a head of counts: what is measured without being asked for, and what it is called.
+// A run on profiles with a head of counts: what is measured without being asked for, and what it is
+// called.
 #include <cmath>
 
 #include <gmock/gmock.h>
@@ -7,20 +8,22 @@
 
 #include "basewise/io/bigwig.h"
 #include "basewise/run/detail/evaluation.h"
-#include "tests/support/test_task.h"
+#include "basewise/run/evaluate_run.h"
 #include "basewise/run/train_run.h"
+#include "tests/support/test_task.h"
 
 namespace basewise::run {
 namespace {
 
 using ::testing::ElementsAre;
-using train::testing::fresh_folder;
 using ::testing::HasSubstr;
+using train::testing::fresh_folder;
 
 constexpr std::int64_t kBases = 1500;
 const std::vector<std::string> kChromosomes = {"a", "b", "c"};
 
-/// Three chromosomes of letters; reads follow them: those of the plus strand lie on A, of the minus strand on T.
+/// Three chromosomes of letters; reads follow them: those of the plus strand lie on A,
+/// of the minus strand on T.
 void write_data(const fs::path& folder) {
   std::string fasta;
   std::vector<std::string> letters;
@@ -165,7 +168,8 @@ TEST_F(ProfileRun, EvaluationMeasuresBothHeadsCeilingAndFloor) {
   EXPECT_LT(e.value("jsd").value, e.value("floor.jsd").value) << "letters say where reads lie";
   EXPECT_TRUE(e.value("ceiling.profile_pearson").defined());
   EXPECT_TRUE(e.value("counts.ceiling.mse").defined());
-  EXPECT_NEAR(e.value("floor.cross_entropy_per_read").value, std::log(41.0), 0.05) << "no place in the window is special";
+  EXPECT_NEAR(e.value("floor.cross_entropy_per_read").value, std::log(41.0), 0.05)
+      << "no place in the window is special";
   const auto json = read("metrics.json");
   EXPECT_EQ(json["kind"], "profile");
   EXPECT_EQ(json["heads"][0]["output"], "counts");
@@ -179,7 +183,8 @@ TEST_F(ProfileRun, EvaluationMeasuresBothHeadsCeilingAndFloor) {
 }
 
 TEST_F(ProfileRun, ValidationMeasuredAgainGivesWhatTheLogSays) {
-  const EvaluateResult result = evaluate_run({.run = trained_->folder, .split = "validation", .weights = "jsd", .threads = 1});
+  const EvaluateResult result =
+      evaluate_run({.run = trained_->folder, .split = "validation", .weights = "jsd", .threads = 1});
   const auto& row = trained_->training.log.at(static_cast<std::size_t>(trained_->training.also[0].epoch - 1));
   EXPECT_DOUBLE_EQ(result.evaluation.value("jsd").value, train::value_of(row.validation, "jsd"));
   EXPECT_DOUBLE_EQ(result.evaluation.value("counts.mse").value, train::value_of(row.validation, "counts.mse"));
@@ -188,12 +193,13 @@ TEST_F(ProfileRun, ValidationMeasuredAgainGivesWhatTheLogSays) {
 
 TEST_F(ProfileRun, OptionsMayNameTheMetricsAndLeaveOutTheRest) {
   const fs::path out = trained_->folder / "other.json";
-  const EvaluateResult result = evaluate_run({.run = trained_->folder,
-                                              .split = "train",
-                                              .set = {"evaluate.metrics=[\"profile_pearson_as_published\", \"profile_pearson:5\"]",
-                                                      "evaluate.mean_profile=false", "evaluate.ceiling=none", "evaluate.intervals=false"},
-                                              .out = out,
-                                              .threads = 1});
+  const EvaluateResult result =
+      evaluate_run({.run = trained_->folder,
+                    .split = "train",
+                    .set = {"evaluate.metrics=[\"profile_pearson_as_published\", \"profile_pearson:5\"]",
+                            "evaluate.mean_profile=false", "evaluate.ceiling=none", "evaluate.intervals=false"},
+                    .out = out,
+                    .threads = 1});
   std::vector<std::string> names;
   for (const auto& [name, value] : result.evaluation.values())
     if (name.find('.') == std::string::npos) names.push_back(name);
@@ -214,7 +220,8 @@ TEST(CompleteEvaluation, LeavesWhatIsSaidAndAddsWhatLossesSay) {
     l.weight = weight;
     return l;
   };
-  recipe.loss = {loss("mse", "amount", "counts", 1), loss("multinomial", "shape", "profile", 2), loss("mse", "unused", "counts", 0)};
+  recipe.loss = {loss("mse", "amount", "counts", 1), loss("multinomial", "shape", "profile", 2),
+                 loss("mse", "unused", "counts", 0)};
   const evaluate::EvaluateOptions o = detail::complete_evaluation(recipe, data);
   EXPECT_EQ(o.output, "shape");
   EXPECT_EQ(o.target, "profile");

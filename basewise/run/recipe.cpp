@@ -1,17 +1,19 @@
 #include "basewise/run/recipe.h"
 
 #include <algorithm>
+
 #include <nlohmann/json.hpp>
 
 #include "basewise/core/files.h"
 #include "basewise/infer/score.h"
 #include "basewise/metrics/registry.h"
 #include "basewise/nn/layer.h"
+#include "basewise/run/detail/embedded.h"
+#include "basewise/run/detail/evaluation.h"
+#include "basewise/run/estimator.h"
 #include "basewise/spec/model_file.h"
 #include "basewise/spec/share_strands.h"
 #include "basewise/spec/writer.h"
-#include "basewise/run/detail/embedded.h"
-#include "basewise/run/detail/evaluation.h"
 #include "basewise/train/strand_step.h"
 
 namespace basewise::run {
@@ -30,8 +32,8 @@ std::string_view embedded(const std::string& file) {
 [[noreturn]] void throw_unknown(const std::string& source) {
   const std::vector<std::string> known = builtin_recipes();
   const auto near = nearest(source, known);
-  throw ArgumentError(format("'{}' is neither a recipe file, nor a run folder, nor a built-in recipe{}; built in: {}", source,
-                             near ? format(" (did you mean '{}'?)", *near) : "", fmt::join(known, ", ")));
+  throw ArgumentError(format("'{}' is neither a recipe file, nor a run folder, nor a built-in recipe{}; built in: {}",
+                             source, near ? format(" (did you mean '{}'?)", *near) : "", fmt::join(known, ", ")));
 }
 
 /// Parts of the model are relative to `folder`.
@@ -44,6 +46,13 @@ void take_model(LoadedRecipe& loaded, const std::string& text, const fs::path& f
 void read_model(LoadedRecipe& loaded, const std::string& origin, const std::string& builtin) {
   const Recipe& r = loaded.recipe;
   const bool has_file = !r.model_file.empty(), has_table = !r.model.text.empty();
+  if (!find_estimator(r.train.method).needs_model()) {
+    if (has_file || has_table)
+      throw ArgumentError(
+          format("{}: train.method = \"{}\" takes no model; leave out model_file and [model]", origin, r.train.method));
+    loaded.model_origin = format("train.method = \"{}\"", r.train.method);
+    return;
+  }
   if (has_file == has_table) {
     throw ArgumentError(format("{}: {}; give either model_file = \"...\" or the table [model]", origin,
                                has_file ? "both model_file and [model] are given" : "no model"));
@@ -66,13 +75,19 @@ void refuse_idle(const infer::StrandOptions& o) {
                      : o.wrap != fresh.wrap                               ? "wrap"
                      : o.legacy_double_scale != fresh.legacy_double_scale ? "legacy_double_scale"
                                                                           : nullptr;
-  if (idle) throw ArgumentError(format("strand.{} changes nothing with strand.layers = \"as_given\"; set strand.layers to shared or wrapped", idle));
+  if (idle)
+    throw ArgumentError(format(
+        "strand.{} changes nothing with strand.layers = \"as_given\"; set strand.layers to shared or wrapped", idle));
 }
 
-/// Rewrites the model as [strand] asks; what is left says that nothing remains to be done, so that a run folder can be read again.
+/// Rewrites the model as [strand] asks; what is left says that nothing remains to be done, so that
+/// a run folder can be read again.
 void share_strands(LoadedRecipe& loaded) {
   infer::StrandOptions& o = loaded.recipe.strand;
   if (o.layers == "as_given") return refuse_idle(o);
+  if (loaded.model_text.empty())
+    throw ArgumentError(
+        format("strand.layers = \"{}\" rewrites a model file, and {} has none", o.layers, loaded.model_origin));
   const spec::SharingOptions sharing{.wrapped = o.layers == "wrapped",
                                      .filters = o.filters,
                                      .pool = o.pool,
@@ -92,9 +107,19 @@ void share_strands(LoadedRecipe& loaded) {
 
 }  // namespace
 
-void describe(Visitor& v, RecipeEvaluation& o) {
+void describe(Visitor& v, RecipeTraining& o) {
+  std::vector<std::string> names, help;
+  for (const Estimator* estimator : estimators()) {
+    names.push_back(estimator->name());
+    help.push_back(format("{}: {}", estimator->name(), estimator->help()));
+  }
+  const std::string methods = fmt::to_string(fmt::join(help, "; "));
+  v("method", o.method, methods, one_of(names));
   describe(v, o.options);
+  v.group("log_odds", o.log_odds, "the method log_odds");
 }
+
+void describe(Visitor& v, RecipeEvaluation& o) { describe(v, o.options); }
 
 void describe(Visitor& v, ReferenceOptions& o) {
   v("metric", o.metric, "name of a metric, as in evaluate.metrics", required());
@@ -109,17 +134,37 @@ void describe(Visitor& v, RecipeReport& o) {
   v("annotation_types", o.annotation_types, "features of a GFF3 or GTF file to show; empty: all");
 }
 
-void describe(Visitor& v, Recipe& o) {
+namespace {
+
+void describe_model(Visitor& v, Recipe& o) {
   v("name", o.name, "of the run, for people");
-  v("seed", o.seed, "of every random draw: initial weights, order, augmentation, dropout, simulated data, splits by fraction");
+  v("seed", o.seed,
+    "of every random draw: initial weights, order, augmentation, dropout, simulated data, splits by fraction");
   v("model_file", o.model_file, "model specification (TOML), relative to the recipe");
   v("model", o.model, "or the specification itself");
-  v.group("data", o.data, "training, validation and test set");
-  v.list("loss", o.loss, "what is minimised: a weighted sum; without any, binary cross-entropy of logits against labels");
+}
+
+void describe_rest(Visitor& v, Recipe& o) {
+  v.list("loss", o.loss,
+         "what is minimised: a weighted sum; without any, binary cross-entropy of logits against labels");
   v.group("strand", o.strand, "what the two strands of DNA mean in training and in prediction (docs/strands.md)");
+  v.list("init", o.init, "weights that the model starts with: those of other runs");
   v.group("train", o.train, "how the model is trained");
   v.group("evaluate", o.evaluate, "how the model is measured");
   v.group("report", o.report, "what the page of a run shows beside its results");
+}
+
+}  // namespace
+
+void describe(Visitor& v, Recipe& o) {
+  describe_model(v, o);
+  v.group("data", o.data, "training, validation and test set");
+  describe_rest(v, o);
+}
+
+void describe_without_data(Visitor& v, Recipe& o) {
+  describe_model(v, o);
+  describe_rest(v, o);
 }
 
 std::vector<std::string> builtin_recipes() {
@@ -134,7 +179,7 @@ LoadedRecipe load_recipe(const std::string& source, const std::vector<std::strin
   LoadedRecipe loaded;
   const Described options = described(loaded.recipe);
   fs::path file = source;
-  if (fs::is_directory(file)) file /= "config.toml";
+  if (fs::is_directory(file)) file /= results::kConfigFile;
   if (fs::is_regular_file(file)) {
     read_toml_file(options, file, assignments);
     read_model(loaded, file.string(), "");
@@ -151,17 +196,28 @@ LoadedRecipe load_recipe(const std::string& source, const std::vector<std::strin
   return loaded;
 }
 
-nn::ModelPtr build_model(const LoadedRecipe& loaded) {
-  const spec::ModelFile file{loaded.model, loaded.model_text};
-  return loaded.equivariant ? nn::build_equivariant_model(file, loaded.recipe.seed) : nn::build_model(file, loaded.recipe.seed);
+Recipe recipe_of_run(const fs::path& folder, const std::vector<std::string>& assignments) {
+  Recipe recipe;
+  read_toml_file(described(recipe), folder / results::kConfigFile, assignments);
+  return recipe;
 }
 
-std::string result_configuration(const LoadedRecipe& loaded, const std::vector<std::pair<std::string, std::string>>& input_hashes) {
+nn::ModelPtr build_model(const LoadedRecipe& loaded) {
+  const spec::ModelFile file{loaded.model, loaded.model_text};
+  return loaded.equivariant ? nn::build_equivariant_model(file, loaded.recipe.seed)
+                            : nn::build_model(file, loaded.recipe.seed);
+}
+
+std::string result_configuration(const LoadedRecipe& loaded,
+                                 const std::vector<std::pair<std::string, std::string>>& input_hashes) {
   Recipe copy = loaded.recipe;
   Json json = to_json(described(copy));
   for (const char* key : {"name", "model_file", "model", "report"}) json.erase(key);
   for (const char* key : {"checkpoint", "max_seconds", "log_every"}) json["train"].erase(key);
   for (const char* key : {"workers", "prefetch"}) json["train"]["loader"].erase(key);
+  // What is not used is not told, so that nothing changes for runs from before it was there.
+  if (copy.init.empty()) json.erase("init");
+  if (copy.train.options.optimizer.parts.empty()) json["train"]["optimizer"].erase("parts");
   // What rewrites the model is seen in the model.
   for (const char* key : {"layers", "filters", "pool", "wrap", "legacy_double_scale"}) json["strand"].erase(key);
   json["evaluate"] = {{"metrics", copy.evaluate.options.metrics}};
@@ -170,7 +226,8 @@ std::string result_configuration(const LoadedRecipe& loaded, const std::vector<s
   return json.dump();
 }
 
-train::NamedValues validation_values(nn::Model& model, const data::DatasetPtr& dataset, const nn::TotalLoss& loss, const Recipe& recipe) {
+train::NamedValues validation_values(nn::Model& model, const data::DatasetPtr& dataset, const nn::TotalLoss& loss,
+                                     const Recipe& recipe) {
   const nn::TotalLoss own = loss.following(dataset->schema());
   double sum = 0, rows = 0;
   const auto observe = [&](const Bundle& outputs, const Bundle& batch) {
@@ -178,11 +235,11 @@ train::NamedValues validation_values(nn::Model& model, const data::DatasetPtr& d
     sum += n * own(outputs, batch).item<double>();
     rows += n;
   };
-  const evaluate::EvaluationResult result =
-      evaluate::evaluate(prediction(model, recipe, *dataset), dataset, detail::for_validation(recipe), {.observe = observe});
+  const evaluate::EvaluationResult result = evaluate::evaluate(prediction(model, recipe, *dataset), dataset,
+                                                               detail::for_validation(recipe), {.observe = observe});
   train::NamedValues values{{"loss", sum / rows}};
   for (const auto& [name, value] : result.values()) values.emplace_back(name, value.value);
-  for (const std::string& name : train::watched_values(recipe.train.select)) {
+  for (const std::string& name : train::watched_values(recipe.train.options.select)) {
     const bool there = std::any_of(values.begin(), values.end(), [&](const auto& v) { return v.first == name; });
     if (!there) values.emplace_back(name, result.value(name).value);
   }

@@ -3,8 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/support/test_task.h"
 #include "basewise/train/checkpoint.h"
+#include "tests/support/test_task.h"
 
 namespace basewise::run {
 namespace {
@@ -35,7 +35,7 @@ TEST(Recipe, BuiltInDemoIsComplete) {
   EXPECT_THAT(builtin_recipes(), Contains("demo"));
   const LoadedRecipe demo = load_recipe("demo", {"train.epochs=3", "seed=5"});
   EXPECT_EQ(demo.recipe.name, "demo");
-  EXPECT_EQ(demo.recipe.train.epochs, 3);
+  EXPECT_EQ(demo.recipe.train.options.epochs, 3);
   EXPECT_EQ(demo.recipe.seed, 5u);
   EXPECT_EQ(demo.recipe.data.kind, "simulation");
   EXPECT_THAT(demo.model_text, HasSubstr("[inputs.sequence]"));
@@ -48,7 +48,8 @@ TEST(Recipe, EveryRecipeOfTheTreeCanBeRead) {
     if (entry.path().extension() != ".toml" || name.ends_with("model.toml") || name.ends_with("study.toml")) continue;
     const LoadedRecipe loaded = load_recipe(entry.path().string());
     EXPECT_NO_THROW(nn::build_model(loaded.model_text, loaded.model_origin, 1)) << entry.path();
-    for (const std::string& value : train::watched_values(loaded.recipe.train.select)) EXPECT_NO_THROW(higher_is_better(value)) << entry.path();
+    for (const std::string& value : train::watched_values(loaded.recipe.train.options.select))
+      EXPECT_NO_THROW(higher_is_better(value)) << entry.path();
     ++found;
   }
   EXPECT_GE(found, 3);
@@ -57,14 +58,18 @@ TEST(Recipe, EveryRecipeOfTheTreeCanBeRead) {
 TEST(Recipe, ModelIsTakenRelativeToTheRecipeOrInline) {
   EXPECT_EQ(load_recipe(recipe_file("file", "model_file = \"m.toml\"\n").string()).model_text, kModel);
   const LoadedRecipe inline_model = load_recipe(
-      recipe_file("inline", "[model]\nformat = 1\n[model.inputs.sequence]\nchannels = 4\n[[model.heads]]\nname = \"logits\"\n").string());
+      recipe_file("inline",
+                  "[model]\nformat = 1\n[model.inputs.sequence]\nchannels = 4\n[[model.heads]]\nname = \"logits\"\n")
+          .string());
   EXPECT_THAT(inline_model.model_text, HasSubstr("[inputs.sequence]"));
   EXPECT_THAT(inline_model.model_origin, HasSubstr("r.toml:1"));
 }
 
 TEST(Recipe, PartsOfAModelAreFilesBesideTheRecipe) {
   const LoadedRecipe loaded = load_recipe(
-      recipe_file("parts", "[model]\nformat = 1\n[model.parts.dna]\nmodel = \"m.toml\"\n[[model.heads]]\nname = \"logits\"\n").string());
+      recipe_file("parts",
+                  "[model]\nformat = 1\n[model.parts.dna]\nmodel = \"m.toml\"\n[[model.heads]]\nname = \"logits\"\n")
+          .string());
   EXPECT_EQ(loaded.model.inputs.at(0).name, "sequence");
   EXPECT_THAT(loaded.model_text, HasSubstr("# Joined from dna (m.toml)."));
   EXPECT_EQ(build_model(loaded)->specification(), loaded.model_text);
@@ -72,11 +77,16 @@ TEST(Recipe, PartsOfAModelAreFilesBesideTheRecipe) {
 
 TEST(Recipe, ErrorsNameFileAndRemedy) {
   EXPECT_THAT(error_of([] { load_recipe("dmo"); }), HasSubstr("nor a built-in recipe (did you mean 'demo'?)"));
-  EXPECT_THAT(error_of([] { load_recipe(recipe_file("none", "seed = 3\n").string()); }), HasSubstr("r.toml: no model; give either"));
-  EXPECT_THAT(error_of([] { load_recipe(recipe_file("both", "model_file = \"m.toml\"\n[model]\nformat = 1\n").string()); }),
-              HasSubstr("both model_file and [model] are given"));
-  EXPECT_THAT(error_of([] { load_recipe(recipe_file("typo", "model_file = \"m.toml\"\n[train.optimizer]\nlearning_rat = 1\n").string()); }),
-              HasSubstr("did you mean train.optimizer.learning_rate?"));
+  EXPECT_THAT(error_of([] { load_recipe(recipe_file("none", "seed = 3\n").string()); }),
+              HasSubstr("r.toml: no model; give either"));
+  EXPECT_THAT(
+      error_of([] { load_recipe(recipe_file("both", "model_file = \"m.toml\"\n[model]\nformat = 1\n").string()); }),
+      HasSubstr("both model_file and [model] are given"));
+  EXPECT_THAT(
+      error_of([] {
+        load_recipe(recipe_file("typo", "model_file = \"m.toml\"\n[train.optimizer]\nlearning_rat = 1\n").string());
+      }),
+      HasSubstr("did you mean train.optimizer.learning_rate?"));
   EXPECT_THAT(error_of([] { load_recipe("demo", {"train.optimizer.learning_rate=-1"}); }), HasSubstr("learning_rate"));
 }
 
@@ -94,10 +104,14 @@ TEST(ResultConfiguration, LeavesOutWhatChangesNoResult) {
   const auto difference = [&](const std::vector<std::string>& set) {
     return train::config_difference(base, result_configuration(load_recipe("demo", set), {{"data:x", "abc"}}));
   };
-  EXPECT_EQ(difference({"name=other", "train.loader.workers=7", "train.checkpoint.every_steps=3", "train.max_seconds=9", "evaluate.bootstrap.replicates=3"}), "");
-  EXPECT_THAT(difference({"train.optimizer.learning_rate=0.5"}), HasSubstr("'train.optimizer.learning_rate' is 0.5 now"));
+  EXPECT_EQ(difference({"name=other", "train.loader.workers=7", "train.checkpoint.every_steps=3", "train.max_seconds=9",
+                        "evaluate.bootstrap.replicates=3"}),
+            "");
+  EXPECT_THAT(difference({"train.optimizer.learning_rate=0.5"}),
+              HasSubstr("'train.optimizer.learning_rate' is 0.5 now"));
   EXPECT_THAT(difference({"data.simulation.length=300"}), HasSubstr("'data.simulation.length' is 300 now"));
-  EXPECT_THAT(train::config_difference(base, result_configuration(load_recipe("demo"), {{"data:x", "abd"}})), HasSubstr("abd"));
+  EXPECT_THAT(train::config_difference(base, result_configuration(load_recipe("demo"), {{"data:x", "abd"}})),
+              HasSubstr("abd"));
 }
 
 TEST(Recipe, DirectionsOfMetrics) {

@@ -3,14 +3,15 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "tests/support/test_task.h"
+#include "basewise/run/evaluate_run.h"
 #include "basewise/run/train_run.h"
+#include "tests/support/test_task.h"
 
 namespace basewise::run {
 namespace {
 
-using train::testing::fresh_folder;
 using ::testing::HasSubstr;
+using train::testing::fresh_folder;
 using Json = nlohmann::json;
 
 Json read(const fs::path& file) { return Json::parse(read_file(file)); }
@@ -39,7 +40,8 @@ TEST(RunDocuments, ModelAndDataAreTold) {
   EXPECT_EQ(data["sets"][2]["outputs"].size(), 3U);
   // The summary counts by other means: "CTCF: 26 positive, ...".
   const Json& ctcf = data["sets"][2]["outputs"][0];
-  EXPECT_THAT(data["sets"][2]["summary"].get<std::string>(), HasSubstr("CTCF: " + ctcf["positives"].dump() + " positive"));
+  EXPECT_THAT(data["sets"][2]["summary"].get<std::string>(),
+              HasSubstr("CTCF: " + ctcf["positives"].dump() + " positive"));
 }
 
 TEST(RunDocuments, EvaluationLeavesCurvesAndAddsWhatOldRunsLack) {
@@ -80,17 +82,20 @@ TEST(RunDocuments, ReferencesOfUnknownMetricsAreRefusedBeforeAnyWork) {
   EXPECT_FALSE(fs::exists(r.out));
 }
 
-/// A genome of 4,000 random bases, a site every 100 bases of the first half, two genes, and a recipe that trains on a part of it.
+/// A genome of 4,000 random bases, a site every 100 bases of the first half, two genes, and a
+/// recipe that trains on a part of it.
 fs::path genome_recipe(const fs::path& folder, const std::string& annotation) {
   Stream draw(5);
   std::string fasta = ">chrA\n", sites = "chrom\tposition\tstrand\n";
   for (int i = 0; i < 4000; ++i) fasta += "ACGT"[draw.below(4)];
-  for (int p = 50; p < 4000; p += p < 3000 ? 100 : 1000) sites += format("chrA\t{}\t{}\n", p, p % 200 == 50 ? '+' : '-');
+  for (int p = 50; p < 4000; p += p < 3000 ? 100 : 1000)
+    sites += format("chrA\t{}\t{}\n", p, p % 200 == 50 ? '+' : '-');
   write_file(folder / "g.fa", fasta + "\n");
   write_file(folder / "s.tsv", sites);
-  write_file(folder / "genes.gff",
-             "##gff-version 3\nchrA\tx\tgene\t2001\t2500\t.\t+\t.\tID=g1;Name=abcA\nchrA\tx\tCDS\t2001\t2500\t.\t+\t0\tID=c1\n"
-             "chrA\tx\tgene\t10\t90\t.\t-\t.\tID=g2;Name=farB\n");
+  write_file(
+      folder / "genes.gff",
+      "##gff-version 3\nchrA\tx\tgene\t2001\t2500\t.\t+\t.\tID=g1;Name=abcA\nchrA\tx\tCDS\t2001\t2500\t.\t+\t0\tID=c1\n"
+      "chrA\tx\tgene\t10\t90\t.\t-\t.\tID=g2;Name=farB\n");
   write_file(folder / "r.toml", R"(name = "tiny genome"
 [data]
 kind = "genome"

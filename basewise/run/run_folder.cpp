@@ -1,12 +1,12 @@
 #include "basewise/run/run_folder.h"
 
+#include <algorithm>
+#include <string_view>
+
 #include <fcntl.h>
+#include <nlohmann/json.hpp>
 #include <sys/file.h>
 #include <unistd.h>
-
-#include <algorithm>
-#include <nlohmann/json.hpp>
-#include <string_view>
 
 #include "basewise/core/error.h"
 #include "basewise/core/files.h"
@@ -55,7 +55,8 @@ std::vector<InputFact> input_facts(const std::vector<std::pair<std::string, fs::
     std::error_code missing;
     const auto bytes = fs::file_size(path, missing);
     if (missing) throw DataError(format("{}: cannot read its size: {}", path.string(), missing.message()));
-    all.push_back({.reference = reference, .path = path, .bytes = static_cast<std::int64_t>(bytes), .sha256 = sha256_file(path)});
+    all.push_back(
+        {.reference = reference, .path = path, .bytes = static_cast<std::int64_t>(bytes), .sha256 = sha256_file(path)});
   }
   return all;
 }
@@ -65,32 +66,37 @@ Json to_json(const Manifest& m) {
   for (const InputFact& f : m.inputs) {
     inputs.push_back({{"reference", f.reference}, {"path", f.path.string()}, {"bytes", f.bytes}, {"sha256", f.sha256}});
   }
-  return {{"format", "basewise run"},
-          {"version", 1},
-          {"status", m.status},
-          {"detail", m.detail},
-          {"name", m.name},
-          {"seed", m.seed},
-          {"device", m.device},
-          {"threads", m.threads},
-          {"command_line", m.command_line},
-          {"started", m.started},
-          {"ended", m.ended},
-          {"seconds", m.seconds},
-          {"sessions", m.sessions},
-          {"parameters", m.parameters},
-          {"inputs", inputs},
-          {"data", m.data_summary},
-          {"notes", m.notes},
-          {"build", facts(build_facts())},
-          {"machine", facts(machine_facts())},
-          {"torch", facts(tensor_facts())}};
+  Json json = {{"format", "basewise run"},
+               {"version", 1},
+               {"status", m.status},
+               {"detail", m.detail},
+               {"name", m.name},
+               {"seed", m.seed},
+               {"device", m.device},
+               {"threads", m.threads},
+               {"command_line", m.command_line},
+               {"started", m.started},
+               {"ended", m.ended},
+               {"seconds", m.seconds},
+               {"sessions", m.sessions},
+               {"parameters", m.parameters},
+               {"inputs", inputs},
+               {"data", m.data_summary},
+               {"notes", m.notes},
+               {"build", facts(build_facts())},
+               {"machine", facts(machine_facts())},
+               {"torch", facts(tensor_facts())}};
+  for (const InitReport& report : m.init) json["init"].push_back(to_json(report));
+  if (m.given) json["given"] = true;
+  return json;
 }
 
 Json read_manifest(const fs::path& folder) {
   const fs::path file = folder / results::kManifestFile;
   if (!fs::exists(file)) {
-    throw StateError(format("{} is no run folder: it has no manifest.json; give a folder that `basewise train --out` wrote", folder.string()));
+    throw StateError(
+        format("{} is no run folder: it has no manifest.json; give a folder that `basewise train --out` wrote",
+               folder.string()));
   }
   Json json = Json::parse(read_file(file), nullptr, false);
   if (json.is_discarded() || !json.is_object() || json.value("format", "") != "basewise run") {
@@ -106,16 +112,19 @@ RunState run_state(const fs::path& folder) {
 
 void require_usable(const fs::path& folder, RunFolder::Existing existing) {
   if (!fs::exists(folder)) return;
-  if (!fs::is_directory(folder)) throw StateError(format("{} is a file, expected a folder for the run", folder.string()));
+  if (!fs::is_directory(folder))
+    throw StateError(format("{} is a file, expected a folder for the run", folder.string()));
   const RunState state = run_state(folder);
   if (state == RunState::absent && holds_foreign_files(folder)) {
     throw StateError(format("{} is not empty and holds no run; give a new folder", folder.string()));
   }
   if (state == RunState::finished && existing != RunFolder::Existing::overwrite) {
-    throw StateError(format("{} holds a finished run; give another folder, or --overwrite to replace it", folder.string()));
+    throw StateError(
+        format("{} holds a finished run; give another folder, or --overwrite to replace it", folder.string()));
   }
   if (state == RunState::unfinished && existing == RunFolder::Existing::refuse) {
-    throw StateError(format("{} holds an unfinished run; --resume continues it, --overwrite starts anew", folder.string()));
+    throw StateError(
+        format("{} holds an unfinished run; --resume continues it, --overwrite starts anew", folder.string()));
   }
 }
 
@@ -153,7 +162,8 @@ void RunFolder::clean(bool everything) const {
   remove_temporaries(path_);
   remove_temporaries(path_ / results::kCheckpoints);
   if (!everything) return;
-  // Nothing but what a run writes is removed, and the manifest last, so that a removal that is cut short is still seen as a run.
+  // Nothing but what a run writes is removed, and the manifest last, so that a removal that is cut
+  // short is still seen as a run.
   std::vector<fs::path> ours;
   for (const auto& entry : fs::directory_iterator(path_)) {
     const std::string name = entry.path().filename().string();
@@ -163,6 +173,8 @@ void RunFolder::clean(bool everything) const {
   fs::remove_all(manifest());
 }
 
-void RunFolder::write_manifest(const Manifest& manifest) const { write_file(this->manifest(), to_json(manifest).dump(2) + "\n"); }
+void RunFolder::write_manifest(const Manifest& manifest) const {
+  write_file(this->manifest(), to_json(manifest).dump(2) + "\n");
+}
 
 }  // namespace basewise::run

@@ -3,12 +3,14 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include <nlohmann/json_fwd.hpp>
+
 #include "basewise/results/run_files.h"
+#include "basewise/run/init.h"
 
 namespace basewise::run {
 
@@ -26,8 +28,8 @@ std::vector<InputFact> input_facts(const std::vector<std::pair<std::string, std:
 /// What a run was, for manifest.json.
 struct Manifest {
   std::string status = "running";  ///< running, interrupted, failed, finished
-  std::string detail = {};              ///< why it stopped: completed, early_stopped, time_limit, or the error
-  std::string name = {};                ///< of the recipe
+  std::string detail = {};         ///< why it stopped: completed, early_stopped, time_limit, or the error
+  std::string name = {};           ///< of the recipe
   std::uint64_t seed = 0;
   std::string device = {};
   int threads = 0;
@@ -40,6 +42,8 @@ struct Manifest {
   std::string data_summary = {};
   std::vector<std::string> notes = {};
   std::int64_t parameters = 0;
+  std::vector<InitReport> init = {};  ///< weights that it started with
+  bool given = false;                 ///< model and data came from a program
 };
 
 /// With the facts of build, machine and torch.
@@ -48,16 +52,19 @@ nlohmann::ordered_json to_json(const Manifest& manifest);
 /// What stands in a folder that a run is to use.
 enum class RunState { absent, unfinished, finished };
 
-/// config.toml (the recipe as resolved), model.toml, weights.safetensors and weights.<value>.safetensors (at the end), checkpoints/, events/, log.tsv, model.json (the layer
-/// table), data.json (sizes and balance of the sets), metrics.json, curves.json and tracks.json (from evaluation), report.html,
-/// manifest.json. One process at a time works in it: a lock is held while this lives and vanishes with the process.
+/// config.toml (the recipe as resolved), model.toml, weights.safetensors and
+/// weights.<value>.safetensors (at the end), checkpoints/, events/, log.tsv, model.json (the layer
+/// table), data.json (sizes and balance of the sets), metrics.json, curves.json and tracks.json
+/// (from evaluation), report.html, manifest.json. One process at a time works in it: a lock is held
+/// while this lives and vanishes with the process.
 class RunFolder {
  public:
   /// How to treat a folder that holds a run.
   enum class Existing { refuse, resume, overwrite };
 
-  /// Opens or makes the folder. Temporary files of a killed process are removed; `overwrite` removes the files of the run there, and
-  /// nothing else. Errors: StateError as `require_usable`, and for a folder that another process works in.
+  /// Opens or makes the folder. Temporary files of a killed process are removed; `overwrite`
+  /// removes the files of the run there, and nothing else. Errors: StateError as `require_usable`,
+  /// and for a folder that another process works in.
   RunFolder(std::filesystem::path path, Existing existing);
   ~RunFolder();
   RunFolder(const RunFolder&) = delete;
@@ -86,8 +93,8 @@ class RunFolder {
   bool resumed_ = false;
 };
 
-/// Errors: StateError for a finished run (unless overwritten), an unfinished one (unless resumed or overwritten; says how), and a
-/// folder that is not empty and holds no run. Changes nothing.
+/// Errors: StateError for a finished run (unless overwritten), an unfinished one (unless resumed or
+/// overwritten; says how), and a folder that is not empty and holds no run. Changes nothing.
 void require_usable(const std::filesystem::path& folder, RunFolder::Existing existing);
 
 /// `finished` when the manifest says so. Errors: StateError for a manifest that cannot be read.

@@ -2,7 +2,6 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-
 #include <nlohmann/json.hpp>
 
 #include "basewise/core/clock.h"
@@ -56,7 +55,8 @@ TEST(RunFolder, UnfinishedRunIsResumedOnlyWhenAsked) {
   const RunFolder folder(path, Existing::resume);
   EXPECT_TRUE(folder.resumed());
   EXPECT_TRUE(fs::exists(path / "checkpoints" / "step-000000000001"));
-  EXPECT_FALSE(fs::exists(path / "checkpoints" / ".step-000000000002.tmp-77-0")) << "what a killed process left behind is removed";
+  EXPECT_FALSE(fs::exists(path / "checkpoints" / ".step-000000000002.tmp-77-0"))
+      << "what a killed process left behind is removed";
 }
 
 TEST(RunFolder, SecondProcessIsRefused) {

@@ -7,19 +7,20 @@
 
 #include "basewise/core/error.h"
 #include "basewise/infer/score.h"
-#include "basewise/train/strand_step.h"
-#include "tests/support/test_task.h"
-#include "basewise/train/checkpoint.h"
-#include "basewise/run/predict_run.h"
+#include "basewise/run/evaluate_run.h"
+#include "basewise/run/predict.h"
 #include "basewise/run/train_run.h"
+#include "basewise/train/checkpoint.h"
+#include "basewise/train/strand_step.h"
 #include "basewise/train/trainer.h"
+#include "tests/support/test_task.h"
 
 namespace basewise::run {
 namespace {
 
+using ::testing::HasSubstr;
 using train::StrandStep;
 using train::testing::fresh_folder;
-using ::testing::HasSubstr;
 using train::testing::LetterModel;
 using train::testing::LetterTask;
 
@@ -76,7 +77,8 @@ TEST(StrandStep, AugmentedIsTheBatchFollowedByItsReverseComplement) {
   const auto other = [&](const char* name) { return seen.at(name).slice(0, 5); };
   const at::Tensor letters = batch.at("sequence");
   EXPECT_TRUE(at::equal(other("sequence"), at::where(letters < 4, 3 - letters, letters).flip({1})));
-  for (const char* name : {"profile", "profile.mask"}) EXPECT_TRUE(at::equal(other(name), batch.at(name).flip({1, 2}))) << name;
+  for (const char* name : {"profile", "profile.mask"})
+    EXPECT_TRUE(at::equal(other(name), batch.at(name).flip({1, 2}))) << name;
   EXPECT_TRUE(at::equal(other("counts"), batch.at("counts").flip({1})));
   EXPECT_TRUE(at::equal(other("control"), batch.at("control").flip({2})));
   EXPECT_TRUE(at::equal(other("site"), batch.at("site")));
@@ -122,7 +124,8 @@ TEST(StrandStep, AugmentedLossIsTheMeanOfBothStrandsAndConjoinedIsBelowIt) {
     const Bundle seen = step.batch(batch);
     return loss(step.outputs(model, seen), seen).item<double>();
   };
-  const double forward = loss(model.forward(batch), batch).item<double>(), backward = loss(model.forward(other), other).item<double>();
+  const double forward = loss(model.forward(batch), batch).item<double>(),
+               backward = loss(model.forward(other), other).item<double>();
   EXPECT_NEAR(with("single"), forward, 1e-7);
   EXPECT_NEAR(with("augmented"), (forward + backward) / 2, 1e-6);
   EXPECT_LT(with("conjoined"), with("augmented"));
@@ -134,11 +137,15 @@ TEST(StrandStep, RefusesWhatDoesNotFit) {
   counts.type = "mse";
   counts.target = "counts";
   EXPECT_THAT(error_of([&] { StrandStep(LetterModel(), nn::TotalLoss({counts}), set, {.train = "conjoined"}); }),
-              HasSubstr("output 'logits' is unchanged on the other strand for the model, but its target 'counts' is paired for the data"));
+              HasSubstr("output 'logits' is unchanged on the other strand for the model, but its target 'counts' is "
+                        "paired for the data"));
   counts.target = "site";
-  EXPECT_THAT(error_of([&] { StrandStep(LetterModel(), nn::TotalLoss({counts}), set, {.train = "conjoined", .merge = "probability"}); }),
+  EXPECT_THAT(error_of([&] {
+                StrandStep(LetterModel(), nn::TotalLoss({counts}), set, {.train = "conjoined", .merge = "probability"});
+              }),
               HasSubstr("strands cannot be merged by probability"));
-  EXPECT_THAT(error_of([&] { StrandStep(LetterModel(), binary(), set, {.train = "both"}); }), HasSubstr("single, augmented, conjoined"));
+  EXPECT_THAT(error_of([&] { StrandStep(LetterModel(), binary(), set, {.train = "both"}); }),
+              HasSubstr("single, augmented, conjoined"));
 }
 
 train::TrainOptions options() {
@@ -175,7 +182,8 @@ TEST(StrandTraining, ResumedEqualsUninterruptedUnderEachStrategy) {
     EXPECT_EQ(train::train_model(part, binary(), set, options(), c).reason, train::StopReason::interrupted) << train;
     c.resume = true;
     EXPECT_EQ(train::train_model(again, binary(), set, options(), c).reason, train::StopReason::completed) << train;
-    for (const auto& [name, tensor] : train::weights_of(whole)) EXPECT_TRUE(at::equal(tensor, train::weights_of(again).at(name))) << train << " " << name;
+    for (const auto& [name, tensor] : train::weights_of(whole))
+      EXPECT_TRUE(at::equal(tensor, train::weights_of(again).at(name))) << train << " " << name;
     results.push_back(whole.filters_.detach().clone());
   }
   EXPECT_FALSE(at::equal(results[0], results[1]));
@@ -190,14 +198,17 @@ std::vector<std::string> tiny(std::vector<std::string> more = {}) {
 }
 
 double auroc(const fs::path& run, const std::vector<std::string>& set) {
-  return evaluate_run({.run = run, .set = set, .out = run / "other.json", .threads = 1}).evaluation.value("auroc").value;
+  return evaluate_run({.run = run, .set = set, .out = run / "other.json", .threads = 1})
+      .evaluation.value("auroc")
+      .value;
 }
 
 TEST(StrandRuns, AnyStrategyWorksOnARunTrainedWithAnother) {
   const fs::path run = fresh_folder("strand_run");
-  train_run({.recipe = "demo", .out = run, .set = tiny({"strand.train=augmented", "strand.predict=single"}), .threads = 1});
-  const auto result =
-      evaluate_run({.run = run, .set = {"strand.predict=conjoined", "strand.merge=max"}, .out = run / "max.json", .threads = 1});
+  train_run(
+      {.recipe = "demo", .out = run, .set = tiny({"strand.train=augmented", "strand.predict=single"}), .threads = 1});
+  const auto result = evaluate_run(
+      {.run = run, .set = {"strand.predict=conjoined", "strand.merge=max"}, .out = run / "max.json", .threads = 1});
   EXPECT_EQ(result.strands, "max");
   const double single = auroc(run, {}), mean = auroc(run, {"strand.predict=conjoined"});
   EXPECT_NE(single, mean);
@@ -239,9 +250,9 @@ TEST(StrandRuns, RewrittenModelsAreThoseOfTheRunFolder) {
   const std::string model = read_file(run / "model.toml");
   EXPECT_THAT(model, HasSubstr("type = \"rc_conv\"\nfilters = 12\n"));
   EXPECT_EQ(load_recipe(run.string()).recipe.strand.layers, "as_given");
-  EXPECT_EQ(
-      train::config_difference(result_configuration(load_recipe("demo", set), {}), result_configuration(load_recipe(run.string()), {})),
-      "");
+  EXPECT_EQ(train::config_difference(result_configuration(load_recipe("demo", set), {}),
+                                     result_configuration(load_recipe(run.string()), {})),
+            "");
   // What is equivariant by itself has nothing to gain from its other strand.
   EXPECT_NEAR(auroc(run, {}), auroc(run, {"strand.predict=conjoined"}), 1e-3);  // rounding may swap neighbours
   EXPECT_THAT(error_of([&] { load_recipe(run.string(), {"strand.layers=shared"}); }),
@@ -250,21 +261,27 @@ TEST(StrandRuns, RewrittenModelsAreThoseOfTheRunFolder) {
 
 TEST(StrandRuns, WrappedModelsTrain) {
   const fs::path run = fresh_folder("strand_wrapped");
-  train_run(
-      {.recipe = "demo", .out = run, .set = tiny({"strand.layers=wrapped", "strand.wrap=motifs", "strand.predict=single"}), .threads = 1});
+  train_run({.recipe = "demo",
+             .out = run,
+             .set = tiny({"strand.layers=wrapped", "strand.wrap=motifs", "strand.predict=single"}),
+             .threads = 1});
   EXPECT_THAT(read_file(run / "model.toml"), HasSubstr("type = \"rc_wrap\""));
   EXPECT_NEAR(auroc(run, {}), auroc(run, {"strand.predict=conjoined"}), 1e-3);  // rounding may swap neighbours
 }
 
 TEST(StrandRuns, ResultsDependOnTheStrategy) {
-  const auto with = [](const std::vector<std::string>& set) { return result_configuration(load_recipe("demo", set), {}); };
+  const auto with = [](const std::vector<std::string>& set) {
+    return result_configuration(load_recipe("demo", set), {});
+  };
   const auto difference_to = [&](const std::string& set) { return train::config_difference(with({}), with({set})); };
   EXPECT_THAT(difference_to("strand.train=augmented"), HasSubstr("'strand.train' is \"augmented\" now"));
   EXPECT_THAT(difference_to("strand.merge=max"), HasSubstr("'strand.merge' is \"max\" now"));
   EXPECT_THAT(difference_to("strand.predict=single"), HasSubstr("'strand.predict' is \"single\" now"));
   EXPECT_THAT(difference_to("strand.layers=shared"), HasSubstr("'model' is "));
-  EXPECT_THAT(error_of([] { load_recipe("demo", {"strand.filters=0.5"}); }),
-              HasSubstr("strand.filters changes nothing with strand.layers = \"as_given\"; set strand.layers to shared or wrapped"));
+  EXPECT_THAT(
+      error_of([] { load_recipe("demo", {"strand.filters=0.5"}); }),
+      HasSubstr(
+          "strand.filters changes nothing with strand.layers = \"as_given\"; set strand.layers to shared or wrapped"));
   EXPECT_THAT(error_of([] { load_recipe("demo", {"strand.train=both"}); }), HasSubstr("single, augmented, conjoined"));
   EXPECT_THAT(error_of([] { load_recipe("demo", {"evaluate.strands=average"}); }), HasSubstr("evaluate.strands"));
 }

@@ -7,13 +7,14 @@
 #include <nlohmann/json.hpp>
 #include <signal.h>
 
+#include "basewise/run/evaluate_run.h"
 #include "tests/support/test_task.h"
 
 namespace basewise::run {
 namespace {
 
-using train::testing::fresh_folder;
 using ::testing::HasSubstr;
+using train::testing::fresh_folder;
 
 /// The built-in recipe, small enough for a test.
 TrainRequest demo(const fs::path& out) {
@@ -65,8 +66,8 @@ TEST(TrainRun, LeavesARunFolderThatEvaluates) {
 TEST(TrainRun, KeepsTheBestWeightsByOtherValuesAndMeasuresThem) {
   const fs::path out = fresh_folder("demo_also");
   TrainRequest request = demo(out);
-  for (const char* option : {"train.epochs=4", "train.select.metric=mean.auroc", "train.select.stop_metric=loss", "train.select.patience=3",
-                             "train.select.also=[\"loss\", \"recall_at_fdr:0.1\"]"})
+  for (const char* option : {"train.epochs=4", "train.select.metric=mean.auroc", "train.select.stop_metric=loss",
+                             "train.select.patience=3", "train.select.also=[\"loss\", \"recall_at_fdr:0.1\"]"})
     request.set.emplace_back(option);
   const TrainResult r = train_run(request);
   ASSERT_EQ(r.training.also.size(), 2u);
@@ -78,13 +79,15 @@ TEST(TrainRun, KeepsTheBestWeightsByOtherValuesAndMeasuresThem) {
   const auto& row = r.training.log.at(static_cast<std::size_t>(r.training.also[0].epoch - 1));
   EXPECT_DOUBLE_EQ(e.evaluation.value("auroc").value, train::value_of(row.validation, "auroc"));
   EXPECT_EQ(train::value_of(row.validation, "loss"), r.training.also[0].value);
-  EXPECT_THAT(error_of<StateError>([&] { evaluate_run({.run = out, .weights = "brier"}); }), HasSubstr("name it in train.select.also"));
+  EXPECT_THAT(error_of<StateError>([&] { evaluate_run({.run = out, .weights = "brier"}); }),
+              HasSubstr("name it in train.select.also"));
   request.set.emplace_back("train.select.also=[\"los\"]");
   request.overwrite = true;
   EXPECT_THAT(error_of<ArgumentError>([&] { train_run(request); }), HasSubstr("train.select: unknown metric 'los'"));
   request.set.back() = "train.select.also=[]";
   train_run(request);
-  for (const char* gone : {"weights.loss.safetensors", "metrics.loss.validation.json"}) EXPECT_FALSE(fs::exists(out / gone)) << gone;
+  for (const char* gone : {"weights.loss.safetensors", "metrics.loss.validation.json"})
+    EXPECT_FALSE(fs::exists(out / gone)) << gone;
 }
 
 TEST(TrainRun, MeasurementsShareDataWhereTheyAreTheSame) {
@@ -96,7 +99,8 @@ TEST(TrainRun, MeasurementsShareDataWhereTheyAreTheSame) {
     return kept.of(loaded.recipe).train;
   };
   const data::DatasetPtr first = train_set({});
-  EXPECT_EQ(train_set({"strand.predict=conjoined", "evaluate.metrics=auroc"}), first) << "the strategy is no part of the data";
+  EXPECT_EQ(train_set({"strand.predict=conjoined", "evaluate.metrics=auroc"}), first)
+      << "the strategy is no part of the data";
   EXPECT_NE(train_set({"data.train_label_noise=0.3"}), first);
   EXPECT_NE(train_set({"seed=99"}), train_set({})) << "data without a seed of their own follow the run's";
   EXPECT_EQ(train_set({"data.seed=5"}), train_set({"data.seed=5", "seed=99"})) << "and others do not";
@@ -116,7 +120,8 @@ TEST(TrainRun, InterruptedRunResumesFromItsFolderAlone) {
   // SIGTERM as soon as the run folder shows a log: after the first of two epochs.
   TrainRequest request = demo(part);
   const auto signal_later = std::jthread([&](const std::stop_token& stop) {
-    while (!stop.stop_requested() && !fs::exists(part / "log.tsv")) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    while (!stop.stop_requested() && !fs::exists(part / "log.tsv"))
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
     if (!stop.stop_requested()) kill(getpid(), SIGTERM);
   });
   const TrainResult first = train_run(request);
@@ -136,10 +141,11 @@ TEST(TrainRun, InterruptedRunResumesFromItsFolderAlone) {
 
 TEST(TrainRun, NothingIsLeftBehindWhenTheModelDoesNotFit) {
   const fs::path folder = fresh_folder("misfit"), out = folder / "run";
-  write_file(
-      folder / "r.toml",
-      "[data.simulation]\nsequences = 50\nlength = 90\n[model]\nformat = 1\n[model.inputs.sequence]\nchannels = 4\nlength = 200\n"
-      "[[model.layers]]\ntype = \"flatten\"\n[[model.heads]]\nname = \"logits\"\n[[model.heads.layers]]\ntype = \"dense\"\nunits = 3\n");
+  write_file(folder / "r.toml",
+             "[data.simulation]\nsequences = 50\nlength = 90\n[model]\nformat = 1\n[model.inputs.sequence]\nchannels = "
+             "4\nlength = 200\n"
+             "[[model.layers]]\ntype = \"flatten\"\n[[model.heads]]\nname = \"logits\"\n[[model.heads.layers]]\ntype = "
+             "\"dense\"\nunits = 3\n");
   TrainRequest r;
   r.recipe = (folder / "r.toml").string();
   r.out = out;
@@ -155,7 +161,8 @@ TEST(TrainRun, LettersTrainTheSameModelAsOneHotRows) {
     r.set.push_back(format("data.encoding={}", encoding));
     train_run(r);
   }
-  EXPECT_EQ(read_file(folder / "tokens" / "weights.safetensors"), read_file(folder / "one_hot" / "weights.safetensors"));
+  EXPECT_EQ(read_file(folder / "tokens" / "weights.safetensors"),
+            read_file(folder / "one_hot" / "weights.safetensors"));
   const EvaluateResult letters = evaluate_run({.run = folder / "tokens", .threads = 1}),
                        rows = evaluate_run({.run = folder / "one_hot", .threads = 1});
   EXPECT_EQ(letters.evaluation.value("auroc").value, rows.evaluation.value("auroc").value);
@@ -177,7 +184,8 @@ TEST(TrainRun, ResumeAndOverwriteExcludeEachOther) {
 TEST(EvaluateRun, FolderWithoutRunIsNamed) {
   const fs::path folder = fresh_folder("no_run");
   fs::create_directories(folder);
-  EXPECT_THAT(error_of<StateError>([&] { evaluate_run({.run = folder}); }), HasSubstr("is no run folder: it has no manifest.json"));
+  EXPECT_THAT(error_of<StateError>([&] { evaluate_run({.run = folder}); }),
+              HasSubstr("is no run folder: it has no manifest.json"));
 }
 
 }  // namespace

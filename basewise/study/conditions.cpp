@@ -24,14 +24,15 @@ const std::string* find_label(const Labels& labels, const std::string& name) {
 Condition Condition::parse(const std::string& text) {
   const auto equals = text.find('=');
   if (equals == std::string::npos || equals == 0)
-    throw ArgumentError(
-        format("condition '{}': expected NAME=VALUE, NAME=VALUE,VALUE or NAME!=VALUE, as in training=single,augmented", text));
+    throw ArgumentError(format(
+        "condition '{}': expected NAME=VALUE, NAME=VALUE,VALUE or NAME!=VALUE, as in training=single,augmented", text));
   Condition c;
   c.negated = text[equals - 1] == '!';
   c.key = trimmed(text.substr(0, equals - (c.negated ? 1 : 0)));
   std::istringstream in(text.substr(equals + 1));
   for (std::string value; std::getline(in, value, ',');) c.values.push_back(trimmed(value));
-  if (c.key.empty() || c.values.empty()) throw ArgumentError(format("condition '{}': nothing on one side of the sign", text));
+  if (c.key.empty() || c.values.empty())
+    throw ArgumentError(format("condition '{}': nothing on one side of the sign", text));
   return c;
 }
 

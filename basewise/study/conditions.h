@@ -26,7 +26,8 @@ struct Condition {
 
 std::vector<Condition> parse_conditions(const std::vector<std::string>& texts);
 
-/// True if all hold; `complete` false treats labels that are not there as if they held, else as if they did not.
+/// True if all hold; `complete` false treats labels that are not there as if they held, else as if
+/// they did not.
 bool all_hold(const std::vector<Condition>& conditions, const Labels& labels, bool complete = true);
 
 }  // namespace basewise::study

@@ -6,6 +6,7 @@
 #include "basewise/core/hash.h"
 #include "basewise/core/toml_keys.h"
 #include "basewise/corpus/registry.h"
+#include "basewise/results/run_files.h"
 #include "basewise/run/recipe.h"
 
 namespace basewise::study {
@@ -23,7 +24,9 @@ class Paths : public Visitor {
     if (auto* const* paths = std::get_if<std::vector<fs::path>*>(&o.value))
       for (fs::path& path : **paths) change_(path);
   }
-  void group_of(std::string_view, std::string_view, const std::function<void(Visitor&)>& inside) override { inside(*this); }
+  void group_of(std::string_view, std::string_view, const std::function<void(Visitor&)>& inside) override {
+    inside(*this);
+  }
   void list_of(OptionList list) override {
     for (std::size_t i = 0; i < list.size(); ++i) list.describe_item(*this, i);
   }
@@ -35,7 +38,8 @@ class Paths : public Visitor {
 /// The defaults of items of lists, by the path of the list.
 class ItemDefaults : public Visitor {
  public:
-  explicit ItemDefaults(std::map<std::string, Json>& found, std::string prefix = {}) : found_(found), prefix_(std::move(prefix)) {}
+  explicit ItemDefaults(std::map<std::string, Json>& found, std::string prefix = {})
+      : found_(found), prefix_(std::move(prefix)) {}
   void option(Option) override {}
   void group_of(std::string_view name, std::string_view, const std::function<void(Visitor&)>& inside) override {
     ItemDefaults deeper(found_, prefix_ + std::string(name) + ".");
@@ -54,7 +58,8 @@ class ItemDefaults : public Visitor {
 };
 
 /// Leaves out what equals the default.
-Json without_defaults(const Json& value, const Json& defaults, const std::map<std::string, Json>& items, const std::string& prefix) {
+Json without_defaults(const Json& value, const Json& defaults, const std::map<std::string, Json>& items,
+                      const std::string& prefix) {
   Json kept = Json::object();
   for (const auto& [key, member] : value.items()) {
     const std::string path = prefix + key;
@@ -95,7 +100,8 @@ std::string registered_hash(const std::string& reference) {
   const std::size_t colon = reference.find(':'), slash = reference.find('/');
   const corpus::Registry registry;
   if (slash != std::string::npos) {
-    const corpus::DataFile& file = registry.find(reference.substr(colon + 1, slash - colon - 1)).file(reference.substr(slash + 1));
+    const corpus::DataFile& file =
+        registry.find(reference.substr(colon + 1, slash - colon - 1)).file(reference.substr(slash + 1));
     if (!file.sha256.empty()) return file.sha256;
   }
   try {
@@ -113,7 +119,8 @@ std::string Configurations::hash_of(const fs::path& path) {
   std::string& hash = files_[path.string()];
   if (!hash.empty()) return hash;
   if (corpus::is_data_reference(path.string())) return hash = registered_hash(path.string());
-  // What is not here has a hash of its own: no row of the record fits, and training says what is missing.
+  // What is not here has a hash of its own: no row of the record fits, and training says what is
+  // missing.
   return hash = fs::is_regular_file(path) ? sha256_file(path) : "absent:" + path.filename().string();
 }
 
@@ -125,18 +132,48 @@ const std::string& Configurations::resolved(const std::vector<std::string>& set)
     if (!path.empty()) path = "sha256:" + hash_of(path);
   });
   describe(contents, loaded.recipe.data);
+  for (run::InitOptions& init : loaded.recipe.init) {
+    if (fs::is_directory(init.from)) init.from /= results::weights_file();
+    describe(contents, init);
+  }
   loaded.model_text = toml_as_json(loaded.model_text, loaded.model_origin);
 
   const Json given = Json::parse(run::result_configuration(loaded, {}));
   return text = without_defaults(given, defaults().recipe, defaults().items, "").dump();
 }
 
-std::string Configurations::training(const Run& run) { return short_hash(resolved(run.set)); }
+/// The runs that come first by what they are, not by their names.
+std::string Configurations::prerequisites(const Run& run) {
+  if (runs_.empty())
+    for (Run& other : expand(study_)) {
+      std::string name = other.name;
+      runs_.emplace(std::move(name), std::move(other));
+    }
+  Json all = Json::array();
+  for (const Prerequisite& first : run.after) {
+    Json one = {{"run", training(runs_.at(first.run))}};
+    const std::pair<const char*, const std::vector<std::string>*> how[] = {
+        {"match", &first.how.match}, {"skip", &first.how.skip}, {"freeze", &first.how.freeze}};
+    for (const auto& [key, values] : how)
+      if (!values->empty()) one[key] = *values;
+    all.push_back(std::move(one));
+  }
+  return all.dump();
+}
+
+std::string Configurations::describe_training(const Run& run) {
+  if (run.after.empty()) return resolved(run.set);
+  return Json{{"recipe", resolved(run.set)}, {"after", prerequisites(run)}}.dump();
+}
+
+std::string Configurations::training(const Run& run) { return short_hash(describe_training(run)); }
 
 std::string Configurations::row(const Run& run, const Measurement& m) {
   std::vector<std::string> set = run.set;
   set.insert(set.end(), m.set.begin(), m.set.end());
-  return short_hash(Json{{"training", resolved(run.set)}, {"measured", resolved(set)}, {"split", m.split}, {"weights", m.weights}}.dump());
+  return short_hash(Json{
+      {"training", describe_training(run)}, {"measured", resolved(set)}, {"split", m.split}, {"weights", m.weights}}
+                        .dump());
 }
 
 }  // namespace basewise::study

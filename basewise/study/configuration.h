@@ -11,9 +11,11 @@ namespace basewise::study {
 
 /// Hashes of a run and of its measurements.
 ///
-/// They cover the recipe as resolved (without names, folders, numbers of workers, intervals of checkpoints: see
-/// run::result_configuration), the model's text without comments and layout, the contents of the files that [data] names, and what is
-/// measured. Options that have their default are left out, so that an option that a later version adds changes no hash.
+/// They cover the recipe as resolved (without names, folders, numbers of workers, intervals of
+/// checkpoints: see run::result_configuration), the model's text without comments and layout, the
+/// contents of the files that [data] names, what is measured, and the hashes of the runs whose
+/// weights a run starts with. Options that have their default are left out, so that an option that
+/// a later version adds changes no hash.
 class Configurations {
  public:
   explicit Configurations(const Study& study) : study_(study) {}
@@ -23,15 +25,17 @@ class Configurations {
   std::string row(const Run& run, const Measurement& measurement);
 
   /// What `training` is the hash of, as JSON text.
-  std::string describe_training(const Run& run) { return resolved(run.set); }
+  std::string describe_training(const Run& run);
 
  private:
   const std::string& resolved(const std::vector<std::string>& set);
+  std::string prerequisites(const Run& run);
   std::string hash_of(const std::filesystem::path& path);
 
   const Study& study_;
   std::map<std::string, std::string> resolved_;  ///< by the assignments
   std::map<std::string, std::string> files_;     ///< hashes by path
+  std::map<std::string, Run> runs_;              ///< by name; filled where runs come after others
 };
 
 }  // namespace basewise::study

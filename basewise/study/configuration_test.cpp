@@ -68,10 +68,13 @@ class ConfigurationTest : public ::testing::Test {
 
   fs::path folder_;
   std::string recipe_ =
-      "name = \"a\"\nmodel_file = \"model.toml\"\n[data]\nkind = \"table\"\n[data.table]\nfile = \"table.tsv\"\n[train]\nepochs = 3\n"
-      "[train.loader]\nworkers = 1\n[train.optimizer]\nlearning_rate = 0.01\n[[loss]]\ntype = \"binary_cross_entropy\"\n";
+      "name = \"a\"\nmodel_file = \"model.toml\"\n[data]\nkind = \"table\"\n[data.table]\nfile = "
+      "\"table.tsv\"\n[train]\nepochs = 3\n"
+      "[train.loader]\nworkers = 1\n[train.optimizer]\nlearning_rate = 0.01\n[[loss]]\ntype = "
+      "\"binary_cross_entropy\"\n";
   std::string study_ =
-      "recipe = \"recipe.toml\"\n[[axes]]\nname = \"seed\"\nkey = \"seed\"\nnumbers = [3, 5]\n[[evaluations]]\nname = \"single\"\nset = "
+      "recipe = \"recipe.toml\"\n[[axes]]\nname = \"seed\"\nkey = \"seed\"\nnumbers = [3, 5]\n[[evaluations]]\nname = "
+      "\"single\"\nset = "
       "[\"strand.predict=single\"]\n";
 };
 

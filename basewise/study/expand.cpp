@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 #include <charconv>
+#include <functional>
 #include <map>
 #include <set>
 
@@ -12,7 +13,8 @@ namespace {
 /// Letters that every file system takes.
 std::string file_safe(std::string text) {
   for (char& c : text)
-    if (!std::isalnum(static_cast<unsigned char>(c)) && std::string_view("._+-").find(c) == std::string_view::npos) c = '-';
+    if (!std::isalnum(static_cast<unsigned char>(c)) && std::string_view("._+-").find(c) == std::string_view::npos)
+      c = '-';
   return text;
 }
 
@@ -48,6 +50,42 @@ void add_measurements(const Study& study, Run& run) {
   }
 }
 
+/// The run that comes first has the values of `run` but for those that `after` names.
+Prerequisite prerequisite(const StudyOptions& o, const Run& run, const After& after) {
+  std::vector<std::string> values = run.values;
+  for (const Condition& c : parse_conditions(after.run))
+    for (std::size_t a = 0; a < values.size(); ++a)
+      if (o.axes[a].name == c.key) values[a] = c.values.front();
+  return {.run = run_name(o, values), .how = after};
+}
+
+void add_prerequisites(const StudyOptions& o, Run& run, const std::vector<After>& all) {
+  for (const After& after : all) run.after.push_back(prerequisite(o, run, after));
+}
+
+/// Every run that comes first is there, and no runs wait for each other.
+void check_order(const Study& study, const std::vector<Run>& runs) {
+  std::map<std::string, const Run*> by_name;
+  for (const Run& run : runs) by_name[run.name] = &run;
+  std::set<std::string> done, open;
+  const std::function<void(const Run&)> visit = [&](const Run& run) {
+    if (done.contains(run.name)) return;
+    if (!open.insert(run.name).second)
+      throw ArgumentError(
+          format("{}: run '{}' comes after itself; look at the keys after", study.file.string(), run.name));
+    for (const Prerequisite& first : run.after) {
+      const auto found = by_name.find(first.run);
+      if (found == by_name.end())
+        throw ArgumentError(format(
+            "{}: run '{}' comes after '{}', which this study has not: it is excluded, or nothing is measured of it",
+            study.file.string(), run.name, first.run));
+      visit(*found->second);
+    }
+    done.insert(run.name);
+  };
+  for (const Run& run : runs) visit(run);
+}
+
 Run make_run(const Study& study, const std::vector<std::size_t>& at) {
   const StudyOptions& o = study.options;
   Run run;
@@ -58,8 +96,12 @@ Run make_run(const Study& study, const std::vector<std::size_t>& at) {
     run.set.insert(run.set.end(), value.set.begin(), value.set.end());
   }
   run.name = run_name(o, run.values);
-  for (const Setting& setting : o.settings)
-    if (all_hold(parse_conditions(setting.when), labels(study, run))) run.set.insert(run.set.end(), setting.set.begin(), setting.set.end());
+  for (std::size_t a = 0; a < at.size(); ++a) add_prerequisites(o, run, o.axes[a].values[at[a]].after);
+  for (const Setting& setting : o.settings) {
+    if (!all_hold(parse_conditions(setting.when), labels(study, run))) continue;
+    run.set.insert(run.set.end(), setting.set.begin(), setting.set.end());
+    add_prerequisites(o, run, setting.after);
+  }
   run.set.push_back("name=" + run.name);
   add_measurements(study, run);
   return run;
@@ -85,7 +127,8 @@ void check_where(const std::vector<Condition>& conditions, const Study& study, c
     if (known.contains(c.key)) {
       candidates.assign(known[c.key].begin(), known[c.key].end());
       what = "value of " + c.key;
-      const auto missing = std::find_if(c.values.begin(), c.values.end(), [&](const std::string& v) { return !known[c.key].contains(v); });
+      const auto missing = std::find_if(c.values.begin(), c.values.end(),
+                                        [&](const std::string& v) { return !known[c.key].contains(v); });
       if (missing == c.values.end()) continue;
       word = *missing;
     } else {
@@ -130,12 +173,14 @@ std::vector<Run> expand(const Study& study) {
     Run run = make_run(study, at);
     if (!excluded(study, labels(study, run)) && !run.measurements.empty()) runs.push_back(std::move(run));
   } while (advance(at, axes));
-  if (runs.empty()) throw ArgumentError(format("{}: every combination is excluded; nothing is left to run", study.file.string()));
+  if (runs.empty())
+    throw ArgumentError(format("{}: every combination is excluded; nothing is left to run", study.file.string()));
   std::set<std::string> names;
   for (const Run& run : runs)
     if (!names.insert(run.name).second)
-      throw ArgumentError(
-          format("{}: two runs are called '{}'; give the values of the axes names that differ", study.file.string(), run.name));
+      throw ArgumentError(format("{}: two runs are called '{}'; give the values of the axes names that differ",
+                                 study.file.string(), run.name));
+  check_order(study, runs);
   return runs;
 }
 

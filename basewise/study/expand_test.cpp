@@ -31,8 +31,8 @@ TEST(Expand, EveryCombinationInTheOrderOfTheAxesButThoseExcluded) {
   EXPECT_EQ(runs[5].name, "augmented_width200_seed7");
   EXPECT_EQ(runs[14].name, "augmented_width300_seed19");
   EXPECT_THAT(runs[5].values, ElementsAre("augmented", "200", "7"));
-  EXPECT_THAT(runs[5].set, ElementsAre("train.epochs=1", "strand.train=augmented", "data.simulation.length=200", "seed=7",
-                                       "name=augmented_width200_seed7"));
+  EXPECT_THAT(runs[5].set, ElementsAre("train.epochs=1", "strand.train=augmented", "data.simulation.length=200",
+                                       "seed=7", "name=augmented_width200_seed7"));
   ASSERT_EQ(runs[0].measurements.size(), 2u);
   EXPECT_EQ(runs[0].measurements[1].label(), "single, train, best");
   ASSERT_EQ(runs[5].measurements.size(), 3u);
@@ -41,7 +41,8 @@ TEST(Expand, EveryCombinationInTheOrderOfTheAxesButThoseExcluded) {
 
 TEST(Expand, SettingsComeWithCombinations) {
   const Study study =
-      write_study(std::string(kSmall) + "[[settings]]\nwhen = [\"training=augmented\", \"width!=200\"]\nset = [\"train.epochs=3\"]\n");
+      write_study(std::string(kSmall) +
+                  "[[settings]]\nwhen = [\"training=augmented\", \"width!=200\"]\nset = [\"train.epochs=3\"]\n");
   for (const study::Run& run : expand(study)) {
     const bool has = std::find(run.set.begin(), run.set.end(), "train.epochs=3") != run.set.end();
     EXPECT_EQ(has, run.values[0] == "augmented" && run.values[1] == "300") << run.name;
@@ -62,7 +63,8 @@ TEST(Expand, WhereSelectsRunsAndMeasurements) {
 TEST(Expand, WhereNamesWhatIsNotThere) {
   const Study study = write_study();
   EXPECT_EQ(message_of<ArgumentError>([&] { select(study, expand(study), {"traning=plain"}); }),
-            "--where: 'traning' is no name of this study, did you mean training?; there are evaluation, run, seed, split, training, "
+            "--where: 'traning' is no name of this study, did you mean training?; there are evaluation, run, seed, "
+            "split, training, "
             "weights, width");
   EXPECT_EQ(message_of<ArgumentError>([&] { select(study, expand(study), {"training=plan"}); }),
             "--where: 'plan' is no value of training of this study, did you mean plain?; there are augmented, plain");
@@ -89,15 +91,19 @@ TEST(Study, ErrorsNameTheFileAndTheWord) {
   const auto error = [](const std::string& text) { return message_of<ArgumentError>([&] { write_study(text); }); };
   const std::string small = kSmall;
   EXPECT_THAT(error(small + "[[exclude]]\nwhen = [\"trainin=plain\"]\n"),
-              HasSubstr("study.toml: exclude: when: there is no 'trainin' (did you mean 'training'?); there are training, width, seed, "
+              HasSubstr("study.toml: exclude: when: there is no 'trainin' (did you mean 'training'?); there are "
+                        "training, width, seed, "
                         "evaluation, split, weights"));
   EXPECT_THAT(error(small + "[[compare]]\nname = \"x\"\na = [\"training=plan\"]\nb = [\"training=plain\"]\n"),
               HasSubstr("compare 'x': a, training: there is no 'plan' (did you mean 'plain'?)"));
-  EXPECT_THAT(error(small + "[[axes]]\nname = \"seed\"\nkey = \"seed\"\nnumbers = [1]\n"), HasSubstr("axis 'seed' is given twice"));
+  EXPECT_THAT(error(small + "[[axes]]\nname = \"seed\"\nkey = \"seed\"\nnumbers = [1]\n"),
+              HasSubstr("axis 'seed' is given twice"));
   EXPECT_THAT(error(small + "[[axes]]\nname = \"x\"\n"),
               HasSubstr("axis 'x': give exactly one of numbers, words and [[axes.values]]; 0 are given"));
-  EXPECT_THAT(error(small + "[[axes]]\nname = \"x\"\nwords = [\"a\"]\n"), HasSubstr("axis 'x': numbers and words need a key"));
-  EXPECT_THAT(error(small + "[[axes]]\nname = \"split\"\nkey = \"seed\"\nnumbers = [1]\n"), HasSubstr("axis 'split': this name is taken"));
+  EXPECT_THAT(error(small + "[[axes]]\nname = \"x\"\nwords = [\"a\"]\n"),
+              HasSubstr("axis 'x': numbers and words need a key"));
+  EXPECT_THAT(error(small + "[[axes]]\nname = \"split\"\nkey = \"seed\"\nnumbers = [1]\n"),
+              HasSubstr("axis 'split': this name is taken"));
   EXPECT_THAT(error(small + "[[evaluations]]\nname = \"x\"\nsplits = [\"tst\"]\n"),
               HasSubstr("evaluation 'x': split 'tst': expected train, validation or test"));
   EXPECT_THAT(error(small + "[[published]]\nwhen = [\"training=plain\"]\nvalues = [\"auroc 0.9\"]\n"),
@@ -124,6 +130,66 @@ TEST(Study, AFileKeepsItsResultsBesideIt) {
   EXPECT_EQ(load_study((folder / "mine.study.toml").string(), folder / "else").folder, folder / "else");
   fs::create_directories(folder / "mine");
   EXPECT_EQ(load_study((folder / "mine").string()).file, folder / "mine.study.toml");
+}
+
+constexpr const char* kAfter = R"(
+recipe = "demo"
+[[axes]]
+name = "start"
+  [[axes.values]]
+  name = "scratch"
+  [[axes.values]]
+  name = "tuned"
+  after = [{ run = ["start=scratch"], freeze = ["motifs"], skip = ["logits"] }]
+  [[axes.values]]
+  name = "tuned_again"
+  after = [{ run = ["start=tuned"] }]
+[[axes]]
+name = "seed"
+key = "seed"
+numbers = [7, 11]
+)";
+
+TEST(Expand, ARunComesAfterTheOneThatDiffersInTheNamedAxes) {
+  const Study study = write_study(kAfter);
+  const std::vector<study::Run> runs = expand(study);
+  ASSERT_EQ(runs.size(), 6u);
+  EXPECT_TRUE(runs[0].after.empty());
+  ASSERT_EQ(runs[3].after.size(), 1u);
+  EXPECT_EQ(runs[3].name, "tuned_seed11");
+  EXPECT_EQ(runs[3].after[0].run, "scratch_seed11");
+  EXPECT_THAT(runs[3].after[0].how.freeze, ElementsAre("motifs"));
+  EXPECT_EQ(runs[5].after.at(0).run, "tuned_seed11");
+}
+
+TEST(Expand, SettingsMayComeAfterToo) {
+  const Study study = write_study(
+      std::string(kSmall) +
+      "[[settings]]\nwhen = [\"training=augmented\", \"width=200\"]\nafter = [{ run = [\"training=plain\"] }]\n");
+  for (const study::Run& run : expand(study)) {
+    const bool waits = run.values[0] == "augmented" && run.values[1] == "200";
+    ASSERT_EQ(run.after.size(), waits ? 1u : 0u) << run.name;
+    if (waits) {
+      EXPECT_EQ(run.after[0].run, "plain_width200_seed" + run.values[2]);
+    }
+  }
+}
+
+TEST(Expand, RunsThatCannotWaitAreErrors) {
+  const auto refused = [](const std::string& text) {
+    return message_of<ArgumentError>([&] { expand(write_study(text)); });
+  };
+  EXPECT_THAT(refused(std::string(kAfter) + "[[exclude]]\nwhen = [\"start=scratch\", \"seed=11\"]\n"),
+              HasSubstr("run 'tuned_seed11' comes after 'scratch_seed11', which this study has not: it is excluded"));
+  std::string text = kAfter;
+  text.replace(text.find("start=scratch"), 13, "start=tuned_again");
+  EXPECT_THAT(refused(text), HasSubstr("comes after itself; look at the keys after"));
+  text = kAfter;
+  text.replace(text.find("start=scratch"), 13, "start=scrath");
+  EXPECT_THAT(refused(text), HasSubstr("did you mean 'scratch'"));
+  text = kAfter;
+  text.replace(text.find("start=scratch"), 13, "start!=tuned");
+  EXPECT_THAT(refused(text), HasSubstr("expected AXIS=VALUE for axes in which the run that comes first differs"));
 }
 
 }  // namespace

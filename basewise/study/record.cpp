@@ -12,7 +12,8 @@
 namespace basewise::study {
 namespace {
 
-std::string key_of(const std::string& run, const std::string& evaluation, const std::string& split, const std::string& weights) {
+std::string key_of(const std::string& run, const std::string& evaluation, const std::string& split,
+                   const std::string& weights) {
   return format("{}\t{}\t{}\t{}", run, evaluation, split, weights);
 }
 std::string key_of(const Row& row) { return key_of(row.run, row.evaluation, row.split, row.weights); }
@@ -103,7 +104,8 @@ void Record::erase(const Run& run, const Measurement& m) {
 std::string Record::text(const std::vector<Run>& order) const {
   std::map<std::string, std::size_t> place;
   for (const Run& run : order)
-    for (const Measurement& m : run.measurements) place.try_emplace(key_of(run.name, m.evaluation, m.split, m.weights), place.size());
+    for (const Measurement& m : run.measurements)
+      place.try_emplace(key_of(run.name, m.evaluation, m.split, m.weights), place.size());
   const auto rank = [&](const Row* row) {
     const auto found = place.find(key_of(*row));
     return std::pair(found == place.end() ? place.size() : found->second, key_of(*row));
@@ -125,7 +127,8 @@ std::string Record::text(const std::vector<Run>& order) const {
   for (const Row* row : sorted) {
     std::vector<std::string> fields = {row->run};
     fields.insert(fields.end(), row->values.begin(), row->values.end());
-    for (const std::string* field : {&row->evaluation, &row->split, &row->weights, &row->hash}) fields.push_back(*field);
+    for (const std::string* field : {&row->evaluation, &row->split, &row->weights, &row->hash})
+      fields.push_back(*field);
     for (const std::string& metric : metrics) fields.push_back(get(row->metrics, metric));
     for (const std::string& fact : record_facts()) fields.push_back(get(row->facts, fact));
     text += format("{}\n", fmt::join(fields, "\t"));

@@ -1,5 +1,5 @@
-// The record of a study, results.tsv: one line for each measurement of each run. It is made to be committed: sorted, and written the same
-// whatever the order in which runs ended.
+// The record of a study, results.tsv: one line for each measurement of each run. It is made to be
+// committed: sorted, and written the same whatever the order in which runs ended.
 #pragma once
 
 #include <cstdint>
@@ -29,7 +29,8 @@ struct Row {
   bool same_key(const Row& other) const;
 };
 
-/// What is told of a row beside its metrics: parameters, epochs, seconds of training and of measuring, threads, device, machine, version.
+/// What is told of a row beside its metrics: parameters, epochs, seconds of training and of
+/// measuring, threads, device, machine, version.
 const std::vector<std::string>& record_facts();
 
 class Record {
@@ -37,7 +38,8 @@ class Record {
   /// An empty one, with the axes of the study.
   explicit Record(const Study& study);
 
-  /// Reads results.tsv; a file that is not there gives an empty record. Errors: DataError with file and line.
+  /// Reads results.tsv; a file that is not there gives an empty record.
+  /// Errors: DataError with file and line.
   static Record read(const Study& study, const std::filesystem::path& file);
 
   const std::vector<Row>& rows() const { return rows_; }
@@ -49,7 +51,8 @@ class Record {
   void put(Row row);
   void erase(const Run& run, const Measurement& measurement);
 
-  /// The text of the file: lines in the order of the study's runs, rows that the study does not know last.
+  /// The text of the file: lines in the order of the study's runs, rows that the study does not
+  /// know last.
   std::string text(const std::vector<Run>& order) const;
 
  private:
@@ -62,8 +65,9 @@ class Record {
 nlohmann::ordered_json to_json(const Row& row);
 Row row_from_json(const nlohmann::ordered_json& json);
 
-/// Reads results.tsv, lets `change` work on it and writes it, while other processes wait (a lock file beside it). Nothing is written if
-/// the text stays the same. Returns the record as it then is.
+/// Reads results.tsv, lets `change` work on it and writes it, while other processes wait (a lock
+/// file beside it). Nothing is written if the text stays the same.
+/// Returns the record as it then is.
 Record update_record(const Study& study, const std::vector<Run>& order, const std::function<void(Record&)>& change);
 
 }  // namespace basewise::study

@@ -37,7 +37,8 @@ TEST(Record, LinesAreInTheOrderOfTheStudyWhateverTheOrderOfRuns) {
   const std::vector<study::Run> runs = expand(study);
   std::vector<Row> rows;
   for (std::size_t r = 0; r < runs.size(); ++r)
-    for (const Measurement& m : runs[r].measurements) rows.push_back(row_of(runs[r], m, "h", 0.5 + 0.01 * static_cast<double>(r)));
+    for (const Measurement& m : runs[r].measurements)
+      rows.push_back(row_of(runs[r], m, "h", 0.5 + 0.01 * static_cast<double>(r)));
   Record forward(study), backward(study);
   for (const Row& row : rows) forward.put(row);
   std::reverse(rows.begin(), rows.end());
@@ -45,11 +46,10 @@ TEST(Record, LinesAreInTheOrderOfTheStudyWhateverTheOrderOfRuns) {
   const std::string text = forward.text(runs);
   EXPECT_EQ(text, backward.text(runs));
   EXPECT_THAT(
-      text,
-      StartsWith(
-          "run\ttraining\twidth\tseed\tevaluation\tsplit\tweights\thash\tauroc\tparameters\tepochs\ttrain_"
-          "seconds\tseconds\tthreads\tdevice\t"
-          "machine\tversion\nplain_width200_seed7\tplain\t200\t7\tsingle\ttest\tbest\th\t0.5\tNA\tNA\t2.5\t0.5\tNA\tNA\tNA\t0.1.0\n"));
+      text, StartsWith("run\ttraining\twidth\tseed\tevaluation\tsplit\tweights\thash\tauroc\tparameters\tepochs\ttrain_"
+                       "seconds\tseconds\tthreads\tdevice\t"
+                       "machine\tversion\nplain_width200_seed7\tplain\t200\t7\tsingle\ttest\tbest\th\t0.5\tNA\tNA\t2."
+                       "5\t0.5\tNA\tNA\tNA\t0.1.0\n"));
 }
 
 TEST(Record, ThereAndBack) {
@@ -66,7 +66,8 @@ TEST(Record, ThereAndBack) {
   ASSERT_EQ(read.rows().size(), 2u);
   EXPECT_EQ(read.text(runs), record.text(runs));
   ASSERT_NE(read.find(runs[3], runs[3].measurements[1]), nullptr);
-  EXPECT_EQ(read.find(runs[3], runs[3].measurements[1])->metrics, (std::map<std::string, std::string>{{"auroc", "0.25"}}));
+  EXPECT_EQ(read.find(runs[3], runs[3].measurements[1])->metrics,
+            (std::map<std::string, std::string>{{"auroc", "0.25"}}));
   EXPECT_EQ(read.find(runs[3], runs[3].measurements[0]), nullptr);
   EXPECT_EQ(read.rows()[1].run, "of_an_older_study");
   EXPECT_EQ(to_json(row_from_json(to_json(odd))).dump(), to_json(odd).dump());
@@ -98,8 +99,9 @@ TEST(Record, WritersWaitForEachOther) {
   const std::vector<study::Run> runs = expand(study);
   std::vector<std::thread> writers;
   for (const study::Run& run : runs)
-    writers.emplace_back(
-        [&] { update_record(study, runs, [&](Record& record) { record.put(row_of(run, run.measurements[0], "h", 0.5)); }); });
+    writers.emplace_back([&] {
+      update_record(study, runs, [&](Record& record) { record.put(row_of(run, run.measurements[0], "h", 0.5)); });
+    });
   for (std::thread& writer : writers) writer.join();
   EXPECT_EQ(Record::read(study, study.record()).rows().size(), runs.size());
 }
@@ -126,8 +128,9 @@ TEST(Plan, WhatIsInTheRecordIsDone) {
   ASSERT_TRUE(plan.seconds(1));
   EXPECT_DOUBLE_EQ(*plan.seconds(1), 3 * 2.5 + 8 * 0.5);
   EXPECT_DOUBLE_EQ(*plan.seconds(3), (3 * 2.5 + 8 * 0.5) / 3 > 4.0 ? (3 * 2.5 + 8 * 0.5) / 3 : 4.0);
-  EXPECT_THAT(to_text(plan, 1),
-              HasSubstr("plain_width200_seed7: new, 2 of 2 measurements missing, about 4 s (4 runs that share 2 of 2 axes)"));
+  EXPECT_THAT(
+      to_text(plan, 1),
+      HasSubstr("plain_width200_seed7: new, 2 of 2 measurements missing, about 4 s (4 runs that share 2 of 2 axes)"));
   fill(study);
   EXPECT_EQ(make_plan(study, {}).pending(), 0);
 }
@@ -172,7 +175,8 @@ TEST(Merge, ARunOfAnotherStudyIsFoundByItsHash) {
   const Study study = write_study();
   const fs::path beside = study.folder / "one.study.toml";
   write_file(beside,
-             "recipe = \"demo\"\nset = [\"train.epochs=1\", \"data.simulation.length=200\"]\n[[axes]]\nname = \"number\"\nkey = "
+             "recipe = \"demo\"\nset = [\"train.epochs=1\", \"data.simulation.length=200\"]\n[[axes]]\nname = "
+             "\"number\"\nkey = "
              "\"seed\"\nnumbers = [7, 23]\n"
              "[[evaluations]]\nname = \"plainly\"\n");
   const Study one = load_study(beside.string());

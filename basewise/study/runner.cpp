@@ -32,17 +32,18 @@ double since(Clock::time_point start) { return std::chrono::duration<double>(Clo
 /// The children of one call.
 class Runner {
  public:
-  Runner(const Study& study, const RunRequest& request, RunsResult& result) : study_(study), request_(request), result_(result) {
+  Runner(const Study& study, const RunRequest& request, RunsResult& result)
+      : study_(study), request_(request), result_(result) {
     for (const PlannedRun& planned : result.plan.runs)
-      if (!planned.missing.empty()) queue_.push_back(&planned);
+      if (planned.to_do()) waiting_.push_back(&planned);
+    runs_ = waiting_.size();
   }
 
   void run() {
     const train::StopSignal stop;
-    while (!running_.empty() || (next_ < queue_.size() && !result_.interrupted)) {
+    while (!running_.empty() || (!waiting_.empty() && !result_.interrupted)) {
       if (stop.raised() && !result_.interrupted) interrupt();
-      while (!result_.interrupted && next_ < queue_.size() && static_cast<std::int64_t>(running_.size()) < request_.jobs)
-        start(*queue_[next_++]);
+      start_ready();
       std::this_thread::sleep_for(std::chrono::milliseconds(50));
       poll();
     }
@@ -55,17 +56,68 @@ class Runner {
     Clock::time_point started;
   };
 
+  /// Starts as many as may run: those that wait for nobody.
+  /// What waits for a run that went wrong goes wrong too.
+  void start_ready() {
+    for (std::size_t i = 0;
+         i < waiting_.size() && !result_.interrupted && static_cast<std::int64_t>(running_.size()) < request_.jobs;) {
+      const PlannedRun& planned = *waiting_[i];
+      const std::string wrong = trouble_before(planned.run);
+      if (wrong.empty() && !ready(planned.run)) {
+        ++i;
+        continue;
+      }
+      waiting_.erase(waiting_.begin() + static_cast<std::ptrdiff_t>(i));
+      if (wrong.empty()) {
+        start(planned);
+      } else {
+        fail(planned.run, wrong);
+        i = 0;  // others may wait for this one
+      }
+    }
+  }
+
+  bool ready(const Run& run) const {
+    return std::none_of(run.after.begin(), run.after.end(),
+                        [&](const Prerequisite& first) { return is_open(first.run); });
+  }
+
+  /// Whether a run of the plan has not ended.
+  bool is_open(const std::string& name) const {
+    return std::any_of(waiting_.begin(), waiting_.end(), [&](const PlannedRun* p) { return p->run.name == name; }) ||
+           std::any_of(running_.begin(), running_.end(), [&](const Running& r) { return r.planned->run.name == name; });
+  }
+
+  /// Why the run cannot be done; "" if nothing is known against it.
+  std::string trouble_before(const Run& run) const {
+    for (const Prerequisite& first : run.after) {
+      for (const auto& [name, error] : result_.failed)
+        if (name == first.run) return format("it starts with the weights of {}, which failed", name);
+      if (std::find(result_.locked.begin(), result_.locked.end(), first.run) != result_.locked.end())
+        return format("it starts with the weights of {}, which another process works on", first.run);
+    }
+    return {};
+  }
+
+  void fail(const Run& run, const std::string& why) {
+    result_.failed.emplace_back(run.name, why);
+    log_warning("{}: {}", run.name, why);
+  }
+
   void start(const PlannedRun& planned) {
     const fs::path log = study_.work(planned.run.name, ".log");
     std::vector<std::string> words = request_.program;
-    words.insert(words.end(), {"study", "work", request_.study, "--run", planned.run.name, "--device", request_.device, "--threads",
-                               format("{}", std::max<std::int64_t>(1, threads() / request_.jobs))});
+    words.insert(words.end(), {"study", "work", request_.study, "--run", planned.run.name, "--device", request_.device,
+                               "--threads", format("{}", std::max<std::int64_t>(1, threads() / request_.jobs))});
     if (!request_.out.empty()) words.insert(words.end(), {"--out", study_.folder.string()});
-    for (const std::string& w : request_.where) words.insert(words.end(), {"--where", w});
+    if (planned.awaited) words.emplace_back("--weights");
+    for (const std::string& w : planned.missing.empty() ? std::vector<std::string>() : request_.where)
+      words.insert(words.end(), {"--where", w});
     for (const std::string& s : request_.set) words.insert(words.end(), {"--set", s});
     words.insert(words.end(), request_.flags.begin(), request_.flags.end());
     running_.push_back({&planned, std::make_unique<detail::Child>(words, log), Clock::now()});
-    log_info("{}: started{}", planned.run.name, planned.seconds ? format(", about {}", duration_text(*planned.seconds)) : "");
+    log_info("{}: started{}", planned.run.name,
+             planned.seconds ? format(", about {}", duration_text(*planned.seconds)) : "");
   }
 
   void poll() {
@@ -84,10 +136,10 @@ class Runner {
   void finish(const Running& ended, const detail::ChildEnd& end) {
     const Run& run = ended.planned->run;
     const double seconds = since(ended.started);
-    if (end.code == 0 && collect(run)) {
+    if (end.code == 0 && collect(*ended.planned)) {
       ++result_.runs_done;
       seconds_.push_back(seconds);
-      log_info("{}: done in {} ({} of {}{})", run.name, duration_text(seconds), result_.runs_done, queue_.size(), left());
+      log_info("{}: done in {} ({} of {}{})", run.name, duration_text(seconds), result_.runs_done, runs_, left());
     } else if (end.code == kLocked) {
       result_.locked.push_back(run.name);
       log_warning("{}: another process works on it", run.name);
@@ -100,8 +152,11 @@ class Runner {
     }
   }
 
-  /// Puts the rows of a finished run into the record; false if some are missing.
-  bool collect(const Run& run) {
+  /// Puts the rows of a finished run into the record; false if some are missing, or the weights.
+  bool collect(const PlannedRun& planned) {
+    const Run& run = planned.run;
+    Configurations configurations(study_);
+    if (planned.missing.empty()) return is_trained(study_, run, read_notes(study_, run), configurations);
     RunRequest one = request_;
     one.where.push_back("run=" + run.name);
     one.shard.clear();
@@ -111,8 +166,8 @@ class Runner {
   std::string reason(const Run& run, const detail::ChildEnd& end) const {
     const RunNotes notes = read_notes(study_, run);
     if (!notes.failed.empty()) return notes.failed;
-    const std::string ended =
-        end.signal ? format("ended by signal {} ({})", end.signal, ::strsignal(end.signal)) : format("exit code {}", end.code);
+    const std::string ended = end.signal ? format("ended by signal {} ({})", end.signal, ::strsignal(end.signal))
+                                         : format("exit code {}", end.code);
     const std::string last = detail::last_lines(study_.work(run.name, ".log"), 3);
     return last.empty() ? ended : format("{}; last lines of its log: {}", ended, last);
   }
@@ -122,7 +177,7 @@ class Runner {
     double sum = 0;
     double known = 0;
     for (const double s : seconds_) known += s / static_cast<double>(seconds_.size());
-    for (std::size_t i = next_; i < queue_.size(); ++i) sum += queue_[i]->seconds.value_or(known);
+    for (const PlannedRun* planned : waiting_) sum += planned->seconds.value_or(known);
     for (const Running& r : running_) sum += std::max(0.0, r.planned->seconds.value_or(known) - since(r.started));
     return format(", about {} left", duration_text(sum / static_cast<double>(request_.jobs)));
   }
@@ -136,8 +191,8 @@ class Runner {
   const Study& study_;
   const RunRequest& request_;
   RunsResult& result_;
-  std::vector<const PlannedRun*> queue_;
-  std::size_t next_ = 0;
+  std::vector<const PlannedRun*> waiting_;
+  std::size_t runs_ = 0;  ///< of this call
   std::vector<Running> running_;
   std::vector<double> seconds_;
 };
@@ -145,15 +200,21 @@ class Runner {
 }  // namespace
 
 void describe(Visitor& v, RunRequest& o) {
-  v("study", o.study, "folder that holds study.toml, or a file <name>.study.toml (its results go to the folder <name> beside it)",
+  v("study", o.study,
+    "folder that holds study.toml, or a file <name>.study.toml: its results go to the folder <name> beside it",
     required());
   v("out", o.out, "folder for runs and results");
-  v("where", o.where, "only runs and measurements that this holds for: NAME=VALUE, NAME=VALUE,VALUE or NAME!=VALUE; may be repeated");
-  v("shard", o.shard, "part i of n of the runs, as 2/5");
+  v("set", o.set, "an option of the recipe for all runs, on top of the study's, as in train.epochs=5; may be repeated");
+  v("where", o.where,
+    "only what this holds for: NAME=VALUE, NAME=VALUE,VALUE or NAME!=VALUE, where NAME is an axis, run, evaluation, "
+    "split, weights or method; "
+    "may be repeated");
+  v("shard", o.shard, "part i of n of the runs, as 2/5; the n parts are a partition");
   v("jobs", o.jobs, "runs at a time; the processors are divided among them", positive());
   v("dry_run", o.dry_run, "list what is missing and how long it may take; do nothing");
+  v("executor", o.executor, "local: run here; slurm: write an array job; snakemake: write a workflow",
+    one_of({"local", "slurm", "snakemake"}));
   v("device", o.device, "cpu, cuda, cuda:1, or auto: a GPU when there is one");
-  v("executor", o.executor, "who runs: local, or write a script for slurm or snakemake", one_of({"local", "slurm", "snakemake"}));
 }
 
 RunsResult run_study(const RunRequest& request) {
@@ -173,8 +234,8 @@ RunsResult run_study(const RunRequest& request) {
 }
 
 std::string to_text(const RunsResult& r) {
-  std::string text = format("{} runs done in {}; {} of {} rows are in {}\n", r.runs_done, duration_text(r.seconds), r.plan.rows_done,
-                            r.plan.rows, r.record.string());
+  std::string text = format("{} runs done in {}; {} of {} rows are in {}\n", r.runs_done, duration_text(r.seconds),
+                            r.plan.rows_done, r.plan.rows, r.record.string());
   for (const std::string& name : r.locked) text += format("{}: another process works on it\n", name);
   for (const auto& [name, error] : r.failed) text += format("{}: FAILED: {}\n", name, error);
   if (!r.failed.empty()) text += format("{} runs failed; the next call tries them again\n", r.failed.size());
@@ -209,7 +270,8 @@ std::int64_t merge_records(const Study& study, const std::vector<fs::path>& othe
   std::int64_t changed = 0;
   update_record(study, order, [&](Record& record) {
     const auto put = [&](const Row& row, bool replace) {
-      const auto present = std::find_if(record.rows().begin(), record.rows().end(), [&](const Row& r) { return r.same_key(row); });
+      const auto present =
+          std::find_if(record.rows().begin(), record.rows().end(), [&](const Row& r) { return r.same_key(row); });
       if (present != record.rows().end() && (!replace || present->hash == row.hash)) return;
       record.put(row);
       ++changed;

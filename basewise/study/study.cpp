@@ -5,8 +5,8 @@
 #include <set>
 
 #include "basewise/core/files.h"
-#include "basewise/study/conditions.h"
 #include "basewise/run/recipe.h"
+#include "basewise/study/conditions.h"
 
 namespace basewise::study {
 namespace {
@@ -17,13 +17,15 @@ constexpr const char* kEnding = ".study.toml";
 void spell_out(Axis& axis) {
   const int given = !axis.numbers.empty() + !axis.words.empty() + !axis.values.empty();
   if (given != 1)
-    throw ArgumentError(format("axis '{}': give exactly one of numbers, words and [[axes.values]]; {} are given", axis.name, given));
+    throw ArgumentError(
+        format("axis '{}': give exactly one of numbers, words and [[axes.values]]; {} are given", axis.name, given));
   if (axis.values.empty() != !axis.key.empty())
     throw ArgumentError(format("axis '{}': {}", axis.name,
                                axis.key.empty() ? "numbers and words need a key, the option that they are values of"
                                                 : "key goes with numbers or words, not with [[axes.values]]"));
   for (const double number : axis.numbers) axis.words.push_back(format("{}", number));
-  for (const std::string& word : axis.words) axis.values.push_back({.name = word, .title = {}, .set = {axis.key + "=" + word}});
+  for (const std::string& word : axis.words)
+    axis.values.push_back({.name = word, .title = {}, .set = {axis.key + "=" + word}});
   axis.numbers.clear();
   axis.words.clear();
 }
@@ -72,10 +74,11 @@ class ConditionChecker {
  private:
   void add(const std::string& key, const std::string& value) { known_.emplace_back(key, value); }
 
-  [[noreturn]] static void refuse(const std::string& where, const std::string& word, const std::vector<std::string>& known) {
+  [[noreturn]] static void refuse(const std::string& where, const std::string& word,
+                                  const std::vector<std::string>& known) {
     const auto near = nearest(word, known);
-    throw ArgumentError(format("{}: there is no '{}'{}; there are {}", where, word, near ? format(" (did you mean '{}'?)", *near) : "",
-                               fmt::join(known, ", ")));
+    throw ArgumentError(format("{}: there is no '{}'{}; there are {}", where, word,
+                               near ? format(" (did you mean '{}'?)", *near) : "", fmt::join(known, ", ")));
   }
 
   Labels known_;
@@ -87,7 +90,21 @@ void check_pool(const StudyOptions& o, const Comparison& c, const std::string& n
   for (const Axis& axis : o.axes)
     if (axis.name != o.over) axes.push_back(axis.name);
   if (std::find(axes.begin(), axes.end(), name) == axes.end())
-    throw ArgumentError(format("compare '{}': pool: '{}' is no axis that can be pooled; expected {}", c.name, name, fmt::join(axes, " or ")));
+    throw ArgumentError(format("compare '{}': pool: '{}' is no axis that can be pooled; expected {}", c.name, name,
+                               fmt::join(axes, " or ")));
+}
+
+/// "axis=value" for one or several axes, each with one value.
+void check_after(const StudyOptions& o, const ConditionChecker& conditions, const After& after,
+                 const std::string& where) {
+  conditions.check(after.run, where);
+  for (const Condition& c : parse_conditions(after.run)) {
+    const bool axis = std::any_of(o.axes.begin(), o.axes.end(), [&](const Axis& a) { return a.name == c.key; });
+    if (!axis || c.negated || c.values.size() != 1)
+      throw ArgumentError(
+          format("{}: run: expected AXIS=VALUE for axes in which the run that comes first differs, got '{}'", where,
+                 fmt::join(after.run, "', '")));
+  }
 }
 
 void check_study(StudyOptions& o) {
@@ -107,12 +124,22 @@ void check_study(StudyOptions& o) {
     for (const std::string& split : e.splits)
       if (split != "train" && split != "validation" && split != "test")
         throw ArgumentError(format("evaluation '{}': split '{}': expected train, validation or test", e.name, split));
-    if (e.splits.empty() || e.weights.empty()) throw ArgumentError(format("evaluation '{}': splits and weights must not be empty", e.name));
+    if (e.splits.empty() || e.weights.empty())
+      throw ArgumentError(format("evaluation '{}': splits and weights must not be empty", e.name));
   }
   require_distinct(o.methods, "method");
   const ConditionChecker conditions(o);
   for (const EvaluationPlan& e : o.evaluations) conditions.check(e.when, format("evaluation '{}': when", e.name));
-  for (const Setting& e : o.settings) conditions.check(e.when, "settings: when");
+  for (const Setting& e : o.settings) {
+    conditions.check(e.when, "settings: when");
+    if (e.set.empty() && e.after.empty())
+      throw ArgumentError(format("settings for '{}': give set or after", fmt::join(e.when, ", ")));
+    for (const After& after : e.after) check_after(o, conditions, after, "settings: after");
+  }
+  for (const Axis& axis : o.axes)
+    for (const AxisValue& value : axis.values)
+      for (const After& after : value.after)
+        check_after(o, conditions, after, format("axis '{}': value '{}': after", axis.name, value.name));
   for (const Exclusion& e : o.exclude) conditions.check(e.when, "exclude: when");
   for (const Method& m : o.methods) conditions.check(m.when, format("method '{}': when", m.name));
   for (const Published& p : o.published) {
@@ -128,13 +155,31 @@ void check_study(StudyOptions& o) {
 
 bool has_scheme(const std::string& text) { return text.find(':') != std::string::npos && text.find(':') >= 2; }
 
-/// Relative paths in assignments are meant relative to the study, not to where the program is started.
-void anchor_paths(std::vector<std::string>& assignments, const std::vector<FlatOption>& options, const fs::path& folder) {
+/// "init.0.from" as options call it: "init.N.from".
+std::string numbers_as_n(const std::string& path) {
+  std::string out;
+  for (std::size_t begin = 0; begin <= path.size();) {
+    const std::size_t end = std::min(path.find('.', begin), path.size());
+    const std::string part = path.substr(begin, end - begin);
+    const bool number = !part.empty() && part.find_first_not_of("0123456789") == std::string::npos;
+    out += (begin > 0 ? "." : "") + (number ? "N" : part);
+    begin = end + 1;
+  }
+  return out;
+}
+
+/// Relative paths in assignments are meant relative to the study, not to where the program is
+/// started.
+void anchor_paths(std::vector<std::string>& assignments, const std::vector<FlatOption>& options,
+                  const fs::path& folder) {
   for (std::string& text : assignments) {
     const auto equals = text.find('=');
-    if (equals == std::string::npos) throw ArgumentError(format("set '{}': expected PATH=VALUE, as in train.epochs=5", text));
+    if (equals == std::string::npos)
+      throw ArgumentError(format("set '{}': expected PATH=VALUE, as in train.epochs=5", text));
     const std::string path = text.substr(0, equals), value = text.substr(equals + 1);
-    const auto found = std::find_if(options.begin(), options.end(), [&](const FlatOption& o) { return o.path == path; });
+    const std::string described = numbers_as_n(path);
+    const auto found =
+        std::find_if(options.begin(), options.end(), [&](const FlatOption& o) { return o.path == described; });
     if (found == options.end() || found->type != "path" || value.empty() || has_scheme(value)) continue;
     if (fs::path(value).is_relative()) text = path + "=" + (folder / value).lexically_normal().string();
   }
@@ -160,15 +205,25 @@ fs::path study_file(const std::string& source) {
     throw ArgumentError(format("{} holds no study.toml, and there is no {}", source, named.string()));
   }
   if (fs::is_regular_file(source)) return source;
-  throw ArgumentError(format("{}: no such study; give a folder that holds study.toml, or a file <name>{}", source, kEnding));
+  throw ArgumentError(
+      format("{}: no such study; give a folder that holds study.toml, or a file <name>{}", source, kEnding));
 }
 
 }  // namespace
+
+void describe(Visitor& v, After& o) {
+  v("run", o.run, "axes in which the run that comes first differs from this one, such as start=scratch", required());
+  v("match", o.match,
+    "NEW=OLD: tensors whose names begin with NEW here are those that begin with OLD there; empty: the same names");
+  v("skip", o.skip, "names or parts of the model that keep their initial values");
+  v("freeze", o.freeze, "names or parts of the model that do not learn");
+}
 
 void describe(Visitor& v, AxisValue& o) {
   v("name", o.name, "short word, part of the names of runs", required());
   v("title", o.title, "for people; empty: the name");
   v("set", o.set, "options of the recipe, such as strand.train=augmented");
+  v.list("after", o.after, "runs of this study that come first, and whose weights these start with");
 }
 
 void describe(Visitor& v, Axis& o) {
@@ -191,7 +246,8 @@ void describe(Visitor& v, EvaluationPlan& o) {
 
 void describe(Visitor& v, Setting& o) {
   v("when", o.when, "conditions on the run, such as training=shared and scale=0.5; all must hold", required());
-  v("set", o.set, "options of the recipe, after those of the axes", required());
+  v("set", o.set, "options of the recipe, after those of the axes");
+  v.list("after", o.after, "runs of this study that come first, and whose weights these start with");
 }
 
 void describe(Visitor& v, Exclusion& o) {
@@ -216,7 +272,8 @@ void describe(Visitor& v, Comparison& o) {
   v("a", o.a, "conditions on the rows of one side", required());
   v("b", o.b, "and of the other; pairs share all else", required());
   v("metrics", o.metrics, "empty: all of the table");
-  v("pool", o.pool, "axes whose values go into one test, pairs side by side; without them each combination has a test of its own");
+  v("pool", o.pool,
+    "axes whose values go into one test, pairs side by side; without them each combination has a test of its own");
 }
 
 void describe(Visitor& v, StudyOptions& o) {
@@ -226,7 +283,8 @@ void describe(Visitor& v, StudyOptions& o) {
   v("set", o.set, "options of the recipe for all runs");
   v("over", o.over, "axis that is averaged over, and that pairs are made by");
   v("metrics", o.metrics, "metrics of the table, in this order; empty: all that were measured");
-  v("keep", o.keep, "what stays of a run when it is measured: all; weights (no checkpoints, no events); record (no run folder)",
+  v("keep", o.keep,
+    "what stays of a run when it is measured: all; weights (no checkpoints, no events); record (no run folder)",
     one_of({"all", "weights", "record"}));
   v.list("axes", o.axes, "what is varied; the first varies slowest");
   v.list("settings", o.settings, "options that come with a combination of values");
@@ -242,8 +300,11 @@ Study load_study(const std::string& source, const fs::path& out, const std::vect
   study.file = fs::absolute(study_file(source)).lexically_normal();
   const std::string name = study.file.filename().string();
   const bool named = name.ends_with(kEnding);
-  const std::string stem = named ? name.substr(0, name.size() - std::string(kEnding).size()) : study.file.parent_path().filename().string();
-  study.folder = !out.empty() ? fs::absolute(out).lexically_normal() : named ? study.file.parent_path() / stem : study.file.parent_path();
+  const std::string stem =
+      named ? name.substr(0, name.size() - std::string(kEnding).size()) : study.file.parent_path().filename().string();
+  study.folder = !out.empty() ? fs::absolute(out).lexically_normal()
+                 : named      ? study.file.parent_path() / stem
+                              : study.file.parent_path();
   StudyOptions& o = study.options;
   read_toml_file(described(o), study.file);
   with_context(study.file.string(), [&] {
@@ -262,11 +323,13 @@ PublishedValue parse_published(const std::string& text) {
     double value = 0;
     const auto [end, status] = std::from_chars(part.data(), part.data() + part.size(), value);
     if (status != std::errc() || end != part.data() + part.size() || part.empty())
-      throw ArgumentError(format("published value '{}': '{}' is no number; expected 'metric = mean +- sd'", text, part));
+      throw ArgumentError(
+          format("published value '{}': '{}' is no number; expected 'metric = mean +- sd'", text, part));
     return value;
   };
   const auto equals = text.find('='), spread = text.find("+-");
-  if (equals == std::string::npos) throw ArgumentError(format("published value '{}': expected 'metric = mean +- sd'", text));
+  if (equals == std::string::npos)
+    throw ArgumentError(format("published value '{}': expected 'metric = mean +- sd'", text));
   PublishedValue value;
   value.metric = text.substr(0, equals);
   std::erase(value.metric, ' ');

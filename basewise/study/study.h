@@ -1,4 +1,5 @@
-// A study: a recipe, what is varied, what is measured, and what others published. Read from study.toml.
+// A study: a recipe, what is varied, what is measured, and what others published. Read from
+// study.toml.
 #pragma once
 
 #include <cstdint>
@@ -11,15 +12,27 @@
 
 namespace basewise::study {
 
+/// A run of the same study that comes first: another starts with its weights.
+struct After {
+  std::vector<std::string> run =
+      {};  ///< "start=scratch": the axes in which it differs from the run that comes after it
+  std::vector<std::string> match = {};   ///< as in [[init]] of a recipe (run/init.h)
+  std::vector<std::string> skip = {};    ///< as there
+  std::vector<std::string> freeze = {};  ///< as there
+};
+void describe(Visitor& v, After& o);
+
 /// One value of an axis: a short name and the options of the recipe that make it.
 struct AxisValue {
   std::string name = {};
   std::string title = {};
   std::vector<std::string> set = {};  ///< "strand.train=augmented"
+  std::vector<After> after = {};      ///< whose weights such runs start with
 };
 void describe(Visitor& v, AxisValue& o);
 
-/// Something that is varied: named values, or one option of the recipe with a list of values (`key` with `numbers` or `words`).
+/// Something that is varied: named values, or one option of the recipe with a list of values (`key`
+/// with `numbers` or `words`).
 struct Axis {
   std::string name = {};
   std::string title = {};
@@ -41,10 +54,11 @@ struct EvaluationPlan {
 };
 void describe(Visitor& v, EvaluationPlan& o);
 
-/// Options that come with a combination of values.
+/// Options that come with a combination of values, and runs that come before.
 struct Setting {
   std::vector<std::string> when = {};
   std::vector<std::string> set = {};
+  std::vector<After> after = {};
 };
 void describe(Visitor& v, Setting& o);
 
@@ -71,8 +85,8 @@ struct Published {
 };
 void describe(Visitor& v, Published& o);
 
-/// A paired comparison of two groups: a - b over the same seeds. One test for each combination of values that the conditions leave open,
-/// or one for all values of the axes in `pool` together.
+/// A paired comparison of two groups: a - b over the same seeds. One test for each combination of
+/// values that the conditions leave open, or one for all values of the axes in `pool` together.
 struct Comparison {
   std::string name = {};
   std::vector<std::string> a = {};
@@ -101,7 +115,8 @@ struct StudyOptions {
 };
 void describe(Visitor& v, StudyOptions& o);
 
-/// A study with the places of its files. Everything but study.toml and results.tsv can be thrown away.
+/// A study with the places of its files. Everything but study.toml and results.tsv can be thrown
+/// away.
 struct Study {
   StudyOptions options = {};
   std::filesystem::path file = {};    ///< study.toml
@@ -110,16 +125,21 @@ struct Study {
   std::filesystem::path record() const { return folder / "results.tsv"; }
   std::filesystem::path run(const std::string& name) const { return folder / "runs" / name; }
   /// State, log and lock of a run, outside of its folder: they exist before it does.
-  std::filesystem::path work(const std::string& name, const char* ending) const { return folder / "work" / (name + ending); }
+  std::filesystem::path work(const std::string& name, const char* ending) const {
+    return folder / "work" / (name + ending);
+  }
 };
 
-/// `source` is a folder that holds study.toml, or a file. A file <name>.study.toml keeps its results in the folder <name> beside it, any
-/// other file in its own folder; `out` names another place. `set` is added to the study's own `set`.
-/// Errors: ArgumentError naming the file and what is wrong: unknown keys, names given twice, an axis without values, conditions on axes
-/// that are not there, options that the recipe has not.
-Study load_study(const std::string& source, const std::filesystem::path& out = {}, const std::vector<std::string>& set = {});
+/// `source` is a folder that holds study.toml, or a file. A file <name>.study.toml keeps its
+/// results in the folder <name> beside it, any other file in its own folder; `out` names another
+/// place. `set` is added to the study's own `set`.
+/// Errors: ArgumentError naming the file and what is wrong: unknown keys, names given twice, an
+/// axis without values, conditions on axes that are not there, options that the recipe has not.
+Study load_study(const std::string& source, const std::filesystem::path& out = {},
+                 const std::vector<std::string>& set = {});
 
-/// "auroc = 0.9645 +- 0.0030" taken apart. Errors: ArgumentError with the text and what was expected.
+/// "auroc = 0.9645 +- 0.0030" taken apart. Errors: ArgumentError with the text and what was
+/// expected.
 struct PublishedValue {
   std::string metric = {};
   double mean = 0;

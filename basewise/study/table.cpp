@@ -5,9 +5,9 @@
 #include <map>
 #include <set>
 
+#include "basewise/run/recipe.h"
 #include "basewise/study/configuration.h"
 #include "basewise/study/runner.h"
-#include "basewise/run/recipe.h"
 
 namespace basewise::study {
 namespace {
@@ -23,7 +23,9 @@ std::optional<double> median(std::vector<double> values) {
   return metrics::summarise(values, {.replicates = 1}).median;
 }
 
-bool contains(const std::vector<std::string>& words, const std::string& word) { return std::find(words.begin(), words.end(), word) != words.end(); }
+bool contains(const std::vector<std::string>& words, const std::string& word) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
 
 constexpr const char* kBounds[] = {"ceiling", "floor"};
 
@@ -48,7 +50,8 @@ struct Gathering {
 
 class TableMaker {
  public:
-  explicit TableMaker(const Study& study) : study_(study), options_(study.options), record_(study), configurations_(study) {
+  explicit TableMaker(const Study& study)
+      : study_(study), options_(study.options), record_(study), configurations_(study) {
     make_plan(study, {});  // collects
     record_ = Record::read(study, study.record());
     table_.name = options_.name;
@@ -61,7 +64,8 @@ class TableMaker {
   StudyTable make() {
     gather();
     choose_metrics();
-    std::stable_sort(gathered_.begin(), gathered_.end(), [&](const Gathering& a, const Gathering& b) { return order(a) < order(b); });
+    std::stable_sort(gathered_.begin(), gathered_.end(),
+                     [&](const Gathering& a, const Gathering& b) { return order(a) < order(b); });
     for (Gathering& g : gathered_) table_.groups.push_back(finish(g));
     for (const Comparison& c : options_.compare) compare(c);
     note();
@@ -96,7 +100,8 @@ class TableMaker {
   /// Methods in the order of the file, what is none behind them.
   std::size_t order(const Gathering& g) const {
     const std::string& method = g.group.label("method");
-    const auto found = std::find_if(options_.methods.begin(), options_.methods.end(), [&](const Method& m) { return m.name == method; });
+    const auto found = std::find_if(options_.methods.begin(), options_.methods.end(),
+                                    [&](const Method& m) { return m.name == method; });
     return static_cast<std::size_t>(found - options_.methods.begin());
   }
 
@@ -106,8 +111,8 @@ class TableMaker {
     group.labels = all;
     std::set<std::string> told = {"evaluation", "split", "weights", "method"};
     const std::string* method = find_label(all, "method");
-    const auto found =
-        std::find_if(options_.methods.begin(), options_.methods.end(), [&](const Method& m) { return method && m.name == *method; });
+    const auto found = std::find_if(options_.methods.begin(), options_.methods.end(),
+                                    [&](const Method& m) { return method && m.name == *method; });
     if (found != options_.methods.end()) {
       group.name = found->name;
       group.title = found->title.empty() ? found->name : found->title;
@@ -116,7 +121,8 @@ class TableMaker {
     } else {
       std::vector<std::string> parts;
       for (const Axis& axis : options_.axes)
-        if (const std::string* value = find_label(all, axis.name); value && axis.values.size() > 1 && axis.key.empty()) {
+        if (const std::string* value = find_label(all, axis.name);
+            value && axis.values.size() > 1 && axis.key.empty()) {
           parts.push_back(*value);
           told.insert(axis.name);
         }
@@ -178,7 +184,8 @@ class TableMaker {
     for (const char* bound : kBounds) {
       std::vector<double> values;
       for (const auto& [seed, row] : g.rows)
-        if (const double value = row ? to_number(row->metrics, bound_name(bound, metric)) : std::nan(""); std::isfinite(value))
+        if (const double value = row ? to_number(row->metrics, bound_name(bound, metric)) : std::nan("");
+            std::isfinite(value))
           values.push_back(value);
       if (!values.empty()) result.bounds.emplace_back(bound, metrics::summarise(values, {.replicates = 1}).mean);
     }
@@ -234,10 +241,12 @@ class TableMaker {
       for (const Group* right : b) {
         if (key_of(*left) != key_of(*right) || left == right) continue;
         const auto twin = [&](const Side& side, const Group* self) {
-          return std::any_of(side.begin(), side.end(), [&](const Group* g) { return g != self && key_of(*g) == key_of(*self); });
+          return std::any_of(side.begin(), side.end(),
+                             [&](const Group* g) { return g != self && key_of(*g) == key_of(*self); });
         };
         if (twin(a, left) || twin(b, right))
-          throw ArgumentError(format("compare '{}': several groups fit one side ({}); say more in a and b", c.name, left->name));
+          throw ArgumentError(
+              format("compare '{}': several groups fit one side ({}); say more in a and b", c.name, left->name));
         Labels shared = pooled(c, key_of(*left));
         auto test = std::find_if(tests.begin(), tests.end(), [&](const auto& t) { return t.first == shared; });
         if (test == tests.end()) test = tests.insert(tests.end(), {std::move(shared), {}});
@@ -261,14 +270,17 @@ class TableMaker {
     return labels;
   }
 
-  ComparisonResult test(const Comparison& c, const std::string& metric, const std::vector<Pair>& pairs, const Labels& shared) const {
-    const Group a = new_group(pooled(c, pairs.front().first->labels)), b = new_group(pooled(c, pairs.front().second->labels));
+  ComparisonResult test(const Comparison& c, const std::string& metric, const std::vector<Pair>& pairs,
+                        const Labels& shared) const {
+    const Group a = new_group(pooled(c, pairs.front().first->labels)),
+                b = new_group(pooled(c, pairs.front().second->labels));
     ComparisonResult result{.name = c.name, .metric = metric, .a = a.name, .b = b.name, .where = {}, .shared = shared};
     const auto full = [](const Group& g) { return g.variant.empty() ? g.name : format("{} ({})", g.name, g.variant); };
     if (a.name == b.name || a.variant != b.variant) result.a = full(a), result.b = full(b);
     if (a.label("split") == b.label("split")) result.split = a.label("split");
     if (a.label("weights") == b.label("weights")) result.weights = a.label("weights");
-    for (const auto& [key, value] : shared) result.where += format("{}{} {}", result.where.empty() ? "" : ", ", key, value);
+    for (const auto& [key, value] : shared)
+      result.where += format("{}{} {}", result.where.empty() ? "" : ", ", key, value);
     for (const auto& [left, right] : pairs) {
       std::string from;
       for (const auto& [key, value] : shared)
@@ -282,24 +294,30 @@ class TableMaker {
     return result;
   }
 
-  static void add_differences(ComparisonResult& result, const GroupMetric& left, const GroupMetric& right, const std::string& from) {
+  static void add_differences(ComparisonResult& result, const GroupMetric& left, const GroupMetric& right,
+                              const std::string& from) {
     const std::size_t before = result.differences.size();
     for (const auto& [seed, value] : left.values) {
-      const auto other = std::find_if(right.values.begin(), right.values.end(), [&, s = seed](const auto& p) { return p.first == s; });
+      const auto other =
+          std::find_if(right.values.begin(), right.values.end(), [&, s = seed](const auto& p) { return p.first == s; });
       if (other == right.values.end() || !std::isfinite(value) || !std::isfinite(other->second)) continue;
       result.differences.emplace_back(from + seed, value - other->second);
     }
-    result.unpaired += static_cast<std::int64_t>(left.values.size() + right.values.size() - 2 * (result.differences.size() - before));
+    result.unpaired +=
+        static_cast<std::int64_t>(left.values.size() + right.values.size() - 2 * (result.differences.size() - before));
   }
 
   void note() {
     const std::int64_t missing = table_.rows_expected - table_.rows_present;
     if (missing > 0)
-      table_.notes.push_back(format("{} of {} rows are missing; `basewise study run` adds them", missing, table_.rows_expected));
+      table_.notes.push_back(
+          format("{} of {} rows are missing; `basewise study run` adds them", missing, table_.rows_expected));
     if (table_.rows_stale > 0)
-      table_.notes.push_back(format("{} rows of the record are of another configuration and not used", table_.rows_stale));
+      table_.notes.push_back(
+          format("{} rows of the record are of another configuration and not used", table_.rows_stale));
     if (table_.rows_unknown > 0)
-      table_.notes.push_back(format("{} rows of the record are of runs that the study does not have (any more)", table_.rows_unknown));
+      table_.notes.push_back(
+          format("{} rows of the record are of runs that the study does not have (any more)", table_.rows_unknown));
   }
 
   const Study& study_;

@@ -1,4 +1,5 @@
-// The record of a study as a table: groups of rows that differ in the seed alone, beside what was published, and paired tests between them.
+// The record of a study as a table: groups of rows that differ in the seed alone, beside what was
+// published, and paired tests between them.
 #pragma once
 
 #include <cstdint>
@@ -21,8 +22,9 @@ inline constexpr std::string_view kStudySchema = "basewise.study/1";
 /// One metric of a group.
 struct GroupMetric {
   std::string metric = {};
-  std::vector<std::pair<std::string, double>> values = {};  ///< seed and value, in the order of the study; NaN where it is not defined
-  metrics::SampleSummary summary = {};                      ///< of the defined values
+  std::vector<std::pair<std::string, double>> values =
+      {};                               ///< seed and value, in the order of the study; NaN where it is not defined
+  metrics::SampleSummary summary = {};  ///< of the defined values
   std::optional<PublishedValue> published = {};
   std::string source = {};
   /// "ceiling" and "floor", where evaluation measured them: means over the rows.
@@ -53,7 +55,8 @@ struct ComparisonResult {
   std::string metric = {};
   std::string a = {};  ///< names of the groups
   std::string b = {};
-  std::string where = {};  ///< what both share: "split test, weights best, scale 0.5"; axes that were pooled with the value "all"
+  std::string where =
+      {};  ///< what both share: "split test, weights best, scale 0.5"; axes that were pooled with the value "all"
   Labels shared = {};
   std::string split = {};  ///< of both sides; empty: they differ
   std::string weights = {};
@@ -80,11 +83,13 @@ struct StudyTable {
   std::vector<std::string> notes = {};  ///< what people should know: what is missing
 };
 
-/// Collects what runs left behind and makes the table. Errors: as load_study; ArgumentError for published or compared metrics that are
-/// none, and for a comparison of which a side has two groups that share everything else.
+/// Collects what runs left behind and makes the table. Errors: as load_study; ArgumentError for
+/// published or compared metrics that are none, and for a comparison of which a side has two groups
+/// that share everything else.
 StudyTable make_table(const Study& study);
 
-/// One line per group and metric; columns are axes, evaluation, split, weights, method, metric and its numbers.
+/// One line per group and metric; columns are axes, evaluation, split, weights,
+/// method, metric and its numbers.
 void write_table(const StudyTable& table, const std::filesystem::path& file);
 nlohmann::ordered_json to_json(const StudyTable& table);
 std::string to_text(const StudyTable& table);

@@ -35,7 +35,8 @@ a = ["method=Post hoc"]
 b = ["training=augmented", "evaluation=single", "split=test"]
 )";
 
-/// A value that tells the row: 0.8, +0.05 augmented, +0.02 conjoined, +0.001 per seed, -0.1 at width 300.
+/// A value that tells the row: 0.8, +0.05 augmented, +0.02 conjoined, +0.001 per seed, -0.1 at
+/// width 300.
 double value_of(const study::Run& run, const Measurement& m) {
   double value = 0.8 + 0.001 * std::stod(run.values[2]);
   if (run.values[0] == "augmented") value += 0.05;
@@ -60,7 +61,8 @@ void fill(const Study& study, const std::vector<std::string>& where = {}) {
   });
 }
 
-const Group& group(const StudyTable& table, const std::string& name, const std::string& variant, const std::string& split = "test") {
+const Group& group(const StudyTable& table, const std::string& name, const std::string& variant,
+                   const std::string& split = "test") {
   for (const Group& g : table.groups)
     if (g.name == name && g.variant == variant && g.label("split") == split) return g;
   throw std::runtime_error("no group " + name);
@@ -117,8 +119,10 @@ TEST(Table, PooledAxesGiveOneTestOfAllPairs) {
   EXPECT_EQ(c.unpaired, 0);
   EXPECT_EQ(c.differences.front().first, "200 7");
   EXPECT_EQ(c.differences.back().first, "300 17");
-  EXPECT_THAT(message_of<ArgumentError>([] { write_study(kCompared + "pool = [\"seed\"]\n"); }),
-              HasSubstr("compare 'both strands above one': pool: 'seed' is no axis that can be pooled; expected training or width"));
+  EXPECT_THAT(
+      message_of<ArgumentError>([] { write_study(kCompared + "pool = [\"seed\"]\n"); }),
+      HasSubstr(
+          "compare 'both strands above one': pool: 'seed' is no axis that can be pooled; expected training or width"));
 }
 
 TEST(Table, PooledSidesAreNotNamedAfterOneOfTheirValues) {
@@ -177,21 +181,24 @@ TEST(Table, AnEmptyRecordGivesATableOfWhatIsMissing) {
   EXPECT_EQ(table.groups[0].metrics[0].summary.n, 0);
   EXPECT_EQ(table.comparisons[0].test.reason, "no pairs");
   write_table(table, study.folder / "table.tsv");
-  EXPECT_THAT(read_file(study.folder / "table.tsv"), HasSubstr("plain\t200\tsingle\ttest\tbest\tStandard\tauroc\t0\t5\tNA\tNA"));
+  EXPECT_THAT(read_file(study.folder / "table.tsv"),
+              HasSubstr("plain\t200\tsingle\ttest\tbest\tStandard\tauroc\t0\t5\tNA\tNA"));
 }
 
 TEST(Table, SidesOfAComparisonMustBeClear) {
-  const Study study = write_study(
-      kCompared +
-      "[[compare]]\nname = \"vague\"\na = [\"method=Standard\"]\nb = [\"training=augmented\", \"split=test\", \"width=200\"]\n");
+  const Study study = write_study(kCompared +
+                                  "[[compare]]\nname = \"vague\"\na = [\"method=Standard\"]\nb = "
+                                  "[\"training=augmented\", \"split=test\", \"width=200\"]\n");
   fill(study);
   // b has single and conjoined: both share the label with a only where it is single
   const StudyTable table = make_table(study);
   EXPECT_EQ(table.comparisons.size(), 3u);
-  const Study wrong = write_study(
-      kCompared + "[[compare]]\nname = \"unknown\"\na = [\"method=Standard\"]\nb = [\"method=Post hoc\"]\nmetrics = [\"pearson\"]\n");
+  const Study wrong = write_study(kCompared +
+                                  "[[compare]]\nname = \"unknown\"\na = [\"method=Standard\"]\nb = [\"method=Post "
+                                  "hoc\"]\nmetrics = [\"pearson\"]\n");
   fill(wrong);
-  EXPECT_THAT(message_of<ArgumentError>([&] { make_table(wrong); }), HasSubstr("compare 'unknown': 'pearson' is no metric of the table"));
+  EXPECT_THAT(message_of<ArgumentError>([&] { make_table(wrong); }),
+              HasSubstr("compare 'unknown': 'pearson' is no metric of the table"));
 }
 
 }  // namespace

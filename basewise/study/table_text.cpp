@@ -5,8 +5,8 @@
 #include <nlohmann/json.hpp>
 
 #include "basewise/core/files.h"
-#include "basewise/study/table.h"
 #include "basewise/run/recipe.h"
+#include "basewise/study/table.h"
 
 namespace basewise::study {
 namespace {
@@ -34,7 +34,8 @@ std::string aligned(const std::vector<std::vector<std::string>>& rows) {
   std::string text;
   for (const auto& row : rows) {
     std::string line = "  ";
-    for (std::size_t c = 0; c < row.size(); ++c) line += format("{:<{}}", row[c], c + 1 < row.size() ? widths[c] + 2 : 0);
+    for (std::size_t c = 0; c < row.size(); ++c)
+      line += format("{:<{}}", row[c], c + 1 < row.size() ? widths[c] + 2 : 0);
     text += line + "\n";
   }
   return text;
@@ -52,23 +53,28 @@ std::vector<std::pair<std::string, std::string>> facets(const StudyTable& table)
 
 std::string full_name(const Group& g) { return g.variant.empty() ? g.name : format("{}, {}", g.name, g.variant); }
 
-std::string facet_text(const StudyTable& table, const std::string& metric, const std::string& split, const std::string& weights) {
+std::string facet_text(const StudyTable& table, const std::string& metric, const std::string& split,
+                       const std::string& weights) {
   std::string bounds;
   std::vector<std::vector<std::string>> rows = {
       {"", "n", "mean", "sd", "median", "min", "max", "interval of the mean", "published", "in its sd"}};
   for (const Group& g : table.groups) {
     if (g.label("split") != split || g.label("weights") != weights) continue;
-    const auto found = std::find_if(g.metrics.begin(), g.metrics.end(), [&](const GroupMetric& m) { return m.metric == metric; });
+    const auto found =
+        std::find_if(g.metrics.begin(), g.metrics.end(), [&](const GroupMetric& m) { return m.metric == metric; });
     if (found == g.metrics.end()) continue;
     if (bounds.empty())
       for (const auto& [bound, value] : found->bounds) bounds += format("; {} {:.4f}", bound, value);
     const metrics::SampleSummary& s = found->summary;
-    const std::string n =
-        s.n == static_cast<std::int64_t>(g.expected.size()) ? format("{}", s.n) : format("{} of {}", s.n, g.expected.size());
-    const std::string interval = std::isfinite(s.interval.low) ? format("{:.4f} to {:.4f}", s.interval.low, s.interval.high) : "-";
+    const std::string n = s.n == static_cast<std::int64_t>(g.expected.size())
+                              ? format("{}", s.n)
+                              : format("{} of {}", s.n, g.expected.size());
+    const std::string interval =
+        std::isfinite(s.interval.low) ? format("{:.4f} to {:.4f}", s.interval.low, s.interval.high) : "-";
     const auto& p = found->published;
     const auto difference = found->difference_in_sd();
-    rows.push_back({full_name(g), n, shown(s.mean), shown(s.sd), shown(s.median), shown(s.minimum), shown(s.maximum), interval,
+    rows.push_back({full_name(g), n, shown(s.mean), shown(s.sd), shown(s.median), shown(s.minimum), shown(s.maximum),
+                    interval,
                     p ? (p->sd ? format("{:.4f} +- {:.4f}", p->mean, *p->sd) : format("{:.4f}", p->mean)) : "",
                     difference ? format("{:+.1f}", *difference) : ""});
   }
@@ -147,18 +153,20 @@ void write_table(const StudyTable& table, const fs::path& file) {
     return all;
   }();
   head = labels;
-  head.insert(head.end(), {"metric", "n", "expected", "mean", "sd", "median", "minimum", "maximum", "low", "high", "published_mean",
-                           "published_sd", "difference_in_sd"});
+  head.insert(head.end(), {"metric", "n", "expected", "mean", "sd", "median", "minimum", "maximum", "low", "high",
+                           "published_mean", "published_sd", "difference_in_sd"});
   std::string text = format("{}\n", fmt::join(head, "\t"));
   for (const Group& g : table.groups)
     for (const GroupMetric& m : g.metrics) {
       std::vector<std::string> fields;
-      for (const std::string& key : labels) fields.push_back(g.label(key.c_str()).empty() ? "NA" : g.label(key.c_str()));
+      for (const std::string& key : labels)
+        fields.push_back(g.label(key.c_str()).empty() ? "NA" : g.label(key.c_str()));
       const metrics::SampleSummary& s = m.summary;
       for (const std::string& field :
-           {m.metric, format("{}", s.n), format("{}", g.expected.size()), text_of(s.mean), text_of(s.sd), text_of(s.median),
-            text_of(s.minimum), text_of(s.maximum), text_of(s.interval.low), text_of(s.interval.high),
-            m.published ? text_of(m.published->mean) : "NA", m.published ? text_of(m.published->sd) : "NA", text_of(m.difference_in_sd())})
+           {m.metric, format("{}", s.n), format("{}", g.expected.size()), text_of(s.mean), text_of(s.sd),
+            text_of(s.median), text_of(s.minimum), text_of(s.maximum), text_of(s.interval.low),
+            text_of(s.interval.high), m.published ? text_of(m.published->mean) : "NA",
+            m.published ? text_of(m.published->sd) : "NA", text_of(m.difference_in_sd())})
         fields.push_back(field);
       text += format("{}\n", fmt::join(fields, "\t"));
     }
@@ -166,19 +174,26 @@ void write_table(const StudyTable& table, const fs::path& file) {
 }
 
 Json to_json(const StudyTable& table) {
-  Json json = {
-      {"schema", kStudySchema}, {"name", table.name}, {"title", table.title}, {"over", table.over}, {"confidence", table.confidence}};
+  Json json = {{"schema", kStudySchema},
+               {"name", table.name},
+               {"title", table.title},
+               {"over", table.over},
+               {"confidence", table.confidence}};
   json["axes"] = Json::array();
   for (const Axis& axis : table.axes) {
     Json values = Json::array();
-    for (const AxisValue& v : axis.values) values.push_back({{"name", v.name}, {"title", v.title.empty() ? v.name : v.title}});
-    json["axes"].push_back({{"name", axis.name}, {"title", axis.title.empty() ? axis.name : axis.title}, {"values", values}});
+    for (const AxisValue& v : axis.values)
+      values.push_back({{"name", v.name}, {"title", v.title.empty() ? v.name : v.title}});
+    json["axes"].push_back(
+        {{"name", axis.name}, {"title", axis.title.empty() ? axis.name : axis.title}, {"values", values}});
   }
   json["metrics"] = Json::array();
   for (const std::string& metric : table.metrics)
     json["metrics"].push_back({{"name", metric}, {"higher_is_better", run::higher_is_better(metric)}});
-  json["rows"] = {
-      {"expected", table.rows_expected}, {"present", table.rows_present}, {"stale", table.rows_stale}, {"unknown", table.rows_unknown}};
+  json["rows"] = {{"expected", table.rows_expected},
+                  {"present", table.rows_present},
+                  {"stale", table.rows_stale},
+                  {"unknown", table.rows_unknown}};
   json["notes"] = table.notes;
   json["groups"] = Json::array();
   for (const Group& g : table.groups) json["groups"].push_back(group_json(g));
@@ -193,16 +208,21 @@ std::string to_text(const StudyTable& table) {
   for (const auto& [split, weights] : facets(table))
     for (const std::string& metric : table.metrics) text += "\n" + facet_text(table, metric, split, weights);
   if (table.comparisons.empty()) return text;
-  std::vector<std::vector<std::string>> rows = {{"", "metric", "pairs", "a - b", "interval", "a above b", "Wilcoxon p", ""}};
+  std::vector<std::vector<std::string>> rows = {
+      {"", "metric", "pairs", "a - b", "interval", "a above b", "Wilcoxon p", ""}};
   for (const ComparisonResult& c : table.comparisons) {
-    const auto above = std::count_if(c.differences.begin(), c.differences.end(), [](const auto& d) { return d.second > 0; });
-    const std::string interval =
-        std::isfinite(c.summary.interval.low) ? format("{:+.4f} to {:+.4f}", c.summary.interval.low, c.summary.interval.high) : "-";
-    rows.push_back({format("{}: {} - {}{}", c.name, c.a, c.b, c.where.empty() ? "" : format(" ({})", c.where)), c.metric,
-                    format("{}", c.summary.n), shown(c.summary.mean, "{:+.4f}"), interval, format("{} of {}", above, c.summary.n),
-                    p_text(c.test.p_two_sided), c.test.exact ? "exact" : "normal"});
+    const auto above =
+        std::count_if(c.differences.begin(), c.differences.end(), [](const auto& d) { return d.second > 0; });
+    const std::string interval = std::isfinite(c.summary.interval.low)
+                                     ? format("{:+.4f} to {:+.4f}", c.summary.interval.low, c.summary.interval.high)
+                                     : "-";
+    rows.push_back({format("{}: {} - {}{}", c.name, c.a, c.b, c.where.empty() ? "" : format(" ({})", c.where)),
+                    c.metric, format("{}", c.summary.n), shown(c.summary.mean, "{:+.4f}"), interval,
+                    format("{} of {}", above, c.summary.n), p_text(c.test.p_two_sided),
+                    c.test.exact ? "exact" : "normal"});
   }
-  return text + format("\nPaired differences over {}, Wilcoxon signed-rank test, two-sided\n", table.over) + aligned(rows);
+  return text + format("\nPaired differences over {}, Wilcoxon signed-rank test, two-sided\n", table.over) +
+         aligned(rows);
 }
 
 }  // namespace basewise::study

@@ -13,8 +13,9 @@
 #include "basewise/core/parallel.h"
 #include "basewise/core/version.h"
 #include "basewise/results/run_files.h"
-#include "basewise/study/detail/lock.h"
+#include "basewise/run/evaluate_run.h"
 #include "basewise/run/train_run.h"
+#include "basewise/study/detail/lock.h"
 
 namespace basewise::study {
 namespace {
@@ -41,11 +42,45 @@ std::string status_of(const fs::path& folder) {
   }
 }
 
+/// A list of words as the text of an assignment.
+std::string list_text(const std::vector<std::string>& words) { return Json(words).dump(); }
+
+/// [[init]] for the runs that come first, behind those of the recipe.
+std::vector<std::string> init_assignments(const Study& study, const Run& run) {
+  std::vector<std::string> set;
+  if (run.after.empty()) return set;
+  std::size_t item = run::load_recipe(study.options.recipe, run.set).recipe.init.size();
+  for (const Prerequisite& first : run.after) {
+    const std::string key = format("init.{}.", item++);
+    set.push_back(key + "from=" + study.run(first.run).string());
+    const std::pair<const char*, const std::vector<std::string>*> how[] = {
+        {"match", &first.how.match}, {"skip", &first.how.skip}, {"freeze", &first.how.freeze}};
+    for (const auto& [name, values] : how)
+      if (!values->empty()) set.push_back(key + name + "=" + list_text(*values));
+  }
+  return set;
+}
+
+/// Errors: StateError naming a run whose weights are not there.
+void require_prerequisites(const Study& study, const Run& run, Configurations& configurations) {
+  if (run.after.empty()) return;
+  const std::vector<Run> all = expand(study);
+  for (const Prerequisite& first : run.after) {
+    const auto found = std::find_if(all.begin(), all.end(), [&](const Run& r) { return r.name == first.run; });
+    const RunNotes notes = read_notes(study, *found);
+    if (is_trained(study, *found, notes, configurations)) continue;
+    throw StateError(format("{} starts with the weights of {}, which {}", run.name, first.run,
+                            notes.failed.empty() ? "is not trained; do that run first" : "failed: " + notes.failed));
+  }
+}
+
 bool train_once(const Study& study, const Run& run, const WorkOptions& options, bool resume, bool overwrite) {
   run::TrainRequest request;
   request.recipe = study.options.recipe;
   request.out = study.run(run.name);
   request.set = run.set;
+  const std::vector<std::string> init = init_assignments(study, run);
+  request.set.insert(request.set.end(), init.begin(), init.end());
   request.resume = resume;
   request.overwrite = overwrite;
   request.device = options.device;
@@ -61,7 +96,8 @@ bool train(const Study& study, const Run& run, const WorkOptions& options, RunNo
   const RunState state = state_of(folder);
   notes.training = hash;
   write_notes(study, run, notes);
-  const bool resume = same && state == RunState::unfinished && status_of(folder) != "failed" && status_of(folder) != "damaged";
+  const bool resume =
+      same && state == RunState::unfinished && status_of(folder) != "failed" && status_of(folder) != "damaged";
   if (!resume) return train_once(study, run, options, false, state != RunState::absent);
   try {
     return train_once(study, run, options, true, false);
@@ -90,7 +126,8 @@ std::map<std::string, std::string> facts_of(const fs::path& folder, const WorkOp
           {"version", version()}};
 }
 
-run::EvaluateRequest evaluate_request(const Study& study, const Run& run, const Measurement& m, const WorkOptions& options) {
+run::EvaluateRequest evaluate_request(const Study& study, const Run& run, const Measurement& m,
+                                      const WorkOptions& options) {
   run::EvaluateRequest request;
   request.run = study.run(run.name);
   request.split = m.split;
@@ -104,11 +141,16 @@ run::EvaluateRequest evaluate_request(const Study& study, const Run& run, const 
   return request;
 }
 
-Row measure(const Study& study, const Run& run, const Measurement& m, const WorkOptions& options, const std::string& hash,
-            run::KeptData& data) {
+Row measure(const Study& study, const Run& run, const Measurement& m, const WorkOptions& options,
+            const std::string& hash, run::KeptData& data) {
   const run::EvaluateRequest request = evaluate_request(study, run, m, options);
   const auto result = run::evaluate_run(request, data);
-  Row row{.run = run.name, .values = run.values, .evaluation = m.evaluation, .split = m.split, .weights = m.weights, .hash = hash};
+  Row row{.run = run.name,
+          .values = run.values,
+          .evaluation = m.evaluation,
+          .split = m.split,
+          .weights = m.weights,
+          .hash = hash};
   for (const auto& [name, value] : result.evaluation.values()) row.metrics[name] = cell(value.value);
   row.facts = facts_of(request.run, options, result.seconds);
   fs::remove(request.out);
@@ -125,14 +167,24 @@ std::uintmax_t bytes_below(const fs::path& folder) {
   return bytes;
 }
 
+/// Weights that another run starts with stay, whatever `keep` says.
+bool others_come_after(const Study& study, const Run& run) {
+  const std::vector<Run> all = expand(study);
+  return std::any_of(all.begin(), all.end(), [&](const Run& other) {
+    return std::any_of(other.after.begin(), other.after.end(),
+                       [&](const Prerequisite& first) { return first.run == run.name; });
+  });
+}
+
 void thin_out(const Study& study, const Run& run) {
   const fs::path folder = study.run(run.name);
   if (!fs::exists(folder) || study.options.keep == "all") return;
   const auto before = bytes_below(folder);
-  if (study.options.keep == "record") fs::remove_all(folder);
+  if (study.options.keep == "record" && !others_come_after(study, run)) fs::remove_all(folder);
   for (const char* name : {results::kCheckpoints, results::kEvents}) fs::remove_all(folder / name);
   const auto after = fs::exists(folder) ? bytes_below(folder) : 0;
-  log_info("{}: kept {:.1f} of {:.1f} MB", run.name, static_cast<double>(after) / 1e6, static_cast<double>(before) / 1e6);
+  log_info("{}: kept {:.1f} of {:.1f} MB", run.name, static_cast<double>(after) / 1e6,
+           static_cast<double>(before) / 1e6);
 }
 
 WorkOutcome train_and_measure(const Study& study, const Run& run, const WorkOptions& options, RunNotes& notes,
@@ -140,7 +192,8 @@ WorkOutcome train_and_measure(const Study& study, const Run& run, const WorkOpti
   const Record record = Record::read(study, study.record());
   const std::string hash = configurations.training(run);
   const std::vector<Measurement> missing = missing_measurements(run, record, notes, configurations);
-  if (!missing.empty() && (notes.training != hash || state_of(study.run(run.name)) != RunState::finished)) {
+  if ((!missing.empty() || options.train) && !is_trained(study, run, notes, configurations)) {
+    require_prerequisites(study, run, configurations);
     if (!train(study, run, options, notes, hash)) return WorkOutcome::interrupted;
   }
   run::KeptData data;
@@ -153,7 +206,8 @@ WorkOutcome train_and_measure(const Study& study, const Run& run, const WorkOpti
   return WorkOutcome::done;
 }
 
-/// The run with all of its measurements, not only those selected: what is thrown away depends on them.
+/// The run with all of its measurements, not only those selected:
+/// what is thrown away depends on them.
 bool all_measured(const Study& study, const std::string& name, const RunNotes& notes, Configurations& configurations) {
   const Record record = Record::read(study, study.record());
   for (const Run& run : expand(study))
@@ -165,7 +219,8 @@ bool all_measured(const Study& study, const std::string& name, const RunNotes& n
 
 const Row* RunNotes::find(const Run& run, const Measurement& m, const std::string& hash) const {
   for (const Row& row : rows)
-    if (row.run == run.name && row.evaluation == m.evaluation && row.split == m.split && row.weights == m.weights && row.hash == hash)
+    if (row.run == run.name && row.evaluation == m.evaluation && row.split == m.split && row.weights == m.weights &&
+        row.hash == hash)
       return &row;
   return nullptr;
 }
@@ -194,7 +249,8 @@ void write_notes(const Study& study, const Run& run, const RunNotes& notes) {
   write_file(study.work(run.name, ".json"), json.dump(1) + "\n");
 }
 
-std::vector<Measurement> missing_measurements(const Run& run, const Record& record, const RunNotes& notes, Configurations& configurations) {
+std::vector<Measurement> missing_measurements(const Run& run, const Record& record, const RunNotes& notes,
+                                              Configurations& configurations) {
   std::vector<Measurement> missing;
   for (const Measurement& m : run.measurements) {
     const std::string hash = configurations.row(run, m);
@@ -202,6 +258,10 @@ std::vector<Measurement> missing_measurements(const Run& run, const Record& reco
     if (!(row && row->hash == hash) && !notes.find(run, m, hash)) missing.push_back(m);
   }
   return missing;
+}
+
+bool is_trained(const Study& study, const Run& run, const RunNotes& notes, Configurations& configurations) {
+  return notes.training == configurations.training(run) && state_of(study.run(run.name)) == RunState::finished;
 }
 
 WorkOutcome work_on(const Study& study, const Run& run, const WorkOptions& options) {

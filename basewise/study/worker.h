@@ -21,17 +21,21 @@ struct RunNotes {
   const Row* find(const Run& run, const Measurement& measurement, const std::string& hash) const;
 };
 
-/// Notes of a run; empty ones where there are none. A file that is damaged counts as none, with a warning.
+/// Notes of a run; empty ones where there are none. A file that is damaged counts as none, with a
+/// warning.
 RunNotes read_notes(const Study& study, const Run& run);
 void write_notes(const Study& study, const Run& run, const RunNotes& notes);
 
-/// Measurements whose row is neither in the record nor in the notes with the hash that they would have now.
-std::vector<Measurement> missing_measurements(const Run& run, const Record& record, const RunNotes& notes, Configurations& configurations);
+/// Measurements whose row is neither in the record nor in the notes with the hash that they would
+/// have now.
+std::vector<Measurement> missing_measurements(const Run& run, const Record& record, const RunNotes& notes,
+                                              Configurations& configurations);
 
 /// How a run is computed.
 struct WorkOptions {
   std::string device = "cpu";
   std::int64_t threads = 0;
+  bool train = false;  ///< also where nothing is left to measure: another run waits for the weights
 };
 
 enum class WorkOutcome {
@@ -40,12 +44,17 @@ enum class WorkOutcome {
   locked,       ///< another process works on this run
 };
 
-/// Trains where the run folder holds no finished run of the present configuration (an unfinished one is resumed, one of another
-/// configuration replaced), measures what is missing, and thins the folder out as the study says. Errors are kept in the notes and thrown
-/// on.
+/// Whether the folder of a run holds what its present configuration gives.
+bool is_trained(const Study& study, const Run& run, const RunNotes& notes, Configurations& configurations);
+
+/// Trains where the run folder holds no finished run of the present configuration (an unfinished
+/// one is resumed, one of another configuration replaced), measures what is missing, and thins the
+/// folder out as the study says. Errors are kept in the notes and thrown on. A run that comes after
+/// others starts with their weights. Errors: also StateError where one of them is not trained.
 WorkOutcome work_on(const Study& study, const Run& run, const WorkOptions& options);
 
-/// To be called first by the process of a worker: it then gets SIGTERM when its parent ends, however that ends.
+/// To be called first by the process of a worker: it then gets SIGTERM when its parent ends,
+/// however that ends.
 void end_with_parent();
 
 }  // namespace basewise::study

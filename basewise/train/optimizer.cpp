@@ -6,6 +6,7 @@
 #include "basewise/kernels/optimise.h"
 #include "basewise/ops/kernels.h"
 #include "basewise/train/detail/bounds.h"
+#include "basewise/train/freeze.h"
 
 namespace basewise::train {
 namespace {
@@ -135,6 +136,26 @@ class Adam final : public Optimizer {
   bool decoupled_;
 };
 
+/// Errors: ArgumentError for a part that names nothing.
+std::vector<double> factors_of(const NamedParameters& parameters, const std::vector<RateOptions>& parts) {
+  std::vector<double> factors;
+  std::vector<bool> used(parts.size(), false);
+  for (const auto& [name, parameter] : parameters) {
+    factors.push_back(1);
+    for (std::size_t p = parts.size(); p-- > 0;) {
+      if (!names_part(parts[p].match, name)) continue;
+      factors.back() = parts[p].factor;
+      used[p] = true;
+    }
+  }
+  const auto idle = std::find(used.begin(), used.end(), false);
+  if (idle == used.end()) return factors;
+  std::vector<std::string> names;
+  for (const auto& [name, parameter] : parameters) names.push_back(name);
+  throw ArgumentError(format("train.optimizer.parts: '{}' names no parameter that learns; there are {}",
+                             parts[static_cast<std::size_t>(idle - used.begin())].match, fmt::join(names, ", ")));
+}
+
 void require_same_shape(const std::string& name, const at::Tensor& found, const at::Tensor& expected) {
   if (found.sizes() == expected.sizes()) return;
   throw StateError(format("optimiser state '{}' has shape ({}), this optimiser needs ({}); it was saved for another model", name,
@@ -156,10 +177,20 @@ void describe(Visitor& v, OptimizerOptions& o) {
   v("smoothing", o.smoothing, "rmsprop: memory of the mean squared gradient", detail::share_below_one());
   v("centered", o.centered, "rmsprop: divide by the standard deviation of the gradient instead of its root mean square");
   v("epsilon", o.epsilon, "adam, adamw, rmsprop: added to the denominator", positive());
+  v.list("parts", o.parts, "another learning rate for some parameters; the first that names a parameter counts");
+}
+
+void describe(Visitor& v, RateOptions& o) {
+  v("match", o.match, "name of a parameter or part of the model; * stands for any letters", required());
+  v("factor", o.factor, "of the learning rate", positive());
 }
 
 Optimizer::Optimizer(NamedParameters parameters, OptimizerOptions options, std::vector<std::string> slots)
-    : options_(std::move(options)), parameters_(std::move(parameters)), slot_names_(std::move(slots)), steps_(parameters_.size(), 0) {
+    : options_(std::move(options)),
+      parameters_(std::move(parameters)),
+      slot_names_(std::move(slots)),
+      steps_(parameters_.size(), 0),
+      factors_(factors_of(parameters_, options_.parts)) {
   const at::NoGradGuard no_grad;
   for (std::size_t s = 0; s < slot_names_.size(); ++s) {
     Tensors tensors;
@@ -169,13 +200,13 @@ Optimizer::Optimizer(NamedParameters parameters, OptimizerOptions options, std::
 }
 
 // Parameters that basewise's kernels take go to `native`, the rest is returned.
-Optimizer::Active Optimizer::collect(const StepSize& size, std::vector<kernels::Update>& native) {
+Optimizer::Active Optimizer::collect(const StepSize& size, double factor, std::vector<kernels::Update>& native) {
   const bool ours = ops::chosen_kernels() != ops::Kernels::torch;
   Active a;
   a.slots.resize(slots_.size());
   for (std::size_t i = 0; i < parameters_.size(); ++i) {
     const at::Tensor& parameter = parameters_[i].second;
-    if (!parameter.grad().defined()) continue;
+    if (!parameter.grad().defined() || factors_[i] != factor) continue;
     ++steps_[i];
     const bool decays = options_.weight_decay > 0 && (options_.decay_all || parameter.dim() > 1);
     const auto alike = [&](const at::Tensor& t) { return in_a_row(t) && t.strides() == parameter.strides(); };
@@ -212,8 +243,15 @@ kernels::Update Optimizer::native_update(std::size_t i, const StepSize& size, bo
 void Optimizer::step(const StepSize& size) {
   const at::NoGradGuard no_grad;
   std::vector<kernels::Update> native;
-  Active active = collect(size, native);
-  if (!active.parameters.empty()) update(active, size);
+  std::vector<double> groups = factors_;
+  std::sort(groups.begin(), groups.end());
+  groups.erase(std::unique(groups.begin(), groups.end()), groups.end());
+  for (const double factor : groups) {
+    StepSize scaled = size;
+    scaled.learning_rate *= factor;
+    Active active = collect(scaled, factor, native);
+    if (!active.parameters.empty()) update(active, scaled);
+  }
   if (!native.empty()) kernels::update(native, ops::kernel_run());
 }
 

@@ -14,6 +14,13 @@
 
 namespace basewise::train {
 
+/// Another learning rate for some parameters.
+struct RateOptions {
+  std::string match = {};  ///< names or parts of the model, as for `names_part` (train/freeze.h)
+  double factor = 1;       ///< of the learning rate
+};
+void describe(Visitor& v, RateOptions& o);
+
 struct OptimizerOptions {
   std::string name = "adam";
   double learning_rate = 1e-3;
@@ -26,6 +33,7 @@ struct OptimizerOptions {
   double smoothing = 0.99;  ///< rmsprop
   bool centered = false;    ///< rmsprop
   double epsilon = 1e-8;    ///< adam, adamw, rmsprop
+  std::vector<RateOptions> parts = {};  ///< the first that names a parameter counts
 };
 void describe(Visitor& v, OptimizerOptions& o);
 
@@ -86,16 +94,17 @@ class Optimizer {
   OptimizerOptions options_;
 
  private:
-  Active collect(const StepSize& size, std::vector<kernels::Update>& native);
+  Active collect(const StepSize& size, double factor, std::vector<kernels::Update>& native);
   kernels::Update native_update(std::size_t i, const StepSize& size, bool decays) const;
 
   NamedParameters parameters_;
   std::vector<std::string> slot_names_;
   std::vector<std::vector<at::Tensor>> slots_;
   std::vector<std::int64_t> steps_;
+  std::vector<double> factors_;  ///< of the learning rate, for each parameter
 };
 
-/// Errors: ArgumentError for an unknown name or a value out of bounds.
+/// Errors: ArgumentError for an unknown name, a value out of bounds, and one of `parts` that names no parameter.
 std::unique_ptr<Optimizer> make_optimizer(NamedParameters parameters, const OptimizerOptions& options);
 
 /// Parameters of a module that ask for a gradient, with their dotted names.

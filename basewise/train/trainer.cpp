@@ -5,7 +5,6 @@
 namespace basewise::train {
 
 void describe(Visitor& v, TrainOptions& o) {
-  v("method", o.method, "gradient: minimise the losses; log_odds: write a position weight matrix counted around the labels", one_of({"gradient", "log_odds"}));
   v("epochs", o.epochs, "passes over the training set", at_least(1));
   v("max_seconds", o.max_seconds, "training ends after the step that passes this time; 0: no limit", non_negative());
   v("accumulate", o.accumulate, "batches whose gradients are averaged for one optimiser step", at_least(1));
@@ -18,7 +17,6 @@ void describe(Visitor& v, TrainOptions& o) {
   v.group("average", o.average, "exponential averaging of the weights");
   v.group("select", o.select, "best epoch and early stopping");
   v.group("checkpoint", o.checkpoint, "what a killed run resumes from");
-  v.group("log_odds", o.log_odds, "the method log_odds");
 }
 
 std::string_view name(StopReason reason) {

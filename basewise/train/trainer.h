@@ -17,16 +17,14 @@
 #include "basewise/train/averaging.h"
 #include "basewise/train/checkpoint.h"
 #include "basewise/train/early_stopping.h"
-#include "basewise/train/log_odds.h"
 #include "basewise/train/log_table.h"
 #include "basewise/train/optimizer.h"
 #include "basewise/train/schedule.h"
 
 namespace basewise::train {
 
-/// The table [train] of a recipe.
+/// The table [train] of a recipe, as far as gradients are concerned.
 struct TrainOptions {
-  std::string method = "gradient";  ///< or log_odds: counts letters around the labels, learns nothing
   std::int64_t epochs = 10;
   double max_seconds = 0;           ///< training ends after the step that passes this; 0: no limit. The result then depends on speed
   std::int64_t accumulate = 1;      ///< batches per optimiser step; their gradients are averaged
@@ -39,7 +37,6 @@ struct TrainOptions {
   AveragingOptions average = {};
   SelectionOptions select = {};
   CheckpointOptions checkpoint = {};
-  LogOddsOptions log_odds = {};
 };
 void describe(Visitor& v, TrainOptions& o);
 
@@ -50,6 +47,9 @@ struct TrainerContext {
 
   /// What a step sees of the two strands; `predict` and what rewrites models mean nothing here.
   infer::StrandOptions strand = {};
+
+  /// Parts of the model that do not learn (train/freeze.h).
+  std::vector<std::string> frozen = {};
 
   /// Where log.tsv, events/, checkpoints/ and, after a failure, failed_batch.safetensors go. Empty: nothing is written.
   std::filesystem::path folder = {};

@@ -271,6 +271,28 @@ class Study(ProgramTest):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertTrue((self.folder / "study/table.tsv").exists())
 
+    def test_runs_come_after_others_and_start_with_their_weights(self):
+        self.write(STUDY.replace('  name = "augmented"', '  name = "augmented"\n  after = [{ run = ["training=plain"], freeze = ["motifs"] }]'))
+        told = self.study("run", "--where", "training=augmented", "--where", "seed=7,11", "--jobs", 2, "--json").json
+        self.assertEqual((told["runs_done"], told["rows_done"], told["failed"]), (4, 6, []))  # two for their weights alone
+        self.assertEqual({r["run"] for r in self.rows()}, {"augmented_seed7", "augmented_seed11"})
+        init = self.manifest("augmented_seed11")["init"][0]
+        self.assertEqual(init["file"], str(self.folder / "study/runs/plain_seed11/weights.safetensors"))
+        self.assertEqual((init["freeze"], init["kept"], init["unused"]), (["motifs"], [], []))
+        # What comes first is measured without being trained again.
+        before = self.manifest("plain_seed7")["ended"]
+        self.study("run", "--where", "seed=7")
+        self.assertEqual(self.manifest("plain_seed7")["ended"], before)
+        self.assertEqual(len([r for r in self.rows() if r["run"] == "plain_seed7"]), 2)
+
+    def test_a_run_that_fails_is_the_reason_for_those_that_wait(self):
+        self.write(STUDY.replace('set = ["data.augment.reverse_complement=0"]', 'set = ["train.optimizer.learning_rate=1e30"]')
+                   .replace('  name = "augmented"', '  name = "augmented"\n  after = [{ run = ["training=plain"] }]'))
+        outcome = self.run_program("study", "run", "study.study.toml", "--threads", "1", "--where", "seed=7")
+        self.assertNotEqual(outcome.code, 0)
+        self.assertIn("augmented_seed7: FAILED: it starts with the weights of plain_seed7, which failed", outcome.out)
+        self.assertFalse((self.folder / "study/runs/augmented_seed7").exists())
+
     def test_errors_and_help(self):
         self.assertIn("no such study", self.fails(2, "study", "run", "nowhere"))
         self.assertIn("did you mean training?", self.fails(2, "study", "run", "study.study.toml", "--where", "trainng=plain"))

@@ -51,6 +51,13 @@ class Consumer(unittest.TestCase):
     def test_program_with_a_model(self):
         self.assertEqual(run(WORK / "build/score_sequences", self.fasta), "one\t(1, 2)\ntwo\t(1, 2)\n")
 
+    def test_program_that_trains_a_model_of_its_own(self):
+        folder = WORK / "own_run"
+        self.assertTrue(run(WORK / "build/train_own_model", folder).endswith("run after 5 epochs\n"))
+        made = {path.name for path in folder.iterdir()}
+        self.assertLessEqual({"config.toml", "weights.safetensors", "log.tsv", "manifest.json", "model.json", "data.json"}, made)
+        self.assertIn("report: ", run(PREFIX / "bin/basewise", "report", folder))
+
     def test_installed_program_runs_from_its_new_place(self):
         # The tree moves as a whole: nothing in it may point back to where it was installed.
         moved = WORK / "moved"

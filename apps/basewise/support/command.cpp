@@ -36,20 +36,25 @@ const CLI::App& innermost(const CLI::App& app) {
   const std::string help = format("; see {} --help", name);
   if (!word.starts_with('-')) throw ArgumentError(format("{}: unexpected argument '{}'{}", name, word, help));
   const auto near = nearest(word.substr(0, word.find('=')), flags_of(app));
-  throw ArgumentError(format("{}: unknown flag {}{}{}", name, word, near ? format("; did you mean {}?", *near) : "", near ? "" : help));
+  throw ArgumentError(
+      format("{}: unknown flag {}{}{}", name, word, near ? format("; did you mean {}?", *near) : "", near ? "" : help));
 }
 
 std::string bound_text(const FlatOption& o) {
   const std::string bound = o.constraint.text();
   std::string text = o.meaning();
   if (!bound.empty()) text += format(" ({})", bound);
-  if (!o.default_value.empty() && o.default_value != "[]" && o.default_value != "\"\"") text += format(" [{}]", o.default_value);
+  if (!o.default_value.empty() && o.default_value != "[]" && o.default_value != "\"\"")
+    text += format(" [{}]", o.default_value);
   return text;
 }
 
 std::string type_text(const std::string& type) {
-  std::string text = type.starts_with("list of ") ? "A,B,.." : type == "true/false" ? "BOOL" : type.substr(0, type.find(' '));
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  std::string text = type.starts_with("list of ") ? "A,B,.."
+                     : type == "true/false"       ? "BOOL"
+                                                  : type.substr(0, type.find(' '));
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
   return text;
 }
 
@@ -75,24 +80,45 @@ Command::~Command() = default;
 void Command::add_options(const Described& options, const std::string& group, const std::string& positional) {
   for (const FlatOption& o : flatten(options)) {
     if (o.path.find('.') != std::string::npos || o.type == "table" || o.path == "threads" || o.path == "set") continue;
-    const auto keep = [this, path = o.path](const std::string& value) { assignments_.push_back(path + "=" + value); };
-    const std::string name = o.path == positional ? o.path : "--" + dashed(o.path);
-    CLI::Option* flag = nullptr;
-    if (o.type == "true/false") {
-      const bool on = o.default_value == "true";
-      flag = app_->add_flag_callback(
-          on ? "--no-" + dashed(o.path) : name, [keep, on] { keep(on ? "false" : "true"); },
-          on ? "leave out: " + o.meaning() : o.meaning());
-    } else {
-      flag =
-          app_->add_option_function<std::string>(name == "--out" ? "-o," + name : name, keep, bound_text(o))->type_name(type_text(o.type));
-    }
-    flag->group(o.path == positional ? "Arguments" : group);
+    add_option(*app_, o, group, o.path == positional);
   }
 }
 
+void Command::add_options(CLI::App& to, const Described& options, const std::vector<std::string>& only,
+                          const std::string& positional) {
+  for (const FlatOption& o : flatten(options)) {
+    if (std::find(only.begin(), only.end(), o.path) == only.end()) continue;
+    if (o.type != "list of texts") {
+      add_option(to, o, "", o.path == positional);
+      continue;
+    }
+    to.add_option("--" + dashed(o.path), repeated_[o.path], o.meaning())
+        ->type_name("NAME=VALUE")
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
+        ->expected(1)
+        ->allow_extra_args(false);
+  }
+}
+
+void Command::add_option(CLI::App& to, const FlatOption& o, const std::string& group, bool positional) {
+  const auto keep = [this, path = o.path](const std::string& value) { assignments_.push_back(path + "=" + value); };
+  const std::string name = positional ? o.path : "--" + dashed(o.path);
+  CLI::Option* flag = nullptr;
+  if (o.type == "true/false") {
+    const bool on = o.default_value == "true";
+    flag = to.add_flag_callback(
+        on ? "--no-" + dashed(o.path) : name, [keep, on] { keep(on ? "false" : "true"); },
+        on ? "leave out: " + o.meaning() : o.meaning());
+  } else {
+    flag = to.add_option_function<std::string>(name == "--out" ? "-o," + name : name, keep, bound_text(o))
+               ->type_name(type_text(o.type));
+  }
+  if (!group.empty()) flag->group(positional ? "Arguments" : group);
+}
+
 void Command::add_set() {
-  app_->add_option("--set", set_, "set any option of the recipe, as in train.epochs=5; may be repeated; see basewise options")
+  app_->add_option("--set", set_,
+                   "set any option of the recipe, as in train.epochs=5; may be repeated; see basewise options")
       ->type_name("PATH=VALUE")
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->expected(1)
@@ -100,7 +126,10 @@ void Command::add_set() {
 }
 
 void Command::apply(const Described& options) const {
-  assign_all(options, assignments_, name_ + ":", "");
+  std::vector<std::string> assignments = assignments_;
+  for (const auto& [path, values] : repeated_)
+    if (!values.empty()) assignments.push_back(path + "=" + nlohmann::json(values).dump());
+  assign_all(options, assignments, name_ + ":", "");
   check(options, name_);
 }
 

@@ -1,6 +1,7 @@
 // What the command lines of all verbs have in common.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,8 +20,8 @@ namespace basewise::app {
 
 using Arguments = std::vector<std::string>;  ///< of a verb, without program and verb
 
-/// The command line of one verb: CLI11 with our help page, our errors and the flags that every verb has
-/// (`--json`, `--quiet`, `--threads`, `--help`).
+/// The command line of one verb: CLI11 with our help page, our errors and the flags that every verb
+/// has (`--json`, `--quiet`, `--threads`, `--help`).
 class Command {
  public:
   /// `examples` are whole command lines.
@@ -30,14 +31,21 @@ class Command {
   /// To add the flags of the verb.
   CLI::App& app() { return *app_; }
 
-  /// A flag for each option directly in `options`: "--gc VALUE", "--resume" for one that is true or false. The option named `positional`
-  /// is an argument without flag; those that every verb has (`threads`, `set`) are left out.
+  /// A flag for each option directly in `options`: "--gc VALUE", "--resume" for one that is true or
+  /// false. The option named `positional` is an argument without flag; those that every verb has
+  /// (`threads`, `set`) are left out.
   void add_options(const Described& options, const std::string& group, const std::string& positional = {});
+
+  /// The same for a subcommand, and only for options of the names in `only`. A list of texts, as
+  /// `set`, is a flag that may be repeated, each time with one text.
+  void add_options(CLI::App& to, const Described& options, const std::vector<std::string>& only,
+                   const std::string& positional = {});
 
   /// "--set PATH=VALUE", for options at any depth.
   void add_set();
 
-  /// Sets what the flags of `add_options` gave, then checks all of `options`. Relative paths stay relative.
+  /// Sets what the flags of `add_options` gave, then checks all of `options`.
+  /// Relative paths stay relative.
   void apply(const Described& options) const;
 
   /// What the flags of `add_options` gave, as for `assign`.
@@ -58,7 +66,10 @@ class Command {
   bool json_ = false;
   bool quiet_ = false;
   int threads_ = 0;
+  void add_option(CLI::App& to, const FlatOption& option, const std::string& group, bool positional);
+
   std::vector<std::string> assignments_;
+  std::map<std::string, std::vector<std::string>> repeated_;  ///< by the name of the option
   std::vector<std::string> set_;
 };
 

@@ -12,7 +12,8 @@
 namespace basewise::app {
 namespace {
 
-constexpr std::string_view kMemory = "there is not enough memory; try fewer or shorter sequences, a smaller batch, or fewer workers";
+constexpr std::string_view kMemory =
+    "there is not enough memory; try fewer or shorter sequences, a smaller batch, or fewer workers";
 
 constexpr int code_of(ExitCode code) { return static_cast<int>(code); }
 

@@ -4,7 +4,7 @@
 #include "apps/basewise/tensor/verbs.h"
 #include "basewise/core/parallel.h"
 #include "basewise/report/report.h"
-#include "basewise/run/train_run.h"
+#include "basewise/run/evaluate_run.h"
 
 namespace basewise::app {
 

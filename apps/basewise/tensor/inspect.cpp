@@ -5,7 +5,7 @@
 
 #include "apps/basewise/tensor/verbs.h"
 #include "basewise/core/files.h"
-#include "basewise/run/recipe.h"
+#include "basewise/run/open_run.h"
 
 namespace basewise::app {
 namespace {
@@ -14,7 +14,7 @@ namespace {
 bool is_model_file(const std::string& text) { return ("\n" + text).find("\n[inputs") != std::string::npos; }
 
 nn::ModelPtr model_of(const std::string& source) {
-  if (fs::is_directory(source) && fs::exists(fs::path(source) / "weights.safetensors")) return nn::load_model(source);
+  if (run::has_weights(source)) return run::open_run(source).model;
   if (fs::is_regular_file(source))
     if (const std::string text = read_file(source); is_model_file(text)) return nn::build_model(text, source, 0);
   const auto loaded = run::load_recipe(source);

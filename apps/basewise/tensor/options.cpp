@@ -3,6 +3,7 @@
 
 #include "apps/basewise/tensor/verbs.h"
 #include "basewise/corpus/simulator.h"
+#include "basewise/run/evaluate_run.h"
 #include "basewise/run/predict.h"
 #include "basewise/nn/layer.h"
 #include "basewise/report/report.h"

@@ -3,7 +3,7 @@
 
 #include "apps/basewise/tensor/verbs.h"
 #include "basewise/core/log.h"
-#include "basewise/run/predict_run.h"
+#include "basewise/run/predict.h"
 
 namespace basewise::app {
 namespace {

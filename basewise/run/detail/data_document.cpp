@@ -4,8 +4,8 @@
 #include <nlohmann/json.hpp>
 
 #include "basewise/corpus/registry.h"
-#include "basewise/tensor/tensors.h"
 #include "basewise/run/detail/run_documents.h"
+#include "basewise/tensor/tensors.h"
 
 namespace basewise::run::detail {
 namespace {
@@ -39,19 +39,25 @@ Json to_json(const std::string& name, const TargetCounts& c) {
     return j;
   }
   const double n = static_cast<double>(c.values), mean = c.sum / n;
-  j.update({{"mean", mean}, {"deviation", std::sqrt(std::max(0.0, c.squares / n - mean * mean))}, {"low", c.low}, {"high", c.high}});
+  j.update({{"mean", mean},
+            {"deviation", std::sqrt(std::max(0.0, c.squares / n - mean * mean))},
+            {"low", c.low},
+            {"high", c.high}});
   return j;
 }
 
-/// Channels of a target that swap under reverse complement are counted as one: which of both strands an example shows may be drawn.
-std::vector<TargetCounts> count_targets(const data::Dataset& set, const std::string& target, bool together, std::int64_t& counted) {
+/// Channels of a target that swap under reverse complement are counted as one: which of both
+/// strands an example shows may be drawn.
+std::vector<TargetCounts> count_targets(const data::Dataset& set, const std::string& target, bool together,
+                                        std::int64_t& counted) {
   std::vector<TargetCounts> counts;
   counted = std::min(set.size(), kCountedExamples);
   for (std::int64_t k = 0; k < counted; ++k) {
     const Bundle example = set.get(k * set.size() / counted, Stream(0));
     if (!example.contains(target)) return {};
     const at::Tensor values = example.at(target).to(at::kFloat).contiguous();
-    const std::int64_t channels = values.dim() == 0 ? 1 : values.size(0), length = values.numel() / std::max<std::int64_t>(channels, 1);
+    const std::int64_t channels = values.dim() == 0 ? 1 : values.size(0),
+                       length = values.numel() / std::max<std::int64_t>(channels, 1);
     at::Tensor mask;
     if (example.contains(target + ".mask")) {
       mask = example.at(target + ".mask").ne(0);
@@ -76,7 +82,8 @@ std::vector<TargetCounts> count_targets(const data::Dataset& set, const std::str
 std::string portable(std::string text, const data::DataSplits& data) {
   for (const data::InputFile& input : data.inputs) {
     const std::string path = input.path.string();
-    for (std::size_t at = text.find(path); !path.empty() && at != std::string::npos; at = text.find(path, at + input.reference.size()))
+    for (std::size_t at = text.find(path); !path.empty() && at != std::string::npos;
+         at = text.find(path, at + input.reference.size()))
       text.replace(at, path.size(), input.reference);
   }
   return text;
@@ -92,7 +99,9 @@ Json set_json(const char* name, const data::Dataset& set, const data::DataSplits
             {"summary", portable(set.summary(), data)},
             {"outputs", Json::array()}};
   for (std::size_t c = 0; c < counts.size(); ++c) {
-    const std::string channel = together ? "both strands" : c < data.label_names.size() ? data.label_names[c] : std::to_string(c);
+    const std::string channel = together                      ? "both strands"
+                                : c < data.label_names.size() ? data.label_names[c]
+                                                              : std::to_string(c);
     j["outputs"].push_back(to_json(channel, counts[c]));
   }
   return j;
@@ -114,8 +123,11 @@ Json registered(const data::DataSplits& data) {
     seen.push_back(name);
     const corpus::Registry registry;
     const corpus::DataSet& set = registry.find(name);
-    json.push_back(
-        {{"name", set.name}, {"title", set.title}, {"licence", set.licence}, {"citation", set.citation}, {"source", set.source}});
+    json.push_back({{"name", set.name},
+                    {"title", set.title},
+                    {"licence", set.licence},
+                    {"citation", set.citation},
+                    {"source", set.source}});
   }
   return json;
 }
@@ -129,7 +141,8 @@ Json data_document(const data::DataSplits& data, const Recipe& recipe) {
                {"per_base", data.per_base},
                {"split", recipe.data.split.by}};
   json["outputs"] = data.label_names;
-  json["sets"] = {set_json("train", *data.train, data), set_json("validation", *data.validation, data), set_json("test", *data.test, data)};
+  json["sets"] = {set_json("train", *data.train, data), set_json("validation", *data.validation, data),
+                  set_json("test", *data.test, data)};
   json["datasets"] = registered(data);
   return json;
 }

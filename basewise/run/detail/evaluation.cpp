@@ -15,12 +15,12 @@ const nn::LossOptions* loss_of(const std::vector<nn::LossOptions>& losses, const
 }
 
 /// Heads with a loss that counts, besides the first one.
-std::vector<evaluate::HeadOptions> other_heads(const std::vector<nn::LossOptions>& losses, const evaluate::EvaluateOptions& o,
-                                            const data::DataSplits& data) {
+std::vector<evaluate::HeadOptions> other_heads(const std::vector<nn::LossOptions>& losses,
+                                               const evaluate::EvaluateOptions& o, const data::DataSplits& data) {
   std::vector<evaluate::HeadOptions> heads;
   for (const nn::LossOptions& loss : losses) {
-    const bool there =
-        loss.output == o.output || std::any_of(heads.begin(), heads.end(), [&](const auto& h) { return h.output == loss.output; });
+    const bool there = loss.output == o.output ||
+                       std::any_of(heads.begin(), heads.end(), [&](const auto& h) { return h.output == loss.output; });
     if (there || loss.weight == 0) continue;
     evaluate::HeadOptions head{.output = loss.output, .target = loss.target};
     head.kind = is_profile(loss) ? "profile" : "auto";
@@ -66,9 +66,10 @@ evaluate::EvaluateOptions for_validation(const Recipe& recipe) {
   o.tolerances.clear();
   o.batches.progress.clear();
   if (o.metrics.empty() && evaluate::asks_for_profiles(o.kind, o.metrics)) o.metrics = {"jsd"};
-  for (const std::string& value : train::watched_values(recipe.train.select)) {
+  for (const std::string& value : train::watched_values(recipe.train.options.select)) {
     if (value == "loss") continue;
-    const auto head = std::find_if(o.heads.begin(), o.heads.end(), [&](const auto& h) { return value.starts_with(h.output + "."); });
+    const auto head =
+        std::find_if(o.heads.begin(), o.heads.end(), [&](const auto& h) { return value.starts_with(h.output + "."); });
     std::vector<std::string>& metrics = head == o.heads.end() ? o.metrics : head->metrics;
     if (!metrics.empty()) add_once(metrics, metric_of(value));
   }

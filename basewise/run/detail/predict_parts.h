@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "basewise/run/predict.h"
 #include "basewise/nn/model.h"
+#include "basewise/run/predict.h"
 
 namespace basewise::run::detail {
 
@@ -12,6 +12,7 @@ struct PredictJob {
   const PredictOptions& options;
   const nn::Model& model;
   std::string output;
+  std::vector<std::string> names;  ///< of its channels as the run knows them; may be empty
   infer::ScoreFn score;
   infer::StrandStrategy strands;
 };
@@ -25,8 +26,9 @@ PredictResult predict_windows(const PredictJob& job);
 /// FASTA or table.
 PredictResult predict_sequences(const PredictJob& job);
 
-/// Names of an output's channels: as asked for; "forward" and "reverse" for the two strands of an output with positions; the output's
-/// own name for a single one; else numbers. Errors: ArgumentError when the names asked for do not fit.
+/// Names of an output's channels: as asked for; as the run knows them; "forward" and "reverse" for
+/// the two strands of an output with positions; the output's own name for a single one; else
+/// numbers. Errors: ArgumentError when the names asked for do not fit.
 std::vector<std::string> channel_names(const PredictJob& job, std::int64_t channels, bool positions);
 
 /// The genome of the options, with its circular sequences; what was noted goes into `result`.

@@ -1,14 +1,15 @@
 #include <algorithm>
 
 #include "basewise/core/error.h"
-#include "basewise/data/genome_windows.h"
 #include "basewise/data/fasta_data.h"
+#include "basewise/data/genome_windows.h"
 #include "basewise/data/table.h"
 #include "basewise/infer/batched.h"
-#include "basewise/run/detail/predict_parts.h"
+#include "basewise/infer/genome.h"
 #include "basewise/io/bed.h"
 #include "basewise/io/npy.h"
 #include "basewise/io/tsv.h"
+#include "basewise/run/detail/predict_parts.h"
 #include "basewise/tensor/tensors.h"
 
 namespace basewise::run::detail {
@@ -27,7 +28,8 @@ void write_rows(const PredictJob& job, RowNames names, const at::Tensor& values,
   names.columns.insert(names.columns.end(), channels.begin(), channels.end());
   const auto numbers = float_span(values);
   for (std::size_t n = 0; n < names.rows.size(); ++n)
-    for (std::size_t c = 0; c < channels.size(); ++c) names.rows[n].push_back(format("{}", numbers[n * channels.size() + c]));
+    for (std::size_t c = 0; c < channels.size(); ++c)
+      names.rows[n].push_back(format("{}", numbers[n * channels.size() + c]));
   io::write_tsv(file, names.columns, names.rows);
 }
 
@@ -37,7 +39,8 @@ void write_array(const PredictJob& job, const at::Tensor& values, const fs::path
   writer.close();
 }
 
-PredictResult predict_dataset(const PredictJob& job, const data::DatasetPtr& dataset, RowNames names, PredictResult result) {
+PredictResult predict_dataset(const PredictJob& job, const data::DatasetPtr& dataset, RowNames names,
+                              PredictResult result) {
   const auto& o = job.options;
   infer::BatchOptions batches;
   batches.batch_size = o.batch_size;
@@ -53,8 +56,8 @@ PredictResult predict_dataset(const PredictJob& job, const data::DatasetPtr& dat
   for (const auto& f : formats) {
     if (f == "bigwig") throw ArgumentError("bigwig needs a genome and an output per position");
     if (f == "tsv" && values.dim() != 2)
-      throw ArgumentError(format("output '{}' has shape {}: tsv holds one row of values per sequence, write npz", job.output,
-                                 shape_text(values.sizes())));
+      throw ArgumentError(format("output '{}' has shape {}: tsv holds one row of values per sequence, write npz",
+                                 job.output, shape_text(values.sizes())));
     result.files.push_back(o.out.string() + "." + f);
     f == "tsv" ? write_rows(job, names, values, result.files.back()) : write_array(job, values, result.files.back());
   }
@@ -93,9 +96,11 @@ std::vector<std::string> channel_names(const PredictJob& job, std::int64_t chann
   const auto& asked = job.options.names;
   if (!asked.empty()) {
     if (static_cast<std::int64_t>(asked.size()) != channels)
-      throw ArgumentError(format("{} names were given, but output '{}' has {} channels", asked.size(), job.output, channels));
+      throw ArgumentError(
+          format("{} names were given, but output '{}' has {} channels", asked.size(), job.output, channels));
     return asked;
   }
+  if (static_cast<std::int64_t>(job.names.size()) == channels) return job.names;
   if (channels == 1) return {job.output};
   if (channels == 2 && positions) return {"forward", "reverse"};
   std::vector<std::string> names;
@@ -115,18 +120,22 @@ PredictResult predict_sequences(const PredictJob& job) {
 PredictResult predict_windows(const PredictJob& job) {
   const auto& o = job.options;
   if (o.bed.empty())
-    throw ArgumentError(format("output '{}' has one value per sequence: along a genome give the intervals to predict (bed)", job.output));
+    throw ArgumentError(format(
+        "output '{}' has one value per sequence: along a genome give the intervals to predict (bed)", job.output));
   PredictResult result;
   const auto genome = std::make_shared<seq::Genome>(load_genome(o, result));
-  const std::int64_t length = o.window > 0 ? o.window : declared_length(job.model) > 0 ? declared_length(job.model) : job.model.typical_length();
-  if (length < 1) throw ArgumentError("the model does not say how long its input is: give the length of the windows (window)");
+  const std::int64_t length = o.window > 0                     ? o.window
+                              : declared_length(job.model) > 0 ? declared_length(job.model)
+                                                               : job.model.typical_length();
+  if (length < 1)
+    throw ArgumentError("the model does not say how long its input is: give the length of the windows (window)");
   RowNames names{{"chrom", "start", "end", "name", "strand"}, {}};
   std::vector<data::LabelledPlace> places;
   for (const auto& record : io::read_bed(o.bed, genome->sizes()).records) {
     const auto& i = record.interval;
     places.push_back({genome->sizes().index(i.chrom, o.bed.string()), i.centre(), i.strand, {}});
-    names.rows.push_back({i.chrom, std::to_string(i.start), std::to_string(i.end), record.name.empty() ? "." : record.name,
-                          std::string(1, seq::to_char(i.strand))});
+    names.rows.push_back({i.chrom, std::to_string(i.start), std::to_string(i.end),
+                          record.name.empty() ? "." : record.name, std::string(1, seq::to_char(i.strand))});
   }
   const auto dataset = data::genome_windows(genome, std::move(places), {.length = length}, o.bed.string());
   return predict_dataset(job, dataset, std::move(names), std::move(result));

@@ -1,10 +1,11 @@
 #include <algorithm>
 
 #include "basewise/core/error.h"
-#include "basewise/run/detail/predict_parts.h"
+#include "basewise/infer/genome.h"
 #include "basewise/infer/tracks.h"
 #include "basewise/io/bed.h"
 #include "basewise/io/fasta.h"
+#include "basewise/run/detail/predict_parts.h"
 
 namespace basewise::run::detail {
 namespace {
@@ -45,16 +46,19 @@ std::vector<seq::Interval> wanted_intervals(const PredictOptions& o, const seq::
   }
   auto merged = seq::merge(inside);
   std::stable_sort(merged.begin(), merged.end(), [&](const auto& a, const auto& b) {
-    return std::pair(sizes.index(a.chrom, "the request"), a.start) < std::pair(sizes.index(b.chrom, "the request"), b.start);
+    return std::pair(sizes.index(a.chrom, "the request"), a.start) <
+           std::pair(sizes.index(b.chrom, "the request"), b.start);
   });
   if (merged.empty()) throw DataError(format("{}: no intervals to predict", o.bed.string()));
   return merged;
 }
 
-std::vector<std::unique_ptr<infer::TrackSink>> open_sinks(const PredictJob& job, std::int64_t channels, const std::vector<seq::Interval>& intervals,
-                                                   const seq::ChromSizes& sizes) {
+std::vector<std::unique_ptr<infer::TrackSink>> open_sinks(const PredictJob& job, std::int64_t channels,
+                                                          const std::vector<seq::Interval>& intervals,
+                                                          const seq::ChromSizes& sizes) {
   std::vector<std::unique_ptr<infer::TrackSink>> sinks;
-  if (wants(job.options, "bigwig")) sinks.push_back(infer::bigwig_sink(job.options.out, channel_names(job, channels, true), sizes));
+  if (wants(job.options, "bigwig"))
+    sinks.push_back(infer::bigwig_sink(job.options.out, channel_names(job, channels, true), sizes));
   if (wants(job.options, "npz")) sinks.push_back(infer::npz_sink(job.options.out, intervals, sizes));
   return sinks;
 }
@@ -63,15 +67,19 @@ std::vector<std::unique_ptr<infer::TrackSink>> open_sinks(const PredictJob& job,
 
 seq::Genome load_genome(const PredictOptions& o, PredictResult& result) {
   const bool all = o.circular == std::vector<std::string>{"all"};
-  auto loaded = io::load_genome({.path = o.genome, .ambiguity = o.ambiguity, .circular = all ? std::vector<std::string>() : o.circular});
-  for (std::size_t i = 0; all && i < loaded.genome.sizes().size(); ++i) loaded.genome.sizes().set_circular(loaded.genome.sizes()[i].name);
-  if (!loaded.report.notes.empty()) result.notes.push_back(format("{}: {}", o.genome.string(), loaded.report.summary()));
+  auto loaded = io::load_genome(
+      {.path = o.genome, .ambiguity = o.ambiguity, .circular = all ? std::vector<std::string>() : o.circular});
+  for (std::size_t i = 0; all && i < loaded.genome.sizes().size(); ++i)
+    loaded.genome.sizes().set_circular(loaded.genome.sizes()[i].name);
+  if (!loaded.report.notes.empty())
+    result.notes.push_back(format("{}: {}", o.genome.string(), loaded.report.summary()));
   return std::move(loaded.genome);
 }
 
 PredictResult predict_tracks(const PredictJob& job) {
   const auto& o = job.options;
-  if (wants(o, "tsv")) throw ArgumentError(format("output '{}' has a value per position: write bigwig or npz, not tsv", job.output));
+  if (wants(o, "tsv"))
+    throw ArgumentError(format("output '{}' has a value per position: write bigwig or npz, not tsv", job.output));
   PredictResult result;
   const seq::Genome genome = load_genome(o, result);
   const auto intervals = wanted_intervals(o, genome.sizes());

@@ -45,7 +45,8 @@ std::vector<Gene> genes_of(const Recipe& recipe, const data::DataSplits& data, s
   }
 }
 
-results::Locus locus_of(const results::LocusTracks& locus, const data::DataSplits& data, const std::vector<Gene>& genes) {
+results::Locus locus_of(const results::LocusTracks& locus, const data::DataSplits& data,
+                        const std::vector<Gene>& genes) {
   results::Locus to{.choice = locus.choice,
                     .start = locus.start,
                     .end = locus.start + locus.length,
@@ -72,7 +73,9 @@ Json tracks_document(const evaluate::EvaluationResult& evaluation, const data::D
                      std::vector<std::string>& notes) {
   const bool binary = evaluation.figures.binary, profile = evaluation.heads.at(0).profile;
   results::TracksDocument tracks{.binary = binary,
-                                 .predicted = binary ? "probability" : profile ? "expected reads" : "value",
+                                 .predicted = binary    ? "probability"
+                                              : profile ? "expected reads"
+                                                        : "value",
                                  .channels = evaluation.figures.channels,
                                  .annotation = recipe.report.annotation.string()};
   const auto genes = genes_of(recipe, data, notes);

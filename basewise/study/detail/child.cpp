@@ -32,7 +32,8 @@ Child::Child(const std::vector<std::string>& words, const fs::path& log) {
   const int status = ::posix_spawnp(&pid_, argv[0], &files, &attributes, argv.data(), environ);
   posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&files);
-  if (status != 0) throw StateError(format("cannot start {}: {}", words.front(), std::generic_category().message(status)));
+  if (status != 0)
+    throw StateError(format("cannot start {}: {}", words.front(), std::generic_category().message(status)));
 }
 
 std::optional<ChildEnd> Child::poll() {

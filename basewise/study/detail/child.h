@@ -18,8 +18,9 @@ struct ChildEnd {
 /// Runs at most once; not copied.
 class Child {
  public:
-  /// Starts `words` (program first, by path or from PATH) in a process group of its own, so that Ctrl-C reaches it only through us;
-  /// standard output and error are appended to `log`. Errors: StateError with the system's reason.
+  /// Starts `words` (program first, by path or from PATH) in a process group of its own, so that
+  /// Ctrl-C reaches it only through us; standard output and error are appended to `log`. Errors:
+  /// StateError with the system's reason.
   Child(const std::vector<std::string>& words, const std::filesystem::path& log);
 
   /// How it ended; nothing while it runs.

@@ -14,7 +14,8 @@ namespace basewise::study::detail {
 Lock::Lock(const std::filesystem::path& file, Wait wait) {
   descriptor_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
   if (descriptor_ < 0)
-    throw DataError(format("{}: cannot be opened for writing: {}", file.string(), std::generic_category().message(errno)));
+    throw DataError(
+        format("{}: cannot be opened for writing: {}", file.string(), std::generic_category().message(errno)));
   int status = 0;
   do {
     status = ::flock(descriptor_, LOCK_EX | (wait == Wait::no ? LOCK_NB : 0));

@@ -14,7 +14,8 @@ namespace basewise::study::testing {
 /// A fresh folder for a test.
 inline fs::path fresh_folder() {
   const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();
-  const fs::path folder = fs::path(::testing::TempDir()) / format("basewise_study_{}_{}", test->test_suite_name(), test->name());
+  const fs::path folder =
+      fs::path(::testing::TempDir()) / format("basewise_study_{}_{}", test->test_suite_name(), test->name());
   fs::remove_all(folder);
   fs::create_directories(folder);
   return folder;

@@ -46,6 +46,7 @@ Training::Training(nn::Model& model, const nn::TotalLoss& loss, data::DatasetPtr
       loss_(loss.following(dataset->schema())),
       options_(options),
       context_(context),
+      frozen_(model, context.frozen),
       strands_(model, loss, dataset, context.strand),
       loader_(std::move(dataset), seeded(options.loader, context.seed)),
       batches_(loader_.batches()),
@@ -64,6 +65,7 @@ TrainerResult Training::run() {
   open_outputs();
   const RandomScope random(context_.seed);
   const TrainScope mode(model_);
+  frozen_.hold();
   const StopReason reason = train_epochs();
   write_log();
   if (reason == StopReason::interrupted) {

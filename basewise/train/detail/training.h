@@ -7,9 +7,10 @@
 #include <string>
 
 #include "basewise/core/progress.h"
-#include "basewise/train/strand_step.h"
 #include "basewise/train/event_file.h"
+#include "basewise/train/freeze.h"
 #include "basewise/train/stop_signal.h"
+#include "basewise/train/strand_step.h"
 #include "basewise/train/trainer.h"
 
 namespace basewise::train::detail {
@@ -48,6 +49,7 @@ class Training {
   nn::TotalLoss loss_;
   const TrainOptions& options_;
   const TrainerContext& context_;
+  Frozen frozen_;
   StrandStep strands_;
   data::Loader loader_;
   std::int64_t batches_;

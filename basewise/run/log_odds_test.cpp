@@ -1,4 +1,4 @@
-#include "basewise/train/log_odds.h"
+#include "basewise/run/log_odds.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -7,7 +7,7 @@
 #include "basewise/tensor/tensors.h"
 #include "basewise/train/trainer.h"
 
-namespace basewise::train {
+namespace basewise::run {
 namespace {
 
 using ::testing::HasSubstr;
@@ -28,7 +28,9 @@ at::Tensor one_hot(const std::string& letters) {
   at::Tensor x = at::zeros({4, static_cast<std::int64_t>(letters.size())});
   for (std::size_t i = 0; i < letters.size(); ++i) {
     const std::size_t row = std::string("ACGT").find(letters[i]);
-    if (row != std::string::npos) x.index_put_({at::tensor(static_cast<std::int64_t>(row)), at::tensor(static_cast<std::int64_t>(i))}, at::tensor(1.0f));
+    if (row != std::string::npos)
+      x.index_put_({at::tensor(static_cast<std::int64_t>(row)), at::tensor(static_cast<std::int64_t>(i))},
+                   at::tensor(1.0f));
   }
   return x;
 }
@@ -41,7 +43,8 @@ at::Tensor labels(std::int64_t positions, std::vector<std::int64_t> forward, std
   return y;
 }
 
-// 11 bases, labels for the middle 5 (positions 3 to 7): a forward site at 4 (C), a reverse one at 6 (base G, read as C on its strand).
+// 11 bases, labels for the middle 5 (positions 3 to 7): a forward site at 4 (C), a reverse one at 6
+// (base G, read as C on its strand).
 Bundle example() { return {{"sequence", one_hot("AACGCTGANTT")}, {"labels", labels(5, {1}, {3})}}; }
 
 LogOddsOptions small() { return {.left = 2, .right = 1, .background = "uniform"}; }
@@ -49,7 +52,8 @@ LogOddsOptions small() { return {.left = 2, .right = 1, .background = "uniform"}
 TEST(LogOdds, CountsEachStrandInItsOwnDirection) {
   const Fixed set({example()});
   const LogOdds m = count_log_odds(set, {}, small());
-  // Forward site 4: columns -2..+1 are positions 2..5: C G C T. Reverse site 6: positions 8..5, complemented: N T C A.
+  // Forward site 4: columns -2..+1 are positions 2..5: C G C T.
+  // Reverse site 6: positions 8..5, complemented: N T C A.
   const at::Tensor expected = one_hot("CGCT").to(at::kDouble) + one_hot("NTCA").to(at::kDouble);
   EXPECT_TRUE(at::equal(m.counts, expected)) << m.counts;
   EXPECT_EQ(m.sites, 2);
@@ -69,11 +73,14 @@ TEST(LogOdds, BackgroundIsTheComposotionOfMeasuredPositions) {
   EXPECT_TRUE(at::allclose(one.background, at::tensor({0.0, 0.25, 0.5, 0.25}, at::kDouble)));
   EXPECT_EQ(one.positions, 8);
   o.both_strands = true;
-  EXPECT_TRUE(at::allclose(count_log_odds(set, {}, o).background, at::tensor({0.125, 0.375, 0.375, 0.125}, at::kDouble)));
+  EXPECT_TRUE(
+      at::allclose(count_log_odds(set, {}, o).background, at::tensor({0.125, 0.375, 0.375, 0.125}, at::kDouble)));
   o.background = "all";
   o.both_strands = false;
-  const auto more = std::make_shared<Fixed>(std::vector<Bundle>{{{"sequence", one_hot("AAAA")}, {"labels", labels(4, {}, {})}}});
-  EXPECT_TRUE(at::allclose(count_log_odds(set, {more}, o).background, at::tensor({0.5, 0.125, 0.25, 0.125}, at::kDouble)));
+  const auto more =
+      std::make_shared<Fixed>(std::vector<Bundle>{{{"sequence", one_hot("AAAA")}, {"labels", labels(4, {}, {})}}});
+  EXPECT_TRUE(
+      at::allclose(count_log_odds(set, {more}, o).background, at::tensor({0.5, 0.125, 0.25, 0.125}, at::kDouble)));
 }
 
 TEST(LogOdds, ColumnsBeyondAnExampleCountNowhere) {
@@ -94,7 +101,8 @@ TEST(LogOdds, MaskedSitesDoNotCount) {
 }
 
 nn::ModelPtr model(int width) {
-  return nn::build_model(format("format = 1\n[inputs.sequence]\nchannels = 4\n[[layers]]\ntype = \"conv\"\nfilters = 2\nwidth = {}\npadding = \"same\"\n"
+  return nn::build_model(format("format = 1\n[inputs.sequence]\nchannels = 4\n[[layers]]\ntype = \"conv\"\nfilters = "
+                                "2\nwidth = {}\npadding = \"same\"\n"
                                 "[[heads]]\nname = \"logits\"\n",
                                 width),
                          "pwm.model.toml", 1);
@@ -102,7 +110,9 @@ nn::ModelPtr model(int width) {
 
 TEST(LogOdds, ModelScoresBothStrandsAlike) {
   const LogOddsOptions o{.left = 6, .right = 2, .background = "uniform"};
-  const LogOdds m = count_log_odds(Fixed({{{"sequence", random_one_hot(1, 37, Stream(4)).squeeze(0)}, {"labels", labels(37, {9, 20}, {14})}}}), {}, o);
+  const LogOdds m = count_log_odds(
+      Fixed({{{"sequence", random_one_hot(1, 37, Stream(4)).squeeze(0)}, {"labels", labels(37, {9, 20}, {14})}}}), {},
+      o);
   const nn::ModelPtr net = model(13);
   write_log_odds(*net, m, o);
   const at::NoGradGuard no_grad;
@@ -130,4 +140,4 @@ TEST(LogOdds, WithoutFittingConvolutionListsTheParameters) {
 }
 
 }  // namespace
-}  // namespace basewise::train
+}  // namespace basewise::run

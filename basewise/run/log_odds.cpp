@@ -1,4 +1,4 @@
-#include "basewise/train/log_odds.h"
+#include "basewise/run/log_odds.h"
 
 #include <algorithm>
 #include <cmath>
@@ -6,7 +6,7 @@
 #include "basewise/tensor/letters.h"
 #include "basewise/tensor/tensors.h"
 
-namespace basewise::train {
+namespace basewise::run {
 namespace {
 
 /// Labels as (2, positions), 0 where not measured, and how far into the sequence they start.
@@ -28,7 +28,8 @@ Labels labels_of(const Bundle& example, const std::string& target) {
   check_shape(values, target, {{"strand", 2}, {"positions"}});
   Labels labels{values, at::ones_like(values, at::kBool), (length - values.size(1)) / 2};
   if ((length - values.size(1)) % 2 != 0 || values.size(1) > length) {
-    throw ShapeError(format("{} positions of '{}' do not lie in the middle of {} positions of 'sequence'", values.size(1), target, length));
+    throw ShapeError(format("{} positions of '{}' do not lie in the middle of {} positions of 'sequence'",
+                            values.size(1), target, length));
   }
   if (const std::string mask = target + ".mask"; example.contains(mask)) {
     labels.measured = (example.at(mask) > 0).expand_as(values);
@@ -44,7 +45,8 @@ void count_site(const at::Tensor& sequence, std::int64_t site, std::int64_t left
   counts.slice(1, begin - (site - left), end - (site - left)).add_(sequence.slice(1, begin, end));
 }
 
-/// Letters at the measured positions of a set: with tiles of a genome, each base of its regions once.
+/// Letters at the measured positions of a set: with tiles of a genome, each base of its regions
+/// once.
 at::Tensor letters_of(const data::Dataset& set, const std::string& target) {
   at::Tensor total = at::zeros({4}, at::kDouble);
   for (std::int64_t i = 0; i < set.size(); ++i) {
@@ -56,7 +58,8 @@ at::Tensor letters_of(const data::Dataset& set, const std::string& target) {
   return total;
 }
 
-at::Tensor background_of(const data::Dataset& training, const std::vector<data::DatasetPtr>& others, const LogOddsOptions& options) {
+at::Tensor background_of(const data::Dataset& training, const std::vector<data::DatasetPtr>& others,
+                         const LogOddsOptions& options) {
   if (options.background == "uniform") return at::full({4}, 0.25, at::kDouble);
   at::Tensor letters = letters_of(training, options.target);
   if (options.background == "all") {
@@ -68,18 +71,22 @@ at::Tensor background_of(const data::Dataset& training, const std::vector<data::
 
 std::string parameter_list(const nn::Model& model) {
   std::string text;
-  for (const auto& item : model.named_parameters()) text += format("{}{} {}", text.empty() ? "" : ", ", item.key(), shape_text(item.value().sizes()));
+  for (const auto& item : model.named_parameters())
+    text += format("{}{} {}", text.empty() ? "" : ", ", item.key(), shape_text(item.value().sizes()));
   return text.empty() ? "none" : text;
 }
 
-std::pair<std::string, at::Tensor> find_parameter(const nn::Model& model, const std::string& wanted, at::IntArrayRef shape) {
+std::pair<std::string, at::Tensor> find_parameter(const nn::Model& model, const std::string& wanted,
+                                                  at::IntArrayRef shape) {
   std::vector<std::pair<std::string, at::Tensor>> fitting;
   for (const auto& item : model.named_parameters()) {
-    if (item.value().sizes() == shape && (wanted.empty() || item.key() == wanted)) fitting.emplace_back(item.key(), item.value());
+    if (item.value().sizes() == shape && (wanted.empty() || item.key() == wanted))
+      fitting.emplace_back(item.key(), item.value());
   }
   if (fitting.size() == 1) return fitting.front();
-  throw ArgumentError(format("log_odds: {} parameter{} of shape {}, expected exactly one; the model has {}", fitting.empty() ? "no" : "several",
-                             wanted.empty() ? "" : format(" '{}'", wanted), shape_text(shape), parameter_list(model)));
+  throw ArgumentError(format("log_odds: {} parameter{} of shape {}, expected exactly one; the model has {}",
+                             fitting.empty() ? "no" : "several", wanted.empty() ? "" : format(" '{}'", wanted),
+                             shape_text(shape), parameter_list(model)));
 }
 
 }  // namespace
@@ -94,7 +101,8 @@ void describe(Visitor& v, LogOddsOptions& o) {
   v("parameter", o.parameter, "convolution that receives the matrix; empty: the only one of fitting shape");
 }
 
-LogOdds count_log_odds(const data::Dataset& training, const std::vector<data::DatasetPtr>& others, const LogOddsOptions& options) {
+LogOdds count_log_odds(const data::Dataset& training, const std::vector<data::DatasetPtr>& others,
+                       const LogOddsOptions& options) {
   LogOdds result;
   result.counts = at::zeros({4, options.left + 1 + options.right}, at::kDouble);
   for (std::int64_t i = 0; i < training.size(); ++i) {
@@ -111,7 +119,9 @@ LogOdds count_log_odds(const data::Dataset& training, const std::vector<data::Da
     }
     result.sites += sites.size(0);
   }
-  if (result.sites == 0) throw DataError(format("log_odds: '{}' of the training set marks no site; the matrix would be empty", options.target));
+  if (result.sites == 0)
+    throw DataError(
+        format("log_odds: '{}' of the training set marks no site; the matrix would be empty", options.target));
   result.background = background_of(training, others, options);
   const at::Tensor smoothed = result.counts + options.pseudocount;
   result.weights = (smoothed / smoothed.sum(0, true) / result.background.unsqueeze(1)).log().to(at::kFloat);
@@ -128,8 +138,9 @@ void write_log_odds(nn::Model& model, const LogOdds& matrix, const LogOddsOption
   const std::string bias = name.substr(0, name.rfind("weight")) + "bias";
   for (const auto& item : model.named_parameters()) {
     if (item.key() != bias || item.value().sizes() != at::IntArrayRef{2}) continue;
-    item.value().fill_(std::log(static_cast<double>(matrix.sites) / static_cast<double>(std::max<std::int64_t>(1, matrix.positions - matrix.sites))));
+    item.value().fill_(std::log(static_cast<double>(matrix.sites) /
+                                static_cast<double>(std::max<std::int64_t>(1, matrix.positions - matrix.sites))));
   }
 }
 
-}  // namespace basewise::train
+}  // namespace basewise::run

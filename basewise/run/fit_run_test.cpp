@@ -1,0 +1,103 @@
+#include "basewise/run/fit_run.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "basewise/run/detail/test_runs.h"
+#include "basewise/run/evaluate_run.h"
+#include "basewise/run/predict.h"
+
+namespace basewise::run {
+namespace {
+
+using ::testing::HasSubstr;
+using train::testing::LetterModel;
+using train::testing::LetterTask;
+using namespace testing;
+
+data::DataSplits letters() {
+  data::DataSplits data;
+  data.train = std::make_shared<LetterTask>(64, 1);
+  data.validation = std::make_shared<LetterTask>(24, 2);
+  data.test = std::make_shared<LetterTask>(24, 3);
+  data.label_names = {"a", "c", "g", "t", "a again"};
+  data.summary = "letters";
+  return data;
+}
+
+FitOptions options() {
+  FitOptions o;
+  o.name = "mine";
+  o.seed = 5;
+  o.train.options.epochs = 2;
+  o.train.options.loader.batch_size = 16;
+  o.train.options.loader.workers = 0;
+  o.evaluate.options.bootstrap.replicates = 10;
+  o.command_line = {"my_program"};
+  return o;
+}
+
+TEST(FitRun, AModelAndDataOfAProgramGetTheSameFolder) {
+  const fs::path out = fresh_folder("fit");
+  const auto model = std::make_shared<LetterModel>();
+  const TrainResult r = fit_run(model, nn::TotalLoss(std::vector<nn::LossOptions>(1)), letters(), options(), out);
+  EXPECT_TRUE(r.finished());
+  for (const char* file : {"config.toml", "model.toml", "weights.safetensors", "log.tsv", "manifest.json", "model.json",
+                           "data.json", "events"})
+    EXPECT_TRUE(fs::exists(out / file)) << file;
+  const auto manifest = read_manifest(out);
+  EXPECT_EQ(manifest["status"], "finished");
+  EXPECT_EQ(manifest["name"], "mine");
+  EXPECT_EQ(manifest["command_line"], nlohmann::json({"my_program"}));
+  EXPECT_EQ(manifest["given"], true);
+  EXPECT_THAT(read_file(out / "config.toml"), HasSubstr("[train.optimizer]"));
+  EXPECT_EQ(read_file(out / "config.toml").find("[data"), std::string::npos);
+
+  const OpenRun run = open_run(out, std::make_shared<LetterModel>(77));
+  const Bundle batch = stack({letters().test->get(0, Stream(0)), letters().test->get(1, Stream(0))});
+  EXPECT_TRUE(at::equal(run.score()(batch).at("logits"), infer::score_fn(*model)(batch).at("logits")));
+  EXPECT_EQ(run.names.at("logits").back(), "a again");
+  const EvaluateResult measured = evaluate_run(run, letters(), {.run = {}, .split = "test"});
+  EXPECT_EQ(measured.file, out / "metrics.json");
+  EXPECT_TRUE(fs::exists(out / "metrics.json") && fs::exists(out / "curves.json"));
+  EXPECT_TRUE(measured.evaluation.value("a again.auroc").defined());
+}
+
+TEST(FitRun, IsTheLoopOfTrainModel) {
+  const auto model = std::make_shared<LetterModel>(), plain = std::make_shared<LetterModel>();
+  FitOptions o = options();
+  o.train.options.select.keep_best = false;
+  fit_run(model, nn::TotalLoss(std::vector<nn::LossOptions>(1)), letters(), o, fresh_folder("fit_loop"));
+  train::TrainerContext context;
+  context.seed = o.seed;
+  train::train_model(*plain, nn::TotalLoss(std::vector<nn::LossOptions>(1)), letters().train, o.train.options, context);
+  for (const auto& [name, tensor] : train::weights_of(*plain))
+    EXPECT_TRUE(at::equal(tensor, train::weights_of(*model).at(name))) << name;
+}
+
+TEST(FitRun, VerbsSayWhatAProgramMustDo) {
+  const fs::path out = fresh_folder("fit_verbs");
+  fit_run(std::make_shared<LetterModel>(), nn::TotalLoss(std::vector<nn::LossOptions>(1)), letters(), options(), out);
+  EXPECT_THAT(error_text<StateError>([&] { evaluate_run({.run = out}); }),
+              HasSubstr("the data of " + out.string() + " were given by a program"));
+  EXPECT_THAT(error_text<StateError>([&] {
+                fit_run(std::make_shared<LetterModel>(), nn::TotalLoss(std::vector<nn::LossOptions>(1)), letters(),
+                        options(), out);
+              }),
+              HasSubstr("holds a finished run"));
+  FitOptions layers = options();
+  layers.strand.layers = "shared";
+  layers.overwrite = true;
+  EXPECT_THAT(error_text<ArgumentError>([&] {
+                fit_run(std::make_shared<LetterModel>(), nn::TotalLoss(std::vector<nn::LossOptions>(1)), letters(),
+                        layers, out);
+              }),
+              HasSubstr("a model that is given stays as it is"));
+  EXPECT_THAT(error_text<ArgumentError>(
+                  [&] { fit_run(nullptr, nn::TotalLoss(std::vector<nn::LossOptions>(1)), letters(), options(), out); }),
+              HasSubstr("fit_run needs a model"));
+}
+
+}  // namespace
+}  // namespace basewise::run

@@ -1,0 +1,129 @@
+#include "basewise/run/run_setup.h"
+
+#include "basewise/run/detail/evaluation.h"
+#include "basewise/run/estimator.h"
+#include "basewise/tensor/letters.h"
+#include "basewise/tensor/scopes.h"
+#include "basewise/tensor/tensors.h"
+#include "basewise/train/strand_step.h"
+
+namespace basewise::run {
+namespace {
+
+/// What was read: of the data, and weights to start with.
+std::vector<InputFact> facts_of(const data::DataSplits& data, const std::vector<InitReport>& inits) {
+  std::vector<std::pair<std::string, std::filesystem::path>> files;
+  for (const data::InputFile& input : data.inputs) files.emplace_back(input.reference, input.path);
+  for (std::size_t i = 0; i < inits.size(); ++i) files.emplace_back(format("init.{}", i), inits[i].file);
+  return input_facts(files);
+}
+
+/// The declared shapes of the model's inputs against those of the data.
+void check_inputs(const RunSetup& s, const Bundle& batch) {
+  for (const auto& [name, shape] : s.model->input_shapes()) {
+    if (!batch.contains(name)) continue;  // the model itself says what is missing
+    const at::Tensor& found = batch.at(name);
+    bool fits = found.dim() == static_cast<std::int64_t>(shape.size()) + 1;
+    for (std::size_t i = 0; fits && i < shape.size(); ++i)
+      fits = shape[i] < 0 || found.size(static_cast<std::int64_t>(i) + 1) == shape[i];
+    fits = fits ||
+           (is_letters(found) && shape.size() == 2 && shape[0] == 4 && (shape[1] < 0 || found.size(1) == shape[1]));
+    if (fits) continue;
+    throw ShapeError(format("{}: input '{}' is declared as (N, {}), but the data gives {}; change the model or [data]",
+                            s.loaded.model_origin, name, fmt::join(shape, ", "), shape_text(found.sizes())));
+  }
+}
+
+void check_names(const Recipe& recipe) {
+  for (const std::string& value : train::watched_values(recipe.train.options.select))
+    with_context("train.select", [&] { higher_is_better(value); });
+  for (const std::string& metric : recipe.evaluate.options.metrics) metrics::find_metric(metric);
+  for (const evaluate::HeadOptions& head : recipe.evaluate.options.heads)
+    for (const std::string& metric : head.metrics) metrics::find_metric(metric);
+  for (const ReferenceOptions& r : recipe.report.references)
+    with_context("report.references", [&] { higher_is_better(r.metric); });
+}
+
+/// The part that a recipe and a program share: data and model are there.
+void complete(RunSetup& s) {
+  if (s.data.train->size() == 0) throw ArgumentError("the training set is empty; look at [data.split]");
+  Recipe& recipe = s.loaded.recipe;
+  recipe.evaluate.options = detail::complete_evaluation(recipe, s.data);
+  s.inputs = facts_of(s.data, s.init);
+  s.estimator->prepare(s);
+  for (const at::Tensor& p : s.model->parameters()) s.parameters += p.numel();
+}
+
+}  // namespace
+
+data::DataSplits plain_data(const Recipe& recipe) {
+  data::DataOptions options = recipe.data;
+  options.augment.random = false;
+  return data::build_data(options, recipe.seed);
+}
+
+RunSetup set_up(LoadedRecipe loaded, const std::string& device) {
+  RunSetup s;
+  s.device = parse_device(device);
+  check_names(loaded.recipe);
+  s.loaded = std::move(loaded);
+  s.estimator = &find_estimator(s.recipe().train.method);
+  s.loss.emplace(make_total_loss(s.recipe()));
+  s.estimator->begin(s);
+  s.data = s.estimator->random_views() ? data::build_data(s.recipe().data, s.recipe().seed) : plain_data(s.recipe());
+  complete(s);
+  return s;
+}
+
+RunSetup set_up(LoadedRecipe loaded, const std::string& device, nn::ModelPtr model, const nn::TotalLoss& loss,
+                data::DataSplits data) {
+  RunSetup s;
+  s.device = parse_device(device);
+  check_names(loaded.recipe);
+  s.loaded = std::move(loaded);
+  s.estimator = &find_estimator(s.recipe().train.method);
+  s.given = true;
+  s.loss.emplace(loss.options());
+  s.model = std::move(model);
+  s.estimator->begin(s);
+  s.data = std::move(data);
+  complete(s);
+  return s;
+}
+
+void try_out(const RunSetup& s) {
+  train::check_strands(s.recipe().strand, *s.model, *s.loss, *s.data.train);
+  std::vector<Bundle> examples;
+  for (std::int64_t i = 0; i < std::min<std::int64_t>(2, s.data.train->size()); ++i)
+    examples.push_back(s.data.train->get(i, Stream(0)));
+  const Bundle batch = stack(examples);
+  check_inputs(s, batch);
+  const EvalScope mode(*s.model);
+  const NoGradScope no_grad;
+  const std::string where = format("{} with {}", s.loaded.model_origin, to_string(batch));
+  try {
+    (*s.loss)(s.model->forward(batch), batch);
+  } catch (Error& error) {
+    error.prepend(where);
+    throw;
+  } catch (const std::exception& error) {
+    // Errors of libtorch carry a stack trace behind the first line, which helps nobody who reads a
+    // message.
+    const std::string text = error.what();
+    throw ShapeError(
+        format("{}: model, loss and data do not fit together: {}", where, text.substr(0, text.find('\n'))));
+  }
+}
+
+std::string result_configuration(const RunSetup& setup) {
+  std::vector<std::pair<std::string, std::string>> hashes;
+  for (const InputFact& f : setup.inputs) hashes.emplace_back(f.reference, f.sha256);
+  return result_configuration(setup.loaded, hashes);
+}
+
+train::NamedValues validate(const RunSetup& s, nn::Model& model) {
+  if (s.data.validation->size() == 0) return {};
+  return validation_values(model, s.data.validation, *s.loss, s.recipe());
+}
+
+}  // namespace basewise::run
