@@ -15,6 +15,7 @@ train::TrainerContext context_of(const RunSetup& setup, const RunFolder& folder)
   c.folder = folder.path();
   c.resume = folder.resumed();
   c.config = result_configuration(setup);
+  c.defaults = result_configuration(LoadedRecipe{}, {});
   c.machine = format("{}, {} threads", setup.device.str(), threads());
   c.higher_is_better = higher_is_better;
   if (setup.data.validation->size() > 0) c.validate = [&setup](nn::Model& model) { return validate(setup, model); };

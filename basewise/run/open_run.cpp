@@ -43,7 +43,8 @@ Schema schema_of(const fs::path& folder) {
 /// target that a loss compares the output with.
 std::map<std::string, std::vector<std::string>> names_of(const OpenRun& run) {
   std::map<std::string, std::vector<std::string>> names;
-  for (const nn::LossOptions& loss : make_total_loss(run.recipe).options())
+  const nn::TotalLoss losses = make_total_loss(run.recipe);
+  for (const nn::LossOptions& loss : losses.options())
     if (const Field* target = run.schema.find(loss.target); target && !target->channels.empty())
       names[loss.output] = target->channels;
   const evaluate::EvaluateOptions& o = run.recipe.evaluate.options;

@@ -200,15 +200,17 @@ Bundle without_prefix(const std::string& prefix, const Bundle& bundle) {
   return out;
 }
 
-std::string config_difference(const std::string& saved, const std::string& present) {
+std::string config_difference(const std::string& saved, const std::string& present, const std::string& defaults) {
   using Json = nlohmann::ordered_json;
   if (saved.empty() || present.empty()) return "";
   const Json a = Json::parse(saved).flatten(), b = Json::parse(present).flatten();
+  const Json standard = defaults.empty() ? Json::object() : Json::parse(defaults).flatten();
   const auto key = [](std::string pointer) {
     std::replace(pointer.begin(), pointer.end(), '/', '.');
     return pointer.substr(std::min<std::size_t>(1, pointer.size()));
   };
   for (const auto& [pointer, value] : b.items()) {
+    if (!a.contains(pointer) && standard.contains(pointer) && standard.at(pointer) == value) continue;
     if (!a.contains(pointer)) return format("'{}' is {} now, but was not set when it was started", key(pointer), value.dump());
     if (a.at(pointer) != value) return format("'{}' is {} now, but was {} when it was started", key(pointer), value.dump(), a.at(pointer).dump());
   }

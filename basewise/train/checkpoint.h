@@ -59,6 +59,7 @@ Bundle with_prefix(const std::string& prefix, const Bundle& bundle);
 Bundle without_prefix(const std::string& prefix, const Bundle& bundle);
 
 /// Key and both values of the first difference between two configurations (JSON objects), "" if there is none.
-std::string config_difference(const std::string& saved, const std::string& present);
+/// An option that was not there when `saved` was written is no difference while it has its value of `defaults`.
+std::string config_difference(const std::string& saved, const std::string& present, const std::string& defaults = {});
 
 }  // namespace basewise::train

@@ -59,6 +59,9 @@ struct TrainerContext {
 
   /// JSON of every option that the result depends on; a resume with another one is refused.
   std::string config = {};
+  /// The same with the default of every option: one that an earlier version did not know changes nothing at its
+  /// default.
+  std::string defaults = {};
   /// Device and threads; a resume with another one is warned about (the numbers may differ in the last digits).
   std::string machine = {};
 

@@ -79,7 +79,7 @@ TrainerResult Training::run() {
 void Training::resume() {
   std::optional<TrainingState> saved = load_newest_checkpoint(context_.folder / results::kCheckpoints);
   if (!saved) return log_info("no checkpoint yet in {}: training starts at the beginning", (context_.folder / results::kCheckpoints).string());
-  if (const std::string difference = config_difference(saved->config, context_.config); !difference.empty()) {
+  if (const std::string difference = config_difference(saved->config, context_.config, context_.defaults); !difference.empty()) {
     throw StateError(format("cannot resume {}: {}; resume with the options it was started with, or use another run folder", context_.folder.string(),
                             difference));
   }
