@@ -76,7 +76,10 @@ TEST(Memory, WhatIsStreamedEqualsWhatIsKept) {
         const bool bins = b.metrics[m].bins > 0;
         EXPECT_EQ(bins, metrics::parts_of(a.metrics[m].metric) == metrics::MetricParts::cells) << a.metrics[m].metric;
         EXPECT_EQ(a.metrics[m].bins, 0);
-        EXPECT_NEAR(a.metrics[m].value.value, b.metrics[m].value.value, bins ? 1e-2 : 1e-6) << a.metrics[m].metric;
+        // The recall at a rate of false discoveries is a step: whether the few best scores count is
+        // decided by the bin that they share with others.
+        const double near = !bins ? 1e-6 : a.metrics[m].metric == "recall_at_fdr" ? 2e-2 : 1e-2;
+        EXPECT_NEAR(a.metrics[m].value.value, b.metrics[m].value.value, near) << a.metrics[m].metric;
         if (bins) {
           EXPECT_THAT(b.metrics[m].interval.reason, HasSubstr("computed from bins"));
         } else {

@@ -4,9 +4,11 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "basewise/core/parallel.h"
 #include "basewise/run/detail/test_runs.h"
 #include "basewise/run/evaluate_run.h"
 #include "basewise/run/predict.h"
+#include "basewise/tensor/scopes.h"
 
 namespace basewise::run {
 namespace {
@@ -65,6 +67,8 @@ TEST(FitRun, AModelAndDataOfAProgramGetTheSameFolder) {
 }
 
 TEST(FitRun, IsTheLoopOfTrainModel) {
+  // torch adds up the gradients of a convolution by thread: both must have as many.
+  const TensorThreadScope same_threads(threads());
   const auto model = std::make_shared<LetterModel>(), plain = std::make_shared<LetterModel>();
   FitOptions o = options();
   o.train.options.select.keep_best = false;
