@@ -8,8 +8,8 @@
 
 #include "basewise/core/options.h"
 #include "basewise/corpus/sites.h"
-#include "basewise/data/genome_tiles.h"
 #include "basewise/data/kinds.h"
+#include "basewise/data/track_signal.h"
 
 namespace basewise::data {
 
