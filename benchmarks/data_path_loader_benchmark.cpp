@@ -29,12 +29,12 @@ data::DataSplits ecoli() {
   o.genome.window = 2048;
   o.genome.context = 160;
   o.genome.sites.file = "data:ecoli_tss/derived_open/tss_open_NC_000913.3.tsv.gz";
-  o.genome.sites.format = "table";
+  o.genome.sites.format = corpus::SiteFormat::table;
   o.genome.sites.position = "pos1";
   o.genome.sites.position_base = 1;
   o.genome.sites.strand = "strand";
   o.genome.sites.where = {"source=cappable_ettwiller2016"};
-  o.split.by = "ranges";
+  o.split.by = corpus::SplitBy::ranges;
   o.split.test_ranges = {{"NC_000913.3", 2738785, 3667115}};
   o.split.validation_ranges = {{"NC_000913.3", 3667115, 4131280}};
   o.augment.reverse_complement = 0.5;
@@ -53,7 +53,7 @@ data::DatasetPtr bpnet(bool tokens) {
   o.genome.context = 557;
   o.genome.tracks.files = {"data:hg19_chr21/proseq_k562/K562.chr21.plus.bw", "data:hg19_chr21/proseq_k562/K562.chr21.minus.bw"};
   o.genome.tracks.paired = true;
-  o.split.by = "ranges";
+  o.split.by = corpus::SplitBy::ranges;
   o.split.test_ranges = {{"chr21", 40000000, 44000000}};
   o.split.validation_ranges = {{"chr21", 44000000, 48000000}};
   o.augment.reverse_complement = 0.5;

@@ -14,12 +14,7 @@ namespace {
 
 LogLevel level_from_environment() {
   const char* text = std::getenv("BASEWISE_LOG");
-  const std::string_view name = text ? text : "";
-  if (name == "debug") return LogLevel::debug;
-  if (name == "warning") return LogLevel::warning;
-  if (name == "error") return LogLevel::error;
-  if (name == "silent") return LogLevel::silent;
-  return LogLevel::info;
+  return find_choice<LogLevel>(text ? text : "").value_or(LogLevel::info);
 }
 
 std::atomic<LogLevel>& current_level() {

@@ -4,11 +4,19 @@
 #include <string>
 #include <string_view>
 
+#include "basewise/core/choice.h"
 #include "basewise/core/format.h"
 
 namespace basewise {
 
 enum class LogLevel { debug, info, warning, error, silent };
+constexpr auto words_of(LogLevel) {
+  return words<LogLevel>({{LogLevel::debug, "debug"},
+                          {LogLevel::info, "info"},
+                          {LogLevel::warning, "warning"},
+                          {LogLevel::error, "error"},
+                          {LogLevel::silent, "silent"}});
+}
 
 /// Messages below `level` are dropped. Default: info; BASEWISE_LOG=debug|info|warning|error|silent sets it at start.
 void set_log_level(LogLevel level);

@@ -50,14 +50,14 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 enum class Mode { never, plain, terminal };
+constexpr auto words_of(Mode) {
+  return words<Mode>({{Mode::never, "never"}, {Mode::plain, "plain"}, {Mode::terminal, "terminal"}});
+}
 
 Mode mode_now() {
   if (log_level() > LogLevel::info) return Mode::never;
   const char* text = std::getenv("BASEWISE_PROGRESS");
-  const std::string_view wish = text ? text : "";
-  if (wish == "never") return Mode::never;
-  if (wish == "plain") return Mode::plain;
-  if (wish == "terminal") return Mode::terminal;
+  if (const auto wish = find_choice<Mode>(text ? text : "")) return *wish;
   return detail::can_redraw() ? Mode::terminal : Mode::plain;
 }
 

@@ -17,7 +17,7 @@ namespace {
 class SequenceSource {
  public:
   explicit SequenceSource(const std::filesystem::path& fasta) : indexed_(open(fasta)) {
-    if (!indexed_) whole_.emplace(io::load_genome({.path = fasta, .ambiguity = "n"}).genome);
+    if (!indexed_) whole_.emplace(io::load_genome({.path = fasta, .ambiguity = seq::Ambiguity::as_n}).genome);
   }
   const seq::ChromSizes& sizes() const { return indexed_ ? indexed_->sizes() : whole_->sizes(); }
 

@@ -51,9 +51,16 @@ std::int64_t draw_poisson_range(const SimulatedTaskOptions& task, Stream& stream
 }
 
 std::int64_t draw_count(const SimulatedTaskOptions& task, Stream& stream) {
-  if (task.count == "range") return stream.integer(task.count_min, task.count_max);
-  if (task.count == "fixed") return task.count_min;
-  if (task.count == "poisson_range") return draw_poisson_range(task, stream);
+  switch (task.count) {
+    case InstanceCount::fixed:
+      return task.count_min;
+    case InstanceCount::range:
+      return stream.integer(task.count_min, task.count_max);
+    case InstanceCount::poisson_range:
+      return draw_poisson_range(task, stream);
+    case InstanceCount::poisson:
+      break;
+  }
   // Poisson given at least one: a positive without a motif would be none.
   while (true)
     if (const std::int64_t n = stream.poisson(task.count_mean); n > 0) return n;
@@ -64,13 +71,13 @@ std::vector<const motifs::MotifMatrix*> draw_motifs(const Setup& setup, const Ta
   std::vector<const motifs::MotifMatrix*> motifs;
   for (const std::size_t m : task.motifs) motifs.push_back(&setup.motifs[m]);
   const auto drop = static_cast<std::ptrdiff_t>(stream.below(motifs.size()));
-  const std::string& negatives = task.options.negatives;
-  if (!positive && negatives == "background") return {};
-  if (task.options.rule == "any") {
-    if (!positive && negatives == "partial") return {};
+  if (!positive && task.options.negatives == NegativeContent::background) return {};
+  const bool partial = !positive && task.options.negatives == NegativeContent::partial;
+  if (task.options.rule == TaskRule::any) {
+    if (partial) return {};
     return {motifs[static_cast<std::size_t>(drop)]};
   }
-  if (!positive && negatives == "partial") motifs.erase(motifs.begin() + drop);
+  if (partial) motifs.erase(motifs.begin() + drop);
   return motifs;
 }
 
@@ -99,11 +106,11 @@ struct Drawn {
 };
 
 void draw_blocks(const Setup& setup, const Task& task, bool positive, Stream& stream, Drawn& drawn) {
-  const bool decoy = !positive && task.options.negatives == "shuffled";
+  const bool decoy = !positive && task.options.negatives == NegativeContent::shuffled;
   const auto motifs = draw_motifs(setup, task, positive, stream);
   if (motifs.empty()) return;
   const auto add = [&](std::int64_t already, Block block) {
-    const bool needed = already < (task.options.count == "poisson" ? 1 : task.options.count_min);
+    const bool needed = already < (task.options.count == InstanceCount::poisson ? 1 : task.options.count_min);
     (needed ? drawn.required : drawn.optional).push_back(std::move(block));
   };
   if (task.options.spacing_min >= 0) {
@@ -127,7 +134,7 @@ bool holds(const Setup& setup, const Task& task, const std::vector<Planted>& pla
   std::size_t found = 0;
   for (const std::size_t m : task.motifs)
     found += std::any_of(planted.begin(), planted.end(), [&](const Planted& p) { return !p.decoy && p.motif == setup.motifs[m].name; });
-  return task.options.rule == "any" ? found > 0 : found == task.motifs.size();
+  return task.options.rule == TaskRule::any ? found > 0 : found == task.motifs.size();
 }
 
 void draw_labels(const SimulationOptions& options, const std::vector<bool>& truth, Stream stream, SimulationResult& result) {
@@ -149,7 +156,7 @@ void draw_sequence(const Setup& setup, std::int64_t i, const Stream& stream, Sim
   Stream places = stream.fork(kPlaces);
   std::vector<bool> truth;
   Drawn drawn;
-  const bool one = options.task_choice == "one";
+  const bool one = options.task_choice == TaskChoice::one;
   for (const Task& task : setup.tasks) {
     const auto number = static_cast<std::int64_t>(truth.size());
     truth.push_back(one ? i % std::ssize(setup.tasks) == number : wishes.bernoulli(task.options.positive_fraction));
@@ -168,7 +175,7 @@ void draw_sequence(const Setup& setup, std::int64_t i, const Stream& stream, Sim
     else
       ++result.left_out;
   }
-  const auto planted = detail::plant(blocks, i, options.position_min, room, options.placement == "in_turn", tokens, places);
+  const auto planted = detail::plant(blocks, i, options.position_min, room, options.placement, tokens, places);
   for (std::size_t t = 0; t < setup.tasks.size(); ++t) truth[t] = truth[t] || holds(setup, setup.tasks[t], planted);
   result.tokens.insert(result.tokens.end(), tokens.begin(), tokens.end());
   result.planted.insert(result.planted.end(), planted.begin(), planted.end());

@@ -28,14 +28,54 @@ struct SimulatedMotifOptions {
 };
 void describe(Visitor& v, SimulatedMotifOptions& o);
 
+/// Which motifs of a task a positive holds.
+enum class TaskRule { all, any };
+constexpr auto words_of(TaskRule) {
+  return words<TaskRule>({{TaskRule::all, "all", "every motif is planted"}, {TaskRule::any, "any", "one of them, drawn evenly"}});
+}
+
+/// What a negative of a task holds.
+enum class NegativeContent { background, shuffled, partial };
+constexpr auto words_of(NegativeContent) {
+  return words<NegativeContent>({{NegativeContent::background, "background", "nothing"},
+                                 {NegativeContent::shuffled, "shuffled", "motifs with permuted positions"},
+                                 {NegativeContent::partial, "partial", "all motifs but one"}});
+}
+
+/// How many instances of each motif are planted.
+enum class InstanceCount { fixed, range, poisson, poisson_range };
+constexpr auto words_of(InstanceCount) {
+  return words<InstanceCount>(
+      {{InstanceCount::fixed, "fixed", "count_min"},
+       {InstanceCount::range, "range", "count_min to count_max, evenly"},
+       {InstanceCount::poisson, "poisson", "mean count_mean, at least one"},
+       {InstanceCount::poisson_range, "poisson_range", "mean count_mean, drawn again until count_min to count_max"}});
+}
+
+/// For which tasks a sequence is positive.
+enum class TaskChoice { independent, one };
+constexpr auto words_of(TaskChoice) {
+  return words<TaskChoice>(
+      {{TaskChoice::independent, "independent", "for any of them"},
+       {TaskChoice::one, "one", "for exactly one, for all equally often, whatever positive_fraction says"}});
+}
+
+/// Where motifs are planted.
+enum class Placement { even, in_turn };
+constexpr auto words_of(Placement) {
+  return words<Placement>(
+      {{Placement::even, "even", "all places without overlap are equally likely"},
+       {Placement::in_turn, "in_turn", "one motif after the other, drawn again where it overlaps an earlier one"}});
+}
+
 /// A label and what makes it positive.
 struct SimulatedTaskOptions {
   std::string name = "bound";
   std::vector<std::string> motifs = {};  ///< names out of `motifs`
-  std::string rule = "all";              ///< all: every motif is planted; any: one of them, drawn evenly
+  TaskRule rule = TaskRule::all;
   double positive_fraction = 0.5;
-  std::string negatives = "background";  ///< background: nothing; shuffled: motifs with permuted positions; partial: all motifs but one
-  std::string count = "fixed";           ///< instances of each motif: fixed (count_min), range, poisson (at least one), poisson_range
+  NegativeContent negatives = NegativeContent::background;
+  InstanceCount count = InstanceCount::fixed;  ///< of each motif
   std::int64_t count_min = 1;
   std::int64_t count_max = 1;
   double count_mean = 1;
@@ -50,8 +90,8 @@ struct SimulationOptions {
   std::int64_t length = 200;
   double gc = 0.5;                                 ///< share of G and C in the background
   std::vector<double> composition = {};            ///< probabilities of A C G T in the background; replaces `gc`
-  std::string task_choice = "independent";         ///< or one: each sequence is positive for one task, sequence i for task i mod T
-  std::string placement = "even";                  ///< or in_turn: each motif anywhere where it overlaps none before it
+  TaskChoice task_choice = TaskChoice::independent;  ///< one: sequence i is positive for task i mod T
+  Placement placement = Placement::even;
   std::filesystem::path background = {};           ///< FASTA whose pieces, dinucleotide-shuffled, are the background; replaces both
   std::int64_t position_min = 0;                   ///< motifs lie inside [position_min, position_max)
   std::int64_t position_max = -1;                  ///< -1: the end of the sequence

@@ -14,19 +14,16 @@ void describe(Visitor& v, SimulatedMotifOptions& o) {
 void describe(Visitor& v, SimulatedTaskOptions& o) {
   v("name", o.name, "name of the label");
   v("motifs", o.motifs, "names of the motifs that make a sequence positive");
-  v("rule", o.rule, "all: every motif is planted; any: one of them, drawn evenly", one_of({"all", "any"}));
+  v("rule", o.rule, "which motifs a positive holds");
   v("positive_fraction", o.positive_fraction, "share of positive sequences", fraction());
-  v("negatives", o.negatives,
-    "what negatives hold. background: nothing; shuffled: motifs with permuted positions; partial: all motifs but one",
-    one_of({"background", "shuffled", "partial"}));
-  v("count", o.count,
-    "instances of each motif. fixed: count_min; range: count_min to count_max, evenly; poisson: mean count_mean, at least one; "
-    "poisson_range: "
-    "mean count_mean, drawn again until count_min to count_max",
-    one_of({"fixed", "range", "poisson", "poisson_range"}));
-  v("count_min", o.count_min, "instances of each motif, at least", at_least(1));
-  v("count_max", o.count_max, "instances of each motif, at most", at_least(1));
-  v("count_mean", o.count_mean, "mean of the Poisson distribution", between(0.01, 1000));
+  v("negatives", o.negatives, "what negatives hold");
+  v("count", o.count, "instances of each motif");
+  v.when("count", o.count, {InstanceCount::fixed, InstanceCount::range, InstanceCount::poisson_range},
+         [&] { v("count_min", o.count_min, "instances of each motif, at least", at_least(1)); });
+  v.when("count", o.count, {InstanceCount::range, InstanceCount::poisson_range},
+         [&] { v("count_max", o.count_max, "instances of each motif, at most", at_least(1)); });
+  v.when("count", o.count, {InstanceCount::poisson, InstanceCount::poisson_range},
+         [&] { v("count_mean", o.count_mean, "mean of the Poisson distribution", between(0.01, 1000)); });
   v("reverse_probability", o.reverse_probability, "probability of an instance to lie on the reverse strand", fraction());
   v("spacing_min", o.spacing_min, "bases between motifs that stand in the order given, at least; -1: motifs lie anywhere", at_least(-1));
   v("spacing_max", o.spacing_max, "bases between motifs, at most", at_least(-1));
@@ -38,12 +35,8 @@ void describe(Visitor& v, SimulationOptions& o) {
   v("gc", o.gc, "share of G and C in the background", fraction());
   v("composition", o.composition, "probabilities of A, C, G, T in the background; replaces gc");
   v("background", o.background, "FASTA file whose pieces, dinucleotide-shuffled, are the background; replaces gc and composition");
-  v("task_choice", o.task_choice,
-    "independent: positive for any of the tasks; one: for exactly one, for all equally often, whatever positive_fraction says",
-    one_of({"independent", "one"}));
-  v("placement", o.placement,
-    "even: all places without overlap are equally likely; in_turn: one motif after the other, drawn again where it overlaps an earlier one",
-    one_of({"even", "in_turn"}));
+  v("task_choice", o.task_choice, "for which tasks a sequence is positive");
+  v("placement", o.placement, "where motifs are planted");
   v("position_min", o.position_min, "motifs start at this position or later (from 0)", non_negative());
   v("position_max", o.position_max, "motifs end at this position or before; -1: the end of the sequence", at_least(-1));
   v("label_noise", o.label_noise, "share of labels that are turned round; unset: 0, and 0.02 in the built-in task", fraction());

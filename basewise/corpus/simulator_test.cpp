@@ -56,7 +56,7 @@ TEST(Simulator, PlantsWhatTheTableSays) {
 
 TEST(Simulator, InstancesDoNotOverlap) {
   SimulationOptions o = small();
-  o.tasks[0].count = "range";
+  o.tasks[0].count = InstanceCount::range;
   o.tasks[0].count_max = 6;
   const SimulationResult r = simulate(o, 3);
   for (std::size_t k = 1; k < r.planted.size(); ++k)
@@ -138,11 +138,11 @@ TEST(Simulator, SpacedMotifsKeepOrderAndGap) {
 
 TEST(Simulator, NegativesMayHoldDecoysOrAPart) {
   SimulationOptions o = small();
-  o.tasks = {{.name = "both", .motifs = {"box", "core"}, .positive_fraction = 0, .negatives = "shuffled"}};
+  o.tasks = {{.name = "both", .motifs = {"box", "core"}, .positive_fraction = 0, .negatives = NegativeContent::shuffled}};
   const SimulationResult decoys = simulate(o, 2);
   ASSERT_EQ(decoys.planted.size(), 240U);
   for (const Planted& p : decoys.planted) EXPECT_TRUE(p.decoy);
-  o.tasks[0].negatives = "partial";
+  o.tasks[0].negatives = NegativeContent::partial;
   const SimulationResult partial = simulate(o, 2);
   EXPECT_EQ(partial.planted.size(), 120U);
   EXPECT_EQ(std::count(partial.truth.begin(), partial.truth.end(), 1), 0);
@@ -223,7 +223,7 @@ TEST(Simulator, PlacesBlocksEvenly) {
 
 TEST(Simulator, EachSequenceIsPositiveForOneTask) {
   SimulationOptions o = small();
-  o.task_choice = "one";
+  o.task_choice = TaskChoice::one;
   o.tasks = {{.name = "box", .motifs = {"box"}}, {.name = "core", .motifs = {"core"}}, {.name = "again", .motifs = {"box"}}};
   const SimulationResult r = simulate(o, 4);
   for (std::int64_t i = 0; i < r.sequences(); ++i) {
@@ -241,7 +241,7 @@ TEST(Simulator, CountsOfAPoissonInARange) {
   SimulationOptions o = small();
   o.sequences = 6000;
   o.length = 90;
-  o.tasks = {{.name = "core", .motifs = {"core"}, .positive_fraction = 1, .count = "poisson_range", .count_max = 3, .count_mean = 2}};
+  o.tasks = {{.name = "core", .motifs = {"core"}, .positive_fraction = 1, .count = InstanceCount::poisson_range, .count_max = 3, .count_mean = 2}};
   const SimulationResult r = simulate(o, 8);
   std::map<std::int64_t, int> per_sequence;
   std::int64_t reverse = 0;

@@ -12,12 +12,14 @@ namespace basewise::corpus {
 
 namespace {
 
-std::string format_of(const SiteOptions& o) {
-  if (o.format != "auto") return o.format;
+constexpr std::string_view kBedName = "name";  // column 4
+
+SiteFormat format_of(const SiteOptions& o) {
+  if (o.format != SiteFormat::automatic) return o.format;
   std::string name = o.file.filename().string();
   if (name.ends_with(".gz")) name.resize(name.size() - 3);
-  if (name.ends_with(".narrowPeak") || name.ends_with(".narrowpeak")) return "narrowpeak";
-  return name.ends_with(".bed") ? "bed" : "table";
+  if (name.ends_with(".narrowPeak") || name.ends_with(".narrowpeak")) return SiteFormat::narrow_peak;
+  return name.ends_with(".bed") ? SiteFormat::bed : SiteFormat::table;
 }
 
 // Index of a task name, added when it is new.
@@ -61,9 +63,9 @@ Site read_row(const SiteOptions& o, const io::TsvReader& table, const SiteColumn
     table.fail(format("position {} is not in {} to {} of {} (positions are counted from {}; set position_base if that is wrong)", written,
                       o.position_base, chrom.length - 1 + o.position_base, chrom.name, o.position_base));
   if (columns.strand) {
-    const std::string_view strand = table.text(*columns.strand);
-    if (strand != "+" && strand != "-" && strand != ".") table.fail(format("strand '{}' is none of + - .", strand));
-    site.strand = seq::parse_strand(strand[0]);
+    const auto strand = seq::find_strand(table.text(*columns.strand));
+    if (!strand) table.fail(format("strand '{}' is none of + - .", table.text(*columns.strand)));
+    site.strand = *strand;
   }
   if (columns.task) site.task = task_index(result.tasks, table.text(*columns.task));
   return site;
@@ -86,16 +88,24 @@ void read_rows(const SiteOptions& o, const std::filesystem::path& path, const se
 }
 
 std::int64_t point_of(const SiteOptions& o, const io::BedRecord& record) {
-  if (o.point == "summit") return record.focus();
-  if (o.point == "start") return record.interval.strand == seq::Strand::reverse ? record.interval.end - 1 : record.interval.start;
-  return record.interval.centre();
+  const seq::Interval& interval = record.interval;
+  switch (o.point) {
+    case SitePoint::summit:
+      return record.focus();
+    case SitePoint::start:
+      return interval.strand == seq::Strand::reverse ? interval.end - 1 : interval.start;
+    case SitePoint::centre:
+      break;
+  }
+  return interval.centre();
 }
 
 void read_intervals(const SiteOptions& o, const std::filesystem::path& path, const seq::ChromSizes& sizes, SiteTable& result) {
-  if (!o.task.empty() && o.task != "name")
+  if (!o.task.empty() && o.task != kBedName)
     throw ArgumentError(format("option 'task' is '{}'; for BED files only \"name\" (column 4) is possible", o.task));
   if (!o.where.empty()) throw ArgumentError("option 'where' needs a table with named columns; BED files have none");
-  const io::BedOptions bed{.format = format_of(o) == "narrowpeak" ? "narrow_peak" : "auto"};
+  const bool peaks = format_of(o) == SiteFormat::narrow_peak;
+  const io::BedOptions bed{.format = peaks ? io::BedFormat::narrow_peak : io::BedFormat::automatic};
   for (const io::BedRecord& record : io::read_bed(path, sizes, bed).records) {
     ++result.rows;
     if (record.interval.length() == 0) throw_data_error({path.string(), record.line}, "an empty interval has no centre");
@@ -109,13 +119,16 @@ void read_intervals(const SiteOptions& o, const std::filesystem::path& path, con
 
 void describe(Visitor& v, SiteOptions& o) {
   v("file", o.file, "table, BED or narrowPeak file with the sites");
-  v("format", o.format, "auto: by the name of the file", one_of({"auto", "table", "bed", "narrowpeak"}));
-  v("chromosome", o.chromosome, "table: column with the chromosome; empty: the genome has one sequence");
-  v("position", o.position, "table: column with the position");
-  v("position_base", o.position_base, "table: number of the first base of a chromosome, 0 or 1", between(0, 1));
-  v("strand", o.strand, "table: column with the strand (+ - .); empty: sites count on both strands");
-  v("where", o.where, "table: conditions \"column=value\" that rows must all meet");
-  v("point", o.point, "BED, narrowPeak: which base of the interval is the site (start: its 5' end)", one_of({"centre", "summit", "start"}));
+  v("format", o.format, "what the file is");
+  v.when("format", o.format, {SiteFormat::automatic, SiteFormat::table}, [&] {
+    v("chromosome", o.chromosome, "table: column with the chromosome; empty: the genome has one sequence");
+    v("position", o.position, "table: column with the position");
+    v("position_base", o.position_base, "table: number of the first base of a chromosome, 0 or 1", between(0, 1));
+    v("strand", o.strand, "table: column with the strand (+ - .); empty: sites count on both strands");
+    v("where", o.where, "table: conditions \"column=value\" that rows must all meet");
+  });
+  v.when("format", o.format, {SiteFormat::automatic, SiteFormat::bed, SiteFormat::narrow_peak},
+         [&] { v("point", o.point, "BED, narrowPeak: which base of the interval is the site"); });
   v("task", o.task, "column that tells several labels apart (\"name\" for BED); empty: one label");
 }
 
@@ -123,7 +136,7 @@ SiteTable read_sites(const SiteOptions& options, const seq::ChromSizes& sizes) {
   const std::filesystem::path path = corpus::resolve_path(options.file.string());
   SiteTable result;
   if (options.task.empty()) result.tasks = {"labels"};
-  if (format_of(options) == "table")
+  if (format_of(options) == SiteFormat::table)
     read_rows(options, path, sizes, result);
   else
     read_intervals(options, path, sizes, result);

@@ -13,16 +13,33 @@
 
 namespace basewise::corpus {
 
+/// What a file with sites is.
+enum class SiteFormat { automatic, table, bed, narrow_peak };
+constexpr auto words_of(SiteFormat) {
+  return words<SiteFormat>({{SiteFormat::automatic, "auto", "by the name of the file"},
+                            {SiteFormat::table, "table"},
+                            {SiteFormat::bed, "bed"},
+                            {SiteFormat::narrow_peak, "narrowpeak"}});
+}
+
+/// Which base of an interval is the site.
+enum class SitePoint { centre, summit, start };
+constexpr auto words_of(SitePoint) {
+  return words<SitePoint>({{SitePoint::centre, "centre", "the middle"},
+                           {SitePoint::summit, "summit", "the summit of the peak, the middle where it has none"},
+                           {SitePoint::start, "start", "the 5' end"}});
+}
+
 /// Where sites stand in a file.
 struct SiteOptions {
   std::filesystem::path file = {};
-  std::string format = "auto";          ///< table, bed, narrowpeak; auto: by the name of the file
+  SiteFormat format = SiteFormat::automatic;
   std::string chromosome = {};          ///< table: column; empty: the genome has one sequence and all sites lie on it
   std::string position = "position";    ///< table: column
   std::int64_t position_base = 0;       ///< table: number of the first base, 0 or 1
   std::string strand = {};              ///< table: column with + and -; empty: not stranded
   std::vector<std::string> where = {};  ///< table: conditions "column=value"; rows that meet all of them are kept
-  std::string point = "centre";         ///< bed, narrowpeak: centre, summit, start (5' end) of the interval is the site
+  SitePoint point = SitePoint::centre;  ///< bed, narrowpeak
   std::string task = {};                ///< table column, or "name" for bed: one label per word found there; empty: one label
 };
 void describe(Visitor& v, SiteOptions& o);

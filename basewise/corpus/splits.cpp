@@ -89,19 +89,26 @@ void describe(Visitor& v, RangeOptions& o) {
 }
 
 void describe(Visitor& v, SplitOptions& o) {
-  v("by", o.by, "how examples are told apart", one_of({"fraction", "chromosome", "ranges", "folds", "column"}));
+  v("by", o.by, "how examples are told apart");
   v("validation_fraction", o.validation_fraction, "by fraction: share of the examples", fraction());
   v("test_fraction", o.test_fraction, "by fraction: share of the examples", fraction());
-  v("validation_chromosomes", o.validation_chromosomes, "by chromosome: names");
-  v("test_chromosomes", o.test_chromosomes, "by chromosome: names");
-  v("train_chromosomes", o.train_chromosomes, "by chromosome: names; empty: all others");
-  v.list("validation_ranges", o.validation_ranges, "by ranges");
-  v.list("test_ranges", o.test_ranges, "by ranges");
-  v.list("train_ranges", o.train_ranges, "by ranges; empty: the rest");
-  v("folds", o.folds, "by folds: JSON file with the lists train, valid, test of chromosomes (as for ChromBPNet)");
+  v.when("by", o.by, {SplitBy::chromosome}, [&] {
+    v("validation_chromosomes", o.validation_chromosomes, "by chromosome: names");
+    v("test_chromosomes", o.test_chromosomes, "by chromosome: names");
+    v("train_chromosomes", o.train_chromosomes, "by chromosome: names; empty: all others");
+  });
+  v.when("by", o.by, {SplitBy::ranges}, [&] {
+    v.list("validation_ranges", o.validation_ranges, "by ranges");
+    v.list("test_ranges", o.test_ranges, "by ranges");
+    v.list("train_ranges", o.train_ranges, "by ranges; empty: the rest");
+  });
+  v.when("by", o.by, {SplitBy::folds}, [&] {
+    v("folds", o.folds, "by folds: JSON file with the lists train, valid, test of chromosomes (as for ChromBPNet)");
+  });
   v("separation", o.separation, "of a genome: refuse sets that lie fewer than so many bases apart (context that models read)",
     non_negative());
-  v("column", o.column, "by column: table column that holds train, validation or test");
+  v.when("by", o.by, {SplitBy::column},
+         [&] { v("column", o.column, "by column: table column that holds train, validation or test"); });
 }
 
 const std::vector<seq::Interval>& RegionSplit::operator[](std::size_t set) const { return set == 0 ? train : set == 1 ? validation : test; }
@@ -117,22 +124,35 @@ std::string IndexSplit::summary() const {
                 left_out > 0 ? format(", left out {}", left_out) : "");
 }
 
+namespace {
+
+RegionSplit regions_of(const SplitOptions& o, const seq::ChromSizes& sizes) {
+  switch (o.by) {
+    case SplitBy::chromosome:
+      return by_chromosome(o.train_chromosomes, o.validation_chromosomes, o.test_chromosomes, sizes);
+    case SplitBy::folds: {
+      const Fold fold = read_fold(o.folds);
+      return by_chromosome(fold.train, fold.validation, fold.test, sizes);
+    }
+    case SplitBy::ranges: {
+      RegionSplit split{from_ranges(o.train_ranges, "train", sizes),
+                        from_ranges(o.validation_ranges, "validation", sizes), from_ranges(o.test_ranges, "test", sizes)};
+      if (o.train_ranges.empty()) fill_rest(split, sizes);
+      return split;
+    }
+    case SplitBy::fraction:
+    case SplitBy::column:
+      break;
+  }
+  throw ArgumentError(format("split: a genome is split by chromosome, ranges or folds, not by {}", o.by));
+}
+
+}  // namespace
+
 RegionSplit split_genome(const SplitOptions& o, const seq::ChromSizes& sizes) {
   SplitOptions checked = o;
   check(described(checked), "split");
-  RegionSplit split;
-  if (o.by == "chromosome") {
-    split = by_chromosome(o.train_chromosomes, o.validation_chromosomes, o.test_chromosomes, sizes);
-  } else if (o.by == "folds") {
-    const Fold fold = read_fold(o.folds);
-    split = by_chromosome(fold.train, fold.validation, fold.test, sizes);
-  } else if (o.by == "ranges") {
-    split = {from_ranges(o.train_ranges, "train", sizes), from_ranges(o.validation_ranges, "validation", sizes),
-             from_ranges(o.test_ranges, "test", sizes)};
-    if (o.train_ranges.empty()) fill_rest(split, sizes);
-  } else {
-    throw ArgumentError(format("split: a genome is split by chromosome, ranges or folds, not by {}", o.by));
-  }
+  const RegionSplit split = regions_of(o, sizes);
   check_disjoint(split, sizes, o.separation);
   return split;
 }

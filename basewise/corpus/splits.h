@@ -22,8 +22,18 @@ struct RangeOptions {
 };
 void describe(Visitor& v, RangeOptions& o);
 
+/// How examples are told apart.
+enum class SplitBy { fraction, chromosome, ranges, folds, column };
+constexpr auto words_of(SplitBy) {
+  return words<SplitBy>({{SplitBy::fraction, "fraction", "at random"},
+                         {SplitBy::chromosome, "chromosome", "by the chromosome that they lie on"},
+                         {SplitBy::ranges, "ranges", "by stretches of chromosomes"},
+                         {SplitBy::folds, "folds", "by chromosomes that a file lists"},
+                         {SplitBy::column, "column", "by a column of their table"}});
+}
+
 struct SplitOptions {
-  std::string by = "fraction";  ///< fraction, chromosome, ranges, folds, column
+  SplitBy by = SplitBy::fraction;
   double validation_fraction = 0.1;
   double test_fraction = 0.1;
   std::vector<std::string> validation_chromosomes = {};
@@ -38,7 +48,14 @@ struct SplitOptions {
 };
 void describe(Visitor& v, SplitOptions& o);
 
-/// The three sets, in the order in which they are printed everywhere.
+/// One of the three sets, in the order in which they are printed everywhere.
+enum class SetName { train, validation, test };
+constexpr auto words_of(SetName) {
+  return words<SetName>(
+      {{SetName::train, "train"}, {SetName::validation, "validation"}, {SetName::test, "test"}});
+}
+
+/// Their words, in the same order.
 inline constexpr std::array<std::string_view, 3> kSetNames = {"train", "validation", "test"};
 
 /// A split of a genome: stretches that do not wrap, sorted, disjoint.

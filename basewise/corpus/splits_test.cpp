@@ -29,7 +29,7 @@ std::string message_of(F&& f) {
 seq::ChromSizes two_chromosomes() { return seq::ChromSizes({{"chr1", 1000, false}, {"ring", 300, true}, {"chr3", 70, false}}, "toy.fa"); }
 
 TEST(Splits, ByRangesTheRestTrainsAndCirclesWrap) {
-  SplitOptions o{.by = "ranges", .validation_ranges = {{"chr1", 100, 200}}, .test_ranges = {{"ring", 250, 340}}};
+  SplitOptions o{.by = SplitBy::ranges, .validation_ranges = {{"chr1", 100, 200}}, .test_ranges = {{"ring", 250, 340}}};
   const RegionSplit split = split_genome(o, two_chromosomes());
   EXPECT_EQ(split.test, (std::vector<Interval>{{"ring", 0, 40}, {"ring", 250, 300}}));
   EXPECT_EQ(split.validation, (std::vector<Interval>{{"chr1", 100, 200}}));
@@ -38,7 +38,7 @@ TEST(Splits, ByRangesTheRestTrainsAndCirclesWrap) {
 }
 
 TEST(Splits, ByChromosomeAcceptsOtherNames) {
-  SplitOptions o{.by = "chromosome", .validation_chromosomes = {"3"}, .test_chromosomes = {"ring"}};
+  SplitOptions o{.by = SplitBy::chromosome, .validation_chromosomes = {"3"}, .test_chromosomes = {"ring"}};
   const RegionSplit split = split_genome(o, two_chromosomes());
   EXPECT_EQ(split.validation, (std::vector<Interval>{{"chr3", 0, 70}}));
   EXPECT_EQ(split.train, (std::vector<Interval>{{"chr1", 0, 1000}}));
@@ -47,7 +47,7 @@ TEST(Splits, ByChromosomeAcceptsOtherNames) {
 TEST(Splits, FoldFilesOfChromBpnet) {
   const std::filesystem::path file = std::filesystem::path(testing::TempDir()) / "fold_0.json";
   write_file(file, R"({"train": ["chr1"], "valid": ["chr3"], "test": ["ring"]})");
-  const RegionSplit split = split_genome({.by = "folds", .folds = file}, two_chromosomes());
+  const RegionSplit split = split_genome({.by = SplitBy::folds, .folds = file}, two_chromosomes());
   EXPECT_EQ(split.test, (std::vector<Interval>{{"ring", 0, 300}}));
   write_file(file, R"({"train": ["chr1"], "test": []})");
   EXPECT_THAT(message_of([&] { read_fold(file); }), HasSubstr("\"valid\" is missing"));
@@ -58,10 +58,10 @@ TEST(Splits, FoldFilesOfChromBpnet) {
 }
 
 TEST(Splits, OverlapIsRefused) {
-  SplitOptions o{.by = "ranges", .validation_ranges = {{"chr1", 150, 300}}, .test_ranges = {{"chr1", 100, 200}}};
+  SplitOptions o{.by = SplitBy::ranges, .validation_ranges = {{"chr1", 150, 300}}, .test_ranges = {{"chr1", 100, 200}}};
   EXPECT_THAT(message_of([&] { split_genome(o, two_chromosomes()); }),
               HasSubstr("the sets validation and test overlap: chr1 [150, 300) of validation and [100, 200) of test share 50 bases"));
-  o = {.by = "chromosome", .validation_chromosomes = {"chr1"}, .test_chromosomes = {"1"}};
+  o = {.by = SplitBy::chromosome, .validation_chromosomes = {"chr1"}, .test_chromosomes = {"1"}};
   EXPECT_THAT(message_of([&] { split_genome(o, two_chromosomes()); }), HasSubstr("share 1000 bases"));
 }
 
@@ -73,14 +73,14 @@ TEST(Splits, ContextCountsOnRequestAlsoOverTheOrigin) {
 }
 
 TEST(Splits, SeparationIsAnOption) {
-  SplitOptions o{.by = "ranges", .test_ranges = {{"chr1", 0, 500}}, .train_ranges = {{"chr1", 510, 1000}}, .separation = 10};
+  SplitOptions o{.by = SplitBy::ranges, .test_ranges = {{"chr1", 0, 500}}, .train_ranges = {{"chr1", 510, 1000}}, .separation = 10};
   EXPECT_EQ(split_genome(o, two_chromosomes()).summary(), "train 490 bases, validation 0, test 500");
   o.separation = 11;
   EXPECT_THAT(message_of([&] { split_genome(o, two_chromosomes()); }), HasSubstr("the sets train and test overlap"));
 }
 
 TEST(Splits, RangesOutsideAreRefused) {
-  SplitOptions o{.by = "ranges", .test_ranges = {{"chr1", 900, 1001}}};
+  SplitOptions o{.by = SplitBy::ranges, .test_ranges = {{"chr1", 900, 1001}}};
   EXPECT_THAT(message_of([&] { split_genome(o, two_chromosomes()); }),
               HasSubstr("the test range [900, 1001) of chr1 does not fit into a linear chromosome of 1000"));
   o.test_ranges = {{"chr9", 0, 10}};

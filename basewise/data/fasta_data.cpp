@@ -70,7 +70,7 @@ LabelTable read_labels(const FastaDataOptions& o, std::vector<std::string>& name
 // Reads one file; `labels_of` gives the labels of a record.
 template <class F>
 void read_records(const std::filesystem::path& path, const FastaDataOptions& o, detail::SequenceBuilder& builder, F&& labels_of) {
-  io::FastaReader reader(path, {.ambiguity = o.ambiguity});
+  io::FastaReader reader(path, {.ambiguity = parse_choice<seq::Ambiguity>(o.ambiguity, "ambiguity")});
   io::FastaRecord record;
   SequenceData& data = builder.data();
   while (reader.next(record)) {

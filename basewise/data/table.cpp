@@ -147,7 +147,7 @@ DataSplits build_table(const DataOptions& o, std::uint64_t seed) {
   return detail::split_sequences(o, seed, ", column or the chromosome of their names", [&](DataSplits& splits) {
     for (const std::filesystem::path& file : {o.table.file, o.table.test_file}) detail::add_input(splits, file);
     TableOptions table = o.table;
-    if (o.split.by == "column" && table.set.empty()) table.set = o.split.column;
+    if (o.split.by == corpus::SplitBy::column && table.set.empty()) table.set = o.split.column;
     return read_table(table);
   });
 }

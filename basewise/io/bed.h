@@ -30,9 +30,18 @@ struct BedRecord {
   std::int64_t focus() const { return summit ? interval.start + *summit : interval.centre(); }
 };
 
+/// What the columns behind the sixth are.
+enum class BedFormat { automatic, bed, narrow_peak };
+constexpr auto words_of(BedFormat) {
+  return words<BedFormat>(
+      {{BedFormat::automatic, "auto", "narrow_peak if the name of the file says so or there are ten columns"},
+       {BedFormat::bed, "bed", "columns that are kept as text"},
+       {BedFormat::narrow_peak, "narrow_peak", "signal, p-value, q-value and summit"}});
+}
+
 /// How a BED file is read.
 struct BedOptions {
-  std::string format = "auto";  ///< auto: narrowPeak if the name says so or there are ten columns; bed; narrow_peak
+  BedFormat format = BedFormat::automatic;
 };
 void describe(Visitor& v, BedOptions& o);
 

@@ -17,8 +17,7 @@ constexpr std::int64_t kLongestSequenceLine = std::int64_t{1} << 32;
 }  // namespace
 
 void describe(Visitor& v, FastaOptions& o) {
-  v("ambiguity", o.ambiguity, "what IUPAC codes other than N become: an error, N (counted), or shares of their bases",
-    one_of({"error", "n", "expand"}));
+  v("ambiguity", o.ambiguity, "what IUPAC codes other than N become");
   v("allow_duplicates", o.allow_duplicates, "accept several records of one name");
   v("allow_empty", o.allow_empty, "accept records without any base");
 }
@@ -26,12 +25,10 @@ void describe(Visitor& v, FastaOptions& o) {
 struct FastaReader::State {
   LineReader lines;
   FastaOptions options;
-  seq::Ambiguity ambiguity;
   ReadReport report;
   std::unordered_set<std::string> names;
 
-  State(const std::filesystem::path& path, FastaOptions o)
-      : lines(path, kLongestSequenceLine), options(std::move(o)), ambiguity(seq::parse_ambiguity(options.ambiguity)) {}
+  State(const std::filesystem::path& path, FastaOptions o) : lines(path, kLongestSequenceLine), options(o) {}
   bool find_header(std::string_view& line);
   void read_header(std::string_view line, FastaRecord& record);
   void add_line(std::string_view line, FastaRecord& record);
@@ -68,7 +65,7 @@ void FastaReader::State::read_header(std::string_view line, FastaRecord& record)
 
 void FastaReader::State::add_line(std::string_view line, FastaRecord& record) {
   const std::string_view letters = detail::trimmed(line);
-  const auto bad = seq::find_invalid(letters, ambiguity);
+  const auto bad = seq::find_invalid(letters, options.ambiguity);
   if (bad < 0) {
     record.sequence += letters;
     return;
@@ -86,7 +83,7 @@ void FastaReader::State::add_line(std::string_view line, FastaRecord& record) {
 }
 
 FastaReader::FastaReader(const std::filesystem::path& path, FastaOptions options)
-    : state_(std::make_unique<State>(path, std::move(options))) {}
+    : state_(std::make_unique<State>(path, options)) {}
 FastaReader::~FastaReader() = default;
 FastaReader::FastaReader(FastaReader&&) noexcept = default;
 

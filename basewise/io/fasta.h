@@ -25,9 +25,9 @@ struct FastaRecord {
 
 /// How a FASTA file is read.
 struct FastaOptions {
-  std::string ambiguity = "error";  ///< error, n or expand: IUPAC codes other than N; all but `error` let them through
-  bool allow_duplicates = false;    ///< several records of one name
-  bool allow_empty = false;         ///< records without any base
+  seq::Ambiguity ambiguity = seq::Ambiguity::error;  ///< IUPAC codes other than N; all but `error` let them through
+  bool allow_duplicates = false;                     ///< several records of one name
+  bool allow_empty = false;                          ///< records without any base
 };
 void describe(Visitor& v, FastaOptions& o);
 
@@ -61,7 +61,7 @@ FastaResult read_fasta(const std::filesystem::path& path, const FastaOptions& op
 /// How a FASTA file becomes a genome.
 struct GenomeOptions {
   std::filesystem::path path = {};                    ///< FASTA file
-  std::string ambiguity = "error";                    ///< error or n
+  seq::Ambiguity ambiguity = seq::Ambiguity::error;   ///< error or n
   std::vector<std::string> chroms = {};               ///< sequences to keep, by name or alias; empty keeps all
   std::vector<std::string> circular = {};             ///< sequences that are circular, by name or alias
   std::optional<std::filesystem::path> aliases = {};  ///< table of names of equal meaning

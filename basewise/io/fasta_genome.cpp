@@ -29,7 +29,8 @@ std::set<std::string> wanted_names(const GenomeOptions& options, const seq::Alia
 
 void describe(Visitor& v, GenomeOptions& o) {
   v("path", o.path, "FASTA file of the genome: plain, gzip or bgzip", required());
-  v("ambiguity", o.ambiguity, "what IUPAC codes other than N become: an error, or N (counted)", one_of({"error", "n"}));
+  v("ambiguity", o.ambiguity, "what IUPAC codes other than N become",
+    one_of({seq::Ambiguity::error, seq::Ambiguity::as_n}));
   v("chroms", o.chroms, "sequences to keep, by name or alias; empty keeps all");
   v("circular", o.circular, "sequences that are circular, by name or alias");
   v("aliases", o.aliases, "table of names of equal meaning, one sequence per line, columns by tabs");
@@ -69,7 +70,7 @@ class GenomeFill {
 
 bool load_regular(const GenomeOptions& options, const std::set<std::string>& wanted, std::size_t piece, GenomeResult& result) {
   GenomeFill fill(options, wanted, result);
-  const ScanResult scan = scan_genome(options.path, seq::parse_ambiguity(options.ambiguity), piece, [&](ScannedSequence s) {
+  const ScanResult scan = scan_genome(options.path, options.ambiguity, piece, [&](ScannedSequence s) {
     if (fill.take(s.name, s.n, s.ambiguous)) result.genome.adopt(std::move(s.name), std::move(s.tokens));
   });
   if (scan.blank_lines > 0) result.report.skip("blank line", scan.blank_lines);
@@ -79,11 +80,10 @@ bool load_regular(const GenomeOptions& options, const std::set<std::string>& wan
 
 void load_by_lines(const GenomeOptions& options, const std::set<std::string>& wanted, GenomeResult& result) {
   GenomeFill fill(options, wanted, result);
-  const seq::Ambiguity ambiguity = seq::parse_ambiguity(options.ambiguity);
   FastaReader reader(options.path, FastaOptions{.ambiguity = options.ambiguity});
   for (FastaRecord record; reader.next(record);) {
     std::vector<seq::Token> tokens(record.sequence.size());
-    const seq::EncodeReport met = with_context(options.path.string(), [&] { return seq::encode(record.sequence, tokens, ambiguity); });
+    const seq::EncodeReport met = with_context(options.path.string(), [&] { return seq::encode(record.sequence, tokens, options.ambiguity); });
     if (fill.take(record.name, met.n, met.ambiguous)) result.genome.add(record.name, std::move(tokens));
   }
   for (const auto& [reason, times] : reader.report().reasons) result.report.skip(reason, times);

@@ -34,10 +34,10 @@ TEST(Fasta, OptionsLetThingsThrough) {
   const Folder folder;
   const auto path = folder.file("x.fa", ">a\nARG\n>a\n>b\nC\n");
   EXPECT_THAT(error_of([&] { read_fasta(path); }), HasSubstr("x.fa:2:2: letter 'R' is an IUPAC ambiguity code"));
-  EXPECT_THAT(error_of([&] { read_fasta(path, {.ambiguity = "n"}); }), HasSubstr("x.fa:3: the name 'a' occurs twice"));
-  EXPECT_THAT(error_of([&] { read_fasta(path, {.ambiguity = "n", .allow_duplicates = true}); }),
+  EXPECT_THAT(error_of([&] { read_fasta(path, {.ambiguity = seq::Ambiguity::as_n}); }), HasSubstr("x.fa:3: the name 'a' occurs twice"));
+  EXPECT_THAT(error_of([&] { read_fasta(path, {.ambiguity = seq::Ambiguity::as_n, .allow_duplicates = true}); }),
               HasSubstr("x.fa:3: sequence 'a' has no bases"));
-  EXPECT_EQ(read_fasta(path, {.ambiguity = "n", .allow_duplicates = true, .allow_empty = true}).records.size(), 3u);
+  EXPECT_EQ(read_fasta(path, {.ambiguity = seq::Ambiguity::as_n, .allow_duplicates = true, .allow_empty = true}).records.size(), 3u);
 }
 
 RC_GTEST_PROP(FastaLaws, WrittenRecordsAreReadBack, ()) {
@@ -79,16 +79,16 @@ TEST(FastaWriter, RefusesWhatWouldNotReadBack) {
 TEST(LoadGenome, KeepsAndMarksByAlias) {
   const Folder folder;
   const auto path = folder.file("g.fa", ">I\nACGTN\n>II\nAAAR\n>Mito\nGGC\n");
-  const GenomeResult all = load_genome({.path = path, .ambiguity = "n", .circular = {"chrM"}});
+  const GenomeResult all = load_genome({.path = path, .ambiguity = seq::Ambiguity::as_n, .circular = {"chrM"}});
   EXPECT_EQ(all.genome.sizes().names(), (std::vector<std::string>{"I", "II", "Mito"}));
   EXPECT_EQ(all.n, 2);
   EXPECT_EQ(all.report.summary(), "3 records; 1 IUPAC codes read as N");
   EXPECT_EQ(all.genome.letters({"chrM", 1, 4, seq::Strand::none}), "GCG");
   const auto aliases = folder.file("a.tsv", "#here\tncbi\tlength\nI\tNC_1.1\t5\nII\t(none)\t4\n");
-  const GenomeResult some = load_genome({.path = path, .ambiguity = "n", .chroms = {"chr2", "NC_1.1"}, .aliases = aliases});
+  const GenomeResult some = load_genome({.path = path, .ambiguity = seq::Ambiguity::as_n, .chroms = {"chr2", "NC_1.1"}, .aliases = aliases});
   EXPECT_EQ(some.genome.sizes().names(), (std::vector<std::string>{"I", "II"}));
   EXPECT_EQ(some.report.reasons.at("sequence that was not asked for"), 1);
-  EXPECT_THAT(error_of([&] { load_genome({.path = path, .ambiguity = "n", .chroms = {"chr9"}}); }),
+  EXPECT_THAT(error_of([&] { load_genome({.path = path, .ambiguity = seq::Ambiguity::as_n, .chroms = {"chr9"}}); }),
               HasSubstr("the option chroms uses 'chr9', "));
   EXPECT_THAT(error_of([&] { load_genome(path); }), HasSubstr("g.fa:4:4: letter 'R'"));
 }

@@ -30,7 +30,7 @@ std::vector<Reader> readers() {
       "letter-probability matrix: alength= 4 w= 2 nsites= 20 E= 0\n1 0 0 0\n0.5 0.5 0 0\nURL x\n";
   return {
       {">a b\nACGT\nACGT\nAC\n>c\nNNacg\n", [](const fs::path& p) { read_fasta(p); }},
-      {">a b\nACGT\nACGT\nAC\n>c\nNNacg\n", [](const fs::path& p) { load_genome({.path = p, .ambiguity = "n"}); }},
+      {">a b\nACGT\nACGT\nAC\n>c\nNNacg\n", [](const fs::path& p) { load_genome({.path = p, .ambiguity = seq::Ambiguity::as_n}); }},
       {">a b\nACGT\nACGT\nAC\n>c\nNNacg\n",
        [](const fs::path& p) {
          const IndexedFasta fasta(p);
@@ -38,8 +38,8 @@ std::vector<Reader> readers() {
        }},
       {"track x\nc\t1\t20\tn\t5\t+\t1.5\t2\t-1\t7\nd\t1\t2\t.\t.\t.\t1\t1\t1\t0\n", [](const fs::path& p) { read_bed(p); }},
       {gff, [](const fs::path& p) { read_gff(p); }},
-      {gff, [](const fs::path& p) { read_gff(p, {.format = "gtf"}); }},
-      {gff, [](const fs::path& p) { read_gff(p, {.format = "gff3"}); }},
+      {gff, [](const fs::path& p) { read_gff(p, {.format = GffFormat::gtf}); }},
+      {gff, [](const fs::path& p) { read_gff(p, {.format = GffFormat::gff3}); }},
       {meme, [](const fs::path& p) { read_meme(p); }},
       {">MA1 x\nA [ 1 2 ]\nC [ 1 2 ]\nG [ 1 2.5 ]\nT [ 1 2 ]\n>b\n1 2\n3 4\n5 6\n7 8\n", [](const fs::path& p) { read_jaspar(p); }},
       {meme, [](const fs::path& p) { read_motifs(p); }},

@@ -57,7 +57,7 @@ RC_GTEST_PROP(GenomeLoadLaws, TheScanReadsWhatTheLinesSay, ()) {
 RC_GTEST_PROP(GenomeLoadLaws, TheScanIsNeverMoreGenerous, ()) {
   const Folder folder;
   const auto path = folder.file("x.fa", random_fasta(true));
-  const GenomeOptions options{.path = path, .ambiguity = *rc::gen::element<std::string>("n", "error")};
+  const GenomeOptions options{.path = path, .ambiguity = *rc::gen::element(seq::Ambiguity::as_n, seq::Ambiguity::error)};
   GenomeResult fast{seq::Genome(), {}, 0}, slow = fast;
   if (!detail::load_regular(options, {}, *rc::gen::inRange<std::size_t>(1, 90), fast)) return;
   detail::load_by_lines(options, {}, slow);

@@ -8,6 +8,8 @@
 namespace basewise::io {
 namespace {
 
+constexpr std::string_view kRegion = "##sequence-region";
+
 int hex_digit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
@@ -33,6 +35,8 @@ std::string decoded(std::string_view text, ReadReport& report) {
   return result;
 }
 
+bool is_absent(std::string_view field) { return field.empty() || detail::is_letter_of(field, "."); }
+
 std::vector<std::string>& values_of(GffRecord& record, std::string key) {
   for (auto& [name, values] : record.attributes) {
     if (name == key) return values;
@@ -50,7 +54,7 @@ std::string_view GffRecord::attribute(std::string_view key) const {
 }
 
 void describe(Visitor& v, GffOptions& o) {
-  v("format", o.format, "gff3, gtf, or auto: told by the attributes of each line", one_of({"auto", "gff3", "gtf"}));
+  v("format", o.format, "how attributes are written");
   v("types", o.types, "features to keep (gene, CDS, ...); empty keeps all");
 }
 
@@ -98,7 +102,7 @@ bool GffReader::State::is_record() {
 void GffReader::State::read_directive() {
   report.skip("directive");
   detail::split_blanks(line, fields);
-  if (fields[0] != "##sequence-region") return;
+  if (fields[0] != kRegion) return;
   if (fields.size() != 4) lines.fail("##sequence-region needs a name, a first and a last position");
   const std::int64_t first = detail::integer_field(lines, fields[2], "first position");
   const std::int64_t last = detail::integer_field(lines, fields[3], "last position");
@@ -114,16 +118,17 @@ void GffReader::State::read_place(GffRecord& record) {
   const std::int64_t last = detail::integer_field(lines, fields[4], "end");
   if (first < 1) lines.fail(format("start {}; positions count from 1", first));
   if (last < first) lines.fail(format("start {} lies behind end {}", first, last));
-  record.interval =
-      seq::Interval{options.format == "gtf" ? std::string(fields[0]) : decoded(fields[0], report), first - 1, last, seq::Strand::none};
-  if (fields[6].size() != 1 || fields[6].find_first_of("+-.?") != 0)
+  const bool gtf = options.format == GffFormat::gtf;
+  record.interval = {gtf ? std::string(fields[0]) : decoded(fields[0], report), first - 1, last, seq::Strand::none};
+  const auto strand = seq::find_strand(fields[6]);
+  if (!strand && !detail::is_letter_of(fields[6], "?"))
     lines.fail(format("strand {}; expected +, -, . or ?", detail::shown(fields[6])));
-  if (fields[6] != "?") record.interval.strand = seq::parse_strand(fields[6].front());
+  record.interval.strand = strand.value_or(seq::Strand::none);
   record.source = std::string(fields[1]);
   record.type = std::string(fields[2]);
-  if (fields[5] != "." && !fields[5].empty()) record.score = detail::number_field(lines, fields[5], "score");
-  if (fields[7] == "." || fields[7].empty()) return;
-  if (fields[7].size() != 1 || fields[7].front() < '0' || fields[7].front() > '2')
+  if (!is_absent(fields[5])) record.score = detail::number_field(lines, fields[5], "score");
+  if (is_absent(fields[7])) return;
+  if (!detail::is_letter_of(fields[7], "012"))
     lines.fail(format("phase {}; expected 0, 1, 2 or .", detail::shown(fields[7])));
   record.phase = fields[7].front() - '0';
 }
@@ -154,19 +159,19 @@ void GffReader::State::read_gtf_attribute(std::string_view part, GffRecord& reco
 
 void GffReader::State::read_attributes(GffRecord& record) {
   std::string_view rest = detail::trimmed(fields[8]);
-  if (rest == ".") return;
+  if (is_absent(rest)) return;
   while (!rest.empty()) {
     // A semicolon between quotes belongs to the value.
     std::size_t end = 0;
     bool quoted = false;
-    const bool gtf = options.format == "gtf" || (options.format == "auto" && rest.find('=') > rest.find('"'));
+    const bool gtf = options.format == GffFormat::gtf || (options.format == GffFormat::automatic && rest.find('=') > rest.find('"'));
     for (; end < rest.size() && (quoted || rest[end] != ';'); ++end) quoted = gtf && rest[end] == '"' ? !quoted : quoted;
     const std::string_view part = detail::trimmed(rest.substr(0, end));
     rest.remove_prefix(std::min(end + 1, rest.size()));
     if (part.empty()) continue;
     const bool pair = part.find('=') != std::string_view::npos && part.find('=') < part.find('"');
-    if (options.format == "gff3" && !pair) lines.fail(format("attribute {} has no value; expected key=value", detail::shown(part)));
-    if (options.format != "gtf" && pair)
+    if (options.format == GffFormat::gff3 && !pair) lines.fail(format("attribute {} has no value; expected key=value", detail::shown(part)));
+    if (options.format != GffFormat::gtf && pair)
       read_gff3_attribute(part, record);
     else
       read_gtf_attribute(part, record);
@@ -180,9 +185,8 @@ void GffReader::State::note_circular(const GffRecord& record) {
   }
 }
 
-GffReader::GffReader(const std::filesystem::path& path, GffOptions options) : state_(std::make_unique<State>(path, options)) {
-  check(described(options), "GffOptions");
-}
+GffReader::GffReader(const std::filesystem::path& path, GffOptions options)
+    : state_(std::make_unique<State>(path, std::move(options))) {}
 GffReader::~GffReader() = default;
 GffReader::GffReader(GffReader&&) noexcept = default;
 

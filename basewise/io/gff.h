@@ -31,9 +31,17 @@ struct GffRecord {
   std::string_view attribute(std::string_view key) const;
 };
 
+/// How attributes are written.
+enum class GffFormat { automatic, gff3, gtf };
+constexpr auto words_of(GffFormat) {
+  return words<GffFormat>({{GffFormat::automatic, "auto", "told by each attribute"},
+                           {GffFormat::gff3, "gff3", "key=value"},
+                           {GffFormat::gtf, "gtf", "key \"value\""}});
+}
+
 /// How an annotation is read.
 struct GffOptions {
-  std::string format = "auto";          ///< gff3, gtf, or auto: line by line, by "key=value" or 'key "value"'
+  GffFormat format = GffFormat::automatic;
   std::vector<std::string> types = {};  ///< keep these features only; empty keeps all
 };
 void describe(Visitor& v, GffOptions& o);

@@ -6,6 +6,7 @@
 #include <limits>
 #include <map>
 
+#include "basewise/core/choice.h"
 #include "basewise/core/files.h"
 #include "basewise/io/detail/bytes.h"
 
@@ -19,6 +20,11 @@ constexpr std::pair<std::string_view, DType> kTypes[] = {
     {"|i1", DType::i8},  {"<u8", DType::u64}, {"<u4", DType::u32}, {"<u2", DType::u16}, {"|u1", DType::u8},  {"|b1", DType::boolean}};
 
 [[noreturn]] void fail(const std::string& what, const std::string& message) { throw DataError(format("{}: {}", what, message)); }
+
+enum class HeaderKey { type, order, shape };
+constexpr auto words_of(HeaderKey) {
+  return words<HeaderKey>({{HeaderKey::type, "descr"}, {HeaderKey::order, "fortran_order"}, {HeaderKey::shape, "shape"}});
+}
 
 struct NpyHeader {
   std::string type;
@@ -41,14 +47,7 @@ class HeaderParser {
       expect(':');
       if (seen[key]) bad(format("has '{}' twice", key));
       seen[key] = true;
-      if (key == "descr")
-        header.type = type();
-      else if (key == "fortran_order")
-        header.fortran = boolean();
-      else if (key == "shape")
-        header.shape = tuple();
-      else
-        bad(format("has the unknown key '{}'", key));
+      read_value(key, header);
       if (!accept(',')) {
         expect('}');
         break;
@@ -56,13 +55,28 @@ class HeaderParser {
     }
     blank();
     if (at_ != text_.size()) bad(format("goes on behind its end with '{}'", text_.substr(at_, 20)));
-    for (const char* key : {"descr", "fortran_order", "shape"})
+    for (const std::string& key : all_words<HeaderKey>())
       if (!seen[key]) bad(format("has no '{}'", key));
     return header;
   }
 
  private:
   [[noreturn]] void bad(const std::string& message) const { fail(what_, format("the npy header {}", message)); }
+  void read_value(const std::string& key, NpyHeader& header) {
+    const auto known = find_choice<HeaderKey>(key);
+    if (!known) bad(format("has the unknown key '{}'", key));
+    switch (*known) {
+      case HeaderKey::type:
+        header.type = type();
+        break;
+      case HeaderKey::order:
+        header.fortran = boolean();
+        break;
+      case HeaderKey::shape:
+        header.shape = tuple();
+        break;
+    }
+  }
   void blank() {
     while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\n')) ++at_;
   }

@@ -1,6 +1,7 @@
 #include "basewise/io/safetensors.h"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <optional>
 #include <set>
@@ -114,13 +115,16 @@ std::optional<std::vector<std::uint64_t>> numbers(const json& value) {
   return out;
 }
 
+// What an entry says of its tensor.
+constexpr std::array<const char*, 3> kKeys{"dtype", "shape", "data_offsets"};
+
 std::pair<TensorView, Range> read_entry(const std::string& file, const std::string& name, const json& entry,
                                         std::span<const std::byte> data) {
   const auto bad = [&](const std::string& what) { fail(file, format("tensor '{}' {}", name, what)); };
   if (!entry.is_object()) bad(format("is {}, not an object with dtype, shape and data_offsets", entry.type_name()));
   for (const auto& [key, value] : entry.items())
-    if (key != "dtype" && key != "shape" && key != "data_offsets") bad(format("has the unknown key '{}'", key));
-  for (const char* key : {"dtype", "shape", "data_offsets"})
+    if (std::find(kKeys.begin(), kKeys.end(), key) == kKeys.end()) bad(format("has the unknown key '{}'", key));
+  for (const char* key : kKeys)
     if (!entry.contains(key)) bad(format("has no {}", key));
   if (!entry["dtype"].is_string()) bad("has a dtype that is no text");
   TensorView view;

@@ -86,18 +86,6 @@ std::vector<Token> tokens_of(std::span<const T> values, Layout layout) {
 
 }  // namespace
 
-void describe(Visitor& v, EncodeOptions& o) {
-  v("ambiguity", o.ambiguity, "what IUPAC codes other than N become: an error, N (counted), or shares of their bases",
-    one_of({"error", "n", "expand"}));
-}
-
-Ambiguity parse_ambiguity(std::string_view word) {
-  if (word == "error") return Ambiguity::error;
-  if (word == "n") return Ambiguity::as_n;
-  if (word == "expand") return Ambiguity::expand;
-  throw ArgumentError(format("ambiguity = \"{}\"; expected one of error, n, expand", word));
-}
-
 EncodeReport encode(std::string_view letters, std::span<Token> tokens, Ambiguity ambiguity) {
   if (ambiguity == Ambiguity::expand) throw ArgumentError("tokens cannot hold shares of bases: ambiguity \"expand\" needs a one-hot array");
   check_size(tokens.size(), letters.size(), "encode");

@@ -24,27 +24,24 @@ inline constexpr Token kN = 4;
 inline constexpr std::int64_t kChannels = 4;  ///< rows of a one-hot array: A, C, G, T
 inline constexpr std::string_view kLetters = "ACGTN";
 
-/// What the IUPAC codes R Y S W K M B D H V become. (N is always N; a letter outside IUPAC is always an error.)
+/// What the IUPAC codes R Y S W K M B D H V become. (N is always N; a letter outside IUPAC is always
+/// an error.)
 enum class Ambiguity {
   error,   ///< a DataError naming letter and position
   as_n,    ///< N, counted in the report
   expand,  ///< one-hot arrays only: equal shares of the bases that the code stands for (R = 0.5 A + 0.5 G)
 };
+constexpr auto words_of(Ambiguity) {
+  return words<Ambiguity>({{Ambiguity::error, "error", "an error that names letter and place"},
+                           {Ambiguity::as_n, "n", "N, and they are counted"},
+                           {Ambiguity::expand, "expand", "in one-hot arrays: shares of the bases that they stand for"}});
+}
 
 /// How the axes of a one-hot array lie in memory.
 enum class Layout {
   channel_major,  ///< (4, L): all of A, then all of C, ...; the layout of tensors (N, C, L)
   length_major,   ///< (L, 4): the four channels of a position side by side
 };
-
-/// How letters become numbers.
-struct EncodeOptions {
-  std::string ambiguity = "error";  ///< error, n or expand: what IUPAC codes other than N become
-};
-void describe(Visitor& v, EncodeOptions& o);
-
-/// "error", "n" or "expand". Errors: ArgumentError for another word.
-Ambiguity parse_ambiguity(std::string_view word);
 
 /// What an encoding met.
 struct EncodeReport {

@@ -47,7 +47,8 @@ TEST(Encode, IupacByRule) {
 TEST(Encode, ChecksTheOutput) {
   std::vector<Token> tokens(3);
   EXPECT_THAT(error_of([&] { encode("ACGT", tokens); }), HasSubstr("holds 3 values, expected 4"));
-  EXPECT_THROW(parse_ambiguity("N"), ArgumentError);
+  EXPECT_EQ(parse_choice<Ambiguity>("n", "ambiguity"), Ambiguity::as_n);
+  EXPECT_THROW(parse_choice<Ambiguity>("N", "ambiguity"), ArgumentError);
 }
 
 TEST(OneHot, BothLayouts) {

@@ -26,11 +26,10 @@ std::int64_t parse_position(std::string_view text) {
 
 }  // namespace
 
-Strand parse_strand(char letter) {
-  if (letter == '+') return Strand::forward;
-  if (letter == '-') return Strand::reverse;
-  if (letter == '.') return Strand::none;
-  throw DataError(format("strand '{}'; expected +, - or .", letter));
+std::optional<Strand> find_strand(std::string_view text) {
+  for (const Strand strand : {Strand::forward, Strand::reverse, Strand::none})
+    if (text.size() == 1 && text.front() == to_char(strand)) return strand;
+  return std::nullopt;
 }
 
 Interval make_interval(std::string chrom, std::int64_t start, std::int64_t end, Strand strand) {
@@ -69,9 +68,9 @@ Interval parse_interval(std::string_view text) {
   std::string_view rest = text;
   Interval result;
   if (rest.size() > 3 && rest.back() == ')' && rest[rest.size() - 3] == '(') {
-    const char letter = rest[rest.size() - 2];
-    if (letter != '+' && letter != '-' && letter != '.') refuse_text(text, format("strand '{}'", letter));
-    result.strand = parse_strand(letter);
+    const auto strand = find_strand(rest.substr(rest.size() - 2, 1));
+    if (!strand) refuse_text(text, format("strand '{}'", rest[rest.size() - 2]));
+    result.strand = *strand;
     rest.remove_suffix(3);
   }
   const auto colon = rest.rfind(':');  // names may hold colons themselves (HLA-A*01:01)

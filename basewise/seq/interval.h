@@ -4,6 +4,7 @@
 #include <compare>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -18,8 +19,8 @@ enum class Strand : char { forward = '+', reverse = '-', none = '.' };
 
 constexpr char to_char(Strand strand) { return static_cast<char>(strand); }
 
-/// '+', '-' or '.'. Errors: DataError for another letter.
-Strand parse_strand(char letter);
+/// The strand that a column says with "+", "-" or "."; nothing for another text.
+std::optional<Strand> find_strand(std::string_view text);
 
 /// The other strand; `none` stays.
 constexpr Strand opposite(Strand strand) {

@@ -1,7 +1,7 @@
 // How what belongs to a sequence looks from the other strand of the DNA.
 #pragma once
 
-#include <string_view>
+#include "basewise/core/choice.h"
 
 namespace basewise::seq {
 
@@ -16,8 +16,12 @@ enum class StrandRule {
   tokens,        ///< (L): positions run the other way and A-T, C-G swap (tokens A C G T N = 0 .. 4)
 };
 
-/// "unchanged", "mirrored", "paired", "complemented" or "tokens". Errors (of parsing): ArgumentError that lists these words.
-std::string_view to_word(StrandRule rule);
-StrandRule parse_strand_rule(std::string_view word);
+constexpr auto words_of(StrandRule) {
+  return words<StrandRule>({{StrandRule::unchanged, "unchanged", "does not depend on the strand"},
+                            {StrandRule::mirrored, "mirrored", "positions run the other way"},
+                            {StrandRule::paired, "paired", "channels come in pairs (+, -) that swap"},
+                            {StrandRule::complemented, "complemented", "channels run the other way, too: A-T and C-G swap"},
+                            {StrandRule::tokens, "tokens", "numbers of letters: A-T and C-G swap"}});
+}
 
 }  // namespace basewise::seq

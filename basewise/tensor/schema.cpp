@@ -14,9 +14,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::array<std::string_view, 9> kRoles{"input",  "target", "mask", "control", "replicate",
-                                                 "weight", "place",  "set",  "restart"};
-
 // Names that say what a tensor is where its data set says no more.
 constexpr std::string_view kSequence = "sequence", kControl = "control", kWeight = "weight", kReplicate = "replicate", kProfile = "profile";
 constexpr std::array<std::string_view, 3> kPlaces{"position", "chromosome", "circle"};
@@ -94,8 +91,8 @@ Field field_from_json(const Json& json) {
   return {.name = json.at("name").get<std::string>(),
           .type = parse_type(json.at("type").get<std::string>()),
           .shape = json.at("shape").get<std::vector<std::int64_t>>(),
-          .rule = parse_strand_rule(json.at("strands").get<std::string>()),
-          .role = parse_role(json.at("role").get<std::string>()),
+          .rule = parse_choice<StrandRule>(json.at("strands").get<std::string>(), "strands"),
+          .role = parse_choice<Role>(json.at("role").get<std::string>(), "role"),
           .of = json.value("of", std::string()),
           .bin = json.value("bin", std::int64_t{0}),
           .channels = json.value("channels", std::vector<std::string>()),
@@ -103,14 +100,6 @@ Field field_from_json(const Json& json) {
 }
 
 }  // namespace
-
-std::string_view to_word(Role role) { return kRoles.at(static_cast<std::size_t>(role)); }
-
-Role parse_role(std::string_view word) {
-  for (std::size_t i = 0; i < kRoles.size(); ++i)
-    if (kRoles[i] == word) return static_cast<Role>(i);
-  throw ArgumentError(format("the role of a tensor is '{}': expected {}", word, fmt::join(kRoles, ", ")));
-}
 
 Schema::Schema(std::initializer_list<Field> fields) {
   for (const Field& field : fields) add(field);

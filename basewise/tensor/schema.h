@@ -27,9 +27,17 @@ enum class Role {
   restart,    ///< 1 where a stream of segments begins anew, so that a memory is emptied
 };
 
-/// "input", "target", ... Errors (of parsing): ArgumentError that lists these words.
-std::string_view to_word(Role role);
-Role parse_role(std::string_view word);
+constexpr auto words_of(Role) {
+  return words<Role>({{Role::input, "input"},
+                      {Role::target, "target"},
+                      {Role::mask, "mask"},
+                      {Role::control, "control"},
+                      {Role::replicate, "replicate"},
+                      {Role::weight, "weight"},
+                      {Role::place, "place"},
+                      {Role::set, "set"},
+                      {Role::restart, "restart"}});
+}
 
 /// One tensor of an example.
 struct Field {

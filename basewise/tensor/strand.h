@@ -8,9 +8,7 @@
 
 namespace basewise {
 
-using seq::parse_strand_rule;
 using seq::StrandRule;
-using seq::to_word;
 
 /// A batch (N, ...) from the other strand: a new tensor, or the same one for `unchanged`. Applied twice it gives the batch back, bit for
 /// bit. Letters (N, L) in place of one-hot rows turn as tokens under `complemented` too. Errors: ShapeError that says `what` the tensor is,

@@ -3,9 +3,10 @@
 #include <dlfcn.h>
 
 #include <algorithm>
-#include <cctype>
+#include <charconv>
 #include <cstring>
 
+#include "basewise/core/choice.h"
 #include "basewise/core/error.h"
 
 namespace basewise {
@@ -49,7 +50,21 @@ std::string expected_text(std::initializer_list<Axis> axes) {
   return format("({})", fmt::join(parts, ", "));
 }
 
+enum class DeviceKind { automatic, cpu, cuda };
+constexpr auto words_of(DeviceKind) {
+  return words<DeviceKind>({{DeviceKind::automatic, "auto"}, {DeviceKind::cpu, "cpu"}, {DeviceKind::cuda, "cuda"}});
+}
+
 int cuda_devices() { return at::hasCUDA() ? static_cast<int>(at::detail::getCUDAHooks().deviceCount()) : 0; }
+
+// The number of a GPU that is there.
+c10::DeviceIndex cuda_index(std::string_view device, std::string_view digits) {
+  c10::DeviceIndex index = -1;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), index);
+  if (error != std::errc() || end != digits.data() + digits.size() || index < 0 || index >= cuda_devices())
+    throw ArgumentError(format("unknown device '{}'; there are: cpu, cuda:0 to cuda:{}", device, cuda_devices() - 1));
+  return index;
+}
 
 }  // namespace
 
@@ -145,17 +160,15 @@ at::Tensor random_one_hot(std::int64_t n, std::int64_t length, Stream draw) {
 
 at::Device parse_device(std::string_view name) {
   const bool cuda = cuda_devices() > 0;
-  if (name == "auto") return cuda ? at::Device(at::kCUDA, 0) : at::Device(at::kCPU);
-  const std::string there = cuda ? format("cpu, cuda:0 to cuda:{}", cuda_devices() - 1) : std::string("cpu");
-  if (name == "cpu") return at::Device(at::kCPU);
-  if (!name.starts_with("cuda")) throw ArgumentError(format("unknown device '{}'; expected auto, cpu, cuda or cuda:INDEX", name));
-  if (!cuda) throw ArgumentError(format("device '{}' was asked for, but torch sees no CUDA device here; there are: {}", name, there));
-  if (name == "cuda") return at::Device(at::kCUDA, 0);
-  const std::string digits(name.size() > 5 ? name.substr(5) : std::string_view());
-  const bool number = name[4] == ':' && !digits.empty() && digits.size() < 4 && std::all_of(digits.begin(), digits.end(), [](unsigned char c) { return std::isdigit(c) != 0; });
-  if (!number || std::stoi(digits) >= cuda_devices())
-    throw ArgumentError(format("unknown device '{}'; there are: {}", name, there));
-  return at::Device(at::kCUDA, static_cast<c10::DeviceIndex>(std::stoi(digits)));
+  const std::size_t colon = name.find(':');
+  const bool indexed = colon != std::string_view::npos;
+  const auto kind = find_choice<DeviceKind>(name.substr(0, colon));
+  if (!kind || (indexed && *kind != DeviceKind::cuda))
+    throw ArgumentError(format("unknown device '{}'; expected auto, cpu, cuda or cuda:INDEX", name));
+  if (*kind == DeviceKind::cpu || (*kind == DeviceKind::automatic && !cuda)) return at::Device(at::kCPU);
+  if (!cuda)
+    throw ArgumentError(format("device '{}' was asked for, but torch sees no CUDA device here; there are: cpu", name));
+  return at::Device(at::kCUDA, indexed ? cuda_index(name, name.substr(colon + 1)) : c10::DeviceIndex{0});
 }
 
 std::vector<std::pair<std::string, std::string>> tensor_facts() {

@@ -22,8 +22,8 @@ void fasta(const fs::path& path) { read_fasta(path); }
 void genome(const fs::path& path) { load_genome(path); }
 void index(const fs::path& path) { IndexedFasta(path, WriteIndex::never); }
 void bed(const fs::path& path) { read_bed(path); }
-void gff3(const fs::path& path) { read_gff(path, {.format = "gff3"}); }
-void gtf(const fs::path& path) { read_gff(path, {.format = "gtf"}); }
+void gff3(const fs::path& path) { read_gff(path, {.format = GffFormat::gff3}); }
+void gtf(const fs::path& path) { read_gff(path, {.format = GffFormat::gtf}); }
 void meme(const fs::path& path) { read_meme(path); }
 void jaspar(const fs::path& path) { read_jaspar(path); }
 void sizes(const fs::path& path) { read_chrom_sizes(path); }

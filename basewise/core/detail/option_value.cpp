@@ -117,8 +117,7 @@ struct TypeName {
   }
   template <class T>
   std::string operator()(const std::vector<T>&) const {
-    const std::string item = (*this)(T{});
-    return "list of " + (item == "text" ? "texts" : item + "s");
+    return format("list of {}s", (*this)(T{}));
   }
 };
 

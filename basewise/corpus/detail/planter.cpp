@@ -57,10 +57,11 @@ std::vector<std::int64_t> place_in_turn(const std::vector<std::int64_t>& widths,
   return starts.size() == widths.size() ? starts : place(widths, room, stream);
 }
 
-std::vector<Planted> plant(const std::vector<Block>& blocks, std::int64_t sequence, std::int64_t begin, std::int64_t room, bool in_turn,
-                           std::span<seq::Token> tokens, Stream& stream) {
+std::vector<Planted> plant(const std::vector<Block>& blocks, std::int64_t sequence, std::int64_t begin,
+                           std::int64_t room, Placement placement, std::span<seq::Token> tokens, Stream& stream) {
   std::vector<std::int64_t> widths;
   for (const Block& block : blocks) widths.push_back(block.width);
+  const bool in_turn = placement == Placement::in_turn;
   const std::vector<std::int64_t> starts = in_turn ? place_in_turn(widths, room, stream) : place(widths, room, stream);
   std::vector<Planted> planted;
   for (std::size_t b = 0; b < blocks.size(); ++b)

@@ -33,8 +33,9 @@ std::vector<std::int64_t> place(const std::vector<std::int64_t>& widths, std::in
 /// that does not succeed (a room that is nearly full), as `place`.
 std::vector<std::int64_t> place_in_turn(const std::vector<std::int64_t>& widths, std::int64_t room, Stream& stream);
 
-/// Draws the letters of every instance into `tokens` at `begin + start + offset`; returns what was planted, by start.
-std::vector<Planted> plant(const std::vector<Block>& blocks, std::int64_t sequence, std::int64_t begin, std::int64_t room, bool in_turn,
-                           std::span<seq::Token> tokens, Stream& stream);
+/// Draws the letters of every instance into `tokens` at `begin + start + offset`; returns what was
+/// planted, by start.
+std::vector<Planted> plant(const std::vector<Block>& blocks, std::int64_t sequence, std::int64_t begin,
+                           std::int64_t room, Placement placement, std::span<seq::Token> tokens, Stream& stream);
 
 }  // namespace basewise::corpus::detail

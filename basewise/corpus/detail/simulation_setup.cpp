@@ -92,7 +92,8 @@ std::size_t find_motif(const Setup& setup, const SimulatedTaskOptions& task, con
 
 Task make_task(const Setup& setup, const SimulatedTaskOptions& o) {
   if (o.motifs.empty()) throw ArgumentError(format("simulation: task '{}' names no motif", o.name));
-  if ((o.count == "range" || o.count == "poisson_range") && o.count_max < o.count_min)
+  const bool range = o.count == InstanceCount::range || o.count == InstanceCount::poisson_range;
+  if (range && o.count_max < o.count_min)
     throw ArgumentError(format("simulation: task '{}': count_max {} is below count_min {}", o.name, o.count_max, o.count_min));
   if (o.spacing_min >= 0 && o.spacing_max < o.spacing_min)
     throw ArgumentError(format("simulation: task '{}': spacing_max {} is below spacing_min {}", o.name, o.spacing_max, o.spacing_min));

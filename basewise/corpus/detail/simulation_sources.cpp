@@ -26,7 +26,7 @@ motifs::MotifMatrix motif_from_file(const std::filesystem::path& file, const std
 
 std::vector<std::vector<seq::Token>> background_from_file(const std::filesystem::path& file, std::int64_t length) {
   const std::filesystem::path path = resolve_path(file.string());
-  io::FastaReader reader(path, {.ambiguity = "n"});
+  io::FastaReader reader(path, {.ambiguity = seq::Ambiguity::as_n});
   io::FastaRecord record;
   std::vector<std::vector<seq::Token>> pieces;
   while (reader.next(record)) {

@@ -14,7 +14,7 @@ namespace {
 seq::GenomePtr read_genome(const GenomeDataOptions& o, DataSplits& splits) {
   if (o.fasta.empty()) throw ArgumentError("genome: the option 'fasta' is missing");
   io::GenomeResult read = io::load_genome(io::GenomeOptions{.path = add_input(splits, o.fasta),
-                                                            .ambiguity = o.ambiguity,
+                                                            .ambiguity = parse_choice<seq::Ambiguity>(o.ambiguity, "ambiguity"),
                                                             .chroms = o.chromosomes,
                                                             .circular = o.circular_chromosomes,
                                                             .aliases = {}});

@@ -30,7 +30,7 @@ corpus::IndexSplit split_names(const DataOptions& o, const SequenceData& data) {
 
 // A test set that has a file of its own.
 corpus::IndexSplit split_rest(const DataOptions& o, const SequenceData& data, std::uint64_t seed) {
-  if (o.split.by != "fraction" || o.split.test_fraction != 0)
+  if (o.split.by != corpus::SplitBy::fraction || o.split.test_fraction != 0)
     throw ArgumentError(format(
         "split: table.test_file gives the test set, so that the other rows are split by fraction with test_fraction = 0; found by {} "
         "with test_fraction {}",
@@ -43,9 +43,9 @@ corpus::IndexSplit split_rest(const DataOptions& o, const SequenceData& data, st
 
 corpus::IndexSplit indices_of(const DataOptions& o, const SequenceData& data, std::string_view also_by, std::uint64_t seed) {
   if (data.test_rows > 0) return split_rest(o, data, seed);
-  if (o.split.by == "fraction") return corpus::split_fraction(o.split, data.size(), seed);
-  if (o.split.by == "chromosome" && !also_by.empty()) return split_names(o, data);
-  if (o.split.by != "column")
+  if (o.split.by == corpus::SplitBy::fraction) return corpus::split_fraction(o.split, data.size(), seed);
+  if (o.split.by == corpus::SplitBy::chromosome && !also_by.empty()) return split_names(o, data);
+  if (o.split.by != corpus::SplitBy::column)
     throw ArgumentError(format("split: sequences of a {} are split by fraction{}, not by {}", o.kind, also_by, o.split.by));
   if (data.sets.empty()) throw ArgumentError(format("split: by column needs a table; a {} has no columns", o.kind));
   return corpus::split_by_words(data.sets, o.split.column);

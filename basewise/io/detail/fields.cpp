@@ -34,6 +34,10 @@ std::string_view trimmed(std::string_view text) {
 
 bool is_blank(std::string_view line) { return line.find_first_not_of(" \t\r") == std::string_view::npos; }
 
+bool is_letter_of(std::string_view field, std::string_view letters) {
+  return field.size() == 1 && letters.find(field.front()) != std::string_view::npos;
+}
+
 std::string shown(std::string_view field) {
   constexpr std::size_t kMost = 60;
   std::string text = "'";

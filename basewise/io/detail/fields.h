@@ -20,6 +20,9 @@ std::string_view trimmed(std::string_view text);
 
 bool is_blank(std::string_view line);
 
+/// True for a field of one letter that is among `letters`.
+bool is_letter_of(std::string_view field, std::string_view letters);
+
 /// The field for an error message: quoted, shortened, control characters shown as '?'.
 std::string shown(std::string_view field);
 

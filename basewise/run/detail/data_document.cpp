@@ -139,7 +139,7 @@ Json data_document(const data::DataSplits& data, const Recipe& recipe) {
                {"kind", recipe.data.kind},
                {"target", data.target},
                {"per_base", data.per_base},
-               {"split", recipe.data.split.by}};
+               {"split", to_word(recipe.data.split.by)}};
   json["outputs"] = data.label_names;
   json["sets"] = {set_json("train", *data.train, data), set_json("validation", *data.validation, data),
                   set_json("test", *data.test, data)};

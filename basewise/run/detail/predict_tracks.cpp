@@ -67,8 +67,9 @@ std::vector<std::unique_ptr<infer::TrackSink>> open_sinks(const PredictJob& job,
 
 seq::Genome load_genome(const PredictOptions& o, PredictResult& result) {
   const bool all = o.circular == std::vector<std::string>{"all"};
-  auto loaded = io::load_genome(
-      {.path = o.genome, .ambiguity = o.ambiguity, .circular = all ? std::vector<std::string>() : o.circular});
+  auto loaded = io::load_genome({.path = o.genome,
+                                 .ambiguity = parse_choice<seq::Ambiguity>(o.ambiguity, "ambiguity"),
+                                 .circular = all ? std::vector<std::string>() : o.circular});
   for (std::size_t i = 0; all && i < loaded.genome.sizes().size(); ++i)
     loaded.genome.sizes().set_circular(loaded.genome.sizes()[i].name);
   if (!loaded.report.notes.empty())
