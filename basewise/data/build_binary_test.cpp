@@ -43,7 +43,7 @@ TEST(BinaryBuild, FastaIsSplitByTheChromosomesOfItsNames) {
   EXPECT_EQ(splits.train->size(), 40);
   EXPECT_EQ(splits.validation->size(), 20);
   EXPECT_EQ(splits.test->size(), 20);
-  EXPECT_EQ(splits.label_names, (std::vector<std::string>{"positive"}));
+  EXPECT_EQ(splits.target()->channels, (std::vector<std::string>{"positive"}));
   EXPECT_EQ(letters_of(splits.validation->get(1, Stream(0)).at("sequence")), random_letters(31, 4));
   for (std::int64_t i = 0; i < 20; ++i) {
     EXPECT_EQ(splits.test->positive(i), i < 5);

@@ -255,7 +255,8 @@ DataSplits build_genome(const DataOptions& o, std::uint64_t seed) {
 
 void describe(Visitor& v, GenomeDataOptions& o) {
   v("fasta", o.fasta, "FASTA file with the genome");
-  v("ambiguity", o.ambiguity, "IUPAC letters other than N: an error, or N", one_of({"error", "n"}));
+  v("ambiguity", o.ambiguity, "what IUPAC letters other than N become",
+    one_of({seq::Ambiguity::error, seq::Ambiguity::as_n}));
   v("chromosomes", o.chromosomes, "sequences to use; empty: all");
   v("circular", o.circular, "every sequence is circular");
   v("circular_chromosomes", o.circular_chromosomes, "sequences that are circular");

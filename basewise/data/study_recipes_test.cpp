@@ -33,7 +33,7 @@ TEST(StudyRecipes, SimulatedSequencesHoldOneMotifEach) {
     EXPECT_EQ(splits.train->size(), 12'000);
     EXPECT_EQ(splits.validation->size(), 9000);
     EXPECT_EQ(splits.test->size(), 9000);
-    EXPECT_EQ(splits.label_names, (std::vector<std::string>{"ELF1_known2", "GATA_known6", "RXRA_known1"}));
+    EXPECT_EQ(splits.target()->channels, (std::vector<std::string>{"ELF1_known2", "GATA_known6", "RXRA_known1"}));
     EXPECT_EQ(splits.test->schema().at("sequence").shape.back(), length);
     at::Tensor sum = at::zeros({3});
     for (std::int64_t i = 0; i < 900; ++i) {
