@@ -46,7 +46,7 @@ int main(int argc, char** argv) {
   options.settings.memory = argument(argc, argv, 4, options.settings.memory >> 20) << 20;
   options.settings.bootstrap = metrics::BootstrapOptions{.replicates = 200};
   try {
-    const auto measure = evaluate::measure_type("values").make(options);
+    const auto measure = evaluate::measure_type(evaluate::MeasureKind::values).make(options);
     const at::Tensor signal = random_normal({tracks, bins}, Stream(1)), noise = random_normal({tracks, bins}, Stream(2));
     double seconds = 0;
     std::int64_t held = 0;

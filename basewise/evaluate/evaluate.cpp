@@ -34,7 +34,7 @@ std::unique_ptr<Measure> measure_of(const HeadPlan& head, const EvaluationPlan& 
 /// Figures of one more head. The page shows curves, loci and spreads of the first; of others what needs no place of its own.
 void add_figures(results::EvaluationFigures& figures, const std::string& head, results::EvaluationFigures other) {
   for (results::OutputFigures& f : other.outputs) {
-    f.name = f.name == "pooled" ? head : format("{} {}", head, f.name);
+    f.name = f.name == results::kPooled ? head : format("{} {}", head, f.name);
     if (f.density) figures.outputs.push_back(std::move(f));
   }
 }

@@ -19,13 +19,23 @@ using infer::ScoreFn;
 using results::EvaluationResult;
 using results::HeadEvaluation;
 
+/// How a head is measured. Each value but `automatic` has a row in the table of measure.cpp.
+enum class MeasureKind { automatic, values, binary, profile };
+constexpr auto words_of(MeasureKind) {
+  return words<MeasureKind>(
+      {{MeasureKind::automatic, "auto", "what metrics and loss say"},
+       {MeasureKind::values, "values", "numbers against numbers, or scores against labels where all targets are 0 or 1"},
+       {MeasureKind::binary, "binary", "scores against labels, 0 or 1"},
+       {MeasureKind::profile, "profile", "distributions over positions against counts"}});
+}
+
 /// A head of the model, as written in a recipe.
 struct HeadOptions {
   std::string output = {};
   std::string target = {};
   std::vector<std::string> metrics = {};
-  std::string kind = "auto";
-  std::string scale = "logit";
+  MeasureKind kind = MeasureKind::automatic;
+  metrics::ScoreScale scale = metrics::ScoreScale::logit;
   std::vector<std::string> names = {};
 };
 void describe(Visitor& v, HeadOptions& o);
@@ -36,8 +46,8 @@ struct EvaluateOptions {
   std::string output = {};                    ///< head of the model; empty: the only one
   std::optional<std::string> target = {};     ///< tensor of the data set; not set: what the data are for, or "labels"
   std::vector<std::string> metrics = {};      ///< names of the registry; empty: those that suit the targets
-  std::string kind = "auto";                  ///< one of `measure_types`; auto: as metrics and loss say
-  std::string scale = "logit";                ///< what the outputs are for binary metrics: logit or probability
+  MeasureKind kind = MeasureKind::automatic;
+  metrics::ScoreScale scale = metrics::ScoreScale::logit;  ///< what the outputs are for binary metrics
   std::vector<std::string> names = {};        ///< of the outputs (channels); empty: "0", "1", ...
   std::vector<std::int64_t> tolerances = {};  ///< per-base labels: also match calls to labels within so many bases
   std::string ceiling = "auto";               ///< tensor that measures the target a second time; auto: that of the data set, if any; none
@@ -57,7 +67,7 @@ struct HeadPlan {
   std::string output = {};  ///< empty: the only one there is, which only the model's outputs tell
   std::string target = "labels";
   std::vector<std::string> metrics = {};  ///< empty: those that suit the targets, once these were seen
-  std::string kind = "values";            ///< of `measure_types`
+  MeasureKind kind = MeasureKind::values;  ///< never automatic
   metrics::ScoreScale scale = metrics::ScoreScale::logit;
   std::vector<std::string> names = {};
   std::vector<std::int64_t> tolerances = {};
@@ -79,7 +89,7 @@ struct EvaluationPlan {
   BatchOptions batches = {};
 };
 
-/// Options with everything decided that needs neither model nor data. Errors: ArgumentError for unknown metrics and kinds.
+/// Options with everything decided that needs neither model nor data. Errors: ArgumentError for unknown metrics.
 EvaluationPlan plan_of(const EvaluateOptions& options);
 
 /// Called with every batch and its outputs, say to compute a loss in the same pass.
@@ -113,12 +123,5 @@ EvaluationResult evaluate_heads(const ScoreFn& score, const data::DatasetPtr& da
 /// The plan of these options.
 EvaluationResult evaluate(const ScoreFn& score, const data::DatasetPtr& dataset, const EvaluateOptions& options = {},
                           const EvaluationExtras& extras = {});
-
-/// Mean over the examples of a data set of its counts (S, L) as shares of the reads of each strand; strands without reads or with a masked
-/// position are left out. What a model that knows nothing but the place in the window would say.
-at::Tensor mean_profile(const data::DatasetPtr& dataset, const std::string& target, const BatchOptions& batches = {});
-
-/// The mean profile of a training set for each target that the plan measures as a profile, by target.
-Bundle mean_profiles(const data::DatasetPtr& training, const EvaluationPlan& plan);
 
 }  // namespace basewise::evaluate

@@ -1,6 +1,7 @@
+#include "basewise/evaluate/mean_profile.h"
+
 #include "basewise/core/error.h"
 #include "basewise/evaluate/detail/pair_batch.h"
-#include "basewise/evaluate/evaluate.h"
 #include "basewise/tensor/tensors.h"
 
 namespace basewise::evaluate {
@@ -29,7 +30,7 @@ at::Tensor mean_profile(const data::DatasetPtr& dataset, const std::string& targ
 Bundle mean_profiles(const data::DatasetPtr& training, const EvaluationPlan& plan) {
   Bundle floors;
   for (const HeadPlan& head : plan.heads)
-    if (head.kind == "profile" && !floors.contains(head.target))
+    if (head.kind == MeasureKind::profile && !floors.contains(head.target))
       floors.set(head.target, mean_profile(training, head.target, plan.batches));
   return floors;
 }

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "basewise/evaluate/evaluate.h"
@@ -52,24 +51,17 @@ class Measure {
 
 /// A kind of measure: a row of the table.
 struct MeasureType {
-  std::string_view name;
-  std::string_view help;
-  bool (*claims)(metrics::MetricKind kind);  ///< kind "auto" is this one where such a metric is asked for
+  MeasureKind kind;
+  bool (*claims)(metrics::MetricKind kind);  ///< "auto" is this kind where such a metric is asked for
   std::unique_ptr<Measure> (*make)(const MeasureOptions& options);
 };
 
-/// Every kind there is; the first one is taken where nothing says otherwise.
-const std::vector<MeasureType>& measure_types();
+/// The row of a kind.
+const MeasureType& measure_type(MeasureKind kind);
 
-/// Errors: ArgumentError that lists the kinds.
-const MeasureType& measure_type(std::string_view name);
-
-/// `kind`, or what these metrics say where it is "auto". Errors: ArgumentError for an unknown kind or metric.
-std::string measure_kind(const std::string& kind, const std::vector<std::string>& metrics);
-
-/// The kinds "auto" and those of the table, for descriptions of options; what each is, in a sentence.
-std::vector<std::string> measure_words();
-std::string measure_help();
+/// `kind`, or where it is automatic what these metrics say: values where they say nothing. Errors:
+/// ArgumentError for an unknown metric.
+MeasureKind measure_kind(MeasureKind kind, const std::vector<std::string>& metrics);
 
 /// Name of the head to look at: `asked`, else the only one. Errors: ArgumentError that lists several.
 std::string head_name(const std::string& asked, const Bundle& outputs);

@@ -43,7 +43,7 @@ MeasureOptions options(std::int64_t kept_bytes) {
 }
 
 std::unique_ptr<Measure> measure(std::int64_t kept_bytes, std::int64_t examples, std::int64_t batch_size, bool labels = false) {
-  auto m = measure_type("values").make(options(kept_bytes));
+  auto m = measure_type(MeasureKind::values).make(options(kept_bytes));
   for (std::int64_t i = 0; i < examples; i += batch_size) {
     const Bundle b = batch(i, std::min(i + batch_size, examples), labels);
     m->add(i, b, b);
@@ -100,7 +100,7 @@ TEST(Memory, BatchesDoNotMatter) {
 TEST(Memory, PartsMerge) {
   // Kept with kept, kept with streamed and streamed with streamed.
   for (const auto& [first, second] : {std::pair(kMany, kMany), {kFew, kMany}, {kFew, kFew}}) {
-    auto a = measure(first, 40, 4), b = measure_type("values").make(options(second));
+    auto a = measure(first, 40, 4), b = measure_type(MeasureKind::values).make(options(second));
     for (std::int64_t i = 40; i < 70; i += 5) {
       const Bundle values = batch(i, i + 5);
       b->add(i, values, values);
@@ -116,13 +116,13 @@ TEST(Memory, PartsMerge) {
     }
     EXPECT_EQ(merged.pooled.counts.examples, whole.pooled.counts.examples);
   }
-  auto values = measure(kMany, 3, 3), profiles = measure_type("profile").make({.head = {.kind = "profile"}});
+  auto values = measure(kMany, 3, 3), profiles = measure_type(MeasureKind::profile).make({.head = {.kind = MeasureKind::profile}});
   EXPECT_THROW(values->merge(*profiles), ArgumentError);
 }
 
 TEST(Memory, LaterValuesFindBinsOfTheirOwn) {
   // An output that is constant as long as values are kept, and not measured at first.
-  auto m = measure_type("values").make(options(kFew));
+  auto m = measure_type(MeasureKind::values).make(options(kFew));
   for (std::int64_t i = 0; i < 90; ++i) {
     Bundle b = batch(i, i + 1);
     if (i < 60) b.at("labels")[0][0].fill_(0), b.at("labels.mask")[0][1].fill_(false);
@@ -151,7 +151,7 @@ TEST(Bins, TolerancesAreBasesToo) {
   auto o = options(kMany);
   o.head.tolerances = {127, 128};
   o.head.metrics = {"auroc"};
-  auto m = measure_type("binary").make(o);
+  auto m = measure_type(MeasureKind::binary).make(o);
   at::Tensor labels = at::zeros({1, 1, kBins}), scores = at::zeros({1, 1, kBins});
   labels[0][0][5] = 1;
   scores[0][0][6] = 1;
@@ -161,7 +161,7 @@ TEST(Bins, TolerancesAreBasesToo) {
   EXPECT_LT(found[0].average_precision.value, 1) << "127 bases do not reach";
   EXPECT_EQ(found[1].average_precision.value, 1);
   // Streamed values have no positions left.
-  auto few = measure_type("binary").make([&] {
+  auto few = measure_type(MeasureKind::binary).make([&] {
     auto with = options(kFew);
     with.head = o.head;
     return with;
@@ -173,21 +173,15 @@ TEST(Bins, TolerancesAreBasesToo) {
   EXPECT_THAT(few->finish({}).head.tolerances[0].average_precision.reason, HasSubstr("than evaluate.memory has room for"));
 }
 
-TEST(Kinds, AreATable) {
-  EXPECT_THAT(measure_words(), ::testing::ElementsAre("auto", "values", "binary", "profile"));
-  EXPECT_EQ(measure_kind("auto", {"auroc"}), "values");
-  EXPECT_EQ(measure_kind("auto", {"mse", "jsd"}), "profile");
-  EXPECT_EQ(measure_kind("binary", {}), "binary");
-  const auto message = [](const std::function<void()>& f) -> std::string {
-    try {
-      f();
-    } catch (const Error& e) {
-      return e.what();
-    }
-    return "no error";
-  };
-  EXPECT_EQ(message([] { measure_type("curve"); }),
-            "nothing measures heads of kind 'curve'; kinds are auto, values, binary, profile");
+TEST(Kinds, FollowTheMetricsUnlessSaid) {
+  EXPECT_EQ(measure_kind(MeasureKind::automatic, {"auroc"}), MeasureKind::values);
+  EXPECT_EQ(measure_kind(MeasureKind::automatic, {"mse", "jsd"}), MeasureKind::profile);
+  EXPECT_EQ(measure_kind(MeasureKind::binary, {}), MeasureKind::binary);
+}
+
+TEST(Kinds, EachHasARowOfTheTable) {
+  for (const auto& [kind, word, help] : words_of(MeasureKind{}))
+    if (kind != MeasureKind::automatic) EXPECT_EQ(measure_type(kind).kind, kind) << word;
 }
 
 }  // namespace

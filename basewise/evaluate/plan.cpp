@@ -12,7 +12,7 @@ HeadPlan plan_of(const HeadOptions& o, const std::string& ceiling) {
           .target = o.target,
           .metrics = o.metrics,
           .kind = measure_kind(o.kind, o.metrics),
-          .scale = parse_scale(o.scale),
+          .scale = o.scale,
           .names = o.names,
           .tolerances = {},
           .ceiling = ceiling};
@@ -20,14 +20,8 @@ HeadPlan plan_of(const HeadOptions& o, const std::string& ceiling) {
 
 }  // namespace
 
-metrics::ScoreScale parse_scale(const std::string& scale) {
-  if (scale == "logit") return metrics::ScoreScale::logit;
-  if (scale == "probability") return metrics::ScoreScale::probability;
-  throw ArgumentError(format("scale is '{}': expected logit or probability", scale));
-}
-
-bool asks_for_profiles(const std::string& kind, const std::vector<std::string>& metrics) {
-  return measure_kind(kind, metrics) == "profile";
+bool asks_for_profiles(MeasureKind kind, const std::vector<std::string>& metrics) {
+  return measure_kind(kind, metrics) == MeasureKind::profile;
 }
 
 EvaluationPlan plan_of(const EvaluateOptions& o) {
@@ -46,20 +40,18 @@ void describe(Visitor& v, HeadOptions& o) {
   v("output", o.output, "head of the model", required());
   v("target", o.target, "tensor of the data set", required());
   v("metrics", o.metrics, "names of metrics; empty: those that suit the targets");
-  v("kind", o.kind, "as evaluate.kind", one_of(measure_words()));
-  v("scale", o.scale, "as evaluate.scale", one_of({"logit", "probability"}));
+  v("kind", o.kind, "as evaluate.kind");
+  v("scale", o.scale, "as evaluate.scale");
   v("names", o.names, "names of the outputs");
 }
 
 void describe(Visitor& v, EvaluateOptions& o) {
-  static const std::string kinds = measure_help();
   v("output", o.output, "head of the model; empty: the only one");
   v("target", o.target, "tensor of the data set; without it what the data are for: labels, profile or another");
   v("metrics", o.metrics,
     "names of metrics, such as auroc, average_precision, recall_at_fdr:0.1; empty: those that suit the targets");
-  v("kind", o.kind, kinds, one_of(measure_words()));
-  v("scale", o.scale, "what the outputs are; of profiles probability means numbers that are divided by their sum",
-    one_of({"logit", "probability"}));
+  v("kind", o.kind, "how the head is measured");
+  v("scale", o.scale, "what the outputs are; of profiles probability means numbers that are divided by their sum");
   v("names", o.names, "names of the outputs");
   v("tolerances", o.tolerances, "per-base labels: also match calls to labels within so many bases");
   v("block", o.block, "bases that the bootstrap draws together; 0: examples alone", non_negative());

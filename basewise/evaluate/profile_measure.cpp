@@ -1,4 +1,6 @@
 // Profiles: every example is measured when its batch comes, and only its values are kept.
+#include "basewise/evaluate/detail/profile_measure.h"
+
 #include <algorithm>
 #include <cmath>
 #include <numeric>
@@ -8,7 +10,7 @@
 #include "basewise/core/error.h"
 #include "basewise/evaluate/detail/example_spread.h"
 #include "basewise/evaluate/detail/figures.h"
-#include "basewise/evaluate/detail/measures.h"
+#include "basewise/evaluate/detail/loci.h"
 #include "basewise/metrics/profile.h"
 #include "basewise/tensor/tensors.h"
 
@@ -29,11 +31,9 @@ const std::vector<std::string>& default_metrics() {
 }
 
 /// Metrics that mean something where the prediction is itself a few reads: likelihoods do not, it has no probability at most bases.
-std::vector<std::string> of_reads(const std::vector<std::string>& names) {
-  std::vector<std::string> kept;
-  for (const auto& name : names)
-    if (name != "multinomial_nll" && name != "cross_entropy_per_read") kept.push_back(name);
-  return kept;
+std::vector<std::string> of_reads(std::vector<std::string> names) {
+  for (const char* likelihood : {"multinomial_nll", "cross_entropy_per_read"}) std::erase(names, likelihood);
+  return names;
 }
 
 void append(Values& to, const Values& from) {
@@ -167,7 +167,7 @@ std::int64_t ProfileMeasure::bytes() const {
 
 results::OutputEvaluation ProfileMeasure::summary(const std::vector<std::string>& names, const Values& values) const {
   results::OutputEvaluation output;
-  output.name = "pooled";
+  output.name = results::kPooled;
   output.counts.examples = std::ssize(places_);
   output.counts.positives = std::nan("");
   for (std::size_t m = 0; m < names.size(); ++m) {
@@ -265,6 +265,6 @@ std::unique_ptr<Measure> make_profile_measure(const MeasureOptions& options) { r
 
 }  // namespace
 
-const MeasureType kProfile = {"profile", "distributions over positions against counts", claims_profiles, make_profile_measure};
+const MeasureType kProfile = {MeasureKind::profile, claims_profiles, make_profile_measure};
 
 }  // namespace basewise::evaluate::detail

@@ -7,6 +7,7 @@
 
 #include "basewise/core/error.h"
 #include "basewise/evaluate/evaluate.h"
+#include "basewise/evaluate/mean_profile.h"
 #include "basewise/evaluate/plan.h"
 #include "basewise/metrics/profile.h"
 #include "basewise/tensor/tensors.h"
@@ -61,7 +62,7 @@ const infer::ScoreFn kCopy = [](const Bundle& batch) { return Bundle{{"profile",
 
 EvaluateOptions options() {
   EvaluateOptions o{.output = "profile", .target = "profile"};
-  o.kind = "profile";
+  o.kind = MeasureKind::profile;
   o.bootstrap.replicates = 50;
   return o;
 }
@@ -170,8 +171,8 @@ TEST(EvaluateProfiles, FurtherHeadsAreMeasuredInTheSamePass) {
   o.heads = {{.output = "counts",
               .target = "counts",
               .metrics = {"pearson", "mse"},
-              .kind = "auto",
-              .scale = "logit",
+              .kind = MeasureKind::automatic,
+              .scale = metrics::ScoreScale::logit,
               .names = {"forward", "reverse"}}};
   std::int64_t calls = 0;
   const infer::ScoreFn counted = [&](const Bundle& batch) {
@@ -196,7 +197,7 @@ TEST(EvaluateProfiles, FurtherHeadsAreMeasuredInTheSamePass) {
 TEST(EvaluateProfiles, FiguresShowSpreadAndLociByReads) {
   EvaluateOptions o = options();
   o.names = {"forward", "reverse"};
-  o.heads = {{.output = "counts", .target = "counts", .metrics = {"pearson"}, .kind = "auto", .scale = "logit", .names = {}}};
+  o.heads = {{.output = "counts", .target = "counts", .metrics = {"pearson"}, .kind = MeasureKind::automatic, .scale = metrics::ScoreScale::logit, .names = {}}};
   const auto examples = profiles(true);
   const auto result = evaluate(kCopy, table(examples), o, {.figures = true});
   const auto& figures = result.figures;

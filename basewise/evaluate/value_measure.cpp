@@ -1,10 +1,12 @@
 // Values against values: every output is a column of numbers beside the column of its target.
+#include "basewise/evaluate/detail/value_measure.h"
+
 #include <algorithm>
 #include <optional>
 
 #include "basewise/core/error.h"
 #include "basewise/evaluate/detail/figures.h"
-#include "basewise/evaluate/detail/measures.h"
+#include "basewise/evaluate/detail/loci.h"
 #include "basewise/evaluate/detail/pair_store.h"
 
 namespace basewise::evaluate::detail {
@@ -134,15 +136,15 @@ Measured ValueMeasure::finish(const Source& source) {
   if (options_.figures) add_figures(found, names, source);
   pairs_.pool();
   // One output pooled is that output: nothing to compute again.
-  head.pooled = names.size() == 1 ? head.outputs[0] : pairs_.evaluate(pairs_.outputs(), "pooled", intervals);
-  head.pooled.name = "pooled";
+  head.pooled = names.size() == 1 ? head.outputs[0] : pairs_.evaluate(pairs_.outputs(), results::kPooled, intervals);
+  head.pooled.name = results::kPooled;
   head.tolerances = pairs_.match_within(options_.head.tolerances);
   head.blocks = pairs_.blocks_text();
   if (options_.figures && names.size() > 1)
-    found.figures.outputs.insert(found.figures.outputs.begin(), figures_of(pairs_.outputs(), "pooled", head.pooled));
+    found.figures.outputs.insert(found.figures.outputs.begin(), figures_of(pairs_.outputs(), results::kPooled, head.pooled));
   if (second_) {
     second_->pool();
-    head.ceiling = results::Comparison{ceiling_, second_->evaluate(second_->outputs(), "pooled", intervals)};
+    head.ceiling = results::Comparison{ceiling_, second_->evaluate(second_->outputs(), results::kPooled, intervals)};
   }
   return found;
 }
@@ -153,8 +155,7 @@ std::unique_ptr<Measure> make_value_measure(const MeasureOptions& options) { ret
 
 }  // namespace
 
-const MeasureType kValues = {"values", "numbers against numbers, or scores against labels where all targets are 0 or 1", claims_nothing,
-                             make_value_measure};
-const MeasureType kBinary = {"binary", "scores against labels, 0 or 1", claims_nothing, make_value_measure};
+const MeasureType kValues = {MeasureKind::values, claims_nothing, make_value_measure};
+const MeasureType kBinary = {MeasureKind::binary, claims_nothing, make_value_measure};
 
 }  // namespace basewise::evaluate::detail

@@ -111,15 +111,21 @@ class Tiler {
 void describe(Visitor& v, GenomeTileOptions& o) {
   v("tile", o.tile, "bases predicted at once; changes speed and memory, not numbers", at_least(1));
   v("batch_size", o.batch_size, "tiles at once", at_least(1));
-  v("activation", o.activation, "applied to the output", one_of({"none", "sigmoid", "softplus", "exp"}));
+  v("activation", o.activation, "applied to the output");
 }
 
-at::Tensor activate(const at::Tensor& values, const std::string& activation) {
-  if (activation == "none") return values;
-  if (activation == "sigmoid") return values.sigmoid();
-  if (activation == "softplus") return at::softplus(values);
-  if (activation == "exp") return values.exp();
-  throw ArgumentError(format("activation is '{}': expected none, sigmoid, softplus or exp", activation));
+at::Tensor activate(const at::Tensor& values, OutputActivation activation) {
+  switch (activation) {
+    case OutputActivation::none:
+      return values;
+    case OutputActivation::sigmoid:
+      return values.sigmoid();
+    case OutputActivation::softplus:
+      return at::softplus(values);
+    case OutputActivation::exp:
+      return values.exp();
+  }
+  throw InternalError("unknown activation of an output");
 }
 
 TilePlan plan_tiles(const nn::Model& model, const std::string& output, std::int64_t tile, std::int64_t longest, StrandStrategy strands) {
@@ -156,7 +162,6 @@ TilePlan plan_tiles(const nn::Model& model, const std::string& output, std::int6
 void predict_genome(const ScoreFn& score, const TilePlan& plan, const std::string& output, const seq::Genome& genome,
                     const std::vector<seq::Interval>& intervals, const GenomeTileOptions& options, const TrackConsumer& consumer) {
   if (options.batch_size < 1) throw ArgumentError(format("batch_size is {}: expected at least 1", options.batch_size));
-  activate(at::zeros({1}), options.activation);
   for (const auto& interval : intervals) genome.sizes().check(interval, "the request");
   std::optional<Progress> progress;
   if (!options.progress.empty()) progress.emplace(options.progress, seq::total_length(intervals), "bases");

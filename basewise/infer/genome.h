@@ -13,10 +13,19 @@
 
 namespace basewise::infer {
 
+/// What is applied to the numbers of an output, after strands were merged.
+enum class OutputActivation { none, sigmoid, softplus, exp };
+constexpr auto words_of(OutputActivation) {
+  return words<OutputActivation>({{OutputActivation::none, "none"},
+                                  {OutputActivation::sigmoid, "sigmoid"},
+                                  {OutputActivation::softplus, "softplus"},
+                                  {OutputActivation::exp, "exp"}});
+}
+
 struct GenomeTileOptions {
   std::int64_t tile = 16'384;          ///< bases predicted at once; rounded to what the model can give
   std::int64_t batch_size = 4;         ///< tiles at once
-  std::string activation = "none";     ///< none, sigmoid, softplus or exp, after strands were merged
+  OutputActivation activation = OutputActivation::none;
   std::string progress = {};           ///< title of a progress display; empty: none
 };
 void describe(Visitor& v, GenomeTileOptions& o);
@@ -50,8 +59,8 @@ struct TilePlan {
 TilePlan plan_tiles(const nn::Model& model, const std::string& output, std::int64_t tile, std::int64_t longest,
                     StrandStrategy strands = {});
 
-/// none, sigmoid, softplus or exp of every value. Errors: ArgumentError for another word.
-at::Tensor activate(const at::Tensor& values, const std::string& activation);
+/// The activation of every value.
+at::Tensor activate(const at::Tensor& values, OutputActivation activation);
 
 /// Predictions of `output` (N, S, n) over `intervals` (0-based half-open, chromosomes by name; strands are not looked at).
 ///

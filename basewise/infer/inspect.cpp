@@ -19,6 +19,8 @@ std::string grouped(std::int64_t n) {
   return text;
 }
 
+double flops(const InspectResult& result) { return 2 * result.multiply_adds; }
+
 std::string engineering(double x) {
   for (const auto& [unit, size] : {std::pair{"T", 1e12}, std::pair{"G", 1e9}, std::pair{"M", 1e6}, std::pair{"k", 1e3}})
     if (x >= size) return format("{:.4g} {}", x / size, unit);
@@ -97,7 +99,7 @@ std::string to_text(const InspectResult& result) {
     text += table(rows, strands ? 4 : 3) + "\n";
   }
   text += format("{} parameters, {} buffer values, {} FLOPs for one example\n", grouped(result.parameters), grouped(result.buffers),
-                 engineering(result.flops()));
+                 engineering(flops(result)));
   for (const InspectResult::Output& output : result.outputs) text += format("output {}: {}{}\n", output.name, context_text(output.context), output.equivariant ? "; equal on both strands by construction" : "");
   const std::size_t plain = result.plain_steps.size();
   if (result.planned_steps > 0 || plain > 0)
@@ -117,7 +119,7 @@ nlohmann::ordered_json to_json(const InspectResult& result) {
     outputs.push_back({{"name", name}, {"has_length", c.has_length}, {"left", c.left}, {"right", c.right}, {"stride", c.stride},
                        {"receptive_left", c.receptive_left}, {"receptive_right", c.receptive_right}, {"equivariant", equivariant}});
   return {{"inputs", result.inputs}, {"length", result.length}, {"length_declared", result.length_declared}, {"parameters", result.parameters},
-          {"buffers", result.buffers}, {"multiply_adds", result.multiply_adds}, {"flops", result.flops()}, {"layers", layers}, {"outputs", outputs},
+          {"buffers", result.buffers}, {"multiply_adds", result.multiply_adds}, {"flops", flops(result)}, {"layers", layers}, {"outputs", outputs},
           {"planned_steps", result.planned_steps}, {"plain_steps", result.plain_steps}};
 }
 

@@ -26,8 +26,6 @@ struct InspectResult {
   std::vector<Output> outputs;
   std::int64_t planned_steps = 0;        ///< of prediction on a CPU: convolutions with what was joined to them, pooling, ...; see nn/plan.h
   std::vector<std::string> plain_steps;  ///< layers that a plan leaves to themselves
-
-  double flops() const { return 2 * multiply_adds; }
 };
 
 /// `length`: positions of the input (0: the declared length, else a length that suits the model).

@@ -1,7 +1,6 @@
 #include "basewise/infer/strands.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <numbers>
 
@@ -14,14 +13,6 @@ namespace {
 
 /// Beyond this the doubled batch is no faster, and on a device may not fit.
 constexpr std::size_t kMostInputBytes = std::size_t{64} << 20;
-
-constexpr std::array<std::string_view, 3> kMerges{"mean", "max", "probability"};
-
-StrandMerge parse_merge(std::string_view word) {
-  const auto at = std::find(kMerges.begin(), kMerges.end(), word);
-  if (at == kMerges.end()) throw ArgumentError(format("strand.merge is '{}': expected {}", word, fmt::join(kMerges, ", ")));
-  return static_cast<StrandMerge>(at - kMerges.begin());
-}
 
 OutputForm form_of(const nn::LossOptions& loss) {
   if (loss.type == "binary_cross_entropy") return OutputForm::sigmoid;
@@ -69,43 +60,35 @@ std::pair<Bundle, Bundle> halves(const Bundle& outputs) {
 }  // namespace
 
 void describe(Visitor& v, StrandOptions& o) {
-  v("train", o.train,
-    "what a step sees: single, each sequence as given; augmented, each batch and its reverse complement; conjoined, both strands in one "
-    "pass, their "
-    "outputs merged before the loss",
-    one_of({"single", "augmented", "conjoined"}));
-  v("predict", o.predict,
-    "what validation, evaluation and prediction see: single, each sequence as given; conjoined, both strands, outputs merged; auto: as in "
-    "training, with "
-    "single for augmented",
-    one_of({"auto", "single", "conjoined"}));
-  v("merge", o.merge, "how the outputs of both strands become one: mean or max of logits, or mean of probabilities",
-    one_of({"mean", "max", "probability"}));
-  v("layers", o.layers,
-    "as_given, or the model rewritten so that it is equivariant by itself: shared, filters in pairs of both strands; wrapped, layers of "
-    "`wrap` applied to "
-    "both strands side by side, the others shared",
-    one_of({"as_given", "shared", "wrapped"}));
-  Constraint share = fraction();
-  share.minimum_open = true;
-  v("filters", o.filters,
-    "shared: part of the filters of each layer that is kept, each counting for both strands; 0.5 is parameter sharing by halves", share);
-  v("pool", o.pool, "shared, wrapped: how pairs of channels become one before layers that read no strands",
-    one_of({"sum", "mean", "weighted"}));
-  v("wrap", o.wrap, "wrapped: all, early (all convolutions but the last), late (all but the first), or names of convolution layers");
-  v("legacy_double_scale", o.legacy_double_scale, "shared, wrapped: convolutions give twice their sum, as the published layer does");
+  v("train", o.train, "what a training step sees");
+  v("predict", o.predict, "what validation, evaluation and prediction see");
+  v("merge", o.merge, "how the outputs of both strands become one");
+  v("layers", o.layers, "whether the model is rewritten so that it is equivariant by itself");
+  v.when("layers", o.layers, {StrandLayers::shared, StrandLayers::wrapped}, [&] {
+    Constraint share = fraction();
+    share.minimum_open = true;
+    v("filters", o.filters,
+      "part of the filters of each layer that is kept, each counting for both strands; 0.5 is parameter sharing by halves", share);
+    v("pool", o.pool, "how pairs of channels become one before layers that read no strands");
+    v.when("layers", o.layers, {StrandLayers::wrapped}, [&] {
+      v("wrap", o.wrap, "all, early (all convolutions but the last), late (all but the first), or names of convolution layers");
+    });
+    v("legacy_double_scale", o.legacy_double_scale, "convolutions give twice their sum, as the published layer does");
+  });
 }
 
-std::string_view StrandStrategy::word() const { return both ? kMerges.at(static_cast<std::size_t>(merge)) : "single"; }
-
-StrandStrategy parse_strategy(std::string_view word) {
-  if (word == "single") return {};
-  if (std::find(kMerges.begin(), kMerges.end(), word) != kMerges.end()) return {true, parse_merge(word)};
-  throw ArgumentError(format("strand strategy is '{}': expected single, {}", word, fmt::join(kMerges, ", ")));
-}
+std::string_view StrandStrategy::word() const { return both ? to_word(merge) : to_word(StrandPrediction::single); }
 
 StrandStrategy prediction_strategy(const StrandOptions& o) {
-  return {o.predict == "conjoined" || (o.predict == "auto" && o.train == "conjoined"), parse_merge(o.merge)};
+  switch (o.predict) {
+    case StrandPrediction::automatic:
+      return {o.train == StrandTraining::conjoined, o.merge};
+    case StrandPrediction::single:
+      return {false, o.merge};
+    case StrandPrediction::conjoined:
+      return {true, o.merge};
+  }
+  throw InternalError("unknown way to predict");
 }
 
 OutputForms output_forms(const std::vector<nn::LossOptions>& losses) {

@@ -16,18 +16,21 @@
 
 namespace basewise::infer {
 
-/// The table [strand] of a recipe (docs/strands.md).
-struct StrandOptions {
-  std::string train = "single";             ///< single, augmented, conjoined
-  std::string predict = "auto";             ///< auto, single, conjoined
-  std::string merge = "mean";               ///< mean, max, probability
-  std::string layers = "as_given";          ///< as_given, shared, wrapped
-  double filters = 1.0;                     ///< shared: share of the filters that is kept
-  std::string pool = "sum";                 ///< shared, wrapped: sum, mean, weighted
-  std::vector<std::string> wrap = {"all"};  ///< wrapped: all, early, late, or names of layers
-  bool legacy_double_scale = false;         ///< shared, wrapped: the doubled convolutions of the published layer
-};
-void describe(Visitor& v, StrandOptions& o);
+/// What a training step sees.
+enum class StrandTraining { single, augmented, conjoined };
+constexpr auto words_of(StrandTraining) {
+  return words<StrandTraining>({{StrandTraining::single, "single", "each sequence as given"},
+                                {StrandTraining::augmented, "augmented", "each batch and its reverse complement"},
+                                {StrandTraining::conjoined, "conjoined", "both strands in one pass, their outputs merged before the loss"}});
+}
+
+/// What validation, evaluation and prediction see.
+enum class StrandPrediction { automatic, single, conjoined };
+constexpr auto words_of(StrandPrediction) {
+  return words<StrandPrediction>({{StrandPrediction::automatic, "auto", "as in training, with single for augmented"},
+                                  {StrandPrediction::single, "single", "each sequence as given"},
+                                  {StrandPrediction::conjoined, "conjoined", "both strands, outputs merged"}});
+}
 
 /// How the outputs of both strands become one.
 enum class StrandMerge {
@@ -35,6 +38,39 @@ enum class StrandMerge {
   max,          ///< the larger one, number by number
   probability,  ///< mean of the probabilities, given back as logits; outputs that are no logits: the mean
 };
+constexpr auto words_of(StrandMerge) {
+  return words<StrandMerge>({{StrandMerge::mean, "mean", "of logits"},
+                             {StrandMerge::max, "max", "of logits"},
+                             {StrandMerge::probability, "probability", "mean of probabilities"}});
+}
+
+/// Whether the model is rewritten so that it is equivariant by itself.
+enum class StrandLayers { as_given, shared, wrapped };
+constexpr auto words_of(StrandLayers) {
+  return words<StrandLayers>(
+      {{StrandLayers::as_given, "as_given", "the model as its file says"},
+       {StrandLayers::shared, "shared", "filters in pairs of both strands"},
+       {StrandLayers::wrapped, "wrapped", "layers of `wrap` applied to both strands side by side, the others shared"}});
+}
+
+/// How pairs of channels become one before layers that read no strands.
+enum class StrandPool { sum, mean, weighted };
+constexpr auto words_of(StrandPool) {
+  return words<StrandPool>({{StrandPool::sum, "sum"}, {StrandPool::mean, "mean"}, {StrandPool::weighted, "weighted"}});
+}
+
+/// The table [strand] of a recipe (docs/strands.md).
+struct StrandOptions {
+  StrandTraining train = StrandTraining::single;
+  StrandPrediction predict = StrandPrediction::automatic;
+  StrandMerge merge = StrandMerge::mean;
+  StrandLayers layers = StrandLayers::as_given;
+  double filters = 1.0;                     ///< shared: share of the filters that is kept
+  StrandPool pool = StrandPool::sum;        ///< shared, wrapped
+  std::vector<std::string> wrap = {"all"};  ///< wrapped: all, early, late, or names of layers
+  bool legacy_double_scale = false;         ///< shared, wrapped: the doubled convolutions of the published layer
+};
+void describe(Visitor& v, StrandOptions& o);
 
 /// How predictions are made.
 struct StrandStrategy {
@@ -44,9 +80,6 @@ struct StrandStrategy {
   /// "single", "mean", "max" or "probability".
   std::string_view word() const;
 };
-
-/// Errors: ArgumentError that lists the four words.
-StrandStrategy parse_strategy(std::string_view word);
 
 /// The strategy of predictions that the options ask for.
 StrandStrategy prediction_strategy(const StrandOptions& options);

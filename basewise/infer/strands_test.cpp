@@ -113,13 +113,23 @@ TEST(OutputForms, AreToldByTheLosses) {
 
 TEST(StrandStrategy, FollowsTheOptions) {
   EXPECT_EQ(prediction_strategy({}).word(), "single");
-  EXPECT_EQ(prediction_strategy({.train = "augmented", .merge = "max"}).word(), "single");
-  EXPECT_EQ(prediction_strategy({.train = "augmented", .predict = "conjoined", .merge = "max"}).word(), "max");
-  EXPECT_EQ(prediction_strategy({.train = "conjoined", .merge = "probability"}).word(), "probability");
-  EXPECT_EQ(prediction_strategy({.train = "conjoined", .predict = "single"}).word(), "single");
-  for (const char* word : {"single", "mean", "max", "probability"}) EXPECT_EQ(parse_strategy(word).word(), word);
-  EXPECT_THAT(message([] { parse_strategy("average"); }),
-              HasSubstr("strand strategy is 'average': expected single, mean, max, probability"));
+  EXPECT_EQ(prediction_strategy({.train = StrandTraining::augmented, .merge = StrandMerge::max}).word(), "single");
+  EXPECT_EQ(prediction_strategy({.train = StrandTraining::augmented, .predict = StrandPrediction::conjoined, .merge = StrandMerge::max}).word(), "max");
+  EXPECT_EQ(prediction_strategy({.train = StrandTraining::conjoined, .merge = StrandMerge::probability}).word(), "probability");
+  EXPECT_EQ(prediction_strategy({.train = StrandTraining::conjoined, .predict = StrandPrediction::single}).word(), "single");
+}
+
+TEST(StrandOptions, WhatOnlyARewrittenModelUsesIsRefusedElsewhere) {
+  const auto error = [](const char* toml) {
+    return message([toml] {
+      StrandOptions options;
+      read_toml(described(options), toml, "a.toml");
+    });
+  };
+  EXPECT_THAT(error("pool = \"mean\""), HasSubstr("pool means nothing with layers = \"as_given\"; layers = \"shared\" or \"wrapped\" uses it"));
+  EXPECT_THAT(error("layers = \"shared\"\nwrap = [\"early\"]"),
+              HasSubstr("wrap means nothing with layers = \"shared\"; layers = \"wrapped\" uses it"));
+  EXPECT_EQ(error("layers = \"wrapped\"\nwrap = [\"early\"]\npool = \"mean\"\nmerge = \"max\""), "no error");
 }
 
 TEST(Conjoined, OnePassEqualsTwo) {

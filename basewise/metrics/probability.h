@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "basewise/core/choice.h"
 #include "basewise/metrics/result.h"
 
 namespace basewise::metrics {
@@ -14,6 +15,9 @@ enum class ScoreScale {
   logit,        ///< any number; probability is 1 / (1 + exp(-score))
   probability,  ///< 0 to 1; anything else is an ArgumentError that names the index
 };
+constexpr auto words_of(ScoreScale) {
+  return words<ScoreScale>({{ScoreScale::logit, "logit"}, {ScoreScale::probability, "probability"}});
+}
 
 /// The logistic function, without overflow.
 double sigmoid(double logit);

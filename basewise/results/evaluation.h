@@ -1,4 +1,4 @@
-// What an evaluation found: the contents of metrics.json, as values that are written and read back.
+// What an evaluation found, as values: what metrics.json holds of it (metrics_document.h).
 #pragma once
 
 #include <cstdint>
@@ -8,14 +8,10 @@
 #include <utility>
 #include <vector>
 
-#include <nlohmann/json_fwd.hpp>
-
 #include "basewise/metrics/registry.h"
 #include "basewise/results/figures.h"
 
 namespace basewise::results {
-
-inline constexpr std::string_view kMetricsSchema = "basewise.metrics/1";
 
 /// What a metric of single examples tells beside its mean.
 struct ExampleFacts {
@@ -99,32 +95,6 @@ struct EvaluationResult {
   /// Every value by the name under which `value` finds it: "auroc", "ceiling.jsd", "floor.jsd", "counts.pearson", "counts.ceiling.mse".
   std::vector<std::pair<std::string, metrics::MetricResult>> values() const;
 };
-
-/// A number to show a metric beside: a floor, a published value.
-struct Reference {
-  std::string metric = {};
-  std::string label = {};
-  double value = 0;
-};
-
-/// The file metrics.json of a run folder.
-struct MetricsDocument {
-  EvaluationResult evaluation = {};
-  std::string split = {};
-  std::string weights = {};   ///< empty: the final ones
-  std::string strands = {};   ///< single, or how predictions of both strands were merged
-  double confidence = 0;      ///< of the intervals; 0: not told
-  std::vector<Reference> references = {};
-};
-
-/// Schema kMetricsSchema. The members of the first head stand at the top, those of the others under "heads"; a metric without value is
-/// null with its reason. Figures are a document of their own.
-nlohmann::ordered_json to_json(const EvaluationResult& result);
-nlohmann::ordered_json to_json(const MetricsDocument& document);
-
-/// What `to_json` wrote, of this release or an older one: members that are missing keep their defaults. Errors: DataError for another
-/// schema and for a member of another type, which is named.
-MetricsDocument metrics_from_json(const nlohmann::ordered_json& json);
 
 /// A few lines for people.
 std::string to_text(const EvaluationResult& result);

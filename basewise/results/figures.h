@@ -15,6 +15,9 @@
 
 namespace basewise::results {
 
+/// What all outputs of a head together are called, where each has its name.
+inline constexpr const char* kPooled = "pooled";
+
 inline constexpr std::string_view kCurvesSchema = "basewise.curves/1";
 
 /// Curves that are stored differ from the whole ones nowhere by more than this, in x and y (see metrics::simplify).

@@ -6,8 +6,8 @@
 #include <nlohmann/json.hpp>
 
 #include "basewise/core/error.h"
-#include "basewise/results/evaluation.h"
 #include "basewise/results/figures.h"
+#include "basewise/results/metrics_document.h"
 #include "basewise/results/tracks.h"
 
 namespace basewise::results {
@@ -52,7 +52,7 @@ HeadEvaluation head(const std::string& output, double base) {
 }
 
 MetricsDocument document() {
-  MetricsDocument d{.split = "test", .weights = "jsd", .strands = "mean", .confidence = 0.9, .references = {{"auroc", "published", 0.75}}};
+  MetricsDocument d{.split = Set::test, .weights = "jsd", .strands = Strands::mean, .confidence = 0.9, .references = {{"auroc", "published", 0.75}}};
   d.evaluation.heads = {head("logits", 0.625), head("other", 0.375)};
   d.evaluation.heads[0].tolerances = {{5, "pooled", metrics::MetricResult::of(0.5), 90, 1234, 71}};
   HeadEvaluation& profile = d.evaluation.heads[1];
@@ -74,6 +74,18 @@ TEST(Metrics, AreReadBackAsTheyWereWritten) {
   EXPECT_EQ(back.evaluation.heads[0].outputs[2].metrics[0].value.reason, "no positive examples");
   EXPECT_EQ(back.evaluation.heads[1].floor->what, "mean profile");
   EXPECT_EQ(back.evaluation.heads[1].pooled.metrics[0].examples->undefined, 3);
+}
+
+TEST(Metrics, StrandsAreReadAsEarlierReleasesToldThem) {
+  Json json = to_json(document());
+  for (const char* word : {"mean", "average"}) {
+    json["strands"] = word;
+    EXPECT_EQ(metrics_from_json(json).strands, Strands::mean);
+  }
+  for (const Json& nothing : {Json(""), Json(nullptr), Json(2)}) {
+    json["strands"] = nothing;
+    EXPECT_EQ(metrics_from_json(json).strands, std::nullopt);
+  }
 }
 
 TEST(Metrics, HaveTheirNames) {
@@ -111,6 +123,8 @@ TEST(Metrics, DamagedMembersAreNamed) {
   EXPECT_EQ(with("/outputs", 3), "'outputs' is 3: expected a list");
   EXPECT_EQ(with("/mean", Json::array({1})), "'mean' is no object of metrics");
   EXPECT_EQ(with("/mean", nullptr), "no error");
+  EXPECT_EQ(with("/split", "holdout"), "'split' is \"holdout\": expected one of train, validation, test");
+  EXPECT_EQ(with("/strands", "both"), "'strands' is \"both\": expected one of single, mean, max, probability");
 }
 
 TEST(Curves, AreReadBackAsTheyWereWritten) {
@@ -137,7 +151,7 @@ TEST(Curves, AreReadBackAsTheyWereWritten) {
 }
 
 TEST(Tracks, AreReadBackAsTheyWereWritten) {
-  TracksDocument t{.binary = true, .predicted = "probability", .channels = {"forward", "reverse"}, .annotation = "genes.gff"};
+  TracksDocument t{.binary = true, .predicted = TrackValue::probability, .channels = {"forward", "reverse"}, .annotation = "genes.gff"};
   t.loci.push_back({.choice = "densest", .start = 256, .end = 640, .bases_per_value = 128, .target_sum = 2,
                     .predicted = {{0.125f, 0.5f, NAN}, {0, 1, 0.25f}}, .observed = {{0, 1, 0}, {0, 0, 1}},
                     .genes = {{"lacZ", 100, 300, "+"}}, .chromosome = "c", .chromosome_length = 4000});

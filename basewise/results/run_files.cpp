@@ -23,9 +23,9 @@ bool is_named(std::string_view name) {
   });
 }
 
-std::string measured_file(std::string name, const std::string& split, const std::string& weights) {
+std::string measured_file(std::string name, Set set, const std::string& weights) {
   if (!weights.empty()) name += "." + weights;
-  if (split != "test") name += "." + split;
+  if (set != Set::test) name += format(".{}", set);
   return name + ".json";
 }
 
@@ -35,15 +35,9 @@ std::string weights_file(const std::string& value) {
   return value.empty() ? "weights.safetensors" : "weights." + value + ".safetensors";
 }
 
-std::string metrics_file(const std::string& split, const std::string& weights) {
-  return measured_file("metrics", split, weights);
-}
-std::string curves_file(const std::string& split, const std::string& weights) {
-  return measured_file("curves", split, weights);
-}
-std::string tracks_file(const std::string& split, const std::string& weights) {
-  return measured_file("tracks", split, weights);
-}
+std::string metrics_file(Set set, const std::string& weights) { return measured_file("metrics", set, weights); }
+std::string curves_file(Set set, const std::string& weights) { return measured_file("curves", set, weights); }
+std::string tracks_file(Set set, const std::string& weights) { return measured_file("tracks", set, weights); }
 
 bool is_run_file(std::string_view name) {
   return std::find(std::begin(kSingle), std::end(kSingle), name) != std::end(kSingle) || is_named(name);

@@ -4,7 +4,16 @@
 #include <string>
 #include <string_view>
 
+#include "basewise/core/choice.h"
+
 namespace basewise::results {
+
+/// The three parts of a data set: what weights are fitted to, what is watched meanwhile, what is
+/// looked at last.
+enum class Set { train, validation, test };
+constexpr auto words_of(Set) {
+  return words<Set>({{Set::train, "train"}, {Set::validation, "validation"}, {Set::test, "test"}});
+}
 
 inline constexpr const char* kConfigFile = "config.toml";      ///< the recipe as resolved
 inline constexpr const char* kModelFile = "model.toml";        ///< the model specification
@@ -27,9 +36,9 @@ std::string weights_file(const std::string& value = {});
 /// "metrics.train.json" for another set, "metrics.loss.json" and "metrics.loss.train.json" for the
 /// best weights by a validation value. The same for curves (what figures are drawn from) and tracks
 /// (predictions along chosen loci).
-std::string metrics_file(const std::string& split = "test", const std::string& weights = {});
-std::string curves_file(const std::string& split = "test", const std::string& weights = {});
-std::string tracks_file(const std::string& split = "test", const std::string& weights = {});
+std::string metrics_file(Set set = Set::test, const std::string& weights = {});
+std::string curves_file(Set set = Set::test, const std::string& weights = {});
+std::string tracks_file(Set set = Set::test, const std::string& weights = {});
 
 /// Whether a run writes a file or folder of this name (without path) into its run folder.
 bool is_run_file(std::string_view name);

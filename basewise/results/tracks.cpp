@@ -88,7 +88,7 @@ Locus locus_from(const Json& json) {
 
 Json to_json(const TracksDocument& tracks) {
   Json json = {
-      {"schema", kTracksSchema}, {"binary", tracks.binary}, {"predicted", tracks.predicted}, {"channels", tracks.channels}};
+      {"schema", kTracksSchema}, {"binary", tracks.binary}, {"predicted", to_word(tracks.predicted)}, {"channels", tracks.channels}};
   json["annotation"] = tracks.annotation;
   json["loci"] = Json::array();
   for (const Locus& locus : tracks.loci) json["loci"].push_back(locus_json(locus));
@@ -99,7 +99,7 @@ TracksDocument tracks_from_json(const Json& json) {
   detail::check_schema(json, kTracksSchema);
   TracksDocument tracks;
   read(json, "binary", tracks.binary);
-  read(json, "predicted", tracks.predicted);
+  detail::read_choice(json, "predicted", tracks.predicted);
   read(json, "channels", tracks.channels);
   read(json, "annotation", tracks.annotation);
   for (const Json& locus : items(json, "loci")) tracks.loci.push_back(locus_from(locus));

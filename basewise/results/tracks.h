@@ -8,6 +8,8 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include "basewise/core/choice.h"
+
 namespace basewise::results {
 
 inline constexpr std::string_view kTracksSchema = "basewise.tracks/1";
@@ -34,9 +36,17 @@ struct Locus {
   std::int64_t chromosome_length = 0;
 };
 
+/// What predictions along a locus are.
+enum class TrackValue { value, probability, expected_reads };
+constexpr auto words_of(TrackValue) {
+  return words<TrackValue>({{TrackValue::value, "value"},
+                            {TrackValue::probability, "probability"},
+                            {TrackValue::expected_reads, "expected reads"}});
+}
+
 struct TracksDocument {
   bool binary = false;                      ///< observed are sites, 0 or 1
-  std::string predicted = {};               ///< "probability", "expected reads" or "value"
+  TrackValue predicted = TrackValue::value;
   std::vector<std::string> channels = {};
   std::string annotation = {};              ///< file of the genes
   std::vector<Locus> loci = {};

@@ -8,7 +8,7 @@ void check_strands(const infer::StrandOptions& options, const nn::Model& model, 
   infer::StrandOptions checked = options;
   check(described(checked), "strand");
   const infer::StrandStrategy predicted = infer::prediction_strategy(options);
-  if (options.train != "conjoined" && !predicted.both) return;
+  if (options.train != infer::StrandTraining::conjoined && !predicted.both) return;
   infer::check_mirrors(model);
   infer::check_merge(predicted.merge, infer::output_forms(loss.options()));
   infer::check_rules(model, loss.options(), dataset);
@@ -16,8 +16,8 @@ void check_strands(const infer::StrandOptions& options, const nn::Model& model, 
 
 StrandStep::StrandStep(const nn::Model& model, const nn::TotalLoss& loss, data::DatasetPtr dataset, const infer::StrandOptions& options)
     : dataset_(std::move(dataset)),
-      augmented_(options.train == "augmented"),
-      conjoined_(options.train == "conjoined"),
+      augmented_(options.train == infer::StrandTraining::augmented),
+      conjoined_(options.train == infer::StrandTraining::conjoined),
       merge_(infer::prediction_strategy(options).merge),
       forms_(infer::output_forms(loss.options())) {
   check_strands(options, model, loss, *dataset_);

@@ -85,13 +85,4 @@ std::vector<std::size_t> outputs_to_show(const std::vector<results::OutputEvalua
   return shown;
 }
 
-std::vector<std::pair<const char*, std::size_t>> ranks_to_show(std::size_t count, std::size_t sparsest) {
-  const std::size_t last = count - 1;
-  std::vector<std::pair<const char*, std::size_t>> shown;
-  for (const auto& [choice, rank] :
-       {std::pair("densest", std::size_t{0}), {"upper quartile", last / 4}, {"median", last / 2}, {"sparsest", sparsest}})
-    if (std::none_of(shown.begin(), shown.end(), [&, r = rank](const auto& s) { return s.second == r; })) shown.emplace_back(choice, rank);
-  return shown;
-}
-
 }  // namespace basewise::evaluate::detail

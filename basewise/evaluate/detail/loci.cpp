@@ -1,7 +1,8 @@
+#include "basewise/evaluate/detail/loci.h"
+
 #include <algorithm>
 #include <numeric>
 
-#include "basewise/evaluate/detail/figures.h"
 #include "basewise/tensor/tensors.h"
 
 namespace basewise::evaluate::detail {
@@ -64,6 +65,15 @@ results::LocusTracks tracks_of(const std::vector<ExampleRow>& rows, const Stretc
 }
 
 }  // namespace
+
+std::vector<std::pair<const char*, std::size_t>> ranks_to_show(std::size_t count, std::size_t sparsest) {
+  const std::size_t last = count - 1;
+  std::vector<std::pair<const char*, std::size_t>> shown;
+  for (const auto& [choice, rank] :
+       {std::pair("densest", std::size_t{0}), {"upper quartile", last / 4}, {"median", last / 2}, {"sparsest", sparsest}})
+    if (std::none_of(shown.begin(), shown.end(), [&, r = rank](const auto& s) { return s.second == r; })) shown.emplace_back(choice, rank);
+  return shown;
+}
 
 ExampleRow row_of(const PairBatch& batch, std::int64_t example, std::int64_t number, std::int64_t bases_per_value) {
   ExampleRow row{.example = number,

@@ -113,7 +113,7 @@ bool PairStore::binary() const {
 
 std::vector<std::string> PairStore::metric_names() const {
   if (streamed_) return streamed_->metric_set().names();
-  return options_.head.metrics.empty() ? default_metrics(options_.head.kind == "binary" || binary()) : options_.head.metrics;
+  return options_.head.metrics.empty() ? default_metrics(options_.head.kind == MeasureKind::binary || binary()) : options_.head.metrics;
 }
 
 std::int64_t PairStore::bytes() const { return streamed_ ? streamed_->bytes() : kept_.bytes(); }
@@ -168,7 +168,7 @@ std::vector<results::ToleranceEvaluation> PairStore::match_within(const std::vec
   const std::vector<std::uint8_t> labels(pooled_.targets.begin(), pooled_.targets.end());
   for (const auto tolerance : tolerances) {
     results::ToleranceEvaluation& t = results.emplace_back();
-    t = {.tolerance = tolerance, .name = "pooled"};
+    t = {.tolerance = tolerance, .name = results::kPooled};
     if (streamed_) {
       t.average_precision = metrics::MetricResult::undefined("there are more values than evaluate.memory has room for");
       continue;

@@ -8,12 +8,6 @@
 namespace basewise::results::detail {
 namespace {
 
-[[noreturn]] void refuse(const char* key, const Json& found, std::string_view expected) {
-  std::string text = found.dump(-1, ' ', false, Json::error_handler_t::replace);
-  if (text.size() > 40) text = text.substr(0, 37) + "...";
-  throw DataError(format("'{}' is {}: expected {}", key, text, expected));
-}
-
 double number_of(const char* key, const Json& value) {
   if (value.is_null()) return std::numeric_limits<double>::quiet_NaN();
   if (!value.is_number()) refuse(key, value, "a number");
@@ -35,6 +29,12 @@ void read_list(const Json& object, const char* key, std::vector<T>& to, Of of) {
 }
 
 }  // namespace
+
+void refuse(const char* key, const Json& found, std::string_view expected) {
+  std::string text = found.dump(-1, ' ', false, Json::error_handler_t::replace);
+  if (text.size() > 40) text = text.substr(0, 37) + "...";
+  throw DataError(format("'{}' is {}: expected {}", key, text, expected));
+}
 
 const Json& member(const Json& object, const char* key) {
   static const Json null;

@@ -1,4 +1,4 @@
-#include "basewise/results/evaluation.h"
+#include "basewise/results/metrics_document.h"
 
 #include <nlohmann/json.hpp>
 
@@ -13,6 +13,13 @@ using detail::Json;
 using detail::member;
 using detail::number;
 using detail::read;
+using detail::read_choice;
+
+/// The member "kind" of a head that is one; others have none.
+constexpr std::string_view kProfile = "profile";
+
+/// What "strands" said once, for the mean.
+constexpr std::string_view kAverage = "average";
 
 Json value_json(const metrics::MetricResult& value) {
   Json j;
@@ -80,7 +87,7 @@ Json head_json(const HeadEvaluation& head) {
   Json j;
   j["output"] = head.output;
   j["target"] = head.target;
-  if (head.profile) j.update({{"kind", "profile"}, {"strands", head.strands}, {"length", head.length}});
+  if (head.profile) j.update({{"kind", kProfile}, {"strands", head.strands}, {"length", head.length}});
   j["per_base"] = head.per_base;
   if (head.bases_per_value != 1) j["bases_per_value"] = head.bases_per_value;
   j["examples"] = head.examples;
@@ -145,7 +152,7 @@ std::optional<Comparison> comparison_from(const Json& json) {
   if (json.is_null()) return {};
   Comparison c{.values = output_from(json)};
   read(json, "what", c.what);
-  c.values.name = "pooled";
+  c.values.name = kPooled;
   c.values.counts.positives = std::numeric_limits<double>::quiet_NaN();
   return c;
 }
@@ -167,7 +174,7 @@ HeadEvaluation head_from(const Json& json) {
   read(json, "output", head.output);
   read(json, "target", head.target);
   read(json, "kind", kind);
-  head.profile = kind == "profile";
+  head.profile = kind == kProfile;
   // At the top the same word tells how strands were merged.
   if (member(json, "strands").is_number()) read(json, "strands", head.strands);
   read(json, "length", head.length);
@@ -182,6 +189,19 @@ HeadEvaluation head_from(const Json& json) {
   head.ceiling = comparison_from(member(json, "ceiling"));
   head.floor = comparison_from(member(json, "floor"));
   return head;
+}
+
+/// Of a document whose first head is a profile and says nothing of this, the member is the number of
+/// its strands.
+std::optional<Strands> strands_from(const Json& json) {
+  if (member(json, "strands").is_number()) return {};
+  std::string word;
+  read(json, "strands", word);
+  if (word.empty()) return {};
+  if (word == kAverage) return Strands::mean;
+  Strands strands{};
+  read_choice(json, "strands", strands);
+  return strands;
 }
 
 Reference reference_from(const Json& json) {
@@ -205,9 +225,9 @@ Json to_json(const EvaluationResult& result) {
 
 Json to_json(const MetricsDocument& document) {
   Json j = to_json(document.evaluation);
-  j["split"] = document.split;
+  j["split"] = to_word(document.split);
   if (!document.weights.empty()) j["weights"] = document.weights;
-  j["strands"] = document.strands;
+  j["strands"] = document.strands ? to_word(*document.strands) : std::string_view();
   j["confidence"] = document.confidence;
   j["references"] = Json::array();
   for (const Reference& r : document.references) j["references"].push_back({{"metric", r.metric}, {"label", r.label}, {"value", r.value}});
@@ -222,9 +242,9 @@ MetricsDocument metrics_from_json(const Json& json) {
   for (const Json& head : items(json, "heads")) evaluation.heads.push_back(head_from(head));
   read(member(json, "seconds"), "model", evaluation.seconds_model);
   read(member(json, "seconds"), "metrics", evaluation.seconds_metrics);
-  read(json, "split", document.split);
+  read_choice(json, "split", document.split);
   read(json, "weights", document.weights);
-  if (!member(json, "strands").is_number()) read(json, "strands", document.strands);
+  document.strands = strands_from(json);
   read(json, "confidence", document.confidence);
   for (const Json& r : items(json, "references")) document.references.push_back(reference_from(r));
   return document;
