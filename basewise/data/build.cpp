@@ -26,6 +26,7 @@ void describe(Visitor& v, AugmentOptions& o) {
   v("reverse_complement", o.reverse_complement, "probability that a training example is seen from the other strand", fraction());
   v("jitter", o.jitter, "genome windows: bases that the centre moves at most; sequences: bases cut from both ends together, twice this",
     non_negative());
+  v("random", o.random, "false: training examples are as those of evaluation, neither moved nor turned");
 }
 
 void describe(Visitor& v, DataOptions& o) {

@@ -48,7 +48,7 @@ void describe(Visitor& v, NegativeOptions& o);
 struct AugmentOptions {
   double reverse_complement = 0;  ///< probability that a training example is seen from the other strand
   std::int64_t jitter = 0;        ///< genome windows: centre moves by up to this many bases; sequences: cut so many from both ends
-  bool random = true;             ///< false: training examples as those of evaluation, neither moved nor turned; not described
+  bool random = true;             ///< false: training examples as those of evaluation, neither moved nor turned
 };
 void describe(Visitor& v, AugmentOptions& o);
 

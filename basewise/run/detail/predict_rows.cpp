@@ -69,18 +69,18 @@ PredictResult predict_dataset(const PredictJob& job, const data::DatasetPtr& dat
 
 data::SequenceDataPtr read_sequences(const PredictJob& job) {
   const auto& o = job.options;
-  const data::LengthOptions length{.length = declared_length(job.model), .fit = o.fit};
+  const data::LengthOptions length{.length = declared_length(job.model), .fit = parse_choice<data::LengthFit>(o.fit, "fit")};
   if (!o.table.empty()) {
     data::TableOptions table;
     table.file = o.table;
     table.sequence = o.sequence_column;
-    table.ambiguity = o.ambiguity;
+    table.ambiguity = parse_choice<seq::Ambiguity>(o.ambiguity, "ambiguity");
     table.length = length;
     return data::read_table(table);
   }
   data::FastaDataOptions fasta;
   fasta.file = o.fasta;
-  fasta.ambiguity = o.ambiguity;
+  fasta.ambiguity = parse_choice<seq::Ambiguity>(o.ambiguity, "ambiguity");
   fasta.length = length;
   return data::read_labelled_fasta(fasta);
 }
