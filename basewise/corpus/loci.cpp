@@ -29,7 +29,8 @@ class SequenceSource {
   }
 
  private:
-  // gzip without blocks has no index at all, and one of bgzip costs more than reading the file once.
+  // gzip without blocks has no index at all, and one of bgzip costs more than reading the file
+  // once.
   static std::unique_ptr<io::IndexedFasta> open(const std::filesystem::path& fasta) {
     if (fasta.extension() == ".gz") return nullptr;
     auto indexed = std::make_unique<io::IndexedFasta>(fasta);
@@ -87,7 +88,8 @@ void read_sequences(const SequenceSource& source, const std::vector<Window>& win
   });
 }
 
-// The chromosomes of a track under the numbers of the genome. A track need not have those that no locus asks for.
+// The chromosomes of a track under the numbers of the genome.
+// A track need not have those that no locus asks for.
 std::vector<std::optional<std::size_t>> match_chromosomes(const io::BigWigReader& track, const seq::ChromSizes& sizes) {
   seq::ChromSizes own({}, track.path().string());
   for (const auto& [name, length] : track.chromosomes()) own.add({name, length, false});

@@ -21,8 +21,9 @@ struct LociOptions {
 };
 void describe(Visitor& v, LociOptions& o);
 
-/// What was read around the K loci that could be read whole. Windows of w bases are [m - w / 2, m - w / 2 + w) around the middle
-/// m = start + (end - start) / 2 of a locus, on the strand of the locus: of one on the reverse strand sequence and signals run 5' to 3'.
+/// What was read around the K loci that could be read whole. Windows of w bases are
+/// [m - w / 2, m - w / 2 + w) around the middle m = start + (end - start) / 2 of a locus, on the
+/// strand of the locus: of one on the reverse strand sequence and signals run 5' to 3'.
 struct LociResult {
   std::vector<std::int64_t> kept;  ///< (K) which loci
   RawArray<std::int8_t> sequence;  ///< (K, 4, in_window) one-hot, A C G T, N all zeros; or (K, in_window) tokens
@@ -32,13 +33,16 @@ struct LociResult {
   std::int64_t size() const { return static_cast<std::int64_t>(kept.size()); }
 };
 
-/// Reads loci from files, by all threads and each part of a file once. A plain FASTA file is read by its index (x.fa.fai; built in memory
-/// when there is none), so that only the windows are read; a compressed one is read whole. Names of chromosomes may be aliases that
-/// `seq::ChromSizes` knows. Errors: DataError for a chromosome that the FASTA or a bigWig file lacks, and those of the readers.
+/// Reads loci from files, by all threads and each part of a file once. A plain FASTA file is read
+/// by its index (x.fa.fai; built in memory when there is none), so that only the windows are read;
+/// a compressed one is read whole. Names of chromosomes may be aliases that `seq::ChromSizes`
+/// knows. Errors: DataError for a chromosome that the FASTA or a bigWig file lacks, and those of
+/// the readers.
 LociResult extract_loci(std::span<const seq::Interval> loci, const std::filesystem::path& fasta,
                         const std::vector<std::filesystem::path>& bigwigs, const LociOptions& options = {});
 
-/// The same into the memory of an earlier result, for loci by the thousand in bounded memory: fresh memory costs more than what is read.
+/// The same into the memory of an earlier result, for loci by the thousand in bounded memory: fresh
+/// memory costs more than what is read.
 void extract_loci(std::span<const seq::Interval> loci, const std::filesystem::path& fasta,
                   const std::vector<std::filesystem::path>& bigwigs, const LociOptions& options, LociResult& result);
 

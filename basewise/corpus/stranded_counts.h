@@ -24,8 +24,8 @@ void describe(Visitor& v, StrandedTrackOptions& o);
 /// Reads counts by the numbers of the chromosomes of a genome. Immutable; threads may share it.
 class StrandedCounts {
  public:
-  /// Errors: ArgumentError unless both files are named; DataError for chromosomes that do not fit the genome. Names of chromosomes may be
-  /// aliases that `seq::ChromSizes` knows.
+  /// Errors: ArgumentError unless both files are named; DataError for chromosomes that do not fit
+  /// the genome. Names of chromosomes may be aliases that `seq::ChromSizes` knows.
   StrandedCounts(const StrandedTrackOptions& options, const seq::ChromSizes& sizes);
   ~StrandedCounts();
   StrandedCounts(StrandedCounts&&) noexcept;
@@ -34,9 +34,10 @@ class StrandedCounts {
   /// Whether both files know a chromosome; one that they lack was not measured.
   bool has(std::size_t chrom) const;
 
-  /// Counts from `start` on, as many as each span holds, both spans of one length. Bases that a file does not mention have 0: files of
-  /// counts leave them out. Errors: DataError naming file, chromosome and base of a negative value, unless `absolute`, and for a window
-  /// that leaves the chromosome.
+  /// Counts from `start` on, as many as each span holds, both spans of one length. Bases that a
+  /// file does not mention have 0: files of counts leave them out. Errors: DataError naming file,
+  /// chromosome and base of a negative value, unless `absolute`, and for a window that leaves the
+  /// chromosome.
   void read(std::size_t chrom, std::int64_t start, std::span<float> plus, std::span<float> minus) const;
 
   std::string summary() const;

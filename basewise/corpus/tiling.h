@@ -8,8 +8,9 @@
 
 namespace basewise::corpus {
 
-/// One tile: [start, start + length) on the chromosome of `region`; only [owned_start, owned_end) belongs to the region, the rest sticks
-/// out. `start` may be negative and the end may lie behind the chromosome.
+/// One tile: [start, start + length) on the chromosome of `region`; only [owned_start, owned_end)
+/// belongs to the region, the rest sticks out. `start` may be negative and the end may lie behind
+/// the chromosome.
 struct Tile {
   std::size_t region = 0;
   std::int64_t start = 0;
@@ -17,12 +18,14 @@ struct Tile {
   std::int64_t owned_end = 0;
 };
 
-/// Tiles of `length` bases over regions. With phase p in [0, length) the first tile of a region begins p bases before it, so another phase
-/// cuts the same bases at other places; each base of a region is owned by exactly one tile whatever the phase.
+/// Tiles of `length` bases over regions. With phase p in [0, length) the first tile of a region
+/// begins p bases before it, so another phase cuts the same bases at other places; each base of a
+/// region is owned by exactly one tile whatever the phase.
 class Tiling {
  public:
-  /// With `any_phase`, there are as many tiles as the worst phase needs, so that their number does not depend on the phase (the last
-  /// tile of a region may then own nothing); without it only phase 0 is allowed. Errors: ArgumentError for a length below 1.
+  /// With `any_phase`, there are as many tiles as the worst phase needs, so that their number does
+  /// not depend on the phase (the last tile of a region may then own nothing); without it only
+  /// phase 0 is allowed. Errors: ArgumentError for a length below 1.
   Tiling(std::vector<seq::Interval> regions, std::int64_t length, bool any_phase);
 
   std::int64_t size() const { return ends_.empty() ? 0 : ends_.back(); }

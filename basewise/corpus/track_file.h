@@ -1,4 +1,5 @@
-// A bigWig file beside a genome: its chromosomes by the numbers of the genome, in a form that is read quickly.
+// A bigWig file beside a genome: its chromosomes by the numbers of the genome,
+// in a form that is read quickly.
 #pragma once
 
 #include <filesystem>
@@ -14,8 +15,9 @@ namespace basewise::corpus {
 
 class TrackFile {
  public:
-  /// `file` as options name it. Files of 16 MiB or more are kept in packed form in `cache` (empty: the cache of basewise). Errors:
-  /// DataError for a chromosome of another length than in the genome, or when no chromosome of the genome is in the file.
+  /// `file` as options name it. Files of 16 MiB or more are kept in packed form in `cache` (empty:
+  /// the cache of basewise). Errors: DataError for a chromosome of another length than in the
+  /// genome, or when no chromosome of the genome is in the file.
   TrackFile(const std::filesystem::path& file, const seq::ChromSizes& sizes, const std::filesystem::path& cache);
 
   const std::filesystem::path& path() const { return track_.path(); }

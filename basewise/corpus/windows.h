@@ -1,5 +1,5 @@
-// The windows of a genome that examples show: around loci, or the tiles of regions, each read from
-// one of the strands.
+// The windows of a genome that examples show: around loci, or the tiles of regions,
+// each read from one of the strands.
 #pragma once
 
 #include <cstdint>
@@ -47,8 +47,8 @@ class Windows {
   virtual std::int64_t size() const = 0;
   virtual std::int64_t length() const = 0;
 
-  /// Window i of size(). `draw` is the only source of randomness (jitter). Errors: for i out of
-  /// bounds.
+  /// Window i of size(). `draw` is the only source of randomness (jitter).
+  /// Errors: for i out of bounds.
   virtual Window window(std::int64_t i, Stream draw) const = 0;
 
   /// The windows as they are cut in one epoch, moved by a multiple of `unit` bases, which divides
@@ -58,12 +58,12 @@ class Windows {
     return nullptr;
   }
 
-  /// Lengths of the stretches of windows that follow each other without a gap; empty where they
-  /// stand alone.
+  /// Lengths of the stretches of windows that follow each other without a gap;
+  /// empty where they stand alone.
   virtual std::vector<std::int64_t> stretches() const { return {}; }
 
-  /// Whether every window lies wholly in its chromosome, without its origin inside, and owns all of
-  /// its bases.
+  /// Whether every window lies wholly in its chromosome, without its origin inside,
+  /// and owns all of its bases.
   virtual bool whole() const { return false; }
 
   /// Chromosomes on which windows lie, rising.
@@ -94,8 +94,9 @@ struct LocusWindowOptions {
 };
 
 /// Windows [centre - length / 2, centre - length / 2 + length), moved by one shift drawn from
-/// -jitter..jitter and kept inside `within`. Without `within` they may reach over the ends of linear
-/// chromosomes and the origin of circular ones, where they begin in [0, length of the chromosome).
+/// -jitter..jitter and kept inside `within`. Without `within` they may reach over the ends of
+/// linear chromosomes and the origin of circular ones, where they begin in [0, length of the
+/// chromosome).
 /// Errors: ArgumentError for chromosomes that are not there, and for a window that does not lie
 /// `within`.
 WindowsPtr windows_around(std::vector<Locus> loci, const seq::ChromSizes& sizes, const LocusWindowOptions& options);
@@ -110,8 +111,8 @@ struct TileOptions {
 /// by exactly one tile of an epoch and strand.
 ///
 /// With `both_strands` the tiles of all regions come first as they are and then, the last tile of a
-/// region first, as they are seen from the other strand. Each strand of a region is a stretch of its
-/// own. Errors: ArgumentError for regions outside of their chromosome, and a length below 1.
+/// region first, as they are seen from the other strand. Each strand of a region is a stretch of
+/// its own. Errors: ArgumentError for regions outside of their chromosome, and a length below 1.
 WindowsPtr tiles_of(std::vector<seq::Interval> regions, const seq::ChromSizes& sizes, const TileOptions& options);
 
 }  // namespace basewise::corpus

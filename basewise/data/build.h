@@ -69,7 +69,8 @@ struct DataOptions {
   corpus::DuplicateOptions duplicates = {};
   std::map<std::string, std::any> others = {};  ///< options of kinds that have no member here, by name (`of_kind`)
 
-  /// Options of type O that a kind describes and reads without a member here; the defaults where nothing was said.
+  /// Options of type O that a kind describes and reads without a member here;
+  /// the defaults where nothing was said.
   template <class O>
   O& of_kind(const std::string& name) {
     std::any& held = others[name];
@@ -113,8 +114,8 @@ struct DataSplits {
   const DatasetPtr& operator[](std::string_view set) const { return (*this)[parse_choice<corpus::SetName>(set, "set")]; }
 };
 
-/// Builds the three sets. A pure function of (options, seed, files). Errors: ArgumentError and DataError that name option, file and line;
-/// a split whose sets overlap is refused.
+/// Builds the three sets. A pure function of (options, seed, files). Errors: ArgumentError and
+/// DataError that name option, file and line; a split whose sets overlap is refused.
 DataSplits build_data(const DataOptions& options, std::uint64_t seed);
 
 }  // namespace basewise::data

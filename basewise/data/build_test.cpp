@@ -163,7 +163,8 @@ negatives.ratio = 2
                                        1);
   EXPECT_EQ(splits.target()->channels, (std::vector<std::string>{"p0", "p1"}));
   EXPECT_EQ(splits.target()->bin, 0);
-  // Sites 0 to 2 lie in validation, 8 and 9 in test, the others in train; two background windows for each.
+  // Sites 0 to 2 lie in validation, 8 and 9 in test, the others in train;
+  // two background windows for each.
   EXPECT_EQ(splits.validation->size(), 9);
   EXPECT_EQ(splits.test->size(), 6);
   EXPECT_EQ(splits.train->size(), 15);
@@ -223,7 +224,8 @@ Counts count(const DatasetPtr& set) {
   return counts;
 }
 
-// Counts stated in section 3.5 of the specification of the published system (sites by position and strand, its split of the circle).
+// Counts stated in section 3.5 of the specification of the published system (sites by position and
+// strand, its split of the circle).
 TEST(EcoliTss, HasTheKnownNumbersOfSites) {
   const auto folder = ecoli();
   if (!folder) GTEST_SKIP() << "ecoli_tss/open/NC_000913.3.fna.gz is not in BASEWISE_DATA or ../shared/data";

@@ -113,7 +113,8 @@ void smooth(std::span<const float> values, std::int64_t window, std::span<float>
   const auto value = [&](std::int64_t i) {
     return static_cast<double>(values[static_cast<std::size_t>(std::clamp<std::int64_t>(i, 0, n - 1))]);
   };
-  // Sums of counts are exact in double precision, so that adding and taking away leaves nothing behind.
+  // Sums of counts are exact in double precision, so that adding and taking away leaves nothing
+  // behind.
   double sum = 0;
   for (std::int64_t i = -left; i <= right; ++i) sum += value(i);
   for (std::int64_t i = 0; i < n; ++i) {

@@ -21,8 +21,8 @@ SourcePtr profile_counts(corpus::StrandedCountsPtr track);
 SourcePtr replicate_counts(corpus::StrandedCountsPtr track);
 
 /// "control_profile" (W, length), the sum of both strands, moving averages (`smooth`) over each of
-/// W `windows`, mirrored; and "control_counts" (1), log(1 + sum). Errors: ArgumentError for a window
-/// below 1.
+/// W `windows`, mirrored; and "control_counts" (1), log(1 + sum).
+/// Errors: ArgumentError for a window below 1.
 SourcePtr control_counts(corpus::StrandedCountsPtr track, std::vector<std::int64_t> windows);
 
 /// Moving average over `window` values: floor((window - 1) / 2) before each, the rest after it; the

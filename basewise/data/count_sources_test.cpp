@@ -52,7 +52,8 @@ class ProfileWindows : public testing::Test {
   ProfileWindows() {
     for (std::size_t k = 0; k < 6; ++k) counts.push_back(random_counts(1000, 10 + k));
     const auto open = [&](std::size_t k, const std::string& name) {
-      const corpus::StrandedTrackOptions o{.plus = track(name + "_plus", "1", counts[k]), .minus = track(name + "_minus", "1", counts[k + 1])};
+      const corpus::StrandedTrackOptions o{.plus = track(name + "_plus", "1", counts[k]),
+                                           .minus = track(name + "_minus", "1", counts[k + 1])};
       return std::make_shared<const corpus::StrandedCounts>(o, genome->sizes());
     };
     target = open(0, "target"), control = open(2, "control"), replicate = open(4, "replicate");

@@ -20,8 +20,8 @@ using DatasetPtr = std::shared_ptr<const Dataset>;
 
 using basewise::StrandRule;
 
-/// Where one example of a batch goes: memory by name, laid out as the schema says. Look-up is
-/// linear, as in a Bundle.
+/// Where one example of a batch goes: memory by name, laid out as the schema says.
+/// Look-up is linear, as in a Bundle.
 class ExampleRow {
  public:
   struct Slot {
@@ -93,8 +93,8 @@ class Dataset {
   /// strand of a region), in order; empty where examples stand alone.
   virtual std::vector<std::int64_t> stretches() const { return {}; }
 
-  /// What is known about the set for people and manifests: source, counts, what was skipped and
-  /// why.
+  /// What is known about the set for people and manifests:
+  /// source, counts, what was skipped and why.
   virtual std::string summary() const = 0;
 
   /// The set as it stands during one epoch, for sets that change as a whole from epoch to epoch

@@ -12,8 +12,8 @@
 
 namespace basewise::data {
 
-/// What one or several fields of an example are read from: a genome, sites, tracks. Immutable;
-/// threads may share it.
+/// What one or several fields of an example are read from: a genome, sites, tracks.
+/// Immutable; threads may share it.
 ///
 /// To add one: a file with a class and a function that makes it, and its test.
 class Source {

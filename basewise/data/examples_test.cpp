@@ -33,7 +33,8 @@ const corpus::SiteTable kSites{{{0, 100, Strand::forward},
                         {1, 300, Strand::reverse}},
                        {"labels"}};
 
-// What an epoch of tiles says about each (chromosome, position): how often unmasked, and the labels of both strands.
+// What an epoch of tiles says about each (chromosome, position):
+// how often unmasked, and the labels of both strands.
 struct Seen {
   std::map<std::pair<std::int64_t, std::int64_t>, int> times;
   std::map<std::pair<std::int64_t, std::int64_t>, std::pair<float, float>> labels;

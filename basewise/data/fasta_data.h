@@ -11,7 +11,8 @@
 
 namespace basewise::data {
 
-/// A FASTA file with labels in its headers, or in a table beside it, or given by the file (positives, negatives).
+/// A FASTA file with labels in its headers, or in a table beside it, or given by the file
+/// (positives, negatives).
 struct FastaDataOptions {
   std::filesystem::path file = {};
   bool all_positive = false;             ///< every sequence has label 1, as where negatives are made up

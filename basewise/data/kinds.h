@@ -22,8 +22,8 @@ struct DataSplits;
 struct DataKind {
   std::string_view name;
   void (*describe)(Visitor& v, DataOptions& o);  ///< its groups of options
-  /// The three sets: a pure function of (options, seed, files). Errors: ArgumentError and
-  /// DataError.
+  /// The three sets: a pure function of (options, seed, files).
+  /// Errors: ArgumentError and DataError.
   DataSplits (*build)(const DataOptions& o, std::uint64_t seed);
 };
 

@@ -21,8 +21,8 @@ TEST(DataKinds, EachIsFoundByItsName) {
               HasSubstr("there is no kind of data 'arrays'; the kinds are simulation, table, fasta, genome, profile"));
 }
 
-// A kind of a file of its own: its options are no members of DataOptions, and yet read, copied and
-// handed to what builds.
+// A kind of a file of its own: its options are no members of DataOptions, and yet read,
+// copied and handed to what builds.
 struct ArrayOptions {
   std::int64_t rows = 7;
 };

@@ -17,7 +17,8 @@ namespace basewise::data {
 
 namespace {
 
-// Streams of one (seed, epoch): the state of the whole set, and one per example. The order has streams of its own.
+// Streams of one (seed, epoch): the state of the whole set, and one per example.
+// The order has streams of its own.
 constexpr std::uint64_t kEpoch = 2;
 constexpr std::uint64_t kExample = 3;
 
@@ -38,7 +39,8 @@ using PlanPtr = std::shared_ptr<const Plan>;
 
 using Clock = std::chrono::steady_clock;
 
-// Errors of libtorch carry a stack trace behind the first line, which helps nobody who reads a message.
+// Errors of libtorch carry a stack trace behind the first line, which helps nobody who reads a
+// message.
 std::string first_line(const char* text) {
   const std::string whole = text;
   return whole.substr(0, whole.find('\n'));

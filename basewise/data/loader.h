@@ -1,5 +1,5 @@
-// Ordered loading by several threads: a batch is a pure function of (seed, epoch, index), whatever
-// the number of workers.
+// Ordered loading by several threads: a batch is a pure function of (seed, epoch, index),
+// whatever the number of workers.
 #pragma once
 
 #include <cstdint>
@@ -71,8 +71,8 @@ class Loader {
   void start(std::int64_t epoch, std::int64_t first_batch = 0);
 
   /// The next batch, or nothing at the end of the epoch; begins with epoch 0 when nothing was
-  /// started. Errors of the data set are thrown here in order, with "epoch 3, batch 17, example
-  /// 1042: " in front; the call after that goes on with the next batch.
+  /// started. Errors of the data set are thrown here in order, with
+  /// "epoch 3, batch 17, example 1042: " in front; the call after that goes on with the next batch.
   std::optional<Bundle> next();
 
   /// Indices of the examples of batch `index` of `epoch`, in order.

@@ -1,5 +1,5 @@
-// Which examples make which batch: passes, balanced draws, several data sets in turn, parallel
-// streams of segments.
+// Which examples make which batch: passes, balanced draws, several data sets in turn,
+// parallel streams of segments.
 #pragma once
 
 #include <cstdint>

@@ -27,7 +27,8 @@ struct Centre {
 
 corpus::StrandedCountsPtr open_track(const corpus::StrandedTrackOptions& o, const char* name, DataSplits& splits) {
   for (const std::filesystem::path& file : {o.plus, o.minus}) add_input(splits, file);
-  return with_context(format("profile.{}", name), [&] { return std::make_shared<const corpus::StrandedCounts>(o, splits.genome->sizes()); });
+  return with_context(format("profile.{}", name),
+                      [&] { return std::make_shared<const corpus::StrandedCounts>(o, splits.genome->sizes()); });
 }
 
 corpus::StrandedCountsPtr open_if_named(const corpus::StrandedTrackOptions& o, const char* name, DataSplits& splits) {

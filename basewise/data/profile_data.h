@@ -19,7 +19,8 @@ constexpr auto words_of(Centres) {
                          {Centres::signal, "signal", "places where the target has many reads"}});
 }
 
-/// Windows of a genome with counts at every base of both strands. Genome and sites are those of `GenomeDataOptions`.
+/// Windows of a genome with counts at every base of both strands.
+/// Genome and sites are those of `GenomeDataOptions`.
 struct ProfileDataOptions {
   corpus::StrandedTrackOptions target = {};
   corpus::StrandedTrackOptions control = {};    ///< no files: none

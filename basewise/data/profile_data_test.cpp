@@ -77,7 +77,8 @@ TEST_F(ProfileBuild, WindowsAroundSitesUnderOtherNames) {
 TEST_F(ProfileBuild, WindowsAroundSignal) {
   const DataSplits splits =
       build("profile.centres = \"signal\"\nprofile.clusters = {min_count = 9, distance = 20}\ncheck_duplicates = false\n");
-  // One place in 200 bases from 100 on: 100 to 1300 train; 1700 validates; 2100 to 2900 test; 1500 and 1900 lie across.
+  // One place in 200 bases from 100 on: 100 to 1300 train; 1700 validates; 2100 to 2900 test;
+  // 1500 and 1900 lie across.
   EXPECT_EQ(splits.train->size(), 7);
   EXPECT_EQ(splits.validation->size(), 1);
   EXPECT_EQ(splits.test->size(), 5);

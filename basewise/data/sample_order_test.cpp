@@ -98,7 +98,8 @@ TEST(BalancedLoader, EpochsOfAFixedNumberOfBatches) {
       .batch_size = 9, .batches_per_epoch = 4, .sampling = Sampling::balanced, .positive_fraction = 0.5, .workers = 0, .seed = 3};
   Loader loader(set, options);
   ASSERT_EQ(loader.batches(), 4);
-  // Twelve positives and a fourth of 48 negatives in a pass of 24: 36 examples of an epoch are one and a half.
+  // Twelve positives and a fourth of 48 negatives in a pass of 24:
+  // 36 examples of an epoch are one and a half.
   std::map<std::int64_t, int> seen;
   std::set<std::int64_t> draws;
   for (std::int64_t epoch = 0; epoch < 8; ++epoch) {
@@ -126,7 +127,8 @@ TEST(BalancedLoader, EpochsOfAFixedNumberOfBatches) {
 }
 
 TEST(BalancedLoader, EpochsOfOnePassAndSetsWithoutLabels) {
-  EXPECT_EQ(Loader(std::make_shared<FifthPositive>(), {.batch_size = 8, .sampling = Sampling::balanced, .positive_fraction = 0.5}).batches(), 3);
+  const LoaderOptions half{.batch_size = 8, .sampling = Sampling::balanced, .positive_fraction = 0.5};
+  EXPECT_EQ(Loader(std::make_shared<FifthPositive>(), half).batches(), 3);
   Loader all(std::make_shared<Numbers>(5), {.batch_size = 4, .batches_per_epoch = 3, .workers = 0});
   std::vector<std::int64_t> row = all.examples(0, 0);
   for (std::int64_t k = 1; k < 3; ++k) {

@@ -30,8 +30,8 @@ class SequenceSource : public Source {
   void fill(const corpus::Window& window, const ExampleRow& row) const override {
     const std::int64_t length = options_.before + window.length + options_.after;
     std::int64_t start = window.start - (window.reverse ? options_.after : options_.before);
-    // The last tile of a phase may begin beyond the end of the region, with nothing of its own: on a circle that is the
-    // beginning.
+    // The last tile of a phase may begin beyond the end of the region, with nothing of its own: on
+    // a circle that is the beginning.
     if (window.circle > 0 && start >= window.circle) start -= window.circle;
     const seq::Strand strand = window.reverse ? seq::Strand::reverse : seq::Strand::none;
     if (options_.tokens)

@@ -31,9 +31,9 @@ struct SequenceData {
 };
 using SequenceDataPtr = std::shared_ptr<const SequenceData>;
 
-/// The examples `indices` (all without) as "sequence" (4, L) and "labels" (T) float32. Where labels are missing anywhere in the data, a
-/// mask "labels.mask" (T) bool comes with every example, and missing labels are 0. Without labels only "sequence". With `tokens`,
-/// "sequence" is (L) uint8.
+/// The examples `indices` (all without) as "sequence" (4, L) and "labels" (T) float32. Where labels
+/// are missing anywhere in the data, a mask "labels.mask" (T) bool comes with every example, and
+/// missing labels are 0. Without labels only "sequence". With `tokens`, "sequence" is (L) uint8.
 DatasetPtr sequence_dataset(SequenceDataPtr data, std::vector<std::int64_t> indices, bool tokens = false);
 DatasetPtr sequence_dataset(SequenceDataPtr data, bool tokens = false);
 
@@ -58,8 +58,9 @@ struct LengthOptions {
 };
 void describe(Visitor& v, LengthOptions& o);
 
-/// The data with labels 0 and 1 of the rows `rows` turned round, each with probability `share`: a pure function of (seed, row, label).
-/// Missing labels stay. Errors: DataError naming the sequence for a label other than 0 and 1.
+/// The data with labels 0 and 1 of the rows `rows` turned round, each with probability `share`: a
+/// pure function of (seed, row, label). Missing labels stay. Errors: DataError naming the sequence
+/// for a label other than 0 and 1.
 SequenceDataPtr with_label_noise(SequenceDataPtr data, const std::vector<std::int64_t>& rows, double share, std::uint64_t seed);
 
 }  // namespace basewise::data

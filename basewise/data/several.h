@@ -1,5 +1,5 @@
-// Several data sets that train one model in turn: genomes with their own tracks, assays with their
-// own labels.
+// Several data sets that train one model in turn: genomes with their own tracks,
+// assays with their own labels.
 #pragma once
 
 #include <vector>

@@ -42,7 +42,8 @@ void SignalSource::add_fields(Schema& schema, const corpus::Windows& windows) co
 void SignalSource::fill(const corpus::Window& window, const ExampleRow& row) const {
   const std::int64_t bin = field_.bin;
   const Rows rows{row.data<float>(field_.name), row.data<bool>(mask_), field_.shape.front(), window.length / bin};
-  // Whole bins only: a bin of which a part belongs to another set is nobody's. A last tile may lie behind its region.
+  // Whole bins only: a bin of which a part belongs to another set is nobody's.
+  // A last tile may lie behind its region.
   const bool owner = window.owned_start < window.owned_end;
   const std::int64_t first = owner ? (window.owned_start - window.start + bin - 1) / bin : 0;
   const std::int64_t last = owner ? std::max((window.owned_end - window.start) / bin, first) : 0;

@@ -24,9 +24,9 @@ class SignalSource : public Source {
 
   const std::string& name() const { return field_.name; }
 
-  /// Fills `values` (channels, length / bin) and `measured` (the same, 1 or 0) for [start, start +
-  /// length) of chromosome `chrom`, which lies inside [0, chromosome length). `stride` is the
-  /// distance of two channels in both arrays.
+  /// Fills `values` (channels, length / bin) and `measured` (the same, 1 or 0) for
+  /// [start, start + length) of chromosome `chrom`, which lies inside [0, chromosome length).
+  /// `stride` is the distance of two channels in both arrays.
   virtual void read(std::size_t chrom, std::int64_t start, std::int64_t length, float* values, bool* measured,
                     std::int64_t stride) const = 0;
 

@@ -16,7 +16,8 @@ namespace basewise::data {
 
 namespace {
 
-// Roles of columns. With no label column named, every other column is one until a row shows that it holds no numbers.
+// Roles of columns. With no label column named, every other column is one until a row shows that it
+// holds no numbers.
 struct Columns {
   std::size_t sequence = 0;
   std::optional<std::size_t> name;

@@ -54,8 +54,10 @@ TEST_F(TrackTest, BinsAreSumsOrMaximaAndClipped) {
     return tiles(genome, {{"chr1", 98, 118}}, source, 20)->get(0, Stream(0)).at("profile")[0];
   };
   const auto file = write("s.bw", 1);
-  EXPECT_TRUE(at::equal(bins_of({.files = {file}, .bin = 4, .statistic = BinStatistic::sum}), at::tensor({1.0F, 14.0F, 30.0F, 46.0F, 62.0F})));
-  EXPECT_TRUE(at::equal(bins_of({.files = {file}, .bin = 4, .statistic = BinStatistic::max}), at::tensor({1.0F, 5.0F, 9.0F, 13.0F, 17.0F})));
+  EXPECT_TRUE(at::equal(bins_of({.files = {file}, .bin = 4, .statistic = BinStatistic::sum}),
+                        at::tensor({1.0F, 14.0F, 30.0F, 46.0F, 62.0F})));
+  EXPECT_TRUE(at::equal(bins_of({.files = {file}, .bin = 4, .statistic = BinStatistic::max}),
+                        at::tensor({1.0F, 5.0F, 9.0F, 13.0F, 17.0F})));
   EXPECT_TRUE(at::equal(bins_of({.files = {file}, .bin = 4, .statistic = BinStatistic::sum, .clip = 40}),
                         at::tensor({1.0F, 14.0F, 30.0F, 40.0F, 40.0F})));
   EXPECT_EQ(bins_of({.files = {file}, .clip = 5}).max().item<float>(), 5);

@@ -57,7 +57,8 @@ class Concatenation : public Dataset {
     const std::size_t part = part_of(i);
     return parts_[part]->positive(i - first_of(part));
   }
-  // Parts of different shapes are an error that names the example: left to the way that looks at each.
+  // Parts of different shapes are an error that names the example:
+  // left to the way that looks at each.
   bool writes_rows() const override { return alike_; }
   void write(std::int64_t i, Stream draw, const ExampleRow& row) const override {
     const std::size_t part = part_of(i);

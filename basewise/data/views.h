@@ -1,4 +1,5 @@
-// Views that make one data set out of others. Each keeps what it is made of alive; none copies examples.
+// Views that make one data set out of others. Each keeps what it is made of alive; none copies
+// examples.
 #pragma once
 
 #include <optional>
@@ -9,26 +10,31 @@
 
 namespace basewise::data {
 
-/// The examples `indices` of a set, in that order (repeats allowed). Errors: ArgumentError for an index outside of [0, size()).
+/// The examples `indices` of a set, in that order (repeats allowed). Errors: ArgumentError for an
+/// index outside of [0, size()).
 DatasetPtr subset(DatasetPtr dataset, std::vector<std::int64_t> indices);
 
-/// One set after the other. Errors: ArgumentError when there is none, or their tensors differ in name, element type or strand rule.
+/// One set after the other. Errors: ArgumentError when there is none, or their tensors differ in
+/// name, element type or strand rule.
 DatasetPtr concatenate(std::vector<DatasetPtr> datasets);
 
-/// With probability `probability` an example is seen from the other strand: every tensor moves by its strand rule (see `StrandRule`).
+/// With probability `probability` an example is seen from the other strand: every tensor moves by
+/// its strand rule (see `StrandRule`).
 DatasetPtr reverse_complement(DatasetPtr dataset, double probability = 0.5);
 
 /// One example seen from the other strand; `rules` says how its tensors move.
 Bundle reverse_complement(const Bundle& example, const Dataset& rules);
 
-/// Cuts `max_shift` positions from the two ends together: random ones of a window that slides by -max_shift..max_shift around the middle.
-/// Every tensor with positions (rule other than `unchanged`) must have the length of "sequence", L, and keeps L - 2 max_shift
-/// positions, cut alike. With `random` false: the middle, as for evaluation.
+/// Cuts `max_shift` positions from the two ends together: random ones of a window that slides by
+/// -max_shift..max_shift around the middle. Every tensor with positions (rule other than
+/// `unchanged`) must have the length of "sequence", L, and keeps L - 2 max_shift positions, cut
+/// alike. With `random` false: the middle, as for evaluation.
 DatasetPtr jitter(DatasetPtr dataset, std::int64_t max_shift, bool random = true);
 
-/// Adds, for each example, `ratio` sequences with the same dinucleotide counts in random order and zeros in the tensor `target`; its other
-/// tensors are those of the example. Example n + k of a set of n is a shuffle of example k mod n. A shuffle is drawn anew every time from
-/// the example's stream, or with `fixed_seed` once and for all, as for evaluation.
+/// Adds, for each example, `ratio` sequences with the same dinucleotide counts in random order and
+/// zeros in the tensor `target`; its other tensors are those of the example. Example n + k of a set
+/// of n is a shuffle of example k mod n. A shuffle is drawn anew every time from the example's
+/// stream, or with `fixed_seed` once and for all, as for evaluation.
 DatasetPtr with_shuffled_negatives(DatasetPtr dataset, std::string target, std::int64_t ratio = 1,
                                    std::optional<std::uint64_t> fixed_seed = {});
 

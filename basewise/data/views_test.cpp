@@ -20,7 +20,8 @@ using testing_support::message_of;
 using testing_support::Numbers;
 using testing_support::random_letters;
 
-// Sequences of 37 bases with a stranded profile of 2 pairs, an unstranded track with a mask and 5 labels.
+// Sequences of 37 bases with a stranded profile of 2 pairs, an unstranded track with a mask and 5
+// labels.
 class Profiles : public Dataset {
  public:
   std::int64_t size() const override { return 6; }

@@ -1,4 +1,5 @@
-// Puts examples into a batch by plain copies: libtorch's own stack may start a thread team inside every loader thread.
+// Puts examples into a batch by plain copies: libtorch's own stack may start a thread team inside
+// every loader thread.
 #pragma once
 
 #include <vector>

@@ -9,7 +9,8 @@
 
 namespace basewise::data::detail {
 
-/// Adds "labels" (T) float32, one per name, and with `masked` "labels.mask" (T) bool; nothing where there are no names.
+/// Adds "labels" (T) float32, one per name, and with `masked` "labels.mask" (T) bool;
+/// nothing where there are no names.
 void add_labels(Schema& schema, const std::vector<std::string>& names, bool masked);
 
 /// Fills them: missing labels (NaN) are 0, and 0 in the mask.

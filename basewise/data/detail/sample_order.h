@@ -1,4 +1,5 @@
-// Which example is drawn when, for epochs of a fixed number of batches: a pure function of (seed, number of the draw).
+// Which example is drawn when, for epochs of a fixed number of batches:
+// a pure function of (seed, number of the draw).
 #pragma once
 
 #include <cstdint>
@@ -9,9 +10,10 @@ namespace basewise::data::detail {
 
 /// The endless row of draws, round after round.
 ///
-/// Evenly: a round is every example once, in a new order. Balanced: a round is every positive once and every s-th negative, s = ceil(Q p /
-/// ((1 - p) P)) for P positives, Q negatives and the share p of positives that is wanted; the first negative of round k is number k mod s,
-/// so that s rounds take each negative once. Positives and negatives are shuffled apart and interleaved evenly.
+/// Evenly: a round is every example once, in a new order. Balanced: a round is every positive once
+/// and every s-th negative, s = ceil(Q p / ((1 - p) P)) for P positives, Q negatives and the share
+/// p of positives that is wanted; the first negative of round k is number k mod s, so that s rounds
+/// take each negative once. Positives and negatives are shuffled apart and interleaved evenly.
 class SampleOrder {
  public:
   /// n examples, evenly.

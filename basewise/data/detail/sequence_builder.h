@@ -15,7 +15,8 @@ class SequenceBuilder {
  public:
   SequenceBuilder(std::string source, LengthOptions length, seq::Ambiguity ambiguity);
 
-  /// Errors: DataError at `where` for letters that are not allowed and for another length than expected.
+  /// Errors: DataError at `where` for letters that are not allowed and for another length than
+  /// expected.
   void add(std::string name, std::string_view letters, const FilePosition& where);
 
   SequenceData& data() { return *data_; }

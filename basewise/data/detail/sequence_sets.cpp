@@ -57,7 +57,8 @@ EachSequence sequences_in(const SequenceData& data, const std::vector<std::int64
   };
 }
 
-// The views that the options ask for on set number `number` (corpus::kSetNames): random ones belong to training.
+// The views that the options ask for on set number `number` (corpus::kSetNames):
+// random ones belong to training.
 DatasetPtr dressed(DatasetPtr set, const DataOptions& o, std::size_t number, std::uint64_t seed) {
   const bool random = number == 0 && o.augment.random;
   if (o.negatives.kind == NegativeKind::shuffled && set->size() > 0 && gets_negatives(o, number)) {

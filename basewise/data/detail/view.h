@@ -6,7 +6,8 @@
 
 namespace basewise::data::detail {
 
-/// Passes on what it does not change; `remake` builds the same view over another inner set (another epoch).
+/// Passes on what it does not change; `remake` builds the same view over another inner set (another
+/// epoch).
 class View : public Dataset {
  public:
   explicit View(DatasetPtr inner) : inner_(std::move(inner)) {
@@ -28,7 +29,8 @@ class View : public Dataset {
   DatasetPtr inner_;
 };
 
-// Streams of one example: a view draws from its own fork, so that what is inside sees the same stream with and without the view.
+// Streams of one example: a view draws from its own fork, so that what is inside sees the same
+// stream with and without the view.
 inline constexpr std::uint64_t kStrandStream = 0x5374726e;
 inline constexpr std::uint64_t kShiftStream = 0x53686966;
 inline constexpr std::uint64_t kShuffleStream = 0x53687566;
