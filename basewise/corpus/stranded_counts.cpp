@@ -1,5 +1,6 @@
 #include "basewise/corpus/stranded_counts.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "basewise/core/error.h"
@@ -60,6 +61,24 @@ void StrandedCounts::read(std::size_t chrom, std::int64_t start, std::span<float
 
 std::string StrandedCounts::summary() const {
   return format("{} and {}", state_->plus.path().filename().string(), state_->minus.path().filename().string());
+}
+
+void smooth(std::span<const float> values, std::int64_t window, std::span<float> out) {
+  const auto n = static_cast<std::int64_t>(values.size());
+  if (n == 0) return;
+  const std::int64_t left = (window - 1) / 2;
+  const std::int64_t right = window - 1 - left;
+  const auto value = [&](std::int64_t i) {
+    return static_cast<double>(values[static_cast<std::size_t>(std::clamp<std::int64_t>(i, 0, n - 1))]);
+  };
+  // Sums of counts are exact in double precision, so that adding and taking away leaves nothing
+  // behind.
+  double sum = 0;
+  for (std::int64_t i = -left; i <= right; ++i) sum += value(i);
+  for (std::int64_t i = 0; i < n; ++i) {
+    out[static_cast<std::size_t>(i)] = static_cast<float>(sum / static_cast<double>(window));
+    sum += value(i + right + 1) - value(i - left);
+  }
 }
 
 }  // namespace basewise::corpus

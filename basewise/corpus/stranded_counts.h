@@ -48,4 +48,8 @@ class StrandedCounts {
 };
 using StrandedCountsPtr = std::shared_ptr<const StrandedCounts>;
 
+/// Moving average over `window` values: floor((window - 1) / 2) before each, the rest after it; the
+/// first and last value go on beyond the ends. `values` and `out` must not overlap.
+void smooth(std::span<const float> values, std::int64_t window, std::span<float> out);
+
 }  // namespace basewise::corpus

@@ -88,7 +88,7 @@ class Control : public Source {
     std::transform(plus.begin(), plus.end(), minus.begin(), plus.begin(), std::plus<>());
     float* out = row.data<float>("control_profile");
     for (const std::int64_t width : windows_) {
-      smooth(plus, width, std::span(out, length));
+      corpus::smooth(plus, width, std::span(out, length));
       out += length;
     }
     *row.data<float>("control_counts") = log_of_sum(plus);
@@ -104,24 +104,6 @@ class Control : public Source {
 };
 
 }  // namespace
-
-void smooth(std::span<const float> values, std::int64_t window, std::span<float> out) {
-  const auto n = static_cast<std::int64_t>(values.size());
-  if (n == 0) return;
-  const std::int64_t left = (window - 1) / 2;
-  const std::int64_t right = window - 1 - left;
-  const auto value = [&](std::int64_t i) {
-    return static_cast<double>(values[static_cast<std::size_t>(std::clamp<std::int64_t>(i, 0, n - 1))]);
-  };
-  // Sums of counts are exact in double precision, so that adding and taking away leaves nothing
-  // behind.
-  double sum = 0;
-  for (std::int64_t i = -left; i <= right; ++i) sum += value(i);
-  for (std::int64_t i = 0; i < n; ++i) {
-    out[static_cast<std::size_t>(i)] = static_cast<float>(sum / static_cast<double>(window));
-    sum += value(i + right + 1) - value(i - left);
-  }
-}
 
 SourcePtr profile_counts(corpus::StrandedCountsPtr track) {
   return std::make_shared<BothStrands>(std::move(track), Role::target);

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
 #include <vector>
 
 #include "basewise/corpus/stranded_counts.h"
@@ -20,13 +19,9 @@ SourcePtr profile_counts(corpus::StrandedCountsPtr track);
 /// "replicate_counts" (2), as `profile_counts`, which stands before it.
 SourcePtr replicate_counts(corpus::StrandedCountsPtr track);
 
-/// "control_profile" (W, length), the sum of both strands, moving averages (`smooth`) over each of
+/// "control_profile" (W, length), the sum of both strands, moving averages (`corpus::smooth`) over each of
 /// W `windows`, mirrored; and "control_counts" (1), log(1 + sum).
 /// Errors: ArgumentError for a window below 1.
 SourcePtr control_counts(corpus::StrandedCountsPtr track, std::vector<std::int64_t> windows);
-
-/// Moving average over `window` values: floor((window - 1) / 2) before each, the rest after it; the
-/// first and last value go on beyond the ends. `values` and `out` must not overlap.
-void smooth(std::span<const float> values, std::int64_t window, std::span<float> out);
 
 }  // namespace basewise::data

@@ -128,7 +128,7 @@ RC_GTEST_PROP(Smooth, IsTheMeanOfTheWindow, ()) {
   const Counts values(drawn.begin(), drawn.end());
   const auto window = *rc::gen::inRange<std::int64_t>(1, 70);
   Counts out(values.size());
-  smooth(values, window, out);
+  corpus::smooth(values, window, out);
   const auto n = std::ssize(values);
   for (std::int64_t i = 0; i < n; ++i) {
     double sum = 0;

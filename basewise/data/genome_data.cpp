@@ -9,8 +9,8 @@
 #include "basewise/data/detail/build_parts.h"
 #include "basewise/data/kept_values.h"
 #include "basewise/data/sequence_source.h"
+#include "basewise/data/shuffled_negatives.h"
 #include "basewise/data/site_labels.h"
-#include "basewise/data/views.h"
 
 namespace basewise::data {
 
@@ -262,9 +262,11 @@ void describe(Visitor& v, GenomeDataOptions& o) {
   v("circular_chromosomes", o.circular_chromosomes, "sequences that are circular");
   v("per_base", o.per_base, "a label at every base of both strands; otherwise one per window");
   v("window", o.window, "bases of an example that have labels", at_least(1));
-  v("context", o.context, "per base: further bases of sequence on each side", non_negative());
-  v("random_phase", o.random_phase, "per base: cut training windows at other places in each epoch");
-  v("both_strands", o.both_strands, "per base: every training window also as it is read from the other strand, an example of its own");
+  v.when("per_base", o.per_base, true, [&] {
+    v("context", o.context, "further bases of sequence on each side", non_negative());
+    v("random_phase", o.random_phase, "cut training windows at other places in each epoch");
+    v("both_strands", o.both_strands, "every training window also as it is read from the other strand, an example of its own");
+  });
   v.group("sites", o.sites, "labelled places");
   v.group("tracks", o.tracks, "signal along the genome");
 }

@@ -6,8 +6,8 @@
 #include "basewise/core/error.h"
 #include "basewise/corpus/clusters.h"
 #include "basewise/data/build.h"
-#include "basewise/data/detail/build_parts.h"
 #include "basewise/data/count_sources.h"
+#include "basewise/data/detail/build_parts.h"
 #include "basewise/data/sequence_source.h"
 
 namespace basewise::data {
@@ -210,11 +210,11 @@ void describe(Visitor& v, ProfileDataOptions& o) {
   v.group("replicate", o.replicate,
           "a second measurement of the target, whose agreement with it is what can be reached; without files none");
   v("centres", o.centres, "where the middles of windows lie");
-  v.group("clusters", o.clusters, "how places with many reads are found");
+  v.when("centres", o.centres, {Centres::signal},
+         [&] { v.group("clusters", o.clusters, "how places with many reads are found"); });
   v("scatter", o.scatter,
-    "every centre is moved once by up to so many bases, in all sets and by the seed of the data: where the middle of a window is also its "
-    "peak, "
-    "a profile that is the same for all windows looks better than it is",
+    "every centre is moved once by up to so many bases, in all sets and by the seed of the data: where the middle of a "
+    "window is also its peak, a profile that is the same for all windows looks better than it is",
     non_negative());
   v("input", o.input, "bases of sequence", at_least(1));
   v("output", o.output, "bases with counts, in the middle of the sequence", at_least(1));

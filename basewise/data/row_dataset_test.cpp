@@ -7,6 +7,7 @@
 #include "basewise/data/loader.h"
 #include "basewise/data/sequence_source.h"
 #include "basewise/data/sequences.h"
+#include "basewise/data/shuffled_negatives.h"
 #include "basewise/data/site_labels.h"
 #include "basewise/data/track_signal.h"
 #include "basewise/data/views.h"

@@ -1,13 +1,16 @@
+#include "basewise/data/shuffled_negatives.h"
+
 #include <cstring>
 
 #include "basewise/data/detail/view.h"
-#include "basewise/data/views.h"
 #include "basewise/seq/alphabet.h"
 #include "basewise/seq/shuffle.h"
 
 namespace basewise::data {
 
 namespace {
+
+constexpr std::string_view kSequence = "sequence";
 
 class ShuffledNegatives : public detail::View {
  public:
@@ -57,7 +60,7 @@ class ShuffledNegatives : public detail::View {
 
   static void shuffle_sequence(const ExampleRow& row, Stream stream) {
     for (const ExampleRow::Slot& slot : row.slots()) {
-      if (slot.name != "sequence") continue;
+      if (slot.name != kSequence) continue;
       if (slot.type == at::kByte) {
         const std::span tokens(static_cast<seq::Token*>(slot.data), slot.bytes);
         const seq::DinucleotideShuffler shuffler(tokens);

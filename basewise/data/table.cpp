@@ -1,6 +1,7 @@
 #include "basewise/data/table.h"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 
 #include "basewise/core/error.h"
@@ -15,6 +16,12 @@
 namespace basewise::data {
 
 namespace {
+
+// Whether a column of this name counts the rows.
+bool is_number(std::string_view column) {
+  static constexpr std::array<std::string_view, 2> kNames{"index", "id"};
+  return std::find(kNames.begin(), kNames.end(), column) != kNames.end();
+}
 
 // Roles of columns. With no label column named, every other column is one until a row shows that it
 // holds no numbers.
@@ -40,7 +47,7 @@ struct Columns {
     guessed = o.labels.empty();
     if (guessed)
       for (std::size_t c = 0; c < table.columns().size(); ++c)
-        if (c != sequence && name != c && set != c && table.columns()[c] != "index" && table.columns()[c] != "id") labels.push_back(c);
+        if (c != sequence && name != c && set != c && !is_number(table.columns()[c])) labels.push_back(c);
   }
 };
 

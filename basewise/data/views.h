@@ -2,8 +2,6 @@
 // examples.
 #pragma once
 
-#include <optional>
-#include <string>
 #include <vector>
 
 #include "basewise/data/dataset.h"
@@ -30,12 +28,5 @@ Bundle reverse_complement(const Bundle& example, const Dataset& rules);
 /// `unchanged`) must have the length of "sequence", L, and keeps L - 2 max_shift positions, cut
 /// alike. With `random` false: the middle, as for evaluation.
 DatasetPtr jitter(DatasetPtr dataset, std::int64_t max_shift, bool random = true);
-
-/// Adds, for each example, `ratio` sequences with the same dinucleotide counts in random order and
-/// zeros in the tensor `target`; its other tensors are those of the example. Example n + k of a set
-/// of n is a shuffle of example k mod n. A shuffle is drawn anew every time from the example's
-/// stream, or with `fixed_seed` once and for all, as for evaluation.
-DatasetPtr with_shuffled_negatives(DatasetPtr dataset, std::string target, std::int64_t ratio = 1,
-                                   std::optional<std::uint64_t> fixed_seed = {});
 
 }  // namespace basewise::data

@@ -8,6 +8,7 @@
 
 #include "basewise/data/detail/strand.h"
 #include "basewise/data/detail/test_support.h"
+#include "basewise/data/shuffled_negatives.h"
 #include "basewise/data/loader.h"
 
 namespace basewise::data {

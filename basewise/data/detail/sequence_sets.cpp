@@ -4,6 +4,7 @@
 
 #include "basewise/core/error.h"
 #include "basewise/data/detail/build_parts.h"
+#include "basewise/data/shuffled_negatives.h"
 #include "basewise/data/views.h"
 
 namespace basewise::data::detail {

@@ -1,8 +1,8 @@
 #include <algorithm>
 
 #include "basewise/core/error.h"
-#include "basewise/data/fasta_data.h"
 #include "basewise/corpus/windows.h"
+#include "basewise/data/fasta_data.h"
 #include "basewise/data/sequence_source.h"
 #include "basewise/data/table.h"
 #include "basewise/infer/batched.h"
