@@ -2,6 +2,7 @@
 
 #include "basewise/core/error.h"
 #include "basewise/data/detail/build_parts.h"
+#include "basewise/data/several_data.h"
 
 namespace basewise::data {
 
@@ -29,12 +30,17 @@ void describe(Visitor& v, AugmentOptions& o) {
   v("random", o.random, "false: training examples are as those of evaluation, neither moved nor turned");
 }
 
-void describe(Visitor& v, DataOptions& o) {
-  v("kind", o.kind, "where examples come from", one_of(data_kind_names()));
+namespace {
+
+void describe_kinds(Visitor& v, DataOptions& o, bool several) {
+  std::vector<std::string> kinds = data_kind_names();
+  if (!several) std::erase(kinds, kSeveralKind.name);
+  v("kind", o.kind, "where examples come from", one_of(kinds));
   v("seed", o.seed,
     "of simulated data, splits by fraction, fixed negatives and label noise, which then do not change with the seed of the "
     "run; 0: the seed of the run");
-  for (const DataKind* kind : data_kinds()) kind->describe(v, o);
+  for (const DataKind* kind : data_kinds())
+    if (several || kind != &kSeveralKind) kind->describe(v, o);
   v.group("split", o.split, "training, validation and test sets");
   v.group("negatives", o.negatives, "examples that are made up to be told apart from the given ones");
   v.group("augment", o.augment, "random changes of training examples");
@@ -46,6 +52,11 @@ void describe(Visitor& v, DataOptions& o) {
   v("check_duplicates", o.check_duplicates, "look for sequences that two sets share");
   v.group("duplicates", o.duplicates, "how shared sequences are looked for");
 }
+
+}  // namespace
+
+void describe(Visitor& v, DataOptions& o) { describe_kinds(v, o, true); }
+void describe_one_set(Visitor& v, DataOptions& o) { describe_kinds(v, o, false); }
 
 const DatasetPtr& DataSplits::operator[](corpus::SetName set) const {
   switch (set) {

@@ -85,6 +85,9 @@ struct DataOptions {
 };
 void describe(Visitor& v, DataOptions& o);
 
+/// The same without the kind "several", as for one of several data sets.
+void describe_one_set(Visitor& v, DataOptions& o);
+
 /// A file that the data came from.
 struct InputFile {
   std::string reference;       ///< as the options name it ("data:ecoli_tss/open/...", or a path)

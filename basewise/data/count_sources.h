@@ -19,8 +19,8 @@ SourcePtr profile_counts(corpus::StrandedCountsPtr track);
 /// "replicate_counts" (2), as `profile_counts`, which stands before it.
 SourcePtr replicate_counts(corpus::StrandedCountsPtr track);
 
-/// "control_profile" (W, length), the sum of both strands, moving averages (`corpus::smooth`) over each of
-/// W `windows`, mirrored; and "control_counts" (1), log(1 + sum).
+/// "control_profile" (W, length), the sum of both strands, moving averages (`corpus::smooth`) over
+/// each of W `windows`, mirrored; and "control_counts" (1), log(1 + sum).
 /// Errors: ArgumentError for a window below 1.
 SourcePtr control_counts(corpus::StrandedCountsPtr track, std::vector<std::int64_t> windows);
 

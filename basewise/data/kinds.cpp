@@ -4,6 +4,7 @@
 #include "basewise/data/fasta_data.h"
 #include "basewise/data/genome_data.h"
 #include "basewise/data/profile_data.h"
+#include "basewise/data/several_data.h"
 #include "basewise/data/simulation_data.h"
 #include "basewise/data/table.h"
 
@@ -11,7 +12,7 @@ namespace basewise::data {
 
 namespace {
 
-constexpr const DataKind* kKinds[] = {&kSimulationKind, &kTableKind, &kFastaKind, &kGenomeKind, &kProfileKind};
+constexpr const DataKind* kKinds[] = {&kSimulationKind, &kTableKind, &kFastaKind, &kGenomeKind, &kProfileKind, &kSeveralKind};
 
 }  // namespace
 

@@ -14,11 +14,11 @@ using testing::HasSubstr;
 using testing_support::message_of;
 
 TEST(DataKinds, EachIsFoundByItsName) {
-  EXPECT_THAT(data_kind_names(), ElementsAre("simulation", "table", "fasta", "genome", "profile"));
+  EXPECT_THAT(data_kind_names(), ElementsAre("simulation", "table", "fasta", "genome", "profile", "several"));
   for (const DataKind* kind : data_kinds()) EXPECT_EQ(&data_kind(kind->name), kind);
   EXPECT_EQ(data_kind(DataOptions{}.kind).name, "simulation");
   EXPECT_THAT(message_of([] { data_kind("arrays"); }),
-              HasSubstr("there is no kind of data 'arrays'; the kinds are simulation, table, fasta, genome, profile"));
+              HasSubstr("there is no kind of data 'arrays'; the kinds are simulation, table, fasta, genome, profile, several"));
 }
 
 // A kind of a file of its own: its options are no members of DataOptions, and yet read,

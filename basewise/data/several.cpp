@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "basewise/core/error.h"
+#include "basewise/data/detail/view.h"
 #include "basewise/tensor/tensors.h"
 
 namespace basewise::data {
@@ -122,6 +123,28 @@ class Several : public Dataset {
   std::vector<std::int64_t> ends_;
 };
 
+// Examples [first, first + size) of several sets, which are one of them.
+class OneOfSeveral : public detail::View {
+ public:
+  OneOfSeveral(DatasetPtr several, std::int64_t set, std::int64_t first, std::int64_t size)
+      : View(std::move(several)), set_(set), first_(first), size_(size) {}
+  std::int64_t size() const override { return size_; }
+  Bundle get(std::int64_t i, Stream draw) const override { return inner().get(first_ + i, draw); }
+  bool positive(std::int64_t i) const override { return inner().positive(first_ + i); }
+  bool writes_rows() const override { return inner().writes_rows(); }
+  void write(std::int64_t i, Stream draw, const ExampleRow& row) const override { inner().write(first_ + i, draw, row); }
+  std::string summary() const override { return format("set {} of: {}", set_, inner().summary()); }
+
+ protected:
+  Schema make_schema() const override { return inner().schema().of_set(set_); }
+  DatasetPtr remake(DatasetPtr changed) const override {
+    return std::make_shared<OneOfSeveral>(std::move(changed), set_, first_, size_);
+  }
+
+ private:
+  std::int64_t set_, first_, size_;
+};
+
 }  // namespace
 
 DatasetPtr several(std::vector<DatasetPtr> sets) {
@@ -129,6 +152,16 @@ DatasetPtr several(std::vector<DatasetPtr> sets) {
   auto made = std::make_shared<Several>(std::move(sets));
   static_cast<void>(made->schema());  // what does not fit is said now
   return made;
+}
+
+std::vector<DatasetPtr> sets_of(const DatasetPtr& dataset) {
+  const std::vector<std::int64_t> sizes = dataset->set_sizes();
+  if (sizes.size() < 2) return {dataset};
+  std::vector<DatasetPtr> sets;
+  std::int64_t first = 0;
+  for (std::size_t k = 0; k < sizes.size(); first += sizes[k++])
+    sets.push_back(std::make_shared<OneOfSeveral>(dataset, static_cast<std::int64_t>(k), first, sizes[k]));
+  return sets;
 }
 
 }  // namespace basewise::data

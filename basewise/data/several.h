@@ -17,4 +17,8 @@ namespace basewise::data {
 /// for fields of one name that differ (the sets and the field are named).
 DatasetPtr several(std::vector<DatasetPtr> sets);
 
+/// The sets that `dataset` is made of, one by one and in order, each with the fields that its
+/// examples have; `dataset` alone where there is nothing to keep apart.
+std::vector<DatasetPtr> sets_of(const DatasetPtr& dataset);
+
 }  // namespace basewise::data

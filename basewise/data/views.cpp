@@ -1,6 +1,8 @@
 #include "basewise/data/views.h"
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 #include "basewise/core/error.h"
 #include "basewise/data/detail/strand.h"
@@ -168,6 +170,51 @@ class Jitter : public View {
   bool random_;
 };
 
+class Renamed : public View {
+ public:
+  Renamed(DatasetPtr dataset, std::string from, std::string to)
+      : View(std::move(dataset)), names_{{{from, to}, {from + ".mask", to + ".mask"}}} {}
+  Bundle get(std::int64_t i, Stream draw) const override {
+    Bundle example;
+    for (const auto& [name, tensor] : inner().get(i, draw)) example.set(new_name(name), tensor);
+    return example;
+  }
+  std::vector<std::int64_t> stretches() const override { return inner().stretches(); }
+  bool writes_rows() const override { return inner().writes_rows(); }
+  void write(std::int64_t i, Stream draw, const ExampleRow& row) const override {
+    ExampleRow known;
+    for (ExampleRow::Slot slot : row.slots()) {
+      for (const auto& [from, to] : names_)
+        if (slot.name == to) slot.name = from;
+      known.add(slot);
+    }
+    inner().write(i, draw, known);
+  }
+  std::string summary() const override { return format("{} ({} is called {})", inner().summary(), names_[0].first, names_[0].second); }
+
+ protected:
+  Schema make_schema() const override {
+    Schema schema;
+    for (Field field : inner().schema()) {
+      field.name = new_name(field.name);
+      field.of = new_name(field.of);
+      schema.add(std::move(field));
+    }
+    return schema;
+  }
+  DatasetPtr remake(DatasetPtr changed) const override {
+    return std::make_shared<Renamed>(std::move(changed), names_[0].first, names_[0].second);
+  }
+
+ private:
+  std::string new_name(const std::string& name) const {
+    for (const auto& [from, to] : names_)
+      if (name == from) return to;
+    return name;
+  }
+  std::array<std::pair<std::string, std::string>, 2> names_;
+};
+
 void check_same_tensors(const Schema& a, const Schema& b, std::size_t k) {
   for (const Field& field : a) {
     const Field* other = b.find(field.name);
@@ -202,6 +249,13 @@ Bundle reverse_complement(const Bundle& example, const Dataset& rules) {
   Bundle turned;
   for (const auto& [name, tensor] : example) turned.set(name, detail::reversed(tensor, rules.schema().strand_rule(name), name));
   return turned;
+}
+
+DatasetPtr renamed(DatasetPtr dataset, const std::string& from, const std::string& to) {
+  if (dataset->size() > 0 || !dataset->schema().empty()) static_cast<void>(dataset->schema().at(from));
+  auto made = std::make_shared<Renamed>(std::move(dataset), from, to);
+  static_cast<void>(made->schema());  // a name that is there already is said now
+  return made;
 }
 
 DatasetPtr jitter(DatasetPtr dataset, std::int64_t max_shift, bool random) {

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "basewise/core/error.h"
+#include "basewise/data/several.h"
 #include "basewise/evaluate/measure.h"
 
 namespace basewise::evaluate {
@@ -32,6 +33,19 @@ std::unique_ptr<Measure> measure_of(const HeadPlan& head, const EvaluationPlan& 
   return measure_type(head.kind).make(options);
 }
 
+/// Numbers of the heads whose target one of several data sets has; of all where there is only one.
+std::vector<std::size_t> heads_of(const EvaluationPlan& plan, const data::Dataset& all, const data::Dataset& set) {
+  const bool one = all.set_sizes().size() < 2;
+  std::vector<std::size_t> found;
+  for (std::size_t h = 0; h < plan.heads.size(); ++h) {
+    const HeadPlan& head = plan.heads[h];
+    if (!one && !all.schema().find(head.target))
+      throw ArgumentError(format("head '{}': none of the data sets has a '{}'", head.output, head.target));
+    if (one || set.schema().find(head.target)) found.push_back(h);
+  }
+  return found;
+}
+
 /// Figures of one more head. The page shows curves, loci and spreads of the first; of others what needs no place of its own.
 void add_figures(results::EvaluationFigures& figures, const std::string& head, results::EvaluationFigures other) {
   for (results::OutputFigures& f : other.outputs) {
@@ -48,19 +62,26 @@ EvaluationResult evaluate_heads(const ScoreFn& score, const data::DatasetPtr& da
   for (const HeadPlan& head : plan.heads) measures.push_back(measure_of(head, plan, *dataset, extras));
   const auto started = Clock::now();
   double seconds_metrics = 0;
-  infer::predict_batches(dataset, score, plan.batches, [&](std::int64_t first, const Bundle& outputs, const Bundle& batch) {
-    const auto predicted = Clock::now();
-    for (const auto& measure : measures) measure->add(first, outputs, batch);
-    seconds_metrics += seconds_since(predicted);
-    if (extras.observe) extras.observe(outputs, batch);
-  });
+  std::int64_t done = 0;
+  std::vector<std::int64_t> examples(plan.heads.size(), 0);
+  for (const data::DatasetPtr& set : data::sets_of(dataset)) {
+    const std::vector<std::size_t> heads = heads_of(plan, *dataset, *set);
+    for (const std::size_t h : heads) examples[h] += set->size();
+    infer::predict_batches(set, score, plan.batches, [&](std::int64_t first, const Bundle& outputs, const Bundle& batch) {
+      const auto predicted = Clock::now();
+      for (const std::size_t h : heads) measures[h]->add(done + first, outputs, batch);
+      seconds_metrics += seconds_since(predicted);
+      if (extras.observe) extras.observe(outputs, batch);
+    });
+    done += set->size();
+  }
   EvaluationResult result;
   result.seconds_model = seconds_since(started) - seconds_metrics;
   const auto gathered = Clock::now();
   for (std::size_t h = 0; h < measures.size(); ++h) {
     const auto finish = [&] {
       Measured found = measures[h]->finish({score, dataset});
-      found.head.examples = dataset->size();
+      found.head.examples = examples[h];
       measures[h].reset();
       if (h == 0)
         result.figures = std::move(found.figures);

@@ -1,6 +1,7 @@
 #include "basewise/evaluate/mean_profile.h"
 
 #include "basewise/core/error.h"
+#include "basewise/data/several.h"
 #include "basewise/evaluate/detail/pair_batch.h"
 #include "basewise/tensor/tensors.h"
 
@@ -31,7 +32,8 @@ Bundle mean_profiles(const data::DatasetPtr& training, const EvaluationPlan& pla
   Bundle floors;
   for (const HeadPlan& head : plan.heads)
     if (head.kind == MeasureKind::profile && !floors.contains(head.target))
-      floors.set(head.target, mean_profile(training, head.target, plan.batches));
+      for (const data::DatasetPtr& set : data::sets_of(training))
+        if (set->schema().find(head.target)) floors.set(head.target, mean_profile(set, head.target, plan.batches));
   return floors;
 }
 

@@ -217,6 +217,8 @@ std::string result_configuration(const LoadedRecipe& loaded,
   for (const char* key : {"workers", "prefetch"}) json["train"]["loader"].erase(key);
   // What is not used is not told, so that nothing changes for runs from before it was there.
   if (copy.init.empty()) json.erase("init");
+  if (json["data"]["sets"].empty()) json["data"].erase("sets");
+  if (copy.data.augment.random) json["data"]["augment"].erase("random");
   if (copy.train.options.optimizer.parts.empty()) json["train"]["optimizer"].erase("parts");
   // What rewrites the model is seen in the model.
   for (const char* key : {"layers", "filters", "pool", "wrap", "legacy_double_scale"}) json["strand"].erase(key);

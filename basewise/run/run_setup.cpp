@@ -1,5 +1,6 @@
 #include "basewise/run/run_setup.h"
 
+#include "basewise/data/several.h"
 #include "basewise/run/detail/evaluation.h"
 #include "basewise/run/estimator.h"
 #include "basewise/tensor/letters.h"
@@ -91,18 +92,19 @@ RunSetup set_up(LoadedRecipe loaded, const std::string& device, nn::ModelPtr mod
   return s;
 }
 
-void try_out(const RunSetup& s) {
-  train::check_strands(s.recipe().strand, *s.model, *s.loss, *s.data.train);
+namespace {
+
+/// The first examples of one data set through model and loss.
+void try_out(const RunSetup& s, const nn::TotalLoss& loss, const data::Dataset& set) {
   std::vector<Bundle> examples;
-  for (std::int64_t i = 0; i < std::min<std::int64_t>(2, s.data.train->size()); ++i)
-    examples.push_back(s.data.train->get(i, Stream(0)));
+  for (std::int64_t i = 0; i < std::min<std::int64_t>(2, set.size()); ++i) examples.push_back(set.get(i, Stream(0)));
   const Bundle batch = stack(examples);
   check_inputs(s, batch);
   const EvalScope mode(*s.model);
   const NoGradScope no_grad;
   const std::string where = format("{} with {}", s.loaded.model_origin, to_string(batch));
   try {
-    (*s.loss)(s.model->forward(batch), batch);
+    loss(s.model->forward(batch), batch);
   } catch (Error& error) {
     error.prepend(where);
     throw;
@@ -113,6 +115,14 @@ void try_out(const RunSetup& s) {
     throw ShapeError(
         format("{}: model, loss and data do not fit together: {}", where, text.substr(0, text.find('\n'))));
   }
+}
+
+}  // namespace
+
+void try_out(const RunSetup& s) {
+  train::check_strands(s.recipe().strand, *s.model, *s.loss, *s.data.train);
+  const nn::TotalLoss loss = s.loss->following(s.data.train->schema());
+  for (const data::DatasetPtr& set : data::sets_of(s.data.train)) try_out(s, loss, *set);
 }
 
 std::string result_configuration(const RunSetup& setup) {

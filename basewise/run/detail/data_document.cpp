@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "basewise/corpus/registry.h"
+#include "basewise/data/several.h"
 #include "basewise/run/detail/run_documents.h"
 #include "basewise/tensor/tensors.h"
 
@@ -95,15 +96,22 @@ Field target_of(const data::DataSplits& data) {
   return target ? *target : Field{.name = "labels", .role = Role::target};
 }
 
-Json set_json(const char* name, const data::Dataset& set, const data::DataSplits& data) {
+/// Of several data sets the one that is looked at: the first that has a target.
+const data::DatasetPtr& with_target(const std::vector<data::DatasetPtr>& sets, const std::string& target) {
+  for (const data::DatasetPtr& set : sets)
+    if (set->schema().find(target)) return set;
+  return sets.front();
+}
+
+Json set_json(const char* name, const data::DatasetPtr& set, const data::DataSplits& data) {
   const Field target = target_of(data);
-  const bool together = set.size() > 0 && target.rule == StrandRule::paired;
+  const bool together = set->size() > 0 && target.rule == StrandRule::paired;
   std::int64_t counted = 0;
-  const auto counts = count_targets(set, target.name, together, counted);
+  const auto counts = count_targets(*with_target(data::sets_of(set), target.name), target.name, together, counted);
   Json j = {{"name", name},
-            {"examples", set.size()},
+            {"examples", set->size()},
             {"counted", counted},
-            {"summary", portable(set.summary(), data)},
+            {"summary", portable(set->summary(), data)},
             {"outputs", Json::array()}};
   for (std::size_t c = 0; c < counts.size(); ++c) {
     const std::string channel = together                      ? "both strands"
@@ -148,8 +156,8 @@ Json data_document(const data::DataSplits& data, const Recipe& recipe) {
                {"per_base", target_of(data).bin > 0},
                {"split", to_word(recipe.data.split.by)}};
   json["outputs"] = target_of(data).channels;
-  json["sets"] = {set_json("train", *data.train, data), set_json("validation", *data.validation, data),
-                  set_json("test", *data.test, data)};
+  json["sets"] = {set_json("train", data.train, data), set_json("validation", data.validation, data),
+                  set_json("test", data.test, data)};
   json["datasets"] = registered(data);
   return json;
 }

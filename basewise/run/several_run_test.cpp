@@ -1,0 +1,92 @@
+// A recipe with two data sets whose targets differ: one trunk learns from both in turn.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "basewise/run/detail/test_runs.h"
+#include "basewise/run/evaluate_run.h"
+#include "basewise/run/open_run.h"
+
+namespace basewise::run {
+namespace {
+
+using namespace testing;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+
+constexpr const char* kTwoHeads = R"(
+[[heads]]
+name = "one"
+[[heads.layers]]
+type = "dense"
+units = 3
+[[heads]]
+name = "two"
+[[heads.layers]]
+type = "dense"
+units = 2
+)";
+
+TrainRequest two_sets(const fs::path& out) {
+  const fs::path recipe = out.string() + ".toml";
+  write_file(out.string() + ".model.toml", kInput + trunk_text("dna", 6) + kTwoHeads);
+  write_file(recipe, "model_file = \"" + out.filename().string() + ".model.toml\"\n" + R"(
+[data]
+kind = "several"
+  [[data.sets]]
+  name = "first"
+  target = "one"
+    [data.sets.simulation]
+    sequences = 200
+    length = 40
+  [[data.sets]]
+  target = "two"
+  seed = 9
+    [data.sets.simulation]
+    sequences = 100
+    length = 40
+      [[data.sets.simulation.tasks]]
+      name = "a"
+      motifs = ["CTCF"]
+      [[data.sets.simulation.tasks]]
+      name = "b"
+      motifs = ["SPI1"]
+[[loss]]
+type = "binary_cross_entropy"
+output = "one"
+target = "one"
+[[loss]]
+type = "binary_cross_entropy"
+output = "two"
+target = "two"
+[train]
+epochs = 2
+[train.loader]
+batch_size = 16
+workers = 0
+[evaluate.bootstrap]
+replicates = 10
+)");
+  TrainRequest request;
+  request.recipe = recipe.string();
+  request.out = out;
+  request.threads = 1;
+  return request;
+}
+
+TEST(SeveralRun, TwoSetsTrainOneTrunkInTurn) {
+  const fs::path out = fresh_folder("several");
+  const TrainResult result = train_run(two_sets(out));
+  EXPECT_TRUE(result.finished());
+  const auto run = open_run(out);
+  EXPECT_THAT(run.names.at("two"), ElementsAre("a", "b"));
+  EXPECT_THAT(run.schema.names(Role::target), ElementsAre("one", "two"));
+  const EvaluateResult test = evaluate_run({.run = out, .out = out / "again.json", .threads = 1});
+  ASSERT_EQ(test.evaluation.heads.size(), 2U);
+  EXPECT_EQ(test.evaluation.heads[0].examples, 20) << "a tenth of its own set";
+  EXPECT_EQ(test.evaluation.heads[1].examples, 10);
+  EXPECT_EQ(test.evaluation.heads[1].output, "two");
+  EXPECT_EQ(test.evaluation.heads[1].outputs[0].name, "a");
+}
+
+}  // namespace
+}  // namespace basewise::run
