@@ -21,7 +21,8 @@ using testing_support::random_letters;
 // A table of n sequences of 21 bases with two columns of labels.
 std::string table(const std::string& name, int n, const std::string& header) {
   std::string text = "sequence\t" + header + "\n";
-  for (int i = 0; i < n; ++i) text += random_letters(21, static_cast<std::uint64_t>(n + i)) + format("\t{}\t{}\n", i % 2, i % 3 ? "1" : "NA");
+  for (int i = 0; i < n; ++i)
+    text += random_letters(21, static_cast<std::uint64_t>(n + i)) + format("\t{}\t{}\n", i % 2, i % 3 ? "1" : "NA");
   return make_file("several", name, text, testing::TempDir()).string();
 }
 

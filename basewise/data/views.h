@@ -24,8 +24,8 @@ DatasetPtr reverse_complement(DatasetPtr dataset, double probability = 0.5);
 /// One example seen from the other strand; `rules` says how its tensors move.
 Bundle reverse_complement(const Bundle& example, const Dataset& rules);
 
-/// The field `from` called `to`, and its mask with it. Errors: ArgumentError for a field that is not
-/// there, and for a name that another one has.
+/// The field `from` called `to`, and its mask with it. Errors: ArgumentError for a field that is
+/// not there, and for a name that another one has.
 DatasetPtr renamed(DatasetPtr dataset, const std::string& from, const std::string& to);
 
 /// Cuts `max_shift` positions from the two ends together: random ones of a window that slides by

@@ -46,7 +46,8 @@ std::vector<std::size_t> heads_of(const EvaluationPlan& plan, const data::Datase
   return found;
 }
 
-/// Figures of one more head. The page shows curves, loci and spreads of the first; of others what needs no place of its own.
+/// Figures of one more head. The page shows curves, loci and spreads of the first; of others what
+/// needs no place of its own.
 void add_figures(results::EvaluationFigures& figures, const std::string& head, results::EvaluationFigures other) {
   for (results::OutputFigures& f : other.outputs) {
     f.name = f.name == results::kPooled ? head : format("{} {}", head, f.name);
