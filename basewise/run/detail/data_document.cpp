@@ -1,10 +1,11 @@
+#include "basewise/run/detail/data_document.h"
+
 #include <algorithm>
 #include <cmath>
 
 #include <nlohmann/json.hpp>
 
 #include "basewise/corpus/registry.h"
-#include "basewise/run/detail/run_documents.h"
 #include "basewise/tensor/tensors.h"
 
 namespace basewise::run::detail {
