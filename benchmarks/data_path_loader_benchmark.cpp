@@ -46,7 +46,7 @@ data::DataSplits ecoli() {
 data::DatasetPtr bpnet(bool tokens) {
   data::DataOptions o;
   o.kind = "genome";
-  o.encoding = tokens ? "tokens" : "one_hot";
+  o.encoding = tokens ? data::Encoding::tokens : data::Encoding::one_hot;
   o.genome.fasta = "data:hg19_chr21/chr21.fa.gz";
   o.genome.per_base = true;
   o.genome.window = 1000;

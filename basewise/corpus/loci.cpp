@@ -6,19 +6,12 @@
 
 #include "basewise/core/error.h"
 #include "basewise/core/parallel.h"
+#include "basewise/corpus/windows.h"
 #include "basewise/io/bigwig.h"
 #include "basewise/io/fasta.h"
 
 namespace basewise::corpus {
 namespace {
-
-// A locus that is read whole: where its windows begin.
-struct Place {
-  std::size_t chrom = 0;
-  std::int64_t in_start = 0;
-  std::int64_t out_start = 0;
-  bool reverse = false;
-};
 
 // Windows of a genome, from a whole one or from a file by its index.
 class SequenceSource {
@@ -28,11 +21,11 @@ class SequenceSource {
   }
   const seq::ChromSizes& sizes() const { return indexed_ ? indexed_->sizes() : whole_->sizes(); }
 
-  void read(const Place& place, std::span<seq::Token> tokens) const {
+  void read(std::size_t chrom, std::int64_t start, std::span<seq::Token> tokens) const {
     if (indexed_)
-      indexed_->read(place.chrom, place.in_start, tokens);
+      indexed_->read(chrom, start, tokens);
     else
-      whole_->read(place.chrom, place.in_start, seq::Strand::none, tokens);
+      whole_->read(chrom, start, seq::Strand::none, tokens);
   }
 
  private:
@@ -47,40 +40,45 @@ class SequenceSource {
   std::optional<seq::Genome> whole_;
 };
 
-std::vector<Place> find_places(std::span<const seq::Interval> loci, const seq::ChromSizes& sizes, bool with_signal, const LociOptions& o,
-                               LociResult& result) {
-  std::vector<Place> places;
-  std::string last_name;
-  std::size_t chrom = 0;
+// Bases of sequence before a window of signal; the middles of both are the same base.
+std::int64_t bases_before(const LociOptions& o) { return o.in_window / 2 - o.out_window / 2; }
+
+// Windows of signal around loci that are read whole.
+std::vector<Window> find_windows(std::span<const seq::Interval> loci, const seq::ChromSizes& sizes, bool with_signal,
+                                 const LociOptions& o, LociResult& result) {
+  std::vector<Locus> centres;
   for (std::size_t i = 0; i < loci.size(); ++i) {
     const seq::Interval& locus = loci[i];
-    if (i == 0 || locus.chrom != last_name) {
-      chrom = sizes.index(locus.chrom, "the loci");
-      last_name = locus.chrom;
-    }
-    const std::int64_t middle = locus.start + (locus.end - locus.start) / 2;
-    const Place place{chrom, middle - o.in_window / 2, middle - o.out_window / 2, locus.strand == seq::Strand::reverse};
-    const std::int64_t length = sizes[chrom].length;
-    const bool whole = place.in_start >= 0 && place.in_start + o.in_window <= length &&
-                       (!with_signal || (place.out_start >= 0 && place.out_start + o.out_window <= length));
+    const std::size_t chrom =
+        i > 0 && locus.chrom == loci[i - 1].chrom ? centres.back().chrom : sizes.index(locus.chrom, "the loci");
+    centres.push_back({chrom, locus.centre(), locus.strand});
+  }
+  const WindowsPtr around = windows_around(std::move(centres), sizes, {.length = o.out_window});
+  const Stream still(0);
+  std::vector<Window> windows;
+  for (std::int64_t i = 0; i < around->size(); ++i) {
+    const Window window = around->window(i, still);
+    const std::int64_t start = window.start - bases_before(o), length = sizes[window.chrom].length;
+    const bool whole = start >= 0 && start + o.in_window <= length &&
+                       (!with_signal || window.owned_end - window.owned_start == window.length);
     if (!whole) {
       ++result.outside;
       continue;
     }
-    places.push_back(place);
-    result.kept.push_back(static_cast<std::int64_t>(i));
+    windows.push_back(window);
+    result.kept.push_back(i);
   }
-  return places;
+  return windows;
 }
 
-void read_sequences(const SequenceSource& source, const std::vector<Place>& places, const LociOptions& o, std::int8_t* out) {
+void read_sequences(const SequenceSource& source, const std::vector<Window>& windows, const LociOptions& o, std::int8_t* out) {
   const auto length = static_cast<std::size_t>(o.in_window);
   const std::size_t row = o.tokens ? length : 4 * length;
-  parallel_for(static_cast<std::int64_t>(places.size()), 64, [&](std::int64_t begin, std::int64_t end) {
+  parallel_for(std::ssize(windows), 64, [&](std::int64_t begin, std::int64_t end) {
     std::vector<seq::Token> tokens(length);
     for (auto i = static_cast<std::size_t>(begin); i < static_cast<std::size_t>(end); ++i) {
-      source.read(places[i], tokens);
-      if (places[i].reverse) seq::reverse_complement_in_place(tokens);
+      source.read(windows[i].chrom, windows[i].start - bases_before(o), tokens);
+      if (windows[i].reverse) seq::reverse_complement_in_place(tokens);
       if (o.tokens)
         std::copy(tokens.begin(), tokens.end(), out + i * row);
       else
@@ -103,21 +101,21 @@ std::vector<std::optional<std::size_t>> match_chromosomes(const io::BigWigReader
   return numbers;
 }
 
-void read_signal(const std::filesystem::path& file, const std::vector<Place>& places, const seq::ChromSizes& sizes, const LociOptions& o,
+void read_signal(const std::filesystem::path& file, const std::vector<Window>& windows, const seq::ChromSizes& sizes, const LociOptions& o,
                  std::span<float> out, std::int64_t stride) {
   const io::BigWigReader track(file);
   const auto numbers = match_chromosomes(track, sizes);
-  std::vector<io::TrackWindow> windows;
-  windows.reserve(places.size());
-  for (const Place& place : places) {
-    if (!numbers[place.chrom])
+  std::vector<io::TrackWindow> asked;
+  asked.reserve(windows.size());
+  for (const Window& window : windows) {
+    if (!numbers[window.chrom])
       throw DataError(format("{}: has no chromosome '{}', where loci lie; leave them out, or take another track", file.string(),
-                             sizes[place.chrom].name));
-    windows.push_back({*numbers[place.chrom], place.out_start});
+                             sizes[window.chrom].name));
+    asked.push_back({*numbers[window.chrom], window.start});
   }
-  track.windows(windows, o.out_window, out, stride, o.zeros ? 0.0F : io::kMissing);
-  for (std::size_t i = 0; i < places.size(); ++i)
-    if (const auto row = out.subspan(i * static_cast<std::size_t>(stride), static_cast<std::size_t>(o.out_window)); places[i].reverse)
+  track.windows(asked, o.out_window, out, stride, o.zeros ? 0.0F : io::kMissing);
+  for (std::size_t i = 0; i < windows.size(); ++i)
+    if (const auto row = out.subspan(i * static_cast<std::size_t>(stride), static_cast<std::size_t>(o.out_window)); windows[i].reverse)
       std::reverse(row.begin(), row.end());
 }
 
@@ -144,16 +142,16 @@ void extract_loci(std::span<const seq::Interval> loci, const std::filesystem::pa
   result.kept.clear();
   result.outside = 0;
   const SequenceSource source(fasta);
-  const std::vector<Place> places = find_places(loci, source.sizes(), !bigwigs.empty(), o, result);
-  const auto count = places.size();
+  const std::vector<Window> windows = find_windows(loci, source.sizes(), !bigwigs.empty(), o, result);
+  const auto count = windows.size();
   const auto in = static_cast<std::size_t>(o.in_window), out = static_cast<std::size_t>(o.out_window);
   result.sequence.resize(count * in * (o.tokens ? 1 : 4));
   result.signal.resize(count * bigwigs.size() * out);
   if (count == 0) return;
-  read_sequences(source, places, o, result.sequence.data());
+  read_sequences(source, windows, o, result.sequence.data());
   const auto stride = static_cast<std::int64_t>(bigwigs.size() * out);
   for (std::size_t t = 0; t < bigwigs.size(); ++t)
-    read_signal(bigwigs[t], places, source.sizes(), o, result.signal.span().subspan(t * out), stride);
+    read_signal(bigwigs[t], windows, source.sizes(), o, result.signal.span().subspan(t * out), stride);
 }
 
 }  // namespace basewise::corpus

@@ -6,16 +6,19 @@
 namespace basewise::data {
 
 void describe(Visitor& v, NegativeOptions& o) {
-  v("kind", o.kind,
-    "none; shuffled: dinucleotides of each sequence in random order; gc_matched, random: windows of the genome; places: windows around the "
-    "places of another file",
-    one_of({"none", "shuffled", "gc_matched", "random", "places"}));
-  v("ratio", o.ratio, "negatives per positive", at_least(1));
-  v("max_n", o.max_n, "share of N that a window of the genome may have", fraction());
-  v("exclude_margin", o.exclude_margin, "windows of the genome stay so many bases away from windows with sites", non_negative());
-  v.group("places", o.places, "kind places: where the negatives lie");
-  v("redraw", o.redraw,
-    "shuffled: the order is drawn anew each time that a training example is read; false: once, by the seed of the data");
+  using enum NegativeKind;
+  v("kind", o.kind, "what they are");
+  v.when("kind", o.kind, {shuffled, gc_matched, random},
+         [&] { v("ratio", o.ratio, "negatives per positive", at_least(1)); });
+  v.when("kind", o.kind, {gc_matched, random}, [&] {
+    v("max_n", o.max_n, "share of N that a window of the genome may have", fraction());
+    v("exclude_margin", o.exclude_margin, "windows of the genome stay so many bases away from windows with sites", non_negative());
+  });
+  v.when("kind", o.kind, {places}, [&] { v.group("places", o.places, "where the negatives lie"); });
+  v.when("kind", o.kind, {shuffled}, [&] {
+    v("redraw", o.redraw,
+      "the order is drawn anew each time that a training example is read; false: once, by the seed of the data");
+  });
   v("sets", o.sets, "sets that get negatives: those that have their own need none");
 }
 
@@ -23,6 +26,7 @@ void describe(Visitor& v, AugmentOptions& o) {
   v("reverse_complement", o.reverse_complement, "probability that a training example is seen from the other strand", fraction());
   v("jitter", o.jitter, "genome windows: bases that the centre moves at most; sequences: bases cut from both ends together, twice this",
     non_negative());
+  v("random", o.random, "false: training examples are as those of evaluation, neither moved nor turned");
 }
 
 void describe(Visitor& v, DataOptions& o) {
@@ -38,17 +42,21 @@ void describe(Visitor& v, DataOptions& o) {
     "share of the labels (0, 1) of training sequences that are turned round; those of the other sets stay. To evaluate on the training set "
     "with clean labels set it to 0 there: nothing else changes",
     fraction());
-  v("encoding", o.encoding, "sequence as one_hot (4, L) float32 or as tokens (L) uint8, A C G T N = 0 to 4: a sixteenth of the memory",
-    one_of({"one_hot", "tokens"}));
+  v("encoding", o.encoding, "how examples hold the sequence: tokens need a sixteenth of the memory");
   v("check_duplicates", o.check_duplicates, "look for sequences that two sets share");
   v.group("duplicates", o.duplicates, "how shared sequences are looked for");
 }
 
-const DatasetPtr& DataSplits::operator[](std::string_view set) const {
-  if (set == "train") return train;
-  if (set == "validation") return validation;
-  if (set == "test") return test;
-  throw ArgumentError(format("there is no set '{}'; the sets are train, validation, test", set));
+const DatasetPtr& DataSplits::operator[](corpus::SetName set) const {
+  switch (set) {
+    case corpus::SetName::train:
+      return train;
+    case corpus::SetName::validation:
+      return validation;
+    case corpus::SetName::test:
+      return test;
+  }
+  throw InternalError("a data set of no name");
 }
 
 DataSplits build_data(const DataOptions& options, std::uint64_t seed) {
@@ -56,11 +64,6 @@ DataSplits build_data(const DataOptions& options, std::uint64_t seed) {
   check(described(checked), "data");
   if (options.seed != 0) seed = options.seed;
   DataSplits splits = with_context("data", [&] { return data_kind(checked.kind).build(checked, seed); });
-  if (const Field* target = splits.schema().first(Role::target)) {
-    splits.target = target->name;
-    splits.label_names = target->channels;
-    splits.per_base = target->bin > 0;
-  }
   detail::describe_sets(splits);
   return splits;
 }

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "basewise/core/options.h"
@@ -22,21 +23,32 @@
 
 namespace basewise::data {
 
+/// What positives are told apart from.
+enum class NegativeKind { none, shuffled, gc_matched, random, places };
+constexpr auto words_of(NegativeKind) {
+  return words<NegativeKind>(
+      {{NegativeKind::none, "none"},
+       {NegativeKind::shuffled, "shuffled", "dinucleotides of each sequence in random order"},
+       {NegativeKind::gc_matched, "gc_matched", "windows of the genome with the G+C content of the positives"},
+       {NegativeKind::random, "random", "windows of the genome"},
+       {NegativeKind::places, "places", "windows around the places of another file"}});
+}
+
 struct NegativeOptions {
-  std::string kind = "none";        ///< none, shuffled (dinucleotides kept); for windows of a genome also gc_matched, random, places
+  NegativeKind kind = NegativeKind::none;
   std::int64_t ratio = 1;           ///< negatives per positive
   double max_n = 0.1;               ///< share of N that a background window may have
   std::int64_t exclude_margin = 0;  ///< background windows keep this far from every site's window
-  corpus::SiteOptions places = {};          ///< kind places: centres of the negative windows
+  corpus::SiteOptions places = {};  ///< kind places: centres of the negative windows
   bool redraw = true;               ///< shuffled: those of the training set are drawn anew each time
-  std::vector<std::string> sets = {"train", "validation", "test"};  ///< that get negatives
+  std::vector<corpus::SetName> sets = {corpus::SetName::train, corpus::SetName::validation, corpus::SetName::test};  ///< that get negatives
 };
 void describe(Visitor& v, NegativeOptions& o);
 
 struct AugmentOptions {
   double reverse_complement = 0;  ///< probability that a training example is seen from the other strand
   std::int64_t jitter = 0;        ///< genome windows: centre moves by up to this many bases; sequences: cut so many from both ends
-  bool random = true;             ///< false: training examples as those of evaluation, neither moved nor turned; not described
+  bool random = true;             ///< false: training examples as those of evaluation, neither moved nor turned
 };
 void describe(Visitor& v, AugmentOptions& o);
 
@@ -52,7 +64,7 @@ struct DataOptions {
   NegativeOptions negatives = {};
   AugmentOptions augment = {};
   double train_label_noise = 0;      ///< sequences: share of the labels of the training set that are turned round
-  std::string encoding = "one_hot";  ///< one_hot, (4, L) float32, or tokens, (L) uint8 A C G T N = 0 .. 4
+  Encoding encoding = Encoding::one_hot;
   bool check_duplicates = true;      ///< look for sequences that two sets share
   corpus::DuplicateOptions duplicates = {};
   std::map<std::string, std::any> others = {};  ///< options of kinds that have no member here, by name (`of_kind`)
@@ -83,9 +95,6 @@ struct DataSplits {
   DatasetPtr train;  ///< with augmentation
   DatasetPtr validation;
   DatasetPtr test;
-  std::string target = "labels";         ///< name of the first target of the schema
-  std::vector<std::string> label_names;  ///< of its channels
-  bool per_base = false;                 ///< whether it has positions
   std::vector<InputFile> inputs;
   std::string summary;             ///< lines for people
   std::vector<std::string> notes;  ///< what was skipped, cut, matched badly; duplicates between sets
@@ -95,8 +104,13 @@ struct DataSplits {
   /// What the examples of all three are.
   const Schema& schema() const { return train->schema(); }
 
+  /// What a model is trained for first: the first target. Null: there is none.
+  const Field* target() const { return schema().first(Role::target); }
+
+  const DatasetPtr& operator[](corpus::SetName set) const;
+
   /// By "train", "validation", "test". Errors: ArgumentError for another word.
-  const DatasetPtr& operator[](std::string_view set) const;
+  const DatasetPtr& operator[](std::string_view set) const { return (*this)[parse_choice<corpus::SetName>(set, "set")]; }
 };
 
 /// Builds the three sets. A pure function of (options, seed, files). Errors: ArgumentError and DataError that name option, file and line;

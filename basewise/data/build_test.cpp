@@ -33,12 +33,12 @@ TEST(Build, SimulationIsAFunctionOfTheSeed) {
   EXPECT_EQ(a.train->size(), 80);
   EXPECT_EQ(a.validation->size(), 10);
   EXPECT_EQ(a["test"]->size(), 10);
-  EXPECT_EQ(a.label_names, (std::vector<std::string>{"CTCF", "SPI1", "CEBPB"}));
+  EXPECT_EQ(a.target()->channels, (std::vector<std::string>{"CTCF", "SPI1", "CEBPB"}));
   EXPECT_TRUE(a.inputs.empty());
   EXPECT_THAT(a.summary, testing::StartsWith("train: 80 sequences of 50 bases from a simulation"));
   EXPECT_TRUE(equal(a.test->get(3, Stream(0)), build_data(o, 3).test->get(3, Stream(0))));
   EXPECT_FALSE(equal(a.test->get(3, Stream(0)), build_data(o, 4).test->get(3, Stream(0))));
-  EXPECT_THAT(message_of([&] { a["dev"]; }), HasSubstr("there is no set 'dev'"));
+  EXPECT_THAT(message_of([&] { a["dev"]; }), HasSubstr("set is \"dev\"; it must be one of train, validation, test"));
 }
 
 // Names and values of a whole set.
@@ -116,7 +116,7 @@ TEST(Build, TableByColumnReportsDuplicates) {
       from_toml(format("kind = \"table\"\ntable.file = \"{}\"\nsplit.by = \"column\"\naugment.reverse_complement = 0.5", path.string())),
       1);
   EXPECT_EQ(splits.train->size(), 6);
-  EXPECT_EQ(splits.label_names, (std::vector<std::string>{"y"}));
+  EXPECT_EQ(splits.target()->channels, (std::vector<std::string>{"y"}));
   EXPECT_THAT(splits.notes, testing::ElementsAre(HasSubstr("1 of the 1 test sequences also occur in train: 1 exactly (either strand)")));
   ASSERT_EQ(splits.inputs.size(), 1U);
   EXPECT_EQ(splits.inputs[0].path, path);
@@ -127,7 +127,7 @@ TEST(Build, ShuffledNegativesDoubleASet) {
   DataOptions o;
   o.simulation.sequences = 50;
   o.simulation.length = 40;
-  o.negatives.kind = "shuffled";
+  o.negatives.kind = NegativeKind::shuffled;
   const DataSplits splits = build_data(o, 3);
   EXPECT_EQ(splits.train->size(), 80);
   EXPECT_TRUE(equal(splits.test->get(7, Stream(1)), splits.test->get(7, Stream(2)))) << "negatives of the test set stay";
@@ -161,8 +161,8 @@ negatives.kind = "random"
 negatives.ratio = 2
 )"),
                                        1);
-  EXPECT_EQ(splits.label_names, (std::vector<std::string>{"p0", "p1"}));
-  EXPECT_FALSE(splits.per_base);
+  EXPECT_EQ(splits.target()->channels, (std::vector<std::string>{"p0", "p1"}));
+  EXPECT_EQ(splits.target()->bin, 0);
   // Sites 0 to 2 lie in validation, 8 and 9 in test, the others in train; two background windows for each.
   EXPECT_EQ(splits.validation->size(), 9);
   EXPECT_EQ(splits.test->size(), 6);
@@ -183,7 +183,7 @@ split.by = "chromosome"
 split.test_chromosomes = ["lin"]
 )"),
                                        1);
-  EXPECT_TRUE(splits.per_base);
+  EXPECT_EQ(splits.target()->bin, 1);
   EXPECT_EQ(splits.test->size(), 40);
   EXPECT_EQ(splits.validation->size(), 0);
   EXPECT_EQ(splits.validation->schema(), splits.test->schema());

@@ -70,7 +70,7 @@ LabelTable read_labels(const FastaDataOptions& o, std::vector<std::string>& name
 // Reads one file; `labels_of` gives the labels of a record.
 template <class F>
 void read_records(const std::filesystem::path& path, const FastaDataOptions& o, detail::SequenceBuilder& builder, F&& labels_of) {
-  io::FastaReader reader(path, {.ambiguity = parse_choice<seq::Ambiguity>(o.ambiguity, "ambiguity")});
+  io::FastaReader reader(path, {.ambiguity = o.ambiguity});
   io::FastaRecord record;
   SequenceData& data = builder.data();
   while (reader.next(record)) {
@@ -120,7 +120,8 @@ void describe(Visitor& v, FastaDataOptions& o) {
   v("table", o.table, "table with the labels, one row per sequence");
   v("table_name", o.table_name, "column of the table with the names of the sequences");
   v("labels", o.labels, "label columns of the table; empty: all others");
-  v("ambiguity", o.ambiguity, "IUPAC letters other than N: an error, or N", one_of({"error", "n"}));
+  v("ambiguity", o.ambiguity, "what IUPAC letters other than N become",
+    one_of({seq::Ambiguity::error, seq::Ambiguity::as_n}));
   v.group("length", o.length, "one length for all");
 }
 

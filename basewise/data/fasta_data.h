@@ -21,7 +21,7 @@ struct FastaDataOptions {
   std::filesystem::path table = {};      ///< table with the labels, one row per sequence
   std::string table_name = "name";       ///< its column with the sequence names
   std::vector<std::string> labels = {};  ///< its label columns; empty: every other column
-  std::string ambiguity = "error";
+  seq::Ambiguity ambiguity = seq::Ambiguity::error;
   LengthOptions length = {};
 };
 void describe(Visitor& v, FastaDataOptions& o);

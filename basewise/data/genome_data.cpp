@@ -1,12 +1,15 @@
 #include "basewise/data/genome_data.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "basewise/core/error.h"
 #include "basewise/corpus/negatives.h"
 #include "basewise/data/build.h"
 #include "basewise/data/detail/build_parts.h"
-#include "basewise/data/genome_windows.h"
+#include "basewise/data/kept_values.h"
+#include "basewise/data/sequence_source.h"
+#include "basewise/data/site_labels.h"
 #include "basewise/data/views.h"
 
 namespace basewise::data {
@@ -32,7 +35,7 @@ EachSequence pieces_of(const seq::Genome& genome, const std::vector<seq::Interva
 }
 
 void check_per_base(const DataOptions& o) {
-  if (o.negatives.kind != "none")
+  if (o.negatives.kind != NegativeKind::none)
     throw ArgumentError("negatives: with per_base every base without a site is a negative; set kind = \"none\"");
   if (o.augment.jitter > 0) throw ArgumentError("augment: with per_base windows move by random_phase; set jitter = 0");
   if (!o.genome.sites.file.empty() && !o.genome.sites.task.empty())
@@ -41,8 +44,12 @@ void check_per_base(const DataOptions& o) {
     throw ArgumentError("genome: per_base needs sites.file or tracks.files");
 }
 
-std::vector<TargetSourcePtr> make_sources(const DataOptions& o, const seq::ChromSizes& sizes, DataSplits& splits) {
-  std::vector<TargetSourcePtr> sources;
+// The sequence, with a context on both sides, and what is known at every base.
+std::vector<SourcePtr> sources_of_tiles(const DataOptions& o, DataSplits& splits) {
+  const seq::ChromSizes& sizes = splits.genome->sizes();
+  std::vector<SourcePtr> sources{sequence_of(
+      splits.genome,
+      {.before = o.genome.context, .after = o.genome.context, .tokens = o.encoding == Encoding::tokens})};
   if (!o.genome.sites.file.empty()) {
     add_input(splits, o.genome.sites.file);
     const corpus::SiteTable table = corpus::read_sites(o.genome.sites, sizes);
@@ -57,14 +64,17 @@ std::vector<TargetSourcePtr> make_sources(const DataOptions& o, const seq::Chrom
 
 void build_tiles(const DataOptions& o, DataSplits& splits) {
   check_per_base(o);
-  const auto sources = make_sources(o, splits.genome->sizes(), splits);
-  GenomeTilesOptions tiles{.length = o.genome.window, .context_left = o.genome.context, .context_right = o.genome.context};
-  tiles.tokens = o.encoding == "tokens";
-  splits.validation = genome_tiles(splits.genome, splits.regions.validation, sources, tiles);
-  splits.test = genome_tiles(splits.genome, splits.regions.test, sources, tiles);
-  tiles.random_phase = o.genome.random_phase && o.augment.random;
-  tiles.both_strands = o.genome.both_strands && o.augment.random;
-  splits.train = turned(genome_tiles(splits.genome, splits.regions.train, sources, tiles), o, 0);
+  const std::vector<SourcePtr> sources = sources_of_tiles(o, splits);
+  const auto tiles = [&](const std::vector<seq::Interval>& regions, const corpus::TileOptions& options) {
+    return examples(corpus::tiles_of(regions, splits.genome->sizes(), options), sources);
+  };
+  const corpus::TileOptions still{.length = o.genome.window};
+  splits.validation = tiles(splits.regions.validation, still);
+  splits.test = tiles(splits.regions.test, still);
+  const corpus::TileOptions moving{.length = o.genome.window,
+                                   .random_phase = o.genome.random_phase && o.augment.random,
+                                   .both_strands = o.genome.both_strands && o.augment.random};
+  splits.train = turned(tiles(splits.regions.train, moving), o, 0);
   if (o.check_duplicates)
     note_duplicates(splits, o.duplicates, seq::total_length(splits.regions.train),
                     pieces_of(*splits.genome, splits.regions.train, o.genome.window),
@@ -72,47 +82,72 @@ void build_tiles(const DataOptions& o, DataSplits& splits) {
                     pieces_of(*splits.genome, splits.regions.test, o.genome.window));
 }
 
-// Sites at one place become one place with several labels.
-std::vector<LabelledPlace> places_of(const corpus::SiteTable& table) {
-  std::vector<LabelledPlace> places;
-  for (const corpus::Site& site : table.sites) {
-    const bool same = !places.empty() && places.back().chrom == site.chrom && places.back().centre == site.position &&
-                      places.back().strand == site.strand;
-    if (!same) places.push_back({site.chrom, site.position, site.strand, std::vector<float>(table.tasks.size(), 0.0F)});
-    places.back().labels[site.task] = 1;
+// Loci with a row of labels each.
+struct LabelledLoci {
+  std::size_t tasks;
+  std::vector<corpus::Locus> loci = {};
+  std::vector<float> labels = {};  // (loci, tasks)
+
+  // With no label yet.
+  void add(const corpus::Locus& locus) {
+    loci.push_back(locus);
+    labels.resize(loci.size() * tasks, 0.0F);
   }
-  return places;
+  void append(const LabelledLoci& others) {
+    loci.insert(loci.end(), others.loci.begin(), others.loci.end());
+    labels.insert(labels.end(), others.labels.begin(), others.labels.end());
+  }
+  void append(const LabelledLoci& others, std::int64_t number) {
+    const auto at = static_cast<std::size_t>(number);
+    loci.push_back(others.loci[at]);
+    const auto row = others.labels.begin() + static_cast<std::ptrdiff_t>(at * tasks);
+    labels.insert(labels.end(), row, row + static_cast<std::ptrdiff_t>(tasks));
+  }
+  std::vector<seq::Interval> windows(const seq::ChromSizes& sizes, std::int64_t length) const {
+    std::vector<seq::Interval> windows;
+    for (const corpus::Locus& locus : loci) windows.push_back(seq::window(sizes[locus.chrom].name, locus.centre, length));
+    return windows;
+  }
+};
+
+// Sites at one place become one locus with several labels, or with `tasks` of zeros.
+LabelledLoci loci_of(const corpus::SiteTable& table, std::optional<std::size_t> tasks = {}) {
+  LabelledLoci found{.tasks = tasks.value_or(table.tasks.size())};
+  for (const corpus::Site& site : table.sites) {
+    const bool same = !found.loci.empty() && found.loci.back().chrom == site.chrom &&
+                      found.loci.back().centre == site.position && found.loci.back().strand == site.strand;
+    if (!same) found.add({site.chrom, site.position, site.strand});
+    if (!tasks) found.labels[(found.loci.size() - 1) * found.tasks + site.task] = 1;
+  }
+  return found;
 }
 
-std::vector<seq::Interval> windows_of(const std::vector<LabelledPlace>& places, const seq::ChromSizes& sizes, std::int64_t length) {
-  std::vector<seq::Interval> windows;
-  for (const LabelledPlace& place : places) windows.push_back(seq::window(sizes[place.chrom].name, place.centre, length));
-  return windows;
-}
-
-// One set of windows: its sites and background drawn from its own stretches of the genome.
-class WindowSet {
+// The sets of windows: their sites, and background drawn from their own stretches of the genome.
+class WindowSets {
  public:
-  WindowSet(const DataOptions& o, DataSplits& splits, std::vector<std::string> labels, std::vector<seq::Interval> avoid)
+  WindowSets(const DataOptions& o, DataSplits& splits, std::vector<std::string> labels, std::vector<seq::Interval> avoid)
       : o_(o), splits_(splits), labels_(std::move(labels)), avoid_(std::move(avoid)) {}
 
-  DatasetPtr make(std::vector<LabelledPlace> places, const std::vector<seq::Interval>& regions, std::size_t set, std::uint64_t seed) const {
-    const std::size_t sites = places.size();
-    std::string source = format("{} around sites", sites);
-    const bool wanted = gets_negatives(o_, set);
-    if (wanted && o_.negatives.kind == "places") {
-      add_places(places, set);
-      source += format(", {} around other places", places.size() - sites);
-    } else if (wanted && (o_.negatives.kind == "gc_matched" || o_.negatives.kind == "random")) {
-      add_background(places, regions, set, seed);
-      source += format(", {} background ({})", places.size() - sites, o_.negatives.kind);
+  DatasetPtr make(LabelledLoci loci, std::size_t set, std::uint64_t seed) const {
+    const std::size_t sites = loci.loci.size();
+    std::string what = format("of {}: {} around sites", splits_.genome->source(), sites);
+    const NegativeKind negatives = gets_negatives(o_, set) ? o_.negatives.kind : NegativeKind::none;
+    switch (negatives) {
+      case NegativeKind::none:
+      case NegativeKind::shuffled:
+        break;
+      case NegativeKind::places:
+        loci.append(negatives_.at(set));
+        what += format(", {} around other places", loci.loci.size() - sites);
+        break;
+      case NegativeKind::gc_matched:
+      case NegativeKind::random:
+        add_background(loci, set, seed);
+        what += format(", {} background ({})", loci.loci.size() - sites, negatives);
+        break;
     }
-    const GenomeWindowsOptions windows{.labels = labels_,
-                                       .length = o_.genome.window,
-                                       .jitter = set == 0 && o_.augment.random ? o_.augment.jitter : 0,
-                                       .tokens = o_.encoding == "tokens"};
-    DatasetPtr result = genome_windows(splits_.genome, std::move(places), windows, source);
-    if (wanted && o_.negatives.kind == "shuffled" && result->size() > 0)
+    DatasetPtr result = windows(std::move(loci), set, std::move(what));
+    if (negatives == NegativeKind::shuffled && result->size() > 0)
       result = with_shuffled_negatives(std::move(result), "labels", o_.negatives.ratio, seed_of_negatives(o_, set, seed));
     return turned(std::move(result), o_, set);
   }
@@ -125,45 +160,51 @@ class WindowSet {
       return corpus::read_sites(o_.negatives.places, splits_.genome->sizes());
     });
     splits_.notes.push_back(format("negatives: {}", table.summary()));
-    std::vector<LabelledPlace> places = places_of(table);
-    for (LabelledPlace& place : places) place.labels.assign(labels_.size(), 0.0F);
+    const LabelledLoci loci = loci_of(table, labels_.size());
     const corpus::IndexSplit indices =
-        corpus::split_intervals(windows_of(places, splits_.genome->sizes(), o_.genome.window), splits_.regions);
+        corpus::split_intervals(loci.windows(splits_.genome->sizes(), o_.genome.window), splits_.regions);
     if (indices.left_out > 0)
       splits_.notes.push_back(format("{} windows of negatives lie across a border and were left out", indices.left_out));
-    for (std::size_t set = 0; set < 3; ++set)
-      for (const std::int64_t i : indices[set]) negatives_[set].push_back(places[static_cast<std::size_t>(i)]);
+    for (std::size_t set = 0; set < 3; ++set) {
+      negatives_.push_back({.tasks = labels_.size()});
+      for (const std::int64_t i : indices[set]) negatives_.back().append(loci, i);
+    }
   }
 
  private:
-  void add_places(std::vector<LabelledPlace>& places, std::size_t set) const {
-    places.insert(places.end(), negatives_[set].begin(), negatives_[set].end());
+  DatasetPtr windows(LabelledLoci loci, std::size_t set, std::string what) const {
+    const corpus::LocusWindowOptions around{.length = o_.genome.window,
+                                            .jitter = set == 0 && o_.augment.random ? o_.augment.jitter : 0};
+    Field labels{.name = "labels", .shape = {std::ssize(labels_)}, .role = Role::target, .channels = labels_};
+    return examples(corpus::windows_around(std::move(loci.loci), splits_.genome->sizes(), around),
+                    {sequence_of(splits_.genome, {.tokens = o_.encoding == Encoding::tokens}),
+                     kept_values(std::move(labels), std::move(loci.labels))},
+                    std::move(what));
   }
 
-  void add_background(std::vector<LabelledPlace>& places, const std::vector<seq::Interval>& regions, std::size_t set,
-                      std::uint64_t seed) const {
-    if (places.empty()) return;
+  void add_background(LabelledLoci& loci, std::size_t set, std::uint64_t seed) const {
+    if (loci.loci.empty()) return;
     const seq::ChromSizes& sizes = splits_.genome->sizes();
-    const corpus::BackgroundOptions background{
-        .ratio = o_.negatives.ratio, .match_gc = o_.negatives.kind == "gc_matched", .max_n = o_.negatives.max_n};
-    const auto found = corpus::background_windows(*splits_.genome, windows_of(places, sizes, o_.genome.window), regions, avoid_, background,
-                                                  Stream(seed, 0x4e6567, set));
+    const corpus::BackgroundOptions background{.ratio = o_.negatives.ratio,
+                                               .match_gc = o_.negatives.kind == NegativeKind::gc_matched,
+                                               .max_n = o_.negatives.max_n};
+    const auto found = corpus::background_windows(*splits_.genome, loci.windows(sizes, o_.genome.window),
+                                                  splits_.regions[set], avoid_, background, Stream(seed, 0x4e6567, set));
     if (found.unmatched > 0) splits_.notes.push_back(format("{}: {}", corpus::kSetNames[set], found.summary()));
-    const std::vector<float> none(places.front().labels.size(), 0.0F);
     for (const seq::Interval& window : found.windows)
-      places.push_back({sizes.index(window.chrom, "background"), window.centre(), seq::Strand::none, none});
+      loci.add({sizes.index(window.chrom, "background"), window.centre()});
   }
 
   const DataOptions& o_;
   DataSplits& splits_;
   std::vector<std::string> labels_;  // their names
   std::vector<seq::Interval> avoid_;
-  std::vector<LabelledPlace> negatives_[3];  // of a file
+  std::vector<LabelledLoci> negatives_;  // of a file, by set
 };
 
-EachSequence letters_of(const seq::Genome& genome, const std::vector<LabelledPlace>& places, std::int64_t length) {
-  return [&genome, &places, length](const auto& use) {
-    for (const seq::Interval& window : windows_of(places, genome.sizes(), length))
+EachSequence letters_of(const seq::Genome& genome, const LabelledLoci& loci, std::int64_t length) {
+  return [&genome, &loci, length](const auto& use) {
+    for (const seq::Interval& window : loci.windows(genome.sizes(), length))
       use(format("{} [{}, {})", window.chrom, window.start, window.end), genome.letters(window, seq::Edges::pad));
   };
 }
@@ -175,8 +216,8 @@ void build_windows(const DataOptions& o, std::uint64_t seed, DataSplits& splits)
   add_input(splits, o.genome.sites.file);
   const corpus::SiteTable table = corpus::read_sites(o.genome.sites, sizes);
   splits.notes.push_back(format("sites: {}", table.summary()));
-  const std::vector<LabelledPlace> places = places_of(table);
-  const std::vector<seq::Interval> windows = windows_of(places, sizes, o.genome.window);
+  const LabelledLoci loci = loci_of(table);
+  const std::vector<seq::Interval> windows = loci.windows(sizes, o.genome.window);
   const corpus::IndexSplit indices = corpus::split_intervals(windows, splits.regions);
   if (indices.left_out > 0)
     splits.notes.push_back(
@@ -185,17 +226,18 @@ void build_windows(const DataOptions& o, std::uint64_t seed, DataSplits& splits)
   const std::int64_t margin = o.negatives.exclude_margin;
   for (const seq::Interval& window : windows)
     avoid.push_back({window.chrom, window.start - margin, window.end + margin, seq::Strand::none});
-  std::vector<LabelledPlace> parts[3];
+  std::vector<LabelledLoci> parts(3, {.tasks = table.tasks.size()});
   for (std::size_t set = 0; set < 3; ++set)
-    for (const std::int64_t i : indices[set]) parts[set].push_back(places[static_cast<std::size_t>(i)]);
-  WindowSet builder(o, splits, table.tasks, std::move(avoid));
-  if (o.negatives.kind == "places") builder.read_negative_places();
-  splits.train = builder.make(parts[0], splits.regions.train, 0, seed);
-  splits.validation = builder.make(parts[1], splits.regions.validation, 1, seed);
-  splits.test = builder.make(parts[2], splits.regions.test, 2, seed);
+    for (const std::int64_t i : indices[set]) parts[set].append(loci, i);
+  WindowSets sets(o, splits, table.tasks, std::move(avoid));
+  if (o.negatives.kind == NegativeKind::places) sets.read_negative_places();
+  splits.train = sets.make(parts[0], 0, seed);
+  splits.validation = sets.make(parts[1], 1, seed);
+  splits.test = sets.make(parts[2], 2, seed);
   if (o.check_duplicates)
-    note_duplicates(splits, o.duplicates, static_cast<std::int64_t>(parts[0].size()) * o.genome.window,
-                    letters_of(*splits.genome, parts[0], o.genome.window), letters_of(*splits.genome, parts[1], o.genome.window),
+    note_duplicates(splits, o.duplicates, std::ssize(parts[0].loci) * o.genome.window,
+                    letters_of(*splits.genome, parts[0], o.genome.window),
+                    letters_of(*splits.genome, parts[1], o.genome.window),
                     letters_of(*splits.genome, parts[2], o.genome.window));
 }
 
@@ -213,7 +255,8 @@ DataSplits build_genome(const DataOptions& o, std::uint64_t seed) {
 
 void describe(Visitor& v, GenomeDataOptions& o) {
   v("fasta", o.fasta, "FASTA file with the genome");
-  v("ambiguity", o.ambiguity, "IUPAC letters other than N: an error, or N", one_of({"error", "n"}));
+  v("ambiguity", o.ambiguity, "what IUPAC letters other than N become",
+    one_of({seq::Ambiguity::error, seq::Ambiguity::as_n}));
   v("chromosomes", o.chromosomes, "sequences to use; empty: all");
   v("circular", o.circular, "every sequence is circular");
   v("circular_chromosomes", o.circular_chromosomes, "sequences that are circular");

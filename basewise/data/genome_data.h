@@ -8,15 +8,16 @@
 
 #include "basewise/core/options.h"
 #include "basewise/corpus/sites.h"
-#include "basewise/data/genome_tiles.h"
 #include "basewise/data/kinds.h"
+#include "basewise/data/track_signal.h"
+#include "basewise/seq/alphabet.h"
 
 namespace basewise::data {
 
 /// Examples from a genome: tiles with a label or signal at every base, or windows around sites.
 struct GenomeDataOptions {
   std::filesystem::path fasta = {};
-  std::string ambiguity = "n";
+  seq::Ambiguity ambiguity = seq::Ambiguity::as_n;
   std::vector<std::string> chromosomes = {};  ///< empty: all
   bool circular = false;                      ///< every sequence is circular
   std::vector<std::string> circular_chromosomes = {};

@@ -52,13 +52,10 @@ void describe(Visitor& v, LoaderOptions& o) {
   v("drop_last", o.drop_last, "leave out a last batch that is not full");
   v("batches_per_epoch", o.batches_per_epoch,
     "full batches in an epoch, of passes over the set that go on from epoch to epoch; 0: an epoch is one pass", non_negative());
-  v("sampling", o.sampling,
-    "all: every example in each pass; balanced: every positive and every s-th negative, others in the next pass, evenly interleaved; "
-    "streams: each row of a batch is the segment that follows that row of the batch before",
-    one_of({"all", "balanced", "streams"}));
+  v("sampling", o.sampling, "which examples an epoch draws");
   v("positive_fraction", o.positive_fraction,
     "balanced: s is the whole number from which on positives make up this share of a pass or more", between(0.001, 0.999));
-  v("turns", o.turns, "several data sets: batches of each by_size, or equally many of all", one_of({"by_size", "equally"}));
+  v("turns", o.turns, "how often each of several data sets has its turn");
   v("workers", o.workers, "threads that prepare batches; 0 prepares them in the calling thread", between(0, 1024));
   v("prefetch", o.prefetch, "batches prepared ahead at most (at least one per worker)", at_least(1));
 }
@@ -229,12 +226,18 @@ OrderPtr order_of(const Dataset& set, const LoaderOptions& o) {
                              .batches_per_epoch = o.batches_per_epoch,
                              .seed = o.seed};
   const std::vector<std::int64_t> sets = set.set_sizes();
-  if (sets.size() > 1 && o.sampling != "all")
+  if (sets.size() > 1 && o.sampling != Sampling::all)
     throw ArgumentError(
         format("sampling is {}, but {} data sets take turns; they are drawn with sampling = \"all\"", o.sampling, sets.size()));
-  if (sets.size() > 1) return sets_in_turn(sets, o.turns == "equally" ? Turns::equally : Turns::by_size, options);
-  if (o.sampling == "streams") return parallel_streams(set.stretches(), options);
-  if (o.sampling == "all") return passes(set.size(), options);
+  if (sets.size() > 1) return sets_in_turn(sets, o.turns, options);
+  switch (o.sampling) {
+    case Sampling::all:
+      return passes(set.size(), options);
+    case Sampling::streams:
+      return parallel_streams(set.stretches(), options);
+    case Sampling::balanced:
+      break;
+  }
   std::vector<std::int64_t> positives, negatives;
   for (std::int64_t i = 0; i < set.size(); ++i) (set.positive(i) ? positives : negatives).push_back(i);
   return balanced(std::move(positives), std::move(negatives), o.positive_fraction, options);

@@ -15,16 +15,25 @@
 
 namespace basewise::data {
 
+/// Which examples an epoch draws, and in which order.
+enum class Sampling { all, balanced, streams };
+constexpr auto words_of(Sampling) {
+  return words<Sampling>(
+      {{Sampling::all, "all", "every example in each pass"},
+       {Sampling::balanced, "balanced",
+        "every positive and every s-th negative, others in the next pass, evenly interleaved"},
+       {Sampling::streams, "streams", "each row of a batch is the segment that follows that row of the batch before"}});
+}
+
 struct LoaderOptions {
   std::int64_t batch_size = 64;
   bool shuffle = true;     ///< a new order each epoch, drawn from (seed, epoch)
   bool drop_last = false;  ///< leave out a last batch that is not full
   std::int64_t batches_per_epoch =
       0;                           ///< 0: one pass over the set; else epochs of so many full batches, in passes that do not end with them
-  std::string sampling = "all";    ///< all: every example in each pass; balanced: all positives and a share of the negatives; streams:
-                                   ///< every row of a batch goes on where that row of the batch before ended
+  Sampling sampling = Sampling::all;
   double positive_fraction = 0.2;  ///< balanced: share of positives that negatives are thinned for
-  std::string turns = "by_size";   ///< several data sets: by_size or equally (`Turns`)
+  Turns turns = Turns::by_size;    ///< of several data sets
   std::int64_t workers = 1;        ///< threads that prepare batches; 0 prepares in the calling thread
   std::int64_t prefetch = 4;       ///< batches kept ready at most: bounds memory
   std::uint64_t seed = 0;

@@ -6,6 +6,8 @@
 #include <memory>
 #include <vector>
 
+#include "basewise/core/choice.h"
+
 namespace basewise::data {
 
 /// One example of a batch.
@@ -60,6 +62,10 @@ enum class Turns {
   by_size,  ///< as its size asks for, so that all end their passes together
   equally,  ///< as often as every other: a small set comes again sooner
 };
+constexpr auto words_of(Turns) {
+  return words<Turns>({{Turns::by_size, "by_size", "all end their passes together"},
+                       {Turns::equally, "equally", "a small set comes again sooner"}});
+}
 
 /// Data sets of `sizes` examples that are numbered one after the other. Every batch is of one set
 /// and full; the sets take turns, as evenly as their numbers of batches allow, and each goes on

@@ -10,7 +10,7 @@
 #include <rapidcheck.h>
 
 #include "basewise/data/detail/test_support.h"
-#include "basewise/data/genome_tiles.h"
+#include "basewise/data/examples.h"
 #include "basewise/data/loader.h"
 
 namespace basewise::data {
@@ -134,9 +134,9 @@ TEST(ParallelStreams, WithABatchNumberTheyGoOnFromEpochToEpoch) {
 
 TEST(ParallelStreams, TilesOfAGenomeAreStreamsForAnyNumberOfWorkers) {
   const auto genome = toy_genome();
-  const auto tiles = genome_tiles(genome, {{"chr1", 0, 1000, seq::Strand::none}, {"ring", 0, 301, seq::Strand::none}}, {}, {.length = 50});
+  const auto tiles = examples(corpus::tiles_of({{"chr1", 0, 1000}, {"ring", 0, 301}}, genome->sizes(), {.length = 50}), {});
   EXPECT_THAT(tiles->stretches(), ElementsAre(20, 7));
-  const LoaderOptions options{.batch_size = 4, .sampling = "streams", .workers = 0, .seed = 8};
+  const LoaderOptions options{.batch_size = 4, .sampling = Sampling::streams, .workers = 0, .seed = 8};
   Loader loader(tiles, options);
   ASSERT_EQ(loader.batches(), 7);
   const Bundle first = loader.batch(3, 0), second = loader.batch(3, 1);
@@ -153,7 +153,7 @@ TEST(ParallelStreams, TilesOfAGenomeAreStreamsForAnyNumberOfWorkers) {
     other.start(3, 2);
     for (std::int64_t k = 2; k < 7; ++k) EXPECT_TRUE(equal(*other.next(), loader.batch(3, k))) << k;
   }
-  EXPECT_THAT(message_of([] { Loader(std::make_shared<testing_support::Numbers>(5), {.sampling = "streams"}); }),
+  EXPECT_THAT(message_of([] { Loader(std::make_shared<testing_support::Numbers>(5), {.sampling = Sampling::streams}); }),
               HasSubstr("loader: the examples do not follow each other, so that there are no streams"));
 }
 

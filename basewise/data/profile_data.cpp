@@ -7,7 +7,8 @@
 #include "basewise/corpus/clusters.h"
 #include "basewise/data/build.h"
 #include "basewise/data/detail/build_parts.h"
-#include "basewise/data/profile_windows.h"
+#include "basewise/data/count_sources.h"
+#include "basewise/data/sequence_source.h"
 
 namespace basewise::data {
 
@@ -67,24 +68,24 @@ std::vector<Centre> centres_of_signal(const corpus::ClusterOptions& o, const cor
 }
 
 // The stretch of a set in which a window lies.
-ProfilePlace place_in(const std::vector<seq::Interval>& regions, const Centre& centre, const seq::Interval& window) {
+corpus::Locus locus_in(const std::vector<seq::Interval>& regions, const Centre& centre, const seq::Interval& window) {
   for (const seq::Interval& region : regions)
     if (region.chrom == window.chrom && region.start <= window.start && window.end <= region.end)
-      return {centre.chrom, centre.position, region.start, region.end};
+      return {centre.chrom, centre.position, seq::Strand::none, corpus::Stretch{region.start, region.end}};
   throw InternalError(format("no stretch holds [{}, {}) of {}", window.start, window.end, window.chrom));
 }
 
 class ProfileBuilder {
  public:
   ProfileBuilder(const DataOptions& o, DataSplits& splits) : o_(o), splits_(splits) {
-    tracks_.target = open_track(o.profile.target, "target", splits);
-    tracks_.control = open_if_named(o.profile.control, "control", splits);
-    tracks_.replicate = open_if_named(o.profile.replicate, "replicate", splits);
+    target_ = open_track(o.profile.target, "target", splits);
+    control_ = open_if_named(o.profile.control, "control", splits);
+    replicate_ = open_if_named(o.profile.replicate, "replicate", splits);
   }
 
   void build(std::uint64_t seed) {
     std::vector<Centre> centres =
-        o_.profile.centres == "sites" ? centres_of_sites(o_, splits_) : centres_of_signal(o_.profile.clusters, *tracks_.target, splits_);
+        from_sites() ? centres_of_sites(o_, splits_) : centres_of_signal(o_.profile.clusters, *target_, splits_);
     scatter(centres, seed);
     drop(centres);
     std::vector<seq::Interval> windows;
@@ -95,16 +96,18 @@ class ProfileBuilder {
     for (std::size_t set = 0; set < 3; ++set)
       for (const std::int64_t i : indices[set]) {
         const auto at = static_cast<std::size_t>(i);
-        places_[set].push_back(place_in(splits_.regions[set], centres[at], windows[at]));
+        loci_[set].push_back(locus_in(splits_.regions[set], centres[at], windows[at]));
       }
     splits_.train = make(0);
     splits_.validation = make(1);
     splits_.test = make(2);
     if (o_.check_duplicates)
-      note_duplicates(splits_, o_.duplicates, std::ssize(places_[0]) * o_.profile.output, letters_of(0), letters_of(1), letters_of(2));
+      note_duplicates(splits_, o_.duplicates, std::ssize(loci_[0]) * o_.profile.output, letters_of(0), letters_of(1), letters_of(2));
   }
 
  private:
+  bool from_sites() const { return o_.profile.centres == Centres::sites; }
+
   seq::Interval window_of(const Centre& centre) const {
     return seq::window(splits_.genome->sizes()[centre.chrom].name, centre.position, o_.profile.output);
   }
@@ -131,8 +134,8 @@ class ProfileBuilder {
          "they leave their chromosome");
     note(std::erase_if(centres,
                        [&](const Centre& c) {
-                         return !tracks_.target->has(c.chrom) || (tracks_.control && !tracks_.control->has(c.chrom)) ||
-                                (tracks_.replicate && !tracks_.replicate->has(c.chrom));
+                         return !target_->has(c.chrom) || (control_ && !control_->has(c.chrom)) ||
+                                (replicate_ && !replicate_->has(c.chrom));
                        }),
          "a track lacks their chromosome");
     if (o_.profile.min_reads > 0)
@@ -143,25 +146,29 @@ class ProfileBuilder {
   double reads_in(const Centre& centre) const {
     std::vector<float> plus(static_cast<std::size_t>(o_.profile.output));
     std::vector<float> minus(plus.size());
-    tracks_.target->read(centre.chrom, window_of(centre).start, plus, minus);
+    target_->read(centre.chrom, window_of(centre).start, plus, minus);
     return std::accumulate(plus.begin(), plus.end(), 0.0) + std::accumulate(minus.begin(), minus.end(), 0.0);
   }
 
   DatasetPtr make(std::size_t set) const {
-    const ProfileWindowOptions windows{.input = o_.profile.input,
-                                       .output = o_.profile.output,
-                                       .jitter = set == 0 && o_.augment.random ? o_.augment.jitter : 0,
-                                       .control_windows = o_.profile.control_windows,
-                                       .tokens = o_.encoding == "tokens"};
-    const std::string source = o_.profile.centres == "sites" ? "around sites" : "around places with many reads";
-    DatasetPtr result = profile_windows(splits_.genome, places_[set], tracks_, windows, source);
-    return turned(std::move(result), o_, set);
+    const ProfileDataOptions& p = o_.profile;
+    const std::int64_t context = (p.input - p.output) / 2;
+    std::vector<SourcePtr> sources{
+        sequence_of(splits_.genome, {.before = context, .after = context, .tokens = o_.encoding == Encoding::tokens}),
+        profile_counts(target_)};
+    if (control_) sources.push_back(control_counts(control_, p.control_windows));
+    if (replicate_) sources.push_back(replicate_counts(replicate_));
+    const corpus::LocusWindowOptions around{.length = p.output,
+                                            .jitter = set == 0 && o_.augment.random ? o_.augment.jitter : 0};
+    return turned(examples(corpus::windows_around(loci_[set], splits_.genome->sizes(), around), std::move(sources),
+                           from_sites() ? "around sites" : "around places with many reads"),
+                  o_, set);
   }
 
   EachSequence letters_of(std::size_t set) const {
     return [this, set](const auto& use) {
-      for (const ProfilePlace& place : places_[set]) {
-        const seq::Interval window = window_of({place.chrom, place.centre});
+      for (const corpus::Locus& locus : loci_[set]) {
+        const seq::Interval window = window_of({locus.chrom, locus.centre});
         use(format("{} [{}, {})", window.chrom, window.start, window.end), splits_.genome->letters(window));
       }
     };
@@ -169,14 +176,26 @@ class ProfileBuilder {
 
   const DataOptions& o_;
   DataSplits& splits_;
-  ProfileTracks tracks_;
-  std::vector<ProfilePlace> places_[3];
+  corpus::StrandedCountsPtr target_;
+  corpus::StrandedCountsPtr control_;    // may be null
+  corpus::StrandedCountsPtr replicate_;  // may be null
+  std::vector<corpus::Locus> loci_[3];
 };
+
+void check_lengths(const ProfileDataOptions& o) {
+  if (o.output < 1 || o.input < o.output || (o.input - o.output) % 2 != 0)
+    throw ArgumentError(
+        format("profiles: {} bases with counts do not stand in the middle of {} bases of sequence; make the difference an "
+               "even number of 0 or more",
+               o.output, o.input));
+}
 
 DataSplits build_profiles(const DataOptions& o, std::uint64_t seed) {
   detail::refuse_label_noise(o);
-  if (o.negatives.kind != "none") throw ArgumentError("negatives: windows with counts at every base have none; set kind = \"none\"");
+  if (o.negatives.kind != NegativeKind::none)
+    throw ArgumentError("negatives: windows with counts at every base have none; set kind = \"none\"");
   if (!o.genome.tracks.files.empty()) throw ArgumentError("genome.tracks: profiles read profile.target; leave 'files' empty");
+  check_lengths(o.profile);
   DataSplits splits = detail::open_genome(o);
   ProfileBuilder(o, splits).build(seed);
   return splits;
@@ -189,7 +208,7 @@ void describe(Visitor& v, ProfileDataOptions& o) {
   v.group("control", o.control, "counts of a control experiment; without files none");
   v.group("replicate", o.replicate,
           "a second measurement of the target, whose agreement with it is what can be reached; without files none");
-  v("centres", o.centres, "sites: those of genome.sites; signal: places where the target has many reads", one_of({"sites", "signal"}));
+  v("centres", o.centres, "where the middles of windows lie");
   v.group("clusters", o.clusters, "how places with many reads are found");
   v("scatter", o.scatter,
     "every centre is moved once by up to so many bases, in all sets and by the seed of the data: where the middle of a window is also its "

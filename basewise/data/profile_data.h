@@ -12,12 +12,19 @@
 
 namespace basewise::data {
 
+/// Where the middles of windows lie.
+enum class Centres { sites, signal };
+constexpr auto words_of(Centres) {
+  return words<Centres>({{Centres::sites, "sites", "those of genome.sites"},
+                         {Centres::signal, "signal", "places where the target has many reads"}});
+}
+
 /// Windows of a genome with counts at every base of both strands. Genome and sites are those of `GenomeDataOptions`.
 struct ProfileDataOptions {
   corpus::StrandedTrackOptions target = {};
   corpus::StrandedTrackOptions control = {};    ///< no files: none
   corpus::StrandedTrackOptions replicate = {};  ///< no files: none
-  std::string centres = "sites";        ///< sites: of genome.sites; signal: places with many reads of the target
+  Centres centres = Centres::sites;
   corpus::ClusterOptions clusters = {};
   std::int64_t scatter = 0;  ///< every centre is moved once and for all by up to so many bases, in all sets
   std::int64_t input = 1346;

@@ -3,10 +3,12 @@
 #include <gtest/gtest.h>
 
 #include "basewise/data/detail/test_support.h"
-#include "basewise/data/genome_tiles.h"
-#include "basewise/data/genome_windows.h"
+#include "basewise/data/kept_values.h"
 #include "basewise/data/loader.h"
+#include "basewise/data/sequence_source.h"
 #include "basewise/data/sequences.h"
+#include "basewise/data/site_labels.h"
+#include "basewise/data/track_signal.h"
 #include "basewise/data/views.h"
 #include "basewise/io/bigwig.h"
 
@@ -48,18 +50,24 @@ DatasetPtr tiles(bool tokens) {
   sites.tasks = {"tss"};
   sites.sites = {{0, 17, seq::Strand::forward, 0}, {0, 512, seq::Strand::reverse, 0}, {1, 300, seq::Strand::none, 0}};
   const std::vector<seq::Interval> regions = {{"chr1", 5, 640, seq::Strand::none}, {"ring", 0, 301, seq::Strand::none}};
-  const std::vector<TargetSourcePtr> sources = {site_labels(sites, genome->sizes()),
-                                                track_signal({.files = {path, path}, .bin = 4, .paired = true}, genome->sizes()),
-                                                track_signal({.files = {path}, .name = "plain"}, genome->sizes())};
-  return genome_tiles(genome, regions, sources, {.length = 64, .context_left = 9, .context_right = 11, .random_phase = true, .tokens = tokens});
+  const std::vector<SourcePtr> sources = {
+      sequence_of(genome, {.before = 9, .after = 11, .tokens = tokens}), site_labels(sites, genome->sizes()),
+      track_signal({.files = {path, path}, .bin = 4, .paired = true}, genome->sizes()),
+      track_signal({.files = {path}, .name = "plain"}, genome->sizes())};
+  return examples(corpus::tiles_of(regions, genome->sizes(), {.length = 64, .random_phase = true}), sources);
 }
 
 DatasetPtr windows(bool tokens) {
-  std::vector<LabelledPlace> places;
-  for (int i = 0; i < 23; ++i)
-    places.push_back({static_cast<std::size_t>(i % 2), i * 13, i % 3 == 0 ? seq::Strand::reverse : seq::Strand::none,
-                      {1.0F * static_cast<float>(i), i % 5 == 0 ? io::kMissing : 2.0F, 3.0F}});
-  return genome_windows(toy_genome(), places, {.length = 41, .jitter = 6, .tokens = tokens}, "test");
+  static const auto genome = toy_genome();
+  std::vector<corpus::Locus> loci;
+  std::vector<float> labels;
+  for (int i = 0; i < 23; ++i) {
+    loci.push_back({static_cast<std::size_t>(i % 2), i * 13, i % 3 == 0 ? seq::Strand::reverse : seq::Strand::none});
+    labels.insert(labels.end(), {1.0F * static_cast<float>(i), i % 5 == 0 ? io::kMissing : 2.0F, 3.0F});
+  }
+  return examples(corpus::windows_around(std::move(loci), genome->sizes(), {.length = 41, .jitter = 6}),
+                  {sequence_of(genome, {.tokens = tokens}),
+                   kept_values({.name = "labels", .shape = {3}, .role = Role::target}, std::move(labels))});
 }
 
 DatasetPtr sequences(bool tokens) {
@@ -146,7 +154,9 @@ TEST(Rows, ExamplesAreAsTheirSchemaSays) {
   EXPECT_EQ(of_tiles.at("profile").shape, (std::vector<std::int64_t>{2, 16}));
   EXPECT_EQ(of_tiles.of("profile", Role::mask)->rule, StrandRule::paired);
   EXPECT_THAT(of_tiles.names(Role::place), testing::ElementsAre("position", "chromosome", "circle"));
-  EXPECT_EQ(genome_windows(toy_genome(), {}, {.labels = {"a", "b"}}, "none")->schema().at("labels").shape[0], 2) << "of an empty set";
+  const Field labels{.name = "labels", .shape = {2}, .role = Role::target, .channels = {"a", "b"}};
+  const auto none = examples(corpus::windows_around({}, toy_genome()->sizes(), {}), {kept_values(labels, {})});
+  EXPECT_EQ(none->schema().at("labels"), labels) << "of an empty set";
 }
 
 TEST(Rows, ErrorsAreNamedAndUnknownNamesRefused) {

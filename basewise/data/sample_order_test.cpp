@@ -95,7 +95,7 @@ class FifthPositive : public Dataset {
 TEST(BalancedLoader, EpochsOfAFixedNumberOfBatches) {
   const auto set = std::make_shared<FifthPositive>();
   const LoaderOptions options{
-      .batch_size = 9, .batches_per_epoch = 4, .sampling = "balanced", .positive_fraction = 0.5, .workers = 0, .seed = 3};
+      .batch_size = 9, .batches_per_epoch = 4, .sampling = Sampling::balanced, .positive_fraction = 0.5, .workers = 0, .seed = 3};
   Loader loader(set, options);
   ASSERT_EQ(loader.batches(), 4);
   // Twelve positives and a fourth of 48 negatives in a pass of 24: 36 examples of an epoch are one and a half.
@@ -126,7 +126,7 @@ TEST(BalancedLoader, EpochsOfAFixedNumberOfBatches) {
 }
 
 TEST(BalancedLoader, EpochsOfOnePassAndSetsWithoutLabels) {
-  EXPECT_EQ(Loader(std::make_shared<FifthPositive>(), {.batch_size = 8, .sampling = "balanced", .positive_fraction = 0.5}).batches(), 3);
+  EXPECT_EQ(Loader(std::make_shared<FifthPositive>(), {.batch_size = 8, .sampling = Sampling::balanced, .positive_fraction = 0.5}).batches(), 3);
   Loader all(std::make_shared<Numbers>(5), {.batch_size = 4, .batches_per_epoch = 3, .workers = 0});
   std::vector<std::int64_t> row = all.examples(0, 0);
   for (std::int64_t k = 1; k < 3; ++k) {
@@ -138,7 +138,7 @@ TEST(BalancedLoader, EpochsOfOnePassAndSetsWithoutLabels) {
   class Unlabelled : public FifthPositive {
     Bundle get(std::int64_t, Stream) const override { return {{"sequence", at::zeros({4, 3})}}; }
   };
-  EXPECT_THAT(message_of([] { Loader(std::make_shared<Unlabelled>(), {.sampling = "balanced"}); }),
+  EXPECT_THAT(message_of([] { Loader(std::make_shared<Unlabelled>(), {.sampling = Sampling::balanced}); }),
               HasSubstr("loader: the examples hold sequence (4, 3) Float, no \"labels\" that say which are positive"));
 }
 

@@ -87,7 +87,7 @@ class Sequences : public detail::RowDataset {
 
 void describe(Visitor& v, LengthOptions& o) {
   v("length", o.length, "bases of every sequence; 0: as many as the first one has", non_negative());
-  v("fit", o.fit, "error: another length is an error; centre: cut, or fill up with N, alike at both ends", one_of({"error", "centre"}));
+  v("fit", o.fit, "what becomes of a sequence of another length");
 }
 
 std::span<const seq::Token> SequenceData::sequence(std::int64_t i) const {

@@ -37,10 +37,24 @@ using SequenceDataPtr = std::shared_ptr<const SequenceData>;
 DatasetPtr sequence_dataset(SequenceDataPtr data, std::vector<std::int64_t> indices, bool tokens = false);
 DatasetPtr sequence_dataset(SequenceDataPtr data, bool tokens = false);
 
+/// How examples hold a sequence.
+enum class Encoding { one_hot, tokens };
+constexpr auto words_of(Encoding) {
+  return words<Encoding>({{Encoding::one_hot, "one_hot", "(4, L) float32"},
+                          {Encoding::tokens, "tokens", "(L) uint8, A C G T N = 0 to 4"}});
+}
+
+/// What becomes of a sequence of another length.
+enum class LengthFit { error, centre };
+constexpr auto words_of(LengthFit) {
+  return words<LengthFit>({{LengthFit::error, "error", "it is an error"},
+                           {LengthFit::centre, "centre", "it is cut, or filled up with N, alike at both ends"}});
+}
+
 /// How sequences of different lengths become one length.
 struct LengthOptions {
-  std::int64_t length = 0;    ///< 0: that of the first sequence
-  std::string fit = "error";  ///< error: every sequence has that length; centre: cut or fill up with N alike at both ends
+  std::int64_t length = 0;  ///< 0: that of the first sequence
+  LengthFit fit = LengthFit::error;
 };
 void describe(Visitor& v, LengthOptions& o);
 

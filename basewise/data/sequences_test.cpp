@@ -60,7 +60,7 @@ TEST(Table, BitsAreLabels) {
 
 TEST(Table, LengthsAreFittedOnRequest) {
   const auto path = file("l.tsv", "sequence\ty\nACGTACG\t1\nAC\t2\nACGTA\t3\n");
-  const auto data = read_table({.file = path, .length = {.length = 5, .fit = "centre"}});
+  const auto data = read_table({.file = path, .length = {.length = 5, .fit = LengthFit::centre}});
   EXPECT_EQ(data->letters(0), "CGTAC");
   EXPECT_EQ(data->letters(1), "NACNN");
   EXPECT_THAT(data->notes,

@@ -91,7 +91,7 @@ TEST(Several, WhatDoesNotFitIsNamed) {
   EXPECT_THAT(message_of([&] { several({set("labels", 5), std::make_shared<Bare>("labels", 7, 5, true)}); }),
               HasSubstr("input 'sequence' is not in all of the 2 data sets"));
   EXPECT_THAT(message_of([] { several({}); }), HasSubstr("there is no data set"));
-  EXPECT_THAT(message_of([] { Loader(two(true), {.sampling = "balanced"}); }),
+  EXPECT_THAT(message_of([] { Loader(two(true), {.sampling = Sampling::balanced}); }),
               HasSubstr("sampling is balanced, but 2 data sets take turns"));
 }
 

@@ -27,13 +27,22 @@ DataOptions data_of(const std::string& recipe, const std::vector<std::string>& a
   return data.data;
 }
 
+// What these files need to be there for; empty where all of them are.
+std::string missing(const std::vector<std::string>& references) {
+  for (const std::string& reference : references) {
+    const std::string message = testing_support::message_of([&] { corpus::resolve_path(reference); });
+    if (message != "no error") return message;
+  }
+  return {};
+}
+
 TEST(StudyRecipes, SimulatedSequencesHoldOneMotifEach) {
   for (const auto& [recipe, length] : {std::pair("simulated_200.toml", 200), {"simulated_1000.toml", 1000}}) {
     const DataSplits splits = build_data(data_of(recipe), 1535);
     EXPECT_EQ(splits.train->size(), 12'000);
     EXPECT_EQ(splits.validation->size(), 9000);
     EXPECT_EQ(splits.test->size(), 9000);
-    EXPECT_EQ(splits.label_names, (std::vector<std::string>{"ELF1_known2", "GATA_known6", "RXRA_known1"}));
+    EXPECT_EQ(splits.target()->channels, (std::vector<std::string>{"ELF1_known2", "GATA_known6", "RXRA_known1"}));
     EXPECT_EQ(splits.test->schema().at("sequence").shape.back(), length);
     at::Tensor sum = at::zeros({3});
     for (std::int64_t i = 0; i < 900; ++i) {
@@ -47,7 +56,12 @@ TEST(StudyRecipes, SimulatedSequencesHoldOneMotifEach) {
 }
 
 TEST(StudyRecipes, ProfilesOfYeastAndChromosome21) {
-  if (corpus::Registry().mirror().empty()) GTEST_SKIP() << "no folder with data: set BASEWISE_DATA";
+  const std::string lacks = missing({"data:sacCer3_genome/Saccharomyces_cerevisiae.R64-1-1.dna.toplevel.fa.gz",
+                                     "data:yeast_stripeseq/S288C_WT_1.plus.bw", "data:yeast_stripeseq/S288C_WT_1.minus.bw",
+                                     "data:yeast_stripeseq/S288C_WT_2.plus.bw", "data:yeast_stripeseq/S288C_WT_2.minus.bw",
+                                     "data:hg19_chr21/chr21.fa.gz", "data:hg19_chr21/proseq_k562/K562.chr21.plus.bw",
+                                     "data:hg19_chr21/proseq_k562/K562.chr21.minus.bw"});
+  if (!lacks.empty()) GTEST_SKIP() << lacks;
   const DataSplits yeast = build_data(data_of("profile_stripeseq.toml"), 1);
   const std::set<std::string> held_out = {"III", "X", "IV", "XVI"};
   const auto chromosomes = [](const DataSplits& splits, const char* set) {
@@ -94,7 +108,11 @@ std::vector<std::int64_t> sizes(const DataSplits& splits) {
 }
 
 TEST(StudyRecipes, BindingSitesAndTheirNegatives) {
-  if (corpus::Registry().mirror().empty()) GTEST_SKIP() << "no folder with data: set BASEWISE_DATA";
+  const std::string lacks = missing({"data:deepbind_encode_chipseq/GABPA_GM12878_GABP_HudsonAlpha_AC.seq.gz",
+                                     "data:deepbind_encode_chipseq/GABPA_GM12878_GABP_HudsonAlpha_B.seq.gz",
+                                     "data:pu1_peaks/pu1.fa.gz", "data:hg19_chr21/chr21.fa.gz",
+                                     "data:hg19_chr21/ctcf_gm12878/ctcf_gm12878.chr21.macs2_peaks.narrowPeak"});
+  if (!lacks.empty()) GTEST_SKIP() << lacks;
   const DataSplits gabpa = build_data(data_of("binary.toml"), 1);
   EXPECT_EQ(sizes(gabpa), (std::vector<std::int64_t>{29'118, 4853, 7278, 1213, 1000, 500}));
   EXPECT_EQ(gabpa.test->schema().at("sequence").shape, (std::vector<std::int64_t>{100})) << "letters";

@@ -163,7 +163,8 @@ void describe(Visitor& v, TableOptions& o) {
   v("set", o.set, "column with train, validation or test; not a label");
   v("where", o.where, "conditions \"column=value\" that rows must all meet");
   v("test_file", o.test_file, "second table with the same columns: its rows are the test set, and the others are split without one");
-  v("ambiguity", o.ambiguity, "IUPAC letters other than N: an error, or N", one_of({"error", "n"}));
+  v("ambiguity", o.ambiguity, "what IUPAC letters other than N become",
+    one_of({seq::Ambiguity::error, seq::Ambiguity::as_n}));
   v.group("length", o.length, "one length for all");
 }
 

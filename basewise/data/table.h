@@ -20,7 +20,7 @@ struct TableOptions {
   std::string bits = {};                 ///< column with all labels of a row as digits 0 and 1 ("0101"), instead of `labels`
   std::string set = {};                  ///< column with train, validation, test
   std::vector<std::string> where = {};   ///< conditions "column=value": rows that meet all of them are kept
-  std::string ambiguity = "error";       ///< IUPAC codes other than N: error or n
+  seq::Ambiguity ambiguity = seq::Ambiguity::error;  ///< IUPAC codes other than N: error or as_n
   std::filesystem::path test_file = {};  ///< second table of the same columns: the test set
   LengthOptions length = {};
 };

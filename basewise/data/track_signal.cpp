@@ -1,42 +1,48 @@
+#include "basewise/data/track_signal.h"
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
 #include "basewise/core/error.h"
 #include "basewise/corpus/track_file.h"
-#include "basewise/data/genome_tiles.h"
+#include "basewise/data/signal_source.h"
 
 namespace basewise::data {
 
 namespace {
 
-class TrackSignal : public TargetSource {
+Field field_of(const TrackOptions& o) {
+  Field field{.name = o.name,
+              .shape = {std::ssize(o.files)},
+              .rule = o.paired ? StrandRule::paired : StrandRule::mirrored,
+              .bin = o.bin};
+  for (const std::filesystem::path& file : o.files) field.channels.push_back(file.filename().string());
+  return field;
+}
+
+class TrackSignal : public SignalSource {
  public:
-  TrackSignal(const TrackOptions& options, const seq::ChromSizes& sizes) : options_(options) {
+  TrackSignal(const TrackOptions& options, const seq::ChromSizes& sizes) : SignalSource(field_of(options)), options_(options) {
     for (const std::filesystem::path& file : options.files) {
       const corpus::TrackFile& track = tracks_.emplace_back(file, sizes, options.cache);
       if (track.lacking() > 0)
         notes_.push_back(format("{} chromosomes without values in {}", track.lacking(), track.path().filename().string()));
     }
   }
-  std::string name() const override { return options_.name; }
-  std::int64_t channels() const override { return static_cast<std::int64_t>(tracks_.size()); }
-  std::vector<std::string> channel_names() const override {
-    std::vector<std::string> names;
-    for (const std::filesystem::path& file : options_.files) names.push_back(file.filename().string());
-    return names;
-  }
-  std::int64_t bin() const override { return options_.bin; }
-  StrandRule strand_rule() const override { return options_.paired ? StrandRule::paired : StrandRule::mirrored; }
+
   std::string summary() const override {
     std::int64_t bytes = 0;
     for (const corpus::TrackFile& track : tracks_) bytes += track.bytes();
-    std::string text = format("{} tracks, {} bases per value, {:.1f} MB", tracks_.size(), options_.bin, static_cast<double>(bytes) / 1e6);
+    std::string text = format("{}: {} tracks, {} bases per value, {:.1f} MB", name(), tracks_.size(), options_.bin,
+                              static_cast<double>(bytes) / 1e6);
     for (const std::string& note : notes_) text += "; " + note;
     return text;
   }
 
-  void fill(std::size_t chrom, std::int64_t start, std::int64_t length, float* values, bool* measured, std::int64_t stride) const override {
+ protected:
+  void read(std::size_t chrom, std::int64_t start, std::int64_t length, float* values, bool* measured,
+            std::int64_t stride) const override {
     const std::int64_t bins = length / options_.bin;
     std::vector<float> bases(static_cast<std::size_t>(options_.bin > 1 ? length : 0));
     for (const corpus::TrackFile& track : tracks_) {
@@ -80,8 +86,15 @@ class TrackSignal : public TargetSource {
   }
 
   float statistic(double sum, float most, std::int64_t count) const {
-    if (options_.statistic == "max") return most;
-    return static_cast<float>(options_.statistic == "sum" ? sum : sum / static_cast<double>(count));
+    switch (options_.statistic) {
+      case BinStatistic::mean:
+        return static_cast<float>(sum / static_cast<double>(count));
+      case BinStatistic::sum:
+        return static_cast<float>(sum);
+      case BinStatistic::max:
+        return most;
+    }
+    throw InternalError("a bin without a statistic");
   }
 
   void clip(float* values, std::int64_t count) const {
@@ -99,7 +112,7 @@ class TrackSignal : public TargetSource {
 void describe(Visitor& v, TrackOptions& o) {
   v("files", o.files, "bigWig files, one channel each");
   v("bin", o.bin, "bases per value", at_least(1));
-  v("statistic", o.statistic, "what a bin says of its measured bases: their mean, sum or max", one_of({"mean", "sum", "max"}));
+  v("statistic", o.statistic, "what a bin says of its measured bases: their mean, sum or max");
   v("clip", o.clip, "values of bins beyond -clip to clip become -clip or clip; 0: they stay", non_negative());
   v("paired", o.paired, "files come in pairs of forward and reverse strand");
   v("name", o.name, "name of the target tensor");
@@ -107,7 +120,7 @@ void describe(Visitor& v, TrackOptions& o) {
     "folder for files of 16 MiB or more in a form that is read quickly, made once; empty: tracks/ in the cache of basewise");
 }
 
-TargetSourcePtr track_signal(const TrackOptions& options, const seq::ChromSizes& sizes) {
+SourcePtr track_signal(const TrackOptions& options, const seq::ChromSizes& sizes) {
   if (options.paired && options.files.size() % 2 != 0)
     throw ArgumentError(format("tracks: {} files cannot be pairs of forward and reverse strand; give an even number, or paired = false",
                                options.files.size()));

@@ -26,6 +26,7 @@ std::unique_ptr<Measure> measure_of(const HeadPlan& head, const EvaluationPlan& 
                                     const EvaluationExtras& extras) {
   MeasureOptions options{.head = head, .settings = plan.settings, .bases_per_value = bases_per_value(dataset, head.target)};
   options.settings.memory /= static_cast<std::int64_t>(plan.heads.size());
+  options.ceiling = ceiling_name(head, dataset.schema());
   options.figures = extras.figures;
   if (extras.floors.contains(head.target)) options.floor = extras.floors.at(head.target);
   return measure_type(head.kind).make(options);

@@ -37,11 +37,11 @@ std::string head_name(const std::string& asked, const Bundle& outputs) {
   return outputs.begin()->first;
 }
 
-std::string ceiling_name(const HeadPlan& head, const Bundle& batch) {
+std::string ceiling_name(const HeadPlan& head, const Schema& schema) {
   if (head.ceiling == "none") return {};
   if (head.ceiling != "auto") return head.ceiling;
-  const std::string name = head.target == "profile" ? "replicate" : "replicate_" + head.target;
-  return batch.contains(name) ? name : std::string{};
+  const Field* replicate = schema.of(head.target, Role::replicate);
+  return replicate ? replicate->name : std::string{};
 }
 
 }  // namespace basewise::evaluate

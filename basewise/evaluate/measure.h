@@ -16,6 +16,7 @@ struct MeasureOptions {
   HeadPlan head = {};
   MeasureSettings settings = {};     ///< `memory` is the share of this head
   std::int64_t bases_per_value = 1;  ///< of targets along the sequence
+  std::string ceiling = {};          ///< field that measures the target a second time; empty: none
   bool figures = false;
   at::Tensor floor = {};  ///< profiles: (S, L) counts, or undefined
 };
@@ -66,7 +67,7 @@ MeasureKind measure_kind(MeasureKind kind, const std::vector<std::string>& metri
 /// Name of the head to look at: `asked`, else the only one. Errors: ArgumentError that lists several.
 std::string head_name(const std::string& asked, const Bundle& outputs);
 
-/// Name of the tensor that measures the target a second time; empty where there is none.
-std::string ceiling_name(const HeadPlan& head, const Bundle& batch);
+/// Name of the field that measures the target of a head a second time; empty where there is none.
+std::string ceiling_name(const HeadPlan& head, const Schema& schema);
 
 }  // namespace basewise::evaluate

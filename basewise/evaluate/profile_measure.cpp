@@ -78,7 +78,7 @@ class ProfileMeasure final : public Measure {
   MeasureOptions options_;
   metrics::ProfileScale scale_ = metrics::ProfileScale::logit;
   std::vector<std::string> names_;
-  std::string output_, ceiling_;
+  std::string output_;
   std::int64_t strands_ = 0, length_ = 0;
   bool placed_ = false;
   Values values_, ceiling_values_, floor_values_;
@@ -100,7 +100,6 @@ metrics::ProfileBatch ProfileMeasure::batch_of(const at::Tensor& predictions, co
 
 void ProfileMeasure::add(std::int64_t first, const Bundle& outputs, const Bundle& batch) {
   const std::string& target = options_.head.target;
-  if (places_.empty()) ceiling_ = ceiling_name(options_.head, batch);
   output_ = head_name(options_.head.output, outputs);
   const at::Tensor predictions = rows_of(outputs.at(output_)), counts = rows_of(batch.at(target));
   if (predictions.sizes() != counts.sizes() || predictions.dim() != 3)
@@ -111,7 +110,7 @@ void ProfileMeasure::add(std::int64_t first, const Bundle& outputs, const Bundle
   at::Tensor mask = mask_of(batch, target, counts);
   if (mask.defined()) mask = mask.to(at::kByte);
   append(values_, metrics::compute_profiles(names_, batch_of(predictions, counts, mask, scale_)));
-  if (!ceiling_.empty()) add_ceiling(counts, mask, batch);
+  if (!options_.ceiling.empty()) add_ceiling(counts, mask, batch);
   if (options_.floor.defined()) {
     const at::Tensor same = options_.floor.expand_as(counts).contiguous();
     append(floor_values_, metrics::compute_profiles(names_, batch_of(same, counts, mask, metrics::ProfileScale::counts)));
@@ -120,9 +119,9 @@ void ProfileMeasure::add(std::int64_t first, const Bundle& outputs, const Bundle
 }
 
 void ProfileMeasure::add_ceiling(const at::Tensor& counts, const at::Tensor& mask, const Bundle& batch) {
-  const at::Tensor second = rows_of(batch.at(ceiling_));
+  const at::Tensor second = rows_of(batch.at(options_.ceiling));
   if (second.sizes() != counts.sizes())
-    throw ShapeError(format("'{}' has shape {} and '{}' has shape {}: expected the same", ceiling_, shape_text(second.sizes()),
+    throw ShapeError(format("'{}' has shape {} and '{}' has shape {}: expected the same", options_.ceiling, shape_text(second.sizes()),
                             options_.head.target, shape_text(counts.sizes())));
   append(ceiling_values_, metrics::compute_profiles(of_reads(names_), batch_of(second, counts, mask, metrics::ProfileScale::counts)));
 }
@@ -249,7 +248,7 @@ Measured ProfileMeasure::finish(const Source& source) {
   head.outputs[0].name = head.output;
   head.mean = head.pooled.metrics;
   for (results::MetricValue& m : head.mean) m.interval = {};
-  if (!ceiling_values_.empty()) head.ceiling = results::Comparison{ceiling_, summary(of_reads(names_), ceiling_values_)};
+  if (!ceiling_values_.empty()) head.ceiling = results::Comparison{options_.ceiling, summary(of_reads(names_), ceiling_values_)};
   if (!floor_values_.empty()) head.floor = results::Comparison{"mean profile", summary(names_, floor_values_)};
   const auto drawn = std::unordered_set<std::int64_t>(blocks_.begin(), blocks_.end()).size();
   head.blocks = !options_.settings.bootstrap ? "none"

@@ -54,30 +54,28 @@ class ValueMeasure final : public Measure {
   }
 
  private:
-  void start(const Bundle& outputs, const Bundle& batch);
+  void start(const Bundle& outputs);
   void add_figures(Measured& found, const std::vector<std::string>& names, const Source& source);
   results::OutputFigures figures_of(std::size_t output, const std::string& name, const results::OutputEvaluation& values) const;
 
   MeasureOptions options_;
-  std::string ceiling_;
   PairStore pairs_;
   std::optional<PairStore> second_;  // what measures the target a second time, in place of the prediction
   std::vector<ExampleRow> rows_;     // only for figures along the sequence
 };
 
-void ValueMeasure::start(const Bundle& outputs, const Bundle& batch) {
+void ValueMeasure::start(const Bundle& outputs) {
   options_.head.output = head_name(options_.head.output, outputs);
-  ceiling_ = ceiling_name(options_.head, batch);
-  if (ceiling_.empty()) return;
+  if (options_.ceiling.empty()) return;
   pairs_ = PairStore(options_, 0.5);
   second_.emplace(without_places(options_), 0.5);
 }
 
 void ValueMeasure::add(std::int64_t first, const Bundle& outputs, const Bundle& batch) {
-  if (pairs_.outputs() == 0) start(outputs, batch);
+  if (pairs_.outputs() == 0) start(outputs);
   const PairBatch pairs(options_.head.output, options_.head.target, outputs, batch);
   pairs_.add(first, pairs);
-  if (second_) second_->add(first, PairBatch(ceiling_, options_.head.target, batch, batch));
+  if (second_) second_->add(first, PairBatch(options_.ceiling, options_.head.target, batch, batch));
   if (!options_.figures || !pairs.along()) return;
   for (std::int64_t n = 0; n < pairs.examples(); ++n) rows_.push_back(row_of(pairs, n, first + n, options_.bases_per_value));
 }
@@ -144,7 +142,7 @@ Measured ValueMeasure::finish(const Source& source) {
     found.figures.outputs.insert(found.figures.outputs.begin(), figures_of(pairs_.outputs(), results::kPooled, head.pooled));
   if (second_) {
     second_->pool();
-    head.ceiling = results::Comparison{ceiling_, second_->evaluate(second_->outputs(), results::kPooled, intervals)};
+    head.ceiling = results::Comparison{options_.ceiling, second_->evaluate(second_->outputs(), results::kPooled, intervals)};
   }
   return found;
 }

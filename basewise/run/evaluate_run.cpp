@@ -85,7 +85,7 @@ EvaluateResult evaluate_run(const EvaluateRequest& request, KeptData& kept) {
 EvaluateResult evaluate_run(const OpenRun& run, const data::DataSplits& data, const EvaluateRequest& request) {
   const auto start = std::chrono::steady_clock::now();
   const TensorThreadScope tensor_threads(threads());
-  const data::DatasetPtr& set = data[to_word(request.split)];
+  const data::DatasetPtr& set = data[request.split];
   if (set->size() == 0)
     throw ArgumentError(
         format("the {} set of {} is empty; look at [data.split] of its recipe", request.split, run.folder.string()));

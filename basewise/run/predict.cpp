@@ -71,7 +71,7 @@ void describe(Visitor& v, PredictOptions& o) {
   v("fasta", o.fasta, "sequences");
   v("table", o.table, "table with a column of sequences");
   v("sequence_column", o.sequence_column, "column of the table");
-  v("fit", o.fit, "sequences of another length than the model's", one_of({"error", "centre"}));
+  v("fit", o.fit, "sequences of another length than the model's");
   v("window", o.window, "bases around the centre of each interval of bed; 0: what the model declares", non_negative());
   v("output", o.output, "head of the model; empty: the only one");
   v("names", o.names,

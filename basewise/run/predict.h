@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "basewise/core/options.h"
+#include "basewise/data/sequences.h"
 #include "basewise/infer/genome.h"
 #include "basewise/run/open_run.h"
 #include "basewise/seq/alphabet.h"
@@ -40,8 +41,7 @@ struct PredictOptions {
   std::filesystem::path fasta = {};  ///< sequences
   std::filesystem::path table = {};  ///< table with a column of sequences
   std::string sequence_column = "sequence";
-  std::string fit =
-      "error";  ///< sequences of another length than the model's: error, or centre (cut, or filled up with N)
+  data::LengthFit fit = data::LengthFit::error;  ///< sequences of another length than the model's
   std::int64_t window = 0;  ///< bases around the centre of each interval of `bed`; 0: what the model declares
   std::string output = {};  ///< head of the model; empty: the only one
   std::vector<std::string> names = {};  ///< of the output's channels; empty: those of the run, see `channel_names`

@@ -207,11 +207,27 @@ TEST_F(ProfileRun, OptionsMayNameTheMetricsAndLeaveOutTheRest) {
   EXPECT_FALSE(result.evaluation.heads[0].ceiling || result.evaluation.heads[0].floor);
 }
 
+/// No examples, but fields.
+class OnlyFields final : public data::Dataset {
+ public:
+  explicit OnlyFields(Schema fields) : fields_(std::move(fields)) {}
+  std::int64_t size() const override { return 0; }
+  std::string summary() const override { return "nothing"; }
+  Bundle get(std::int64_t, Stream) const override { return {}; }
+
+ protected:
+  Schema make_schema() const override { return fields_; }
+
+ private:
+  Schema fields_;
+};
+
 TEST(CompleteEvaluation, LeavesWhatIsSaidAndAddsWhatLossesSay) {
   Recipe recipe;
   data::DataSplits data;
-  data.target = "profile";
-  data.label_names = {"forward", "reverse"};
+  const Field profile{.name = "profile", .shape = {2, 9}, .role = Role::target, .bin = 1, .channels = {"forward", "reverse"}};
+  const Field counts{.name = "counts", .shape = {2}, .role = Role::target, .of = "profile", .channels = {"plus", "minus"}};
+  data.train = std::make_shared<OnlyFields>(Schema{profile, counts});
   const auto loss = [](const char* type, const char* output, const char* target, double weight) {
     nn::LossOptions l;
     l.type = type;
@@ -228,14 +244,15 @@ TEST(CompleteEvaluation, LeavesWhatIsSaidAndAddsWhatLossesSay) {
   EXPECT_EQ(o.kind, evaluate::MeasureKind::profile);
   ASSERT_EQ(o.heads.size(), 1u);
   EXPECT_EQ(o.heads[0].output, "amount");
-  EXPECT_THAT(o.heads[0].names, ElementsAre("forward", "reverse"));
+  EXPECT_THAT(o.names, ElementsAre("forward", "reverse"));
+  EXPECT_THAT(o.heads[0].names, ElementsAre("plus", "minus")) << "those of its own target";
   recipe.evaluate.options = o;
   recipe.evaluate.options.kind = evaluate::MeasureKind::values;
   recipe.evaluate.options.names = {"x"};
   EXPECT_EQ(detail::complete_evaluation(recipe, data).kind, evaluate::MeasureKind::values);
   EXPECT_THAT(detail::complete_evaluation(recipe, data).names, ElementsAre("x"));
   recipe.loss = {};
-  data.target = "labels";
+  data.train = std::make_shared<OnlyFields>(Schema{});
   recipe.evaluate = {};
   EXPECT_EQ(detail::complete_evaluation(recipe, data).target, "labels");
   EXPECT_TRUE(detail::complete_evaluation(recipe, data).heads.empty());

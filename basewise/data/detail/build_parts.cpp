@@ -14,7 +14,7 @@ namespace {
 seq::GenomePtr read_genome(const GenomeDataOptions& o, DataSplits& splits) {
   if (o.fasta.empty()) throw ArgumentError("genome: the option 'fasta' is missing");
   io::GenomeResult read = io::load_genome(io::GenomeOptions{.path = add_input(splits, o.fasta),
-                                                            .ambiguity = parse_choice<seq::Ambiguity>(o.ambiguity, "ambiguity"),
+                                                            .ambiguity = o.ambiguity,
                                                             .chroms = o.chromosomes,
                                                             .circular = o.circular_chromosomes,
                                                             .aliases = {}});
@@ -52,10 +52,7 @@ void note_duplicates(DataSplits& splits, const corpus::DuplicateOptions& options
 }
 
 bool gets_negatives(const DataOptions& o, std::size_t set) {
-  for (const std::string& name : o.negatives.sets)
-    if (std::find(corpus::kSetNames.begin(), corpus::kSetNames.end(), name) == corpus::kSetNames.end())
-      throw ArgumentError(format("negatives.sets: there is no set '{}'; the sets are train, validation, test", name));
-  return std::find(o.negatives.sets.begin(), o.negatives.sets.end(), corpus::kSetNames[set]) != o.negatives.sets.end();
+  return std::find(o.negatives.sets.begin(), o.negatives.sets.end(), corpus::SetName(set)) != o.negatives.sets.end();
 }
 
 std::optional<std::uint64_t> seed_of_negatives(const DataOptions& o, std::size_t set, std::uint64_t seed) {

@@ -15,8 +15,7 @@ DataSplits open_genome(const DataOptions& options);
 /// not.
 void refuse_label_noise(const DataOptions& options);
 
-/// Whether set number `set` (corpus::kSetNames) gets negatives. Errors: ArgumentError for an
-/// unknown name of a set.
+/// Whether set number `set` (corpus::SetName) gets negatives.
 bool gets_negatives(const DataOptions& options, std::size_t set);
 
 /// Of shuffled negatives that stay; nothing where they are drawn anew each time.

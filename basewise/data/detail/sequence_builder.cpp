@@ -7,8 +7,8 @@
 
 namespace basewise::data::detail {
 
-SequenceBuilder::SequenceBuilder(std::string source, LengthOptions length, const std::string& ambiguity)
-    : data_(std::make_shared<SequenceData>()), length_(std::move(length)), ambiguity_(parse_choice<seq::Ambiguity>(ambiguity, "ambiguity")) {
+SequenceBuilder::SequenceBuilder(std::string source, LengthOptions length, seq::Ambiguity ambiguity)
+    : data_(std::make_shared<SequenceData>()), length_(std::move(length)), ambiguity_(ambiguity) {
   data_->source = std::move(source);
   data_->length = length_.length;
 }
@@ -17,7 +17,7 @@ std::string SequenceBuilder::fitted(std::string_view letters, const FilePosition
   const auto has = static_cast<std::int64_t>(letters.size());
   const std::int64_t wants = data_->length;
   if (has == wants) return std::string(letters);
-  if (length_.fit == "error")
+  if (length_.fit == LengthFit::error)
     throw_data_error(where, format("the sequence has {} bases, expected {}{}; set length.fit = \"centre\" to cut and fill up", has, wants,
                                    length_.length == 0 ? " as in the first one" : ""));
   if (has > wants) {

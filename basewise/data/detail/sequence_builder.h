@@ -13,7 +13,7 @@ namespace basewise::data::detail {
 /// Collects sequences one by one.
 class SequenceBuilder {
  public:
-  SequenceBuilder(std::string source, LengthOptions length, const std::string& ambiguity);
+  SequenceBuilder(std::string source, LengthOptions length, seq::Ambiguity ambiguity);
 
   /// Errors: DataError at `where` for letters that are not allowed and for another length than expected.
   void add(std::string name, std::string_view letters, const FilePosition& where);

@@ -60,7 +60,7 @@ EachSequence sequences_in(const SequenceData& data, const std::vector<std::int64
 // The views that the options ask for on set number `number` (corpus::kSetNames): random ones belong to training.
 DatasetPtr dressed(DatasetPtr set, const DataOptions& o, std::size_t number, std::uint64_t seed) {
   const bool random = number == 0 && o.augment.random;
-  if (o.negatives.kind == "shuffled" && set->size() > 0 && gets_negatives(o, number)) {
+  if (o.negatives.kind == NegativeKind::shuffled && set->size() > 0 && gets_negatives(o, number)) {
     const Field* target = set->schema().first(Role::target);
     if (!target) throw ArgumentError("negatives: shuffled sequences are labelled 0, but the data have no labels");
     set = with_shuffled_negatives(std::move(set), target->name, o.negatives.ratio, seed_of_negatives(o, number, seed));
@@ -73,13 +73,13 @@ DatasetPtr dressed(DatasetPtr set, const DataOptions& o, std::size_t number, std
 
 DataSplits split_sequences(const DataOptions& o, std::uint64_t seed, std::string_view also_by,
                            const std::function<SequenceDataPtr(DataSplits&)>& read) {
-  if (o.negatives.kind != "none" && o.negatives.kind != "shuffled")
+  if (o.negatives.kind != NegativeKind::none && o.negatives.kind != NegativeKind::shuffled)
     throw ArgumentError(format("negatives: {} needs a genome; for {} data there is shuffled", o.negatives.kind, o.kind));
   DataSplits splits;
   SequenceDataPtr data = read(splits);
   const corpus::IndexSplit indices = indices_of(o, *data, also_by, seed);
   data = with_label_noise(std::move(data), indices.train, o.train_label_noise, seed);
-  const bool tokens = o.encoding == "tokens";
+  const bool tokens = o.encoding == Encoding::tokens;
   splits.notes = data->notes;
   if (indices.left_out > 0) splits.notes.push_back(format("{} sequences belong to no set", indices.left_out));
   splits.train = dressed(sequence_dataset(data, indices.train, tokens), o, 0, seed);

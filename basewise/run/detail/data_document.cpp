@@ -90,10 +90,17 @@ std::string portable(std::string text, const data::DataSplits& data) {
   return text;
 }
 
+// The first target; one without channels where there is none.
+Field target_of(const data::DataSplits& data) {
+  const Field* target = data.target();
+  return target ? *target : Field{.name = "labels", .role = Role::target};
+}
+
 Json set_json(const char* name, const data::Dataset& set, const data::DataSplits& data) {
-  const bool together = set.size() > 0 && set.schema().strand_rule(data.target) == data::StrandRule::paired;
+  const Field target = target_of(data);
+  const bool together = set.size() > 0 && target.rule == StrandRule::paired;
   std::int64_t counted = 0;
-  const auto counts = count_targets(set, data.target, together, counted);
+  const auto counts = count_targets(set, target.name, together, counted);
   Json j = {{"name", name},
             {"examples", set.size()},
             {"counted", counted},
@@ -101,8 +108,8 @@ Json set_json(const char* name, const data::Dataset& set, const data::DataSplits
             {"outputs", Json::array()}};
   for (std::size_t c = 0; c < counts.size(); ++c) {
     const std::string channel = together                      ? "both strands"
-                                : c < data.label_names.size() ? data.label_names[c]
-                                                              : std::to_string(c);
+                                : c < target.channels.size() ? target.channels[c]
+                                                             : std::to_string(c);
     j["outputs"].push_back(to_json(channel, counts[c]));
   }
   return j;
@@ -138,10 +145,10 @@ Json registered(const data::DataSplits& data) {
 Json data_document(const data::DataSplits& data, const Recipe& recipe) {
   Json json = {{"schema", "basewise.data/1"},
                {"kind", recipe.data.kind},
-               {"target", data.target},
-               {"per_base", data.per_base},
+               {"target", target_of(data).name},
+               {"per_base", target_of(data).bin > 0},
                {"split", to_word(recipe.data.split.by)}};
-  json["outputs"] = data.label_names;
+  json["outputs"] = target_of(data).channels;
   json["sets"] = {set_json("train", *data.train, data), set_json("validation", *data.validation, data),
                   set_json("test", *data.test, data)};
   json["datasets"] = registered(data);

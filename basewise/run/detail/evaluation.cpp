@@ -14,6 +14,12 @@ const nn::LossOptions* loss_of(const std::vector<nn::LossOptions>& losses, const
   return found == losses.end() ? nullptr : &*found;
 }
 
+/// What the data set calls the channels of a target; empty where they have numbers only.
+std::vector<std::string> channels_of(const Schema& schema, const std::string& target) {
+  const Field* field = schema.find(target);
+  return field ? field->channels : std::vector<std::string>();
+}
+
 /// Heads with a loss that counts, besides the first one.
 std::vector<evaluate::HeadOptions> other_heads(const std::vector<nn::LossOptions>& losses,
                                                const evaluate::EvaluateOptions& o, const data::DataSplits& data) {
@@ -24,8 +30,7 @@ std::vector<evaluate::HeadOptions> other_heads(const std::vector<nn::LossOptions
     if (there || loss.weight == 0) continue;
     evaluate::HeadOptions head{.output = loss.output, .target = loss.target};
     head.kind = is_profile(loss) ? evaluate::MeasureKind::profile : evaluate::MeasureKind::automatic;
-    // Numbers per strand of profiles have the strands' names.
-    if (is_profile(loss) || (data.target == "profile" && loss.target == "counts")) head.names = data.label_names;
+    head.names = channels_of(data.schema(), loss.target);
     heads.push_back(head);
   }
   return heads;
@@ -45,12 +50,12 @@ std::string metric_of(const std::string& value) {
 evaluate::EvaluateOptions complete_evaluation(const Recipe& recipe, const data::DataSplits& data) {
   evaluate::EvaluateOptions o = recipe.evaluate.options;
   const std::vector<nn::LossOptions> losses = recipe.loss.empty() ? std::vector<nn::LossOptions>{{}} : recipe.loss;
-  if (!o.target) o.target = data.target;
+  if (!o.target) o.target = data.target() ? data.target()->name : "labels";
   if (o.output.empty()) {
     const auto first = std::find_if(losses.begin(), losses.end(), [&](const auto& l) { return l.target == *o.target; });
     if (first != losses.end()) o.output = first->output;
   }
-  if (o.names.empty()) o.names = data.label_names;
+  if (o.names.empty()) o.names = channels_of(data.schema(), *o.target);
   const nn::LossOptions* loss = loss_of(losses, o.output.empty() ? losses[0].output : o.output);
   if (o.kind == evaluate::MeasureKind::automatic && loss && loss->target == *o.target && is_profile(*loss) &&
       (o.metrics.empty() || evaluate::asks_for_profiles(o.kind, o.metrics)))

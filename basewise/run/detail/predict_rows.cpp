@@ -4,7 +4,8 @@
 
 #include "basewise/core/error.h"
 #include "basewise/data/fasta_data.h"
-#include "basewise/data/genome_windows.h"
+#include "basewise/corpus/windows.h"
+#include "basewise/data/sequence_source.h"
 #include "basewise/data/table.h"
 #include "basewise/infer/batched.h"
 #include "basewise/infer/genome.h"
@@ -86,13 +87,13 @@ data::SequenceDataPtr read_sequences(const PredictJob& job) {
     data::TableOptions table;
     table.file = o.table;
     table.sequence = o.sequence_column;
-    table.ambiguity = to_word(o.ambiguity);
+    table.ambiguity = o.ambiguity;
     table.length = length;
     return data::read_table(table);
   }
   data::FastaDataOptions fasta;
   fasta.file = o.fasta;
-  fasta.ambiguity = to_word(o.ambiguity);
+  fasta.ambiguity = o.ambiguity;
   fasta.length = length;
   return data::read_labelled_fasta(fasta);
 }
@@ -121,14 +122,15 @@ PredictResult predict_windows(const PredictJob& job) {
   if (length < 1)
     throw ArgumentError("the model does not say how long its input is: give the length of the windows (window)");
   RowNames names{{"chrom", "start", "end", "name", "strand"}, {}};
-  std::vector<data::LabelledPlace> places;
+  std::vector<corpus::Locus> loci;
   for (const auto& record : io::read_bed(o.bed, genome->sizes()).records) {
     const auto& i = record.interval;
-    places.push_back({genome->sizes().index(i.chrom, o.bed.string()), i.centre(), i.strand, {}});
+    loci.push_back({genome->sizes().index(i.chrom, o.bed.string()), i.centre(), i.strand});
     names.rows.push_back({i.chrom, std::to_string(i.start), std::to_string(i.end),
                           record.name.empty() ? "." : record.name, std::string(1, seq::to_char(i.strand))});
   }
-  const auto dataset = data::genome_windows(genome, std::move(places), {.length = length}, o.bed.string());
+  const auto dataset = data::examples(corpus::windows_around(std::move(loci), genome->sizes(), {.length = length}),
+                                      {data::sequence_of(genome)}, "of " + o.bed.string());
   return predict_dataset(job, dataset, std::move(names), std::move(result));
 }
 

@@ -1,4 +1,4 @@
-#include "basewise/data/profile_windows.h"
+#include "basewise/data/count_sources.h"
 
 #include <cmath>
 
@@ -6,9 +6,9 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-#include "basewise/data/build.h"
 #include "basewise/data/detail/test_support.h"
 #include "basewise/data/loader.h"
+#include "basewise/data/sequence_source.h"
 #include "basewise/data/views.h"
 #include "basewise/io/bigwig.h"
 
@@ -55,17 +55,24 @@ class ProfileWindows : public testing::Test {
       const corpus::StrandedTrackOptions o{.plus = track(name + "_plus", "1", counts[k]), .minus = track(name + "_minus", "1", counts[k + 1])};
       return std::make_shared<const corpus::StrandedCounts>(o, genome->sizes());
     };
-    tracks = {open(0, "target"), open(2, "control"), open(4, "replicate")};
+    target = open(0, "target"), control = open(2, "control"), replicate = open(4, "replicate");
   }
 
   DatasetPtr windows(std::int64_t jitter) const {
-    return profile_windows(genome, {{0, 300, 0, 1000}, {0, 41, 10, 105}, {0, 969, 0, 1000}}, tracks,
-                           {.input = 85, .output = 61, .jitter = jitter, .control_windows = {1, 6, 13}}, "three places");
+    const std::vector<corpus::Locus> loci{locus(300, 0, 1000), locus(41, 10, 105), locus(969, 0, 1000)};
+    return examples(corpus::windows_around(loci, genome->sizes(), {.length = 61, .jitter = jitter}),
+                    {sequence_of(genome, {.before = 12, .after = 12}), profile_counts(target),
+                     control_counts(control, {1, 6, 13}), replicate_counts(replicate)},
+                    "around three places");
+  }
+
+  static corpus::Locus locus(std::int64_t centre, std::int64_t low, std::int64_t high) {
+    return {0, centre, seq::Strand::none, corpus::Stretch{low, high}};
   }
 
   seq::GenomePtr genome = toy_genome();
   std::vector<Counts> counts;
-  ProfileTracks tracks;
+  corpus::StrandedCountsPtr target, control, replicate;
 };
 
 TEST_F(ProfileWindows, HoldWhatTheFilesSay) {
@@ -96,8 +103,13 @@ TEST_F(ProfileWindows, HoldWhatTheFilesSay) {
     EXPECT_FLOAT_EQ(example.at("control_counts")[0].item<float>(), std::log1p(control));
     EXPECT_EQ(example.at("control_profile").sizes(), (std::vector<std::int64_t>{3, 61}));
   }
-  EXPECT_THAT(set->summary(), HasSubstr("3 windows of 85 bases of toy.fa, counts of basewise_profile_target_plus.bw and "
-                                        "basewise_profile_target_minus.bw at the middle 61: three places; control"));
+  EXPECT_EQ(set->schema().names(), (std::vector<std::string>{"sequence", "profile", "counts", "control_profile", "control_counts",
+                                                            "replicate", "replicate_counts", "position", "chromosome"}));
+  EXPECT_EQ(set->schema().of("profile", Role::replicate)->name, "replicate");
+  EXPECT_EQ(set->schema().of("counts", Role::replicate)->name, "replicate_counts");
+  EXPECT_THAT(set->summary(),
+              HasSubstr("3 windows of 61 bases around three places; sequence of toy.fa with a context of 12 + 12 bases; profile: "
+                        "counts of basewise_profile_target_plus.bw and basewise_profile_target_minus.bw; control: counts of"));
 }
 
 TEST_F(ProfileWindows, AveragesOfTheControlGoOnWithTheLastValue) {
@@ -178,15 +190,16 @@ TEST_F(ProfileWindows, BatchesDoNotDependOnWorkers) {
 }
 
 TEST_F(ProfileWindows, ErrorsSayWhatDoesNotFit) {
-  const auto make = [&](const ProfilePlace& place, const ProfileWindowOptions& o) {
-    return message_of([&] { profile_windows(genome, {place}, tracks, o, ""); });
+  const auto make = [&](const corpus::Locus& where, std::vector<SourcePtr> sources) {
+    return message_of([&] { examples(corpus::windows_around({where}, genome->sizes(), {.length = 61}), std::move(sources)); });
   };
-  EXPECT_THAT(make({0, 300, 0, 1000}, {.input = 80, .output = 61}), HasSubstr("61 bases with counts do not stand in the middle of 80"));
-  EXPECT_THAT(make({0, 30, 1, 1000}, {.input = 85, .output = 61}), HasSubstr("the window [0, 61) around 30 of chr1 leaves [1, 1000)"));
-  EXPECT_THAT(make({0, 300, 0, 1000}, {.input = 85, .output = 61, .control_windows = {0}}), HasSubstr("control_windows holds 0"));
+  EXPECT_THAT(make(locus(30, 1, 1000), {}), HasSubstr("the window [0, 61) around 30 of chr1 leaves [1, 1000)"));
+  EXPECT_THAT(make({0, 300}, {profile_counts(target)}), HasSubstr("'profile': counts need windows that never leave their chromosome"));
+  EXPECT_THAT(make({0, 300}, {control_counts(control, {1})}), HasSubstr("'control_profile': counts need windows"));
+  EXPECT_THAT(message_of([&] { control_counts(control, {0}); }), HasSubstr("control_windows holds 0"));
   EXPECT_THAT(message_of([&] { corpus::StrandedCounts({.plus = "a.bw"}, genome->sizes()); }), HasSubstr("the option 'minus' is missing"));
-  EXPECT_TRUE(tracks.target->has(0));
-  EXPECT_FALSE(tracks.target->has(1)) << "the tracks know nothing of the ring";
+  EXPECT_TRUE(target->has(0));
+  EXPECT_FALSE(target->has(1)) << "the tracks know nothing of the ring";
 }
 
 TEST(StrandedCounts, NegativeValuesAreAskedFor) {
@@ -204,97 +217,6 @@ TEST(StrandedCounts, NegativeValuesAreAskedFor) {
   corpus::StrandedCounts({.plus = plus, .minus = minus, .absolute = true}, genome->sizes()).read(0, 705, forward, reverse);
   EXPECT_THAT(reverse, ElementsAre(0, 0, 3, 0, 0));
   EXPECT_THAT(forward, ElementsAre(2, 2, 2, 2, 2));
-}
-
-// A genome of two chromosomes under one name in FASTA, another in BED and tracks.
-class ProfileBuild : public testing::Test {
- protected:
-  ProfileBuild() {
-    const auto file = [](const std::string& name, const std::string& text) {
-      return testing_support::make_file("profile", name, text, testing::TempDir()).string();
-    };
-    const std::string fasta = file("g.fa", ">I\n" + random_letters(3000, 1) + "\n>II\n" + random_letters(2000, 2) + "\n");
-    Counts plus(3000, 0);
-    Counts minus(3000, 0);
-    for (std::size_t at = 100; at < 3000; at += 200) plus[at] = 9;
-    for (std::size_t at = 110; at < 3000; at += 400) minus[at] = 12;
-    const std::string bed =
-        file("sites.bed", "chrI\t1000\t1001\nchrI\t1480\t1481\nchrI\t2000\t2001\nchrI\t20\t21\nII\t700\t701\nchrI\t1000\t1001\n");
-    toml = format(
-        "kind = \"profile\"\ngenome.fasta = \"{}\"\ngenome.sites.file = \"{}\"\nprofile.target.plus = \"{}\"\nprofile.target.minus = "
-        "\"{}\"\n"
-        "profile.input = 120\nprofile.output = 100\nsplit.by = \"ranges\"\n"
-        "split.validation_ranges = [{{chromosome = \"I\", start = 1500, end = 1900}}]\n"
-        "split.test_ranges = [{{chromosome = \"I\", start = 1900}}]\n",
-        fasta, bed, track("build_plus", "chrI", plus).string(), track("build_minus", "chrI", minus).string());
-  }
-  DataSplits build(const std::string& more) const {
-    DataOptions options;
-    read_toml(described(options), toml + more, "recipe.toml");
-    return build_data(options, 1);
-  }
-  std::string toml;
-};
-
-TEST_F(ProfileBuild, WindowsAroundSitesUnderOtherNames) {
-  const DataSplits splits = build("augment.jitter = 30\n");
-  EXPECT_EQ(splits.train->size(), 1) << "1480 reaches into the validation range";
-  EXPECT_EQ(splits.validation->size(), 0);
-  EXPECT_EQ(splits.test->size(), 1);
-  EXPECT_EQ(splits.target, "profile");
-  EXPECT_TRUE(splits.per_base);
-  EXPECT_EQ(splits.inputs.size(), 4U);
-  EXPECT_THAT(splits.notes, ElementsAre(HasSubstr("5 sites"), "1 windows were left out: they leave their chromosome",
-                                        "1 windows were left out: a track lacks their chromosome",
-                                        "1 windows lie across a border between sets and were left out"));
-  EXPECT_TRUE(equal(splits.test->get(0, Stream(1)), splits.test->get(0, Stream(2))));
-  EXPECT_FALSE(equal(splits.train->get(0, Stream(1)), splits.train->get(0, Stream(2))));
-  EXPECT_EQ(splits.test->get(0, Stream(1)).at("position").item<std::int64_t>(), 1950);
-}
-
-TEST_F(ProfileBuild, WindowsAroundSignal) {
-  const DataSplits splits =
-      build("profile.centres = \"signal\"\nprofile.clusters = {min_count = 9, distance = 20}\ncheck_duplicates = false\n");
-  // One place in 200 bases from 100 on: 100 to 1300 train; 1700 validates; 2100 to 2900 test; 1500 and 1900 lie across.
-  EXPECT_EQ(splits.train->size(), 7);
-  EXPECT_EQ(splits.validation->size(), 1);
-  EXPECT_EQ(splits.test->size(), 5);
-  EXPECT_EQ(splits.train->get(0, Stream(0)).at("position").item<std::int64_t>(), 60) << "12 reads at 110 are more than 9 at 100";
-  EXPECT_EQ(splits.train->get(1, Stream(0)).at("position").item<std::int64_t>(), 250);
-  EXPECT_THAT(splits.notes, ElementsAre("15 places with many reads", "2 windows lie across a border between sets and were left out"));
-  EXPECT_EQ(build("profile.centres = \"signal\"\nprofile.min_reads = 20\ncheck_duplicates = false\n").train->size(), 4);
-}
-
-TEST_F(ProfileBuild, CentresAreScatteredOnceInAllSets) {
-  const std::string signal = "profile.centres = \"signal\"\nprofile.clusters = {min_count = 9, distance = 20}\ncheck_duplicates = false\n";
-  const DataSplits still = build(signal);
-  const DataSplits moved = build(signal + "profile.scatter = 30\n");
-  std::set<std::int64_t> shifts;
-  // Sets differ where a window crosses a border now; those of the test set start far from any.
-  ASSERT_GE(moved.test->size(), 4);
-  for (std::int64_t i = 1; i <= 3; ++i) {
-    const auto last = [&](const DataSplits& splits) {
-      return splits.test->get(splits.test->size() - i, Stream(7)).at("position").item<std::int64_t>();
-    };
-    shifts.insert(last(moved) - last(still));
-    EXPECT_EQ(last(moved), last(build(signal + "profile.scatter = 30\n")));
-  }
-  EXPECT_EQ(shifts.size(), 3U);
-  EXPECT_GE(*shifts.begin(), -30);
-  EXPECT_LE(*shifts.rbegin(), 30);
-}
-
-TEST_F(ProfileBuild, ErrorsNameTheOption) {
-  EXPECT_THAT(message_of([&] { build("negatives.kind = \"random\"\n"); }), HasSubstr("windows with counts at every base have none"));
-  EXPECT_THAT(message_of([&] { build("train_label_noise = 0.1\n"); }), HasSubstr("windows of a genome have none of it"));
-  DataOptions options;
-  read_toml(described(options), toml, "recipe.toml");
-  options.genome.sites.file.clear();
-  EXPECT_THAT(message_of([&] { build_data(options, 1); }), HasSubstr("centres = \"sites\" needs genome.sites.file"));
-  options.profile.control.plus = options.profile.target.plus;
-  EXPECT_THAT(message_of([&] { build_data(options, 1); }), HasSubstr("profile.control: the option 'minus' is missing"));
-  options.genome.tracks.files = {"a.bw"};
-  EXPECT_THAT(message_of([&] { build_data(options, 1); }), HasSubstr("genome.tracks: profiles read profile.target"));
 }
 
 }  // namespace

@@ -1,16 +1,18 @@
-#include "basewise/data/genome_tiles.h"
+#include "basewise/data/examples.h"
 
+#include <limits>
 #include <map>
+#include <set>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <rapidcheck.h>
 
 #include "basewise/data/detail/test_support.h"
-#include "basewise/data/genome_windows.h"
+#include "basewise/data/kept_values.h"
 #include "basewise/data/loader.h"
+#include "basewise/data/sequence_source.h"
+#include "basewise/data/site_labels.h"
 #include "basewise/data/views.h"
-#include "basewise/io/bigwig.h"
 
 namespace basewise::data {
 namespace {
@@ -55,36 +57,26 @@ Seen look(const Dataset& set) {
   return seen;
 }
 
-TEST(Tiling, EveryBaseOnceForAnyRegionLengthAndPhase) {
-  EXPECT_TRUE(rc::check([] {
-    const auto length = *rc::gen::inRange<std::int64_t>(1, 40);
-    const auto phase = *rc::gen::inRange<std::int64_t>(0, length);
-    std::vector<Interval> regions;
-    std::int64_t at = 0;
-    for (int r = 0; r < 3; ++r) {
-      at += *rc::gen::inRange<std::int64_t>(0, 30);
-      const auto n = *rc::gen::inRange<std::int64_t>(0, 100);
-      regions.push_back({"a", at, at + n});
-      at += n;
-    }
-    const corpus::Tiling tiling(regions, length, true);
-    std::map<std::int64_t, int> owned;
-    for (std::int64_t i = 0; i < tiling.size(); ++i) {
-      const corpus::Tile tile = tiling.tile(i, phase);
-      RC_ASSERT(tile.owned_start >= tile.start || tile.owned_start == tile.owned_end);
-      for (std::int64_t p = tile.owned_start; p < tile.owned_end; ++p) ++owned[p];
-    }
-    RC_ASSERT(static_cast<std::int64_t>(owned.size()) == seq::total_length(regions));
-    for (const auto& [position, times] : owned) RC_ASSERT(times == 1);
-  }));
-  EXPECT_EQ(corpus::Tiling({{"a", 0, 64}, {"a", 70, 71}}, 32, false).size(), 3);
-  EXPECT_THAT(message_of([] { corpus::Tiling({{"a", 0, 64}}, 32, false).tile(0, 5); }), HasSubstr("phase 5"));
+struct TileOptions {
+  std::int64_t length = 2048;
+  std::int64_t before = 0;
+  std::int64_t after = 0;
+  bool random_phase = false;
+  bool tokens = false;
+  bool both_strands = false;
+};
+
+DatasetPtr tiles(const seq::GenomePtr& genome, std::vector<Interval> regions, std::vector<SourcePtr> sources, const TileOptions& o) {
+  sources.insert(sources.begin(), sequence_of(genome, {.before = o.before, .after = o.after, .tokens = o.tokens}));
+  return examples(corpus::tiles_of(std::move(regions), genome->sizes(),
+                                   {.length = o.length, .random_phase = o.random_phase, .both_strands = o.both_strands}),
+                  std::move(sources));
 }
 
-TEST(GenomeTiles, EvaluationCoversEveryBaseOnceWithItsLabels) {
+TEST(Tiles, EvaluationCoversEveryBaseOnceWithItsLabels) {
   const auto genome = toy_genome();
-  const auto set = genome_tiles(genome, {{"chr1", 90, 500}, {"ring", 0, 301}}, {site_labels(kSites, genome->sizes())},
-                                {.length = 37, .context_left = 6, .context_right = 11});
+  const auto set = tiles(genome, {{"chr1", 90, 500}, {"ring", 0, 301}}, {site_labels(kSites, genome->sizes())},
+                                {.length = 37, .before = 6, .after = 11});
   EXPECT_EQ(set->size(), 12 + 9);
   EXPECT_EQ(to_string(set->get(0, Stream(0))),
             "sequence (4, 54) Float, labels (2, 37) Float, labels.mask (2, 37) Bool, position () Long, chromosome () Long, circle () Long");
@@ -99,10 +91,10 @@ TEST(GenomeTiles, EvaluationCoversEveryBaseOnceWithItsLabels) {
   EXPECT_EQ(found, std::set<corpus::Site>(kSites.sites.begin(), kSites.sites.end()));
 }
 
-TEST(GenomeTiles, SequenceStandsAroundTheLabels) {
+TEST(Tiles, SequenceStandsAroundTheLabels) {
   const auto genome = toy_genome();
-  const auto set = genome_tiles(genome, {{"chr1", 0, 1000}, {"ring", 0, 301}}, {site_labels(kSites, genome->sizes())},
-                                {.length = 37, .context_left = 6, .context_right = 11});
+  const auto set = tiles(genome, {{"chr1", 0, 1000}, {"ring", 0, 301}}, {site_labels(kSites, genome->sizes())},
+                                {.length = 37, .before = 6, .after = 11});
   const std::string first = letters_of(set->get(0, Stream(0)).at("sequence"));
   EXPECT_EQ(first, "NNNNNN" + genome->letters({"chr1", 0, 48})) << "a linear chromosome begins at its first base";
   const Bundle ring = set->get(28, Stream(0));
@@ -113,10 +105,10 @@ TEST(GenomeTiles, SequenceStandsAroundTheLabels) {
 }
 
 // A site's base is at the labelled index of its strand, whatever augmentation did.
-TEST(GenomeTiles, LabelsFollowTheSequenceOnBothStrands) {
+TEST(Tiles, LabelsFollowTheSequenceOnBothStrands) {
   const auto genome = toy_genome();
-  const auto plain = genome_tiles(genome, {{"chr1", 90, 500}}, {site_labels(kSites, genome->sizes())},
-                                  {.length = 37, .context_left = 8, .context_right = 8, .random_phase = true});
+  const auto plain = tiles(genome, {{"chr1", 90, 500}}, {site_labels(kSites, genome->sizes())},
+                                  {.length = 37, .before = 8, .after = 8, .random_phase = true});
   const auto set = reverse_complement(plain, 0.5);
   for (std::uint64_t epoch = 0; epoch < 20; ++epoch) {
     const auto now = set->at_epoch(Stream(3, epoch));
@@ -139,9 +131,9 @@ TEST(GenomeTiles, LabelsFollowTheSequenceOnBothStrands) {
   }
 }
 
-TEST(GenomeTiles, EpochsHaveOtherPhasesAndEveryBaseOnce) {
+TEST(Tiles, EpochsHaveOtherPhasesAndEveryBaseOnce) {
   const auto genome = toy_genome();
-  const auto set = genome_tiles(genome, {{"chr1", 90, 500}, {"ring", 0, 301}}, {site_labels(kSites, genome->sizes())},
+  const auto set = tiles(genome, {{"chr1", 90, 500}, {"ring", 0, 301}}, {site_labels(kSites, genome->sizes())},
                                 {.length = 37, .random_phase = true});
   std::set<std::int64_t> firsts;
   for (std::uint64_t epoch = 0; epoch < 30; ++epoch) {
@@ -156,10 +148,10 @@ TEST(GenomeTiles, EpochsHaveOtherPhasesAndEveryBaseOnce) {
   EXPECT_GT(*firsts.begin(), 90 - 37);
 }
 
-TEST(GenomeTiles, LoaderGivesTheSameBatchesForAnyWorkers) {
+TEST(Tiles, LoaderGivesTheSameBatchesForAnyWorkers) {
   const auto genome = toy_genome();
-  const auto set = reverse_complement(genome_tiles(genome, {{"chr1", 90, 500}, {"ring", 0, 301}}, {site_labels(kSites, genome->sizes())},
-                                                   {.length = 37, .context_left = 5, .random_phase = true}),
+  const auto set = reverse_complement(tiles(genome, {{"chr1", 90, 500}, {"ring", 0, 301}}, {site_labels(kSites, genome->sizes())},
+                                                   {.length = 37, .before = 5, .random_phase = true}),
                                       0.5);
   Loader reference(set, {.batch_size = 3, .workers = 0, .seed = 2});
   for (const std::int64_t workers : {1, 2, 8}) {
@@ -171,67 +163,24 @@ TEST(GenomeTiles, LoaderGivesTheSameBatchesForAnyWorkers) {
   }
 }
 
-TEST(GenomeTiles, RefusesWhatDoesNotFit) {
+TEST(Tiles, RefusesWhatDoesNotFit) {
   const auto genome = toy_genome();
-  const auto make = [&](Interval region, GenomeTilesOptions o) { return message_of([&] { genome_tiles(genome, {region}, {}, o); }); };
+  const auto make = [&](Interval region, TileOptions o) { return message_of([&] { tiles(genome, {region}, {}, o); }); };
   EXPECT_THAT(make({"chr1", 900, 1001}, {.length = 37}), HasSubstr("region [900, 1001) of chr1 does not lie in [0, 1000)"));
-  EXPECT_THAT(make({"ring", 0, 301}, {.length = 300, .context_left = 1, .context_right = 1}),
+  EXPECT_THAT(make({"ring", 0, 301}, {.length = 300, .before = 1, .after = 1}),
               HasSubstr("longer than the circular chromosome ring (301 bases)"));
   EXPECT_THAT(make({"chr1", 0, 10}, {.length = 0}), HasSubstr("a tile of 0 bases is too short"));
 }
 
-class TrackTest : public testing::Test {
- protected:
-  static std::filesystem::path write(const std::string& name, float scale, std::int64_t chr1_length = 1000) {
-    const auto path = std::filesystem::path(testing::TempDir()) / "basewise_data_tracks" / name;
-    std::filesystem::create_directories(path.parent_path());
-    io::BigWigWriter writer(path, {{"1", chr1_length}});
-    std::vector<float> values(60);
-    for (std::size_t i = 0; i < 60; ++i) values[i] = scale * static_cast<float>(i);
-    writer.add_run("1", 100, values);
-    writer.close();
-    return path;
-  }
-};
-
-TEST_F(TrackTest, BinsAreMeansOfWhatWasMeasured) {
-  const auto genome = toy_genome();
-  const auto source = track_signal({.files = {write("a.bw", 1), write("b.bw", 10)}, .bin = 4, .paired = true}, genome->sizes());
-  const auto set = genome_tiles(genome, {{"chr1", 98, 138}, {"ring", 0, 40}}, {source}, {.length = 20});
-  const Bundle first = set->get(0, Stream(0));
-  EXPECT_EQ(to_string(first),
-            "sequence (4, 20) Float, profile (2, 5) Float, profile.mask (2, 5) Bool, position () Long, chromosome () Long, circle () Long");
-  EXPECT_TRUE(at::equal(first.at("profile")[0], at::tensor({0.5F, 3.5F, 7.5F, 11.5F, 15.5F}))) << "bases 98 and 99 were not measured";
-  EXPECT_TRUE(at::equal(first.at("profile")[1], first.at("profile")[0] * 10));
-  EXPECT_TRUE(first.at("profile.mask").all().item<bool>());
-  EXPECT_FALSE(set->get(2, Stream(0)).at("profile.mask").any().item<bool>()) << "the track has no ring";
-  EXPECT_EQ(set->schema().strand_rule("profile"), StrandRule::paired);
-  EXPECT_THAT(set->summary(), HasSubstr("1 chromosomes without values in a.bw"));
-}
-
-TEST_F(TrackTest, BinsAreSumsOrMaximaAndClipped) {
-  const auto genome = toy_genome();
-  const auto bins_of = [&](const TrackOptions& options) {
-    const auto source = track_signal(options, genome->sizes());
-    return genome_tiles(genome, {{"chr1", 98, 118}}, {source}, {.length = 20})->get(0, Stream(0)).at("profile")[0];
-  };
-  const auto file = write("s.bw", 1);
-  EXPECT_TRUE(at::equal(bins_of({.files = {file}, .bin = 4, .statistic = "sum"}), at::tensor({1.0F, 14.0F, 30.0F, 46.0F, 62.0F})));
-  EXPECT_TRUE(at::equal(bins_of({.files = {file}, .bin = 4, .statistic = "max"}), at::tensor({1.0F, 5.0F, 9.0F, 13.0F, 17.0F})));
-  EXPECT_TRUE(at::equal(bins_of({.files = {file}, .bin = 4, .statistic = "sum", .clip = 40}),
-                        at::tensor({1.0F, 14.0F, 30.0F, 40.0F, 40.0F})));
-  EXPECT_EQ(bins_of({.files = {file}, .clip = 5}).max().item<float>(), 5);
-}
-
-TEST(GenomeTiles, BothStrandsAreStretchesThatAreReadFromTheirEnds) {
+TEST(Tiles, BothStrandsAreStretchesThatAreReadFromTheirEnds) {
   const auto genome = toy_genome();
   const std::vector<Interval> regions{{"chr1", 40, 600}, {"ring", 0, 301}};
-  const auto sources = std::vector<TargetSourcePtr>{site_labels(kSites, genome->sizes())};
+  const auto sources = std::vector<SourcePtr>{site_labels(kSites, genome->sizes())};
   for (const bool tokens : {false, true}) {
-    const GenomeTilesOptions one{.length = 50, .context_left = 5, .context_right = 5, .tokens = tokens};
-    GenomeTilesOptions two = one;
+    const TileOptions one{.length = 50, .before = 5, .after = 5, .tokens = tokens};
+    TileOptions two = one;
     two.both_strands = true;
-    const auto plain = genome_tiles(genome, regions, sources, one), both = genome_tiles(genome, regions, sources, two);
+    const auto plain = tiles(genome, regions, sources, one), both = tiles(genome, regions, sources, two);
     EXPECT_THAT(both->stretches(), testing::ElementsAre(12, 7, 12, 7));
     ASSERT_EQ(both->size(), 2 * plain->size());
     for (std::int64_t i = 0; i < plain->size(); ++i) {
@@ -247,43 +196,26 @@ TEST(GenomeTiles, BothStrandsAreStretchesThatAreReadFromTheirEnds) {
     }
   }
   // Before a tile and after it: as it is read.
-  const auto uneven = genome_tiles(genome, {{"chr1", 100, 150}}, {}, {.length = 50, .context_left = 9, .both_strands = true});
+  const auto uneven = tiles(genome, {{"chr1", 100, 150}}, {}, {.length = 50, .before = 9, .both_strands = true});
   EXPECT_EQ(letters_of(uneven->get(1, Stream(0)).at("sequence")), genome->letters({"chr1", 100, 159, Strand::reverse}));
 }
 
-TEST_F(TrackTest, MissingBasesAreMasked) {
-  const auto genome = toy_genome();
-  const auto set =
-      genome_tiles(genome, {{"chr1", 140, 180}}, {track_signal({.files = {write("c.bw", 1)}}, genome->sizes())}, {.length = 40});
-  const Bundle example = set->get(0, Stream(0));
-  EXPECT_EQ(example.at("profile.mask").count_nonzero().item<std::int64_t>(), 20);
-  EXPECT_EQ(example.at("profile").select(1, 30).item<float>(), 0);
-  EXPECT_EQ(set->schema().strand_rule("profile"), StrandRule::mirrored);
-}
-
-TEST_F(TrackTest, AnotherAssemblyIsRefused) {
-  const auto genome = toy_genome();
-  EXPECT_THAT(message_of([&] { track_signal({.files = {write("d.bw", 1, 999)}}, genome->sizes()); }),
-              HasSubstr("1 has 999 bases there, but 1000 in toy.fa"));
-  EXPECT_THAT(message_of([&] { track_signal({.files = {"x.bw"}, .paired = true}, genome->sizes()); }),
-              HasSubstr("1 files cannot be pairs"));
-}
-
-TEST(GenomeWindows, CentreStrandJitterAndEdges) {
+TEST(Windows, CentreStrandJitterAndEdges) {
   const auto genome = toy_genome();
   const float missing = std::numeric_limits<float>::quiet_NaN();
-  const std::vector<LabelledPlace> places{{0, 500, Strand::none, {1, 0, missing}},
-                                          {0, 500, Strand::reverse, {0, 0, 1}},
-                                          {0, 2, Strand::none, {0, 0, 0}},
-                                          {1, 3, Strand::none, {0, 1, 0}}};
-  const auto set = genome_windows(genome, places, {.length = 38}, "sites");
+  const std::vector<corpus::Locus> loci{
+      {0, 500, Strand::none}, {0, 500, Strand::reverse}, {0, 2, Strand::none}, {1, 3, Strand::none}};
+  const std::vector<SourcePtr> sources{
+      sequence_of(genome), kept_values({.name = "labels", .shape = {3}, .role = Role::target},
+                                       {1, 0, missing, 0, 0, 1, 0, 0, 0, 0, 1, 0})};
+  const auto set = examples(corpus::windows_around(loci, genome->sizes(), {.length = 38}), sources);
   EXPECT_EQ(to_string(set->get(0, Stream(0))),
             "sequence (4, 38) Float, labels (3) Float, labels.mask (3) Bool, position () Long, chromosome () Long");
   EXPECT_EQ(letters_of(set->get(0, Stream(0)).at("sequence")), genome->letters({"chr1", 481, 519}));
   EXPECT_EQ(letters_of(set->get(1, Stream(0)).at("sequence")), genome->letters({"chr1", 481, 519, Strand::reverse}));
   EXPECT_EQ(letters_of(set->get(2, Stream(0)).at("sequence")), std::string(17, 'N') + genome->letters({"chr1", 0, 21}));
   EXPECT_EQ(letters_of(set->get(3, Stream(0)).at("sequence")), genome->letters({"ring", -16, 22}));
-  const auto moving = genome_windows(genome, places, {.length = 38, .jitter = 4}, "sites");
+  const auto moving = examples(corpus::windows_around(loci, genome->sizes(), {.length = 38, .jitter = 4}), sources);
   std::set<std::int64_t> starts;
   for (std::uint64_t k = 0; k < 80; ++k) {
     const Bundle example = moving->get(0, Stream(k));
@@ -293,6 +225,53 @@ TEST(GenomeWindows, CentreStrandJitterAndEdges) {
   }
   EXPECT_EQ(starts.size(), 9U);
   EXPECT_EQ(*starts.begin(), 477);
+}
+
+// What stands along the genome suits windows around loci as it suits tiles.
+TEST(Windows, ShowLabelsOfEveryBaseOnTheirStrand) {
+  const auto genome = toy_genome();
+  const std::vector<corpus::Locus> loci{
+      {0, 101, Strand::none}, {0, 101, Strand::reverse}, {0, 2, Strand::none}, {0, 999, Strand::none}, {1, 2, Strand::none}};
+  const auto set = examples(corpus::windows_around(loci, genome->sizes(), {.length = 11}),
+                            {sequence_of(genome, {.before = 2, .after = 3}), site_labels(kSites, genome->sizes())}, "of a test");
+  const Bundle forward = set->get(0, Stream(0)), reverse = set->get(1, Stream(0));
+  EXPECT_EQ(letters_of(forward.at("sequence")), genome->letters({"chr1", 94, 110}));
+  EXPECT_EQ(letters_of(reverse.at("sequence")), genome->letters({"chr1", 93, 109, Strand::reverse}));
+  EXPECT_TRUE(at::equal(forward.at("labels")[0].nonzero().flatten(), at::tensor({4}, at::kLong)));
+  EXPECT_TRUE(at::equal(reverse.at("labels"), forward.at("labels").flip({0, 1})));
+  EXPECT_EQ(forward.at("position").item<std::int64_t>(), reverse.at("position").item<std::int64_t>());
+  const auto measured = [&](std::int64_t i) {
+    const at::Tensor mask = set->get(i, Stream(0)).at("labels.mask")[0];
+    std::string text;
+    for (std::int64_t k = 0; k < mask.size(0); ++k) text += mask[k].item<bool>() ? '1' : '.';
+    return text;
+  };
+  EXPECT_EQ(measured(2), "...11111111") << "before the first base";
+  EXPECT_EQ(measured(3), "111111.....") << "behind the last one";
+  EXPECT_EQ(measured(4), "11111111111") << "a circle has no beginning";
+  const Bundle ring = set->get(4, Stream(0));
+  EXPECT_EQ(ring.at("position").item<std::int64_t>(), 298);
+  EXPECT_TRUE(at::equal(ring.at("labels")[0].nonzero().flatten(), at::tensor({3}, at::kLong))) << "base 0";
+  EXPECT_TRUE(at::equal(ring.at("labels")[1].nonzero().flatten(), at::tensor({2}, at::kLong))) << "base 300";
+  EXPECT_THAT(set->summary(), testing::StartsWith("5 windows of 11 bases of a test; sequence of toy.fa"));
+}
+
+TEST(Windows, RefuseWhatDoesNotFit) {
+  const auto genome = toy_genome();
+  const auto make = [&](std::vector<corpus::Locus> loci, const corpus::LocusWindowOptions& o, std::int64_t before = 0) {
+    return message_of([&] {
+      examples(corpus::windows_around(std::move(loci), genome->sizes(), o), {sequence_of(genome, {.before = before})});
+    });
+  };
+  EXPECT_THAT(make({{2, 5}}, {}), HasSubstr("no chromosome 2 among the 2 of toy.fa"));
+  EXPECT_THAT(make({{0, 5}}, {.length = 0}), HasSubstr("windows of 0 bases with a jitter of 0: expected at least 1 and 0"));
+  EXPECT_THAT(make({{0, 5}}, {.length = 9, .jitter = -1}), HasSubstr("a jitter of -1"));
+  EXPECT_THAT(make({{1, 5}}, {.length = 302}), HasSubstr("longer than the circular chromosome ring"));
+  EXPECT_THAT(make({{0, 5}}, {.length = 9}, -1), HasSubstr("a context of -1 and 0 bases is negative"));
+  EXPECT_THAT(message_of([&] {
+                examples(corpus::windows_around({{0, 5}}, genome->sizes(), {}), {sequence_of(genome), sequence_of(genome)});
+              }),
+              HasSubstr("sequence"));
 }
 
 }  // namespace

@@ -1,0 +1,40 @@
+// Signal of bigWig files as a source of examples.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "basewise/core/options.h"
+#include "basewise/data/examples.h"
+#include "basewise/seq/chrom_sizes.h"
+
+namespace basewise::data {
+
+/// What a bin says of its bases.
+enum class BinStatistic { mean, sum, max };
+constexpr auto words_of(BinStatistic) {
+  return words<BinStatistic>({{BinStatistic::mean, "mean", "of the measured bases"},
+                              {BinStatistic::sum, "sum", "of the measured bases"},
+                              {BinStatistic::max, "max", "largest of the measured bases"}});
+}
+
+struct TrackOptions {
+  std::vector<std::filesystem::path> files = {};
+  std::int64_t bin = 1;
+  BinStatistic statistic = BinStatistic::mean;
+  double clip = 0;  ///< values of bins beyond -clip to clip become -clip or clip; 0: as they are
+  bool paired = false;
+  std::string name = "profile";
+  std::filesystem::path cache = {};  ///< where large tracks are kept in a form that is read quickly; empty: the cache of basewise
+};
+void describe(Visitor& v, TrackOptions& o);
+
+/// Signal of bigWig files as (files, length / bin) under `options.name`: one channel per file,
+/// named by it; the statistic of the measured bases of each bin; bins without a measured base are
+/// masked. `paired`: files come in pairs (+, -) that swap under reverse complement. Errors:
+/// DataError for chromosomes that do not fit the genome, ArgumentError for an odd number of pairs.
+SourcePtr track_signal(const TrackOptions& options, const seq::ChromSizes& sizes);
+
+}  // namespace basewise::data

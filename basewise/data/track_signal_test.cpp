@@ -1,0 +1,114 @@
+#include "basewise/data/track_signal.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "basewise/data/detail/test_support.h"
+#include "basewise/io/bigwig.h"
+
+namespace basewise::data {
+namespace {
+
+using seq::Interval;
+using testing::HasSubstr;
+using testing_support::message_of;
+using testing_support::toy_genome;
+
+DatasetPtr tiles(const seq::GenomePtr& genome, std::vector<Interval> regions, const SourcePtr& source, std::int64_t length) {
+  return examples(corpus::tiles_of(std::move(regions), genome->sizes(), {.length = length}), {source});
+}
+
+class TrackTest : public testing::Test {
+ protected:
+  static std::filesystem::path write(const std::string& name, float scale, std::int64_t chr1_length = 1000) {
+    const auto path = std::filesystem::path(testing::TempDir()) / "basewise_data_tracks" / name;
+    std::filesystem::create_directories(path.parent_path());
+    io::BigWigWriter writer(path, {{"1", chr1_length}});
+    std::vector<float> values(60);
+    for (std::size_t i = 0; i < 60; ++i) values[i] = scale * static_cast<float>(i);
+    writer.add_run("1", 100, values);
+    writer.close();
+    return path;
+  }
+};
+
+TEST_F(TrackTest, BinsAreMeansOfWhatWasMeasured) {
+  const auto genome = toy_genome();
+  const auto source = track_signal({.files = {write("a.bw", 1), write("b.bw", 10)}, .bin = 4, .paired = true}, genome->sizes());
+  const auto set = tiles(genome, {{"chr1", 98, 138}, {"ring", 0, 40}}, source, 20);
+  const Bundle first = set->get(0, Stream(0));
+  EXPECT_EQ(to_string(first),
+            "profile (2, 5) Float, profile.mask (2, 5) Bool, position () Long, chromosome () Long, circle () Long");
+  EXPECT_TRUE(at::equal(first.at("profile")[0], at::tensor({0.5F, 3.5F, 7.5F, 11.5F, 15.5F}))) << "bases 98 and 99 were not measured";
+  EXPECT_TRUE(at::equal(first.at("profile")[1], first.at("profile")[0] * 10));
+  EXPECT_TRUE(first.at("profile.mask").all().item<bool>());
+  EXPECT_FALSE(set->get(2, Stream(0)).at("profile.mask").any().item<bool>()) << "the track has no ring";
+  EXPECT_EQ(set->schema().strand_rule("profile"), StrandRule::paired);
+  EXPECT_THAT(set->summary(), HasSubstr("1 chromosomes without values in a.bw"));
+}
+
+TEST_F(TrackTest, BinsAreSumsOrMaximaAndClipped) {
+  const auto genome = toy_genome();
+  const auto bins_of = [&](const TrackOptions& options) {
+    const auto source = track_signal(options, genome->sizes());
+    return tiles(genome, {{"chr1", 98, 118}}, source, 20)->get(0, Stream(0)).at("profile")[0];
+  };
+  const auto file = write("s.bw", 1);
+  EXPECT_TRUE(at::equal(bins_of({.files = {file}, .bin = 4, .statistic = BinStatistic::sum}), at::tensor({1.0F, 14.0F, 30.0F, 46.0F, 62.0F})));
+  EXPECT_TRUE(at::equal(bins_of({.files = {file}, .bin = 4, .statistic = BinStatistic::max}), at::tensor({1.0F, 5.0F, 9.0F, 13.0F, 17.0F})));
+  EXPECT_TRUE(at::equal(bins_of({.files = {file}, .bin = 4, .statistic = BinStatistic::sum, .clip = 40}),
+                        at::tensor({1.0F, 14.0F, 30.0F, 40.0F, 40.0F})));
+  EXPECT_EQ(bins_of({.files = {file}, .clip = 5}).max().item<float>(), 5);
+}
+
+TEST_F(TrackTest, MissingBasesAreMasked) {
+  const auto genome = toy_genome();
+  const auto set =
+      tiles(genome, {{"chr1", 140, 180}}, track_signal({.files = {write("c.bw", 1)}}, genome->sizes()), 40);
+  const Bundle example = set->get(0, Stream(0));
+  EXPECT_EQ(example.at("profile.mask").count_nonzero().item<std::int64_t>(), 20);
+  EXPECT_EQ(example.at("profile").select(1, 30).item<float>(), 0);
+  EXPECT_EQ(set->schema().strand_rule("profile"), StrandRule::mirrored);
+}
+
+TEST_F(TrackTest, AnotherAssemblyIsRefused) {
+  const auto genome = toy_genome();
+  EXPECT_THAT(message_of([&] { track_signal({.files = {write("d.bw", 1, 999)}}, genome->sizes()); }),
+              HasSubstr("1 has 999 bases there, but 1000 in toy.fa"));
+  EXPECT_THAT(message_of([&] { track_signal({.files = {"x.bw"}, .paired = true}, genome->sizes()); }),
+              HasSubstr("1 files cannot be pairs"));
+}
+
+// On a circle a window goes on over the origin; the bin that holds it belongs to nobody.
+TEST(TrackSignal, BinsOverTheOriginOfACircle) {
+  const auto genome = toy_genome();
+  const auto path = std::filesystem::path(testing::TempDir()) / "basewise_data_ring.bw";
+  io::BigWigWriter writer(path, {{"ring", 301}});
+  std::vector<float> values(301);
+  for (std::size_t i = 0; i < 301; ++i) values[i] = static_cast<float>(i);
+  writer.add_run("ring", 0, values);
+  writer.close();
+  const auto at_bin = [&](std::int64_t bin, std::int64_t centre) {
+    const auto source = track_signal({.files = {path}, .bin = bin, .statistic = BinStatistic::max}, genome->sizes());
+    return examples(corpus::windows_around({{1, centre}}, genome->sizes(), {.length = 12}), {source})->get(0, Stream(0));
+  };
+  const Bundle single = at_bin(1, 2);  // 297 to 300, 0 to 7
+  EXPECT_TRUE(at::equal(single.at("profile")[0],
+                        at::tensor({297.F, 298.F, 299.F, 300.F, 0.F, 1.F, 2.F, 3.F, 4.F, 5.F, 6.F, 7.F})));
+  EXPECT_TRUE(single.at("profile.mask").all().item<bool>());
+  const Bundle even = at_bin(4, 2);
+  EXPECT_TRUE(at::equal(even.at("profile")[0], at::tensor({300.F, 3.F, 7.F})));
+  EXPECT_TRUE(even.at("profile.mask").all().item<bool>());
+  const Bundle odd = at_bin(4, 0);  // 295 to 298, 299 to 1, 2 to 5
+  EXPECT_TRUE(at::equal(odd.at("profile")[0], at::tensor({298.F, 0.F, 5.F})));
+  EXPECT_TRUE(at::equal(odd.at("profile.mask")[0], at::tensor({true, false, true})));
+}
+
+TEST(TrackSignal, WindowsHoldWholeBins) {
+  const auto genome = toy_genome();
+  EXPECT_THAT(message_of([&] { tiles(genome, {{"chr1", 0, 100}}, track_signal({.bin = 3}, genome->sizes()), 20); }),
+              HasSubstr("tiles of 20 bases do not hold a whole number of bins of 3 bases"));
+}
+
+}  // namespace
+}  // namespace basewise::data
