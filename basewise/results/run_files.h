@@ -24,6 +24,9 @@ inline constexpr const char* kCheckpoints = "checkpoints";               ///< fo
 inline constexpr const char* kEvents = "events";                         ///< folder: losses for TensorBoard
 inline constexpr const char* kFailedBatch = "failed_batch.safetensors";  ///< where a loss was no number
 
+/// What studies call the weights of a run that no validation value chose besides.
+inline constexpr const char* kBestWeights = "best";
+
 /// "weights.safetensors" for an empty name: those of the run; "weights.mean.auroc.safetensors": the
 /// best by that validation value.
 std::string weights_file(const std::string& value = {});

@@ -13,9 +13,6 @@
 
 namespace basewise::study {
 
-/// Weights of a run that no other name is given for: weights.safetensors.
-inline constexpr const char* kBestWeights = "best";
-
 /// What stays of a run folder when all is measured.
 enum class Keep { all, weights, record };
 constexpr auto words_of(Keep) {
@@ -60,7 +57,7 @@ struct EvaluationPlan {
   std::string name = {};
   std::string title = {};
   std::vector<results::Set> splits = {results::Set::test};
-  std::vector<std::string> weights = {kBestWeights};  ///< or a word w: weights.w.safetensors
+  std::vector<std::string> weights = {results::kBestWeights};  ///< or a word w: weights.w.safetensors
   std::vector<std::string> set = {};            ///< "strand.predict=conjoined"
   std::vector<std::string> when = {};           ///< only for runs that these conditions hold for
 };

@@ -138,7 +138,7 @@ run::EvaluateRequest evaluate_request(const Study& study, const Run& run, const 
   run::EvaluateRequest request;
   request.run = study.run(run.name);
   request.split = m.split;
-  request.weights = m.weights == kBestWeights ? "" : m.weights;
+  request.weights = m.weights == results::kBestWeights ? "" : m.weights;
   request.set = m.set;
   request.set.emplace_back("evaluate.intervals=false");  // intervals of a study are over its seeds
   request.out = study.work(run.name, ".metrics.json");

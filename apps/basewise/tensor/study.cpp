@@ -1,12 +1,13 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "apps/basewise/tensor/set_up.h"
 #include "apps/basewise/tensor/verbs.h"
 #include "basewise/core/files.h"
 #include "basewise/core/log.h"
 #include "basewise/core/parallel.h"
 #include "basewise/ops/kernels.h"
-#include "basewise/report/report.h"
+#include "basewise/report/study_page.h"
 #include "basewise/study/executor.h"
 #include "basewise/study/runner.h"
 #include "basewise/study/table_text.h"
