@@ -35,10 +35,9 @@ struct Plan {
   std::optional<double> seconds(std::int64_t jobs) const;
 };
 
-/// Collects what finished runs left behind into the record and looks what is missing of the runs that
-/// `where` and `shard` select (see expand.h). Runs that
-/// others come after are in the plan though they were not selected, where their weights are
-/// missing.
+/// Collects what finished runs left behind into the record and looks what is missing of the runs
+/// that `where` and `shard` select (see expand.h). Runs that others come after are in the plan
+/// though they were not selected, where their weights are missing.
 Plan make_plan(const Study& study, const std::vector<std::string>& where = {}, const std::string& shard = {});
 
 /// Runs that are missing, one line each.

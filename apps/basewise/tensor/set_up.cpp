@@ -19,7 +19,8 @@ constexpr const char* kCpu = "cpu";  // needs no other half
 
 bool has_nvidia_driver() { return std::filesystem::exists("/dev/nvidiactl"); }
 
-// It registers itself when it is loaded; it lies beside the half that is linked. Empty if that worked, else the reason.
+// It registers itself when it is loaded; it lies beside the half that is linked.
+// Empty if that worked, else the reason.
 std::string load_cuda() {
   Dl_info here{};
   if (::dladdr(reinterpret_cast<const void*>(&at::get_num_threads), &here) == 0 || !here.dli_fname)
@@ -29,8 +30,9 @@ std::string load_cuda() {
   return ::dlopen(library.c_str(), RTLD_NOW | RTLD_GLOBAL) ? std::string() : std::string(::dlerror());
 }
 
-// Activations of a step are of the same sizes as those of the step before. glibc would give their pages back to the system after each
-// step and take them again, cleared, in the next: up to half of the time of a step.
+// Activations of a step are of the same sizes as those of the step before. glibc would give their
+// pages back to the system after each step and take them again, cleared, in the next:
+// up to half of the time of a step.
 void keep_memory() {
 #if defined(__GLIBC__)
   constexpr int kGibibyte = 1 << 30;

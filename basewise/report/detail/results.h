@@ -1,4 +1,5 @@
-// The section with the headline: key figures of one run or the comparison of several, curves, densities.
+// The section with the headline: key figures of one run or the comparison of several, curves,
+// densities.
 #pragma once
 
 #include "basewise/report/detail/blocks.h"

@@ -1,6 +1,6 @@
-// Vega-Lite specifications of curves, intervals, bars and densities, without data. The page sets the signals ink, muted, faint, surface, accent,
-// contrast and letter_colors where a specification declares them. Texts from files are only data,
-// domains and titles, never expressions.
+// Vega-Lite specifications of curves, intervals, bars and densities, without data. The page sets
+// the signals ink, muted, faint, surface, accent, contrast and letter_colors where a specification
+// declares them. Texts from files are only data, domains and titles, never expressions.
 #pragma once
 
 #include <string>
@@ -19,8 +19,8 @@ struct Axis {
   bool log = false;
 };
 
-/// Lines over a quantitative x from the table "curve" (fields run, series, order and both axes): one line per run and series. With several
-/// runs colour is the run and the dash the series.
+/// Lines over a quantitative x from the table "curve" (fields run, series, order and both axes):
+/// one line per run and series. With several runs colour is the run and the dash the series.
 struct CurveSpec {
   Axis x;
   Axis y;
@@ -33,7 +33,8 @@ struct CurveSpec {
 };
 Json curve_spec(const CurveSpec& spec);
 
-/// Dots with intervals, one row per name: table "values" (run, name, value, low, high), ticks of table "references" (name, label, value).
+/// Dots with intervals, one row per name: table "values" (run, name, value, low, high), ticks of
+/// table "references" (name, label, value).
 Json intervals_spec(const std::string& title, const std::vector<std::string>& runs);
 
 /// Stacked horizontal bars: table "counts" (name, part, value, order).

@@ -7,7 +7,8 @@
 
 namespace basewise::report::detail {
 
-/// A sequence logo: table "letters" (position, letter, height; negative: below the axis). Letter heights are the numbers.
+/// A sequence logo: table "letters" (position, letter, height; negative: below the axis).
+/// Letter heights are the numbers.
 struct LogoSpec {
   std::string y_title;
   std::string x_title = "position";

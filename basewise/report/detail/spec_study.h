@@ -8,8 +8,9 @@
 
 namespace basewise::report::detail {
 
-/// A study: a row per name with a dot per seed, the mean with its interval. Tables "seeds" (run, name, seed, value), "means" (run, name,
-/// n, mean, low, high) and, if asked for, "published" (run, name, published, sd, from, to), "bounds" and "zero" (value).
+/// A study: a row per name with a dot per seed, the mean with its interval. Tables "seeds"
+/// (run, name, seed, value), "means" (run, name, n, mean, low, high) and, if asked for, "published"
+/// (run, name, published, sd, from, to), "bounds" and "zero" (value).
 struct DotsSpec {
   std::string value_title;
   std::string over_title = "seed";
@@ -20,8 +21,8 @@ struct DotsSpec {
 };
 Json dots_spec(const DotsSpec& spec);
 
-/// Means with intervals along a number that is varied, a line per run; tables "seeds" (run, x, seed, value) and "means" (run, x, n, mean,
-/// low, high).
+/// Means with intervals along a number that is varied, a line per run; tables "seeds"
+/// (run, x, seed, value) and "means" (run, x, n, mean, low, high).
 struct TrendSpec {
   std::string x_title;
   std::string value_title;

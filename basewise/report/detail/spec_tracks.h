@@ -8,8 +8,9 @@
 
 namespace basewise::report::detail {
 
-/// Tracks along a stretch: tables "rows" (row, title, low, high), "signals" (run, row, role, strand, start, bin, mean[], high[]), "genes"
-/// (start, end, strand, name, lane) and "sites" (start, end, strand, name, kind).
+/// Tracks along a stretch: tables "rows" (row, title, low, high), "signals" (run, row, role,
+/// strand, start, bin, mean[], high[]), "genes" (start, end, strand, name, lane) and "sites"
+/// (start, end, strand, name, kind).
 struct TracksSpec {
   std::int64_t start = 0;
   std::int64_t end = 1;

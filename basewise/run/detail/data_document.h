@@ -1,5 +1,5 @@
-// The document data.json of a run folder: what a model was trained on, for pages that are made without
-// libtorch.
+// The document data.json of a run folder: what a model was trained on, for pages that are made
+// without libtorch.
 #pragma once
 
 #include <cstdint>

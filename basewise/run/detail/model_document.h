@@ -1,4 +1,5 @@
-// The document model.json of a run folder: what a model is, for pages that are made without libtorch.
+// The document model.json of a run folder: what a model is, for pages that are made without
+// libtorch.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
