@@ -1,5 +1,7 @@
 // The program: finds the verb and hands the rest of the command line to it.
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 #include "apps/basewise/support/guard.h"
 #include "apps/basewise/tensor_library.h"
@@ -35,11 +37,37 @@ Begin with:
   throw ArgumentError(format("unknown verb '{}'; there are {}", word, fmt::join(names, ", ")));
 }
 
+/// What the program answers itself, by the words and flags that ask for it.
+enum class Question { help, version };
+constexpr std::pair<std::string_view, Question> kQuestions[] = {{"--help", Question::help},
+                                                                {"-h", Question::help},
+                                                                {"help", Question::help},
+                                                                {"--version", Question::version},
+                                                                {"-V", Question::version}};
+
+std::optional<Question> question_of(const std::string& word) {
+  for (const auto& [known, question] : kQuestions)
+    if (known == word) return question;
+  return std::nullopt;
+}
+
+int answer(Question question) {
+  switch (question) {
+    case Question::help:
+      return print(help_text()), 0;
+    case Question::version:
+      return print(format("basewise {}\n", version())), 0;
+  }
+  throw InternalError("unknown question");
+}
+
 int run(Arguments arguments) {
-  if (arguments.size() >= 2 && arguments[0] == "help") arguments = {arguments[1], "--help"};
-  const std::string first = arguments.empty() ? "--help" : arguments[0];
-  if (first == "--help" || first == "-h" || first == "help") return print(help_text()), 0;
-  if (first == "--version" || first == "-V") return print(format("basewise {}\n", version())), 0;
+  if (arguments.empty()) return answer(Question::help);
+  const std::string first = arguments[0];
+  // "help VERB" asks what "VERB --help" does.
+  const std::optional<Question> question = question_of(first);
+  if (question == Question::help && arguments.size() >= 2 && !first.starts_with('-')) return run({arguments[1], "--help"});
+  if (question) return answer(*question);
   const auto verb = std::find_if(kVerbs.begin(), kVerbs.end(), [&](const Verb& v) { return v.name == first; });
   if (verb == kVerbs.end()) refuse_verb(first);
   arguments.erase(arguments.begin());

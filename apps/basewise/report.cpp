@@ -15,14 +15,13 @@ int report(const Arguments& arguments) {
       {"basewise report runs/demo", "basewise report runs/ecoli runs/ecoli_2 --out comparison.html --title 'Two seeds'",
        "basewise report runs/demo --figures figures --format svg,pdf"});
   report::ReportRequest request;
-  std::vector<std::string> runs;
-  command.app().add_option("runs", runs, "run folders; several are compared")->required()->type_name("RUN");
+  std::vector<std::string> folders;
+  command.app().add_option("runs", folders, "run folders; several are compared")->required()->type_name("RUN");
   command.add_options(described(request), "Options of report");
   if (!command.parse(arguments)) return 0;
 
   command.apply(described(request));
-  request.runs.assign(runs.begin(), runs.end());
-  const auto result = report::write_report(request);
+  const auto result = report::write_report({folders.begin(), folders.end()}, request);
   if (command.json()) {
     nlohmann::ordered_json json = {
         {"page", result.page.string()}, {"bytes", result.bytes}, {"notes", result.notes}, {"files", nlohmann::ordered_json::array()}};

@@ -5,6 +5,7 @@
 #include <dlfcn.h>
 #include <nlohmann/json.hpp>
 
+#include "apps/basewise/tensor/entry.h"
 #include "basewise/core/error.h"
 
 namespace basewise::app {
@@ -40,10 +41,10 @@ F function(const char* name) {
 int run_tensor_verb(const std::string& verb, const Arguments& arguments) {
   std::vector<const char*> words;
   for (const std::string& word : arguments) words.push_back(word.c_str());
-  return function<int (*)(const char*, int, const char* const*)>("basewise_run_verb")(verb.c_str(), static_cast<int>(words.size()),
+  return function<decltype(&basewise_run_verb)>("basewise_run_verb")(verb.c_str(), static_cast<int>(words.size()),
                                                                                       words.data());
 }
 
-nlohmann::ordered_json torch_facts() { return nlohmann::ordered_json::parse(function<const char* (*)()>("basewise_tensor_facts")()); }
+nlohmann::ordered_json torch_facts() { return nlohmann::ordered_json::parse(function<decltype(&basewise_tensor_facts)>("basewise_tensor_facts")()); }
 
 }  // namespace basewise::app

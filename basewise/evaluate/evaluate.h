@@ -29,6 +29,12 @@ constexpr auto words_of(MeasureKind) {
        {MeasureKind::profile, "profile", "distributions over positions against counts"}});
 }
 
+/// What `ceiling` may be besides the name of a tensor.
+enum class CeilingWord { automatic, none };
+constexpr auto words_of(CeilingWord) {
+  return words<CeilingWord>({{CeilingWord::automatic, "auto", "the replicate of the data, if any"}, {CeilingWord::none, "none"}});
+}
+
 /// A head of the model, as written in a recipe.
 struct HeadOptions {
   std::string output = {};

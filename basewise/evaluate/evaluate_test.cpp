@@ -8,6 +8,7 @@
 
 #include "basewise/core/error.h"
 #include "basewise/metrics/site_matching.h"
+#include "basewise/results/metrics_document.h"
 #include "basewise/tensor/tensors.h"
 
 namespace basewise::evaluate {

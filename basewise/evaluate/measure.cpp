@@ -38,8 +38,9 @@ std::string head_name(const std::string& asked, const Bundle& outputs) {
 }
 
 std::string ceiling_name(const HeadPlan& head, const Schema& schema) {
-  if (head.ceiling == "none") return {};
-  if (head.ceiling != "auto") return head.ceiling;
+  const auto word = find_choice<CeilingWord>(head.ceiling);
+  if (!word) return head.ceiling;
+  if (*word == CeilingWord::none) return {};
   const Field* replicate = schema.of(head.target, Role::replicate);
   return replicate ? replicate->name : std::string{};
 }

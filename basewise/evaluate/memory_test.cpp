@@ -7,6 +7,7 @@
 #include "basewise/core/error.h"
 #include "basewise/evaluate/evaluate.h"
 #include "basewise/evaluate/measure.h"
+#include "basewise/results/metrics_document.h"
 #include "basewise/tensor/tensors.h"
 
 namespace basewise::evaluate {

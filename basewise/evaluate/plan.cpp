@@ -32,7 +32,9 @@ EvaluationPlan plan_of(const EvaluateOptions& o) {
   plan.heads.push_back(plan_of(first, o.ceiling));
   plan.heads.back().tolerances = o.tolerances;
   // A tensor named as ceiling measures one target a second time, not those of other heads.
-  for (const HeadOptions& head : o.heads) plan.heads.push_back(plan_of(head, o.ceiling == "none" ? "none" : "auto"));
+  const CeilingWord others =
+      find_choice<CeilingWord>(o.ceiling) == CeilingWord::none ? CeilingWord::none : CeilingWord::automatic;
+  for (const HeadOptions& head : o.heads) plan.heads.push_back(plan_of(head, std::string(to_word(others))));
   return plan;
 }
 

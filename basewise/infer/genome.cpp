@@ -11,14 +11,10 @@
 namespace basewise::infer {
 namespace {
 
-std::int64_t round_up(std::int64_t n, std::int64_t unit) { return (n + unit - 1) / unit * unit; }
+/// The input that a genome can be given to.
+constexpr const char* kSequence = "sequence";
 
-/// Declared length of the input "sequence"; -1: any.
-std::int64_t declared_length(const nn::Model& model) {
-  for (const auto& [name, shape] : model.input_shapes())
-    if (name == "sequence" && shape.size() == 2) return shape[1];
-  return -1;
-}
+std::int64_t round_up(std::int64_t n, std::int64_t unit) { return (n + unit - 1) / unit * unit; }
 
 /// One-hot columns of bases from `start` on: around the origin of circular chromosomes, zeros
 /// outside of linear ones. A circle that is shorter than a tile is read round by round.
@@ -114,6 +110,12 @@ void describe(Visitor& v, GenomeTileOptions& o) {
   v("activation", o.activation, "applied to the output");
 }
 
+std::int64_t declared_length(const nn::Model& model) {
+  const auto shapes = model.input_shapes();
+  const auto sequence = std::find_if(shapes.begin(), shapes.end(), [](const auto& input) { return input.first == kSequence; });
+  return sequence != shapes.end() && sequence->second.size() == 2 ? std::max<std::int64_t>(sequence->second[1], 0) : 0;
+}
+
 at::Tensor activate(const at::Tensor& values, OutputActivation activation) {
   switch (activation) {
     case OutputActivation::none:
@@ -130,7 +132,7 @@ at::Tensor activate(const at::Tensor& values, OutputActivation activation) {
 
 TilePlan plan_tiles(const nn::Model& model, const std::string& output, std::int64_t tile, std::int64_t longest, StrandStrategy strands) {
   const auto inputs = model.input_names();
-  if (inputs != std::vector<std::string>{"sequence"})
+  if (inputs != std::vector<std::string>{kSequence})
     throw ArgumentError(format("the model takes inputs [{}]: along a genome only 'sequence' can be given", fmt::join(inputs, ", ")));
   const auto context = model.context(output);
   if (!context.has_length)

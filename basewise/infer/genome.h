@@ -50,6 +50,9 @@ struct TilePlan {
   std::int64_t input() const { return halo_left + tile + halo_right; }
 };
 
+/// The length that a model declares for its input "sequence"; 0: none.
+std::int64_t declared_length(const nn::Model& model);
+
 /// Halo from the model's receptive field. A model that declares the length of its input decides the tile. `longest` bounds the tile
 /// by the longest interval. Errors: ArgumentError for an output without positions, a model that needs other inputs than
 /// "sequence", a declared length that leaves no base free of padding. Where a position reads the whole input,

@@ -1,12 +1,18 @@
-#include <algorithm>
+#include "basewise/report/document.h"
 
 #include <nlohmann/json.hpp>
 
 #include "basewise/core/clock.h"
 #include "basewise/core/error.h"
 #include "basewise/core/version.h"
-#include "basewise/report/detail/sections.h"
-#include "basewise/report/report.h"
+#include "basewise/report/detail/data_card.h"
+#include "basewise/report/detail/logos.h"
+#include "basewise/report/detail/model_table.h"
+#include "basewise/report/detail/outputs.h"
+#include "basewise/report/detail/record.h"
+#include "basewise/report/detail/results.h"
+#include "basewise/report/detail/tracks.h"
+#include "basewise/report/detail/training.h"
 
 namespace basewise::report {
 namespace {

@@ -42,7 +42,7 @@ const TestRun kStrands{.name = "per base", .outputs = {"forward", "reverse"}, .t
 TEST(FigureFiles, SpecificationsHoldTheirData) {
   const fs::path folder = fresh("figures");
   const PathScope path("/nowhere");
-  const auto result = write_report({.runs = {write_run("files", kStrands)}, .figures = folder});
+  const auto result = write_report({write_run("files", kStrands)}, {.figures = folder});
   ASSERT_EQ(result.notes.size(), 1U);
   EXPECT_THAT(result.notes[0], HasSubstr("python3 -m pip install vl-convert-python"));
   const Json lite = Json::parse(read_file(folder / "roc.vl.json"));
@@ -65,7 +65,7 @@ TEST(FigureFiles, PicturesThatCannotBeMadeSayWhatToDo) {
   const fs::path run = write_run("no_pictures"), folder = fresh("no_figures");
   const PathScope path("/nowhere");
   try {
-    write_report({.runs = {run}, .figures = folder, .format = {"svg", "pdf"}});
+    write_report({run}, {.figures = folder, .format = {PictureFormat::svg, PictureFormat::pdf}});
     FAIL();
   } catch (const StateError& e) {
     EXPECT_THAT(e.what(), HasSubstr("no svg, pdf of the figures in " + folder.string() +
@@ -74,10 +74,11 @@ TEST(FigureFiles, PicturesThatCannotBeMadeSayWhatToDo) {
   EXPECT_TRUE(fs::exists(run / "report.html"));
   EXPECT_TRUE(fs::exists(folder / "loss.vl.json"));
   try {
-    write_report({.runs = {run}, .figures = folder, .format = {"gif"}});
+    ReportRequest request;
+    assign(described(request), "format=gif");
     FAIL();
   } catch (const ArgumentError& e) {
-    EXPECT_STREQ(e.what(), "format 'gif': expected svg, png or pdf");
+    EXPECT_THAT(e.what(), HasSubstr("\"gif\"; it must be one of svg, png, pdf"));
   }
 }
 
@@ -86,8 +87,8 @@ TEST(FigureFiles, EveryFigureBecomesAPicture) {
   if (std::system("python3 -c 'import vl_convert' >/dev/null 2>&1") != 0) GTEST_SKIP() << "no Python with vl-convert-python in build/py";
   const fs::path folder = fresh("pictures");
   const TestRun numbers{.name = "</svg>", .outputs = {"a<b", "&"}, .binary = false};
-  write_report({.runs = {write_run("pictures_a", kStrands)}, .figures = folder / "a", .format = {"svg"}});
-  write_report({.runs = {write_run("pictures_b", numbers)}, .figures = folder / "b", .format = {"svg"}});
+  write_report({write_run("pictures_a", kStrands)}, {.figures = folder / "a", .format = {PictureFormat::svg}});
+  write_report({write_run("pictures_b", numbers)}, {.figures = folder / "b", .format = {PictureFormat::svg}});
   std::size_t pictures = 0;
   for (const fs::path& part : {folder / "a", folder / "b"})
     for (const auto& entry : fs::directory_iterator(part)) {

@@ -9,6 +9,7 @@
 #include "basewise/core/error.h"
 #include "basewise/core/log.h"
 #include "basewise/report/detail/test_run.h"
+#include "basewise/report/document.h"
 
 namespace basewise::report {
 namespace {

@@ -6,9 +6,11 @@
 #include <nlohmann/json.hpp>
 
 #include "basewise/core/error.h"
+#include "basewise/report/detail/embeddable.h"
 #include "basewise/report/detail/page_template.h"
 #include "basewise/report/detail/test_run.h"
-#include "basewise/report/report.h"
+#include "basewise/report/document.h"
+#include "basewise/report/page.h"
 
 namespace basewise::report {
 namespace {
@@ -63,9 +65,9 @@ TEST(Safety, NoStringOfARunIsAnExpression) {
 }
 
 TEST(Safety, BytesThatAreNoTextBecomeReplacementCharacters) {
-  const std::string safe = embeddable({{"name", "a\xff\xfe z"}});
+  const std::string safe = detail::embeddable({{"name", "a\xff\xfe z"}});
   EXPECT_EQ(Json::parse(safe)["name"], "a\ufffd\ufffd z");
-  EXPECT_EQ(embeddable({{"x", "<&>\u2028"}}), R"({"x":"\u003c\u0026\u003e\u2028"})");
+  EXPECT_EQ(detail::embeddable({{"x", "<&>\u2028"}}), R"({"x":"\u003c\u0026\u003e\u2028"})");
 }
 
 /// Places in a document: every member and the first element of every array.
@@ -90,7 +92,7 @@ void damage(const fs::path& run, const std::vector<const char*>& files, int& ref
         std::ofstream(run / file) << changed;  // write_file would wait for the disk each time
         try {
           std::vector<std::string> notes;
-          embeddable(build_document({run}, "", notes));
+          detail::embeddable(build_document({run}, "", notes));
           ++told;
         } catch (const Error&) {
           ++refused;

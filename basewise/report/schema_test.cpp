@@ -37,7 +37,7 @@ TEST(Schema, EveryKindOfDocumentIsValid) {
   std::vector<fs::path> files;
   const auto add = [&](const std::vector<fs::path>& runs) {
     const fs::path file = fs::path(::testing::TempDir()) / "basewise_report" / format("valid_{}.json", files.size());
-    write_report({.runs = runs, .out = fs::path(file).replace_extension(".html"), .document = file});
+    write_report(runs, {.out = fs::path(file).replace_extension(".html"), .document = file});
     files.push_back(file);
   };
   add({tiny});

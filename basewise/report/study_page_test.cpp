@@ -5,7 +5,8 @@
 
 #include "basewise/core/error.h"
 #include "basewise/core/files.h"
-#include "basewise/report/report.h"
+#include "basewise/report/detail/study_document.h"
+#include "basewise/report/page.h"
 
 namespace basewise::report {
 namespace {
@@ -79,7 +80,7 @@ Json study() {
   return s;
 }
 
-Json document() { return build_study_document(study().dump(), "study.json"); }
+Json document() { return detail::build_study_document(study().dump(), "study.json"); }
 
 const Json& block(const Json& document, const std::string& id) {
   for (const Json& section : document["sections"])
@@ -166,13 +167,13 @@ TEST(StudyPage, TheDocumentFitsTheSchema) {
 TEST(StudyPage, OtherFilesAreRefused) {
   for (const char* text : {"{}", "[1]", "{\"schema\": \"basewise.study/2\"}", "no json"}) {
     try {
-      build_study_document(text, "x.json");
+      detail::build_study_document(text, "x.json");
       FAIL() << text;
     } catch (const DataError& e) {
       EXPECT_THAT(e.what(), HasSubstr("x.json: no study of the schema basewise.study/1"));
     }
   }
-  EXPECT_THROW(build_study_document("{\"schema\": \"basewise.study/1\"}", "x.json"), DataError);
+  EXPECT_THROW(detail::build_study_document("{\"schema\": \"basewise.study/1\"}", "x.json"), DataError);
 }
 
 }  // namespace

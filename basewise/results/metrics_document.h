@@ -43,13 +43,13 @@ struct MetricsDocument {
   std::vector<Reference> references = {};
 };
 
-/// Schema kMetricsSchema. The members of the first head stand at the top, those of the others under "heads"; a metric without value is
-/// null with its reason. Figures are a document of their own.
+/// Schema kMetricsSchema. The members of the first head stand at the top, those of the others under
+/// "heads"; a metric without value is null with its reason. Figures are a document of their own.
 nlohmann::ordered_json to_json(const EvaluationResult& result);
 nlohmann::ordered_json to_json(const MetricsDocument& document);
 
-/// What `to_json` wrote, of this release or an older one: members that are missing keep their defaults. Errors: DataError for another
-/// schema and for a member of another type, which is named.
+/// What `to_json` wrote, of this release or an older one: members that are missing keep their
+/// defaults. Errors: DataError for another schema and for a member of another type, which is named.
 MetricsDocument metrics_from_json(const nlohmann::ordered_json& json);
 
 }  // namespace basewise::results

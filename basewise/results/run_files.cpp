@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "basewise/core/format.h"
+
 namespace basewise::results {
 namespace {
 

@@ -4,16 +4,12 @@
 #include <string>
 #include <string_view>
 
-#include "basewise/core/choice.h"
+#include "basewise/corpus/splits.h"
 
 namespace basewise::results {
 
-/// The three parts of a data set: what weights are fitted to, what is watched meanwhile, what is
-/// looked at last.
-enum class Set { train, validation, test };
-constexpr auto words_of(Set) {
-  return words<Set>({{Set::train, "train"}, {Set::validation, "validation"}, {Set::test, "test"}});
-}
+/// The set that something was measured on.
+using Set = corpus::SetName;
 
 inline constexpr const char* kConfigFile = "config.toml";      ///< the recipe as resolved
 inline constexpr const char* kModelFile = "model.toml";        ///< the model specification
@@ -27,6 +23,9 @@ inline constexpr const char* kPageFile = "report.html";                  ///< th
 inline constexpr const char* kCheckpoints = "checkpoints";               ///< folder: what a killed run resumes from
 inline constexpr const char* kEvents = "events";                         ///< folder: losses for TensorBoard
 inline constexpr const char* kFailedBatch = "failed_batch.safetensors";  ///< where a loss was no number
+
+/// What studies call the weights of a run that no validation value chose besides.
+inline constexpr const char* kBestWeights = "best";
 
 /// "weights.safetensors" for an empty name: those of the run; "weights.mean.auroc.safetensors": the
 /// best by that validation value.

@@ -99,9 +99,9 @@ TEST(Estimator, AGuestTrainsIsMeasuredAndPredictsThroughARunFolder) {
 
   // On its training set it knows every answer but those that it was told wrong; on the test set it
   // does as evaluation of its own copy.
-  EXPECT_EQ(evaluate_run({.run = out, .split = "train", .threads = 1}).evaluation.value("auroc").value, 1);
+  EXPECT_EQ(evaluate_run({.run = out, .split = results::Set::train, .threads = 1}).evaluation.value("auroc").value, 1);
   const EvaluateResult measured = evaluate_run({.run = out, .set = {"strand.predict=conjoined"}, .threads = 1});
-  EXPECT_EQ(measured.strands, "mean");
+  EXPECT_EQ(measured.strands, results::Strands::mean);
   EXPECT_TRUE(measured.evaluation.value("auroc").defined());
   for (const char* file : {"metrics.json", "curves.json", "model.json", "data.json", "log.tsv"})
     EXPECT_TRUE(fs::exists(out / file)) << file;

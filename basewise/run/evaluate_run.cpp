@@ -6,10 +6,13 @@
 
 #include "basewise/core/files.h"
 #include "basewise/core/parallel.h"
+#include "basewise/evaluate/mean_profile.h"
 #include "basewise/infer/score.h"
 #include "basewise/nn/model.h"
 #include "basewise/run/detail/evaluation.h"
-#include "basewise/run/detail/run_documents.h"
+#include "basewise/run/detail/data_document.h"
+#include "basewise/run/detail/model_document.h"
+#include "basewise/run/detail/tracks_document.h"
 #include "basewise/tensor/scopes.h"
 #include "basewise/tensor/tensors.h"
 
@@ -35,7 +38,7 @@ void write_documents(const OpenRun& run, const data::DataSplits& data, const Eva
     write_json(file, detail::data_document(data, run.recipe), 1);
 }
 
-std::vector<ReferenceOptions> references_of(const Recipe& recipe, const std::string& split) {
+std::vector<ReferenceOptions> references_of(const Recipe& recipe, results::Set split) {
   std::vector<ReferenceOptions> references;
   for (const ReferenceOptions& r : recipe.report.references)
     if (r.split == split) references.push_back(r);
@@ -46,7 +49,7 @@ std::vector<ReferenceOptions> references_of(const Recipe& recipe, const std::str
 
 void describe(Visitor& v, EvaluateRequest& o) {
   v("run", o.run, "run folder", required());
-  v("split", o.split, "set to measure on", one_of({"train", "validation", "test"}));
+  v("split", o.split, "set to measure on");
   v("weights", o.weights,
     "validation value of train.select.also whose best weights are measured; empty: the final weights");
   v("set", o.set, "options that replace those of the run, such as strand.predict=conjoined");
@@ -95,7 +98,7 @@ EvaluateResult evaluate_run(const OpenRun& run, const data::DataSplits& data, co
       .file = request.out,
       .split = request.split,
       .weights = request.weights,
-      .strands = std::string(run.strands.word()),
+      .strands = strands_told(run.strands),
       .references = references_of(run.recipe, request.split),
       .notes = {},
       .confidence = options.bootstrap.confidence,

@@ -10,6 +10,7 @@
 
 #include "basewise/core/options.h"
 #include "basewise/evaluate/evaluate.h"
+#include "basewise/results/metrics_document.h"
 #include "basewise/run/kept_data.h"
 #include "basewise/run/open_run.h"
 #include "basewise/run/recipe.h"
@@ -18,7 +19,7 @@ namespace basewise::run {
 
 struct EvaluateRequest {
   std::filesystem::path run = {};  ///< run folder
-  std::string split = "test";      ///< train, validation or test
+  results::Set split = results::Set::test;
   std::string weights = {};  ///< value of `train.select.also` whose best weights are measured; empty: the final ones
   std::vector<std::string> set = {};  ///< "strand.predict=conjoined"
   /// empty: metrics.json in the run folder, metrics.<split>.json for another set than test,
@@ -33,9 +34,9 @@ void describe(Visitor& v, EvaluateRequest& o);
 struct EvaluateResult {
   evaluate::EvaluationResult evaluation = {};
   std::filesystem::path file = {};  ///< what was written
-  std::string split = {};
+  results::Set split = results::Set::test;
   std::string weights = {};
-  std::string strands = {};                       ///< single, or both strands merged: mean, max, probability
+  results::Strands strands = results::Strands::single;
   std::vector<ReferenceOptions> references = {};  ///< of the recipe, for this set
   std::vector<std::string> notes = {};            ///< what a page will lack, and why
   double confidence = 0;                          ///< of the intervals

@@ -81,7 +81,7 @@ TEST(FitRun, AModelAndDataOfAProgramGetTheSameFolder) {
   const Bundle batch = stack({letters().test->get(0, Stream(0)), letters().test->get(1, Stream(0))});
   EXPECT_TRUE(at::equal(run.score()(batch).at("logits"), infer::score_fn(*model)(batch).at("logits")));
   EXPECT_EQ(run.names.at("logits").back(), "a again");
-  const EvaluateResult measured = evaluate_run(run, letters(), {.run = {}, .split = "test"});
+  const EvaluateResult measured = evaluate_run(run, letters(), {.run = {}, .split = results::Set::test});
   EXPECT_EQ(measured.file, out / "metrics.json");
   EXPECT_TRUE(fs::exists(out / "metrics.json") && fs::exists(out / "curves.json"));
   EXPECT_TRUE(measured.evaluation.value("a again.auroc").defined());
@@ -112,7 +112,7 @@ TEST(FitRun, VerbsSayWhatAProgramMustDo) {
               }),
               HasSubstr("holds a finished run"));
   FitOptions layers = options();
-  layers.strand.layers = "shared";
+  layers.strand.layers = infer::StrandLayers::shared;
   layers.overwrite = true;
   EXPECT_THAT(error_text<ArgumentError>([&] {
                 fit_run(std::make_shared<LetterModel>(), nn::TotalLoss(std::vector<nn::LossOptions>(1)), letters(),

@@ -60,9 +60,9 @@ at::Tensor letters_of(const data::Dataset& set, const std::string& target) {
 
 at::Tensor background_of(const data::Dataset& training, const std::vector<data::DatasetPtr>& others,
                          const LogOddsOptions& options) {
-  if (options.background == "uniform") return at::full({4}, 0.25, at::kDouble);
+  if (options.background == LogOddsBackground::uniform) return at::full({4}, 0.25, at::kDouble);
   at::Tensor letters = letters_of(training, options.target);
-  if (options.background == "all") {
+  if (options.background == LogOddsBackground::all) {
     for (const data::DatasetPtr& set : others) letters += letters_of(*set, options.target);
   }
   if (options.both_strands) letters = letters + letters.flip(0);
@@ -95,8 +95,10 @@ void describe(Visitor& v, LogOddsOptions& o) {
   v("left", o.left, "columns before the site, in the direction of its strand", non_negative());
   v("right", o.right, "columns after the site", non_negative());
   v("pseudocount", o.pseudocount, "added to the count of each letter in each column", positive());
-  v("background", o.background, "letters that odds are taken against", one_of({"training", "all", "uniform"}));
-  v("both_strands", o.both_strands, "the background counts both strands, so that A = T and C = G");
+  v("background", o.background, "letters that odds are taken against");
+  v.when("background", o.background, {LogOddsBackground::training, LogOddsBackground::all}, [&] {
+    v("both_strands", o.both_strands, "the background counts both strands, so that A = T and C = G");
+  });
   v("target", o.target, "tensor (2, positions) with the sites of the forward and the reverse strand");
   v("parameter", o.parameter, "convolution that receives the matrix; empty: the only one of fitting shape");
 }

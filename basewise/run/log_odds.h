@@ -12,12 +12,19 @@
 
 namespace basewise::run {
 
+/// The letters that odds are taken against.
+enum class LogOddsBackground { training, all, uniform };
+constexpr auto words_of(LogOddsBackground) {
+  return words<LogOddsBackground>({{LogOddsBackground::training, "training", "those of the training set"},
+                                   {LogOddsBackground::all, "all", "those of all sets"},
+                                   {LogOddsBackground::uniform, "uniform", "all as likely"}});
+}
+
 struct LogOddsOptions {
   std::int64_t left = 60;   ///< columns before the labelled position, in the direction of its strand
   std::int64_t right = 12;  ///< columns after it
   double pseudocount = 1;   ///< added to the count of each letter in each column
-  std::string background =
-      "training";                 ///< letters that odds are taken against: of the training set, of all sets, or uniform
+  LogOddsBackground background = LogOddsBackground::training;
   bool both_strands = true;       ///< background: A = T and C = G, as when both strands are read
   std::string target = "labels";  ///< (2, positions) of an example: forward strand, reverse strand; > 0.5 is a site
   std::string parameter = {};     ///< convolution that receives the matrix; empty: the only one of fitting shape

@@ -19,7 +19,7 @@ class LogOddsEstimator final : public Estimator {
   }
 
   void prepare(RunSetup& setup) const override {
-    if (const std::string& strand = setup.recipe().strand.train; strand != "single")
+    if (const infer::StrandTraining strand = setup.recipe().strand.train; strand != infer::StrandTraining::single)
       throw ArgumentError(
           format("strand.train = \"{}\" has no meaning for train.method = \"log_odds\", which trains nothing; look at "
                  "train.log_odds.both_strands",

@@ -47,7 +47,7 @@ at::Tensor labels(std::int64_t positions, std::vector<std::int64_t> forward, std
 // (base G, read as C on its strand).
 Bundle example() { return {{"sequence", one_hot("AACGCTGANTT")}, {"labels", labels(5, {1}, {3})}}; }
 
-LogOddsOptions small() { return {.left = 2, .right = 1, .background = "uniform"}; }
+LogOddsOptions small() { return {.left = 2, .right = 1, .background = LogOddsBackground::uniform}; }
 
 TEST(LogOdds, CountsEachStrandInItsOwnDirection) {
   const Fixed set({example()});
@@ -67,7 +67,7 @@ TEST(LogOdds, BackgroundIsTheComposotionOfMeasuredPositions) {
   e.set("labels.mask", at::tensor(std::vector<std::int64_t>{1, 1, 1, 1, 0}).to(at::kBool).expand({2, 5}));
   const Fixed set({e});
   LogOddsOptions o = small();
-  o.background = "training";
+  o.background = LogOddsBackground::training;
   o.both_strands = false;
   const LogOdds one = count_log_odds(set, {}, o);  // positions 3 to 6: G C T G
   EXPECT_TRUE(at::allclose(one.background, at::tensor({0.0, 0.25, 0.5, 0.25}, at::kDouble)));
@@ -75,7 +75,7 @@ TEST(LogOdds, BackgroundIsTheComposotionOfMeasuredPositions) {
   o.both_strands = true;
   EXPECT_TRUE(
       at::allclose(count_log_odds(set, {}, o).background, at::tensor({0.125, 0.375, 0.375, 0.125}, at::kDouble)));
-  o.background = "all";
+  o.background = LogOddsBackground::all;
   o.both_strands = false;
   const auto more =
       std::make_shared<Fixed>(std::vector<Bundle>{{{"sequence", one_hot("AAAA")}, {"labels", labels(4, {}, {})}}});
@@ -109,7 +109,7 @@ nn::ModelPtr model(int width) {
 }
 
 TEST(LogOdds, ModelScoresBothStrandsAlike) {
-  const LogOddsOptions o{.left = 6, .right = 2, .background = "uniform"};
+  const LogOddsOptions o{.left = 6, .right = 2, .background = LogOddsBackground::uniform};
   const LogOdds m = count_log_odds(
       Fixed({{{"sequence", random_one_hot(1, 37, Stream(4)).squeeze(0)}, {"labels", labels(37, {9, 20}, {14})}}}), {},
       o);

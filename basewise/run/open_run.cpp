@@ -72,6 +72,10 @@ OpenRun opened(const fs::path& folder, Recipe recipe, nn::ModelPtr model, const 
 
 }  // namespace
 
+results::Strands strands_told(const infer::StrandStrategy& strategy) {
+  return parse_choice<results::Strands>(strategy.word(), "strands");
+}
+
 bool has_weights(const fs::path& folder) { return fs::exists(folder / results::weights_file()); }
 
 OpenRun open_run(const fs::path& folder, const OpenOptions& options) {

@@ -10,6 +10,7 @@
 #include "basewise/infer/score.h"
 #include "basewise/infer/strands.h"
 #include "basewise/nn/model.h"
+#include "basewise/results/metrics_document.h"
 #include "basewise/run/recipe.h"
 #include "basewise/tensor/schema.h"
 
@@ -46,6 +47,9 @@ OpenRun open_run(const std::filesystem::path& folder, const OpenOptions& options
 
 /// The same with the weights put into a model of the caller, as `fit_run` was given one.
 OpenRun open_run(const std::filesystem::path& folder, nn::ModelPtr model, const OpenOptions& options = {});
+
+/// What metrics and predictions say of a strategy for the strands.
+results::Strands strands_told(const infer::StrandStrategy& strategy);
 
 /// Whether a folder holds the weights of a run.
 bool has_weights(const std::filesystem::path& folder);

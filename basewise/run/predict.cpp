@@ -4,7 +4,8 @@
 
 #include "basewise/core/error.h"
 #include "basewise/corpus/registry.h"
-#include "basewise/run/detail/predict_parts.h"
+#include "basewise/run/detail/predict_rows.h"
+#include "basewise/run/detail/predict_tracks.h"
 #include "basewise/tensor/tensors.h"
 
 namespace basewise::run {
@@ -22,9 +23,6 @@ void check_inputs(const PredictOptions& o) {
   if (!o.regions.empty() && !o.bed.empty())
     throw ArgumentError("regions and bed both say where to predict: give one of them");
   if (o.out.empty()) throw ArgumentError("predict needs a prefix for its files (out)");
-  for (const auto& f : o.formats)
-    if (f != "bigwig" && f != "npz" && f != "tsv")
-      throw ArgumentError(format("format is '{}': expected bigwig, npz or tsv", f));
 }
 
 /// The head to predict. Errors: ArgumentError that lists the heads there are.
@@ -44,6 +42,22 @@ std::vector<std::string> names_of(const OpenRun& run, const std::string& output)
   return found == run.names.end() ? std::vector<std::string>{} : found->second;
 }
 
+infer::StrandStrategy strategy_of(PredictStrands asked, const OpenRun& run) {
+  switch (asked) {
+    case PredictStrands::automatic:
+      return run.strands;
+    case PredictStrands::single:
+      return {};
+    case PredictStrands::mean:
+      return {true, infer::StrandMerge::mean};
+    case PredictStrands::max:
+      return {true, infer::StrandMerge::max};
+    case PredictStrands::probability:
+      return {true, infer::StrandMerge::probability};
+  }
+  throw InternalError("unknown strategy of a prediction");
+}
+
 }  // namespace
 
 void describe(Visitor& v, PredictOptions& o) {
@@ -57,21 +71,18 @@ void describe(Visitor& v, PredictOptions& o) {
   v("fasta", o.fasta, "sequences");
   v("table", o.table, "table with a column of sequences");
   v("sequence_column", o.sequence_column, "column of the table");
-  v("fit", o.fit, "sequences of another length than the model's", one_of({"error", "centre"}));
+  v("fit", o.fit, "sequences of another length than the model's");
   v("window", o.window, "bases around the centre of each interval of bed; 0: what the model declares", non_negative());
   v("output", o.output, "head of the model; empty: the only one");
   v("names", o.names,
     "names of the output's channels; empty: those of the run, else forward and reverse for two strands, else numbers");
-  v("strand_strategy", o.strand_strategy,
-    "one strand (single) or both, merged by mean or max of logits or by mean of probabilities; auto: as the run is "
-    "evaluated",
-    one_of({"auto", "single", "mean", "max", "probability"}));
-  v("activation", o.activation, "applied to the output, after strands were merged",
-    one_of({"none", "sigmoid", "softplus", "exp"}));
-  v("formats", o.formats, "bigwig, npz, tsv; empty: bigwig for tracks, tsv for values");
+  v("strand_strategy", o.strand_strategy, "one strand of each sequence, or both");
+  v("activation", o.activation, "applied to the output, after strands were merged");
+  v("formats", o.formats, "empty: bigwig for tracks, tsv for values");
   v("batch_size", o.batch_size, "sequences at once; changes speed and memory, not numbers", at_least(1));
   v("tile", o.tile, "bases of a genome predicted at once; changes speed and memory, not numbers", at_least(1));
-  v("ambiguity", o.ambiguity, "IUPAC codes other than N become N, or are an error", one_of({"n", "error"}));
+  v("ambiguity", o.ambiguity, "IUPAC codes other than N become N, or are an error",
+    one_of({seq::Ambiguity::as_n, seq::Ambiguity::error}));
   v("device", o.device, "cpu, cuda, cuda:1 or auto");
 }
 
@@ -87,8 +98,7 @@ PredictResult predict_run(const OpenRun& run, const PredictOptions& asked) {
   for (fs::path* file : {&options.genome, &options.bed, &options.fasta, &options.table})
     if (!file->empty()) *file = corpus::resolve_path(file->string());
   const auto started = std::chrono::steady_clock::now();
-  const infer::StrandStrategy strands =
-      options.strand_strategy == "auto" ? run.strands : infer::parse_strategy(options.strand_strategy);
+  const infer::StrandStrategy strands = strategy_of(options.strand_strategy, run);
   const std::string output = chosen_output(*run.model, options.output);
   const detail::PredictJob job{.options = options,
                                .model = *run.model,
@@ -104,7 +114,7 @@ PredictResult predict_run(const OpenRun& run, const PredictOptions& asked) {
     result = detail::predict_windows(job);
   else
     result = detail::predict_tracks(job);
-  result.strands = strands.word();
+  result.strands = strands_told(strands);
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
   return result;
 }

@@ -7,9 +7,28 @@
 #include <vector>
 
 #include "basewise/core/options.h"
+#include "basewise/data/sequences.h"
+#include "basewise/infer/genome.h"
 #include "basewise/run/open_run.h"
+#include "basewise/seq/alphabet.h"
 
 namespace basewise::run {
+
+/// One strand or both, merged.
+enum class PredictStrands { automatic, single, mean, max, probability };
+constexpr auto words_of(PredictStrands) {
+  return words<PredictStrands>({{PredictStrands::automatic, "auto", "as the run is evaluated"},
+                                {PredictStrands::single, "single", "one strand"},
+                                {PredictStrands::mean, "mean", "both strands, merged by the mean of logits"},
+                                {PredictStrands::max, "max", "both strands, merged by the larger logit"},
+                                {PredictStrands::probability, "probability", "both strands, merged by the mean of probabilities"}});
+}
+
+/// What predictions are written as.
+enum class PredictFormat { bigwig, npz, tsv };
+constexpr auto words_of(PredictFormat) {
+  return words<PredictFormat>({{PredictFormat::bigwig, "bigwig"}, {PredictFormat::npz, "npz"}, {PredictFormat::tsv, "tsv"}});
+}
 
 struct PredictOptions {
   std::filesystem::path run = {};          ///< run folder: model.toml, weights.safetensors
@@ -22,19 +41,17 @@ struct PredictOptions {
   std::filesystem::path fasta = {};  ///< sequences
   std::filesystem::path table = {};  ///< table with a column of sequences
   std::string sequence_column = "sequence";
-  std::string fit =
-      "error";  ///< sequences of another length than the model's: error, or centre (cut, or filled up with N)
+  data::LengthFit fit = data::LengthFit::error;  ///< sequences of another length than the model's
   std::int64_t window = 0;  ///< bases around the centre of each interval of `bed`; 0: what the model declares
   std::string output = {};  ///< head of the model; empty: the only one
   std::vector<std::string> names = {};  ///< of the output's channels; empty: those of the run, see `channel_names`
-  std::string strand_strategy =
-      "auto";  ///< single, or both strands merged: mean, max, probability; auto: as the run is evaluated
-  std::string activation = "none";        ///< none, sigmoid, softplus or exp, after strands were merged
-  std::vector<std::string> formats = {};  ///< bigwig, npz, tsv; empty: bigwig for tracks, tsv for values
+  PredictStrands strand_strategy = PredictStrands::automatic;
+  infer::OutputActivation activation = infer::OutputActivation::none;  ///< after strands were merged
+  std::vector<PredictFormat> formats = {};  ///< empty: bigwig for tracks, tsv for values
   std::int64_t batch_size = 64;
   std::int64_t tile = 16'384;
-  std::string ambiguity = "n";  ///< IUPAC codes other than N: n or error
-  std::string device = "cpu";   ///< cpu, cuda, cuda:1, auto
+  seq::Ambiguity ambiguity = seq::Ambiguity::as_n;  ///< IUPAC codes other than N: as_n or error
+  std::string device = "cpu";                       ///< cpu, cuda, cuda:1, auto
 };
 void describe(Visitor& v, PredictOptions& o);
 
@@ -42,7 +59,7 @@ struct PredictResult {
   std::vector<std::filesystem::path> files;
   std::int64_t sequences = 0;  ///< sequences, windows, or intervals along the genome
   std::int64_t values = 0;     ///< numbers written
-  std::string strands;         ///< single, or both strands merged: mean, max, probability
+  results::Strands strands = results::Strands::single;
   std::vector<std::string> notes;
   double seconds = 0;
 };

@@ -124,7 +124,7 @@ void expect_track(const fs::path& file, const std::string& chrom, std::int64_t s
 
 TEST_F(Predict, WholeGenomeAsBigWigAndNpz) {
   auto options = genome_options();
-  options.formats = {"bigwig", "npz"};
+  options.formats = {PredictFormat::bigwig, PredictFormat::npz};
   options.tile = 100;
   const auto result = predict_run(options);
   ASSERT_EQ(result.files.size(), 3u);
@@ -168,7 +168,7 @@ TEST_F(Predict, WindowsOfIntervalsAsTable) {
   options.run = folder_ / "per_sequence";
   options.bed = folder_ / "sites.bed";
   options.names = {"a", "b", "c"};
-  options.activation = "sigmoid";
+  options.activation = infer::OutputActivation::sigmoid;
   options.batch_size = 2;
   const auto result = predict_run(options);
   ASSERT_EQ(result.files.size(), 1u);
@@ -219,7 +219,7 @@ TEST_F(Predict, RefusesOptionsThatDoNotFit) {
   chrom.regions = {"chrQ:1-10"};
   EXPECT_THAT(message(chrom), testing::HasSubstr("chrQ"));
   auto tsv = genome_options();
-  tsv.formats = {"tsv"};
+  tsv.formats = {PredictFormat::tsv};
   EXPECT_THAT(message(tsv), testing::HasSubstr("write bigwig or npz, not tsv"));
   EXPECT_FALSE(fs::exists(folder_ / "out" / "tss.only.bw"));
 }

@@ -184,7 +184,7 @@ TEST_F(ProfileRun, EvaluationMeasuresBothHeadsCeilingAndFloor) {
 
 TEST_F(ProfileRun, ValidationMeasuredAgainGivesWhatTheLogSays) {
   const EvaluateResult result =
-      evaluate_run({.run = trained_->folder, .split = "validation", .weights = "jsd", .threads = 1});
+      evaluate_run({.run = trained_->folder, .split = results::Set::validation, .weights = "jsd", .threads = 1});
   const auto& row = trained_->training.log.at(static_cast<std::size_t>(trained_->training.also[0].epoch - 1));
   EXPECT_DOUBLE_EQ(result.evaluation.value("jsd").value, train::value_of(row.validation, "jsd"));
   EXPECT_DOUBLE_EQ(result.evaluation.value("counts.mse").value, train::value_of(row.validation, "counts.mse"));
@@ -195,7 +195,7 @@ TEST_F(ProfileRun, OptionsMayNameTheMetricsAndLeaveOutTheRest) {
   const fs::path out = trained_->folder / "other.json";
   const EvaluateResult result =
       evaluate_run({.run = trained_->folder,
-                    .split = "train",
+                    .split = results::Set::train,
                     .set = {"evaluate.metrics=[\"profile_pearson_as_published\", \"profile_pearson:5\"]",
                             "evaluate.mean_profile=false", "evaluate.ceiling=none", "evaluate.intervals=false"},
                     .out = out,
@@ -241,15 +241,15 @@ TEST(CompleteEvaluation, LeavesWhatIsSaidAndAddsWhatLossesSay) {
   const evaluate::EvaluateOptions o = detail::complete_evaluation(recipe, data);
   EXPECT_EQ(o.output, "shape");
   EXPECT_EQ(o.target, "profile");
-  EXPECT_EQ(o.kind, "profile");
+  EXPECT_EQ(o.kind, evaluate::MeasureKind::profile);
   ASSERT_EQ(o.heads.size(), 1u);
   EXPECT_EQ(o.heads[0].output, "amount");
   EXPECT_THAT(o.names, ElementsAre("forward", "reverse"));
   EXPECT_THAT(o.heads[0].names, ElementsAre("plus", "minus")) << "those of its own target";
   recipe.evaluate.options = o;
-  recipe.evaluate.options.kind = "values";
+  recipe.evaluate.options.kind = evaluate::MeasureKind::values;
   recipe.evaluate.options.names = {"x"};
-  EXPECT_EQ(detail::complete_evaluation(recipe, data).kind, "values");
+  EXPECT_EQ(detail::complete_evaluation(recipe, data).kind, evaluate::MeasureKind::values);
   EXPECT_THAT(detail::complete_evaluation(recipe, data).names, ElementsAre("x"));
   recipe.loss = {};
   data.train = std::make_shared<OnlyFields>(Schema{});

@@ -29,6 +29,15 @@ std::string_view embedded(const std::string& file) {
   return {};
 }
 
+/// Names of the recipes that are built into the program.
+std::vector<std::string> builtin_recipes() {
+  std::vector<std::string> names;
+  for (const auto& [file, text] : detail::embedded_recipes()) {
+    if (file.ends_with("/recipe.toml")) names.emplace_back(file.substr(0, file.find('/')));
+  }
+  return names;
+}
+
 [[noreturn]] void throw_unknown(const std::string& source) {
   const std::vector<std::string> known = builtin_recipes();
   const auto near = nearest(source, known);
@@ -67,30 +76,17 @@ void read_model(LoadedRecipe& loaded, const std::string& origin, const std::stri
   take_model(loaded, text.empty() ? read_file(r.model_file) : std::string(text), r.model_file.parent_path());
 }
 
-/// Options that say how a model is rewritten say nothing where it is not.
-void refuse_idle(const infer::StrandOptions& o) {
-  const infer::StrandOptions fresh;
-  const char* idle = o.filters != fresh.filters                           ? "filters"
-                     : o.pool != fresh.pool                               ? "pool"
-                     : o.wrap != fresh.wrap                               ? "wrap"
-                     : o.legacy_double_scale != fresh.legacy_double_scale ? "legacy_double_scale"
-                                                                          : nullptr;
-  if (idle)
-    throw ArgumentError(format(
-        "strand.{} changes nothing with strand.layers = \"as_given\"; set strand.layers to shared or wrapped", idle));
-}
-
 /// Rewrites the model as [strand] asks; what is left says that nothing remains to be done, so that
 /// a run folder can be read again.
 void share_strands(LoadedRecipe& loaded) {
   infer::StrandOptions& o = loaded.recipe.strand;
-  if (o.layers == "as_given") return refuse_idle(o);
+  if (o.layers == infer::StrandLayers::as_given) return;
   if (loaded.model_text.empty())
     throw ArgumentError(
         format("strand.layers = \"{}\" rewrites a model file, and {} has none", o.layers, loaded.model_origin));
-  const spec::SharingOptions sharing{.wrapped = o.layers == "wrapped",
+  const spec::SharingOptions sharing{.wrapped = o.layers == infer::StrandLayers::wrapped,
                                      .filters = o.filters,
-                                     .pool = o.pool,
+                                     .pool = std::string(to_word(o.pool)),
                                      .wrap = o.wrap,
                                      .legacy_double_scale = o.legacy_double_scale};
   loaded.model = spec::share_strands(loaded.model, sharing, nn::strand_form);
@@ -107,6 +103,20 @@ void share_strands(LoadedRecipe& loaded) {
 
 }  // namespace
 
+namespace {
+
+/// Options that count for one word of `train.method`: the table of methods is open, and so no enum.
+void when_method(Visitor& v, const std::string& given, const char* wanted, const std::function<void()>& inside) {
+  v.begin_when({.key = "method",
+                .given = format("\"{}\"", given),
+                .wanted = {format("\"{}\"", wanted)},
+                .met = given == wanted});
+  inside();
+  v.end_when();
+}
+
+}  // namespace
+
 void describe(Visitor& v, RecipeTraining& o) {
   std::vector<std::string> names, help;
   for (const Estimator* estimator : estimators()) {
@@ -116,7 +126,7 @@ void describe(Visitor& v, RecipeTraining& o) {
   const std::string methods = fmt::to_string(fmt::join(help, "; "));
   v("method", o.method, methods, one_of(names));
   describe(v, o.options);
-  v.group("log_odds", o.log_odds, "the method log_odds");
+  when_method(v, o.method, "log_odds", [&] { v.group("log_odds", o.log_odds, "the method log_odds"); });
 }
 
 void describe(Visitor& v, RecipeEvaluation& o) { describe(v, o.options); }
@@ -125,7 +135,7 @@ void describe(Visitor& v, ReferenceOptions& o) {
   v("metric", o.metric, "name of a metric, as in evaluate.metrics", required());
   v("label", o.label, "what the value is, in a few words", required());
   v("value", o.value, "of the metric over all outputs", required());
-  v("split", o.split, "set that it was measured on", one_of({"train", "validation", "test"}));
+  v("split", o.split, "set that it was measured on");
 }
 
 void describe(Visitor& v, RecipeReport& o) {
@@ -167,21 +177,13 @@ void describe_without_data(Visitor& v, Recipe& o) {
   describe_rest(v, o);
 }
 
-std::vector<std::string> builtin_recipes() {
-  std::vector<std::string> names;
-  for (const auto& [file, text] : detail::embedded_recipes()) {
-    if (file.ends_with("/recipe.toml")) names.emplace_back(file.substr(0, file.find('/')));
-  }
-  return names;
-}
-
 LoadedRecipe load_recipe(const std::string& source, const std::vector<std::string>& assignments) {
   LoadedRecipe loaded;
   const Described options = described(loaded.recipe);
-  fs::path file = source;
-  if (fs::is_directory(file)) file /= results::kConfigFile;
+  const bool of_run = fs::is_directory(source);
+  const fs::path file = of_run ? fs::path(source) / results::kConfigFile : fs::path(source);
   if (fs::is_regular_file(file)) {
-    read_toml_file(options, file, assignments);
+    read_toml_file(options, file, assignments, of_run ? Idle::warn : Idle::refuse);
     read_model(loaded, file.string(), "");
     share_strands(loaded);
     if (loaded.recipe.name.empty()) loaded.recipe.name = file.stem().string();
@@ -198,7 +200,7 @@ LoadedRecipe load_recipe(const std::string& source, const std::vector<std::strin
 
 Recipe recipe_of_run(const fs::path& folder, const std::vector<std::string>& assignments) {
   Recipe recipe;
-  read_toml_file(described(recipe), folder / results::kConfigFile, assignments);
+  read_toml_file(described(recipe), folder / results::kConfigFile, assignments, Idle::warn);
   return recipe;
 }
 

@@ -13,6 +13,7 @@
 #include "basewise/evaluate/evaluate.h"
 #include "basewise/infer/strands.h"
 #include "basewise/nn/loss.h"
+#include "basewise/results/run_files.h"
 #include "basewise/run/init.h"
 #include "basewise/run/log_odds.h"
 #include "basewise/spec/model_spec.h"
@@ -39,7 +40,7 @@ struct ReferenceOptions {
   std::string metric = {};
   std::string label = {};
   double value = 0;
-  std::string split = "test";
+  results::Set split = results::Set::test;
 };
 void describe(Visitor& v, ReferenceOptions& o);
 
@@ -85,7 +86,8 @@ struct LoadedRecipe {
 nn::ModelPtr build_model(const LoadedRecipe& loaded);
 
 /// `source` is a TOML file, a run folder (its config.toml) or the name of a built-in recipe;
-/// `assignments` are "train.epochs=5" and the like.
+/// `assignments` are "train.epochs=5" and the like. Options that count for another choice only are refused
+/// (core/options_check.h), but in run folders, which the program wrote itself, there is a warning.
 /// Errors: ArgumentError naming file and line, an unknown key or name (with the nearest known one),
 /// a model given twice or not at all, those of `spec::read_model_text` and `spec::share_strands`;
 /// DataError for files that cannot be read. No model is asked for where the estimator of
@@ -94,9 +96,6 @@ LoadedRecipe load_recipe(const std::string& source, const std::vector<std::strin
 
 /// The recipe of a run folder, without its model. Errors: as `load_recipe` for a file.
 Recipe recipe_of_run(const std::filesystem::path& folder, const std::vector<std::string>& assignments = {});
-
-/// Names of the recipes that are built into the program.
-std::vector<std::string> builtin_recipes();
 
 /// The options that a result depends on, as JSON text: what a checkpoint is compared with. Left out
 /// are names, numbers of workers, intervals of checkpoints and logs, time limits, [report] and all

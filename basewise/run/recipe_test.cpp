@@ -9,7 +9,6 @@
 namespace basewise::run {
 namespace {
 
-using ::testing::Contains;
 using ::testing::HasSubstr;
 using train::testing::fresh_folder;
 
@@ -32,7 +31,7 @@ fs::path recipe_file(const std::string& name, const std::string& text) {
 }
 
 TEST(Recipe, BuiltInDemoIsComplete) {
-  EXPECT_THAT(builtin_recipes(), Contains("demo"));
+  EXPECT_THAT(error_of([] { load_recipe("nothing_of_this_name"); }), HasSubstr("built in: demo"));
   const LoadedRecipe demo = load_recipe("demo", {"train.epochs=3", "seed=5"});
   EXPECT_EQ(demo.recipe.name, "demo");
   EXPECT_EQ(demo.recipe.train.options.epochs, 3);
@@ -53,6 +52,23 @@ TEST(Recipe, EveryRecipeOfTheTreeCanBeRead) {
     ++found;
   }
   EXPECT_GE(found, 3);
+}
+
+TEST(Recipe, WhatAnotherChoiceUsesIsRefusedOfPeopleAndOnlyWarnedOfInRunFolders) {
+  const std::string idle = "model_file = \"m.toml\"\n[train.log_odds]\nleft = 3\n[strand]\nfilters = 0.5\n";
+  const fs::path file = recipe_file("idle", idle);
+  EXPECT_THAT(error_of([&] { load_recipe(file.string()); }), HasSubstr("means nothing with"));
+  EXPECT_THAT(error_of([&] { load_recipe("demo", {"train.log_odds.left=3"}); }),
+              HasSubstr("train.log_odds.left means nothing with train.method = \"gradient\"; train.method = \"log_odds\" uses it"));
+  EXPECT_THAT(error_of([&] {
+                load_recipe("demo", {"train.method=log_odds", "train.log_odds.background=uniform",
+                                     "train.log_odds.both_strands=false"});
+              }),
+              HasSubstr("both_strands means nothing with train.log_odds.background = \"uniform\""));
+  EXPECT_EQ(load_recipe("demo", {"train.method=log_odds", "train.log_odds.left=3"}).recipe.train.log_odds.left, 3);
+  fs::rename(file, file.parent_path() / "config.toml");
+  EXPECT_EQ(load_recipe(file.parent_path().string()).recipe.train.log_odds.left, 3);
+  EXPECT_EQ(recipe_of_run(file.parent_path()).strand.filters, 0.5);
 }
 
 TEST(Recipe, ModelIsTakenRelativeToTheRecipeOrInline) {

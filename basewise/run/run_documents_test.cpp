@@ -57,7 +57,7 @@ TEST(RunDocuments, EvaluationLeavesCurvesAndAddsWhatOldRunsLack) {
   EXPECT_EQ(metrics["confidence"], 0.95);
   EXPECT_EQ(curves["outputs"].size(), 4U);
   EXPECT_FALSE(fs::exists(out / "tracks.json"));
-  evaluate_run({.run = out, .split = "validation", .threads = 1});
+  evaluate_run({.run = out, .split = results::Set::validation, .threads = 1});
   EXPECT_TRUE(fs::exists(out / "curves.validation.json"));
   EXPECT_TRUE(read(out / "metrics.validation.json")["references"].empty());
 }

@@ -19,6 +19,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+constexpr const char* kLockFile = ".lock";
+
 Json facts(const std::vector<std::pair<std::string, std::string>>& pairs) {
   Json json = Json::object();
   for (const auto& [name, value] : pairs) json[name] = value;
@@ -42,7 +44,7 @@ void remove_temporaries(const fs::path& folder) {
 
 bool holds_foreign_files(const fs::path& folder) {
   for (const auto& entry : fs::directory_iterator(folder)) {
-    if (entry.path().filename() != ".lock" && !is_temporary(entry.path())) return true;
+    if (entry.path().filename() != kLockFile && !is_temporary(entry.path())) return true;
   }
   return false;
 }
@@ -66,9 +68,9 @@ Json to_json(const Manifest& m) {
   for (const InputFact& f : m.inputs) {
     inputs.push_back({{"reference", f.reference}, {"path", f.path.string()}, {"bytes", f.bytes}, {"sha256", f.sha256}});
   }
-  Json json = {{"format", "basewise run"},
+  Json json = {{"format", results::kManifestFormat},
                {"version", 1},
-               {"status", m.status},
+               {"status", to_word(m.status)},
                {"detail", m.detail},
                {"name", m.name},
                {"seed", m.seed},
@@ -99,15 +101,19 @@ Json read_manifest(const fs::path& folder) {
                folder.string()));
   }
   Json json = Json::parse(read_file(file), nullptr, false);
-  if (json.is_discarded() || !json.is_object() || json.value("format", "") != "basewise run") {
+  if (json.is_discarded() || !json.is_object() || json.value("format", "") != results::kManifestFormat) {
     throw StateError(format("{}: not the manifest of a run; the file is damaged", file.string()));
   }
   return json;
 }
 
+std::optional<results::RunStatus> run_status(const Json& manifest) {
+  return find_choice<results::RunStatus>(manifest.value("status", ""));
+}
+
 RunState run_state(const fs::path& folder) {
   if (!fs::exists(folder / results::kManifestFile)) return RunState::absent;
-  return read_manifest(folder).value("status", "") == "finished" ? RunState::finished : RunState::unfinished;
+  return run_status(read_manifest(folder)) == results::RunStatus::finished ? RunState::finished : RunState::unfinished;
 }
 
 void require_usable(const fs::path& folder, RunFolder::Existing existing) {
@@ -145,12 +151,12 @@ RunFolder::RunFolder(fs::path path, Existing existing) : path_(std::move(path)) 
 
 RunFolder::~RunFolder() {
   std::error_code ignored;
-  fs::remove(path_ / ".lock", ignored);
+  fs::remove(path_ / kLockFile, ignored);
   ::close(lock_);
 }
 
 void RunFolder::lock() {
-  const fs::path file = path_ / ".lock";
+  const fs::path file = path_ / kLockFile;
   lock_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
   if (lock_ < 0) throw DataError(format("{}: cannot write into the run folder", path_.string()));
   if (::flock(lock_, LOCK_EX | LOCK_NB) == 0) return;

@@ -3,12 +3,14 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include <nlohmann/json_fwd.hpp>
 
+#include "basewise/results/manifest.h"
 #include "basewise/results/run_files.h"
 #include "basewise/run/init.h"
 
@@ -27,7 +29,7 @@ std::vector<InputFact> input_facts(const std::vector<std::pair<std::string, std:
 
 /// What a run was, for manifest.json.
 struct Manifest {
-  std::string status = "running";  ///< running, interrupted, failed, finished
+  results::RunStatus status = results::RunStatus::running;
   std::string detail = {};         ///< why it stopped: completed, early_stopped, time_limit, or the error
   std::string name = {};           ///< of the recipe
   std::uint64_t seed = 0;
@@ -102,5 +104,8 @@ RunState run_state(const std::filesystem::path& folder);
 
 /// The manifest of a run. Errors: StateError saying that the folder is no run folder.
 nlohmann::ordered_json read_manifest(const std::filesystem::path& folder);
+
+/// What a manifest says of its run; nothing for a word that is none.
+std::optional<results::RunStatus> run_status(const nlohmann::ordered_json& manifest);
 
 }  // namespace basewise::run

@@ -209,7 +209,7 @@ TEST(StrandRuns, AnyStrategyWorksOnARunTrainedWithAnother) {
       {.recipe = "demo", .out = run, .set = tiny({"strand.train=augmented", "strand.predict=single"}), .threads = 1});
   const auto result = evaluate_run(
       {.run = run, .set = {"strand.predict=conjoined", "strand.merge=max"}, .out = run / "max.json", .threads = 1});
-  EXPECT_EQ(result.strands, "max");
+  EXPECT_EQ(result.strands, results::Strands::max);
   const double single = auroc(run, {}), mean = auroc(run, {"strand.predict=conjoined"});
   EXPECT_NE(single, mean);
   EXPECT_EQ(auroc(run, {"strand.train=conjoined", "strand.predict=auto"}), mean);
@@ -229,18 +229,18 @@ TEST(StrandRuns, PredictFollowsTheRunUnlessToldOtherwise) {
     fasta += "\n";
   }
   write_file(run / "s.fa", fasta);
-  const auto predicted = [&](const std::string& strategy) {
-    const fs::path out = run / ("p_" + strategy);
+  const auto predicted = [&](PredictStrands strategy) {
+    const fs::path out = run / format("p_{}", strategy);
     predict_run({.run = run, .out = out, .fasta = run / "s.fa", .strand_strategy = strategy});
     return read_file(fs::path(out.string() + ".tsv"));
   };
-  EXPECT_EQ(predicted("auto"), predicted("probability"));
-  EXPECT_NE(predicted("auto"), predicted("mean"));
-  EXPECT_NE(predicted("mean"), predicted("max"));
-  EXPECT_NE(predicted("mean"), predicted("single"));
+  EXPECT_EQ(predicted(PredictStrands::automatic), predicted(PredictStrands::probability));
+  EXPECT_NE(predicted(PredictStrands::automatic), predicted(PredictStrands::mean));
+  EXPECT_NE(predicted(PredictStrands::mean), predicted(PredictStrands::max));
+  EXPECT_NE(predicted(PredictStrands::mean), predicted(PredictStrands::single));
   // Weights and model alone: one strand.
   fs::remove(run / "config.toml");
-  EXPECT_EQ(predicted("auto"), predicted("single"));
+  EXPECT_EQ(predicted(PredictStrands::automatic), predicted(PredictStrands::single));
 }
 
 TEST(StrandRuns, RewrittenModelsAreThoseOfTheRunFolder) {
@@ -249,7 +249,7 @@ TEST(StrandRuns, RewrittenModelsAreThoseOfTheRunFolder) {
   train_run({.recipe = "demo", .out = run, .set = set, .threads = 1});
   const std::string model = read_file(run / "model.toml");
   EXPECT_THAT(model, HasSubstr("type = \"rc_conv\"\nfilters = 12\n"));
-  EXPECT_EQ(load_recipe(run.string()).recipe.strand.layers, "as_given");
+  EXPECT_EQ(load_recipe(run.string()).recipe.strand.layers, infer::StrandLayers::as_given);
   EXPECT_EQ(train::config_difference(result_configuration(load_recipe("demo", set), {}),
                                      result_configuration(load_recipe(run.string()), {})),
             "");
@@ -280,8 +280,8 @@ TEST(StrandRuns, ResultsDependOnTheStrategy) {
   EXPECT_THAT(difference_to("strand.layers=shared"), HasSubstr("'model' is "));
   EXPECT_THAT(
       error_of([] { load_recipe("demo", {"strand.filters=0.5"}); }),
-      HasSubstr(
-          "strand.filters changes nothing with strand.layers = \"as_given\"; set strand.layers to shared or wrapped"));
+      HasSubstr("strand.filters means nothing with strand.layers = \"as_given\"; strand.layers = \"shared\" or "
+                "\"wrapped\" uses it"));
   EXPECT_THAT(error_of([] { load_recipe("demo", {"strand.train=both"}); }), HasSubstr("single, augmented, conjoined"));
   EXPECT_THAT(error_of([] { load_recipe("demo", {"evaluate.strands=average"}); }), HasSubstr("evaluate.strands"));
 }

@@ -37,14 +37,14 @@ void describe(Visitor& v, TrainRequest& o) {
     non_negative());
 }
 
-TrainResult train_run(const TrainRequest& request) {
+TrainResult train_run(const TrainRequest& request, const std::vector<std::string>& command_line) {
   const RunFolder::Existing existing = detail::existing_of(request.resume, request.overwrite);
   if (request.out.empty()) throw ArgumentError("no run folder given; name one with --out");
   require_usable(request.out, existing);
   if (request.threads > 0) set_threads(static_cast<int>(request.threads));
   const TensorThreadScope tensor_threads(threads());
   RunSetup setup = set_up(load_recipe(recipe_source(request), request.set), request.device);
-  return detail::fit_into(setup, request.out, existing, request.command_line);
+  return detail::fit_into(setup, request.out, existing, command_line);
 }
 
 std::string to_text(const TrainResult& r) {

@@ -24,7 +24,6 @@ struct TrainRequest {
   bool report = true;                 ///< for the program: write the page of the run
   std::string device = "cpu";         ///< cpu, cuda, cuda:1, auto
   std::int64_t threads = 0;           ///< 0: BASEWISE_THREADS, else all processors
-  std::vector<std::string> command_line = {};  ///< for the manifest; not described
 };
 void describe(Visitor& v, TrainRequest& o);
 
@@ -38,10 +37,10 @@ struct TrainResult {
 };
 
 /// Trains by a recipe and leaves a run folder. The folder is made only after recipe, data and model
-/// were found to fit together.
+/// were found to fit together. `command_line` goes into the manifest.
 /// Errors: ArgumentError (recipe, device, folder options), DataError (files), StateError (folder,
 /// checkpoints, loss that is no number).
-TrainResult train_run(const TrainRequest& request);
+TrainResult train_run(const TrainRequest& request, const std::vector<std::string>& command_line = {});
 
 /// A few lines for people; for an interrupted run how to resume it.
 std::string to_text(const TrainResult& result);

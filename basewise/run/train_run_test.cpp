@@ -23,7 +23,6 @@ TrainRequest demo(const fs::path& out) {
   r.out = out;
   r.threads = 1;
   r.set = {"data.simulation.sequences=600", "train.epochs=2", "evaluate.bootstrap.replicates=20"};
-  r.command_line = {"basewise", "train", "demo"};
   return r;
 }
 
@@ -55,7 +54,7 @@ TEST(TrainRun, LeavesARunFolderThatEvaluates) {
   EXPECT_TRUE(e.evaluation.value("auroc").defined());
   EXPECT_THAT(to_text(e), HasSubstr("auroc"));
   // The validation set measured again gives what the log says of the best epoch.
-  const EvaluateResult v = evaluate_run({.run = out, .split = "validation", .threads = 1});
+  const EvaluateResult v = evaluate_run({.run = out, .split = results::Set::validation, .threads = 1});
   const auto& best = r.training.log[static_cast<std::size_t>(r.training.best_epoch - 1)];
   EXPECT_DOUBLE_EQ(v.evaluation.value("auroc").value, train::value_of(best.validation, "auroc"));
   EXPECT_EQ(v.file, out / "metrics.validation.json");
@@ -73,7 +72,7 @@ TEST(TrainRun, KeepsTheBestWeightsByOtherValuesAndMeasuresThem) {
   ASSERT_EQ(r.training.also.size(), 2u);
   EXPECT_TRUE(fs::exists(out / "weights.recall_at_fdr:0.1.safetensors"));
   EXPECT_THAT(to_text(r), HasSubstr("best epoch by loss: "));
-  const EvaluateResult e = evaluate_run({.run = out, .split = "validation", .weights = "loss", .threads = 1});
+  const EvaluateResult e = evaluate_run({.run = out, .split = results::Set::validation, .weights = "loss", .threads = 1});
   EXPECT_EQ(e.file, out / "metrics.loss.validation.json");
   EXPECT_EQ(nlohmann::json::parse(read_file(e.file))["weights"], "loss");
   const auto& row = r.training.log.at(static_cast<std::size_t>(r.training.also[0].epoch - 1));
@@ -107,10 +106,10 @@ TEST(TrainRun, MeasurementsShareDataWhereTheyAreTheSame) {
 
   // What is measured is what a call of its own measures, whatever was measured before.
   const auto value = [&](const EvaluateResult& r) { return r.evaluation.value("auroc").value; };
-  for (const char* split : {"test", "train"})
+  for (const results::Set split : {results::Set::test, results::Set::train})
     for (const char* noise : {"data.train_label_noise=0", "data.train_label_noise=0.3"}) {
       const EvaluateRequest request{.run = out, .split = split, .set = {noise}, .threads = 1};
-      EXPECT_DOUBLE_EQ(value(evaluate_run(request, kept)), value(evaluate_run(request))) << split << noise;
+      EXPECT_DOUBLE_EQ(value(evaluate_run(request, kept)), value(evaluate_run(request))) << to_word(split) << noise;
     }
 }
 

@@ -15,6 +15,8 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
+using testing::Json;
+using testing::write_notes;
 using testing::write_study;
 
 /// `first` and `second`: options of the two starts; `how`: more of the key after.
@@ -62,14 +64,14 @@ TEST(After, RunsWithoutAreHashedAsBefore) {
 
 TEST(After, WeightsThatAreMissingJoinThePlan) {
   const Study study = write_study(text());
-  const Plan plan = make_plan(study, {.where = {"start=tuned", "seed=7"}});
+  const Plan plan = make_plan(study, {"start=tuned", "seed=7"});
   ASSERT_EQ(plan.runs.size(), 2u);
   EXPECT_EQ(plan.runs[1].run.name, "scratch_seed7");
   EXPECT_TRUE(plan.runs[1].awaited && plan.runs[1].to_do() && plan.runs[1].missing.empty());
   EXPECT_EQ(plan.rows, 1) << "nothing of it is measured";
   EXPECT_EQ(plan.pending(), 2);
   EXPECT_THAT(to_text(plan, 1), HasSubstr("scratch_seed7: new, its weights are waited for, time unknown"));
-  EXPECT_EQ(make_plan(study, {.where = {"start=scratch"}}).pending(), 2) << "who comes first waits for nobody";
+  EXPECT_EQ(make_plan(study, {"start=scratch"}).pending(), 2) << "who comes first waits for nobody";
   EXPECT_EQ(make_plan(study, {}).pending(), 4) << "each run is counted once";
 }
 
@@ -79,24 +81,39 @@ TEST(After, AWorkerSaysWhoseWeightsAreMissing) {
   EXPECT_THAT(
       error_text<StateError>([&] { work_on(study, tuned, {.threads = 1}); }),
       HasSubstr("tuned_seed7 starts with the weights of scratch_seed7, which is not trained; do that run first"));
-  write_notes(study, expand(study)[0], {.training = {}, .failed = "no disk left", .rows = {}});
+  write_notes(study, expand(study)[0].name, {{"training", ""}, {"failed", "no disk left"}, {"rows", Json::array()}});
   EXPECT_THAT(error_text<StateError>([&] { work_on(study, tuned, {.threads = 1}); }),
               HasSubstr("scratch_seed7, which failed: no disk left"));
 }
 
-TEST(After, AnArrayJobIsRefusedAndAWorkflowKeepsTheOrder) {
-  const Study study = write_study(text());
-  RunRequest request;
-  request.study = study.file.string();
-  const Plan plan = make_plan(study, request);
-  const std::string refused = error_text<ArgumentError>([&] { slurm_script(study, request, plan, {}); });
-  EXPECT_THAT(refused, HasSubstr("the tasks of an array job start in any order, and other runs start with the weights "
-                                 "of scratch_seed7, scratch_seed11"));
-  EXPECT_THAT(refused, HasSubstr("--where run=scratch_seed7,scratch_seed11`, or use --executor snakemake"));
-  request.where = {"start=scratch"};
-  EXPECT_THAT(slurm_script(study, request, make_plan(study, request), {}), HasSubstr("#SBATCH --array=1-2"));
+/// The script that `write_script` writes.
+std::string script_of(const Study& study, const RunRequest& request) {
+  return read_file(write_script(study, request, 2).file);
+}
 
-  const std::string workflow = snakefile(study, {}, plan, {});
+TEST(After, ArrayJobsFollowEachOther) {
+  const Study study = write_study(text());
+  RunRequest request{.study = study.file.string(), .executor = Executor::slurm};
+  const ClusterScript script = write_script(study, request, 2);
+  EXPECT_EQ(script.start, "bash " + script.file.string());
+  const std::string staged = read_file(script.file);
+  EXPECT_THAT(staged, HasSubstr("job=$(sbatch --parsable --array=1-2 --export=ALL,BASEWISE_STAGE=1 "));
+  EXPECT_THAT(staged, HasSubstr("BASEWISE_STAGE=2 ${job:+--dependency=afterok:${job%%;*}} \"$0\")"));
+  EXPECT_THAT(staged, HasSubstr("1)\nRUNS=(\n  scratch_seed7\n  scratch_seed11\n)\ntasks=2\n;;\n"
+                                "2)\nRUNS=(\n  tuned_seed7\n  tuned_seed11\n)\ntasks=2\n;;\n"));
+  request.tasks = 1;
+  EXPECT_THAT(script_of(study, request), HasSubstr("--array=1-1 --export=ALL,BASEWISE_STAGE=2"));
+  request = {.study = study.file.string(), .where = {"start=scratch"}, .executor = Executor::slurm};
+  EXPECT_THAT(script_of(study, request), HasSubstr("#SBATCH --array=1-2"));
+  EXPECT_EQ(write_script(study, request, 2).start, "sbatch " + script.file.string());
+  request.where = {"start=tuned"};
+  EXPECT_THAT(error_text<ArgumentError>([&] { script_of(study, request); }),
+              HasSubstr("weights of scratch_seed7, scratch_seed11, which --where leaves out"));
+}
+
+TEST(After, AWorkflowKeepsTheOrder) {
+  const Study study = write_study(text());
+  const std::string workflow = script_of(study, {.executor = Executor::snakemake});
   EXPECT_THAT(
       workflow,
       HasSubstr(
@@ -105,8 +122,7 @@ TEST(After, AnArrayJobIsRefusedAndAWorkflowKeepsTheOrder) {
   std::string without = text();
   const auto at = without.find("after = ");
   without.erase(at, without.find('\n', at) - at);
-  const Study plain = write_study(without);
-  EXPECT_THAT(snakefile(plain, {}, make_plan(plain, {}), {}), Not(HasSubstr("AFTER")));
+  EXPECT_THAT(script_of(write_study(without), {.executor = Executor::snakemake}), Not(HasSubstr("AFTER")));
 }
 
 }  // namespace

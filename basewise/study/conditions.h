@@ -5,10 +5,23 @@
 #include <utility>
 #include <vector>
 
+#include "basewise/core/choice.h"
+
 namespace basewise::study {
 
 /// Names and values of a run or a row: axes, "run", "evaluation", "split", "weights", "method".
 using Labels = std::vector<std::pair<std::string, std::string>>;
+
+/// The names of labels and columns that are no axes.
+enum class RowName { run, evaluation, split, weights, method, hash };
+constexpr auto words_of(RowName) {
+  return words<RowName>({{RowName::run, "run"},
+                         {RowName::evaluation, "evaluation"},
+                         {RowName::split, "split"},
+                         {RowName::weights, "weights"},
+                         {RowName::method, "method"},
+                         {RowName::hash, "hash"}});
+}
 
 /// Value of a label, or nullptr.
 const std::string* find_label(const Labels& labels, const std::string& name);

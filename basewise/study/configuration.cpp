@@ -172,7 +172,7 @@ std::string Configurations::row(const Run& run, const Measurement& m) {
   std::vector<std::string> set = run.set;
   set.insert(set.end(), m.set.begin(), m.set.end());
   return short_hash(Json{
-      {"training", describe_training(run)}, {"measured", resolved(set)}, {"split", m.split}, {"weights", m.weights}}
+      {"training", describe_training(run)}, {"measured", resolved(set)}, {"split", to_word(m.split)}, {"weights", m.weights}}
                         .dump());
 }
 

@@ -42,7 +42,7 @@ bool excluded(const Study& study, const Labels& labels) {
 void add_measurements(const Study& study, Run& run) {
   for (const EvaluationPlan& e : study.options.evaluations) {
     if (!all_hold(parse_conditions(e.when), labels(study, run))) continue;
-    for (const std::string& split : e.splits)
+    for (const results::Set split : e.splits)
       for (const std::string& weights : e.weights) {
         Measurement m{.evaluation = e.name, .split = split, .weights = weights, .set = e.set};
         if (!excluded(study, labels(study, run, m))) run.measurements.push_back(std::move(m));
@@ -141,6 +141,18 @@ void check_where(const std::vector<Condition>& conditions, const Study& study, c
   }
 }
 
+/// First and second number of "2/5". Errors: ArgumentError.
+std::pair<std::int64_t, std::int64_t> parse_shard(const std::string& part) {
+  std::int64_t i = 0, n = 0;
+  const auto slash = part.find('/');
+  if (slash != std::string::npos) {
+    std::from_chars(part.data(), part.data() + slash, i);
+    std::from_chars(part.data() + slash + 1, part.data() + part.size(), n);
+  }
+  if (i < 1 || n < i) throw ArgumentError(format("--shard '{}': expected i/n with 1 <= i <= n, such as 2/5", part));
+  return {i, n};
+}
+
 }  // namespace
 
 std::string Measurement::label() const { return format("{}, {}, {}", evaluation, split, weights); }
@@ -148,18 +160,18 @@ std::string Measurement::label() const { return format("{}, {}, {}", evaluation,
 Labels labels(const Study& study, const Run& run) {
   Labels all;
   for (std::size_t a = 0; a < run.values.size(); ++a) all.emplace_back(study.options.axes[a].name, run.values[a]);
-  all.emplace_back("run", run.name);
+  all.emplace_back(to_word(RowName::run), run.name);
   return all;
 }
 
 Labels labels(const Study& study, const Run& run, const Measurement& m) {
   Labels all = labels(study, run);
-  all.emplace_back("evaluation", m.evaluation);
-  all.emplace_back("split", m.split);
-  all.emplace_back("weights", m.weights);
+  all.emplace_back(to_word(RowName::evaluation), m.evaluation);
+  all.emplace_back(to_word(RowName::split), to_word(m.split));
+  all.emplace_back(to_word(RowName::weights), m.weights);
   for (const Method& method : study.options.methods)
     if (all_hold(parse_conditions(method.when), all)) {
-      all.emplace_back("method", method.name);
+      all.emplace_back(to_word(RowName::method), method.name);
       break;
     }
   return all;
@@ -196,17 +208,6 @@ std::vector<Run> select(const Study& study, std::vector<Run> runs, const std::ve
     if (!run.measurements.empty()) selected.push_back(std::move(run));
   }
   return selected;
-}
-
-std::pair<std::int64_t, std::int64_t> parse_shard(const std::string& part) {
-  std::int64_t i = 0, n = 0;
-  const auto slash = part.find('/');
-  if (slash != std::string::npos) {
-    std::from_chars(part.data(), part.data() + slash, i);
-    std::from_chars(part.data() + slash + 1, part.data() + part.size(), n);
-  }
-  if (i < 1 || n < i) throw ArgumentError(format("--shard '{}': expected i/n with 1 <= i <= n, such as 2/5", part));
-  return {i, n};
 }
 
 std::vector<Run> shard(std::vector<Run> runs, const std::string& part) {

@@ -13,7 +13,7 @@ namespace basewise::study {
 /// One measurement of a run: one row of the record.
 struct Measurement {
   std::string evaluation = {};
-  std::string split = {};
+  results::Set split = results::Set::test;
   std::string weights = {};
   std::vector<std::string> set = {};  ///< options of the evaluation alone
   std::string label() const;          ///< "conjoined, test, best"
@@ -53,8 +53,5 @@ std::vector<Run> select(const Study& study, std::vector<Run> runs, const std::ve
 /// Part "2/5" of the runs: every fifth, from the second; the five are a partition.
 /// Empty text: all. Errors: ArgumentError.
 std::vector<Run> shard(std::vector<Run> runs, const std::string& part);
-
-/// First and second number of "2/5". Errors: ArgumentError.
-std::pair<std::int64_t, std::int64_t> parse_shard(const std::string& part);
 
 }  // namespace basewise::study

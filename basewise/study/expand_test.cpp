@@ -105,7 +105,7 @@ TEST(Study, ErrorsNameTheFileAndTheWord) {
   EXPECT_THAT(error(small + "[[axes]]\nname = \"split\"\nkey = \"seed\"\nnumbers = [1]\n"),
               HasSubstr("axis 'split': this name is taken"));
   EXPECT_THAT(error(small + "[[evaluations]]\nname = \"x\"\nsplits = [\"tst\"]\n"),
-              HasSubstr("evaluation 'x': split 'tst': expected train, validation or test"));
+              HasSubstr("\"tst\"; it must be one of train, validation, test"));
   EXPECT_THAT(error(small + "[[published]]\nwhen = [\"training=plain\"]\nvalues = [\"auroc 0.9\"]\n"),
               HasSubstr("published value 'auroc 0.9': expected 'metric = mean +- sd'"));
   EXPECT_THAT(error("recpe = \"demo\"\n"), HasSubstr("did you mean recipe?"));

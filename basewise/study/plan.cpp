@@ -1,3 +1,5 @@
+#include "basewise/study/plan.h"
+
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -9,18 +11,12 @@
 #include "basewise/core/log.h"
 #include "basewise/run/run_folder.h"
 #include "basewise/study/configuration.h"
-#include "basewise/study/runner.h"
 #include "basewise/study/worker.h"
 
 namespace basewise::study {
 namespace {
 
 using Json = nlohmann::ordered_json;
-
-double fact(const Row& row, const char* name) {
-  const auto found = row.facts.find(name);
-  return found == row.facts.end() || found->second == "NA" ? std::nan("") : std::strtod(found->second.c_str(), nullptr);
-}
 
 double median(std::vector<double> values) {
   const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
@@ -35,8 +31,8 @@ class Estimator {
     for (const Row& row : record.rows()) {
       Finished& run = runs_[row.run];
       run.values = row.values;
-      if (const double seconds = fact(row, "train_seconds"); std::isfinite(seconds)) run.training = seconds;
-      if (const double seconds = fact(row, "seconds"); std::isfinite(seconds)) run.measuring.push_back(seconds);
+      if (const double seconds = number_of(row.facts, "train_seconds"); std::isfinite(seconds)) run.training = seconds;
+      if (const double seconds = number_of(row.facts, "seconds"); std::isfinite(seconds)) run.measuring.push_back(seconds);
     }
   }
 
@@ -173,9 +169,9 @@ std::optional<double> Plan::seconds(std::int64_t jobs) const {
   return std::max(longest, sum / static_cast<double>(std::max<std::int64_t>(1, jobs)));
 }
 
-Plan make_plan(const Study& study, const RunRequest& request) {
+Plan make_plan(const Study& study, const std::vector<std::string>& where, const std::string& part) {
   const std::vector<Run> all = expand(study);
-  const std::vector<Run> selected = shard(select(study, all, request.where), request.shard);
+  const std::vector<Run> selected = shard(select(study, all, where), part);
   Configurations configurations(study);
   std::vector<std::pair<const Run*, RunNotes>> notes;
   for (const Run& run : selected) notes.emplace_back(&run, read_notes(study, run));
@@ -234,7 +230,7 @@ Json to_json(const Plan& plan, std::int64_t jobs) {
   for (const PlannedRun& r : plan.runs) {
     Json missing = Json::array();
     for (const Measurement& m : r.missing)
-      missing.push_back({{"evaluation", m.evaluation}, {"split", m.split}, {"weights", m.weights}});
+      missing.push_back({{"evaluation", m.evaluation}, {"split", to_word(m.split)}, {"weights", m.weights}});
     runs.push_back({{"run", r.run.name},
                     {"state", r.state},
                     {"missing", missing},

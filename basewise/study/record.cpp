@@ -1,6 +1,9 @@
 #include "basewise/study/record.h"
 
 #include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <optional>
 #include <set>
 
 #include <nlohmann/json.hpp>
@@ -16,6 +19,9 @@ std::string key_of(const std::string& run, const std::string& evaluation, const 
                    const std::string& weights) {
   return format("{}\t{}\t{}\t{}", run, evaluation, split, weights);
 }
+std::string key_of(const Run& run, const Measurement& m) {
+  return key_of(run.name, m.evaluation, std::string(to_word(m.split)), m.weights);
+}
 std::string key_of(const Row& row) { return key_of(row.run, row.evaluation, row.split, row.weights); }
 
 std::vector<std::string> axis_names(const Study& study) {
@@ -24,23 +30,48 @@ std::vector<std::string> axis_names(const Study& study) {
   return names;
 }
 
+const std::vector<std::string>& fact_names() {
+  static const std::vector<std::string> facts = {"parameters", "epochs", "train_seconds", "seconds",
+                                                 "threads",    "device", "machine",       "version"};
+  return facts;
+}
+
 bool is_fact(const std::string& column) {
-  const auto& facts = record_facts();
+  const auto& facts = fact_names();
   return std::find(facts.begin(), facts.end(), column) != facts.end();
 }
 
+/// The member of a row that a column holds; null for columns of other names.
+std::string* member_of(Row& row, std::optional<RowName> column) {
+  if (!column) return nullptr;
+  switch (*column) {
+    case RowName::run:
+      return &row.run;
+    case RowName::evaluation:
+      return &row.evaluation;
+    case RowName::split:
+      return &row.split;
+    case RowName::weights:
+      return &row.weights;
+    case RowName::hash:
+      return &row.hash;
+    case RowName::method:  // follows from the others, and is no column
+      return nullptr;
+  }
+  throw InternalError("unknown column of a record");
+}
+
 const std::string& get(const std::map<std::string, std::string>& values, const std::string& name) {
-  static const std::string kAbsent = "NA";
+  static const std::string absent = kAbsent;
   const auto found = values.find(name);
-  return found == values.end() || found->second.empty() ? kAbsent : found->second;
+  return found == values.end() || found->second.empty() ? absent : found->second;
 }
 
 }  // namespace
 
-const std::vector<std::string>& record_facts() {
-  static const std::vector<std::string> facts = {"parameters", "epochs", "train_seconds", "seconds",
-                                                 "threads",    "device", "machine",       "version"};
-  return facts;
+double number_of(const std::map<std::string, std::string>& texts, const std::string& name) {
+  const auto found = texts.find(name);
+  return found == texts.end() || found->second == kAbsent ? std::nan("") : std::strtod(found->second.c_str(), nullptr);
 }
 
 bool Row::same_key(const Row& other) const { return key_of(*this) == key_of(other); }
@@ -53,25 +84,17 @@ Record Record::read(const Study& study, const fs::path& file) {
   io::TsvReader reader(file);
   while (reader.next()) {
     Row row;
-    row.values.assign(record.axes_.size(), "NA");
+    row.values.assign(record.axes_.size(), kAbsent);
     for (const std::string& column : reader.columns()) {
-      std::string text(reader.text(column));
+      const std::string text(reader.text(column));
       const auto axis = std::find(record.axes_.begin(), record.axes_.end(), column);
       if (axis != record.axes_.end())
         row.values[static_cast<std::size_t>(axis - record.axes_.begin())] = text;
-      else if (column == "run")
-        row.run = text;
-      else if (column == "evaluation")
-        row.evaluation = text;
-      else if (column == "split")
-        row.split = text;
-      else if (column == "weights")
-        row.weights = text;
-      else if (column == "hash")
-        row.hash = text;
+      else if (std::string* member = member_of(row, find_choice<RowName>(column)))
+        *member = text;
       else if (is_fact(column))
         row.facts[column] = text;
-      else if (text != "NA")
+      else if (text != kAbsent)
         row.metrics[column] = text;
     }
     if (row.run.empty() || row.evaluation.empty() || row.split.empty() || row.weights.empty() || row.hash.empty())
@@ -82,7 +105,7 @@ Record Record::read(const Study& study, const fs::path& file) {
 }
 
 const Row* Record::find(const Run& run, const Measurement& m) const {
-  const auto found = index_.find(key_of(run.name, m.evaluation, m.split, m.weights));
+  const auto found = index_.find(key_of(run, m));
   return found == index_.end() ? nullptr : &rows_[found->second];
 }
 
@@ -95,7 +118,7 @@ void Record::put(Row row) {
 }
 
 void Record::erase(const Run& run, const Measurement& m) {
-  const std::string key = key_of(run.name, m.evaluation, m.split, m.weights);
+  const std::string key = key_of(run, m);
   if (index_.erase(key) == 0) return;
   std::erase_if(rows_, [&](const Row& row) { return key_of(row) == key; });
   for (std::size_t i = 0; i < rows_.size(); ++i) index_[key_of(rows_[i])] = i;
@@ -105,7 +128,7 @@ std::string Record::text(const std::vector<Run>& order) const {
   std::map<std::string, std::size_t> place;
   for (const Run& run : order)
     for (const Measurement& m : run.measurements)
-      place.try_emplace(key_of(run.name, m.evaluation, m.split, m.weights), place.size());
+      place.try_emplace(key_of(run, m), place.size());
   const auto rank = [&](const Row* row) {
     const auto found = place.find(key_of(*row));
     return std::pair(found == place.end() ? place.size() : found->second, key_of(*row));
@@ -122,7 +145,7 @@ std::string Record::text(const std::vector<Run>& order) const {
   head.insert(head.end(), axes_.begin(), axes_.end());
   for (const char* name : {"evaluation", "split", "weights", "hash"}) head.emplace_back(name);
   head.insert(head.end(), metrics.begin(), metrics.end());
-  head.insert(head.end(), record_facts().begin(), record_facts().end());
+  head.insert(head.end(), fact_names().begin(), fact_names().end());
   std::string text = format("{}\n", fmt::join(head, "\t"));
   for (const Row* row : sorted) {
     std::vector<std::string> fields = {row->run};
@@ -130,7 +153,7 @@ std::string Record::text(const std::vector<Run>& order) const {
     for (const std::string* field : {&row->evaluation, &row->split, &row->weights, &row->hash})
       fields.push_back(*field);
     for (const std::string& metric : metrics) fields.push_back(get(row->metrics, metric));
-    for (const std::string& fact : record_facts()) fields.push_back(get(row->facts, fact));
+    for (const std::string& fact : fact_names()) fields.push_back(get(row->facts, fact));
     text += format("{}\n", fmt::join(fields, "\t"));
   }
   return text;

@@ -15,6 +15,9 @@
 
 namespace basewise::study {
 
+/// What the file shows where there is no value.
+inline constexpr const char* kAbsent = "NA";
+
 /// One measurement. Facts and metrics are kept as the text that the file shows.
 struct Row {
   std::string run = {};
@@ -23,15 +26,16 @@ struct Row {
   std::string split = {};
   std::string weights = {};
   std::string hash = {};
-  std::map<std::string, std::string> facts = {};    ///< see kFacts
-  std::map<std::string, std::string> metrics = {};  ///< by name; "NA": not defined
+  /// Beside the metrics: parameters, epochs, seconds of training and of measuring, threads, device,
+  /// machine, version.
+  std::map<std::string, std::string> facts = {};
+  std::map<std::string, std::string> metrics = {};  ///< by name; kAbsent: not defined
 
   bool same_key(const Row& other) const;
 };
 
-/// What is told of a row beside its metrics: parameters, epochs, seconds of training and of
-/// measuring, threads, device, machine, version.
-const std::vector<std::string>& record_facts();
+/// A number among facts or metrics; NaN where it is absent or not there.
+double number_of(const std::map<std::string, std::string>& texts, const std::string& name);
 
 class Record {
  public:

@@ -25,7 +25,7 @@ Row row_of(const study::Run& run, const Measurement& m, const std::string& hash,
   return {.run = run.name,
           .values = run.values,
           .evaluation = m.evaluation,
-          .split = m.split,
+          .split = std::string(to_word(m.split)),
           .weights = m.weights,
           .hash = hash,
           .facts = {{"train_seconds", "2.5"}, {"seconds", "0.5"}, {"version", "0.1.0"}},
@@ -150,10 +150,10 @@ TEST(Plan, WhatAFinishedRunLeftBehindIsCollected) {
   const study::Run run = expand(study)[0];
   Configurations configurations(study);
   fs::create_directories(study.folder / "work");
-  RunNotes notes;
-  notes.rows.push_back(row_of(run, run.measurements[1], configurations.row(run, run.measurements[1]), 0.625));
-  notes.rows.push_back(row_of(run, run.measurements[0], "of another configuration", 0.5));
-  write_notes(study, run, notes);
+  const testing::Json rows = {
+      to_json(row_of(run, run.measurements[1], configurations.row(run, run.measurements[1]), 0.625)),
+      to_json(row_of(run, run.measurements[0], "of another configuration", 0.5))};
+  testing::write_notes(study, run.name, {{"training", ""}, {"failed", ""}, {"rows", rows}});
   EXPECT_EQ(make_plan(study, {}).rows_done, 1);
   EXPECT_EQ(Record::read(study, study.record()).find(run, run.measurements[1])->metrics.at("auroc"), "0.625");
   write_file(study.work(run.name, ".json"), "{ damaged");

@@ -32,8 +32,8 @@ double since(Clock::time_point start) { return std::chrono::duration<double>(Clo
 /// The children of one call.
 class Runner {
  public:
-  Runner(const Study& study, const RunRequest& request, RunsResult& result)
-      : study_(study), request_(request), result_(result) {
+  Runner(const Study& study, const RunRequest& request, const Program& program, RunsResult& result)
+      : study_(study), request_(request), program_(program), result_(result) {
     for (const PlannedRun& planned : result.plan.runs)
       if (planned.to_do()) waiting_.push_back(&planned);
     runs_ = waiting_.size();
@@ -106,7 +106,7 @@ class Runner {
 
   void start(const PlannedRun& planned) {
     const fs::path log = study_.work(planned.run.name, ".log");
-    std::vector<std::string> words = request_.program;
+    std::vector<std::string> words = program_.words;
     words.insert(words.end(), {"study", "work", request_.study, "--run", planned.run.name, "--device", request_.device,
                                "--threads", format("{}", std::max<std::int64_t>(1, threads() / request_.jobs))});
     if (!request_.out.empty()) words.insert(words.end(), {"--out", study_.folder.string()});
@@ -114,7 +114,7 @@ class Runner {
     for (const std::string& w : planned.missing.empty() ? std::vector<std::string>() : request_.where)
       words.insert(words.end(), {"--where", w});
     for (const std::string& s : request_.set) words.insert(words.end(), {"--set", s});
-    words.insert(words.end(), request_.flags.begin(), request_.flags.end());
+    words.insert(words.end(), program_.flags.begin(), program_.flags.end());
     running_.push_back({&planned, std::make_unique<detail::Child>(words, log), Clock::now()});
     log_info("{}: started{}", planned.run.name,
              planned.seconds ? format(", about {}", duration_text(*planned.seconds)) : "");
@@ -157,10 +157,9 @@ class Runner {
     const Run& run = planned.run;
     Configurations configurations(study_);
     if (planned.missing.empty()) return is_trained(study_, run, read_notes(study_, run), configurations);
-    RunRequest one = request_;
-    one.where.push_back("run=" + run.name);
-    one.shard.clear();
-    return make_plan(study_, one).pending() == 0;
+    std::vector<std::string> where = request_.where;
+    where.push_back("run=" + run.name);
+    return make_plan(study_, where).pending() == 0;
   }
 
   std::string reason(const Run& run, const detail::ChildEnd& end) const {
@@ -190,6 +189,7 @@ class Runner {
 
   const Study& study_;
   const RunRequest& request_;
+  const Program& program_;
   RunsResult& result_;
   std::vector<const PlannedRun*> waiting_;
   std::size_t runs_ = 0;  ///< of this call
@@ -209,26 +209,34 @@ void describe(Visitor& v, RunRequest& o) {
     "only what this holds for: NAME=VALUE, NAME=VALUE,VALUE or NAME!=VALUE, where NAME is an axis, run, evaluation, "
     "split, weights or method; "
     "may be repeated");
-  v("shard", o.shard, "part i of n of the runs, as 2/5; the n parts are a partition");
-  v("jobs", o.jobs, "runs at a time; the processors are divided among them", positive());
-  v("dry_run", o.dry_run, "list what is missing and how long it may take; do nothing");
-  v("executor", o.executor, "local: run here; slurm: write an array job; snakemake: write a workflow",
-    one_of({"local", "slurm", "snakemake"}));
+  v("executor", o.executor, "who does the runs");
+  v.when("executor", o.executor, {Executor::local}, [&] {
+    v("shard", o.shard, "part i of n of the runs, as 2/5; the n parts are a partition");
+    v("jobs", o.jobs, "runs at a time; the processors are divided among them", positive());
+    v("dry_run", o.dry_run, "list what is missing and how long it may take; do nothing");
+  });
+  v.when("executor", o.executor, {Executor::slurm}, [&] {
+    v("tasks", o.tasks, "tasks of an array; default: one per missing run, at most 1000", positive());
+  });
+  v.when("executor", o.executor, {Executor::slurm, Executor::snakemake}, [&] {
+    v("script", o.script,
+      "where the array job or workflow goes; default: study.sbatch or Snakefile in the study's folder");
+  });
   v("device", o.device, "cpu, cuda, cuda:1, or auto: a GPU when there is one");
 }
 
-RunsResult run_study(const RunRequest& request) {
+RunsResult run_study(const RunRequest& request, const Program& program) {
   const auto start = Clock::now();
   const Study study = load_study(request.study, request.out, request.set);
   RunsResult result;
-  result.plan = make_plan(study, request);
+  result.plan = make_plan(study, request.where, request.shard);
   result.record = study.record();
   if (request.dry_run) return result;
   fs::create_directories(study.folder / "work");
-  Runner(study, request, result).run();
+  Runner(study, request, program, result).run();
   result.seconds = since(start);
   const auto failed = std::move(result.failed);
-  result.plan = make_plan(study, request);
+  result.plan = make_plan(study, request.where, request.shard);
   result.failed = failed;
   return result;
 }
@@ -261,7 +269,7 @@ std::int64_t merge_records(const Study& study, const std::vector<fs::path>& othe
       wanted.emplace(hash, Row{.run = run.name,
                                .values = run.values,
                                .evaluation = m.evaluation,
-                               .split = m.split,
+                               .split = std::string(to_word(m.split)),
                                .weights = m.weights,
                                .hash = hash,
                                .facts = {},
@@ -288,7 +296,7 @@ std::int64_t merge_records(const Study& study, const std::vector<fs::path>& othe
           taken.metrics = row.metrics;
           put(taken, true);
         }
-        const bool same_axes = std::find(row.values.begin(), row.values.end(), "NA") == row.values.end();
+        const bool same_axes = std::find(row.values.begin(), row.values.end(), kAbsent) == row.values.end();
         if (begin == end && same_axes) put(row, false);
       }
     }

@@ -10,55 +10,33 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "basewise/core/options.h"
-#include "basewise/study/expand.h"
-#include "basewise/study/record.h"
+#include "basewise/study/plan.h"
 
 namespace basewise::study {
+
+/// Who does the runs.
+enum class Executor { local, slurm, snakemake };
+constexpr auto words_of(Executor) {
+  return words<Executor>({{Executor::local, "local", "run here"},
+                          {Executor::slurm, "slurm", "write an array job"},
+                          {Executor::snakemake, "snakemake", "write a workflow"}});
+}
 
 /// The verb `study run`.
 struct RunRequest {
   std::string study = {};               ///< folder or file
   std::filesystem::path out = {};       ///< where runs and results go
   std::vector<std::string> where = {};  ///< conditions on runs and measurements
-  std::string shard = {};
-  std::int64_t jobs = 1;
-  bool dry_run = false;
   std::string device = "cpu";
-  std::string executor = "local";
   std::vector<std::string> set = {};  ///< options for all runs, on top of the study's
-  std::vector<std::string> program =
-      {};                               ///< words before "study work ..." in the command line of a child; not described
-  std::vector<std::string> flags = {};  ///< and behind; not described
+  Executor executor = Executor::local;
+  std::string shard = {};             ///< local: "2/5"; empty: all
+  std::int64_t jobs = 1;              ///< local
+  bool dry_run = false;               ///< local
+  std::optional<std::int64_t> tasks = {};  ///< slurm: of an array; not set: one per run that is missing, at most 1000
+  std::filesystem::path script = {};  ///< slurm, snakemake; empty: study.sbatch or Snakefile in the study's folder
 };
 void describe(Visitor& v, RunRequest& o);
-
-/// What is to be done for a run, and how long that may take.
-struct PlannedRun {
-  Run run;
-  std::vector<Measurement> missing;
-  std::string state;              ///< done, new, unfinished, "failed: ..."
-  std::optional<double> seconds;  ///< estimate; nothing: no similar run is in the record
-  std::string estimated_from;     ///< "9 runs of training=single"
-  bool trained = false;           ///< its folder holds the weights of the present configuration
-  bool awaited = false;           ///< a run of the plan starts with its weights, which are missing
-
-  bool to_do() const { return !missing.empty() || awaited; }
-};
-
-struct Plan {
-  std::vector<PlannedRun> runs;
-  std::int64_t rows = 0;  ///< of the selected runs
-  std::int64_t rows_done = 0;
-  std::int64_t rows_stale = 0;  ///< in the record with another hash than they would have now
-  std::int64_t pending() const;
-  /// Nothing when one of the runs has no estimate.
-  std::optional<double> seconds(std::int64_t jobs) const;
-};
-
-/// Collects what finished runs left behind into the record and looks what is missing. Runs that
-/// others come after are in the plan though they were not selected, where their weights are
-/// missing.
-Plan make_plan(const Study& study, const RunRequest& request);
 
 struct RunsResult {
   Plan plan;
@@ -71,14 +49,17 @@ struct RunsResult {
   std::filesystem::path record;
 };
 
-/// Does what is missing. Children get equal shares of the processors. SIGINT and SIGTERM are passed
+/// How the program is called by those that do runs for it.
+struct Program {
+  std::vector<std::string> words = {"basewise"};  ///< before "study ..."
+  std::vector<std::string> flags = {};            ///< and at the end
+};
+
+/// Does what is missing, here. Children get equal shares of the processors. SIGINT and SIGTERM are passed
 /// to the children once, which save checkpoints; children end with this process if it is killed.
 /// Errors: as load_study; of single runs: in the result.
-RunsResult run_study(const RunRequest& request);
+RunsResult run_study(const RunRequest& request, const Program& program = {});
 
-/// Runs that are missing, one line each.
-std::string to_text(const Plan& plan, std::int64_t jobs);
-nlohmann::ordered_json to_json(const Plan& plan, std::int64_t jobs);
 std::string to_text(const RunsResult& result);
 nlohmann::ordered_json to_json(const RunsResult& result);
 
@@ -91,8 +72,5 @@ std::int64_t merge_records(const Study& study, const std::vector<std::filesystem
 /// Removes rows, notes and folders of the selected runs, so that the next call does them again.
 /// Returns how many runs.
 std::int64_t forget_runs(const Study& study, const std::vector<std::string>& where);
-
-/// "1 h 05 min", "3 min 20 s", "12 s".
-std::string duration_text(double seconds);
 
 }  // namespace basewise::study

@@ -52,7 +52,7 @@ class ConditionChecker {
       for (const AxisValue& value : axis.values) add(axis.name, value.name);
     for (const EvaluationPlan& e : o.evaluations) {
       add("evaluation", e.name);
-      for (const std::string& split : e.splits) add("split", split);
+      for (const results::Set split : e.splits) add("split", std::string(to_word(split)));
       for (const std::string& weights : e.weights) add("weights", weights);
     }
     for (const Method& m : o.methods) add("method", m.name);
@@ -112,8 +112,8 @@ void check_study(StudyOptions& o) {
   for (Axis& axis : o.axes) {
     spell_out(axis);
     require_word(axis.name, "axis");
-    for (const char* taken : {"run", "evaluation", "split", "weights", "method", "hash"})
-      if (axis.name == taken) throw ArgumentError(format("axis '{}': this name is taken; choose another", axis.name));
+    if (find_choice<RowName>(axis.name))
+      throw ArgumentError(format("axis '{}': this name is taken; choose another", axis.name));
     require_distinct(axis.values, format("axis '{}': value", axis.name).c_str());
     for (const AxisValue& value : axis.values) require_word(value.name, "value");
   }
@@ -121,9 +121,6 @@ void check_study(StudyOptions& o) {
   require_distinct(o.evaluations, "evaluation");
   for (const EvaluationPlan& e : o.evaluations) {
     require_word(e.name, "evaluation");
-    for (const std::string& split : e.splits)
-      if (split != "train" && split != "validation" && split != "test")
-        throw ArgumentError(format("evaluation '{}': split '{}': expected train, validation or test", e.name, split));
     if (e.splits.empty() || e.weights.empty())
       throw ArgumentError(format("evaluation '{}': splits and weights must not be empty", e.name));
   }
@@ -238,7 +235,7 @@ void describe(Visitor& v, Axis& o) {
 void describe(Visitor& v, EvaluationPlan& o) {
   v("name", o.name, "short word, a column of the table", required());
   v("title", o.title, "for people; empty: the name");
-  v("splits", o.splits, "sets that are measured: train, validation, test");
+  v("splits", o.splits, "sets that are measured");
   v("weights", o.weights, "weights that are measured: best, or a word w for weights.w.safetensors of the run");
   v("set", o.set, "options of the recipe for this measurement, such as strand.predict=conjoined");
   v("when", o.when, "conditions on the run, such as training=single,augmented; all must hold");
@@ -283,9 +280,7 @@ void describe(Visitor& v, StudyOptions& o) {
   v("set", o.set, "options of the recipe for all runs");
   v("over", o.over, "axis that is averaged over, and that pairs are made by");
   v("metrics", o.metrics, "metrics of the table, in this order; empty: all that were measured");
-  v("keep", o.keep,
-    "what stays of a run when it is measured: all; weights (no checkpoints, no events); record (no run folder)",
-    one_of({"all", "weights", "record"}));
+  v("keep", o.keep, "what stays of a run when it is measured");
   v.list("axes", o.axes, "what is varied; the first varies slowest");
   v.list("settings", o.settings, "options that come with a combination of values");
   v.list("evaluations", o.evaluations, "what is measured; without any, the test set");

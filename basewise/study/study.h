@@ -9,8 +9,17 @@
 #include <vector>
 
 #include "basewise/core/options.h"
+#include "basewise/results/run_files.h"
 
 namespace basewise::study {
+
+/// What stays of a run folder when all is measured.
+enum class Keep { all, weights, record };
+constexpr auto words_of(Keep) {
+  return words<Keep>({{Keep::all, "all"},
+                      {Keep::weights, "weights", "no checkpoints, no events"},
+                      {Keep::record, "record", "no run folder"}});
+}
 
 /// A run of the same study that comes first: another starts with its weights.
 struct After {
@@ -47,8 +56,8 @@ void describe(Visitor& v, Axis& o);
 struct EvaluationPlan {
   std::string name = {};
   std::string title = {};
-  std::vector<std::string> splits = {"test"};
-  std::vector<std::string> weights = {"best"};  ///< best: weights.safetensors; another word w: weights.w.safetensors
+  std::vector<results::Set> splits = {results::Set::test};
+  std::vector<std::string> weights = {results::kBestWeights};  ///< or a word w: weights.w.safetensors
   std::vector<std::string> set = {};            ///< "strand.predict=conjoined"
   std::vector<std::string> when = {};           ///< only for runs that these conditions hold for
 };
@@ -104,7 +113,7 @@ struct StudyOptions {
   std::vector<std::string> set = {};      ///< options of the recipe for all runs
   std::string over = "seed";              ///< the axis that is averaged over
   std::vector<std::string> metrics = {};  ///< columns of the table; empty: all there are
-  std::string keep = "weights";           ///< of run folders, when all is measured: all, weights, record (nothing)
+  Keep keep = Keep::weights;
   std::vector<Axis> axes = {};
   std::vector<Setting> settings = {};
   std::vector<EvaluationPlan> evaluations = {};

@@ -7,15 +7,12 @@
 
 #include "basewise/run/recipe.h"
 #include "basewise/study/configuration.h"
-#include "basewise/study/runner.h"
+#include "basewise/study/plan.h"
 
 namespace basewise::study {
 namespace {
 
-double to_number(const std::map<std::string, std::string>& texts, const std::string& name) {
-  const auto found = texts.find(name);
-  return found == texts.end() || found->second == "NA" ? std::nan("") : std::strtod(found->second.c_str(), nullptr);
-}
+bool is(const std::string& label, RowName name) { return find_choice<RowName>(label) == name; }
 
 std::optional<double> median(std::vector<double> values) {
   std::erase_if(values, [](double v) { return std::isnan(v); });
@@ -81,7 +78,7 @@ class TableMaker {
         Labels all = labels(study_, run, m);
         const std::string* over = find_label(all, options_.over);
         const std::string seed = over ? *over : run.name;
-        std::erase_if(all, [&](const auto& l) { return l.first == options_.over || l.first == "run"; });
+        std::erase_if(all, [&](const auto& l) { return l.first == options_.over || is(l.first, RowName::run); });
         std::string key;
         for (const auto& [name, value] : all) key += value + "\t";
         const auto [place, is_new] = index.try_emplace(key, gathered_.size());
@@ -160,8 +157,8 @@ class TableMaker {
         group.missing.push_back(seed);
         continue;
       }
-      seconds.push_back(to_number(row->facts, "train_seconds"));
-      epochs.push_back(to_number(row->facts, "epochs"));
+      seconds.push_back(number_of(row->facts, "train_seconds"));
+      epochs.push_back(number_of(row->facts, "epochs"));
       const auto parameters = row->facts.find("parameters");
       if (parameters != row->facts.end()) group.parameters = parameters->second;
     }
@@ -176,7 +173,7 @@ class TableMaker {
     std::vector<double> defined;
     for (const auto& [seed, row] : g.rows) {
       if (!row) continue;
-      const double value = to_number(row->metrics, metric);
+      const double value = number_of(row->metrics, metric);
       result.values.emplace_back(seed, value);
       if (std::isfinite(value)) defined.push_back(value);
     }
@@ -184,7 +181,7 @@ class TableMaker {
     for (const char* bound : kBounds) {
       std::vector<double> values;
       for (const auto& [seed, row] : g.rows)
-        if (const double value = row ? to_number(row->metrics, bound_name(bound, metric)) : std::nan("");
+        if (const double value = row ? number_of(row->metrics, bound_name(bound, metric)) : std::nan("");
             std::isfinite(value))
           values.push_back(value);
       if (!values.empty()) result.bounds.emplace_back(bound, metrics::summarise(values, {.replicates = 1}).mean);
@@ -220,7 +217,7 @@ class TableMaker {
   std::vector<std::string> shared_keys(const Side& a, const Side& b) const {
     std::vector<std::string> keys;
     for (const auto& [key, value] : table_.groups.front().labels)
-      if (key != "method" && (values_of(a, key).size() > 1 || values_of(b, key).size() > 1)) keys.push_back(key);
+      if (!is(key, RowName::method) && (values_of(a, key).size() > 1 || values_of(b, key).size() > 1)) keys.push_back(key);
     return keys;
   }
 

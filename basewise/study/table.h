@@ -9,15 +9,11 @@
 #include <utility>
 #include <vector>
 
-#include <nlohmann/json_fwd.hpp>
-
 #include "basewise/metrics/paired.h"
 #include "basewise/study/expand.h"
 #include "basewise/study/record.h"
 
 namespace basewise::study {
-
-inline constexpr std::string_view kStudySchema = "basewise.study/1";
 
 /// One metric of a group.
 struct GroupMetric {
@@ -87,11 +83,5 @@ struct StudyTable {
 /// published or compared metrics that are none, and for a comparison of which a side has two groups
 /// that share everything else.
 StudyTable make_table(const Study& study);
-
-/// One line per group and metric; columns are axes, evaluation, split, weights,
-/// method, metric and its numbers.
-void write_table(const StudyTable& table, const std::filesystem::path& file);
-nlohmann::ordered_json to_json(const StudyTable& table);
-std::string to_text(const StudyTable& table);
 
 }  // namespace basewise::study

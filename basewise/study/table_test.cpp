@@ -1,4 +1,4 @@
-#include "basewise/study/table.h"
+#include "basewise/study/table_text.h"
 
 #include <cmath>
 
@@ -53,7 +53,7 @@ void fill(const Study& study, const std::vector<std::string>& where = {}) {
         record.put({.run = run.name,
                     .values = run.values,
                     .evaluation = m.evaluation,
-                    .split = m.split,
+                    .split = std::string(to_word(m.split)),
                     .weights = m.weights,
                     .hash = configurations.row(run, m),
                     .facts = {{"train_seconds", "3"}, {"epochs", "4"}, {"parameters", "17"}},

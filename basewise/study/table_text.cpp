@@ -1,4 +1,5 @@
-// The table of a study as text, TSV and JSON.
+#include "basewise/study/table_text.h"
+
 #include <algorithm>
 #include <cmath>
 
@@ -6,7 +7,6 @@
 
 #include "basewise/core/files.h"
 #include "basewise/run/recipe.h"
-#include "basewise/study/table.h"
 
 namespace basewise::study {
 namespace {
@@ -15,8 +15,8 @@ using Json = nlohmann::ordered_json;
 
 Json number(double value) { return std::isfinite(value) ? Json(value) : Json(); }
 Json number(const std::optional<double>& value) { return value ? number(*value) : Json(); }
-std::string text_of(double value) { return std::isfinite(value) ? format("{:.10g}", value) : "NA"; }
-std::string text_of(const std::optional<double>& value) { return value ? text_of(*value) : "NA"; }
+std::string text_of(double value) { return std::isfinite(value) ? format("{:.10g}", value) : kAbsent; }
+std::string text_of(const std::optional<double>& value) { return value ? text_of(*value) : kAbsent; }
 std::string shown(double value, const char* pattern = "{:.4f}") {
   return std::isfinite(value) ? fmt::format(fmt::runtime(pattern), value) : "-";
 }
@@ -160,13 +160,13 @@ void write_table(const StudyTable& table, const fs::path& file) {
     for (const GroupMetric& m : g.metrics) {
       std::vector<std::string> fields;
       for (const std::string& key : labels)
-        fields.push_back(g.label(key.c_str()).empty() ? "NA" : g.label(key.c_str()));
+        fields.push_back(g.label(key.c_str()).empty() ? kAbsent : g.label(key.c_str()));
       const metrics::SampleSummary& s = m.summary;
       for (const std::string& field :
            {m.metric, format("{}", s.n), format("{}", g.expected.size()), text_of(s.mean), text_of(s.sd),
             text_of(s.median), text_of(s.minimum), text_of(s.maximum), text_of(s.interval.low),
-            text_of(s.interval.high), m.published ? text_of(m.published->mean) : "NA",
-            m.published ? text_of(m.published->sd) : "NA", text_of(m.difference_in_sd())})
+            text_of(s.interval.high), m.published ? text_of(m.published->mean) : kAbsent,
+            m.published ? text_of(m.published->sd) : kAbsent, text_of(m.difference_in_sd())})
         fields.push_back(field);
       text += format("{}\n", fmt::join(fields, "\t"));
     }

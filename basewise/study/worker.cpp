@@ -34,12 +34,21 @@ RunState state_of(const fs::path& folder) {
   }
 }
 
-std::string status_of(const fs::path& folder) {
+/// Whether training may go on in a folder that holds an unfinished run: not where it failed, and not
+/// where nobody can read how far it came.
+bool may_go_on(const fs::path& folder) {
   try {
-    return run::read_manifest(folder).value("status", "");
+    return run::run_status(run::read_manifest(folder)) != results::RunStatus::failed;
   } catch (const StateError&) {
-    return "damaged";
+    return false;
   }
+}
+
+void write_notes(const Study& study, const Run& run, const RunNotes& notes) {
+  Json rows = Json::array();
+  for (const Row& row : notes.rows) rows.push_back(to_json(row));
+  const Json json = {{"format", kFormat}, {"training", notes.training}, {"failed", notes.failed}, {"rows", rows}};
+  write_file(study.work(run.name, ".json"), json.dump(1) + "\n");
 }
 
 /// A list of words as the text of an assignment.
@@ -85,8 +94,8 @@ bool train_once(const Study& study, const Run& run, const WorkOptions& options, 
   request.overwrite = overwrite;
   request.device = options.device;
   request.threads = options.threads;
-  request.command_line = {"basewise", "study", "run", study.file.string(), "--where", "run=" + run.name};
-  return run::train_run(request).finished();
+  return run::train_run(request, {"basewise", "study", "run", study.file.string(), "--where", "run=" + run.name})
+      .finished();
 }
 
 /// False when it was interrupted.
@@ -96,8 +105,7 @@ bool train(const Study& study, const Run& run, const WorkOptions& options, RunNo
   const RunState state = state_of(folder);
   notes.training = hash;
   write_notes(study, run, notes);
-  const bool resume =
-      same && state == RunState::unfinished && status_of(folder) != "failed" && status_of(folder) != "damaged";
+  const bool resume = same && state == RunState::unfinished && may_go_on(folder);
   if (!resume) return train_once(study, run, options, false, state != RunState::absent);
   try {
     return train_once(study, run, options, true, false);
@@ -107,14 +115,13 @@ bool train(const Study& study, const Run& run, const WorkOptions& options, RunNo
   }
 }
 
-std::string cell(double value) { return std::isnan(value) ? "NA" : format("{:.10g}", value); }
+std::string cell(double value) { return std::isnan(value) ? kAbsent : format("{:.10g}", value); }
 
 std::map<std::string, std::string> facts_of(const fs::path& folder, const WorkOptions& options, double seconds) {
   const Json manifest = run::read_manifest(folder);
   const std::string log = fs::exists(folder / results::kLogFile) ? read_file(folder / results::kLogFile) : "";
-  std::string processor;
-  for (const auto& [name, value] : machine_facts())
-    if (name == "processor") processor = value;
+  const auto machine = machine_facts();
+  std::string processor = std::map<std::string, std::string>(machine.begin(), machine.end())["processor"];
   std::replace(processor.begin(), processor.end(), '\t', ' ');
   return {{"parameters", format("{}", manifest.value("parameters", std::int64_t{0}))},
           {"epochs", format("{}", std::max<std::ptrdiff_t>(0, std::count(log.begin(), log.end(), '\n') - 1))},
@@ -131,7 +138,7 @@ run::EvaluateRequest evaluate_request(const Study& study, const Run& run, const 
   run::EvaluateRequest request;
   request.run = study.run(run.name);
   request.split = m.split;
-  request.weights = m.weights == "best" ? "" : m.weights;
+  request.weights = m.weights == results::kBestWeights ? "" : m.weights;
   request.set = m.set;
   request.set.emplace_back("evaluate.intervals=false");  // intervals of a study are over its seeds
   request.out = study.work(run.name, ".metrics.json");
@@ -148,7 +155,7 @@ Row measure(const Study& study, const Run& run, const Measurement& m, const Work
   Row row{.run = run.name,
           .values = run.values,
           .evaluation = m.evaluation,
-          .split = m.split,
+          .split = std::string(to_word(m.split)),
           .weights = m.weights,
           .hash = hash};
   for (const auto& [name, value] : result.evaluation.values()) row.metrics[name] = cell(value.value);
@@ -178,9 +185,9 @@ bool others_come_after(const Study& study, const Run& run) {
 
 void thin_out(const Study& study, const Run& run) {
   const fs::path folder = study.run(run.name);
-  if (!fs::exists(folder) || study.options.keep == "all") return;
+  if (!fs::exists(folder) || study.options.keep == Keep::all) return;
   const auto before = bytes_below(folder);
-  if (study.options.keep == "record" && !others_come_after(study, run)) fs::remove_all(folder);
+  if (study.options.keep == Keep::record && !others_come_after(study, run)) fs::remove_all(folder);
   for (const char* name : {results::kCheckpoints, results::kEvents}) fs::remove_all(folder / name);
   const auto after = fs::exists(folder) ? bytes_below(folder) : 0;
   log_info("{}: kept {:.1f} of {:.1f} MB", run.name, static_cast<double>(after) / 1e6,
@@ -219,7 +226,7 @@ bool all_measured(const Study& study, const std::string& name, const RunNotes& n
 
 const Row* RunNotes::find(const Run& run, const Measurement& m, const std::string& hash) const {
   for (const Row& row : rows)
-    if (row.run == run.name && row.evaluation == m.evaluation && row.split == m.split && row.weights == m.weights &&
+    if (row.run == run.name && row.evaluation == m.evaluation && row.split == to_word(m.split) && row.weights == m.weights &&
         row.hash == hash)
       return &row;
   return nullptr;
@@ -240,13 +247,6 @@ RunNotes read_notes(const Study& study, const Run& run) {
     return {};
   }
   return notes;
-}
-
-void write_notes(const Study& study, const Run& run, const RunNotes& notes) {
-  Json rows = Json::array();
-  for (const Row& row : notes.rows) rows.push_back(to_json(row));
-  const Json json = {{"format", kFormat}, {"training", notes.training}, {"failed", notes.failed}, {"rows", rows}};
-  write_file(study.work(run.name, ".json"), json.dump(1) + "\n");
 }
 
 std::vector<Measurement> missing_measurements(const Run& run, const Record& record, const RunNotes& notes,

@@ -24,7 +24,6 @@ struct RunNotes {
 /// Notes of a run; empty ones where there are none. A file that is damaged counts as none, with a
 /// warning.
 RunNotes read_notes(const Study& study, const Run& run);
-void write_notes(const Study& study, const Run& run, const RunNotes& notes);
 
 /// Measurements whose row is neither in the record nor in the notes with the hash that they would
 /// have now.

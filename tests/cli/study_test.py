@@ -261,8 +261,11 @@ class Study(ProgramTest):
         self.assertEqual(len(names["RUNS"]), 6)
         self.assertEqual(len(set(names["RUNS"].values())), 6)
         self.assertIn("--where run={wildcards.run}", text)
-        self.assertIn("--shard and --executor slurm exclude each other",
-                      self.fails(2, "study", "run", "study.study.toml", "--executor", "slurm", "--shard", "1/2"))
+        for flags in (["--shard", "1/2"], ["--jobs", "2"], ["--dry-run"]):
+            self.assertIn(f"{flags[0][2:].replace('-', '_')} means nothing with executor = \"slurm\"; executor = \"local\" uses it",
+                          self.fails(2, "study", "run", "study.study.toml", "--executor", "slurm", *flags))
+        self.assertIn("tasks means nothing with executor = \"snakemake\"",
+                      self.fails(2, "study", "run", "study.study.toml", "--executor", "snakemake", "--tasks", "3"))
         snakemake = PYTHON.parent / "snakemake"
         if not snakemake.exists():
             self.skipTest("no snakemake in build/py")
@@ -284,6 +287,29 @@ class Study(ProgramTest):
         self.study("run", "--where", "seed=7")
         self.assertEqual(self.manifest("plain_seed7")["ended"], before)
         self.assertEqual(len([r for r in self.rows() if r["run"] == "plain_seed7"]), 2)
+
+    def test_array_jobs_wait_for_the_runs_that_come_first(self):
+        self.write(STUDY.replace('  name = "augmented"', '  name = "augmented"\n  after = [{ run = ["training=plain"] }]'))
+        told = self.study("run", "--executor", "slurm", "--tasks", "2", "--where", "seed=7,11").out
+        script = self.folder / "study/study.sbatch"
+        self.assertIn(f"start it with: bash {script}", told)
+        # An sbatch that does the tasks of an array at once, and names the job as Slurm does on a cluster of several.
+        sbatch = self.folder / "bin/sbatch"
+        sbatch.parent.mkdir()
+        sbatch.write_text('#!/bin/bash\necho "$@" >> "$CALLS"\nfor word; do case $word in\n  --array=1-*) tasks=${word#--array=1-};;\n'
+                          '  --export=ALL,*) export "${word#--export=ALL,}";;\nesac; done\n'
+                          'for ((t = 1; t <= tasks; t++)); do SLURM_ARRAY_TASK_ID=$t bash "${@: -1}" >&2 || exit 1; done\n'
+                          'echo "10$BASEWISE_STAGE;here"\n')
+        sbatch.chmod(0o755)
+        environment = self.environment(CALLS=str(self.folder / "calls"))
+        environment["PATH"] = f"{sbatch.parent}:{environment['PATH']}"
+        subprocess.run(["bash", script], env=environment, cwd="/", check=True, capture_output=True)
+        calls = (self.folder / "calls").read_text().splitlines()
+        self.assertEqual(len(calls), 2)
+        self.assertNotIn("--dependency", calls[0])
+        self.assertIn("--array=1-2 --export=ALL,BASEWISE_STAGE=2 --dependency=afterok:101 ", calls[1])
+        self.assertEqual({r["run"] for r in self.rows()}, {"plain_seed7", "plain_seed11", "augmented_seed7", "augmented_seed11"})
+        self.assertEqual(self.manifest("augmented_seed7")["init"][0]["file"], str(self.folder / "study/runs/plain_seed7/weights.safetensors"))
 
     def test_a_run_that_fails_is_the_reason_for_those_that_wait(self):
         self.write(STUDY.replace('set = ["data.augment.reverse_complement=0"]', 'set = ["train.optimizer.learning_rate=1e30"]')

@@ -40,19 +40,36 @@ const CLI::App& innermost(const CLI::App& app) {
       format("{}: unknown flag {}{}{}", name, word, near ? format("; did you mean {}?", *near) : "", near ? "" : help));
 }
 
+/// Types of options that flags treat in a way of their own, as `FlatOption` calls them.
+enum class FlagType { yes_no, texts, table };
+constexpr auto words_of(FlagType) {
+  return words<FlagType>(
+      {{FlagType::yes_no, "true/false"}, {FlagType::texts, "list of texts"}, {FlagType::table, "table"}});
+}
+bool is(const FlatOption& o, FlagType type) { return find_choice<FlagType>(o.type) == type; }
+
+constexpr const char* kTrue = "true";
+constexpr const char* kOut = "out";  // has a short flag
+
+/// Defaults that say nothing: an empty text, an empty list.
+bool is_empty(const std::string& toml) { return toml.find_first_not_of("[]\"") == std::string::npos; }
+
+/// Options that every verb has.
+bool is_common(const FlatOption& o) {
+  const std::string_view common[] = {"threads", "set"};
+  return std::find(std::begin(common), std::end(common), o.path) != std::end(common);
+}
+
 std::string bound_text(const FlatOption& o) {
   const std::string bound = o.constraint.text();
   std::string text = o.meaning();
   if (!bound.empty()) text += format(" ({})", bound);
-  if (!o.default_value.empty() && o.default_value != "[]" && o.default_value != "\"\"")
-    text += format(" [{}]", o.default_value);
+  if (!is_empty(o.default_value)) text += format(" [{}]", o.default_value);
   return text;
 }
 
-std::string type_text(const std::string& type) {
-  std::string text = type.starts_with("list of ") ? "A,B,.."
-                     : type == "true/false"       ? "BOOL"
-                                                  : type.substr(0, type.find(' '));
+std::string type_text(const FlatOption& o) {
+  std::string text = o.type.starts_with("list of ") ? "A,B,.." : o.type.substr(0, o.type.find(' '));
   std::transform(text.begin(), text.end(), text.begin(),
                  [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
   return text;
@@ -79,7 +96,7 @@ Command::~Command() = default;
 
 void Command::add_options(const Described& options, const std::string& group, const std::string& positional) {
   for (const FlatOption& o : flatten(options)) {
-    if (o.path.find('.') != std::string::npos || o.type == "table" || o.path == "threads" || o.path == "set") continue;
+    if (o.path.find('.') != std::string::npos || is(o, FlagType::table) || is_common(o)) continue;
     add_option(*app_, o, group, o.path == positional);
   }
 }
@@ -88,7 +105,7 @@ void Command::add_options(CLI::App& to, const Described& options, const std::vec
                           const std::string& positional) {
   for (const FlatOption& o : flatten(options)) {
     if (std::find(only.begin(), only.end(), o.path) == only.end()) continue;
-    if (o.type != "list of texts") {
+    if (!is(o, FlagType::texts)) {
       add_option(to, o, "", o.path == positional);
       continue;
     }
@@ -104,14 +121,14 @@ void Command::add_option(CLI::App& to, const FlatOption& o, const std::string& g
   const auto keep = [this, path = o.path](const std::string& value) { assignments_.push_back(path + "=" + value); };
   const std::string name = positional ? o.path : "--" + dashed(o.path);
   CLI::Option* flag = nullptr;
-  if (o.type == "true/false") {
-    const bool on = o.default_value == "true";
+  if (is(o, FlagType::yes_no)) {
+    const bool on = o.default_value == kTrue;
     flag = to.add_flag_callback(
         on ? "--no-" + dashed(o.path) : name, [keep, on] { keep(on ? "false" : "true"); },
         on ? "leave out: " + o.meaning() : o.meaning());
   } else {
-    flag = to.add_option_function<std::string>(name == "--out" ? "-o," + name : name, keep, bound_text(o))
-               ->type_name(type_text(o.type));
+    flag = to.add_option_function<std::string>((o.path == kOut && !positional ? "-o," : "") + name, keep, bound_text(o))
+               ->type_name(type_text(o));
   }
   if (!group.empty()) flag->group(positional ? "Arguments" : group);
 }

@@ -1,6 +1,7 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "apps/basewise/tensor/set_up.h"
 #include "apps/basewise/tensor/verbs.h"
 #include "basewise/core/parallel.h"
 #include "basewise/report/report.h"

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "apps/basewise/tensor/set_up.h"
 #include "apps/basewise/tensor/verbs.h"
 #include "basewise/core/files.h"
 #include "basewise/run/open_run.h"

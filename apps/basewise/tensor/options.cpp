@@ -1,6 +1,7 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "apps/basewise/tensor/set_up.h"
 #include "apps/basewise/tensor/verbs.h"
 #include "basewise/corpus/simulator.h"
 #include "basewise/run/evaluate_run.h"

@@ -1,6 +1,7 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "apps/basewise/tensor/set_up.h"
 #include "apps/basewise/tensor/verbs.h"
 #include "basewise/core/log.h"
 #include "basewise/run/predict.h"
@@ -12,7 +13,7 @@ nlohmann::ordered_json to_json(const run::PredictResult& result) {
   nlohmann::ordered_json json = {{"files", nlohmann::ordered_json::array()},
                                  {"sequences", result.sequences},
                                  {"values", result.values},
-                                 {"strands", result.strands},
+                                 {"strands", to_word(result.strands)},
                                  {"notes", result.notes},
                                  {"seconds", result.seconds}};
   for (const auto& file : result.files) json["files"].push_back(file.string());

@@ -1,15 +1,16 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "apps/basewise/tensor/set_up.h"
 #include "apps/basewise/tensor/verbs.h"
 #include "basewise/core/files.h"
 #include "basewise/core/log.h"
 #include "basewise/core/parallel.h"
 #include "basewise/ops/kernels.h"
-#include "basewise/report/report.h"
+#include "basewise/report/study_page.h"
 #include "basewise/study/executor.h"
 #include "basewise/study/runner.h"
-#include "basewise/study/table.h"
+#include "basewise/study/table_text.h"
 #include "basewise/study/worker.h"
 
 namespace basewise::app {
@@ -23,23 +24,17 @@ std::string kernels_name() {
                                                            : "basewise";
 }
 
-int write_script(const Command& command, const study::RunRequest& request, study::ClusterOptions cluster) {
-  if (!request.shard.empty())
-    throw ArgumentError(format("basewise study run: --shard and --executor {} exclude each other", request.executor));
-  cluster.executor = request.executor;
-  cluster.threads = threads();
-  const auto file = study::write_script(study::load_study(request.study, request.out, request.set), request, cluster);
-  const std::string next = request.executor == "slurm" ? "sbatch " : "snakemake --cores all --snakefile ";
-  if (command.json()) return print_json({{"script", file.string()}}), 0;
-  print(format("wrote {}; start it with: {}{}\n", file.string(), next, study::shell_quoted(file.string())));
-  return 0;
-}
-
-int run(const Command& command, study::RunRequest request, const study::ClusterOptions& cluster) {
-  request.program = {std::filesystem::read_symlink("/proc/self/exe").string()};
-  request.flags = {"--kernels", kernels_name()};
-  if (request.executor != "local") return write_script(command, request, cluster);
-  const auto result = study::run_study(request);
+int run(const Command& command, const study::RunRequest& request) {
+  const study::Program program{.words = {std::filesystem::read_symlink("/proc/self/exe").string()},
+                               .flags = {"--kernels", kernels_name()}};
+  if (request.executor != study::Executor::local) {
+    const study::Study loaded = study::load_study(request.study, request.out, request.set);
+    const auto script = study::write_script(loaded, request, threads(), program);
+    if (command.json()) return print_json({{"script", script.file.string()}}), 0;
+    print(format("wrote {}; start it with: {}\n", script.file.string(), script.start));
+    return 0;
+  }
+  const auto result = study::run_study(request, program);
   if (request.dry_run) {
     command.json() ? print_json(study::to_json(result.plan, request.jobs))
                    : print(study::to_text(result.plan, request.jobs));
@@ -145,7 +140,6 @@ int study(const Arguments& arguments) {
        "basewise study merge studies/mine other/results.tsv",
        "basewise study forget studies/mine --where run=augmented_seed1"});
   ::basewise::study::RunRequest request;
-  ::basewise::study::ClusterOptions cluster;
   WorkFlags flags;
   std::vector<std::string> others;
   CLI::App& app = command.app();
@@ -155,8 +149,7 @@ int study(const Arguments& arguments) {
   };
 
   CLI::App* run_it = app.add_subcommand("run", "do what is missing: train, measure, and write results.tsv");
-  add(run_it, {"study", "out", "set", "where", "shard", "jobs", "dry_run", "executor", "device"});
-  command.add_options(*run_it, described(cluster), {"tasks", "script"});
+  add(run_it, {"study", "out", "set", "where", "shard", "jobs", "dry_run", "executor", "tasks", "script", "device"});
 
   CLI::App* table_it =
       app.add_subcommand("table", "write table.tsv, study.json and the page study.html, and print the table");
@@ -176,11 +169,8 @@ int study(const Arguments& arguments) {
   work_on->add_flag("--weights", flags.weights);
   if (!parse(command, arguments)) return 0;
 
-  command.apply([&](Visitor& v) {
-    describe(v, request);
-    describe(v, cluster);
-  });
-  if (run_it->parsed()) return run(command, request, cluster);
+  command.apply(described(request));
+  if (run_it->parsed()) return run(command, request);
   if (table_it->parsed()) return table(command, request);
   if (merge_it->parsed()) return merge(command, request, others);
   if (forget_it->parsed()) return forget(command, request);

@@ -1,6 +1,7 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "apps/basewise/tensor/set_up.h"
 #include "apps/basewise/tensor/verbs.h"
 #include "basewise/core/parallel.h"
 #include "basewise/report/report.h"
@@ -20,10 +21,10 @@ int train(const Arguments& arguments) {
   command.apply(described(request));
   request.set = command.set();
   request.threads = threads();
-  request.command_line = {"basewise", "train"};
-  request.command_line.insert(request.command_line.end(), arguments.begin(), arguments.end());
+  std::vector<std::string> command_line = {"basewise", "train"};
+  command_line.insert(command_line.end(), arguments.begin(), arguments.end());
   prepare_device(request.device);
-  const auto result = run::train_run(request);
+  const auto result = run::train_run(request, command_line);
   const bool page = request.report && result.finished();
   print_with_page(run::to_json(result), run::to_text(result), page ? report::try_page(result.folder) : std::filesystem::path(), command.json());
   return static_cast<int>(result.finished() ? ExitCode::success : ExitCode::interrupted);

@@ -1,10 +1,6 @@
 // The verbs that need libtorch. They live in a library of their own, see tensor_library.h.
 #pragma once
 
-#include <filesystem>
-
-#include <nlohmann/json_fwd.hpp>
-
 #include "apps/basewise/support/command.h"
 
 namespace basewise::app {
@@ -15,14 +11,5 @@ int predict(const Arguments& arguments);
 int inspect(const Arguments& arguments);
 int options(const Arguments& arguments);
 int study(const Arguments& arguments);
-
-/// `Command::parse`, then gives libtorch the same number of threads that basewise uses.
-bool parse(Command& command, const Arguments& arguments);
-
-/// What a verb did, and in the last line where the page is (empty: none was written); as JSON in the key "report".
-void print_with_page(nlohmann::ordered_json json, const std::string& text, const std::filesystem::path& page, bool as_json);
-
-/// The CUDA half of libtorch is loaded only when a device other than "cpu" is asked for. A warning says why if it cannot be.
-void prepare_device(const std::string& device);
 
 }  // namespace basewise::app

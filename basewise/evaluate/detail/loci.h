@@ -11,7 +11,8 @@
 
 namespace basewise::evaluate::detail {
 
-/// Places in an order of ranks that are shown, with the reason: the first, at three quarters, in the middle, the last. Each place once.
+/// Places in an order of ranks that are shown, with the reason: the first, at three quarters, in
+/// the middle, the last. Each place once.
 std::vector<std::pair<const char*, std::size_t>> ranks_to_show(std::size_t count, std::size_t sparsest);
 
 /// An example along the sequence, for the choice of loci.
@@ -37,9 +38,9 @@ struct LocusSource {
   std::int64_t bases_per_value = 1;
 };
 
-/// At most four loci without missing values, by the sum of their targets: the largest, at three quarters of the ranks, in the middle, the
-/// smallest; the first one of the data set among equals. Neighbouring examples are joined to kLocusBases. `rows` are in the order of the
-/// data set.
+/// At most four loci without missing values, by the sum of their targets: the largest, at three
+/// quarters of the ranks, in the middle, the smallest; the first one of the data set among equals.
+/// Neighbouring examples are joined to kLocusBases. `rows` are in the order of the data set.
 std::vector<results::LocusTracks> choose_loci(const std::vector<ExampleRow>& rows, const LocusSource& from);
 
 }  // namespace basewise::evaluate::detail

@@ -31,6 +31,19 @@ Json column_json(const std::vector<Json>& values) {
   return Json(values);
 }
 
+/// Two ends that hold all [value, low, high] of column `c`; empty when there is none.
+std::vector<double> interval_range(const std::vector<std::vector<Json>>& rows, std::size_t c) {
+  double low = INFINITY, high = -INFINITY;
+  for (const auto& row : rows) {
+    if (!row[c].is_array() || row[c].size() != 3 || !row[c][1].is_number() || !row[c][2].is_number()) continue;
+    low = std::min(low, row[c][1].get<double>());
+    high = std::max(high, row[c][2].get<double>());
+  }
+  if (!(low <= high)) return {};
+  const double margin = std::max(0.05 * (high - low), 1e-9);
+  return {low - margin, high + margin};
+}
+
 }  // namespace
 
 Field run_field() { return {.name = "run", .run = true}; }
@@ -57,13 +70,13 @@ Json DataTable::to_json() const {
 }
 
 Json Figure::to_json() const {
-  Json json = {{"type", "figure"},
+  Json json = {{"type", kFigureBlock},
                {"id", id},
                {"title", filled(title)},
                {"caption", caption},
-               {"kind", kind},
-               {"size", size},
-               {"engine", vega ? "vega" : "vega-lite"}};
+               {"kind", to_word(kind)},
+               {"size", to_word(size)},
+               {"engine", to_word(engine)}};
   set_if(json, "summary", summary);
   json["spec"] = spec;
   json["data"] = Json::array();
@@ -86,22 +99,15 @@ Json facts_block(const std::string& title, const std::vector<Fact>& facts) {
   return json;
 }
 
-Json text_block(const std::string& text, const std::string& tone) { return {{"type", "text"}, {"text", text}, {"tone", tone}}; }
+Json text_block(const std::string& text, Tone tone) { return {{"type", "text"}, {"text", text}, {"tone", to_word(tone)}}; }
 
 Json listing_block(const std::string& title, const std::string& text) {
   return {{"type", "listing"}, {"title", filled(title)}, {"text", text}};
 }
 
-std::vector<double> interval_range(const std::vector<std::vector<Json>>& rows, std::size_t c) {
-  double low = INFINITY, high = -INFINITY;
-  for (const auto& row : rows) {
-    if (!row[c].is_array() || row[c].size() != 3 || !row[c][1].is_number() || !row[c][2].is_number()) continue;
-    low = std::min(low, row[c][1].get<double>());
-    high = std::max(high, row[c][2].get<double>());
-  }
-  if (!(low <= high)) return {};
-  const double margin = std::max(0.05 * (high - low), 1e-9);
-  return {low - margin, high + margin};
+void Table::set_interval_ranges() {
+  for (std::size_t c = 0; c < columns.size(); ++c)
+    if (columns[c].type == ColumnType::interval) columns[c].range = interval_range(rows, c);
 }
 
 Json Table::to_json() const {
@@ -109,7 +115,7 @@ Json Table::to_json() const {
   set_if(json, "caption", caption);
   json["columns"] = Json::array();
   for (const TableColumn& c : columns) {
-    Json column = {{"name", c.name}, {"title", filled(c.title)}, {"type", c.type}};
+    Json column = {{"name", c.name}, {"title", filled(c.title)}, {"type", to_word(c.type)}};
     if (c.run) column["role"] = "run";
     set_if(column, "unit", c.unit);
     set_if(column, "format", c.format);

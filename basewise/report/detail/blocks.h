@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "basewise/core/choice.h"
 #include "basewise/report/detail/run.h"
 
 namespace basewise::report::detail {
@@ -40,15 +41,41 @@ class DataTable {
   std::vector<std::vector<Json>> columns_;
 };
 
+enum class FigureKind { curve, bars, scatter, density, heatmap, intervals, tracks, logo, other };
+constexpr auto words_of(FigureKind) {
+  return words<FigureKind>({{FigureKind::curve, "curve"},
+                            {FigureKind::bars, "bars"},
+                            {FigureKind::scatter, "scatter"},
+                            {FigureKind::density, "density"},
+                            {FigureKind::heatmap, "heatmap"},
+                            {FigureKind::intervals, "intervals"},
+                            {FigureKind::tracks, "tracks"},
+                            {FigureKind::logo, "logo"},
+                            {FigureKind::other, "other"}});
+}
+
+/// The share of the page's width that a figure takes.
+enum class FigureSize { full, half, third };
+constexpr auto words_of(FigureSize) {
+  return words<FigureSize>({{FigureSize::full, "full"}, {FigureSize::half, "half"}, {FigureSize::third, "third"}});
+}
+
+/// Who draws a specification.
+enum class Engine { vega_lite, vega };
+constexpr auto words_of(Engine) { return words<Engine>({{Engine::vega_lite, "vega-lite"}, {Engine::vega, "vega"}}); }
+
+/// The member "type" of a figure in a document.
+inline constexpr const char* kFigureBlock = "figure";
+
 /// What a figure function returns.
 struct Figure {
   std::string id;
   std::string title;
   std::string caption;  ///< how to read it, one sentence
-  std::string kind;     ///< curve, bars, density, intervals, tracks, logo, ...
-  std::string size = "half";
+  FigureKind kind = FigureKind::other;
+  FigureSize size = FigureSize::half;
   std::string summary = {};  ///< what it shows here, in words
-  bool vega = false;         ///< else Vega-Lite
+  Engine engine = Engine::vega_lite;
   Json spec = {};
   std::vector<DataTable> data = {};
   Json zoom = {};
@@ -66,24 +93,36 @@ struct Fact {
 Json to_json(const Fact& fact);
 Json facts_block(const std::string& title, const std::vector<Fact>& facts);
 
-/// tone: plain, note or warning.
-Json text_block(const std::string& text, const std::string& tone = "plain");
+/// How loud a text is.
+enum class Tone { plain, note, warning };
+constexpr auto words_of(Tone) {
+  return words<Tone>({{Tone::plain, "plain"}, {Tone::note, "note"}, {Tone::warning, "warning"}});
+}
+
+Json text_block(const std::string& text, Tone tone = Tone::plain);
 Json listing_block(const std::string& title, const std::string& text);
 
-/// A column of a table block; type: text, number, bar, interval, boolean.
+/// What the cells of a column are.
+enum class ColumnType { text, number, bar, interval, boolean };
+constexpr auto words_of(ColumnType) {
+  return words<ColumnType>({{ColumnType::text, "text"},
+                            {ColumnType::number, "number"},
+                            {ColumnType::bar, "bar"},
+                            {ColumnType::interval, "interval"},
+                            {ColumnType::boolean, "boolean"}});
+}
+
+/// A column of a table block.
 struct TableColumn {
   std::string name;
   std::string title;
-  std::string type;
+  ColumnType type;
   std::string format = {};
   std::string unit = {};
   std::string help = {};
   bool run = false;
   std::vector<double> range = {};  ///< of bars and intervals: two ends; empty: from 0 to the largest value
 };
-
-/// Two ends that hold all [value, low, high] of column `c`, for `range`; empty when there is none.
-std::vector<double> interval_range(const std::vector<std::vector<Json>>& rows, std::size_t c);
 
 struct Table {
   std::string id;
@@ -93,6 +132,9 @@ struct Table {
   std::vector<std::vector<Json>> rows = {};
   std::string sort = {};  ///< column; empty: as they come
   bool descending = true;
+
+  /// Gives each column of intervals a range that holds all of its cells [value, low, high].
+  void set_interval_ranges();
 
   Json to_json() const;
 };

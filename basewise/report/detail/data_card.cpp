@@ -1,12 +1,21 @@
-// What was trained on what.
+#include "basewise/report/detail/data_card.h"
+
 #include <algorithm>
 
 #include "basewise/core/error.h"
-#include "basewise/report/detail/sections.h"
-#include "basewise/report/detail/spec.h"
+#include "basewise/report/detail/spec_lite.h"
 
 namespace basewise::report::detail {
 namespace {
+
+/// The kind of data that reads no file.
+constexpr const char* kSimulation = "simulation";
+
+/// "training set" for train; sets of other names as they are called.
+std::string set_title(const std::string& name) {
+  const auto set = find_choice<results::Set>(name);
+  return set ? set_name(*set) : name + " set";
+}
 
 /// Sums over the outputs of a set; NaN where no output has the number.
 double total(const Json& set, const char* key) {
@@ -24,15 +33,15 @@ double total(const Json& set, const char* key) {
 Json sets_table(const Run& run, std::size_t number_of_run, const std::string& suffix) {
   Table table{.id = format("sets_{}", number_of_run), .title = "Sets" + suffix};
   table.columns = {
-      {.name = "set", .title = "Set", .type = "text"},
-      {.name = "examples", .title = "Examples", .type = "number", .format = ",d"},
-      {.name = "output", .title = "Output", .type = "text"},
-      {.name = "values", .title = "Values", .type = "number", .format = ",d", .help = "Targets that were measured and counted."},
-      {.name = "missing", .title = "Missing", .type = "number", .format = ",d"},
-      {.name = "positives", .title = "Positives", .type = "number", .format = ",d"},
-      {.name = "share", .title = "Share", .type = "number", .format = ".3~%", .help = "Positives among the values."},
-      {.name = "mean", .title = "Mean", .type = "number", .format = ".4~g"},
-      {.name = "deviation", .title = "Deviation", .type = "number", .format = ".4~g"}};
+      {.name = "set", .title = "Set", .type = ColumnType::text},
+      {.name = "examples", .title = "Examples", .type = ColumnType::number, .format = ",d"},
+      {.name = "output", .title = "Output", .type = ColumnType::text},
+      {.name = "values", .title = "Values", .type = ColumnType::number, .format = ",d", .help = "Targets that were measured and counted."},
+      {.name = "missing", .title = "Missing", .type = ColumnType::number, .format = ",d"},
+      {.name = "positives", .title = "Positives", .type = ColumnType::number, .format = ",d"},
+      {.name = "share", .title = "Share", .type = ColumnType::number, .format = ".3~%", .help = "Positives among the values."},
+      {.name = "mean", .title = "Mean", .type = ColumnType::number, .format = ".4~g"},
+      {.name = "deviation", .title = "Deviation", .type = ColumnType::number, .format = ".4~g"}};
   bool sampled = false;
   for (const Json& set : member(run.data, "sets")) {
     sampled = sampled || number_of(set, "counted") < number_of(set, "examples");
@@ -55,9 +64,9 @@ Json sets_table(const Run& run, std::size_t number_of_run, const std::string& su
 
 Json inputs_table(const Run& run, std::size_t number_of_run, const std::string& suffix) {
   Table table{.id = format("inputs_{}", number_of_run), .title = "Files read" + suffix};
-  table.columns = {{.name = "file", .title = "File", .type = "text"},
-                   {.name = "bytes", .title = "Bytes", .type = "number", .format = ",d"},
-                   {.name = "sha256", .title = "SHA-256", .type = "text"}};
+  table.columns = {{.name = "file", .title = "File", .type = ColumnType::text},
+                   {.name = "bytes", .title = "Bytes", .type = ColumnType::number, .format = ",d"},
+                   {.name = "sha256", .title = "SHA-256", .type = ColumnType::text}};
   for (const Json& input : member(run.manifest, "inputs"))
     table.rows.push_back(
         {text_of(input, "reference", text_of(input, "path")), number(number_of(input, "bytes")), text_of(input, "sha256")});
@@ -79,7 +88,7 @@ std::vector<Fact> card(const Run& run) {
   std::vector<Fact> facts = {{.name = "Kind", .value = text_of(run.data, "kind", "unknown")},
                              {.name = "Split", .value = "by " + text_of(run.data, "split", "unknown")}};
   for (const Json& set : member(run.data, "sets"))
-    facts.push_back({.name = "Examples: " + set_name(text_of(set, "name")),
+    facts.push_back({.name = "Examples: " + set_title(text_of(set, "name")),
                      .value = number(number_of(set, "examples")),
                      .format = ",d",
                      .note = without_paths(run, text_of(set, "summary"))});
@@ -91,14 +100,12 @@ std::vector<Fact> card(const Run& run) {
   }
   if (datasets.empty())
     facts.push_back({.name = "Licence",
-                     .value = text_of(run.data, "kind") == "simulation" ? "simulated: nothing was read"
+                     .value = text_of(run.data, "kind") == kSimulation ? "simulated: nothing was read"
                                                                         : "not known: no file is of a registered data set"});
   return facts;
 }
 
 std::string as_text(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
-
-}  // namespace
 
 std::optional<Figure> class_balance(const Run& run) {
   DataTable table(
@@ -118,11 +125,13 @@ std::optional<Figure> class_balance(const Run& run) {
   f.id = "balance";
   f.title = "Class balance";
   f.caption = "Positive and negative values of each set, all outputs together.";
-  f.kind = "bars";
+  f.kind = FigureKind::bars;
   f.spec = parts_spec("values", {"positive", "negative"});
   f.data = {table};
   return f;
 }
+
+}  // namespace
 
 Section data_section(const Runs& runs) {
   Section section{.id = "data", .title = "Data", .lead = "What was trained on what."};
@@ -143,7 +152,7 @@ Section data_section(const Runs& runs) {
     }
     if (Json table = inputs_table(run, r + 1, suffix); !table.is_null() && fresh(as_text(table.at("rows")))) section.add(std::move(table));
     for (const Json& note : member(run.manifest, "notes"))
-      if (note.is_string() && fresh(note)) section.add(text_block(without_paths(run, note.get<std::string>()), "note"));
+      if (note.is_string() && fresh(note)) section.add(text_block(without_paths(run, note.get<std::string>()), Tone::note));
   }
   return section;
 }

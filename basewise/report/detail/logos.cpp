@@ -1,4 +1,5 @@
-// Filters of the first layer as logos.
+#include "basewise/report/detail/logos.h"
+
 #include <algorithm>
 #include <cmath>
 #include <cstring>
@@ -6,8 +7,7 @@
 
 #include "basewise/core/error.h"
 #include "basewise/io/safetensors.h"
-#include "basewise/report/detail/sections.h"
-#include "basewise/report/detail/spec.h"
+#include "basewise/report/detail/spec_logo.h"
 #include "basewise/results/run_files.h"
 
 namespace basewise::report::detail {
@@ -82,8 +82,6 @@ std::pair<double, double> axis_ends(const Filters& f, const std::vector<std::int
   return {std::floor(low / step) * step, std::ceil(high / step) * step};
 }
 
-}  // namespace
-
 std::vector<Figure> filter_logos(const Run& run, std::size_t number) {
   const Filters filters = read_filters(run);
   if (filters.count == 0) return {};
@@ -97,9 +95,9 @@ std::vector<Figure> filter_logos(const Run& run, std::size_t number) {
     f.caption =
         "Heights are the weights of the four letters, less their mean: letters above the line raise what the filter answers, those below "
         "it lower it.";
-    f.kind = "logo";
-    f.size = filters.width > kWide ? "full" : "third";
-    f.vega = true;
+    f.kind = FigureKind::logo;
+    f.size = filters.width > kWide ? FigureSize::full : FigureSize::third;
+    f.engine = Engine::vega;
     f.spec =
         logo_spec({.y_title = "weight", .x_title = "position in the filter", .first = 1, .last = filters.width, .low = low, .high = high});
     DataTable letters("letters", {{.name = "position"}, {.name = "letter"}, {.name = "height", .title = "weight"}});
@@ -110,6 +108,8 @@ std::vector<Figure> filter_logos(const Run& run, std::size_t number) {
   }
   return figures;
 }
+
+}  // namespace
 
 Section filters_section(const Runs& runs) {
   Section section{.id = "filters", .title = "Filters of the first layer"};

@@ -1,6 +1,6 @@
-// Layers: what each makes, costs and sees.
+#include "basewise/report/detail/model_table.h"
+
 #include "basewise/core/error.h"
-#include "basewise/report/detail/sections.h"
 
 namespace basewise::report::detail {
 namespace {
@@ -11,12 +11,12 @@ Json layer_table(const Run& run, std::size_t position) {
               .caption =
                   "In the order in which a sequence passes them. What a layer sees is the number of input bases that one position of its "
                   "output depends on."};
-  table.columns = {{.name = "layer", .title = "Layer", .type = "text"},
-                   {.name = "type", .title = "Type", .type = "text"},
-                   {.name = "output", .title = "Output", .type = "text", .help = "N: examples of a batch; then channels and positions."},
-                   {.name = "parameters", .title = "Parameters", .type = "number", .format = ",d"},
-                   {.name = "multiply_adds", .title = "Multiply-adds", .type = "number", .format = ".3~s", .help = "For one example."},
-                   {.name = "sees", .title = "Sees", .type = "number", .format = ",d", .unit = "bp"}};
+  table.columns = {{.name = "layer", .title = "Layer", .type = ColumnType::text},
+                   {.name = "type", .title = "Type", .type = ColumnType::text},
+                   {.name = "output", .title = "Output", .type = ColumnType::text, .help = "N: examples of a batch; then channels and positions."},
+                   {.name = "parameters", .title = "Parameters", .type = ColumnType::number, .format = ",d"},
+                   {.name = "multiply_adds", .title = "Multiply-adds", .type = ColumnType::number, .format = ".3~s", .help = "For one example."},
+                   {.name = "sees", .title = "Sees", .type = ColumnType::number, .format = ",d", .unit = "bp"}};
   for (const Json& layer : member(run.model, "layers")) {
     // "all of the input" is written as 0.
     const double sees = number_of(layer, "receptive_field") == 0 ? number_of(run.model, "length") : number_of(layer, "receptive_field");

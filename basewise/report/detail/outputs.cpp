@@ -1,6 +1,6 @@
-// A row per output.
+#include "basewise/report/detail/outputs.h"
+
 #include "basewise/core/error.h"
-#include "basewise/report/detail/sections.h"
 
 namespace basewise::report::detail {
 namespace {
@@ -38,19 +38,19 @@ Json cell(const results::MetricValue* metric, bool interval) {
 
 std::vector<TableColumn> columns_of(const std::vector<std::string>& metrics, bool several, bool interval) {
   std::vector<TableColumn> columns;
-  if (several) columns.push_back({.name = "run", .title = "Run", .type = "text", .run = true});
-  columns.push_back({.name = "output", .title = "Output", .type = "text"});
+  if (several) columns.push_back({.name = "run", .title = "Run", .type = ColumnType::text, .run = true});
+  columns.push_back({.name = "output", .title = "Output", .type = ColumnType::text});
   for (std::size_t m = 0; m < metrics.size(); ++m) {
     TableColumn column{
-        .name = format("metric_{}", m + 1), .title = metric_title(metrics[m]), .type = interval ? "interval" : "number", .format = ".4f"};
+        .name = format("metric_{}", m + 1), .title = metric_title(metrics[m]), .type = interval ? ColumnType::interval : ColumnType::number, .format = ".4f"};
     if (interval) column.help = "The value with its bootstrap interval.";
     columns.push_back(column);
   }
-  columns.push_back({.name = "share", .title = "Positives", .type = "number", .format = ".3~%", .help = "Share of positive values."});
-  columns.push_back({.name = "values", .title = "Values", .type = "number", .format = ",d"});
+  columns.push_back({.name = "share", .title = "Positives", .type = ColumnType::number, .format = ".3~%", .help = "Share of positive values."});
+  columns.push_back({.name = "values", .title = "Values", .type = ColumnType::number, .format = ",d"});
   columns.push_back({.name = "missing",
                      .title = "Missing",
-                     .type = "number",
+                     .type = ColumnType::number,
                      .format = ",d",
                      .help = "Values that were not measured; no metric sees them."});
   return columns;
@@ -81,8 +81,7 @@ Section outputs_section(const Runs& runs) {
     }
   }
   if (most < 2) return section;
-  for (std::size_t c = 0; c < table.columns.size(); ++c)
-    if (table.columns[c].type == "interval") table.columns[c].range = interval_range(table.rows, c);
+  table.set_interval_ranges();
   if (!metrics.empty()) table.sort = "metric_1", table.descending = higher_is_better(runs, metrics[0]);
   section.add(table.to_json());
   return section;

@@ -9,6 +9,7 @@
 
 #include "basewise/core/error.h"
 #include "basewise/core/files.h"
+#include "basewise/report/detail/blocks.h"
 #include "basewise/report/detail/page_template.h"
 
 extern char** environ;
@@ -63,7 +64,7 @@ int run_python(const std::vector<std::string>& arguments, const fs::path& log) {
 
 bool have_converter() { return run_python({"-c", "import vl_convert"}, {}) == 0; }
 
-void make_pictures(const std::vector<fs::path>& specs, const std::vector<std::string>& formats, const fs::path& folder,
+void make_pictures(const std::vector<fs::path>& specs, const std::vector<PictureFormat>& formats, const fs::path& folder,
                    ReportResult& result) {
   std::vector<std::string> arguments = {"-c", kConvert, format("{}", fmt::join(formats, ","))};
   for (const fs::path& spec : specs) arguments.push_back(spec.string());
@@ -76,7 +77,8 @@ void make_pictures(const std::vector<fs::path>& specs, const std::vector<std::st
     throw StateError(
         format("the pictures of the figures in {} could not be made: {}", folder.string(), message.substr(message.rfind('\n') + 1)));
   for (const fs::path& spec : specs)
-    for (const std::string& f : formats) result.files.push_back(fs::path(spec).replace_extension().replace_extension("." + f));
+    for (const PictureFormat f : formats)
+      result.files.push_back(fs::path(spec).replace_extension().replace_extension(format(".{}", f)));
 }
 
 /// Rows of a table as objects.
@@ -128,18 +130,16 @@ void add_theme(Json& spec) {
   }
 }
 
-}  // namespace
+/// Who draws a figure of a document.
+Engine engine_of(const Json& figure) { return parse_choice<Engine>(figure.at("engine").get<std::string>(), "engine"); }
 
-void check_formats(const std::vector<std::string>& formats) {
-  for (const std::string& f : formats)
-    if (f != "svg" && f != "png" && f != "pdf") throw ArgumentError(format("format '{}': expected svg, png or pdf", f));
-}
+}  // namespace
 
 Json standalone_spec(const Json& figure) {
   Json spec = figure.at("spec");
   add_theme(spec);
-  const bool full = figure.value("size", "half") == "full";
-  if (figure.at("engine") == "vega") {
+  const bool full = find_choice<FigureSize>(figure.value("size", "")) == FigureSize::full;
+  if (engine_of(figure) == Engine::vega) {
     spec["width"] = full ? kFullWidth : kWidth;
     for (Json& table : spec.at("data"))
       for (const Json& ours : figure.at("data"))
@@ -152,13 +152,13 @@ Json standalone_spec(const Json& figure) {
   return spec;
 }
 
-void export_figures(const Json& document, const fs::path& folder, const std::vector<std::string>& formats, ReportResult& result) {
+void export_figures(const Json& document, const fs::path& folder, const std::vector<PictureFormat>& formats, ReportResult& result) {
   std::vector<fs::path> specs;
   for (const Json& section : document.at("sections"))
     for (const Json& block : section.at("blocks")) {
-      if (block.at("type") != "figure") continue;
+      if (block.at("type") != kFigureBlock) continue;
       const std::string id = block.at("id");
-      specs.push_back(folder / (id + (block.at("engine") == "vega" ? ".vg.json" : ".vl.json")));
+      specs.push_back(folder / (id + (engine_of(block) == Engine::vega ? ".vg.json" : ".vl.json")));
       write_file(specs.back(), standalone_spec(block).dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
       result.files.push_back(specs.back());
       for (const Json& table : block.at("data")) {
@@ -167,7 +167,7 @@ void export_figures(const Json& document, const fs::path& folder, const std::vec
       }
     }
   if (specs.empty()) return;
-  if (have_converter()) return make_pictures(specs, formats.empty() ? std::vector<std::string>{"svg"} : formats, folder, result);
+  if (have_converter()) return make_pictures(specs, formats.empty() ? std::vector{PictureFormat::svg} : formats, folder, result);
   if (!formats.empty()) throw StateError(format("no {} of the figures in {}: {}", fmt::join(formats, ", "), folder.string(), kWayOut));
   result.notes.push_back(format("{} holds specifications and tables only; {}.", folder.string(), kWayOut));
 }

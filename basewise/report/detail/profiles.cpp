@@ -1,9 +1,9 @@
-// Profiles: how the values of single examples spread, for the model, a second measurement and the mean profile in its place.
+#include "basewise/report/detail/profiles.h"
+
 #include <algorithm>
 
 #include "basewise/core/error.h"
-#include "basewise/report/detail/sections.h"
-#include "basewise/report/detail/spec.h"
+#include "basewise/report/detail/spec_lite.h"
 
 namespace basewise::report::detail {
 namespace {
@@ -89,7 +89,7 @@ std::vector<Figure> example_values(const Runs& runs) {
         "How the values of the examples spread, in bins of equal width. The second measurement in place of the prediction shows what noise "
         "lets one "
         "reach, the mean profile of the training set what the place in the window alone tells.";
-    f.kind = "curve";
+    f.kind = FigureKind::curve;
     f.spec = curve_spec({.x = {.field = "value", .title = title},
                          .y = {.field = "share", .title = "share of examples", .format = ".2%"},
                          .runs = ids_of(shown),

@@ -1,10 +1,10 @@
-// Receiver operating characteristic, precision and recall, calibration.
+#include "basewise/report/detail/ranking.h"
+
 #include <algorithm>
 #include <cmath>
 
 #include "basewise/core/error.h"
-#include "basewise/report/detail/sections.h"
-#include "basewise/report/detail/spec.h"
+#include "basewise/report/detail/spec_lite.h"
 
 namespace basewise::report::detail {
 namespace {
@@ -26,7 +26,7 @@ std::vector<Line> lines_of(const Runs& runs, bool first_only, Has has) {
     const auto& outputs = run.curves->outputs;
     for (const results::OutputFigures& output : outputs) {
       if (has(output)) {
-        const bool whole = output.name == "pooled" || outputs.size() == 1;
+        const bool whole = output.name == results::kPooled || outputs.size() == 1;
         lines.push_back({&run, whole ? pooled_name(run) : filled(output.name), &output});
       }
       if (first_only || runs.size() > 1) break;
@@ -80,7 +80,7 @@ std::string values_text(const std::vector<Line>& lines, const char* metric) {
     const std::string& name = line.output->name;
     const results::OutputEvaluation* evaluation = &first_head(*line.run).pooled;
     for (const results::OutputEvaluation& output : first_head(*line.run).outputs)
-      if (name != "pooled" && output.name == name) evaluation = &output;
+      if (name != results::kPooled && output.name == name) evaluation = &output;
     const auto* found = results::find_metric(evaluation->metrics, metric);
     if (!found || !found->value.defined()) continue;
     const std::string who = lines.size() > 1 ? (runs_of(lines).size() > 1 ? line.run->id : line.series) : "";
@@ -92,7 +92,7 @@ std::string values_text(const std::vector<Line>& lines, const char* metric) {
 Figure curve_figure(const std::vector<Line>& lines, const char* id, CurveSpec spec) {
   Figure f;
   f.id = id;
-  f.kind = "curve";
+  f.kind = FigureKind::curve;
   spec.runs = runs_of(lines);
   spec.series = series_of(lines);
   spec.height = 300;
@@ -204,7 +204,7 @@ std::optional<Figure> prediction_counts(const Runs& runs) {
       "How many positives and negatives are given which probability, in bins of equal width; the further apart the lines lean to their own "
       "sides, the surer and "
       "the better the model. The axis of counts is logarithmic; empty bins have no point.";
-  f.kind = "curve";
+  f.kind = FigureKind::curve;
   f.spec = curve_spec({.x = {.field = "predicted", .title = "predicted probability", .format = ".3f", .domain = {0, 1}},
                        .y = {.field = "count", .title = "values", .format = ",d", .domain = {}, .log = true},
                        .runs = runs_of(lines),

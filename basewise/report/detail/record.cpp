@@ -1,6 +1,6 @@
-// How a run was made, for whoever wants to repeat it.
+#include "basewise/report/detail/record.h"
+
 #include "basewise/core/error.h"
-#include "basewise/report/detail/sections.h"
 
 namespace basewise::report::detail {
 namespace {

@@ -1,7 +1,7 @@
-// Predicted against observed numbers.
+#include "basewise/report/detail/regression.h"
+
 #include "basewise/core/error.h"
-#include "basewise/report/detail/sections.h"
-#include "basewise/report/detail/spec.h"
+#include "basewise/report/detail/spec_lite.h"
 
 namespace basewise::report::detail {
 namespace {
@@ -11,7 +11,7 @@ Figure density_figure(const Run& run, const metrics::Density& d, const std::stri
   Figure f;
   f.id = id;
   f.title = title;
-  f.kind = "density";
+  f.kind = FigureKind::density;
   f.caption = "Each square counts values; on the dashed diagonal, predictions equal observations.";
   if (d.outside > 0) f.caption += format(" {} values lie beyond the axes.", grouped(d.outside));
   const auto* pearson = results::find_metric(first_head(run).pooled.metrics, "pearson");
@@ -43,7 +43,7 @@ std::vector<Figure> predicted_observed(const Runs& runs) {
       const std::string& name = output.name;
       std::string title = "Predicted against observed";
       if (runs.size() > 1) title += ": " + run.id;
-      if (outputs.size() > 1) title += ": " + (name == "pooled" ? pooled_name(run) : filled(name));
+      if (outputs.size() > 1) title += ": " + (name == results::kPooled ? pooled_name(run) : filled(name));
       figures.push_back(density_figure(run, *output.density, format("predicted_observed_{}", figures.size() + 1), title));
       if (runs.size() > 1) break;
     }

@@ -1,9 +1,12 @@
-// The headline: key figures of one run, or a comparison of several; then the figures of evaluation.
+#include "basewise/report/detail/results.h"
+
 #include <algorithm>
 
 #include "basewise/core/error.h"
-#include "basewise/report/detail/sections.h"
-#include "basewise/report/detail/spec.h"
+#include "basewise/report/detail/profiles.h"
+#include "basewise/report/detail/ranking.h"
+#include "basewise/report/detail/regression.h"
+#include "basewise/report/detail/spec_lite.h"
 
 namespace basewise::report::detail {
 namespace {
@@ -95,7 +98,7 @@ Table comparison(const Runs& runs) {
   Table table{.id = "comparison",
               .title = "Comparison",
               .caption = "All outputs pooled, with bootstrap intervals where they were computed.",
-              .columns = {{.name = "run", .title = "Run", .type = "text", .run = true}}};
+              .columns = {{.name = "run", .title = "Run", .type = ColumnType::text, .run = true}}};
   const auto metrics = metrics_of(runs);
   bool intervals = true;
   for (const Run& run : runs)
@@ -106,12 +109,12 @@ Table comparison(const Runs& runs) {
   for (std::size_t m = 0; m < metrics.size(); ++m)
     table.columns.push_back({.name = format("metric_{}", m + 1),
                              .title = metric_title(metrics[m]),
-                             .type = intervals ? "interval" : "number",
+                             .type = intervals ? ColumnType::interval : ColumnType::number,
                              .format = ".4f"});
-  table.columns.push_back({.name = "parameters", .title = "Parameters", .type = "number", .format = ",d"});
-  table.columns.push_back({.name = "epochs", .title = "Epochs", .type = "number", .format = ",d"});
-  table.columns.push_back({.name = "seconds", .title = "Training", .type = "number", .format = ",.1f", .unit = "s"});
-  table.columns.push_back({.name = "set", .title = "Measured on", .type = "text"});
+  table.columns.push_back({.name = "parameters", .title = "Parameters", .type = ColumnType::number, .format = ",d"});
+  table.columns.push_back({.name = "epochs", .title = "Epochs", .type = ColumnType::number, .format = ",d"});
+  table.columns.push_back({.name = "seconds", .title = "Training", .type = ColumnType::number, .format = ",.1f", .unit = "s"});
+  table.columns.push_back({.name = "set", .title = "Measured on", .type = ColumnType::text});
   for (const Run& run : runs) {
     std::vector<Json> row{run.id};
     for (const std::string& name : metrics) {
@@ -126,8 +129,7 @@ Table comparison(const Runs& runs) {
     row.push_back(!run.metrics ? "not evaluated" : set_name(run.split));
     table.rows.push_back(std::move(row));
   }
-  for (std::size_t c = 0; c < table.columns.size(); ++c)
-    if (table.columns[c].type == "interval") table.columns[c].range = interval_range(table.rows, c);
+  table.set_interval_ranges();
   return table;
 }
 
@@ -158,21 +160,20 @@ std::vector<IntervalRow> interval_rows(const Runs& runs, const std::string& metr
   return rows;
 }
 
-}  // namespace
-
-std::vector<std::string> ids_of(const Runs& runs) {
-  std::vector<std::string> ids;
-  for (const Run& run : runs) ids.push_back(run.id);
-  return ids;
+/// How predictions were made of both strands; nothing for one strand.
+std::string_view strands_sentence(results::Strands strands) {
+  switch (strands) {
+    case results::Strands::single:
+      return "";
+    case results::Strands::mean:
+      return " Predictions are the mean of both strands.";
+    case results::Strands::max:
+      return " Predictions are the larger of those for both strands.";
+    case results::Strands::probability:
+      return " Predictions are the mean probability of both strands.";
+  }
+  return "";
 }
-
-std::string pooled_name(const Run& run) {
-  const auto& outputs = first_head(run).outputs;
-  if (outputs.size() == 2 && outputs[0].name == "forward" && outputs[1].name == "reverse") return "both strands";
-  return outputs.size() == 1 ? filled(outputs[0].name) : "all outputs pooled";
-}
-
-std::string set_name(const std::string& split) { return split == "train" ? "training set" : split + " set"; }
 
 std::vector<Figure> metric_intervals(const Runs& runs) {
   std::vector<Figure> figures;
@@ -184,7 +185,7 @@ std::vector<Figure> metric_intervals(const Runs& runs) {
     f.id = format("intervals_{}", figures.size() + 1);
     f.title = title + (runs.size() > 1 ? " by run" : is_profile(runs[0]) ? " of model, second measurement and mean profile" : " by output");
     f.caption = "Dots are values, lines their bootstrap intervals, dark ticks the values that the recipe states for comparison.";
-    f.kind = "intervals";
+    f.kind = FigureKind::intervals;
     f.spec = intervals_spec(title, {});
     DataTable values("values", {run_field(),
                                 {.name = "name"},
@@ -201,27 +202,21 @@ std::vector<Figure> metric_intervals(const Runs& runs) {
     figures.push_back(std::move(f));
   }
   if (figures.size() == kMetricFigures)
-    for (Figure& f : figures) f.size = "third";
+    for (Figure& f : figures) f.size = FigureSize::third;
   return figures;
 }
 
-/// How predictions were made of both strands; nothing for one strand.
-std::string_view strands_sentence(std::string_view strands) {
-  if (strands == "mean" || strands == "average") return " Predictions are the mean of both strands.";
-  if (strands == "max") return " Predictions are the larger of those for both strands.";
-  if (strands == "probability") return " Predictions are the mean probability of both strands.";
-  return "";
-}
+}  // namespace
 
 Section results_section(const Runs& runs) {
   Section section{.id = "results", .title = "Results"};
   for (const Run& run : runs)
-    for (const std::string& what : run.missing) section.add(text_block(what, "note"));
+    for (const std::string& what : run.missing) section.add(text_block(what, Tone::note));
   const bool any = std::any_of(runs.begin(), runs.end(), [](const Run& run) { return run.metrics.has_value(); });
   if (any && runs.size() == 1) {
     const Run& run = runs[0];
-    section.lead = format("On the {}{}.", set_name(run.split), run.split == "test" ? ", which no step of training looked at" : "");
-    section.lead += strands_sentence(run.metrics->strands);
+    section.lead = format("On the {}{}.", set_name(run.split), run.split == results::Set::test ? ", which no step of training looked at" : "");
+    if (run.metrics->strands) section.lead += strands_sentence(*run.metrics->strands);
     if (!pooled_metrics(run).empty()) section.add(key_figures(run));
   }
   if (runs.size() > 1) {

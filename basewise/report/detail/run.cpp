@@ -7,6 +7,7 @@
 #include "basewise/core/error.h"
 #include "basewise/core/files.h"
 #include "basewise/io/tsv.h"
+#include "basewise/results/manifest.h"
 #include "basewise/results/run_files.h"
 
 namespace basewise::report::detail {
@@ -59,7 +60,7 @@ TrainingLog read_log(const fs::path& file, Run& run) {
 
 void read_results(Run& run) {
   const std::string folder = run.folder.string();
-  for (const char* split : {"test", "validation", "train"}) {
+  for (const results::Set split : {results::Set::test, results::Set::validation, results::Set::train}) {
     run.split = split;
     run.metrics = read_document(run.folder / results::metrics_file(split), results::kMetricsSchema, run, results::metrics_from_json);
     if (!run.metrics) continue;
@@ -67,9 +68,9 @@ void read_results(Run& run) {
     run.tracks = read_document(run.folder / results::tracks_file(split), results::kTracksSchema, run, results::tracks_from_json);
     break;
   }
-  const std::string again = run.split == "test" ? "" : format(" --split {}", run.split);
+  const std::string again = run.split == results::Set::test ? "" : format(" --split {}", run.split);
   if (!run.metrics) {
-    run.split = "test";
+    run.split = results::Set::test;
     run.missing.push_back(format("There are no metrics of {} yet; `basewise evaluate {}` adds them.", run.name, folder));
   } else if (!run.curves) {
     run.missing.push_back(format("There are no curves and tracks of {}; `basewise evaluate {}{}` adds them.", run.name, folder, again));
@@ -116,12 +117,12 @@ Run load_run(const fs::path& folder) {
     throw StateError(
         format("{} is no run folder: it has no manifest.json; give a folder that `basewise train --out` wrote", folder.string()));
   run.manifest = Json::parse(read_file(manifest), nullptr, false);
-  if (text_of(run.manifest, "format") != "basewise run")
+  if (text_of(run.manifest, "format") != results::kManifestFormat)
     throw StateError(format("{}: not the manifest of a run; the file is damaged", manifest.string()));
   run.name = text_of(run.manifest, "name");
   if (run.name.empty()) run.name = fs::absolute(folder).lexically_normal().filename().string();
   if (run.name.empty()) run.name = "run";
-  if (text_of(run.manifest, "status") != "finished")
+  if (find_choice<results::RunStatus>(text_of(run.manifest, "status")) != results::RunStatus::finished)
     run.missing.push_back(format("{} is not finished ({}); `basewise train --out {} --resume` continues it.", run.name,
                                  text_of(run.manifest, "status", "unknown"), folder.string()));
   read_results(run);

@@ -8,8 +8,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "basewise/results/evaluation.h"
 #include "basewise/results/figures.h"
+#include "basewise/results/metrics_document.h"
 #include "basewise/results/tracks.h"
 
 namespace basewise::report::detail {
@@ -30,7 +30,7 @@ struct Run {
   std::filesystem::path folder;
   std::string id;              ///< unique among the runs of a document
   std::string name;            ///< of the recipe
-  std::string split = "test";  ///< set that metrics, curves and tracks are of
+  results::Set split = results::Set::test;  ///< set that metrics, curves and tracks are of
   Json manifest;
   // Not set where the file is missing.
   std::optional<results::MetricsDocument> metrics;

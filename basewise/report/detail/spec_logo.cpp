@@ -1,4 +1,4 @@
-#include "basewise/report/detail/spec.h"
+#include "basewise/report/detail/spec_logo.h"
 
 namespace basewise::report::detail {
 namespace {

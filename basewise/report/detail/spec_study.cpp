@@ -1,5 +1,4 @@
-// Figures of studies: the runs behind a mean, not only the mean.
-#include "basewise/report/detail/spec.h"
+#include "basewise/report/detail/spec_study.h"
 
 namespace basewise::report::detail {
 namespace {

@@ -1,8 +1,9 @@
+#include "basewise/report/detail/spec_tracks.h"
+
 #include <algorithm>
 
 #include "basewise/core/error.h"
 #include "basewise/report/binning.h"
-#include "basewise/report/detail/spec.h"
 
 namespace basewise::report::detail {
 namespace {

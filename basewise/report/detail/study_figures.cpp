@@ -1,14 +1,20 @@
 #include "basewise/report/detail/study_figures.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <cstdlib>
 
 #include "basewise/core/format.h"
-#include "basewise/report/detail/spec.h"
+#include "basewise/report/detail/runs.h"
+#include "basewise/report/detail/spec_lite.h"
+#include "basewise/report/detail/spec_study.h"
 
 namespace basewise::report::detail {
 namespace {
+
+/// What all groups of a facet share.
+constexpr const char* kFacetLabels[] = {"split", "weights"};
 
 std::string label(const Json& group, const char* key) { return text_of(member(group, "labels"), key); }
 
@@ -65,8 +71,9 @@ const Json* trend_axis(const Json& study) {
 }  // namespace
 
 std::string Facet::title() const {
-  const std::string set = split == "train" ? "Training set" : split == "validation" ? "Validation set" : "Test set";
-  return weights == "best" ? set : basewise::format("{}, weights by {}", set, weights);
+  std::string set = set_name(find_choice<results::Set>(split).value_or(results::Set::test));
+  set[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(set[0])));
+  return weights == results::kBestWeights ? set : basewise::format("{}, weights by {}", set, weights);
 }
 
 void add_once(std::vector<std::string>& list, const std::string& text) {
@@ -84,7 +91,7 @@ std::string interval_words(const Json& study) {
 std::string shared_text(const Json& comparison, bool within_facet) {
   std::string text;
   for (const auto& [key, value] : member(comparison, "shared").items()) {
-    if (within_facet && (key == "split" || key == "weights")) continue;
+    if (within_facet && std::find(std::begin(kFacetLabels), std::end(kFacetLabels), key) != std::end(kFacetLabels)) continue;
     text += basewise::format("{}{} {}", text.empty() ? "" : ", ", key, value.get<std::string>());
   }
   return text;
@@ -93,7 +100,7 @@ std::string shared_text(const Json& comparison, bool within_facet) {
 std::vector<Facet> facets_of(const Json& study) {
   std::vector<Facet> facets;
   for (const Json& group : study.at("groups")) {
-    const std::string split = label(group, "split"), weights = label(group, "weights");
+    const std::string split = label(group, kFacetLabels[0]), weights = label(group, kFacetLabels[1]);
     auto found = std::find_if(facets.begin(), facets.end(), [&](const Facet& f) { return f.split == split && f.weights == weights; });
     if (found == facets.end()) found = facets.insert(facets.end(), Facet{split, weights, {}});
     found->groups.push_back(&group);
@@ -127,8 +134,8 @@ std::optional<Figure> study_dots(const Json& study, const Facet& facet, const st
   f.caption = basewise::format("A dot is one {}; the black line is the {} of the mean{}{}.", over, interval_words(study),
                                published.rows() ? ", the orange bar what was published: mean and standard deviation" : "",
                                bounds.rows() ? ", grey ticks are the ceiling (a second measurement) and the floor (the mean profile)" : "");
-  f.kind = "intervals";
-  f.size = half ? "half" : "full";
+  f.kind = FigureKind::intervals;
+  f.size = half ? FigureSize::half : FigureSize::full;
   f.spec =
       dots_spec({.value_title = title, .over_title = over, .rows = rows, .published = published.rows() > 0, .bounds = bounds.rows() > 0});
   f.data = {seeds, means};
@@ -171,8 +178,8 @@ std::optional<Figure> study_trend(const Json& study, const Facet& facet, const s
   f.id = id;
   f.title = basewise::format("{} by {}, {}", spec.value_title, spec.x_title, facet.title());
   f.caption = basewise::format("Lines join means, vertical lines are their {}s, a faint dot is one {}.", interval_words(study), over);
-  f.kind = "curve";
-  f.size = "full";
+  f.kind = FigureKind::curve;
+  f.size = FigureSize::full;
   f.spec = trend_spec(spec);
   f.data = {seeds, means};
   return f;
@@ -200,8 +207,8 @@ std::optional<Figure> study_differences(const Json& study, const Facet& facet, c
   f.title = basewise::format("{}, paired differences, {}", metric_title(metric), facet.title());
   f.caption = basewise::format("A dot is one {}, the black line the {} of the mean; right of the dashed line a is above b.", over,
                                interval_words(study));
-  f.kind = "intervals";
-  f.size = half ? "half" : "full";
+  f.kind = FigureKind::intervals;
+  f.size = half ? FigureSize::half : FigureSize::full;
   f.spec = dots_spec({.value_title = title, .over_title = over, .rows = rows, .zero = true});
   f.data = {seeds, means, zero};
   return f;

@@ -1,11 +1,11 @@
-// Predicted and observed along chosen loci.
+#include "basewise/report/detail/tracks.h"
+
 #include <algorithm>
 #include <cmath>
 
 #include "basewise/core/error.h"
 #include "basewise/report/binning.h"
-#include "basewise/report/detail/sections.h"
-#include "basewise/report/detail/spec.h"
+#include "basewise/report/detail/spec_tracks.h"
 
 namespace basewise::report::detail {
 namespace {
@@ -45,7 +45,7 @@ std::vector<Locus> loci_of(const Runs& runs) {
 
 /// Two channels named for the strands share a row: the reverse strand below the line.
 bool stranded(const Run& run) {
-  return run.tracks->channels == std::vector<std::string>{"forward", "reverse"};
+  return run.tracks->channels == strand_names();
 }
 
 std::vector<float> negative(std::vector<float> values) {
@@ -105,7 +105,7 @@ struct TrackTables {
 
 void add_rows(TrackTables& tables, const Run& run, const std::vector<std::vector<float>>& channels, const char* role,
               const std::string& title) {
-  const bool unit = run.tracks->predicted == "probability";
+  const bool unit = run.tracks->predicted == results::TrackValue::probability;
   if (stranded(run)) {
     if (channels.size() != 2) throw DataError(format("tracks: {} has {} channels for two strands", role, channels.size()));
     tables.add_row(run.id, role, title, {{"+", channels[0]}, {"-", negative(channels[1])}}, unit);
@@ -146,7 +146,7 @@ std::string choice_text(const results::Locus& locus) { return locus.target_sum =
 Figure locus_figure(const Locus& locus, std::size_t index) {
   const results::Locus& shown = *locus.locus;
   const std::int64_t start = shown.start, end = shown.end;
-  const std::string where = place_of(shown), unit = filled(locus.first->tracks->predicted, "value");
+  const std::string where = place_of(shown), unit(to_word(locus.first->tracks->predicted));
   TrackTables tables;
   tables.start = start;
   tables.bases_per_value = shown.bases_per_value;
@@ -167,9 +167,9 @@ Figure locus_figure(const Locus& locus, std::size_t index) {
              stranded(*locus.first) ? "Bars above the line belong to the forward strand, those below it to the reverse strand. " : "",
              kZoomFactor, kZoomFactor * kZoomFactor, lanes > 0 ? "; arrows are genes" : "");
   f.summary = format("{} labels or signal in {} bases.", short_number(shown.target_sum).dump(), grouped(end - start));
-  f.kind = "tracks";
-  f.size = "full";
-  f.vega = true;
+  f.kind = FigureKind::tracks;
+  f.size = FigureSize::full;
+  f.engine = Engine::vega;
   const std::vector<std::string> kinds = sites.rows() > 0 ? std::vector<std::string>{"label"} : std::vector<std::string>{};
   f.spec = tracks_spec({.start = start,
                         .end = end,
@@ -184,14 +184,14 @@ Figure locus_figure(const Locus& locus, std::size_t index) {
   return f;
 }
 
-}  // namespace
-
 std::vector<Figure> locus_tracks(const Runs& runs) {
   std::vector<Figure> figures;
   const auto loci = loci_of(runs);
   for (std::size_t i = 0; i < loci.size(); ++i) figures.push_back(locus_figure(loci[i], i));
   return figures;
 }
+
+}  // namespace
 
 Section tracks_section(const Runs& runs) {
   Section section{.id = "tracks", .title = "Along the sequence"};

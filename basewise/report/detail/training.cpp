@@ -1,15 +1,23 @@
-// How training went, epoch by epoch.
+#include "basewise/report/detail/training.h"
+
 #include <algorithm>
 #include <cmath>
 
 #include "basewise/core/error.h"
-#include "basewise/report/detail/sections.h"
-#include "basewise/report/detail/spec.h"
+#include "basewise/report/detail/spec_lite.h"
 
 namespace basewise::report::detail {
 namespace {
 
 constexpr std::string_view kValidation = "validation_";
+constexpr const char* kLoss = "loss";
+
+/// Why training stopped before all epochs were done, as the manifest tells it.
+enum class EarlyEnd { early_stopped, time_limit };
+constexpr auto words_of(EarlyEnd) {
+  return words<EarlyEnd>({{EarlyEnd::early_stopped, "early_stopped", "early because the validation no longer improved"},
+                          {EarlyEnd::time_limit, "time_limit", "at its time limit"}});
+}
 
 /// A column of the log as a line.
 struct LogLine {
@@ -41,7 +49,7 @@ std::optional<Figure> log_figure(const Runs& runs, const std::string& id, const 
   Figure f;
   f.id = id;
   f.title = title;
-  f.kind = "curve";
+  f.kind = FigureKind::curve;
   f.spec = curve_spec({.x = {.field = "epoch", .title = "epoch", .format = "d", .domain = {}, .whole = true},
                        .y = {.field = "value", .title = y_title},
                        .runs = shown,
@@ -58,7 +66,7 @@ std::vector<std::string> validation_metrics(const Runs& runs) {
     for (const std::string& column : run.log.columns) {
       if (!column.starts_with(kValidation)) continue;
       const std::string name = column.substr(kValidation.size());
-      if (name != "loss" && std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+      if (name != kLoss && std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
     }
   return names;
 }
@@ -67,14 +75,12 @@ std::string lead_of(const Runs& runs) {
   if (runs.size() > 1) return "One line per run; validation is on data that no weight was fitted to.";
   const Run& run = runs[0];
   const std::string reason = text_of(run.manifest, "detail");
-  const std::string why = reason == "early_stopped" ? "; it stopped early because the validation no longer improved"
-                          : reason == "time_limit"  ? "; it stopped at its time limit"
-                                                    : "";
+  std::string why;
+  for (const auto& end : words_of(EarlyEnd{}))
+    if (end.word == reason) why = format("; it stopped {}", end.help);
   return format("{} epoch{}{}. Validation is on data that no weight was fitted to.", run.log.epochs(), run.log.epochs() == 1 ? "" : "s",
                 why);
 }
-
-}  // namespace
 
 std::vector<Figure> training_curves(const Runs& runs) {
   std::vector<Figure> figures;
@@ -120,11 +126,13 @@ std::optional<Figure> epoch_times(const Runs& runs) {
   f.id = "epoch_time";
   f.title = "Time per epoch";
   f.caption = "Each bar is an epoch, validation included; the upper part is time in which the model waited for data.";
-  f.kind = "bars";
+  f.kind = FigureKind::bars;
   f.spec = epochs_spec("time (s)", shown, parts);
   f.data = {table};
   return f;
 }
+
+}  // namespace
 
 Section training_section(const Runs& runs) {
   Section section{.id = "training", .title = "Training"};

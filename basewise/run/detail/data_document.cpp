@@ -1,3 +1,5 @@
+#include "basewise/run/detail/data_document.h"
+
 #include <algorithm>
 #include <cmath>
 
@@ -5,7 +7,6 @@
 
 #include "basewise/corpus/registry.h"
 #include "basewise/data/several.h"
-#include "basewise/run/detail/run_documents.h"
 #include "basewise/tensor/tensors.h"
 
 namespace basewise::run::detail {

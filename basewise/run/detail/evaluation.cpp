@@ -29,7 +29,7 @@ std::vector<evaluate::HeadOptions> other_heads(const std::vector<nn::LossOptions
                        std::any_of(heads.begin(), heads.end(), [&](const auto& h) { return h.output == loss.output; });
     if (there || loss.weight == 0) continue;
     evaluate::HeadOptions head{.output = loss.output, .target = loss.target};
-    head.kind = is_profile(loss) ? "profile" : "auto";
+    head.kind = is_profile(loss) ? evaluate::MeasureKind::profile : evaluate::MeasureKind::automatic;
     head.names = channels_of(data.schema(), loss.target);
     heads.push_back(head);
   }
@@ -57,9 +57,9 @@ evaluate::EvaluateOptions complete_evaluation(const Recipe& recipe, const data::
   }
   if (o.names.empty()) o.names = channels_of(data.schema(), *o.target);
   const nn::LossOptions* loss = loss_of(losses, o.output.empty() ? losses[0].output : o.output);
-  if (o.kind == "auto" && loss && loss->target == *o.target && is_profile(*loss) &&
-      (o.metrics.empty() || evaluate::asks_for_profiles("auto", o.metrics)))
-    o.kind = "profile";
+  if (o.kind == evaluate::MeasureKind::automatic && loss && loss->target == *o.target && is_profile(*loss) &&
+      (o.metrics.empty() || evaluate::asks_for_profiles(o.kind, o.metrics)))
+    o.kind = evaluate::MeasureKind::profile;
   if (o.heads.empty() && losses.size() > 1) o.heads = other_heads(losses, o, data);
   return o;
 }

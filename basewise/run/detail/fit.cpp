@@ -7,7 +7,8 @@
 #include "basewise/core/log.h"
 #include "basewise/core/parallel.h"
 #include "basewise/nn/model.h"
-#include "basewise/run/detail/run_documents.h"
+#include "basewise/run/detail/data_document.h"
+#include "basewise/run/detail/model_document.h"
 #include "basewise/run/estimator.h"
 #include "basewise/tensor/schema.h"
 #include "basewise/tensor/tensors.h"
@@ -83,7 +84,7 @@ Manifest begin_manifest(const RunSetup& setup, const RunFolder& folder, const st
 }
 
 void end_manifest(Manifest& m, const RunFolder& folder, const train::TrainerResult& result) {
-  m.status = result.reason == train::StopReason::interrupted ? "interrupted" : "finished";
+  m.status = result.reason == train::StopReason::interrupted ? results::RunStatus::interrupted : results::RunStatus::finished;
   m.detail = train::name(result.reason);
   m.seconds = result.seconds;
   m.ended = utc_now();
@@ -91,7 +92,7 @@ void end_manifest(Manifest& m, const RunFolder& folder, const train::TrainerResu
 }
 
 void fail_manifest(Manifest& m, const RunFolder& folder, const char* what) {
-  m.status = "failed";
+  m.status = results::RunStatus::failed;
   m.detail = what;
   m.ended = utc_now();
   try {

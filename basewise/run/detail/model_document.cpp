@@ -1,7 +1,8 @@
+#include "basewise/run/detail/model_document.h"
+
 #include <nlohmann/json.hpp>
 
 #include "basewise/infer/inspect.h"
-#include "basewise/run/detail/run_documents.h"
 
 namespace basewise::run::detail {
 namespace {

@@ -1,3 +1,5 @@
+#include "basewise/run/detail/predict_rows.h"
+
 #include <algorithm>
 
 #include "basewise/core/error.h"
@@ -10,7 +12,6 @@
 #include "basewise/io/bed.h"
 #include "basewise/io/npy.h"
 #include "basewise/io/tsv.h"
-#include "basewise/run/detail/predict_parts.h"
 #include "basewise/tensor/tensors.h"
 
 namespace basewise::run::detail {
@@ -40,6 +41,25 @@ void write_array(const PredictJob& job, const at::Tensor& values, const fs::path
   writer.close();
 }
 
+/// Writes one file and returns its path.
+fs::path write_values(const PredictJob& job, const RowNames& names, const at::Tensor& values, PredictFormat as) {
+  const fs::path file = format("{}.{}", job.options.out.string(), as);
+  switch (as) {
+    case PredictFormat::bigwig:
+      throw ArgumentError("bigwig needs a genome and an output per position");
+    case PredictFormat::tsv:
+      if (values.dim() != 2)
+        throw ArgumentError(format("output '{}' has shape {}: tsv holds one row of values per sequence, write npz",
+                                   job.output, shape_text(values.sizes())));
+      write_rows(job, names, values, file);
+      return file;
+    case PredictFormat::npz:
+      write_array(job, values, file);
+      return file;
+  }
+  throw InternalError("unknown format of predictions");
+}
+
 PredictResult predict_dataset(const PredictJob& job, const data::DatasetPtr& dataset, RowNames names,
                               PredictResult result) {
   const auto& o = job.options;
@@ -53,15 +73,8 @@ PredictResult predict_dataset(const PredictJob& job, const data::DatasetPtr& dat
   if (parts.empty()) throw DataError("there is no sequence to predict");
   const at::Tensor values = at::cat(parts).contiguous();
   auto formats = o.formats;
-  if (formats.empty()) formats = {values.dim() == 2 ? "tsv" : "npz"};
-  for (const auto& f : formats) {
-    if (f == "bigwig") throw ArgumentError("bigwig needs a genome and an output per position");
-    if (f == "tsv" && values.dim() != 2)
-      throw ArgumentError(format("output '{}' has shape {}: tsv holds one row of values per sequence, write npz",
-                                 job.output, shape_text(values.sizes())));
-    result.files.push_back(o.out.string() + "." + f);
-    f == "tsv" ? write_rows(job, names, values, result.files.back()) : write_array(job, values, result.files.back());
-  }
+  if (formats.empty()) formats = {values.dim() == 2 ? PredictFormat::tsv : PredictFormat::npz};
+  for (const PredictFormat f : formats) result.files.push_back(write_values(job, names, values, f));
   result.sequences = values.size(0);
   result.values = values.numel();
   return result;
@@ -69,45 +82,23 @@ PredictResult predict_dataset(const PredictJob& job, const data::DatasetPtr& dat
 
 data::SequenceDataPtr read_sequences(const PredictJob& job) {
   const auto& o = job.options;
-  const data::LengthOptions length{.length = declared_length(job.model), .fit = parse_choice<data::LengthFit>(o.fit, "fit")};
+  const data::LengthOptions length{.length = infer::declared_length(job.model), .fit = o.fit};
   if (!o.table.empty()) {
     data::TableOptions table;
     table.file = o.table;
     table.sequence = o.sequence_column;
-    table.ambiguity = parse_choice<seq::Ambiguity>(o.ambiguity, "ambiguity");
+    table.ambiguity = o.ambiguity;
     table.length = length;
     return data::read_table(table);
   }
   data::FastaDataOptions fasta;
   fasta.file = o.fasta;
-  fasta.ambiguity = parse_choice<seq::Ambiguity>(o.ambiguity, "ambiguity");
+  fasta.ambiguity = o.ambiguity;
   fasta.length = length;
   return data::read_labelled_fasta(fasta);
 }
 
 }  // namespace
-
-std::int64_t declared_length(const nn::Model& model) {
-  for (const auto& [name, shape] : model.input_shapes())
-    if (name == "sequence" && shape.size() == 2) return std::max<std::int64_t>(shape[1], 0);
-  return 0;
-}
-
-std::vector<std::string> channel_names(const PredictJob& job, std::int64_t channels, bool positions) {
-  const auto& asked = job.options.names;
-  if (!asked.empty()) {
-    if (static_cast<std::int64_t>(asked.size()) != channels)
-      throw ArgumentError(
-          format("{} names were given, but output '{}' has {} channels", asked.size(), job.output, channels));
-    return asked;
-  }
-  if (static_cast<std::int64_t>(job.names.size()) == channels) return job.names;
-  if (channels == 1) return {job.output};
-  if (channels == 2 && positions) return {"forward", "reverse"};
-  std::vector<std::string> names;
-  for (std::int64_t c = 0; c < channels; ++c) names.push_back(std::to_string(c));
-  return names;
-}
 
 PredictResult predict_sequences(const PredictJob& job) {
   PredictResult result;
@@ -126,7 +117,7 @@ PredictResult predict_windows(const PredictJob& job) {
   PredictResult result;
   const auto genome = std::make_shared<seq::Genome>(load_genome(o, result));
   const std::int64_t length = o.window > 0                     ? o.window
-                              : declared_length(job.model) > 0 ? declared_length(job.model)
+                              : infer::declared_length(job.model) > 0 ? infer::declared_length(job.model)
                                                                : job.model.typical_length();
   if (length < 1)
     throw ArgumentError("the model does not say how long its input is: give the length of the windows (window)");

@@ -1,18 +1,18 @@
+#include "basewise/run/detail/predict_tracks.h"
+
 #include <algorithm>
 
 #include "basewise/core/error.h"
 #include "basewise/infer/genome.h"
 #include "basewise/infer/tracks.h"
 #include "basewise/io/bed.h"
-#include "basewise/io/fasta.h"
-#include "basewise/run/detail/predict_parts.h"
 
 namespace basewise::run::detail {
 namespace {
 
-bool wants(const PredictOptions& o, const std::string& name) {
-  if (o.formats.empty()) return name == "bigwig";
-  return std::find(o.formats.begin(), o.formats.end(), name) != o.formats.end();
+bool wants(const PredictOptions& o, PredictFormat as) {
+  if (o.formats.empty()) return as == PredictFormat::bigwig;
+  return std::find(o.formats.begin(), o.formats.end(), as) != o.formats.end();
 }
 
 /// Inside [0, length): what runs over the origin of a circular chromosome becomes two intervals.
@@ -57,29 +57,17 @@ std::vector<std::unique_ptr<infer::TrackSink>> open_sinks(const PredictJob& job,
                                                           const std::vector<seq::Interval>& intervals,
                                                           const seq::ChromSizes& sizes) {
   std::vector<std::unique_ptr<infer::TrackSink>> sinks;
-  if (wants(job.options, "bigwig"))
+  if (wants(job.options, PredictFormat::bigwig))
     sinks.push_back(infer::bigwig_sink(job.options.out, channel_names(job, channels, true), sizes));
-  if (wants(job.options, "npz")) sinks.push_back(infer::npz_sink(job.options.out, intervals, sizes));
+  if (wants(job.options, PredictFormat::npz)) sinks.push_back(infer::npz_sink(job.options.out, intervals, sizes));
   return sinks;
 }
 
 }  // namespace
 
-seq::Genome load_genome(const PredictOptions& o, PredictResult& result) {
-  const bool all = o.circular == std::vector<std::string>{"all"};
-  auto loaded = io::load_genome({.path = o.genome,
-                                 .ambiguity = parse_choice<seq::Ambiguity>(o.ambiguity, "ambiguity"),
-                                 .circular = all ? std::vector<std::string>() : o.circular});
-  for (std::size_t i = 0; all && i < loaded.genome.sizes().size(); ++i)
-    loaded.genome.sizes().set_circular(loaded.genome.sizes()[i].name);
-  if (!loaded.report.notes.empty())
-    result.notes.push_back(format("{}: {}", o.genome.string(), loaded.report.summary()));
-  return std::move(loaded.genome);
-}
-
 PredictResult predict_tracks(const PredictJob& job) {
   const auto& o = job.options;
-  if (wants(o, "tsv"))
+  if (wants(o, PredictFormat::tsv))
     throw ArgumentError(format("output '{}' has a value per position: write bigwig or npz, not tsv", job.output));
   PredictResult result;
   const seq::Genome genome = load_genome(o, result);

@@ -1,10 +1,11 @@
+#include "basewise/run/detail/tracks_document.h"
+
 #include <nlohmann/json.hpp>
 
 #include "basewise/corpus/registry.h"
 #include "basewise/io/bed.h"
 #include "basewise/io/gff.h"
 #include "basewise/results/tracks.h"
-#include "basewise/run/detail/run_documents.h"
 
 namespace basewise::run::detail {
 namespace {
@@ -73,9 +74,9 @@ Json tracks_document(const evaluate::EvaluationResult& evaluation, const data::D
                      std::vector<std::string>& notes) {
   const bool binary = evaluation.figures.binary, profile = evaluation.heads.at(0).profile;
   results::TracksDocument tracks{.binary = binary,
-                                 .predicted = binary    ? "probability"
-                                              : profile ? "expected reads"
-                                                        : "value",
+                                 .predicted = binary    ? results::TrackValue::probability
+                                              : profile ? results::TrackValue::expected_reads
+                                                        : results::TrackValue::value,
                                  .channels = evaluation.figures.channels,
                                  .annotation = recipe.report.annotation.string()};
   const auto genes = genes_of(recipe, data, notes);

@@ -4,6 +4,7 @@
 #include <string>
 
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include "basewise/core/files.h"
 #include "basewise/core/format.h"
@@ -63,6 +64,14 @@ inline Study write_study(const std::string& text = kSmall) {
   const fs::path folder = fresh_folder();
   write_file(folder / "study.toml", text);
   return load_study(folder.string());
+}
+
+using Json = nlohmann::ordered_json;
+
+/// What a worker leaves behind of a run: `notes` without their mark.
+inline void write_notes(const Study& study, const std::string& run, Json notes) {
+  notes["format"] = "basewise study run";
+  write_file(study.work(run, ".json"), notes.dump());
 }
 
 template <class E, class F>

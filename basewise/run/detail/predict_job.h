@@ -1,4 +1,4 @@
-// The three kinds of prediction that `predict_run` chooses from.
+// What the kinds of prediction that `predict_run` chooses from are given, and what they share.
 #pragma once
 
 #include <string>
@@ -17,15 +17,6 @@ struct PredictJob {
   infer::StrandStrategy strands;
 };
 
-/// Along a genome, an output per position.
-PredictResult predict_tracks(const PredictJob& job);
-
-/// Windows of a genome, one row of values each.
-PredictResult predict_windows(const PredictJob& job);
-
-/// FASTA or table.
-PredictResult predict_sequences(const PredictJob& job);
-
 /// Names of an output's channels: as asked for; as the run knows them; "forward" and "reverse" for
 /// the two strands of an output with positions; the output's own name for a single one; else
 /// numbers. Errors: ArgumentError when the names asked for do not fit.
@@ -33,8 +24,5 @@ std::vector<std::string> channel_names(const PredictJob& job, std::int64_t chann
 
 /// The genome of the options, with its circular sequences; what was noted goes into `result`.
 seq::Genome load_genome(const PredictOptions& options, PredictResult& result);
-
-/// The input length that the model declares; 0: none.
-std::int64_t declared_length(const nn::Model& model);
 
 }  // namespace basewise::run::detail
