@@ -10,6 +10,8 @@
 #include "basewise/core/error.h"
 #include "basewise/core/files.h"
 #include "basewise/corpus/detail/planter.h"
+#include "basewise/corpus/simulator_files.h"
+#include "basewise/seq/reverse_complement.h"
 
 namespace basewise::corpus {
 namespace {

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "basewise/corpus/site_index.h"
 #include "tests/support/test_files.h"
 
 namespace basewise::corpus {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "basewise/core/error.h"
+#include "basewise/corpus/site_index.h"
 #include "basewise/data/detail/row_dataset.h"
 #include "basewise/data/detail/strand.h"
 #include "basewise/seq/alphabet.h"

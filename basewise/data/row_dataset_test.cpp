@@ -9,6 +9,7 @@
 #include "basewise/data/sequences.h"
 #include "basewise/data/views.h"
 #include "basewise/io/bigwig.h"
+#include "basewise/io/bigwig_writer.h"
 
 namespace basewise::data {
 namespace {

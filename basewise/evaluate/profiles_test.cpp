@@ -9,6 +9,7 @@
 #include "basewise/evaluate/evaluate.h"
 #include "basewise/evaluate/plan.h"
 #include "basewise/metrics/profile.h"
+#include "basewise/metrics/profile_summary.h"
 #include "basewise/tensor/tensors.h"
 
 namespace basewise::evaluate {

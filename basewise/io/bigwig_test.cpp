@@ -13,6 +13,7 @@
 
 #include "basewise/core/files.h"
 #include "basewise/core/random.h"
+#include "basewise/io/bigwig_writer.h"
 
 namespace basewise::io {
 namespace {

@@ -1,3 +1,5 @@
+#include "basewise/io/fasta_genome.h"
+
 #include <set>
 
 #include "basewise/io/chrom_files.h"

@@ -7,6 +7,8 @@
 #include <rapidcheck.h>
 #include <rapidcheck/gtest.h>
 
+#include "basewise/io/fasta_genome.h"
+#include "basewise/io/fasta_index.h"
 #include "tests/support/test_files.h"
 
 namespace basewise::io {

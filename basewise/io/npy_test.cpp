@@ -9,6 +9,7 @@
 
 #include "basewise/core/files.h"
 #include "basewise/core/random.h"
+#include "basewise/io/npz.h"
 
 namespace basewise::io {
 namespace {

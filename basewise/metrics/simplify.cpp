@@ -1,10 +1,11 @@
+#include "basewise/metrics/simplify.h"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <utility>
 
 #include "basewise/core/error.h"
-#include "basewise/metrics/curves.h"
 
 namespace basewise::metrics {
 namespace {

@@ -1,7 +1,7 @@
 // The gradient of an output as the innermost loops take it.
 #pragma once
 
-#include "basewise/kernels/conv.h"
+#include "basewise/kernels/conv_backward.h"
 #include "basewise/kernels/detail/buffer.h"
 #include "basewise/kernels/detail/micro.h"
 
@@ -57,5 +57,32 @@ inline GradientCall gradient_call(const OutputGradient& g, Index sample, Index f
   call.columns = columns;
   return call;
 }
+
+/// Rows of dy with zeros around them become gradients of the sums; see OutputGradient.
+class GradientRows {
+ public:
+  GradientRows(const OutputGradient& g, Index columns, Index length, const Micro& m)
+      : g_(g), columns_(columns), length_(length), micro_(m) {}
+
+  // Rows [begin, end) of one example into `to`, `step` numbers apart; numbers beyond the columns become zeros.
+  void fill(Index sample, Index begin, Index end, float* to, Index step) const {
+    const auto [first, last] = inside(begin, end, length_);
+    std::fill(to, to + (first - begin) * step, 0.0f);
+    std::fill(to + (last - begin) * step, to + (end - begin) * step, 0.0f);
+    if (last == first) return;
+    thread_local UnpoolBuffers buffers;
+    GradientCall call = gradient_call(g_, sample, first, last - first, columns_, micro_, buffers);
+    call.out = {to + (first - begin) * step, step};
+    micro_.gradient(call);
+    if (step > columns_)
+      for (Index r = first; r < last; ++r) std::fill(to + (r - begin) * step + columns_, to + (r - begin + 1) * step, 0.0f);
+  }
+
+ private:
+  const OutputGradient& g_;
+  Index columns_;
+  Index length_;
+  const Micro& micro_;
+};
 
 }  // namespace basewise::kernels::detail

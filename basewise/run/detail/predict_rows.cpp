@@ -7,7 +7,7 @@
 #include "basewise/infer/batched.h"
 #include "basewise/infer/genome.h"
 #include "basewise/io/bed.h"
-#include "basewise/io/npy.h"
+#include "basewise/io/npz.h"
 #include "basewise/io/tsv.h"
 #include "basewise/run/detail/predict_parts.h"
 #include "basewise/tensor/tensors.h"

@@ -4,7 +4,7 @@
 #include "basewise/infer/genome.h"
 #include "basewise/infer/tracks.h"
 #include "basewise/io/bed.h"
-#include "basewise/io/fasta.h"
+#include "basewise/io/fasta_genome.h"
 #include "basewise/run/detail/predict_parts.h"
 
 namespace basewise::run::detail {
