@@ -9,6 +9,7 @@
 
 #include "basewise/core/error.h"
 #include "basewise/core/files.h"
+#include "basewise/corpus/detail/unwrap.h"
 
 namespace basewise::corpus {
 namespace {
@@ -144,10 +145,10 @@ TEST(Splits, IntervalsAcrossABorderBelongToNobody) {
 
 TEST(Splits, UnwrapKeepsEveryBaseOfACircleOnce) {
   const seq::ChromSizes sizes = two_chromosomes();
-  EXPECT_EQ(unwrap({"ring", -20, 30}, sizes), (std::vector<Interval>{{"ring", 0, 30}, {"ring", 280, 300}}));
-  EXPECT_EQ(unwrap({"ring", -20, 900}, sizes), (std::vector<Interval>{{"ring", 0, 300}}));
-  EXPECT_EQ(unwrap({"chr3", -20, 90}, sizes), (std::vector<Interval>{{"chr3", 0, 70}}));
-  EXPECT_TRUE(unwrap({"chr3", 75, 90}, sizes).empty());
+  EXPECT_EQ(detail::unwrap({"ring", -20, 30}, sizes), (std::vector<Interval>{{"ring", 0, 30}, {"ring", 280, 300}}));
+  EXPECT_EQ(detail::unwrap({"ring", -20, 900}, sizes), (std::vector<Interval>{{"ring", 0, 300}}));
+  EXPECT_EQ(detail::unwrap({"chr3", -20, 90}, sizes), (std::vector<Interval>{{"chr3", 0, 70}}));
+  EXPECT_TRUE(detail::unwrap({"chr3", 75, 90}, sizes).empty());
 }
 
 }  // namespace

@@ -233,7 +233,7 @@ TEST(Curves, ThinningStaysWithinItsBound) {
     EXPECT_EQ(roc.x.front(), 0);
     EXPECT_EQ(roc.x.back(), 1);
   }
-  EXPECT_EQ(message([&] { thin({}, -1); }), "tolerance of a curve is -1: expected a number that is not negative");
+  EXPECT_EQ(message([&] { roc_curve(r, -1); }), "tolerance of a curve is -1: expected a number that is not negative");
   const std::vector<float> one{1};
   const std::vector<std::uint8_t> zero{0};
   EXPECT_EQ(message([&] { roc_curve(Ranking(one, zero)); }), "no ROC curve: no positive examples");

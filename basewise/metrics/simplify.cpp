@@ -28,7 +28,7 @@ double distance(const Curve& c, std::size_t p, std::size_t a, std::size_t b) {
   return nearest;
 }
 
-/// The points that the rule of `thin` keeps with this tolerance, and those that must stay; linear, for curves of millions of points.
+/// The points that the rule of `roc_curve` keeps with this tolerance, and those that must stay; linear, for curves of millions of points.
 Indices first_pass(const Curve& c, double tolerance, const std::vector<bool>& must) {
   Indices kept{0};
   double low = c.y[0], high = c.y[0];
