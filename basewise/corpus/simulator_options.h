@@ -11,7 +11,8 @@
 
 namespace basewise::corpus {
 
-/// A motif that can be planted: exactly one of `consensus`, `matrix`, `file` says what it looks like.
+/// A motif that can be planted: exactly one of `consensus`, `matrix`, `file` says what it looks
+/// like.
 struct SimulatedMotifOptions {
   std::string name = {};
   std::string consensus = {};       ///< IUPAC letters, such as WGATAAR
@@ -96,8 +97,9 @@ struct SimulationOptions {
 };
 void describe(Visitor& v, SimulationOptions& o);
 
-/// The built-in task: three labels (CTCF, SPI1, CEBPB), each positive in 40 % of the sequences by one planted site of a degenerate motif,
-/// 2 % label noise. The likelihood ratio with the true matrices reaches an AUROC of 0.96 to 0.98 per label.
+/// The built-in task: three labels (CTCF, SPI1, CEBPB), each positive in 40 % of the sequences by
+/// one planted site of a degenerate motif, 2 % label noise. The likelihood ratio with the true
+/// matrices reaches an AUROC of 0.96 to 0.98 per label.
 SimulationOptions builtin_simulation();
 
 }  // namespace basewise::corpus

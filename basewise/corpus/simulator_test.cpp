@@ -243,7 +243,12 @@ TEST(Simulator, CountsOfAPoissonInARange) {
   SimulationOptions o = small();
   o.sequences = 6000;
   o.length = 90;
-  o.tasks = {{.name = "core", .motifs = {"core"}, .positive_fraction = 1, .count = InstanceCount::poisson_range, .count_max = 3, .count_mean = 2}};
+  o.tasks = {{.name = "core",
+              .motifs = {"core"},
+              .positive_fraction = 1,
+              .count = InstanceCount::poisson_range,
+              .count_max = 3,
+              .count_mean = 2}};
   const SimulationResult r = simulate(o, 8);
   std::map<std::int64_t, int> per_sequence;
   std::int64_t reverse = 0;

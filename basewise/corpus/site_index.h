@@ -15,8 +15,8 @@ class SiteIndex {
  public:
   SiteIndex(const SiteTable& table, const seq::ChromSizes& sizes);
 
-  /// Sites of a strand in [start, end) of chromosome `chrom`, in rising order; 0 <= start, end <= length. `none` sites count on both
-  /// strands.
+  /// Sites of a strand in [start, end) of chromosome `chrom`, in rising order; 0 <= start,
+  /// end <= length. `none` sites count on both strands.
   std::span<const std::int64_t> range(std::size_t chrom, seq::Strand strand, std::int64_t start, std::int64_t end) const;
 
   /// Number of sites of both strands in an interval; it lies inside its chromosome.

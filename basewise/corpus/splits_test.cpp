@@ -89,7 +89,7 @@ TEST(Splits, RangesOutsideAreRefused) {
 }
 
 TEST(Splits, FractionsAreExactDisjointAndSeeded) {
-  rc::check([] {
+  EXPECT_TRUE(rc::check([] {
     const auto n = *rc::gen::inRange<std::int64_t>(0, 300);
     const auto seed = *rc::gen::arbitrary<std::uint64_t>();
     const SplitOptions o{.validation_fraction = 0.15, .test_fraction = 0.2};
@@ -100,7 +100,7 @@ TEST(Splits, FractionsAreExactDisjointAndSeeded) {
     RC_ASSERT(static_cast<std::int64_t>(split.train.size() + split.validation.size() + split.test.size()) == n);
     RC_ASSERT(static_cast<std::int64_t>(split.test.size()) == n / 5);
     RC_ASSERT(split_fraction(o, n, seed).test == split.test);
-  });
+  }));
   EXPECT_NE(split_fraction({}, 100, 1).test, split_fraction({}, 100, 2).test);
   EXPECT_THAT(message_of([] { split_fraction({.validation_fraction = 0.6, .test_fraction = 0.6}, 10, 1); }),
               HasSubstr("not exceed 1 together"));

@@ -14,8 +14,9 @@ using detail::DecodedBlock;
 void paint(const DecodedBlock& decoded, std::int64_t start, std::span<float> out) {
   const std::int64_t end = start + static_cast<std::int64_t>(out.size());
   const auto& items = decoded.items;
-  const auto first = decoded.in_order ? std::partition_point(items.begin(), items.end(), [&](const DecodedBlock::Item& i) { return i.to <= start; })
-                                      : items.begin();
+  const auto ends_before = [&](const DecodedBlock::Item& i) { return i.to <= start; };
+  const auto first =
+      decoded.in_order ? std::partition_point(items.begin(), items.end(), ends_before) : items.begin();
   for (auto item = first; item != items.end(); ++item) {
     if (item->from >= end && decoded.in_order) break;
     const std::int64_t from = std::max<std::int64_t>(item->from, start) - start;

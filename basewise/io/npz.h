@@ -12,8 +12,9 @@
 
 namespace basewise::io {
 
-/// An .npz file: a zip archive of .npy members, stored or deflated, zip64 included. The directory is checked when the file is opened; a
-/// member's sizes and CRC-32 when it is read. Safe to read from several threads.
+/// An .npz file: a zip archive of .npy members, stored or deflated, zip64 included. The directory
+/// is checked when the file is opened; a member's sizes and CRC-32 when it is read.
+/// Safe to read from several threads.
 class NpzFile {
  public:
   /// Errors: DataError naming the file and what is wrong with it.
@@ -26,7 +27,8 @@ class NpzFile {
   const std::vector<std::string>& names() const;
   bool contains(std::string_view name) const;
 
-  /// Errors: DataError naming file and member; an unknown name is answered with the nearest one there is.
+  /// Errors: DataError naming file and member; an unknown name is answered with the nearest one
+  /// there is.
   Array read(std::string_view name) const;
 
  private:
@@ -39,7 +41,8 @@ struct NpzOptions {
   std::uint64_t zip64_from = 0xffffffffu;  ///< members and offsets of at least so many bytes are written with zip64 fields
 };
 
-/// Writes an .npz member by member; the file appears at `close`, destroyed before that it leaves nothing behind.
+/// Writes an .npz member by member; the file appears at `close`, destroyed before that it leaves
+/// nothing behind.
 class NpzWriter {
  public:
   explicit NpzWriter(const std::filesystem::path& path, NpzOptions options = {});
@@ -47,7 +50,8 @@ class NpzWriter {
   NpzWriter(const NpzWriter&) = delete;
   NpzWriter& operator=(const NpzWriter&) = delete;
 
-  /// Errors: ArgumentError (name used before or empty, bytes that do not fit the shape), DataError (disk).
+  /// Errors: ArgumentError (name used before or empty, bytes that do not fit the shape), DataError
+  /// (disk).
   void add(const std::string& name, const TensorView& array);
   void close();
 

@@ -6,7 +6,8 @@
 
 namespace basewise::kernels {
 
-/// Statistics of the columns of a block, exact to rounding: mean and sum of squared distances from it.
+/// Statistics of the columns of a block, exact to rounding:
+/// mean and sum of squared distances from it.
 struct ColumnStatistics {
   double* mean = nullptr;     ///< (columns)
   double* squares = nullptr;  ///< (columns): sum over all rows of (x - mean)^2
@@ -25,7 +26,8 @@ struct ConvForward {
   ConstLetters letters{};           ///< in place of x, where `takes_letters`
 };
 
-/// Whether a convolution can read letters in place of one-hot rows: four channels, one group, a width above 1 and filters that fill a register.
+/// Whether a convolution can read letters in place of one-hot rows: four channels, one group, a
+/// width above 1 and filters that fill a register.
 bool takes_letters(const ConvShape& shape, Isa isa);
 
 /// Computes y. Errors: ArgumentError for shapes that do not fit.

@@ -10,7 +10,8 @@
 
 namespace basewise::metrics {
 
-/// Values of one metric over examples as one number. An infinite value (no probability where there are reads) leaves no mean.
+/// Values of one metric over examples as one number. An infinite value (no probability where there
+/// are reads) leaves no mean.
 struct ExampleSummary {
   MetricResult mean;  ///< over the examples where the metric is defined
   MetricResult median;
@@ -19,7 +20,8 @@ struct ExampleSummary {
   std::int64_t undefined = 0;  ///< examples where the metric is not defined
 };
 
-/// `blocks` (N,), or empty: examples that the bootstrap draws together. Without `options` there is no interval.
+/// `blocks` (N,), or empty: examples that the bootstrap draws together.
+/// Without `options` there is no interval.
 ExampleSummary summarise_examples(std::span<const double> values, std::span<const std::int64_t> blocks,
                                   const std::optional<BootstrapOptions>& options);
 

@@ -54,7 +54,8 @@ class Prepared {
   std::optional<Ranking> ranking_;
 };
 
-BootstrapResult bootstrap_moments(const MetricEntry& entry, const MetricInput& input, const DenseBlocks& dense, const BootstrapOptions& options) {
+BootstrapResult bootstrap_moments(const MetricEntry& entry, const MetricInput& input, const DenseBlocks& dense,
+                                  const BootstrapOptions& options) {
   std::vector<PairMoments> parts(static_cast<std::size_t>(dense.count));
   for (std::size_t i = 0; i < input.scores.size(); ++i) parts[dense.block[i]].add(input.scores[i], input.targets[i]);
   return bootstrap(dense.count, [&](std::span<const std::uint32_t> counts) {
@@ -153,8 +154,9 @@ std::vector<BootstrapResult> bootstrap(const std::vector<std::string>& names, co
   detail::check_size(whole.scores.size(), whole.targets.size(), "targets");
   MetricColumn storage;
   const MetricInput input = measured(whole, storage);
-  const bool any_numeric = std::any_of(found.begin(), found.end(), [](const FoundMetric& f) { return static_cast<bool>(f.entry->numeric); });
-  const bool all_numeric = std::all_of(found.begin(), found.end(), [](const FoundMetric& f) { return static_cast<bool>(f.entry->numeric); });
+  const auto is_numeric = [](const FoundMetric& f) { return static_cast<bool>(f.entry->numeric); };
+  const bool any_numeric = std::any_of(found.begin(), found.end(), is_numeric);
+  const bool all_numeric = std::all_of(found.begin(), found.end(), is_numeric);
   if (any_numeric) {
     detail::check_finite(input.scores, "prediction");
     detail::check_finite(input.targets, "target");

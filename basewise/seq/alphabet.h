@@ -1,6 +1,7 @@
 // Letters, tokens and one-hot arrays of DNA.
 //
-// Tokens: A 0, C 1, G 2, T 3, N 4. In one-hot arrays N is all zeros. Lower case equals upper case; U is read as T.
+// Tokens: A 0, C 1, G 2, T 3, N 4. In one-hot arrays N is all zeros.
+// Lower case equals upper case; U is read as T.
 #pragma once
 
 #include <cstdint>
@@ -24,8 +25,8 @@ inline constexpr Token kN = 4;
 inline constexpr std::int64_t kChannels = 4;  ///< rows of a one-hot array: A, C, G, T
 inline constexpr std::string_view kLetters = "ACGTN";
 
-/// What the IUPAC codes R Y S W K M B D H V become. (N is always N; a letter outside IUPAC is always
-/// an error.)
+/// What the IUPAC codes R Y S W K M B D H V become. (N is always N;
+/// a letter outside IUPAC is always an error.)
 enum class Ambiguity {
   error,   ///< a DataError naming letter and position
   as_n,    ///< N, counted in the report
@@ -51,7 +52,8 @@ struct EncodeReport {
 };
 
 /// Letters (L) to tokens (L). `tokens` must have the length of `letters` (ArgumentError).
-/// Errors: DataError naming the first letter that is not allowed and its position (counted from 1); ArgumentError for `expand`.
+/// Errors: DataError naming the first letter that is not allowed and its position (counted from 1);
+/// ArgumentError for `expand`.
 EncodeReport encode(std::string_view letters, std::span<Token> tokens, Ambiguity ambiguity = Ambiguity::error);
 
 /// The same into a fresh vector.
@@ -63,15 +65,18 @@ std::int64_t find_invalid(std::string_view letters, Ambiguity ambiguity = Ambigu
 /// Tokens to upper-case letters. Errors: ArgumentError for a token above 4.
 std::string decode(std::span<const Token> tokens);
 
-/// Tokens (L) to one-hot, 4 x L numbers in `layout`. `out` must hold 4 L values (ArgumentError). Errors: ArgumentError for a token above 4.
+/// Tokens (L) to one-hot, 4 x L numbers in `layout`. `out` must hold 4 L values (ArgumentError).
+/// Errors: ArgumentError for a token above 4.
 void one_hot(std::span<const Token> tokens, std::span<float> out, Layout layout = Layout::channel_major);
 void one_hot(std::span<const Token> tokens, std::span<std::int8_t> out, Layout layout = Layout::channel_major);
 
-/// Letters (L) to one-hot, 4 x L numbers; every rule of `ambiguity` is possible. Errors: as `encode`.
+/// Letters (L) to one-hot, 4 x L numbers; every rule of `ambiguity` is possible. Errors: as
+/// `encode`.
 EncodeReport one_hot(std::string_view letters, std::span<float> out, Ambiguity ambiguity = Ambiguity::error,
                      Layout layout = Layout::channel_major);
 
-/// One-hot (exactly one 1 per position, or all zeros for N) back to tokens (L). Errors: DataError naming the first other position.
+/// One-hot (exactly one 1 per position, or all zeros for N) back to tokens (L). Errors: DataError
+/// naming the first other position.
 std::vector<Token> tokens_of_one_hot(std::span<const float> values, Layout layout = Layout::channel_major);
 std::vector<Token> tokens_of_one_hot(std::span<const std::int8_t> values, Layout layout = Layout::channel_major);
 

@@ -1,6 +1,6 @@
 """Functions of public headers that nothing calls but their own file and tests. By words: one that shares its name with another passes.
 
-Code in a header (templates, inline and member functions) calls for whoever calls it: what a function there names is called if that function is.
+Code in a header (templates, inline and member functions) calls for whoever calls it: what a function there calls is called if that function is.
 Functions in a namespace detail are for the templates beside them, and pass.
 
 tests/structure/uncalled.txt lists those that wait for somebody, one per line: 'name: waits for ...'.

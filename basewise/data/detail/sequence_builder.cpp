@@ -8,7 +8,9 @@
 namespace basewise::data::detail {
 
 SequenceBuilder::SequenceBuilder(std::string source, LengthOptions length, const std::string& ambiguity)
-    : data_(std::make_shared<SequenceData>()), length_(std::move(length)), ambiguity_(parse_choice<seq::Ambiguity>(ambiguity, "ambiguity")) {
+    : data_(std::make_shared<SequenceData>()),
+      length_(std::move(length)),
+      ambiguity_(parse_choice<seq::Ambiguity>(ambiguity, "ambiguity")) {
   data_->source = std::move(source);
   data_->length = length_.length;
 }

@@ -23,7 +23,8 @@ bool DataGradient::diagonal() const {
   return std::any_of(sums_.begin(), sums_.end(), [](const auto& sum) { return sum && sum->diagonal(); });
 }
 
-// dx[l] = sum over taps j with (l + pad_left - j dilation) divisible by the stride; l = phase + stride q gives one correlation per phase.
+// dx[l] = sum over taps j with (l + pad_left - j dilation) divisible by the stride;
+// l = phase + stride q gives one correlation per phase.
 void DataGradient::make_sums(bool minimal, bool brief) {
   // The same taps from the last to the first.
   const Index first = s_.pad_left - (s_.width - 1) * s_.dilation;
@@ -89,7 +90,8 @@ void DataGradient::compute(const RowSource& gradient, Index sample, Index begin,
 }
 
 // Taps that would only meet zeros are left out.
-void DataGradient::stretches_of(const Correlation& sum, const float* origin, Index q, const Correlation::Target& target, Buffer& scratch) const {
+void DataGradient::stretches_of(const Correlation& sum, const float* origin, Index q,
+                                const Correlation::Target& target, Buffer& scratch) const {
   if (sum.diagonal()) return sum.compute(origin + q * step_, step_, target, scratch);
   std::vector<Index> rows = sum.rows();
   for (Index& row : rows) row += q;

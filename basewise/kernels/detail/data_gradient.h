@@ -16,15 +16,15 @@ namespace basewise::kernels::detail {
 /// Computes dx of a call from rows of the gradient of the sums.
 class DataGradient {
  public:
-  /// `step`: numbers between two rows of the gradient. `minimal`, `brief`: the kind of the sums; a plain
-  /// one otherwise.
+  /// `step`: numbers between two rows of the gradient. `minimal`, `brief`:
+  /// the kind of the sums; a plain one otherwise.
   DataGradient(const ConvBackward& call, const Micro& micro, const Executor& executor, Index step, bool minimal,
                bool brief);
 
   bool diagonal() const;
 
-  /// Rows [begin, end) of dx of one example, by several threads if need be; `gradient` holds all rows
-  /// that they read.
+  /// Rows [begin, end) of dx of one example, by several threads if need be;
+  /// `gradient` holds all rows that they read.
   void compute(const RowSource& gradient, Index sample, Index begin, Index end, Buffer& scratch) const;
 
  private:

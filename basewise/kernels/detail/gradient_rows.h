@@ -12,7 +12,8 @@ struct UnpoolBuffers {
   Buffer pooled, rows;
 };
 
-/// Rows [first, first + count) of a pooled gradient before the pooling; through the function already, where the value after it is given.
+/// Rows [first, first + count) of a pooled gradient before the pooling; through the function
+/// already, where the value after it is given.
 inline ConstRows unpooled(const OutputGradient& g, Index sample, Index first, Index count, Index columns, const Micro& micro, UnpoolBuffers& buffers) {
   const Unpool& p = g.pool;
   const Index begin = std::max<Index>(0, floor_div(first + p.pad_left, p.width)), end = std::min(p.rows, ceil_div(first + count + p.pad_left, p.width));
@@ -64,7 +65,8 @@ class GradientRows {
   GradientRows(const OutputGradient& g, Index columns, Index length, const Micro& m)
       : g_(g), columns_(columns), length_(length), micro_(m) {}
 
-  // Rows [begin, end) of one example into `to`, `step` numbers apart; numbers beyond the columns become zeros.
+  // Rows [begin, end) of one example into `to`, `step` numbers apart;
+  // numbers beyond the columns become zeros.
   void fill(Index sample, Index begin, Index end, float* to, Index step) const {
     const auto [first, last] = inside(begin, end, length_);
     std::fill(to, to + (first - begin) * step, 0.0f);

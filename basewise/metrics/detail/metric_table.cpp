@@ -62,13 +62,17 @@ std::vector<MetricEntry> make_entries() {
                                            [](const Ranking& r, double fdr) { return r.recall_at_fdr(fdr); }),
                              "false discovery rate", 0.05, 0, 1));
   const auto at_threshold = [](MetricResult (Confusion::*metric)() const) {
-    return [metric](Floats s, Labels y, ScoreScale scale, double p, Floats w) { return (confusion(s, y, threshold_of(p, scale), w).*metric)(); };
+    return [metric](Floats s, Labels y, ScoreScale scale, double p, Floats w) {
+      return (confusion(s, y, threshold_of(p, scale), w).*metric)();
+    };
   };
-  e.push_back(with_parameter(as_mean(binary_entry("accuracy", true, "share of right calls at a threshold", at_threshold(&Confusion::accuracy))),
+  e.push_back(with_parameter(as_mean(binary_entry("accuracy", true, "share of right calls at a threshold",
+                                                   at_threshold(&Confusion::accuracy))),
                              "threshold on the probability", 0.5, 0, 1));
   e.push_back(with_parameter(binary_entry("f1", true, "harmonic mean of precision and recall at a threshold", at_threshold(&Confusion::f1)),
                              "threshold on the probability", 0.5, 0, 1));
-  e.push_back(with_parameter(binary_entry("matthews", true, "correlation of call and label at a threshold", at_threshold(&Confusion::matthews)),
+  e.push_back(with_parameter(binary_entry("matthews", true, "correlation of call and label at a threshold",
+                                           at_threshold(&Confusion::matthews)),
                              "threshold on the probability", 0.5, 0, 1));
   e.push_back(as_mean(binary_entry("log_loss", false, "mean negative log probability of the label",
                                    [](Floats s, Labels y, ScoreScale scale, double, Floats w) { return log_loss(s, y, scale, w); })));

@@ -10,7 +10,8 @@ namespace basewise::plan::detail {
 
 using Index = std::int64_t;
 
-/// Rows [begin, end) of a value. Rows outside of [0, length) exist as zeros where an operation pads.
+/// Rows [begin, end) of a value. Rows outside of [0, length) exist as zeros where an operation
+/// pads.
 struct RowRange {
   Index begin = 0;
   Index end = 0;
@@ -19,7 +20,8 @@ struct RowRange {
   void include(const RowRange& other);
 };
 
-/// The rows of its source `k` that rows of an operation read; none for those outside of [0, length). A convolution reads `width` taps.
+/// The rows of its source `k` that rows of an operation read; none for those outside of
+/// [0, length). A convolution reads `width` taps.
 RowRange reads(const PlanOp& op, std::size_t k, RowRange rows, Index length, Index source_length, Index width);
 
 }  // namespace basewise::plan::detail
