@@ -9,6 +9,7 @@
 #include "basewise/data/detail/strand.h"
 #include "basewise/data/detail/test_support.h"
 #include "basewise/data/loader.h"
+#include "basewise/seq/reverse_complement.h"
 
 namespace basewise::data {
 namespace {
