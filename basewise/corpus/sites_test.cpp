@@ -64,6 +64,19 @@ TEST(Sites, ErrorsNameFileAndLine) {
   EXPECT_THAT(testing_files::error_of([&] { read_sites(o, sizes()); }), HasSubstr("must name the column with chromosomes, for toy.fa has 2 sequences"));
 }
 
+TEST(Sites, KeysOfAnotherFormatAreRefused) {
+  const auto read = [](const std::string& toml) {
+    SiteOptions o;
+    return testing_files::error_of([&] { read_toml(described(o), toml, "r.toml"); });
+  };
+  EXPECT_EQ(read("point = \"summit\"\nstrand = \"strand\"\n"), "") << "the name of the file will tell";
+  EXPECT_EQ(read("format = \"narrowpeak\"\npoint = \"summit\"\ntask = \"name\"\n"), "");
+  EXPECT_THAT(read("format = \"bed\"\nposition_base = 1\n"),
+              HasSubstr("position_base means nothing with format = \"bed\"; format = \"auto\" or \"table\" uses it"));
+  EXPECT_THAT(read("format = \"table\"\npoint = \"start\"\n"),
+              HasSubstr("point means nothing with format = \"table\"; format = \"auto\", \"bed\" or \"narrowpeak\" uses it"));
+}
+
 TEST(Sites, IndexFindsRanges) {
   const SiteTable sites{{{0, 5, Strand::forward}, {0, 9, Strand::none}, {0, 20, Strand::reverse}, {1, 5, Strand::forward}}, {"labels"}};
   const SiteIndex index(sites, sizes());

@@ -143,6 +143,20 @@ TEST(Splits, IntervalsAcrossABorderBelongToNobody) {
   EXPECT_EQ(sets.left_out, 2);
 }
 
+TEST(Splits, KeysOfAnotherKindAreRefused) {
+  const auto read = [](const std::string& toml) {
+    SplitOptions o;
+    return message_of([&] { read_toml(described(o), toml, "r.toml"); });
+  };
+  EXPECT_EQ(read("by = \"chromosome\"\ntest_chromosomes = [\"1\"]\ntest_fraction = 0.2\n"), "no error");
+  EXPECT_THAT(read("by = \"chromosome\"\ncolumn = \"fold\"\n"),
+              HasSubstr("column means nothing with by = \"chromosome\"; by = \"column\" uses it"));
+  EXPECT_THAT(read("[[test_ranges]]\nchromosome = \"1\"\n"),
+              HasSubstr("test_ranges.0.chromosome means nothing with by = \"fraction\"; by = \"ranges\" uses it"));
+  EXPECT_THAT(read("by = \"ranges\"\nfolds = \"f.json\"\n"), HasSubstr("by = \"folds\" uses it"));
+  EXPECT_THAT(read("by = \"fractions\""), HasSubstr("it must be one of fraction, chromosome, ranges, folds, column"));
+}
+
 TEST(Splits, UnwrapKeepsEveryBaseOfACircleOnce) {
   const seq::ChromSizes sizes = two_chromosomes();
   EXPECT_EQ(detail::unwrap({"ring", -20, 30}, sizes), (std::vector<Interval>{{"ring", 0, 30}, {"ring", 280, 300}}));
