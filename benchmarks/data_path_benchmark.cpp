@@ -13,6 +13,8 @@
 #include "basewise/core/random.h"
 #include "basewise/corpus/loci.h"
 #include "basewise/io/fasta.h"
+#include "basewise/io/fasta_genome.h"
+#include "basewise/io/fasta_index.h"
 #include "basewise/io/packed_track.h"
 #include "basewise/seq/shuffle.h"
 

@@ -3,6 +3,7 @@
 
 #include "apps/basewise/verbs.h"
 #include "basewise/corpus/simulator.h"
+#include "basewise/corpus/simulator_files.h"
 
 namespace basewise::app {
 

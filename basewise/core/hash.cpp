@@ -3,8 +3,8 @@
 #include <array>
 #include <cerrno>
 #include <fstream>
+#include <memory>
 #include <system_error>
-#include <utility>
 #include <vector>
 
 #include <openssl/evp.h>
@@ -13,36 +13,40 @@
 
 namespace basewise {
 
-struct Sha256::State {
+namespace {
+
+// Running SHA-256.
+class Sha256 {
+ public:
+  Sha256() {
+    if (!context_ || EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) != 1)
+      throw InternalError("OpenSSL cannot start a SHA-256 computation");
+  }
+
+  void update(std::string_view bytes) {
+    if (EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()) != 1) fail();
+  }
+
+  // Ends the computation.
+  std::string hex() {
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+    unsigned length = 0;
+    if (EVP_DigestFinal_ex(context_.get(), digest.data(), &length) != 1) fail();
+    std::string text;
+    for (unsigned i = 0; i < length; ++i) text += format("{:02x}", digest[i]);
+    return text;
+  }
+
+ private:
   struct Free {
     void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
   };
-  std::unique_ptr<EVP_MD_CTX, Free> context{EVP_MD_CTX_new()};
-  bool ended = false;
+  [[noreturn]] static void fail() { throw InternalError("OpenSSL cannot compute a SHA-256"); }
+
+  std::unique_ptr<EVP_MD_CTX, Free> context_{EVP_MD_CTX_new()};
 };
 
-Sha256::Sha256() : state_(std::make_unique<State>()) {
-  if (!state_->context || EVP_DigestInit_ex(state_->context.get(), EVP_sha256(), nullptr) != 1)
-    throw InternalError("OpenSSL cannot start a SHA-256 computation");
-}
-Sha256::~Sha256() = default;
-Sha256::Sha256(Sha256&&) noexcept = default;
-Sha256& Sha256::operator=(Sha256&&) noexcept = default;
-
-void Sha256::update(std::string_view bytes) {
-  if (state_->ended || EVP_DigestUpdate(state_->context.get(), bytes.data(), bytes.size()) != 1)
-    throw InternalError("SHA-256: the computation has ended already");
-}
-
-std::string Sha256::hex() {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned length = 0;
-  if (std::exchange(state_->ended, true) || EVP_DigestFinal_ex(state_->context.get(), digest.data(), &length) != 1)
-    throw InternalError("SHA-256: the computation has ended already");
-  std::string text;
-  for (unsigned i = 0; i < length; ++i) text += format("{:02x}", digest[i]);
-  return text;
-}
+}  // namespace
 
 std::string sha256(std::string_view bytes) {
   Sha256 hash;

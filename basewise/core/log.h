@@ -37,9 +37,5 @@ template <class... A>
 void log_warning(fmt::format_string<A...> text, A&&... a) {
   log(LogLevel::warning, fmt::format(text, std::forward<A>(a)...));
 }
-template <class... A>
-void log_error(fmt::format_string<A...> text, A&&... a) {
-  log(LogLevel::error, fmt::format(text, std::forward<A>(a)...));
-}
 
 }  // namespace basewise

@@ -61,8 +61,7 @@ class Assigner : public Visitor {
   // TOML where the text is TOML of the wanted kind, else the bare text; "1,2" is a list where one
   // is expected.
   toml::table value_for(const Option& o) const {
-    const std::string type = detail::type_name(o.value);
-    const bool text = type == "text" || type == "path", list = type.starts_with("list");
+    const bool text = detail::is_text(o.value), list = detail::type_name(o.value).starts_with("list");
     for (const std::string& candidate : {"value = " + text_, "value = [" + text_ + "]"}) {
       try {
         toml::table parsed = toml::parse(candidate);

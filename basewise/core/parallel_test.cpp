@@ -31,7 +31,7 @@ class Parallel : public testing::Test {
 };
 
 TEST_F(Parallel, EveryItemIsVisitedOnceInPiecesOfAtLeastTheGrain) {
-  rc::check([] {
+  EXPECT_TRUE(rc::check([] {
     const auto n = *rc::gen::inRange<std::int64_t>(0, 5000);
     const auto grain = *rc::gen::inRange<std::int64_t>(-1, 700);
     set_threads(*rc::gen::inRange(1, 6));
@@ -43,7 +43,7 @@ TEST_F(Parallel, EveryItemIsVisitedOnceInPiecesOfAtLeastTheGrain) {
     });
     RC_ASSERT(!small);
     for (const auto& v : visits) RC_ASSERT(v == 1);
-  });
+  }));
 }
 
 TEST_F(Parallel, SeveralThreadsWorkAtOnceButNoMoreThanAllowed) {

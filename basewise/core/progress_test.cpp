@@ -97,9 +97,9 @@ TEST(Log, MessagesBelowTheLevelAreDropped) {
   log_debug("no {}", 1);
   log_info("plain {}", 2);
   log_warning("skipped {} of {}", 3, 7);
-  log_error("bad");
+  log(LogLevel::error, "bad");
   set_log_level(LogLevel::silent);
-  log_error("never");
+  log(LogLevel::error, "never");
   set_log_level(before);
   EXPECT_EQ(testing::internal::GetCapturedStderr(), "plain 2\nwarning: skipped 3 of 7\nerror: bad\n");
 }

@@ -34,16 +34,16 @@ TEST(Random, AStreamNeverChangesItsNumbers) {
 }
 
 TEST(Random, AStreamIsAFunctionOfItsKey) {
-  rc::check([](std::uint64_t seed, std::uint64_t a, std::uint64_t b, std::uint64_t c) {
+  EXPECT_TRUE(rc::check([](std::uint64_t seed, std::uint64_t a, std::uint64_t b, std::uint64_t c) {
     Stream one(seed, a, b, c), two(seed, a, b, c);
     for (int i = 0; i < 9; ++i) RC_ASSERT(one() == two());
     RC_ASSERT(Stream(seed, a, b, c).bits64() != Stream(seed, a, b, c + 1).bits64());
     RC_ASSERT(Stream(seed, a, b, c).bits64() != Stream(seed + 1, a, b, c).bits64());
-  });
+  }));
 }
 
 TEST(Random, FillAndDiscardAreDraws) {
-  rc::check([](std::uint64_t seed) {
+  EXPECT_TRUE(rc::check([](std::uint64_t seed) {
     Stream one(seed), many(seed), jumping(seed);
     for (int round = 0; round < 6; ++round) {
       std::vector<std::uint32_t> words(*rc::gen::inRange<std::size_t>(0, 40));
@@ -54,7 +54,7 @@ TEST(Random, FillAndDiscardAreDraws) {
     const std::uint64_t after = one.bits64();
     RC_ASSERT(many.bits64() == after);
     RC_ASSERT(jumping.bits64() == after);
-  });
+  }));
 }
 
 TEST(Random, AForkDoesNotDependOnWhatWasDrawn) {
@@ -151,13 +151,13 @@ TEST(Random, ChoiceFollowsItsWeightsAndSkipsZeros) {
 }
 
 TEST(Random, PermutationsHoldEveryNumberOnce) {
-  rc::check([](std::uint64_t seed) {
+  EXPECT_TRUE(rc::check([](std::uint64_t seed) {
     const auto n = *rc::gen::inRange<std::int64_t>(0, 300);
     auto order = Stream(seed).permutation(n);
     std::sort(order.begin(), order.end());
     RC_ASSERT(static_cast<std::int64_t>(order.size()) == n);
     for (std::int64_t i = 0; i < n; ++i) RC_ASSERT(order[static_cast<std::size_t>(i)] == i);
-  });
+  }));
 }
 
 TEST(Random, EveryOrderOfThreeIsEquallyLikely) {

@@ -5,6 +5,7 @@
 
 #include "basewise/core/random.h"
 #include "basewise/seq/alphabet.h"
+#include "basewise/seq/reverse_complement.h"
 
 namespace basewise::corpus {
 namespace {

@@ -8,7 +8,9 @@
 #include "basewise/core/parallel.h"
 #include "basewise/corpus/windows.h"
 #include "basewise/io/bigwig.h"
-#include "basewise/io/fasta.h"
+#include "basewise/io/fasta_genome.h"
+#include "basewise/io/fasta_index.h"
+#include "basewise/seq/reverse_complement.h"
 
 namespace basewise::corpus {
 namespace {

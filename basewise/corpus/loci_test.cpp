@@ -8,7 +8,10 @@
 
 #include "basewise/core/random.h"
 #include "basewise/io/bigwig.h"
+#include "basewise/io/bigwig_writer.h"
 #include "basewise/io/fasta.h"
+#include "basewise/io/fasta_genome.h"
+#include "basewise/io/fasta_index.h"
 #include "tests/support/test_files.h"
 
 namespace basewise::corpus {

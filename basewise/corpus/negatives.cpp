@@ -7,7 +7,6 @@
 
 #include "basewise/core/error.h"
 #include "basewise/core/format.h"
-#include "basewise/seq/shuffle.h"
 
 namespace basewise::corpus {
 
@@ -69,15 +68,6 @@ void describe(Visitor& v, BackgroundOptions& o) {
   v("bin", o.bin, "width of a bin of G+C content", between(0.001, 1));
   v("max_n", o.max_n, "share of N that a window may have", fraction());
   v("tries", o.tries, "draws per window before giving up", at_least(1));
-}
-
-std::vector<seq::Token> shuffled_negatives(std::span<const seq::Token> tokens, std::int64_t length, std::int64_t ratio,
-                                           const Stream& stream) {
-  if (length < 1 || ratio < 0 || static_cast<std::int64_t>(tokens.size()) % length != 0)
-    throw ArgumentError(format("{} tokens are no sequences of {} bases", tokens.size(), length));
-  std::vector<seq::Token> out(tokens.size() * static_cast<std::size_t>(ratio));
-  seq::dinucleotide_shuffles(tokens, static_cast<std::size_t>(length), ratio, stream, out);
-  return out;
 }
 
 std::string BackgroundResult::summary() const {

@@ -12,11 +12,6 @@
 
 namespace basewise::corpus {
 
-/// `ratio` dinucleotide-preserving shuffles of each sequence: tokens (N, length) in, (N ratio, length) out; shuffles of sequence i stand at
-/// rows i ratio to i ratio + ratio - 1 and are a pure function of (stream, i, sequence).
-std::vector<seq::Token> shuffled_negatives(std::span<const seq::Token> tokens, std::int64_t length, std::int64_t ratio,
-                                           const Stream& stream);
-
 /// How background windows are drawn.
 struct BackgroundOptions {
   std::int64_t ratio = 1;    ///< windows per positive

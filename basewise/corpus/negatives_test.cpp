@@ -67,18 +67,5 @@ TEST(Negatives, WhatCannotBeMatchedIsCounted) {
   EXPECT_EQ(background_windows(genome, positives(), {{"chr1", 0, 100}}, {}, {}, Stream(4)).unmatched, 15) << "no region holds a window";
 }
 
-TEST(Negatives, ShufflesKeepCountsOfNeighbours) {
-  const std::vector<seq::Token> tokens = slope().fetch({"chr1", 0, 3 * 37}).tokens;
-  const auto shuffled = shuffled_negatives(tokens, 37, 2, Stream(8));
-  ASSERT_EQ(shuffled.size(), 2U * 3 * 37);
-  const auto pairs = [](const seq::Token* row) {
-    std::map<std::pair<int, int>, int> counts;
-    for (int i = 0; i + 1 < 37; ++i) ++counts[{row[i], row[i + 1]}];
-    return counts;
-  };
-  for (std::size_t k = 0; k < 6; ++k) EXPECT_EQ(pairs(&shuffled[k * 37]), pairs(&tokens[k / 2 * 37]));
-  EXPECT_THROW(shuffled_negatives(tokens, 38, 1, Stream(8)), ArgumentError);
-}
-
 }  // namespace
 }  // namespace basewise::corpus

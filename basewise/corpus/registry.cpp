@@ -8,6 +8,7 @@
 #include "basewise/core/files.h"
 #include "basewise/core/hash.h"
 #include "basewise/corpus/detail/embedded.h"
+#include "basewise/corpus/detail/registry_parse.h"
 #include "basewise/corpus/detail/verified.h"
 
 namespace basewise::corpus {

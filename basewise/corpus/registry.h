@@ -46,10 +46,6 @@ struct DataSet {
   const DataFile& file(std::string_view path) const;
 };
 
-/// Reads one entry. Errors: ArgumentError or DataError with file and line: unknown or missing keys, a bad checksum, paths that leave the
-/// folder.
-DataSet parse_dataset(std::string_view toml, const std::string& file);
-
 /// Where to look; empty members mean the rules above.
 struct RegistryOptions {
   std::filesystem::path entries{};  ///< folder with entries instead of those built in

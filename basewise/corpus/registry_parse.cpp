@@ -1,7 +1,9 @@
+#include "basewise/corpus/detail/registry_parse.h"
+
 #include <algorithm>
 #include <set>
 
-#include "basewise/corpus/registry.h"
+#include "basewise/core/options.h"
 
 namespace basewise::corpus {
 

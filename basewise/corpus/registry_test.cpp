@@ -9,6 +9,7 @@
 
 #include "basewise/core/files.h"
 #include "basewise/core/hash.h"
+#include "basewise/corpus/detail/registry_parse.h"
 #include "basewise/corpus/detail/test_server.h"
 
 namespace basewise::corpus {

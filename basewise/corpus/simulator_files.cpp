@@ -1,9 +1,10 @@
+#include "basewise/corpus/simulator_files.h"
+
 #include <cmath>
 
 #include "basewise/core/error.h"
 #include "basewise/core/files.h"
 #include "basewise/core/format.h"
-#include "basewise/corpus/simulator.h"
 
 namespace basewise::corpus {
 

@@ -1,4 +1,4 @@
-#include "basewise/corpus/simulator.h"
+#include "basewise/corpus/simulator_options.h"
 
 namespace basewise::corpus {
 

@@ -10,6 +10,8 @@
 #include "basewise/core/error.h"
 #include "basewise/core/files.h"
 #include "basewise/corpus/detail/planter.h"
+#include "basewise/corpus/simulator_files.h"
+#include "basewise/seq/reverse_complement.h"
 
 namespace basewise::corpus {
 namespace {
@@ -241,7 +243,12 @@ TEST(Simulator, CountsOfAPoissonInARange) {
   SimulationOptions o = small();
   o.sequences = 6000;
   o.length = 90;
-  o.tasks = {{.name = "core", .motifs = {"core"}, .positive_fraction = 1, .count = InstanceCount::poisson_range, .count_max = 3, .count_mean = 2}};
+  o.tasks = {{.name = "core",
+              .motifs = {"core"},
+              .positive_fraction = 1,
+              .count = InstanceCount::poisson_range,
+              .count_max = 3,
+              .count_mean = 2}};
   const SimulationResult r = simulate(o, 8);
   std::map<std::int64_t, int> per_sequence;
   std::int64_t reverse = 0;
@@ -286,6 +293,19 @@ TEST(Simulator, PlacesBlocksInTurn) {
     const std::vector<std::int64_t> starts = detail::place_in_turn({2, 2, 2}, 6, stream);
     EXPECT_THAT(starts, testing::UnorderedElementsAre(0, 2, 4));
   }
+}
+
+TEST(Simulator, CountsOfAnotherKindAreRefused) {
+  const auto read = [](const std::string& toml) {
+    SimulationOptions o;
+    return message_of([&] { read_toml(described(o), "[[tasks]]\n" + toml, "r.toml"); });
+  };
+  EXPECT_EQ(read("count = \"poisson_range\"\ncount_min = 2\ncount_max = 3\ncount_mean = 2\n"), "no error");
+  EXPECT_THAT(read("count = \"poisson\"\ncount_min = 2\n"),
+              HasSubstr("tasks.0.count_min means nothing with tasks.0.count = \"poisson\""));
+  EXPECT_THAT(read("count_max = 2\n"), HasSubstr("\"range\" or \"poisson_range\" uses it"));
+  EXPECT_THAT(read("count = \"range\"\ncount_max = 2\ncount_mean = 2\n"),
+              HasSubstr("\"poisson\" or \"poisson_range\" uses it"));
 }
 
 TEST(Simulator, WritesSequencesLabelsAndPlaces) {

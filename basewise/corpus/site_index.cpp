@@ -1,17 +1,10 @@
+#include "basewise/corpus/site_index.h"
+
 #include <algorithm>
 
 #include "basewise/core/error.h"
-#include "basewise/corpus/sites.h"
 
 namespace basewise::corpus {
-
-std::string SiteTable::summary() const {
-  const auto reverse = std::count_if(sites.begin(), sites.end(), [](const Site& s) { return s.strand == seq::Strand::reverse; });
-  std::string text = format("{} sites ({} on the reverse strand) from {} rows", sites.size(), reverse, rows);
-  if (filtered > 0) text += format(", {} rows did not meet the conditions", filtered);
-  if (duplicates > 0) text += format(", {} rows were repeats of another one", duplicates);
-  return text;
-}
 
 SiteIndex::SiteIndex(const SiteTable& table, const seq::ChromSizes& sizes) : positions_(2 * sizes.size()) {
   for (const Site& site : table.sites) {

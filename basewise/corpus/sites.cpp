@@ -132,6 +132,14 @@ void describe(Visitor& v, SiteOptions& o) {
   v("task", o.task, "column that tells several labels apart (\"name\" for BED); empty: one label");
 }
 
+std::string SiteTable::summary() const {
+  const auto reverse = std::count_if(sites.begin(), sites.end(), [](const Site& s) { return s.strand == seq::Strand::reverse; });
+  std::string text = format("{} sites ({} on the reverse strand) from {} rows", sites.size(), reverse, rows);
+  if (filtered > 0) text += format(", {} rows did not meet the conditions", filtered);
+  if (duplicates > 0) text += format(", {} rows were repeats of another one", duplicates);
+  return text;
+}
+
 SiteTable read_sites(const SiteOptions& options, const seq::ChromSizes& sizes) {
   const std::filesystem::path path = corpus::resolve_path(options.file.string());
   SiteTable result;

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "basewise/corpus/site_index.h"
 #include "tests/support/test_files.h"
 
 namespace basewise::corpus {
@@ -61,6 +62,19 @@ TEST(Sites, ErrorsNameFileAndLine) {
   SiteOptions o = table("e.tsv", kTable);
   o.chromosome.clear();
   EXPECT_THAT(testing_files::error_of([&] { read_sites(o, sizes()); }), HasSubstr("must name the column with chromosomes, for toy.fa has 2 sequences"));
+}
+
+TEST(Sites, KeysOfAnotherFormatAreRefused) {
+  const auto read = [](const std::string& toml) {
+    SiteOptions o;
+    return testing_files::error_of([&] { read_toml(described(o), toml, "r.toml"); });
+  };
+  EXPECT_EQ(read("point = \"summit\"\nstrand = \"strand\"\n"), "") << "the name of the file will tell";
+  EXPECT_EQ(read("format = \"narrowpeak\"\npoint = \"summit\"\ntask = \"name\"\n"), "");
+  EXPECT_THAT(read("format = \"bed\"\nposition_base = 1\n"),
+              HasSubstr("position_base means nothing with format = \"bed\"; format = \"auto\" or \"table\" uses it"));
+  EXPECT_THAT(read("format = \"table\"\npoint = \"start\"\n"),
+              HasSubstr("point means nothing with format = \"table\"; format = \"auto\", \"bed\" or \"narrowpeak\" uses it"));
 }
 
 TEST(Sites, IndexFindsRanges) {

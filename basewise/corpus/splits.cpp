@@ -10,6 +10,7 @@
 #include "basewise/core/files.h"
 #include "basewise/core/format.h"
 #include "basewise/core/random.h"
+#include "basewise/corpus/detail/unwrap.h"
 
 namespace basewise::corpus {
 
@@ -30,7 +31,7 @@ Intervals from_ranges(const std::vector<RangeOptions>& ranges, std::string_view 
       throw ArgumentError(
           format("split: the {} range [{}, {}) of {} does not fit into a {} chromosome of {} bases (0-based, the end is not included)", set,
                  range.start, end, chrom.name, chrom.circular ? "circular" : "linear", chrom.length));
-    const Intervals parts = unwrap({chrom.name, range.start, end, seq::Strand::none}, sizes);
+    const Intervals parts = detail::unwrap({chrom.name, range.start, end, seq::Strand::none}, sizes);
     all.insert(all.end(), parts.begin(), parts.end());
   }
   return seq::merge(std::move(all));
@@ -74,7 +75,7 @@ RegionSplit by_chromosome(const std::vector<std::string>& train, const std::vect
 Intervals widened(const Intervals& intervals, const seq::ChromSizes& sizes, std::int64_t context) {
   Intervals all;
   for (const seq::Interval& interval : intervals) {
-    const Intervals parts = unwrap({interval.chrom, interval.start - context, interval.end + context, interval.strand}, sizes);
+    const Intervals parts = detail::unwrap({interval.chrom, interval.start - context, interval.end + context, interval.strand}, sizes);
     all.insert(all.end(), parts.begin(), parts.end());
   }
   return seq::merge(std::move(all));
@@ -245,23 +246,6 @@ Fold read_fold(const std::filesystem::path& file) {
   if (!json.is_object())
     throw DataError(format("{}: a fold file holds an object with the lists \"train\", \"valid\" and \"test\"", file.string()));
   return {fold_names(json, file, "train"), fold_names(json, file, "valid"), fold_names(json, file, "test")};
-}
-
-std::vector<seq::Interval> unwrap(const seq::Interval& interval, const seq::ChromSizes& sizes) {
-  const seq::Chrom& chrom = sizes.resolve(interval.chrom, kAsker);
-  const std::int64_t n = chrom.length;
-  const auto piece = [&](std::int64_t start, std::int64_t end) { return seq::Interval{chrom.name, start, end, interval.strand}; };
-  if (!chrom.circular) {
-    const std::int64_t start = std::clamp<std::int64_t>(interval.start, 0, n);
-    const std::int64_t end = std::clamp<std::int64_t>(interval.end, 0, n);
-    return start < end ? Intervals{piece(start, end)} : Intervals{};
-  }
-  if (interval.length() >= n) return {piece(0, n)};
-  if (interval.length() <= 0) return {};
-  const std::int64_t start = ((interval.start % n) + n) % n;
-  const std::int64_t end = start + interval.length();
-  if (end <= n) return {piece(start, end)};
-  return {piece(0, end - n), piece(start, n)};
 }
 
 void check_disjoint(const Intervals& a, std::string_view a_name, const Intervals& b, std::string_view b_name, const seq::ChromSizes& sizes,

@@ -115,8 +115,4 @@ void check_disjoint(const RegionSplit& split, const seq::ChromSizes& sizes, std:
 void check_disjoint(const std::vector<seq::Interval>& a, std::string_view a_name, const std::vector<seq::Interval>& b,
                     std::string_view b_name, const seq::ChromSizes& sizes, std::int64_t context = 0);
 
-/// Parts of an interval inside [0, length) of its chromosome: one, or two where it crosses the origin of a circular one. What lies outside
-/// of a linear chromosome is cut off.
-std::vector<seq::Interval> unwrap(const seq::Interval& interval, const seq::ChromSizes& sizes);
-
 }  // namespace basewise::corpus

@@ -9,6 +9,7 @@
 
 #include "basewise/core/error.h"
 #include "basewise/core/files.h"
+#include "basewise/corpus/detail/unwrap.h"
 
 namespace basewise::corpus {
 namespace {
@@ -88,7 +89,7 @@ TEST(Splits, RangesOutsideAreRefused) {
 }
 
 TEST(Splits, FractionsAreExactDisjointAndSeeded) {
-  rc::check([] {
+  EXPECT_TRUE(rc::check([] {
     const auto n = *rc::gen::inRange<std::int64_t>(0, 300);
     const auto seed = *rc::gen::arbitrary<std::uint64_t>();
     const SplitOptions o{.validation_fraction = 0.15, .test_fraction = 0.2};
@@ -99,7 +100,7 @@ TEST(Splits, FractionsAreExactDisjointAndSeeded) {
     RC_ASSERT(static_cast<std::int64_t>(split.train.size() + split.validation.size() + split.test.size()) == n);
     RC_ASSERT(static_cast<std::int64_t>(split.test.size()) == n / 5);
     RC_ASSERT(split_fraction(o, n, seed).test == split.test);
-  });
+  }));
   EXPECT_NE(split_fraction({}, 100, 1).test, split_fraction({}, 100, 2).test);
   EXPECT_THAT(message_of([] { split_fraction({.validation_fraction = 0.6, .test_fraction = 0.6}, 10, 1); }),
               HasSubstr("not exceed 1 together"));
@@ -142,12 +143,26 @@ TEST(Splits, IntervalsAcrossABorderBelongToNobody) {
   EXPECT_EQ(sets.left_out, 2);
 }
 
+TEST(Splits, KeysOfAnotherKindAreRefused) {
+  const auto read = [](const std::string& toml) {
+    SplitOptions o;
+    return message_of([&] { read_toml(described(o), toml, "r.toml"); });
+  };
+  EXPECT_EQ(read("by = \"chromosome\"\ntest_chromosomes = [\"1\"]\ntest_fraction = 0.2\n"), "no error");
+  EXPECT_THAT(read("by = \"chromosome\"\ncolumn = \"fold\"\n"),
+              HasSubstr("column means nothing with by = \"chromosome\"; by = \"column\" uses it"));
+  EXPECT_THAT(read("[[test_ranges]]\nchromosome = \"1\"\n"),
+              HasSubstr("test_ranges.0.chromosome means nothing with by = \"fraction\"; by = \"ranges\" uses it"));
+  EXPECT_THAT(read("by = \"ranges\"\nfolds = \"f.json\"\n"), HasSubstr("by = \"folds\" uses it"));
+  EXPECT_THAT(read("by = \"fractions\""), HasSubstr("it must be one of fraction, chromosome, ranges, folds, column"));
+}
+
 TEST(Splits, UnwrapKeepsEveryBaseOfACircleOnce) {
   const seq::ChromSizes sizes = two_chromosomes();
-  EXPECT_EQ(unwrap({"ring", -20, 30}, sizes), (std::vector<Interval>{{"ring", 0, 30}, {"ring", 280, 300}}));
-  EXPECT_EQ(unwrap({"ring", -20, 900}, sizes), (std::vector<Interval>{{"ring", 0, 300}}));
-  EXPECT_EQ(unwrap({"chr3", -20, 90}, sizes), (std::vector<Interval>{{"chr3", 0, 70}}));
-  EXPECT_TRUE(unwrap({"chr3", 75, 90}, sizes).empty());
+  EXPECT_EQ(detail::unwrap({"ring", -20, 30}, sizes), (std::vector<Interval>{{"ring", 0, 30}, {"ring", 280, 300}}));
+  EXPECT_EQ(detail::unwrap({"ring", -20, 900}, sizes), (std::vector<Interval>{{"ring", 0, 300}}));
+  EXPECT_EQ(detail::unwrap({"chr3", -20, 90}, sizes), (std::vector<Interval>{{"chr3", 0, 70}}));
+  EXPECT_TRUE(detail::unwrap({"chr3", 75, 90}, sizes).empty());
 }
 
 }  // namespace

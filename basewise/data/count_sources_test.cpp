@@ -11,6 +11,8 @@
 #include "basewise/data/sequence_source.h"
 #include "basewise/data/views.h"
 #include "basewise/io/bigwig.h"
+#include "basewise/io/bigwig_writer.h"
+#include "basewise/seq/reverse_complement.h"
 
 namespace basewise::data {
 namespace {

@@ -13,6 +13,7 @@
 #include "basewise/data/sequence_source.h"
 #include "basewise/data/site_labels.h"
 #include "basewise/data/views.h"
+#include "basewise/seq/reverse_complement.h"
 
 namespace basewise::data {
 namespace {

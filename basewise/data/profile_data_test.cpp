@@ -7,7 +7,8 @@
 
 #include "basewise/data/build.h"
 #include "basewise/data/detail/test_support.h"
-#include "basewise/io/bigwig.h"
+#include "basewise/io/bigwig_writer.h"
+#include "basewise/io/packed_track.h"
 
 namespace basewise::data {
 namespace {

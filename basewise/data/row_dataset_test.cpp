@@ -12,6 +12,7 @@
 #include "basewise/data/track_signal.h"
 #include "basewise/data/views.h"
 #include "basewise/io/bigwig.h"
+#include "basewise/io/bigwig_writer.h"
 
 namespace basewise::data {
 namespace {

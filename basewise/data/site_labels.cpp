@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "basewise/core/error.h"
+#include "basewise/corpus/site_index.h"
 #include "basewise/data/signal_source.h"
 
 namespace basewise::data {

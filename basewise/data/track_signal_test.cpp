@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "basewise/data/detail/test_support.h"
-#include "basewise/io/bigwig.h"
+#include "basewise/io/bigwig_writer.h"
 
 namespace basewise::data {
 namespace {

@@ -10,6 +10,7 @@
 #include "basewise/data/detail/test_support.h"
 #include "basewise/data/shuffled_negatives.h"
 #include "basewise/data/loader.h"
+#include "basewise/seq/reverse_complement.h"
 
 namespace basewise::data {
 namespace {

@@ -12,6 +12,7 @@
 #include "basewise/evaluate/detail/figures.h"
 #include "basewise/evaluate/detail/loci.h"
 #include "basewise/metrics/profile.h"
+#include "basewise/metrics/profile_summary.h"
 #include "basewise/tensor/tensors.h"
 
 namespace basewise::evaluate::detail {

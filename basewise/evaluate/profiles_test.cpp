@@ -10,6 +10,7 @@
 #include "basewise/evaluate/mean_profile.h"
 #include "basewise/evaluate/plan.h"
 #include "basewise/metrics/profile.h"
+#include "basewise/metrics/profile_summary.h"
 #include "basewise/results/metrics_document.h"
 #include "basewise/tensor/tensors.h"
 

@@ -10,6 +10,7 @@
 #include "basewise/infer/tracks.h"
 #include "basewise/io/bigwig.h"
 #include "basewise/io/npy.h"
+#include "basewise/io/npz.h"
 
 namespace basewise::infer {
 namespace {

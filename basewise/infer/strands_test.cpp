@@ -38,14 +38,14 @@ TEST(MergeStrands, MeanAndMaxAreThoseOfNumbers) {
 }
 
 TEST(MergeStrands, ProbabilityOfLogitsFollowsTheFormulaInDouble) {
-  rc::check([] {
+  EXPECT_TRUE(rc::check([] {
     const auto draw = static_cast<std::uint64_t>(*rc::gen::inRange(0, 1'000'000));
     const at::Tensor a = random_normal({1}, Stream(draw, 1), 0, 4).to(at::kDouble),
                      b = random_normal({1}, Stream(draw, 2), 0, 4).to(at::kDouble);
     const double p = (sigmoid(a.item<double>()) + sigmoid(b.item<double>())) / 2;
     const double found = merged(a, b, OutputForm::sigmoid).item<double>();
     RC_ASSERT(std::abs(found - std::log(p / (1 - p))) < 1e-9 * (1 + std::abs(found)));
-  });
+  }));
 }
 
 TEST(MergeStrands, ProbabilityOfDistributionsFollowsTheFormulaInDouble) {

@@ -4,8 +4,8 @@
 #include <optional>
 
 #include "basewise/core/error.h"
-#include "basewise/io/bigwig.h"
-#include "basewise/io/npy.h"
+#include "basewise/io/bigwig_writer.h"
+#include "basewise/io/npz.h"
 #include "basewise/tensor/tensors.h"
 
 namespace basewise::infer {

@@ -1,32 +1,22 @@
+#include "basewise/io/detail/bigwig_windows.h"
+
 #include <algorithm>
-#include <deque>
 
 #include "basewise/core/parallel.h"
-#include "basewise/io/detail/bigwig_state.h"
 #include "basewise/io/detail/fill.h"
 #include "basewise/io/detail/window_room.h"
 
 namespace basewise::io {
 namespace {
 
-struct Item {
-  std::uint32_t from = 0;
-  std::uint32_t to = 0;
-  float value = 0;
-};
+using detail::DecodedBlock;
 
-// The items of one block.
-struct Decoded {
-  std::size_t block = 0;
-  std::vector<Item> items;
-  bool in_order = true;  // and without overlap, as a sound file has them
-};
-
-void paint(const Decoded& decoded, std::int64_t start, std::span<float> out) {
+void paint(const DecodedBlock& decoded, std::int64_t start, std::span<float> out) {
   const std::int64_t end = start + static_cast<std::int64_t>(out.size());
   const auto& items = decoded.items;
-  const auto first = decoded.in_order ? std::partition_point(items.begin(), items.end(), [&](const Item& i) { return i.to <= start; })
-                                      : items.begin();
+  const auto ends_before = [&](const DecodedBlock::Item& i) { return i.to <= start; };
+  const auto first =
+      decoded.in_order ? std::partition_point(items.begin(), items.end(), ends_before) : items.begin();
   for (auto item = first; item != items.end(); ++item) {
     if (item->from >= end && decoded.in_order) break;
     const std::int64_t from = std::max<std::int64_t>(item->from, start) - start;
@@ -40,50 +30,38 @@ void paint(const Decoded& decoded, std::int64_t start, std::span<float> out) {
 
 }  // namespace
 
-// Serves windows in order of their starts, and keeps the blocks that the next ones may need.
-class BigWigReader::Sweep {
- public:
-  explicit Sweep(const State& file) : file_(file) {}
-
-  void read(const std::string& chromosome, std::int64_t start, std::span<float> out, float missing) {
-    const std::int64_t end = start + static_cast<std::int64_t>(out.size());
-    const State::Entry& entry = file_.find(chromosome, start, end);
-    detail::fill_floats(out, missing);
-    if (start == end) return;
-    const auto [first, last] = file_.blocks_of(entry, start, end);
-    while (!kept_.empty() && kept_.front().block < first) {
-      spare_.push_back(std::move(kept_.front()));
-      kept_.pop_front();
-    }
-    for (std::size_t i = kept_.empty() ? first : kept_.back().block + 1; i < last; ++i) keep(i, chromosome, entry.length);
-    for (const Decoded& decoded : kept_)
-      if (decoded.block < last) paint(decoded, start, out);
+void BigWigReader::Sweep::read(const std::string& chromosome, std::int64_t start, std::span<float> out, float missing) {
+  const std::int64_t end = start + static_cast<std::int64_t>(out.size());
+  const State::Entry& entry = file_.find(chromosome, start, end);
+  detail::fill_floats(out, missing);
+  if (start == end) return;
+  const auto [first, last] = file_.blocks_of(entry, start, end);
+  while (!kept_.empty() && kept_.front().block < first) {
+    spare_.push_back(std::move(kept_.front()));
+    kept_.pop_front();
   }
+  for (std::size_t i = kept_.empty() ? first : kept_.back().block + 1; i < last; ++i) keep(i, chromosome, entry.length);
+  for (const DecodedBlock& decoded : kept_)
+    if (decoded.block < last) paint(decoded, start, out);
+}
 
- private:
-  void keep(std::size_t block, const std::string& chromosome, std::int64_t length) {
-    Decoded decoded;
-    if (!spare_.empty()) {
-      decoded = std::move(spare_.back());
-      spare_.pop_back();
-    }
-    decoded.block = block;
-    decoded.items.clear();
-    decoded.in_order = true;
-    const detail::Block& where = file_.blocks[block];
-    file_.decode(where, chromosome, file_.load(where, memory_, chromosome), 0, length, length,
-                 [&](std::int64_t from, std::int64_t to, float value) {
-                   if (!decoded.items.empty() && decoded.items.back().to > from) decoded.in_order = false;
-                   decoded.items.push_back({static_cast<std::uint32_t>(from), static_cast<std::uint32_t>(to), value});
-                 });
-    kept_.push_back(std::move(decoded));
+void BigWigReader::Sweep::keep(std::size_t block, const std::string& chromosome, std::int64_t length) {
+  DecodedBlock decoded;
+  if (!spare_.empty()) {
+    decoded = std::move(spare_.back());
+    spare_.pop_back();
   }
-
-  const State& file_;
-  State::BlockMemory memory_;
-  std::deque<Decoded> kept_;
-  std::vector<Decoded> spare_;
-};
+  decoded.block = block;
+  decoded.items.clear();
+  decoded.in_order = true;
+  const detail::Block& where = file_.blocks[block];
+  file_.decode(where, chromosome, file_.load(where, memory_, chromosome), 0, length, length,
+               [&](std::int64_t from, std::int64_t to, float value) {
+                 if (!decoded.items.empty() && decoded.items.back().to > from) decoded.in_order = false;
+                 decoded.items.push_back({static_cast<std::uint32_t>(from), static_cast<std::uint32_t>(to), value});
+               });
+  kept_.push_back(std::move(decoded));
+}
 
 void BigWigReader::windows(std::span<const TrackWindow> windows, std::int64_t length, std::span<float> out, std::int64_t stride,
                            float missing) const {

@@ -1,3 +1,5 @@
+#include "basewise/io/bigwig_writer.h"
+
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -7,7 +9,6 @@
 #include "basewise/core/files.h"
 #include "basewise/core/options.h"
 #include "basewise/core/parallel.h"
-#include "basewise/io/bigwig.h"
 #include "basewise/io/detail/bigwig_format.h"
 #include "basewise/io/detail/bigwig_tree.h"
 #include "basewise/io/detail/bigwig_zoom.h"

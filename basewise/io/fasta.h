@@ -1,17 +1,16 @@
-// FASTA: plain, gzip or bgzip; streaming, by index, as a genome in memory, and written.
+// FASTA: plain, gzip or bgzip; read record by record, and written.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "basewise/core/options.h"
 #include "basewise/io/read_report.h"
-#include "basewise/seq/genome.h"
+#include "basewise/seq/alphabet.h"
 
 namespace basewise::io {
 
@@ -57,67 +56,6 @@ struct FastaResult {
   ReadReport report;
 };
 FastaResult read_fasta(const std::filesystem::path& path, const FastaOptions& options = {});
-
-/// How a FASTA file becomes a genome.
-struct GenomeOptions {
-  std::filesystem::path path = {};                    ///< FASTA file
-  seq::Ambiguity ambiguity = seq::Ambiguity::error;   ///< error or n
-  std::vector<std::string> chroms = {};               ///< sequences to keep, by name or alias; empty keeps all
-  std::vector<std::string> circular = {};             ///< sequences that are circular, by name or alias
-  std::optional<std::filesystem::path> aliases = {};  ///< table of names of equal meaning
-};
-void describe(Visitor& v, GenomeOptions& o);
-
-/// A genome with what was met on the way: `report.skipped` counts sequences that `chroms` left out, `report.notes` IUPAC codes that became
-/// N.
-struct GenomeResult {
-  seq::Genome genome;
-  ReadReport report;
-  std::int64_t n = 0;  ///< bases N, IUPAC codes included
-};
-
-/// Reads a whole FASTA file into memory, one byte per base. Errors: those of `FastaReader`; a name in `chroms` or `circular` that the file
-/// does not have; an alias that stands for two sequences.
-GenomeResult load_genome(const GenomeOptions& options);
-GenomeResult load_genome(const std::filesystem::path& path);
-
-/// Whether an index that was built is written to the disk.
-enum class WriteIndex { never, beside };
-
-/// Random access by the index of samtools (x.fa.fai, and x.fa.gz.gzi for bgzip). Safe for use by several threads, which take turns.
-///
-/// An index beside the file is used and checked against the headers in the file as records are first touched; without one, or with one that
-/// is older than the file, the index is built in memory by one pass over the file. `WriteIndex::beside` also writes it, whole or not at
-/// all; a folder that cannot be written is no error (the index stays in memory).
-class IndexedFasta {
- public:
-  /// Errors: DataError naming file and line: gzip that is not bgzip, lines of unequal length within a record, repeated names, no record, an
-  /// index that does not fit the file.
-  explicit IndexedFasta(const std::filesystem::path& path, WriteIndex write = WriteIndex::never);
-  ~IndexedFasta();
-  IndexedFasta(IndexedFasta&&) noexcept;
-
-  /// Names, lengths and aliases; mutable for `add_aliases` and `set_circular`.
-  const seq::ChromSizes& sizes() const;
-  seq::ChromSizes& sizes();
-
-  /// The bases of an interval, case kept, 5' to 3' on its strand; across the origin of a circular sequence. Errors: DataError for an
-  /// unknown name, positions outside, or a file that does not hold what its index says.
-  std::string fetch(const seq::Interval& interval) const;
-
-  /// The bases from `start` of sequence number `i` (in `sizes()`) on, as many as `tokens` holds; IUPAC codes become N. In an uncompressed
-  /// file, threads do not wait for each other. Errors: as for `fetch`.
-  void read(std::size_t i, std::int64_t start, std::span<seq::Token> tokens) const;
-
-  /// Whether the file is compressed, so that a window costs the inflation of its block.
-  bool compressed() const;
-
-  bool index_was_built() const;
-
- private:
-  struct State;
-  std::unique_ptr<State> state_;
-};
 
 /// Writes records in order; bgzip (which is gzip) if the name ends in .gz. The file appears whole at `close`.
 class FastaWriter {

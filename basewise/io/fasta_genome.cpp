@@ -1,3 +1,5 @@
+#include "basewise/io/fasta_genome.h"
+
 #include <set>
 
 #include "basewise/io/chrom_files.h"
@@ -83,7 +85,8 @@ void load_by_lines(const GenomeOptions& options, const std::set<std::string>& wa
   FastaReader reader(options.path, FastaOptions{.ambiguity = options.ambiguity});
   for (FastaRecord record; reader.next(record);) {
     std::vector<seq::Token> tokens(record.sequence.size());
-    const seq::EncodeReport met = with_context(options.path.string(), [&] { return seq::encode(record.sequence, tokens, options.ambiguity); });
+    const seq::EncodeReport met = with_context(
+        options.path.string(), [&] { return seq::encode(record.sequence, tokens, options.ambiguity); });
     if (fill.take(record.name, met.n, met.ambiguous)) result.genome.add(record.name, std::move(tokens));
   }
   for (const auto& [reason, times] : reader.report().reasons) result.report.skip(reason, times);

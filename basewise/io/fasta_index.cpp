@@ -1,3 +1,5 @@
+#include "basewise/io/fasta_index.h"
+
 #include <algorithm>
 #include <cstring>
 #include <fstream>
@@ -9,9 +11,8 @@
 
 #include "basewise/core/files.h"
 #include "basewise/io/detail/bytes.h"
-#include "basewise/io/detail/fields.h"
-#include "basewise/io/fasta.h"
-#include "basewise/io/line_reader.h"
+#include "basewise/io/detail/fai.h"
+#include "basewise/seq/reverse_complement.h"
 
 namespace basewise::io {
 namespace {
@@ -22,17 +23,6 @@ struct CloseBgzf {
   void operator()(BGZF* file) const { bgzf_close(file); }
 };
 using BgzfPtr = std::unique_ptr<BGZF, CloseBgzf>;
-
-// Where a record lies in the uncompressed file.
-struct Entry {
-  std::string name;
-  std::int64_t length = 0;
-  std::int64_t offset = 0;      // of the first base
-  std::int64_t line_bases = 0;  // bases per line
-  std::int64_t line_bytes = 0;  // bytes per line with its end
-
-  std::int64_t byte_of(std::int64_t position) const { return offset + position / line_bases * line_bytes + position % line_bases; }
-};
 
 BgzfPtr open_fasta(const fs::path& path) {
   // htslib would print; our errors are exceptions.
@@ -48,122 +38,10 @@ BgzfPtr open_fasta(const fs::path& path) {
   return file;
 }
 
-// Builds the index of one pass over the lines of a file.
-class Builder {
- public:
-  explicit Builder(std::string file) : file_(std::move(file)) {}
-
-  // A line without its '\n'; `ended` tells whether the file had one.
-  void add(std::string_view line, bool ended) {
-    ++number_;
-    const std::int64_t bytes = static_cast<std::int64_t>(line.size()) + (ended ? 1 : 0);
-    if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
-    if (!line.empty() && line.front() == '>')
-      header(line, bytes);
-    else
-      bases(line, bytes);
-    offset_ += bytes;
-  }
-
-  std::vector<Entry> finish() {
-    if (entries_.empty()) throw DataError(format("{}: no FASTA record; the file is empty", file_));
-    return std::move(entries_);
-  }
-
- private:
-  void header(std::string_view line, std::int64_t bytes) {
-    const std::string_view name = line.substr(1, line.find_first_of(" \t") - 1);
-    if (name.empty()) throw_data_error({file_, number_, 2}, "the header has no name");
-    entries_.push_back(Entry{std::string(name), 0, offset_ + bytes, 0, 0});
-    last_ = false;
-  }
-
-  void bases(std::string_view line, std::int64_t bytes) {
-    if (entries_.empty()) {
-      if (line.empty()) return;
-      throw_data_error({file_, number_, 0}, format("sequence before the first header: expected '>name', found {}", detail::shown(line)));
-    }
-    Entry& entry = entries_.back();
-    const auto count = static_cast<std::int64_t>(line.size());
-    if (count == 0) {
-      last_ = true;
-      return;
-    }
-    if (last_)
-      throw_data_error({file_, number_, 0},
-                       format("sequence {} has lines of unequal length, which allow no index", detail::shown(entry.name)));
-    if (entry.line_bases == 0) {
-      entry.line_bases = count;
-      entry.line_bytes = bytes;
-    } else if (count != entry.line_bases || bytes != entry.line_bytes) {
-      if (count > entry.line_bases) {
-        throw_data_error({file_, number_, 0},
-                         format("sequence {} has lines of unequal length, which allow no index", detail::shown(entry.name)));
-      }
-      last_ = true;  // only the last line may be shorter
-    }
-    entry.length += count;
-  }
-
-  std::string file_;
-  std::vector<Entry> entries_;
-  std::int64_t number_ = 0;
-  std::int64_t offset_ = 0;
-  bool last_ = false;
-};
-
-std::vector<Entry> build_index(BGZF* file, const std::string& name) {
-  Builder builder(name);
-  std::vector<char> piece(std::size_t{1} << 18);
-  std::string rest;
-  for (;;) {
-    const auto got = bgzf_read(file, piece.data(), piece.size());
-    if (got < 0) throw DataError(format("{}: cannot be read: damaged or truncated compression", name));
-    if (got == 0) break;
-    std::string_view bytes(piece.data(), static_cast<std::size_t>(got));
-    for (auto end = bytes.find('\n'); end != std::string_view::npos; end = bytes.find('\n')) {
-      rest += bytes.substr(0, end);
-      builder.add(rest, true);
-      rest.clear();
-      bytes.remove_prefix(end + 1);
-    }
-    rest += bytes;
-  }
-  if (!rest.empty()) builder.add(rest, false);
-  return builder.finish();
-}
-
-std::vector<Entry> read_fai(const fs::path& path) {
-  LineReader lines(path);
-  std::vector<Entry> entries;
-  std::string_view line;
-  std::vector<std::string_view> fields;
-  while (lines.next(line)) {
-    detail::split(line, '\t', fields);
-    if (fields.size() != 5)
-      lines.fail(format("{} columns; an index of FASTA has 5. Delete the index; it will be built anew", fields.size()));
-    Entry e{std::string(fields[0]), detail::integer_field(lines, fields[1], "length"), detail::integer_field(lines, fields[2], "offset"),
-            detail::integer_field(lines, fields[3], "bases per line"), detail::integer_field(lines, fields[4], "bytes per line")};
-    constexpr std::int64_t kMost = std::int64_t{1} << 50;
-    const bool sane = e.length >= 0 && e.length < kMost && e.offset > 0 && e.offset < kMost && e.line_bases >= (e.length > 0 ? 1 : 0) &&
-                      e.line_bytes >= e.line_bases && e.line_bytes <= e.line_bases + 2;
-    if (!sane) lines.fail("numbers that cannot be; delete the index, it will be built anew");
-    entries.push_back(std::move(e));
-  }
-  if (entries.empty()) throw DataError(format("{}: the index is empty; delete it, it will be built anew", path.string()));
-  return entries;
-}
-
 bool is_fresh(const fs::path& index, const fs::path& file) {
   std::error_code code;
   const auto index_time = fs::last_write_time(index, code);
   return !code && index_time >= fs::last_write_time(file, code) && !code;
-}
-
-std::string fai_text(const std::vector<Entry>& entries) {
-  std::string text;
-  for (const Entry& e : entries) text += format("{}\t{}\t{}\t{}\t{}\n", e.name, e.length, e.offset, e.line_bases, e.line_bytes);
-  return text;
 }
 
 }  // namespace
@@ -171,7 +49,7 @@ std::string fai_text(const std::vector<Entry>& entries) {
 struct IndexedFasta::State {
   fs::path path;
   BgzfPtr file;
-  std::vector<Entry> entries;
+  std::vector<detail::FaiEntry> entries;
   std::vector<bool> checked;
   seq::ChromSizes sizes;
   bool built = false;
@@ -193,14 +71,15 @@ void IndexedFasta::State::load_or_build() {
   const fs::path gzi = path.string() + ".gzi";
   const bool compressed = bgzf_compression(file.get()) == 2;
   if (is_fresh(fai, path) && (!compressed || is_fresh(gzi, path))) {
-    entries = read_fai(fai);
+    entries = detail::read_fai(fai);
     if (compressed && bgzf_index_load(file.get(), path.c_str(), ".gzi") != 0) {
       throw DataError(format("{}: cannot be read as an index of bgzip; delete it, it will be built anew", gzi.string()));
     }
     return;
   }
   if (compressed && bgzf_index_build_init(file.get()) != 0) throw InternalError("htslib: bgzf_index_build_init failed");
-  entries = build_index(file.get(), path.string());
+  const auto read = [this](std::span<char> to) -> std::int64_t { return bgzf_read(file.get(), to.data(), to.size()); };
+  entries = detail::build_fai(read, path.string());
   built = true;
 }
 
@@ -211,7 +90,7 @@ void IndexedFasta::State::write_beside() const {
       if (bgzf_index_dump(file.get(), gzi.temporary().c_str(), nullptr) != 0) return;
       gzi.commit();
     }
-    write_file(path.string() + ".fai", fai_text(entries));
+    write_file(path.string() + ".fai", detail::fai_text(entries));
   } catch (const DataError&) {
     return;  // a folder that cannot be written: the index in memory is as good
   }
@@ -233,7 +112,7 @@ std::string IndexedFasta::State::read_bytes(std::int64_t offset, std::int64_t co
 // An index of another version of the file would give wrong bases without any sign: the header before the record must carry its name.
 void IndexedFasta::State::check_header(std::size_t i) {
   if (built || checked[i]) return;
-  const Entry& e = entries[i];
+  const detail::FaiEntry& e = entries[i];
   constexpr std::int64_t kLongestHeader = 65536;
   const std::int64_t back = std::min(e.offset, std::min(kLongestHeader, static_cast<std::int64_t>(e.name.size()) + 1024));
   std::string before = read_bytes(e.offset - back, back);
@@ -254,7 +133,7 @@ void IndexedFasta::State::check_header(std::size_t i) {
 std::string IndexedFasta::State::read_bases(std::size_t i, std::int64_t start, std::int64_t end) {
   if (start >= end) return {};
   check_header(i);
-  const Entry& e = entries[i];
+  const detail::FaiEntry& e = entries[i];
   const std::int64_t first = e.byte_of(start);
   std::string bytes = read_bytes(first, e.byte_of(end - 1) + 1 - first);
   std::erase_if(bytes, [](char c) { return c == '\n' || c == '\r'; });
@@ -272,7 +151,7 @@ void IndexedFasta::State::fail(std::size_t i, std::int64_t start, std::int64_t e
 
 // Lines are put side by side by their width alone; a line end where a base should be is no nucleotide and is found out.
 void IndexedFasta::State::read_plain(std::size_t i, std::int64_t start, std::span<seq::Token> tokens) const {
-  const Entry& e = entries[i];
+  const detail::FaiEntry& e = entries[i];
   const std::int64_t end = start + static_cast<std::int64_t>(tokens.size());
   const std::int64_t first = e.byte_of(start);
   const std::int64_t stop = e.byte_of(end - 1) + 1;
@@ -302,7 +181,7 @@ IndexedFasta::IndexedFasta(const std::filesystem::path& path, WriteIndex write) 
   s.checked.assign(s.entries.size(), false);
   if (bgzf_compression(s.file.get()) == 0) s.plain.emplace(path);
   s.sizes.set_source(path.string());
-  for (const Entry& e : s.entries) s.sizes.add(seq::Chrom{e.name, e.length, false});
+  for (const detail::FaiEntry& e : s.entries) s.sizes.add(seq::Chrom{e.name, e.length, false});
   if (s.built && write == WriteIndex::beside) s.write_beside();
 }
 

@@ -6,6 +6,7 @@
 
 #include "basewise/core/random.h"
 #include "basewise/io/fasta.h"
+#include "basewise/io/fasta_index.h"
 #include "tests/support/test_files.h"
 
 namespace basewise::io {

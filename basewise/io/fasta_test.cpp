@@ -7,6 +7,8 @@
 #include <rapidcheck.h>
 #include <rapidcheck/gtest.h>
 
+#include "basewise/io/fasta_genome.h"
+#include "basewise/io/fasta_index.h"
 #include "tests/support/test_files.h"
 
 namespace basewise::io {
@@ -85,7 +87,8 @@ TEST(LoadGenome, KeepsAndMarksByAlias) {
   EXPECT_EQ(all.report.summary(), "3 records; 1 IUPAC codes read as N");
   EXPECT_EQ(all.genome.letters({"chrM", 1, 4, seq::Strand::none}), "GCG");
   const auto aliases = folder.file("a.tsv", "#here\tncbi\tlength\nI\tNC_1.1\t5\nII\t(none)\t4\n");
-  const GenomeResult some = load_genome({.path = path, .ambiguity = seq::Ambiguity::as_n, .chroms = {"chr2", "NC_1.1"}, .aliases = aliases});
+  const GenomeResult some = load_genome(
+      {.path = path, .ambiguity = seq::Ambiguity::as_n, .chroms = {"chr2", "NC_1.1"}, .aliases = aliases});
   EXPECT_EQ(some.genome.sizes().names(), (std::vector<std::string>{"I", "II"}));
   EXPECT_EQ(some.report.reasons.at("sequence that was not asked for"), 1);
   EXPECT_THAT(error_of([&] { load_genome({.path = path, .ambiguity = seq::Ambiguity::as_n, .chroms = {"chr9"}}); }),

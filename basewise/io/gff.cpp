@@ -170,7 +170,8 @@ void GffReader::State::read_attributes(GffRecord& record) {
     rest.remove_prefix(std::min(end + 1, rest.size()));
     if (part.empty()) continue;
     const bool pair = part.find('=') != std::string_view::npos && part.find('=') < part.find('"');
-    if (options.format == GffFormat::gff3 && !pair) lines.fail(format("attribute {} has no value; expected key=value", detail::shown(part)));
+    if (options.format == GffFormat::gff3 && !pair)
+      lines.fail(format("attribute {} has no value; expected key=value", detail::shown(part)));
     if (options.format != GffFormat::gtf && pair)
       read_gff3_attribute(part, record);
     else

@@ -9,6 +9,7 @@
 
 #include "basewise/core/files.h"
 #include "basewise/core/random.h"
+#include "basewise/io/npz.h"
 
 namespace basewise::io {
 namespace {
@@ -39,7 +40,7 @@ Array numbers(std::vector<std::int64_t> shape) {
 }
 
 TEST(Npy, AnyArrayComesBack) {
-  rc::check("round trip", [] {
+  EXPECT_TRUE(rc::check("round trip", [] {
     Array array;
     array.dtype = *rc::gen::elementOf(std::vector<DType>{DType::f64, DType::f32, DType::f16, DType::i64, DType::i32, DType::i16, DType::i8,
                                                          DType::u64, DType::u32, DType::u16, DType::u8, DType::boolean});
@@ -49,7 +50,7 @@ TEST(Npy, AnyArrayComesBack) {
     RC_ASSERT((bytes.size() - array.bytes.size()) % 64 == 0u);
     const Array back = parse_npy(bytes, "x");
     RC_ASSERT(back.dtype == array.dtype && back.shape == array.shape && back.bytes == array.bytes);
-  });
+  }));
 }
 
 TEST(Npy, FortranOrderOfEveryShape) {

@@ -1,3 +1,5 @@
+#include "basewise/io/npz.h"
+
 #include <algorithm>
 #include <limits>
 #include <map>

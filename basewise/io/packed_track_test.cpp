@@ -10,6 +10,7 @@
 
 #include "basewise/core/log.h"
 #include "basewise/core/random.h"
+#include "basewise/io/bigwig_writer.h"
 #include "tests/support/test_files.h"
 
 namespace basewise::io {

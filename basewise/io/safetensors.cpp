@@ -257,17 +257,6 @@ NamedTensors in_file_order(NamedTensors tensors) {
   return tensors;
 }
 
-template <class Write>
-void write_parts(const NamedTensors& tensors, const Metadata& metadata, Write&& write) {
-  const NamedTensors sorted = in_file_order(tensors);
-  const std::string header = header_text(sorted, metadata);
-  std::string length;
-  detail::put<std::uint64_t>(length, header.size());
-  write(length);
-  write(header);
-  for (const auto& [name, view] : sorted) write(std::string_view(reinterpret_cast<const char*>(view.bytes.data()), view.bytes.size()));
-}
-
 }  // namespace
 
 void write_safetensors(const std::filesystem::path& path, const NamedTensors& tensors, const Metadata& metadata) {
@@ -278,13 +267,14 @@ void write_safetensors(const std::filesystem::path& path, const NamedTensors& te
 }
 
 void write_safetensors(std::ostream& out, const NamedTensors& tensors, const Metadata& metadata) {
-  write_parts(tensors, metadata, [&](std::string_view bytes) { out.write(bytes.data(), static_cast<std::streamsize>(bytes.size())); });
-}
-
-std::string format_safetensors(const NamedTensors& tensors, const Metadata& metadata) {
-  std::string out;
-  write_parts(tensors, metadata, [&](std::string_view bytes) { out += bytes; });
-  return out;
+  const auto write = [&](std::string_view bytes) { out.write(bytes.data(), static_cast<std::streamsize>(bytes.size())); };
+  const NamedTensors sorted = in_file_order(tensors);
+  const std::string header = header_text(sorted, metadata);
+  std::string length;
+  detail::put<std::uint64_t>(length, header.size());
+  write(length);
+  write(header);
+  for (const auto& [name, view] : sorted) write({reinterpret_cast<const char*>(view.bytes.data()), view.bytes.size()});
 }
 
 }  // namespace basewise::io

@@ -60,7 +60,4 @@ void write_safetensors(const std::filesystem::path& path, const NamedTensors& te
 /// The same bytes onto a stream, whose state the caller checks.
 void write_safetensors(std::ostream& out, const NamedTensors& tensors, const Metadata& metadata = {});
 
-/// The same into memory.
-std::string format_safetensors(const NamedTensors& tensors, const Metadata& metadata = {});
-
 }  // namespace basewise::io

@@ -1,10 +1,12 @@
+#include "basewise/kernels/conv_backward.h"
+
 #include <algorithm>
 #include <optional>
 
 #include "basewise/core/error.h"
-#include "basewise/kernels/conv.h"
 #include "basewise/kernels/detail/brief.h"
 #include "basewise/kernels/detail/correlation.h"
+#include "basewise/kernels/detail/data_gradient.h"
 #include "basewise/kernels/detail/gradient_rows.h"
 #include "basewise/kernels/detail/letters.h"
 #include "basewise/kernels/detail/minimal.h"
@@ -16,33 +18,6 @@ namespace {
 using namespace detail;  // NOLINT: this source is made of the pieces in there
 
 constexpr Index kRowBlock = 128;  // rows of one sum of the weight gradient: both factors then stay in the first-level cache
-
-// Rows of dy with zeros around them become gradients of the sums; see OutputGradient.
-class GradientRows {
- public:
-  GradientRows(const OutputGradient& g, Index columns, Index length, const Micro& m)
-      : g_(g), columns_(columns), length_(length), micro_(m) {}
-
-  // Rows [begin, end) of one example into `to`, `step` numbers apart; numbers beyond the columns become zeros.
-  void fill(Index sample, Index begin, Index end, float* to, Index step) const {
-    const auto [first, last] = inside(begin, end, length_);
-    std::fill(to, to + (first - begin) * step, 0.0f);
-    std::fill(to + (last - begin) * step, to + (end - begin) * step, 0.0f);
-    if (last == first) return;
-    thread_local UnpoolBuffers buffers;
-    GradientCall call = gradient_call(g_, sample, first, last - first, columns_, micro_, buffers);
-    call.out = {to + (first - begin) * step, step};
-    micro_.gradient(call);
-    if (step > columns_)
-      for (Index r = first; r < last; ++r) std::fill(to + (r - begin) * step + columns_, to + (r - begin + 1) * step, 0.0f);
-  }
-
- private:
-  const OutputGradient& g_;
-  Index columns_;
-  Index length_;
-  const Micro& micro_;
-};
 
 class Backward {
  public:
@@ -63,7 +38,10 @@ class Backward {
     step_ = few_filters_ ? s_.filters : (s_.groups > 1 ? s_.filters : (dense % 256 == 0 ? dense + 16 : dense));
     if (run.minimal && s_.groups == 1 && prefers_minimal(out_, in_, s_.width, s_.stride, s_.dilation, out_length_))
       minimal_.emplace(micro_, s_.filters, s_.channels, -s_.pad_left, s_.width, s_.dilation);
-    if (call.dx) make_data_sums(run.bfloat16 && has_bfloat16() && s_.groups == 1 && s_.stride == 1 && prefers_brief(in_, out_));
+    if (call.dx) {
+      const bool brief = run.bfloat16 && has_bfloat16() && s_.groups == 1 && s_.stride == 1 && prefers_brief(in_, out_);
+      data_.emplace(call, micro_, executor_, step_, minimal_.has_value(), brief);
+    }
     if (call.dweight != nullptr && reads_letters(micro_, s_)) {
       if (call.letters)
         letters_.emplace(call.letters, s_, executor_);
@@ -89,49 +67,10 @@ class Backward {
     Index end;
   };
 
-  // dx[l] = sum over taps j with (l + pad_left - j dilation) divisible by the stride; l = phase + stride q gives one correlation per phase.
-  void make_data_sums(bool brief) {
-    // The same taps from the last to the first.
-    const Index first = s_.pad_left - (s_.width - 1) * s_.dilation;
-    const auto turned = [&](Index c, Index t, float* to) {
-      for (Index f = 0; f < s_.filters; ++f) to[f] = call_.weight[(f * s_.channels + c) * s_.width + s_.width - 1 - t];
-    };
-    if (brief) {
-      brief_data_.emplace(s_.channels, s_.filters, first, s_.width, s_.dilation, 1, turned, executor_);
-      return;
-    }
-    if (minimal_) {
-      minimal_data_.emplace(micro_, s_.channels, s_.filters, first, s_.width, s_.dilation, turned, executor_);
-      return;
-    }
-    for (Index g = 0; g < s_.groups; ++g)
-      for (Index phase = 0; phase < s_.stride; ++phase) {
-        std::vector<Index> taps, rows;
-        for (Index j = s_.width - 1; j >= 0; --j) {
-          const Index at = phase + s_.pad_left - j * s_.dilation;
-          if (at % s_.stride != 0) continue;
-          taps.push_back(j);
-          rows.push_back(floor_div(at, s_.stride));
-        }
-        const float* weight = call_.weight + g * out_ * in_ * s_.width;
-        if (taps.empty()) {
-          data_sums_.push_back(nullptr);
-          continue;
-        }
-        data_sums_.push_back(std::make_unique<Correlation>(
-            micro_, in_, out_, rows, 1,
-            [&, weight](Index c, Index t, float* to) {
-              const Index j = taps[static_cast<std::size_t>(t)];
-              for (Index f = 0; f < out_; ++f) to[f] = weight[(f * in_ + c) * s_.width + j];
-            },
-            executor_));
-      }
-  }
-
   // Pieces of rows whose gradient fits the second-level cache, in groups that share one sum of weights.
   void plan() {
     const Index fitting = std::clamp<Index>(98304 / std::max<Index>(1, step_), kRowBlock, 2048);
-    const bool diagonal = call_.dx && std::any_of(data_sums_.begin(), data_sums_.end(), [](const auto& d) { return d && d->diagonal(); });
+    const bool diagonal = data_ && data_->diagonal();
     const Index most_rows = diagonal ? 2048 : fitting;
     // All of an example in equal pieces, and enough of them for many threads.
     const Index wanted =
@@ -174,7 +113,7 @@ class Backward {
       std::fill(rows + (last - first) * step_, rows + (last - first) * step_ + 64, 0.0f);
       const float* origin = rows - first * step_;  // where row 0 would be
       const RowSource gradient_rows{origin, step_, first, last};
-      if (call_.dx && data_end > data_begin) data_rows(piece, gradient_rows, data_begin, data_end, scratch);
+      if (call_.dx && data_end > data_begin) data_->compute(gradient_rows, piece.sample, data_begin, data_end, scratch);
       if (letters && letters_->has(piece.sample))
         letters->add(letters_->pairs(piece.sample), piece.begin, piece.end - piece.begin, origin + piece.begin * step_, step_);
       else if (call_.dweight != nullptr && minimal_)
@@ -190,56 +129,6 @@ class Backward {
 
   Index data_rows_end(const Piece& piece) const {
     return piece.end == out_length_ ? s_.length : std::min(s_.length, piece.end * s_.stride);
-  }
-
-  void data_rows(const Piece& piece, const RowSource& gradient, Index begin, Index end, Buffer& scratch) {
-    const float* origin = gradient.data;
-    const bool skips = static_cast<bool>(call_.skip_gradient);
-    if (skips) copy_skip(piece.sample, begin, end);
-    if (minimal_data_ || brief_data_) {
-      Correlation::Target target{call_.dx.at(piece.sample, begin), call_.dx.row_step, end - begin};
-      target.accumulate = skips;
-      if (brief_data_) return brief_data_->compute(gradient, begin, target);
-      return minimal_data_->compute(gradient, begin, target, scratch);
-    }
-    for (Index g = 0; g < s_.groups; ++g)
-      for (Index phase = 0; phase < s_.stride; ++phase) {
-        const Index q = ceil_div(begin - phase, s_.stride), q_end = ceil_div(end - phase, s_.stride);
-        if (q_end <= q) continue;
-        Correlation::Target target{call_.dx.at(piece.sample, phase + q * s_.stride) + g * in_, call_.dx.row_step * s_.stride, q_end - q};
-        target.accumulate = skips;
-        const Correlation* sum = data_sums_[static_cast<std::size_t>(g * s_.stride + phase)].get();
-        if (sum == nullptr) {
-          if (!skips)
-            for (Index r = 0; r < target.count; ++r) std::fill_n(target.data + r * target.step, in_, 0.0f);
-          continue;
-        }
-        data_stretches(*sum, origin + g * out_, q, target, scratch);
-      }
-  }
-
-  // Taps that would only meet zeros are left out.
-  void data_stretches(const Correlation& sum, const float* origin, Index q, const Correlation::Target& target, Buffer& scratch) const {
-    if (sum.diagonal()) return sum.compute(origin + q * step_, step_, target, scratch);
-    std::vector<Index> rows = sum.rows();
-    for (Index& row : rows) row += q;
-    for (const Stretch& part : stretches(target.count, out_length_, rows, 1, false)) {
-      Correlation::Target some = target;
-      some.data += part.begin * target.step;
-      some.count = part.end - part.begin;
-      sum.compute(origin + (q + part.begin) * step_, step_, part.first_tap, part.last_tap, some, scratch);
-    }
-  }
-
-  void copy_skip(Index sample, Index begin, Index end) const {
-    for (Index l = begin; l < end; ++l) {
-      const Index row = l - call_.skip_crop;
-      float* to = call_.dx.at(sample, l);
-      if (row >= 0 && row < call_.skip_length)
-        std::copy_n(call_.skip_gradient.at(sample, row), s_.channels, to);
-      else
-        std::fill_n(to, s_.channels, 0.0f);
-    }
   }
 
   // Per group (taps, channels, filters); for few filters (channels, taps from the last to the first, filters).
@@ -353,11 +242,9 @@ class Backward {
   bool few_filters_ = false;
   bool merged_ = false;
   Index step_ = 0;
-  std::vector<std::unique_ptr<Correlation>> data_sums_;
   std::optional<Letters> letters_;
   std::optional<MinimalGradient> minimal_;
-  std::optional<MinimalSum> minimal_data_;
-  std::optional<BriefSum> brief_data_;
+  std::optional<DataGradient> data_;
   std::vector<Piece> pieces_;
   std::vector<std::pair<Index, Index>> groups_;
   std::vector<Buffer> weights_;

@@ -1,8 +1,9 @@
+#include "basewise/kernels/conv_forward.h"
+
 #include <algorithm>
 #include <optional>
 
 #include "basewise/core/error.h"
-#include "basewise/kernels/conv.h"
 #include "basewise/kernels/detail/brief.h"
 #include "basewise/kernels/detail/correlation.h"
 #include "basewise/kernels/detail/letters.h"

@@ -6,7 +6,6 @@
 #include "basewise/core/error.h"
 #include "basewise/kernels/detail/buffer.h"
 #include "basewise/kernels/detail/gradient_rows.h"
-#include "basewise/kernels/detail/statistics.h"
 
 namespace basewise::kernels {
 namespace {
@@ -37,14 +36,6 @@ class Pieces {
 };
 
 }  // namespace
-
-void column_statistics(const BlockShape& shape, const ConstBlock& x, const ColumnStatistics& result, const Run& run) {
-  const Pieces pieces(shape);
-  const Micro& loops = micro(run.isa);
-  Moments moments(pieces.count(), shape.columns);
-  (*run.executor)(pieces.count(), [&](Index i) { moments.gather(loops, i, pieces.source(x, i), pieces.rows(i)); });
-  moments.combine(result.mean, result.squares);
-}
 
 void normalise(const Normalise& call, const Run& run) {
   const Pieces pieces(call.shape);

@@ -13,9 +13,6 @@ struct BlockShape {
   std::int64_t columns = 0;
 };
 
-/// Mean and sum of squared distances of each column over batch and rows.
-void column_statistics(const BlockShape& shape, const ConstBlock& x, const ColumnStatistics& result, const Run& run = {});
-
 /// y = function(scale (x - centre) + shift) + skip, per column; without `scale`, function(x) + skip.
 struct Normalise {
   BlockShape shape{};

@@ -9,6 +9,7 @@
 #include "basewise/core/random.h"
 #include "basewise/metrics/detail/cells.h"
 #include "basewise/metrics/detail/checks.h"
+#include "basewise/metrics/detail/percentile.h"
 
 namespace basewise::metrics {
 namespace {
@@ -61,31 +62,6 @@ void describe(Visitor& v, BootstrapOptions& o) {
   v("seed", o.seed, "seed of the draws", non_negative());
 }
 
-BootstrapResult percentile_interval(std::vector<double> values, double confidence) {
-  BootstrapResult result;
-  result.undefined = static_cast<std::int64_t>(std::erase_if(values, [](double x) { return std::isnan(x); }));
-  result.replicates = static_cast<std::int64_t>(values.size());
-  if (values.empty()) {
-    result.reason = "the metric is undefined in every replicate";
-    return result;
-  }
-  std::sort(values.begin(), values.end());
-  const auto quantile = [&](double q) {
-    const double place = q * static_cast<double>(values.size() - 1);
-    const auto below = static_cast<std::size_t>(place);
-    const auto above = std::min(below + 1, values.size() - 1);
-    return values[below] + (place - static_cast<double>(below)) * (values[above] - values[below]);
-  };
-  result.low = quantile(0.5 * (1 - confidence));
-  result.high = quantile(0.5 * (1 + confidence));
-  const auto n = static_cast<double>(values.size());
-  const double mean = std::accumulate(values.begin(), values.end(), 0.0) / n;
-  double squares = 0;
-  for (const double x : values) squares += (x - mean) * (x - mean);
-  if (values.size() > 1) result.standard_error = std::sqrt(squares / (n - 1));
-  return result;
-}
-
 BootstrapResult bootstrap(std::int64_t units, const std::function<MetricResult(std::span<const std::uint32_t> counts)>& statistic,
                           const BootstrapOptions& options) {
   check_options(options);
@@ -100,7 +76,7 @@ BootstrapResult bootstrap(std::int64_t units, const std::function<MetricResult(s
     draw_units(draw, counts);
     values[static_cast<std::size_t>(r)] = statistic(counts).value;
   });
-  return percentile_interval(std::move(values), options.confidence);
+  return detail::percentile_interval(std::move(values), options.confidence);
 }
 
 DenseBlocks dense_blocks(std::span<const std::int64_t> blocks) {
@@ -142,7 +118,7 @@ std::vector<BootstrapResult> bootstrap_ranking(std::span<const float> scores, st
     for (std::size_t m = 0; m < metrics.size(); ++m) values[m][static_cast<std::size_t>(r)] = metrics[m](ranking).value;
   });
   std::vector<BootstrapResult> results;
-  for (auto& v : values) results.push_back(percentile_interval(std::move(v), options.confidence));
+  for (auto& v : values) results.push_back(detail::percentile_interval(std::move(v), options.confidence));
   return results;
 }
 

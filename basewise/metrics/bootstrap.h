@@ -55,7 +55,4 @@ struct DenseBlocks {
 };
 DenseBlocks dense_blocks(std::span<const std::int64_t> blocks);
 
-/// The interval of values of replicates; NaN marks those that were not defined.
-BootstrapResult percentile_interval(std::vector<double> values, double confidence);
-
 }  // namespace basewise::metrics

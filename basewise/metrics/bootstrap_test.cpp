@@ -8,6 +8,7 @@
 #include "basewise/core/parallel.h"
 #include "basewise/core/random.h"
 #include "basewise/metrics/detail/cells.h"
+#include "basewise/metrics/detail/percentile.h"
 #include "basewise/metrics/regression.h"
 
 namespace basewise::metrics {
@@ -161,11 +162,11 @@ TEST(Bootstrap, CountsReplicatesWithoutValue) {
 }
 
 TEST(Bootstrap, QuantilesInterpolate) {
-  const auto r = percentile_interval({4, 0, 3, std::nan(""), 1, 2}, 0.5);
+  const auto r = detail::percentile_interval({4, 0, 3, std::nan(""), 1, 2}, 0.5);
   EXPECT_EQ(r.low, 1);
   EXPECT_EQ(r.high, 3);
   EXPECT_EQ(r.undefined, 1);
-  const auto wide = percentile_interval({0, 1}, 0.9);
+  const auto wide = detail::percentile_interval({0, 1}, 0.9);
   EXPECT_NEAR(wide.low, 0.05, 1e-12);
   EXPECT_NEAR(wide.high, 0.95, 1e-12);
 }

@@ -20,6 +20,27 @@ float just_above(float score) { return std::nextafter(score, std::numeric_limits
 
 constexpr float kNothingCalled = std::numeric_limits<float>::infinity();
 
+// x must not fall. The first and the last point stay.
+Curve thin(const Curve& curve, double tolerance) {
+  if (!(tolerance >= 0)) throw ArgumentError(format("tolerance of a curve is {}: expected a number that is not negative", tolerance));
+  if (tolerance == 0 || curve.x.size() < 3) return curve;
+  Curve kept;
+  const auto keep = [&](std::size_t i) { add(kept, curve.x[i], curve.y[i], curve.threshold[i]); };
+  keep(0);
+  // A stretch whose values span at most `tolerance` lies, with its chord, in a band of that height.
+  double low = curve.y[0];
+  double high = curve.y[0];
+  for (std::size_t i = 1; i + 1 < curve.x.size(); ++i) {
+    low = std::min({low, curve.y[i], curve.y[i + 1]});
+    high = std::max({high, curve.y[i], curve.y[i + 1]});
+    if (high - low <= tolerance) continue;
+    keep(i);
+    low = high = curve.y[i];
+  }
+  keep(curve.x.size() - 1);
+  return kept;
+}
+
 }  // namespace
 
 double Curve::area() const {
@@ -60,26 +81,6 @@ Curve precision_recall_curve(const Ranking& ranking, double tolerance) {
     add(curve, found / ranking.positives(), found / called, step.score);
   }
   return thin(curve, tolerance);
-}
-
-Curve thin(const Curve& curve, double tolerance) {
-  if (!(tolerance >= 0)) throw ArgumentError(format("tolerance of a curve is {}: expected a number that is not negative", tolerance));
-  if (tolerance == 0 || curve.x.size() < 3) return curve;
-  Curve kept;
-  const auto keep = [&](std::size_t i) { add(kept, curve.x[i], curve.y[i], curve.threshold[i]); };
-  keep(0);
-  // A stretch whose values span at most `tolerance` lies, with its chord, in a band of that height.
-  double low = curve.y[0];
-  double high = curve.y[0];
-  for (std::size_t i = 1; i + 1 < curve.x.size(); ++i) {
-    low = std::min({low, curve.y[i], curve.y[i + 1]});
-    high = std::max({high, curve.y[i], curve.y[i + 1]});
-    if (high - low <= tolerance) continue;
-    keep(i);
-    low = high = curve.y[i];
-  }
-  keep(curve.x.size() - 1);
-  return kept;
 }
 
 }  // namespace basewise::metrics

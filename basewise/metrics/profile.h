@@ -55,19 +55,6 @@ inline constexpr std::array<std::int64_t, 3> kProfileBins = {1, 5, 10};
 /// Errors: ArgumentError for sizes that do not fit, unknown metrics, and a value that no profile has (example and position named).
 std::vector<std::vector<double>> compute_profiles(const std::vector<std::string>& names, const ProfileBatch& batch);
 
-/// Values of one metric over examples as one number. An infinite value (no probability where there are reads) leaves no mean.
-struct ExampleSummary {
-  MetricResult mean;  ///< over the examples where the metric is defined
-  MetricResult median;
-  BootstrapResult interval;  ///< of the mean; `replicates` is 0 where none was asked for
-  std::int64_t examples = 0;
-  std::int64_t undefined = 0;  ///< examples where the metric is not defined
-};
-
-/// `blocks` (N,), or empty: examples that the bootstrap draws together. Without `options` there is no interval.
-ExampleSummary summarise_examples(std::span<const double> values, std::span<const std::int64_t> blocks,
-                                  const std::optional<BootstrapOptions>& options);
-
 /// Gaussian smoothing with sigma 3, cut off at one sigma: 7 taps, mirrored at the ends with the first value repeated (d c b a | a b c d),
 /// as scipy.ndimage.gaussian_filter1d(x, 3, truncate=1) does.
 std::vector<double> smooth_profile(std::span<const double> values);

@@ -1,9 +1,10 @@
+#include "basewise/metrics/profile_summary.h"
+
 #include <algorithm>
 #include <cmath>
 #include <numeric>
 
 #include "basewise/metrics/detail/checks.h"
-#include "basewise/metrics/profile.h"
 
 namespace basewise::metrics {
 namespace {

@@ -14,6 +14,7 @@
 #include "basewise/core/error.h"
 #include "basewise/core/parallel.h"
 #include "basewise/core/random.h"
+#include "basewise/metrics/profile_summary.h"
 #include "basewise/metrics/registry.h"
 
 namespace basewise::metrics {

@@ -93,18 +93,18 @@ TEST(Ranking, HandComputedExample) {
 }
 
 TEST(Ranking, InvariantUnderMonotoneMaps) {
-  rc::check("order is all that counts", [] {
+  EXPECT_TRUE(rc::check("order is all that counts", [] {
     const auto s = random_scored(Stream(*rc::gen::inRange(0, 1 << 30)), *rc::gen::inRange<std::size_t>(2, 80), 12);
     auto mapped = s.scores;
     for (float& x : mapped) x = std::exp(x) * 3 - 7;
     RC_ASSERT(auroc(s.scores, s.labels).value == auroc(mapped, s.labels).value);
     RC_ASSERT(average_precision(s.scores, s.labels).value == average_precision(mapped, s.labels).value);
     RC_ASSERT(auprc_trapezoid(s.scores, s.labels).value == auprc_trapezoid(mapped, s.labels).value);
-  });
+  }));
 }
 
 TEST(Ranking, NegatedScoresMirrorAuroc) {
-  rc::check("auroc(-s) = 1 - auroc(s); swapping the classes too", [] {
+  EXPECT_TRUE(rc::check("auroc(-s) = 1 - auroc(s); swapping the classes too", [] {
     const auto s = random_scored(Stream(*rc::gen::inRange(0, 1 << 30)), *rc::gen::inRange<std::size_t>(2, 80), 6);
     auto negated = s.scores;
     for (float& x : negated) x = -x;
@@ -112,11 +112,11 @@ TEST(Ranking, NegatedScoresMirrorAuroc) {
     for (auto& y : swapped) y = !y;
     RC_ASSERT(std::abs(auroc(negated, s.labels).value + auroc(s.scores, s.labels).value - 1) < 1e-12);
     RC_ASSERT(std::abs(auroc(s.scores, swapped).value + auroc(s.scores, s.labels).value - 1) < 1e-12);
-  });
+  }));
 }
 
 TEST(Ranking, WholeWeightsAreRepeatedExamples) {
-  rc::check("weight k is k copies", [] {
+  EXPECT_TRUE(rc::check("weight k is k copies", [] {
     Stream draw(*rc::gen::inRange(0, 1 << 30));
     const auto s = random_scored(draw.fork(1), *rc::gen::inRange<std::size_t>(2, 60), 6);
     std::vector<float> weights;
@@ -131,7 +131,7 @@ TEST(Ranking, WholeWeightsAreRepeatedExamples) {
     RC_ASSERT(std::abs(a.average_precision().value - b.average_precision().value) < 1e-12);
     RC_ASSERT(std::abs(a.auprc_trapezoid().value - b.auprc_trapezoid().value) < 1e-12);
     RC_ASSERT(std::abs(a.recall_at_fdr(0.4).value - b.recall_at_fdr(0.4).value) < 1e-12);
-  });
+  }));
 }
 
 TEST(Ranking, InfinitiesRankAndZerosOfBothSignsTie) {
@@ -233,7 +233,7 @@ TEST(Curves, ThinningStaysWithinItsBound) {
     EXPECT_EQ(roc.x.front(), 0);
     EXPECT_EQ(roc.x.back(), 1);
   }
-  EXPECT_EQ(message([&] { thin({}, -1); }), "tolerance of a curve is -1: expected a number that is not negative");
+  EXPECT_EQ(message([&] { roc_curve(r, -1); }), "tolerance of a curve is -1: expected a number that is not negative");
   const std::vector<float> one{1};
   const std::vector<std::uint8_t> zero{0};
   EXPECT_EQ(message([&] { roc_curve(Ranking(one, zero)); }), "no ROC curve: no positive examples");

@@ -1,160 +1,20 @@
 #include "basewise/metrics/registry.h"
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
-#include <functional>
 #include <optional>
 
 #include "basewise/metrics/detail/checks.h"
-#include "basewise/metrics/detail/profile_example.h"
+#include "basewise/metrics/detail/metric_table.h"
 #include "basewise/metrics/ranking.h"
 #include "basewise/metrics/regression.h"
 
 namespace basewise::metrics {
 namespace {
 
-using Floats = std::span<const float>;
-using Labels = std::span<const std::uint8_t>;
-
-/// The three shapes that a metric's function may have; the one of its kind is set.
-struct Entry {
-  MetricInfo info;
-  double low = 0;   ///< of the parameter
-  double high = 0;
-  std::function<MetricResult(const Ranking&, double parameter)> ranking{};
-  std::function<MetricResult(Floats scores, Labels labels, ScoreScale scale, double parameter, Floats weights)> binary{};
-  std::function<MetricResult(Floats predictions, Floats targets, Floats weights)> numeric{};
-  /// Metrics that follow from moments can be resampled by merging parts.
-  std::function<MetricResult(const PairMoments&)> moments{};
-  /// The metric is a weighted mean over examples, so that parts can be added.
-  bool is_mean = false;
-};
-
-Entry ranking_entry(std::string name, std::string help, std::function<MetricResult(const Ranking&, double)> f) {
-  return {.info = {.name = std::move(name), .kind = MetricKind::ranking, .help = std::move(help)}, .ranking = std::move(f)};
-}
-
-Entry numeric_entry(std::string name, bool higher, std::string help, std::function<MetricResult(Floats, Floats, Floats)> f,
-                    std::function<MetricResult(const PairMoments&)> moments = {}) {
-  return {.info = {.name = std::move(name), .kind = MetricKind::numeric, .higher_is_better = higher, .help = std::move(help)},
-          .numeric = std::move(f),
-          .moments = std::move(moments)};
-}
-
-Entry binary_entry(std::string name, bool higher, std::string help,
-                   std::function<MetricResult(Floats, Labels, ScoreScale, double, Floats)> f) {
-  return {.info = {.name = std::move(name), .kind = MetricKind::binary, .higher_is_better = higher, .help = std::move(help)},
-          .binary = std::move(f)};
-}
-
-Entry as_mean(Entry entry) {
-  entry.is_mean = true;
-  return entry;
-}
-
-Entry with_parameter(Entry entry, std::string what, double value, double low, double high) {
-  entry.info.parameter = std::move(what);
-  entry.info.parameter_default = value;
-  entry.low = low;
-  entry.high = high;
-  return entry;
-}
-
-/// The threshold is a probability; scores may be logits.
-float threshold_of(double probability, ScoreScale scale) {
-  return static_cast<float>(scale == ScoreScale::probability ? probability : std::log(probability / (1 - probability)));
-}
-
-MetricResult calibration_error(Floats scores, Labels labels, ScoreScale scale, double bins, Binning binning, Floats weights) {
-  return calibration(scores, labels, scale, static_cast<std::int64_t>(bins), binning, weights).expected;
-}
-
-std::vector<Entry> make_entries() {
-  std::vector<Entry> e;
-  e.push_back(ranking_entry("auroc", "area under the ROC curve", [](const Ranking& r, double) { return r.auroc(); }));
-  e.push_back(ranking_entry("average_precision", "sum of precision times gain in recall",
-                            [](const Ranking& r, double) { return r.average_precision(); }));
-  e.push_back(ranking_entry("auprc_trapezoid", "area under the precision-recall curve by trapezoids",
-                            [](const Ranking& r, double) { return r.auprc_trapezoid(); }));
-  e.push_back(with_parameter(ranking_entry("recall_at_fdr", "highest recall at a false discovery rate",
-                                           [](const Ranking& r, double fdr) { return r.recall_at_fdr(fdr); }),
-                             "false discovery rate", 0.05, 0, 1));
-  const auto at_threshold = [](MetricResult (Confusion::*metric)() const) {
-    return [metric](Floats s, Labels y, ScoreScale scale, double p, Floats w) { return (confusion(s, y, threshold_of(p, scale), w).*metric)(); };
-  };
-  e.push_back(with_parameter(as_mean(binary_entry("accuracy", true, "share of right calls at a threshold", at_threshold(&Confusion::accuracy))),
-                             "threshold on the probability", 0.5, 0, 1));
-  e.push_back(with_parameter(binary_entry("f1", true, "harmonic mean of precision and recall at a threshold", at_threshold(&Confusion::f1)),
-                             "threshold on the probability", 0.5, 0, 1));
-  e.push_back(with_parameter(binary_entry("matthews", true, "correlation of call and label at a threshold", at_threshold(&Confusion::matthews)),
-                             "threshold on the probability", 0.5, 0, 1));
-  e.push_back(as_mean(binary_entry("log_loss", false, "mean negative log probability of the label",
-                                   [](Floats s, Labels y, ScoreScale scale, double, Floats w) { return log_loss(s, y, scale, w); })));
-  e.push_back(as_mean(binary_entry("brier", false, "mean squared error of the probability",
-                                   [](Floats s, Labels y, ScoreScale scale, double, Floats w) { return brier(s, y, scale, w); })));
-  e.push_back(with_parameter(binary_entry("calibration_error", false, "expected calibration error, bins of equal width",
-                                          [](Floats s, Labels y, ScoreScale scale, double bins, Floats w) {
-                                            return calibration_error(s, y, scale, bins, Binning::equal_width, w);
-                                          }),
-                             "bins", 15, 1, 1e6));
-  e.push_back(with_parameter(binary_entry("calibration_error_equal_mass", false, "expected calibration error, bins of equal mass",
-                                          [](Floats s, Labels y, ScoreScale scale, double bins, Floats w) {
-                                            return calibration_error(s, y, scale, bins, Binning::equal_mass, w);
-                                          }),
-                             "bins", 15, 1, 1e6));
-  e.push_back(numeric_entry("pearson", true, "Pearson correlation", pearson, [](const PairMoments& m) { return m.pearson(); }));
-  e.push_back(numeric_entry("spearman", true, "Spearman correlation (average ranks)", spearman));
-  e.push_back(numeric_entry("r2", true, "share of variance explained", r2, [](const PairMoments& m) { return m.r2(); }));
-  e.push_back(numeric_entry("mse", false, "mean squared error", mse, [](const PairMoments& m) { return m.mse(); }));
-  e.push_back(as_mean(numeric_entry("mae", false, "mean absolute error", mae)));
-  for (const auto& m : detail::profile_metrics()) {
-    Entry entry{.info = {.name = m.name, .kind = MetricKind::profile, .higher_is_better = m.higher_is_better, .help = m.help}};
-    e.push_back(m.has_bin ? with_parameter(std::move(entry), "bin size", 0, 1, 1e6) : std::move(entry));
-  }
-  return e;
-}
-
-const std::vector<Entry>& entries() {
-  static const std::vector<Entry> all = make_entries();
-  return all;
-}
-
-struct Found {
-  const Entry* entry;
-  double parameter;
-};
-
-Found find(std::string_view name) {
-  const auto colon = name.find(':');
-  const auto base = name.substr(0, colon);
-  const auto& all = entries();
-  const auto entry = std::find_if(all.begin(), all.end(), [&](const Entry& e) { return e.info.name == base; });
-  if (entry == all.end()) {
-    std::vector<std::string> names;
-    for (const auto& e : all) names.push_back(e.info.name);
-    const auto near = nearest(base, names);
-    throw ArgumentError(format("unknown metric '{}'{}; metrics are {}", base, near ? format(", did you mean '{}'?", *near) : "",
-                               fmt::join(names, ", ")));
-  }
-  if (colon == std::string_view::npos) return {&*entry, entry->info.parameter_default};
-  if (entry->info.parameter.empty()) throw ArgumentError(format("metric '{}': '{}' takes no parameter", name, base));
-  const auto text = name.substr(colon + 1);
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || !(value >= entry->low && value <= entry->high))
-    throw ArgumentError(format("metric '{}': '{}' is no {}: expected a number from {} to {}", name, text, entry->info.parameter, entry->low,
-                               entry->high));
-  return {&*entry, value};
-}
-
-/// One that takes scores and targets; those of profiles take rows of positions.
-Found find_for_columns(std::string_view name) {
-  const Found found = find(name);
-  if (found.entry->info.kind == MetricKind::profile)
-    throw ArgumentError(format("metric '{}' compares profiles: it needs rows of positions, not a column of values", name));
-  return found;
-}
+using detail::Floats;
+using detail::FoundMetric;
+using detail::Labels;
+using detail::MetricEntry;
 
 std::vector<std::uint8_t> labels_of(Floats targets) {
   std::vector<std::uint8_t> labels(targets.size());
@@ -180,7 +40,7 @@ class Prepared {
     if (!labels_) labels_ = labels_of(input_.targets);
     return *labels_;
   }
-  MetricResult value(const Found& metric) {
+  MetricResult value(const FoundMetric& metric) {
     const auto& e = *metric.entry;
     if (e.numeric) return e.numeric(input_.scores, input_.targets, input_.weights);
     if (e.binary) return e.binary(input_.scores, labels(), input_.scale, metric.parameter, input_.weights);
@@ -194,7 +54,8 @@ class Prepared {
   std::optional<Ranking> ranking_;
 };
 
-BootstrapResult bootstrap_moments(const Entry& entry, const MetricInput& input, const DenseBlocks& dense, const BootstrapOptions& options) {
+BootstrapResult bootstrap_moments(const MetricEntry& entry, const MetricInput& input, const DenseBlocks& dense,
+                                  const BootstrapOptions& options) {
   std::vector<PairMoments> parts(static_cast<std::size_t>(dense.count));
   for (std::size_t i = 0; i < input.scores.size(); ++i) parts[dense.block[i]].add(input.scores[i], input.targets[i]);
   return bootstrap(dense.count, [&](std::span<const std::uint32_t> counts) {
@@ -206,7 +67,7 @@ BootstrapResult bootstrap_moments(const Entry& entry, const MetricInput& input, 
 }
 
 /// A mean over examples: sums of blocks are made once.
-BootstrapResult bootstrap_mean(const Found& metric, const MetricInput& input, const std::vector<std::uint8_t>& labels,
+BootstrapResult bootstrap_mean(const FoundMetric& metric, const MetricInput& input, const std::vector<std::uint8_t>& labels,
                                const DenseBlocks& dense, const BootstrapOptions& options) {
   std::vector<double> sum(static_cast<std::size_t>(dense.count));
   std::vector<double> size(sum.size());
@@ -230,7 +91,7 @@ BootstrapResult bootstrap_mean(const Found& metric, const MetricInput& input, co
 }
 
 /// Any metric: how often an example was drawn is its weight.
-BootstrapResult bootstrap_weighted(const Found& metric, const MetricInput& input, const std::vector<std::uint8_t>& labels,
+BootstrapResult bootstrap_weighted(const FoundMetric& metric, const MetricInput& input, const std::vector<std::uint8_t>& labels,
                                    const DenseBlocks& dense, const BootstrapOptions& options) {
   return bootstrap(dense.count, [&](std::span<const std::uint32_t> counts) {
     std::vector<float> weights(input.scores.size());
@@ -255,14 +116,14 @@ DenseBlocks blocks_of(const MetricInput& input) {
 const std::vector<MetricInfo>& all_metrics() {
   static const std::vector<MetricInfo> all = [] {
     std::vector<MetricInfo> infos;
-    for (const auto& e : entries()) infos.push_back(e.info);
+    for (const auto& e : detail::metric_table()) infos.push_back(e.info);
     return infos;
   }();
   return all;
 }
 
 MetricInfo find_metric(std::string_view name) {
-  const Found found = find(name);
+  const FoundMetric found = detail::find_entry(name);
   MetricInfo info = found.entry->info;
   info.parameter_value = found.parameter;
   return info;
@@ -271,8 +132,8 @@ MetricInfo find_metric(std::string_view name) {
 MetricResult compute(std::string_view name, const MetricInput& input) { return compute(std::vector<std::string>{std::string(name)}, input)[0]; }
 
 std::vector<MetricResult> compute(const std::vector<std::string>& names, const MetricInput& input) {
-  std::vector<Found> found;
-  for (const auto& name : names) found.push_back(find_for_columns(name));
+  std::vector<FoundMetric> found;
+  for (const auto& name : names) found.push_back(detail::find_for_columns(name));
   detail::check_size(input.scores.size(), input.targets.size(), "targets");
   MetricColumn storage;
   Prepared prepared(measured(input, storage));
@@ -283,18 +144,19 @@ std::vector<MetricResult> compute(const std::vector<std::string>& names, const M
 
 std::vector<BootstrapResult> bootstrap(const std::vector<std::string>& names, const MetricInput& whole, const BootstrapOptions& options) {
   if (!whole.weights.empty()) throw ArgumentError("bootstrap intervals of weighted metrics are not supported: leave out the weights");
-  std::vector<Found> found;
+  std::vector<FoundMetric> found;
   std::vector<RankingMetric> rankings;
   for (const auto& name : names) {
-    found.push_back(find_for_columns(name));
+    found.push_back(detail::find_for_columns(name));
     const auto metric = found.back();
     if (metric.entry->ranking) rankings.push_back([metric](const Ranking& r) { return metric.entry->ranking(r, metric.parameter); });
   }
   detail::check_size(whole.scores.size(), whole.targets.size(), "targets");
   MetricColumn storage;
   const MetricInput input = measured(whole, storage);
-  const bool any_numeric = std::any_of(found.begin(), found.end(), [](const Found& f) { return static_cast<bool>(f.entry->numeric); });
-  const bool all_numeric = std::all_of(found.begin(), found.end(), [](const Found& f) { return static_cast<bool>(f.entry->numeric); });
+  const auto is_numeric = [](const FoundMetric& f) { return static_cast<bool>(f.entry->numeric); };
+  const bool any_numeric = std::any_of(found.begin(), found.end(), is_numeric);
+  const bool all_numeric = std::all_of(found.begin(), found.end(), is_numeric);
   if (any_numeric) {
     detail::check_finite(input.scores, "prediction");
     detail::check_finite(input.targets, "target");
@@ -318,12 +180,12 @@ std::vector<BootstrapResult> bootstrap(const std::vector<std::string>& names, co
 }
 
 MetricParts parts_of(std::string_view name) {
-  const Entry& entry = *find_for_columns(name).entry;
+  const MetricEntry& entry = *detail::find_for_columns(name).entry;
   return entry.moments ? MetricParts::moments : entry.is_mean ? MetricParts::mean : MetricParts::cells;
 }
 
 MetricResult compute(std::string_view name, const PairMoments& moments) {
-  const Entry& entry = *find_for_columns(name).entry;
+  const MetricEntry& entry = *detail::find_for_columns(name).entry;
   if (!entry.moments) throw ArgumentError(format("metric '{}' does not follow from moments", name));
   return entry.moments(moments);
 }

@@ -24,8 +24,6 @@ class PairMoments {
   PairMoments times(double factor) const;
 
   double weight() const { return weight_; }
-  double mean_prediction() const { return mean_x_; }
-  double mean_target() const { return mean_y_; }
 
   /// Pearson correlation; undefined for fewer than two examples or constant values.
   MetricResult pearson() const;

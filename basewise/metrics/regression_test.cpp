@@ -23,7 +23,7 @@ std::pair<std::vector<float>, std::vector<float>> random_pairs(Stream draw, std:
 }
 
 TEST(PairMoments, MergeOfPartsIsTheWhole) {
-  rc::check("any split gives the same", [] {
+  EXPECT_TRUE(rc::check("any split gives the same", [] {
     const auto [x, y] = random_pairs(Stream(*rc::gen::inRange(0, 1 << 30)), *rc::gen::inRange<std::size_t>(3, 200), 1e4);
     const std::span<const float> xs(x), ys(y);
     const std::size_t a = *rc::gen::inRange<std::size_t>(0, x.size()), b = *rc::gen::inRange<std::size_t>(a, x.size());
@@ -38,7 +38,7 @@ TEST(PairMoments, MergeOfPartsIsTheWhole) {
     RC_ASSERT(std::abs(whole.mse().value - parts.mse().value) < 1e-9 * whole.mse().value);
     RC_ASSERT(std::abs(whole.r2().value - parts.r2().value) < 1e-9 * std::abs(whole.r2().value));
     RC_ASSERT(parts.weight() == static_cast<double>(x.size()));
-  });
+  }));
 }
 
 TEST(PairMoments, TimesIsRepetition) {
@@ -58,7 +58,7 @@ TEST(Regression, LargeOffsetsDoNotCancel) {
 }
 
 TEST(Regression, CorrelationLaws) {
-  rc::check("symmetric; affine maps keep Pearson, monotone maps keep Spearman", [] {
+  EXPECT_TRUE(rc::check("symmetric; affine maps keep Pearson, monotone maps keep Spearman", [] {
     const auto [x, y] = random_pairs(Stream(*rc::gen::inRange(0, 1 << 30)), *rc::gen::inRange<std::size_t>(3, 80));
     auto affine = x, negated = x, curved = x;
     for (std::size_t i = 0; i < x.size(); ++i) affine[i] = 4 * x[i], negated[i] = -x[i], curved[i] = std::exp(x[i]);
@@ -68,11 +68,11 @@ TEST(Regression, CorrelationLaws) {
     RC_ASSERT(std::abs(r + pearson(negated, y).value) < 1e-12);
     RC_ASSERT(std::abs(rho - spearman(curved, y).value) < 1e-12);
     RC_ASSERT(std::abs(rho + spearman(negated, y).value) < 1e-12);
-  });
+  }));
 }
 
 TEST(Regression, WholeWeightsAreRepeatedExamples) {
-  rc::check("weight k is k copies", [] {
+  EXPECT_TRUE(rc::check("weight k is k copies", [] {
     Stream draw(*rc::gen::inRange(0, 1 << 30));
     std::vector<float> x, y, w, xs, ys;
     for (int i = 0; i < 40; ++i) {
@@ -83,7 +83,7 @@ TEST(Regression, WholeWeightsAreRepeatedExamples) {
     }
     for (const auto metric : {pearson, spearman, mse, mae, r2})
       RC_ASSERT(std::abs(metric(x, y, w).value - metric(xs, ys, {}).value) < 1e-10);
-  });
+  }));
 }
 
 TEST(Regression, AverageRanksShareTies) {

@@ -1,10 +1,11 @@
+#include "basewise/metrics/simplify.h"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <utility>
 
 #include "basewise/core/error.h"
-#include "basewise/metrics/curves.h"
 
 namespace basewise::metrics {
 namespace {
@@ -14,20 +15,23 @@ constexpr double kFirstPass = 0.2;
 
 using Indices = std::vector<std::size_t>;
 
-/// Distance of point p from the line between points a and b: the smallest, over the line, of the larger of both coordinate differences.
+/// Distance of point p from the line between points a and b: the smallest, over the line, of the
+/// larger of both coordinate differences.
 double distance(const Curve& c, std::size_t p, std::size_t a, std::size_t b) {
   const double ux = c.x[b] - c.x[a], uy = c.y[b] - c.y[a];
   const double px = c.x[p] - c.x[a], py = c.y[p] - c.y[a];
   const auto at = [&](double t) { return std::max(std::abs(px - t * ux), std::abs(py - t * uy)); };
   const auto ratio = [](double top, double bottom) { return bottom == 0 ? 0.0 : std::clamp(top / bottom, 0.0, 1.0); };
-  // The larger of two V-shaped functions of t is smallest where they meet or at the foot of one of them.
+  // The larger of two V-shaped functions of t is smallest where they meet or at the foot of one of
+  // them.
   const std::array places = {1.0, ratio(px, ux), ratio(py, uy), ratio(px - py, ux - uy), ratio(px + py, ux + uy)};
   double nearest = at(0);
   for (const double t : places) nearest = std::min(nearest, at(t));
   return nearest;
 }
 
-/// The points that the rule of `thin` keeps with this tolerance, and those that must stay; linear, for curves of millions of points.
+/// The points that the rule of `roc_curve` keeps with this tolerance, and those that must stay;
+/// linear, for curves of millions of points.
 Indices first_pass(const Curve& c, double tolerance, const std::vector<bool>& must) {
   Indices kept{0};
   double low = c.y[0], high = c.y[0];

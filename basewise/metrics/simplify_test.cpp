@@ -1,3 +1,5 @@
+#include "basewise/metrics/simplify.h"
+
 #include <algorithm>
 #include <cmath>
 
@@ -6,7 +8,6 @@
 
 #include "basewise/core/error.h"
 #include "basewise/core/random.h"
-#include "basewise/metrics/curves.h"
 
 namespace basewise::metrics {
 namespace {

@@ -8,6 +8,8 @@
 #include <rapidcheck.h>
 #include <rapidcheck/gtest.h>
 
+#include "basewise/seq/reverse_complement.h"
+
 namespace basewise::motifs {
 namespace {
 

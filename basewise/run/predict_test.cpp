@@ -10,6 +10,7 @@
 #include "basewise/io/bigwig.h"
 #include "basewise/io/fasta.h"
 #include "basewise/io/npy.h"
+#include "basewise/io/npz.h"
 #include "basewise/io/tsv.h"
 #include "basewise/nn/model.h"
 #include "basewise/tensor/tensors.h"

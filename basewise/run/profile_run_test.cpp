@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "basewise/io/bigwig.h"
+#include "basewise/io/bigwig_writer.h"
 #include "basewise/run/detail/evaluation.h"
 #include "basewise/run/evaluate_run.h"
 #include "basewise/run/train_run.h"

@@ -152,13 +152,4 @@ std::vector<Interval> ChromSizes::intervals() const {
   return list;
 }
 
-void ChromSizes::check_same_lengths(const ChromSizes& other) const {
-  for (const Chrom& theirs : other) {
-    const auto found = find(theirs.name);
-    if (!found || chroms_[*found].length == theirs.length) continue;
-    throw DataError(format("{} gives '{}' {} bases, {} gives '{}' {}: they come from different assemblies", other.source(), theirs.name,
-                           theirs.length, source_, chroms_[*found].name, chroms_[*found].length));
-  }
-}
-
 }  // namespace basewise::seq

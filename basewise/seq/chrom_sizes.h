@@ -79,10 +79,6 @@ class ChromSizes {
   /// Whole chromosomes as intervals, in order.
   std::vector<Interval> intervals() const;
 
-  /// Compares names (by alias) and lengths with another file's. Errors: DataError naming the first chromosome that both have with different
-  /// lengths, and both files.
-  void check_same_lengths(const ChromSizes& other) const;
-
  private:
   std::optional<std::size_t> exact(std::string_view name) const;
   std::optional<std::size_t> by_rules(std::string_view name) const;

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "basewise/seq/detail/lanes.h"
+#include "basewise/seq/reverse_complement.h"
 
 namespace basewise::seq {
 namespace {

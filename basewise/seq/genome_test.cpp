@@ -6,6 +6,7 @@
 #include <rapidcheck/gtest.h>
 
 #include "basewise/core/random.h"
+#include "basewise/seq/reverse_complement.h"
 
 namespace basewise::seq {
 namespace {

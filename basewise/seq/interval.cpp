@@ -53,12 +53,6 @@ Interval shift(Interval interval, std::int64_t offset) {
   return interval;
 }
 
-Interval intersect(const Interval& a, const Interval& b) {
-  if (a.chrom != b.chrom) throw ArgumentError(format("intervals on '{}' and '{}' have no common part", a.chrom, b.chrom));
-  const std::int64_t start = std::max(a.start, b.start);
-  return Interval{a.chrom, start, std::max(start, std::min(a.end, b.end)), a.strand == b.strand ? a.strand : Strand::none};
-}
-
 std::string to_string(const Interval& interval) {
   const std::string place = format("{}:{}-{}", interval.chrom, interval.start + 1, interval.end);
   return interval.strand == Strand::none ? place : format("{}({})", place, to_char(interval.strand));
@@ -87,8 +81,6 @@ Interval parse_interval(std::string_view text) {
   result.end = last;
   return result;
 }
-
-void sort_intervals(std::vector<Interval>& intervals) { std::sort(intervals.begin(), intervals.end()); }
 
 std::vector<Interval> merge(std::vector<Interval> intervals, std::int64_t gap, bool stranded) {
   std::erase_if(intervals, [](const Interval& i) { return i.length() <= 0; });

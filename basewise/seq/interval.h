@@ -60,18 +60,12 @@ Interval window(std::string chrom, std::int64_t centre, std::int64_t width, Stra
 /// Moved by `offset` bases to the right.
 Interval shift(Interval interval, std::int64_t offset);
 
-/// The common part; empty at the later start when there is none. Errors: ArgumentError for different chromosomes.
-Interval intersect(const Interval& a, const Interval& b);
-
 /// Text is 1-based and inclusive: "chr1:101-200" is [100, 200); a strand follows as "chr1:101-200(+)"; "chr1:101" is one base.
 /// An empty interval [100, 100) is written "chr1:101-100".
 std::string to_string(const Interval& interval);
 
 /// Reads what `to_string` writes; commas between digits are allowed. Errors: DataError that shows the text and the expected form.
 Interval parse_interval(std::string_view text);
-
-/// By chromosome name (bytes), start, end, strand.
-void sort_intervals(std::vector<Interval>& intervals);
 
 /// Sorted and joined where they overlap or lie at most `gap` bases apart (0: touching ones join too). The strand is kept where all
 /// joined ones agree, else none; with `stranded`, strands are merged apart. Empty intervals are left out.

@@ -1,6 +1,7 @@
+#include "basewise/seq/reverse_complement.h"
+
 #include <algorithm>
 
-#include "basewise/seq/alphabet.h"
 #include "basewise/seq/detail/lanes.h"
 #include "basewise/seq/detail/letters.h"
 
@@ -23,6 +24,17 @@ void check_permutation(std::span<const std::int64_t> order) {
     }
     seen[static_cast<std::size_t>(c)] = true;
   }
+}
+
+// The order of channels that come in pairs (+, -): 1, 0, 3, 2, ...; a single channel has no strand.
+std::vector<std::int64_t> swapped_strands(std::int64_t channels) {
+  if (channels == 1) return {0};
+  if (channels < 1 || channels % 2 != 0) {
+    throw ArgumentError(format("{} channels do not pair into strands (+, -); give the channel order of the other strand", channels));
+  }
+  std::vector<std::int64_t> order(static_cast<std::size_t>(channels));
+  for (std::size_t c = 0; c < order.size(); ++c) order[c] = static_cast<std::int64_t>(c ^ 1u);
+  return order;
 }
 
 }  // namespace
@@ -56,16 +68,6 @@ std::vector<Token> reverse_complement(std::span<const Token> tokens) {
 
 void reverse_complement_one_hot(std::span<float> values) { reverse_one_hot(values); }
 void reverse_complement_one_hot(std::span<std::int8_t> values) { reverse_one_hot(values); }
-
-std::vector<std::int64_t> swapped_strands(std::int64_t channels) {
-  if (channels == 1) return {0};
-  if (channels < 1 || channels % 2 != 0) {
-    throw ArgumentError(format("{} channels do not pair into strands (+, -); give the channel order of the other strand", channels));
-  }
-  std::vector<std::int64_t> order(static_cast<std::size_t>(channels));
-  for (std::size_t c = 0; c < order.size(); ++c) order[c] = static_cast<std::int64_t>(c ^ 1u);
-  return order;
-}
 
 void reverse_complement_profile(std::span<const float> values, std::span<const std::int64_t> order, std::span<float> out) {
   check_permutation(order);

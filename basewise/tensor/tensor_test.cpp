@@ -82,7 +82,7 @@ TEST(Tensors, SpansGoInAndOut) {
   mutable_float_span(tensor)[5] = 9;
   EXPECT_EQ(tensor[1][2].item<float>(), 9.0F);
   EXPECT_EQ(int64_span(to_tensor(std::vector<std::int64_t>{7, 8}, {2}))[1], 8);
-  EXPECT_EQ(double_span(to_tensor(std::vector<double>{0.5}, {1}))[0], 0.5);
+  EXPECT_EQ(to_tensor(std::vector<double>{0.5}, {1}).item<double>(), 0.5);
 }
 
 TEST(Tensors, SpanErrorsSayWhatWasFoundAndExpected) {

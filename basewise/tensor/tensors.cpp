@@ -90,11 +90,6 @@ std::span<float> mutable_float_span(at::Tensor& tensor) {
   return {tensor.mutable_data_ptr<float>(), static_cast<std::size_t>(tensor.numel())};
 }
 
-std::span<const double> double_span(const at::Tensor& tensor) {
-  check_plain(tensor, at::kDouble);
-  return {tensor.const_data_ptr<double>(), static_cast<std::size_t>(tensor.numel())};
-}
-
 std::span<const std::int64_t> int64_span(const at::Tensor& tensor) {
   check_plain(tensor, at::kLong);
   return {tensor.const_data_ptr<std::int64_t>(), static_cast<std::size_t>(tensor.numel())};

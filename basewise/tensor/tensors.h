@@ -23,7 +23,6 @@ at::Tensor to_tensor(std::span<const std::int64_t> values, at::IntArrayRef sizes
 /// Errors: ArgumentError that names device, type or layout that does not fit.
 std::span<const float> float_span(const at::Tensor& tensor);
 std::span<float> mutable_float_span(at::Tensor& tensor);
-std::span<const double> double_span(const at::Tensor& tensor);
 std::span<const std::int64_t> int64_span(const at::Tensor& tensor);
 
 /// One axis of an expected shape.

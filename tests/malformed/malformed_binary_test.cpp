@@ -11,7 +11,9 @@
 
 #include "basewise/core/files.h"
 #include "basewise/io/bigwig.h"
+#include "basewise/io/bigwig_writer.h"
 #include "basewise/io/npy.h"
+#include "basewise/io/npz.h"
 #include "basewise/io/safetensors.h"
 
 namespace basewise::io {

@@ -5,6 +5,8 @@
 #include "basewise/io/bed.h"
 #include "basewise/io/chrom_files.h"
 #include "basewise/io/fasta.h"
+#include "basewise/io/fasta_genome.h"
+#include "basewise/io/fasta_index.h"
 #include "basewise/io/gff.h"
 #include "basewise/io/jaspar.h"
 #include "basewise/io/tsv.h"

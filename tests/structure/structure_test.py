@@ -304,6 +304,25 @@ inline int used() { return helper(1); }
         self.write("basewise/io/y.cpp", "int a = used() + idle_member() + inside();")
         self.assertEqual(self.one(counted.uncalled_functions), "tests/structure/uncalled.txt: idle_member() is called, or gone: take it off the list")
 
+    def test_code_of_a_header_calls_for_its_callers(self):
+        (self.root / "basewise/tensor/bundle.h").unlink()
+        self.write("basewise/core/x.h", """#pragma once
+namespace basewise {
+namespace detail { int piece(int i); }
+template <class T> int inner() { return 1 + innermost(2); }
+inline int innermost(int i) { return i; }
+template <class T> int outer(T t) { int named = 0; return inner<T>() + detail::piece(named); }
+template <class T> int idle(T t) { return only_idle() + idle(t); }
+int only_idle();
+int named();
+class A { int hidden() { return by_hidden(); } };
+int by_hidden();
+}  // namespace basewise
+""")
+        self.write("basewise/io/y.cpp", "int a = outer(1);")
+        problems = [problem.split("nothing calls ")[1].split("()")[0] for problem in self.found(counted.uncalled_functions)]
+        self.assertEqual(problems, ["by_hidden", "idle", "named", "only_idle"])
+
     def test_budgets_only_shrink(self):
         def rule(_):
             return {"rule": [f"problem {i}" for i in range(20)]}

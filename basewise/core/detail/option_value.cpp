@@ -103,6 +103,19 @@ struct Empty {
   }
 };
 
+struct IsText {
+  bool operator()(const std::string&) const { return true; }
+  bool operator()(const std::filesystem::path&) const { return true; }
+  template <class T>
+  bool operator()(const std::optional<T>&) const {
+    return (*this)(T{});
+  }
+  template <class T>
+  bool operator()(const T&) const {
+    return false;
+  }
+};
+
 struct TypeName {
   std::string operator()(const bool&) const { return "true/false"; }
   std::string operator()(const std::int64_t&) const { return "integer"; }
@@ -147,6 +160,10 @@ std::string violation(const OptionValue& value, const Constraint& c) {
 
 bool is_empty(const OptionValue& value) {
   return std::visit([](const auto* member) { return Empty{}(*member); }, value);
+}
+
+bool is_text(const OptionValue& value) {
+  return std::visit([](const auto* member) { return IsText{}(*member); }, value);
 }
 
 std::string type_name(const OptionValue& value) {

@@ -33,6 +33,9 @@ std::string violation(const OptionValue& value, const Constraint& constraint);
 /// True for text, paths, lists and optional values that hold nothing.
 bool is_empty(const OptionValue& value);
 
+/// True for a text, a path, and one that may not be set.
+bool is_text(const OptionValue& value);
+
 /// "integer", "list of paths", as `FlatOption::type`.
 std::string type_name(const OptionValue& value);
 

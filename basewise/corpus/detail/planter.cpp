@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "basewise/seq/reverse_complement.h"
+
 namespace basewise::corpus::detail {
 
 namespace {

@@ -6,6 +6,7 @@
 
 #include "basewise/core/error.h"
 #include "basewise/core/format.h"
+#include "basewise/corpus/detail/simulation_sources.h"
 
 namespace basewise::corpus {
 

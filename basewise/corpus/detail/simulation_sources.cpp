@@ -1,8 +1,10 @@
+#include "basewise/corpus/detail/simulation_sources.h"
+
 #include <algorithm>
 
 #include "basewise/core/error.h"
 #include "basewise/core/format.h"
-#include "basewise/corpus/detail/simulation_setup.h"
+#include "basewise/core/nearest.h"
 #include "basewise/corpus/registry.h"
 #include "basewise/io/fasta.h"
 #include "basewise/io/jaspar.h"

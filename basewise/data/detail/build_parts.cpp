@@ -5,7 +5,7 @@
 #include "basewise/core/error.h"
 #include "basewise/corpus/registry.h"
 #include "basewise/data/views.h"
-#include "basewise/io/fasta.h"
+#include "basewise/io/fasta_genome.h"
 
 namespace basewise::data::detail {
 

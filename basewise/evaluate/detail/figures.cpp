@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "basewise/core/error.h"
+#include "basewise/metrics/simplify.h"
 
 namespace basewise::evaluate::detail {
 namespace {

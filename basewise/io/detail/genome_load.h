@@ -5,7 +5,7 @@
 #include <set>
 #include <string>
 
-#include "basewise/io/fasta.h"
+#include "basewise/io/fasta_genome.h"
 
 namespace basewise::io::detail {
 

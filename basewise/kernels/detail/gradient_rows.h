@@ -1,7 +1,7 @@
 // The gradient of an output as the innermost loops take it.
 #pragma once
 
-#include "basewise/kernels/conv.h"
+#include "basewise/kernels/conv_backward.h"
 #include "basewise/kernels/detail/buffer.h"
 #include "basewise/kernels/detail/micro.h"
 
@@ -12,7 +12,8 @@ struct UnpoolBuffers {
   Buffer pooled, rows;
 };
 
-/// Rows [first, first + count) of a pooled gradient before the pooling; through the function already, where the value after it is given.
+/// Rows [first, first + count) of a pooled gradient before the pooling; through the function
+/// already, where the value after it is given.
 inline ConstRows unpooled(const OutputGradient& g, Index sample, Index first, Index count, Index columns, const Micro& micro, UnpoolBuffers& buffers) {
   const Unpool& p = g.pool;
   const Index begin = std::max<Index>(0, floor_div(first + p.pad_left, p.width)), end = std::min(p.rows, ceil_div(first + count + p.pad_left, p.width));
@@ -57,5 +58,33 @@ inline GradientCall gradient_call(const OutputGradient& g, Index sample, Index f
   call.columns = columns;
   return call;
 }
+
+/// Rows of dy with zeros around them become gradients of the sums; see OutputGradient.
+class GradientRows {
+ public:
+  GradientRows(const OutputGradient& g, Index columns, Index length, const Micro& m)
+      : g_(g), columns_(columns), length_(length), micro_(m) {}
+
+  // Rows [begin, end) of one example into `to`, `step` numbers apart;
+  // numbers beyond the columns become zeros.
+  void fill(Index sample, Index begin, Index end, float* to, Index step) const {
+    const auto [first, last] = inside(begin, end, length_);
+    std::fill(to, to + (first - begin) * step, 0.0f);
+    std::fill(to + (last - begin) * step, to + (end - begin) * step, 0.0f);
+    if (last == first) return;
+    thread_local UnpoolBuffers buffers;
+    GradientCall call = gradient_call(g_, sample, first, last - first, columns_, micro_, buffers);
+    call.out = {to + (first - begin) * step, step};
+    micro_.gradient(call);
+    if (step > columns_)
+      for (Index r = first; r < last; ++r) std::fill(to + (r - begin) * step + columns_, to + (r - begin + 1) * step, 0.0f);
+  }
+
+ private:
+  const OutputGradient& g_;
+  Index columns_;
+  Index length_;
+  const Micro& micro_;
+};
 
 }  // namespace basewise::kernels::detail

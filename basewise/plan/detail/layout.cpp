@@ -3,14 +3,14 @@
 #include <algorithm>
 #include <limits>
 
+#include "basewise/plan/detail/layout_memory.h"
+
 namespace basewise::plan::detail {
 namespace {
 
 constexpr Index kLeastRows = 48;  // of a step: below it tiles are mostly edges
 constexpr Index kMostKept = 4;    // rows that a window keeps, in rows of a step: they are moved once a step
 constexpr Index kTile = 12;       // rows of a tile of registers
-constexpr Index kLine = 16;       // numbers in a line of cache
-constexpr Index kSlack = 64;      // numbers behind a slot that vector loads may touch
 
 class Layouter {
  public:
@@ -107,8 +107,6 @@ class Layouter {
         layout_.copies.push_back(static_cast<int>(e));
     }
   }
-
-  // ---- stages -------------------------------------------------------------------------------------------------------------
 
   // What runs through one stage, in `steps` steps; `most` bounds the steps that are looked at.
   struct Flow {
@@ -315,48 +313,22 @@ class Layouter {
     layout_.stages.push_back(std::move(stage));
   }
 
-  // ---- memory -------------------------------------------------------------------------------------------------------------
-
-  static Index numbers(Index rows, Index channels) { return (rows * channels + kSlack + kLine - 1) / kLine * kLine; }
-
   void assign_memory() {
     const int stages = static_cast<int>(layout_.stages.size());
-    std::vector<int> first(layout_.slots.size(), stages), last(layout_.slots.size(), -1);
+    SlotLives lives(layout_.slots.size(), {stages, -1});
     for (int i = 0; i < stages; ++i) {
       for (const int it : layout_.stages[static_cast<std::size_t>(i)].items) {
         const auto touch = [&](int s) {
-          first[static_cast<std::size_t>(s)] = std::min(first[static_cast<std::size_t>(s)], i);
-          last[static_cast<std::size_t>(s)] = std::max(last[static_cast<std::size_t>(s)], i);
+          SlotLife& life = lives[static_cast<std::size_t>(s)];
+          life = {std::min(life.first, i), std::max(life.last, i)};
         };
         if (has_slot(item(it))) touch(place(item(it).value).slot);
         sources_of(item(it), needed_rows(item(it)), [&](int s, RowRange) { touch(s); });
       }
     }
-    for (const int e : layout_.copies) last[static_cast<std::size_t>(place(stretch_.exports[static_cast<std::size_t>(e)]).slot)] = stages;
-    std::vector<std::size_t> placed;
-    for (std::size_t s = 0; s < layout_.slots.size(); ++s) {
-      Slot& here = layout_.slots[s];
-      if (here.whole) here.capacity = here.needed.count();
-      if (here.exported >= 0 || last[s] < 0) continue;
-      const Index size = numbers(here.capacity, here.channels);
-      // The first gap beside all that lives at the same time in the same memory.
-      std::vector<std::pair<Index, Index>> taken;
-      for (const std::size_t other : placed) {
-        const Slot& o = layout_.slots[other];
-        if (o.whole == here.whole && first[other] <= last[s] && first[s] <= last[other])
-          taken.emplace_back(o.offset, o.offset + numbers(o.capacity, o.channels));
-      }
-      std::sort(taken.begin(), taken.end());
-      Index offset = 0;
-      for (const auto& [from, to] : taken) {
-        if (offset + size <= from) break;
-        offset = std::max(offset, to);
-      }
-      here.offset = offset;
-      Index& total = here.whole ? layout_.whole_size : layout_.stage_size;
-      total = std::max(total, offset + size);
-      placed.push_back(s);
-    }
+    for (const int e : layout_.copies)
+      lives[static_cast<std::size_t>(place(stretch_.exports[static_cast<std::size_t>(e)]).slot)].last = stages;
+    place_slots(layout_, lives);
   }
 
   const PlanProgram& program_;
@@ -367,33 +339,6 @@ class Layouter {
 };
 
 }  // namespace
-
-void RowRange::include(const RowRange& other) {
-  if (other.empty()) return;
-  if (empty())
-    *this = other;
-  else
-    begin = std::min(begin, other.begin), end = std::max(end, other.end);
-}
-
-RowRange reads(const PlanOp& op, std::size_t k, RowRange rows, Index length, Index source_length, Index width) {
-  if (op.kind == PlanKind::global) return rows.empty() ? RowRange{} : RowRange{0, source_length};
-  const RowRange inside{std::max<Index>(rows.begin, 0), std::min(rows.end, length)};
-  if (inside.empty()) return {};
-  const ops::ConvSettings& s = op.settings;
-  switch (op.kind) {
-    case PlanKind::conv:
-      if (k > 0) return inside;
-      return {inside.begin * s.stride - s.pad_left, (inside.end - 1) * s.stride - s.pad_left + (width - 1) * s.dilation + 1};
-    case PlanKind::pool:
-      return {std::max<Index>(0, inside.begin * s.stride - s.pad_left),
-              std::min(source_length, (inside.end - 1) * s.stride - s.pad_left + op.width)};
-    case PlanKind::crop:
-      return {inside.begin + op.crop.left, inside.end + op.crop.left};
-    default:
-      return inside;
-  }
-}
 
 PlanLayout make_layout(const PlanProgram& program, const PlanStretch& stretch, const std::vector<Index>& lengths,
                        const PlanLimits& limits) {

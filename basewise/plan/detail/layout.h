@@ -2,24 +2,13 @@
 #pragma once
 
 #include <algorithm>
-#include <cstdint>
 #include <vector>
 
 #include "basewise/kernels/packed_conv.h"
 #include "basewise/plan/detail/program.h"
+#include "basewise/plan/detail/rows.h"
 
 namespace basewise::plan::detail {
-
-using Index = std::int64_t;
-
-/// Rows [begin, end) of a value. Rows outside of [0, length) exist as zeros where an operation pads.
-struct RowRange {
-  Index begin = 0;
-  Index end = 0;
-  bool empty() const { return end <= begin; }
-  Index count() const { return empty() ? 0 : end - begin; }
-  void include(const RowRange& other);
-};
 
 /// A stretch of operations on values with positions.
 struct PlanStretch {
@@ -90,8 +79,5 @@ struct PlanLimits {
 
 /// `lengths`: of all values of the program with positions.
 PlanLayout make_layout(const PlanProgram& program, const PlanStretch& stretch, const std::vector<Index>& lengths, const PlanLimits& limits);
-
-/// The rows of its source `k` that rows of an operation read; none for those outside of [0, length). A convolution reads `width` taps.
-RowRange reads(const PlanOp& op, std::size_t k, RowRange rows, Index length, Index source_length, Index width);
 
 }  // namespace basewise::plan::detail

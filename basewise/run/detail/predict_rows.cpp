@@ -10,7 +10,7 @@
 #include "basewise/infer/batched.h"
 #include "basewise/infer/genome.h"
 #include "basewise/io/bed.h"
-#include "basewise/io/npy.h"
+#include "basewise/io/npz.h"
 #include "basewise/io/tsv.h"
 #include "basewise/tensor/tensors.h"
 

@@ -6,6 +6,7 @@
 #include "basewise/infer/genome.h"
 #include "basewise/infer/tracks.h"
 #include "basewise/io/bed.h"
+#include "basewise/io/fasta_genome.h"
 
 namespace basewise::run::detail {
 namespace {

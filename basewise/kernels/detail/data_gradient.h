@@ -1,0 +1,49 @@
+// The gradient of a convolution to its data: the same sum with the taps from the last to the first.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "basewise/kernels/conv_backward.h"
+#include "basewise/kernels/detail/brief.h"
+#include "basewise/kernels/detail/buffer.h"
+#include "basewise/kernels/detail/correlation.h"
+#include "basewise/kernels/detail/minimal.h"
+
+namespace basewise::kernels::detail {
+
+/// Computes dx of a call from rows of the gradient of the sums.
+class DataGradient {
+ public:
+  /// `step`: numbers between two rows of the gradient. `minimal`, `brief`:
+  /// the kind of the sums; a plain one otherwise.
+  DataGradient(const ConvBackward& call, const Micro& micro, const Executor& executor, Index step, bool minimal,
+               bool brief);
+
+  bool diagonal() const;
+
+  /// Rows [begin, end) of dx of one example, by several threads if need be;
+  /// `gradient` holds all rows that they read.
+  void compute(const RowSource& gradient, Index sample, Index begin, Index end, Buffer& scratch) const;
+
+ private:
+  void make_sums(bool minimal, bool brief);
+  void stretches_of(const Correlation& sum, const float* origin, Index q, const Correlation::Target& target,
+                    Buffer& scratch) const;
+  void copy_skip(Index sample, Index begin, Index end) const;
+
+  const ConvBackward& call_;
+  const ConvShape& s_;
+  Index out_length_;
+  const Micro& micro_;
+  const Executor& executor_;
+  Index in_;
+  Index out_;
+  Index step_;
+  std::vector<std::unique_ptr<Correlation>> sums_;
+  std::optional<MinimalSum> minimal_;
+  std::optional<BriefSum> brief_;
+};
+
+}  // namespace basewise::kernels::detail
