@@ -302,7 +302,7 @@ TEST(Simulator, CountsOfAnotherKindAreRefused) {
   };
   EXPECT_EQ(read("count = \"poisson_range\"\ncount_min = 2\ncount_max = 3\ncount_mean = 2\n"), "no error");
   EXPECT_THAT(read("count = \"poisson\"\ncount_min = 2\n"),
-              HasSubstr("tasks.0.count_min means nothing with tasks.0.count = \"poisson\""));
+              HasSubstr("tasks.0.count_min means nothing with count = \"poisson\""));
   EXPECT_THAT(read("count_max = 2\n"), HasSubstr("\"range\" or \"poisson_range\" uses it"));
   EXPECT_THAT(read("count = \"range\"\ncount_max = 2\ncount_mean = 2\n"),
               HasSubstr("\"poisson\" or \"poisson_range\" uses it"));
