@@ -16,18 +16,22 @@ LAST_OF_SENTENCE = re.compile(r"[.:;!?·]$")
 SOFTER = (re.compile(r"[.;!?]$"), re.compile(r":$"), re.compile(r",$"))  # where a line may end early, best first
 OWN_LINE = re.compile(r"Errors?: ")
 # Short ones are not broken: `code`, "quotations", (shapes, of, axes), [intervals, of, positions).
-TOGETHER = re.compile(r"""`[^`]+`|(?<![^\s(])"[^"\s][^"]{0,38}"(?![^\s).,;:])|\((?:[\w'*]+, )+[\w'*]+\)|\[[^][()]{1,24}[)\]]""")
+TOGETHER = re.compile(r"""`[^`]+`|\[--[^][]{1,60}\]|\[[A-Z][A-Z_.]*(?: \[[A-Z][A-Z_.]*)*\]+|(?<![^\s(])"[^"\s][^"]{0,38}"(?![^\s).,;:])|\((?:[\w'*]+, )+[\w'*]+\)|\[[^][()]{1,24}[)\]]""")
 DRAWING = re.compile(r"-{3}|={3}|\*{3}|_{3}|^ \S.* {3,}\S|^\s*\|.*\|\s*$|clang-format|NOLINT|SPDX|Copyright|^ *[@\\](param|return|brief|see)\b")
+DRAWN_TEXT = re.compile(r'"[^"]*\S {2,}\S[^"]*"')  # a quotation with columns of its own
+# A line of usage, "program FILE [REPEATS]": what comes behind it begins a new line.
+USAGE = re.compile(r"(^|[ \[])[A-Z][A-Z_]{2,}(\.\w+)?\]+$")
 RULER = re.compile(r"([-=*])\1{5,}$")
 GAP = re.compile(r" {2,}(?=\S)")
 
 
 def atoms(text):
     """The words of a text; what must not be broken counts as one word."""
-    glued = TOGETHER.sub(lambda match: match.group().replace(" ", "\0") if len(match.group()) <= 60 else match.group(), " ".join(text.split()))
+    drawn = DRAWN_TEXT.sub(lambda match: match.group().replace(" ", "\0"), text)
+    glued = TOGETHER.sub(lambda match: match.group().replace(" ", "\0") if len(match.group()) <= 60 else match.group(), " ".join(drawn.split()))
     result, operator = [], False
     for word in glued.split(" "):
-        glue = operator or OPERATOR.match(word)
+        glue = operator or OPERATOR.match(word) or (result and OWN_LINE.match(result[-1] + " "))
         if result and (NEVER_FIRST.match(word) or (glue and len(result[-1]) + len(word) < 45)):
             result[-1] += " " + word
         else:
@@ -69,7 +73,9 @@ def fill(text, first, rest, width=WIDTH):
 
 def breaks_between(line, following, length):
     """Whether the author began a new line here: after a sentence, with room for the next word; or for the errors."""
-    return bool(OWN_LINE.match(following)) or (bool(LAST_OF_SENTENCE.search(line)) and length + 1 + len(atoms(following)[0]) <= WIDTH)
+    if OWN_LINE.match(following) or (USAGE.search(line) and following[:1].isupper()):
+        return True
+    return bool(LAST_OF_SENTENCE.search(line)) and length + 1 + len(atoms(following)[0]) <= WIDTH
 
 
 def has_room(line, following, length):
@@ -111,7 +117,11 @@ def split_row(lead, body):
         return [lead + body]
     column = gaps[-1].end()
     comment = re.match(r"(#|//) ", body[column:])
-    return fill(body[column:], lead + body[:column], lead + " " * column + (comment.group() if comment else ""))
+    first, rest = lead + body[:column], lead + " " * column + (comment.group() if comment else "")
+    clauses = re.split(r"(?<=;) ", body[column:])  # of a formula
+    if len(clauses) > 1 and all(len(rest) + len(clause) <= WIDTH for clause in clauses):
+        return [(rest if number else first) + " ".join(line) for number, line in enumerate(greedy(clauses, first, rest, WIDTH))]
+    return fill(body[column:], first, rest)
 
 
 class CommentBlock:
