@@ -16,7 +16,9 @@ LAST_OF_SENTENCE = re.compile(r"[.:;!?·]$")
 SOFTER = (re.compile(r"[.;!?]$"), re.compile(r":$"), re.compile(r",$"))  # where a line may end early, best first
 OWN_LINE = re.compile(r"Errors?: ")
 # Short ones are not broken: `code`, "quotations", (shapes, of, axes), [intervals, of, positions).
-TOGETHER = re.compile(r"""`[^`]+`|\[--[^][]{1,60}\]|\[[A-Z][A-Z_.]*(?: \[[A-Z][A-Z_.]*)*\]+|(?<![^\s(])"[^"\s][^"]{0,38}"(?![^\s).,;:])|\((?:[\w'*]+, )+[\w'*]+\)|\[[^][()]{1,24}[)\]]""")
+TOGETHER = re.compile("|".join((
+    r"`[^`]+`", r"""(?<![^\s(])"[^"\s][^"]{0,38}"(?![^\s).,;:])""", r"\((?:[\w'*]+, )+[\w'*]+\)", r"\[[^][()]{1,24}[)\]]",
+    r"\[--[^][]{1,60}\]", r"\[[A-Z][A-Z_.]*(?: \[[A-Z][A-Z_.]*)*\]+")))  # of usage: [--option=VALUE], [FILE [REPEATS]]
 DRAWING = re.compile(r"-{3}|={3}|\*{3}|_{3}|^ \S.* {3,}\S|^\s*\|.*\|\s*$|clang-format|NOLINT|SPDX|Copyright|^ *[@\\](param|return|brief|see)\b")
 DRAWN_TEXT = re.compile(r'"[^"]*\S {2,}\S[^"]*"')  # a quotation with columns of its own
 # A line of usage, "program FILE [REPEATS]": what comes behind it begins a new line.
@@ -31,7 +33,7 @@ def atoms(text):
     glued = TOGETHER.sub(lambda match: match.group().replace(" ", "\0") if len(match.group()) <= 60 else match.group(), " ".join(drawn.split()))
     result, operator = [], False
     for word in glued.split(" "):
-        glue = operator or OPERATOR.match(word) or (result and OWN_LINE.match(result[-1] + " "))
+        glue = operator or OPERATOR.match(word)
         if result and (NEVER_FIRST.match(word) or (glue and len(result[-1]) + len(word) < 45)):
             result[-1] += " " + word
         else:
@@ -100,9 +102,20 @@ class Paragraph:
             tail = re.search(r"( {2,}|)$", text).group()  # in Markdown: this line ends here
             last = index + 1 == len(self.lines)
             if last or tail or text.endswith("\\") or self.is_break(text, self.lines[index + 1][0].strip(), length):
-                result += fill(" ".join(flow), prefix, self.rest)
+                result += self._one(" ".join(flow), prefix)
                 result[-1] += tail
                 flow, prefix = [], self.after_break()
+        return result
+
+    def _one(self, text, prefix):
+        """Text without a break of the author's: in one line, or its errors on a line of their own."""
+        whole = fill(text, prefix, self.rest)
+        begins = [0] + [match.start() for match in re.finditer(r"(?<=[.;] )Errors?: ", text)]
+        if len(whole) < 2 or len(begins) < 2:
+            return whole
+        result = []
+        for begin, end in zip(begins, begins[1:] + [len(text)]):
+            result += fill(text[begin:end].strip(), self.after_break() if begin else prefix, self.rest)
         return result
 
     def after_break(self):
@@ -192,6 +205,18 @@ def fill_comment(lead, bodies):
     for body in bodies:
         block.add(body.rstrip())
     return block.filled()
+
+
+def wrap_cmake(text):
+    """CMake's text with comments on lines of their own filled."""
+    lines, out, at = text.split("\n"), [], 0
+    while at < len(lines):
+        lead, end = re.match(r"\s*#(?!\[)|", lines[at]).group(), at + 1
+        while lead and end < len(lines) and lines[end].startswith(lead):
+            end += 1
+        out += fill_comment(lead, [line[len(lead):] for line in lines[at:end]]) if lead else lines[at:end]
+        at = end
+    return "\n".join(out)
 
 
 def begins_statement(lines, index):
