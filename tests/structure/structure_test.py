@@ -217,6 +217,11 @@ class TheChecks(SmallTrees):
                          "docs/a.md:3: this table repeats that of CONTRIBUTING.md:1; keep one and link to it")
         self.write("docs/a.md", "```\n| n |\n" + rows + "```\n")
         self.assertEqual(structure.check_tables(structure.Tree(self.root)), [])
+        for name, values in (("a", "1000 2000 3000 4000"), ("b", "1000 2000 3001 4001"), ("c", "1001 2001 3001 4003")):
+            self.write(f"recipes/{name}/README.md", "| model | value |\n|---|---|\n" + "".join(
+                f"| m{i} | {value} |\n" for i, value in enumerate(values.split())) + "| m9 | 9999 |\n" * (name != "c"))
+        self.assertEqual(self.complaint(structure.check_tables),
+                         "recipes/b/README.md:1: this table repeats that of recipes/a/README.md:1; keep one and link to it")
 
     def test_refuse_code_that_is_part_of_no_example(self):
         self.write("docs/architecture.md", "")
