@@ -40,8 +40,8 @@ std::vector<Topic> topics() {
 
 std::string page(const std::string& wanted) {
   std::string text = wanted.empty()
-                         ? "# Options\n\nPrinted by `basewise options`: every option of recipes, verbs and model files, from the\n"
-                           "descriptions that the program itself reads.\n\n"
+                         ? "# Options\n\nPrinted by `basewise options`: every option of recipes, verbs and model files, from the "
+                           "descriptions\nthat the program itself reads.\n\n"
                          : std::string();
   std::vector<std::string> names = {kLayers};
   bool found = wanted == kLayers;
