@@ -1,4 +1,7 @@
-// Memory and time of evaluation without a model: evaluation_benchmark [SEQUENCES [TRACKS [BINS [MEMORY_MIB]]]]
+// Memory and time of evaluation without a model.
+//
+//   evaluation_benchmark [SEQUENCES [TRACKS [BINS [MEMORY_MIB]]]]
+//
 // Random coverage goes through the measure of values, two sequences at a time; prints one JSON line with the largest memory of the process,
 // what the measure held, and seconds. Without arguments: a test set of 1,000 sequences of 960 bins and 4,229 tracks.
 #include <sys/resource.h>

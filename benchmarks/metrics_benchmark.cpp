@@ -1,4 +1,7 @@
-// AUROC and average precision of scores in .npy files: metrics_benchmark SCORES.npy LABELS.npy [REPEATS]
+// AUROC and average precision of scores in .npy files.
+//
+//   metrics_benchmark SCORES.npy LABELS.npy [REPEATS]
+//
 // Prints one JSON line with both values and the seconds of each repeat; metrics_vs_sklearn.py runs it beside scikit-learn.
 #include <chrono>
 #include <cstdint>

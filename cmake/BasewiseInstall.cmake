@@ -1,4 +1,5 @@
-# `cmake --install`: libraries, public headers, the CMake package. The program installs itself (apps/basewise).
+# `cmake --install`: libraries, public headers, the CMake package.
+# The program installs itself (apps/basewise).
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
 

@@ -1,9 +1,10 @@
-# One module is one folder, one static library basewise::<name>, one test program basewise_<name>_test.
+# One module is one folder, one static library basewise::<name>, one test program
+# basewise_<name>_test.
 #
 #   basewise_module(io PUBLIC core seq PRIVATE PkgConfig::HTSLIB [TORCH])
 #
-# PUBLIC and PRIVATE name modules of ours without prefix, other targets by their full name. Sources are every *.cpp of the folder
-# (and detail/); *_test.cpp go into the test program.
+# PUBLIC and PRIVATE name modules of ours without prefix, other targets by their full name. Sources
+# are every *.cpp of the folder (and detail/); *_test.cpp go into the test program.
 function(basewise_module name)
   cmake_parse_arguments(ARG "TORCH" "" "PUBLIC;PRIVATE;TEST" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/*.cpp" "${CMAKE_CURRENT_SOURCE_DIR}/detail/*.cpp")
@@ -29,7 +30,8 @@ function(basewise_module name)
       target_link_libraries(basewise_${name} PUBLIC basewise_torch)
       if(NOT name STREQUAL "tensor")
         target_precompile_headers(basewise_${name} REUSE_FROM basewise_tensor)
-        # Even precompiled, libtorch's headers cost seconds per source: a few sources at a time halve a build from nothing.
+        # Even precompiled, libtorch's headers cost seconds per source: a few sources at a time
+        # halve a build from nothing.
         set_target_properties(basewise_${name} PROPERTIES UNITY_BUILD ${BASEWISE_UNITY} UNITY_BUILD_BATCH_SIZE 5)
       endif()
     endif()
@@ -43,7 +45,8 @@ function(basewise_module name)
   if(BASEWISE_TESTS AND tests)
     basewise_test(basewise_${name}_test SOURCES ${tests} LINK basewise_${name} ${links_PRIVATE} ${links_TEST} $<$<BOOL:${ARG_TORCH}>:basewise_torch>)
     if(ARG_TORCH)
-      # A precompiled header serves only sources compiled with the same -fPIC; programs would get -fPIE.
+      # A precompiled header serves only sources compiled with the same -fPIC;
+      # programs would get -fPIE.
       set_target_properties(basewise_${name}_test PROPERTIES POSITION_INDEPENDENT_CODE OFF)
       target_compile_options(basewise_${name}_test PRIVATE -fPIC)
       target_precompile_headers(basewise_${name}_test REUSE_FROM basewise_tensor)
@@ -60,7 +63,8 @@ if(BASEWISE_TESTS)
   target_precompile_headers(basewise_test_headers PRIVATE <gtest/gtest.h> <gmock/gmock.h> <rapidcheck.h> <fmt/format.h> <fmt/ranges.h>)
 endif()
 
-# A GoogleTest program; it runs from the root of the sources and finds its files by paths relative to it.
+# A GoogleTest program; it runs from the root of the sources and finds its files by paths relative
+# to it.
 function(basewise_test target)
   cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
   add_executable(${target} ${ARG_SOURCES})

@@ -1,6 +1,7 @@
-# The report page: web/ built by Node into one HTML file. BASEWISE_PAGE names it for basewise/report, which puts it into the program.
-# Without Node, BASEWISE_PAGE stays empty and the program writes documents into a plain page that says so. A page that was built
-# elsewhere can be named: -DBASEWISE_PAGE=FILE.
+# The report page: web/ built by Node into one HTML file. BASEWISE_PAGE names it for
+# basewise/report, which puts it into the program. Without Node, BASEWISE_PAGE stays empty and the
+# program writes documents into a plain page that says so. A page that was built elsewhere can be
+# named: -DBASEWISE_PAGE=FILE.
 set(BASEWISE_PAGE "" CACHE FILEPATH "A report page that is ready; empty: web/ is built")
 execute_process(COMMAND "${PROJECT_SOURCE_DIR}/scripts/find-node" OUTPUT_VARIABLE basewise_node OUTPUT_STRIP_TRAILING_WHITESPACE)
 string(REPLACE "\n" ";" basewise_node "${basewise_node}")

@@ -16,15 +16,21 @@ LAST_OF_SENTENCE = re.compile(r"[.:;!?·]$")
 SOFTER = (re.compile(r"[.;!?]$"), re.compile(r":$"), re.compile(r",$"))  # where a line may end early, best first
 OWN_LINE = re.compile(r"Errors?: ")
 # Short ones are not broken: `code`, "quotations", (shapes, of, axes), [intervals, of, positions).
-TOGETHER = re.compile(r"""`[^`]+`|(?<![^\s(])"[^"\s][^"]{0,38}"(?![^\s).,;:])|\((?:[\w'*]+, )+[\w'*]+\)|\[[^][()]{1,24}[)\]]""")
+TOGETHER = re.compile("|".join((
+    r"`[^`]+`", r"""(?<![^\s(])"[^"\s][^"]{0,38}"(?![^\s).,;:])""", r"\((?:[\w'*]+, )+[\w'*]+\)", r"\[[^][()]{1,24}[)\]]",
+    r"\[--[^][]{1,60}\]", r"\[[A-Z][A-Z_.]*(?: \[[A-Z][A-Z_.]*)*\]+")))  # of usage: [--option=VALUE], [FILE [REPEATS]]
 DRAWING = re.compile(r"-{3}|={3}|\*{3}|_{3}|^ \S.* {3,}\S|^\s*\|.*\|\s*$|clang-format|NOLINT|SPDX|Copyright|^ *[@\\](param|return|brief|see)\b")
+DRAWN_TEXT = re.compile(r'"[^"]*\S {2,}\S[^"]*"')  # a quotation with columns of its own
+# A line of usage, "program FILE [REPEATS]": what comes behind it begins a new line.
+USAGE = re.compile(r"(^|[ \[])[A-Z][A-Z_]{2,}(\.\w+)?\]+$")
 RULER = re.compile(r"([-=*])\1{5,}$")
 GAP = re.compile(r" {2,}(?=\S)")
 
 
 def atoms(text):
     """The words of a text; what must not be broken counts as one word."""
-    glued = TOGETHER.sub(lambda match: match.group().replace(" ", "\0") if len(match.group()) <= 60 else match.group(), " ".join(text.split()))
+    drawn = DRAWN_TEXT.sub(lambda match: match.group().replace(" ", "\0"), text)
+    glued = TOGETHER.sub(lambda match: match.group().replace(" ", "\0") if len(match.group()) <= 60 else match.group(), " ".join(drawn.split()))
     result, operator = [], False
     for word in glued.split(" "):
         glue = operator or OPERATOR.match(word)
@@ -69,7 +75,9 @@ def fill(text, first, rest, width=WIDTH):
 
 def breaks_between(line, following, length):
     """Whether the author began a new line here: after a sentence, with room for the next word; or for the errors."""
-    return bool(OWN_LINE.match(following)) or (bool(LAST_OF_SENTENCE.search(line)) and length + 1 + len(atoms(following)[0]) <= WIDTH)
+    if OWN_LINE.match(following) or (USAGE.search(line) and following[:1].isupper()):
+        return True
+    return bool(LAST_OF_SENTENCE.search(line)) and length + 1 + len(atoms(following)[0]) <= WIDTH
 
 
 def has_room(line, following, length):
@@ -94,9 +102,20 @@ class Paragraph:
             tail = re.search(r"( {2,}|)$", text).group()  # in Markdown: this line ends here
             last = index + 1 == len(self.lines)
             if last or tail or text.endswith("\\") or self.is_break(text, self.lines[index + 1][0].strip(), length):
-                result += fill(" ".join(flow), prefix, self.rest)
+                result += self._one(" ".join(flow), prefix)
                 result[-1] += tail
                 flow, prefix = [], self.after_break()
+        return result
+
+    def _one(self, text, prefix):
+        """Text without a break of the author's: in one line, or its errors on a line of their own."""
+        whole = fill(text, prefix, self.rest)
+        begins = [0] + [match.start() for match in re.finditer(r"(?<=[.;] )Errors?: ", text)]
+        if len(whole) < 2 or len(begins) < 2:
+            return whole
+        result = []
+        for begin, end in zip(begins, begins[1:] + [len(text)]):
+            result += fill(text[begin:end].strip(), self.after_break() if begin else prefix, self.rest)
         return result
 
     def after_break(self):
@@ -111,7 +130,11 @@ def split_row(lead, body):
         return [lead + body]
     column = gaps[-1].end()
     comment = re.match(r"(#|//) ", body[column:])
-    return fill(body[column:], lead + body[:column], lead + " " * column + (comment.group() if comment else ""))
+    first, rest = lead + body[:column], lead + " " * column + (comment.group() if comment else "")
+    clauses = re.split(r"(?<=;) ", body[column:])  # of a formula
+    if len(clauses) > 1 and all(len(rest) + len(clause) <= WIDTH for clause in clauses):
+        return [(rest if number else first) + " ".join(line) for number, line in enumerate(greedy(clauses, first, rest, WIDTH))]
+    return fill(body[column:], first, rest)
 
 
 class CommentBlock:
@@ -182,6 +205,18 @@ def fill_comment(lead, bodies):
     for body in bodies:
         block.add(body.rstrip())
     return block.filled()
+
+
+def wrap_cmake(text):
+    """CMake's text with comments on lines of their own filled."""
+    lines, out, at = text.split("\n"), [], 0
+    while at < len(lines):
+        lead, end = re.match(r"\s*#(?!\[)|", lines[at]).group(), at + 1
+        while lead and end < len(lines) and lines[end].startswith(lead):
+            end += 1
+        out += fill_comment(lead, [line[len(lead):] for line in lines[at:end]]) if lead else lines[at:end]
+        at = end
+    return "\n".join(out)
 
 
 def begins_statement(lines, index):

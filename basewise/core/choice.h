@@ -1,5 +1,5 @@
 // A choice is an enum with a word, and if need be a help text, for each of its values. Both are
-// declared once, beside each other:
+// declared once, beside each other (examples/choice.cpp):
 //
 //   enum class Padding { same, valid };
 //   constexpr auto words_of(Padding) {

@@ -1,5 +1,5 @@
 // Options described once. An options struct is a plain aggregate with defaults and one function
-// beside it:
+// beside it (examples/options.cpp):
 //
 //   enum class UpdateRule { sgd, adam };
 //   constexpr auto words_of(UpdateRule) {

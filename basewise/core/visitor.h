@@ -174,7 +174,7 @@ class Visitor {
 
   /// The options that `inside` describes count only if the option `key`, described before in the
   /// same table, is one of `wanted`: one of them given to no effect is an error of whoever reads
-  /// (see `Idle`). They stay in the table, beside the key:
+  /// (see `Idle`). They stay in the table, beside the key (examples/choice.cpp):
   ///
   ///   v("type", o.type, "which loss");
   ///   v.when("type", o.type, {LossType::poisson}, [&] {

@@ -288,30 +288,45 @@ def check_length(tree, limit=500):
     return [f"{name}: {length} lines, and {limit} is the most" for name, length in lengths if length > limit]
 
 
-def _tables(text):
-    """(line number, names in quotes of the first two columns) of each table of a page."""
-    names, start, fence = set(), 0, False
+@dataclass(frozen=True)
+class Table:
+    where: str  # "docs/cli.md:7"
+    names: frozenset  # in quotes in its first two columns
+    rows: frozenset  # (first cell, another cell) without marks
+
+    def repeats(self, other, names_too):
+        """Whether most names, or most of what stands beside them, are in the other one too."""
+        by_name = len(self.names & other.names) >= max(5, 0.75 * min(len(self.names), len(other.names)))
+        first, second = ({row for row, _ in table.rows} for table in (self, other))
+        same = {row for row, _ in self.rows & other.rows}
+        return (names_too and by_name) or len(same) >= max(3, 0.5 * min(len(first), len(second)))
+
+
+def _tables(text, where):
+    """The tables of a page."""
+    lines, start, fence = [], 0, False
     for number, line in enumerate(text.split("\n") + [""], 1):
         fence ^= line.lstrip().startswith("```")
         if line.startswith("|") and not fence:
             start = start or number
-            names.update(re.findall(r"[\w./]+", " ".join(name for cell in line.strip("|").split("|")[:2] for name in _quoted(cell))))
+            lines.append([cell.strip() for cell in line.strip("|").split("|")])
         elif start:
-            yield start, names
-            names, start = set(), 0
+            names = re.findall(r"[\w./]+", " ".join(name for cells in lines for cell in cells[:2] for name in _quoted(cell)))
+            rows = {(re.sub(r"[`*]", "", cells[0]), re.sub(r"[`*]", "", cell)) for cells in lines[2:] for cell in cells[1:] if len(cell) > 3}
+            yield Table(f"{where}:{start}", frozenset(names), frozenset(rows))
+            lines, start = [], 0
 
 
 def check_tables(tree):
-    """No table of the docs repeats another: five names or more, three quarters of the smaller one's."""
+    """No table repeats another: half of its rows with the same beside the same; in the docs also five names or more, three quarters of the
+    smaller one's."""
     seen, problems = [], []
     for page in tree.pages():
-        if len(page.relative_to(tree.root).parts) > 1 and page.parent != tree.root / "docs":
-            continue
-        for line, names in _tables(tree.text(page)):
-            for where, others in seen:
-                if len(names & others) >= max(5, 0.75 * min(len(names), len(others))):
-                    problems.append(f"{tree.name(page)}:{line}: this table repeats that of {where}; keep one and link to it")
-            seen.append((f"{tree.name(page)}:{line}", names))
+        ours = len(page.relative_to(tree.root).parts) == 1 or page.parent == tree.root / "docs"
+        for table in _tables(tree.text(page), tree.name(page)):
+            problems += [f"{table.where}: this table repeats that of {other.where}; keep one and link to it"
+                         for other, theirs in seen if table.repeats(other, ours and theirs)]
+            seen.append((table, ours))
     return problems
 
 

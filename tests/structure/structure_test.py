@@ -14,6 +14,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "support")]
 sys.dont_write_bytecode = True
 
 import counted  # noqa: E402
+import examples  # noqa: E402
 import gtest_xml  # noqa: E402
 import headers  # noqa: E402
 import structure  # noqa: E402
@@ -53,7 +54,7 @@ def add_rule(check):
     setattr(TheTree, "test_" + check.__name__.removeprefix("check_"), test)
 
 
-for rule in structure.ALL:
+for rule in (*structure.ALL, examples.check_examples):
     add_rule(rule)
 
 
@@ -98,7 +99,7 @@ class TheChecks(SmallTrees):
     """Each rule is broken once."""
 
     def test_accept_a_good_tree(self):
-        for check in structure.ALL:
+        for check in (*structure.ALL, examples.check_examples):
             self.assertEqual(check(structure.Tree(self.root)), [], check.__name__)
 
     def test_refuse_a_higher_floor(self):
@@ -216,6 +217,34 @@ class TheChecks(SmallTrees):
                          "docs/a.md:3: this table repeats that of CONTRIBUTING.md:1; keep one and link to it")
         self.write("docs/a.md", "```\n| n |\n" + rows + "```\n")
         self.assertEqual(structure.check_tables(structure.Tree(self.root)), [])
+        for name, values in (("a", "1000 2000 3000 4000"), ("b", "1000 2000 3001 4001"), ("c", "1001 2001 3001 4003")):
+            self.write(f"recipes/{name}/README.md", "| model | value |\n|---|---|\n" + "".join(
+                f"| m{i} | {value} |\n" for i, value in enumerate(values.split())) + "| m9 | 9999 |\n" * (name != "c"))
+        self.assertEqual(self.complaint(structure.check_tables),
+                         "recipes/b/README.md:1: this table repeats that of recipes/a/README.md:1; keep one and link to it")
+
+    def test_refuse_code_that_is_part_of_no_example(self):
+        self.write("docs/architecture.md", "")
+        self.write("examples/CMakeLists.txt", "basewise_example(x core)\n")
+        self.write("examples/x.cpp", "int a();\n\nstruct X {\n  int b;\n};\n")
+        good = "// A struct (examples/x.cpp):\n//\n//   struct X {\n//     int b;\n//   };\n//\n// and so on;\n#pragma once\n"
+        self.write("basewise/core/x.h", good)
+        self.write("docs/x.md", "```cpp examples/x.cpp\n  struct X {\n    int b;\n```\n\n```toml\na = 1\n```\n\n```\nmake\n```\n")
+        self.assertEqual(examples.check_examples(structure.Tree(self.root)), [])
+        self.write("docs/x.md", "```cpp examples/x.cpp\nint a();\nstruct X {\n```\n")
+        self.assertEqual(self.complaint(examples.check_examples), "docs/x.md:1: this is no part of examples/x.cpp; both must be the same")
+        self.write("docs/x.md", "```toml examples/y.toml\na = 1\n```\n")
+        self.assertEqual(self.complaint(examples.check_examples), "docs/x.md:1: examples/y.toml does not exist")
+        self.write("docs/x.md", "\n```cpp\nint a();\n```\n")
+        self.assertEqual(self.complaint(examples.check_examples), "docs/x.md:2: this code names no file of examples/ that it is part of")
+        self.write("docs/x.md", "")
+        for bad, what in ((good.replace("int b", "int c"), "this is no part of examples/x.cpp; both must be the same"),
+                          (good.replace(" (examples/x.cpp)", ""), "this code names no file of examples/ that it is part of")):
+            self.write("basewise/core/x.h", bad)
+            self.assertEqual(self.complaint(examples.check_examples), f"basewise/core/x.h:3: {what}")
+        self.write("basewise/core/x.h", good)
+        self.write("examples/y.cpp", "")
+        self.assertEqual(self.complaint(examples.check_examples), "examples/y.cpp: examples/CMakeLists.txt does not build it")
 
     def test_refuse_a_header_that_needs_another_before_it(self):
         self.write("basewise/core/needy.h", "#pragma once\nstd::string name();\n")

@@ -77,6 +77,39 @@ class Sources(unittest.TestCase):
     def test_a_comment_that_goes_on_below_itself_comes_together(self):
         self.check(lines("enum {", "  a,  ///< one", "      ///< and two", "};"), lines("enum {", "  a,  ///< one and two", "};"))
 
+    def test_usage_keeps_a_line_of_its_own(self):
+        text = lines("// Scores of a file: program SCORES.npy LABELS.npy [REPEATS]", "// Prints one line.")
+        self.check(text, text)
+        self.check(lines(f"// Scores of a file: program SCORES.npy {LONG} [REPEATS]", "// Prints one line."),
+                   lines("// Scores of a file: program SCORES.npy A sentence that says a little more than fits, so that it", "// goes on and on until the line is full of it, and then some [REPEATS]",
+                         "// Prints one line."))
+        for together in ("[ONE [TWO [THREE]]]", "[--option=VALUE --other=VALUE]"):
+            for pad in range(80, 100):
+                self.assertIn(together, "\n".join(prose.fill("x" * pad + " " + together + " and so on", "", "")))
+
+    def test_errors_get_a_line_of_their_own_where_one_line_is_too_short(self):
+        self.check(lines(f"/// {LONG}. Errors: ShapeError", "/// for another shape."),
+                   lines("/// A sentence that says a little more than fits, so that it goes on and on until the line is full", "/// of it, and then some.",
+                         "/// Errors: ShapeError for another shape."))
+        self.check(lines("/// Scores.", "/// Errors: none."), lines("/// Scores.", "/// Errors: none."))
+        self.check(lines("/// Scores. Errors: none."), lines("/// Scores. Errors: none."))
+
+    def test_columns_within_a_quotation_stay(self):
+        self.check(lines(f'/// "reading  1,200/4,000  30%"; {LONG}'),
+                   lines('/// "reading  1,200/4,000  30%"; A sentence that says a little more than fits, so that it goes on', "/// and on until the line is full of it, and then some"))
+
+    def test_a_formula_in_a_drawn_table_is_broken_between_its_clauses(self):
+        self.check(lines("// Rules:", "//   adam    v: square    m = a m + b g g; v = memory v + rest g; p = rate m / (sqrt(v) + epsilon) + x"),
+                   lines("// Rules:", "//   adam    v: square    m = a m + b g g; v = memory v + rest g;", "//                        p = rate m / (sqrt(v) + epsilon) + x"))
+
+    def test_cmake(self):
+        before = lines("# " + LONG, "# and so on", "", "  # short", "set(x 1)  # " + LONG * 2, "#[[ " + LONG, LONG + "]]")
+        self.assertEqual(wrap.wrapped(pathlib.Path("CMakeLists.txt"), before),
+                         lines("# A sentence that says a little more than fits, so that it goes on and on until the line is full of", "# it, and then some and so on", "",
+                               "  # short", "set(x 1)  # " + LONG * 2, "#[[ " + LONG, LONG + "]]"))
+        self.assertFalse(wrap.is_same_cmake("# a\nset(x 1)", "# a\nset(x  1)"))
+        self.assertFalse(wrap.is_same_cmake("# a\nset(x 1)", "# b\nset(x 1)"))
+
     def test_literals_are_code(self):
         text = lines(f'const char* a = R"x(// {LONG})y" // {LONG}', f'// {LONG}', ')x";', f'f("// {LONG}", \'"\', 1\'000\'000);', f"/* {LONG} {LONG} */")
         self.check(text, text)

@@ -42,7 +42,7 @@ std::vector<Topic> topics() {
 std::string page(const std::string& wanted) {
   std::string text = wanted.empty()
                          ? "# Options\n\nPrinted by `basewise options`: every option of recipes, verbs and model files, from the "
-                           "descriptions that the program itself reads.\n\n"
+                           "descriptions\nthat the program itself reads.\n\n"
                          : std::string();
   std::vector<std::string> names = {kLayers};
   bool found = wanted == kLayers;
