@@ -214,7 +214,7 @@ TEST(CompleteEvaluation, LeavesWhatIsSaidAndAddsWhatLossesSay) {
   data.label_names = {"forward", "reverse"};
   const auto loss = [](const char* type, const char* output, const char* target, double weight) {
     nn::LossOptions l;
-    l.type = type;
+    l.type = parse_choice<nn::LossType>(type, "type");
     l.output = output;
     l.target = target;
     l.weight = weight;
