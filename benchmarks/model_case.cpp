@@ -12,23 +12,23 @@ namespace {
 
 nn::LossOptions loss_of(const nlohmann::json& j) {
   nn::LossOptions o;
-  o.type = j.at("type");
+  o.type = parse_choice<nn::LossType>(j.at("type").get<std::string>(), "type");
   o.output = j.at("output");
   o.target = j.at("target");
-  o.distribution = j.value("distribution", o.distribution);
+  o.distribution = parse_choice<nn::Distribution>(j.value("distribution", std::string(to_word(o.distribution))), "distribution");
   o.log_input = j.value("log_input", o.log_input);
   return o;
 }
 
 at::Tensor random_target(const nn::LossOptions& loss, const at::Tensor& output) {
-  if (loss.type == "binary_cross_entropy") return (at::rand_like(output) < 0.1).to(at::kFloat);
-  if (loss.type == "mse") return at::randn_like(output);
+  if (loss.type == nn::LossType::binary_cross_entropy) return (at::rand_like(output) < 0.1).to(at::kFloat);
+  if (loss.type == nn::LossType::mse) return at::randn_like(output);
   return at::poisson(at::full_like(output, 0.2));
 }
 
 train::OptimizerOptions adamw() {
   train::OptimizerOptions o;
-  o.name = "adamw";
+  o.name = train::OptimizerKind::adamw;
   o.weight_decay = 0.01;
   return o;
 }

@@ -38,7 +38,7 @@ struct Net {
 
 nn::LossOptions loss_between(const char* type, const char* output, const char* target) {
   nn::LossOptions o;
-  o.type = type, o.output = output, o.target = target;
+  o.type = parse_choice<nn::LossType>(type, "type"), o.output = output, o.target = target;
   return o;
 }
 
@@ -66,7 +66,7 @@ class Trained {
     inputs_.set("sequence", batch_.at("sequence"));
     forms_ = infer::output_forms({net.loss});
     train::OptimizerOptions adam;
-    adam.name = "adam";
+    adam.name = train::OptimizerKind::adam;
     optimizer_ = train::make_optimizer(train::trainable_parameters(*model_), adam);
     infer::StrandStrategy strategy;
     strategy.both = conjoined;

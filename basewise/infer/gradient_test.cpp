@@ -8,6 +8,7 @@
 #include "basewise/infer/detail/test_model.h"
 #include "basewise/infer/score.h"
 #include "basewise/tensor/letters.h"
+#include "tests/support/model_tests.h"
 
 namespace basewise::infer {
 namespace {
@@ -67,9 +68,9 @@ units = 5
 
 nn::ModelPtr model_of(at::ScalarType type) {
   nn::ModelPtr model = nn::build_model(kModel, "test", 3);
-  const at::NoGradGuard no_grad;
   model->to(type);
-  for (auto& p : model->parameters()) p.add_(at::sin(at::arange(p.numel(), p.options())).view_as(p) * 0.3);
+  shake(*model, 0.3);
+  const at::NoGradGuard no_grad;
   for (auto& b : model->named_buffers())
     if (b.key().starts_with("norm.running")) b.value().add_(at::arange(1, 10, b.value().options()) * 0.1);
   return model;

@@ -15,9 +15,18 @@ namespace {
 constexpr std::size_t kMostInputBytes = std::size_t{64} << 20;
 
 OutputForm form_of(const nn::LossOptions& loss) {
-  if (loss.type == "binary_cross_entropy") return OutputForm::sigmoid;
-  if (loss.type == "cross_entropy") return OutputForm::softmax_channels;
-  if (loss.type == "multinomial") return loss.distribution == "all" ? OutputForm::softmax_all : OutputForm::softmax_positions;
+  const bool all = loss.distribution == nn::Distribution::all;
+  switch (loss.type) {
+    case nn::LossType::binary_cross_entropy:
+      return OutputForm::sigmoid;
+    case nn::LossType::cross_entropy:
+      return OutputForm::softmax_channels;
+    case nn::LossType::multinomial:
+      return all ? OutputForm::softmax_all : OutputForm::softmax_positions;
+    case nn::LossType::mse:
+    case nn::LossType::poisson:
+      break;
+  }
   return OutputForm::values;
 }
 

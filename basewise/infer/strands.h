@@ -11,6 +11,7 @@
 #include "basewise/data/dataset.h"
 #include "basewise/nn/loss.h"
 #include "basewise/nn/model.h"
+#include "basewise/spec/layer_choices.h"
 #include "basewise/tensor/bundle.h"
 #include "basewise/tensor/strand.h"
 
@@ -53,11 +54,7 @@ constexpr auto words_of(StrandLayers) {
        {StrandLayers::wrapped, "wrapped", "layers of `wrap` applied to both strands side by side, the others shared"}});
 }
 
-/// How pairs of channels become one before layers that read no strands.
-enum class StrandPool { sum, mean, weighted };
-constexpr auto words_of(StrandPool) {
-  return words<StrandPool>({{StrandPool::sum, "sum"}, {StrandPool::mean, "mean"}, {StrandPool::weighted, "weighted"}});
-}
+using spec::StrandPool;
 
 /// The table [strand] of a recipe (docs/strands.md).
 struct StrandOptions {

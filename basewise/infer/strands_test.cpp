@@ -83,7 +83,7 @@ TEST(MergeStrands, AStrandMergedWithItselfIsItself) {
 
 nn::LossOptions loss(const std::string& type, const std::string& output, const std::string& target = "labels") {
   nn::LossOptions o;
-  o.type = type;
+  o.type = parse_choice<nn::LossType>(type, "type");
   o.output = output;
   o.target = target;
   return o;
@@ -91,7 +91,7 @@ nn::LossOptions loss(const std::string& type, const std::string& output, const s
 
 TEST(OutputForms, AreToldByTheLosses) {
   nn::LossOptions joint = loss("multinomial", "joint");
-  joint.distribution = "all";
+  joint.distribution = nn::Distribution::all;
   const auto forms = output_forms({loss("multinomial", "profile"), loss("mse", "counts"), loss("cross_entropy", "classes"), joint,
                                    loss("binary_cross_entropy", "sites"), loss("poisson", "rates"), loss("binary_cross_entropy", "both"),
                                    loss("mse", "both")});

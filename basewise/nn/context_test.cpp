@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "basewise/core/error.h"
-#include "basewise/nn/layer.h"
+#include "basewise/nn/layer_types.h"
 #include "basewise/nn/model.h"
 #include "basewise/tensor/scopes.h"
 #include "basewise/tensor/tensors.h"
@@ -20,8 +20,8 @@ std::string conv_text(Stream& draw, const std::string& list, bool strided, std::
   const std::string padding = paddings[draw.below(strided ? 4 : 2)];
   const std::int64_t stride = strided ? draw.integer(1, 3) : 1;
   divisor *= stride;
-  std::string text = format("[[{}]]\ntype = \"conv\"\nfilters = {}\nwidth = {}\ndilation = {}\nstride = {}\npadding = \"{}\"\n", list, filters,
-                            draw.integer(1, 5), draw.integer(1, 3), stride, padding);
+  std::string text = format("[[{}]]\ntype = \"conv\"\nfilters = {}\nwidth = {}\ndilation = {}\nstride = {}\npadding = \"{}\"\n", list,
+                            filters, draw.integer(1, 5), draw.integer(1, 3), stride, padding);
   if (padding == "explicit") text += format("pad_left = {}\npad_right = {}\n", draw.integer(0, 3), draw.integer(0, 3));
   return text;
 }
@@ -38,7 +38,8 @@ std::string layer_text(Stream& draw, RandomModel& model) {
     }
     case 3: return format("[[layers]]\ntype = \"crop\"\nleft = {}\nright = {}\n", draw.integer(0, 3), draw.integer(0, 3));
     case 4:
-      return format("[[layers]]\ntype = \"upsample\"\nfactor = {}\nkind = \"{}\"\n", draw.integer(2, 3), draw.bernoulli(0.5) ? "nearest" : "linear");
+      return format("[[layers]]\ntype = \"upsample\"\nfactor = {}\nkind = \"{}\"\n", draw.integer(2, 3),
+                    draw.bernoulli(0.5) ? "nearest" : "linear");
     default: {
       std::string text = "[[layers]]\ntype = \"residual\"\n";
       for (std::int64_t n = draw.integer(1, 2); n > 0; --n) text += conv_text(draw, "layers.layers", false, 5, model.divisor);
@@ -162,7 +163,8 @@ class AmongAll : public Layer {
   Alignment alignment() const override { return Alignment::among_all(); }
 };
 
-// What reads everything keeps its positions: stride and cuts of all other layers count, and no reach is claimed.
+// What reads everything keeps its positions: stride and cuts of all other layers count, and no
+// reach is claimed.
 TEST(Context, OfWhatReadsEverythingAndKeepsItsPositions) {
   LayerType type{};
   type.name = "among_all";

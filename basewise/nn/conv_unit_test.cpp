@@ -1,12 +1,14 @@
-// Convolutions and what stands behind them: the same numbers and gradients as torch computes layer by layer in double precision.
+// Convolutions and what stands behind them: the same numbers and gradients as torch computes layer
+// by layer in double precision.
 #include "basewise/ops/conv_unit.h"
 
 #include <gtest/gtest.h>
 
 #include "basewise/core/error.h"
-#include "basewise/ops/native.h"
 #include "basewise/nn/model.h"
+#include "basewise/ops/native.h"
 #include "basewise/tensor/scopes.h"
+#include "tests/support/model_tests.h"
 
 namespace basewise::nn {
 namespace {
@@ -21,10 +23,7 @@ Pass pass(const std::string& toml, const at::Tensor& x, at::ScalarType type, boo
   const ModelPtr model = build_model(toml, "test", 3);
   model->train(training);
   model->to(type);
-  {
-    const at::NoGradGuard no_grad;
-    for (auto& p : model->parameters()) p.add_(at::sin(at::arange(p.numel(), p.options())).view_as(p) * 0.2);
-  }
+  shake(*model);
   at::Tensor input = x.to(type).detach().requires_grad_(true);
   Bundle inputs;
   inputs.set("sequence", input);
@@ -38,11 +37,6 @@ Pass pass(const std::string& toml, const at::Tensor& x, at::ScalarType type, boo
   return result;
 }
 
-double difference(const at::Tensor& a, const at::Tensor& b) {
-  const at::Tensor expected = b.to(at::kDouble).contiguous(), found = a.to(at::kDouble).contiguous();
-  return ((found - expected).abs().max() / (expected.square().mean().sqrt() + 1e-6)).item<double>();
-}
-
 void expect_same(const std::string& toml, std::int64_t length, bool training, double tolerance = 2e-4) {
   const at::Tensor x = at::sin(at::arange(3 * 4 * length, at::kDouble) * 1.7).view({3, 4, length});
   const ops::KernelCounts before = ops::kernel_counts();
@@ -50,14 +44,14 @@ void expect_same(const std::string& toml, std::int64_t length, bool training, do
   EXPECT_GT(ops::kernel_counts().basewise, before.basewise);
   EXPECT_EQ(ops::kernel_counts().torch, before.torch) << "a convolution fell back";
   const Pass exact = pass(toml, x, at::kDouble, training);
-  EXPECT_LE(difference(native.y, exact.y), tolerance);
+  EXPECT_LE(relative_difference(native.y, exact.y), tolerance);
   ASSERT_EQ(native.gradients.size(), exact.gradients.size());
   for (std::size_t i = 0; i < exact.gradients.size(); ++i) {
     ASSERT_TRUE(native.gradients[i].second.defined()) << exact.gradients[i].first;
-    EXPECT_LE(difference(native.gradients[i].second, exact.gradients[i].second), tolerance) << exact.gradients[i].first;
+    EXPECT_LE(relative_difference(native.gradients[i].second, exact.gradients[i].second), tolerance) << exact.gradients[i].first;
   }
   for (std::size_t i = 0; i < exact.buffers.size(); ++i)
-    EXPECT_LE(difference(native.buffers[i].second, exact.buffers[i].second), tolerance) << exact.buffers[i].first;
+    EXPECT_LE(relative_difference(native.buffers[i].second, exact.buffers[i].second), tolerance) << exact.buffers[i].first;
 }
 
 std::string model(const std::string& layers) {
@@ -71,7 +65,8 @@ std::string conv(int filters, int width, const std::string& more = "") {
 const std::string kNorm = "[[layers]]\ntype = \"batch_norm\"\n";
 std::string activation(const std::string& kind) { return format("[[layers]]\ntype = \"activation\"\nkind = \"{}\"\n", kind); }
 
-// Gradients through several layers of normalisation are differences of larger numbers: 2e-4 in single precision.
+// Gradients through several layers of normalisation are differences of larger numbers:
+// 2e-4 in single precision.
 TEST(ConvUnit, EqualsLayerByLayerInDouble) {
   expect_same(model(conv(20, 7) + activation("relu")), 90, true);
   expect_same(model(conv(20, 7) + activation("exponential")), 90, true);
@@ -177,7 +172,7 @@ TEST(ConvUnit, FoldsTheNormalisationWhereNobodyWantsGradients) {
   m->eval();
   const at::Tensor with = m->forward(inputs).at("out");
   const at::NoGradGuard no_grad;
-  EXPECT_LE(difference(m->forward(inputs).at("out"), with), 1e-5);
+  EXPECT_LE(relative_difference(m->forward(inputs).at("out"), with), 1e-5);
 }
 
 TEST(ConvUnit, KeepsASlotThatAnotherLayerReads) {
@@ -214,7 +209,7 @@ TEST(ConvUnit, HasGradientsOfGradients) {
   for (const bool training : {false, true})
     for (const std::string& more : gradients_of_gradients()) {
       const std::vector<at::Tensor> native = penalty(at::kFloat, training, more), exact = penalty(at::kDouble, training, more);
-      for (std::size_t i = 0; i < exact.size(); ++i) EXPECT_LE(difference(native[i], exact[i]), 1e-3) << i;
+      for (std::size_t i = 0; i < exact.size(); ++i) EXPECT_LE(relative_difference(native[i], exact[i]), 1e-3) << i;
     }
 }
 
@@ -279,14 +274,14 @@ TEST(ConvUnit, RoundsToBfloat16WhereAskedFor) {
     GTEST_SKIP() << "this processor has no instructions for bfloat16";
   }
   const at::Tensor x = at::sin(at::arange(3 * 4 * 150, at::kDouble) * 1.7).view({3, 4, 150});
-  // Without steps in between, which a rounded number can fall to the other side of. Sums over a smooth input cancel: 0.3 % per factor
-  // become a few per cent.
+  // Without steps in between, which a rounded number can fall to the other side of. Sums over a
+  // smooth input cancel: 0.3 % per factor become a few per cent.
   const std::string layers = conv(40, 7) + conv(32, 3, "dilation = 2");
   const Pass exact = pass(model(layers), x, at::kFloat, true);
   const ops::KernelScope scope(ops::kernels_named("bfloat16"));
   const Pass brief = pass(model(layers), x, at::kFloat, true);
-  EXPECT_GT(difference(brief.y, exact.y), 1e-4);
-  EXPECT_LT(difference(brief.y, exact.y), 0.03);
+  EXPECT_GT(relative_difference(brief.y, exact.y), 1e-4);
+  EXPECT_LT(relative_difference(brief.y, exact.y), 0.03);
   for (std::size_t i = 0; i < exact.gradients.size(); ++i)
     EXPECT_LT((brief.gradients[i].second - exact.gradients[i].second).norm().item<double>(),
               0.05 * exact.gradients[i].second.norm().item<double>() + 1e-4)

@@ -1,24 +1,25 @@
-// Gradients of the kernels' autograd functions against differences of their own outputs along random directions.
+// Gradients of the kernels' autograd functions against differences of their own outputs along
+// random directions.
 #include <string>
 #include <vector>
 
 #include <gtest/gtest.h>
 
-#include "basewise/ops/kernels.h"
 #include "basewise/nn/model.h"
+#include "basewise/ops/kernels.h"
+#include "tests/support/model_tests.h"
 
 namespace basewise::nn {
 namespace {
 
-std::string layer(const std::string& type, const std::string& options) { return "[[layers]]\ntype = \"" + type + "\"\n" + options + "\n"; }
-std::string activation(const std::string& kind) { return layer("activation", "kind = \"" + kind + "\""); }
+std::string activation(const std::string& kind) { return layer_text("activation", "kind = \"" + kind + "\""); }
 
 at::Tensor wave(at::IntArrayRef shape, double step) {
   return at::sin(at::arange(c10::multiply_integers(shape), at::kDouble) * step).view(shape).to(at::kFloat);
 }
 
-// d/dh of sum(y w) at x + h u, parameters + h u, against the gradient times u. Smooth layers only: steps of ReLU and maxima would need h =
-// 0.
+// d/dh of sum(y w) at x + h u, parameters + h u, against the gradient times u. Smooth layers only:
+// steps of ReLU and maxima would need h = 0.
 void check_gradients(const std::string& layers) {
   const std::string toml = "format = 1\n[inputs.sequence]\nchannels = 4\n" + layers +
                            "[[heads]]\nname = \"out\"\n[[heads.layers]]\ntype = \"conv\"\nfilters = 3\nwidth = 5\n";
@@ -57,11 +58,11 @@ void check_gradients(const std::string& layers) {
 }
 
 TEST(GradCheck, UnitsPredictSmallSteps) {
-  const std::string wide = layer("conv", "filters = 40\nwidth = 7"), norm = layer("batch_norm", "");
+  const std::string wide = layer_text("conv", "filters = 40\nwidth = 7"), norm = layer_text("batch_norm", "");
   check_gradients(wide + activation("exponential"));
-  check_gradients(wide + activation("gelu") + layer("conv", "filters = 36\nwidth = 3\ndilation = 4") + activation("silu"));
-  check_gradients(wide + norm + activation("gelu") + layer("conv", "filters = 20\nwidth = 5\nstride = 2") + norm);
-  check_gradients(wide + layer("pool", "kind = \"mean\"\nwidth = 3") + layer("conv", "filters = 32\nwidth = 6\ngroups = 2"));
+  check_gradients(wide + activation("gelu") + layer_text("conv", "filters = 36\nwidth = 3\ndilation = 4") + activation("silu"));
+  check_gradients(wide + norm + activation("gelu") + layer_text("conv", "filters = 20\nwidth = 5\nstride = 2") + norm);
+  check_gradients(wide + layer_text("pool", "kind = \"mean\"\nwidth = 3") + layer_text("conv", "filters = 32\nwidth = 6\ngroups = 2"));
 }
 
 }  // namespace

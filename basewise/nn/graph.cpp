@@ -2,8 +2,11 @@
 
 #include <algorithm>
 
+#include "basewise/nn/detail/graph_run.h"
 #include "basewise/nn/detail/limits.h"
+#include "basewise/nn/layer_types.h"
 #include "basewise/tensor/errors.h"
+#include "basewise/tensor/letters.h"
 
 namespace basewise::nn {
 namespace {
@@ -47,7 +50,8 @@ std::string sources_text(const std::vector<std::string>& names, const std::vecto
   return fmt::to_string(fmt::join(parts, ", "));
 }
 
-// Unequal strides or cuts would be added position by position although the positions mean different places.
+// Unequal strides or cuts would be added position by position although the positions mean different
+// places.
 void check_alignment(const Geometry& a, const Geometry& b, const std::string& name_a, const std::string& name_b) {
   if (a.source() != b.source() || a.positions_end() || b.positions_end()) return;
   if (!a.same_stride(b))
@@ -71,7 +75,7 @@ Graph::Graph(const std::vector<std::pair<std::string, Activation>>& inputs, Scop
   scope.last = 0;
 }
 
-void Graph::take_sources(Step& step, const std::vector<std::string>& from, const FilePosition& where, const std::string& combine,
+void Graph::take_sources(Step& step, const std::vector<std::string>& from, const FilePosition& where, std::optional<spec::Combine> combine,
                          const Scope& scope) const {
   for (const std::string& name : from) {
     const std::optional<int> slot = find(scope, name);
@@ -88,11 +92,12 @@ void Graph::take_sources(Step& step, const std::vector<std::string>& from, const
     step.sources.push_back(scope.last);
     step.source_names.emplace_back("the layer above");
   }
-  if (from.size() > 1 && combine.empty())
-    spec::throw_spec_error(where, format("{}: from names {} sources; say combine = \"add\" or combine = \"concat\"", step.path, from.size()));
-  if (from.size() < 2 && !combine.empty())
-    spec::throw_spec_error(where, format("{}: combine = \"{}\" needs from = [...] with at least two names", step.path, combine));
-  step.add = combine == "add";
+  if (from.size() > 1 && !combine)
+    spec::throw_spec_error(where,
+                           format("{}: from names {} sources; say combine = \"add\" or combine = \"concat\"", step.path, from.size()));
+  if (from.size() < 2 && combine)
+    spec::throw_spec_error(where, format("{}: combine = \"{}\" needs from = [...] with at least two names", step.path, *combine));
+  step.add = combine == spec::Combine::add;
 }
 
 Shape Graph::combined_shape(const Step& step, const std::vector<Shape>& slots) const {
@@ -133,7 +138,7 @@ bool Graph::reverses(int slot, int other, const std::vector<Activation>& slots) 
   const auto flips = [&](int a, int b) {
     if (a < inputs_) return false;
     const Step& step = steps_[static_cast<std::size_t>(a - inputs_)];
-    return step.type == "flip_channels" && step.sources == std::vector<int>{b};
+    return step.layer && step.layer->flips_channels() && step.sources == std::vector<int>{b};
   };
   return flips(slot, other) || flips(other, slot) || (slot == other && slots[static_cast<std::size_t>(slot)].shape.channels == 1);
 }
@@ -153,7 +158,8 @@ Symmetry Graph::combined_symmetry(const Step& step, const std::vector<Activation
   }
   for (std::size_t k = 0; k < count; ++k) result.kept = result.kept || at(k).symmetry.kept;
   if (same && (step.add || stay)) return result;
-  // [c reversed, h, c] with h of pairs and c of channels that stay is made of pairs again (control tracks beside a profile).
+  // [c reversed, h, c] with h of pairs and c of channels that stay is made of pairs again (control
+  // tracks beside a profile).
   if (!step.add && palindrome) return {Symmetry::Moves::complemented, 0, result.kept};
   for (std::size_t k = 0; k < count; ++k)
     if (at(k).symmetry.is(Symmetry::Moves::none)) return Symmetry::none(at(k).symmetry.lost);
@@ -163,7 +169,8 @@ Symmetry Graph::combined_symmetry(const Step& step, const std::vector<Activation
 // What the layer of a step makes of its input.
 Activation Graph::through(const Step& step, const Activation& input) {
   if (!step.layer) return input;
-  Activation output{detail::checked_shape(step.layer->output_shape(input.shape)), step.layer->geometry(input.geometry), step.layer->symmetry(input)};
+  Activation output{detail::checked_shape(step.layer->output_shape(input.shape)), step.layer->geometry(input.geometry),
+                    step.layer->symmetry(input)};
   Symmetry& s = output.symmetry;
   // Without positions, channels that stay are all there is.
   if (s.channels_stay() && !output.shape.positions) s = Symmetry::unchanged();
@@ -203,7 +210,7 @@ int Graph::append_head(const spec::HeadSpec& spec, const Scope& scope) {
   step.label = format("{}: head '{}'", spec.where.to_string(), spec.name);
   step.path = spec.name;
   const bool own = !spec.layers.empty();
-  take_sources(step, own ? std::vector<std::string>() : spec.from, spec.from_where, own ? std::string() : spec.combine, scope);
+  take_sources(step, own ? std::vector<std::string>() : spec.from, spec.from_where, own ? std::nullopt : spec.combine, scope);
   Activation output = located(step.label, [&] { return combined(step, activations_); });
   heads_.push_back({spec.name, push(std::move(step), std::move(output))});
   return heads_.back().slot;
@@ -249,6 +256,42 @@ std::vector<Layer::Inside> Graph::rows(const std::vector<Activation>& inputs) co
     }
   }
   return rows;
+}
+
+std::vector<at::Tensor> Graph::run(const std::vector<at::Tensor>& inputs, const std::vector<int>& wanted, Pass* pass) const {
+  std::vector<Shape> shapes;
+  std::vector<Rows> rows;
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    Shape shape = activations_[i].shape;
+    if (shape.positions) shape.length = inputs[i].size(is_letters(inputs[i]) ? 1 : 2);
+    shapes.push_back(shape);
+    rows.push_back({inputs[i], Span::all(shape.positions ? shape.length : -1)});
+  }
+  const detail::GraphRun run(*this, wanted, pass);
+  std::vector<at::Tensor> outputs;
+  for (Rows& result : run.rows(std::move(rows), run.spans(shapes, {}))) outputs.push_back(std::move(result.x));
+  return outputs;
+}
+
+Rows Graph::run_rows(const Rows& x, int wanted, const Span& want) const {
+  Shape shape = activations_.front().shape;
+  if (shape.positions) shape.length = x.span.length;
+  const detail::GraphRun run(*this, {wanted});
+  return run.rows({x}, run.spans({shape}, {want})).front();
+}
+
+Span Graph::input_span(std::int64_t length, int wanted, const Span& want) const {
+  Shape shape = activations_.front().shape;
+  if (shape.positions) shape.length = length;
+  return detail::GraphRun(*this, {wanted}).spans({shape}, {want}).front();
+}
+
+std::optional<ops::ConvUnit> Graph::as_unit(const at::Tensor& x, int wanted) const {
+  if (steps_.empty() || inputs_ != 1 || steps_.front().sources != std::vector<int>{0}) return std::nullopt;
+  const detail::GraphRun::Found found = detail::GraphRun(*this, {wanted}).unit_from(0, x);
+  if (found.steps != steps_.size() || wanted != inputs_ + static_cast<int>(steps_.size()) - 1) return std::nullopt;
+  if (found.unit.pool) return std::nullopt;
+  return found.unit;
 }
 
 void register_at(torch::nn::Module& root, const std::string& path, const LayerPtr& layer) {

@@ -13,7 +13,12 @@
 
 namespace basewise::nn {
 
-/// A list of steps in the order of the file. Slot 0 .. inputs-1 are the inputs, each step fills one more slot.
+namespace detail {
+class GraphRun;
+}
+
+/// A list of steps in the order of the file. Slot 0 ..
+/// inputs-1 are the inputs, each step fills one more slot.
 class Graph {
  public:
   /// Names that a layer may say in `from`; an outer scope is searched after this one.
@@ -26,7 +31,8 @@ class Graph {
   /// Inputs by name; fills `scope`, whose `last` is the first input.
   Graph(const std::vector<std::pair<std::string, Activation>>& inputs, Scope& scope);
 
-  /// Appends a layer: finds its sources in `scope`, combines them, builds it, and names its slot there.
+  /// Appends a layer: finds its sources in `scope`, combines them, builds it,
+  /// and names its slot there.
   /// Errors: ArgumentError/ShapeError that start with file, line and layer.
   LayerPtr append(const spec::LayerSpec& spec, Scope& scope);
 
@@ -45,27 +51,30 @@ class Graph {
   const LayerPtr& last_layer() const { return steps_.back().layer; }
   int slots() const { return static_cast<int>(activations_.size()); }
 
-  /// Shapes and origins of all slots for other input shapes (only lengths may differ). Errors: ShapeError with file, line and layer.
+  /// Shapes and origins of all slots for other input shapes (only lengths may differ). Errors:
+  /// ShapeError with file, line and layer.
   std::vector<Activation> activations(const std::vector<Activation>& inputs) const;
 
   /// Shapes alone: cheap enough for every call.
   void check(const std::vector<Shape>& inputs) const;
 
-  /// Computes the `wanted` slots; what no later step needs is let go at once. Convolutions take along what
-  /// stands behind them where kernels can, and positions that are cropped away later are not computed where
-  /// that changes nothing (graph_run.cpp).
+  /// Computes the `wanted` slots; what no later step needs is let go at once. Convolutions take
+  /// along what stands behind them where kernels can, and positions that are cropped away later are
+  /// not computed where that changes nothing.
   ///
-  /// With a pass, what it asks for is kept there, each activation with all of its positions; convolutions
-  /// take along no more than reaches the next of them.
+  /// With a pass, what it asks for is kept there, each activation with all of its positions;
+  /// convolutions take along no more than reaches the next of them.
   std::vector<at::Tensor> run(const std::vector<at::Tensor>& inputs, const std::vector<int>& wanted, Pass* pass = nullptr) const;
 
-  /// The same from and to a part of the positions: `x` holds the positions of `span`; `want` may get more than was asked for.
+  /// The same from and to a part of the positions: `x` holds the positions of `span`; `want` may
+  /// get more than was asked for.
   Rows run_rows(const Rows& x, int wanted, const Span& want) const;
 
   /// Positions of the only input that `want` of a slot needs, of `length` all in all.
   Span input_span(std::int64_t length, int wanted, const Span& want) const;
 
-  /// All steps as one unit, when they are a convolution and what can be computed with it; then slot `wanted` is the result.
+  /// All steps as one unit, when they are a convolution and what can be computed with it;
+  /// then slot `wanted` is the result.
   std::optional<ops::ConvUnit> as_unit(const at::Tensor& x, int wanted) const;
 
   /// One row per layer, nested ones included.
@@ -88,7 +97,8 @@ class Graph {
   bool has_state() const;
 
  private:
-  void take_sources(Step& step, const std::vector<std::string>& from, const FilePosition& where, const std::string& combine,
+  friend class detail::GraphRun;
+  void take_sources(Step& step, const std::vector<std::string>& from, const FilePosition& where, std::optional<spec::Combine> combine,
                     const Scope& scope) const;
   Activation combined(const Step& step, const std::vector<Activation>& slots) const;
   Shape combined_shape(const Step& step, const std::vector<Shape>& slots) const;
@@ -96,20 +106,6 @@ class Graph {
   bool reverses(int slot, int other, const std::vector<Activation>& slots) const;
   static Activation through(const Step& step, const Activation& input);
   int push(Step step, Activation output);
-
-  /// The unit that starts with step `first`, and how many steps it takes; no steps where kernels do not take it.
-  struct Found {
-    ops::ConvUnit unit;
-    std::size_t steps = 0;
-  };
-  Found unit_from(std::size_t first, const at::Tensor& x, const std::vector<int>& last_use) const;
-  struct Demand;
-  Demand demand(const std::vector<int>& wanted, const Pass* pass) const;
-  void leave_out(Demand& demand) const;
-  bool flattens_itself(std::size_t i, const at::Tensor& x, const std::vector<int>& last_use) const;
-  std::vector<Span> spans(const std::vector<Shape>& inputs, const Demand& demand, const std::vector<Span>& want) const;
-  Rows source_of(const Step& step, const std::vector<Rows>& slots, const Span& need) const;
-  std::vector<Rows> run_spans(std::vector<Rows> inputs, const Demand& demand, const std::vector<Span>& spans, Pass* pass) const;
 
   int inputs_ = 0;
   std::vector<Step> steps_;

@@ -1,9 +1,11 @@
-// Positions that nobody reads are not computed, and what is read has the same numbers, gradients and statistics as before.
+// Positions that nobody reads are not computed, and what is read has the same numbers, gradients
+// and statistics as before.
 #include <gtest/gtest.h>
 
 #include "basewise/core/format.h"
-#include "basewise/ops/native.h"
 #include "basewise/nn/model.h"
+#include "basewise/ops/native.h"
+#include "tests/support/model_tests.h"
 
 namespace basewise::nn {
 namespace {
@@ -18,10 +20,7 @@ Pass pass(const std::string& toml, const at::Tensor& x, at::ScalarType type, ops
   const ModelPtr model = build_model(toml, "test", 3);
   model->train(training);
   model->to(type);
-  {
-    const at::NoGradGuard no_grad;
-    for (auto& p : model->parameters()) p.add_(at::sin(at::arange(p.numel(), p.options())).view_as(p) * 0.2);
-  }
+  shake(*model);
   at::Tensor input = x.to(type).detach().requires_grad_(true);
   Pass result;
   const Bundle outputs = model->forward({{"sequence", input}});
@@ -43,30 +42,19 @@ Pass pass(const std::string& toml, const at::Tensor& x, at::ScalarType type, ops
   return result;
 }
 
-double difference(const at::Tensor& a, const at::Tensor& b) {
-  const at::Tensor expected = b.to(at::kDouble), found = a.to(at::kDouble);
-  return ((found - expected).abs().max() / (expected.square().mean().sqrt() + 1e-6)).item<double>();
-}
-
-std::string layer(const std::string& type, const std::string& more) { return format("[[layers]]\ntype = \"{}\"\n{}\n", type, more); }
-std::string head(const std::string& name, const std::string& layers) { return format("[[heads]]\nname = \"{}\"\n{}\n", name, layers); }
-std::string of_head(const std::string& type, const std::string& more) {
-  return format("[[heads.layers]]\ntype = \"{}\"\n{}\n", type, more);
-}
+std::string of_head(const std::string& type, const std::string& more) { return layer_text(type, more, "heads.layers"); }
 std::string residual(const std::string& inner) { return "[[layers]]\ntype = \"residual\"\n" + inner; }
-std::string inside(const std::string& type, const std::string& more) {
-  return format("[[layers.layers]]\ntype = \"{}\"\n{}\n", type, more);
-}
+std::string inside(const std::string& type, const std::string& more) { return layer_text(type, more, "layers.layers"); }
 
 const std::string kInput = "format = 1\n[inputs.sequence]\nchannels = 4\nlength = 131\n";
-const std::string kStem = layer("conv", "filters = 12\nwidth = 7") + layer("activation", "kind = \"relu\"");
+const std::string kStem = layer_text("conv", "filters = 12\nwidth = 7") + layer_text("activation", "kind = \"relu\"");
 std::string dilated(int dilation, const std::string& more = "") {
   return residual(inside("conv", format("filters = 12\nwidth = 3\ndilation = {}\n{}", dilation, more)) +
                   inside("activation", "kind = \"relu\""));
 }
-const std::string kProfile = head("profile", of_head("conv", "filters = 2\nwidth = 15") + of_head("crop", "length = 41"));
+const std::string kProfile = head_text("profile", of_head("conv", "filters = 2\nwidth = 15") + of_head("crop", "length = 41"));
 const std::string kCounts =
-    head("counts", of_head("crop", "length = 55") + of_head("pool", "kind = \"mean\"\nglobal = true") + of_head("dense", "units = 3"));
+    head_text("counts", of_head("crop", "length = 55") + of_head("pool", "kind = \"mean\"\nglobal = true") + of_head("dense", "units = 3"));
 
 struct Case {
   std::string name, toml;
@@ -79,15 +67,15 @@ std::vector<Case> cases() {
       {"two heads of one trunk", kInput + kStem + dilated(1) + dilated(8) + dilated(16) + kProfile + kCounts, true},
       {"heads of unequal reach",
        kInput + kStem + dilated(4) + kProfile +
-           head("counts", of_head("crop", "left = 3\nright = 50") + of_head("conv", "filters = 3\nwidth = 1")),
+           head_text("counts", of_head("crop", "left = 3\nright = 50") + of_head("conv", "filters = 3\nwidth = 1")),
        true},
       {"valid and causal", kInput + kStem + dilated(5, "padding = \"valid\"") + dilated(2, "padding = \"causal\"") + kProfile, true},
       {"strides",
-       kInput + layer("conv", "filters = 12\nwidth = 7\nstride = 2") + layer("conv", "filters = 9\nwidth = 5\nstride = 3") +
-           head("profile", of_head("crop", "left = 4\nright = 6") + of_head("conv", "filters = 2\nwidth = 3")),
+       kInput + layer_text("conv", "filters = 12\nwidth = 7\nstride = 2") + layer_text("conv", "filters = 9\nwidth = 5\nstride = 3") +
+           head_text("profile", of_head("crop", "left = 4\nright = 6") + of_head("conv", "filters = 2\nwidth = 3")),
        true},
       {"norms inside and outside",
-       kInput + kStem + layer("batch_norm", "") +
+       kInput + kStem + layer_text("batch_norm", "") +
            residual(inside("conv", "filters = 12\nwidth = 5") + norm + inside("activation", "kind = \"relu\"") +
                     inside("conv", "filters = 12\nwidth = 3")) +
            dilated(7) + kProfile + kCounts,
@@ -100,24 +88,25 @@ std::vector<Case> cases() {
            inside("conv", "filters = 11\nwidth = 4") + inside("crop", "left = 2\nright = 1") + kProfile,
        true},
       {"functions, dense layers and pools",
-       kInput + kStem + layer("activation", "kind = \"softmax\"") + layer("dense", "units = 10\non = \"channels\"") +
-           layer("pool", "width = 2") + dilated(3).replace(dilated(3).find("filters = 12"), 12, "filters = 10") +
-           head("profile", of_head("conv", "filters = 2\nwidth = 9") + of_head("crop", "left = 11\nright = 9")),
+       kInput + kStem + layer_text("activation", "kind = \"softmax\"") + layer_text("dense", "units = 10\non = \"channels\"") +
+           layer_text("pool", "width = 2") + dilated(3).replace(dilated(3).find("filters = 12"), 12, "filters = 10") +
+           head_text("profile", of_head("conv", "filters = 2\nwidth = 9") + of_head("crop", "left = 11\nright = 9")),
        true},
       {"concatenation",
-       kInput + layer("conv", "name = \"a\"\nfilters = 12\nwidth = 7") +
-           layer("conv", "name = \"b\"\nfilters = 9\nwidth = 3\ndilation = 6") +
-           layer("conv", "name = \"c\"\nfrom = [\"a\", \"b\"]\ncombine = \"concat\"\nfilters = 8\nwidth = 5") + kProfile,
+       kInput + layer_text("conv", "name = \"a\"\nfilters = 12\nwidth = 7") +
+           layer_text("conv", "name = \"b\"\nfilters = 9\nwidth = 3\ndilation = 6") +
+           layer_text("conv", "name = \"c\"\nfrom = [\"a\", \"b\"]\ncombine = \"concat\"\nfilters = 8\nwidth = 5") + kProfile,
        true},
       {"windows that see padding alone",
-       kInput + layer("conv", "filters = 12\nwidth = 3\npadding = \"explicit\"\npad_left = 40\npad_right = 0") +
-           head("profile", of_head("crop", "left = 5\nright = 140")),
+       kInput + layer_text("conv", "filters = 12\nwidth = 3\npadding = \"explicit\"\npad_left = 40\npad_right = 0") +
+           head_text("profile", of_head("crop", "left = 5\nright = 140")),
        false},
-      {"nothing cropped", kInput + kStem + dilated(2) + head("profile", of_head("conv", "filters = 2\nwidth = 15")), false},
+      {"nothing cropped", kInput + kStem + dilated(2) + head_text("profile", of_head("conv", "filters = 2\nwidth = 15")), false},
   };
 }
 
-// Gradients through several layers of normalisation are differences of larger numbers: 2e-4 in single precision.
+// Gradients through several layers of normalisation are differences of larger numbers:
+// 2e-4 in single precision.
 TEST(GraphRun, CroppedPositionsChangeNothing) {
   const at::Tensor x = at::sin(at::arange(3 * 4 * 131, at::kDouble) * 1.7).view({3, 4, 131});
   for (const Case& c : cases())
@@ -131,9 +120,9 @@ TEST(GraphRun, CroppedPositionsChangeNothing) {
         ASSERT_EQ(found.all[i].second.defined(), exact.all[i].second.defined()) << exact.all[i].first;
         if (!exact.all[i].second.defined()) continue;
         ASSERT_EQ(found.all[i].second.sizes(), exact.all[i].second.sizes()) << exact.all[i].first;
-        EXPECT_LE(difference(found.all[i].second, exact.all[i].second), 2e-4) << exact.all[i].first;
+        EXPECT_LE(relative_difference(found.all[i].second, exact.all[i].second), 2e-4) << exact.all[i].first;
         // A bias in front of a norm has no gradient but rounding, which is compared with 1e-6 here.
-        EXPECT_LE(difference(same.all[i].second, exact.all[i].second), 1e-7) << exact.all[i].first;
+        EXPECT_LE(relative_difference(same.all[i].second, exact.all[i].second), 1e-7) << exact.all[i].first;
       }
     }
 }
@@ -143,24 +132,25 @@ TEST(GraphRun, GradientsOfGradientsPassThroughCrops) {
   for (const Case& c : {cases()[0], cases()[2]}) {
     const Pass exact = pass(c.toml, x, at::kDouble, ops::Kernels::torch, true, true),
                found = pass(c.toml, x, at::kFloat, ops::Kernels::basewise, true, true);
-    EXPECT_LE(difference(found.second, exact.second), 2e-4) << c.name;
+    EXPECT_LE(relative_difference(found.second, exact.second), 2e-4) << c.name;
   }
 }
 
 TEST(GraphRun, DenseLayersReadPositionsWithoutACopy) {
   const at::Tensor x = at::sin(at::arange(29 * 4 * 131, at::kDouble) * 1.7).view({29, 4, 131});
   for (const auto& [flatten, bias] :
-       {std::pair<std::string, std::string>{layer("flatten", ""), ""}, {"", ""}, {layer("flatten", ""), "\nbias = false"}}) {
-    const std::string toml = kInput + kStem + layer("pool", "width = 3") + flatten + layer("dense", "units = 37\non = \"flat\"" + bias) +
-                             layer("activation", "kind = \"relu\"") + head("out", of_head("dense", "units = 5"));
+       {std::pair<std::string, std::string>{layer_text("flatten", ""), ""}, {"", ""}, {layer_text("flatten", ""), "\nbias = false"}}) {
+    const std::string toml = kInput + kStem + layer_text("pool", "width = 3") + flatten +
+                             layer_text("dense", "units = 37\non = \"flat\"" + bias) + layer_text("activation", "kind = \"relu\"") +
+                             head_text("out", of_head("dense", "units = 5"));
     const Pass exact = pass(toml, x, at::kDouble, ops::Kernels::torch, true, true),
                found = pass(toml, x, at::kFloat, ops::Kernels::basewise, true, false);
     const Pass twice = pass(toml, x, at::kFloat, ops::Kernels::basewise, true, true);
     const Pass once = pass(toml, x, at::kDouble, ops::Kernels::torch, true, false);
     for (std::size_t i = 0; i < found.all.size(); ++i) {
-      EXPECT_LE(difference(found.all[i].second, once.all[i].second), 5e-5) << found.all[i].first;
+      EXPECT_LE(relative_difference(found.all[i].second, once.all[i].second), 5e-5) << found.all[i].first;
     }
-    EXPECT_LE(difference(twice.second, exact.second), 2e-4);
+    EXPECT_LE(relative_difference(twice.second, exact.second), 2e-4);
     const ModelPtr model = build_model(toml, "test", 3);
     const at::Tensor y = model->forward({{"sequence", x.to(at::kFloat)}}).at("out");
     std::vector<std::string> names;

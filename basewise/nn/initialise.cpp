@@ -13,25 +13,25 @@ enum class Law { normal, uniform, constant };
 
 // Spread of each rule before `scale`: the deviation, the half width, or the value.
 struct Rule {
-  std::string_view name;
+  Initialiser kind;
   Law law;
   double (*spread)(const Fans&);
 };
 
 constexpr Rule kRules[] = {
-    {"torch", Law::uniform, [](const Fans& f) { return 1.0 / std::sqrt(f.in); }},
-    {"kaiming_normal", Law::normal, [](const Fans& f) { return std::sqrt(2.0 / f.in); }},
-    {"kaiming_uniform", Law::uniform, [](const Fans& f) { return std::sqrt(6.0 / f.in); }},
-    {"glorot_normal", Law::normal, [](const Fans& f) { return std::sqrt(2.0 / (f.in + f.out)); }},
-    {"glorot_uniform", Law::uniform, [](const Fans& f) { return std::sqrt(6.0 / (f.in + f.out)); }},
-    {"xavier_normal", Law::normal, [](const Fans& f) { return std::sqrt(2.0 / (f.in + f.out)); }},
-    {"xavier_uniform", Law::uniform, [](const Fans& f) { return std::sqrt(6.0 / (f.in + f.out)); }},
-    {"lecun_normal", Law::normal, [](const Fans& f) { return std::sqrt(1.0 / f.in); }},
-    {"normal", Law::normal, [](const Fans&) { return 1.0; }},
-    {"uniform", Law::uniform, [](const Fans&) { return 1.0; }},
-    {"zeros", Law::constant, [](const Fans&) { return 0.0; }},
-    {"ones", Law::constant, [](const Fans&) { return 1.0; }},
-    {"constant", Law::constant, [](const Fans&) { return 1.0; }},
+    {Initialiser::torch, Law::uniform, [](const Fans& f) { return 1.0 / std::sqrt(f.in); }},
+    {Initialiser::kaiming_normal, Law::normal, [](const Fans& f) { return std::sqrt(2.0 / f.in); }},
+    {Initialiser::kaiming_uniform, Law::uniform, [](const Fans& f) { return std::sqrt(6.0 / f.in); }},
+    {Initialiser::glorot_normal, Law::normal, [](const Fans& f) { return std::sqrt(2.0 / (f.in + f.out)); }},
+    {Initialiser::glorot_uniform, Law::uniform, [](const Fans& f) { return std::sqrt(6.0 / (f.in + f.out)); }},
+    {Initialiser::xavier_normal, Law::normal, [](const Fans& f) { return std::sqrt(2.0 / (f.in + f.out)); }},
+    {Initialiser::xavier_uniform, Law::uniform, [](const Fans& f) { return std::sqrt(6.0 / (f.in + f.out)); }},
+    {Initialiser::lecun_normal, Law::normal, [](const Fans& f) { return std::sqrt(1.0 / f.in); }},
+    {Initialiser::normal, Law::normal, [](const Fans&) { return 1.0; }},
+    {Initialiser::uniform, Law::uniform, [](const Fans&) { return 1.0; }},
+    {Initialiser::zeros, Law::constant, [](const Fans&) { return 0.0; }},
+    {Initialiser::ones, Law::constant, [](const Fans&) { return 1.0; }},
+    {Initialiser::constant, Law::constant, [](const Fans&) { return 1.0; }},
 };
 
 }  // namespace
@@ -41,24 +41,15 @@ Fans fans(const at::Tensor& weight) {
   return {static_cast<double>(weight.size(1)) * width, static_cast<double>(weight.size(0)) * width};
 }
 
-const std::vector<std::string>& initialiser_names() {
-  static const std::vector<std::string> names = [] {
-    std::vector<std::string> all;
-    for (const Rule& rule : kRules) all.emplace_back(rule.name);
-    return all;
-  }();
-  return names;
-}
-
 std::uint64_t name_hash(std::string_view name) {
   std::uint64_t hash = 14695981039346656037ULL;
   for (const char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
   return hash;
 }
 
-void initialise(at::Tensor& parameter, std::string_view rule_name, double scale, const Fans& fans, std::uint64_t seed, std::string_view name) {
+void initialise(at::Tensor& parameter, Initialiser kind, double scale, const Fans& fans, std::uint64_t seed, std::string_view name) {
   for (const Rule& rule : kRules) {
-    if (rule.name != rule_name) continue;
+    if (rule.kind != kind) continue;
     const double spread = rule.spread(fans) * scale;
     const Stream draw(seed, name_hash(name));
     const at::NoGradGuard no_grad;
@@ -67,7 +58,7 @@ void initialise(at::Tensor& parameter, std::string_view rule_name, double scale,
     if (rule.law == Law::constant) parameter.fill_(spread);
     return;
   }
-  throw ArgumentError(format("unknown initialiser '{}'; expected one of: {}", rule_name, fmt::join(initialiser_names(), ", ")));
+  throw InternalError(format("initialiser '{}' is named but not written", kind));
 }
 
 }  // namespace basewise::nn

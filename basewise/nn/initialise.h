@@ -1,11 +1,10 @@
-// Start values of parameters by the name of their rule, drawn from counter-based streams.
+// Start values of parameters by a rule, drawn from counter-based streams.
 #pragma once
 
 #include <cstdint>
-#include <string>
 #include <string_view>
-#include <vector>
 
+#include "basewise/core/choice.h"
 #include "basewise/tensor/torch.h"
 
 namespace basewise::nn {
@@ -19,16 +18,43 @@ struct Fans {
 /// Of a weight (out, in / groups, width) or (out, in).
 Fans fans(const at::Tensor& weight);
 
-/// kaiming_normal: N(0, 2 / in); kaiming_uniform: U(+-sqrt(6 / in)) (He et al. 2015, for relu);
-/// glorot_normal, xavier_normal: N(0, 2 / (in + out)); glorot_uniform, xavier_uniform: U(+-sqrt(6 / (in + out))) (Glorot, Bengio 2010);
-/// lecun_normal: N(0, 1 / in); normal: N(0, scale^2); uniform: U(-scale, scale); zeros; ones; constant: scale;
-/// torch: U(+-1 / sqrt(in)), torch's default for weights and biases of convolutions and dense layers.
-/// Normal draws are not truncated.
-const std::vector<std::string>& initialiser_names();
+/// How values start (He et al. 2015; Glorot, Bengio 2010). Normal draws are not truncated.
+enum class Initialiser {
+  torch,
+  kaiming_normal,
+  kaiming_uniform,
+  glorot_normal,
+  glorot_uniform,
+  xavier_normal,
+  xavier_uniform,
+  lecun_normal,
+  normal,
+  uniform,
+  zeros,
+  ones,
+  constant,
+};
+constexpr auto words_of(Initialiser) {
+  return words<Initialiser>({
+      {Initialiser::torch, "torch", "U(+-1 / sqrt(in)), torch's default for weights and biases of convolutions and dense layers"},
+      {Initialiser::kaiming_normal, "kaiming_normal", "N(0, 2 / in)"},
+      {Initialiser::kaiming_uniform, "kaiming_uniform", "U(+-sqrt(6 / in))"},
+      {Initialiser::glorot_normal, "glorot_normal", "N(0, 2 / (in + out))"},
+      {Initialiser::glorot_uniform, "glorot_uniform", "U(+-sqrt(6 / (in + out)))"},
+      {Initialiser::xavier_normal, "xavier_normal", "as glorot_normal"},
+      {Initialiser::xavier_uniform, "xavier_uniform", "as glorot_uniform"},
+      {Initialiser::lecun_normal, "lecun_normal", "N(0, 1 / in)"},
+      {Initialiser::normal, "normal", "N(0, scale^2)"},
+      {Initialiser::uniform, "uniform", "U(-scale, scale)"},
+      {Initialiser::zeros, "zeros"},
+      {Initialiser::ones, "ones"},
+      {Initialiser::constant, "constant", "scale"},
+  });
+}
 
-/// Fills `parameter` by the rule; `scale` belongs to normal, uniform and constant and multiplies the others.
-/// The values are a pure function of (rule, scale, fans, shape, seed, name). Errors: ArgumentError for an unknown rule.
-void initialise(at::Tensor& parameter, std::string_view rule, double scale, const Fans& fans, std::uint64_t seed, std::string_view name);
+/// Fills `parameter` by the rule; `scale` belongs to normal, uniform and constant and multiplies
+/// the others. The values are a pure function of (rule, scale, fans, shape, seed, name).
+void initialise(at::Tensor& parameter, Initialiser rule, double scale, const Fans& fans, std::uint64_t seed, std::string_view name);
 
 /// FNV-1a of a name: which stream of a seed belongs to it.
 std::uint64_t name_hash(std::string_view name);

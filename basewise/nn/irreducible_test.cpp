@@ -1,4 +1,5 @@
-// The irreducible form: words, kernels that read the same or the negative from the other end, and its equality with the regular form.
+// The irreducible form: words, kernels that read the same or the negative from the other end, and
+// its equality with the regular form.
 #include <cmath>
 
 #include <gmock/gmock.h>
@@ -8,6 +9,7 @@
 #include "basewise/nn/model.h"
 #include "basewise/tensor/scopes.h"
 #include "basewise/tensor/tensors.h"
+#include "tests/support/error_text.h"
 
 namespace basewise::nn {
 namespace {
@@ -25,12 +27,7 @@ ModelPtr layers_model(const std::string& layers, const std::string& head = {}, s
 at::Tensor forward(Model& model, const at::Tensor& x) { return model.forward({{"sequence", x}}).at("out"); }
 
 std::string refusal(const std::string& layers) {
-  try {
-    layers_model(layers);
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "accepted";
+  return error_text<Error>([&] { layers_model(layers); });
 }
 
 std::string layer(const std::string& type, const std::string& name, const std::string& options = {}) {
@@ -88,8 +85,8 @@ TEST(AbConv, KernelsReadTheSameOrTheNegativeFromTheOtherEnd) {
 }
 
 TEST(AbConv, NumbersOfPairsAreAsManyAsInTheRegularForm) {
-  // F kernels of 2 F' channels and K positions are free in both forms when K is even; for an odd K too, the middle being divided between
-  // them.
+  // F kernels of 2 F' channels and K positions are free in both forms when K is even; for an odd K
+  // too, the middle being divided between them.
   for (const std::int64_t width : {6, 7}) {
     const ModelPtr ab = layers_model(layer("ab_conv", "it", format("a = 5\nb = 5\nwidth = {}\npadding = \"valid\"\nbias = false", width)));
     const ModelPtr rc =
@@ -123,6 +120,37 @@ TEST(AbBatchNorm, SignedChannelsHaveNoMeanAndNoShift) {
   EXPECT_TRUE(at::allclose(forward(*model, x).slice(1, 2), later, 1e-4, 1e-5));
 }
 
+// Both kinds of channels in one layer: the gradient with respect to the scales is the sum of what
+// they scale, and steps along it lower the loss. Two passes may come before their backward pass.
+TEST(AbBatchNorm, CanBeTrained) {
+  const ModelPtr model = layers_model(layer("ab_conv", "conv", "a = 3\nb = 2\nwidth = 5") + layer("ab_batch_norm", "it") +
+                                      layer("ab_activation", "tanh", "kind = \"tanh\"") + layer("ab_pool", "pool"));
+  model->train();
+  const at::Tensor x = random_one_hot(6, 37, Stream(8)), target = random_normal({6, 5, 37}, Stream(9)) * 0.3;
+  const auto step = [&] {
+    model->zero_grad();
+    const at::Tensor loss = (forward(*model, x) - target).square().mean();
+    loss.backward();
+    const NoGradScope no_grad;
+    for (at::Tensor p : model->parameters()) p.sub_(p.grad(), 0.2);
+    return loss.item<double>();
+  };
+  const double first = step();
+  double last = first;
+  for (int i = 0; i < 20; ++i) last = step();
+  EXPECT_LT(last, 0.95 * first);
+  EXPECT_EQ(model->named_buffers()["it.num_batches_tracked"].item<std::int64_t>(), 21);
+
+  const ModelPtr norm = layers_model(layer("ab_basis", "ab") + layer("ab_batch_norm", "it", "affine = true"));
+  norm->train();
+  const at::Tensor a = random_normal({6, 4, 37}, Stream(10)), b = random_normal({6, 4, 37}, Stream(11));
+  const at::Tensor ya = forward(*norm, a), yb = forward(*norm, b);
+  (ya.square() + yb.square()).sum().backward();
+  // y = scale * normal + shift with scale 1 and shift 0: d sum y^2 / d scale = 2 sum y^2.
+  const at::Tensor sums = 2 * (ya.square() + yb.square()).sum(at::IntArrayRef{0, 2}).detach();
+  EXPECT_TRUE(at::allclose(norm->named_parameters()["it.weight"].grad(), sums, 1e-4, 1e-4));
+}
+
 TEST(AbPool, IsTheSameForBothStrands) {
   const ModelPtr model = layers_model(layer("ab_basis", "ab") + layer("ab_pool", "it", "kind = \"sum\""), "strands = \"unchanged\"");
   const ModelPtr basis = layers_model(layer("ab_basis", "ab"), "strands = \"unchanged\"");
@@ -146,7 +174,8 @@ at::Tensor basis_matrix(std::int64_t channels) {
   return q;
 }
 
-// The stored kernels of the irreducible form that do what the stored kernel of the regular form does.
+// The stored kernels of the irreducible form that do what the stored kernel of the regular form
+// does.
 void translate(const at::Tensor& stored, bool from_pairs, Model& ab, const std::string& name) {
   auto p = ab.named_parameters();
   const at::Tensor full = at::cat({stored, stored.flip({0, 1, 2})});

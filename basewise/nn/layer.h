@@ -1,18 +1,13 @@
-// A layer: options described once, shape and positions known before building, a torch module that computes.
+// A layer: shape and positions known before building, a torch module that computes.
 #pragma once
 
-#include <functional>
 #include <memory>
-#include <span>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
-#include "basewise/core/options.h"
 #include "basewise/nn/shape.h"
 #include "basewise/spec/model_spec.h"
-#include "basewise/spec/strand_form.h"
 #include "basewise/tensor/bundle.h"
 #include "basewise/tensor/torch.h"
 
@@ -21,7 +16,8 @@ namespace basewise::nn {
 class Pass;
 struct Part;
 
-/// Base of all layers. Parameters and buffers are registered with torch::nn::Module, so that they have names and move with it.
+/// Base of all layers. Parameters and buffers are registered with torch::nn::Module, so that they
+/// have names and move with it.
 class Layer : public torch::nn::Module {
  public:
   /// `x` is (N, channels, L) or (N, channels), as the layer was built for.
@@ -37,8 +33,9 @@ class Layer : public torch::nn::Module {
   /// Where the output comes from; layers that hold layers compose them.
   virtual Geometry geometry(const Geometry& input) const { return input.through(alignment()); }
 
-  /// How the output moves under reverse complement for an input that moves so. What is made from an invariant input is invariant;
-  /// anything else is lost unless the layer says otherwise. Layers that need an equivariant input refuse others when they are made.
+  /// How the output moves under reverse complement for an input that moves so. What is made from an
+  /// invariant input is invariant; anything else is lost unless the layer says otherwise. Layers
+  /// that need an equivariant input refuse others when they are made.
   virtual Symmetry symmetry(const Activation& input) const;
 
   /// Multiplications with an addition for one example.
@@ -50,21 +47,29 @@ class Layer : public torch::nn::Module {
   /// Brings weights back into their bounds (max-norm), without gradient.
   virtual void constrain() {}
 
-  /// Start values of this layer's own parameters and buffers, each drawn from its own stream: (seed, name of the parameter).
+  /// Start values of this layer's own parameters and buffers, each drawn from its own stream:
+  /// (seed, name of the parameter).
   virtual void initialise(std::uint64_t /*seed*/, const std::string& /*name*/) {}
 
   /// The bias that is added to each output channel, if there is one.
   virtual at::Tensor output_bias() const { return {}; }
 
-  /// What the layer computes, for kernels that compute several layers at once; nothing where it can only be computed alone.
+  /// What the layer computes, for kernels that compute several layers at once;
+  /// nothing where it can only be computed alone.
   virtual Part part();
 
-  /// `forward` as part of a pass through a model, under the path of the layer there: layers that hold
-  /// layers hand `pass` on, layers with state take theirs from it.
+  /// `forward` as part of a pass through a model, under the path of the layer there: layers that
+  /// hold layers hand `pass` on, layers with state take theirs from it.
   virtual at::Tensor run(const at::Tensor& x, const std::string& path, Pass& pass);
 
   /// Whether this layer, or one inside, remembers earlier segments of a sequence.
   virtual bool has_state() const { return false; }
+
+  /// Whether the output is the input with its channels in reverse order.
+  virtual bool flips_channels() const { return false; }
+
+  /// Whether layers inside get both strands in one batch.
+  virtual bool runs_both_strands() const { return false; }
 
   /// Layers inside, as rows of a table: name, layer, shape of its input.
   struct Inside {
@@ -80,64 +85,23 @@ class Layer : public torch::nn::Module {
 
 using LayerPtr = std::shared_ptr<Layer>;
 
-/// Base of layers that remember: a sequence comes in segments, and what a layer keeps of one is its state
-/// for the next. With the state passed on, segments must give what one long pass gives.
+/// Base of layers that remember: a sequence comes in segments, and what a layer keeps of one is its
+/// state for the next. With the state passed on, segments must give what one long pass gives.
 class LayerWithState : public Layer {
  public:
-  /// Before the first segment of sequences like `x`: its number of examples, type and device.
-  virtual Bundle initial_state(const at::Tensor& x) const = 0;
-
-  /// One segment (N, channels, L) behind those that `state` remembers: the output and the next state, of
-  /// the names and shapes of the first. Gradients reach back through the state until it is detached.
-  virtual std::pair<at::Tensor, Bundle> segment(const at::Tensor& x, const Bundle& state) = 0;
-
   /// A sequence of one segment.
   at::Tensor forward(const at::Tensor& x) final;
   at::Tensor run(const at::Tensor& x, const std::string& path, Pass& pass) final;
   bool has_state() const final { return true; }
+
+ protected:
+  /// Before the first segment of sequences like `x`: its number of examples, type and device.
+  virtual Bundle initial_state(const at::Tensor& x) const = 0;
+
+  /// One segment (N, channels, L) behind those that `state` remembers: the output and the next
+  /// state, of the names and shapes of the first. Gradients reach back through the state until it
+  /// is detached.
+  virtual std::pair<at::Tensor, Bundle> segment(const at::Tensor& x, const Bundle& state) = 0;
 };
-
-/// A type of layer as model files name it.
-struct LayerType {
-  std::string_view name;
-  std::string_view help;
-  void (*describe)(Visitor& v);  ///< a fresh set of its options, for reference pages
-  /// Builds the layer for an input of this shape. Errors: ArgumentError/ShapeError that start with file and line.
-  LayerPtr (*make)(const spec::LayerSpec& spec, const Activation& input);
-  /// What the layer becomes where weights are shared between the strands.
-  const spec::StrandForm* strands;
-};
-
-/// Every type there is, in the order of the reference page.
-std::span<const LayerType> layer_types();
-
-/// While one lives on this thread, model files may also name these types: layers of a program's own. They
-/// must outlive it; names that there are already stand for the types of the table.
-class LayerTypeScope {
- public:
-  explicit LayerTypeScope(std::span<const LayerType> types);
-  ~LayerTypeScope();
-  LayerTypeScope(const LayerTypeScope&) = delete;
-  LayerTypeScope& operator=(const LayerTypeScope&) = delete;
-
- private:
-  friend const LayerType& layer_type(const spec::LayerSpec& spec);
-  static LayerTypeScope*& current();
-  std::span<const LayerType> types_;
-  LayerTypeScope* outer_;
-};
-
-/// The type of `spec`; errors: ArgumentError with file, line and the nearest known type.
-const LayerType& layer_type(const spec::LayerSpec& spec);
-
-/// What a type of layer is to both strands (for `spec::share_strands`); null where there is no such type.
-const spec::StrandForm* strand_form(std::string_view type);
-
-/// Sets described options from those of a model file. Errors: ArgumentError "file:line: layer 'stem' (conv): ..." for unknown keys
-/// (with the nearest known one), wrong types, values out of bounds, required ones that are missing.
-void read_options(const Described& options, const spec::LayerSpec& spec);
-
-/// Markdown reference of all layer types.
-std::string layer_reference();
 
 }  // namespace basewise::nn

@@ -14,8 +14,8 @@ namespace basewise::nn {
 namespace {
 
 ModelPtr layer_model(const std::string& layer, const std::string& input = "channels = 4\nlength = 37") {
-  const ModelPtr model = build_model("format = 1\n[inputs.sequence]\n" + input + "\n[[layers]]\nname = \"it\"\n" + layer + "\n[[heads]]\nname = \"out\"\n",
-                                     "m.toml", 11);
+  const ModelPtr model = build_model(
+      "format = 1\n[inputs.sequence]\n" + input + "\n[[layers]]\nname = \"it\"\n" + layer + "\n[[heads]]\nname = \"out\"\n", "m.toml", 11);
   model->eval();
   return model;
 }
@@ -28,8 +28,8 @@ at::Tensor output_of(const std::string& layer, const at::Tensor& x) {
 at::Tensor input(std::int64_t length = 37) { return random_normal({3, 4, length}, Stream(1)); }
 
 // y[n, f, i] = b[f] + sum of w[f, c, j] x[n, g + c, i stride - left + j dilation]
-at::Tensor convolve(const at::Tensor& x, const at::Tensor& w, const at::Tensor& b, std::int64_t stride, std::int64_t dilation, std::int64_t left,
-                    std::int64_t out_length) {
+at::Tensor convolve(const at::Tensor& x, const at::Tensor& w, const at::Tensor& b, std::int64_t stride, std::int64_t dilation,
+                    std::int64_t left, std::int64_t out_length) {
   at::Tensor y = at::zeros({x.size(0), w.size(0), out_length}, at::kDouble);
   const std::int64_t groups = x.size(1) / w.size(1), per_group = w.size(0) / groups;
   const auto xa = x.accessor<float, 3>();
@@ -82,9 +82,11 @@ TEST(Pool, MaxMeanAndAttention) {
   // Padded positions neither win nor count.
   const at::Tensor negative = -x.abs() - 1;
   EXPECT_LT(output_of("type = \"pool\"\nwidth = 4\nstride = 1\npadding = \"same\"", negative).max().item<double>(), -0.9);
-  EXPECT_TRUE(at::allclose(output_of("type = \"pool\"\nkind = \"mean\"\nwidth = 4\nstride = 1\npadding = \"same\"", at::ones({3, 4, 37})), at::ones({3, 4, 37})));
+  EXPECT_TRUE(at::allclose(output_of("type = \"pool\"\nkind = \"mean\"\nwidth = 4\nstride = 1\npadding = \"same\"", at::ones({3, 4, 37})),
+                           at::ones({3, 4, 37})));
   // The weight starts as twice the identity.
-  EXPECT_TRUE(at::allclose(output_of("type = \"pool\"\nkind = \"attention\"\nglobal = true", x), (x * (2 * x).softmax(2)).sum(2), 1e-4, 1e-6));
+  EXPECT_TRUE(
+      at::allclose(output_of("type = \"pool\"\nkind = \"attention\"\nglobal = true", x), (x * (2 * x).softmax(2)).sum(2), 1e-4, 1e-6));
   const at::Tensor windows = x.slice(2, 0, 36).view({3, 4, 18, 2});
   EXPECT_TRUE(at::allclose(output_of("type = \"pool\"\nkind = \"attention\"", x), (windows * (2 * windows).softmax(3)).sum(3), 1e-4, 1e-6));
 }
@@ -148,12 +150,16 @@ TEST(Dense, OnFlatAndOnChannels) {
   const at::Tensor x = input();
   const ModelPtr flat = layer_model("type = \"dense\"\nunits = 5"), each = layer_model("type = \"dense\"\nunits = 5\non = \"channels\"");
   const auto pf = flat->named_parameters(), pe = each->named_parameters();
-  EXPECT_TRUE(at::allclose(flat->forward({{"sequence", x}}).at("out"), at::matmul(x.flatten(1), pf["it.weight"].t()) + pf["it.bias"], 1e-4, 1e-5));
-  EXPECT_TRUE(at::allclose(each->forward({{"sequence", x}}).at("out"), at::matmul(pe["it.weight"], x) + pe["it.bias"].view({1, 5, 1}), 1e-4, 1e-5));
+  EXPECT_TRUE(
+      at::allclose(flat->forward({{"sequence", x}}).at("out"), at::matmul(x.flatten(1), pf["it.weight"].t()) + pf["it.bias"], 1e-4, 1e-5));
+  EXPECT_TRUE(
+      at::allclose(each->forward({{"sequence", x}}).at("out"), at::matmul(pe["it.weight"], x) + pe["it.bias"].view({1, 5, 1}), 1e-4, 1e-5));
 }
 
 TEST(Residual, AddsTheCroppedOrProjectedInput) {
-  const std::string inner = "[[layers.layers]]\ntype = \"conv\"\nfilters = {}\nwidth = 5\npadding = \"valid\"\ninitialiser = \"zeros\"\nbias_initialiser = \"zeros\"";
+  const std::string inner =
+      "[[layers.layers]]\ntype = \"conv\"\nfilters = {}\nwidth = 5\npadding = \"valid\"\ninitialiser = \"zeros\"\nbias_initialiser = "
+      "\"zeros\"";
   const at::Tensor x = input();
   EXPECT_TRUE(at::equal(output_of("type = \"residual\"\n" + fmt::format(fmt::runtime(inner), 4), x), x.slice(2, 2, 35)));
   const ModelPtr wider = layer_model("type = \"residual\"\n" + fmt::format(fmt::runtime(inner), 6));
@@ -175,23 +181,28 @@ TEST(Dropout, ActsOnlyInTraining) {
 
 TEST(Initialisers, HaveTheSpreadOfTheirFormula) {
   const Fans fan{12, 300};
-  const std::pair<std::string, double> deviations[] = {
-      {"kaiming_normal", std::sqrt(2.0 / 12)},       {"kaiming_uniform", std::sqrt(2.0 / 12)},      {"glorot_normal", std::sqrt(2.0 / 312)},
-      {"glorot_uniform", std::sqrt(2.0 / 312)},      {"xavier_uniform", std::sqrt(2.0 / 312)},      {"lecun_normal", std::sqrt(1.0 / 12)},
-      {"torch", 1 / std::sqrt(12.0) / std::sqrt(3.0)}, {"normal", 1.0},                              {"uniform", 1 / std::sqrt(3.0)},
-      {"zeros", 0.0},                                {"constant", 0.0}};
+  const std::pair<Initialiser, double> deviations[] = {{Initialiser::kaiming_normal, std::sqrt(2.0 / 12)},
+                                                       {Initialiser::kaiming_uniform, std::sqrt(2.0 / 12)},
+                                                       {Initialiser::glorot_normal, std::sqrt(2.0 / 312)},
+                                                       {Initialiser::glorot_uniform, std::sqrt(2.0 / 312)},
+                                                       {Initialiser::xavier_uniform, std::sqrt(2.0 / 312)},
+                                                       {Initialiser::lecun_normal, std::sqrt(1.0 / 12)},
+                                                       {Initialiser::torch, 1 / std::sqrt(12.0) / std::sqrt(3.0)},
+                                                       {Initialiser::normal, 1.0},
+                                                       {Initialiser::uniform, 1 / std::sqrt(3.0)},
+                                                       {Initialiser::zeros, 0.0},
+                                                       {Initialiser::constant, 0.0}};
   for (const auto& [rule, deviation] : deviations) {
     at::Tensor x = at::full({40, 500}, 7.0);
     initialise(x, rule, 1.0, fan, 3, "a.weight");
-    EXPECT_NEAR(x.std().item<double>(), deviation, 0.02 * deviation) << rule;
-    EXPECT_NEAR(x.mean().item<double>(), rule == "constant" ? 1.0 : 0.0, 0.03 * deviation) << rule;
+    EXPECT_NEAR(x.std().item<double>(), deviation, 0.02 * deviation) << to_word(rule);
+    EXPECT_NEAR(x.mean().item<double>(), rule == Initialiser::constant ? 1.0 : 0.0, 0.03 * deviation) << to_word(rule);
   }
-  at::Tensor x = at::zeros({2});
-  EXPECT_THROW(initialise(x, "kaiming", 1.0, fan, 3, "a"), ArgumentError);
 }
 
 TEST(Weights, PenaltiesAndMaxNorm) {
-  const ModelPtr model = layer_model("type = \"conv\"\nfilters = 6\nwidth = 5\nl1 = 0.5\nl2 = 0.25\nmax_norm = 0.3\ninitialiser = \"kaiming_normal\"");
+  const ModelPtr model =
+      layer_model("type = \"conv\"\nfilters = 6\nwidth = 5\nl1 = 0.5\nl2 = 0.25\nmax_norm = 0.3\ninitialiser = \"kaiming_normal\"");
   at::Tensor w = model->named_parameters()["it.weight"];
   EXPECT_NEAR(model->penalty().item<double>(), (0.5 * w.abs().sum() + 0.25 * w.square().sum()).item<double>(), 1e-4);
   {

@@ -1,4 +1,3 @@
-// Models in general, and how they are built and loaded.
 #include "basewise/nn/model.h"
 
 #include <algorithm>
@@ -40,7 +39,7 @@ std::vector<at::Tensor> Model::graph_inputs(const Bundle&) const {
 }
 
 StrandRule Model::strand_rule(const std::string& name) const {
-  if (name == "sequence") return StrandRule::complemented;
+  if (name == spec::kSequence) return StrandRule::complemented;
   const std::vector<std::string> outputs = output_names();
   if (std::find(outputs.begin(), outputs.end(), name) != outputs.end() && !context(name).has_length) return StrandRule::unchanged;
   throw ArgumentError(format("this model does not say how '{}' looks from the other strand: its class must override strand_rule", name));
@@ -48,7 +47,9 @@ StrandRule Model::strand_rule(const std::string& name) const {
 
 ModelPtr build_model(const spec::ModelFile& file, std::uint64_t seed) { return std::make_shared<detail::SpecModel>(file, seed); }
 
-ModelPtr build_model(const spec::ModelSpec& spec, std::uint64_t seed) { return build_model(spec::ModelFile{spec, spec::to_toml(spec)}, seed); }
+ModelPtr build_model(const spec::ModelSpec& spec, std::uint64_t seed) {
+  return build_model(spec::ModelFile{spec, spec::to_toml(spec)}, seed);
+}
 
 ModelPtr build_model(const std::string& toml, const std::string& origin, std::uint64_t seed) {
   return build_model(spec::read_model_text(toml, origin, fs::path(origin).parent_path()), seed);
@@ -64,16 +65,6 @@ ModelPtr build_equivariant_model(const spec::ModelFile& file, std::uint64_t seed
           format("{}: output '{}' is not the same for both strands (strand rule {}); look at `basewise inspect` of the model, or use "
                  "strand.layers = \"as_given\"",
                  head.where.to_string(), head.name, to_word(model->strand_rule(head.name))));
-  return model;
-}
-
-ModelPtr load_model(const std::filesystem::path& run_folder) {
-  for (const char* part : {"model.toml", "weights.safetensors"})
-    if (!fs::exists(run_folder / part))
-      throw StateError(format("{} is no run folder with a model: {} is missing", run_folder.string(), part));
-  const ModelPtr model = build_model_file(run_folder / "model.toml", 0);
-  load_weights(*model, run_folder / "weights.safetensors");
-  model->eval();
   return model;
 }
 

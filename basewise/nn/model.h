@@ -1,4 +1,5 @@
-// A model: named tensors in, named tensors out, built from a specification (TOML) and restored from weights (safetensors).
+// A model: named tensors in, named tensors out, built from a specification (TOML) and restored from
+// weights (safetensors).
 #pragma once
 
 #include <cstdint>
@@ -39,7 +40,8 @@ struct ActivationRow {
   std::string type;  ///< of the layer: "conv"; "input", "head"
   /// Without the batch axis, -1 for a length that the input decides: {48, -1}, {64}.
   std::vector<std::int64_t> shape;
-  /// What the layer at `path` reads is the activation `PATH.input`, of this shape; empty for inputs and heads.
+  /// What the layer at `path` reads is the activation `PATH.input`, of this shape;
+  /// empty for inputs and heads.
   std::vector<std::int64_t> input_shape = {};
   std::string source = {};    ///< the input of the model whose positions it has
   bool both_strands = false;  ///< inside of an rc_wrap: (2 N, ...), the given strand, then the other one
@@ -60,27 +62,32 @@ struct RunResult {
   Bundle state = {};   ///< for the next segment of the same sequences; empty for models without state
 };
 
-/// Base of everything that can be trained and applied. A C++ user may derive from it to bring an own torch module.
+/// Base of everything that can be trained and applied.
+/// A C++ user may derive from it to bring an own torch module.
 class Model : public torch::nn::Module {
  public:
-  /// One output per head, by name. Inputs that the model does not know are ignored; a missing one is an ArgumentError.
-  /// Where an input has four channels and positions, (N, 4, L), letters (N, L) uint8 do as well: A C G T N = 0 to 4.
+  /// One output per head, by name. Inputs that the model does not know are ignored; a missing one
+  /// is an ArgumentError. Where an input has four channels and positions, (N, 4, L), letters (N, L)
+  /// uint8 do as well: A C G T N = 0 to 4.
   virtual Bundle forward(const Bundle& inputs) = 0;
 
-  /// The heads and activations that are wanted and nothing that they do not need; `forward` is all heads.
+  /// The heads and activations that are wanted and nothing that they do not need; `forward` is all
+  /// heads.
   ///
-  /// An activation has all of its positions and is part of the autograd graph: outputs can be differentiated
-  /// with respect to it. A function is a layer of its own, so of a convolution with ReLU "body.3.conv" is
-  /// what the convolution gives, before normalisation and function, "body.3.relu" what the function gives
-  /// and "body.3.relu.input" what it reads. Where the kernels would have computed all of these at once,
-  /// they stop at what is asked for; values are the same to rounding.
+  /// An activation has all of its positions and is part of the autograd graph: outputs can be
+  /// differentiated with respect to it. A function is a layer of its own, so of a convolution with
+  /// ReLU "body.3.conv" is what the convolution gives, before normalisation and function,
+  /// "body.3.relu" what the function gives and "body.3.relu.input" what it reads. Where the kernels
+  /// would have computed all of these at once, they stop at what is asked for; values are the same
+  /// to rounding.
   ///
-  /// `state` is what the segment before has given back in `RunResult::state`; empty: this is the first one.
+  /// `state` is what the segment before has given back in `RunResult::state`;
+  /// empty: this is the first one.
   /// Errors: ArgumentError for heads, activations and states that the model does not have.
   virtual RunResult run(const Bundle& inputs, const Wanted& wanted = {}, const Bundle& state = {});
 
-  /// Activations in the order of computation, for inputs of `length` positions (0: any). Models that are
-  /// not made of layers know their inputs alone.
+  /// Activations in the order of computation, for inputs of `length` positions (0: any). Models
+  /// that are not made of layers know their inputs alone.
   virtual std::vector<ActivationRow> activation_paths(std::int64_t length = 0) const;
 
   /// Whether a layer remembers earlier segments of a sequence.
@@ -90,52 +97,62 @@ class Model : public torch::nn::Module {
   virtual std::vector<std::string> input_names() const = 0;
   virtual std::vector<std::string> output_names() const = 0;
 
-  /// Positions of "sequence" that an output window loses on each side (valid convolutions, crops): an input of length L gives
-  /// (L - left - right) / stride output positions when the strides of all layers divide evenly. Output position i stands for input positions
-  /// [left + i stride, left + (i + 1) stride); what it depends on reaches receptive_left further left and receptive_right further right.
-  /// Where that reach leaves the input, padding (zeros) is seen. For outputs without a length axis: the whole input is the context.
+  /// Positions of "sequence" that an output window loses on each side (valid convolutions, crops):
+  /// an input of length L gives (L - left - right) / stride output positions when the strides of
+  /// all layers divide evenly. Output position i stands for input positions [left + i stride,
+  /// left + (i + 1) stride); what it depends on reaches receptive_left further left and
+  /// receptive_right further right. Where that reach leaves the input, padding (zeros) is seen. For
+  /// outputs without a length axis: the whole input is the context.
   struct Context {
     std::int64_t left = 0;    ///< positions cut at the left end of the input
     std::int64_t right = 0;   ///< positions cut at the right end of the input
     std::int64_t stride = 1;  ///< input positions per output position
     bool has_length = false;  ///< false: one value per sequence
-    /// An output position can depend on the whole input, so that no part of a sequence gives what the whole
-    /// gives; `receptive_left` and `receptive_right` are 0.
+    /// An output position can depend on the whole input, so that no part of a sequence gives what
+    /// the whole gives; `receptive_left` and `receptive_right` are 0.
     bool reads_all = false;
     std::int64_t receptive_left = 0;   ///< input positions left of an output position that can change it
     std::int64_t receptive_right = 0;  ///< the same to the right
   };
-  /// Errors: ArgumentError for an unknown output, and for one that is finer than one position per base.
+  /// Errors: ArgumentError for an unknown output, and for one that is finer than one position per
+  /// base.
   virtual Context context(const std::string& output) const = 0;
 
-  /// How the tensor of an input or a head looks from the other strand, by its name: what `strands` of the model file says, else
-  /// complemented for "sequence" and for other inputs (N, 4, L), mirrored for one channel with positions, paired for two, unchanged without
-  /// positions. Models that are not made of layers know "sequence" and outputs without positions; they override this for others.
-  /// Errors: ArgumentError for an unknown name, and where it must be said: more than two channels with positions.
+  /// How the tensor of an input or a head looks from the other strand, by its name: what `strands`
+  /// of the model file says, else complemented for "sequence" and for other inputs (N, 4, L),
+  /// mirrored for one channel with positions, paired for two, unchanged without positions. Models
+  /// that are not made of layers know "sequence" and outputs without positions; they override this
+  /// for others.
+  /// Errors: ArgumentError for an unknown name, and where it must be said:
+  /// more than two channels with positions.
   virtual StrandRule strand_rule(const std::string& name) const;
 
-  /// Whether an output obeys the law f(RC x) = RC f(x) whatever the weights, RC of inputs and output being `strand_rule`. False where it is
-  /// not known. Errors: ArgumentError for an unknown output.
+  /// Whether an output obeys the law f(RC x) = RC f(x) whatever the weights, RC of inputs and
+  /// output being `strand_rule`. False where it is not known.
+  /// Errors: ArgumentError for an unknown output.
   virtual bool equivariant(const std::string& /*output*/) const { return false; }
 
-  /// Penalties on parameters and activations that layers ask for (L1, L2), summed; undefined when there is none.
+  /// Penalties on parameters and activations that layers ask for (L1, L2), summed;
+  /// undefined when there is none.
   virtual at::Tensor penalty() const { return {}; }
 
   /// Applies constraints on weights (max-norm) after an optimiser step.
   virtual void constrain() {}
 
-  /// Shapes that the inputs need, without the batch axis, -1 for an axis of any size: {"sequence", {4, -1}}. Empty: unknown.
+  /// Shapes that the inputs need, without the batch axis, -1 for an axis of any size: {"sequence",
+  /// {4, -1}}. Empty: unknown.
   virtual std::vector<std::pair<std::string, std::vector<std::int64_t>>> input_shapes() const { return {}; }
 
   /// Layers in the order of computation for inputs of `length` positions (0: `typical_length`).
   /// Empty for models that are not made of layers. Errors: ShapeError when the length does not fit.
   virtual std::vector<LayerRow> layer_rows(std::int64_t /*length*/ = 0) const { return {}; }
 
-  /// The declared length of the input, else a length that suits the model; 0: unknown or without positions.
+  /// The declared length of the input, else a length that suits the model;
+  /// 0: unknown or without positions.
   virtual std::int64_t typical_length() const { return 0; }
 
-  /// The layers as a graph (nn/graph.h), whose heads are the outputs; null for models that are not made of
-  /// layers.
+  /// The layers as a graph (nn/graph.h), whose heads are the outputs;
+  /// null for models that are not made of layers.
   virtual const Graph* graph() const { return nullptr; }
 
   /// The inputs of the graph in its order, checked as `run` does. Only for models that have one.
@@ -147,34 +164,18 @@ class Model : public torch::nn::Module {
 
 using ModelPtr = std::shared_ptr<Model>;
 
-/// Builds a model. Parameters are initialised from (seed): the same seed gives the same weights on every machine. Parts that a text names are
-/// files beside `origin`, which is the file name for errors. Errors: those of `spec::parse_spec`, `spec::join` and `spec::expanded`;
+/// Builds a model. Parameters are initialised from (seed): the same seed gives the same weights on
+/// every machine. Parts that a text names are files beside `origin`, which is the file name for
+/// errors. Errors: those of `spec::parse_spec`, `spec::join` and `spec::expanded`;
 /// ArgumentError/ShapeError that name file, line, layer, what it got, what it expected.
 ModelPtr build_model(const std::string& toml, const std::string& origin, std::uint64_t seed);
 ModelPtr build_model(const spec::ModelSpec& spec, std::uint64_t seed);
 ModelPtr build_model(const spec::ModelFile& file, std::uint64_t seed);
 ModelPtr build_model_file(const std::filesystem::path& file, std::uint64_t seed);
 
-/// The same for a model that is to be equivariant by itself, say one that `spec::share_strands` made. Errors: also ArgumentError for an output
-/// that does not obey f(RC x) = RC f(x): layers refuse what breaks their symmetry, but what no layer needs may be lost on the way to an output.
+/// The same for a model that is to be equivariant by itself, say one that `spec::share_strands`
+/// made. Errors: also ArgumentError for an output that does not obey f(RC x) = RC f(x): layers
+/// refuse what breaks their symmetry, but what no layer needs may be lost on the way to an output.
 ModelPtr build_equivariant_model(const spec::ModelFile& file, std::uint64_t seed);
-
-/// What of two sets of weights matched by name and shape.
-struct LoadReport {
-  std::vector<std::string> loaded;
-  std::vector<std::string> missing;     ///< in the model, not in the file
-  std::vector<std::string> unexpected;  ///< in the file, not in the model
-  std::vector<std::string> mismatched;  ///< "name: file (3, 4), model (3, 5)"
-  bool complete() const { return missing.empty() && unexpected.empty() && mismatched.empty(); }
-  std::string to_string() const;
-};
-
-/// Parameters and buffers by name, to and from safetensors. With `strict`, anything but a complete match is a StateError with
-/// the report, and no tensor is touched.
-void save_weights(const Model& model, const std::filesystem::path& file);
-LoadReport load_weights(Model& model, const std::filesystem::path& file, bool strict = true);
-
-/// Reads model.toml and weights.safetensors of a run folder; the model is in eval mode.
-ModelPtr load_model(const std::filesystem::path& run_folder);
 
 }  // namespace basewise::nn

@@ -1,4 +1,5 @@
-// What a layer computes, for kernels that compute several layers at once and for plans of prediction.
+// What a layer computes, for kernels that compute several layers at once and for plans of
+// prediction.
 #pragma once
 
 #include <memory>
@@ -11,7 +12,8 @@ namespace basewise::nn {
 class Graph;
 class Layer;
 
-/// The layers of a graph of one input; with `residual`, their input is cropped, projected where there is a layer for it, and added.
+/// The layers of a graph of one input; with `residual`, their input is cropped, projected where
+/// there is a layer for it, and added.
 struct GraphPart {
   const Graph* graph = nullptr;
   int wanted = 0;

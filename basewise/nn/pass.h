@@ -1,5 +1,5 @@
-// What goes along with one pass through the layers of a model: activations that are asked for, and the
-// memory of layers that have one.
+// What goes along with one pass through the layers of a model: activations that are asked for, and
+// the memory of layers that have one.
 #pragma once
 
 #include <set>
@@ -12,12 +12,12 @@ namespace basewise::nn {
 
 class Layer;
 
-/// One pass through the layers of a model. A layer is known by its path ("body.3.conv"); `PATH.input` is
-/// what the layer at PATH reads, several sources put together.
+/// One pass through the layers of a model. A layer is known by its path ("body.3.conv");
+/// `PATH.input` is what the layer at PATH reads, several sources put together.
 ///
-/// An activation that was kept is a tensor of its own, so that the gradient with respect to `PATH.input`
-/// is what comes back through this layer alone, and with respect to PATH what comes back from all that
-/// read it.
+/// An activation that was kept is a tensor of its own, so that the gradient with respect to
+/// `PATH.input` is what comes back through this layer alone, and with respect to PATH what comes
+/// back from all that read it.
 class Pass {
  public:
   /// `state` as a pass before left it; empty before the first segment.

@@ -1,4 +1,5 @@
-// Heads and activations that are asked for: at any depth, with the values of the fused path, and differentiable.
+// Heads and activations that are asked for: at any depth, with the values of the fused path, and
+// differentiable.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -8,6 +9,7 @@
 #include "basewise/ops/native.h"
 #include "basewise/tensor/letters.h"
 #include "basewise/tensor/tensors.h"
+#include "tests/support/model_tests.h"
 
 namespace basewise::nn {
 namespace {
@@ -16,8 +18,8 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::ThrowsMessage;
 
-// Units of convolution, norm, function and pooling; a residual unit, a projection, both strands, a flattening
-// without copy, crops that make positions needless, two heads.
+// Units of convolution, norm, function and pooling; a residual unit, a projection, both strands, a
+// flattening without copy, crops that make positions needless, two heads.
 constexpr const char* kModel = R"(format = 1
 [inputs.sequence]
 channels = 4
@@ -111,8 +113,8 @@ global = true
 
 ModelPtr shaken(const std::string& toml) {
   ModelPtr model = build_model(toml, "test", 3);
+  shake(*model);
   const at::NoGradGuard no_grad;
-  for (auto& p : model->parameters()) p.add_(at::sin(at::arange(p.numel(), p.options())).view_as(p) * 0.2);
   for (auto& b : model->named_buffers())
     if (b.key().ends_with("running_mean")) b.value().add_(0.3);
   model->eval();
@@ -130,15 +132,11 @@ std::vector<std::string> all_paths(const Model& model) {
   return paths;
 }
 
-double difference(const at::Tensor& a, const at::Tensor& b) {
-  return ((a - b).abs().max() / (b.square().mean().sqrt() + 1e-6)).item<double>();
-}
-
 void expect_near(const Bundle& found, const Bundle& expected) {
   ASSERT_EQ(found.names(), expected.names());
   for (const auto& [name, value] : expected) {
     ASSERT_EQ(found.at(name).sizes(), value.sizes()) << name;
-    EXPECT_LE(difference(found.at(name), value), 1e-5) << name;
+    EXPECT_LE(relative_difference(found.at(name), value), 1e-5) << name;
   }
 }
 
@@ -162,7 +160,8 @@ TEST(Run, ActivationsHaveThePathsAndShapesThatAreListed) {
   EXPECT_THAT(paths, ElementsAre("sequence", "both", "both.conv", "both.relu", "strands", "out.pool", "out"));
 }
 
-// Before and after every function: what a layer gives is what it makes of what it reads, however it was fused.
+// Before and after every function: what a layer gives is what it makes of what it reads, however it
+// was fused.
 TEST(Run, ALayerMakesItsActivationOfItsInput) {
   const at::NoGradGuard no_grad;
   for (const char* toml : {kModel, kWrapped}) {
@@ -176,7 +175,7 @@ TEST(Run, ALayerMakesItsActivationOfItsInput) {
         const auto layer = std::dynamic_pointer_cast<Layer>(module.value());
         if (!layer) continue;
         const at::Tensor expected = layer->forward(found.at(module.key() + ".input"));
-        EXPECT_LE(difference(found.at(module.key()), expected), 1e-5) << module.key() << (together ? "" : ", alone");
+        EXPECT_LE(relative_difference(found.at(module.key()), expected), 1e-5) << module.key() << (together ? "" : ", alone");
       }
     }
   }
@@ -220,8 +219,8 @@ TEST(Run, LettersAreSeenAsOneHotRows) {
   expect_near(letters.activations, model->run({{"sequence", x}}, wanted).activations);
 }
 
-// The gradient to what a function reads is that to what it gives times its slope; what a layer reads has the
-// gradient through this layer alone, what it gives that of all readers.
+// The gradient to what a function reads is that to what it gives times its slope; what a layer
+// reads has the gradient through this layer alone, what it gives that of all readers.
 TEST(Run, OutputsCanBeDifferentiatedByActivations) {
   const ModelPtr model = shaken(kModel);
   const Bundle x{{"sequence", sequences().at("sequence").requires_grad_(true)}};
@@ -230,11 +229,11 @@ TEST(Run, OutputsCanBeDifferentiatedByActivations) {
   std::vector<at::Tensor> to;
   for (const auto& [path, value] : r.activations) to.push_back(value);
   r.outputs.at("counts").square().sum().backward({}, false, false, to);
-  EXPECT_LE(difference(at("relu.input").grad(), at("relu").grad() * (at("relu.input") > 0)), 1e-6);
-  EXPECT_LE(difference(at("norm").grad(), at("relu.input").grad()), 1e-6);
-  EXPECT_LE(difference(at("relu").grad(), at("body.0.input").grad()), 1e-6);
+  EXPECT_LE(relative_difference(at("relu.input").grad(), at("relu").grad() * (at("relu.input") > 0)), 1e-6);
+  EXPECT_LE(relative_difference(at("norm").grad(), at("relu.input").grad()), 1e-6);
+  EXPECT_LE(relative_difference(at("relu").grad(), at("body.0.input").grad()), 1e-6);
   // What comes back to a residual block comes through the layers inside and past them.
-  EXPECT_LE(difference(at("body.0.input").grad(), at("body.0").grad() + at("body.0.conv.input").grad()), 1e-5);
+  EXPECT_LE(relative_difference(at("body.0.input").grad(), at("body.0").grad() + at("body.0.conv.input").grad()), 1e-5);
 }
 
 TEST(Run, ErrorsNameWhatThereIs) {

@@ -16,7 +16,8 @@ constexpr std::int64_t kFar = 1'000'000'000'000'000'000;
 
 std::int64_t within_reach(std::int64_t x, bool overflow) {
   if (overflow || x > kFar || x < -kFar)
-    throw ShapeError(format("it and the layers before it reach over more than {} input positions; use smaller strides, dilations and factors", kFar));
+    throw ShapeError(
+        format("it and the layers before it reach over more than {} input positions; use smaller strides, dilations and factors", kFar));
   return x;
 }
 
@@ -32,7 +33,8 @@ std::int64_t plus(std::int64_t a, std::int64_t b) { return within_reach(a + b, f
 std::int64_t checked_period(std::int64_t cells) {
   constexpr std::int64_t kMost = 10'000;
   if (cells > kMost)
-    throw ShapeError(format("what its positions read repeats only after {} positions; at most {} are allowed: use smaller upsampling factors", cells, kMost));
+    throw ShapeError(format(
+        "what its positions read repeats only after {} positions; at most {} are allowed: use smaller upsampling factors", cells, kMost));
   return cells;
 }
 
@@ -82,7 +84,8 @@ Alignment Alignment::upsample(std::int64_t factor, bool linear) {
   if (!linear) {
     a.reads = [=](std::int64_t i) { return std::pair{floor_div(i, factor), floor_div(i, factor)}; };
   } else {
-    // (i + 1/2) / f - 1/2 = (2 i + 1 - f) / 2 f; a whole number reads one position, anything else its two neighbours.
+    // (i + 1/2) / f - 1/2 = (2 i + 1 - f) / 2 f; a whole number reads one position,
+    // anything else its two neighbours.
     a.reads = [=](std::int64_t i) {
       return std::pair{floor_div(2 * i + 1 - factor, 2 * factor), ceil_div(2 * i + 1 - factor, 2 * factor)};
     };
@@ -127,7 +130,8 @@ Geometry Geometry::through(const Alignment& layer) const {
   for (std::int64_t i = 0, cells = checked_period(turns * layer.out_period); i < cells; ++i) {
     const auto [from, to] = layer.reads(i);
     std::pair<std::int64_t, std::int64_t> hull = interval(from);
-    // Beyond one period the extremes only move outwards by whole turns, so both ends of the range suffice.
+    // Beyond one period the extremes only move outwards by whole turns, so both ends of the range
+    // suffice.
     for (std::int64_t j = from; j <= std::min(to, from + period - 1); ++j) hull.first = std::min(hull.first, interval(j).first);
     for (std::int64_t j = to; j >= std::max(from, to - period + 1); --j) hull.second = std::max(hull.second, interval(j).second);
     next.reads_.push_back(hull);

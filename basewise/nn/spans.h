@@ -34,11 +34,17 @@ struct Rows {
 /// The part `want` of the positions that `rows` holds; a view.
 Rows narrowed(const Rows& rows, const Span& want);
 
-/// Positions of an input of `length` that a layer needs for `want` of its output: all where it mixes them beyond a window.
+/// Positions of an input of `length` that a layer needs for `want` of its output: all where it
+/// mixes them beyond a window.
 Span needed(const Part& part, const Span& want, std::int64_t length);
 
-/// The convolution from positions `from` of its input to positions `want` of its output; `from` holds what `needed` says.
+/// The convolution from positions `from` of its input to positions `want` of its output; `from`
+/// holds what `needed` says.
 ops::ConvSettings settled(const ops::ConvPart& conv, const Span& from, const Span& want);
+
+/// What a convolution computes for `want`, of an input of `length`:
+/// all, when these windows would see nothing but padding.
+Span computable(const ops::ConvPart& conv, const Span& want, std::int64_t length);
 
 /// A block, or a residual block, for some positions; may give more than was asked for.
 Rows run_part(const GraphPart& part, const Rows& x, const Span& want);

@@ -1,13 +1,16 @@
-// A layer with memory, from a program of its own: segments with the state passed on equal one long pass.
+// A layer with memory, from a program of its own: segments with the state passed on equal one long
+// pass.
+#include <array>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <array>
-
 #include "basewise/core/error.h"
-#include "basewise/nn/layer.h"
+#include "basewise/nn/layer_options.h"
+#include "basewise/nn/layer_types.h"
 #include "basewise/nn/model.h"
 #include "basewise/tensor/tensors.h"
+#include "tests/support/model_tests.h"
 
 namespace basewise::nn {
 namespace {
@@ -29,7 +32,8 @@ class Recent : public LayerWithState {
   }
 
   Bundle initial_state(const at::Tensor& x) const override {
-    return {{"positions", at::zeros({x.size(0), x.size(1), memory_}, x.options())}, {"there", at::zeros({x.size(0), 1, memory_}, x.options())}};
+    return {{"positions", at::zeros({x.size(0), x.size(1), memory_}, x.options())},
+            {"there", at::zeros({x.size(0), 1, memory_}, x.options())}};
   }
 
   std::pair<at::Tensor, Bundle> segment(const at::Tensor& x, const Bundle& state) override {
@@ -76,7 +80,6 @@ std::array<LayerType, 1> recent_type() {
   return {type};
 }
 
-std::string layer(const std::string& type, const std::string& more) { return format("[[layers]]\ntype = \"{}\"\n{}\n", type, more); }
 const std::string kInput = "format = 1\n[inputs.sequence]\nchannels = 4\n";
 const std::string kOut = "[[heads]]\nname = \"out\"\nstrands = \"mirrored\"\n";
 const std::string kInner = "[[layers.layers]]\ntype = \"recent\"\nname = \"inner\"\nmemory = 3\n";
@@ -84,9 +87,8 @@ const std::string kInner = "[[layers.layers]]\ntype = \"recent\"\nname = \"inner
 ModelPtr remembering() {
   const auto types = recent_type();
   const LayerTypeScope known(types);
-  const ModelPtr model = build_model(kInput + layer("recent", "name = \"outer\"") +
-                                         "[[layers]]\ntype = \"residual\"\nname = \"body\"\n" + kInner + kOut,
-                                     "test", 1);
+  const ModelPtr model = build_model(
+      kInput + layer_text("recent", "name = \"outer\"") + "[[layers]]\ntype = \"residual\"\nname = \"body\"\n" + kInner + kOut, "test", 1);
   model->to(at::kDouble);
   model->eval();
   return model;
@@ -99,7 +101,8 @@ TEST(State, SegmentsEqualOneLongPass) {
   EXPECT_TRUE(model->has_state());
   const at::Tensor x = random_one_hot(3, 37, Stream(1)).to(at::kDouble);
   const at::Tensor whole = model->forward({{"sequence", x}}).at("out");
-  for (const std::vector<std::int64_t>& cuts : {std::vector<std::int64_t>{0, 37}, {0, 20, 37}, {0, 1, 2, 3, 4, 5, 6, 37}, {0, 30, 36, 37}}) {
+  for (const std::vector<std::int64_t>& cuts :
+       {std::vector<std::int64_t>{0, 37}, {0, 20, 37}, {0, 1, 2, 3, 4, 5, 6, 37}, {0, 30, 36, 37}}) {
     Bundle state;
     std::vector<at::Tensor> outputs;
     for (std::size_t i = 0; i + 1 < cuts.size(); ++i) {
@@ -153,12 +156,12 @@ TEST(State, ErrorsOfStatesThatDoNotFit) {
 }
 
 TEST(State, TypesOfAProgramsOwnAreKnownWithinTheirScope) {
-  const std::string toml = kInput + layer("recent", "memory = 0") + kOut;
+  const std::string toml = kInput + layer_text("recent", "memory = 0") + kOut;
   EXPECT_THAT([&] { build_model(toml, "test", 1); }, ThrowsMessage<ArgumentError>(HasSubstr("unknown type \"recent\"")));
   const auto types = recent_type();
   const LayerTypeScope known(types);
   EXPECT_THAT([&] { build_model(toml, "test", 1); }, ThrowsMessage<ArgumentError>(HasSubstr("memory")));
-  EXPECT_THAT([&] { build_model(kInput + layer("recen", "") + kOut, "test", 1); },
+  EXPECT_THAT([&] { build_model(kInput + layer_text("recen", "") + kOut, "test", 1); },
               ThrowsMessage<ArgumentError>(HasSubstr("did you mean \"recent\"?")));
 }
 

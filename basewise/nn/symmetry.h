@@ -1,4 +1,5 @@
-// How what flows between layers moves when the sequence is replaced by its reverse complement (RC), known before any tensor exists.
+// How what flows between layers moves when the sequence is replaced by its reverse complement (RC),
+// known before any tensor exists.
 #pragma once
 
 #include <cstdint>
@@ -8,8 +9,9 @@
 
 namespace basewise::nn {
 
-/// What RC of the sequence does to an activation of C channels. A layer is equivariant when it maps activations that move in one of
-/// these ways to one that moves in one of these ways (Zhou et al. 2022; Mallet, Vert 2021).
+/// What RC of the sequence does to an activation of C channels. A layer is equivariant when it maps
+/// activations that move in one of these ways to one that moves in one of these ways (Zhou et al.
+/// 2022; Mallet, Vert 2021).
 struct Symmetry {
   enum class Moves {
     none,          ///< not known from one strand alone
@@ -33,12 +35,13 @@ struct Symmetry {
   /// Channels stay where they are and keep their sign.
   bool channels_stay() const { return moves == Moves::unchanged || (moves == Moves::split && odd == 0); }
 
-  /// "", "invariant", "RC pairs", "strand pairs", "mirrored" or "12 a, 4 b" for `channels` channels.
+  /// "", "invariant", "RC pairs", "strand pairs", "mirrored" or "12 a, 4 b" for `channels`
+  /// channels.
   std::string to_string(std::int64_t channels) const;
 };
 
-/// How an input moves that says by which rule it turns. Sequences and complemented inputs are made of pairs whatever their number of
-/// channels.
+/// How an input moves that says by which rule it turns. Sequences and complemented inputs are made
+/// of pairs whatever their number of channels.
 Symmetry symmetry_of(StrandRule rule, std::int64_t channels, bool positions);
 
 /// Whether turning by `rule` is what RC does to an activation that moves so.

@@ -1,10 +1,10 @@
-// Weights by name, to and from safetensors.
+#include "basewise/nn/weights.h"
+
 #include <cstring>
 
 #include "basewise/core/error.h"
 #include "basewise/core/version.h"
 #include "basewise/io/safetensors.h"
-#include "basewise/nn/model.h"
 #include "basewise/tensor/tensors.h"
 
 namespace basewise::nn {
@@ -103,10 +103,12 @@ LoadReport load_weights(Model& model, const std::filesystem::path& path, bool st
     report.loaded.push_back(name);
   }
   for (const std::string& name : file.names())
-    if (std::none_of(tensors.begin(), tensors.end(), [&](const auto& item) { return item.first == name; })) report.unexpected.push_back(name);
+    if (std::none_of(tensors.begin(), tensors.end(), [&](const auto& item) { return item.first == name; }))
+      report.unexpected.push_back(name);
   if (strict && !report.complete())
-    throw StateError(format("the weights in {} do not fit the model: {}; nothing was loaded. Check that model.toml belongs to these weights",
-                            path.string(), report.to_string()));
+    throw StateError(
+        format("the weights in {} do not fit the model: {}; nothing was loaded. Check that model.toml belongs to these weights",
+               path.string(), report.to_string()));
   const at::NoGradGuard no_grad;
   for (auto& [target, source] : copies) target.copy_(source);
   return report;

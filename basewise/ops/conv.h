@@ -15,8 +15,9 @@ struct ConvSettings {
   std::int64_t pad_right = 0;
 };
 
-/// Cross-correlation of x (N, C, L) with weight (filters, C / groups, width) and bias (filters) or undefined:
-/// y[n, f, i] = bias[f] + sum over c, j of weight[f, c, j] x[n, c, i stride - pad_left + j dilation], zero outside of x.
+/// Cross-correlation of x (N, C, L) with weight (filters, C / groups, width) and bias (filters) or
+/// undefined: y[n, f, i] = bias[f] + sum over c, j of weight[f, c, j] x[n, c, i
+/// stride - pad_left + j dilation], zero outside of x.
 at::Tensor conv1d(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias, const ConvSettings& settings);
 
 }  // namespace basewise::ops

@@ -4,6 +4,7 @@
 
 #include "basewise/core/error.h"
 #include "basewise/kernels/normalise.h"
+#include "basewise/ops/detail/conv_unit_gradients.h"
 #include "basewise/ops/detail/conv_unit_plan.h"
 #include "basewise/ops/detail/kept.h"
 #include "basewise/ops/native.h"
@@ -36,7 +37,8 @@ at::Tensor cropped(const at::Tensor& x, std::int64_t left, std::int64_t length) 
 
 const float* numbers(const at::Tensor& t) { return t.defined() ? t.const_data_ptr<float>() : nullptr; }
 
-// In evaluation nobody's gradients pass through the normalisation: it becomes part of weights and bias.
+// In evaluation nobody's gradients pass through the normalisation:
+// it becomes part of weights and bias.
 ConvUnit folded(const ConvUnit& unit) {
   const at::NoGradGuard no_grad;
   ConvUnit result = unit;
@@ -108,7 +110,8 @@ class UnitFunction : public torch::autograd::Function<UnitFunction> {
       call.skip = rows_of(skip);
       if (plan.activation != kernels::Activation::identity) {
         kept = y;
-        // The value before the skip says where the activation was; without a skip the output says it.
+        // The value before the skip says where the activation was;
+        // without a skip the output says it.
         if (skip.defined() && plan.records) {
           kept = empty_length_major(shape.batch, shape.filters, length, w.options());
           call.value = mutable_rows_of(kept);
@@ -117,8 +120,10 @@ class UnitFunction : public torch::autograd::Function<UnitFunction> {
       kernels::conv_forward(call, run);
       if (pools) {
         y = empty_length_major(shape.batch, shape.filters, pool.rows, w.options());
-        kernels::pool_forward(plan.pool(shape.batch, length, shape.filters), kernels::Pooling::largest, rows_of(conv), mutable_rows_of(y), pool.which, run);
-        // Where the largest is zero the activation was off: the rows before the pooling are not needed any more.
+        kernels::pool_forward(plan.pool(shape.batch, length, shape.filters), kernels::Pooling::largest, rows_of(conv), mutable_rows_of(y),
+                              pool.which, run);
+        // Where the largest is zero the activation was off: the rows before the pooling are not
+        // needed any more.
         if (kept.defined()) kept = y;
       }
     }
@@ -182,7 +187,8 @@ class UnitFunction : public torch::autograd::Function<UnitFunction> {
   }
 
  private:
-  // Gradients of scale and shift, and (3, filters) gain, slope and offset: d conv = gain g + slope (conv - mean) + offset.
+  // Gradients of scale and shift, and (3, filters) gain, slope and offset:
+  // d conv = gain g + slope (conv - mean) + offset.
   static at::Tensor norm_gradient(kernels::ConvBackward& call, const UnitPlan& plan, const at::Tensor& conv, const at::Tensor& c,
                                   const at::Tensor& statistics, const Variable& gamma, const kernels::Run& run, variable_list& result) {
     const std::int64_t filters = call.shape.filters, rows = call.shape.output_length();

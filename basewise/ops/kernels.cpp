@@ -14,15 +14,11 @@ Kernels& choice() {
 }  // namespace
 
 Kernels kernels_named(const std::string& name) {
-  if (name == "basewise") return Kernels::basewise;
-  if (name == "torch") return Kernels::torch;
-  if (name == "bfloat16") {
-    if (!kernels::has_bfloat16())
-      throw ArgumentError(
-          "kernels 'bfloat16' need a processor that multiplies such numbers (AVX512_BF16), which this one does not; use 'basewise'");
-    return Kernels::bfloat16;
-  }
-  throw ArgumentError(format("kernels '{}' are unknown; there are: basewise, bfloat16, torch", name));
+  const Kernels kernels = parse_choice<Kernels>(name, "kernels");
+  if (kernels == Kernels::bfloat16 && !kernels::has_bfloat16())
+    throw ArgumentError(
+        "kernels 'bfloat16' need a processor that multiplies such numbers (AVX512_BF16), which this one does not; use 'basewise'");
+  return kernels;
 }
 
 KernelScope::KernelScope(Kernels kernels) : before_(choice()) { choice() = kernels; }

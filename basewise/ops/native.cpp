@@ -12,7 +12,8 @@ bool is_length_major(const at::Tensor& x) {
   return (x.size(1) == 1 || x.stride(1) == 1) && (x.size(2) == 1 || x.stride(2) >= x.size(1)) && (x.size(0) == 1 || x.stride(0) >= 0);
 }
 
-// Threads take the next piece when they are done with one: pieces differ in cost, and other programs take time from one core.
+// Threads take the next piece when they are done with one: pieces differ in cost, and other
+// programs take time from one core.
 const kernels::Executor& torch_executor() {
   static const kernels::Executor executor = [](std::int64_t n, const std::function<void(std::int64_t)>& task) {
     const std::int64_t threads = std::min<std::int64_t>(n, at::get_num_threads());

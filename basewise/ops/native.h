@@ -1,4 +1,5 @@
-// Between tensors and the kernels of basewise: which tensors they take, memory by rows of positions, threads.
+// Between tensors and the kernels of basewise: which tensors they take, memory by rows of
+// positions, threads.
 #pragma once
 
 #include "basewise/kernels/shape.h"
@@ -11,7 +12,8 @@ namespace basewise::ops {
 /// Single precision on a CPU, and basewise's kernels chosen.
 bool native(const at::Tensor& x);
 
-/// x (N, C, L) itself when the channels of a position are neighbours in memory, else a copy where they are.
+/// x (N, C, L) itself when the channels of a position are neighbours in memory,
+/// else a copy where they are.
 at::Tensor length_major(const at::Tensor& x);
 
 /// An uninitialised (N, C, L) whose channels are neighbours in memory.

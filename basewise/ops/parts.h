@@ -1,4 +1,5 @@
-// What single layers compute, as values: for kernels that compute several layers at once and for plans of prediction.
+// What single layers compute, as values: for kernels that compute several layers at once and for
+// plans of prediction.
 #pragma once
 
 #include "basewise/kernels/conv.h"
@@ -60,7 +61,8 @@ struct CropPart {
 
 struct FlattenPart {};
 
-/// Each number alone, or each position alone: the layer can be applied to any stretch of positions, given as (positions, channels).
+/// Each number alone, or each position alone: the layer can be applied to any stretch of positions,
+/// given as (positions, channels).
 struct PointPart {
   bool numbers = true;  ///< each number alone, in tensors of any shape
 };

@@ -24,8 +24,8 @@ class PoolFunction : public torch::autograd::Function<PoolFunction> {
     const std::int64_t out = shape.output_length();
     at::Tensor y = empty_length_major(shape.batch, shape.channels, out, x.options()), which;
     if (call.records && call.kind == kernels::Pooling::largest) which = at::empty({shape.batch, out, shape.channels}, at::kByte);
-    kernels::pool_forward(shape, call.kind, rows_of(x), mutable_rows_of(y), which.defined() ? which.mutable_data_ptr<std::uint8_t>() : nullptr,
-                          native_run());
+    kernels::pool_forward(shape, call.kind, rows_of(x), mutable_rows_of(y),
+                          which.defined() ? which.mutable_data_ptr<std::uint8_t>() : nullptr, native_run());
     if (!call.records) return y;
     ctx->save_for_backward({which});
     detail::keep(ctx, call);
@@ -81,7 +81,8 @@ class DropoutFunction : public torch::autograd::Function<DropoutFunction> {
 }  // namespace
 
 // The gradient as a gather and a sum that torch can differentiate once more.
-at::Tensor differentiable_pool_backward(const kernels::PoolShape& shape, kernels::Pooling kind, const at::Tensor& which, const at::Tensor& dy) {
+at::Tensor differentiable_pool_backward(const kernels::PoolShape& shape, kernels::Pooling kind, const at::Tensor& which,
+                                        const at::Tensor& dy) {
   const std::int64_t out = shape.output_length();
   const at::Tensor starts = (at::arange(out) * shape.stride - shape.pad_left).clamp_min(0).view({1, 1, out});
   const at::Tensor dx = at::zeros({shape.batch, shape.channels, shape.length}, dy.options());
@@ -95,7 +96,8 @@ at::Tensor differentiable_pool_backward(const kernels::PoolShape& shape, kernels
   return sum;
 }
 
-at::Tensor pool(const at::Tensor& input, kernels::Pooling kind, std::int64_t width, std::int64_t stride, std::int64_t pad_left, std::int64_t pad_right) {
+at::Tensor pool(const at::Tensor& input, kernels::Pooling kind, std::int64_t width, std::int64_t stride, std::int64_t pad_left,
+                std::int64_t pad_right) {
   const at::Tensor x = length_major(input);
   const bool records = at::GradMode::is_enabled() && x.requires_grad();
   return PoolFunction::apply(x, PoolCall{{x.size(0), x.size(2), x.size(1), width, stride, pad_left, pad_right}, kind, records});

@@ -7,6 +7,7 @@
 
 #include "basewise/core/files.h"
 #include "basewise/core/options.h"
+#include "basewise/nn/weights.h"
 #include "basewise/run/gradient.h"
 #include "basewise/run/log_odds_estimator.h"
 

@@ -6,6 +6,7 @@
 
 #include "basewise/io/safetensors.h"
 #include "basewise/io/tsv.h"
+#include "basewise/nn/weights.h"
 #include "basewise/run/detail/test_runs.h"
 #include "basewise/run/evaluate_run.h"
 #include "basewise/run/predict.h"

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "basewise/nn/weights.h"
 #include "basewise/run/detail/test_runs.h"
 #include "basewise/run/evaluate_run.h"
 

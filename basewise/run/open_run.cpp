@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "basewise/core/files.h"
+#include "basewise/nn/weights.h"
 #include "basewise/run/estimator.h"
 #include "basewise/tensor/tensors.h"
 

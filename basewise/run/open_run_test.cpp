@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "basewise/io/tsv.h"
+#include "basewise/nn/weights.h"
 #include "basewise/run/detail/test_runs.h"
 #include "basewise/run/predict.h"
 #include "basewise/run/run_setup.h"

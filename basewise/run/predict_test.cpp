@@ -13,6 +13,7 @@
 #include "basewise/io/npz.h"
 #include "basewise/io/tsv.h"
 #include "basewise/nn/model.h"
+#include "basewise/nn/weights.h"
 #include "basewise/tensor/tensors.h"
 
 namespace basewise::run {

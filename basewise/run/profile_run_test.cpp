@@ -231,7 +231,7 @@ TEST(CompleteEvaluation, LeavesWhatIsSaidAndAddsWhatLossesSay) {
   data.train = std::make_shared<OnlyFields>(Schema{profile, counts});
   const auto loss = [](const char* type, const char* output, const char* target, double weight) {
     nn::LossOptions l;
-    l.type = type;
+    l.type = parse_choice<nn::LossType>(type, "type");
     l.output = output;
     l.target = target;
     l.weight = weight;

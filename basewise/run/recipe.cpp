@@ -7,7 +7,7 @@
 #include "basewise/core/files.h"
 #include "basewise/infer/score.h"
 #include "basewise/metrics/registry.h"
-#include "basewise/nn/layer.h"
+#include "basewise/nn/layer_types.h"
 #include "basewise/run/detail/embedded.h"
 #include "basewise/run/detail/evaluation.h"
 #include "basewise/run/estimator.h"
@@ -86,7 +86,7 @@ void share_strands(LoadedRecipe& loaded) {
         format("strand.layers = \"{}\" rewrites a model file, and {} has none", o.layers, loaded.model_origin));
   const spec::SharingOptions sharing{.wrapped = o.layers == infer::StrandLayers::wrapped,
                                      .filters = o.filters,
-                                     .pool = std::string(to_word(o.pool)),
+                                     .pool = o.pool,
                                      .wrap = o.wrap,
                                      .legacy_double_scale = o.legacy_double_scale};
   loaded.model = spec::share_strands(loaded.model, sharing, nn::strand_form);

@@ -134,7 +134,7 @@ TEST(StrandStep, AugmentedLossIsTheMeanOfBothStrandsAndConjoinedIsBelowIt) {
 TEST(StrandStep, RefusesWhatDoesNotFit) {
   const auto set = std::make_shared<StrandedTask>();
   nn::LossOptions counts;
-  counts.type = "mse";
+  counts.type = nn::LossType::mse;
   counts.target = "counts";
   EXPECT_THAT(error_of([&] { StrandStep(LetterModel(), nn::TotalLoss({counts}), set, {.train = "conjoined"}); }),
               HasSubstr("output 'logits' is unchanged on the other strand for the model, but its target 'counts' is "

@@ -53,8 +53,8 @@ std::string to_text(const TrainResult& r) {
     return format("Interrupted after {} steps; a checkpoint is saved. To go on:\n  basewise train --out {} --resume\n",
                   t.steps, r.folder.string());
   }
-  std::string text = format("{} parameters, {} epochs, {} steps, {:.1f} s ({})\n", r.parameters, t.epochs, t.steps,
-                            t.seconds, train::name(t.reason));
+  std::string text =
+      format("{} parameters, {} epochs, {} steps, {:.1f} s ({})\n", r.parameters, t.epochs, t.steps, t.seconds, to_word(t.reason));
   if (t.best_epoch > 0 && t.best_value) text += format("best epoch {}: {:.4g}\n", t.best_epoch, *t.best_value);
   for (const train::KeptWeights& kept : t.also)
     text += format("best epoch by {}: {}, {:.4g}\n", kept.metric, kept.epoch, kept.value);
@@ -76,7 +76,7 @@ Json to_json(const TrainResult& r) {
     also.push_back({{"value", kept.metric}, {"best_epoch", kept.epoch}, {"best_value", kept.value}});
   return {{"run", r.folder.string()},
           {"status", r.finished() ? "finished" : "interrupted"},
-          {"reason", train::name(t.reason)},
+          {"reason", to_word(t.reason)},
           {"epochs", t.epochs},
           {"steps", t.steps},
           {"seconds", t.seconds},

@@ -64,7 +64,7 @@ std::vector<LayerSpec> expanded(const std::vector<LayerSpec>& layers) {
         pick_all(one, i, layer.repeat);
         one.name += format(".{}", i);
       }
-      if (i > 0) one.from.clear(), one.combine.clear();
+      if (i > 0) one.from.clear(), one.combine.reset();
       one.layers = expanded(one.layers);
       all.push_back(std::move(one));
     }

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "basewise/spec/reader.h"
+#include "tests/support/error_text.h"
 
 namespace basewise::spec {
 namespace {
@@ -38,7 +39,7 @@ TEST(Expand, RepetitionsTakeTheirOwnValuesAndFollowEachOther) {
     const LayerSpec& one = model.layers[static_cast<std::size_t>(i)];
     EXPECT_EQ(one.name, format("tower.{}", i));
     EXPECT_EQ(one.from.size(), i == 0 ? 2u : 0u);
-    EXPECT_EQ(one.combine, i == 0 ? "add" : "");
+    EXPECT_EQ(one.combine, i == 0 ? std::optional(Combine::add) : std::nullopt);
     EXPECT_EQ(one.layers[0].whole("filters", 0), 6 + i);
     ASSERT_EQ(one.layers.size(), 3u);
     EXPECT_EQ(one.layers[2].path, format("tower.{}.conv_2.1", i));
@@ -52,12 +53,7 @@ TEST(Expand, WhatIsWrittenOutStays) {
 }
 
 std::string error_of(const std::string& toml) {
-  try {
-    expanded(parse_spec(toml, "m.toml"));
-  } catch (const ArgumentError& e) {
-    return e.what();
-  }
-  return "was accepted";
+  return error_text<ArgumentError>([&] { expanded(parse_spec(toml, "m.toml")); });
 }
 
 TEST(Expand, Mistakes) {

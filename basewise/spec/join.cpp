@@ -135,8 +135,7 @@ ModelSpec join(const std::vector<Part>& parts, const ModelSpec& own) {
     for (const InputSpec& input : part.model.inputs) add_input(whole.inputs, input);
   }
   for (const InputSpec& input : own.inputs) add_input(whole.inputs, input);
-  std::stable_partition(whole.inputs.begin(), whole.inputs.end(),
-                        [](const InputSpec& input) { return input.name == "sequence"; });
+  std::stable_partition(whole.inputs.begin(), whole.inputs.end(), [](const InputSpec& input) { return input.name == kSequence; });
   for (const Part& part : parts) add_part(whole, part);
   add_own(whole, parts, own);
   if (whole.heads.empty() && !parts.empty())

@@ -16,8 +16,8 @@ struct Part {
   bool heads = false;  ///< its heads are heads of the whole, too
 };
 
-/// `parts` side by side, and `own` over them: say a DNA model and a methylation model, each trained
-/// alone, and a joint head.
+/// `parts` side by side, and `own` over them: say a DNA model and a methylation model,
+/// each trained alone, and a joint head.
 ///
 /// * The layer "stem" of a part "dna" is called "dna.stem", its head "logits" (where heads are
 ///   kept) "dna_logits": outputs have no dots. So its weights are those of `joined_name`.

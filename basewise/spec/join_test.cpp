@@ -8,6 +8,7 @@
 #include "basewise/spec/model_file.h"
 #include "basewise/spec/reader.h"
 #include "basewise/spec/writer.h"
+#include "tests/support/error_text.h"
 
 namespace basewise::spec {
 namespace {
@@ -82,12 +83,7 @@ class Files {
 
   ModelFile read() const { return read_model_file(folder_ / "over.toml"); }
   std::string error() const {
-    try {
-      read();
-    } catch (const ArgumentError& e) {
-      return e.what();
-    }
-    return "was accepted";
+    return error_text<ArgumentError>([&] { read(); });
   }
 
  private:

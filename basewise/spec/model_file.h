@@ -15,8 +15,8 @@ struct ModelFile {
 };
 
 /// Reads a model from its text; parts are files or run folders, relative to `folder`. `origin` is
-/// for messages. Errors: those of `parse_spec` and `join`; ArgumentError for a part that is not
-/// there or holds itself.
+/// for messages. Errors: those of `parse_spec` and `join`;
+/// ArgumentError for a part that is not there or holds itself.
 ModelFile read_model_text(const std::string& text, const std::string& origin, const std::filesystem::path& folder);
 
 /// The same from a file. Errors: also DataError for a file that cannot be read.

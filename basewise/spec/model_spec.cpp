@@ -132,7 +132,7 @@ void set_paths(ModelSpec& model) {
 
 std::optional<StrandRule> usual_strand_rule(bool output, std::string_view name, std::int64_t channels, bool positions) {
   if (!positions) return StrandRule::unchanged;
-  if (!output && (name == "sequence" || channels == 4)) return StrandRule::complemented;
+  if (!output && (name == kSequence || channels == 4)) return StrandRule::complemented;
   if (channels > 2) return std::nullopt;
   return channels == 1 ? StrandRule::mirrored : StrandRule::paired;
 }

@@ -8,6 +8,7 @@
 #include <variant>
 #include <vector>
 
+#include "basewise/core/choice.h"
 #include "basewise/core/error.h"
 #include "basewise/seq/strand_rule.h"
 
@@ -15,8 +16,18 @@ namespace basewise::spec {
 
 using seq::StrandRule;
 
-/// A TOML value of a model file and where it stands. Values are equal whatever their places, here
-/// and in all that follows.
+/// The input that layers without `from` start at, wherever it stands in the file.
+inline constexpr std::string_view kSequence = "sequence";
+
+/// How several sources of a layer or a head become one.
+enum class Combine { add, concat };
+constexpr auto words_of(Combine) {
+  return words<Combine>(
+      {{Combine::add, "add", "position by position, channel by channel"}, {Combine::concat, "concat", "channels behind each other"}});
+}
+
+/// A TOML value of a model file and where it stands. Values are equal whatever their places,
+/// here and in all that follows.
 struct SpecValue {
   std::variant<bool, std::int64_t, double, std::string, std::vector<SpecValue>> value;
   FilePosition where;
@@ -41,7 +52,7 @@ struct LayerSpec {
   FilePosition where;
   std::vector<std::string> from;  ///< names of what it takes; empty: the layer above
   FilePosition from_where;
-  std::string combine;              ///< add or concat; empty when there is one source
+  std::optional<Combine> combine = {};  ///< only where there are several sources
   std::vector<SpecOption> options;  ///< what belongs to the type, as given
   std::vector<LayerSpec> layers;    ///< inside of a block
   std::int64_t repeat = 0;          ///< so many of it, one behind the other; 0: not repeated
@@ -52,6 +63,11 @@ struct LayerSpec {
   std::string text(std::string_view key, std::string otherwise = {}) const;
   std::int64_t whole(std::string_view key, std::int64_t otherwise) const;
   bool flag(std::string_view key, bool otherwise) const;
+  /// Whether an option is given as this value of a choice.
+  template <Choice E>
+  bool is(std::string_view key, E value) const {
+    return find_choice<E>(text(key)) == value;
+  }
   /// A new option comes last.
   void set(std::string_view key, SpecValue value);
   void erase(std::string_view key);
@@ -77,7 +93,7 @@ struct HeadSpec {
   FilePosition where;
   std::vector<std::string> from;  ///< empty: the last of the model's layers
   FilePosition from_where;
-  std::string combine;
+  std::optional<Combine> combine = {};
   /// Start of the last bias, one number or a list of them, as given; none: by the initialiser.
   std::optional<SpecValue> bias_initial = {};
   std::optional<StrandRule> strands = {};  ///< how it looks from the other strand

@@ -2,76 +2,27 @@
 
 #include <algorithm>
 #include <cctype>
-#include <sstream>
+
 #include <toml++/toml.h>
 
-#include "basewise/core/options.h"
 #include "basewise/core/toml_keys.h"
+#include "basewise/spec/detail/model_keys.h"
+#include "basewise/spec/detail/toml_values.h"
 #include "basewise/spec/expand.h"
 #include "basewise/spec/names.h"
 
 namespace basewise::spec {
 namespace {
 
-FilePosition position(const toml::source_region& region, const std::string& origin) {
-  return {origin, static_cast<std::int64_t>(region.begin.line), 0};
-}
+using detail::FileKey;
+using detail::HeadKey;
+using detail::InputKey;
+using detail::LayerKey;
+using detail::PartKey;
 
-class Reader {
+class Reader : public detail::TomlValues {
  public:
-  explicit Reader(std::string origin) : origin_(std::move(origin)) {}
-
-  SpecValue value(const toml::node& node) const {
-    const FilePosition where = at(node);
-    if (const auto* x = node.as_boolean()) return {x->get(), where};
-    if (const auto* x = node.as_integer()) return {x->get(), where};
-    if (const auto* x = node.as_floating_point()) return {x->get(), where};
-    if (const auto* x = node.as_string()) return {x->get(), where};
-    if (const auto* list = node.as_array()) {
-      std::vector<SpecValue> values;
-      for (const toml::node& item : *list) values.push_back(value(item));
-      return {std::move(values), where};
-    }
-    throw_spec_error(
-        where, format("a value here must be a number, text, true/false or a list of them; found {}", type_text(node)));
-  }
-
-  FilePosition at(const toml::node& node) const { return position(node.source(), origin_); }
-  FilePosition at(const toml::key& key) const { return position(key.source(), origin_); }
-
-  static std::string type_text(const toml::node& node) {
-    std::ostringstream text;
-    text << node.type();
-    return "a TOML " + text.str();
-  }
-
-  std::string text(const toml::node& node, std::string_view key) const {
-    if (const auto* x = node.as_string(); x != nullptr && !x->get().empty()) return x->get();
-    throw_spec_error(at(node), format("'{}' must be text in quotes; found {}", key, type_text(node)));
-  }
-
-  std::int64_t positive(const toml::node& node, std::string_view key, std::int64_t most = 1'000'000'000) const {
-    const auto* x = node.as_integer();
-    if (x == nullptr) throw_spec_error(at(node), format("'{}' must be a whole number; found {}", key, type_text(node)));
-    if (x->get() < 1 || x->get() > most)
-      throw_spec_error(at(node), format("'{}' is {}; expected 1 to {}", key, x->get(), most));
-    return x->get();
-  }
-
-  bool flag(const toml::node& node, std::string_view key) const {
-    if (const auto* x = node.as_boolean()) return x->get();
-    throw_spec_error(at(node), format("'{}' must be true or false; found {}", key, type_text(node)));
-  }
-
-  std::vector<std::string> names(const toml::node& node, std::string_view key) const {
-    if (node.is_string()) return {text(node, key)};
-    const auto* list = node.as_array();
-    if (list == nullptr || list->empty())
-      throw_spec_error(at(node), format("'{}' must be a name or a list of names; found {}", key, type_text(node)));
-    std::vector<std::string> all;
-    for (const toml::node& item : *list) all.push_back(text(item, key));
-    return all;
-  }
+  using TomlValues::TomlValues;
 
   StrandRule strands(const toml::node& node, std::string_view owner) const {
     const std::string word = text(node, "strands");
@@ -84,11 +35,10 @@ class Reader {
                word));
   }
 
-  std::string combine(const toml::node& node) const {
-    std::string how = text(node, "combine");
-    if (how != "add" && how != "concat")
-      throw_spec_error(at(node), format("'combine' is \"{}\"; expected \"add\" or \"concat\"", how));
-    return how;
+  Combine combine(const toml::node& node) const {
+    const std::string how = text(node, "combine");
+    if (const auto known = find_choice<Combine>(how)) return *known;
+    throw_spec_error(at(node), format("'combine' is \"{}\"; expected \"add\" or \"concat\"", how));
   }
 
   std::string name(const toml::node& node) const { return checked_name(text(node, "name"), at(node)); }
@@ -112,30 +62,12 @@ class Reader {
     return name;
   }
 
-  [[noreturn]] void unknown(const toml::key& key, std::string_view inside,
-                            const std::vector<std::string>& known) const {
-    const auto near = nearest(key.str(), known);
-    throw_spec_error(at(key), format("unknown key '{}' in {}; {}", key.str(), inside,
-                                     near ? format("did you mean '{}'?", *near)
-                                          : format("expected one of: {}", fmt::join(known, ", "))));
-  }
-
-  const toml::array& tables(const toml::node& node, std::string_view key) const {
-    const auto* list = node.as_array();
-    if (list == nullptr || list->empty() || !list->is_homogeneous<toml::table>())
-      throw_spec_error(at(node), format("'{0}' must be tables, written as [[{0}]]; found {1}", key, type_text(node)));
-    return *list;
-  }
-
   InputSpec input(const toml::key& key, const toml::node& node) const;
   PartSpec part(const toml::key& key, const toml::node& node) const;
   LayerSpec layer(const toml::table& table) const;
   std::vector<LayerSpec> layers(const toml::node& node, std::string_view key) const;
   HeadSpec head(const toml::table& table) const;
   SpecValue bias(const toml::node& node) const;
-
- private:
-  std::string origin_;
 };
 
 InputSpec Reader::input(const toml::key& key, const toml::node& node) const {
@@ -145,16 +77,20 @@ InputSpec Reader::input(const toml::key& key, const toml::node& node) const {
                      format("input '{0}' must be a table [inputs.{0}]; found {1}", key.str(), type_text(node)));
   InputSpec input{std::string(key.str()), at(key)};
   for (const auto& [option, value] : *table) {
-    if (option == "channels")
-      input.channels = positive(value, "channels");
-    else if (option == "features")
-      input.channels = positive(value, "features"), input.positions = false;
-    else if (option == "length")
-      input.length = positive(value, "length");
-    else if (option == "strands")
-      input.strands = strands(value, format("input '{}'", input.name));
-    else
-      unknown(option, format("input '{}'", input.name), {"channels", "features", "length", "strands"});
+    switch (known_key<InputKey>(option, format("input '{}'", input.name))) {
+      case InputKey::channels:
+        input.channels = positive(value, "channels");
+        break;
+      case InputKey::features:
+        input.channels = positive(value, "features"), input.positions = false;
+        break;
+      case InputKey::length:
+        input.length = positive(value, "length");
+        break;
+      case InputKey::strands:
+        input.strands = strands(value, format("input '{}'", input.name));
+        break;
+    }
   }
   if (input.channels == 0)
     throw_spec_error(
@@ -180,12 +116,14 @@ PartSpec Reader::part(const toml::key& key, const toml::node& node) const {
     throw_spec_error(at(node), format("part '{0}' must be a table [parts.{0}]; found {1}", key.str(), type_text(node)));
   PartSpec part{checked_name(std::string(key.str()), at(key)), at(key), {}, false};
   for (const auto& [option, value] : *table) {
-    if (option == "model")
-      part.model = text(value, "model");
-    else if (option == "heads")
-      part.heads = flag(value, "heads");
-    else
-      unknown(option, format("part '{}'", part.name), {"model", "heads"});
+    switch (known_key<PartKey>(option, format("part '{}'", part.name))) {
+      case PartKey::model:
+        part.model = text(value, "model");
+        break;
+      case PartKey::heads:
+        part.heads = flag(value, "heads");
+        break;
+    }
   }
   if (part.model.empty())
     throw_spec_error(part.where, format("part '{}' needs 'model', a model file or a run folder", part.name));
@@ -196,23 +134,34 @@ LayerSpec Reader::layer(const toml::table& table) const {
   LayerSpec layer;
   layer.where = at(table);
   for (const auto& [key, node] : table) {
-    if (key == "type")
-      layer.type = text(node, "type");
-    else if (key == "name")
-      layer.name = layer_name(node);
-    else if (key == "from")
-      layer.from = names(node, "from"), layer.from_where = at(node);
-    else if (key == "combine")
-      layer.combine = combine(node);
-    else if (key == "repeat")
-      layer.repeat = positive(node, "repeat", 1000);
-    else if (key == "layers")
-      layer.layers = layers(node, "layers");
-    else
+    const std::optional<LayerKey> known = find_choice<LayerKey>(key.str());
+    if (!known) {
       layer.options.push_back({std::string(key.str()), value(node)});
+      continue;
+    }
+    switch (*known) {
+      case LayerKey::type:
+        layer.type = text(node, "type");
+        break;
+      case LayerKey::name:
+        layer.name = layer_name(node);
+        break;
+      case LayerKey::from:
+        layer.from = names(node, "from"), layer.from_where = at(node);
+        break;
+      case LayerKey::combine:
+        layer.combine = combine(node);
+        break;
+      case LayerKey::repeat:
+        layer.repeat = positive(node, "repeat", 1000);
+        break;
+      case LayerKey::layers:
+        layer.layers = layers(node, "layers");
+        break;
+    }
   }
-  // toml++ keeps keys sorted; errors should come in the order of the file, and a file written again
-  // should look as it did.
+  // toml++ keeps keys sorted; errors should come in the order of the file,
+  // and a file written again should look as it did.
   std::stable_sort(layer.options.begin(), layer.options.end(),
                    [](const SpecOption& a, const SpecOption& b) { return a.value.where.line < b.value.where.line; });
   if (layer.type.empty()) throw_spec_error(layer.where, "this layer has no 'type'; for example type = \"conv\"");
@@ -238,20 +187,26 @@ HeadSpec Reader::head(const toml::table& table) const {
   HeadSpec head;
   head.where = at(table);
   for (const auto& [key, node] : table) {
-    if (key == "name")
-      head.name = name(node);
-    else if (key == "from")
-      head.from = names(node, "from"), head.from_where = at(node);
-    else if (key == "combine")
-      head.combine = combine(node);
-    else if (key == "strands")
-      head.strands = strands(node, "a head");
-    else if (key == "layers")
-      head.layers = layers(node, "heads.layers");
-    else if (key == "bias_initial")
-      head.bias_initial = bias(node);
-    else
-      unknown(key, "a head", {"name", "from", "combine", "strands", "bias_initial", "layers"});
+    switch (known_key<HeadKey>(key, "a head")) {
+      case HeadKey::name:
+        head.name = name(node);
+        break;
+      case HeadKey::from:
+        head.from = names(node, "from"), head.from_where = at(node);
+        break;
+      case HeadKey::combine:
+        head.combine = combine(node);
+        break;
+      case HeadKey::strands:
+        head.strands = strands(node, "a head");
+        break;
+      case HeadKey::bias_initial:
+        head.bias_initial = bias(node);
+        break;
+      case HeadKey::layers:
+        head.layers = layers(node, "heads.layers");
+        break;
+    }
   }
   if (head.name.empty()) throw_spec_error(head.where, "this head has no 'name'; for example name = \"logits\"");
   if (head.bias_initial && head.bias_values().empty()) head.bias_initial.reset();
@@ -263,7 +218,7 @@ toml::table parse_toml(const std::string& text, const std::string& origin) {
   try {
     return toml::parse(text, origin);
   } catch (const toml::parse_error& e) {
-    throw_spec_error(position(e.source(), origin), format("this is no valid TOML: {}", e.description()));
+    throw_spec_error(detail::position(e.source(), origin), format("this is no valid TOML: {}", e.description()));
   }
 }
 
@@ -294,19 +249,23 @@ ModelSpec parse_spec(const std::string& toml, const std::string& origin) {
   const FilePosition top{origin, 1, 0};
   check_format(root, reader, top);
   for (const auto& [key, node] : root) {
-    if (key == "format") continue;
-    if (key == "inputs") {
-      if (!node.is_table()) throw_spec_error(reader.at(node), "'inputs' must be tables, written as [inputs.sequence]");
-      for (const auto& [name, input] : *node.as_table()) model.inputs.push_back(reader.input(name, input));
-    } else if (key == "parts") {
-      if (!node.is_table()) throw_spec_error(reader.at(node), "'parts' must be tables, written as [parts.dna]");
-      for (const auto& [name, part] : *node.as_table()) model.parts.push_back(reader.part(name, part));
-    } else if (key == "layers") {
-      model.layers = reader.layers(node, "layers");
-    } else if (key == "heads") {
-      for (const toml::node& item : reader.tables(node, "heads")) model.heads.push_back(reader.head(*item.as_table()));
-    } else {
-      reader.unknown(key, "a model file", {"format", "inputs", "layers", "heads", "parts"});
+    switch (reader.known_key<FileKey>(key, "a model file")) {
+      case FileKey::format:
+        break;
+      case FileKey::inputs:
+        if (!node.is_table()) throw_spec_error(reader.at(node), "'inputs' must be tables, written as [inputs.sequence]");
+        for (const auto& [name, input] : *node.as_table()) model.inputs.push_back(reader.input(name, input));
+        break;
+      case FileKey::parts:
+        if (!node.is_table()) throw_spec_error(reader.at(node), "'parts' must be tables, written as [parts.dna]");
+        for (const auto& [name, part] : *node.as_table()) model.parts.push_back(reader.part(name, part));
+        break;
+      case FileKey::layers:
+        model.layers = reader.layers(node, "layers");
+        break;
+      case FileKey::heads:
+        for (const toml::node& item : reader.tables(node, "heads")) model.heads.push_back(reader.head(*item.as_table()));
+        break;
     }
   }
   if (model.parts.empty() && model.inputs.empty())
@@ -315,7 +274,7 @@ ModelSpec parse_spec(const std::string& toml, const std::string& origin) {
     throw_spec_error(top, "the model has no head; end the file with [[heads]] and a name such as \"logits\"");
   // The order of the file, with "sequence" first: layers without `from` start there.
   std::stable_sort(model.inputs.begin(), model.inputs.end(), [](const InputSpec& a, const InputSpec& b) {
-    return std::pair(a.name != "sequence", a.where.line) < std::pair(b.name != "sequence", b.where.line);
+    return std::pair(a.name != kSequence, a.where.line) < std::pair(b.name != kSequence, b.where.line);
   });
   std::stable_sort(model.parts.begin(), model.parts.end(),
                    [](const PartSpec& a, const PartSpec& b) { return a.where.line < b.where.line; });

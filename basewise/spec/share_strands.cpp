@@ -62,8 +62,8 @@ class Sharing {
  private:
   class ListWriter;
 
-  StrandState sources(std::vector<std::string>& from, const std::string& combine, const FilePosition& where,
-                      const Scope& scope, Layers& before);
+  StrandState sources(std::vector<std::string>& from, std::optional<Combine> combine, const FilePosition& where, const Scope& scope,
+                      Layers& before);
   StrandState both_sides(std::vector<std::string>& from, const std::vector<StrandState>& states,
                          const FilePosition& where, Layers& before);
   const std::string& flipped(const std::string& name, const FilePosition& where, Layers& before);
@@ -121,8 +121,8 @@ void Sharing::rewrite(ModelSpec& model) {
 
 /// What `from` gives; for a concatenation it becomes [reversed, pairs, as they are], with layers
 /// that reverse put into `before`.
-StrandState Sharing::sources(std::vector<std::string>& from, const std::string& combine, const FilePosition& where,
-                             const Scope& scope, Layers& before) {
+StrandState Sharing::sources(std::vector<std::string>& from, std::optional<Combine> combine, const FilePosition& where, const Scope& scope,
+                             Layers& before) {
   if (from.empty()) return scope.last;
   std::vector<StrandState> states;
   for (const std::string& name : from) states.push_back(scope.at(name, where));
@@ -130,11 +130,11 @@ StrandState Sharing::sources(std::vector<std::string>& from, const std::string& 
   const auto pairs = std::count_if(states.begin(), states.end(), [](const StrandState& s) { return s.pairs(); });
   const bool alike =
       std::all_of(states.begin(), states.end(), [&](const StrandState& s) { return s.form == states[0].form; });
-  if (alike && (combine == "add" || pairs == 0)) {
-    states[0].single = states[0].single && combine == "add";
+  if (alike && (combine == Combine::add || pairs == 0)) {
+    states[0].single = states[0].single && combine == Combine::add;
     return states[0];
   }
-  if (combine == "add")
+  if (combine == Combine::add)
     throw_spec_error(where, format("adds [{}], which move unlike under reverse complement", fmt::join(from, ", ")));
   if (pairs != 1)
     throw_spec_error(where, format("concatenates [{}]: {} of them have channels for both strands; at most one can",
@@ -216,9 +216,8 @@ void Sharing::rewrite(HeadSpec& head, const Scope& trunk, Layers& before) {
   scope.last = sources(head.from, head.combine, head.where, trunk, before);
   head.layers = rewritten(head.layers, scope, &head, &bias);
   if (scope.last.pairs() && !scope.last.positions && !StrandPlace{.head = &head}.stranded()) {
-    const std::string kind = options_.pool == "mean" ? "mean" : "sum";
-    head.layers.push_back(
-        made_layer(names_.fresh("strands", head.where), "rc_pool", head.where, {{"kind", {kind, {}}}}));
+    const StrandPool kind = options_.pool == StrandPool::mean ? StrandPool::mean : StrandPool::sum;
+    head.layers.push_back(strand_pool(names_.fresh("strands", head.where), head.where, kind));
     bias = HeadBias::as_given;
   }
   fit_bias(head, bias);
@@ -236,8 +235,6 @@ void refuse_shared(const Layers& layers, const StrandForms& forms) {
 void check_options(const SharingOptions& o) {
   if (!(o.filters > 0 && o.filters <= 1))
     throw ArgumentError(format("strand.filters is {}: expected more than 0 and at most 1", o.filters));
-  if (o.pool != "sum" && o.pool != "mean" && o.pool != "weighted")
-    throw ArgumentError(format("strand.pool is '{}': expected sum, mean or weighted", o.pool));
   if (o.wrapped && o.wrap.empty())
     throw ArgumentError("strand.wrap is empty: expected all, early, late or names of layers");
 }

@@ -1,5 +1,5 @@
-// A plain model to one that is equivariant by itself: filters shared between the strands, or layers
-// wrapped.
+// A plain model to one that is equivariant by itself:
+// filters shared between the strands, or layers wrapped.
 #pragma once
 
 #include <string>
@@ -12,8 +12,8 @@ namespace basewise::spec {
 /// Rewrites a model so that every output obeys f(RC x) = RC f(x), RC by `nn::Model::strand_rule`;
 /// the result has the names of the plain one:
 ///
-/// * Each layer becomes what the form of its type says (`forms`; strand_forms.h has those of the
-///   known types).
+/// * Each layer becomes what the form of its type says (`forms`;
+///   strand_forms.h has those of the known types).
 /// * Layers that read all positions and lead to outputs without strands: an rc_pool before them.
 ///   `pool` weighted before a dense layer of one unit takes its place, as published (Zhou et al.
 ///   2022, "RCWeight"); before others a sum of pairs follows.

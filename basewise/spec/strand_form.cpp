@@ -12,20 +12,22 @@ void refuse_sharing(const LayerSpec& layer, const std::string& why) {
   throw ArgumentError(format("{}: has no form that is shared between the strands: {}", layer.label(), why));
 }
 
+LayerSpec strand_pool(std::string name, const FilePosition& where, StrandPool kind) {
+  return made_layer(std::move(name), "rc_pool", where, {{"kind", {std::string(to_word(kind)), {}}}});
+}
+
 void put_strand_pool(LayerSpec& reader, bool positions, StrandWriter& out, bool pairs_to_one) {
-  const std::string& kind = out.options().pool;
-  const bool weighted = kind == "weighted";
+  const StrandPool kind = out.options().pool;
+  const bool weighted = kind == StrandPool::weighted;
   if (weighted && !positions)
     refuse_sharing(reader,
                    "strand.pool = \"weighted\" weighs positions, and there are none left here; use sum or mean");
-  LayerSpec pool = made_layer(out.fresh("strands", reader.where), "rc_pool", reader.where, {{"kind", {kind, {}}}});
+  LayerSpec pool = strand_pool(out.fresh("strands", reader.where), reader.where, kind);
   std::swap(pool.from, reader.from);
   std::swap(pool.from_where, reader.from_where);
   std::swap(pool.combine, reader.combine);
   out.put(std::move(pool));
-  if (weighted && pairs_to_one)
-    out.put(
-        made_layer(out.fresh("pairs", reader.where), "rc_pool", reader.where, {{"kind", {std::string("sum"), {}}}}));
+  if (weighted && pairs_to_one) out.put(strand_pool(out.fresh("pairs", reader.where), reader.where, StrandPool::sum));
 }
 
 }  // namespace basewise::spec

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "basewise/spec/layer_choices.h"
 #include "basewise/spec/model_spec.h"
 
 namespace basewise::spec {
@@ -14,7 +15,7 @@ namespace basewise::spec {
 struct SharingOptions {
   bool wrapped = false;  ///< hybrid: the layers of `wrap` stay as they are inside an rc_wrap; the others are shared
   double filters = 1.0;  ///< share of the filters that shared convolutions keep, rounded, at least one; (0, 1]
-  std::string pool = "sum";  ///< sum, mean or weighted: how the strands come together before a readout
+  StrandPool pool = StrandPool::sum;  ///< how the strands come together before a readout
   std::vector<std::string> wrap = {
       "all"};                        ///< all, early, late, or names of layers: convolutions and blocks that hold some
   bool legacy_double_scale = false;  ///< of shared convolutions
@@ -64,8 +65,8 @@ class StrandWriter {
   /// A name that no layer has, `wanted` or like it.
   virtual std::string fresh(const std::string& wanted, const FilePosition& where) = 0;
 
-  /// Rewrites the layers inside of a block whose input is `input`; returns what the last of them
-  /// gives.
+  /// Rewrites the layers inside of a block whose input is `input`;
+  /// returns what the last of them gives.
   virtual StrandState rewrite_inside(LayerSpec& block, const StrandState& input) = 0;
 
   /// Of the head, if what was put last is its last layer.
@@ -90,17 +91,20 @@ struct StrandForm {
   bool reads_mirrored = false;
 
   /// Puts what stands for `layer` into `out`; the result of the last of it has the layer's name.
-  /// Returns what that is. Errors: `refuse_sharing`. Null: the layer stays as it is, and so does
-  /// what it reads.
+  /// Returns what that is. Errors: `refuse_sharing`. Null:
+  /// the layer stays as it is, and so does what it reads.
   StrandState (*rewrite)(LayerSpec layer, const StrandPlace& place, StrandWriter& out) = nullptr;
 };
 
 /// The form of a type of layer, by its name; null: not known.
 using StrandForms = std::function<const StrandForm*(std::string_view type)>;
 
-/// ArgumentError "model.toml:12: layer 'pool' (pool): has no form that is shared between the
-/// strands: <why>".
+/// ArgumentError "model.toml:12: layer 'pool' (pool):
+/// has no form that is shared between the strands: <why>".
 [[noreturn]] void refuse_sharing(const LayerSpec& layer, const std::string& why);
+
+/// The layer that brings the two channels of each pair together.
+LayerSpec strand_pool(std::string name, const FilePosition& where, StrandPool kind);
 
 /// Layers that bring both strands together as `options().pool` says, put before `reader`; the first
 /// of them takes the sources of `reader`. `weighted` leaves the channels of a pair apart;

@@ -6,7 +6,7 @@
 namespace basewise::spec::forms {
 namespace {
 
-SpecValue text_value(std::string text) { return {std::move(text), {}}; }
+SpecValue word_value(RcOutput output) { return {std::string(to_word(output)), {}}; }
 SpecValue whole_value(std::int64_t number) { return {number, {}}; }
 
 std::int64_t kept(std::int64_t filters, const SharingOptions& options) {
@@ -43,7 +43,7 @@ StrandState stranded_dense(LayerSpec layer, const StrandPlace& place, StrandWrit
   if (place.last && (units % 2 != 0 || (units != 2 && place.head->strands == StrandRule::paired)))
     refuse_sharing(layer, format("a head of {} numbers; of a pair of strands there are two", units));
   layer.set("units", whole_value(place.last ? units / 2 : kept(units, out.options())));
-  layer.set("output", text_value("paired"));
+  layer.set("output", word_value(RcOutput::paired));
   layer.erase("on");
   layer.type = "rc_dense";
   out.put(std::move(layer));
@@ -64,8 +64,7 @@ LayerSpec on_channels(LayerSpec layer) {
 
 StrandState convolution(LayerSpec layer, const StrandPlace& place, StrandWriter& out) {
   if (layer.whole("groups", 1) != 1) refuse_sharing(layer, "groups of channels would have to be groups of pairs");
-  if (layer.text("padding") == "causal")
-    refuse_sharing(layer, "causal padding treats the ends unlike; use valid or same");
+  if (layer.is("padding", Padding::causal)) refuse_sharing(layer, "causal padding treats the ends unlike; use valid or same");
   const SpecValue* filters = layer.option("filters");
   if (!filters) refuse_sharing(layer, "it says no number of filters");
   const bool summed = place.head != nullptr && place.last && !place.hidden && layer.whole("filters", 0) == 1;
@@ -82,11 +81,11 @@ StrandState convolution(LayerSpec layer, const StrandPlace& place, StrandWriter&
 }
 
 StrandState dense(LayerSpec layer, const StrandPlace& place, StrandWriter& out) {
-  if (layer.text("on") == "channels") return convolution(on_channels(std::move(layer)), place, out);
+  if (layer.is("on", DenseOn::channels)) return convolution(on_channels(std::move(layer)), place, out);
   if (place.stranded()) return stranded_dense(std::move(layer), place, out);
   const StrandState result{StrandState::Form::invariant, false, false};
   // Weights of positions and strands are all that a dense layer of one unit has.
-  if (out.options().pool == "weighted" && layer.whole("units", 0) == 1 && place.head && place.last) {
+  if (out.options().pool == StrandPool::weighted && layer.whole("units", 0) == 1 && place.head && place.last) {
     put_strand_pool(layer, place.input.positions, out, false);
     out.put(made_layer(layer.name, "sum_channels", layer.where));
     return result;
@@ -97,7 +96,7 @@ StrandState dense(LayerSpec layer, const StrandPlace& place, StrandWriter& out) 
 }
 
 StrandState flatten(LayerSpec layer, const StrandPlace&, StrandWriter& out) {
-  if (out.options().pool == "weighted")
+  if (out.options().pool == StrandPool::weighted)
     refuse_sharing(layer,
                    "strand.pool = \"weighted\" gives numbers without positions: leave the flatten out, dense layers "
                    "flatten by themselves");
@@ -119,8 +118,7 @@ StrandState layer_norm(LayerSpec layer, const StrandPlace& place, StrandWriter& 
 }
 
 StrandState pool(LayerSpec layer, const StrandPlace& place, StrandWriter& out) {
-  if (layer.text("kind") == "attention")
-    refuse_sharing(layer, "attention weighs channels by themselves; use max or mean");
+  if (layer.is("kind", PoolKind::attention)) refuse_sharing(layer, "attention weighs channels by themselves; use max or mean");
   StrandState state = place.input;
   state.positions = state.positions && !layer.flag("global", false);
   out.put(std::move(layer));

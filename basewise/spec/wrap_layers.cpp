@@ -94,11 +94,12 @@ void rename_sources(std::vector<std::string>& from, const std::map<std::string, 
   }
 }
 
+/// `wraps` are those of `layers` inside of which names stay what they are.
 void rename_sources(std::vector<LayerSpec>& layers, const std::map<std::string, std::string>& renamed,
-                    const std::map<std::string, std::string>& hidden) {
+                    const std::map<std::string, std::string>& hidden, const std::set<std::string>& wraps = {}) {
   for (LayerSpec& layer : layers) {
     rename_sources(layer.from, renamed, hidden, layer.where);
-    if (layer.type != "rc_wrap") rename_sources(layer.layers, renamed, hidden);
+    if (!wraps.contains(layer.name)) rename_sources(layer.layers, renamed, hidden);
   }
 }
 
@@ -138,7 +139,9 @@ ModelSpec wrap_layers(ModelSpec model, const std::vector<std::string>& chosen, c
   Names names(model);
   std::map<std::string, std::string> renamed, hidden;
   model.layers = wrapped(std::move(model.layers), {places.begin(), places.end()}, forms, names, renamed, hidden);
-  rename_sources(model.layers, renamed, hidden);
+  std::set<std::string> wraps;
+  for (const auto& [layer, wrap] : renamed) wraps.insert(wrap);
+  rename_sources(model.layers, renamed, hidden, wraps);
   for (HeadSpec& head : model.heads) {
     rename_sources(head.from, renamed, hidden, head.where);
     rename_sources(head.layers, renamed, hidden);

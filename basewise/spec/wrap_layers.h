@@ -9,8 +9,8 @@
 
 namespace basewise::spec {
 
-/// Whether what follows `layers[i]` makes it a hidden layer: an activation or a normalisation of
-/// it.
+/// Whether what follows `layers[i]` makes it a hidden layer:
+/// an activation or a normalisation of it.
 bool goes_on(const std::vector<LayerSpec>& layers, std::size_t i, const StrandForms& forms);
 
 /// Puts the chosen layers of the model's trunk ("all", "early", "late" or names) into layers of

@@ -38,11 +38,11 @@ class Writer {
     text += '\n';
   }
 
-  void sources(const std::string& indent, const std::vector<std::string>& from, const std::string& combine) {
+  void sources(const std::string& indent, const std::vector<std::string>& from, std::optional<Combine> combine) {
     std::vector<SpecValue> names;
     for (const std::string& name : from) names.push_back({name, {}});
     if (!from.empty()) line(indent, "from", names.size() == 1 ? names[0] : SpecValue{std::move(names), {}});
-    if (!combine.empty()) line(indent, "combine", {combine, {}});
+    if (combine) line(indent, "combine", {std::string(to_word(*combine)), {}});
   }
 
   void part(const PartSpec& part) {

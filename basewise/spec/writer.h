@@ -7,8 +7,8 @@
 
 namespace basewise::spec {
 
-/// A model file that `parse_spec` reads as an equal value; `comment` comes first, as one line,
-/// unless it is empty.
+/// A model file that `parse_spec` reads as an equal value;
+/// `comment` comes first, as one line, unless it is empty.
 std::string to_toml(const ModelSpec& model, const std::string& comment = {});
 
 }  // namespace basewise::spec

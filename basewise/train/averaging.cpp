@@ -11,7 +11,8 @@ namespace basewise::train {
 void describe(Visitor& v, AveragingOptions& o) {
   v("decay", o.decay, "share of the old average that is kept per step, near 1 (say 0.999); 0: no averaging",
     detail::share_below_one());
-  v("warmup", o.warmup, "the decay of step t is at most (1 + t) / (warmup + t), so that early weights are forgotten; 0: no warm-up", non_negative());
+  v("warmup", o.warmup, "the decay of step t is at most (1 + t) / (warmup + t), so that early weights are forgotten; 0: no warm-up",
+    non_negative());
 }
 
 WeightAverage::WeightAverage(torch::nn::Module& model, AveragingOptions options) : options_(options) {
@@ -33,7 +34,9 @@ void WeightAverage::update() {
   const at::NoGradGuard no_grad;
   const double t = static_cast<double>(updates_++);
   const double decay = options_.warmup > 0 ? std::min(options_.decay, (1 + t) / (options_.warmup + t)) : options_.decay;
-  const auto in_a_row = [](const at::Tensor& x) { return x.device().is_cpu() && x.scalar_type() == at::kFloat && x.is_non_overlapping_and_dense(); };
+  const auto in_a_row = [](const at::Tensor& x) {
+    return x.device().is_cpu() && x.scalar_type() == at::kFloat && x.is_non_overlapping_and_dense();
+  };
   std::vector<kernels::Blend> native;
   for (std::size_t i = 0; i < live_.size(); ++i) {
     if (in_a_row(live_[i]) && in_a_row(averages_[i]) && live_[i].strides() == averages_[i].strides()) {

@@ -15,8 +15,8 @@ struct AveragingOptions {
 };
 void describe(Visitor& v, AveragingOptions& o);
 
-/// Running mean of every floating-point parameter and buffer of a model (so the statistics of batch norm are averaged like the weights);
-/// integer buffers are copied.
+/// Running mean of every floating-point parameter and buffer of a model (so the statistics of batch
+/// norm are averaged like the weights); integer buffers are copied.
 class WeightAverage {
  public:
   /// Starts at the present weights. `model` must outlive this.
@@ -24,10 +24,12 @@ class WeightAverage {
 
   bool on() const { return options_.decay > 0; }
 
-  /// Takes in the weights after an optimiser step: average = d average + (1 - d) weight. Does nothing when off.
+  /// Takes in the weights after an optimiser step: average = d average + (1 - d) weight. Does
+  /// nothing when off.
   void update();
 
-  /// Exchanges the weights of the model with the averages (twice gives the first state back). Does nothing when off.
+  /// Exchanges the weights of the model with the averages (twice gives the first state back). Does
+  /// nothing when off.
   void swap();
 
   /// Averages by name, and the number of updates ("updates"); empty when off.

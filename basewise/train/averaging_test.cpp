@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/support/error_text.h"
+
 namespace basewise::train {
 namespace {
 
@@ -65,12 +67,8 @@ TEST(WeightAverage, StateIsTakenOverExactly) {
   first.update();
   second.update();
   EXPECT_TRUE(at::equal(first.state().at("weight"), second.state().at("weight")));
-  try {
-    second.load_state({{"mean", at::ones({7})}});
-    FAIL() << "nothing was thrown";
-  } catch (const StateError& e) {
-    EXPECT_THAT(e.what(), testing::HasSubstr("the average of 'weight' is missing"));
-  }
+  EXPECT_THAT(error_text<StateError>([&] { second.load_state({{"mean", at::ones({7})}}); }),
+              testing::HasSubstr("the average of 'weight' is missing"));
 }
 
 TEST(WeightAverage, OffDoesNothing) {

@@ -1,119 +1,14 @@
 #include "basewise/train/checkpoint.h"
 
 #include <algorithm>
-#include <fstream>
-#include <functional>
+
 #include <nlohmann/json.hpp>
 
 #include "basewise/core/files.h"
-#include "basewise/core/hash.h"
 #include "basewise/core/log.h"
-#include "basewise/train/tensor_file.h"
+#include "basewise/train/detail/checkpoint_folder.h"
 
 namespace basewise::train {
-namespace {
-
-using Json = nlohmann::ordered_json;
-
-constexpr int kVersion = 2;
-constexpr std::string_view kPrefix = "step-";
-
-Json optional_json(const std::optional<double>& value) { return value ? Json(*value) : Json(nullptr); }
-
-std::optional<double> optional_from(const Json& json) { return json.is_null() ? std::nullopt : std::optional(json.get<double>()); }
-
-Json to_json(const Watch::State& s) {
-  return {{"best", optional_json(s.best)}, {"best_epoch", s.best_epoch}, {"without_improvement", s.without_improvement}};
-}
-
-Watch::State watch_from(const Json& j) {
-  return {optional_from(j.at("best")), j.at("best_epoch").get<std::int64_t>(), j.at("without_improvement").get<std::int64_t>()};
-}
-
-Json to_json(const Selection::State& s) {
-  Json json = {{"best", to_json(s.best)}, {"stop", to_json(s.stop)}, {"also", Json::object()}};
-  for (const auto& [name, state] : s.also) json["also"][name] = to_json(state);
-  return json;
-}
-
-Selection::State selection_from(const Json& j) {
-  Selection::State s{.best = watch_from(j.at("best")), .stop = watch_from(j.at("stop"))};
-  for (const auto& [name, state] : j.at("also").items()) s.also.emplace_back(name, watch_from(state));
-  return s;
-}
-
-Json to_json(const TrainingState& s) {
-  Json log = Json::array();
-  for (const EpochLog& row : s.log) log.push_back(to_json(row));
-  return {{"step", s.step},
-          {"epoch", s.epoch},
-          {"batch", s.batch},
-          {"loss_sum", s.loss_sum},
-          {"learning_rate", s.learning_rate},
-          {"seconds", s.seconds},
-          {"data_wait_seconds", s.data_wait_seconds},
-          {"plateau",
-           {{"factor", s.plateau.factor}, {"best", optional_json(s.plateau.best)}, {"without_improvement", s.plateau.without_improvement}}},
-          {"selection", to_json(s.selection)},
-          {"log", log},
-          {"config", Json::parse(s.config.empty() ? "null" : s.config)},
-          {"machine", s.machine}};
-}
-
-TrainingState state_from(const Json& j) {
-  TrainingState s;
-  j.at("step").get_to(s.step);
-  j.at("epoch").get_to(s.epoch);
-  j.at("batch").get_to(s.batch);
-  j.at("loss_sum").get_to(s.loss_sum);
-  j.at("learning_rate").get_to(s.learning_rate);
-  j.at("seconds").get_to(s.seconds);
-  j.at("data_wait_seconds").get_to(s.data_wait_seconds);
-  const Json& plateau = j.at("plateau");
-  s.plateau = {plateau.at("factor").get<double>(), optional_from(plateau.at("best")), plateau.at("without_improvement").get<std::int64_t>()};
-  s.selection = selection_from(j.at("selection"));
-  for (const Json& row : j.at("log")) s.log.push_back(epoch_log_from_json(row));
-  if (!j.at("config").is_null()) s.config = j.at("config").dump();
-  j.at("machine").get_to(s.machine);
-  return s;
-}
-
-[[noreturn]] void damaged(const fs::path& file, const std::string& why) { throw StateError(format("{}: {}", file.string(), why)); }
-
-/// Plainly: the folder around the file is synced and put in place as a whole.
-void write_inside(const fs::path& file, const std::function<void(std::ostream&)>& write) {
-  std::ofstream out(file, std::ios::binary);
-  write(out);
-  out.close();
-  if (!out) throw DataError(format("{}: cannot write all of it; is the disk full?", file.string()));
-}
-
-/// A version that this program does not know: no reason to fall back to an older checkpoint, which would be of that version too.
-class VersionError : public StateError {
- public:
-  using StateError::StateError;
-};
-
-Json read_state(const fs::path& file) {
-  Json json = Json::parse(read_file(file), nullptr, false);
-  if (json.is_discarded() || !json.is_object()) damaged(file, "no JSON object; the file is damaged");
-  const int version = json.value("version", 0);
-  if (json.value("format", "") != "basewise checkpoint") damaged(file, "not a basewise checkpoint");
-  if (version != kVersion) {
-    throw VersionError(format("{}: checkpoint version {}, this program reads version {}; use the basewise that wrote it or start anew", file.string(),
-                              version, kVersion));
-  }
-  return json;
-}
-
-std::int64_t step_of(const fs::path& folder) {
-  const std::string name = folder.filename().string();
-  const std::string digits = name.starts_with(kPrefix) ? name.substr(kPrefix.size()) : "";
-  if (digits.empty() || digits.size() > 18 || digits.find_first_not_of("0123456789") != std::string::npos) return -1;
-  return std::stoll(digits);
-}
-
-}  // namespace
 
 void describe(Visitor& v, CheckpointOptions& o) {
   v("every_steps", o.every_steps, "optimiser steps between two checkpoints; 0: not by steps", non_negative());
@@ -123,50 +18,20 @@ void describe(Visitor& v, CheckpointOptions& o) {
 }
 
 void save_checkpoint(const fs::path& folder, const TrainingState& state, std::int64_t keep) {
-  const fs::path target = folder / format("{}{:012}", kPrefix, state.step);
-  AtomicDirectory directory(target);
-  const fs::path tensors = directory.temporary() / "tensors.safetensors";
-  write_inside(tensors, [&](std::ostream& out) { save_bundle(state.tensors, out); });
-  const Json body = to_json(state);
-  const Json file = {{"format", "basewise checkpoint"},
-                     {"version", kVersion},
-                     {"state_sha256", sha256(body.dump())},
-                     {"tensors_sha256", sha256_file(tensors)},
-                     {"state", body}};
-  write_inside(directory.temporary() / "state.json", [&](std::ostream& out) { out << file.dump(1) << '\n'; });
-  // Of the same step there can only be one that was passed over as damaged: a whole one would have been resumed from.
-  fs::remove_all(target);
-  directory.commit();
-  const std::vector<fs::path> all = list_checkpoints(folder);
+  detail::write_checkpoint(folder, state);
+  const std::vector<fs::path> all = detail::list_checkpoints(folder);
   for (std::size_t i = static_cast<std::size_t>(keep); i < all.size(); ++i) fs::remove_all(all[i]);
 }
 
-TrainingState load_checkpoint(const fs::path& folder) {
-  const fs::path state_file = folder / "state.json", tensor_file = folder / "tensors.safetensors";
-  for (const fs::path& file : {state_file, tensor_file}) {
-    if (!fs::exists(file)) damaged(file, "the file is missing");
-  }
-  try {
-    const Json json = read_state(state_file);
-    if (sha256(json.at("state").dump()) != json.at("state_sha256").get<std::string>()) damaged(state_file, "SHA-256 differs; the file is damaged");
-    if (sha256_file(tensor_file) != json.at("tensors_sha256").get<std::string>()) damaged(tensor_file, "SHA-256 differs; the file is damaged");
-    TrainingState state = state_from(json.at("state"));
-    state.tensors = load_bundle(tensor_file);
-    return state;
-  } catch (const nlohmann::json::exception& e) {
-    damaged(state_file, format("unexpected content ({}); the file is damaged", e.what()));
-  }
-}
-
 std::optional<TrainingState> load_newest_checkpoint(const fs::path& folder) {
-  const std::vector<fs::path> all = list_checkpoints(folder);
+  const std::vector<fs::path> all = detail::list_checkpoints(folder);
   std::vector<std::string> problems;
   for (const fs::path& candidate : all) {
     try {
-      TrainingState state = load_checkpoint(candidate);
+      TrainingState state = detail::load_checkpoint(candidate);
       for (const std::string& problem : problems) log_warning("checkpoint passed over: {}", problem);
       return state;
-    } catch (const VersionError&) {
+    } catch (const detail::VersionError&) {
       throw;
     } catch (const Error& e) {
       problems.emplace_back(e.what());
@@ -174,16 +39,6 @@ std::optional<TrainingState> load_newest_checkpoint(const fs::path& folder) {
   }
   if (all.empty()) return std::nullopt;
   throw StateError(format("no checkpoint can be used: {}; remove the run folder or start with --overwrite", fmt::join(problems, "; ")));
-}
-
-std::vector<fs::path> list_checkpoints(const fs::path& folder) {
-  std::vector<fs::path> found;
-  if (!fs::is_directory(folder)) return found;
-  for (const auto& entry : fs::directory_iterator(folder)) {
-    if (entry.is_directory() && step_of(entry.path()) >= 0) found.push_back(entry.path());
-  }
-  std::sort(found.begin(), found.end(), [](const fs::path& a, const fs::path& b) { return step_of(a) > step_of(b); });
-  return found;
 }
 
 Bundle with_prefix(const std::string& prefix, const Bundle& bundle) {
@@ -212,7 +67,8 @@ std::string config_difference(const std::string& saved, const std::string& prese
   for (const auto& [pointer, value] : b.items()) {
     if (!a.contains(pointer) && standard.contains(pointer) && standard.at(pointer) == value) continue;
     if (!a.contains(pointer)) return format("'{}' is {} now, but was not set when it was started", key(pointer), value.dump());
-    if (a.at(pointer) != value) return format("'{}' is {} now, but was {} when it was started", key(pointer), value.dump(), a.at(pointer).dump());
+    if (a.at(pointer) != value)
+      return format("'{}' is {} now, but was {} when it was started", key(pointer), value.dump(), a.at(pointer).dump());
   }
   for (const auto& [pointer, value] : a.items()) {
     if (!b.contains(pointer)) return format("'{}' was {} when it was started, but is not set now", key(pointer), value.dump());

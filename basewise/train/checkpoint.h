@@ -23,7 +23,8 @@ struct CheckpointOptions {
 };
 void describe(Visitor& v, CheckpointOptions& o);
 
-/// State of training between two optimiser steps. Random draws are functions of (seed, epoch, batch), so no generator is stored.
+/// State of training between two optimiser steps. Random draws are functions of
+/// (seed, epoch, batch), so no generator is stored.
 struct TrainingState {
   std::int64_t step = 0;   ///< optimiser steps taken
   std::int64_t epoch = 0;  ///< from 0: the running one
@@ -40,26 +41,23 @@ struct TrainingState {
   Bundle tensors;       ///< "model/...", "optimizer/...", "average/...", "best/...", "also/<value>/..."
 };
 
-/// Writes <folder>/step-<12 digits>/{state.json, tensors.safetensors} atomically and removes all but the newest `keep`.
-/// state.json carries a version and the SHA-256 of both parts. A checkpoint of the same step is replaced.
+/// Writes <folder>/step-<12 digits>/{state.json, tensors.safetensors} atomically and removes all
+/// but the newest `keep`. state.json carries a version and the SHA-256 of both parts. A checkpoint
+/// of the same step is replaced.
 void save_checkpoint(const std::filesystem::path& folder, const TrainingState& state, std::int64_t keep);
 
-/// The newest checkpoint that is whole, or nothing if the folder holds none. A damaged one is passed over with a warning that says
-/// what is wrong. Errors: StateError naming the files if all are damaged or the newest was written by a later version.
+/// The newest checkpoint that is whole, or nothing if the folder holds none. A damaged one is
+/// passed over with a warning that says what is wrong. Errors: StateError naming the files if all
+/// are damaged or the newest was written by a later version.
 std::optional<TrainingState> load_newest_checkpoint(const std::filesystem::path& folder);
-
-/// Reads one checkpoint folder. Errors: StateError naming the file and what is wrong with it.
-TrainingState load_checkpoint(const std::filesystem::path& folder);
-
-/// Checkpoint folders, newest first.
-std::vector<std::filesystem::path> list_checkpoints(const std::filesystem::path& folder);
 
 /// Tensors of `bundle` under "prefix/", without the prefix, and the other way round.
 Bundle with_prefix(const std::string& prefix, const Bundle& bundle);
 Bundle without_prefix(const std::string& prefix, const Bundle& bundle);
 
-/// Key and both values of the first difference between two configurations (JSON objects), "" if there is none.
-/// An option that was not there when `saved` was written is no difference while it has its value of `defaults`.
+/// Key and both values of the first difference between two configurations (JSON objects), "" if
+/// there is none. An option that was not there when `saved` was written is no difference while it
+/// has its value of `defaults`.
 std::string config_difference(const std::string& saved, const std::string& present, const std::string& defaults = {});
 
 }  // namespace basewise::train

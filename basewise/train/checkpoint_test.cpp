@@ -1,13 +1,15 @@
 #include "basewise/train/checkpoint.h"
 
+#include <fstream>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/resource.h>
 
-#include <fstream>
-
 #include "basewise/core/files.h"
+#include "basewise/train/detail/checkpoint_folder.h"
+#include "tests/support/error_text.h"
 #include "tests/support/test_task.h"
 
 namespace basewise::train {
@@ -30,18 +32,14 @@ TrainingState example(std::int64_t step) {
   s.log.push_back({.epoch = 1, .step = 4, .train_loss = 0.25, .validation = {{"loss", std::nan("")}, {"auroc", 0.9}}});
   s.config = R"({"train":{"epochs":7}})";
   s.machine = "cpu, 2 threads";
-  s.tensors = {{"model/w", at::rand({3, 5})}, {"model/n", at::tensor(std::vector<std::int64_t>{step})}, {"best/flag", at::ones({7}, at::kBool)}};
+  s.tensors = {
+      {"model/w", at::rand({3, 5})}, {"model/n", at::tensor(std::vector<std::int64_t>{step})}, {"best/flag", at::ones({7}, at::kBool)}};
   return s;
 }
 
 template <class E = StateError>
 std::string error_of(const std::function<void()>& f) {
-  try {
-    f();
-  } catch (const E& e) {
-    return e.what();
-  }
-  return "nothing was thrown";
+  return error_text<E>(f);
 }
 
 /// Files of this process cannot grow beyond so many bytes while it lives.
@@ -98,7 +96,7 @@ TEST(Checkpoint, KeepsTheNewest) {
   const fs::path folder = fresh_folder("keep");
   for (const std::int64_t step : {9, 10, 100, 11}) save_checkpoint(folder, example(step), 2);
   std::vector<std::string> names;
-  for (const fs::path& p : list_checkpoints(folder)) names.push_back(p.filename().string());
+  for (const fs::path& p : detail::list_checkpoints(folder)) names.push_back(p.filename().string());
   EXPECT_THAT(names, ::testing::ElementsAre("step-000000000100", "step-000000000011"));
 }
 

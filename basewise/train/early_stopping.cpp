@@ -48,7 +48,8 @@ bool Watch::observe(double value, std::int64_t epoch) {
   return better;
 }
 
-// The smallest change is one of the value that patience waits for: where the best epoch is chosen by another, every change counts there.
+// The smallest change is one of the value that patience waits for: where the best epoch is chosen
+// by another, every change counts there.
 Selection::Selection(SelectionOptions options, const HigherIsBetter& higher_is_better)
     : options_(std::move(options)),
       best_(watch_of(higher_is_better, options_.metric, stop_metric(options_) == options_.metric ? options_.min_delta : 0)),

@@ -34,7 +34,8 @@ class Watch {
  public:
   explicit Watch(bool higher_is_better, double min_delta = 0) : higher_is_better_(higher_is_better), min_delta_(min_delta) {}
 
-  /// Tells the value of an epoch; true if it is the best so far. A value that is not a number never is.
+  /// Tells the value of an epoch; true if it is the best so far.
+  /// A value that is not a number never is.
   bool observe(double value, std::int64_t epoch);
 
   struct State {
@@ -64,10 +65,12 @@ class Selection {
     bool best = false;                   ///< this epoch is the best by `metric`
     std::vector<std::string> also = {};  ///< and by these of `also`
   };
-  /// Tells the validation values of an epoch. Errors: ArgumentError for a value that is not among them.
+  /// Tells the validation values of an epoch. Errors: ArgumentError for a value that is not among
+  /// them.
   Improved observe(const NamedValues& values, std::int64_t epoch);
 
-  /// True when `patience` validations in a row brought no improvement of the value that it waits for.
+  /// True when `patience` validations in a row brought no improvement of the value that it waits
+  /// for.
   bool exhausted() const { return options_.patience > 0 && stop_.state().without_improvement >= options_.patience; }
 
   struct State {

@@ -50,7 +50,8 @@ TEST(Selection, WaitsForOneValueChoosesByAnotherAndKeepsAThird) {
   const auto first = s.observe({{"loss", 1.0}, {"auroc", 0.5}, {"brier", 0.3}}, 1);
   EXPECT_TRUE(first.best);
   EXPECT_THAT(first.also, ElementsAre("loss", "brier"));
-  // Every change of a value that is not waited for counts; the loss falls by less than min_delta, but its best weights are the newer ones.
+  // Every change of a value that is not waited for counts; the loss falls by less than min_delta,
+  // but its best weights are the newer ones.
   const auto second = s.observe({{"loss", 0.9}, {"auroc", 0.55}, {"brier", 0.4}}, 2);
   EXPECT_TRUE(second.best);
   EXPECT_THAT(second.also, ElementsAre("loss"));

@@ -1,4 +1,5 @@
-// Tiny tensors gain nothing from threads and lose much where others use the processors; the tests of training are quiet, too.
+// Tiny tensors gain nothing from threads and lose much where others use the processors; the tests
+// of training are quiet, too.
 #include <gtest/gtest.h>
 
 #include <cstdlib>

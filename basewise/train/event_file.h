@@ -11,23 +11,15 @@
 
 namespace basewise::train {
 
-/// CRC-32C (Castagnoli, RFC 3720 appendix B.4) of bytes.
-std::uint32_t crc32c(std::string_view bytes);
-
-/// One TFRecord: length (8 bytes), masked CRC of the length (4), data, masked CRC of the data (4); little endian.
-/// Masked: ((crc >> 15) | (crc << 17)) + 0xa282ead8, modulo 2^32 (TensorFlow, record_writer).
-std::string tf_record(std::string_view data);
-
 /// Scalars as TensorBoard shows them: (tag, value).
 using Scalars = std::vector<std::pair<std::string, double>>;
 
-/// A serialised `Event` message of TensorFlow's event.proto with a summary of scalars (float32).
-std::string scalar_event(double wall_time, std::int64_t step, const Scalars& scalars);
-
-/// Appends scalars to <folder>/events.out.tfevents.<time>.<name>; every session opens a file of its own.
+/// Appends scalars to <folder>/events.out.tfevents.<time>.<name>;
+/// every session opens a file of its own.
 ///
-/// A session that starts at step > 0 tells TensorBoard to forget later steps of the sessions before it (they are trained again).
-/// Records are flushed one by one: a killed process leaves at most a torn last record, which TensorBoard skips.
+/// A session that starts at step > 0 tells TensorBoard to forget later steps of the sessions before
+/// it (they are trained again). Records are flushed one by one: a killed process leaves at most a
+/// torn last record, which TensorBoard skips.
 class EventFile {
  public:
   EventFile(const std::filesystem::path& folder, std::int64_t first_step);

@@ -1,17 +1,22 @@
 #include "basewise/train/event_file.h"
 
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+
+#include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
 #include "basewise/core/files.h"
 #include "basewise/core/format.h"
+#include "basewise/train/detail/event_records.h"
 
 namespace basewise::train {
 namespace {
+
+using detail::crc32c;
+using detail::scalar_event;
+using detail::tf_record;
 
 fs::path fresh_folder(const std::string& name) {
   const fs::path folder = fs::path(testing::TempDir()) / ("basewise_events_" + name);
@@ -43,10 +48,12 @@ TEST(Crc32c, KnowsTheVectorsOfRfc3720) {
 }
 
 TEST(EventFile, RecordEqualsTheOneOfTensorBoard) {
-  // Written by tensorboard 2.21.0: RecordWriter of Event(wall_time=1700000000.25, step=300, summary of the two values below).
-  EXPECT_EQ(hex(tf_record(scalar_event(1700000000.25, 300, {{"train/loss", 0.3125}, {"validation/auroc", -2.5}}))),
-            "3a000000000000001295eae20900001040fc54d94110ac022a2c0a110a0a747261696e2f6c6f7373150000a03e0a170a1076616c69646174696f6e2f6175726f63"
-            "15000020c0eb351371");
+  // Written by tensorboard 2.21.0: RecordWriter of Event(wall_time=1700000000.25, step=300, summary
+  // of the two values below).
+  EXPECT_EQ(
+      hex(tf_record(scalar_event(1700000000.25, 300, {{"train/loss", 0.3125}, {"validation/auroc", -2.5}}))),
+      "3a000000000000001295eae20900001040fc54d94110ac022a2c0a110a0a747261696e2f6c6f7373150000a03e0a170a1076616c69646174696f6e2f6175726f63"
+      "15000020c0eb351371");
 }
 
 TEST(EventFile, SessionsHaveFilesInOrderOfName) {
@@ -69,7 +76,8 @@ TEST(EventFile, TensorBoardReadsItBackWithoutTheStepsTrainedAgain) {
     events.write(4, {{"train/loss", 40}, {"learning_rate", 0.5}});
   }
   const fs::path out = folder.string() + ".json";
-  ASSERT_EQ(std::system((python + " tests/golden/tensorboard_events.py " + folder.string() + " > " + out.string() + " 2>/dev/null").c_str()), 0);
+  ASSERT_EQ(
+      std::system((python + " tests/golden/tensorboard_events.py " + folder.string() + " > " + out.string() + " 2>/dev/null").c_str()), 0);
   const auto rows = nlohmann::json::parse(read_file(out));
   EXPECT_EQ(rows.dump(), R"([["learning_rate",4,0.5],["train/loss",1,1.0],["train/loss",2,0.5],["train/loss",3,0.3333333432674408],["train/loss",4,40.0]])");
 }

@@ -107,7 +107,7 @@ TEST(Frozen, TheRestLearnsAsIfFrozenPartsWereConstants) {
   o.epochs = 1;
   o.average = {};
   o.select.keep_best = false;
-  o.optimizer = {.name = "sgd", .learning_rate = 0.1};
+  o.optimizer = {.name = OptimizerKind::sgd, .learning_rate = 0.1};
   TrainerContext context;
   context.frozen = {"stem", "norm", "body", "body_norm"};
   const nn::ModelPtr trained = model(), by_hand = model();
@@ -160,7 +160,7 @@ TEST(LearningRates, APartWithAFactorMovesAsUnderThatRate) {
     o.average = {};
     o.select.keep_best = false;
     o.loader.batch_size = 24;  // one step: later ones would see each other's changes
-    o.optimizer = {.name = "adam", .learning_rate = rate, .parts = std::move(parts)};
+    o.optimizer = {.name = OptimizerKind::adam, .learning_rate = rate, .parts = std::move(parts)};
     TrainerContext context;
     context.frozen = std::move(frozen);
     train_model(*m, nn::TotalLoss(std::vector<nn::LossOptions>(1)), set, o, context);

@@ -32,6 +32,18 @@ double number(const Json& json) { return json.is_null() ? std::numeric_limits<do
 
 Json number_or_null(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 
+Json values_to_json(const NamedValues& values) {
+  Json json = Json::object();
+  for (const auto& [name, value] : values) json[name] = number_or_null(value);
+  return json;
+}
+
+NamedValues values_from_json(const Json& json) {
+  NamedValues values;
+  for (const auto& [name, value] : json.items()) values.emplace_back(name, number(value));
+  return values;
+}
+
 }  // namespace
 
 double value_of(const NamedValues& values, const std::string& name) {
@@ -57,18 +69,6 @@ std::string log_tsv(const std::vector<EpochLog>& rows) {
     text += format("\t{:.3f}\n", row.data_wait_seconds);
   }
   return text;
-}
-
-Json values_to_json(const NamedValues& values) {
-  Json json = Json::object();
-  for (const auto& [name, value] : values) json[name] = number_or_null(value);
-  return json;
-}
-
-NamedValues values_from_json(const Json& json) {
-  NamedValues values;
-  for (const auto& [name, value] : json.items()) values.emplace_back(name, number(value));
-  return values;
 }
 
 Json to_json(const EpochLog& row) {

@@ -15,7 +15,8 @@ using NamedValues = std::vector<std::pair<std::string, double>>;
 /// Looks a value up. Errors: ArgumentError that names the nearest one there is.
 double value_of(const NamedValues& values, const std::string& name);
 
-/// One epoch. Only `seconds` and `data_wait_seconds` differ between two runs of the same configuration on the same machine.
+/// One epoch. Only `seconds` and `data_wait_seconds` differ between two runs of the same
+/// configuration on the same machine.
 struct EpochLog {
   std::int64_t epoch = 0;        ///< from 1: epochs finished
   std::int64_t step = 0;         ///< optimiser steps so far
@@ -26,16 +27,14 @@ struct EpochLog {
   double data_wait_seconds = 0;  ///< time in this epoch during which training waited for data
 };
 
-/// Tab-separated with a header: epoch, step, seconds, learning_rate, train_loss, validation_<name>..., data_wait_seconds. The columns
-/// of validation are all that any epoch has, in order of first appearance; an epoch without a value has "nan" there.
-/// Numbers are the shortest text that reads back to the same value; times have 3 decimals.
+/// Tab-separated with a header: epoch, step, seconds, learning_rate, train_loss,
+/// validation_<name>..., data_wait_seconds. The columns of validation are all that any epoch has,
+/// in order of first appearance; an epoch without a value has "nan" there. Numbers are the shortest
+/// text that reads back to the same value; times have 3 decimals.
 std::string log_tsv(const std::vector<EpochLog>& rows);
 
+/// Numbers that are none become null, and back.
 nlohmann::ordered_json to_json(const EpochLog& row);
 EpochLog epoch_log_from_json(const nlohmann::ordered_json& json);
-
-/// Numbers that are none become null in JSON, and back.
-nlohmann::ordered_json values_to_json(const NamedValues& values);
-NamedValues values_from_json(const nlohmann::ordered_json& json);
 
 }  // namespace basewise::train

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "basewise/core/error.h"
+#include "tests/support/error_text.h"
 
 namespace basewise::train {
 namespace {
@@ -19,12 +20,8 @@ TEST(LogTable, ColumnsAreFixedAndMissingValidationIsNan) {
 }
 
 TEST(LogTable, UnknownValueNamesTheNearest) {
-  try {
-    value_of({{"loss", 1}, {"auroc", 2}}, "aurok");
-    FAIL() << "nothing was thrown";
-  } catch (const ArgumentError& e) {
-    EXPECT_THAT(e.what(), ::testing::HasSubstr("no value 'aurok' (did you mean 'auroc'?); it has loss, auroc"));
-  }
+  EXPECT_THAT(error_text<ArgumentError>([&] { value_of({{"loss", 1}, {"auroc", 2}}, "aurok"); }),
+              ::testing::HasSubstr("no value 'aurok' (did you mean 'auroc'?); it has loss, auroc"));
 }
 
 }  // namespace

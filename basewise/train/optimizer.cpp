@@ -165,18 +165,24 @@ void require_same_shape(const std::string& name, const at::Tensor& found, const 
 }  // namespace
 
 void describe(Visitor& v, OptimizerOptions& o) {
-  v("name", o.name, "update rule", one_of({"sgd", "rmsprop", "adam", "adamw"}));
+  using enum OptimizerKind;
+  v("name", o.name, "update rule");
   v("learning_rate", o.learning_rate, "step size; the schedule multiplies it", positive());
   v("weight_decay", o.weight_decay, "pull of the weights towards 0; adamw: decoupled from the gradient, others: added to it",
     non_negative());
   v("decay_all", o.decay_all, "decay biases and the scales and shifts of norms too");
-  v("momentum", o.momentum, "sgd, rmsprop: share of the last step that is kept", detail::share_below_one());
-  v("nesterov", o.nesterov, "sgd: look ahead by the momentum");
-  v("beta1", o.beta1, "adam, adamw: memory of the mean gradient", detail::share_below_one());
-  v("beta2", o.beta2, "adam, adamw: memory of the mean squared gradient", detail::share_below_one());
-  v("smoothing", o.smoothing, "rmsprop: memory of the mean squared gradient", detail::share_below_one());
-  v("centered", o.centered, "rmsprop: divide by the standard deviation of the gradient instead of its root mean square");
-  v("epsilon", o.epsilon, "adam, adamw, rmsprop: added to the denominator", positive());
+  v.when("name", o.name, {sgd, rmsprop},
+         [&] { v("momentum", o.momentum, "share of the last step that is kept", detail::share_below_one()); });
+  v.when("name", o.name, {sgd}, [&] { v("nesterov", o.nesterov, "look ahead by the momentum"); });
+  v.when("name", o.name, {adam, adamw}, [&] {
+    v("beta1", o.beta1, "memory of the mean gradient", detail::share_below_one());
+    v("beta2", o.beta2, "memory of the mean squared gradient", detail::share_below_one());
+  });
+  v.when("name", o.name, {rmsprop}, [&] {
+    v("smoothing", o.smoothing, "memory of the mean squared gradient", detail::share_below_one());
+    v("centered", o.centered, "divide by the standard deviation of the gradient instead of its root mean square");
+  });
+  v.when("name", o.name, {adam, adamw, rmsprop}, [&] { v("epsilon", o.epsilon, "added to the denominator", positive()); });
   v.list("parts", o.parts, "another learning rate for some parameters; the first that names a parameter counts");
 }
 
@@ -292,9 +298,16 @@ void Optimizer::load_state(const Bundle& state) {
 std::unique_ptr<Optimizer> make_optimizer(NamedParameters parameters, const OptimizerOptions& options) {
   OptimizerOptions checked = options;
   check(described(checked), "optimizer");
-  if (options.name == "sgd") return std::make_unique<Sgd>(std::move(parameters), options);
-  if (options.name == "rmsprop") return std::make_unique<RmsProp>(std::move(parameters), options);
-  return std::make_unique<Adam>(std::move(parameters), options, options.name == "adamw");
+  switch (options.name) {
+    case OptimizerKind::sgd:
+      return std::make_unique<Sgd>(std::move(parameters), options);
+    case OptimizerKind::rmsprop:
+      return std::make_unique<RmsProp>(std::move(parameters), options);
+    case OptimizerKind::adam:
+    case OptimizerKind::adamw:
+      break;
+  }
+  return std::make_unique<Adam>(std::move(parameters), options, options.name == OptimizerKind::adamw);
 }
 
 NamedParameters trainable_parameters(const torch::nn::Module& module) {

@@ -21,8 +21,17 @@ struct RateOptions {
 };
 void describe(Visitor& v, RateOptions& o);
 
+/// Update rules; formulas: `Optimizer`.
+enum class OptimizerKind { sgd, rmsprop, adam, adamw };
+constexpr auto words_of(OptimizerKind) {
+  return words<OptimizerKind>({{OptimizerKind::sgd, "sgd"},
+                               {OptimizerKind::rmsprop, "rmsprop"},
+                               {OptimizerKind::adam, "adam"},
+                               {OptimizerKind::adamw, "adamw", "adam with a decay of the weights that is no part of the gradient"}});
+}
+
 struct OptimizerOptions {
-  std::string name = "adam";
+  OptimizerKind name = OptimizerKind::adam;
   double learning_rate = 1e-3;
   double weight_decay = 0;  ///< adamw: decoupled from the gradient; others: added to the gradient (L2)
   bool decay_all = false;   ///< false leaves out parameters with one axis or none: biases, scales and shifts of norms
@@ -45,16 +54,19 @@ struct StepSize {
   std::optional<double> momentum = {};  ///< replaces momentum (sgd, rmsprop) or beta1 (adam, adamw) for this step
 };
 
-/// Updates parameters in place from their `.grad()`; a parameter without gradient is left alone, its state too.
+/// Updates parameters in place from their `.grad()`; a parameter without gradient is left alone,
+/// its state too.
 ///
 /// Formulas (g gradient, p parameter, t steps of this parameter so far, this one included):
 /// * sgd: b = momentum b + g (b = g at first), p -= lr (nesterov ? g + momentum b : b)
-/// * rmsprop (Hinton 2012): v = a v + (1 - a) g^2, p -= lr g / (sqrt(v) + eps); `centered` subtracts the squared mean gradient from v;
-///   momentum accumulates the quotient
-/// * adam (Kingma and Ba 2015): m = b1 m + (1 - b1) g, v = b2 v + (1 - b2) g^2, p -= lr / (1 - b1^t) m / (sqrt(v / (1 - b2^t)) + eps)
+/// * rmsprop (Hinton 2012): v = a v + (1 - a) g^2, p -= lr g / (sqrt(v) + eps); `centered`
+///   subtracts the squared mean gradient from v; momentum accumulates the quotient
+/// * adam (Kingma and Ba 2015): m = b1 m + (1 - b1) g, v = b2 v + (1 - b2) g^2,
+///   p -= lr / (1 - b1^t) m / (sqrt(v / (1 - b2^t)) + eps)
 /// * adamw (Loshchilov and Hutter 2019): p *= 1 - lr decay, then adam
 ///
-/// Parameters in single precision on a CPU are updated by basewise's kernels where those are chosen (nn/kernels.h), others by torch's.
+/// Parameters in single precision on a CPU are updated by basewise's kernels where those are chosen
+/// (ops/kernels.h), others by torch's.
 class Optimizer {
  public:
   virtual ~Optimizer() = default;
@@ -66,11 +78,12 @@ class Optimizer {
 
   const NamedParameters& parameters() const { return parameters_; }
 
-  /// Steps taken by each parameter ("steps", int64) and the moments as "<slot>/<parameter>"; the tensors are the live ones.
+  /// Steps taken by each parameter ("steps", int64) and the moments as "<slot>/<parameter>"; the
+  /// tensors are the live ones.
   Bundle state() const;
 
-  /// Takes `state()` of an optimiser of the same kind and parameters. Errors: StateError naming the tensor that is missing, too many
-  /// or of another shape; nothing is changed then.
+  /// Takes `state()` of an optimiser of the same kind and parameters. Errors: StateError naming the
+  /// tensor that is missing, too many or of another shape; nothing is changed then.
   void load_state(const Bundle& state);
 
  protected:
@@ -86,7 +99,8 @@ class Optimizer {
 
   Optimizer(NamedParameters parameters, OptimizerOptions options, std::vector<std::string> slots);
   virtual void update(Active& active, const StepSize& size) = 0;
-  /// The same rule for the kernels of basewise, at step `steps` of a parameter; memory and decay are filled in by the caller.
+  /// The same rule for the kernels of basewise, at step `steps` of a parameter; memory and decay
+  /// are filled in by the caller.
   virtual kernels::Update rule(const StepSize& size, double steps) const = 0;
   /// Whether decay multiplies the parameter instead of joining the gradient.
   virtual bool decoupled() const { return false; }
@@ -104,7 +118,7 @@ class Optimizer {
   std::vector<double> factors_;  ///< of the learning rate, for each parameter
 };
 
-/// Errors: ArgumentError for an unknown name, a value out of bounds, and one of `parts` that names no parameter.
+/// Errors: ArgumentError for a value out of bounds, and for one of `parts` that names no parameter.
 std::unique_ptr<Optimizer> make_optimizer(NamedParameters parameters, const OptimizerOptions& options);
 
 /// Parameters of a module that ask for a gradient, with their dotted names.
@@ -116,8 +130,8 @@ struct ClipOptions {
 };
 void describe(Visitor& v, ClipOptions& o);
 
-/// Clips gradients in place, by value first, then by norm (scaled by norm / (total + 1e-6) where the total exceeds it).
-/// Returns the total Euclidean norm before the scaling by norm.
+/// Clips gradients in place, by value first, then by norm (scaled by norm / (total + 1e-6) where
+/// the total exceeds it). Returns the total Euclidean norm before the scaling by norm.
 double clip_gradients(const NamedParameters& parameters, const ClipOptions& options);
 
 }  // namespace basewise::train

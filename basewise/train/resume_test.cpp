@@ -1,4 +1,5 @@
-// A process that is killed at any instant and resumed gives bit for bit what an uninterrupted one gives.
+// A process that is killed at any instant and resumed gives bit for bit what an uninterrupted one
+// gives.
 #include <chrono>
 #include <cstdlib>
 #include <sstream>
@@ -11,9 +12,10 @@
 #include <unistd.h>
 
 #include "basewise/tensor/scopes.h"
+#include "basewise/train/detail/checkpoint_folder.h"
 #include "basewise/train/tensor_file.h"
-#include "tests/support/test_task.h"
 #include "basewise/train/trainer.h"
+#include "tests/support/test_task.h"
 
 extern char** environ;
 
@@ -50,7 +52,8 @@ NamedValues validate(nn::Model& model) {
   return {{"loss", loss}, {"falling", 2 - loss}};  // best where the loss is highest: two sets of weights are kept
 }
 
-/// The process that is killed: trains in the folder that the environment names and saves the final weights there.
+/// The process that is killed: trains in the folder that the environment names and saves the final
+/// weights there.
 TEST(KilledProcess, DISABLED_Trains) {
   const char* folder = std::getenv(kFolder);
   ASSERT_NE(folder, nullptr);
@@ -58,8 +61,8 @@ TEST(KilledProcess, DISABLED_Trains) {
   TrainOptions o;
   o.epochs = 5;
   o.loader = {.batch_size = 8, .workers = 1};
-  o.optimizer = {.name = "adamw", .learning_rate = 0.02, .weight_decay = 0.01};
-  o.schedule.name = "one_cycle";
+  o.optimizer = {.name = OptimizerKind::adamw, .learning_rate = 0.02, .weight_decay = 0.01};
+  o.schedule.name = ScheduleKind::one_cycle;
   o.average.decay = 0.9;
   o.checkpoint.every_steps = 4;
   o.select = {.metric = "falling", .stop_metric = "loss", .patience = 50, .also = {"loss"}};
@@ -90,11 +93,12 @@ pid_t start_process(const fs::path& folder) {
 bool ended(pid_t pid, int& status) { return waitpid(pid, &status, WNOHANG) == pid; }
 
 std::string newest(const fs::path& folder) {
-  const auto all = list_checkpoints(folder / "checkpoints");
+  const auto all = detail::list_checkpoints(folder / "checkpoints");
   return all.empty() ? "" : all.front().filename().string();
 }
 
-/// Waits for a checkpoint of this process, then a little longer, then kills. False if it ended before.
+/// Waits for a checkpoint of this process, then a little longer, then kills.
+/// False if it ended before.
 bool kill_at_some_instant(const fs::path& folder, milliseconds delay) {
   const std::string before = newest(folder);
   const pid_t pid = start_process(folder);

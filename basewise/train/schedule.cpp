@@ -28,46 +28,64 @@ double cosine(const ScheduleOptions& o, const SchedulePoint& p) {
 
 double base_factor(const ScheduleOptions& o, const SchedulePoint& p) {
   const std::int64_t epoch = p.step / std::max<std::int64_t>(1, p.steps_per_epoch);
-  if (o.name == "step") return std::pow(o.factor, static_cast<double>(epoch / o.every));
-  if (o.name == "exponential") return std::pow(o.factor, static_cast<double>(epoch));
-  if (o.name == "cosine") return cosine(o, p);
-  if (o.name == "one_cycle") return one_cycle(o, p, 1 / o.start_divisor, 1, 1 / (o.start_divisor * o.end_divisor));
+  switch (o.name) {
+    case ScheduleKind::step:
+      return std::pow(o.factor, static_cast<double>(epoch / o.every));
+    case ScheduleKind::exponential:
+      return std::pow(o.factor, static_cast<double>(epoch));
+    case ScheduleKind::cosine:
+      return cosine(o, p);
+    case ScheduleKind::one_cycle:
+      return one_cycle(o, p, 1 / o.start_divisor, 1, 1 / (o.start_divisor * o.end_divisor));
+    case ScheduleKind::constant:
+    case ScheduleKind::plateau:
+      break;
+  }
   return 1;
 }
 
 }  // namespace
 
 void describe(Visitor& v, ScheduleOptions& o) {
-  v("name", o.name, "course of the learning rate", one_of({"constant", "step", "exponential", "plateau", "cosine", "one_cycle"}));
-  v("warmup_steps", o.warmup_steps, "optimiser steps of linear rise from 0 at the start (one_cycle rises by itself)", non_negative());
-  v("every", o.every, "step: epochs between two cuts", at_least(1));
-  v("factor", o.factor, "step, plateau: factor of a cut; exponential: factor per epoch", detail::share_above_zero());
-  v("patience", o.patience, "plateau: validations without improvement before a cut", non_negative());
-  v("threshold", o.threshold, "plateau: relative improvement that counts as one", non_negative());
-  v("minimum", o.minimum, "cosine, plateau: the factor never falls below this", fraction());
-  v("rise", o.rise, "one_cycle: share of the steps during which the rate rises", fraction());
-  v("start_divisor", o.start_divisor, "one_cycle: the first rate is learning_rate divided by this", at_least(1));
-  v("end_divisor", o.end_divisor, "one_cycle: the last rate is the first rate divided by this", at_least(1));
-  v("cycle_momentum", o.cycle_momentum, "one_cycle: momentum (adam: beta1) falls while the rate rises and rises again after");
-  v("momentum_low", o.momentum_low, "one_cycle: momentum at the highest rate", fraction());
-  v("momentum_high", o.momentum_high, "one_cycle: momentum at the first and the last step", fraction());
+  using enum ScheduleKind;
+  v("name", o.name, "course of the learning rate");
+  v.when("name", o.name, {constant, step, exponential, plateau, cosine},
+         [&] { v("warmup_steps", o.warmup_steps, "optimiser steps of linear rise from 0 at the start", non_negative()); });
+  v.when("name", o.name, {step}, [&] { v("every", o.every, "epochs between two cuts", at_least(1)); });
+  v.when("name", o.name, {step, plateau, exponential},
+         [&] { v("factor", o.factor, "step, plateau: factor of a cut; exponential: factor per epoch", detail::share_above_zero()); });
+  v.when("name", o.name, {plateau}, [&] {
+    v("patience", o.patience, "validations without improvement before a cut", non_negative());
+    v("threshold", o.threshold, "relative improvement that counts as one", non_negative());
+  });
+  v.when("name", o.name, {cosine, plateau}, [&] { v("minimum", o.minimum, "the factor never falls below this", fraction()); });
+  v.when("name", o.name, {one_cycle}, [&] {
+    v("rise", o.rise, "share of the steps during which the rate rises", fraction());
+    v("start_divisor", o.start_divisor, "the first rate is learning_rate divided by this", at_least(1));
+    v("end_divisor", o.end_divisor, "the last rate is the first rate divided by this", at_least(1));
+    v("cycle_momentum", o.cycle_momentum, "momentum (adam: beta1) falls while the rate rises and rises again after");
+    v.when("cycle_momentum", o.cycle_momentum, true, [&] {
+      v("momentum_low", o.momentum_low, "momentum at the highest rate", fraction());
+      v("momentum_high", o.momentum_high, "momentum at the first and the last step", fraction());
+    });
+  });
 }
 
 double schedule_factor(const ScheduleOptions& options, const SchedulePoint& point) {
   double factor = base_factor(options, point);
-  if (options.name != "one_cycle" && point.step < options.warmup_steps) {
+  if (options.name != ScheduleKind::one_cycle && point.step < options.warmup_steps) {
     factor *= static_cast<double>(point.step + 1) / static_cast<double>(options.warmup_steps);
   }
   return factor;
 }
 
 std::optional<double> schedule_momentum(const ScheduleOptions& options, const SchedulePoint& point) {
-  if (options.name != "one_cycle" || !options.cycle_momentum) return std::nullopt;
+  if (options.name != ScheduleKind::one_cycle || !options.cycle_momentum) return std::nullopt;
   return one_cycle(options, point, options.momentum_high, options.momentum_low, options.momentum_high);
 }
 
 void Plateau::observe(double value, bool higher_is_better) {
-  if (options_.name != "plateau") return;
+  if (options_.name != ScheduleKind::plateau) return;
   const double margin = state_.best ? std::abs(*state_.best) * options_.threshold : 0;
   const bool improved =
       std::isfinite(value) && (!state_.best || (higher_is_better ? value > *state_.best + margin : value < *state_.best - margin));

@@ -9,8 +9,19 @@
 
 namespace basewise::train {
 
+/// Courses of the learning rate; formulas: `schedule_factor`.
+enum class ScheduleKind { constant, step, exponential, plateau, cosine, one_cycle };
+constexpr auto words_of(ScheduleKind) {
+  return words<ScheduleKind>({{ScheduleKind::constant, "constant"},
+                              {ScheduleKind::step, "step", "a cut every few epochs"},
+                              {ScheduleKind::exponential, "exponential", "a cut every epoch"},
+                              {ScheduleKind::plateau, "plateau", "a cut when validation stops improving"},
+                              {ScheduleKind::cosine, "cosine", "falls along half a wave"},
+                              {ScheduleKind::one_cycle, "one_cycle", "rises, then falls"}});
+}
+
 struct ScheduleOptions {
-  std::string name = "constant";
+  ScheduleKind name = ScheduleKind::constant;
   std::int64_t warmup_steps = 0;   ///< steps of linear rise from 0; not for one_cycle
   std::int64_t every = 10;         ///< step: epochs between two cuts
   double factor = 0.1;             ///< step, plateau: the cut; exponential: the cut per epoch
@@ -39,9 +50,11 @@ struct SchedulePoint {
 /// * constant: 1
 /// * step: factor^floor(e / every)
 /// * exponential: factor^e
-/// * cosine: minimum + (1 - minimum) (1 + cos(pi x')) / 2, x' counted from the end of the warm-up (Loshchilov and Hutter 2017)
-/// * one_cycle: cosine rise from 1 / start_divisor to 1 during `rise` of the steps, cosine fall to 1 / (start_divisor end_divisor)
-///   (Smith and Topin 2018; the phases end at rise * total_steps - 1 and total_steps - 1, as in PyTorch's OneCycleLR)
+/// * cosine: minimum + (1 - minimum) (1 + cos(pi x')) / 2, x' counted from the end of the warm-up
+///   (Loshchilov and Hutter 2017)
+/// * one_cycle: cosine rise from 1 / start_divisor to 1 during `rise` of the steps, cosine fall to
+///   1 / (start_divisor end_divisor) (Smith and Topin 2018; the phases end at
+///   rise * total_steps - 1 and total_steps - 1, as in PyTorch's OneCycleLR)
 /// Warm-up multiplies by (step + 1) / warmup_steps while that is below 1.
 double schedule_factor(const ScheduleOptions& options, const SchedulePoint& point);
 
@@ -53,7 +66,8 @@ class Plateau {
  public:
   explicit Plateau(const ScheduleOptions& options) : options_(options) {}
 
-  /// Tells one validation value; `higher_is_better` is its direction. A value that is not a number is no improvement.
+  /// Tells one validation value; `higher_is_better` is its direction.
+  /// A value that is not a number is no improvement.
   void observe(double value, bool higher_is_better);
 
   /// Factor on the learning rate; 1 unless the schedule is `plateau`.

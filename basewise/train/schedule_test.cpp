@@ -1,21 +1,26 @@
 #include "basewise/train/schedule.h"
 
-#include <gtest/gtest.h>
-
 #include <cmath>
 #include <fstream>
 #include <limits>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
+
+#include "tests/support/error_text.h"
 
 namespace basewise::train {
 namespace {
+
+using testing::HasSubstr;
 
 TEST(Schedule, OneCycleFollowsPyTorch) {
   std::ifstream file("tests/golden/optim.json");  // made by tests/golden/optim_golden.py
   const auto golden = nlohmann::json::parse(file);
   ASSERT_EQ(golden["one_cycle"].size(), 2u);
   for (const auto& cycle : golden["one_cycle"]) {
-    const ScheduleOptions o{.name = "one_cycle", .rise = cycle["rise"].get<double>(), .cycle_momentum = true};
+    const ScheduleOptions o{.name = ScheduleKind::one_cycle, .rise = cycle["rise"].get<double>(), .cycle_momentum = true};
     const auto total = cycle["total"].get<std::int64_t>();
     for (std::int64_t step = 0; step < total; ++step) {
       const SchedulePoint point{.step = step, .total_steps = total};
@@ -31,35 +36,48 @@ TEST(Schedule, FactorsAtChosenPoints) {
     return schedule_factor(o, {.step = step, .total_steps = 101, .steps_per_epoch = 7});
   };
   EXPECT_EQ(factor({}, 50), 1);
-  EXPECT_DOUBLE_EQ(factor({.name = "step", .every = 2, .factor = 0.5}, 13), 1);
-  EXPECT_DOUBLE_EQ(factor({.name = "step", .every = 2, .factor = 0.5}, 14), 0.5);
-  EXPECT_DOUBLE_EQ(factor({.name = "exponential", .factor = 0.9}, 21), std::pow(0.9, 3));
-  EXPECT_DOUBLE_EQ(factor({.name = "cosine", .minimum = 0.2}, 0), 1);
-  EXPECT_DOUBLE_EQ(factor({.name = "cosine", .minimum = 0.2}, 50), 0.6);
-  EXPECT_DOUBLE_EQ(factor({.name = "cosine", .minimum = 0.2}, 100), 0.2);
-  EXPECT_DOUBLE_EQ(factor({.name = "cosine", .warmup_steps = 4}, 1), 0.5);
-  EXPECT_DOUBLE_EQ(factor({.name = "cosine", .warmup_steps = 4}, 4), 1);
-  EXPECT_FALSE(schedule_momentum({.name = "one_cycle"}, {}).has_value());
+  EXPECT_DOUBLE_EQ(factor({.name = ScheduleKind::step, .every = 2, .factor = 0.5}, 13), 1);
+  EXPECT_DOUBLE_EQ(factor({.name = ScheduleKind::step, .every = 2, .factor = 0.5}, 14), 0.5);
+  EXPECT_DOUBLE_EQ(factor({.name = ScheduleKind::exponential, .factor = 0.9}, 21), std::pow(0.9, 3));
+  EXPECT_DOUBLE_EQ(factor({.name = ScheduleKind::cosine, .minimum = 0.2}, 0), 1);
+  EXPECT_DOUBLE_EQ(factor({.name = ScheduleKind::cosine, .minimum = 0.2}, 50), 0.6);
+  EXPECT_DOUBLE_EQ(factor({.name = ScheduleKind::cosine, .minimum = 0.2}, 100), 0.2);
+  EXPECT_DOUBLE_EQ(factor({.name = ScheduleKind::cosine, .warmup_steps = 4}, 1), 0.5);
+  EXPECT_DOUBLE_EQ(factor({.name = ScheduleKind::cosine, .warmup_steps = 4}, 4), 1);
+  EXPECT_FALSE(schedule_momentum({.name = ScheduleKind::one_cycle}, {}).has_value());
 }
 
 TEST(Plateau, CutsAfterPatienceAndHasAFloor) {
-  Plateau plateau({.name = "plateau", .factor = 0.5, .patience = 1, .minimum = 0.3});
+  Plateau plateau({.name = ScheduleKind::plateau, .factor = 0.5, .patience = 1, .minimum = 0.3});
   plateau.observe(1.0, false);
   plateau.observe(0.9, false);
   plateau.observe(0.95, false);
   EXPECT_EQ(plateau.factor(), 1);
   plateau.observe(std::numeric_limits<double>::quiet_NaN(), false);
   EXPECT_EQ(plateau.factor(), 0.5);
-  Plateau resumed({.name = "plateau", .factor = 0.5, .patience = 1, .minimum = 0.3});
+  Plateau resumed({.name = ScheduleKind::plateau, .factor = 0.5, .patience = 1, .minimum = 0.3});
   resumed.set_state(plateau.state());
   for (int i = 0; i < 2; ++i) resumed.observe(0.95, false);
   EXPECT_EQ(resumed.factor(), 0.3);
 }
 
 TEST(Plateau, OtherSchedulesIgnoreValidation) {
-  Plateau plateau({.name = "constant", .patience = 0});
+  Plateau plateau({.name = ScheduleKind::constant, .patience = 0});
   for (int i = 0; i < 5; ++i) plateau.observe(1.0, true);
   EXPECT_EQ(plateau.factor(), 1);
+}
+
+TEST(Schedule, WhatAnotherCourseUsesIsRefused) {
+  const auto refusal = [](const std::string& toml) {
+    ScheduleOptions o;
+    return error_text<ArgumentError>([&] { read_toml(described(o), toml, "recipe.toml"); });
+  };
+  EXPECT_THAT(refusal("name = \"cosine\"\nevery = 3"), HasSubstr("every means nothing with name = \"cosine\"; name = \"step\" uses it"));
+  EXPECT_THAT(refusal("name = \"one_cycle\"\nwarmup_steps = 3"), HasSubstr("warmup_steps means nothing with name = \"one_cycle\""));
+  EXPECT_THAT(refusal("name = \"one_cycle\"\nmomentum_low = 0.5"), HasSubstr("momentum_low means nothing with cycle_momentum = false"));
+  ScheduleOptions o;
+  read_toml(described(o), "name = \"plateau\"\nminimum = 0.25\nfactor = 0.5", "recipe.toml");
+  EXPECT_EQ(o.minimum, 0.25);
 }
 
 }  // namespace

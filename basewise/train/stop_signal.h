@@ -5,8 +5,9 @@
 
 namespace basewise::train {
 
-/// While this lives, the first SIGINT or SIGTERM only raises a flag; the second one ends the process as usual.
-/// The handlers of before are put back at the end. One at a time per process (signals belong to the process).
+/// While this lives, the first SIGINT or SIGTERM only raises a flag; the second one ends the
+/// process as usual. The handlers of before are put back at the end. One at a time per process
+/// (signals belong to the process).
 class StopSignal {
  public:
   StopSignal();

@@ -27,11 +27,12 @@ Bundle StrandStep::batch(const Bundle& loaded) const {
   return augmented_ ? infer::doubled(loaded, data::other_strand(loaded, *dataset_)) : loaded;
 }
 
-Bundle StrandStep::outputs(nn::Model& model, const Bundle& batch) const {
-  if (!conjoined_) return model.forward(batch);
+Bundle StrandStep::outputs(nn::Model& model, const Bundle& batch, const std::optional<std::vector<std::string>>& heads) const {
+  const auto apply = [&](const Bundle& inputs) { return heads ? model.run(inputs, {.heads = heads}).outputs : model.forward(inputs); };
+  if (!conjoined_) return apply(batch);
   Bundle inputs;
   for (const auto& name : model.input_names()) inputs.set(name, batch.at(name));
-  return infer::conjoined([&](const Bundle& both) { return model.forward(both); }, infer::as_letters(inputs, model), infer::strand_rules(model), merge_, forms_);
+  return infer::conjoined(apply, infer::as_letters(inputs, model), infer::strand_rules(model), merge_, forms_);
 }
 
 }  // namespace basewise::train

@@ -26,7 +26,8 @@ Views views_of(const Bundle& bundle) {
   for (const auto& [name, tensor] : bundle) {
     const at::Tensor& t = all.kept.emplace_back(tensor.detach().to(at::kCPU).contiguous());
     const auto* type = std::find_if(std::begin(kTypes), std::end(kTypes), [&](const auto& x) { return x.second == t.scalar_type(); });
-    if (type == std::end(kTypes)) throw InternalError(format("tensor '{}' has type {}, which no safetensors file holds", name, dtype_text(t.scalar_type())));
+    if (type == std::end(kTypes))
+      throw InternalError(format("tensor '{}' has type {}, which no safetensors file holds", name, dtype_text(t.scalar_type())));
     const auto* bytes = static_cast<const std::byte*>(t.const_data_ptr());
     all.views.emplace_back(name, io::TensorView{type->first, t.sizes().vec(), std::span(bytes, t.nbytes())});
   }
@@ -45,7 +46,8 @@ Bundle load_bundle(const std::filesystem::path& file) {
   for (const std::string& name : source.names()) {
     const io::TensorView& view = source.at(name);
     const auto* type = std::find_if(std::begin(kTypes), std::end(kTypes), [&](const auto& x) { return x.first == view.dtype; });
-    if (type == std::end(kTypes)) throw DataError(format("{}: tensor '{}' has type {}, expected a type of torch", file.string(), name, io::name(view.dtype)));
+    if (type == std::end(kTypes))
+      throw DataError(format("{}: tensor '{}' has type {}, expected a type of torch", file.string(), name, io::name(view.dtype)));
     at::Tensor tensor = at::empty(view.shape, at::dtype(type->second));
     std::memcpy(tensor.mutable_data_ptr(), view.bytes.data(), view.bytes.size());
     bundle.set(name, tensor);

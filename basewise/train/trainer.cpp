@@ -19,16 +19,6 @@ void describe(Visitor& v, TrainOptions& o) {
   v.group("checkpoint", o.checkpoint, "what a killed run resumes from");
 }
 
-std::string_view name(StopReason reason) {
-  switch (reason) {
-    case StopReason::completed: return "completed";
-    case StopReason::early_stopped: return "early_stopped";
-    case StopReason::time_limit: return "time_limit";
-    case StopReason::interrupted: return "interrupted";
-  }
-  return "unknown";
-}
-
 TrainerResult train_model(nn::Model& model, const nn::TotalLoss& loss, const data::DatasetPtr& dataset, const TrainOptions& options,
                           const TrainerContext& context) {
   TrainOptions checked = options;
@@ -47,10 +37,11 @@ Bundle weights_of(const torch::nn::Module& model) {
 void set_weights(torch::nn::Module& model, const Bundle& weights) {
   const Bundle live = weights_of(model);
   for (const auto& [name, tensor] : live) {
-    if (!weights.contains(name)) throw StateError(format("weight '{}' is missing among the saved ones; they belong to another model", name));
+    if (!weights.contains(name))
+      throw StateError(format("weight '{}' is missing among the saved ones; they belong to another model", name));
     if (weights.at(name).sizes() != tensor.sizes()) {
-      throw StateError(format("weight '{}' was saved with shape ({}), this model needs ({})", name, fmt::join(weights.at(name).sizes(), ", "),
-                              fmt::join(tensor.sizes(), ", ")));
+      throw StateError(format("weight '{}' was saved with shape ({}), this model needs ({})", name,
+                              fmt::join(weights.at(name).sizes(), ", "), fmt::join(tensor.sizes(), ", ")));
     }
   }
   const at::NoGradGuard no_grad;

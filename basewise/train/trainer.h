@@ -51,7 +51,8 @@ struct TrainerContext {
   /// Parts of the model that do not learn (train/freeze.h).
   std::vector<std::string> frozen = {};
 
-  /// Where log.tsv, events/, checkpoints/ and, after a failure, failed_batch.safetensors go. Empty: nothing is written.
+  /// Where log.tsv, events/, checkpoints/ and, after a failure, failed_batch.safetensors go.
+  /// Empty: nothing is written.
   std::filesystem::path folder = {};
 
   /// Continue from the newest checkpoint in `folder`; without any, start at the beginning.
@@ -59,20 +60,27 @@ struct TrainerContext {
 
   /// JSON of every option that the result depends on; a resume with another one is refused.
   std::string config = {};
-  /// The same with the default of every option: one that an earlier version did not know changes nothing at its
-  /// default.
+  /// The same with the default of every option: one that an earlier version did not know changes
+  /// nothing at its default.
   std::string defaults = {};
-  /// Device and threads; a resume with another one is warned about (the numbers may differ in the last digits).
+  /// Device and threads; a resume with another one is warned about (the numbers may differ in the
+  /// last digits).
   std::string machine = {};
 
-  /// Values of the validation set, "loss" among them; the model has the averaged weights and is in evaluation mode. May be empty.
+  /// Values of the validation set, "loss" among them; the model has the averaged weights and is in
+  /// evaluation mode. May be empty.
   std::function<NamedValues(nn::Model&)> validate;
   /// Direction of each validation value that `select` names; empty: lower is better.
   HigherIsBetter higher_is_better = {};
 };
 
 enum class StopReason { completed, early_stopped, time_limit, interrupted };
-std::string_view name(StopReason reason);
+constexpr auto words_of(StopReason) {
+  return words<StopReason>({{StopReason::completed, "completed"},
+                            {StopReason::early_stopped, "early_stopped"},
+                            {StopReason::time_limit, "time_limit"},
+                            {StopReason::interrupted, "interrupted"}});
+}
 
 /// The weights of the best epoch by one of `select.also`.
 struct KeptWeights {
@@ -93,22 +101,26 @@ struct TrainerResult {
   std::vector<KeptWeights> also = {};  ///< in the order of `select.also`; those that ever had a value
 };
 
-/// Trains `model` in place; at the end it holds the final weights (of the best validation, averaged, or the last ones, as the options say).
+/// Trains `model` in place; at the end it holds the final weights (of the best validation,
+/// averaged, or the last ones, as the options say).
 ///
-/// Reproducible: every draw of a step (order, augmentation, dropout) is a function of (seed, epoch, batch), so a run that was killed and
-/// resumed gives bit for bit the weights of an uninterrupted one, with the same number of threads on the same machine and build, on the
-/// CPU. Another number of threads changes the order of sums and thereby last digits.
+/// Reproducible: every draw of a step (order, augmentation, dropout) is a function of
+/// (seed, epoch, batch), so a run that was killed and resumed gives bit for bit the weights of an
+/// uninterrupted one, with the same number of threads on the same machine and build, on the CPU.
+/// Another number of threads changes the order of sums and thereby last digits.
 ///
 /// SIGINT and SIGTERM finish the step, save a checkpoint and return `interrupted`.
-/// Errors: StateError for a loss that is not finite (epoch, batch and examples named, the batch saved), for a checkpoint of another
-/// configuration (the first differing key named) or with no undamaged file.
+/// Errors: StateError for a loss that is not finite (epoch, batch and examples named, the batch
+/// saved), for a checkpoint of another configuration (the first differing key named) or with no
+/// undamaged file.
 TrainerResult train_model(nn::Model& model, const nn::TotalLoss& loss, const data::DatasetPtr& dataset, const TrainOptions& options,
                           const TrainerContext& context);
 
 /// Parameters and buffers by name; the tensors are the live ones.
 Bundle weights_of(const torch::nn::Module& model);
 
-/// Copies values into the parameters and buffers of the same name. Errors: StateError naming the tensor that is missing or of another shape.
+/// Copies values into the parameters and buffers of the same name. Errors: StateError naming the
+/// tensor that is missing or of another shape.
 void set_weights(torch::nn::Module& model, const Bundle& weights);
 
 }  // namespace basewise::train

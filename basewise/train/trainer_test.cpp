@@ -5,8 +5,9 @@
 #include <signal.h>
 
 #include "basewise/io/safetensors.h"
-#include "tests/support/test_task.h"
 #include "basewise/train/detail/training.h"
+#include "tests/support/error_text.h"
+#include "tests/support/test_task.h"
 
 namespace basewise::train {
 namespace {
@@ -23,7 +24,7 @@ TrainOptions options() {
   o.optimizer.learning_rate = 0.02;
   o.average.decay = 0.9;
   o.clip.norm = 1;
-  o.schedule.name = "one_cycle";
+  o.schedule.name = ScheduleKind::one_cycle;
   o.loader.workers = 2;
   return o;
 }
@@ -61,14 +62,7 @@ std::vector<std::string> log_without_times(const TrainerResult& r) {
   return rows;
 }
 
-std::string error_of(const std::function<void()>& f) {
-  try {
-    f();
-  } catch (const StateError& e) {
-    return e.what();
-  }
-  return "nothing was thrown";
-}
+std::string error_of(const std::function<void()>& f) { return error_text<StateError>(f); }
 
 const data::DatasetPtr& task() {
   static const data::DatasetPtr set = std::make_shared<LetterTask>(67, 5);
@@ -147,12 +141,13 @@ TEST(Trainer, RandomStateOfTheCallerIsGivenBack) {
 }
 
 TEST(Trainer, AccumulationIsOneStepOverTheWholeBatch) {
-  // Without dropout, four batches of 4 averaged are one of 16 (batch norm aside, which this model's gradient does not pass through).
+  // Without dropout, four batches of 4 averaged are one of 16 (batch norm aside, which this model's
+  // gradient does not pass through).
   LetterModel small, large;
   const auto set = std::make_shared<LetterTask>(32, 5);
   TrainOptions o = options();
   o.epochs = 1;
-  o.optimizer = {.name = "sgd", .learning_rate = 0.1};
+  o.optimizer = {.name = OptimizerKind::sgd, .learning_rate = 0.1};
   o.clip = {};
   o.schedule = {};
   o.select.keep_best = false;

@@ -147,7 +147,7 @@ class Errors(ProgramTest):
         self.assertEqual(outcome.err, "basewise: error: there is not enough memory; try fewer or shorter sequences, a smaller batch, or fewer workers\n")
 
     def test_unknown_kernels_are_named(self):
-        self.assertIn("kernels 'fast' are unknown; there are: basewise, bfloat16, torch", self.fails(2, "train", "demo", "--out", "x", "--kernels", "fast", *TINY))
+        self.assertIn('kernels is "fast"; it must be one of basewise, bfloat16, torch', self.fails(2, "train", "demo", "--out", "x", "--kernels", "fast", *TINY))
 
     def test_an_unknown_device_is_named(self):
         self.assertIn("tpu", self.fails(2, "train", "demo", "--out", "x", "--device", "tpu", *TINY))

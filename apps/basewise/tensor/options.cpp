@@ -4,13 +4,13 @@
 #include "apps/basewise/tensor/set_up.h"
 #include "apps/basewise/tensor/verbs.h"
 #include "basewise/corpus/simulator.h"
+#include "basewise/nn/layer_types.h"
+#include "basewise/report/report.h"
 #include "basewise/run/evaluate_run.h"
 #include "basewise/run/predict.h"
-#include "basewise/nn/layer.h"
-#include "basewise/report/report.h"
-#include "basewise/study/study.h"
 #include "basewise/run/recipe.h"
 #include "basewise/run/train_run.h"
+#include "basewise/study/study.h"
 
 namespace basewise::app {
 namespace {

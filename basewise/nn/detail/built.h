@@ -14,8 +14,9 @@ struct BuiltWeights {
   at::Tensor bias;
 };
 
-/// While one lives on this thread, `built` makes the weights of each layer once. Parameters do not change within a pass, and nothing is
-/// kept beyond it: how they change between passes (optimisers write through pointers) cannot make what is kept here stale.
+/// While one lives on this thread, `built` makes the weights of each layer once. Parameters do not
+/// change within a pass, and nothing is kept beyond it: how they change between passes (optimisers
+/// write through pointers) cannot make what is kept here stale.
 class BuildScope {
  public:
   BuildScope();
@@ -32,7 +33,8 @@ class BuildScope {
   std::unordered_map<const void*, std::pair<BuiltWeights, bool>> kept_;  // and whether gradients were recorded
 };
 
-/// The weights that `make` gives, kept for `layer` in the innermost scope of this thread where there is one.
+/// The weights that `make` gives, kept for `layer` in the innermost scope of this thread where
+/// there is one.
 template <class F>
 BuiltWeights built(const void* layer, F&& make) {
   BuildScope* scope = BuildScope::current();

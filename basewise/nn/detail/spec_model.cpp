@@ -66,8 +66,9 @@ void SpecModel::add_head(const spec::HeadSpec& head) {
   }
   const int slot = graph_.append_head(head, scope);
   if (const std::int64_t channels = graph_.at(slot).shape.channels; head.strands == StrandRule::paired && channels % 2 != 0)
-    spec::throw_spec_error(head.where, format("head '{}' has {} channels, so they cannot be strands in pairs: strands = \"paired\" needs an even number",
-                                        head.name, channels));
+    spec::throw_spec_error(
+        head.where, format("head '{}' has {} channels, so they cannot be strands in pairs: strands = \"paired\" needs an even number",
+                           head.name, channels));
   scope_.names[head.name] = slot;
 }
 
@@ -158,15 +159,18 @@ StrandRule SpecModel::strand_rule(const std::string& name) const {
   for (std::size_t i = 0; i < spec_.heads.size(); ++i) {
     if (spec_.heads[i].name != name) continue;
     const Shape& shape = graph_.at(head_slots_[i]).shape;
-    return said(spec_.heads[i].strands ? spec_.heads[i].strands : spec::usual_strand_rule(true, name, shape.channels, shape.positions), shape.channels);
+    return said(spec_.heads[i].strands ? spec_.heads[i].strands : spec::usual_strand_rule(true, name, shape.channels, shape.positions),
+                shape.channels);
   }
-  throw ArgumentError(format("the model has no input or output '{}'; there are: {}, {}", name, fmt::join(input_names(), ", "), fmt::join(output_names(), ", ")));
+  throw ArgumentError(format("the model has no input or output '{}'; there are: {}, {}", name, fmt::join(input_names(), ", "),
+                             fmt::join(output_names(), ", ")));
 }
 
 bool SpecModel::equivariant(const std::string& output) const {
   const Activation& head = graph_.at(slot_of(output));
   for (const spec::HeadSpec& spec : spec_.heads)
-    if (spec.name == output && !spec.strands && !spec::usual_strand_rule(true, output, head.shape.channels, head.shape.positions)) return false;
+    if (spec.name == output && !spec.strands && !spec::usual_strand_rule(true, output, head.shape.channels, head.shape.positions))
+      return false;
   return moves_by(head.symmetry, strand_rule(output), head.shape.channels, head.shape.positions);
 }
 
@@ -227,7 +231,7 @@ std::vector<ActivationRow> SpecModel::activation_paths(std::int64_t length) cons
   for (const Layer::Inside& in : graph_.rows(inputs)) {
     const bool both = !wrap.empty() && in.name.starts_with(wrap);
     rows.push_back({in.name, in.type, sizes(in.output.shape), sizes(in.input.shape), source(in.output), both});
-    if (!both) wrap = in.type == "rc_wrap" ? in.name + "." : std::string();
+    if (!both) wrap = in.layer->runs_both_strands() ? in.name + "." : std::string();
   }
   const std::vector<Activation> slots = graph_.activations(inputs);
   for (const Graph::Head& head : graph_.heads()) {

@@ -12,6 +12,11 @@ std::string how_it_moves(const Activation& input) {
 
 }  // namespace
 
+void need_positions(const Shape& input) {
+  if (!input.positions)
+    throw ShapeError(format("got {}, expected (N, channels, length): this layer works along positions", input.to_string()));
+}
+
 void need_pairs(const Activation& input) {
   const Symmetry& s = input.symmetry;
   const std::string_view wanted = "expected channels c and C - 1 - c to be a reverse-complement pair";

@@ -1,17 +1,30 @@
-// What layers with a weight share: start values, penalties, bounds; and what convolutions share.
+// What layers with a weight share: start values, penalties, bounds.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
-
-#include "basewise/ops/conv.h"
+#include
+#include "basewise/core/options.h"
 #include "basewise/nn/detail/limits.h"
 #include "basewise/nn/initialise.h"
 #include "basewise/nn/layer.h"
-#include "basewise/nn/layers.h"
 
 namespace basewise::nn::detail {
+
+/// Start, penalties and bounds of a layer's weight; shared by layers that have one.
+struct WeightOptions {
+  Initialiser initialiser = Initialiser::torch;
+  double initialiser_scale = 1.0;
+  Initialiser bias_initialiser = Initialiser::torch;
+  double bias_scale = 1.0;
+  double l1 = 0.0;                 ///< adds l1 * sum |w| to the loss
+  double l2 = 0.0;                 ///< adds l2 * sum w^2 to the loss
+  std::optional<double> max_norm;  ///< largest L2 norm of the weights of one output channel
+};
+/// Describes the fields inline (no group).
+void describe(Visitor& v, WeightOptions& o);
 
 /// Weight and bias with start values, penalties and bounds.
 class WeightedLayer : public Layer {
@@ -56,17 +69,5 @@ class WeightedLayer : public Layer {
  private:
   WeightOptions options_;
 };
-
-/// Padding as zeros at both ends.
-ops::ConvSettings resolve(const ConvOptions& o, std::int64_t span);
-
-/// Errors: ShapeError for options that contradict each other, and for groups that do not divide channels and filters.
-void check_conv(const ConvOptions& o, const Shape& input);
-
-/// Shape of the output of a convolution. Errors: ShapeError for inputs shorter than the kernel.
-Shape conv_shape(const Shape& input, std::int64_t filters, std::int64_t width, const ops::ConvSettings& settings);
-
-/// x W^T + b of x (N, features), or (N, C, L) taken as (N, C L).
-at::Tensor linear(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias);
 
 }  // namespace basewise::nn::detail

@@ -1,5 +1,5 @@
-// Convolution units in torch's own functions, whose gradients torch knows.
-#include "basewise/ops/detail/conv_unit_plan.h"
+#include "basewise/ops/detail/conv_unit_gradients.h"
+
 #include "basewise/ops/pool.h"
 
 namespace basewise::ops::detail {

@@ -5,7 +5,8 @@
 namespace basewise::ops::detail {
 namespace {
 
-// Statistics of two channels as one: each gets the common mean and half of the squared distances from it.
+// Statistics of two channels as one: each gets the common mean and half of the squared distances
+// from it.
 void share_statistics(std::vector<double>& mean, std::vector<double>& squares, std::int64_t count) {
   for (std::size_t c = 0, d = mean.size() - 1; c < d; ++c, --d) {
     const double half = (mean[c] - mean[d]) / 2;

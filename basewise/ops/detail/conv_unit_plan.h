@@ -1,4 +1,5 @@
-// What the parts of a convolution unit share: everything about it that is no tensor, and the statistics of its normalisation.
+// What the parts of a convolution unit share: everything about it that is no tensor, and the
+// statistics of its normalisation.
 #pragma once
 
 #include <optional>
@@ -10,7 +11,8 @@
 
 namespace basewise::ops::detail {
 
-/// Everything about a unit that is no tensor, and what its backward pass needs to know besides the saved tensors.
+/// Everything about a unit that is no tensor, and what its backward pass needs to know besides the
+/// saved tensors.
 struct UnitPlan {
   ConvSettings settings;
   kernels::Activation activation = kernels::Activation::identity;
@@ -35,8 +37,9 @@ struct UnitPlan {
 /// The convolution of a unit, whether it reads rows or letters.
 kernels::ConvShape shape_of(const at::Tensor& x, const at::Tensor& weight, const ConvSettings& settings);
 
-/// Mean and 1 / standard deviation of a batch, as (2, filters), from `mean` and sums of squared distances over `count` values of each
-/// filter; running estimates move along. Partners of paired channels get common statistics.
+/// Mean and 1 / standard deviation of a batch, as (2, filters), from `mean` and sums of squared
+/// distances over `count` values of each filter; running estimates move along. Partners of paired
+/// channels get common statistics.
 at::Tensor batch_statistics(const NormPart& norm, std::vector<double>& mean, std::vector<double>& squares, std::int64_t count);
 
 /// The mean over two partners in both of them.
@@ -44,13 +47,5 @@ void share_sums(std::vector<double>& sums);
 
 /// (3, filters): centre, scale and shift of the normalisation.
 at::Tensor coefficients(const at::Tensor& statistics, const at::Tensor& weight, const at::Tensor& bias);
-
-/// What the backward pass of a unit reads.
-struct UnitSaved {
-  at::Tensor x, weight, bias, gamma, beta, kept, statistics, which;
-};
-
-/// Gradients to x, weight, bias, scale and shift of the same unit in torch's own functions, for gradients of gradients.
-std::vector<at::Tensor> differentiable_backward(const UnitPlan& plan, const UnitSaved& saved, const at::Tensor& dy);
 
 }  // namespace basewise::ops::detail

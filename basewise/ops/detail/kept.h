@@ -1,4 +1,5 @@
-// What the backward pass of an autograd function needs besides tensors, kept as the struct that it is.
+// What the backward pass of an autograd function needs besides tensors, kept as the struct that it
+// is.
 #pragma once
 
 #include <utility>

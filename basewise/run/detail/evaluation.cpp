@@ -7,7 +7,9 @@
 namespace basewise::run::detail {
 namespace {
 
-bool is_profile(const nn::LossOptions& loss) { return loss.type == "multinomial" && loss.distribution == "strand"; }
+bool is_profile(const nn::LossOptions& loss) {
+  return loss.type == nn::LossType::multinomial && loss.distribution == nn::Distribution::strand;
+}
 
 const nn::LossOptions* loss_of(const std::vector<nn::LossOptions>& losses, const std::string& output) {
   const auto found = std::find_if(losses.begin(), losses.end(), [&](const auto& l) { return l.output == output; });

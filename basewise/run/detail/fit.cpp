@@ -85,7 +85,7 @@ Manifest begin_manifest(const RunSetup& setup, const RunFolder& folder, const st
 
 void end_manifest(Manifest& m, const RunFolder& folder, const train::TrainerResult& result) {
   m.status = result.reason == train::StopReason::interrupted ? results::RunStatus::interrupted : results::RunStatus::finished;
-  m.detail = train::name(result.reason);
+  m.detail = to_word(result.reason);
   m.seconds = result.seconds;
   m.ended = utc_now();
   folder.write_manifest(m);

@@ -54,7 +54,8 @@ Training::Training(nn::Model& model, const nn::TotalLoss& loss, data::DatasetPtr
       average_(model, options.average),
       plateau_(options.schedule),
       selection_(options.select, context.higher_is_better) {
-  if (batches_ == 0) throw ArgumentError("the training set gives no batch; lower train.loader.batch_size or set train.loader.drop_last = false");
+  if (batches_ == 0)
+    throw ArgumentError("the training set gives no batch; lower train.loader.batch_size or set train.loader.drop_last = false");
   optimizer_ = make_optimizer(trainable_parameters(model), options.optimizer);
   state_.config = context.config;
   state_.machine = context.machine;
@@ -78,13 +79,15 @@ TrainerResult Training::run() {
 
 void Training::resume() {
   std::optional<TrainingState> saved = load_newest_checkpoint(context_.folder / results::kCheckpoints);
-  if (!saved) return log_info("no checkpoint yet in {}: training starts at the beginning", (context_.folder / results::kCheckpoints).string());
+  if (!saved)
+    return log_info("no checkpoint yet in {}: training starts at the beginning", (context_.folder / results::kCheckpoints).string());
   if (const std::string difference = config_difference(saved->config, context_.config, context_.defaults); !difference.empty()) {
-    throw StateError(format("cannot resume {}: {}; resume with the options it was started with, or use another run folder", context_.folder.string(),
-                            difference));
+    throw StateError(format("cannot resume {}: {}; resume with the options it was started with, or use another run folder",
+                            context_.folder.string(), difference));
   }
   if (saved->machine != context_.machine) {
-    log_warning("resumed on {} after {}: the numbers may differ in the last digits from an uninterrupted run", context_.machine, saved->machine);
+    log_warning("resumed on {} after {}: the numbers may differ in the last digits from an uninterrupted run", context_.machine,
+                saved->machine);
   }
   set_weights(model_, without_prefix("model", saved->tensors));
   optimizer_->load_state(without_prefix("optimizer", saved->tensors));
@@ -149,9 +152,10 @@ void Training::train_step(data::Loader& loader, std::int64_t batches) {
 
 double Training::train_batch(const Bundle& batch, double share) {
   // Draws of the model (dropout) depend on the place in training alone: a resumed run repeats them.
-  at::manual_seed(Stream(context_.seed, kStepStream, static_cast<std::uint64_t>(state_.epoch), static_cast<std::uint64_t>(state_.batch)).bits64());
+  at::manual_seed(
+      Stream(context_.seed, kStepStream, static_cast<std::uint64_t>(state_.epoch), static_cast<std::uint64_t>(state_.batch)).bits64());
   const Bundle seen = strands_.batch(batch);
-  at::Tensor loss = loss_(strands_.outputs(model_, seen), seen);
+  at::Tensor loss = loss_(strands_.outputs(model_, seen, wanted_heads(seen)), seen);
   if (const at::Tensor penalty = model_.penalty(); penalty.defined()) loss = loss + penalty;
   const double value = loss.item<double>();
   if (!std::isfinite(value)) fail_not_finite(batch, "loss", value);
@@ -162,6 +166,13 @@ double Training::train_batch(const Bundle& batch, double share) {
     if (!std::isfinite(norm)) fail_not_finite(batch, "norm of the gradient", norm);
   }
   return value;
+}
+
+// What the losses of this batch's data set read; nothing where that is every head.
+std::optional<std::vector<std::string>> Training::wanted_heads(const Bundle& batch) const {
+  std::optional<std::vector<std::string>> heads = loss_.outputs(batch);
+  if (heads && heads->size() == model_.output_names().size()) heads.reset();
+  return heads;
 }
 
 void Training::update() {
@@ -264,13 +275,21 @@ void Training::fail_not_finite(const Bundle& batch, std::string_view what, doubl
     save_bundle(batch, file);
     saved = format("; the batch is saved in {}", file.string());
   }
-  throw StateError(format("training stopped: the {} is {} in epoch {}, batch {} (step {}; examples {}){}; look for odd values in the data, lower "
-                          "train.optimizer.learning_rate or set train.clip.norm",
-                          what, std::isnan(value) ? "not a number" : "infinite", state_.epoch + 1, state_.batch, state_.step, fmt::join(examples, ", "), saved));
+  throw StateError(
+      format("training stopped: the {} is {} in epoch {}, batch {} (step {}; examples {}){}; look for odd values in the data, lower "
+             "train.optimizer.learning_rate or set train.clip.norm",
+             what, std::isnan(value) ? "not a number" : "infinite", state_.epoch + 1, state_.batch, state_.step, fmt::join(examples, ", "),
+             saved));
 }
 
 TrainerResult Training::result(StopReason reason) const {
-  TrainerResult r{.reason = reason, .epochs = state_.epoch, .steps = state_.step, .seconds = seconds(), .log = state_.log, .best_epoch = -1, .best_value = {}};
+  TrainerResult r{.reason = reason,
+                  .epochs = state_.epoch,
+                  .steps = state_.step,
+                  .seconds = seconds(),
+                  .log = state_.log,
+                  .best_epoch = -1,
+                  .best_value = {}};
   const Selection::State selected = selection_.state();
   r.best_epoch = selected.best.best_epoch;
   r.best_value = selected.best.best;

@@ -4,7 +4,9 @@
 #include <chrono>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "basewise/core/progress.h"
 #include "basewise/train/event_file.h"
@@ -17,7 +19,8 @@ namespace basewise::train::detail {
 
 class Training {
  public:
-  Training(nn::Model& model, const nn::TotalLoss& loss, data::DatasetPtr dataset, const TrainOptions& options, const TrainerContext& context);
+  Training(nn::Model& model, const nn::TotalLoss& loss, data::DatasetPtr dataset, const TrainOptions& options,
+           const TrainerContext& context);
 
   /// Runs to the end or to an interruption.
   TrainerResult run();
@@ -31,6 +34,7 @@ class Training {
   std::optional<StopReason> train_epoch();
   void train_step(data::Loader& loader, std::int64_t batches);
   double train_batch(const Bundle& batch, double share);
+  std::optional<std::vector<std::string>> wanted_heads(const Bundle& batch) const;
   void update();
   void end_epoch();
   void write_log();

@@ -1,14 +1,15 @@
-// Any layers made equivariant by running them on both strands.
+#include "basewise/nn/detail/layers_rc_wrap.h"
+
 #include "basewise/core/error.h"
 #include "basewise/nn/detail/block.h"
-#include "basewise/nn/detail/layer_makers.h"
 #include "basewise/nn/detail/symmetry.h"
-#include "basewise/nn/layers.h"
+#include "basewise/nn/layer_options.h"
 #include "basewise/nn/pass.h"
+#include "basewise/spec/strand_forms.h"
 #include "basewise/tensor/bundle.h"
 #include "basewise/tensor/strand.h"
 
-namespace basewise::nn {
+namespace basewise::nn::detail {
 namespace {
 
 // What is inside need not keep anything.
@@ -17,8 +18,9 @@ Activation free_of_guards(Activation input) {
   return input;
 }
 
-// G(x) = [g(x), RC g(RC x)], g being the layers inside: 2 F channels, c and 2 F - 1 - c being a pair (Zhou et al. 2022, the "CJRCWrapper").
-class RcWrap : public detail::Block {
+// G(x) = [g(x), RC g(RC x)], g being the layers inside: 2 F channels, c and 2 F - 1 - c being a
+// pair (Zhou et al. 2022, the "CJRCWrapper").
+class RcWrap : public Block {
  public:
   RcWrap(const spec::LayerSpec& spec, const Activation& input) : Block(spec, free_of_guards(input)) {
     if (has_state())
@@ -39,6 +41,7 @@ class RcWrap : public detail::Block {
   }
 
   Part part() override { return {}; }
+  bool runs_both_strands() const override { return true; }
   Symmetry symmetry(const Activation&) const override { return Symmetry::complemented(); }
 
   double multiply_adds_of_second_strand(const Activation& input) const {
@@ -78,10 +81,6 @@ class RcWrap : public detail::Block {
   }
 };
 
-}  // namespace
-
-namespace detail {
-
 LayerPtr make_rc_wrap(const spec::LayerSpec& spec, const Activation& input) {
   options_of<RcWrapOptions>(spec);
   if (spec.layers.empty()) throw ShapeError("an rc_wrap needs layers inside, written as [[layers.layers]] below it");
@@ -89,5 +88,16 @@ LayerPtr make_rc_wrap(const spec::LayerSpec& spec, const Activation& input) {
   return std::make_shared<RcWrap>(spec, input);
 }
 
-}  // namespace detail
-}  // namespace basewise::nn
+}  // namespace
+
+void describe(Visitor&, RcWrapOptions&) {}
+
+std::span<const LayerType> rc_wrap_layers() {
+  static constexpr LayerType kTypes[] = {
+      {"rc_wrap", "the layers inside on both strands: any layers, made equivariant", describe_fresh<RcWrapOptions>, make_rc_wrap,
+       &spec::forms::kStranded, true},
+  };
+  return kTypes;
+}
+
+}  // namespace basewise::nn::detail

@@ -1,16 +1,16 @@
-// Layers that bring the two strands together, and small ones around them.
+#include "basewise/nn/detail/layers_rc_pool.h"
+
 #include <cmath>
 
 #include "basewise/core/error.h"
-#include "basewise/nn/detail/layer_makers.h"
 #include "basewise/nn/detail/limits.h"
-#include "basewise/nn/parts.h"
 #include "basewise/nn/detail/symmetry.h"
 #include "basewise/nn/initialise.h"
-#include "basewise/nn/layers.h"
+#include "basewise/nn/layer_options.h"
+#include "basewise/spec/strand_forms.h"
 #include "basewise/tensor/tensors.h"
 
-namespace basewise::nn {
+namespace basewise::nn::detail {
 namespace {
 
 // Sum or mean of partners: (N, 2 F, L) to (N, F, L), (N, 2 F) to (N, F).
@@ -39,7 +39,7 @@ class RcWeightedPool : public Layer {
  public:
   RcWeightedPool(bool symmetric, const Shape& input) : symmetric_(symmetric), built_for_(input) {
     const std::int64_t learned = symmetric ? (input.length + 1) / 2 : input.length;
-    weight_ = register_parameter("weight", at::zeros(detail::checked_weight({input.channels / 2, learned})));
+    weight_ = register_parameter("weight", at::zeros(checked_weight({input.channels / 2, learned})));
   }
 
   void initialise(std::uint64_t seed, const std::string& name) override {
@@ -69,65 +69,29 @@ class RcWeightedPool : public Layer {
   at::Tensor weight_;
 };
 
-class Scale : public Layer {
- public:
-  explicit Scale(double factor) : factor_(factor) {}
-  at::Tensor forward(const at::Tensor& x) override { return x * factor_; }
-  Part part() override { return {ops::PointPart{true}}; }
-  Shape output_shape(const Shape& input) const override { return input; }
-  Symmetry symmetry(const Activation& input) const override { return input.symmetry; }
-
- private:
-  double factor_;
-};
-
-class SumChannels : public Layer {
- public:
-  at::Tensor forward(const at::Tensor& x) override { return x.sum(1, /*keepdim=*/true); }
-  Shape output_shape(const Shape& input) const override { return {1, input.positions, input.length}; }
-  Symmetry symmetry(const Activation& input) const override {
-    const Symmetry& s = input.symmetry;
-    if (s.is(Symmetry::Moves::none) || s.odd > 0) return Symmetry::none();
-    return s.is(Symmetry::Moves::unchanged) ? s : Symmetry{Symmetry::Moves::split, 0, s.kept};
-  }
-};
-
-class FlipChannels : public Layer {
- public:
-  at::Tensor forward(const at::Tensor& x) override { return x.flip({1}); }
-  Part part() override { return {ops::PointPart{false}}; }
-  Shape output_shape(const Shape& input) const override { return input; }
-  Symmetry symmetry(const Activation& input) const override { return input.symmetry.odd > 0 ? Symmetry::none() : input.symmetry; }
-};
-
-}  // namespace
-
-namespace detail {
-
 LayerPtr make_rc_pool(const spec::LayerSpec& spec, const Activation& input) {
   const auto o = options_of<RcPoolOptions>(spec);
   need_pairs(input);
-  if (o.kind != "weighted") {
-    if (o.symmetric) throw ShapeError(format("'symmetric' belongs to kind = \"weighted\"; found kind = \"{}\"", o.kind));
-    return std::make_shared<RcPool>(o.kind == "mean" ? 0.5 : 1.0, input.shape);
-  }
+  if (o.kind != StrandPool::weighted) return std::make_shared<RcPool>(o.kind == StrandPool::mean ? 0.5 : 1.0, input.shape);
   need_positions(input.shape);
   if (input.shape.length == Shape::kVaries)
     throw ShapeError(format("got {} of unknown length; weights of positions need one: give the input a 'length'", input.shape.to_string()));
   return std::make_shared<RcWeightedPool>(o.symmetric, input.shape);
 }
 
-LayerPtr make_scale(const spec::LayerSpec& spec, const Activation&) { return std::make_shared<Scale>(options_of<ScaleOptions>(spec).factor); }
+}  // namespace
 
-LayerPtr make_sum_channels(const spec::LayerSpec& spec, const Activation&) {
-  options_of<SumChannelsOptions>(spec);
-  return std::make_shared<SumChannels>();
+void describe(Visitor& v, RcPoolOptions& o) {
+  v("kind", o.kind, "how the two channels of a pair come together: sum and mean give (N, F, L) or (N, F), weighted (N, 2 F)");
+  v.when("kind", o.kind, {StrandPool::weighted}, [&] { v("symmetric", o.symmetric, "position t weighs as much as L - 1 - t"); });
 }
 
-LayerPtr make_flip_channels(const spec::LayerSpec& spec, const Activation&) {
-  options_of<FlipChannelsOptions>(spec);
-  return std::make_shared<FlipChannels>();
+std::span<const LayerType> rc_pool_layers() {
+  static constexpr LayerType kTypes[] = {
+      {"rc_pool", "brings the channels of RC pairs together: sum, mean, or learned weights of positions", describe_fresh<RcPoolOptions>,
+       make_rc_pool, &spec::forms::kStranded},
+  };
+  return kTypes;
 }
 
-}  // namespace detail
-}  // namespace basewise::nn
+}  // namespace basewise::nn::detail

@@ -1,16 +1,16 @@
-// Layers that hold layers.
+#include "basewise/nn/detail/layers_block.h"
+
+#include "basewise/core/error.h"
 #include "basewise/nn/detail/block.h"
-#include "basewise/ops/conv.h"
+#include "basewise/nn/detail/layers_dense.h"
+#include "basewise/nn/detail/layers_rc.h"
 #include "basewise/nn/detail/symmetry.h"
-#include "basewise/nn/detail/layer_makers.h"
-#include "basewise/nn/initialise.h"
-#include "basewise/nn/layers.h"
+#include "basewise/nn/layer_options.h"
 #include "basewise/nn/pass.h"
+#include "basewise/spec/strand_forms.h"
 
-namespace basewise::nn {
+namespace basewise::nn::detail {
 namespace {
-
-using detail::Block;
 
 class Residual : public Block {
  public:
@@ -21,17 +21,23 @@ class Residual : public Block {
       throw ShapeError(format("the layers inside turn {} into {}; a residual block adds both, so they must keep positions as they are",
                               input.shape.to_string(), inner.to_string()));
     if (!geometry.positions_end() && !geometry.same_stride(input.geometry))
-      throw ShapeError(format("the layers inside go from {} to {} input positions per position; put pooling, strides and upsampling outside of a "
-                              "residual block", input.geometry.stride_text(), geometry.stride_text()));
+      throw ShapeError(
+          format("the layers inside go from {} to {} input positions per position; put pooling, strides and upsampling outside of a "
+                 "residual block",
+                 input.geometry.stride_text(), geometry.stride_text()));
     if (!geometry.positions_end()) std::tie(left_, right_) = geometry.cut_since(input.geometry);
     if (left_ < 0 || right_ < 0)
-      throw ShapeError(format("the layers inside add {} positions at the left and {} at the right by padding; a residual block cannot crop its skip "
-                              "by that", -left_, -right_));
-    detail::check_even_cut(input, left_, right_, "the layers inside");
-    if (o.project == "always" || (o.project == "auto" && inner.channels != input.shape.channels)) add_projection(spec, input, inner, o);
-    else if (inner.channels != input.shape.channels)
-      throw ShapeError(format("the layers inside turn {} into {}; the channels must agree, or set project = \"auto\"", input.shape.to_string(),
-                              inner.to_string()));
+      throw ShapeError(
+          format("the layers inside add {} positions at the left and {} at the right by padding; a residual block cannot crop its skip "
+                 "by that",
+                 -left_, -right_));
+    check_even_cut(input, left_, right_, "the layers inside");
+    const bool wider = inner.channels != input.shape.channels;
+    if (o.project == Project::always || (o.project == Project::automatic && wider))
+      add_projection(spec, input, inner, o);
+    else if (wider)
+      throw ShapeError(format("the layers inside turn {} into {}; the channels must agree, or set project = \"auto\"",
+                              input.shape.to_string(), inner.to_string()));
   }
 
   at::Tensor forward(const at::Tensor& x) override {
@@ -85,14 +91,15 @@ class Residual : public Block {
   void add_projection(const spec::LayerSpec& spec, const Activation& input, const Shape& inner, const ResidualOptions& o) {
     using Moves = Symmetry::Moves;
     // Pairs stay pairs: the projection is a reverse-complement convolution of width 1.
-    paired_ = input.symmetry.is(Moves::complemented) && Block::symmetry(input).is(Moves::complemented) && inner.positions && inner.channels % 2 == 0;
+    paired_ = input.symmetry.is(Moves::complemented) && Block::symmetry(input).is(Moves::complemented) && inner.positions &&
+              inner.channels % 2 == 0;
     const Activation skip{{input.shape.channels, input.shape.positions, inner.length}, input.geometry, input.symmetry};
     if (paired_) {
       RcConvOptions own;
       own.conv.filters = inner.channels / 2, own.conv.width = 1, own.conv.weight = o.weight;
-      project_ = detail::make_rc_conv(own, skip);
+      project_ = make_rc_conv(own, skip);
     } else {
-      project_ = detail::make_dense(DenseOptions{.units = inner.channels, .on = "channels", .bias = true, .weight = o.weight}, skip);
+      project_ = make_dense(DenseOptions{.units = inner.channels, .on = DenseOn::channels, .bias = true, .weight = o.weight}, skip);
     }
     path_ = spec.path;
     register_module("project", project_);
@@ -109,10 +116,6 @@ void need_layers(const spec::LayerSpec& spec) {
   if (spec.layers.empty()) throw ShapeError(format("a {} needs layers inside, written as [[layers.layers]] below it", spec.type));
 }
 
-}  // namespace
-
-namespace detail {
-
 LayerPtr make_residual(const spec::LayerSpec& spec, const Activation& input) {
   const auto o = options_of<ResidualOptions>(spec);
   need_layers(spec);
@@ -125,6 +128,21 @@ LayerPtr make_block(const spec::LayerSpec& spec, const Activation& input) {
   return std::make_shared<Block>(spec, input);
 }
 
-}  // namespace detail
+}  // namespace
 
-}  // namespace basewise::nn
+void describe(Visitor& v, ResidualOptions& o) {
+  v("project", o.project, "a convolution of width 1 on the skip");
+  describe(v, o.weight);
+}
+
+void describe(Visitor&, BlockOptions&) {}
+
+std::span<const LayerType> block_layers() {
+  static constexpr LayerType kTypes[] = {
+      {"residual", "the layers inside plus their input", describe_fresh<ResidualOptions>, make_residual, &spec::forms::kBlock, true},
+      {"block", "the layers inside, one after the other", describe_fresh<BlockOptions>, make_block, &spec::forms::kBlock, true},
+  };
+  return kTypes;
+}
+
+}  // namespace basewise::nn::detail

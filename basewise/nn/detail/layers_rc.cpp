@@ -1,28 +1,26 @@
-// Layers that share their weights between the strands: what they do to a sequence they do, mirrored, to its reverse complement.
-//
-// Regular form: 2 F channels, c and 2 F - 1 - c being a pair (Shrikumar et al. 2017; Zhou et al. 2022, "RCPS").
-#include <cmath>
+#include "basewise/nn/detail/layers_rc.h"
 
 #include "basewise/core/error.h"
+#include "basewise/nn/detail/bounds.h"
 #include "basewise/nn/detail/built.h"
-#include "basewise/nn/detail/layer_makers.h"
-#include "basewise/nn/parts.h"
+#include "basewise/nn/detail/layers_dense.h"
+#include "basewise/nn/detail/layers_norm.h"
 #include "basewise/nn/detail/symmetry.h"
-#include "basewise/nn/detail/weighted_layer.h"
-#include "basewise/nn/layers.h"
+#include "basewise/nn/layer_options.h"
+#include "basewise/nn/parts.h"
+#include "basewise/spec/strand_forms.h"
 
-namespace basewise::nn {
+namespace basewise::nn::detail {
 namespace {
-
-using detail::BuiltWeights;
-using detail::WeightedLayer;
 
 // A layer whose kernels take more weights than it learns.
 class SharedLayer : public WeightedLayer {
  protected:
   using WeightedLayer::WeightedLayer;
   virtual BuiltWeights build() const = 0;
-  BuiltWeights full() const { return detail::built(this, [this] { return build(); }); }
+  BuiltWeights full() const {
+    return built(this, [this] { return build(); });
+  }
   at::Tensor mirrored_bias() const { return bias_.defined() ? at::cat({bias_, bias_.flip({0})}) : at::Tensor(); }
 };
 
@@ -32,7 +30,7 @@ class RcConv : public SharedLayer {
       : SharedLayer(o.conv.weight, {o.conv.filters, channels / o.conv.groups, o.conv.width}, o.conv.bias),
         options_(o),
         span_((o.conv.width - 1) * o.conv.dilation + 1),
-        settings_(detail::resolve(o.conv, span_)) {}
+        settings_(resolve(o.conv, span_)) {}
 
   at::Tensor forward(const at::Tensor& x) override {
     const BuiltWeights weights = full();
@@ -46,7 +44,7 @@ class RcConv : public SharedLayer {
 
   Shape output_shape(const Shape& input) const override {
     windows().check(input);
-    return detail::conv_shape(input, 2 * options_.conv.filters, options_.conv.width, settings_);
+    return conv_shape(input, 2 * options_.conv.filters, options_.conv.width, settings_);
   }
 
   Alignment alignment() const override { return Alignment::window(span_, settings_.stride, settings_.pad_left, settings_.pad_right); }
@@ -57,7 +55,7 @@ class RcConv : public SharedLayer {
   }
 
  private:
-  detail::Windows windows() const { return {span_, settings_.stride, settings_.pad_left, settings_.pad_right}; }
+  Windows windows() const { return {span_, settings_.stride, settings_.pad_left, settings_.pad_right}; }
 
   // Filter 2 F - 1 - f is filter f turned around: taps, input channels and place among the filters.
   BuiltWeights build() const override {
@@ -73,13 +71,13 @@ class RcConv : public SharedLayer {
 class RcDense : public SharedLayer {
  public:
   RcDense(const RcDenseOptions& o, const Shape& input)
-      : SharedLayer(o.weight, {o.units, o.output == "paired" ? width_of(input) : width_of(input) / 2}, o.bias),
+      : SharedLayer(o.weight, {o.units, o.output == RcOutput::paired ? width_of(input) : width_of(input) / 2}, o.bias),
         options_(o),
         built_for_(input) {}
 
   at::Tensor forward(const at::Tensor& x) override {
     const BuiltWeights weights = full();
-    return detail::linear(x, weights.weight, weights.bias);
+    return linear(x, weights.weight, weights.bias);
   }
 
   Part part() override {
@@ -98,7 +96,7 @@ class RcDense : public SharedLayer {
   double multiply_adds(const Shape&) const override { return 2 * static_cast<double>(weight_.numel()); }
 
  private:
-  bool pairs() const { return options_.output == "paired"; }
+  bool pairs() const { return options_.output == RcOutput::paired; }
 
   static std::int64_t width_of(const Shape& input) {
     if (input.positions && input.length == Shape::kVaries)
@@ -140,7 +138,8 @@ class RcBatchNorm : public Layer {
     if (2 * x.numel() / x.size(1) < 2) throw ShapeError("rc_batch_norm in training got an empty batch; it needs at least one example");
     batches_.add_(1);
     if (weight_.defined()) weight = weight_, bias = bias_;
-    // Partners as further positions of one channel; in which order does not matter to mean and variance.
+    // Partners as further positions of one channel; in which order does not matter to mean and
+    // variance.
     const bool positions = x.dim() == 3;
     const at::Tensor rows = positions ? x : x.unsqueeze(2);
     const std::int64_t length = rows.size(2);
@@ -162,7 +161,7 @@ class RcBatchNorm : public Layer {
   static at::Tensor doubled(const at::Tensor& x) { return at::cat({x, x.flip({0})}); }
   BuiltWeights full() const {
     if (!weight_.defined()) return {};
-    return detail::built(this, [this] { return BuiltWeights{doubled(weight_), doubled(bias_)}; });
+    return built(this, [this] { return BuiltWeights{doubled(weight_), doubled(bias_)}; });
   }
 
   BatchNormOptions options_;
@@ -174,18 +173,8 @@ class RcBatchNorm : public Layer {
   at::Tensor batches_;
 };
 
-}  // namespace
-
-namespace detail {
-
-LayerPtr make_rc_conv(const spec::LayerSpec& spec, const Activation& input) { return make_rc_conv(options_of<RcConvOptions>(spec), input); }
-
-LayerPtr make_rc_conv(const RcConvOptions& o, const Activation& input) {
-  need_pairs(input);
-  check_conv(o.conv, input.shape);
-  if (o.conv.padding == "causal")
-    throw ShapeError("padding = \"causal\" looks to the left only, which is the right for the other strand: use \"same\" or \"valid\"");
-  return std::make_shared<RcConv>(o, input.shape.channels);
+LayerPtr rc_conv_from_file(const spec::LayerSpec& spec, const Activation& input) {
+  return make_rc_conv(options_of<RcConvOptions>(spec), input);
 }
 
 LayerPtr make_rc_dense(const spec::LayerSpec& spec, const Activation& input) {
@@ -200,5 +189,39 @@ LayerPtr make_rc_batch_norm(const spec::LayerSpec& spec, const Activation& input
   return std::make_shared<RcBatchNorm>(o, input.shape.channels / 2);
 }
 
-}  // namespace detail
-}  // namespace basewise::nn
+}  // namespace
+
+void describe(Visitor& v, RcConvOptions& o) {
+  describe(v, o.conv);
+  v("legacy_double_scale", o.legacy_double_scale,
+    "compute 2 conv(x) + bias in place of conv(x) + bias, as the layer of keras-genomics did that published models were trained with");
+}
+
+void describe(Visitor& v, RcDenseOptions& o) {
+  v("units", o.units, "outputs; with output = \"paired\" twice as many come out", required_count());
+  v("output", o.output, "whether the strands stay apart");
+  v("bias", o.bias, "add a learned constant to each output");
+  describe(v, o.weight);
+}
+
+LayerPtr make_rc_conv(const RcConvOptions& o, const Activation& input) {
+  need_pairs(input);
+  check_conv(o.conv, input.shape);
+  if (o.conv.padding == Padding::causal)
+    throw ShapeError("padding = \"causal\" looks to the left only, which is the right for the other strand: use \"same\" or \"valid\"");
+  return std::make_shared<RcConv>(o, input.shape.channels);
+}
+
+std::span<const LayerType> rc_layers() {
+  static constexpr LayerType kTypes[] = {
+      {"rc_conv", "convolution whose kernels serve both strands: RC pairs (N, C, L) to (N, 2 filters, L')", describe_fresh<RcConvOptions>,
+       rc_conv_from_file, &spec::forms::kStranded},
+      {"rc_batch_norm", "batch_norm with statistics, scale and shift shared by the two channels of an RC pair",
+       describe_fresh<BatchNormOptions>, make_rc_batch_norm, &spec::forms::kStranded},
+      {"rc_dense", "matrix product with weights shared between the strands: RC pairs to invariant numbers or to pairs",
+       describe_fresh<RcDenseOptions>, make_rc_dense, &spec::forms::kStranded},
+  };
+  return kTypes;
+}
+
+}  // namespace basewise::nn::detail

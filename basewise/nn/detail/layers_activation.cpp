@@ -1,0 +1,86 @@
+#include "basewise/nn/detail/layers_activation.h"
+
+#include <optional>
+
+#include "basewise/core/error.h"
+#include "basewise/nn/detail/same_shape.h"
+#include "basewise/nn/layer_options.h"
+#include "basewise/nn/parts.h"
+#include "basewise/spec/strand_forms.h"
+
+namespace basewise::nn::detail {
+namespace {
+
+struct Function {
+  ActivationKind kind;
+  at::Tensor (*apply)(const at::Tensor& x, const ActivationOptions& o);
+  std::optional<kernels::Activation> kernel = {};
+};
+
+constexpr Function kFunctions[] = {
+    {ActivationKind::relu, [](const at::Tensor& x, const ActivationOptions&) { return at::relu(x); }, kernels::Activation::relu},
+    {ActivationKind::gelu, [](const at::Tensor& x, const ActivationOptions&) { return at::gelu(x, "none"); }, kernels::Activation::gelu},
+    {ActivationKind::gelu_tanh, [](const at::Tensor& x, const ActivationOptions&) { return at::gelu(x, "tanh"); },
+     kernels::Activation::gelu_tanh},
+    {ActivationKind::elu, [](const at::Tensor& x, const ActivationOptions& o) { return at::elu(x, o.alpha); }, kernels::Activation::elu},
+    {ActivationKind::leaky_relu, [](const at::Tensor& x, const ActivationOptions& o) { return at::leaky_relu(x, o.slope); },
+     kernels::Activation::leaky_relu},
+    {ActivationKind::exponential, [](const at::Tensor& x, const ActivationOptions&) { return at::exp(x); },
+     kernels::Activation::exponential},
+    {ActivationKind::sigmoid, [](const at::Tensor& x, const ActivationOptions&) { return at::sigmoid(x); }, kernels::Activation::sigmoid},
+    {ActivationKind::softplus, [](const at::Tensor& x, const ActivationOptions&) { return at::softplus(x); },
+     kernels::Activation::softplus},
+    {ActivationKind::tanh, [](const at::Tensor& x, const ActivationOptions&) { return at::tanh(x); }, kernels::Activation::tanh},
+    {ActivationKind::silu, [](const at::Tensor& x, const ActivationOptions&) { return at::silu(x); }, kernels::Activation::silu},
+    {ActivationKind::softmax, [](const at::Tensor& x, const ActivationOptions&) { return at::softmax(x, 1); }},
+};
+
+const Function& function_of(ActivationKind kind) {
+  for (const Function& function : kFunctions)
+    if (function.kind == kind) return function;
+  throw InternalError(format("activation '{}' is described but not written", kind));
+}
+
+class ActivationLayer : public SameShape {
+ public:
+  explicit ActivationLayer(const ActivationOptions& o) : options_(o), function_(function_of(o.kind)) {}
+  at::Tensor forward(const at::Tensor& x) override { return function_.apply(x, options_); }
+  // Channels that change sign need an odd function.
+  Symmetry symmetry(const Activation& input) const override {
+    return input.symmetry.odd == 0 || options_.kind == ActivationKind::tanh ? input.symmetry : Symmetry::none();
+  }
+  Part part() override {
+    // The kernels know two of the functions with one parameter each.
+    const bool known = (options_.kind != ActivationKind::elu || options_.alpha == 1.0) &&
+                       (options_.kind != ActivationKind::leaky_relu || options_.slope == 0.01);
+    if (function_.kernel && known) return {ops::ActivationPart{*function_.kernel}};
+    return {ops::PointPart{options_.kind != ActivationKind::softmax}};
+  }
+
+ private:
+  ActivationOptions options_;
+  const Function& function_;
+};
+
+LayerPtr make_activation(const spec::LayerSpec& spec, const Activation&) {
+  return std::make_shared<ActivationLayer>(options_of<ActivationOptions>(spec));
+}
+
+}  // namespace
+
+void describe(Visitor& v, ActivationOptions& o) {
+  v("kind", o.kind, "the function");
+  v.when("kind", o.kind, {ActivationKind::leaky_relu}, [&] { v("slope", o.slope, "slope below zero", non_negative()); });
+  v.when("kind", o.kind, {ActivationKind::elu}, [&] { v("alpha", o.alpha, "-alpha is the limit far below zero", positive()); });
+}
+
+at::Tensor activate(const at::Tensor& x, const ActivationOptions& o) { return function_of(o.kind).apply(x, o); }
+
+std::span<const LayerType> activation_layers() {
+  static constexpr LayerType kTypes[] = {
+      {"activation", "a function of each value", describe_fresh<ActivationOptions>, make_activation, &spec::forms::kActivation},
+  };
+  return kTypes;
+}
+
+}  // namespace basewise::nn::detail
