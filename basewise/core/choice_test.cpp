@@ -5,11 +5,10 @@
 
 #include "basewise/core/detail/test_support.h"
 #include "basewise/core/options.h"
+#include "tests/support/error_text.h"
 
 namespace basewise {
 namespace {
-
-using testing_support::message_of;
 
 enum class Padding { same, valid, automatic };
 constexpr auto words_of(Padding) {
@@ -63,11 +62,11 @@ TEST(Choice, GoesToItsWordAndBack) {
 }
 
 TEST(Choice, AnotherWordIsAnErrorWithTheNearest) {
-  EXPECT_EQ(message_of<ArgumentError>([] { parse_choice<Padding>("vaild", "conv: padding"); }),
+  EXPECT_EQ(error_text<ArgumentError>([] { parse_choice<Padding>("vaild", "conv: padding"); }),
             "conv: padding is \"vaild\"; it must be one of auto, same, valid (did you mean \"valid\"?)");
-  EXPECT_EQ(message_of<ArgumentError>([] { parse_choice<Padding>("x", "padding"); }),
+  EXPECT_EQ(error_text<ArgumentError>([] { parse_choice<Padding>("x", "padding"); }),
             "padding is \"x\"; it must be one of auto, same, valid");
-  EXPECT_EQ(message_of<InternalError>([] { to_word(static_cast<Padding>(7)); }),
+  EXPECT_EQ(error_text<InternalError>([] { to_word(static_cast<Padding>(7)); }),
             "7 is no value of the choice between auto, same, valid");
 }
 
@@ -92,14 +91,14 @@ TEST(ChoiceOptions, LookToPeopleAsTextDoes) {
   }
   for (const char* toml : {"padding = \"smae\"", "padding = 3", "inner = \"x\"", "all = [\"same\", \"valide\"]",
                            "all = \"same\"", "some = \"auto\""})
-    EXPECT_EQ(message_of<ArgumentError>([&] { read<Layer>(toml); }), message_of<ArgumentError>([&] { read<Text>(toml); }));
+    EXPECT_EQ(error_text<ArgumentError>([&] { read<Layer>(toml); }), error_text<ArgumentError>([&] { read<Text>(toml); }));
   for (const char* set : {"padding=smae", "padding=3", "all=same,x", "some=auto"})
-    EXPECT_EQ(message_of<ArgumentError>([&] { read<Layer>("", {set}); }), message_of<ArgumentError>([&] { read<Text>("", {set}); }));
+    EXPECT_EQ(error_text<ArgumentError>([&] { read<Layer>("", {set}); }), error_text<ArgumentError>([&] { read<Text>("", {set}); }));
 }
 
 TEST(ChoiceOptions, AWrongWordChangesNothing) {
   Layer l;
-  EXPECT_EQ(message_of<ArgumentError>([&] { assign(described(l), "padding=smae"); }),
+  EXPECT_EQ(error_text<ArgumentError>([&] { assign(described(l), "padding=smae"); }),
             "--set padding=smae: padding is \"smae\"; it must be one of auto, same, valid (did you mean \"same\"?)");
   EXPECT_EQ(l.padding, Padding::same);
 }

@@ -3,17 +3,16 @@
 #include <gtest/gtest.h>
 
 #include "basewise/core/detail/test_support.h"
+#include "tests/support/error_text.h"
 
 namespace basewise {
 namespace {
-
-using testing_support::message_of;
 
 TEST(Error, PositionsNameWhatIsKnown) {
   EXPECT_EQ((FilePosition{"x.bed"}).to_string(), "x.bed");
   EXPECT_EQ((FilePosition{"x.bed", 12}).to_string(), "x.bed:12");
   EXPECT_EQ((FilePosition{"x.bed", 12, 7}).to_string(), "x.bed:12:7");
-  EXPECT_EQ(message_of<DataError>([] { throw_data_error({"x.bed", 12}, "end 3 is before start 5"); }), "x.bed:12: end 3 is before start 5");
+  EXPECT_EQ(error_text<DataError>([] { throw_data_error({"x.bed", 12}, "end 3 is before start 5"); }), "x.bed:12: end 3 is before start 5");
 }
 
 TEST(Error, ExitCodesSayWhoCanMendIt) {
@@ -28,7 +27,7 @@ TEST(Error, ContextsChainAndKeepTheType) {
   const auto fails = [] {
     with_context("training failed", [] { with_context("batch 17", [] { throw DataError("x.bw: chr3 is shorter than in the FASTA"); }); });
   };
-  EXPECT_EQ(message_of<DataError>(fails), "training failed: batch 17: x.bw: chr3 is shorter than in the FASTA");
+  EXPECT_EQ(error_text<DataError>(fails), "training failed: batch 17: x.bw: chr3 is shorter than in the FASTA");
 }
 
 TEST(Error, ContextPassesValuesAndOtherExceptionsThrough) {

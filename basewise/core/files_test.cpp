@@ -12,12 +12,12 @@
 #include "basewise/core/detail/test_support.h"
 #include "basewise/core/error.h"
 #include "basewise/core/hash.h"
+#include "tests/support/error_text.h"
 
 namespace basewise {
 namespace {
 
 using testing_support::Folder;
-using testing_support::message_of;
 
 // Runs `f` in a child process and returns its wait status.
 int in_child(const std::function<void()>& f) {
@@ -47,13 +47,13 @@ TEST(Files, ReadsFilesThatReportNoSize) { EXPECT_NE(read_file("/proc/self/status
 
 TEST(Files, ErrorsNameTheFileAndTheReason) {
   const Folder folder;
-  EXPECT_EQ(message_of<DataError>([&] { read_file(folder / "no.txt"); }),
+  EXPECT_EQ(error_text<DataError>([&] { read_file(folder / "no.txt"); }),
             (folder / "no.txt").string() + ": cannot open: No such file or directory");
-  EXPECT_EQ(message_of<DataError>([&] { read_file(folder.path()); }), folder.path().string() + ": cannot read: Is a directory");
+  EXPECT_EQ(error_text<DataError>([&] { read_file(folder.path()); }), folder.path().string() + ": cannot read: Is a directory");
   write_file(folder / "file", "x");
-  EXPECT_EQ(message_of<DataError>([&] { write_file(folder / "file/below", "x"); }),
+  EXPECT_EQ(error_text<DataError>([&] { write_file(folder / "file/below", "x"); }),
             (folder / "file").string() + ": cannot make the folder: Not a directory");
-  EXPECT_EQ(message_of<ArgumentError>([&] { write_file("some/folder/", "x"); }), "'some/folder/' names no file or folder to write");
+  EXPECT_EQ(error_text<ArgumentError>([&] { write_file("some/folder/", "x"); }), "'some/folder/' names no file or folder to write");
 }
 
 TEST(Files, AnUncommittedFileLeavesNothing) {
@@ -78,7 +78,7 @@ TEST(Files, ACLibraryMayWriteUnderTheTemporaryName) {
   EXPECT_FALSE(fs::exists(folder / "x.bw"));
   file.commit();
   EXPECT_EQ(read_file(folder / "x.bw"), "by hand");
-  EXPECT_EQ(message_of<InternalError>([&] { file.commit(); }), (folder / "x.bw").string() + ": committed twice");
+  EXPECT_EQ(error_text<InternalError>([&] { file.commit(); }), (folder / "x.bw").string() + ": committed twice");
 }
 
 TEST(Files, AProcessKilledWhileWritingLeavesTheOldFileWhole) {
@@ -107,8 +107,8 @@ TEST(Files, AFullDiskIsReportedAndTheTemporaryRemoved) {
       file.stream() << large;
       file.commit();
     };
-    const bool at_once = message_of<DataError>([&] { write_file(folder / "x", large); }) == name + ": cannot write: File too large";
-    const bool piecewise = message_of<DataError>(by_stream) == name + ": cannot write all of it; is the disk full?";
+    const bool at_once = error_text<DataError>([&] { write_file(folder / "x", large); }) == name + ": cannot write: File too large";
+    const bool piecewise = error_text<DataError>(by_stream) == name + ": cannot write all of it; is the disk full?";
     ::_exit(at_once && piecewise ? 0 : 1);
   });
   ASSERT_TRUE(WIFEXITED(status));
@@ -152,7 +152,7 @@ TEST(Files, AFolderThatHoldsSomethingIsNotReplaced) {
   write_file(folder / "run/mine", "keep");
   {
     AtomicDirectory directory(folder / "run");
-    EXPECT_EQ(message_of<DataError>([&] { directory.commit(); }),
+    EXPECT_EQ(error_text<DataError>([&] { directory.commit(); }),
               (folder / "run").string() + ": cannot put the finished result in place: Directory not empty");
   }
   EXPECT_EQ(read_file(folder / "run/mine"), "keep");
@@ -175,9 +175,9 @@ TEST(Hash, FilesAgreeWithTheirBytes) {
   const std::string pieces = std::string(1'500'000, 'a') + std::string(1'500'000, 'b');
   write_file(folder / "x", pieces);
   EXPECT_EQ(sha256_file(folder / "x"), sha256(pieces));
-  EXPECT_EQ(message_of<DataError>([&] { sha256_file(folder / "no"); }),
+  EXPECT_EQ(error_text<DataError>([&] { sha256_file(folder / "no"); }),
             (folder / "no").string() + ": cannot open: No such file or directory");
-  EXPECT_EQ(message_of<DataError>([&] { sha256_file(folder.path()); }), folder.path().string() + ": cannot read: Is a directory");
+  EXPECT_EQ(error_text<DataError>([&] { sha256_file(folder.path()); }), folder.path().string() + ": cannot read: Is a directory");
 }
 
 }  // namespace

@@ -6,11 +6,10 @@
 #include "basewise/core/detail/test_support.h"
 #include "basewise/core/files.h"
 #include "basewise/core/options.h"
+#include "tests/support/error_text.h"
 
 namespace basewise {
 namespace {
-
-using testing_support::message_of;
 
 enum class Kind { mse, poisson, multinomial };
 constexpr auto words_of(Kind) {
@@ -65,7 +64,7 @@ Written read(Data& d, const std::string& text, const std::vector<std::string>& a
 
 std::string error_of(const std::string& text, const std::vector<std::string>& assignments = {}) {
   Data d;
-  return message_of<ArgumentError>([&] { read(d, text, assignments); });
+  return error_text<ArgumentError>([&] { read(d, text, assignments); });
 }
 
 TEST(Idle, AKeyOfAnotherChoiceNamesWhichOneUsesIt) {
@@ -126,12 +125,12 @@ TEST(Idle, WhatDoesNotCountIsNotRequired) {
   check(described(d), "data");
   read(d, "", {"kind=fasta"});
   d.kind = Source::table;
-  EXPECT_EQ(message_of<ArgumentError>([&] { check(described(d), "data"); }), "data: table.file is required (table with a header)");
+  EXPECT_EQ(error_text<ArgumentError>([&] { check(described(d), "data"); }), "data: table.file is required (table with a header)");
 }
 
 TEST(Idle, FlagsAreAskedTogether) {
   Loss l;
-  EXPECT_EQ(message_of<ArgumentError>([&] { assign_all(described(l), {"type=poisson", "distribution=all"}, "loss:"); }),
+  EXPECT_EQ(error_text<ArgumentError>([&] { assign_all(described(l), {"type=poisson", "distribution=all"}, "loss:"); }),
             "loss: distribution=all: distribution means nothing with type = \"poisson\"; type = \"multinomial\" uses it");
   Loss other;
   const Written written = assign_all(described(other), {"distribution=all", "type=multinomial"});

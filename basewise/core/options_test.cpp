@@ -8,12 +8,12 @@
 
 #include "basewise/core/detail/test_support.h"
 #include "basewise/core/files.h"
+#include "tests/support/error_text.h"
 
 namespace basewise {
 namespace {
 
 using testing_support::Folder;
-using testing_support::message_of;
 
 struct Optimizer {
   std::string name = "adam";
@@ -71,7 +71,7 @@ Recipe read(const std::string& text, const std::vector<std::string>& assignments
 }
 
 std::string error_of(const std::string& text, const std::vector<std::string>& assignments = {}) {
-  return message_of<ArgumentError>([&] { read(text, assignments); });
+  return error_text<ArgumentError>([&] { read(text, assignments); });
 }
 
 TEST(OptionsRead, SetsEveryKindOfValue) {
@@ -164,7 +164,7 @@ TEST(OptionsRead, GarbageNeverCrashes) {
 TEST(OptionsRead, AFileIsNamed) {
   const Folder folder;
   Recipe r;
-  EXPECT_EQ(message_of<DataError>([&] { read_toml_file(described(r), folder / "no.toml"); }),
+  EXPECT_EQ(error_text<DataError>([&] { read_toml_file(described(r), folder / "no.toml"); }),
             (folder / "no.toml").string() + ": cannot open: No such file or directory");
   write_file(folder / "r.toml", "fasta = \"../g.fa\"");
   read_toml_file(described(r), folder / "r.toml");
@@ -311,7 +311,7 @@ TEST(OptionsAssign, SetsByPath) {
 
 TEST(OptionsAssign, ErrorsNameTheAssignment) {
   Recipe r;
-  const auto error = [&](const char* text) { return message_of<ArgumentError>([&] { assign(described(r), text); }); };
+  const auto error = [&](const char* text) { return error_text<ArgumentError>([&] { assign(described(r), text); }); };
   EXPECT_EQ(error("seed"), "--set seed: expected PATH=VALUE, as in train.seed=7");
   EXPECT_EQ(error("optimizer.name=adma"),
             "--set optimizer.name=adma: name is \"adma\"; it must be one of sgd, rmsprop, adam, adamw (did you mean \"adam\"?)");
@@ -329,10 +329,10 @@ TEST(OptionsCheck, FindsBadValuesSetInCode) {
   r.fasta = "/g";
   check(described(r), "recipe");
   r.loss[0].weight = -1;
-  EXPECT_EQ(message_of<ArgumentError>([&] { check(described(r), "recipe"); }), "recipe: loss.0.weight is -1; it must be >= 0");
+  EXPECT_EQ(error_text<ArgumentError>([&] { check(described(r), "recipe"); }), "recipe: loss.0.weight is -1; it must be >= 0");
   r.loss[0].weight = 1;
   r.fasta = "";
-  EXPECT_EQ(message_of<ArgumentError>([&] { check(described(r), "recipe"); }), "recipe: fasta is required (genome | bgzip is fine)");
+  EXPECT_EQ(error_text<ArgumentError>([&] { check(described(r), "recipe"); }), "recipe: fasta is required (genome | bgzip is fine)");
 }
 
 TEST(Nearest, FindsSlipsOnly) {

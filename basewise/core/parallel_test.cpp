@@ -14,11 +14,10 @@
 
 #include "basewise/core/detail/test_support.h"
 #include "basewise/core/error.h"
+#include "tests/support/error_text.h"
 
 namespace basewise {
 namespace {
-
-using testing_support::message_of;
 
 // Gives the environment and the number of threads back.
 class Parallel : public testing::Test {
@@ -80,7 +79,7 @@ TEST_F(Parallel, AnExceptionLeavesTheLoop) {
       if (begin <= 500 && 500 < end) throw DataError("item 500 is bad");
     });
   };
-  EXPECT_EQ(message_of<DataError>(fails), "item 500 is bad");
+  EXPECT_EQ(error_text<DataError>(fails), "item 500 is bad");
 }
 
 TEST_F(Parallel, LoopsNest) {
@@ -104,10 +103,10 @@ TEST_F(Parallel, TheEnvironmentSetsTheDefaultAndTheCallWins) {
 TEST_F(Parallel, BadNumbersAreRefused) {
   for (const char* bad : {"two", "0", "-3", "4x", "99999999999"}) {
     ::setenv("BASEWISE_THREADS", bad, 1);
-    EXPECT_EQ(message_of<ArgumentError>([] { threads(); }),
+    EXPECT_EQ(error_text<ArgumentError>([] { threads(); }),
               std::string("BASEWISE_THREADS is '") + bad + "'; it must be an integer between 1 and 4096");
   }
-  EXPECT_EQ(message_of<ArgumentError>([] { set_threads(-1); }),
+  EXPECT_EQ(error_text<ArgumentError>([] { set_threads(-1); }),
             "-1 threads were asked for; the number must be between 0 (default) and 4096");
 }
 

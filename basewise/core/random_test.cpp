@@ -10,11 +10,11 @@
 #include "basewise/core/detail/philox.h"
 #include "basewise/core/detail/test_support.h"
 #include "basewise/core/error.h"
+#include "tests/support/error_text.h"
 
 namespace basewise {
 namespace {
 
-using testing_support::message_of;
 using Block = std::array<std::uint32_t, 4>;
 
 // Known answers of the authors: kat_vectors of Random123 1.14, lines "philox4x32 10".
@@ -169,18 +169,18 @@ TEST(Random, EveryOrderOfThreeIsEquallyLikely) {
 
 TEST(Random, ErrorsNameTheValue) {
   Stream s(1);
-  EXPECT_EQ(message_of<ArgumentError>([&] { s.below(0); }), "Stream::below(0): there is no integer below 0; pass a positive bound");
-  EXPECT_EQ(message_of<ArgumentError>([&] { s.integer(3, 2); }), "Stream::integer(3, 2): the low end is above the high end");
-  EXPECT_EQ(message_of<ArgumentError>([&] { s.poisson(-1); }), "Stream::poisson: the mean is -1; it must be finite and >= 0");
-  EXPECT_EQ(message_of<ArgumentError>([&] {
+  EXPECT_EQ(error_text<ArgumentError>([&] { s.below(0); }), "Stream::below(0): there is no integer below 0; pass a positive bound");
+  EXPECT_EQ(error_text<ArgumentError>([&] { s.integer(3, 2); }), "Stream::integer(3, 2): the low end is above the high end");
+  EXPECT_EQ(error_text<ArgumentError>([&] { s.poisson(-1); }), "Stream::poisson: the mean is -1; it must be finite and >= 0");
+  EXPECT_EQ(error_text<ArgumentError>([&] {
               s.choice(std::vector<double>{0, 0});
             }),
             "Stream::choice: the weights sum to 0; a positive finite sum is needed");
-  EXPECT_EQ(message_of<ArgumentError>([&] {
+  EXPECT_EQ(error_text<ArgumentError>([&] {
               s.choice(std::vector<double>{1, -2});
             }),
             "Stream::choice: a weight is -2; weights must be >= 0");
-  EXPECT_EQ(message_of<ArgumentError>([&] { s.permutation(-1); }), "Stream::permutation(-1): the length must be >= 0");
+  EXPECT_EQ(error_text<ArgumentError>([&] { s.permutation(-1); }), "Stream::permutation(-1): the length must be >= 0");
 }
 
 }  // namespace

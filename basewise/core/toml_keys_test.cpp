@@ -6,11 +6,10 @@
 #include "basewise/core/detail/test_support.h"
 #include "basewise/core/error.h"
 #include "basewise/core/options.h"
+#include "tests/support/error_text.h"
 
 namespace basewise {
 namespace {
-
-using testing_support::message_of;
 
 std::string key(std::size_t parts, const std::string& part, const std::string& dot = ".") {
   std::string text = part;
@@ -24,7 +23,7 @@ TEST(TomlKeys, ThirtyTwoPartsAreTheMost) {
       check_toml_keys("x = 1\n" + key(32, part, dot) + " = 1\n", "m.toml");
       for (const std::string around : {"{} = 1", "[{}]", "[[ {} ]]", "y = [1, {{ {} = 2 }}]"}) {
         const std::string text = "# one\nx = '''\n'''\n" + fmt::format(fmt::runtime(around), key(33, part, dot)) + "\n";
-        EXPECT_EQ(message_of<ArgumentError>([&] { check_toml_keys(text, "m.toml"); }),
+        EXPECT_EQ(error_text<ArgumentError>([&] { check_toml_keys(text, "m.toml"); }),
                   "m.toml:4: a key of more than 32 parts with dots between them")
             << text;
       }
@@ -44,7 +43,7 @@ TEST(TomlKeys, AsJsonCommentsLayoutAndOrderAreNothing) {
   EXPECT_EQ(json, toml_as_json("b=1\nt.x = true\nt.y = [1.5,'a']", "n.toml"));
   EXPECT_NE(json, toml_as_json("b=1\nt.x = true\nt.y = ['a',1.5]", "n.toml"));
   EXPECT_NE(json, toml_as_json("b=1.0\nt.x = true\nt.y = [1.5,'a']", "n.toml"));
-  EXPECT_THAT(message_of<ArgumentError>([] { toml_as_json("a = \n", "m.toml"); }), testing::HasSubstr("m.toml:1:"));
+  EXPECT_THAT(error_text<ArgumentError>([] { toml_as_json("a = \n", "m.toml"); }), testing::HasSubstr("m.toml:1:"));
 }
 
 struct Empty {};
@@ -52,7 +51,7 @@ void describe(Visitor&, Empty&) {}
 
 TEST(TomlKeys, AKeyOfManyThousandPartsDoesNotEndTheProgram) {
   Empty options;
-  EXPECT_THAT(message_of<ArgumentError>([&] { read_toml(described(options), key(100000, "a") + " = 1", "r.toml"); }),
+  EXPECT_THAT(error_text<ArgumentError>([&] { read_toml(described(options), key(100000, "a") + " = 1", "r.toml"); }),
               testing::HasSubstr("r.toml:1: a key of more than 32 parts"));
 }
 

@@ -7,6 +7,7 @@
 #include <rapidcheck/gtest.h>
 
 #include "basewise/core/error.h"
+#include "tests/support/error_text.h"
 
 namespace basewise::corpus {
 namespace {
@@ -101,18 +102,10 @@ TEST(Clusters, ErrorsNameTheBase) {
   ClusterCaller caller({});
   const Counts counts{0, 0, -3};
   const Counts none(3, 0);
-  const auto message = [](auto&& f) -> std::string {
-    try {
-      f();
-    } catch (const Error& error) {
-      return error.what();
-    }
-    return "no error";
-  };
-  EXPECT_THAT(message([&] { caller.add(1000, none, counts); }), HasSubstr("the count at base 1002 is -3; counts must not be negative"));
+  EXPECT_THAT(error_text([&] { caller.add(1000, none, counts); }), HasSubstr("the count at base 1002 is -3; counts must not be negative"));
   ClusterCaller other({});
   other.add(10, none, none);
-  EXPECT_THAT(message([&] { other.add(12, none, none); }), HasSubstr("3 and 3 counts from base 12 on cannot follow base 13"));
+  EXPECT_THAT(error_text([&] { other.add(12, none, none); }), HasSubstr("3 and 3 counts from base 12 on cannot follow base 13"));
 }
 
 }  // namespace

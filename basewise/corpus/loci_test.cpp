@@ -12,6 +12,7 @@
 #include "basewise/io/fasta.h"
 #include "basewise/io/fasta_genome.h"
 #include "basewise/io/fasta_index.h"
+#include "tests/support/error_text.h"
 #include "tests/support/test_files.h"
 
 namespace basewise::corpus {
@@ -130,18 +131,18 @@ TEST(Loci, EveryKindOfFastaGivesTheSame) {
 
 TEST(Loci, ErrorsNameTheFile) {
   const Files files;
-  EXPECT_THAT(error_of([&] { extract_loci(std::vector<seq::Interval>{{"chrX", 5, 9}}, files.fasta, {}); }), HasSubstr("chrX"));
-  EXPECT_THAT(error_of([&] { extract_loci({}, files.fasta, {}, {.in_window = 0}); }), HasSubstr("in_window"));
+  EXPECT_THAT(error_text([&] { extract_loci(std::vector<seq::Interval>{{"chrX", 5, 9}}, files.fasta, {}); }), HasSubstr("chrX"));
+  EXPECT_THAT(error_text([&] { extract_loci({}, files.fasta, {}, {.in_window = 0}); }), HasSubstr("in_window"));
   const auto other = files.folder.path() / "other.bw";
   io::BigWigWriter writer(other, {{"chr1", 3001}});
   writer.close();
   const std::vector<seq::Interval> places = {{"chr2", 300, 310}};
-  EXPECT_THAT(error_of([&] { extract_loci(places, files.fasta, {other}, {.in_window = 9, .out_window = 9}); }),
+  EXPECT_THAT(error_text([&] { extract_loci(places, files.fasta, {other}, {.in_window = 9, .out_window = 9}); }),
               HasSubstr("other.bw: has no chromosome 'chr2', where loci lie"));
   const auto short_track = files.folder.path() / "short.bw";
   io::BigWigWriter short_writer(short_track, {{"chr1", 3000}});
   short_writer.close();
-  EXPECT_THAT(error_of([&] { extract_loci(places, files.fasta, {short_track}, {.in_window = 9, .out_window = 9}); }),
+  EXPECT_THAT(error_text([&] { extract_loci(places, files.fasta, {short_track}, {.in_window = 9, .out_window = 9}); }),
               HasSubstr("short.bw: chr1 has 3000 bases there, but 3001 in"));
 }
 

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include "tests/support/error_text.h"
 #include "tests/support/test_files.h"
 
 namespace basewise::corpus {
@@ -13,7 +14,6 @@ namespace {
 
 using seq::Interval;
 using testing::HasSubstr;
-using testing_files::error_of;
 
 TEST(Tiling, EveryBaseOnceForAnyRegionLengthAndPhase) {
   EXPECT_TRUE(rc::check([] {
@@ -38,7 +38,7 @@ TEST(Tiling, EveryBaseOnceForAnyRegionLengthAndPhase) {
     for (const auto& [position, times] : owned) RC_ASSERT(times == 1);
   }));
   EXPECT_EQ(Tiling({{"a", 0, 64}, {"a", 70, 71}}, 32, false).size(), 3);
-  EXPECT_THAT(error_of([] { Tiling({{"a", 0, 64}}, 32, false).tile(0, 5); }), HasSubstr("phase 5"));
+  EXPECT_THAT(error_text([] { Tiling({{"a", 0, 64}}, 32, false).tile(0, 5); }), HasSubstr("phase 5"));
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include "basewise/data/build.h"
 #include "basewise/data/detail/test_support.h"
+#include "tests/support/error_text.h"
 
 namespace basewise::data {
 namespace {
@@ -15,7 +16,6 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing_support::equal;
 using testing_support::letters_of;
-using testing_support::message_of;
 using testing_support::random_letters;
 
 std::filesystem::path file(const std::string& name, const std::string& text) {
@@ -54,11 +54,11 @@ TEST(BinaryBuild, FastaIsSplitByTheChromosomesOfItsNames) {
 
 TEST(BinaryBuild, NamesWithoutAPlaceAreErrors) {
   for (const std::string name : {"peak_7", "chr1:17", "chr1:a-b", ":1-9", "chr1:10-"})
-    EXPECT_THAT(message_of([&] { build(peaks(format(">{}\n{}\n", name, random_letters(31, 99)))); }),
+    EXPECT_THAT(error_text([&] { build(peaks(format(">{}\n{}\n", name, random_letters(31, 99)))); }),
                 HasSubstr(format("peaks.fa: sequence 21 is named '{}'; a split by chromosome needs names such as chr2:1000-1100", name)));
   EXPECT_EQ(build(peaks(">chr5:10-41(-)\n" + random_letters(31, 99) + "\n")).train->size(), 21);
-  EXPECT_THAT(message_of([&] { build(peaks() + "split.test_chromosomes = [\"chr9\"]\n"); }), HasSubstr("no sequence lies on 'chr9'"));
-  EXPECT_THAT(message_of([&] { build(peaks() + "fasta.label_key = \"y\"\n"); }), HasSubstr("more than one is given"));
+  EXPECT_THAT(error_text([&] { build(peaks() + "split.test_chromosomes = [\"chr9\"]\n"); }), HasSubstr("no sequence lies on 'chr9'"));
+  EXPECT_THAT(error_text([&] { build(peaks() + "fasta.label_key = \"y\"\n"); }), HasSubstr("more than one is given"));
 }
 
 TEST(BinaryBuild, NegativesStayWhereTheyAreNotDrawnAnew) {
@@ -66,7 +66,7 @@ TEST(BinaryBuild, NegativesStayWhereTheyAreNotDrawnAnew) {
   const std::string toml = peaks() + "negatives.kind = \"shuffled\"\n";
   EXPECT_FALSE(equal(negative(build(toml), 1), negative(build(toml), 2)));
   const std::string fixed = toml + "negatives.redraw = false\ndata_seed = 5\n";
-  EXPECT_THAT(message_of([&] { build(fixed); }), HasSubstr("data_seed"));
+  EXPECT_THAT(error_text([&] { build(fixed); }), HasSubstr("data_seed"));
   const DataSplits a = build(toml + "negatives.redraw = false\nseed = 5\n", 1);
   EXPECT_TRUE(equal(negative(a, 1), negative(a, 2)));
   EXPECT_TRUE(equal(negative(a, 1), negative(build(toml + "negatives.redraw = false\nseed = 5\n", 2), 1))) << "by the seed of the data";
@@ -91,14 +91,14 @@ TEST(BinaryBuild, ATestSetOfItsOwnFileKeepsItsLabels) {
     EXPECT_EQ(letters_of(example.at("sequence")), random_letters(21, 50 + static_cast<std::uint64_t>(i)));
   }
   EXPECT_EQ(splits.inputs.size(), 2U);
-  EXPECT_THAT(message_of([&] { build(toml); }), HasSubstr("table.test_file gives the test set"));
-  EXPECT_THAT(message_of([&] { build(toml + "split.test_fraction = 0\nsplit.by = \"chromosome\"\n"); }), HasSubstr("found by chromosome"));
+  EXPECT_THAT(error_text([&] { build(toml); }), HasSubstr("table.test_file gives the test set"));
+  EXPECT_THAT(error_text([&] { build(toml + "split.test_fraction = 0\nsplit.by = \"chromosome\"\n"); }), HasSubstr("found by chromosome"));
   file("b.tsv", "id\tseq\ty\nt0\t" + random_letters(22, 3) + "\t1\n");
-  EXPECT_THAT(message_of([&] { build(toml + "split.test_fraction = 0\n"); }), HasSubstr("b.tsv:2: the sequence has 22 bases, expected 21"));
+  EXPECT_THAT(error_text([&] { build(toml + "split.test_fraction = 0\n"); }), HasSubstr("b.tsv:2: the sequence has 22 bases, expected 21"));
 }
 
 TEST(BinaryBuild, SetsOfNegativesAreChecked) {
-  EXPECT_THAT(message_of([&] { build(peaks() + "negatives = {kind = \"shuffled\", sets = [\"dev\"]}\n"); }),
+  EXPECT_THAT(error_text([&] { build(peaks() + "negatives = {kind = \"shuffled\", sets = [\"dev\"]}\n"); }),
               AllOf(HasSubstr("negatives.sets"), HasSubstr("\"dev\""), HasSubstr("train, validation, test")));
 }
 
@@ -124,7 +124,7 @@ TEST(BinaryBuild, NegativesAroundPlacesOfAnotherFile) {
   EXPECT_EQ(labels, (std::map<std::int64_t, float>{{550, 1}, {1550, 1}, {900, 0}, {1000, 0}, {2000, 0}}));
   EXPECT_THAT(splits.summary, HasSubstr("1 windows of negatives lie across a border and were left out"));
   EXPECT_THAT(splits.summary, HasSubstr("2 around sites, 3 around other places"));
-  EXPECT_THAT(message_of([&] { build(toml); }), HasSubstr("negatives.places: the option 'file' is missing"));
+  EXPECT_THAT(error_text([&] { build(toml); }), HasSubstr("negatives.places: the option 'file' is missing"));
 }
 
 TEST(BinaryBuild, TrainingSetsWithoutRandomChanges) {

@@ -5,6 +5,7 @@
 
 #include "basewise/data/detail/test_support.h"
 #include "basewise/data/loader.h"
+#include "tests/support/error_text.h"
 
 namespace basewise::data {
 namespace {
@@ -12,7 +13,6 @@ namespace {
 using testing::HasSubstr;
 using testing_support::equal;
 using testing_support::letters_of;
-using testing_support::message_of;
 using testing_support::random_letters;
 
 std::filesystem::path file(const std::string& name, const std::string& text) {
@@ -38,7 +38,7 @@ TEST(Build, SimulationIsAFunctionOfTheSeed) {
   EXPECT_THAT(a.summary, testing::StartsWith("train: 80 sequences of 50 bases from a simulation"));
   EXPECT_TRUE(equal(a.test->get(3, Stream(0)), build_data(o, 3).test->get(3, Stream(0))));
   EXPECT_FALSE(equal(a.test->get(3, Stream(0)), build_data(o, 4).test->get(3, Stream(0))));
-  EXPECT_THAT(message_of([&] { a["dev"]; }), HasSubstr("set is \"dev\"; it must be one of train, validation, test"));
+  EXPECT_THAT(error_text([&] { a["dev"]; }), HasSubstr("set is \"dev\"; it must be one of train, validation, test"));
 }
 
 // Names and values of a whole set.
@@ -102,7 +102,7 @@ TEST(Build, NoiseLeavesMissingLabelsAndRefusesNumbers) {
   EXPECT_EQ(example.at("labels")[1].item<float>(), 0) << "with a share of 1 every label is turned round";
   EXPECT_FALSE(example.at("labels.mask")[0].item<bool>());
   EXPECT_EQ(splits.test->get(0, Stream(0)).at("labels")[1].item<float>(), 1);
-  EXPECT_THAT(message_of([&] { build_data(table("0.5"), 1); }),
+  EXPECT_THAT(error_text([&] { build_data(table("0.5"), 1); }),
               HasSubstr("noise_0.5.tsv: label 'z' of 's2' is 0.5; only labels 0 and 1 can be turned round by noise"));
 }
 
@@ -192,14 +192,14 @@ split.test_chromosomes = ["lin"]
 }
 
 TEST_F(GenomeBuild, ErrorsSayWhatToDo) {
-  const auto build = [&](const std::string& more) { return message_of([&] { build_data(from_toml(base() + more), 1); }); };
+  const auto build = [&](const std::string& more) { return error_text([&] { build_data(from_toml(base() + more), 1); }); };
   EXPECT_THAT(build(""), HasSubstr("a genome is split by chromosome, ranges or folds, not by fraction"));
   const std::string chromosome = "split.by = \"chromosome\"\nsplit.test_chromosomes = [\"lin\"]\n";
   EXPECT_THAT(build(chromosome + "split.validation_chromosomes = [\"lin\"]"), HasSubstr("the sets validation and test overlap"));
   EXPECT_THAT(build(chromosome + "genome.per_base = true\nnegatives.kind = \"random\""),
               HasSubstr("every base without a site is a negative"));
-  EXPECT_THAT(message_of([] { build_data(from_toml("kind = \"genome\""), 1); }), HasSubstr("data: genome: the option 'fasta' is missing"));
-  EXPECT_THAT(message_of([] { from_toml("kind = \"genme\""); }), HasSubstr("genome"));
+  EXPECT_THAT(error_text([] { build_data(from_toml("kind = \"genome\""), 1); }), HasSubstr("data: genome: the option 'fasta' is missing"));
+  EXPECT_THAT(error_text([] { from_toml("kind = \"genme\""); }), HasSubstr("genome"));
 }
 
 std::optional<std::filesystem::path> ecoli() {

@@ -13,6 +13,7 @@
 #include "basewise/io/bigwig.h"
 #include "basewise/io/bigwig_writer.h"
 #include "basewise/seq/reverse_complement.h"
+#include "tests/support/error_text.h"
 
 namespace basewise::data {
 namespace {
@@ -21,7 +22,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing_support::equal;
 using testing_support::letters_of;
-using testing_support::message_of;
 using testing_support::random_letters;
 using testing_support::toy_genome;
 
@@ -194,13 +194,13 @@ TEST_F(ProfileWindows, BatchesDoNotDependOnWorkers) {
 
 TEST_F(ProfileWindows, ErrorsSayWhatDoesNotFit) {
   const auto make = [&](const corpus::Locus& where, std::vector<SourcePtr> sources) {
-    return message_of([&] { examples(corpus::windows_around({where}, genome->sizes(), {.length = 61}), std::move(sources)); });
+    return error_text([&] { examples(corpus::windows_around({where}, genome->sizes(), {.length = 61}), std::move(sources)); });
   };
   EXPECT_THAT(make(locus(30, 1, 1000), {}), HasSubstr("the window [0, 61) around 30 of chr1 leaves [1, 1000)"));
   EXPECT_THAT(make({0, 300}, {profile_counts(target)}), HasSubstr("'profile': counts need windows that never leave their chromosome"));
   EXPECT_THAT(make({0, 300}, {control_counts(control, {1})}), HasSubstr("'control_profile': counts need windows"));
-  EXPECT_THAT(message_of([&] { control_counts(control, {0}); }), HasSubstr("control_windows holds 0"));
-  EXPECT_THAT(message_of([&] { corpus::StrandedCounts({.plus = "a.bw"}, genome->sizes()); }), HasSubstr("the option 'minus' is missing"));
+  EXPECT_THAT(error_text([&] { control_counts(control, {0}); }), HasSubstr("control_windows holds 0"));
+  EXPECT_THAT(error_text([&] { corpus::StrandedCounts({.plus = "a.bw"}, genome->sizes()); }), HasSubstr("the option 'minus' is missing"));
   EXPECT_TRUE(target->has(0));
   EXPECT_FALSE(target->has(1)) << "the tracks know nothing of the ring";
 }
@@ -215,7 +215,7 @@ TEST(StrandedCounts, NegativeValuesAreAskedFor) {
   Counts reverse(5);
   const corpus::StrandedCounts strict({.plus = plus, .minus = minus}, genome->sizes());
   EXPECT_THAT(
-      message_of([&] { strict.read(0, 705, forward, reverse); }),
+      error_text([&] { strict.read(0, 705, forward, reverse); }),
       HasSubstr("basewise_profile_negative.bw: -3 at base 707 of chr1 is no count; where the values of a strand are written as negative"));
   corpus::StrandedCounts({.plus = plus, .minus = minus, .absolute = true}, genome->sizes()).read(0, 705, forward, reverse);
   EXPECT_THAT(reverse, ElementsAre(0, 0, 3, 0, 0));

@@ -14,6 +14,7 @@
 #include "basewise/data/site_labels.h"
 #include "basewise/data/views.h"
 #include "basewise/seq/reverse_complement.h"
+#include "tests/support/error_text.h"
 
 namespace basewise::data {
 namespace {
@@ -23,7 +24,6 @@ using seq::Strand;
 using testing::HasSubstr;
 using testing_support::equal;
 using testing_support::letters_of;
-using testing_support::message_of;
 using testing_support::toy_genome;
 
 const corpus::SiteTable kSites{{{0, 100, Strand::forward},
@@ -167,7 +167,7 @@ TEST(Tiles, LoaderGivesTheSameBatchesForAnyWorkers) {
 
 TEST(Tiles, RefusesWhatDoesNotFit) {
   const auto genome = toy_genome();
-  const auto make = [&](Interval region, TileOptions o) { return message_of([&] { tiles(genome, {region}, {}, o); }); };
+  const auto make = [&](Interval region, TileOptions o) { return error_text([&] { tiles(genome, {region}, {}, o); }); };
   EXPECT_THAT(make({"chr1", 900, 1001}, {.length = 37}), HasSubstr("region [900, 1001) of chr1 does not lie in [0, 1000)"));
   EXPECT_THAT(make({"ring", 0, 301}, {.length = 300, .before = 1, .after = 1}),
               HasSubstr("longer than the circular chromosome ring (301 bases)"));
@@ -261,7 +261,7 @@ TEST(Windows, ShowLabelsOfEveryBaseOnTheirStrand) {
 TEST(Windows, RefuseWhatDoesNotFit) {
   const auto genome = toy_genome();
   const auto make = [&](std::vector<corpus::Locus> loci, const corpus::LocusWindowOptions& o, std::int64_t before = 0) {
-    return message_of([&] {
+    return error_text([&] {
       examples(corpus::windows_around(std::move(loci), genome->sizes(), o), {sequence_of(genome, {.before = before})});
     });
   };
@@ -270,7 +270,7 @@ TEST(Windows, RefuseWhatDoesNotFit) {
   EXPECT_THAT(make({{0, 5}}, {.length = 9, .jitter = -1}), HasSubstr("a jitter of -1"));
   EXPECT_THAT(make({{1, 5}}, {.length = 302}), HasSubstr("longer than the circular chromosome ring"));
   EXPECT_THAT(make({{0, 5}}, {.length = 9}, -1), HasSubstr("a context of -1 and 0 bases is negative"));
-  EXPECT_THAT(message_of([&] {
+  EXPECT_THAT(error_text([&] {
                 examples(corpus::windows_around({{0, 5}}, genome->sizes(), {}), {sequence_of(genome), sequence_of(genome)});
               }),
               HasSubstr("sequence"));

@@ -6,12 +6,12 @@
 #include <gtest/gtest.h>
 
 #include "basewise/data/detail/test_support.h"
+#include "tests/support/error_text.h"
 
 namespace basewise::data {
 namespace {
 
 using testing::HasSubstr;
-using testing_support::message_of;
 using testing_support::toy_genome;
 
 DatasetPtr around(std::vector<corpus::Locus> loci, const SourcePtr& source) {
@@ -42,10 +42,10 @@ TEST(KeptValues, MissingOnesAreMaskedAndOnesArePositive) {
 }
 
 TEST(KeptValues, RefuseWhatDoesNotFit) {
-  EXPECT_THAT(message_of([] { kept_values({.name = "x", .shape = {3}}, {1, 2}); }),
+  EXPECT_THAT(error_text([] { kept_values({.name = "x", .shape = {3}}, {1, 2}); }),
               HasSubstr("'x': 2 values are no rows of 3 float32 numbers"));
-  EXPECT_THAT(message_of([] { kept_values({.name = "x", .type = at::kLong, .shape = {1}}, {1}); }), HasSubstr("float32"));
-  EXPECT_THAT(message_of([] { around({{0, 50}, {0, 60}}, kept_values({.name = "x", .shape = {1}}, {1})); }),
+  EXPECT_THAT(error_text([] { kept_values({.name = "x", .type = at::kLong, .shape = {1}}, {1}); }), HasSubstr("float32"));
+  EXPECT_THAT(error_text([] { around({{0, 50}, {0, 60}}, kept_values({.name = "x", .shape = {1}}, {1})); }),
               HasSubstr("'x' has values of 1 loci for 2 windows"));
 }
 

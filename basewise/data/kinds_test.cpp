@@ -5,19 +5,19 @@
 
 #include "basewise/data/build.h"
 #include "basewise/data/detail/test_support.h"
+#include "tests/support/error_text.h"
 
 namespace basewise::data {
 namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing_support::message_of;
 
 TEST(DataKinds, EachIsFoundByItsName) {
   EXPECT_THAT(data_kind_names(), ElementsAre("simulation", "table", "fasta", "genome", "profile", "several"));
   for (const DataKind* kind : data_kinds()) EXPECT_EQ(&data_kind(kind->name), kind);
   EXPECT_EQ(data_kind(DataOptions{}.kind).name, "simulation");
-  EXPECT_THAT(message_of([] { data_kind("arrays"); }),
+  EXPECT_THAT(error_text([] { data_kind("arrays"); }),
               HasSubstr("there is no kind of data 'arrays'; the kinds are simulation, table, fasta, genome, profile, several"));
 }
 

@@ -8,13 +8,13 @@
 
 #include "basewise/data/detail/test_support.h"
 #include "basewise/data/views.h"
+#include "tests/support/error_text.h"
 
 namespace basewise::data {
 namespace {
 
 using testing::HasSubstr;
 using testing_support::equal;
-using testing_support::message_of;
 using testing_support::Numbers;
 
 std::vector<Bundle> epoch_of(Loader& loader, std::int64_t epoch, std::int64_t first = 0) {
@@ -76,7 +76,7 @@ TEST(Loader, RestartsInTheMiddle) {
   ASSERT_EQ(rest.size(), 5U);
   for (std::size_t k = 0; k < 5; ++k) EXPECT_TRUE(equal(rest[k], whole[9 + k]));
   EXPECT_TRUE(epoch_of(loader, 2, 14).empty());
-  EXPECT_THAT(message_of([&] { loader.start(0, 15); }), HasSubstr("cannot start at batch 15: an epoch has batches 0 to 13"));
+  EXPECT_THAT(error_text([&] { loader.start(0, 15); }), HasSubstr("cannot start at batch 15: an epoch has batches 0 to 13"));
 }
 
 TEST(Loader, ResumingPreparesNothingBefore) {
@@ -94,7 +94,7 @@ TEST(Loader, ErrorsNameEpochBatchAndExampleAndComeInOrder) {
     loader.start(6);
     EXPECT_TRUE(loader.next().has_value());
     EXPECT_TRUE(loader.next().has_value());
-    EXPECT_EQ(message_of([&] { loader.next(); }), "epoch 6, batch 2, example 8: the track ends here");
+    EXPECT_EQ(error_text([&] { loader.next(); }), "epoch 6, batch 2, example 8: the track ends here");
     EXPECT_EQ(loader.next()->at("position")[0].item<std::int64_t>(), 9) << "the batch after a bad one";
   }
 }
@@ -111,9 +111,9 @@ class Ragged : public Numbers {
 TEST(Loader, ForeignErrorsAndRaggedExamplesAreNamed) {
   Loader loader(std::make_shared<Ragged>(9), {.batch_size = 3, .shuffle = false, .workers = 2});
   loader.next();
-  EXPECT_THAT(message_of([&] { loader.next(); }),
+  EXPECT_THAT(error_text([&] { loader.next(); }),
               HasSubstr("epoch 0, batch 1: tensor 'sequence': example 1 has shape (4, 9), example 0 has (4, 7)"));
-  const std::string foreign = message_of([&] { loader.next(); });
+  const std::string foreign = error_text([&] { loader.next(); });
   EXPECT_THAT(foreign, testing::StartsWith("epoch 0, batch 2, example 7: "));
   EXPECT_THAT(foreign, testing::Not(HasSubstr("\n"))) << "no stack trace";
 }
@@ -136,8 +136,8 @@ TEST(Loader, ClosesEarlyAndCountsWaiting) {
     if (k % 2 == 0) loader.next();
     EXPECT_GE(loader.seconds_waited(), 0);
   }
-  EXPECT_THAT(message_of([] { Loader(nullptr, {}); }), HasSubstr("needs a data set"));
-  EXPECT_THAT(message_of([] { Loader(std::make_shared<Numbers>(3), {.batch_size = 0}); }), HasSubstr("batch_size"));
+  EXPECT_THAT(error_text([] { Loader(nullptr, {}); }), HasSubstr("needs a data set"));
+  EXPECT_THAT(error_text([] { Loader(std::make_shared<Numbers>(3), {.batch_size = 0}); }), HasSubstr("batch_size"));
 }
 
 }  // namespace

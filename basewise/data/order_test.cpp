@@ -12,6 +12,7 @@
 #include "basewise/data/detail/test_support.h"
 #include "basewise/data/examples.h"
 #include "basewise/data/loader.h"
+#include "tests/support/error_text.h"
 
 namespace basewise::data {
 namespace {
@@ -19,7 +20,6 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing_support::equal;
-using testing_support::message_of;
 using testing_support::toy_genome;
 
 std::vector<std::int64_t> examples_of(const EpochOrder& order, std::size_t batch) {
@@ -83,7 +83,7 @@ TEST(SetsInTurn, TurnsAreSpreadEvenly) {
   EXPECT_EQ(turns_of(Turns::by_size, 0), "hhmhhhhmhh");
   EXPECT_EQ(turns_of(Turns::equally, 0), "hmhmhmhmhmhmhmhm");
   EXPECT_EQ(turns_of(Turns::by_size, 3), "hhm");
-  EXPECT_THAT(message_of([] { sets_in_turn({3, 0}, Turns::by_size, {}); }), HasSubstr("data set 2 of 2 is empty"));
+  EXPECT_THAT(error_text([] { sets_in_turn({3, 0}, Turns::by_size, {}); }), HasSubstr("data set 2 of 2 is empty"));
 }
 
 // Follows each row through all batches of an epoch.
@@ -129,7 +129,7 @@ TEST(ParallelStreams, WithABatchNumberTheyGoOnFromEpochToEpoch) {
   EXPECT_THAT(batches, ElementsAre(ElementsAre(0, 6), ElementsAre(1, 7), ElementsAre(2, 8), ElementsAre(3, 9), ElementsAre(4, 10),
                                    ElementsAre(0, 6)));
   EXPECT_THAT(restarts, ElementsAre(true, true, false, true, false, false, false, false, false, false, true, true));
-  EXPECT_THAT(message_of([] { parallel_streams({}, {}); }), HasSubstr("the examples do not follow each other"));
+  EXPECT_THAT(error_text([] { parallel_streams({}, {}); }), HasSubstr("the examples do not follow each other"));
 }
 
 TEST(ParallelStreams, TilesOfAGenomeAreStreamsForAnyNumberOfWorkers) {
@@ -153,7 +153,7 @@ TEST(ParallelStreams, TilesOfAGenomeAreStreamsForAnyNumberOfWorkers) {
     other.start(3, 2);
     for (std::int64_t k = 2; k < 7; ++k) EXPECT_TRUE(equal(*other.next(), loader.batch(3, k))) << k;
   }
-  EXPECT_THAT(message_of([] { Loader(std::make_shared<testing_support::Numbers>(5), {.sampling = Sampling::streams}); }),
+  EXPECT_THAT(error_text([] { Loader(std::make_shared<testing_support::Numbers>(5), {.sampling = Sampling::streams}); }),
               HasSubstr("loader: the examples do not follow each other, so that there are no streams"));
 }
 

@@ -9,6 +9,7 @@
 #include "basewise/data/detail/test_support.h"
 #include "basewise/io/bigwig_writer.h"
 #include "basewise/io/packed_track.h"
+#include "tests/support/error_text.h"
 
 namespace basewise::data {
 namespace {
@@ -16,7 +17,6 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing_support::equal;
-using testing_support::message_of;
 using testing_support::random_letters;
 
 using Counts = std::vector<float>;
@@ -109,18 +109,18 @@ TEST_F(ProfileBuild, CentresAreScatteredOnceInAllSets) {
 }
 
 TEST_F(ProfileBuild, ErrorsNameTheOption) {
-  EXPECT_THAT(message_of([&] { build("negatives.kind = \"random\"\n"); }), HasSubstr("windows with counts at every base have none"));
-  EXPECT_THAT(message_of([&] { build("profile.input = 131\n"); }),
+  EXPECT_THAT(error_text([&] { build("negatives.kind = \"random\"\n"); }), HasSubstr("windows with counts at every base have none"));
+  EXPECT_THAT(error_text([&] { build("profile.input = 131\n"); }),
               HasSubstr("100 bases with counts do not stand in the middle of 131"));
-  EXPECT_THAT(message_of([&] { build("train_label_noise = 0.1\n"); }), HasSubstr("windows of a genome have none of it"));
+  EXPECT_THAT(error_text([&] { build("train_label_noise = 0.1\n"); }), HasSubstr("windows of a genome have none of it"));
   DataOptions options;
   read_toml(described(options), toml, "recipe.toml");
   options.genome.sites.file.clear();
-  EXPECT_THAT(message_of([&] { build_data(options, 1); }), HasSubstr("centres = \"sites\" needs genome.sites.file"));
+  EXPECT_THAT(error_text([&] { build_data(options, 1); }), HasSubstr("centres = \"sites\" needs genome.sites.file"));
   options.profile.control.plus = options.profile.target.plus;
-  EXPECT_THAT(message_of([&] { build_data(options, 1); }), HasSubstr("profile.control: the option 'minus' is missing"));
+  EXPECT_THAT(error_text([&] { build_data(options, 1); }), HasSubstr("profile.control: the option 'minus' is missing"));
   options.genome.tracks.files = {"a.bw"};
-  EXPECT_THAT(message_of([&] { build_data(options, 1); }), HasSubstr("genome.tracks: profiles read profile.target"));
+  EXPECT_THAT(error_text([&] { build_data(options, 1); }), HasSubstr("genome.tracks: profiles read profile.target"));
 }
 
 }  // namespace

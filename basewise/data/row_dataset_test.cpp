@@ -13,13 +13,13 @@
 #include "basewise/data/views.h"
 #include "basewise/io/bigwig.h"
 #include "basewise/io/bigwig_writer.h"
+#include "tests/support/error_text.h"
 
 namespace basewise::data {
 namespace {
 
 using testing::HasSubstr;
 using testing_support::equal;
-using testing_support::message_of;
 using testing_support::random_letters;
 using testing_support::toy_genome;
 
@@ -164,9 +164,9 @@ TEST(Rows, ExamplesAreAsTheirSchemaSays) {
 TEST(Rows, ErrorsAreNamedAndUnknownNamesRefused) {
   Bundle example{{"sequence", at::zeros({4, 7})}};
   const ExampleRow row(example);
-  EXPECT_THAT(message_of([&] { row.data<float>("labels"); }), HasSubstr("no rows for 'labels'"));
-  EXPECT_THAT(message_of([&] { row.data<bool>("sequence"); }), HasSubstr("the row of 'sequence' holds Float, not Bool"));
-  EXPECT_THAT(message_of([&] { ByExample(windows(false)).write(0, Stream(0), row); }), HasSubstr("does not write rows"));
+  EXPECT_THAT(error_text([&] { row.data<float>("labels"); }), HasSubstr("no rows for 'labels'"));
+  EXPECT_THAT(error_text([&] { row.data<bool>("sequence"); }), HasSubstr("the row of 'sequence' holds Float, not Bool"));
+  EXPECT_THAT(error_text([&] { ByExample(windows(false)).write(0, Stream(0), row); }), HasSubstr("does not write rows"));
   EXPECT_EQ(subset(windows(true), {})->schema(), windows(true)->schema());
 }
 

@@ -11,13 +11,13 @@
 #include "basewise/data/detail/test_support.h"
 #include "basewise/data/loader.h"
 #include "basewise/data/views.h"
+#include "tests/support/error_text.h"
 
 namespace basewise::data::detail {
 namespace {
 
 using testing::HasSubstr;
 using testing_support::equal;
-using testing_support::message_of;
 using testing_support::Numbers;
 
 std::vector<std::int64_t> numbers(std::int64_t first, std::int64_t count) {
@@ -75,9 +75,9 @@ TEST(SampleOrder, EvenlyEveryExampleOncePerRound) {
 }
 
 TEST(SampleOrder, ErrorsSayWhatIsMissing) {
-  EXPECT_THAT(message_of([] { SampleOrder({}, numbers(0, 9), 0.2, true, 1); }),
+  EXPECT_THAT(error_text([] { SampleOrder({}, numbers(0, 9), 0.2, true, 1); }),
               HasSubstr("needs positives and negatives; the set has 0 and 9"));
-  EXPECT_THAT(message_of([] { SampleOrder(0, true, 1); }), HasSubstr("no example to draw batches from"));
+  EXPECT_THAT(error_text([] { SampleOrder(0, true, 1); }), HasSubstr("no example to draw batches from"));
 }
 
 // Examples of which every fifth is positive; label and draw are told.
@@ -140,7 +140,7 @@ TEST(BalancedLoader, EpochsOfOnePassAndSetsWithoutLabels) {
   class Unlabelled : public FifthPositive {
     Bundle get(std::int64_t, Stream) const override { return {{"sequence", at::zeros({4, 3})}}; }
   };
-  EXPECT_THAT(message_of([] { Loader(std::make_shared<Unlabelled>(), {.sampling = Sampling::balanced}); }),
+  EXPECT_THAT(error_text([] { Loader(std::make_shared<Unlabelled>(), {.sampling = Sampling::balanced}); }),
               HasSubstr("loader: the examples hold sequence (4, 3) Float, no \"labels\" that say which are positive"));
 }
 

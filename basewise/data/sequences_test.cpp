@@ -7,13 +7,13 @@
 #include "basewise/data/fasta_data.h"
 #include "basewise/data/simulation_data.h"
 #include "basewise/data/table.h"
+#include "tests/support/error_text.h"
 
 namespace basewise::data {
 namespace {
 
 using testing::HasSubstr;
 using testing_support::letters_of;
-using testing_support::message_of;
 
 std::filesystem::path file(const std::string& name, const std::string& text) {
   return testing_support::make_file("sequences", name, text, testing::TempDir());
@@ -54,7 +54,7 @@ TEST(Table, BitsAreLabels) {
   const auto data = read_table({.file = file("b.tsv", "sequence\tlabel\nACG\t01100\nTTT\t10001\n"), .bits = "label"});
   EXPECT_EQ(data->label_names.size(), 5U);
   EXPECT_TRUE(at::equal(sequence_dataset(data)->get(1, Stream(0)).at("labels"), at::tensor({1.0F, 0.0F, 0.0F, 0.0F, 1.0F})));
-  EXPECT_THAT(message_of([] { read_table({.file = file("b2.tsv", "sequence\tlabel\nACG\t011\nTTT\t1001\n"), .bits = "label"}); }),
+  EXPECT_THAT(error_text([] { read_table({.file = file("b2.tsv", "sequence\tlabel\nACG\t011\nTTT\t1001\n"), .bits = "label"}); }),
               HasSubstr("'1001' is no row of 3 labels as digits 0 and 1"));
 }
 
@@ -65,19 +65,19 @@ TEST(Table, LengthsAreFittedOnRequest) {
   EXPECT_EQ(data->letters(1), "NACNN");
   EXPECT_THAT(data->notes,
               testing::ElementsAre("1 sequences were cut to their middle 5 bases", "1 sequences were filled up with N to 5 bases"));
-  EXPECT_THAT(message_of([&] { read_table({.file = path}); }),
+  EXPECT_THAT(error_text([&] { read_table({.file = path}); }),
               HasSubstr("l.tsv:3: the sequence has 2 bases, expected 7 as in the first one"));
 }
 
 TEST(Table, ErrorsNameFileLineAndColumn) {
-  EXPECT_THAT(message_of([] { read_table({.file = file("e.tsv", "sequence\ty\nACXT\t1\n")}); }), HasSubstr("e.tsv:2: "));
-  EXPECT_THAT(message_of([] { read_table({.file = file("e2.tsv", "sequence\ty\nACT\thigh\n"), .labels = {"y"}}); }),
+  EXPECT_THAT(error_text([] { read_table({.file = file("e.tsv", "sequence\ty\nACXT\t1\n")}); }), HasSubstr("e.tsv:2: "));
+  EXPECT_THAT(error_text([] { read_table({.file = file("e2.tsv", "sequence\ty\nACT\thigh\n"), .labels = {"y"}}); }),
               HasSubstr("label 'high' in column 'y' is no number; a missing label is empty or NA"));
-  EXPECT_THAT(message_of([] { read_table({.file = file("e3.tsv", kTable), .labels = {"c"}}); }), HasSubstr("c"));
-  EXPECT_THAT(message_of([] { read_table({.file = file("e4.tsv", kTable), .where = {"a"}}); }), HasSubstr("expected \"column=value\""));
-  EXPECT_THAT(message_of([] { read_table({.file = file("e5.tsv", kTable), .where = {"a=7"}}); }),
+  EXPECT_THAT(error_text([] { read_table({.file = file("e3.tsv", kTable), .labels = {"c"}}); }), HasSubstr("c"));
+  EXPECT_THAT(error_text([] { read_table({.file = file("e4.tsv", kTable), .where = {"a"}}); }), HasSubstr("expected \"column=value\""));
+  EXPECT_THAT(error_text([] { read_table({.file = file("e5.tsv", kTable), .where = {"a=7"}}); }),
               HasSubstr("no sequence was left to read"));
-  EXPECT_THAT(message_of([] { read_table({}); }), HasSubstr("the option 'file' is missing"));
+  EXPECT_THAT(error_text([] { read_table({}); }), HasSubstr("the option 'file' is missing"));
 }
 
 TEST(Fasta, LabelsOfHeadersTablesAndFiles) {
@@ -98,13 +98,13 @@ TEST(Fasta, LabelsOfHeadersTablesAndFiles) {
 
 TEST(Fasta, ErrorsNameTheRecord) {
   const auto fasta = file("g.fa", ">a label=1\nACG\n>b\nTTT\n");
-  EXPECT_THAT(message_of([&] { read_labelled_fasta({.file = fasta, .label_key = "label"}); }),
+  EXPECT_THAT(error_text([&] { read_labelled_fasta({.file = fasta, .label_key = "label"}); }),
               HasSubstr("g.fa:3: the header of 'b' has no field \"label=...\""));
-  EXPECT_THAT(message_of([&] { read_labelled_fasta({.file = fasta, .label_key = "label", .table = fasta}); }),
+  EXPECT_THAT(error_text([&] { read_labelled_fasta({.file = fasta, .label_key = "label", .table = fasta}); }),
               HasSubstr("more than one is given"));
-  EXPECT_THAT(message_of([&] { read_labelled_fasta({.file = fasta, .table = file("g.tsv", "name\tu\nz\t7\n")}); }),
+  EXPECT_THAT(error_text([&] { read_labelled_fasta({.file = fasta, .table = file("g.tsv", "name\tu\nz\t7\n")}); }),
               HasSubstr("none of its sequences has a row in"));
-  EXPECT_THAT(message_of([&] { read_labelled_fasta({.file = fasta, .table = file("g2.tsv", "name\tu\na\t7\na\t8\n")}); }),
+  EXPECT_THAT(error_text([&] { read_labelled_fasta({.file = fasta, .table = file("g2.tsv", "name\tu\na\t7\na\t8\n")}); }),
               HasSubstr("the sequence 'a' has a second row"));
 }
 

@@ -7,6 +7,7 @@
 #include "basewise/data/loader.h"
 #include "basewise/data/several.h"
 #include "basewise/data/views.h"
+#include "tests/support/error_text.h"
 
 namespace basewise::data {
 namespace {
@@ -15,7 +16,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing_support::equal;
 using testing_support::make_file;
-using testing_support::message_of;
 using testing_support::random_letters;
 
 // A table of n sequences of 21 bases with two columns of labels.
@@ -78,18 +78,18 @@ TEST(SeveralData, EachSetIsTheOneThatItWouldBeAlone) {
 }
 
 TEST(SeveralData, ErrorsNameTheSet) {
-  EXPECT_THAT(message_of([] { build("kind = \"several\"\n"); }), HasSubstr("needs [[data.sets]], one for each data set"));
-  EXPECT_THAT(message_of([] { build("kind = \"several\"\n[[sets]]\nkind = \"several\"\n"); }), HasSubstr("kind"));
-  EXPECT_THAT(message_of([] { build(two_tables("table.sequence = \"dna\"\n")); }), HasSubstr("sets.1"));
-  EXPECT_THAT(message_of([] { build(two_tables("target = \"human\"\n")); }), HasSubstr("data sets 0 and 1 differ in 'human'"));
-  EXPECT_THAT(message_of([] { build(two_tables("encoding = \"tokens\"\ntarget = \"mouse\"\n")); }),
+  EXPECT_THAT(error_text([] { build("kind = \"several\"\n"); }), HasSubstr("needs [[data.sets]], one for each data set"));
+  EXPECT_THAT(error_text([] { build("kind = \"several\"\n[[sets]]\nkind = \"several\"\n"); }), HasSubstr("kind"));
+  EXPECT_THAT(error_text([] { build(two_tables("table.sequence = \"dna\"\n")); }), HasSubstr("sets.1"));
+  EXPECT_THAT(error_text([] { build(two_tables("target = \"human\"\n")); }), HasSubstr("data sets 0 and 1 differ in 'human'"));
+  EXPECT_THAT(error_text([] { build(two_tables("encoding = \"tokens\"\ntarget = \"mouse\"\n")); }),
               HasSubstr("data sets 0 and 1 differ in 'sequence'"));
 }
 
 TEST(Renamed, OneFieldAndItsMask) {
   const DataSplits splits = build(two_tables());
-  EXPECT_THAT(message_of([&] { renamed(splits.train, "profile", "x"); }), HasSubstr("profile"));
-  EXPECT_THAT(message_of([&] { renamed(splits.train, "human", "mouse"); }), HasSubstr("mouse"));
+  EXPECT_THAT(error_text([&] { renamed(splits.train, "profile", "x"); }), HasSubstr("profile"));
+  EXPECT_THAT(error_text([&] { renamed(splits.train, "human", "mouse"); }), HasSubstr("mouse"));
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "basewise/data/detail/test_support.h"
 #include "basewise/data/loader.h"
 #include "basewise/data/views.h"
+#include "tests/support/error_text.h"
 
 namespace basewise::data {
 namespace {
@@ -14,7 +15,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing_support::equal;
-using testing_support::message_of;
 
 // Sequences of 11 bases with a target of `tasks` values under a name of its own; rows or examples.
 class Species : public Dataset {
@@ -79,7 +79,7 @@ TEST(Several, BatchesAreOfOneSetForAnyNumberOfWorkers) {
 
 TEST(Several, WhatDoesNotFitIsNamed) {
   const auto set = [](const char* name, std::int64_t tasks) { return std::make_shared<Species>(name, 7, tasks, true); };
-  EXPECT_THAT(message_of([&] { several({set("labels", 5), set("labels", 3)}); }),
+  EXPECT_THAT(error_text([&] { several({set("labels", 5), set("labels", 3)}); }),
               HasSubstr("data sets 0 and 1 differ in 'labels': (5) float32, unchanged and (3) float32, unchanged; give targets that differ "
                         "names of their own"));
   EXPECT_NO_THROW(several({set("labels", 5), set("labels", 5)})) << "a target that both share";
@@ -88,10 +88,10 @@ TEST(Several, WhatDoesNotFitIsNamed) {
     using Species::Species;
     Schema make_schema() const override { return {{.name = "labels", .shape = {5}, .role = Role::target}}; }
   };
-  EXPECT_THAT(message_of([&] { several({set("labels", 5), std::make_shared<Bare>("labels", 7, 5, true)}); }),
+  EXPECT_THAT(error_text([&] { several({set("labels", 5), std::make_shared<Bare>("labels", 7, 5, true)}); }),
               HasSubstr("input 'sequence' is not in all of the 2 data sets"));
-  EXPECT_THAT(message_of([] { several({}); }), HasSubstr("there is no data set"));
-  EXPECT_THAT(message_of([] { Loader(two(true), {.sampling = Sampling::balanced}); }),
+  EXPECT_THAT(error_text([] { several({}); }), HasSubstr("there is no data set"));
+  EXPECT_THAT(error_text([] { Loader(two(true), {.sampling = Sampling::balanced}); }),
               HasSubstr("sampling is balanced, but 2 data sets take turns"));
 }
 

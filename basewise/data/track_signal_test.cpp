@@ -5,13 +5,13 @@
 
 #include "basewise/data/detail/test_support.h"
 #include "basewise/io/bigwig_writer.h"
+#include "tests/support/error_text.h"
 
 namespace basewise::data {
 namespace {
 
 using seq::Interval;
 using testing::HasSubstr;
-using testing_support::message_of;
 using testing_support::toy_genome;
 
 DatasetPtr tiles(const seq::GenomePtr& genome, std::vector<Interval> regions, const SourcePtr& source, std::int64_t length) {
@@ -75,9 +75,9 @@ TEST_F(TrackTest, MissingBasesAreMasked) {
 
 TEST_F(TrackTest, AnotherAssemblyIsRefused) {
   const auto genome = toy_genome();
-  EXPECT_THAT(message_of([&] { track_signal({.files = {write("d.bw", 1, 999)}}, genome->sizes()); }),
+  EXPECT_THAT(error_text([&] { track_signal({.files = {write("d.bw", 1, 999)}}, genome->sizes()); }),
               HasSubstr("1 has 999 bases there, but 1000 in toy.fa"));
-  EXPECT_THAT(message_of([&] { track_signal({.files = {"x.bw"}, .paired = true}, genome->sizes()); }),
+  EXPECT_THAT(error_text([&] { track_signal({.files = {"x.bw"}, .paired = true}, genome->sizes()); }),
               HasSubstr("1 files cannot be pairs"));
 }
 
@@ -108,7 +108,7 @@ TEST(TrackSignal, BinsOverTheOriginOfACircle) {
 
 TEST(TrackSignal, WindowsHoldWholeBins) {
   const auto genome = toy_genome();
-  EXPECT_THAT(message_of([&] { tiles(genome, {{"chr1", 0, 100}}, track_signal({.bin = 3}, genome->sizes()), 20); }),
+  EXPECT_THAT(error_text([&] { tiles(genome, {{"chr1", 0, 100}}, track_signal({.bin = 3}, genome->sizes()), 20); }),
               HasSubstr("tiles of 20 bases do not hold a whole number of bins of 3 bases"));
 }
 

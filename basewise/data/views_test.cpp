@@ -11,6 +11,7 @@
 #include "basewise/data/shuffled_negatives.h"
 #include "basewise/data/loader.h"
 #include "basewise/seq/reverse_complement.h"
+#include "tests/support/error_text.h"
 
 namespace basewise::data {
 namespace {
@@ -18,7 +19,6 @@ namespace {
 using testing::HasSubstr;
 using testing_support::equal;
 using testing_support::letters_of;
-using testing_support::message_of;
 using testing_support::Numbers;
 using testing_support::random_letters;
 
@@ -81,17 +81,17 @@ TEST(ReverseComplement, HappensAsOftenAsAskedAndAsTheStreamSays) {
     turned += !equal(example, original->get(1, Stream(5, k)));
   }
   EXPECT_NEAR(turned, 100, 35);
-  EXPECT_THAT(message_of([] { reverse_complement(profiles(), 1.5); }), HasSubstr("is 1.5; it must lie in 0 to 1"));
+  EXPECT_THAT(error_text([] { reverse_complement(profiles(), 1.5); }), HasSubstr("is 1.5; it must lie in 0 to 1"));
 }
 
 TEST(ReverseComplement, RefusesShapesThatHaveNoStrands) {
-  EXPECT_THAT(message_of([] {
+  EXPECT_THAT(error_text([] {
                 detail::reversed(at::zeros({3, 7}), StrandRule::paired, "profile");
               }),
               HasSubstr("'profile' has 3 channels; strands come in pairs"));
-  EXPECT_THAT(message_of([] { detail::reversed(at::zeros({}), StrandRule::complemented, "x"); }),
+  EXPECT_THAT(error_text([] { detail::reversed(at::zeros({}), StrandRule::complemented, "x"); }),
               HasSubstr("'x' has 0 axes; to be reverse-complemented it needs at least 1"));
-  EXPECT_THAT(message_of([] { detail::reversed(at::zeros({5}), StrandRule::paired, "counts"); }), HasSubstr("'counts' has 5 channels"));
+  EXPECT_THAT(error_text([] { detail::reversed(at::zeros({5}), StrandRule::paired, "counts"); }), HasSubstr("'counts' has 5 channels"));
 }
 
 TEST(ReverseComplement, MovesAnExampleAsItMovesABatch) {
@@ -121,9 +121,9 @@ TEST(Views, SubsetAndConcatenationKeepOrder) {
   for (std::int64_t i = 0; i < 7; ++i) seen.push_back(both->get(i, Stream(0)).at("position").item<std::int64_t>());
   EXPECT_EQ(seen, (std::vector<std::int64_t>{8, 2, 2, 0, 1, 2, 3}));
   EXPECT_THAT(both->summary(), HasSubstr("3 of the 9 examples of: numbers; then numbers"));
-  EXPECT_THAT(message_of([] { subset(std::make_shared<Numbers>(9), {9}); }), HasSubstr("no example 9 in a set of 9"));
-  EXPECT_THAT(message_of([&] { both->get(7, Stream(0)); }), HasSubstr("no example 7 in a set of 7"));
-  EXPECT_THAT(message_of([] {
+  EXPECT_THAT(error_text([] { subset(std::make_shared<Numbers>(9), {9}); }), HasSubstr("no example 9 in a set of 9"));
+  EXPECT_THAT(error_text([&] { both->get(7, Stream(0)); }), HasSubstr("no example 7 in a set of 7"));
+  EXPECT_THAT(error_text([] {
                 concatenate({std::make_shared<Numbers>(2), profiles()});
               }),
               HasSubstr("sets cannot follow each other: set 0 yields sequence"));
@@ -144,7 +144,7 @@ TEST(Views, JitterCutsEverythingAlike) {
   }
   EXPECT_EQ(starts, (std::set<std::int64_t>{0, 1, 2, 3, 4, 5, 6}));
   EXPECT_TRUE(at::equal(jitter(profiles(), 3, false)->get(4, Stream(1)).at("track"), whole.at("track").narrow(0, 3, 31)));
-  EXPECT_THAT(message_of([] { jitter(profiles(), 19)->get(0, Stream(0)); }),
+  EXPECT_THAT(error_text([] { jitter(profiles(), 19)->get(0, Stream(0)); }),
               HasSubstr("a jitter of 19 positions cuts 38 of a sequence of 37"));
 }
 

@@ -10,6 +10,7 @@
 #include "basewise/metrics/site_matching.h"
 #include "basewise/results/metrics_document.h"
 #include "basewise/tensor/tensors.h"
+#include "tests/support/error_text.h"
 
 namespace basewise::evaluate {
 namespace {
@@ -27,15 +28,6 @@ class Table : public data::Dataset {
 };
 
 const infer::ScoreFn kCopy = [](const Bundle& batch) { return Bundle{{"logits", batch.at("scores")}}; };
-
-std::string message(const std::function<void()>& f) {
-  try {
-    f();
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "no error";
-}
 
 constexpr std::int64_t kExamples = 61;
 constexpr std::int64_t kTasks = 5;
@@ -93,7 +85,7 @@ TEST(Evaluate, MultiLabelEqualsTheMetricsOfEachColumn) {
   EXPECT_EQ(result.value("auroc").value, head.mean[0].value.value);
   EXPECT_EQ(result.value("b.recall_at_fdr:0.5").value, head.outputs[1].metrics[2].value.value);
   EXPECT_EQ(result.value("recall_at_fdr:0.5").value, head.mean[2].value.value);
-  EXPECT_THAT(message([&] { result.value("auprc"); }), testing::HasSubstr("no value 'auprc'; its metrics are auroc, average_precision"));
+  EXPECT_THAT(error_text([&] { result.value("auprc"); }), testing::HasSubstr("no value 'auprc'; its metrics are auroc, average_precision"));
 }
 
 TEST(Evaluate, BatchSizeDoesNotMatter) {
@@ -211,12 +203,12 @@ TEST(Evaluate, JsonHasSchemaAndReasons) {
 
 TEST(Evaluate, RefusesWhatDoesNotFit) {
   const auto set = multi_label();
-  EXPECT_THAT(message([&] { evaluate(kCopy, set, {.metrics = {"aurok"}}); }), testing::HasSubstr("unknown metric 'aurok', did you mean 'auroc'?"));
-  EXPECT_THAT(message([&] { evaluate(kCopy, set, {.output = "profile"}); }), testing::HasSubstr("logits"));
-  EXPECT_THAT(message([&] { evaluate(kCopy, set, {.names = {"a"}}); }), testing::HasSubstr("1 names were given for 5 outputs"));
-  EXPECT_THAT(message([&] { evaluate(kCopy, set, {.tolerances = {5}}); }), testing::HasSubstr("tolerances need labels per base"));
+  EXPECT_THAT(error_text([&] { evaluate(kCopy, set, {.metrics = {"aurok"}}); }), testing::HasSubstr("unknown metric 'aurok', did you mean 'auroc'?"));
+  EXPECT_THAT(error_text([&] { evaluate(kCopy, set, {.output = "profile"}); }), testing::HasSubstr("logits"));
+  EXPECT_THAT(error_text([&] { evaluate(kCopy, set, {.names = {"a"}}); }), testing::HasSubstr("1 names were given for 5 outputs"));
+  EXPECT_THAT(error_text([&] { evaluate(kCopy, set, {.tolerances = {5}}); }), testing::HasSubstr("tolerances need labels per base"));
   const infer::ScoreFn wrong = [](const Bundle& batch) { return Bundle{{"logits", batch.at("scores").slice(1, 0, 4)}}; };
-  EXPECT_THAT(message([&] { evaluate(wrong, set); }), testing::HasSubstr("output 'logits' has shape (61, 4) and target 'labels' has shape (61, 5)"));
+  EXPECT_THAT(error_text([&] { evaluate(wrong, set); }), testing::HasSubstr("output 'logits' has shape (61, 4) and target 'labels' has shape (61, 5)"));
 }
 
 }  // namespace

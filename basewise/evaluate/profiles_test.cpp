@@ -13,6 +13,7 @@
 #include "basewise/metrics/profile_summary.h"
 #include "basewise/results/metrics_document.h"
 #include "basewise/tensor/tensors.h"
+#include "tests/support/error_text.h"
 
 namespace basewise::evaluate {
 namespace {
@@ -67,15 +68,6 @@ EvaluateOptions options() {
   o.kind = MeasureKind::profile;
   o.bootstrap.replicates = 50;
   return o;
-}
-
-std::string message(const std::function<void()>& f) {
-  try {
-    f();
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "no error";
 }
 
 TEST(EvaluateProfiles, EqualsTheMetricsOfEachExample) {
@@ -192,7 +184,7 @@ TEST(EvaluateProfiles, FurtherHeadsAreMeasuredInTheSamePass) {
   std::vector<std::string> names;
   for (const auto& [name, value] : result.values()) names.push_back(name);
   EXPECT_THAT(names, ElementsAre("jsd", "ceiling.jsd", "counts.pearson", "counts.mse", "counts.ceiling.pearson", "counts.ceiling.mse"));
-  EXPECT_THAT(message([&] { (void)result.value("counts.jsd"); }), HasSubstr("no value 'jsd'; its metrics are pearson, mse"));
+  EXPECT_THAT(error_text([&] { (void)result.value("counts.jsd"); }), HasSubstr("no value 'jsd'; its metrics are pearson, mse"));
   EXPECT_EQ(to_json(result)["heads"][0]["output"], "counts");
 }
 
@@ -237,13 +229,13 @@ TEST(EvaluateProfiles, ShapesAndNamesThatDoNotFit) {
   const auto set = table(profiles(false));
   EvaluateOptions o = options();
   o.target = "counts";
-  EXPECT_THAT(message([&] { evaluate(kCopy, set, o); }), HasSubstr("expected the same (N, strands, positions)"));
+  EXPECT_THAT(error_text([&] { evaluate(kCopy, set, o); }), HasSubstr("expected the same (N, strands, positions)"));
   o = options();
   o.output = "";
-  EXPECT_THAT(message([&] { evaluate(kCopy, set, o); }), HasSubstr("say which one to evaluate"));
+  EXPECT_THAT(error_text([&] { evaluate(kCopy, set, o); }), HasSubstr("say which one to evaluate"));
   o = options();
   o.metrics = {"auroc"};
-  EXPECT_THAT(message([&] { evaluate(kCopy, set, o); }), HasSubstr("'auroc' is not one of profiles"));
+  EXPECT_THAT(error_text([&] { evaluate(kCopy, set, o); }), HasSubstr("'auroc' is not one of profiles"));
   EXPECT_TRUE(asks_for_profiles("auto", {"jsd"}));
   EXPECT_FALSE(asks_for_profiles("auto", {"mse"}));
 }

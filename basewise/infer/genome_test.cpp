@@ -11,6 +11,7 @@
 #include "basewise/io/bigwig.h"
 #include "basewise/io/npy.h"
 #include "basewise/io/npz.h"
+#include "tests/support/error_text.h"
 
 namespace basewise::infer {
 namespace {
@@ -35,15 +36,6 @@ seq::Genome fake_genome() {
   genome.add("ring", random_tokens(kCircular, 2), true);
   genome.add("tiny", random_tokens(kTiny, 3), true);
   return genome;
-}
-
-std::string message(const std::function<void()>& f) {
-  try {
-    f();
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "no error";
 }
 
 double difference(const at::Tensor& a, const at::Tensor& b) { return (a - b).abs().max().item<double>(); }
@@ -114,7 +106,7 @@ TEST(Genome, DeclaredInputLengthDecidesTheTile) {
   const auto plan = plan_tiles(model, "logits", 5000, kLinear);
   EXPECT_EQ(plan.tile, 49);
   EXPECT_EQ(plan.input(), 61);
-  EXPECT_THAT(message([] { plan_tiles(TestModel({.declared = 12}), "logits", 100, 100); }),
+  EXPECT_THAT(error_text([] { plan_tiles(TestModel({.declared = 12}), "logits", 100, 100); }),
               testing::HasSubstr("declares inputs of 12 bases, but output 'logits' needs 6 bases of sequence on the left and 6 on the right"));
 }
 
@@ -137,13 +129,13 @@ TEST(Genome, ActivationIsApplied) {
 }
 
 TEST(Genome, RefusesWhatCannotBe) {
-  EXPECT_THAT(message([] { plan_tiles(TestModel({.positions = false}), "logits", 100, 100); }),
+  EXPECT_THAT(error_text([] { plan_tiles(TestModel({.positions = false}), "logits", 100, 100); }),
               testing::HasSubstr("output 'logits' has one value per sequence"));
   const auto model = std::make_shared<TestModel>();
   const auto genome = fake_genome();
   const auto plan = plan_tiles(*model, "logits", 64, kLinear);
-  EXPECT_THAT(message([&] { predict_genome(score_fn(model), plan, "logits", genome, {{"chrA", 1000, 1300}}); }), testing::HasSubstr("1203"));
-  EXPECT_THAT(message([&] { predict_genome(score_fn(model), plan, "logits", genome, {{"chrQ", 0, 10}}); }), testing::HasSubstr("chrQ"));
+  EXPECT_THAT(error_text([&] { predict_genome(score_fn(model), plan, "logits", genome, {{"chrA", 1000, 1300}}); }), testing::HasSubstr("1203"));
+  EXPECT_THAT(error_text([&] { predict_genome(score_fn(model), plan, "logits", genome, {{"chrQ", 0, 10}}); }), testing::HasSubstr("chrQ"));
 }
 
 TEST(Tracks, FilesReadBackEqualWhatIsInMemory) {
@@ -186,7 +178,7 @@ TEST(Tracks, FilesReadBackEqualWhatIsInMemory) {
 TEST(Tracks, NamesMustFitTheChannels) {
   const auto folder = std::filesystem::path(testing::TempDir()) / "basewise_tracks_names";
   const auto genome = fake_genome();
-  EXPECT_EQ(message([&] {
+  EXPECT_EQ(error_text([&] {
               const auto sink = bigwig_sink(folder / "t", {"only"}, genome.sizes());
               sink->add({0, "chrA", 0, 1, at::zeros({2, 5})});
             }),
@@ -208,7 +200,7 @@ class ReadsAll : public TestModel {
 };
 
 TEST(Genome, WhatReadsTheWholeInputIsNotCutIntoTiles) {
-  EXPECT_EQ(message([] { plan_tiles(ReadsAll({.same = false}), "logits", 100, kLinear); }),
+  EXPECT_EQ(error_text([] { plan_tiles(ReadsAll({.same = false}), "logits", 100, kLinear); }),
             "each position of output 'logits' reads the whole input, so that its values along a genome would depend on how the genome is cut: "
             "declare the length of the input in the model file, or predict sequences of your choice");
   // A declared length is the tile, less what is lost at the ends; nothing is trimmed.
@@ -217,7 +209,7 @@ TEST(Genome, WhatReadsTheWholeInputIsNotCutIntoTiles) {
   EXPECT_EQ(plan.halo_left, 6);
   EXPECT_EQ(plan.tile, 186);  // (200 - 12) / 3 cells of 3
   EXPECT_EQ(plan.trim_left, 0);
-  EXPECT_THAT(message([] { plan_tiles(ReadsAll({.same = false, .declared = 12}), "logits", 50, kLinear); }),
+  EXPECT_THAT(error_text([] { plan_tiles(ReadsAll({.same = false, .declared = 12}), "logits", 50, kLinear); }),
               testing::HasSubstr("inputs of 12 bases, of which output 'logits' loses 6 on the left and 6 on the right"));
 }
 

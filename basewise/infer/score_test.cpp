@@ -6,6 +6,7 @@
 #include "basewise/core/error.h"
 #include "basewise/infer/batched.h"
 #include "basewise/infer/detail/test_model.h"
+#include "tests/support/error_text.h"
 
 namespace basewise::infer {
 namespace {
@@ -13,15 +14,6 @@ namespace {
 using detail::TestModel;
 
 double difference(const at::Tensor& a, const at::Tensor& b) { return (a - b).abs().max().item<double>(); }
-
-std::string message(const std::function<void()>& f) {
-  try {
-    f();
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "no error";
-}
 
 TEST(ScoreFn, AppliesInEvalModeWithoutGradientsAndGivesTheStateBack) {
   const auto model = std::make_shared<TestModel>();
@@ -35,7 +27,7 @@ TEST(ScoreFn, AppliesInEvalModeWithoutGradientsAndGivesTheStateBack) {
   EXPECT_TRUE(at::GradMode::is_enabled());
   EXPECT_EQ(shape_text(outputs.at("logits").sizes()), "(3, 2, 37)");
   model->fail = true;
-  EXPECT_EQ(message([&] { score(batch); }), "the model fails");
+  EXPECT_EQ(error_text([&] { score(batch); }), "the model fails");
   EXPECT_TRUE(model->is_training());
   EXPECT_TRUE(at::GradMode::is_enabled());
 }
@@ -86,13 +78,13 @@ TEST(ScoreFn, ValuesPerSequenceAreMergedAsTheyAre) {
 TEST(ScoreFn, BothStrandsRefuseWhatDoesNotFit) {
   const auto model = std::make_shared<TestModel>();
   EXPECT_THAT(
-      message([&] {
+      error_text([&] {
         score_fn(model, {true, StrandMerge::probability}, {{"logits", OutputForm::values}});
       }),
       testing::HasSubstr(
           "no output is trained as a logit (binary_cross_entropy, cross_entropy, multinomial); values without probability: logits"));
   model->uneven = 2;
-  EXPECT_THAT(message([&] { score_fn(model, {.both = true}); }), testing::HasSubstr("loses 2 positions on the left and 0 on the right"));
+  EXPECT_THAT(error_text([&] { score_fn(model, {.both = true}); }), testing::HasSubstr("loses 2 positions on the left and 0 on the right"));
   EXPECT_NO_THROW(score_fn(model));
 }
 
@@ -135,8 +127,8 @@ TEST(Batched, ErrorsNameTheBatch) {
   const auto model = std::make_shared<TestModel>();
   const auto set = std::make_shared<RandomSet>();
   model->fail = true;
-  EXPECT_EQ(message([&] { predict(set, score_fn(model), {.batch_size = 32}); }), "batch 0 (examples 0 to 31): the model fails");
-  EXPECT_EQ(message([&] { predict(set, score_fn(model), {.batch_size = 0}); }), "batch_size is 0: expected at least 1");
+  EXPECT_EQ(error_text([&] { predict(set, score_fn(model), {.batch_size = 32}); }), "batch 0 (examples 0 to 31): the model fails");
+  EXPECT_EQ(error_text([&] { predict(set, score_fn(model), {.batch_size = 0}); }), "batch_size is 0: expected at least 1");
 }
 
 }  // namespace

@@ -9,20 +9,12 @@
 #include "basewise/core/error.h"
 #include "basewise/infer/detail/test_model.h"
 #include "basewise/infer/score.h"
+#include "tests/support/error_text.h"
 
 namespace basewise::infer {
 namespace {
 
 using testing::HasSubstr;
-
-std::string message(const std::function<void()>& f) {
-  try {
-    f();
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "no error";
-}
 
 double difference(const at::Tensor& a, const at::Tensor& b) { return (a - b).abs().max().item<double>(); }
 
@@ -105,7 +97,7 @@ TEST(OutputForms, AreToldByTheLosses) {
   EXPECT_EQ(forms, expected);
   EXPECT_NO_THROW(check_merge(StrandMerge::probability, forms));
   EXPECT_NO_THROW(check_merge(StrandMerge::max, {{"counts", OutputForm::values}}));
-  EXPECT_THAT(message([] {
+  EXPECT_THAT(error_text([] {
                 check_merge(StrandMerge::probability, {{"counts", OutputForm::values}});
               }),
               HasSubstr("values without probability: counts; take mean or max"));
@@ -121,7 +113,7 @@ TEST(StrandStrategy, FollowsTheOptions) {
 
 TEST(StrandOptions, WhatOnlyARewrittenModelUsesIsRefusedElsewhere) {
   const auto error = [](const char* toml) {
-    return message([toml] {
+    return maybe_error_text([toml] {
       StrandOptions options;
       read_toml(described(options), toml, "a.toml");
     });
@@ -129,7 +121,7 @@ TEST(StrandOptions, WhatOnlyARewrittenModelUsesIsRefusedElsewhere) {
   EXPECT_THAT(error("pool = \"mean\""), HasSubstr("pool means nothing with layers = \"as_given\"; layers = \"shared\" or \"wrapped\" uses it"));
   EXPECT_THAT(error("layers = \"shared\"\nwrap = [\"early\"]"),
               HasSubstr("wrap means nothing with layers = \"shared\"; layers = \"wrapped\" uses it"));
-  EXPECT_EQ(error("layers = \"wrapped\"\nwrap = [\"early\"]\npool = \"mean\"\nmerge = \"max\""), "no error");
+  EXPECT_EQ(error("layers = \"wrapped\"\nwrap = [\"early\"]\npool = \"mean\"\nmerge = \"max\""), "");
 }
 
 TEST(Conjoined, OnePassEqualsTwo) {
@@ -161,10 +153,10 @@ TEST(CheckRules, ModelAndDataMustAgree) {
   const detail::TestModel model;
   const std::vector<nn::LossOptions> losses{loss("multinomial", "logits", "profile")};
   EXPECT_NO_THROW(check_rules(model, losses, Rules()));
-  EXPECT_THAT(message([&] { check_rules(model, losses, Rules(StrandRule::tokens, StrandRule::mirrored)); }),
+  EXPECT_THAT(error_text([&] { check_rules(model, losses, Rules(StrandRule::tokens, StrandRule::mirrored)); }),
               HasSubstr("output 'logits' is paired on the other strand for the model, but its target 'profile' is mirrored for the data: "
                         "write strands = \"mirrored\""));
-  EXPECT_THAT(message([&] { check_rules(model, losses, Rules(StrandRule::mirrored)); }),
+  EXPECT_THAT(error_text([&] { check_rules(model, losses, Rules(StrandRule::mirrored)); }),
               HasSubstr("input 'sequence' is complemented on the other strand for the model, but mirrored for the data: write strands = "
                         "\"mirrored\" under [inputs.sequence]"));
 }

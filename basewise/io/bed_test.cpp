@@ -5,6 +5,7 @@
 #include <rapidcheck.h>
 #include <rapidcheck/gtest.h>
 
+#include "tests/support/error_text.h"
 #include "tests/support/test_files.h"
 
 namespace basewise::io {
@@ -46,7 +47,7 @@ TEST(Bed, NarrowPeak) {
   EXPECT_FALSE(result.records[0].p_value);
   EXPECT_FALSE(result.records[1].summit);
   EXPECT_EQ(result.records[1].focus(), 350);
-  EXPECT_THAT(error_of([&] { read_bed(folder.file("b.narrowPeak", "chr1\t100\t200\n")); }),
+  EXPECT_THAT(error_text([&] { read_bed(folder.file("b.narrowPeak", "chr1\t100\t200\n")); }),
               HasSubstr("b.narrowPeak:1: 3 columns; narrowPeak has 10"));
 }
 
@@ -55,9 +56,9 @@ TEST(Bed, PlacedOnAGenome) {
   const seq::ChromSizes sizes({{"I", 100, false}, {"II", 50, false}}, "genome.fa");
   const auto path = folder.file("a.bed", "chr1\t0\t100\nchrII\t3\t7\n");
   EXPECT_EQ(read_bed(path, sizes).records[1].interval.chrom, "II");
-  EXPECT_THAT(error_of([&] { read_bed(folder.file("b.bed", "chrI\t0\t5\nchrII\t3\t57\n"), sizes); }),
+  EXPECT_THAT(error_text([&] { read_bed(folder.file("b.bed", "chrI\t0\t5\nchrII\t3\t57\n"), sizes); }),
               HasSubstr("b.bed:2: interval II [3, 57) (0-based) does not lie inside 'II', which has 50 bases in genome.fa"));
-  EXPECT_THAT(error_of([&] { read_bed(folder.file("c.bed", "2L\t0\t5\n"), sizes); }),
+  EXPECT_THAT(error_text([&] { read_bed(folder.file("c.bed", "2L\t0\t5\n"), sizes); }),
               HasSubstr("c.bed uses '2L', genome.fa has 'I', 'II'"));
 }
 
@@ -96,11 +97,11 @@ TEST(Bed, WritesNoMoreColumnsThanNeeded) {
   EXPECT_EQ(read_file(folder.path() / "x.bed"), "chr1\t3\t9\n");
   write_bed(folder.path() / "y.bed", std::vector<Interval>{{"chr1", 3, 9, Strand::forward}});
   EXPECT_EQ(read_file(folder.path() / "y.bed"), "chr1\t3\t9\t.\t.\t+\n");
-  EXPECT_THAT(error_of([&] {
+  EXPECT_THAT(error_text([&] {
                 write_bed(folder.path() / "z.bed", std::vector<Interval>{{"a\tb", 3, 9, Strand::forward}});
               }),
               HasSubstr("holds a tab"));
-  EXPECT_THAT(error_of([&] {
+  EXPECT_THAT(error_text([&] {
                 write_bed(folder.path() / "z.bed", std::vector<Interval>{{"a", 9, 3, Strand::forward}});
               }),
               HasSubstr("the end lies before"));

@@ -1,11 +1,10 @@
 #include "basewise/io/bedgraph.h"
 
-#include <functional>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "basewise/core/files.h"
+#include "tests/support/error_text.h"
 
 namespace basewise::io {
 namespace {
@@ -22,12 +21,7 @@ fs::path fresh_folder() {
 std::string error_of(const std::string& text) {
   const fs::path path = fresh_folder() / "bad.bedGraph";
   write_file(path, text);
-  try {
-    read_bedgraph(path);
-  } catch (const DataError& e) {
-    return e.what();
-  }
-  return "no error";
+  return error_text<DataError>([&] { read_bedgraph(path); });
 }
 
 TEST(BedGraph, WhatIsWrittenIsReadPlainAndCompressed) {

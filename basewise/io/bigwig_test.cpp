@@ -14,6 +14,7 @@
 #include "basewise/core/files.h"
 #include "basewise/core/random.h"
 #include "basewise/io/bigwig_writer.h"
+#include "tests/support/error_text.h"
 
 namespace basewise::io {
 namespace {
@@ -37,15 +38,6 @@ void write_quickly(const fs::path& path, std::string_view bytes) {
 bool same(const std::vector<float>& a, const std::vector<float>& b) {
   return a.size() == b.size() &&
          std::equal(a.begin(), a.end(), b.begin(), [](float x, float y) { return x == y || (std::isnan(x) && std::isnan(y)); });
-}
-
-std::string message_of(const std::function<void()>& f) {
-  try {
-    f();
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "no error";
 }
 
 // libBigWig as an independent reader.
@@ -237,7 +229,7 @@ TEST(BigWig, WriterErrorsNameFileChromosomeAndPosition) {
   BigWigWriter writer(path, {{"chr1", 100}, {"chr2", 50}});
   const std::vector<float> two{1, 2};
   writer.add_run("chr1", 10, two);
-  const auto of = [&](const std::function<void()>& f) { return message_of(f); };
+  const auto of = [&](const std::function<void()>& f) { return error_text(f); };
   EXPECT_THAT(of([&] { writer.add_run("chr1", 11, two); }),
               AllOf(HasSubstr("a.bw"), HasSubstr("chr1:11-12 overlaps or precedes data that end at 12")));
   EXPECT_THAT(of([&] { writer.add_run("chr1", 99, two); }),
@@ -263,14 +255,14 @@ TEST(BigWig, ReaderErrorsNameFileAndChromosome) {
   const fs::path path = fresh_folder("reader") / "a.bw";
   write_sample(path, kGenome, 3);
   const BigWigReader reader(path);
-  EXPECT_THAT(message_of([&] { reader.values("chr3", 0, 1); }),
+  EXPECT_THAT(error_text([&] { reader.values("chr3", 0, 1); }),
               AllOf(HasSubstr("a.bw: has no chromosome 'chr3'"), HasSubstr("did you mean 'chr")));
-  EXPECT_THAT(message_of([&] { reader.values("mitochondrion", 0, 1); }), HasSubstr("it has chr2, chr10, chr1"));
-  EXPECT_THAT(message_of([&] { reader.values("chr1", 990, 998); }),
+  EXPECT_THAT(error_text([&] { reader.values("mitochondrion", 0, 1); }), HasSubstr("it has chr2, chr10, chr1"));
+  EXPECT_THAT(error_text([&] { reader.values("chr1", 990, 998); }),
               HasSubstr("interval chr1:990-998 is not inside the chromosome, which has 997 bases"));
-  EXPECT_THAT(message_of([&] { reader.values("chr1", -1, 5); }), HasSubstr("chr1:-1-5"));
-  EXPECT_THAT(message_of([&] { BigWigReader("/nowhere/x.bw"); }), HasSubstr("/nowhere/x.bw: cannot be opened: No such file"));
-  EXPECT_THAT(message_of([&] { BigWigReader("/tmp"); }), HasSubstr("is not a regular file"));
+  EXPECT_THAT(error_text([&] { reader.values("chr1", -1, 5); }), HasSubstr("chr1:-1-5"));
+  EXPECT_THAT(error_text([&] { BigWigReader("/nowhere/x.bw"); }), HasSubstr("/nowhere/x.bw: cannot be opened: No such file"));
+  EXPECT_THAT(error_text([&] { BigWigReader("/tmp"); }), HasSubstr("is not a regular file"));
 }
 
 // Every value of a file whose lengths may be damaged, or nothing when reading fails with a proper error.

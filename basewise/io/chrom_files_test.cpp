@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/support/error_text.h"
 #include "tests/support/test_files.h"
 
 namespace basewise::io {
@@ -24,7 +25,7 @@ TEST(ChromSizesFile, ReadsAndWrites) {
 
 TEST(ChromSizesFile, Errors) {
   const Folder folder;
-  const auto error = [&](const char* text) { return error_of([&] { read_chrom_sizes(folder.file("x.sizes", text)); }); };
+  const auto error = [&](const char* text) { return error_text([&] { read_chrom_sizes(folder.file("x.sizes", text)); }); };
   EXPECT_THAT(error("chr1\t5\nchr1\t6\n"), HasSubstr("x.sizes:2: chromosome 'chr1' occurs twice"));
   EXPECT_THAT(error("chr1\tlong\n"), HasSubstr("x.sizes:1: length 'long' is no whole number"));
   EXPECT_THAT(error("chr1\t-4\n"), HasSubstr("x.sizes:1: chromosome 'chr1' has the negative length -4"));
@@ -50,8 +51,8 @@ TEST(AliasTable, LeavesOutWhatIsNoName) {
 
 TEST(AliasTable, Errors) {
   const Folder folder;
-  EXPECT_THAT(error_of([&] { read_alias_table(folder.file("a.tsv", "a\tb\nc\n")); }), HasSubstr("a.tsv:2: 1 columns, the first row has 2"));
-  EXPECT_THAT(error_of([&] { read_alias_table(folder.file("a.tsv", "#a\tb\n")); }), HasSubstr("a.tsv: no row"));
+  EXPECT_THAT(error_text([&] { read_alias_table(folder.file("a.tsv", "a\tb\nc\n")); }), HasSubstr("a.tsv:2: 1 columns, the first row has 2"));
+  EXPECT_THAT(error_text([&] { read_alias_table(folder.file("a.tsv", "#a\tb\n")); }), HasSubstr("a.tsv: no row"));
 }
 
 }  // namespace

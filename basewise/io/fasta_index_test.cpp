@@ -7,6 +7,7 @@
 #include "basewise/core/random.h"
 #include "basewise/io/fasta.h"
 #include "basewise/io/fasta_index.h"
+#include "tests/support/error_text.h"
 #include "tests/support/test_files.h"
 
 namespace basewise::io {
@@ -30,8 +31,8 @@ TEST(IndexedFasta, FetchesAcrossLines) {
   EXPECT_EQ(fasta.fetch({"b", 6, 6, Strand::none}), "");
   fasta.sizes().set_circular("b");
   EXPECT_EQ(fasta.fetch({"b", 4, 8, Strand::none}), "GGTT");
-  EXPECT_THAT(error_of([&] { fasta.fetch({"a", 10, 15, Strand::none}); }), HasSubstr("does not lie inside 'a', which has 14 bases"));
-  EXPECT_THAT(error_of([&] { fasta.fetch({"c", 0, 1, Strand::none}); }), HasSubstr("uses 'c'"));
+  EXPECT_THAT(error_text([&] { fasta.fetch({"a", 10, 15, Strand::none}); }), HasSubstr("does not lie inside 'a', which has 14 bases"));
+  EXPECT_THAT(error_text([&] { fasta.fetch({"c", 0, 1, Strand::none}); }), HasSubstr("uses 'c'"));
   EXPECT_EQ(folder.count(), 1u);
 }
 
@@ -71,25 +72,25 @@ TEST(IndexedFasta, FindsAnIndexOfAnotherFile) {
   folder.file("x.fa", ">z\nAC\n" + kTwo);
   folder.file("x.fa.fai", index);
   IndexedFasta fasta(path);
-  EXPECT_THAT(error_of([&] { fasta.fetch({"b", 0, 2, Strand::none}); }), HasSubstr("x.fa.fai does not fit the file (no header '>b'"));
+  EXPECT_THAT(error_text([&] { fasta.fetch({"b", 0, 2, Strand::none}); }), HasSubstr("x.fa.fai does not fit the file (no header '>b'"));
   folder.file("x.fa.fai", "a\t14\t5\n");
-  EXPECT_THAT(error_of([&] { IndexedFasta{path}; }), HasSubstr("x.fa.fai:1: 3 columns; an index of FASTA has 5"));
+  EXPECT_THAT(error_text([&] { IndexedFasta{path}; }), HasSubstr("x.fa.fai:1: 3 columns; an index of FASTA has 5"));
   folder.file("x.fa.fai", "a\t14\t5\t0\t7\n");
-  EXPECT_THAT(error_of([&] { IndexedFasta{path}; }), HasSubstr("x.fa.fai:1: numbers that cannot be"));
+  EXPECT_THAT(error_text([&] { IndexedFasta{path}; }), HasSubstr("x.fa.fai:1: numbers that cannot be"));
 }
 
 TEST(IndexedFasta, RefusesWhatCannotBeIndexed) {
   const Folder folder;
-  EXPECT_THAT(error_of([&] { IndexedFasta(folder.file("x.fa.gz", gzip(kTwo))); }),
+  EXPECT_THAT(error_text([&] { IndexedFasta(folder.file("x.fa.gz", gzip(kTwo))); }),
               HasSubstr("compressed by gzip, which allows no random access"));
-  EXPECT_THAT(error_of([&] { IndexedFasta(folder.file("u.fa", ">a\nACG\nAC\nACG\n")); }),
+  EXPECT_THAT(error_text([&] { IndexedFasta(folder.file("u.fa", ">a\nACG\nAC\nACG\n")); }),
               HasSubstr("u.fa:4: sequence 'a' has lines of unequal length"));
-  EXPECT_THAT(error_of([&] { IndexedFasta(folder.file("d.fa", ">a\nACG\n>a\nACG\n")); }), HasSubstr("'a' occurs twice"));
-  EXPECT_THAT(error_of([&] { IndexedFasta(folder.file("e.fa", "")); }), HasSubstr("e.fa: no FASTA record"));
-  EXPECT_THAT(error_of([&] { IndexedFasta(folder.path() / "none.fa"); }), HasSubstr("none.fa: cannot open"));
-  EXPECT_THAT(error_of([&] { IndexedFasta(folder.path()); }), HasSubstr("is a folder"));
+  EXPECT_THAT(error_text([&] { IndexedFasta(folder.file("d.fa", ">a\nACG\n>a\nACG\n")); }), HasSubstr("'a' occurs twice"));
+  EXPECT_THAT(error_text([&] { IndexedFasta(folder.file("e.fa", "")); }), HasSubstr("e.fa: no FASTA record"));
+  EXPECT_THAT(error_text([&] { IndexedFasta(folder.path() / "none.fa"); }), HasSubstr("none.fa: cannot open"));
+  EXPECT_THAT(error_text([&] { IndexedFasta(folder.path()); }), HasSubstr("is a folder"));
   IndexedFasta letters(folder.file("l.fa", ">a\nAC!T\n"));
-  EXPECT_THAT(error_of([&] { letters.fetch({"a", 0, 4, Strand::none}); }), HasSubstr("letters that are no nucleotides"));
+  EXPECT_THAT(error_text([&] { letters.fetch({"a", 0, 4, Strand::none}); }), HasSubstr("letters that are no nucleotides"));
 }
 
 TEST(IndexedFasta, ServesSeveralThreads) {

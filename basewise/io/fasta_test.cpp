@@ -9,6 +9,7 @@
 
 #include "basewise/io/fasta_genome.h"
 #include "basewise/io/fasta_index.h"
+#include "tests/support/error_text.h"
 #include "tests/support/test_files.h"
 
 namespace basewise::io {
@@ -35,9 +36,9 @@ TEST(Fasta, ReadsRecords) {
 TEST(Fasta, OptionsLetThingsThrough) {
   const Folder folder;
   const auto path = folder.file("x.fa", ">a\nARG\n>a\n>b\nC\n");
-  EXPECT_THAT(error_of([&] { read_fasta(path); }), HasSubstr("x.fa:2:2: letter 'R' is an IUPAC ambiguity code"));
-  EXPECT_THAT(error_of([&] { read_fasta(path, {.ambiguity = seq::Ambiguity::as_n}); }), HasSubstr("x.fa:3: the name 'a' occurs twice"));
-  EXPECT_THAT(error_of([&] { read_fasta(path, {.ambiguity = seq::Ambiguity::as_n, .allow_duplicates = true}); }),
+  EXPECT_THAT(error_text([&] { read_fasta(path); }), HasSubstr("x.fa:2:2: letter 'R' is an IUPAC ambiguity code"));
+  EXPECT_THAT(error_text([&] { read_fasta(path, {.ambiguity = seq::Ambiguity::as_n}); }), HasSubstr("x.fa:3: the name 'a' occurs twice"));
+  EXPECT_THAT(error_text([&] { read_fasta(path, {.ambiguity = seq::Ambiguity::as_n, .allow_duplicates = true}); }),
               HasSubstr("x.fa:3: sequence 'a' has no bases"));
   EXPECT_EQ(read_fasta(path, {.ambiguity = seq::Ambiguity::as_n, .allow_duplicates = true, .allow_empty = true}).records.size(), 3u);
 }
@@ -71,10 +72,10 @@ RC_GTEST_PROP(FastaLaws, WrittenRecordsAreReadBack, ()) {
 TEST(FastaWriter, RefusesWhatWouldNotReadBack) {
   const Folder folder;
   const auto path = folder.path() / "x.fa";
-  EXPECT_THAT(error_of([&] { write_fasta(path, {{"a b", "", "ACGT", 0}}); }), HasSubstr("'a b' cannot be the name"));
-  EXPECT_THAT(error_of([&] { write_fasta(path, {{"a", "", "AC>T", 0}}); }), HasSubstr("sequence 'a' holds '>' at position 3"));
-  EXPECT_THAT(error_of([&] { write_fasta(path, {{"a", "x\ny", "ACT", 0}}); }), HasSubstr("line break"));
-  EXPECT_THAT(error_of([&] { FastaWriter(path, 0); }), HasSubstr("line_width = 0"));
+  EXPECT_THAT(error_text([&] { write_fasta(path, {{"a b", "", "ACGT", 0}}); }), HasSubstr("'a b' cannot be the name"));
+  EXPECT_THAT(error_text([&] { write_fasta(path, {{"a", "", "AC>T", 0}}); }), HasSubstr("sequence 'a' holds '>' at position 3"));
+  EXPECT_THAT(error_text([&] { write_fasta(path, {{"a", "x\ny", "ACT", 0}}); }), HasSubstr("line break"));
+  EXPECT_THAT(error_text([&] { FastaWriter(path, 0); }), HasSubstr("line_width = 0"));
   EXPECT_EQ(folder.count(), 0u);
 }
 
@@ -91,9 +92,9 @@ TEST(LoadGenome, KeepsAndMarksByAlias) {
       {.path = path, .ambiguity = seq::Ambiguity::as_n, .chroms = {"chr2", "NC_1.1"}, .aliases = aliases});
   EXPECT_EQ(some.genome.sizes().names(), (std::vector<std::string>{"I", "II"}));
   EXPECT_EQ(some.report.reasons.at("sequence that was not asked for"), 1);
-  EXPECT_THAT(error_of([&] { load_genome({.path = path, .ambiguity = seq::Ambiguity::as_n, .chroms = {"chr9"}}); }),
+  EXPECT_THAT(error_text([&] { load_genome({.path = path, .ambiguity = seq::Ambiguity::as_n, .chroms = {"chr9"}}); }),
               HasSubstr("the option chroms uses 'chr9', "));
-  EXPECT_THAT(error_of([&] { load_genome(path); }), HasSubstr("g.fa:4:4: letter 'R'"));
+  EXPECT_THAT(error_text([&] { load_genome(path); }), HasSubstr("g.fa:4:4: letter 'R'"));
 }
 
 TEST(LoadGenome, EscherichiaColi) {

@@ -4,6 +4,7 @@
 #include <rapidcheck/gtest.h>
 
 #include "basewise/io/detail/genome_load.h"
+#include "tests/support/error_text.h"
 #include "tests/support/test_files.h"
 
 namespace basewise::io {
@@ -72,7 +73,7 @@ TEST(GenomeLoad, IrregularFilesAreReadByLines) {
     EXPECT_FALSE(detail::load_regular({.path = path}, {}, 1000, unused));
     EXPECT_EQ(load_genome(path).genome.letters({"a", 0, 4, seq::Strand::none}), "ACGT");
   }
-  EXPECT_THAT(error_of([&] { load_genome(folder.file("x.fa", ">a\nAC\n>b\nAXC\n")); }), HasSubstr("x.fa:4:2: letter 'X'"));
+  EXPECT_THAT(error_text([&] { load_genome(folder.file("x.fa", ">a\nAC\n>b\nAXC\n")); }), HasSubstr("x.fa:4:2: letter 'X'"));
 }
 
 TEST(GenomeLoad, BgzipIsReadByBlocksAndDamageIsNamed) {
@@ -85,10 +86,10 @@ TEST(GenomeLoad, BgzipIsReadByBlocksAndDamageIsNamed) {
   EXPECT_EQ(loaded.genome.letters({"a", 0, 300000, seq::Strand::none}), letters);
   EXPECT_EQ(loaded.genome.letters({"b", 0, 300000 - 777, seq::Strand::none}), letters.substr(777));
   const std::string bytes = read_file(path);
-  EXPECT_THAT(error_of([&] { load_genome(folder.file("cut.fa.gz", bytes.substr(0, bytes.size() / 2))); }), HasSubstr("truncated"));
+  EXPECT_THAT(error_text([&] { load_genome(folder.file("cut.fa.gz", bytes.substr(0, bytes.size() / 2))); }), HasSubstr("truncated"));
   std::string flipped = bytes;
   flipped[bytes.size() / 2] = static_cast<char>(flipped[bytes.size() / 2] ^ 0x10);
-  EXPECT_THAT(error_of([&] { load_genome(folder.file("flipped.fa.gz", flipped)); }), HasSubstr("flipped.fa.gz: "));
+  EXPECT_THAT(error_text([&] { load_genome(folder.file("flipped.fa.gz", flipped)); }), HasSubstr("flipped.fa.gz: "));
   // Blocks of bgzip, then a member of plain gzip, then padding: one stream all the same.
   const auto joined = folder.file("joined.fa.gz", bytes + gzip("\n>c\nACGT\n") + std::string(100, '\0'));
   EXPECT_EQ(load_genome(joined).genome.letters({"c", 0, 4, seq::Strand::none}), "ACGT");

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/support/error_text.h"
 #include "tests/support/test_files.h"
 
 namespace basewise::io {
@@ -58,7 +59,7 @@ TEST(Gff, KeepsTypesAndPlacesOnAGenome) {
   EXPECT_EQ(genes.report.summary(), "1 records, 1 skipped (1 feature of another type)");
   const seq::ChromSizes ring({{"1", 100, true}}, "g.fa"), line({{"1", 100, false}}, "g.fa");
   EXPECT_EQ(read_gff(path, ring).records[0].interval.chrom, "1");
-  EXPECT_THAT(error_of([&] { read_gff(path, line); }), HasSubstr("x.gtf:1: interval 1 [94, 105)"));
+  EXPECT_THAT(error_text([&] { read_gff(path, line); }), HasSubstr("x.gtf:1: interval 1 [94, 105)"));
 }
 
 TEST(Gff, SharedAnnotations) {

@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/support/error_text.h"
 #include "tests/support/test_files.h"
 
 namespace basewise::io {
@@ -50,7 +51,7 @@ TEST(LineReader, CountsLinesAndPutsBack) {
   EXPECT_TRUE(reader.next(line));
   EXPECT_EQ(line, "b");
   EXPECT_EQ(reader.line_number(), 2);
-  EXPECT_EQ(error_of([&] { reader.fail("wrong", 5); }), "x.txt:2:5: wrong");
+  EXPECT_EQ(error_text([&] { reader.fail("wrong", 5); }), "x.txt:2:5: wrong");
   EXPECT_FALSE(reader.next(line));
 }
 
@@ -58,28 +59,28 @@ TEST(LineReader, BoundsTheLengthOfALine) {
   LineReader reader = LineReader::over("short\n" + std::string(100, 'x') + "\n", "x.txt", 50);
   std::string_view line;
   EXPECT_TRUE(reader.next(line));
-  EXPECT_THAT(error_of([&] { reader.next(line); }), HasSubstr("x.txt:2: the line is longer than 50 bytes"));
+  EXPECT_THAT(error_text([&] { reader.next(line); }), HasSubstr("x.txt:2: the line is longer than 50 bytes"));
   const Folder folder;
   // A small file that inflates to one endless line must not fill the memory.
   const auto bomb = folder.file("bomb.gz", gzip(std::string(4000000, 'A')));
-  EXPECT_THAT(error_of([&] { lines_of(LineReader(bomb, 100000)); }), HasSubstr("bomb.gz:1: the line is longer than 100000 bytes"));
+  EXPECT_THAT(error_text([&] { lines_of(LineReader(bomb, 100000)); }), HasSubstr("bomb.gz:1: the line is longer than 100000 bytes"));
 }
 
 TEST(LineReader, ErrorsOfFiles) {
   const Folder folder;
-  EXPECT_THAT(error_of([&] { LineReader(folder.path() / "none"); }), HasSubstr("none: cannot open: No such file"));
-  EXPECT_THAT(error_of([&] { LineReader r(folder.path()); }), HasSubstr("is a folder; expected a file"));
+  EXPECT_THAT(error_text([&] { LineReader(folder.path() / "none"); }), HasSubstr("none: cannot open: No such file"));
+  EXPECT_THAT(error_text([&] { LineReader r(folder.path()); }), HasSubstr("is a folder; expected a file"));
   const std::string whole = gzip("some text\nof some lines\nthat goes on and on\n");
   const auto cut = folder.file("cut.gz", whole.substr(0, whole.size() - 12));
-  EXPECT_THAT(error_of([&] { lines_of(LineReader(cut)); }), HasSubstr("cut.gz: the gzip data is truncated"));
+  EXPECT_THAT(error_text([&] { lines_of(LineReader(cut)); }), HasSubstr("cut.gz: the gzip data is truncated"));
   std::string flipped = whole;
   flipped[flipped.size() - 6] ^= 0x10;
-  EXPECT_THAT(error_of([&] { lines_of(LineReader(folder.file("crc.gz", flipped))); }), HasSubstr("crc.gz: damaged gzip data"));
-  EXPECT_THAT(error_of([&] { lines_of(LineReader(folder.file("tail.gz", whole + "plain text"))); }),
+  EXPECT_THAT(error_text([&] { lines_of(LineReader(folder.file("crc.gz", flipped))); }), HasSubstr("crc.gz: damaged gzip data"));
+  EXPECT_THAT(error_text([&] { lines_of(LineReader(folder.file("tail.gz", whole + "plain text"))); }),
               HasSubstr("bytes behind the end of the gzip data"));
-  EXPECT_THAT(error_of([&] { LineReader(folder.file("x.bz2", "BZh91AY")); }),
+  EXPECT_THAT(error_text([&] { LineReader(folder.file("x.bz2", "BZh91AY")); }),
               HasSubstr("is compressed by bzip2; expected plain text or gzip"));
-  EXPECT_THAT(error_of([&] { lines_of(LineReader(folder.file("nul", std::string("a\nb\0c\n", 6)))); }), HasSubstr("nul:2:2: NUL byte"));
+  EXPECT_THAT(error_text([&] { lines_of(LineReader(folder.file("nul", std::string("a\nb\0c\n", 6)))); }), HasSubstr("nul:2:2: NUL byte"));
 }
 
 }  // namespace

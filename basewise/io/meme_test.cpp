@@ -8,6 +8,7 @@
 #include <rapidcheck/gtest.h>
 
 #include "basewise/io/jaspar.h"
+#include "tests/support/error_text.h"
 #include "tests/support/test_files.h"
 
 namespace basewise::io {
@@ -104,16 +105,16 @@ TEST(Jaspar, ReadsBothForms) {
 
 TEST(MotifWriters, RefuseWhatWouldNotReadBack) {
   motifs::MotifMatrix m{.name = "a", .description = "", .rows = {{1, 0, 0, 0}}, .url = ""};
-  EXPECT_THAT(error_of([&] { to_jaspar({m}); }), HasSubstr("motif 'a' holds probabilities and no number of sites"));
-  EXPECT_THAT(error_of([] { to_meme({}); }), HasSubstr("at least one motif"));
+  EXPECT_THAT(error_text([&] { to_jaspar({m}); }), HasSubstr("motif 'a' holds probabilities and no number of sites"));
+  EXPECT_THAT(error_text([] { to_meme({}); }), HasSubstr("at least one motif"));
   motifs::MotifMatrix other = m;
   other.background = {0.4, 0.1, 0.1, 0.4};
-  EXPECT_THAT(error_of([&] { to_meme({m, other}); }), HasSubstr("another background"));
+  EXPECT_THAT(error_text([&] { to_meme({m, other}); }), HasSubstr("another background"));
   m.name = "a b";
-  EXPECT_THAT(error_of([&] { to_meme({m}); }), HasSubstr("motif name 'a b'"));
+  EXPECT_THAT(error_text([&] { to_meme({m}); }), HasSubstr("motif name 'a b'"));
   m.name = "a";
   m.rows.clear();
-  EXPECT_THAT(error_of([&] { to_meme({m}); }), HasSubstr("has no rows"));
+  EXPECT_THAT(error_text([&] { to_meme({m}); }), HasSubstr("has no rows"));
 }
 
 TEST(Motifs, SharedDatabases) {

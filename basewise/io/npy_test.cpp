@@ -1,7 +1,6 @@
 #include "basewise/io/npy.h"
 
 #include <fstream>
-#include <functional>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -10,6 +9,7 @@
 #include "basewise/core/files.h"
 #include "basewise/core/random.h"
 #include "basewise/io/npz.h"
+#include "tests/support/error_text.h"
 
 namespace basewise::io {
 namespace {
@@ -22,15 +22,6 @@ fs::path fresh_file(const std::string& name) {
   fs::remove_all(folder);
   fs::create_directories(folder);
   return folder / "a.npz";
-}
-
-std::string message_of(const std::function<void()>& f) {
-  try {
-    f();
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "no error";
 }
 
 Array numbers(std::vector<std::int64_t> shape) {
@@ -69,8 +60,8 @@ TEST(Npy, FortranOrderOfEveryShape) {
 }
 
 TEST(Npy, TypesAreNotConvertedSilently) {
-  EXPECT_THAT(message_of([] { numbers({2}).as<double>(); }), HasSubstr("array holds float32, but float64 is wanted"));
-  EXPECT_THAT(message_of([] {
+  EXPECT_THAT(error_text([] { numbers({2}).as<double>(); }), HasSubstr("array holds float32, but float64 is wanted"));
+  EXPECT_THAT(error_text([] {
                 Array array = numbers({2});
                 array.dtype = DType::bf16;
                 array.bytes.resize(4);
@@ -108,15 +99,15 @@ TEST(Npz, ErrorsNameFileAndMember) {
   const fs::path path = fresh_file("errors");
   NpzWriter writer(path);
   writer.add("sequence", numbers({2}).view());
-  EXPECT_THAT(message_of([&] { writer.add("sequence", numbers({2}).view()); }),
+  EXPECT_THAT(error_text([&] { writer.add("sequence", numbers({2}).view()); }),
               AllOf(HasSubstr("a.npz"), HasSubstr("'sequence' was added before")));
-  EXPECT_THAT(message_of([&] { writer.add("", numbers({2}).view()); }), HasSubstr("needs a name"));
+  EXPECT_THAT(error_text([&] { writer.add("", numbers({2}).view()); }), HasSubstr("needs a name"));
   TensorView wrong;
   wrong.shape = {2};
-  EXPECT_THAT(message_of([&] { writer.add("x", wrong); }), AllOf(HasSubstr("array 'x'"), HasSubstr("needs 2 x 4 bytes")));
+  EXPECT_THAT(error_text([&] { writer.add("x", wrong); }), AllOf(HasSubstr("array 'x'"), HasSubstr("needs 2 x 4 bytes")));
   writer.close();
-  EXPECT_THAT(message_of([&] { writer.add("y", numbers({2}).view()); }), HasSubstr("is closed"));
-  EXPECT_THAT(message_of([&] { NpzFile(path).read("sequences"); }),
+  EXPECT_THAT(error_text([&] { writer.add("y", numbers({2}).view()); }), HasSubstr("is closed"));
+  EXPECT_THAT(error_text([&] { NpzFile(path).read("sequences"); }),
               AllOf(HasSubstr("a.npz: has no array 'sequences'"), HasSubstr("did you mean 'sequence'?")));
 }
 

@@ -11,6 +11,7 @@
 #include "basewise/core/log.h"
 #include "basewise/core/random.h"
 #include "basewise/io/bigwig_writer.h"
+#include "tests/support/error_text.h"
 #include "tests/support/test_files.h"
 
 namespace basewise::io {
@@ -82,7 +83,7 @@ TEST(PackedTrack, RefusesWindowsThatLeaveAChromosome) {
   const Folder folder;
   const auto track = PackedTrack::pack(mixed_track(folder, 1));
   std::vector<float> out(10);
-  EXPECT_THAT(error_of([&] { track.values(0, 69992, out); }), HasSubstr("mixed.bw: interval chr1:69992-70002 is not inside the chromosome"));
+  EXPECT_THAT(error_text([&] { track.values(0, 69992, out); }), HasSubstr("mixed.bw: interval chr1:69992-70002 is not inside the chromosome"));
   EXPECT_THROW(track.values(0, -1, out), DataError);
   EXPECT_THROW(track.values(4, 0, out), ArgumentError);
 }
@@ -177,11 +178,11 @@ TEST(Windows, RefuseWhatDoesNotFit) {
   const BigWigReader reader(mixed_track(folder, 1));
   std::vector<float> out(19);
   const std::vector<TrackWindow> windows = {{0, 5}, {3, 12280}};
-  EXPECT_THAT(error_of([&] { reader.windows(windows, 10, out, 10); }), HasSubstr("2 windows of 10 bases, 10 values apart, into an array of 19"));
+  EXPECT_THAT(error_text([&] { reader.windows(windows, 10, out, 10); }), HasSubstr("2 windows of 10 bases, 10 values apart, into an array of 19"));
   out.resize(20);
-  EXPECT_THAT(error_of([&] { reader.windows(windows, 10, out, 10); }), HasSubstr("chr2:12280-12290 is not inside the chromosome"));
+  EXPECT_THAT(error_text([&] { reader.windows(windows, 10, out, 10); }), HasSubstr("chr2:12280-12290 is not inside the chromosome"));
   const std::vector<TrackWindow> nowhere = {{7, 5}};
-  EXPECT_THAT(error_of([&] { reader.windows(nowhere, 10, out, 10); }), HasSubstr("no chromosome number 7 among 4"));
+  EXPECT_THAT(error_text([&] { reader.windows(nowhere, 10, out, 10); }), HasSubstr("no chromosome number 7 among 4"));
 }
 
 }  // namespace

@@ -1,7 +1,6 @@
 #include "basewise/io/safetensors.h"
 
 #include <fstream>
-#include <functional>
 #include <sstream>
 
 #include <gmock/gmock.h>
@@ -10,6 +9,7 @@
 
 #include "basewise/core/files.h"
 #include "basewise/core/random.h"
+#include "tests/support/error_text.h"
 
 namespace basewise::io {
 namespace {
@@ -28,15 +28,6 @@ std::string image(const NamedTensors& tensors, const Metadata& metadata = {}) {
   std::ostringstream out;
   write_safetensors(out, tensors, metadata);
   return out.str();
-}
-
-std::string message_of(const std::function<void()>& f) {
-  try {
-    f();
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "no error";
 }
 
 TEST(Safetensors, LargeElementsComeFirstThenNames) {
@@ -93,13 +84,13 @@ TEST(Safetensors, WriterErrors) {
   const Array x = Array::of(std::vector<float>{1, 2, 3}, {3});
   TensorView wrong = x.view();
   wrong.shape = {4};
-  EXPECT_THAT(message_of([&] {
+  EXPECT_THAT(error_text([&] {
                 write_safetensors(path, {{"x", wrong}});
               }),
               AllOf(HasSubstr("a.safetensors"), HasSubstr("'x': shape (4,) of float32 needs 4 x 4 bytes, but there are 12")));
-  EXPECT_THAT(message_of([&] { write_safetensors(path, {{"x", x.view()}, {"x", x.view()}}); }), HasSubstr("tensor 'x' is given twice"));
-  EXPECT_THAT(message_of([&] { write_safetensors(path, {{"__metadata__", x.view()}}); }), HasSubstr("is reserved"));
-  EXPECT_THAT(message_of([&] { write_safetensors(path, {{"\xff", x.view()}}); }), HasSubstr("no valid UTF-8"));
+  EXPECT_THAT(error_text([&] { write_safetensors(path, {{"x", x.view()}, {"x", x.view()}}); }), HasSubstr("tensor 'x' is given twice"));
+  EXPECT_THAT(error_text([&] { write_safetensors(path, {{"__metadata__", x.view()}}); }), HasSubstr("is reserved"));
+  EXPECT_THAT(error_text([&] { write_safetensors(path, {{"\xff", x.view()}}); }), HasSubstr("no valid UTF-8"));
   EXPECT_TRUE(fs::is_empty(path.parent_path()));
 }
 
@@ -107,9 +98,9 @@ TEST(Safetensors, UnknownNamesAreAnsweredWithTheNearest) {
   const fs::path path = fresh_file("nearest");
   const Array x = Array::of(std::vector<float>{1}, {1});
   write_safetensors(path, {{"stem.weight", x.view()}, {"head.bias", x.view()}});
-  EXPECT_THAT(message_of([&] { SafetensorsFile(path).at("stem.weigth"); }),
+  EXPECT_THAT(error_text([&] { SafetensorsFile(path).at("stem.weigth"); }),
               AllOf(HasSubstr("a.safetensors: has no tensor 'stem.weigth'"), HasSubstr("did you mean 'stem.weight'?")));
-  EXPECT_THAT(message_of([&] { SafetensorsFile("/nowhere/x"); }), HasSubstr("/nowhere/x: cannot be opened: No such file"));
+  EXPECT_THAT(error_text([&] { SafetensorsFile("/nowhere/x"); }), HasSubstr("/nowhere/x: cannot be opened: No such file"));
 }
 
 TEST(Safetensors, DamageNeverCrashes) {

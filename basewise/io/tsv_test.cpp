@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/support/error_text.h"
 #include "tests/support/test_files.h"
 
 namespace basewise::io {
@@ -48,16 +49,16 @@ TEST(Tsv, WithoutHeader) {
 
 TEST(Tsv, ErrorsNameLineAndColumn) {
   TsvReader table = over("chrom\tpos\nchr1\tfive\n");
-  EXPECT_THAT(error_of([&] { table.text("chrom"); }), HasSubstr("call next first"));
+  EXPECT_THAT(error_text([&] { table.text("chrom"); }), HasSubstr("call next first"));
   ASSERT_TRUE(table.next());
-  EXPECT_THAT(error_of([&] { table.integer("pos"); }), HasSubstr("t.tsv:2: column 'pos': 'five' is no whole number"));
-  EXPECT_THAT(error_of([&] { table.number("chrom"); }), HasSubstr("t.tsv:2: column 'chrom': 'chr1' is no number"));
-  EXPECT_THAT(error_of([&] { table.text("chrmo"); }), HasSubstr("no column 'chrmo' (did you mean 'chrom'?); the columns are chrom, pos"));
-  EXPECT_THAT(error_of([&] { over("a\tb\n1\n").next(); }), HasSubstr("t.tsv:2: 1 fields, expected 2 (a, b)"));
-  EXPECT_THAT(error_of([&] { over("a\ta\n"); }), HasSubstr("t.tsv:1: two columns are named 'a'"));
-  EXPECT_THAT(error_of([&] { over("a\t\n"); }), HasSubstr("t.tsv:1: column 2 has no name"));
-  EXPECT_THAT(error_of([&] { over(""); }), HasSubstr("t.tsv: no heading: the table is empty"));
-  EXPECT_THAT(error_of([&] { over("a", {.separator = "::"}); }), HasSubstr("separator = \"::\"; expected one character"));
+  EXPECT_THAT(error_text([&] { table.integer("pos"); }), HasSubstr("t.tsv:2: column 'pos': 'five' is no whole number"));
+  EXPECT_THAT(error_text([&] { table.number("chrom"); }), HasSubstr("t.tsv:2: column 'chrom': 'chr1' is no number"));
+  EXPECT_THAT(error_text([&] { table.text("chrmo"); }), HasSubstr("no column 'chrmo' (did you mean 'chrom'?); the columns are chrom, pos"));
+  EXPECT_THAT(error_text([&] { over("a\tb\n1\n").next(); }), HasSubstr("t.tsv:2: 1 fields, expected 2 (a, b)"));
+  EXPECT_THAT(error_text([&] { over("a\ta\n"); }), HasSubstr("t.tsv:1: two columns are named 'a'"));
+  EXPECT_THAT(error_text([&] { over("a\t\n"); }), HasSubstr("t.tsv:1: column 2 has no name"));
+  EXPECT_THAT(error_text([&] { over(""); }), HasSubstr("t.tsv: no heading: the table is empty"));
+  EXPECT_THAT(error_text([&] { over("a", {.separator = "::"}); }), HasSubstr("separator = \"::\"; expected one character"));
 }
 
 TEST(Tsv, WritesWhatItReads) {
@@ -71,8 +72,8 @@ TEST(Tsv, WritesWhatItReads) {
     EXPECT_EQ(table.text("b"), "");
     EXPECT_FALSE(table.next());
   }
-  EXPECT_THAT(error_of([&] { write_tsv(folder.path() / "y", {"a"}, {{"1", "2"}}); }), HasSubstr("a row of 2 fields, expected 1"));
-  EXPECT_THAT(error_of([&] { write_tsv(folder.path() / "y", {"a"}, {{"1\t2"}}); }), HasSubstr("holds a tab"));
+  EXPECT_THAT(error_text([&] { write_tsv(folder.path() / "y", {"a"}, {{"1", "2"}}); }), HasSubstr("a row of 2 fields, expected 1"));
+  EXPECT_THAT(error_text([&] { write_tsv(folder.path() / "y", {"a"}, {{"1\t2"}}); }), HasSubstr("holds a tab"));
   EXPECT_EQ(folder.count(), 2u);
 }
 

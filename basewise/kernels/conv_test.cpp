@@ -12,6 +12,7 @@
 #include <rapidcheck.h>
 
 #include "basewise/core/error.h"
+#include "tests/support/error_text.h"
 
 namespace basewise::kernels {
 namespace {
@@ -384,12 +385,7 @@ TEST(Conv, GathersStatisticsInTheSamePass) {
 
 TEST(Conv, RefusesShapesThatDoNotFit) {
   const auto message = [](const ConvShape& s) {
-    try {
-      check(s);
-    } catch (const ArgumentError& e) {
-      return std::string(e.what());
-    }
-    return std::string("no error");
+    return error_text<ArgumentError>([&] { check(s); });
   };
   EXPECT_EQ(message({1, 10, 4, 8, 11, 1, 1, 1, 0, 0}),
             "convolution: a kernel that spans 11 positions does not fit 10 positions with 0 of padding");

@@ -10,6 +10,7 @@
 #include "basewise/metrics/detail/cells.h"
 #include "basewise/metrics/detail/percentile.h"
 #include "basewise/metrics/regression.h"
+#include "tests/support/error_text.h"
 
 namespace basewise::metrics {
 namespace {
@@ -173,12 +174,7 @@ TEST(Bootstrap, QuantilesInterpolate) {
 
 TEST(Bootstrap, RefusesBadOptions) {
   const auto message = [](BootstrapOptions options) -> std::string {
-    try {
-      bootstrap(3, {}, options);
-    } catch (const ArgumentError& e) {
-      return e.what();
-    }
-    return "no error";
+    return error_text<ArgumentError>([&] { bootstrap(3, {}, options); });
   };
   EXPECT_EQ(message({.replicates = 0}), "bootstrap.replicates is 0: expected at least 1");
   EXPECT_EQ(message({.confidence = 1}), "bootstrap.confidence is 1: expected a number between 0 and 1");

@@ -7,18 +7,10 @@
 
 #include "basewise/core/error.h"
 #include "basewise/core/random.h"
+#include "tests/support/error_text.h"
 
 namespace basewise::metrics {
 namespace {
-
-std::string message(const std::function<void()>& body) {
-  try {
-    body();
-  } catch (const ArgumentError& e) {
-    return e.what();
-  }
-  return "no error";
-}
 
 TEST(Density, EveryPairIsInItsBinOrCounted) {
   std::vector<float> predictions, targets;
@@ -57,11 +49,11 @@ TEST(Density, EndsBelongToTheirBinsAndConstantsGetARange) {
 
 TEST(Density, RefusesWhatItCannotCount) {
   const std::vector<float> two{1, 2}, three{1, 2, 3}, none;
-  EXPECT_EQ(message([&] { density(two, three); }), "targets has 3 values for 2 scores: give one per score");
-  EXPECT_EQ(message([&] { density(none, none); }), "no density: there are no pairs");
-  EXPECT_EQ(message([&] { density(two, two, 0); }), "density asked for 0 bins: expected at least 1");
-  EXPECT_EQ(message([&] { density(two, two, 5, 0.5); }), "density may leave out the share 0.5: expected 0 to below 0.5");
-  EXPECT_EQ(message([&] { density(std::vector<float>{1, NAN}, two); }),
+  EXPECT_EQ(error_text<ArgumentError>([&] { density(two, three); }), "targets has 3 values for 2 scores: give one per score");
+  EXPECT_EQ(error_text<ArgumentError>([&] { density(none, none); }), "no density: there are no pairs");
+  EXPECT_EQ(error_text<ArgumentError>([&] { density(two, two, 0); }), "density asked for 0 bins: expected at least 1");
+  EXPECT_EQ(error_text<ArgumentError>([&] { density(two, two, 5, 0.5); }), "density may leave out the share 0.5: expected 0 to below 0.5");
+  EXPECT_EQ(error_text<ArgumentError>([&] { density(std::vector<float>{1, NAN}, two); }),
             "prediction is NaN at index 1: mask missing values before computing a metric");
 }
 

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "basewise/core/error.h"
+#include "tests/support/error_text.h"
 
 namespace basewise::metrics {
 namespace {
@@ -111,12 +112,7 @@ TEST(Paired, FewValues) {
 }
 
 TEST(Paired, NumbersThatAreNoneAreRefused) {
-  try {
-    wilcoxon_signed_rank(std::vector<double>{1, std::nan("")});
-    FAIL() << "expected an error";
-  } catch (const ArgumentError& e) {
-    EXPECT_STREQ(e.what(), "wilcoxon_signed_rank: value 1 is nan; expected finite numbers");
-  }
+  EXPECT_EQ(error_text<ArgumentError>([&] { wilcoxon_signed_rank(std::vector<double>{1, std::nan("")}); }), "wilcoxon_signed_rank: value 1 is nan; expected finite numbers");
 }
 
 }  // namespace

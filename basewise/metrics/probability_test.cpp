@@ -8,6 +8,7 @@
 
 #include "basewise/core/error.h"
 #include "basewise/core/random.h"
+#include "tests/support/error_text.h"
 
 namespace basewise::metrics {
 namespace {
@@ -90,20 +91,12 @@ TEST(Calibration, WholeWeightsAreRepeatedExamples) {
 }
 
 TEST(Probability, RefusesBadInput) {
-  const auto message = [](auto f) -> std::string {
-    try {
-      f();
-    } catch (const ArgumentError& e) {
-      return e.what();
-    }
-    return "no error";
-  };
   const std::vector<float> logits{0.5f, 1.5f};
   const Labels y{0, 1}, bad{0, 7};
-  EXPECT_EQ(message([&] { brier(logits, y, ScoreScale::probability); }),
+  EXPECT_EQ(error_text<ArgumentError>([&] { brier(logits, y, ScoreScale::probability); }),
             "probability is 1.5 at index 1: expected 0 to 1 (are these logits?)");
-  EXPECT_EQ(message([&] { log_loss(logits, bad, ScoreScale::logit); }), "label is 7 at index 1: expected 0 or 1");
-  EXPECT_EQ(message([&] { calibration(logits, y, ScoreScale::logit, 0); }), "calibration asked for 0 bins: expected at least 1");
+  EXPECT_EQ(error_text<ArgumentError>([&] { log_loss(logits, bad, ScoreScale::logit); }), "label is 7 at index 1: expected 0 or 1");
+  EXPECT_EQ(error_text<ArgumentError>([&] { calibration(logits, y, ScoreScale::logit, 0); }), "calibration asked for 0 bins: expected at least 1");
 }
 
 TEST(Wilson, KnownValuesAndEnds) {

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <fstream>
-#include <functional>
 #include <limits>
 #include <numeric>
 
@@ -16,6 +15,7 @@
 #include "basewise/core/random.h"
 #include "basewise/metrics/profile_summary.h"
 #include "basewise/metrics/registry.h"
+#include "tests/support/error_text.h"
 
 namespace basewise::metrics {
 namespace {
@@ -51,15 +51,6 @@ Profiles random_profiles(std::uint64_t seed) {
     p.counts.push_back(static_cast<float>(std::floor(rate + draw.uniform())));
   }
   return p;
-}
-
-std::string message(const std::function<void()>& f) {
-  try {
-    f();
-  } catch (const ArgumentError& e) {
-    return e.what();
-  }
-  return "no error";
 }
 
 void expect_same(double a, double b, const std::string& what, double tolerance = 0) {
@@ -235,15 +226,15 @@ TEST(Profile, StrandThatWasNotMeasuredIsLeftOut) {
 TEST(Profile, ErrorsNameExampleStrandAndPosition) {
   Profiles p = random_profiles(8);
   p.counts[(3 * kStrands + 1) * kLength + 11] = -1;
-  EXPECT_THAT(message([&] { compute_profiles({"jsd"}, p.batch()); }), HasSubstr("count is -1 in example 3, strand 1, position 11"));
+  EXPECT_THAT(error_text<ArgumentError>([&] { compute_profiles({"jsd"}, p.batch()); }), HasSubstr("count is -1 in example 3, strand 1, position 11"));
   p = random_profiles(8);
   p.predictions[kLength - 1] = std::nanf("");
-  EXPECT_THAT(message([&] { compute_profiles({"jsd"}, p.batch()); }), HasSubstr("prediction is nan in example 0, strand 0, position 52"));
-  EXPECT_THAT(message([&] { compute_profiles({"auroc"}, p.batch()); }), HasSubstr("'auroc' is not one of profiles"));
-  EXPECT_THAT(message([&] { compute_profiles({"profile_pearson:0"}, p.batch()); }), HasSubstr("is no bin size"));
-  EXPECT_THAT(message([&] { compute("jsd", {.scores = p.counts, .targets = p.counts}); }), HasSubstr("it needs rows of positions"));
+  EXPECT_THAT(error_text<ArgumentError>([&] { compute_profiles({"jsd"}, p.batch()); }), HasSubstr("prediction is nan in example 0, strand 0, position 52"));
+  EXPECT_THAT(error_text<ArgumentError>([&] { compute_profiles({"auroc"}, p.batch()); }), HasSubstr("'auroc' is not one of profiles"));
+  EXPECT_THAT(error_text<ArgumentError>([&] { compute_profiles({"profile_pearson:0"}, p.batch()); }), HasSubstr("is no bin size"));
+  EXPECT_THAT(error_text<ArgumentError>([&] { compute("jsd", {.scores = p.counts, .targets = p.counts}); }), HasSubstr("it needs rows of positions"));
   p.counts.pop_back();
-  EXPECT_THAT(message([&] { compute_profiles({"jsd"}, p.batch()); }), HasSubstr("counts has 741 values for 742 scores"));
+  EXPECT_THAT(error_text<ArgumentError>([&] { compute_profiles({"jsd"}, p.batch()); }), HasSubstr("counts has 741 values for 742 scores"));
 }
 
 TEST(ExampleSummary, MeanMedianAndWhatIsUndefined) {

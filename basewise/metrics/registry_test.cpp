@@ -10,6 +10,7 @@
 #include "basewise/core/random.h"
 #include "basewise/metrics/ranking.h"
 #include "basewise/metrics/regression.h"
+#include "tests/support/error_text.h"
 
 namespace basewise::metrics {
 namespace {
@@ -35,15 +36,6 @@ Table random_table() {
   }
   for (std::int64_t i = 0; i < kRows; ++i) t.blocks.push_back(i / 4), t.weights.push_back(static_cast<float>(draw.integer(0, 2)));
   return t;
-}
-
-std::string message(const std::function<void()>& f) {
-  try {
-    f();
-  } catch (const ArgumentError& e) {
-    return e.what();
-  }
-  return "no error";
 }
 
 TEST(Registry, EveryMetricComputesAndHasAnInterval) {
@@ -156,13 +148,13 @@ TEST(Registry, MomentsAndWeightsGiveTheSameIntervals) {
 TEST(Registry, RefusesWhatItDoesNotKnow) {
   const std::vector<float> x{0, 1}, w{1, 1}, half{0.5f, 1};
   const MetricInput input{.scores = x, .targets = x};
-  EXPECT_THAT(message([&] { compute("auroc2", input); }), testing::HasSubstr("unknown metric 'auroc2', did you mean 'auroc'?"));
-  EXPECT_THAT(message([&] { compute("auroc:3", input); }), testing::HasSubstr("'auroc' takes no parameter"));
-  EXPECT_THAT(message([&] { compute("recall_at_fdr:1.5", input); }),
+  EXPECT_THAT(error_text<ArgumentError>([&] { compute("auroc2", input); }), testing::HasSubstr("unknown metric 'auroc2', did you mean 'auroc'?"));
+  EXPECT_THAT(error_text<ArgumentError>([&] { compute("auroc:3", input); }), testing::HasSubstr("'auroc' takes no parameter"));
+  EXPECT_THAT(error_text<ArgumentError>([&] { compute("recall_at_fdr:1.5", input); }),
               testing::HasSubstr("'1.5' is no false discovery rate: expected a number from 0 to 1"));
-  EXPECT_EQ(message([&] { compute("auroc", {.scores = x, .targets = half}); }), "label is 0.5 at index 0: expected 0 or 1");
-  EXPECT_THAT(message([&] { bootstrap({"auroc"}, {.scores = x, .targets = x, .weights = w}, {}); }), testing::HasSubstr("weights"));
-  EXPECT_THAT(message([&] { compute_outputs("auroc", input, 3); }), testing::HasSubstr("2 scores are no whole number of rows of 3 outputs"));
+  EXPECT_EQ(error_text<ArgumentError>([&] { compute("auroc", {.scores = x, .targets = half}); }), "label is 0.5 at index 0: expected 0 or 1");
+  EXPECT_THAT(error_text<ArgumentError>([&] { bootstrap({"auroc"}, {.scores = x, .targets = x, .weights = w}, {}); }), testing::HasSubstr("weights"));
+  EXPECT_THAT(error_text<ArgumentError>([&] { compute_outputs("auroc", input, 3); }), testing::HasSubstr("2 scores are no whole number of rows of 3 outputs"));
 }
 
 }  // namespace

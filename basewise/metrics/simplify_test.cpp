@@ -8,6 +8,7 @@
 
 #include "basewise/core/error.h"
 #include "basewise/core/random.h"
+#include "tests/support/error_text.h"
 
 namespace basewise::metrics {
 namespace {
@@ -102,12 +103,7 @@ TEST(Simplify, CornersAreTheBestOperatingPoints) {
 }
 
 TEST(Simplify, RefusesABoundBelowZero) {
-  try {
-    simplify({}, -2);
-    FAIL();
-  } catch (const ArgumentError& e) {
-    EXPECT_EQ(std::string(e.what()), "bound of a curve is -2: expected a number that is not negative");
-  }
+  EXPECT_EQ(error_text<ArgumentError>([&] { simplify({}, -2); }), "bound of a curve is -2: expected a number that is not negative");
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 
 #include "basewise/core/error.h"
 #include "basewise/core/random.h"
+#include "tests/support/error_text.h"
 
 namespace basewise::metrics {
 namespace {
@@ -205,22 +206,12 @@ TEST(SiteMatching, NothingLabelledHasAReason) {
 
 TEST(SiteMatching, RefusesBadInput) {
   const auto message = [](const Tracks& t, std::int64_t tolerance) -> std::string {
-    try {
-      match(t, tolerance);
-    } catch (const ArgumentError& e) {
-      return e.what();
-    }
-    return "no error";
+    return error_text<ArgumentError>([&] { match(t, tolerance); });
   };
   EXPECT_EQ(message({{1, 2}, {0, 1}, {7, 7}, {3, 3}}, 5), "position 7 of track 3 is given twice: give each position once");
   EXPECT_EQ(message({{1, 2}, {0, 1}, {7, 8}, {3, 3}}, -1), "tolerance is -1 bases: expected 0 or more");
   const auto outside = [](std::int64_t position) {
-    try {
-      match({{1, 2}, {0, 1}, {7, position}, {4, 4}}, 5, kCircles);
-    } catch (const ArgumentError& e) {
-      return std::string(e.what());
-    }
-    return std::string("no error");
+    return error_text<ArgumentError>([&] { match({{1, 2}, {0, 1}, {7, position}, {4, 4}}, 5, kCircles); });
   };
   EXPECT_EQ(outside(37), "position 37 of track 4 does not lie on its circle of 37 bases");
   EXPECT_EQ(outside(-1), "position -1 of track 4 does not lie on its circle of 37 bases");

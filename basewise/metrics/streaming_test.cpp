@@ -8,6 +8,7 @@
 
 #include "basewise/core/error.h"
 #include "basewise/core/random.h"
+#include "tests/support/error_text.h"
 
 namespace basewise::metrics {
 namespace {
@@ -141,20 +142,12 @@ TEST(Streaming, MemoryDoesNotGrow) {
 }
 
 TEST(Streaming, RefusesWhatAMetricRefuses) {
-  const auto message = [](const std::function<void()>& f) -> std::string {
-    try {
-      f();
-    } catch (const Error& e) {
-      return e.what();
-    }
-    return "no error";
-  };
   const StreamedMetrics labels({"auroc"}, ScoreScale::logit);
   const std::vector<float> x = {1, 2}, y = {0, 0.5F}, nan = {0, NAN};
-  EXPECT_EQ(message([&] { labels.sums(x, y); }), "label is 0.5 at index 1: expected 0 or 1");
-  EXPECT_THAT(message([&] { labels.sums(nan, x); }), HasSubstr("prediction is NaN at index 1"));
-  EXPECT_THAT(message([&] { StreamedMetrics({"jsd"}, ScoreScale::logit); }), HasSubstr("'jsd' compares profiles"));
-  EXPECT_THAT(message([&] { (void)compute("auroc", PairMoments()); }), HasSubstr("'auroc' does not follow from moments"));
+  EXPECT_EQ(error_text([&] { labels.sums(x, y); }), "label is 0.5 at index 1: expected 0 or 1");
+  EXPECT_THAT(error_text([&] { labels.sums(nan, x); }), HasSubstr("prediction is NaN at index 1"));
+  EXPECT_THAT(error_text([&] { StreamedMetrics({"jsd"}, ScoreScale::logit); }), HasSubstr("'jsd' compares profiles"));
+  EXPECT_THAT(error_text([&] { (void)compute("auroc", PairMoments()); }), HasSubstr("'auroc' does not follow from moments"));
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <rapidcheck/gtest.h>
 
 #include "basewise/seq/reverse_complement.h"
+#include "tests/support/error_text.h"
 
 namespace basewise::motifs {
 namespace {
@@ -16,15 +17,6 @@ namespace {
 using testing::DoubleNear;
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-std::string error_of(const std::function<void()>& f) {
-  try {
-    f();
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "no error";
-}
 
 MotifMatrix counts() {
   MotifMatrix motif;
@@ -43,7 +35,7 @@ TEST(Motif, ProbabilitiesWithPseudocounts) {
   const MotifMatrix p = as_probabilities(motif);
   EXPECT_EQ(p.nsites, 8);
   EXPECT_EQ(probabilities(p, 2), probabilities(motif, 2));
-  EXPECT_THAT(error_of([&] { probabilities(motif, -1); }), HasSubstr("pseudocount = -1"));
+  EXPECT_THAT(error_text([&] { probabilities(motif, -1); }), HasSubstr("pseudocount = -1"));
 }
 
 TEST(Motif, InformationContent) {
@@ -67,7 +59,7 @@ TEST(Motif, LogOddsByHand) {
   EXPECT_FLOAT_EQ(pwm.rows[1][1], 0.0f);
   EXPECT_FLOAT_EQ(pwm.rows[1][2], static_cast<float>(std::log2(6.0)));
   EXPECT_EQ(pwm.rows[0][1], -std::numeric_limits<float>::infinity());
-  EXPECT_THAT(error_of([] {
+  EXPECT_THAT(error_text([] {
                 log_odds(counts(), LogOddsOptions{.background = {0.5, 0.5}});
               }),
               HasSubstr("background = [0.5, 0.5]; expected four"));
@@ -108,13 +100,13 @@ TEST(Motif, SamplesFollowTheRows) {
 TEST(Motif, CheckNamesTheRow) {
   MotifMatrix motif = counts();
   motif.rows[1] = {0, 0, 0, 0};
-  EXPECT_THAT(error_of([&] { check(motif); }), HasSubstr("motif 'm', row 2: all four numbers are zero"));
+  EXPECT_THAT(error_text([&] { check(motif); }), HasSubstr("motif 'm', row 2: all four numbers are zero"));
   motif.rows[1] = {0, -1, 2, 0};
-  EXPECT_THAT(error_of([&] { check(motif); }), HasSubstr("row 2: [0, -1, 2, 0] holds a negative"));
+  EXPECT_THAT(error_text([&] { check(motif); }), HasSubstr("row 2: [0, -1, 2, 0] holds a negative"));
   motif.values = MotifValues::probabilities;
-  EXPECT_THAT(error_of([&] { check(motif); }), HasSubstr("row 1: the probabilities sum to 8"));
+  EXPECT_THAT(error_text([&] { check(motif); }), HasSubstr("row 1: the probabilities sum to 8"));
   motif.rows.clear();
-  EXPECT_THAT(error_of([&] { check(motif); }), HasSubstr("has no rows"));
+  EXPECT_THAT(error_text([&] { check(motif); }), HasSubstr("has no rows"));
 }
 
 }  // namespace

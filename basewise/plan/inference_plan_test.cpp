@@ -13,6 +13,7 @@
 #include "basewise/ops/kernels.h"
 #include "basewise/tensor/scopes.h"
 #include "basewise/tensor/tensors.h"
+#include "tests/support/error_text.h"
 
 namespace basewise::plan {
 namespace {
@@ -279,17 +280,9 @@ TEST(Plan, EdgesOfTheInput) {
   const Bundle none{{"sequence", at::zeros({0, 4, 300})}};
   EXPECT_EQ(plan(none).at("profile").sizes(), plain(*model, none).at("profile").sizes());
   for (const std::int64_t length : {101, 130, 499}) expect_equal(plan(sequences(2, length)), plain(*model, sequences(2, length)));
-  const auto text = [&](auto&& call) {
-    try {
-      call();
-    } catch (const Error& e) {
-      return std::string(e.what());
-    }
-    return std::string("no error");
-  };
   for (const Bundle& bad : {Bundle{{"sequence", at::zeros({2, 5, 300})}}, Bundle{{"sequence", at::zeros({2, 4, 90})}},
                             Bundle{{"other", at::zeros({2, 4, 90})}}})
-    EXPECT_EQ(text([&] { plan(bad); }), text([&] { plain(*model, bad); }));
+    EXPECT_EQ(error_text([&] { plan(bad); }), error_text([&] { plain(*model, bad); }));
 }
 
 TEST(Plan, SeveralInputsMeet) {

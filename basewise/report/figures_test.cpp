@@ -9,6 +9,7 @@
 #include "basewise/report/detail/pictures.h"
 #include "basewise/report/detail/test_run.h"
 #include "basewise/report/report.h"
+#include "tests/support/error_text.h"
 
 namespace basewise::report {
 namespace {
@@ -64,22 +65,14 @@ TEST(FigureFiles, SpecificationsHoldTheirData) {
 TEST(FigureFiles, PicturesThatCannotBeMadeSayWhatToDo) {
   const fs::path run = write_run("no_pictures"), folder = fresh("no_figures");
   const PathScope path("/nowhere");
-  try {
-    write_report({run}, {.figures = folder, .format = {PictureFormat::svg, PictureFormat::pdf}});
-    FAIL();
-  } catch (const StateError& e) {
-    EXPECT_THAT(e.what(), HasSubstr("no svg, pdf of the figures in " + folder.string() +
+  EXPECT_THAT(error_text<StateError>([&] { write_report({run}, {.figures = folder, .format = {PictureFormat::svg, PictureFormat::pdf}}); }), HasSubstr("no svg, pdf of the figures in " + folder.string() +
                                     ": pictures are made by vl-convert: python3 -m pip install vl-convert-python"));
-  }
   EXPECT_TRUE(fs::exists(run / "report.html"));
   EXPECT_TRUE(fs::exists(folder / "loss.vl.json"));
-  try {
+  EXPECT_THAT(error_text<ArgumentError>([&] {
     ReportRequest request;
     assign(described(request), "format=gif");
-    FAIL();
-  } catch (const ArgumentError& e) {
-    EXPECT_THAT(e.what(), HasSubstr("\"gif\"; it must be one of svg, png, pdf"));
-  }
+  }), HasSubstr("\"gif\"; it must be one of svg, png, pdf"));
 }
 
 TEST(FigureFiles, EveryFigureBecomesAPicture) {

@@ -10,6 +10,7 @@
 #include "basewise/core/log.h"
 #include "basewise/report/detail/test_run.h"
 #include "basewise/report/document.h"
+#include "tests/support/error_text.h"
 
 namespace basewise::report {
 namespace {
@@ -26,16 +27,6 @@ using testing::write_run;
 Json document_of(const std::vector<fs::path>& runs, const std::string& title = {}) {
   std::vector<std::string> notes;
   return build_document(runs, title, notes);
-}
-
-template <class E>
-std::string error_of(const std::function<void()>& f) {
-  try {
-    f();
-  } catch (const E& e) {
-    return e.what();
-  }
-  return "nothing was thrown";
 }
 
 const TestRun kStrands{.name = "per base", .outputs = {"forward", "reverse"}, .tracks = true};
@@ -207,7 +198,7 @@ TEST(Document, SeveralRunsAreCompared) {
   // The same stretch of both is one figure with a row of predictions each.
   EXPECT_EQ(column_of(block_of(d, "locus_1"), "rows", "row").size(), 3U);
   EXPECT_TRUE(block_of(d, "locus_3").is_null());
-  EXPECT_EQ(error_of<ArgumentError>([&] { document_of({a, b, a / "."}); }), (a / ".").string() + " is given twice");
+  EXPECT_EQ(error_text<ArgumentError>([&] { document_of({a, b, a / "."}); }), (a / ".").string() + " is given twice");
 }
 
 TEST(Document, WhatIsMissingIsSaidWithTheCommandThatAddsIt) {
@@ -234,11 +225,11 @@ TEST(Document, WhatIsMissingIsSaidWithTheCommandThatAddsIt) {
 TEST(Document, RefusesWhatIsNoRun) {
   const fs::path empty = fs::path(::testing::TempDir()) / "basewise_report" / "empty";
   fs::create_directories(empty);
-  EXPECT_THAT(error_of<StateError>([&] { document_of({empty}); }), HasSubstr("is no run folder: it has no manifest.json"));
-  EXPECT_EQ(error_of<ArgumentError>([&] { document_of({}); }), "no run folder given; name one or several");
+  EXPECT_THAT(error_text<StateError>([&] { document_of({empty}); }), HasSubstr("is no run folder: it has no manifest.json"));
+  EXPECT_EQ(error_text<ArgumentError>([&] { document_of({}); }), "no run folder given; name one or several");
   const fs::path run = write_run("wrong");
   write_file(run / "curves.json", R"({"schema": "basewise.curves/1", "outputs": [{"name": "pooled", "roc": {"x": 3}}]})");
-  EXPECT_THAT(error_of<DataError>([&] { document_of({run}); }), HasSubstr("its files are not what basewise writes"));
+  EXPECT_THAT(error_text<DataError>([&] { document_of({run}); }), HasSubstr("its files are not what basewise writes"));
 }
 
 TEST(Page, AFailureIsAWarningAfterTraining) {

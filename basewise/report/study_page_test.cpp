@@ -7,6 +7,7 @@
 #include "basewise/core/files.h"
 #include "basewise/report/detail/study_document.h"
 #include "basewise/report/page.h"
+#include "tests/support/error_text.h"
 
 namespace basewise::report {
 namespace {
@@ -166,12 +167,7 @@ TEST(StudyPage, TheDocumentFitsTheSchema) {
 
 TEST(StudyPage, OtherFilesAreRefused) {
   for (const char* text : {"{}", "[1]", "{\"schema\": \"basewise.study/2\"}", "no json"}) {
-    try {
-      detail::build_study_document(text, "x.json");
-      FAIL() << text;
-    } catch (const DataError& e) {
-      EXPECT_THAT(e.what(), HasSubstr("x.json: no study of the schema basewise.study/1"));
-    }
+    EXPECT_THAT(error_text<DataError>([&] { detail::build_study_document(text, "x.json"); }), HasSubstr("x.json: no study of the schema basewise.study/1"));
   }
   EXPECT_THROW(detail::build_study_document("{\"schema\": \"basewise.study/1\"}", "x.json"), DataError);
 }

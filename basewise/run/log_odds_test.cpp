@@ -6,6 +6,7 @@
 #include "basewise/nn/model.h"
 #include "basewise/tensor/tensors.h"
 #include "basewise/train/trainer.h"
+#include "tests/support/error_text.h"
 
 namespace basewise::run {
 namespace {
@@ -92,12 +93,7 @@ TEST(LogOdds, ColumnsBeyondAnExampleCountNowhere) {
 TEST(LogOdds, MaskedSitesDoNotCount) {
   Bundle e = example();
   e.set("labels.mask", at::zeros({2, 5}, at::kBool));
-  try {
-    count_log_odds(Fixed({e}), {}, small());
-    FAIL() << "nothing was thrown";
-  } catch (const DataError& error) {
-    EXPECT_THAT(error.what(), HasSubstr("'labels' of the training set marks no site"));
-  }
+  EXPECT_THAT(error_text<DataError>([&] { count_log_odds(Fixed({e}), {}, small()); }), HasSubstr("'labels' of the training set marks no site"));
 }
 
 nn::ModelPtr model(int width) {
@@ -130,13 +126,9 @@ TEST(LogOdds, WithoutFittingConvolutionListsTheParameters) {
   const LogOddsOptions o = small();
   const LogOdds m = count_log_odds(Fixed({example()}), {}, o);
   const nn::ModelPtr net = model(7);
-  try {
-    write_log_odds(*net, m, o);
-    FAIL() << "nothing was thrown";
-  } catch (const ArgumentError& error) {
-    EXPECT_THAT(error.what(), HasSubstr("no parameter of shape (2, 4, 5)"));
-    EXPECT_THAT(error.what(), HasSubstr("(2, 4, 7)"));
-  }
+  const std::string text = error_text<ArgumentError>([&] { write_log_odds(*net, m, o); });
+  EXPECT_THAT(text, HasSubstr("no parameter of shape (2, 4, 5)"));
+  EXPECT_THAT(text, HasSubstr("(2, 4, 7)"));
 }
 
 }  // namespace

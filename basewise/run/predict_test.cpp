@@ -15,6 +15,7 @@
 #include "basewise/nn/model.h"
 #include "basewise/nn/weights.h"
 #include "basewise/tensor/tensors.h"
+#include "tests/support/error_text.h"
 
 namespace basewise::run {
 namespace {
@@ -110,12 +111,7 @@ class Predict : public testing::Test {
 };
 
 std::string message(const PredictOptions& options) {
-  try {
-    predict_run(options);
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "no error";
+  return error_text([&] { predict_run(options); });
 }
 
 void expect_track(const fs::path& file, const std::string& chrom, std::int64_t start, const at::Tensor& row) {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "basewise/train/checkpoint.h"
+#include "tests/support/error_text.h"
 #include "tests/support/test_task.h"
 
 namespace basewise::run {
@@ -11,15 +12,6 @@ namespace {
 
 using ::testing::HasSubstr;
 using train::testing::fresh_folder;
-
-std::string error_of(const std::function<void()>& f) {
-  try {
-    f();
-  } catch (const ArgumentError& e) {
-    return e.what();
-  }
-  return "nothing was thrown";
-}
 
 const std::string kModel = "# the model\nformat = 1\n[inputs.sequence]\nchannels = 4\n[[heads]]\nname = \"logits\"\n";
 
@@ -31,7 +23,7 @@ fs::path recipe_file(const std::string& name, const std::string& text) {
 }
 
 TEST(Recipe, BuiltInDemoIsComplete) {
-  EXPECT_THAT(error_of([] { load_recipe("nothing_of_this_name"); }), HasSubstr("built in: demo"));
+  EXPECT_THAT(error_text<ArgumentError>([] { load_recipe("nothing_of_this_name"); }), HasSubstr("built in: demo"));
   const LoadedRecipe demo = load_recipe("demo", {"train.epochs=3", "seed=5"});
   EXPECT_EQ(demo.recipe.name, "demo");
   EXPECT_EQ(demo.recipe.train.options.epochs, 3);
@@ -57,10 +49,10 @@ TEST(Recipe, EveryRecipeOfTheTreeCanBeRead) {
 TEST(Recipe, WhatAnotherChoiceUsesIsRefusedOfPeopleAndOnlyWarnedOfInRunFolders) {
   const std::string idle = "model_file = \"m.toml\"\n[train.log_odds]\nleft = 3\n[strand]\nfilters = 0.5\n";
   const fs::path file = recipe_file("idle", idle);
-  EXPECT_THAT(error_of([&] { load_recipe(file.string()); }), HasSubstr("means nothing with"));
-  EXPECT_THAT(error_of([&] { load_recipe("demo", {"train.log_odds.left=3"}); }),
+  EXPECT_THAT(error_text<ArgumentError>([&] { load_recipe(file.string()); }), HasSubstr("means nothing with"));
+  EXPECT_THAT(error_text<ArgumentError>([&] { load_recipe("demo", {"train.log_odds.left=3"}); }),
               HasSubstr("train.log_odds.left means nothing with train.method = \"gradient\"; train.method = \"log_odds\" uses it"));
-  EXPECT_THAT(error_of([&] {
+  EXPECT_THAT(error_text<ArgumentError>([&] {
                 load_recipe("demo", {"train.method=log_odds", "train.log_odds.background=uniform",
                                      "train.log_odds.both_strands=false"});
               }),
@@ -92,18 +84,18 @@ TEST(Recipe, PartsOfAModelAreFilesBesideTheRecipe) {
 }
 
 TEST(Recipe, ErrorsNameFileAndRemedy) {
-  EXPECT_THAT(error_of([] { load_recipe("dmo"); }), HasSubstr("nor a built-in recipe (did you mean 'demo'?)"));
-  EXPECT_THAT(error_of([] { load_recipe(recipe_file("none", "seed = 3\n").string()); }),
+  EXPECT_THAT(error_text<ArgumentError>([] { load_recipe("dmo"); }), HasSubstr("nor a built-in recipe (did you mean 'demo'?)"));
+  EXPECT_THAT(error_text<ArgumentError>([] { load_recipe(recipe_file("none", "seed = 3\n").string()); }),
               HasSubstr("r.toml: no model; give either"));
   EXPECT_THAT(
-      error_of([] { load_recipe(recipe_file("both", "model_file = \"m.toml\"\n[model]\nformat = 1\n").string()); }),
+      error_text<ArgumentError>([] { load_recipe(recipe_file("both", "model_file = \"m.toml\"\n[model]\nformat = 1\n").string()); }),
       HasSubstr("both model_file and [model] are given"));
   EXPECT_THAT(
-      error_of([] {
+      error_text<ArgumentError>([] {
         load_recipe(recipe_file("typo", "model_file = \"m.toml\"\n[train.optimizer]\nlearning_rat = 1\n").string());
       }),
       HasSubstr("did you mean train.optimizer.learning_rate?"));
-  EXPECT_THAT(error_of([] { load_recipe("demo", {"train.optimizer.learning_rate=-1"}); }), HasSubstr("learning_rate"));
+  EXPECT_THAT(error_text<ArgumentError>([] { load_recipe("demo", {"train.optimizer.learning_rate=-1"}); }), HasSubstr("learning_rate"));
 }
 
 TEST(Recipe, WrittenAndReadAgainIsEqual) {
@@ -136,7 +128,7 @@ TEST(Recipe, DirectionsOfMetrics) {
   EXPECT_TRUE(higher_is_better("mean.auroc"));
   EXPECT_FALSE(higher_is_better("log_loss"));
   EXPECT_TRUE(higher_is_better("recall_at_fdr:0.1"));
-  EXPECT_THAT(error_of([] { higher_is_better("auorc"); }), HasSubstr("auroc"));
+  EXPECT_THAT(error_text<ArgumentError>([] { higher_is_better("auorc"); }), HasSubstr("auroc"));
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include "basewise/run/evaluate_run.h"
 #include "basewise/run/train_run.h"
+#include "tests/support/error_text.h"
 #include "tests/support/test_task.h"
 
 namespace basewise::run {
@@ -73,12 +74,7 @@ TEST(RunDocuments, MetricsElsewhereLeaveTheFolderAlone) {
 TEST(RunDocuments, ReferencesOfUnknownMetricsAreRefusedBeforeAnyWork) {
   TrainRequest r = demo(fresh_folder("reference"));
   r.set.push_back("report.references.0.metric=aurok");
-  try {
-    train_run(r);
-    FAIL();
-  } catch (const ArgumentError& e) {
-    EXPECT_THAT(e.what(), HasSubstr("report.references: unknown metric 'aurok', did you mean 'auroc'?"));
-  }
+  EXPECT_THAT(error_text<ArgumentError>([&] { train_run(r); }), HasSubstr("report.references: unknown metric 'aurok', did you mean 'auroc'?"));
   EXPECT_FALSE(fs::exists(r.out));
 }
 

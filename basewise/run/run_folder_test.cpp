@@ -6,6 +6,7 @@
 
 #include "basewise/core/clock.h"
 #include "basewise/core/error.h"
+#include "tests/support/error_text.h"
 #include "tests/support/test_task.h"
 
 namespace basewise::run {
@@ -27,12 +28,7 @@ fs::path folder_with(const std::string& name, const std::string& status) {
 }
 
 std::string error_of(const fs::path& path, Existing existing) {
-  try {
-    RunFolder folder(path, existing);
-  } catch (const StateError& e) {
-    return e.what();
-  }
-  return "nothing was thrown";
+  return error_text<StateError>([&] { RunFolder folder(path, existing); });
 }
 
 TEST(RunFolder, FinishedRunIsKeptUnlessOverwritten) {

@@ -13,6 +13,7 @@
 #include "basewise/train/checkpoint.h"
 #include "basewise/train/strand_step.h"
 #include "basewise/train/trainer.h"
+#include "tests/support/error_text.h"
 #include "tests/support/test_task.h"
 
 namespace basewise::run {
@@ -25,16 +26,6 @@ using train::testing::LetterModel;
 using train::testing::LetterTask;
 
 double difference(const at::Tensor& a, const at::Tensor& b) { return (a - b).abs().max().item<double>(); }
-
-template <class F>
-std::string error_of(F&& f) {
-  try {
-    f();
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "nothing was thrown";
-}
 
 /// Sequences as letters with a stranded profile, counts of its strands, masks and a control track.
 class StrandedTask final : public data::Dataset {
@@ -136,15 +127,15 @@ TEST(StrandStep, RefusesWhatDoesNotFit) {
   nn::LossOptions counts;
   counts.type = nn::LossType::mse;
   counts.target = "counts";
-  EXPECT_THAT(error_of([&] { StrandStep(LetterModel(), nn::TotalLoss({counts}), set, {.train = "conjoined"}); }),
+  EXPECT_THAT(error_text([&] { StrandStep(LetterModel(), nn::TotalLoss({counts}), set, {.train = "conjoined"}); }),
               HasSubstr("output 'logits' is unchanged on the other strand for the model, but its target 'counts' is "
                         "paired for the data"));
   counts.target = "site";
-  EXPECT_THAT(error_of([&] {
+  EXPECT_THAT(error_text([&] {
                 StrandStep(LetterModel(), nn::TotalLoss({counts}), set, {.train = "conjoined", .merge = "probability"});
               }),
               HasSubstr("strands cannot be merged by probability"));
-  EXPECT_THAT(error_of([&] { StrandStep(LetterModel(), binary(), set, {.train = "both"}); }),
+  EXPECT_THAT(error_text([&] { StrandStep(LetterModel(), binary(), set, {.train = "both"}); }),
               HasSubstr("single, augmented, conjoined"));
 }
 
@@ -255,7 +246,7 @@ TEST(StrandRuns, RewrittenModelsAreThoseOfTheRunFolder) {
             "");
   // What is equivariant by itself has nothing to gain from its other strand.
   EXPECT_NEAR(auroc(run, {}), auroc(run, {"strand.predict=conjoined"}), 1e-3);  // rounding may swap neighbours
-  EXPECT_THAT(error_of([&] { load_recipe(run.string(), {"strand.layers=shared"}); }),
+  EXPECT_THAT(error_text([&] { load_recipe(run.string(), {"strand.layers=shared"}); }),
               HasSubstr("the model has layers of both strands already"));
 }
 
@@ -279,11 +270,11 @@ TEST(StrandRuns, ResultsDependOnTheStrategy) {
   EXPECT_THAT(difference_to("strand.predict=single"), HasSubstr("'strand.predict' is \"single\" now"));
   EXPECT_THAT(difference_to("strand.layers=shared"), HasSubstr("'model' is "));
   EXPECT_THAT(
-      error_of([] { load_recipe("demo", {"strand.filters=0.5"}); }),
+      error_text([] { load_recipe("demo", {"strand.filters=0.5"}); }),
       HasSubstr("strand.filters means nothing with strand.layers = \"as_given\"; strand.layers = \"shared\" or "
                 "\"wrapped\" uses it"));
-  EXPECT_THAT(error_of([] { load_recipe("demo", {"strand.train=both"}); }), HasSubstr("single, augmented, conjoined"));
-  EXPECT_THAT(error_of([] { load_recipe("demo", {"evaluate.strands=average"}); }), HasSubstr("evaluate.strands"));
+  EXPECT_THAT(error_text([] { load_recipe("demo", {"strand.train=both"}); }), HasSubstr("single, augmented, conjoined"));
+  EXPECT_THAT(error_text([] { load_recipe("demo", {"evaluate.strands=average"}); }), HasSubstr("evaluate.strands"));
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <signal.h>
 
 #include "basewise/run/evaluate_run.h"
+#include "tests/support/error_text.h"
 #include "tests/support/test_task.h"
 
 namespace basewise::run {
@@ -24,16 +25,6 @@ TrainRequest demo(const fs::path& out) {
   r.threads = 1;
   r.set = {"data.simulation.sequences=600", "train.epochs=2", "evaluate.bootstrap.replicates=20"};
   return r;
-}
-
-template <class E>
-std::string error_of(const std::function<void()>& f) {
-  try {
-    f();
-  } catch (const E& e) {
-    return e.what();
-  }
-  return "nothing was thrown";
 }
 
 TEST(TrainRun, LeavesARunFolderThatEvaluates) {
@@ -59,7 +50,7 @@ TEST(TrainRun, LeavesARunFolderThatEvaluates) {
   EXPECT_DOUBLE_EQ(v.evaluation.value("auroc").value, train::value_of(best.validation, "auroc"));
   EXPECT_EQ(v.file, out / "metrics.validation.json");
 
-  EXPECT_THAT(error_of<StateError>([&] { train_run(demo(out)); }), HasSubstr("holds a finished run"));
+  EXPECT_THAT(error_text<StateError>([&] { train_run(demo(out)); }), HasSubstr("holds a finished run"));
 }
 
 TEST(TrainRun, KeepsTheBestWeightsByOtherValuesAndMeasuresThem) {
@@ -78,11 +69,11 @@ TEST(TrainRun, KeepsTheBestWeightsByOtherValuesAndMeasuresThem) {
   const auto& row = r.training.log.at(static_cast<std::size_t>(r.training.also[0].epoch - 1));
   EXPECT_DOUBLE_EQ(e.evaluation.value("auroc").value, train::value_of(row.validation, "auroc"));
   EXPECT_EQ(train::value_of(row.validation, "loss"), r.training.also[0].value);
-  EXPECT_THAT(error_of<StateError>([&] { evaluate_run({.run = out, .weights = "brier"}); }),
+  EXPECT_THAT(error_text<StateError>([&] { evaluate_run({.run = out, .weights = "brier"}); }),
               HasSubstr("name it in train.select.also"));
   request.set.emplace_back("train.select.also=[\"los\"]");
   request.overwrite = true;
-  EXPECT_THAT(error_of<ArgumentError>([&] { train_run(request); }), HasSubstr("train.select: unknown metric 'los'"));
+  EXPECT_THAT(error_text<ArgumentError>([&] { train_run(request); }), HasSubstr("train.select: unknown metric 'los'"));
   request.set.back() = "train.select.also=[]";
   train_run(request);
   for (const char* gone : {"weights.loss.safetensors", "metrics.loss.validation.json"})
@@ -127,8 +118,8 @@ TEST(TrainRun, InterruptedRunResumesFromItsFolderAlone) {
   ASSERT_EQ(first.training.reason, train::StopReason::interrupted);
   EXPECT_THAT(to_text(first), HasSubstr("basewise train --out " + part.string() + " --resume"));
   EXPECT_FALSE(fs::exists(part / "weights.safetensors"));
-  EXPECT_THAT(error_of<StateError>([&] { evaluate_run({.run = part}); }), HasSubstr("the run is not finished"));
-  EXPECT_THAT(error_of<StateError>([&] { train_run(request); }), HasSubstr("--resume continues it"));
+  EXPECT_THAT(error_text<StateError>([&] { evaluate_run({.run = part}); }), HasSubstr("the run is not finished"));
+  EXPECT_THAT(error_text<StateError>([&] { train_run(request); }), HasSubstr("--resume continues it"));
   TrainRequest again;
   again.out = part;
   again.resume = true;
@@ -148,7 +139,7 @@ TEST(TrainRun, NothingIsLeftBehindWhenTheModelDoesNotFit) {
   TrainRequest r;
   r.recipe = (folder / "r.toml").string();
   r.out = out;
-  EXPECT_THAT(error_of<ArgumentError>([&] { train_run(r); }),
+  EXPECT_THAT(error_text<ArgumentError>([&] { train_run(r); }),
               HasSubstr("input 'sequence' is declared as (N, 4, 200), but the data gives (2, 4, 90)"));
   EXPECT_FALSE(fs::exists(out));
 }
@@ -170,20 +161,20 @@ TEST(TrainRun, LettersTrainTheSameModelAsOneHotRows) {
 TEST(TrainRun, RequestedDeviceMustBeThere) {
   TrainRequest r = demo(fresh_folder("device"));
   r.device = "cuda:77";
-  EXPECT_THAT(error_of<ArgumentError>([&] { train_run(r); }), HasSubstr("cuda:77"));
+  EXPECT_THAT(error_text<ArgumentError>([&] { train_run(r); }), HasSubstr("cuda:77"));
   EXPECT_FALSE(fs::exists(r.out));
 }
 
 TEST(TrainRun, ResumeAndOverwriteExcludeEachOther) {
   TrainRequest r = demo(fresh_folder("both"));
   r.resume = r.overwrite = true;
-  EXPECT_THAT(error_of<ArgumentError>([&] { train_run(r); }), HasSubstr("resume and overwrite exclude each other"));
+  EXPECT_THAT(error_text<ArgumentError>([&] { train_run(r); }), HasSubstr("resume and overwrite exclude each other"));
 }
 
 TEST(EvaluateRun, FolderWithoutRunIsNamed) {
   const fs::path folder = fresh_folder("no_run");
   fs::create_directories(folder);
-  EXPECT_THAT(error_of<StateError>([&] { evaluate_run({.run = folder}); }),
+  EXPECT_THAT(error_text<StateError>([&] { evaluate_run({.run = folder}); }),
               HasSubstr("is no run folder: it has no manifest.json"));
 }
 

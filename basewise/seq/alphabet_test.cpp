@@ -8,6 +8,7 @@
 #include <rapidcheck/gtest.h>
 
 #include "basewise/seq/reverse_complement.h"
+#include "tests/support/error_text.h"
 
 namespace basewise::seq {
 namespace {
@@ -15,29 +16,20 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-std::string error_of(const std::function<void()>& f) {
-  try {
-    f();
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "no error";
-}
-
 TEST(Encode, TokensOfBothCasesAndU) { EXPECT_THAT(encode("ACGTNacgtnUu"), ElementsAre(0, 1, 2, 3, 4, 0, 1, 2, 3, 4, 3, 3)); }
 
 TEST(Encode, RefusesOtherLettersWithTheirPosition) {
-  EXPECT_THAT(error_of([] { encode("ACGTX"); }), HasSubstr("letter 'X' at position 5 is no nucleotide"));
-  EXPECT_THAT(error_of([] { encode("AC-GT"); }), HasSubstr("letter '-' at position 3"));
-  EXPECT_THAT(error_of([] { encode(std::string("A\x01", 2)); }), HasSubstr("byte 0x01 at position 2"));
+  EXPECT_THAT(error_text([] { encode("ACGTX"); }), HasSubstr("letter 'X' at position 5 is no nucleotide"));
+  EXPECT_THAT(error_text([] { encode("AC-GT"); }), HasSubstr("letter '-' at position 3"));
+  EXPECT_THAT(error_text([] { encode(std::string("A\x01", 2)); }), HasSubstr("byte 0x01 at position 2"));
   std::string late(10000, 'A');
   late[9876] = '*';
-  EXPECT_THAT(error_of([&] { encode(late, Ambiguity::as_n); }), HasSubstr("letter '*' at position 9877"));
+  EXPECT_THAT(error_text([&] { encode(late, Ambiguity::as_n); }), HasSubstr("letter '*' at position 9877"));
 }
 
 TEST(Encode, IupacByRule) {
-  EXPECT_THAT(error_of([] { encode("ACR"); }), HasSubstr("letter 'R' at position 3 is an IUPAC ambiguity code"));
-  EXPECT_THAT(error_of([] { encode("ACR", Ambiguity::expand); }), HasSubstr("needs a one-hot array"));
+  EXPECT_THAT(error_text([] { encode("ACR"); }), HasSubstr("letter 'R' at position 3 is an IUPAC ambiguity code"));
+  EXPECT_THAT(error_text([] { encode("ACR", Ambiguity::expand); }), HasSubstr("needs a one-hot array"));
   std::vector<Token> tokens(6);
   const EncodeReport report = encode("ANRyTK", tokens, Ambiguity::as_n);
   EXPECT_THAT(tokens, ElementsAre(0, 4, 4, 4, 3, 4));
@@ -48,7 +40,7 @@ TEST(Encode, IupacByRule) {
 
 TEST(Encode, ChecksTheOutput) {
   std::vector<Token> tokens(3);
-  EXPECT_THAT(error_of([&] { encode("ACGT", tokens); }), HasSubstr("holds 3 values, expected 4"));
+  EXPECT_THAT(error_text([&] { encode("ACGT", tokens); }), HasSubstr("holds 3 values, expected 4"));
   EXPECT_EQ(parse_choice<Ambiguity>("n", "ambiguity"), Ambiguity::as_n);
   EXPECT_THROW(parse_choice<Ambiguity>("N", "ambiguity"), ArgumentError);
 }
@@ -73,9 +65,9 @@ TEST(OneHot, ExpandsIupacToShares) {
 
 TEST(OneHot, RefusesWhatIsNotOneHot) {
   std::vector<float> values = {0, 1, 0, 0, 0, 0.5f, 0, 0};
-  EXPECT_THAT(error_of([&] { tokens_of_one_hot(values); }), HasSubstr("position 2 is not one-hot: channel G holds 0.5"));
+  EXPECT_THAT(error_text([&] { tokens_of_one_hot(values); }), HasSubstr("position 2 is not one-hot: channel G holds 0.5"));
   const std::vector<Token> bad = {0, 5};
-  EXPECT_THAT(error_of([&] { one_hot(std::span<const Token>(bad), std::span<float>(values)); }), HasSubstr("token 5 at position 2"));
+  EXPECT_THAT(error_text([&] { one_hot(std::span<const Token>(bad), std::span<float>(values)); }), HasSubstr("token 5 at position 2"));
 }
 
 std::string letters_of(int length) {
@@ -111,7 +103,7 @@ RC_GTEST_PROP(ReverseComplementLaws, SameOnLettersTokensAndOneHot, ()) {
 TEST(ReverseComplement, KeepsCaseAndIupacSets) {
   EXPECT_EQ(reverse_complement("AacRKBDN"), "NHVMYgtT");
   EXPECT_EQ(complement('U'), 'A');
-  EXPECT_THAT(error_of([] { reverse_complement("AC!"); }), HasSubstr("letter '!' at position 3"));
+  EXPECT_THAT(error_text([] { reverse_complement("AC!"); }), HasSubstr("letter '!' at position 3"));
   // The complement of a set of bases is the set of their complements: checked on the fractional one-hot.
   for (const char code : std::string("RYSWKMBDHV")) {
     std::vector<float> a(4), b(4);
@@ -140,8 +132,8 @@ TEST(ReverseComplementProfile, TakesAnyPermutationOfChannels) {
     }
   }
   const std::vector<std::int64_t> twice = {0, 0, 1, 2, 3};
-  EXPECT_THAT(error_of([&] { reverse_complement_profile(profile, twice, out); }), HasSubstr("[0, 0, 1, 2, 3] is no permutation of 0 to 4"));
-  EXPECT_THAT(error_of([&] { reverse_complement_profile(profile, 5); }), HasSubstr("5 channels do not pair"));
+  EXPECT_THAT(error_text([&] { reverse_complement_profile(profile, twice, out); }), HasSubstr("[0, 0, 1, 2, 3] is no permutation of 0 to 4"));
+  EXPECT_THAT(error_text([&] { reverse_complement_profile(profile, 5); }), HasSubstr("5 channels do not pair"));
 }
 
 TEST(GcFraction, LeavesNOut) {

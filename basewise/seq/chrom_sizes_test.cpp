@@ -1,4 +1,5 @@
 #include "basewise/seq/chrom_sizes.h"
+#include "tests/support/error_text.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -7,15 +8,6 @@ namespace basewise::seq {
 namespace {
 
 using testing::HasSubstr;
-
-std::string error_of(const std::function<void()>& f) {
-  try {
-    f();
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "no error";
-}
 
 ChromSizes yeast() {
   ChromSizes sizes({}, "genome.fa");
@@ -81,35 +73,35 @@ TEST(ChromSizes, TableOfAliases) {
   EXPECT_EQ(y.add_aliases({{"I", "NC_001133.9"}, {"X", "ten"}, {"other", "thing"}}), 1);
   EXPECT_EQ(found(y, "NC_001133.9"), "I");
   EXPECT_EQ(found(y, "ten"), "X");
-  EXPECT_THAT(error_of([&] { y.add_aliases({{"I", "II"}}); }), HasSubstr("names the two chromosomes 'I' and 'II' of genome.fa"));
-  EXPECT_THAT(error_of([&] { y.add_aliases({{"II", "ten"}}); }), HasSubstr("'ten' stands for 'X' and for 'II'"));
+  EXPECT_THAT(error_text([&] { y.add_aliases({{"I", "II"}}); }), HasSubstr("names the two chromosomes 'I' and 'II' of genome.fa"));
+  EXPECT_THAT(error_text([&] { y.add_aliases({{"II", "ten"}}); }), HasSubstr("'ten' stands for 'X' and for 'II'"));
 }
 
 TEST(ChromSizes, ErrorsNameBothSides) {
-  const std::string error = error_of([] { yeast().index("chr2L", "x.bed"); });
+  const std::string error = error_text([] { yeast().index("chr2L", "x.bed"); });
   EXPECT_THAT(error, HasSubstr("x.bed uses 'chr2L', genome.fa has 'I', 'II', 'III', 'IV', 'V' and 12 more; known aliases were tried"));
   const ChromSizes coli({{"NC_000913.3", 4641652, true}}, "coli.fa");
-  EXPECT_THAT(error_of([&] { coli.index("NC_000913.2", "old.gff"); }), HasSubstr("'NC_000913.2' is another version of 'NC_000913.3'"));
+  EXPECT_THAT(error_text([&] { coli.index("NC_000913.2", "old.gff"); }), HasSubstr("'NC_000913.2' is another version of 'NC_000913.3'"));
   std::vector<Interval> list = {{"4", 0, 1, Strand::none}, {"q", 0, 1, Strand::none}, {"p", 0, 1, Strand::none}, {"q", 5, 6, Strand::none}};
-  EXPECT_THAT(error_of([&] { yeast().rename(list, "x.bed"); }), HasSubstr("x.bed uses 'q', 'p', genome.fa has"));
+  EXPECT_THAT(error_text([&] { yeast().rename(list, "x.bed"); }), HasSubstr("x.bed uses 'q', 'p', genome.fa has"));
   list.resize(1);
   yeast().rename(list, "x.bed");
   EXPECT_EQ(list[0].chrom, "IV");
 }
 
 TEST(ChromSizes, ConstructionErrors) {
-  EXPECT_THAT(error_of([] {
+  EXPECT_THAT(error_text([] {
                 ChromSizes({{"a", 1, false}, {"a", 2, false}}, "x.sizes");
               }),
               HasSubstr("x.sizes: chromosome 'a' occurs twice"));
-  EXPECT_THAT(error_of([] { ChromSizes({{"", 1, false}}, "x.sizes"); }), HasSubstr("empty name"));
-  EXPECT_THAT(error_of([] { ChromSizes({{"a", -1, false}}, "x.sizes"); }), HasSubstr("negative length -1"));
+  EXPECT_THAT(error_text([] { ChromSizes({{"", 1, false}}, "x.sizes"); }), HasSubstr("empty name"));
+  EXPECT_THAT(error_text([] { ChromSizes({{"a", -1, false}}, "x.sizes"); }), HasSubstr("negative length -1"));
 }
 
 TEST(ChromSizes, ChecksIntervals) {
   const ChromSizes y = yeast();
   EXPECT_NO_THROW(y.check({"chrI", 0, 1000, Strand::none}, "x.bed"));
-  EXPECT_THAT(error_of([&] {
+  EXPECT_THAT(error_text([&] {
                 y.check({"chrI", 990, 1001, Strand::none}, "x.bed:7");
               }),
               HasSubstr("x.bed:7: interval chrI [990, 1001) (0-based) does not lie inside 'I', which has 1000 bases in genome.fa"));

@@ -1,4 +1,5 @@
 #include "basewise/seq/edits.h"
+#include "tests/support/error_text.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -7,15 +8,6 @@ namespace basewise::seq {
 namespace {
 
 using testing::HasSubstr;
-
-std::string error_of(const std::function<void()>& f) {
-  try {
-    f();
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "no error";
-}
 
 TEST(Edits, SubstituteInsertErase) {
   EXPECT_EQ(substitute("ACGTACG", 2, "TT"), "ACTTACG");
@@ -27,14 +19,14 @@ TEST(Edits, SubstituteInsertErase) {
 
 TEST(Edits, ReplaceChecksTheReference) {
   EXPECT_EQ(replace("ACgTACG", 2, "GT", "A"), "ACAACG");
-  EXPECT_THAT(error_of([] { replace("ACGT", 1, "GG", "A"); }), HasSubstr("the sequence holds CG at position 1, the variant expects GG"));
+  EXPECT_THAT(error_text([] { replace("ACGT", 1, "GG", "A"); }), HasSubstr("the sequence holds CG at position 1, the variant expects GG"));
 }
 
 TEST(Edits, RefuseWhatReachesOver) {
-  EXPECT_THAT(error_of([] { substitute("ACGT", 3, "TT"); }), HasSubstr("substitute: [3, 5) does not lie inside a sequence of 4 bases"));
-  EXPECT_THAT(error_of([] { insert("ACGT", 5, "T"); }), HasSubstr("insert: [5, 5)"));
-  EXPECT_THAT(error_of([] { erase("ACGT", 3, 2); }), HasSubstr("erase: [3, 2)"));
-  EXPECT_THAT(error_of([] { erase("ACGT", -1, 2); }), HasSubstr("erase: [-1, 2)"));
+  EXPECT_THAT(error_text([] { substitute("ACGT", 3, "TT"); }), HasSubstr("substitute: [3, 5) does not lie inside a sequence of 4 bases"));
+  EXPECT_THAT(error_text([] { insert("ACGT", 5, "T"); }), HasSubstr("insert: [5, 5)"));
+  EXPECT_THAT(error_text([] { erase("ACGT", 3, 2); }), HasSubstr("erase: [3, 2)"));
+  EXPECT_THAT(error_text([] { erase("ACGT", -1, 2); }), HasSubstr("erase: [-1, 2)"));
 }
 
 }  // namespace

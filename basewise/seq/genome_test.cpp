@@ -7,21 +7,13 @@
 
 #include "basewise/core/random.h"
 #include "basewise/seq/reverse_complement.h"
+#include "tests/support/error_text.h"
 
 namespace basewise::seq {
 namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-std::string error_of(const std::function<void()>& f) {
-  try {
-    f();
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "no error";
-}
 
 Genome small() {
   Genome genome("small.fa");
@@ -39,12 +31,12 @@ TEST(Genome, FetchesBothStrands) {
 
 TEST(Genome, OutOfRangeIsAnErrorOrIsPadded) {
   EXPECT_THAT(
-      error_of([] {
+      error_text([] {
         small().fetch({"lin", 8, 11, Strand::none});
       }),
       HasSubstr(
           "interval lin [8, 11) (0-based) does not lie inside 'lin', which has 10 bases in small.fa; leave it out, or ask for padding"));
-  EXPECT_THAT(error_of([] { small().fetch({"lin", -1, 3, Strand::none}); }), HasSubstr("does not lie inside"));
+  EXPECT_THAT(error_text([] { small().fetch({"lin", -1, 3, Strand::none}); }), HasSubstr("does not lie inside"));
   const Piece left = small().fetch({"lin", -2, 3, Strand::none}, Edges::pad);
   EXPECT_EQ(decode(left.tokens), "NNACG");
   EXPECT_THAT(left.inside, ElementsAre(0, 0, 1, 1, 1));
@@ -62,24 +54,24 @@ TEST(Genome, CircularWraps) {
   EXPECT_EQ(small().letters({"circ", -2, 2, Strand::none}), "GTAA");
   EXPECT_EQ(small().letters({"circ", -2, 2, Strand::reverse}), "TTAC");
   EXPECT_EQ(small().letters({"circ", 3, 10, Strand::none}), "CGGTAAC");
-  EXPECT_THAT(error_of([] { small().fetch({"circ", 3, 11, Strand::none}); }), HasSubstr("and is circular: at most 7 bases"));
-  EXPECT_THAT(error_of([] { small().fetch({"circ", 7, 8, Strand::none}); }), HasSubstr("is circular"));
+  EXPECT_THAT(error_text([] { small().fetch({"circ", 3, 11, Strand::none}); }), HasSubstr("and is circular: at most 7 bases"));
+  EXPECT_THAT(error_text([] { small().fetch({"circ", 7, 8, Strand::none}); }), HasSubstr("is circular"));
 }
 
 TEST(Genome, NamesAreResolved) {
   Genome genome("g.fa");
   genome.add("IV", encode("ACG"));
   EXPECT_EQ(genome.letters({"chrIV", 0, 3, Strand::none}), "ACG");
-  EXPECT_THAT(error_of([&] { genome.fetch({"q", 0, 1, Strand::none}); }), HasSubstr("uses 'q', g.fa has 'IV'"));
-  EXPECT_THAT(error_of([&] { genome.add("IV", {}); }), HasSubstr("'IV' occurs twice"));
-  EXPECT_THAT(error_of([&] { genome.add("V", {9}); }), HasSubstr("token 9 at position 1 of 'V'"));
+  EXPECT_THAT(error_text([&] { genome.fetch({"q", 0, 1, Strand::none}); }), HasSubstr("uses 'q', g.fa has 'IV'"));
+  EXPECT_THAT(error_text([&] { genome.add("IV", {}); }), HasSubstr("'IV' occurs twice"));
+  EXPECT_THAT(error_text([&] { genome.add("V", {9}); }), HasSubstr("token 9 at position 1 of 'V'"));
 }
 
 TEST(Genome, OneHotOfAnInterval) {
   std::vector<float> values(4 * 3);
   EXPECT_EQ(small().one_hot({"lin", 8, 11, Strand::none}, values, Edges::pad), 1);
   EXPECT_THAT(values, ElementsAre(1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
-  EXPECT_THAT(error_of([&] { small().one_hot({"lin", 0, 5, Strand::none}, values); }), HasSubstr("5 bases into an array of 12"));
+  EXPECT_THAT(error_text([&] { small().one_hot({"lin", 0, 5, Strand::none}, values); }), HasSubstr("5 bases into an array of 12"));
 }
 
 RC_GTEST_PROP(GenomeLaws, CircularFetchEqualsFetchFromTheDoubledSequence, ()) {

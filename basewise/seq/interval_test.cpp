@@ -1,4 +1,5 @@
 #include "basewise/seq/interval.h"
+#include "tests/support/error_text.h"
 
 #include <set>
 
@@ -13,20 +14,11 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-std::string error_of(const std::function<void()>& f) {
-  try {
-    f();
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "no error";
-}
-
 TEST(Interval, CheckedConstructor) {
   EXPECT_EQ(make_interval("chr1", 3, 10, Strand::reverse).length(), 7);
-  EXPECT_THAT(error_of([] { make_interval("", 0, 1); }), HasSubstr("no chromosome name"));
-  EXPECT_THAT(error_of([] { make_interval("chr1", -1, 1); }), HasSubstr("the start is negative"));
-  EXPECT_THAT(error_of([] { make_interval("chr1", 5, 4); }), HasSubstr("chr1 [5, 4): the end lies before the start"));
+  EXPECT_THAT(error_text([] { make_interval("", 0, 1); }), HasSubstr("no chromosome name"));
+  EXPECT_THAT(error_text([] { make_interval("chr1", -1, 1); }), HasSubstr("the start is negative"));
+  EXPECT_THAT(error_text([] { make_interval("chr1", 5, 4); }), HasSubstr("chr1 [5, 4): the end lies before the start"));
 }
 
 TEST(Interval, ContainsAndOverlapsAreHalfOpen) {
@@ -44,7 +36,7 @@ TEST(Interval, ResizeAroundTheCentre) {
   EXPECT_EQ(resize({"c", 10, 20, Strand::none}, 5), (Interval{"c", 13, 18, Strand::none}));
   EXPECT_EQ(resize({"c", 10, 21, Strand::reverse}, 1), (Interval{"c", 15, 16, Strand::reverse}));
   EXPECT_EQ(resize({"c", 1, 2, Strand::none}, 10).start, -4);
-  EXPECT_THAT(error_of([] { resize({"c", 1, 2, Strand::none}, -1); }), HasSubstr("-1 bases"));
+  EXPECT_THAT(error_text([] { resize({"c", 1, 2, Strand::none}, -1); }), HasSubstr("-1 bases"));
 }
 
 RC_GTEST_PROP(IntervalLaws, ResizingToTheOwnLengthChangesNothing, ()) {
@@ -72,7 +64,7 @@ TEST(IntervalText, IsOneBasedAndInclusive) {
 TEST(IntervalText, ErrorsShowTheTextAndTheForm) {
   for (const char* text :
        {"chr1", ":1-2", "chr1:0-5", "chr1:a-5", "chr1:5-", "chr1:9-3", "chr1:1-2(x)", "chr1:99999999999999999999-3", ""}) {
-    const std::string error = error_of([&] { parse_interval(text); });
+    const std::string error = error_text([&] { parse_interval(text); });
     EXPECT_THAT(error, HasSubstr(format("\"{}\" is no interval", text)));
     EXPECT_THAT(error, HasSubstr("1-based and inclusive"));
   }

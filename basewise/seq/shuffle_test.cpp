@@ -1,9 +1,9 @@
 #include "basewise/seq/shuffle.h"
+#include "tests/support/error_text.h"
 
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <functional>
 #include <map>
 #include <numeric>
 
@@ -139,12 +139,7 @@ TEST(DinucleotideShuffle, SideBySideEqualsOneByOne) {
 TEST(DinucleotideShuffle, RefusesBadInput) {
   const std::vector<Token> bad = {0, 1, 7, 2};
   Stream stream(1);
-  try {
-    dinucleotide_shuffle(bad, stream);
-    FAIL();
-  } catch (const ArgumentError& e) {
-    EXPECT_THAT(e.what(), testing::HasSubstr("token 7 at position 3"));
-  }
+  EXPECT_THAT(error_text<ArgumentError>([&] { dinucleotide_shuffle(bad, stream); }), testing::HasSubstr("token 7 at position 3"));
   std::vector<Token> out(5);
   EXPECT_THROW(DinucleotideShuffler(encode("ACGT"))(stream, out), ArgumentError);
 }

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "basewise/study/detail/test_study.h"
+#include "tests/support/error_text.h"
 
 namespace basewise::study {
 namespace {
@@ -13,7 +14,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using testing::kSmall;
-using testing::message_of;
 using testing::write_study;
 
 std::vector<std::string> names(const std::vector<study::Run>& runs) {
@@ -62,13 +62,13 @@ TEST(Expand, WhereSelectsRunsAndMeasurements) {
 
 TEST(Expand, WhereNamesWhatIsNotThere) {
   const Study study = write_study();
-  EXPECT_EQ(message_of<ArgumentError>([&] { select(study, expand(study), {"traning=plain"}); }),
+  EXPECT_EQ(error_text<ArgumentError>([&] { select(study, expand(study), {"traning=plain"}); }),
             "--where: 'traning' is no name of this study, did you mean training?; there are evaluation, run, seed, "
             "split, training, "
             "weights, width");
-  EXPECT_EQ(message_of<ArgumentError>([&] { select(study, expand(study), {"training=plan"}); }),
+  EXPECT_EQ(error_text<ArgumentError>([&] { select(study, expand(study), {"training=plan"}); }),
             "--where: 'plan' is no value of training of this study, did you mean plain?; there are augmented, plain");
-  EXPECT_THAT(message_of<ArgumentError>([&] { select(study, expand(study), {"training"}); }),
+  EXPECT_THAT(error_text<ArgumentError>([&] { select(study, expand(study), {"training"}); }),
               HasSubstr("condition 'training': expected NAME=VALUE"));
 }
 
@@ -83,12 +83,12 @@ TEST(Expand, ShardsAreAPartition) {
     EXPECT_EQ(seen, std::multiset<std::string>(all.begin(), all.end())) << n;
   }
   for (const char* bad : {"0/3", "4/3", "1", "x/2", "1/0", "-1/2"})
-    EXPECT_EQ(message_of<ArgumentError>([&] { shard(runs, bad); }),
+    EXPECT_EQ(error_text<ArgumentError>([&] { shard(runs, bad); }),
               format("--shard '{}': expected i/n with 1 <= i <= n, such as 2/5", bad));
 }
 
 TEST(Study, ErrorsNameTheFileAndTheWord) {
-  const auto error = [](const std::string& text) { return message_of<ArgumentError>([&] { write_study(text); }); };
+  const auto error = [](const std::string& text) { return error_text<ArgumentError>([&] { write_study(text); }); };
   const std::string small = kSmall;
   EXPECT_THAT(error(small + "[[exclude]]\nwhen = [\"trainin=plain\"]\n"),
               HasSubstr("study.toml: exclude: when: there is no 'trainin' (did you mean 'training'?); there are "
@@ -109,8 +109,8 @@ TEST(Study, ErrorsNameTheFileAndTheWord) {
   EXPECT_THAT(error(small + "[[published]]\nwhen = [\"training=plain\"]\nvalues = [\"auroc 0.9\"]\n"),
               HasSubstr("published value 'auroc 0.9': expected 'metric = mean +- sd'"));
   EXPECT_THAT(error("recpe = \"demo\"\n"), HasSubstr("did you mean recipe?"));
-  EXPECT_THAT(message_of<ArgumentError>([] { load_study("/nowhere/at/all"); }), HasSubstr("no such study"));
-  EXPECT_THAT(message_of<ArgumentError>([&] { expand(write_study(small + "[[exclude]]\nwhen = [\"seed!=1\"]\n")); }),
+  EXPECT_THAT(error_text<ArgumentError>([] { load_study("/nowhere/at/all"); }), HasSubstr("no such study"));
+  EXPECT_THAT(error_text<ArgumentError>([&] { expand(write_study(small + "[[exclude]]\nwhen = [\"seed!=1\"]\n")); }),
               HasSubstr("there is no '1'"));
 }
 
@@ -177,7 +177,7 @@ TEST(Expand, SettingsMayComeAfterToo) {
 
 TEST(Expand, RunsThatCannotWaitAreErrors) {
   const auto refused = [](const std::string& text) {
-    return message_of<ArgumentError>([&] { expand(write_study(text)); });
+    return error_text<ArgumentError>([&] { expand(write_study(text)); });
   };
   EXPECT_THAT(refused(std::string(kAfter) + "[[exclude]]\nwhen = [\"start=scratch\", \"seed=11\"]\n"),
               HasSubstr("run 'tuned_seed11' comes after 'scratch_seed11', which this study has not: it is excluded"));

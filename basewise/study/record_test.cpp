@@ -11,13 +11,13 @@
 #include "basewise/study/detail/test_study.h"
 #include "basewise/study/runner.h"
 #include "basewise/study/worker.h"
+#include "tests/support/error_text.h"
 
 namespace basewise::study {
 namespace {
 
 using ::testing::HasSubstr;
 using testing::kSmall;
-using testing::message_of;
 using ::testing::StartsWith;
 using testing::write_study;
 
@@ -88,9 +88,9 @@ TEST(Record, ARowOfTheSameKeyIsReplaced) {
 TEST(Record, DamageIsNamed) {
   const Study study = write_study();
   write_file(study.record(), "run\tevaluation\tsplit\tweights\thash\na\tb\tc\td\n");
-  EXPECT_THAT(message_of<DataError>([&] { Record::read(study, study.record()); }), HasSubstr("results.tsv:2"));
+  EXPECT_THAT(error_text<DataError>([&] { Record::read(study, study.record()); }), HasSubstr("results.tsv:2"));
   write_file(study.record(), "run\tevaluation\tsplit\tweights\nplain\ta\ttest\tbest\n");
-  EXPECT_THAT(message_of<DataError>([&] { Record::read(study, study.record()); }),
+  EXPECT_THAT(error_text<DataError>([&] { Record::read(study, study.record()); }),
               HasSubstr("a record has the columns run, evaluation, split, weights and hash"));
 }
 
@@ -168,7 +168,7 @@ TEST(Merge, ShardsOfTwoMachinesMakeOneRecord) {
   EXPECT_EQ(merge_records(study, {other.folder}), 24);
   EXPECT_EQ(make_plan(study, {}).pending(), 0);
   EXPECT_EQ(merge_records(study, {other.record()}), 0);
-  EXPECT_EQ(message_of<DataError>([&] { merge_records(study, {"/nowhere.tsv"}); }), "/nowhere.tsv: no such record");
+  EXPECT_EQ(error_text<DataError>([&] { merge_records(study, {"/nowhere.tsv"}); }), "/nowhere.tsv: no such record");
 }
 
 TEST(Merge, ARunOfAnotherStudyIsFoundByItsHash) {

@@ -8,6 +8,7 @@
 
 #include "basewise/study/configuration.h"
 #include "basewise/study/detail/test_study.h"
+#include "tests/support/error_text.h"
 
 namespace basewise::study {
 namespace {
@@ -15,7 +16,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using testing::kSmall;
-using testing::message_of;
 using testing::write_study;
 
 const std::string kCompared = std::string(kSmall) + R"(
@@ -120,7 +120,7 @@ TEST(Table, PooledAxesGiveOneTestOfAllPairs) {
   EXPECT_EQ(c.differences.front().first, "200 7");
   EXPECT_EQ(c.differences.back().first, "300 17");
   EXPECT_THAT(
-      message_of<ArgumentError>([] { write_study(kCompared + "pool = [\"seed\"]\n"); }),
+      error_text<ArgumentError>([] { write_study(kCompared + "pool = [\"seed\"]\n"); }),
       HasSubstr(
           "compare 'both strands above one': pool: 'seed' is no axis that can be pooled; expected training or width"));
 }
@@ -197,7 +197,7 @@ TEST(Table, SidesOfAComparisonMustBeClear) {
                                   "[[compare]]\nname = \"unknown\"\na = [\"method=Standard\"]\nb = [\"method=Post "
                                   "hoc\"]\nmetrics = [\"pearson\"]\n");
   fill(wrong);
-  EXPECT_THAT(message_of<ArgumentError>([&] { make_table(wrong); }),
+  EXPECT_THAT(error_text<ArgumentError>([&] { make_table(wrong); }),
               HasSubstr("compare 'unknown': 'pearson' is no metric of the table"));
 }
 

@@ -5,22 +5,13 @@
 #include <nlohmann/json.hpp>
 
 #include "basewise/core/error.h"
+#include "tests/support/error_text.h"
 
 namespace basewise {
 namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-template <class F>
-std::string message_of(F&& f) {
-  try {
-    f();
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "nothing was thrown";
-}
 
 Schema profiles() {
   Schema schema{{.name = "sequence", .type = at::kByte, .shape = {37}, .rule = StrandRule::tokens, .bin = 1},
@@ -64,10 +55,10 @@ TEST(Schema, AMaskFollowsWhatItMasks) {
 
 TEST(Schema, ErrorsSayWhatIsThere) {
   Schema schema = profiles();
-  EXPECT_THAT(message_of([&] { schema.at("labels"); }),
+  EXPECT_THAT(error_text([&] { schema.at("labels"); }),
               HasSubstr("the data have no 'labels'; there are: sequence, profile, profile.mask, again, mouse, position"));
-  EXPECT_THAT(message_of([&] { schema.add({.name = "mouse"}); }), HasSubstr("'mouse' is there twice"));
-  EXPECT_THAT(message_of([&] { schema.add({.name = "m", .role = Role::mask, .of = "x"}); }),
+  EXPECT_THAT(error_text([&] { schema.add({.name = "mouse"}); }), HasSubstr("'mouse' is there twice"));
+  EXPECT_THAT(error_text([&] { schema.add({.name = "m", .role = Role::mask, .of = "x"}); }),
               HasSubstr("mask 'm' belongs to 'x', which is not there"));
 }
 
@@ -99,16 +90,16 @@ TEST(Schema, ExamplesAreCheckedAgainstIt) {
   Bundle example = blank_example(schema);
   EXPECT_NO_THROW(check_example(schema, example));
   example.set("profile", at::zeros({2, 31}));
-  EXPECT_THAT(message_of([&] { check_example(schema, example); }),
+  EXPECT_THAT(error_text([&] { check_example(schema, example); }),
               HasSubstr("an example has profile (2, 31) float32, its schema says profile (2, 29) float32"));
   example.erase("profile");
-  EXPECT_THAT(message_of([&] { check_example(schema, example); }), HasSubstr("an example lacks 'profile'"));
+  EXPECT_THAT(error_text([&] { check_example(schema, example); }), HasSubstr("an example lacks 'profile'"));
   example = blank_example(schema);
   example.set("extra", at::zeros({3}));
-  EXPECT_THAT(message_of([&] { check_example(schema, example); }), HasSubstr("an example has extra (3) float32, its schema does not"));
+  EXPECT_THAT(error_text([&] { check_example(schema, example); }), HasSubstr("an example has extra (3) float32, its schema does not"));
   const Schema varies{{.name = "reads", .shape = {4, -1}}};
   EXPECT_NO_THROW(check_example(varies, {{"reads", at::zeros({4, 7})}}));
-  EXPECT_THAT(message_of([&] { blank_example(varies); }), HasSubstr("'reads' varies from example to example: reads (4, -1) float32"));
+  EXPECT_THAT(error_text([&] { blank_example(varies); }), HasSubstr("'reads' varies from example to example: reads (4, -1) float32"));
 }
 
 TEST(Schema, JsonThereAndBack) {
@@ -116,14 +107,14 @@ TEST(Schema, JsonThereAndBack) {
   EXPECT_EQ(schema_from_json(to_json(schema)), schema);
   EXPECT_EQ(to_json(schema)[1].dump(),
             R"({"name":"profile","type":"float32","shape":[2,29],"role":"target","strands":"paired","bin":4,"channels":["+","-"]})");
-  EXPECT_THAT(message_of([] { schema_from_json(nlohmann::ordered_json::parse(R"([{"name": "x"}])")); }), HasSubstr("schema: "));
-  EXPECT_THAT(message_of([&] {
+  EXPECT_THAT(error_text([] { schema_from_json(nlohmann::ordered_json::parse(R"([{"name": "x"}])")); }), HasSubstr("schema: "));
+  EXPECT_THAT(error_text([&] {
                 auto json = to_json(schema);
                 json[0]["type"] = "float128";
                 schema_from_json(json);
               }),
               HasSubstr("schema: the type 'float128' is none that tensors have here"));
-  EXPECT_THAT(message_of([&] {
+  EXPECT_THAT(error_text([&] {
                 auto json = to_json(schema);
                 json[0]["role"] = "label";
                 schema_from_json(json);

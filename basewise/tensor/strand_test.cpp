@@ -6,21 +6,12 @@
 #include "basewise/core/error.h"
 #include "basewise/tensor/letters.h"
 #include "basewise/tensor/tensors.h"
+#include "tests/support/error_text.h"
 
 namespace basewise {
 namespace {
 
 using testing::HasSubstr;
-
-template <class F>
-std::string message_of(F&& f) {
-  try {
-    f();
-  } catch (const Error& e) {
-    return e.what();
-  }
-  return "nothing was thrown";
-}
 
 TEST(Strand, TracksRunTheOtherWay) {
   const at::Tensor track = random_normal({3, 5, 7}, Stream(1));
@@ -62,17 +53,17 @@ TEST(Strand, TwiceIsOnceNothing) {
 }
 
 TEST(Strand, ErrorsNameTensorAndShape) {
-  EXPECT_THAT(message_of([] {
+  EXPECT_THAT(error_text([] {
                 other_strand(at::zeros({2, 3, 7}), StrandRule::paired, "profile");
               }),
               HasSubstr("tensor 'profile' of shape (2, 3, 7) has 3 channels; strands come in pairs, so the number must be even"));
-  EXPECT_THAT(message_of([] { other_strand(at::zeros({2}), StrandRule::mirrored, "track"); }),
+  EXPECT_THAT(error_text([] { other_strand(at::zeros({2}), StrandRule::mirrored, "track"); }),
               HasSubstr("tensor 'track' of shape (2) cannot be mirrored: expected a batch axis"));
-  EXPECT_THAT(message_of([] {
+  EXPECT_THAT(error_text([] {
                 other_strand(at::zeros({2, 7}), StrandRule::tokens, "sequence");
               }),
               HasSubstr("holds float32: tokens are unsigned bytes (N, length)"));
-  EXPECT_THAT(message_of([] { parse_choice<StrandRule>("swapped", "strands"); }),
+  EXPECT_THAT(error_text([] { parse_choice<StrandRule>("swapped", "strands"); }),
               HasSubstr("strands is \"swapped\"; it must be one of unchanged, mirrored, paired, complemented, tokens"));
 }
 

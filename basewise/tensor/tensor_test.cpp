@@ -5,22 +5,13 @@
 #include "basewise/tensor/bundle.h"
 #include "basewise/tensor/scopes.h"
 #include "basewise/tensor/tensors.h"
+#include "tests/support/error_text.h"
 
 namespace basewise {
 namespace {
 
 using testing::AllOf;
 using testing::HasSubstr;
-
-template <class E, class F>
-std::string message_of(F&& f) {
-  try {
-    f();
-  } catch (const E& e) {
-    return e.what();
-  }
-  return "nothing was thrown";
-}
 
 struct Inner : torch::nn::Module {};
 struct Outer : torch::nn::Module {
@@ -71,7 +62,7 @@ TEST(Scopes, ThreadsAreGivenBack) {
     EXPECT_EQ(at::get_num_threads(), 1);
   }
   EXPECT_EQ(at::get_num_threads(), before);
-  EXPECT_THAT(message_of<ArgumentError>([] { TensorThreadScope scope(0); }), HasSubstr("0 threads; expected at least 1"));
+  EXPECT_THAT(error_text<ArgumentError>([] { TensorThreadScope scope(0); }), HasSubstr("0 threads; expected at least 1"));
 }
 
 TEST(Tensors, SpansGoInAndOut) {
@@ -86,18 +77,18 @@ TEST(Tensors, SpansGoInAndOut) {
 }
 
 TEST(Tensors, SpanErrorsSayWhatWasFoundAndExpected) {
-  EXPECT_THAT(message_of<ShapeError>([] { to_tensor(std::vector<float>(5), {2, 3}); }), HasSubstr("5 values do not fill a tensor of shape (2, 3) (6 values)"));
-  EXPECT_THAT(message_of<ArgumentError>([] { float_span(at::zeros({3}, at::kDouble)); }), HasSubstr("is float64, expected float32"));
-  EXPECT_THAT(message_of<ArgumentError>([] { float_span(at::zeros({4, 3}).t()); }), HasSubstr("(3, 4) is not contiguous"));
-  EXPECT_THAT(message_of<ArgumentError>([] { float_span({}); }), HasSubstr("undefined"));
+  EXPECT_THAT(error_text<ShapeError>([] { to_tensor(std::vector<float>(5), {2, 3}); }), HasSubstr("5 values do not fill a tensor of shape (2, 3) (6 values)"));
+  EXPECT_THAT(error_text<ArgumentError>([] { float_span(at::zeros({3}, at::kDouble)); }), HasSubstr("is float64, expected float32"));
+  EXPECT_THAT(error_text<ArgumentError>([] { float_span(at::zeros({4, 3}).t()); }), HasSubstr("(3, 4) is not contiguous"));
+  EXPECT_THAT(error_text<ArgumentError>([] { float_span({}); }), HasSubstr("undefined"));
 }
 
 TEST(Tensors, ShapeErrorsNameTheAxis) {
   const at::Tensor x = at::zeros({3, 5, 37});
   check_shape(x, "sequence", {{"N"}, {"channels", 5}, {"length"}});
-  EXPECT_THAT(message_of<ShapeError>([&] { check_shape(x, "sequence", {{"N"}, {"channels", 4}, {"length"}}); }),
+  EXPECT_THAT(error_text<ShapeError>([&] { check_shape(x, "sequence", {{"N"}, {"channels", 4}, {"length"}}); }),
               HasSubstr("tensor 'sequence' has shape (3, 5, 37), expected (N, channels = 4, length): axis 'channels' is 5"));
-  EXPECT_THAT(message_of<ShapeError>([&] { check_shape(x, "labels", {{"N"}, {"tasks"}}); }), HasSubstr("3 axes instead of 2"));
+  EXPECT_THAT(error_text<ShapeError>([&] { check_shape(x, "labels", {{"N"}, {"tasks"}}); }), HasSubstr("3 axes instead of 2"));
 }
 
 TEST(Tensors, DrawsDependOnTheStreamAlone) {
@@ -116,8 +107,8 @@ TEST(Tensors, DrawsDependOnTheStreamAlone) {
 TEST(Tensors, DevicesAreParsedOrRefused) {
   EXPECT_TRUE(parse_device("cpu").is_cpu());
   EXPECT_NO_THROW(parse_device("auto"));
-  EXPECT_THAT(message_of<ArgumentError>([] { parse_device("gpu"); }), AllOf(HasSubstr("unknown device 'gpu'"), HasSubstr("cuda")));
-  EXPECT_THAT(message_of<ArgumentError>([] { parse_device("cuda:99"); }), HasSubstr("cuda:99"));
+  EXPECT_THAT(error_text<ArgumentError>([] { parse_device("gpu"); }), AllOf(HasSubstr("unknown device 'gpu'"), HasSubstr("cuda")));
+  EXPECT_THAT(error_text<ArgumentError>([] { parse_device("cuda:99"); }), HasSubstr("cuda:99"));
   EXPECT_EQ(tensor_facts().front().first, "torch");
 }
 
@@ -128,8 +119,8 @@ TEST(Bundles, StackConcatenateAndRefuse) {
   EXPECT_EQ(batch_size(batch), 3);
   EXPECT_EQ(to_string(batch), "sequence (3, 4, 37) Float, labels (3, 5) Float");
   EXPECT_EQ(batch_size(concatenate({batch, batch})), 6);
-  EXPECT_THAT(message_of<ArgumentError>([&] { a.at("labls"); }), HasSubstr("no tensor named 'labls' here; there are: sequence, labels"));
-  EXPECT_THAT(message_of<ShapeError>([&] { stack({a, Bundle{{"sequence", at::zeros({4, 36})}, {"labels", at::ones({5})}}}); }),
+  EXPECT_THAT(error_text<ArgumentError>([&] { a.at("labls"); }), HasSubstr("no tensor named 'labls' here; there are: sequence, labels"));
+  EXPECT_THAT(error_text<ShapeError>([&] { stack({a, Bundle{{"sequence", at::zeros({4, 36})}, {"labels", at::ones({5})}}}); }),
               HasSubstr("tensor 'sequence': example 1 has shape (4, 36), example 0 has (4, 37)"));
 }
 

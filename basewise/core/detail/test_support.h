@@ -2,7 +2,6 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -33,17 +32,5 @@ class Folder {
  private:
   std::filesystem::path path_;
 };
-
-/// The text of the E that `f` throws; a failure if it throws nothing.
-template <class E>
-std::string message_of(const std::function<void()>& f) {
-  try {
-    f();
-  } catch (const E& e) {
-    return e.what();
-  }
-  ADD_FAILURE() << "nothing was thrown";
-  return {};
-}
 
 }  // namespace basewise::testing_support

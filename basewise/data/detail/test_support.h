@@ -14,17 +14,6 @@
 
 namespace basewise::data::testing_support {
 
-/// What an error says; "no error" without one.
-template <class F>
-std::string message_of(F&& f) {
-  try {
-    f();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
-}
-
 inline std::string random_letters(std::int64_t length, std::uint64_t seed) {
   Stream stream(seed);
   std::string letters;

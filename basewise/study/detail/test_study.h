@@ -74,14 +74,4 @@ inline void write_notes(const Study& study, const std::string& run, Json notes) 
   write_file(study.work(run, ".json"), notes.dump());
 }
 
-template <class E, class F>
-std::string message_of(F&& f) {
-  try {
-    f();
-  } catch (const E& e) {
-    return e.what();
-  }
-  return "(nothing was thrown)";
-}
-
 }  // namespace basewise::study::testing
