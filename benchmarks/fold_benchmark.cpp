@@ -7,7 +7,7 @@
 //   y[f]          = sum v a + w b = sum (v + w) / 2 (a + b) + (v - w) / 2 (a - b)
 //   y[2F - 1 - f] = sum v b + w a = sum (v + w) / 2 (a + b) - (v - w) / 2 (a - b)
 // so both come from two sums over half of the products each: half of the multiplications, for two additions per number that is read under a tap. Compared
-// are the convolution as it is computed today (by minimal filtering where that is faster), its plain sums, and the folded sums over tiles that stay in
+// are the convolution as it is computed today (by Winograd where that is faster), its plain sums, and the folded sums over tiles that stay in
 // cache, forward, in turn in one process.
 #include <cmath>
 #include <cstdio>
@@ -96,8 +96,8 @@ void compare(const Shape& s) {
   kernels::Run run = ops::kernel_run();
   kernels::ConvForward call{.shape = s.conv(), .x = {x.const_data_ptr<float>(), x.stride(0), x.stride(1)}, .weight = full.const_data_ptr<float>()};
   call.y = {y.mutable_data_ptr<float>(), y.stride(0), y.stride(1)};
-  const auto convolve = [&](bool minimal) {
-    run.minimal = minimal;
+  const auto convolve = [&](bool winograd) {
+    run.winograd = winograd;
     kernels::conv_forward(call, run);
   };
   const auto fold = [&] { folded(x.const_data_ptr<float>(), folded_y.mutable_data_ptr<float>(), *run.executor); };

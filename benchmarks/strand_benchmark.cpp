@@ -87,7 +87,7 @@ class Trained {
  private:
   Bundle outputs() {
     const auto apply = [this](const Bundle& b) { return model_->forward(b); };
-    return conjoined_ ? infer::conjoined(apply, infer::as_letters(inputs_, *model_), infer::strand_rules(*model_), infer::StrandMerge::mean, forms_) : apply(inputs_);
+    return conjoined_ ? infer::conjoined(apply, infer::as_tokens(inputs_, *model_), infer::strand_rules(*model_), infer::StrandMerge::mean, forms_) : apply(inputs_);
   }
 
   nn::ModelPtr model_;

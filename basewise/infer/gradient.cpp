@@ -4,7 +4,7 @@
 
 #include "basewise/core/error.h"
 #include "basewise/infer/detail/device_of.h"
-#include "basewise/tensor/letters.h"
+#include "basewise/tensor/tokens.h"
 #include "basewise/tensor/scopes.h"
 #include "basewise/tensor/tensors.h"
 
@@ -29,7 +29,7 @@ Bundle leaves(const Bundle& batch, const Names& inputs, at::Device device) {
   Bundle own;
   for (const std::string& name : inputs) {
     at::Tensor x = batch.at(name).to(device).detach();
-    if (is_letters(x)) x = one_hot_of(x);
+    if (is_tokens(x)) x = one_hot_of(x);
     own.set(name, x.is_floating_point() ? x.requires_grad_(true) : x);
   }
   return own;

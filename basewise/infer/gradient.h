@@ -33,7 +33,7 @@ struct GradientResult {
   Bundle other_activations = {};
 };
 
-/// Inputs (sequences as one-hot rows or as letters), the target, and with respect to what: names of inputs,
+/// Inputs (sequences as one-hot rows or as tokens), the target, and with respect to what: names of inputs,
 /// and paths of activations as `nn::Model::activation_paths` lists them.
 using GradientFn = std::function<GradientResult(const Bundle& inputs, const GradientTarget& of, const std::vector<std::string>& with_respect_to)>;
 

@@ -7,7 +7,7 @@
 #include "basewise/core/error.h"
 #include "basewise/infer/detail/test_model.h"
 #include "basewise/infer/score.h"
-#include "basewise/tensor/letters.h"
+#include "basewise/tensor/tokens.h"
 #include "tests/support/model_tests.h"
 
 namespace basewise::infer {
@@ -203,7 +203,7 @@ TEST(GradientFn, ChannelsAndExamplesStandAlone) {
   EXPECT_TRUE(at::allclose(all, sum, 1e-4, 1e-6));
   EXPECT_TRUE(at::allclose(gradients({{"sequence", x.slice(0, 1, 2)}}, {"labels", {1, 4}}, {"sequence"}).gradients.at("sequence"),
                            all.slice(0, 1, 2), 1e-4, 1e-6));
-  EXPECT_TRUE(at::allclose(gradients({{"sequence", *letters_of(x)}}, {"labels", {1, 4}}, {"sequence"}).gradients.at("sequence"), all));
+  EXPECT_TRUE(at::allclose(gradients({{"sequence", *tokens_of(x)}}, {"labels", {1, 4}}, {"sequence"}).gradients.at("sequence"), all));
   // Nothing is left behind.
   EXPECT_TRUE(model->is_training());
   for (const auto& p : model->parameters()) EXPECT_FALSE(p.grad().defined());

@@ -30,7 +30,7 @@ ScoreFn score_fn(nn::Model& model, StrandStrategy strands, OutputForms forms) {
     Bundle inputs;
     for (const auto& name : names) inputs.set(name, batch.at(name));
     const auto once = [&](const Bundle& given) { return apply(model, *plan, given); };
-    return strands.both ? conjoined(once, as_letters(inputs, model), strand_rules(model), strands.merge, forms, true) : once(inputs);
+    return strands.both ? conjoined(once, as_tokens(inputs, model), strand_rules(model), strands.merge, forms, true) : once(inputs);
   };
 }
 

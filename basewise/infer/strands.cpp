@@ -6,7 +6,7 @@
 
 #include "basewise/core/error.h"
 #include "basewise/data/strands.h"
-#include "basewise/tensor/letters.h"
+#include "basewise/tensor/tokens.h"
 
 namespace basewise::infer {
 namespace {
@@ -154,13 +154,13 @@ Bundle other_strand(const Bundle& batch, const StrandRules& rules) {
 
 Bundle doubled(const Bundle& batch, const Bundle& turned) { return concatenate({batch, turned}); }
 
-Bundle as_letters(const Bundle& inputs, const nn::Model& model) {
+Bundle as_tokens(const Bundle& inputs, const nn::Model& model) {
   if (model.graph() == nullptr) return inputs;
   Bundle read;
   for (const auto& [name, value] : inputs) {
     const bool wanted = model.strand_rule(name) == StrandRule::complemented && !(value.requires_grad() && at::GradMode::is_enabled());
-    const auto letters = wanted ? letters_of(value) : std::nullopt;
-    read.set(name, letters ? *letters : value);
+    const auto tokens = wanted ? tokens_of(value) : std::nullopt;
+    read.set(name, tokens ? *tokens : value);
   }
   return read;
 }

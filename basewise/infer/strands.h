@@ -117,8 +117,8 @@ Bundle other_strand(const Bundle& batch, const StrandRules& rules);
 /// Rows of `batch`, then those of `turned`: 2 N examples.
 Bundle doubled(const Bundle& batch, const Bundle& turned);
 
-/// One-hot sequences as letters where the model takes letters, a sixteenth of the bytes to turn around and put together; anything else as it is.
-Bundle as_letters(const Bundle& inputs, const nn::Model& model);
+/// One-hot sequences as tokens where the model takes tokens, a sixteenth of the bytes to turn around and put together; anything else as it is.
+Bundle as_tokens(const Bundle& inputs, const nn::Model& model);
 
 /// Both strands through `apply` in one pass of a doubled batch: the inputs (N, ...), then their reverse complement; outputs of the second
 /// half turned back and merged with those of the first. In training a batch norm inside sees both strands as one batch.

@@ -4,12 +4,12 @@
 #include <optional>
 
 #include "basewise/core/error.h"
-#include "basewise/kernels/detail/brief.h"
+#include "basewise/kernels/detail/bfloat16.h"
 #include "basewise/kernels/detail/correlation.h"
 #include "basewise/kernels/detail/data_gradient.h"
 #include "basewise/kernels/detail/gradient_rows.h"
-#include "basewise/kernels/detail/letters.h"
-#include "basewise/kernels/detail/minimal.h"
+#include "basewise/kernels/detail/tokens.h"
+#include "basewise/kernels/detail/winograd.h"
 #include "basewise/kernels/detail/source.h"
 
 namespace basewise::kernels {
@@ -36,17 +36,17 @@ class Backward {
     const Index dense = round_up(s_.filters, micro_.vector);
     // A row of a power of two numbers would meet itself in the cache.
     step_ = few_filters_ ? s_.filters : (s_.groups > 1 ? s_.filters : (dense % 256 == 0 ? dense + 16 : dense));
-    if (run.minimal && s_.groups == 1 && prefers_minimal(out_, in_, s_.width, s_.stride, s_.dilation, out_length_))
-      minimal_.emplace(micro_, s_.filters, s_.channels, -s_.pad_left, s_.width, s_.dilation);
+    if (run.winograd && s_.groups == 1 && prefers_winograd(out_, in_, s_.width, s_.stride, s_.dilation, out_length_))
+      winograd_.emplace(micro_, s_.filters, s_.channels, -s_.pad_left, s_.width, s_.dilation);
     if (call.dx) {
-      const bool brief = run.bfloat16 && has_bfloat16() && s_.groups == 1 && s_.stride == 1 && prefers_brief(in_, out_);
-      data_.emplace(call, micro_, executor_, step_, minimal_.has_value(), brief);
+      const bool bfloat16 = run.bfloat16 && has_bfloat16() && s_.groups == 1 && s_.stride == 1 && prefers_bfloat16(in_, out_);
+      data_.emplace(call, micro_, executor_, step_, winograd_.has_value(), bfloat16);
     }
-    if (call.dweight != nullptr && reads_letters(micro_, s_)) {
-      if (call.letters)
-        letters_.emplace(call.letters, s_, executor_);
+    if (call.dweight != nullptr && reads_tokens(micro_, s_)) {
+      if (call.tokens)
+        tokens_.emplace(call.tokens, s_, executor_);
       else
-        letters_.emplace(call.x, s_, executor_);
+        tokens_.emplace(call.x, s_, executor_);
     }
     plan();
   }
@@ -75,7 +75,7 @@ class Backward {
     // All of an example in equal pieces, and enough of them for many threads.
     const Index wanted =
         std::max((out_length_ + most_rows - 1) / most_rows, std::min(ceil_div(64, std::max<Index>(1, s_.batch)), out_length_ / 512));
-    const Index unit = minimal_ ? minimal_->tiling().period() : diagonal ? 1 : kRowBlock;
+    const Index unit = winograd_ ? winograd_->tiling().period() : diagonal ? 1 : kRowBlock;
     const Index piece = round_up(ceil_div(out_length_, std::max<Index>(1, wanted)), unit);
     for (Index n = 0; n < s_.batch; ++n)
       for (Index begin = 0; begin < out_length_; begin += piece) pieces_.push_back({n, begin, std::min(out_length_, begin + piece)});
@@ -87,18 +87,18 @@ class Backward {
 
   // Every group clears a sum of its own, which is added to the others at the end: a twentieth of the work at most, and never more than 64.
   Index most_groups() const {
-    if (letters_ && letters_->any()) return 16;
-    const double products = s_.multiply_adds() / (micro_.vector * (minimal_ ? 2.0 : 1.0));
+    if (tokens_ && tokens_->any()) return 16;
+    const double products = s_.multiply_adds() / (micro_.vector * (winograd_ ? 2.0 : 1.0));
     return std::clamp<Index>(static_cast<Index>(0.05 * products / (2.0 * static_cast<double>(weight_numbers()))), 6, 64);
   }
 
   void compute(Index p) {
     thread_local Buffer gradient, scratch, padded;
-    thread_local MinimalGradient::Waiting waiting;
+    thread_local WinogradGradient::Waiting waiting;
     std::vector<float> sums(call_.dbias != nullptr ? static_cast<std::size_t>(s_.filters) : 0);
     if (call_.dweight != nullptr) weights_[static_cast<std::size_t>(p)].zeros(weight_numbers());
-    std::optional<LetterGradient> letters;
-    if (letters_ && letters_->any()) letters.emplace(micro_, s_);
+    std::optional<TokenGradient> tokens;
+    if (tokens_ && tokens_->any()) tokens.emplace(micro_, s_);
     for (Index i = groups_[static_cast<std::size_t>(p)].first; i < groups_[static_cast<std::size_t>(p)].second; ++i) {
       const Piece& piece = pieces_[static_cast<std::size_t>(i)];
       // Rows of dx that this piece answers for, and the rows of the gradient that they and the weights read.
@@ -114,17 +114,17 @@ class Backward {
       const float* origin = rows - first * step_;  // where row 0 would be
       const RowSource gradient_rows{origin, step_, first, last};
       if (call_.dx && data_end > data_begin) data_->compute(gradient_rows, piece.sample, data_begin, data_end, scratch);
-      if (letters && letters_->has(piece.sample))
-        letters->add(letters_->pairs(piece.sample), piece.begin, piece.end - piece.begin, origin + piece.begin * step_, step_);
-      else if (call_.dweight != nullptr && minimal_)
-        minimal_->add(weights_[static_cast<std::size_t>(p)].data(), {call_.x.at(piece.sample, 0), call_.x.row_step, 0, s_.length},
+      if (tokens && tokens_->has(piece.sample))
+        tokens->add(tokens_->pairs(piece.sample), piece.begin, piece.end - piece.begin, origin + piece.begin * step_, step_);
+      else if (call_.dweight != nullptr && winograd_)
+        winograd_->add(weights_[static_cast<std::size_t>(p)].data(), {call_.x.at(piece.sample, 0), call_.x.row_step, 0, s_.length},
                       gradient_rows, piece.begin, piece.end - piece.begin, waiting);
       else if (call_.dweight != nullptr)
         add_weights(p, piece, origin, padded);
       if (call_.dbias != nullptr) add_bias(p, piece, origin, sums);
     }
-    if (minimal_ && call_.dweight != nullptr) minimal_->flush(weights_[static_cast<std::size_t>(p)].data(), waiting);
-    if (letters) letters->share_out(weights_[static_cast<std::size_t>(p)].data(), filters_step());
+    if (winograd_ && call_.dweight != nullptr) winograd_->flush(weights_[static_cast<std::size_t>(p)].data(), waiting);
+    if (tokens) tokens->share_out(weights_[static_cast<std::size_t>(p)].data(), filters_step());
   }
 
   Index data_rows_end(const Piece& piece) const {
@@ -134,7 +134,7 @@ class Backward {
   // Per group (taps, channels, filters); for few filters (channels, taps from the last to the first, filters).
   Index filters_step() const { return few_filters_ ? round_up(s_.width * s_.filters, micro_.panel) : round_up(out_, micro_.panel); }
   Index weight_numbers() const {
-    return minimal_ ? minimal_->numbers() : few_filters_ ? s_.channels * filters_step() : s_.groups * s_.width * in_ * filters_step();
+    return winograd_ ? winograd_->numbers() : few_filters_ ? s_.channels * filters_step() : s_.groups * s_.width * in_ * filters_step();
   }
 
   void add_weights(Index p, const Piece& piece, const float* origin, Buffer& padded) {
@@ -205,9 +205,9 @@ class Backward {
       const Index begin = i * piece, end = std::min(numbers, begin + piece);
       for (std::size_t p = 1; p < weights_.size(); ++p) micro_.column_sums({weights_[p].data() + begin, 0}, 1, end - begin, first + begin);
     });
-    if (!minimal_) return share_out(first);
+    if (!winograd_) return share_out(first);
     Buffer taps(s_.width * s_.channels * filters_step());
-    minimal_->finish(first, taps.data(), executor_);
+    winograd_->finish(first, taps.data(), executor_);
     share_out(taps.data());
   }
 
@@ -242,8 +242,8 @@ class Backward {
   bool few_filters_ = false;
   bool merged_ = false;
   Index step_ = 0;
-  std::optional<Letters> letters_;
-  std::optional<MinimalGradient> minimal_;
+  std::optional<Tokens> tokens_;
+  std::optional<WinogradGradient> winograd_;
   std::optional<DataGradient> data_;
   std::vector<Piece> pieces_;
   std::vector<std::pair<Index, Index>> groups_;
@@ -256,9 +256,9 @@ class Backward {
 void conv_backward(const ConvBackward& call, const Run& run) {
   check(call.shape);
   if (call.dx && call.weight == nullptr) throw ArgumentError("convolution: the gradient to the data needs the weights");
-  if (call.letters && !takes_letters(call.shape, run.isa))
-    throw ArgumentError("convolution: letters need four channels, one group, a width above 1 and more filters");
-  if (call.dweight != nullptr && !call.x && !call.letters) throw ArgumentError("convolution: the gradient to the weights needs the input");
+  if (call.tokens && !takes_tokens(call.shape, run.isa))
+    throw ArgumentError("convolution: tokens need four channels, one group, a width above 1 and more filters");
+  if (call.dweight != nullptr && !call.x && !call.tokens) throw ArgumentError("convolution: the gradient to the weights needs the input");
   Backward(call, run)();
 }
 

@@ -56,7 +56,7 @@ struct ConvBackward {
   std::int64_t skip_length = 0;
   float* dweight = nullptr;       ///< (filters, channels / groups, width) or null
   float* dbias = nullptr;         ///< (filters) or null
-  ConstLetters letters{};         ///< in place of x, where `takes_letters`
+  ConstTokens tokens{};         ///< in place of x, where `takes_tokens`
 };
 
 /// Computes dx, dweight and dbias, each only where given.

@@ -4,10 +4,10 @@
 #include <optional>
 
 #include "basewise/core/error.h"
-#include "basewise/kernels/detail/brief.h"
+#include "basewise/kernels/detail/bfloat16.h"
 #include "basewise/kernels/detail/correlation.h"
-#include "basewise/kernels/detail/letters.h"
-#include "basewise/kernels/detail/minimal.h"
+#include "basewise/kernels/detail/tokens.h"
+#include "basewise/kernels/detail/winograd.h"
 #include "basewise/kernels/detail/source.h"
 #include "basewise/kernels/detail/statistics.h"
 
@@ -31,26 +31,26 @@ class Forward {
         executor_(*run.executor),
         in_(s_.channels / s_.groups),
         out_(s_.filters / s_.groups) {
-    if (reads_letters(micro_, s_)) {
-      if (call.letters)
-        letters_.emplace(call.letters, s_, executor_);
+    if (reads_tokens(micro_, s_)) {
+      if (call.tokens)
+        tokens_.emplace(call.tokens, s_, executor_);
       else
-        letters_.emplace(call.x, s_, executor_);
-      if (letters_->any()) letter_sums_.emplace(micro_, s_, call.weight, call.bias, executor_);
-      if (letters_->all()) {
+        tokens_.emplace(call.x, s_, executor_);
+      if (tokens_->any()) token_sums_.emplace(micro_, s_, call.weight, call.bias, executor_);
+      if (tokens_->all()) {
         plan({});
         return;
       }
     }
-    if (run.bfloat16 && has_bfloat16() && s_.groups == 1 && prefers_brief(out_, in_)) {
-      brief_.emplace(out_, in_, -s_.pad_left, s_.width, s_.dilation, s_.stride, weights_of(0), executor_);
-      pad_bias(brief_->padded_outputs());
+    if (run.bfloat16 && has_bfloat16() && s_.groups == 1 && prefers_bfloat16(out_, in_)) {
+      bfloat16_.emplace(out_, in_, -s_.pad_left, s_.width, s_.dilation, s_.stride, weights_of(0), executor_);
+      pad_bias(bfloat16_->padded_outputs());
       plan({});
       return;
     }
-    if (run.minimal && s_.groups == 1 && prefers_minimal(out_, in_, s_.width, s_.stride, s_.dilation, s_.output_length())) {
-      minimal_.emplace(micro_, out_, in_, -s_.pad_left, s_.width, s_.dilation, weights_of(0), executor_);
-      pad_bias(minimal_->padded_outputs());
+    if (run.winograd && s_.groups == 1 && prefers_winograd(out_, in_, s_.width, s_.stride, s_.dilation, s_.output_length())) {
+      winograd_.emplace(micro_, out_, in_, -s_.pad_left, s_.width, s_.dilation, weights_of(0), executor_);
+      pad_bias(winograd_->padded_outputs());
       plan({});
       return;
     }
@@ -83,10 +83,10 @@ class Forward {
   // Long enough to keep a core busy for microseconds, short enough that all cores get some and that what follows finds the rows in cache.
   void plan(const std::vector<Stretch>& all) {
     const bool diagonal = !sums_.empty() && sums_.front().diagonal();
-    const Index piece = minimal_ ? round_up(384, minimal_->tiling().period()) : diagonal ? std::max<Index>(2048, 16 * s_.width) : 192;
+    const Index piece = winograd_ ? round_up(384, winograd_->tiling().period()) : diagonal ? std::max<Index>(2048, 16 * s_.width) : 192;
     const std::vector<Stretch> whole{{0, s_.output_length(), 0, s_.width, false}};
     for (Index n = 0; n < s_.batch; ++n) {
-      for (const Stretch& stretch : minimal_ || brief_ || is_letters(n) ? whole : all)
+      for (const Stretch& stretch : winograd_ || bfloat16_ || is_tokens(n) ? whole : all)
         for (Index begin = stretch.begin; begin < stretch.end; begin += piece) {
           Stretch part = stretch;
           part.begin = begin;
@@ -96,15 +96,15 @@ class Forward {
     }
   }
 
-  bool is_letters(Index sample) const { return letters_ && letters_->has(sample); }
+  bool is_tokens(Index sample) const { return tokens_ && tokens_->has(sample); }
 
   void compute(Index i) {
     const Task& task = tasks_[static_cast<std::size_t>(i)];
     const Index count = task.rows.end - task.rows.begin;
-    if (is_letters(task.sample))
-      letter_sums_->compute(letters_->pairs(task.sample), task.rows.begin, count, call_.y.at(task.sample, task.rows.begin),
+    if (is_tokens(task.sample))
+      token_sums_->compute(tokens_->pairs(task.sample), task.rows.begin, count, call_.y.at(task.sample, task.rows.begin),
                             call_.y.row_step, early_relu());
-    else if (minimal_ || brief_)
+    else if (winograd_ || bfloat16_)
       sum_evenly(task, count);
     else
       sum_taps(task, count);
@@ -119,10 +119,10 @@ class Forward {
     if (call_.bias != nullptr) target.bias = bias_.data();
     target.relu = early_relu();
     const RowSource source{call_.x.at(task.sample, 0), call_.x.row_step, 0, s_.length};
-    if (brief_)
-      brief_->compute(source, task.rows.begin, target);
+    if (bfloat16_)
+      bfloat16_->compute(source, task.rows.begin, target);
     else
-      minimal_->compute(source, task.rows.begin, target, scratch);
+      winograd_->compute(source, task.rows.begin, target, scratch);
   }
 
   void sum_taps(const Task& task, Index count) {
@@ -171,10 +171,10 @@ class Forward {
   const Executor& executor_;
   Index in_;
   Index out_;
-  std::optional<Letters> letters_;
-  std::optional<LetterSums> letter_sums_;
-  std::optional<BriefSum> brief_;
-  std::optional<MinimalSum> minimal_;
+  std::optional<Tokens> tokens_;
+  std::optional<TokenSums> token_sums_;
+  std::optional<Bfloat16Sum> bfloat16_;
+  std::optional<WinogradSum> winograd_;
   std::vector<Correlation> sums_;  // per group; empty where the others do all
   Buffer bias_;
   std::vector<Task> tasks_;
@@ -183,14 +183,14 @@ class Forward {
 
 }  // namespace
 
-bool takes_letters(const ConvShape& shape, Isa isa) { return reads_letters(micro(isa), shape); }
+bool takes_tokens(const ConvShape& shape, Isa isa) { return reads_tokens(micro(isa), shape); }
 
 void conv_forward(const ConvForward& call, const Run& run) {
   check(call.shape);
   if (call.statistics.mean != nullptr && (call.activation != Activation::identity || call.skip))
     throw ArgumentError("convolution: statistics are those of the plain output; they exclude an activation and a skip");
-  if (call.letters && !takes_letters(call.shape, run.isa))
-    throw ArgumentError("convolution: letters need four channels, one group, a width above 1 and more filters");
+  if (call.tokens && !takes_tokens(call.shape, run.isa))
+    throw ArgumentError("convolution: tokens need four channels, one group, a width above 1 and more filters");
   if (call.shape.batch == 0) return;
   Forward(call, run)();
 }

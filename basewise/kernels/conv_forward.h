@@ -15,7 +15,7 @@ struct ColumnStatistics {
 
 struct ConvForward {
   ConvShape shape{};
-  ConstBlock x{};                   ///< (batch, length, channels); examples whose rows are all one-hot or zeros are read as letters
+  ConstBlock x{};                   ///< (batch, length, channels); examples whose rows are all one-hot or zeros are read as tokens
   const float* weight = nullptr;  ///< (filters, channels / groups, width), dense
   const float* bias = nullptr;    ///< (filters) or null
   Activation activation = Activation::identity;
@@ -23,12 +23,12 @@ struct ConvForward {
   MutableBlock value{};             ///< gets the result before the skip; may be null
   MutableBlock y{};                 ///< (batch, output length, filters)
   ColumnStatistics statistics{};    ///< of y, where given
-  ConstLetters letters{};           ///< in place of x, where `takes_letters`
+  ConstTokens tokens{};           ///< in place of x, where `takes_tokens`
 };
 
-/// Whether a convolution can read letters in place of one-hot rows: four channels, one group, a
+/// Whether a convolution can read tokens in place of one-hot rows: four channels, one group, a
 /// width above 1 and filters that fill a register.
-bool takes_letters(const ConvShape& shape, Isa isa);
+bool takes_tokens(const ConvShape& shape, Isa isa);
 
 /// Computes y. Errors: ArgumentError for shapes that do not fit.
 void conv_forward(const ConvForward& call, const Run& run = {});

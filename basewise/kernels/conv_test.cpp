@@ -174,7 +174,7 @@ TEST(Conv, EqualsTheSumWrittenOutForRandomShapes) {
     }));
 }
 
-TEST(Conv, EqualsTheSumByMinimalFiltering) {
+TEST(Conv, EqualsTheSumByWinograd) {
   for (const Isa isa : supported_isas())
     EXPECT_TRUE(rc::check([&] {
       ConvShape s = random_shape();
@@ -194,7 +194,7 @@ TEST(Conv, EqualsTheSumByMinimalFiltering) {
 }
 
 // Numbers that bfloat16 holds exactly: their products are exact, so that only the sums round, as those of single precision do.
-void make_brief(std::vector<float>& all) {
+void make_bfloat16(std::vector<float>& all) {
   for (float& v : all) {
     std::uint32_t bits = 0;
     std::memcpy(&bits, &v, sizeof bits);
@@ -210,7 +210,7 @@ TEST(Conv, EqualsTheSumInBfloat16) {
     s.groups = 1;
     s.channels = *rc::gen::inRange<std::int64_t>(16, 80), s.filters = *rc::gen::inRange<std::int64_t>(16, 80);
     Problem p = problem(s, *rc::gen::arbitrary<unsigned>(), *rc::gen::element<std::int64_t>(0, 0, 1, 5));
-    for (std::vector<float>* all : {&p.x, &p.weight, &p.dy}) make_brief(*all);
+    for (std::vector<float>* all : {&p.x, &p.weight, &p.dy}) make_bfloat16(*all);
     expect_right(p, compute(p, {default_isa(), &default_executor(), true, true}), text(s));
     RC_ASSERT(!::testing::Test::HasFailure());
   }));
@@ -220,11 +220,11 @@ TEST(Conv, Bfloat16RoundsInputsAndWeights) {
   if (!has_bfloat16()) GTEST_SKIP() << "this processor has no instructions for bfloat16";
   const ConvShape s{2, 300, 48, 40, 5, 1, 2, 1, 4, 4};
   const Problem p = problem(s, 41);
-  const Outputs exact = compute(p, {}), brief = compute(p, {default_isa(), &default_executor(), true, true});
+  const Outputs exact = compute(p, {}), bfloat16 = compute(p, {default_isa(), &default_executor(), true, true});
   double squares = 0, distance = 0;
   for (std::size_t i = 0; i < exact.y.size(); ++i) {
     squares += double{exact.y[i]} * double{exact.y[i]};
-    distance += (double{exact.y[i]} - double{brief.y[i]}) * (double{exact.y[i]} - double{brief.y[i]});
+    distance += (double{exact.y[i]} - double{bfloat16.y[i]}) * (double{exact.y[i]} - double{bfloat16.y[i]});
   }
   // Each factor is off by at most 2^-9, evenly spread: sqrt(2 / 3) 2^-9 of the sum, were mantissas 1.
   const double relative = std::sqrt(distance / squares);
@@ -233,58 +233,58 @@ TEST(Conv, Bfloat16RoundsInputsAndWeights) {
 }
 
 // One-hot rows with some N; example `soft` of the batch, if there is one, keeps its real numbers.
-void make_letters(Problem& p, unsigned seed, std::int64_t soft = -1) {
+void make_tokens(Problem& p, unsigned seed, std::int64_t soft = -1) {
   std::mt19937 random(seed);
   for (std::int64_t n = 0; n < p.s.batch; ++n)
     for (std::int64_t l = 0; n != soft && l < p.s.length; ++l) {
       float* row = p.x.data() + n * p.x_sample + l * p.x_row;
       std::fill(row, row + 4, 0.0f);
-      if (const auto letter = random() % 9; letter < 8) row[letter % 4] = 1.0f;
+      if (const auto token = random() % 9; token < 8) row[token % 4] = 1.0f;
     }
 }
 
-TEST(Conv, EqualsTheSumOverLetters) {
+TEST(Conv, EqualsTheSumOverTokens) {
   for (const Isa isa : supported_isas())
     EXPECT_TRUE(rc::check([&] {
       ConvShape s = random_shape();
       s.groups = 1, s.channels = 4;
       const auto seed = *rc::gen::arbitrary<unsigned>();
       Problem p = problem(s, seed, *rc::gen::element<std::int64_t>(0, 0, 1, 5));
-      make_letters(p, seed, *rc::gen::element<std::int64_t>(-1, -1, 0, 1));
+      make_tokens(p, seed, *rc::gen::element<std::int64_t>(-1, -1, 0, 1));
       expect_right(p, compute(p, {isa, &default_executor()}), format("{} {}", name(isa), text(s)));
       RC_ASSERT(!::testing::Test::HasFailure());
     }));
 }
 
-TEST(Conv, LettersOfAnExampleGiveTheSameBesideAnyNeighbour) {
+TEST(Conv, TokensOfAnExampleGiveTheSameBesideAnyNeighbour) {
   const ConvShape pair{2, 411, 4, 37, 9, 1, 2, 1, 7, 5};
   Problem both = problem(pair, 21), mixed = both;
-  make_letters(both, 22);
-  make_letters(mixed, 22, 1);
+  make_tokens(both, 22);
+  make_tokens(mixed, 22, 1);
   const Outputs expected = compute(both, {}), got = compute(mixed, {});
   const auto first = static_cast<std::ptrdiff_t>(both.y_sample);
   EXPECT_TRUE(std::equal(expected.y.begin(), expected.y.begin() + first, got.y.begin()));
   EXPECT_FALSE(expected.y == got.y);
 }
 
-TEST(Conv, LettersInPlaceOfRowsGiveTheSameBits) {
+TEST(Conv, TokensInPlaceOfRowsGiveTheSameBits) {
   const ConvShape s{3, 211, 4, 37, 8, 2, 3, 1, 7, 5};
   Problem p = problem(s, 31);
-  make_letters(p, 32);
-  std::vector<std::uint8_t> letters;
+  make_tokens(p, 32);
+  std::vector<std::uint8_t> tokens;
   for (std::int64_t n = 0; n < s.batch; ++n)
     for (std::int64_t l = 0; l < s.length; ++l) {
       const float* row = p.x.data() + n * p.x_sample + l * p.x_row;
-      letters.push_back(static_cast<std::uint8_t>(std::find(row, row + 4, 1.0f) - row));
+      tokens.push_back(static_cast<std::uint8_t>(std::find(row, row + 4, 1.0f) - row));
     }
   const Outputs expected = compute(p, {});
   Outputs got = expected;
   ConvForward forward{s, {}, p.weight.data(), p.bias.data()};
-  forward.letters = {letters.data(), s.length};
+  forward.tokens = {tokens.data(), s.length};
   forward.y = {got.y.data(), p.y_sample, p.y_row};
   ConvBackward backward{s};
   backward.gradient.dy = {p.dy.data(), p.y_sample, p.y_row};
-  backward.letters = forward.letters;
+  backward.tokens = forward.tokens;
   backward.dweight = got.dweight.data();
   std::fill(got.y.begin(), got.y.end(), 0.0f);
   std::fill(got.dweight.begin(), got.dweight.end(), 0.0f);
@@ -293,15 +293,15 @@ TEST(Conv, LettersInPlaceOfRowsGiveTheSameBits) {
   EXPECT_TRUE(got == expected);
 }
 
-TEST(Conv, RowsThatAreAlmostLettersAreNoLetters) {
+TEST(Conv, RowsThatAreAlmostTokensAreNoTokens) {
   const ConvShape s{1, 60, 4, 19, 7, 1, 1, 1, 3, 3};
   for (const float value : {1.0f + 1e-6f, -1.0f, 0.5f, 1e-30f}) {
     Problem p = problem(s, 23);
-    make_letters(p, 24);
+    make_tokens(p, 24);
     p.x[static_cast<std::size_t>(17 * p.x_row + 2)] = value;
     expect_right(p, compute(p, {}), format("a row that holds {}", value));
     p.x[static_cast<std::size_t>(17 * p.x_row + 2)] = p.x[static_cast<std::size_t>(17 * p.x_row + 3)] = 1.0f;
-    expect_right(p, compute(p, {}), "two letters in a row");
+    expect_right(p, compute(p, {}), "two tokens in a row");
   }
 }
 
@@ -332,9 +332,9 @@ TEST(Conv, IsBitIdenticalForAnyNumberOfThreads) {
     EXPECT_TRUE(serial == compute(p, {default_isa(), &default_executor()})) << text(s);
     EXPECT_TRUE(serial == compute(p, {default_isa(), &backwards})) << text(s);
     if (s.channels != 4) continue;
-    Problem letters = p;
-    make_letters(letters, 25, 1);
-    EXPECT_TRUE(compute(letters, {default_isa(), &serial_executor()}) == compute(letters, {default_isa(), &backwards})) << text(s);
+    Problem tokens = p;
+    make_tokens(tokens, 25, 1);
+    EXPECT_TRUE(compute(tokens, {default_isa(), &serial_executor()}) == compute(tokens, {default_isa(), &backwards})) << text(s);
   }
 }
 

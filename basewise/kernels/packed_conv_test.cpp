@@ -1,4 +1,4 @@
-// Convolutions packed once: the sum in double, bit for bit the same for every cut, letters as rows.
+// Convolutions packed once: the sum in double, bit for bit the same for every cut, tokens as rows.
 #include "basewise/kernels/packed_conv.h"
 
 #include <algorithm>
@@ -103,12 +103,12 @@ TEST(PackedConv, EqualsTheSumInDoubleForEveryCut) {
                         made(1, 130, 1, 1, 1, 1, 29)};
   for (const Isa isa : supported_isas())
     for (const Case& c : cases)
-      for (const bool minimal : {false, true}) {
-        const PackedGrid grid = packed_grid(c.shape, c.rows, minimal);
-        if (minimal && !grid.minimal) continue;
-        SCOPED_TRACE(format("{} {} -> {}, width {}, minimal {}", name(isa), c.shape.channels, c.shape.filters, c.shape.width, minimal));
+      for (const bool winograd : {false, true}) {
+        const PackedGrid grid = packed_grid(c.shape, c.rows, winograd);
+        if (winograd && !grid.winograd) continue;
+        SCOPED_TRACE(format("{} {} -> {}, width {}, winograd {}", name(isa), c.shape.channels, c.shape.filters, c.shape.width, winograd));
         const Data d = data_of(c, grid);
-        const PackedConv conv(c.shape, d.weight.data(), d.bias.data(), c.activation, minimal, isa);
+        const PackedConv conv(c.shape, d.weight.data(), d.bias.data(), c.activation, winograd, isa);
         const std::vector<float> y = computed(conv, c, d, grid, {0, c.rows});
         const std::vector<double> expected = exact(c, d);
         double largest = 0, worst = 0;
@@ -122,29 +122,29 @@ TEST(PackedConv, EqualsTheSumInDoubleForEveryCut) {
       }
 }
 
-TEST(PackedConv, LettersAreRows) {
+TEST(PackedConv, TokensAreRows) {
   const Case c = made(4, 37, 6, 1, 2, 1, 90, Activation::relu);
   const PackedGrid grid = packed_grid(c.shape, c.rows);
   Data d = data_of(c, grid);
   const Index rows = input_rows(c, grid), left = 3, length = rows - left - 5;  // zeros at both ends
-  std::vector<std::uint8_t> letters;
-  for (Index i = 0; i < length; ++i) letters.push_back(static_cast<std::uint8_t>(i * i % 7));  // above 3: N
+  std::vector<std::uint8_t> tokens;
+  for (Index i = 0; i < length; ++i) tokens.push_back(static_cast<std::uint8_t>(i * i % 7));  // above 3: N
   std::vector<float> across(static_cast<std::size_t>(4 * length), 0.0f);                       // (4, length)
   std::fill(d.x.begin(), d.x.end(), 0.0f);
   for (Index i = 0; i < length; ++i)
-    if (const Index letter = letters[static_cast<std::size_t>(i)]; letter < 4)
-      d.x[static_cast<std::size_t>((left + i) * 4 + letter)] = across[static_cast<std::size_t>(letter * length + i)] = 1.0f;
+    if (const Index token = tokens[static_cast<std::size_t>(i)]; token < 4)
+      d.x[static_cast<std::size_t>((left + i) * 4 + token)] = across[static_cast<std::size_t>(token * length + i)] = 1.0f;
   const std::vector<double> expected = exact(c, d);
-  LetterSource from_letters, from_rows, from_across;
-  from_letters.letters = letters.data(), from_letters.length = length;
+  TokenSource from_tokens, from_rows, from_across;
+  from_tokens.tokens = tokens.data(), from_tokens.length = length;
   from_rows.x = d.x.data() + left * 4, from_rows.channel_step = 1, from_rows.row_step = 4, from_rows.length = length;
   from_across.x = across.data(), from_across.channel_step = length, from_across.row_step = 1, from_across.length = length;
   for (const Isa isa : supported_isas()) {
     const PackedConv conv(c.shape, d.weight.data(), d.bias.data(), c.activation, false, isa);
-    ASSERT_TRUE(conv.takes_letters());
-    for (const LetterSource& source : {from_letters, from_rows, from_across}) {
+    ASSERT_TRUE(conv.takes_tokens());
+    for (const TokenSource& source : {from_tokens, from_rows, from_across}) {
       std::vector<std::uint8_t> pairs(static_cast<std::size_t>(rows));
-      ASSERT_TRUE(letter_pairs(source, -left, rows - left, c.shape.dilation, pairs.data()));
+      ASSERT_TRUE(token_pairs(source, -left, rows - left, c.shape.dilation, pairs.data()));
       std::vector<float> y(static_cast<std::size_t>(c.rows * c.shape.filters));
       PackedConv::Rows call;
       call.pairs = pairs.data(), call.count = c.rows, call.y = y.data(), call.y_step = c.shape.filters;
@@ -154,8 +154,8 @@ TEST(PackedConv, LettersAreRows) {
   }
   std::vector<std::uint8_t> pairs(static_cast<std::size_t>(length));
   across[10] = 0.5f;
-  EXPECT_FALSE(letter_pairs(from_across, 0, length, 1, pairs.data()));
-  EXPECT_TRUE(letter_pairs(from_across, 11, length, 1, pairs.data()));  // only rows that are asked for are looked at
+  EXPECT_FALSE(token_pairs(from_across, 0, length, 1, pairs.data()));
+  EXPECT_TRUE(token_pairs(from_across, 11, length, 1, pairs.data()));  // only rows that are asked for are looked at
 }
 
 TEST(PackedConv, SaysWhatDoesNotFit) {

@@ -52,9 +52,9 @@ struct Block {
 using ConstBlock = Block<const float>;
 using MutableBlock = Block<float>;
 
-/// (batch, length) letters of DNA in memory: A C G T as 0 to 3, anything above as N; neighbours are neighbours, `sample_step` from example
+/// (batch, length) tokens of DNA in memory: A C G T as 0 to 3, anything above as N; neighbours are neighbours, `sample_step` from example
 /// to example.
-struct ConstLetters {
+struct ConstTokens {
   const std::uint8_t* data = nullptr;
   std::int64_t sample_step = 0;
 
@@ -68,7 +68,7 @@ bool has_bfloat16();
 struct Run {
   Isa isa = default_isa();
   const Executor* executor = &default_executor();
-  bool minimal = true;  ///< sums over many channels by minimal filtering: half of the multiplications, errors three to four times those of plain sums
+  bool winograd = true;  ///< sums over many channels by Winograd: half of the multiplications, errors three to four times those of plain sums
   /// Inputs and weights rounded to bfloat16 (8 bits of precision) and added up in single precision, in sums forward and to the data, where the processor
   /// has instructions for it (`has_bfloat16`) and there are 16 channels on both sides. Gradients to weights stay in single precision.
   bool bfloat16 = false;

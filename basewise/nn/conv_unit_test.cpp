@@ -237,34 +237,34 @@ TEST(ConvUnit, DoesNotDependOnThreadsOrTheMemoryOfItsInput) {
   }
 }
 
-// Outputs and gradients of parameters for letters, and for the same as one-hot rows.
-void expect_letters_give_the_same(const std::string& toml, at::ScalarType type, bool training) {
-  const at::Tensor letters = (at::arange(3 * 131).mul(7).remainder(11).remainder(5)).view({3, 131}).to(at::kByte);
-  const at::Tensor rows = at::one_hot(letters.to(at::kLong), 5).slice(2, 0, 4).transpose(1, 2).to(at::kFloat).contiguous();
+// Outputs and gradients of parameters for tokens, and for the same as one-hot rows.
+void expect_tokens_give_the_same(const std::string& toml, at::ScalarType type, bool training) {
+  const at::Tensor tokens = (at::arange(3 * 131).mul(7).remainder(11).remainder(5)).view({3, 131}).to(at::kByte);
+  const at::Tensor rows = at::one_hot(tokens.to(at::kLong), 5).slice(2, 0, 4).transpose(1, 2).to(at::kFloat).contiguous();
   std::vector<at::Tensor> results[2];
-  for (const bool as_letters : {false, true}) {
+  for (const bool as_tokens : {false, true}) {
     const ModelPtr model = build_model(toml, "test", 3);
     model->to(type);
     model->train(training);
     Bundle inputs;
-    inputs.set("sequence", as_letters ? letters : rows);
+    inputs.set("sequence", as_tokens ? tokens : rows);
     const at::Tensor y = model->forward(inputs).at("out");
     y.square().sum().backward();
-    results[as_letters].push_back(y.detach());
-    for (const auto& p : model->named_parameters()) results[as_letters].push_back(p.value().grad());
+    results[as_tokens].push_back(y.detach());
+    for (const auto& p : model->named_parameters()) results[as_tokens].push_back(p.value().grad());
   }
   ASSERT_GT(results[0].size(), 2U);
   for (std::size_t i = 0; i < results[0].size(); ++i) EXPECT_TRUE(at::equal(results[0][i], results[1][i])) << i;
 }
 
-TEST(ConvUnit, LettersGiveTheSameAsOneHotRows) {
+TEST(ConvUnit, TokensGiveTheSameAsOneHotRows) {
   const std::string readable = model(conv(21, 7) + kNorm + activation("relu")), unreadable = model(conv(3, 1));
   for (const bool training : {false, true}) {
-    expect_letters_give_the_same(readable, at::kFloat, training);
-    expect_letters_give_the_same(readable, at::kDouble, training);
-    expect_letters_give_the_same(unreadable, at::kFloat, training);
+    expect_tokens_give_the_same(readable, at::kFloat, training);
+    expect_tokens_give_the_same(readable, at::kDouble, training);
+    expect_tokens_give_the_same(unreadable, at::kFloat, training);
     const ops::KernelScope scope(ops::Kernels::torch);
-    expect_letters_give_the_same(readable, at::kFloat, training);
+    expect_tokens_give_the_same(readable, at::kFloat, training);
   }
 }
 
@@ -279,11 +279,11 @@ TEST(ConvUnit, RoundsToBfloat16WhereAskedFor) {
   const std::string layers = conv(40, 7) + conv(32, 3, "dilation = 2");
   const Pass exact = pass(model(layers), x, at::kFloat, true);
   const ops::KernelScope scope(ops::kernels_named("bfloat16"));
-  const Pass brief = pass(model(layers), x, at::kFloat, true);
-  EXPECT_GT(relative_difference(brief.y, exact.y), 1e-4);
-  EXPECT_LT(relative_difference(brief.y, exact.y), 0.03);
+  const Pass bfloat16 = pass(model(layers), x, at::kFloat, true);
+  EXPECT_GT(relative_difference(bfloat16.y, exact.y), 1e-4);
+  EXPECT_LT(relative_difference(bfloat16.y, exact.y), 0.03);
   for (std::size_t i = 0; i < exact.gradients.size(); ++i)
-    EXPECT_LT((brief.gradients[i].second - exact.gradients[i].second).norm().item<double>(),
+    EXPECT_LT((bfloat16.gradients[i].second - exact.gradients[i].second).norm().item<double>(),
               0.05 * exact.gradients[i].second.norm().item<double>() + 1e-4)
         << exact.gradients[i].first;
 }

@@ -6,7 +6,7 @@
 #include "basewise/nn/detail/limits.h"
 #include "basewise/nn/layer_types.h"
 #include "basewise/tensor/errors.h"
-#include "basewise/tensor/letters.h"
+#include "basewise/tensor/tokens.h"
 
 namespace basewise::nn {
 namespace {
@@ -263,7 +263,7 @@ std::vector<at::Tensor> Graph::run(const std::vector<at::Tensor>& inputs, const 
   std::vector<Rows> rows;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     Shape shape = activations_[i].shape;
-    if (shape.positions) shape.length = inputs[i].size(is_letters(inputs[i]) ? 1 : 2);
+    if (shape.positions) shape.length = inputs[i].size(is_tokens(inputs[i]) ? 1 : 2);
     shapes.push_back(shape);
     rows.push_back({inputs[i], Span::all(shape.positions ? shape.length : -1)});
   }

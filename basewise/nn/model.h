@@ -67,7 +67,7 @@ struct RunResult {
 class Model : public torch::nn::Module {
  public:
   /// One output per head, by name. Inputs that the model does not know are ignored; a missing one
-  /// is an ArgumentError. Where an input has four channels and positions, (N, 4, L), letters (N, L)
+  /// is an ArgumentError. Where an input has four channels and positions, (N, 4, L), tokens (N, L)
   /// uint8 do as well: A C G T N = 0 to 4.
   virtual Bundle forward(const Bundle& inputs) = 0;
 

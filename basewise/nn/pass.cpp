@@ -1,7 +1,7 @@
 #include "basewise/nn/pass.h"
 
 #include "basewise/nn/layer.h"
-#include "basewise/tensor/letters.h"
+#include "basewise/tensor/tokens.h"
 
 namespace basewise::nn {
 
@@ -15,7 +15,7 @@ bool Pass::enters(const std::string& path) const {
 }
 
 at::Tensor Pass::keep(const std::string& path, const at::Tensor& x) {
-  const at::Tensor own = is_letters(x) ? one_hot_of(x, at::kFloat) : x.view_as(x);
+  const at::Tensor own = is_tokens(x) ? one_hot_of(x, at::kFloat) : x.view_as(x);
   activations_.set(path, own);
   return own;
 }

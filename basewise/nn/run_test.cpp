@@ -7,7 +7,7 @@
 #include "basewise/nn/layer.h"
 #include "basewise/nn/model.h"
 #include "basewise/ops/native.h"
-#include "basewise/tensor/letters.h"
+#include "basewise/tensor/tokens.h"
 #include "basewise/tensor/tensors.h"
 #include "tests/support/model_tests.h"
 
@@ -210,13 +210,13 @@ TEST(Run, HeadsAloneAreTheFusedPathAndNoMoreThanTheyNeed) {
   EXPECT_EQ(convolutions({std::vector<std::string>{}, {}}), 0);
 }
 
-TEST(Run, LettersAreSeenAsOneHotRows) {
+TEST(Run, TokensAreSeenAsOneHotRows) {
   const ModelPtr model = shaken(kModel);
   const at::Tensor x = sequences().at("sequence");
   const Wanted wanted{std::nullopt, all_paths(*model)};
-  const RunResult letters = model->run({{"sequence", *letters_of(x)}}, wanted);
-  EXPECT_TRUE(at::equal(letters.activations.at("sequence"), x));
-  expect_near(letters.activations, model->run({{"sequence", x}}, wanted).activations);
+  const RunResult tokens = model->run({{"sequence", *tokens_of(x)}}, wanted);
+  EXPECT_TRUE(at::equal(tokens.activations.at("sequence"), x));
+  expect_near(tokens.activations, model->run({{"sequence", x}}, wanted).activations);
 }
 
 // The gradient to what a function reads is that to what it gives times its slope; what a layer

@@ -1,7 +1,7 @@
 #include "basewise/nn/spans.h"
 
 #include "basewise/nn/graph.h"
-#include "basewise/tensor/letters.h"
+#include "basewise/tensor/tokens.h"
 
 namespace basewise::nn {
 
@@ -13,7 +13,7 @@ Span hull(const Span& a, const Span& b) {
 
 Rows narrowed(const Rows& rows, const Span& want) {
   if (want.length < 0 || rows.span == want) return rows;
-  const std::int64_t axis = is_letters(rows.x) ? 1 : 2;
+  const std::int64_t axis = is_tokens(rows.x) ? 1 : 2;
   return {rows.x.slice(axis, want.begin - rows.span.begin, want.end - rows.span.begin), want};
 }
 
@@ -82,7 +82,7 @@ Rows run_part(const GraphPart& part, const Rows& x, const Span& want) {
   const Span& got = inner.span;
   at::Tensor skip = x.x;
   if (got.length >= 0) skip = narrowed(x, {got.begin + part.crop.left, got.end + part.crop.left, x.span.length}).x;
-  if (is_letters(skip)) skip = one_hot_of(skip, at::kFloat);
+  if (is_tokens(skip)) skip = one_hot_of(skip, at::kFloat);
   return {inner.x + (part.project ? part.project->forward(skip) : skip), got};
 }
 

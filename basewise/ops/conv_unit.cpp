@@ -24,11 +24,11 @@ using detail::UnitSaved;
 using torch::autograd::AutogradContext;
 using torch::autograd::Variable;
 using torch::autograd::variable_list;
-// The input of a call, as rows or as letters.
+// The input of a call, as rows or as tokens.
 template <class Call>
 void take_input(Call& call, const at::Tensor& x) {
-  if (is_letters(x))
-    call.letters = {x.const_data_ptr<std::uint8_t>(), x.stride(0)};
+  if (is_tokens(x))
+    call.tokens = {x.const_data_ptr<std::uint8_t>(), x.stride(0)};
   else
     call.x = rows_of(x);
 }
@@ -234,10 +234,10 @@ void check_norm(const at::Tensor& x, const ConvUnit& unit) {
 }  // namespace
 
 bool takes(const at::Tensor& x, const ConvPart& conv) {
-  if (is_letters(x)) {
+  if (is_tokens(x)) {
     if (!native(conv.weight) || !x.device().is_cpu() || x.stride(1) != 1 || x.size(0) == 0) return false;
     const kernels::ConvShape shape = shape_of(x, conv.weight, conv.settings);
-    return kernels::takes_letters(shape, kernels::default_isa()) && shape.output_length() > 0;
+    return kernels::takes_tokens(shape, kernels::default_isa()) && shape.output_length() > 0;
   }
   if (!native(x) || !native(conv.weight) || x.dim() != 3 || x.size(0) == 0) return false;
   if (has_thin_groups(conv, x.size(1))) return false;
@@ -288,7 +288,7 @@ at::Tensor apply(const ConvUnit& unit, const at::Tensor& input) {
   // Profilers see this name; torch's own functions announce themselves.
   RECORD_FUNCTION("basewise::convolution", c10::ArrayRef<const c10::IValue>());
   if (unit.norm && !unit.norm->training && !at::GradMode::is_enabled()) return apply(folded(unit), input);
-  const at::Tensor x = is_letters(input) ? input : length_major(input);
+  const at::Tensor x = is_tokens(input) ? input : length_major(input);
   UnitPlan plan{unit.conv.settings,
                 unit.activation ? unit.activation->kind : kernels::Activation::identity,
                 unit.norm.has_value(),

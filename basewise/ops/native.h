@@ -4,7 +4,7 @@
 
 #include "basewise/kernels/shape.h"
 #include "basewise/ops/kernels.h"
-#include "basewise/tensor/letters.h"
+#include "basewise/tensor/tokens.h"
 #include "basewise/tensor/torch.h"
 
 namespace basewise::ops {

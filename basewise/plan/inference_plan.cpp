@@ -147,7 +147,7 @@ struct InferencePlan::Compiled {
       const PlanOp& o = program.ops[i];
       if (o.kind == PlanKind::input) {
         const at::Tensor& x = inputs[static_cast<std::size_t>(o.input)];
-        if (o.positions) all[i] = is_letters(x) ? x.size(1) : x.size(2);
+        if (o.positions) all[i] = is_tokens(x) ? x.size(1) : x.size(2);
         continue;
       }
       const auto source = static_cast<std::size_t>(o.sources.front());
@@ -170,7 +170,7 @@ struct InferencePlan::Compiled {
     for (const Move& move : moves) {
       if (move.stretch >= 0) {
         for (const PlanStretch::Item& item : stretches[static_cast<std::size_t>(move.stretch)]->stretch().items)
-          if (at::Tensor& x = values[static_cast<std::size_t>(item.value)]; item.load && !is_letters(x) && x.scalar_type() != at::kFloat)
+          if (at::Tensor& x = values[static_cast<std::size_t>(item.value)]; item.load && !is_tokens(x) && x.scalar_type() != at::kFloat)
             x = x.to(at::kFloat);
         stretches[static_cast<std::size_t>(move.stretch)]->run(values, length, limits);
       } else {
@@ -189,7 +189,7 @@ struct InferencePlan::Compiled {
     std::vector<at::Tensor> x;
     for (const int source : o.sources) {
       const at::Tensor& t = values[static_cast<std::size_t>(source)];
-      x.push_back(is_letters(t) && program.ops[static_cast<std::size_t>(source)].positions ? one_hot_of(t, at::kFloat) : t);
+      x.push_back(is_tokens(t) && program.ops[static_cast<std::size_t>(source)].positions ? one_hot_of(t, at::kFloat) : t);
     }
     switch (o.kind) {
       case PlanKind::point:

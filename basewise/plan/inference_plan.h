@@ -20,7 +20,7 @@ struct PlanOptions {
 /// computed that an output reads. Outputs equal the model's own to rounding (1e-5 of their size), and are the same bit for bit for any
 /// number of threads, any batch size and any cut. What weights and buffers are at a call counts: when they changed, the plan is made anew.
 ///
-/// Infinite numbers and NaN come out where the layers give them, but for convolutions by minimal filtering: there, as in the layers
+/// Infinite numbers and NaN come out where the layers give them, but for convolutions by Winograd: there, as in the layers
 /// themselves, one of them makes NaN of the whole tile of four outputs that reads it.
 ///
 /// Models without layers (`nn::Model::graph` gives none), other numbers than single precision, other devices and `Kernels::torch` are left to

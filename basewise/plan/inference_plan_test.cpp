@@ -57,8 +57,8 @@ bool same_bits(const Bundle& a, const Bundle& b) {
 }
 
 Bundle sequences(std::int64_t n, std::int64_t length, bool length_major = true) {
-  const at::Tensor letters = (at::sin(at::arange(n * length, at::kDouble) * 1.7) * 1000).to(at::kLong).remainder(4).view({n, length});
-  at::Tensor rows = at::one_hot(letters, 4).to(at::kFloat);
+  const at::Tensor tokens = (at::sin(at::arange(n * length, at::kDouble) * 1.7) * 1000).to(at::kLong).remainder(4).view({n, length});
+  at::Tensor rows = at::one_hot(tokens, 4).to(at::kFloat);
   rows.narrow(1, length / 3, 2).zero_();  // N
   const at::Tensor x = rows.transpose(1, 2);
   return {{"sequence", length_major ? x : x.contiguous()}};
@@ -75,7 +75,7 @@ std::string random_model(Stream& draw) {
   const auto pick = [&](std::int64_t n) { return static_cast<std::int64_t>(draw() % static_cast<std::uint64_t>(n)); };
   std::string toml = kHead + (pick(2) == 0 ? "length = 403\n" : "length = 260\n");
   const char* paddings[] = {"same", "valid", "causal"};
-  std::int64_t channels = 8 + 4 * pick(17);  // minimal filtering begins at 32
+  std::int64_t channels = 8 + 4 * pick(17);  // Winograd begins at 32
   std::int64_t named = 0;
   toml += layer("conv", format("filters = {}\nwidth = {}\npadding = \"{}\"", channels, 1 + pick(12), paddings[pick(3)]));
   for (std::int64_t i = 0, count = 3 + pick(6); i < count; ++i) {
@@ -197,14 +197,14 @@ TEST(Plan, SameBitsForAnyThreadsAndBatch) {
   }
 }
 
-TEST(Plan, ReadsLettersAndRealNumbersAlike) {
+TEST(Plan, ReadsTokensAndRealNumbersAlike) {
   const nn::ModelPtr model = shaken(kHead + kBody + kProfile + kCounts);
   const Bundle x = sequences(4, 300);
   InferencePlan plan(*model);
   const Bundle expected = plan(x);
   const at::Tensor rows = x.at("sequence");
-  const at::Tensor letters = at::where(rows.sum(1) > 0, rows.argmax(1), at::full({}, 4, at::kLong)).to(at::kByte);
-  EXPECT_TRUE(same_bits(plan({{"sequence", letters}}), expected));
+  const at::Tensor tokens = at::where(rows.sum(1) > 0, rows.argmax(1), at::full({}, 4, at::kLong)).to(at::kByte);
+  EXPECT_TRUE(same_bits(plan({{"sequence", tokens}}), expected));
   EXPECT_TRUE(same_bits(plan({{"sequence", rows.contiguous()}}), expected));
   // One example of real numbers leaves the others as they are.
   at::Tensor mixed = rows.clone();
@@ -323,7 +323,7 @@ TEST(Plan, ComputesOnlyRowsThatAreRead) {
   const at::Tensor before = plan({{"sequence", x}}).at("out");
   x.slice(2, 0, 600).fill_(std::numeric_limits<float>::quiet_NaN());
   x.slice(2, 1400, 2000).fill_(std::numeric_limits<float>::quiet_NaN());
-  // Not letters any more, but the rows that count are: nobody looks at the others.
+  // Not tokens any more, but the rows that count are: nobody looks at the others.
   EXPECT_TRUE(at::equal(plan({{"sequence", x}}).at("out"), before));
 }
 

@@ -10,7 +10,7 @@
 #include "basewise/run/detail/test_runs.h"
 #include "basewise/run/evaluate_run.h"
 #include "basewise/run/predict.h"
-#include "basewise/tensor/letters.h"
+#include "basewise/tensor/tokens.h"
 #include "basewise/tensor/tensors.h"
 
 namespace basewise::run {
@@ -52,7 +52,7 @@ class Neighbours final : public nn::Model {
 
  private:
   static at::Tensor one_hot(const at::Tensor& x) {
-    return (is_letters(x) ? one_hot_of(x) : x).reshape({x.size(0), -1});
+    return (is_tokens(x) ? one_hot_of(x) : x).reshape({x.size(0), -1});
   }
   at::Tensor sequences_, labels_;
 };

@@ -105,9 +105,9 @@ void describe(Visitor& v, InitOptions& o) {
   v("from", o.from, "run folder, or file of weights (.safetensors), whose weights the model starts with", required());
   v("match", o.match,
     "NEW=OLD: tensors whose names begin with NEW here are those that begin with OLD there; empty: the same names");
-  v("skip", o.skip, "names or parts of the model that keep their initial values; * stands for any letters");
+  v("skip", o.skip, "names or parts of the model that keep their initial values; * stands for any characters");
   v("freeze", o.freeze,
-    "names or parts of the model that do not learn: no gradient, running means of norms stay; * for any letters");
+    "names or parts of the model that do not learn: no gradient, running means of norms stay; * for any characters");
 }
 
 std::string InitReport::to_string() const {

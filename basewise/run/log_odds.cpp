@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "basewise/tensor/letters.h"
+#include "basewise/tensor/tokens.h"
 #include "basewise/tensor/tensors.h"
 
 namespace basewise::run {
@@ -47,7 +47,7 @@ void count_site(const at::Tensor& sequence, std::int64_t site, std::int64_t left
 
 /// Letters at the measured positions of a set: with tiles of a genome, each base of its regions
 /// once.
-at::Tensor letters_of(const data::Dataset& set, const std::string& target) {
+at::Tensor tokens_of(const data::Dataset& set, const std::string& target) {
   at::Tensor total = at::zeros({4}, at::kDouble);
   for (std::int64_t i = 0; i < set.size(); ++i) {
     const Bundle example = set.get(i, Stream(0));
@@ -61,9 +61,9 @@ at::Tensor letters_of(const data::Dataset& set, const std::string& target) {
 at::Tensor background_of(const data::Dataset& training, const std::vector<data::DatasetPtr>& others,
                          const LogOddsOptions& options) {
   if (options.background == LogOddsBackground::uniform) return at::full({4}, 0.25, at::kDouble);
-  at::Tensor letters = letters_of(training, options.target);
+  at::Tensor letters = tokens_of(training, options.target);
   if (options.background == LogOddsBackground::all) {
-    for (const data::DatasetPtr& set : others) letters += letters_of(*set, options.target);
+    for (const data::DatasetPtr& set : others) letters += tokens_of(*set, options.target);
   }
   if (options.both_strands) letters = letters + letters.flip(0);
   return letters / letters.sum();

@@ -3,7 +3,7 @@
 #include "basewise/data/several.h"
 #include "basewise/run/detail/evaluation.h"
 #include "basewise/run/estimator.h"
-#include "basewise/tensor/letters.h"
+#include "basewise/tensor/tokens.h"
 #include "basewise/tensor/scopes.h"
 #include "basewise/tensor/tensors.h"
 #include "basewise/train/strand_step.h"
@@ -28,7 +28,7 @@ void check_inputs(const RunSetup& s, const Bundle& batch) {
     for (std::size_t i = 0; fits && i < shape.size(); ++i)
       fits = shape[i] < 0 || found.size(static_cast<std::int64_t>(i) + 1) == shape[i];
     fits = fits ||
-           (is_letters(found) && shape.size() == 2 && shape[0] == 4 && (shape[1] < 0 || found.size(1) == shape[1]));
+           (is_tokens(found) && shape.size() == 2 && shape[0] == 4 && (shape[1] < 0 || found.size(1) == shape[1]));
     if (fits) continue;
     throw ShapeError(format("{}: input '{}' is declared as (N, {}), but the data gives {}; change the model or [data]",
                             s.loaded.model_origin, name, fmt::join(shape, ", "), shape_text(found.sizes())));

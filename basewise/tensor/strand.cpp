@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "basewise/core/error.h"
-#include "basewise/tensor/letters.h"
+#include "basewise/tensor/tokens.h"
 #include "basewise/tensor/tensors.h"
 
 namespace basewise {
@@ -56,13 +56,13 @@ at::Tensor other_strand(const at::Tensor& batch, StrandRule rule, std::string_vi
     case StrandRule::paired:
       return pairs_swapped(batch, channels, what);
     case StrandRule::complemented:
-      if (is_letters(batch)) return reverse_complement_letters(batch);
+      if (is_tokens(batch)) return reverse_complement_tokens(batch);
       return batch.dim() == 2 ? batch.flip({1}) : both_turned(batch, channels);
     case StrandRule::tokens:
-      if (!is_letters(batch))
+      if (!is_tokens(batch))
         throw ShapeError(format("tensor '{}' of shape {} holds {}: tokens are unsigned bytes (N, length)", what, shape_text(batch.sizes()),
                                 dtype_text(batch.scalar_type())));
-      return reverse_complement_letters(batch);
+      return reverse_complement_tokens(batch);
   }
   throw InternalError("unknown strand rule");
 }

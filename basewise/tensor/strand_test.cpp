@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "basewise/core/error.h"
-#include "basewise/tensor/letters.h"
+#include "basewise/tensor/tokens.h"
 #include "basewise/tensor/tensors.h"
 #include "tests/support/error_text.h"
 
@@ -33,12 +33,12 @@ TEST(Strand, PairsSwapWithAndWithoutPositions) {
   EXPECT_TRUE(at::equal(other_strand(two, StrandRule::paired), turned.narrow(1, 0, 2)));
 }
 
-TEST(Strand, OneHotRowsAndLettersAreReverseComplemented) {
-  const at::Tensor letters = at::tensor({0, 1, 2, 3, 4, 0, 0, 3, 2, 4, 1, 1, 3, 0}, at::kByte).view({2, 7});
-  const at::Tensor turned = other_strand(letters, StrandRule::tokens);
+TEST(Strand, OneHotRowsAndTokensAreReverseComplemented) {
+  const at::Tensor tokens = at::tensor({0, 1, 2, 3, 4, 0, 0, 3, 2, 4, 1, 1, 3, 0}, at::kByte).view({2, 7});
+  const at::Tensor turned = other_strand(tokens, StrandRule::tokens);
   EXPECT_TRUE(at::equal(turned[0], at::tensor({3, 3, 4, 0, 1, 2, 3}, at::kByte)));
-  EXPECT_TRUE(at::equal(other_strand(letters, StrandRule::complemented), turned));
-  EXPECT_TRUE(at::equal(other_strand(one_hot_of(letters), StrandRule::complemented), one_hot_of(turned)));
+  EXPECT_TRUE(at::equal(other_strand(tokens, StrandRule::complemented), turned));
+  EXPECT_TRUE(at::equal(other_strand(one_hot_of(tokens), StrandRule::complemented), one_hot_of(turned)));
   const at::Tensor pooled = random_normal({3, 5}, Stream(3));
   for (std::int64_t c = 0; c < 5; ++c)
     EXPECT_TRUE(at::equal(other_strand(pooled, StrandRule::complemented).select(1, c), pooled.select(1, 4 - c)));

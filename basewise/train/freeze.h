@@ -11,7 +11,7 @@
 namespace basewise::train {
 
 /// Whether a pattern names a tensor or a layer: by its whole name, by a part that it lies in
-/// ("stem" names "stem.conv.weight", not "stem2.weight"), or with * for any letters ("*.bias").
+/// ("stem" names "stem.conv.weight", not "stem2.weight"), or with * for any characters ("*.bias").
 bool names_part(std::string_view pattern, std::string_view name);
 
 /// While this lives, what the patterns name gets no gradient. `hold` puts the layers among it into

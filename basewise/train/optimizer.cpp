@@ -187,7 +187,7 @@ void describe(Visitor& v, OptimizerOptions& o) {
 }
 
 void describe(Visitor& v, RateOptions& o) {
-  v("match", o.match, "name of a parameter or part of the model; * stands for any letters", required());
+  v("match", o.match, "name of a parameter or part of the model; * stands for any characters", required());
   v("factor", o.factor, "of the learning rate", positive());
 }
 

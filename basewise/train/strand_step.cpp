@@ -32,7 +32,7 @@ Bundle StrandStep::outputs(nn::Model& model, const Bundle& batch, const std::opt
   if (!conjoined_) return apply(batch);
   Bundle inputs;
   for (const auto& name : model.input_names()) inputs.set(name, batch.at(name));
-  return infer::conjoined(apply, infer::as_letters(inputs, model), infer::strand_rules(model), merge_, forms_);
+  return infer::conjoined(apply, infer::as_tokens(inputs, model), infer::strand_rules(model), merge_, forms_);
 }
 
 }  // namespace basewise::train

@@ -7,7 +7,7 @@
 #include "basewise/ops/kernels.h"
 #include "basewise/nn/model.h"
 #include "basewise/plan/inference_plan.h"
-#include "basewise/tensor/letters.h"
+#include "basewise/tensor/tokens.h"
 #include "basewise/tensor/scopes.h"
 #include "basewise/tensor/tensors.h"
 #include "tests/support/error_text.h"
@@ -32,7 +32,7 @@ std::string refusal(const std::string& layers, const std::string& head = {}, con
   return maybe_error_text([&] { layers_model(layers, head, input); });
 }
 
-at::Tensor letters_of(const at::Tensor& rows) { return rows.argmax(1).to(at::kByte); }
+at::Tensor tokens_of(const at::Tensor& rows) { return rows.argmax(1).to(at::kByte); }
 
 const std::string kPairs = "[[layers]]\ntype = \"rc_conv\"\nfilters = 5\nwidth = 3\npadding = \"valid\"\n";
 
@@ -84,8 +84,8 @@ TEST(RcConv, FansAreThoseOfTheStoredWeight) {
   EXPECT_GT(w.abs().max().item<double>(), 0.98 * bound);
 }
 
-// Joined with what follows, with letters, by plan, or layer by layer on torch's kernels: the same numbers and gradients.
-TEST(RcConv, UnitsLettersAndPlansAgreeWithTorch) {
+// Joined with what follows, with tokens, by plan, or layer by layer on torch's kernels: the same numbers and gradients.
+TEST(RcConv, UnitsTokensAndPlansAgreeWithTorch) {
   const std::string layers =
       kPairs +
       "[[layers]]\ntype = \"rc_batch_norm\"\n[[layers]]\ntype = \"activation\"\n[[layers]]\ntype = \"residual\"\n"
@@ -111,8 +111,8 @@ TEST(RcConv, UnitsLettersAndPlansAgreeWithTorch) {
     tensors.push_back(forward(*model, x));
     plan::InferencePlan plan(*model);
     tensors.push_back(plan({{"sequence", x}}).at("out"));
-    tensors.push_back(forward(*model, letters_of(x)));
-    tensors.push_back(plan({{"sequence", letters_of(x)}}).at("out"));
+    tensors.push_back(forward(*model, tokens_of(x)));
+    tensors.push_back(plan({{"sequence", tokens_of(x)}}).at("out"));
     // A change of the stored weight is seen by the plan.
     model->parameters().front().mul_(1.5);
     tensors.push_back(plan({{"sequence", x}}).at("out"));
@@ -212,7 +212,7 @@ TEST(RcWrap, PutsBothStrandsSideBySide) {
   const at::Tensor x = sequences();
   const at::Tensor expected = at::cat({forward(*plain, x), forward(*plain, x.flip({1, 2})).flip({1, 2})}, 1);
   EXPECT_LT((forward(*wrapped, x) - expected).abs().max().item<double>(), 1e-6);
-  EXPECT_LT((forward(*wrapped, letters_of(x)) - expected).abs().max().item<double>(), 1e-6);
+  EXPECT_LT((forward(*wrapped, tokens_of(x)) - expected).abs().max().item<double>(), 1e-6);
   const infer::InspectResult table = infer::inspect(*wrapped);
   EXPECT_EQ(table.multiply_adds, 2.0 * 32 * 5 * 4 * 6);
   EXPECT_EQ(table.layers[0].strands, "RC pairs");

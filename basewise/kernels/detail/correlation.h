@@ -30,7 +30,7 @@ class Correlation {
     const float* bias = nullptr;  ///< `padded_outputs()` numbers
     bool accumulate = false;
     bool relu = false;
-    const float* skip = nullptr;  ///< added last; only minimal filtering does
+    const float* skip = nullptr;  ///< added last; only Winograd does
     Index skip_step = 0;
     Index phase = 0;  ///< number of the first row within the whole output: cuts of the sums lie at fixed places of it
   };

@@ -7,7 +7,7 @@
 namespace basewise::kernels::detail {
 
 DataGradient::DataGradient(const ConvBackward& call, const Micro& micro, const Executor& executor, Index step,
-                           bool minimal, bool brief)
+                           bool winograd, bool bfloat16)
     : call_(call),
       s_(call.shape),
       out_length_(s_.output_length()),
@@ -16,7 +16,7 @@ DataGradient::DataGradient(const ConvBackward& call, const Micro& micro, const E
       in_(s_.channels / s_.groups),
       out_(s_.filters / s_.groups),
       step_(step) {
-  make_sums(minimal, brief);
+  make_sums(winograd, bfloat16);
 }
 
 bool DataGradient::diagonal() const {
@@ -25,18 +25,18 @@ bool DataGradient::diagonal() const {
 
 // dx[l] = sum over taps j with (l + pad_left - j dilation) divisible by the stride;
 // l = phase + stride q gives one correlation per phase.
-void DataGradient::make_sums(bool minimal, bool brief) {
+void DataGradient::make_sums(bool winograd, bool bfloat16) {
   // The same taps from the last to the first.
   const Index first = s_.pad_left - (s_.width - 1) * s_.dilation;
   const auto turned = [&](Index c, Index t, float* to) {
     for (Index f = 0; f < s_.filters; ++f) to[f] = call_.weight[(f * s_.channels + c) * s_.width + s_.width - 1 - t];
   };
-  if (brief) {
-    brief_.emplace(s_.channels, s_.filters, first, s_.width, s_.dilation, 1, turned, executor_);
+  if (bfloat16) {
+    bfloat16_.emplace(s_.channels, s_.filters, first, s_.width, s_.dilation, 1, turned, executor_);
     return;
   }
-  if (minimal) {
-    minimal_.emplace(micro_, s_.channels, s_.filters, first, s_.width, s_.dilation, turned, executor_);
+  if (winograd) {
+    winograd_.emplace(micro_, s_.channels, s_.filters, first, s_.width, s_.dilation, turned, executor_);
     return;
   }
   for (Index g = 0; g < s_.groups; ++g)
@@ -67,11 +67,11 @@ void DataGradient::compute(const RowSource& gradient, Index sample, Index begin,
   const float* origin = gradient.data;
   const bool skips = static_cast<bool>(call_.skip_gradient);
   if (skips) copy_skip(sample, begin, end);
-  if (minimal_ || brief_) {
+  if (winograd_ || bfloat16_) {
     Correlation::Target target{call_.dx.at(sample, begin), call_.dx.row_step, end - begin};
     target.accumulate = skips;
-    if (brief_) return brief_->compute(gradient, begin, target);
-    return minimal_->compute(gradient, begin, target, scratch);
+    if (bfloat16_) return bfloat16_->compute(gradient, begin, target);
+    return winograd_->compute(gradient, begin, target, scratch);
   }
   for (Index g = 0; g < s_.groups; ++g)
     for (Index phase = 0; phase < s_.stride; ++phase) {

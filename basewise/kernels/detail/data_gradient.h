@@ -6,20 +6,20 @@
 #include <vector>
 
 #include "basewise/kernels/conv_backward.h"
-#include "basewise/kernels/detail/brief.h"
+#include "basewise/kernels/detail/bfloat16.h"
 #include "basewise/kernels/detail/buffer.h"
 #include "basewise/kernels/detail/correlation.h"
-#include "basewise/kernels/detail/minimal.h"
+#include "basewise/kernels/detail/winograd.h"
 
 namespace basewise::kernels::detail {
 
 /// Computes dx of a call from rows of the gradient of the sums.
 class DataGradient {
  public:
-  /// `step`: numbers between two rows of the gradient. `minimal`, `brief`:
+  /// `step`: numbers between two rows of the gradient. `winograd`, `bfloat16`:
   /// the kind of the sums; a plain one otherwise.
-  DataGradient(const ConvBackward& call, const Micro& micro, const Executor& executor, Index step, bool minimal,
-               bool brief);
+  DataGradient(const ConvBackward& call, const Micro& micro, const Executor& executor, Index step, bool winograd,
+               bool bfloat16);
 
   bool diagonal() const;
 
@@ -28,7 +28,7 @@ class DataGradient {
   void compute(const RowSource& gradient, Index sample, Index begin, Index end, Buffer& scratch) const;
 
  private:
-  void make_sums(bool minimal, bool brief);
+  void make_sums(bool winograd, bool bfloat16);
   void stretches_of(const Correlation& sum, const float* origin, Index q, const Correlation::Target& target,
                     Buffer& scratch) const;
   void copy_skip(Index sample, Index begin, Index end) const;
@@ -42,8 +42,8 @@ class DataGradient {
   Index out_;
   Index step_;
   std::vector<std::unique_ptr<Correlation>> sums_;
-  std::optional<MinimalSum> minimal_;
-  std::optional<BriefSum> brief_;
+  std::optional<WinogradSum> winograd_;
+  std::optional<Bfloat16Sum> bfloat16_;
 };
 
 }  // namespace basewise::kernels::detail

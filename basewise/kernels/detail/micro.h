@@ -52,12 +52,12 @@ struct OuterCall {
   Index out_step;
 };
 
-/// Pairs of the letters A C G T N.
-constexpr Index kLetterPairs = 25;
+/// Pairs of the tokens A C G T N.
+constexpr Index kTokenPairs = 25;
 
 /// out[r, f] = bias[f] + sum over groups g of tables[g, pairs[r pair_stride + g group_step], f], f < valid.
-struct LetterRowsCall {
-  const float* tables;  ///< (groups, kLetterPairs, Micro::panel)
+struct TokenRowsCall {
+  const float* tables;  ///< (groups, kTokenPairs, Micro::panel)
   const std::uint8_t* pairs;
   Index pair_stride;
   Index group_step;
@@ -71,7 +71,7 @@ struct LetterRowsCall {
 };
 
 /// tables[g, pairs[r pair_stride + g group_step], f] += rows[r, f], f < Micro::panel.
-struct LetterAddCall {
+struct TokenAddCall {
   float* tables;
   const std::uint8_t* pairs;
   Index pair_stride;
@@ -82,8 +82,8 @@ struct LetterAddCall {
   Index row_count;
 };
 
-/// planes[j * plane_step + tile * tile_step + c] = combination j of the rows of the tile, column c; see minimal_schemes.h.
-struct MinimalCall {
+/// planes[j * plane_step + tile * tile_step + c] = combination j of the rows of the tile, column c; see winograd_schemes.h.
+struct WinogradCall {
   int taps;  ///< 3 or 4: which scheme
   const float* const* rows;  ///< (tiles, rows of a tile)
   Index tiles;
@@ -94,7 +94,7 @@ struct MinimalCall {
 };
 
 /// rows[tile, k][c] = bias[c] + combination k of the planes at the tile, column c.
-struct MinimalOutputCall {
+struct WinogradOutputCall {
   int taps;
   const float* planes;
   Index plane_step;
@@ -160,12 +160,12 @@ struct Micro {
   int panel;   ///< outputs of a full panel
   void (*rows)(const RowsCall& call);
   void (*outer)(const OuterCall& call);
-  void (*letter_rows)(const LetterRowsCall& call);
-  void (*letter_add)(const LetterAddCall& call);
-  /// Minimal filtering: inputs to factors, gradients of outputs to factors, products to outputs.
-  void (*minimal_input)(const MinimalCall& call);
-  void (*minimal_spread)(const MinimalCall& call);
-  void (*minimal_output)(const MinimalOutputCall& call);
+  void (*token_rows)(const TokenRowsCall& call);
+  void (*token_add)(const TokenAddCall& call);
+  /// Winograd: inputs to factors, gradients of outputs to factors, products to outputs.
+  void (*winograd_input)(const WinogradCall& call);
+  void (*winograd_spread)(const WinogradCall& call);
+  void (*winograd_output)(const WinogradOutputCall& call);
   void (*map)(const MapCall& call);
   void (*gradient)(const GradientCall& call);
   /// sum[c] += sum over rows of x[r, c]

@@ -4,10 +4,10 @@
 #include <cstring>
 
 #include "basewise/kernels/detail/functions_body.h"
-#include "basewise/kernels/detail/letters_body.h"
+#include "basewise/kernels/detail/tokens_body.h"
 #include "basewise/kernels/detail/loss_body.h"
 #include "basewise/kernels/detail/micro.h"
-#include "basewise/kernels/detail/minimal_body.h"
+#include "basewise/kernels/detail/winograd_body.h"
 #include "basewise/kernels/detail/optimise_body.h"
 #include "basewise/kernels/detail/vector_body.h"
 
@@ -322,7 +322,7 @@ void dropout(const float* x, float* y, Index n, Index first, std::uint64_t key, 
 }  // namespace
 
 extern const Micro BASEWISE_MICRO_NAME;
-const Micro BASEWISE_MICRO_NAME = {kVector,     2 * kVector, rows,     outer,      letter_rows, letter_add, minimal_input, minimal_spread, minimal_output, map,     gradient, column_sums,  column_moments, gradient_moments,
+const Micro BASEWISE_MICRO_NAME = {kVector,     2 * kVector, rows,     outer,      token_rows, token_add, winograd_input, winograd_spread, winograd_output, map,     gradient, column_sums,  column_moments, gradient_moments,
                                    transpose,   largest_row, scatter_row, mean_row, spread_row, dropout, diagonal_sums, update,
                                    bounded_squares, loss_row};
 

@@ -5,7 +5,7 @@
 
 #include "basewise/nn/pass.h"
 #include "basewise/ops/native.h"
-#include "basewise/tensor/letters.h"
+#include "basewise/tensor/tokens.h"
 
 namespace basewise::nn::detail {
 namespace {
@@ -132,7 +132,7 @@ Rows GraphRun::source_of(const Graph::Step& step, const std::vector<Rows>& slots
   for (const int source : step.sources) sources.push_back(narrowed(slots[static_cast<std::size_t>(source)], need).x);
   if (sources.size() > 1)
     for (at::Tensor& source : sources)
-      if (is_letters(source)) source = one_hot_of(source, at::kFloat);
+      if (is_tokens(source)) source = one_hot_of(source, at::kFloat);
   Rows x{sources.front(), need};
   if (sources.size() > 1 && !step.add) x.x = at::cat(sources, 1);
   if (step.add)
@@ -158,7 +158,7 @@ std::vector<Rows> GraphRun::rows(std::vector<Rows> slots, const std::vector<Span
       if (last_use_[static_cast<std::size_t>(source)] == static_cast<int>(i)) slots[static_cast<std::size_t>(source)] = {};
     if (entered && pass_->wants(step.path + ".input")) x.x = pass_->keep(step.path + ".input", x.x);
     Found found = unit_from(i, x.x);
-    if (found.steps == 0 && is_letters(x.x)) x.x = one_hot_of(x.x, at::kFloat);
+    if (found.steps == 0 && is_tokens(x.x)) x.x = one_hot_of(x.x, at::kFloat);
     const std::size_t last = i + std::max<std::size_t>(1, found.steps) - 1;
     Rows& result = slots[static_cast<std::size_t>(inputs_) + last];
     if (found.steps > 0) {

@@ -9,7 +9,7 @@
 #include "basewise/nn/pass.h"
 #include "basewise/ops/native.h"
 #include "basewise/spec/expand.h"
-#include "basewise/tensor/letters.h"
+#include "basewise/tensor/tokens.h"
 #include "basewise/tensor/tensors.h"
 
 namespace basewise::nn::detail {
@@ -92,9 +92,9 @@ std::vector<at::Tensor> SpecModel::graph_inputs(const Bundle& inputs) const {
   std::vector<Shape> shapes;
   for (const spec::InputSpec& input : spec_.inputs) {
     at::Tensor x = inputs.at(input.name);
-    if (input.positions && input.channels == 4 && is_letters(x)) {
+    if (input.positions && input.channels == 4 && is_tokens(x)) {
       shapes.push_back({input.channels, true, x.size(1)});
-      // Layers that cannot read letters get one-hot rows from the graph, in single precision.
+      // Layers that cannot read tokens get one-hot rows from the graph, in single precision.
       const bool kept = x.device().is_cpu() && type() == at::kFloat && ops::chosen_kernels() != ops::Kernels::torch;
       tensors.push_back(kept ? x.contiguous() : one_hot_of(x, type()));
       continue;

@@ -48,7 +48,7 @@ std::vector<at::Tensor> differentiable_backward(const UnitPlan& plan, const Unit
     dy = differentiable_pool_backward(windows, kernels::Pooling::largest, which, dy);
   }
   const std::vector<std::int64_t> stride{s.stride}, padding{0}, dilation{s.dilation};
-  const at::Tensor x = is_letters(input) ? one_hot_of(input, weight.scalar_type()) : input;
+  const at::Tensor x = is_tokens(input) ? one_hot_of(input, weight.scalar_type()) : input;
   const at::Tensor padded = at::constant_pad_nd(x, {s.pad_left, s.pad_right});
   const auto columns = [](const at::Tensor& t) { return t.view({1, -1, 1}); };
   const auto shared = [&](const at::Tensor& means) { return plan.paired ? (means + means.flip({0})) / 2 : means; };
@@ -78,7 +78,7 @@ std::vector<at::Tensor> differentiable_backward(const UnitPlan& plan, const Unit
                                                std::vector<std::int64_t>{0}, s.groups, {true, true, biased});
   dx = dx.slice(2, s.pad_left, s.pad_left + x.size(2));
   if (plan.skip_crop) dx = dx + at::constant_pad_nd(dy, {*plan.skip_crop, x.size(2) - *plan.skip_crop - dy.size(2)});
-  return {is_letters(input) ? at::Tensor() : dx, dw, biased ? db : bias.defined() ? at::zeros_like(bias) : at::Tensor(), dgamma, dbeta};
+  return {is_tokens(input) ? at::Tensor() : dx, dw, biased ? db : bias.defined() ? at::zeros_like(bias) : at::Tensor(), dgamma, dbeta};
 }
 
 }  // namespace basewise::ops::detail

@@ -18,10 +18,10 @@ void share_statistics(std::vector<double>& mean, std::vector<double>& squares, s
 }  // namespace
 
 kernels::ConvShape shape_of(const at::Tensor& x, const at::Tensor& weight, const ConvSettings& s) {
-  const bool letters = is_letters(x);
+  const bool tokens = is_tokens(x);
   return {x.size(0),
-          letters ? x.size(1) : x.size(2),
-          letters ? 4 : x.size(1),
+          tokens ? x.size(1) : x.size(2),
+          tokens ? 4 : x.size(1),
           weight.size(0),
           weight.size(2),
           s.stride,

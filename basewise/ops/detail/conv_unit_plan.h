@@ -7,7 +7,7 @@
 
 #include "basewise/kernels/pool.h"
 #include "basewise/ops/conv_unit.h"
-#include "basewise/tensor/letters.h"
+#include "basewise/tensor/tokens.h"
 
 namespace basewise::ops::detail {
 
@@ -34,7 +34,7 @@ struct UnitPlan {
   }
 };
 
-/// The convolution of a unit, whether it reads rows or letters.
+/// The convolution of a unit, whether it reads rows or tokens.
 kernels::ConvShape shape_of(const at::Tensor& x, const at::Tensor& weight, const ConvSettings& settings);
 
 /// Mean and 1 / standard deviation of a batch, as (2, filters), from `mean` and sums of squared

@@ -88,7 +88,7 @@ class Layouter {
       if (is_alias(it)) continue;
       if (!it.load && op(it.value).kind == PlanKind::conv) {
         Slot& s = slot(place(it.value).slot);
-        s.grid = kernels::packed_grid(op(it.value).shape(), s.made().count(), limits_.minimal);
+        s.grid = kernels::packed_grid(op(it.value).shape(), s.made().count(), limits_.winograd);
       }
       sources_of(it, needed_rows(it), [&](int s, RowRange r) { slot(s).needed.include(r); });
     }
@@ -165,7 +165,7 @@ class Layouter {
   // Rows of a step fill whole tiles of registers.
   Index filled(int s, Index row) {
     const kernels::PackedGrid& grid = slot(s).grid;
-    const Index tiles = grid.minimal ? grid.period / 4 : 1;  // of a period
+    const Index tiles = grid.winograd ? grid.period / 4 : 1;  // of a period
     return raised(s, row, grid.period * std::max<Index>(1, (kTile + tiles - 1) / tiles));
   }
 

@@ -36,7 +36,7 @@ struct PlanLayout {
     Index capacity = 0;
     Index offset = 0;   ///< numbers from the start of the memory for whole slots, or of that of a stage
     int exported = -1;  ///< lies in the tensor of this export
-    /// Of a convolution by minimal filtering: rows are made in whole periods from the first needed one on, and at the end what is left.
+    /// Of a convolution by Winograd: rows are made in whole periods from the first needed one on, and at the end what is left.
     kernels::PackedGrid grid{};
     RowRange made() const { return {std::max<Index>(needed.begin, 0), std::min(needed.end, length)}; }
   };
@@ -74,7 +74,7 @@ struct PlanLimits {
   Index cache = 512 * 1024;  ///< bytes that the values of a stage may take
   Index strips = 1;          ///< parts of an example
   Index rows = 0;            ///< at most so many rows of a stage's last value in a step; 0: by the cache
-  bool minimal = true;       ///< minimal filtering where it pays
+  bool winograd = true;       ///< Winograd where it pays
 };
 
 /// `lengths`: of all values of the program with positions.

@@ -10,7 +10,7 @@ const float* data_of(const at::Tensor& t) { return t.defined() ? t.const_data_pt
 }  // namespace
 
 PackedProgram::PackedProgram(const PlanProgram& program)
-    : program_(program), convs_(program.ops.size()), minimal_(program.ops.size()), numbers_(program.ops.size()) {
+    : program_(program), convs_(program.ops.size()), winograd_(program.ops.size()), numbers_(program.ops.size()) {
   const auto whole = [](const at::Tensor& t) { return t.defined() ? t.contiguous() : t; };
   for (std::size_t i = 0; i < program.ops.size(); ++i) {
     const PlanOp& o = program.ops[i];
@@ -34,10 +34,10 @@ PackedProgram::PackedProgram(const PlanProgram& program)
 void PackedProgram::prepare(const PlanLayout& layout) {
   for (const PlanLayout::Slot& slot : layout.slots) {
     const PlanOp& o = program_.ops[static_cast<std::size_t>(slot.value)];
-    auto& to = (slot.grid.minimal ? minimal_ : convs_)[static_cast<std::size_t>(slot.value)];
+    auto& to = (slot.grid.winograd ? winograd_ : convs_)[static_cast<std::size_t>(slot.value)];
     if (o.kind != PlanKind::conv || !to.empty()) continue;
     const at::Tensor weight = o.weight.contiguous(), bias = o.bias.defined() ? o.bias.contiguous() : o.bias;
-    to.emplace_back(o.shape(), data_of(weight), data_of(bias), o.activation, slot.grid.minimal);
+    to.emplace_back(o.shape(), data_of(weight), data_of(bias), o.activation, slot.grid.winograd);
   }
 }
 

@@ -14,8 +14,8 @@ class PackedProgram {
   explicit PackedProgram(const PlanProgram& program);
   /// Packs what a layout asks for and nobody has asked for before.
   void prepare(const PlanLayout& layout);
-  const kernels::PackedConv& conv(int value, bool minimal) const {
-    return (minimal ? minimal_ : convs_)[static_cast<std::size_t>(value)].front();
+  const kernels::PackedConv& conv(int value, bool winograd) const {
+    return (winograd ? winograd_ : convs_)[static_cast<std::size_t>(value)].front();
   }
   /// A matrix product in parts of its units, each of `units()` but for the last.
   const std::vector<kernels::PackedConv>& parts(int value) const { return convs_[static_cast<std::size_t>(value)]; }
@@ -28,7 +28,7 @@ class PackedProgram {
  private:
   const PlanProgram& program_;
   std::vector<std::vector<kernels::PackedConv>> convs_;
-  std::vector<std::vector<kernels::PackedConv>> minimal_;
+  std::vector<std::vector<kernels::PackedConv>> winograd_;
   std::vector<std::vector<float>> numbers_;
 };
 

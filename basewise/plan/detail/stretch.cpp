@@ -33,8 +33,8 @@ StretchRunner::StretchRunner(const PlanProgram& program, PackedProgram& packed, 
     : program_(program), packed_(packed), stretch_(std::move(stretch)), memory_(std::make_unique<Memory>()) {}
 StretchRunner::~StretchRunner() = default;
 
-// A loaded sequence can be read as letters when convolutions with one dilation alone read it. That dilation; 0: it cannot.
-Index StretchRunner::letters_dilation(int value) const {
+// A loaded sequence can be read as tokens when convolutions with one dilation alone read it. That dilation; 0: it cannot.
+Index StretchRunner::tokens_dilation(int value) const {
   Index dilation = 0;
   if (std::find(stretch_.exports.begin(), stretch_.exports.end(), value) != stretch_.exports.end()) return 0;
   for (const PlanStretch::Item& i : stretch_.items) {
@@ -42,7 +42,7 @@ Index StretchRunner::letters_dilation(int value) const {
     const PlanOp& o = program_.ops[static_cast<std::size_t>(i.value)];
     for (std::size_t k = 0; k < o.sources.size(); ++k) {
       if (o.sources[k] != value) continue;
-      if (k > 0 || o.kind != PlanKind::conv || !kernels::takes_letters(o.shape(), kernels::default_isa())) return 0;
+      if (k > 0 || o.kind != PlanKind::conv || !kernels::takes_tokens(o.shape(), kernels::default_isa())) return 0;
       if (dilation != 0 && o.settings.dilation != dilation) return 0;
       dilation = o.settings.dilation;
     }
@@ -52,7 +52,7 @@ Index StretchRunner::letters_dilation(int value) const {
 
 const PlanLayout& StretchRunner::layout(const std::vector<Index>& lengths, const PlanLimits& limits) {
   std::vector<Index> key = lengths;
-  key.insert(key.end(), {limits.cache, limits.strips, limits.rows, limits.minimal ? 1 : 0});
+  key.insert(key.end(), {limits.cache, limits.strips, limits.rows, limits.winograd ? 1 : 0});
   const std::scoped_lock lock(memory_->guard);
   const auto found = layouts_.find(key);
   if (found != layouts_.end()) return found->second;
@@ -71,13 +71,13 @@ void StretchRunner::run(std::vector<at::Tensor>& values, const std::vector<Index
   // Few examples are cut, so that every thread gets some of each; an example is computed by one thread where there are enough of them.
   const bool whole_examples = threads == 1 || examples % threads == 0 || examples >= 4 * threads;
   limits.strips = whole_examples ? 1 : std::max(limits.strips, (2 * threads + examples - 1) / examples);
-  limits.minimal = ops::native_run().minimal;
+  limits.winograd = ops::native_run().winograd;
   PlanCall call{program_, packed_, stretch_, layout(lengths, limits), values, {}, {}};
   const auto channels = [&](int value) { return program_.ops[static_cast<std::size_t>(value)].channels; };
   for (const int value : stretch_.exports)
     call.exports.push_back(at::empty({examples, lengths[static_cast<std::size_t>(value)], channels(value)}, at::kFloat));
   for (const PlanStretch::Item& i : stretch_.items) {
-    if (i.load && letters_dilation(i.value) > 0) call.letters.emplace_back(i.value, letters_dilation(i.value));
+    if (i.load && tokens_dilation(i.value) > 0) call.tokens.emplace_back(i.value, tokens_dilation(i.value));
     if (!i.load && program_.ops[static_cast<std::size_t>(i.value)].kind == PlanKind::global)
       values[static_cast<std::size_t>(i.value)] = at::empty({examples, channels(i.value)}, at::kFloat);
   }
@@ -91,7 +91,7 @@ void StretchRunner::run_examples(const PlanCall& call, Index examples) {
     auto example = memory_->take(memory_->examples);
     auto stage = memory_->take(memory_->stages);
     PlanWorker worker(call, *example, example->whole.reserve(call.layout.whole_size), stage->reserve(call.layout.stage_size), n);
-    worker.read_letters();
+    worker.read_tokens();
     for (const PlanLayout::Stage& s : call.layout.stages) worker.run(s, 0);
     worker.copy_exports();
     memory_->give(memory_->stages, std::move(stage));
@@ -111,7 +111,7 @@ void StretchRunner::run_strips(const PlanCall& call, Index examples) {
     PlanExample& example = *held[static_cast<std::size_t>(n)];
     return PlanWorker(call, example, example.whole.reserve(call.layout.whole_size), stage, n);
   };
-  (*run.executor)(examples, [&](Index n) { worker(n, nullptr).read_letters(); });
+  (*run.executor)(examples, [&](Index n) { worker(n, nullptr).read_tokens(); });
   for (const PlanLayout::Stage& s : call.layout.stages) {
     const auto strips = static_cast<Index>(s.strips.size());
     (*run.executor)(examples * strips, [&](Index i) {

@@ -30,7 +30,7 @@ class StretchRunner {
  private:
   struct Memory;
   const PlanLayout& layout(const std::vector<Index>& lengths, const PlanLimits& limits);
-  Index letters_dilation(int value) const;
+  Index tokens_dilation(int value) const;
   void run_examples(const PlanCall& call, Index examples);
   void run_strips(const PlanCall& call, Index examples);
 

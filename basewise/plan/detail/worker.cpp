@@ -16,13 +16,13 @@ const kernels::Run& alone() {
 
 }  // namespace
 
-// Whether loaded sequences are letters is known before anything is computed.
-void PlanWorker::read_letters() {
+// Whether loaded sequences are tokens is known before anything is computed.
+void PlanWorker::read_tokens() {
   example_.pairs.clear();
-  for (const auto& [value, dilation] : call_.letters) {
+  for (const auto& [value, dilation] : call_.tokens) {
     const RowRange rows = call_.layout.slots[static_cast<std::size_t>(place(value).slot)].needed;
     std::vector<std::uint8_t> pairs(static_cast<std::size_t>(rows.count()));
-    if (kernels::letter_pairs(letters(value), rows.begin, rows.end, dilation, pairs.data())) example_.pairs[value] = std::move(pairs);
+    if (kernels::token_pairs(tokens(value), rows.begin, rows.end, dilation, pairs.data())) example_.pairs[value] = std::move(pairs);
   }
 }
 
@@ -43,12 +43,12 @@ void PlanWorker::copy_exports() {
   }
 }
 
-kernels::LetterSource PlanWorker::letters(int value) const {
+kernels::TokenSource PlanWorker::tokens(int value) const {
   const at::Tensor& x = call_.values[static_cast<std::size_t>(value)];
-  kernels::LetterSource s;
+  kernels::TokenSource s;
   s.length = length(value);
-  if (is_letters(x))
-    s.letters = x.const_data_ptr<std::uint8_t>() + n_ * x.stride(0);
+  if (is_tokens(x))
+    s.tokens = x.const_data_ptr<std::uint8_t>() + n_ * x.stride(0);
   else
     s.x = x.const_data_ptr<float>() + n_ * x.stride(0), s.channel_step = x.stride(1), s.row_step = x.stride(2);
   return s;
@@ -120,7 +120,7 @@ void PlanWorker::compute(const PlanLayout::Task& task) {
 void PlanWorker::load(int value, RowRange rows, const View& to) {
   const at::Tensor& x = call_.values[static_cast<std::size_t>(value)];
   const Index channels = to.step;
-  if (is_letters(x)) {
+  if (is_tokens(x)) {
     const std::uint8_t* from = x.const_data_ptr<std::uint8_t>() + n_ * x.stride(0);
     for (Index i = rows.begin; i < rows.end; ++i)
       for (Index c = 0; c < channels; ++c) to.row(i)[c] = from[i] == c ? 1.0f : 0.0f;
@@ -158,7 +158,7 @@ void PlanWorker::convolve(int value, RowRange rows, const View& to) {
     const View skip = source(o.sources[1]);
     call.skip = skip.row(rows.begin), call.skip_step = skip.step;
   }
-  call_.packed.conv(value, made.grid.minimal)(call);
+  call_.packed.conv(value, made.grid.winograd)(call);
 }
 
 void PlanWorker::pool(int value, RowRange rows, const View& to) {

@@ -37,7 +37,7 @@ class PlanNumbers {
 /// Memory of an example in work.
 struct PlanExample {
   PlanNumbers whole;                               ///< values that lie whole
-  std::map<int, std::vector<std::uint8_t>> pairs;  ///< of loaded values that are letters: see kernels::letter_pairs
+  std::map<int, std::vector<std::uint8_t>> pairs;  ///< of loaded values that are tokens: see kernels::token_pairs
 };
 
 /// What does not change during a run.
@@ -48,7 +48,7 @@ struct PlanCall {
   const PlanLayout& layout;
   std::vector<at::Tensor>& values;
   std::vector<at::Tensor> exports;             ///< (N, L, C)
-  std::vector<std::pair<int, Index>> letters;  ///< loaded values that may be read as letters, dilation of what reads them
+  std::vector<std::pair<int, Index>> tokens;  ///< loaded values that may be read as tokens, dilation of what reads them
 };
 
 /// Works on one example. Strips of a stage may be computed by several workers at once.
@@ -58,7 +58,7 @@ class PlanWorker {
   PlanWorker(const PlanCall& call, PlanExample& example, float* whole, float* stage, Index n)
       : call_(call), example_(example), whole_(whole), stage_(stage), n_(n), first_(call.layout.slots.size()) {}
 
-  void read_letters();
+  void read_tokens();
   void run(const PlanLayout::Stage& stage, std::size_t strip);
   void copy_exports();
 
@@ -74,7 +74,7 @@ class PlanWorker {
   const PlanLayout::Place& place(int value) const { return call_.layout.places[static_cast<std::size_t>(value)]; }
   const PlanOp& op(int value) const { return call_.program.ops[static_cast<std::size_t>(value)]; }
   Index length(int value) const { return call_.layout.lengths[static_cast<std::size_t>(value)]; }
-  kernels::LetterSource letters(int value) const;
+  kernels::TokenSource tokens(int value) const;
   View rows_of_slot(int s) const;
   View source(int value) const;
   void make_room(int s, const PlanLayout::Task& task);

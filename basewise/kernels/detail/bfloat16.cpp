@@ -1,4 +1,4 @@
-#include "basewise/kernels/detail/brief.h"
+#include "basewise/kernels/detail/bfloat16.h"
 
 #include <algorithm>
 
@@ -6,14 +6,14 @@
 
 namespace basewise::kernels {
 
-bool has_bfloat16() { return detail::brief_micro() != nullptr; }
+bool has_bfloat16() { return detail::bfloat16_micro() != nullptr; }
 
 }  // namespace basewise::kernels
 
 namespace basewise::kernels::detail {
 
 #if defined(__x86_64__)
-extern const BriefMicro brief_micro_avx512;
+extern const Bfloat16Micro bfloat16_micro_avx512;
 #endif
 
 namespace {
@@ -21,25 +21,25 @@ namespace {
 constexpr Index kTileRows = 96;     // as in Correlation
 constexpr Index kDepthBlock = 512;  // twice the numbers in the same bytes
 
-const BriefMicro& present() {
-  const BriefMicro* micro = brief_micro();
+const Bfloat16Micro& present() {
+  const Bfloat16Micro* micro = bfloat16_micro();
   if (micro == nullptr) throw InternalError("sums in bfloat16 were asked for on a processor without instructions for them");
   return *micro;
 }
 
 }  // namespace
 
-const BriefMicro* brief_micro() {
+const Bfloat16Micro* bfloat16_micro() {
 #if defined(__x86_64__)
   if (__builtin_cpu_supports("avx512bf16") && __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512bw"))
-    return &brief_micro_avx512;
+    return &bfloat16_micro_avx512;
 #endif
   return nullptr;
 }
 
-bool prefers_brief(Index outputs, Index depth) { return std::min(outputs, depth) >= 16; }
+bool prefers_bfloat16(Index outputs, Index depth) { return std::min(outputs, depth) >= 16; }
 
-BriefSum::BriefSum(Index outputs, Index depth, Index first, Index width, Index dilation, Index stride, const Correlation::Weight& weight,
+Bfloat16Sum::Bfloat16Sum(Index outputs, Index depth, Index first, Index width, Index dilation, Index stride, const Correlation::Weight& weight,
                    const Executor& executor)
     : micro_(present()),
       outputs_(outputs),
@@ -53,10 +53,10 @@ BriefSum::BriefSum(Index outputs, Index depth, Index first, Index width, Index d
   executor(padded_outputs() / kPanel, [&](Index p) { pack_panel(p, weight); });
 }
 
-void BriefSum::pack_panel(Index panel, const Correlation::Weight& weight) {
+void Bfloat16Sum::pack_panel(Index panel, const Correlation::Weight& weight) {
   std::vector<float> one(static_cast<std::size_t>(depth_));
-  std::vector<Brief> rounded(one.size());
-  Brief* to = packed_.data() + panel * kPanel * width_ * even_;
+  std::vector<Bfloat16> rounded(one.size());
+  Bfloat16* to = packed_.data() + panel * kPanel * width_ * even_;
   for (Index f = 0; f < std::min(kPanel, outputs_ - panel * kPanel); ++f)
     for (Index t = 0; t < width_; ++t) {
       weight(panel * kPanel + f, t, one.data());
@@ -66,7 +66,7 @@ void BriefSum::pack_panel(Index panel, const Correlation::Weight& weight) {
 }
 
 // Neighbouring taps are one stretch; long stretches are cut.
-std::vector<Segment> BriefSum::segments() const {
+std::vector<Segment> Bfloat16Sum::segments() const {
   std::vector<Segment> all;
   for (Index t = 0; t < width_; ++t)
     for (Index k = 0; k < even_;) {
@@ -79,8 +79,8 @@ std::vector<Segment> BriefSum::segments() const {
   return all;
 }
 
-void BriefSum::compute(const RowSource& source, Index begin, const Correlation::Target& target) const {
-  thread_local std::vector<Brief> rows;
+void Bfloat16Sum::compute(const RowSource& source, Index begin, const Correlation::Target& target) const {
+  thread_local std::vector<Bfloat16> rows;
   // All that the stretch reads, rounded; rows that do not exist are zeros.
   const Index first = begin * stride_ + first_, count = (target.count - 1) * stride_ + (width_ - 1) * dilation_ + 1;
   rows.assign(static_cast<std::size_t>(count * even_), 0);
@@ -90,7 +90,7 @@ void BriefSum::compute(const RowSource& source, Index begin, const Correlation::
   for (Index r = 0; r < target.count; r += kTileRows)
     for (std::size_t s = 0; s < all.size(); ++s)
       for (Index f = 0; f < outputs_; f += kPanel) {
-        BriefRowsCall call{};
+        Bfloat16RowsCall call{};
         call.panel = packed_.data() + f * width_ * even_;
         call.width = static_cast<int>(kPanel);
         call.valid = static_cast<int>(std::min(kPanel, outputs_ - f));

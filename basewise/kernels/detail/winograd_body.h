@@ -1,8 +1,8 @@
-// The linear maps around minimal filtering, column by column: part of micro_body.h, compiled once per instruction set.
+// The linear maps around Winograd, column by column: part of micro_body.h, compiled once per instruction set.
 #pragma once
 
 #include "basewise/kernels/detail/micro.h"
-#include "basewise/kernels/detail/minimal_schemes.h"
+#include "basewise/kernels/detail/winograd_schemes.h"
 #include "basewise/kernels/detail/vector_body.h"
 
 namespace basewise::kernels::detail {
@@ -25,7 +25,7 @@ inline __attribute__((always_inline)) Vec combination(const double (&row)[N], co
 
 // Steps and pointers are copied first: what is stored could change them for all the compiler knows.
 template <const auto& kScheme>
-void minimal_input_of(const MinimalCall& c) {
+void winograd_input_of(const WinogradCall& c) {
   constexpr int n = kScheme.inputs;
   const Index plane = c.plane_step, columns = c.columns;
   for (Index tile = 0; tile < c.tiles; ++tile) {
@@ -54,7 +54,7 @@ constexpr auto output_column(int j) {
 
 // The transpose of `output`: gradients of outputs to gradients of products.
 template <const auto& kScheme>
-void minimal_spread_of(const MinimalCall& c) {
+void winograd_spread_of(const WinogradCall& c) {
   constexpr int n = kScheme.inputs, m = kScheme.outputs;
   const Index plane = c.plane_step, columns = c.columns;
   for (Index tile = 0; tile < c.tiles; ++tile) {
@@ -79,7 +79,7 @@ void minimal_spread_of(const MinimalCall& c) {
 enum class Added { nothing, before, skip };
 
 template <const auto& kScheme, Added kAdded, bool kRelu, bool kWhole>
-void minimal_output_tile(const MinimalOutputCall& c, Index tile) {
+void winograd_output_tile(const WinogradOutputCall& c, Index tile) {
   constexpr int n = kScheme.inputs, m = kScheme.outputs;
   const Index plane = c.plane_step;
   float* rows[m];
@@ -108,28 +108,28 @@ void minimal_output_tile(const MinimalOutputCall& c, Index tile) {
 }
 
 template <const auto& kScheme, Added kAdded, bool kRelu>
-void minimal_output_of(const MinimalOutputCall& c) {
+void winograd_output_of(const WinogradOutputCall& c) {
   constexpr int m = kScheme.outputs;
   for (Index tile = 0; tile < c.tiles; ++tile) {
     bool whole = true;
     for (int k = 0; k < m; ++k) whole = whole && c.rows[tile * m + k] != nullptr;
     if (whole)
-      minimal_output_tile<kScheme, kAdded, kRelu, true>(c, tile);
+      winograd_output_tile<kScheme, kAdded, kRelu, true>(c, tile);
     else
-      minimal_output_tile<kScheme, kAdded, kRelu, false>(c, tile);
+      winograd_output_tile<kScheme, kAdded, kRelu, false>(c, tile);
   }
 }
 
 template <const auto& kScheme>
-void minimal_output_by(const MinimalOutputCall& c) {
-  if (c.skips != nullptr) return c.relu ? minimal_output_of<kScheme, Added::skip, true>(c) : minimal_output_of<kScheme, Added::skip, false>(c);
-  if (c.accumulate) return c.relu ? minimal_output_of<kScheme, Added::before, true>(c) : minimal_output_of<kScheme, Added::before, false>(c);
-  c.relu ? minimal_output_of<kScheme, Added::nothing, true>(c) : minimal_output_of<kScheme, Added::nothing, false>(c);
+void winograd_output_by(const WinogradOutputCall& c) {
+  if (c.skips != nullptr) return c.relu ? winograd_output_of<kScheme, Added::skip, true>(c) : winograd_output_of<kScheme, Added::skip, false>(c);
+  if (c.accumulate) return c.relu ? winograd_output_of<kScheme, Added::before, true>(c) : winograd_output_of<kScheme, Added::before, false>(c);
+  c.relu ? winograd_output_of<kScheme, Added::nothing, true>(c) : winograd_output_of<kScheme, Added::nothing, false>(c);
 }
 
-inline void minimal_input(const MinimalCall& c) { c.taps == 3 ? minimal_input_of<kMinimal3>(c) : minimal_input_of<kMinimal4>(c); }
-inline void minimal_spread(const MinimalCall& c) { c.taps == 3 ? minimal_spread_of<kMinimal3>(c) : minimal_spread_of<kMinimal4>(c); }
-inline void minimal_output(const MinimalOutputCall& c) { c.taps == 3 ? minimal_output_by<kMinimal3>(c) : minimal_output_by<kMinimal4>(c); }
+inline void winograd_input(const WinogradCall& c) { c.taps == 3 ? winograd_input_of<kWinograd3>(c) : winograd_input_of<kWinograd4>(c); }
+inline void winograd_spread(const WinogradCall& c) { c.taps == 3 ? winograd_spread_of<kWinograd3>(c) : winograd_spread_of<kWinograd4>(c); }
+inline void winograd_output(const WinogradOutputCall& c) { c.taps == 3 ? winograd_output_by<kWinograd3>(c) : winograd_output_by<kWinograd4>(c); }
 
 }  // namespace
 }  // namespace basewise::kernels::detail

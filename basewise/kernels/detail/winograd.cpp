@@ -1,9 +1,9 @@
-#include "basewise/kernels/detail/minimal.h"
+#include "basewise/kernels/detail/winograd.h"
 
 #include <algorithm>
 #include <type_traits>
 
-#include "basewise/kernels/detail/minimal_schemes.h"
+#include "basewise/kernels/detail/winograd_schemes.h"
 
 namespace basewise::kernels::detail {
 namespace {
@@ -16,13 +16,13 @@ constexpr Index kCacheNumbers = 150000;  // factors and products of a block of t
 Index odd_lines(Index n) { return (ceil_div(n, 16) | 1) * 16; }
 
 // Tiles of which factors and products stay in cache, in whole tiles of registers.
-Index block_tiles(const MinimalTiling& t, Index columns) {
+Index block_tiles(const WinogradTiling& t, Index columns) {
   return std::clamp<Index>(kCacheNumbers / (t.inputs * columns), 48, 96) / 12 * 12;
 }
 
 double weight_factor(int taps, Index input, Index tap) {
   const auto i = static_cast<std::size_t>(input), k = static_cast<std::size_t>(tap);
-  return taps == 3 ? kMinimal3.weight[i][k] : kMinimal4.weight[i][k];
+  return taps == 3 ? kWinograd3.weight[i][k] : kWinograd4.weight[i][k];
 }
 
 using Rows = std::vector<const float*>;
@@ -33,7 +33,7 @@ class ZeroRow {
   explicit ZeroRow(Index columns) { zeros_.zeros(columns + 16); }
 
   // `rows` of each of the tiles [first, first + count), the first row of tile 0 being row `begin`; rows from `end` on do not exist.
-  void list(const MinimalTiling& tiling, const RowSource& source, Index first, Index count, Index rows, Index begin, Index end,
+  void list(const WinogradTiling& tiling, const RowSource& source, Index first, Index count, Index rows, Index begin, Index end,
             Rows& to) const {
     to.clear();
     const Index last = std::min(end, source.end);
@@ -69,17 +69,17 @@ class Prefetch {
 
 }  // namespace
 
-MinimalTiling::MinimalTiling(Index width, Index dilation_)
+WinogradTiling::WinogradTiling(Index width, Index dilation_)
     : taps(width <= 3 ? 3 : 4), inputs(taps + 3), outputs(4), parts(ceil_div(width, taps)), dilation(dilation_) {}
 
-Index MinimalTiling::tiles(Index count) const {
+Index WinogradTiling::tiles(Index count) const {
   const Index whole = count / period(), rest = count - whole * period();
   return whole * dilation + std::min(dilation, rest);
 }
 
-bool prefers_minimal(Index outputs, Index depth, Index width, Index stride, Index dilation, Index rows) {
+bool prefers_winograd(Index outputs, Index depth, Index width, Index stride, Index dilation, Index rows) {
   if (width < 3 || stride != 1 || std::min(outputs, depth) < 32) return false;
-  const MinimalTiling t(width, dilation);
+  const WinogradTiling t(width, dilation);
   if (t.parts > 1 && dilation > 1) return false;
   // Multiplications, those around tiles included, against one per tap.
   const double tiles = static_cast<double>(t.tiles(rows)), inputs = static_cast<double>(t.inputs);
@@ -88,14 +88,14 @@ bool prefers_minimal(Index outputs, Index depth, Index width, Index stride, Inde
   return products + around < 0.85 * static_cast<double>(rows * width) * static_cast<double>(depth * outputs);
 }
 
-MinimalSum::MinimalSum(const Micro& micro, Index outputs, Index depth, Index first, Index width, Index dilation,
+WinogradSum::WinogradSum(const Micro& micro, Index outputs, Index depth, Index first, Index width, Index dilation,
                        const Correlation::Weight& weight, const Executor& executor)
     : micro_(micro), outputs_(outputs), depth_(depth), first_(first), width_(width), tiling_(width, dilation) {
   packed_.reserve(padded_outputs() * tiling_.inputs * tiling_.parts * depth_);
   executor(ceil_div(outputs_, micro_.panel), [&](Index p) { pack_panel(p, weight); });
 }
 
-void MinimalSum::pack_panel(Index panel, const Correlation::Weight& weight) {
+void WinogradSum::pack_panel(Index panel, const Correlation::Weight& weight) {
   const Index rows = tiling_.inputs * tiling_.parts * depth_, taps = tiling_.taps, width = panel_width(panel * micro_.panel);
   float* to = packed_.data() + panel * micro_.panel * rows;
   std::fill(to, to + rows * width, 0.0f);
@@ -117,7 +117,7 @@ void MinimalSum::pack_panel(Index panel, const Correlation::Weight& weight) {
       }
 }
 
-void MinimalSum::compute(const RowSource& source, Index begin, const Correlation::Target& target, Buffer& scratch) const {
+void WinogradSum::compute(const RowSource& source, Index begin, const Correlation::Target& target, Buffer& scratch) const {
   const Index total = tiling_.tiles(target.count), halo = (tiling_.parts - 1) * tiling_.part_shift();
   const Index step = odd_lines(depth_), out_step = padded_outputs();
   const Index most = block_tiles(tiling_, step + out_step), plane = (most + halo) * step + kApart, out_plane = most * out_step + kApart;
@@ -134,7 +134,7 @@ void MinimalSum::compute(const RowSource& source, Index begin, const Correlation
   };
   Index count = list(0, now);
   for (Index first = 0; first < total; first += most) {
-    micro_.minimal_input({tiling_.taps, now.data(), count + halo, depth_, inputs, plane, step});
+    micro_.winograd_input({tiling_.taps, now.data(), count + halo, depth_, inputs, plane, step});
     out.clear();
     for (Index i = first; i < first + count; ++i)
       for (Index k = 0, row = tiling_.first_row(i); k < tiling_.outputs; ++k, row += tiling_.dilation)
@@ -151,7 +151,7 @@ void MinimalSum::compute(const RowSource& source, Index begin, const Correlation
         prefetch.share(j * tiling_.parts + part, out, outputs_);
         prefetch.share(j * tiling_.parts + part, next, depth_);
       }
-    micro_.minimal_output(
+    micro_.winograd_output(
         {tiling_.taps, products_of, out_plane, out_step, count, outputs_, out.data(), target.bias, target.accumulate, target.relu,
          target.skip != nullptr ? skips.data() : nullptr});
     std::swap(now, next);
@@ -161,7 +161,7 @@ void MinimalSum::compute(const RowSource& source, Index begin, const Correlation
 
 // The matrix product for input j of a tile and one part of the filter: factors of inputs (tiles, depth) with factors of weights (depth,
 // outputs), added up over parts.
-void MinimalSum::products(Index j, Index part, const float* inputs, Index step, Index count, float* to) const {
+void WinogradSum::products(Index j, Index part, const float* inputs, Index step, Index count, float* to) const {
   const Index out_step = padded_outputs(), rows = tiling_.inputs * tiling_.parts * depth_;
   const Index block = ceil_div(depth_, ceil_div(depth_, kDepthBlock));
   for (Index k = 0; k < depth_; k += block) {
@@ -182,10 +182,10 @@ void MinimalSum::products(Index j, Index part, const float* inputs, Index step, 
   }
 }
 
-MinimalGradient::MinimalGradient(const Micro& micro, Index outputs, Index depth, Index first, Index width, Index dilation)
+WinogradGradient::WinogradGradient(const Micro& micro, Index outputs, Index depth, Index first, Index width, Index dilation)
     : micro_(micro), outputs_(outputs), depth_(depth), first_(first), width_(width), tiling_(width, dilation) {}
 
-MinimalGradient::Planes MinimalGradient::planes() const {
+WinogradGradient::Planes WinogradGradient::planes() const {
   Planes p{};
   p.left_step = odd_lines(depth_), p.right_step = odd_lines(step());
   p.most = std::clamp<Index>(2 * kCacheNumbers / (tiling_.inputs * (p.left_step + p.right_step)), 96, 192);
@@ -195,7 +195,7 @@ MinimalGradient::Planes MinimalGradient::planes() const {
   return p;
 }
 
-void MinimalGradient::add(float* sums, const RowSource& x, const RowSource& gradient, Index begin, Index count, Waiting& waiting) const {
+void WinogradGradient::add(float* sums, const RowSource& x, const RowSource& gradient, Index begin, Index count, Waiting& waiting) const {
   const Planes p = planes();
   const Index total = tiling_.tiles(count), halo = (tiling_.parts - 1) * tiling_.part_shift();
   if (waiting.tiles == 0) waiting.factors.zeros(tiling_.inputs * (p.left + p.right) + 64);
@@ -210,13 +210,13 @@ void MinimalGradient::add(float* sums, const RowSource& x, const RowSource& grad
     gradient_rows.resize(static_cast<std::size_t>((tiles + halo) * tiling_.outputs), zero.row());
     float* left = waiting.factors.data() + waiting.tiles * p.left_step;
     float* right = waiting.factors.data() + tiling_.inputs * p.left + waiting.tiles * p.right_step;
-    micro_.minimal_input({tiling_.taps, x_rows.data(), tiles + halo, depth_, left, p.left, p.left_step});
-    micro_.minimal_spread({tiling_.taps, gradient_rows.data(), tiles + halo, outputs_, right, p.right, p.right_step});
+    micro_.winograd_input({tiling_.taps, x_rows.data(), tiles + halo, depth_, left, p.left, p.left_step});
+    micro_.winograd_spread({tiling_.taps, gradient_rows.data(), tiles + halo, outputs_, right, p.right, p.right_step});
     waiting.tiles += tiles + halo;
   }
 }
 
-void MinimalGradient::flush(float* sums, Waiting& waiting) const {
+void WinogradGradient::flush(float* sums, Waiting& waiting) const {
   const Planes p = planes();
   const float* left = waiting.factors.data();
   const float* right = left + tiling_.inputs * p.left;
@@ -238,7 +238,7 @@ void MinimalGradient::flush(float* sums, Waiting& waiting) const {
   waiting.tiles = 0;
 }
 
-void MinimalGradient::finish(const float* sums, float* to, const Executor& executor) const {
+void WinogradGradient::finish(const float* sums, float* to, const Executor& executor) const {
   const Index taps = tiling_.taps, numbers = depth_ * step();
   executor(width_, [&](Index t) {
     const Index part = t / taps;

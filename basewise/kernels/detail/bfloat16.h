@@ -3,22 +3,22 @@
 
 #include <vector>
 
-#include "basewise/kernels/detail/brief_micro.h"
-#include "basewise/kernels/detail/minimal.h"
+#include "basewise/kernels/detail/bfloat16_micro.h"
+#include "basewise/kernels/detail/winograd.h"
 
 namespace basewise::kernels::detail {
 
 /// Null where the processor, or this build, has no such instructions.
-const BriefMicro* brief_micro();
+const Bfloat16Micro* bfloat16_micro();
 
 /// Whether such sums serve: enough channels on both sides to fill registers.
-bool prefers_brief(Index outputs, Index depth);
+bool prefers_bfloat16(Index outputs, Index depth);
 
 /// The same sum as `Correlation`, for evenly spaced taps, any stride.
-class BriefSum {
+class Bfloat16Sum {
  public:
   /// weight(m, t, k): called once for every tap. Tap t of output row r reads row r stride + first + t dilation.
-  BriefSum(Index outputs, Index depth, Index first, Index width, Index dilation, Index stride, const Correlation::Weight& weight,
+  Bfloat16Sum(Index outputs, Index depth, Index first, Index width, Index dilation, Index stride, const Correlation::Weight& weight,
            const Executor& executor);
 
   Index padded_outputs() const { return round_up(outputs_, kPanel); }
@@ -31,7 +31,7 @@ class BriefSum {
   void pack_panel(Index panel, const Correlation::Weight& weight);
   std::vector<Segment> segments() const;
 
-  const BriefMicro& micro_;
+  const Bfloat16Micro& micro_;
   Index outputs_;
   Index depth_;
   Index even_;  ///< depth rounded up to pairs
@@ -39,7 +39,7 @@ class BriefSum {
   Index width_;
   Index dilation_;
   Index stride_;
-  std::vector<Brief> packed_;  ///< (panels, taps, depth / 2, 32, 2)
+  std::vector<Bfloat16> packed_;  ///< (panels, taps, depth / 2, 32, 2)
 };
 
 }  // namespace basewise::kernels::detail

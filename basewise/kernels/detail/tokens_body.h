@@ -1,4 +1,4 @@
-// Sums over letters: part of micro_body.h, compiled once per instruction set.
+// Sums over tokens: part of micro_body.h, compiled once per instruction set.
 #pragma once
 
 #include "basewise/kernels/detail/micro.h"
@@ -7,14 +7,14 @@
 namespace basewise::kernels::detail {
 namespace {
 
-inline void letter_rows(const LetterRowsCall& c) {
+inline void token_rows(const TokenRowsCall& c) {
   constexpr int kPanel = 2 * kVector;
   const Vec zero = {}, low = load(c.bias), high = load(c.bias + kVector);
   for (Index r = 0; r < c.row_count; ++r) {
     const std::uint8_t* at = c.pairs + r * c.pair_stride;
     const float* table = c.tables;
     Vec first = low, second = high;
-    for (Index g = 0; g < c.groups; ++g, at += c.group_step, table += kLetterPairs * kPanel) {
+    for (Index g = 0; g < c.groups; ++g, at += c.group_step, table += kTokenPairs * kPanel) {
       const float* row = table + Index{*at} * kPanel;
       first += load(row);
       second += load(row + kVector);
@@ -33,13 +33,13 @@ inline void letter_rows(const LetterRowsCall& c) {
   }
 }
 
-inline void letter_add(const LetterAddCall& c) {
+inline void token_add(const TokenAddCall& c) {
   constexpr int kPanel = 2 * kVector;
   for (Index r = 0; r < c.row_count; ++r) {
     const std::uint8_t* at = c.pairs + r * c.pair_stride;
     const Vec first = load(c.rows + r * c.row_step), second = load(c.rows + r * c.row_step + kVector);
     float* table = c.tables;
-    for (Index g = 0; g < c.groups; ++g, at += c.group_step, table += kLetterPairs * kPanel) {
+    for (Index g = 0; g < c.groups; ++g, at += c.group_step, table += kTokenPairs * kPanel) {
       float* row = table + Index{*at} * kPanel;
       store(row, load(row) + first);
       store(row + kVector, load(row + kVector) + second);

@@ -1,4 +1,4 @@
-// Convolutions of many channels by minimal filtering: half of the multiplications of plain sums.
+// Convolutions of many channels by Winograd: half of the multiplications of plain sums.
 #pragma once
 
 #include <functional>
@@ -19,9 +19,9 @@ struct RowSource {
 /// How tiles of outputs lie over rows. Taps of a filter stand `dilation` rows apart, and so do the outputs of a tile; a filter longer than
 /// the scheme's is cut into parts, which share what has been made of the inputs. Tile i has its first output at row i / dilation * period()
 /// + i % dilation.
-struct MinimalTiling {
+struct WinogradTiling {
   /// For filters of `width` taps.
-  MinimalTiling(Index width, Index dilation);
+  WinogradTiling(Index width, Index dilation);
 
   int taps;       ///< of the scheme: 3 or 4
   Index inputs;   ///< of a tile
@@ -39,16 +39,16 @@ struct MinimalTiling {
 };
 
 /// Whether this pays: many channels on both sides, three taps and more, no stride, and rows enough to fill tiles.
-bool prefers_minimal(Index outputs, Index depth, Index width, Index stride, Index dilation, Index rows);
+bool prefers_winograd(Index outputs, Index depth, Index width, Index stride, Index dilation, Index rows);
 
 /// The same sum as `Correlation`, for evenly spaced taps.
-class MinimalSum {
+class WinogradSum {
  public:
   /// weight(m, t, k): called once for every tap. Tap t of output row r reads row r + first + t dilation.
-  MinimalSum(const Micro& micro, Index outputs, Index depth, Index first, Index width, Index dilation, const Correlation::Weight& weight,
+  WinogradSum(const Micro& micro, Index outputs, Index depth, Index first, Index width, Index dilation, const Correlation::Weight& weight,
              const Executor& executor);
 
-  const MinimalTiling& tiling() const { return tiling_; }
+  const WinogradTiling& tiling() const { return tiling_; }
   Index padded_outputs() const { return round_up(outputs_, micro_.vector); }
 
   /// `target.count` rows of output, the first of which is row `begin`. What a row gives depends, in its last digits, on its place within
@@ -65,16 +65,16 @@ class MinimalSum {
   Index depth_;
   Index first_;
   Index width_;
-  MinimalTiling tiling_;
+  WinogradTiling tiling_;
   Buffer packed_;  ///< (panels, inputs of a tile, parts, depth, width of the panel)
 };
 
 /// The gradient to the weights of the same filters: sums of products over tiles.
-class MinimalGradient {
+class WinogradGradient {
  public:
-  MinimalGradient(const Micro& micro, Index outputs, Index depth, Index first, Index width, Index dilation);
+  WinogradGradient(const Micro& micro, Index outputs, Index depth, Index first, Index width, Index dilation);
 
-  const MinimalTiling& tiling() const { return tiling_; }
+  const WinogradTiling& tiling() const { return tiling_; }
 
   /// Numbers of a sum, to be zeroed before the first `add`.
   Index numbers() const { return tiling_.inputs * tiling_.parts * depth_ * step(); }
@@ -104,7 +104,7 @@ class MinimalGradient {
   Index depth_;
   Index first_;
   Index width_;
-  MinimalTiling tiling_;
+  WinogradTiling tiling_;
 };
 
 }  // namespace basewise::kernels::detail

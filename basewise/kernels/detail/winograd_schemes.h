@@ -1,4 +1,4 @@
-// Minimal filtering: sums over a few taps with fewer multiplications (Toom, 1963; Cook, 1966; Winograd, 1980; Lavin and Gray, 2016).
+// Winograd: sums over a few taps with fewer multiplications (Toom, 1963; Cook, 1966; Winograd, 1980; Lavin and Gray, 2016).
 #pragma once
 
 namespace basewise::kernels::detail {
@@ -6,7 +6,7 @@ namespace basewise::kernels::detail {
 /// M outputs of a filter of R taps over n = M + R - 1 inputs: y = output ((weight w) * (input x)), * number by number, so that n
 /// multiplications do the work of M R. Inputs and weights are the values of polynomials at n - 1 points and at infinity.
 template <int M, int R>
-struct MinimalScheme {
+struct WinogradScheme {
   static constexpr int outputs = M;
   static constexpr int taps = R;
   static constexpr int inputs = M + R - 1;
@@ -18,8 +18,8 @@ struct MinimalScheme {
 /// From the points (all different). Powers of two are moved between `weight` and `input`, so that rows of `input` are neither large nor
 /// small.
 template <int M, int R>
-constexpr MinimalScheme<M, R> minimal_scheme(const double (&points)[M + R - 2]) {
-  MinimalScheme<M, R> s;
+constexpr WinogradScheme<M, R> winograd_scheme(const double (&points)[M + R - 2]) {
+  WinogradScheme<M, R> s;
   constexpr int n = M + R - 1;
   const auto times = [](double(&polynomial)[n], double root) {
     for (int i = n - 1; i >= 0; --i) polynomial[i] = (i > 0 ? polynomial[i - 1] : 0.0) - root * polynomial[i];
@@ -51,7 +51,7 @@ constexpr MinimalScheme<M, R> minimal_scheme(const double (&points)[M + R - 2]) 
 
 // The points were compared by the largest error of sums of random numbers in single precision: 6e-6 and 8e-6 of their typical size, where
 // plain sums have 2e-6 (256 channels).
-inline constexpr MinimalScheme<4, 3> kMinimal3 = minimal_scheme<4, 3>({0, 1, -1, 2, -0.5});
-inline constexpr MinimalScheme<4, 4> kMinimal4 = minimal_scheme<4, 4>({0, 1, -1, 0.5, -0.5, 2});
+inline constexpr WinogradScheme<4, 3> kWinograd3 = winograd_scheme<4, 3>({0, 1, -1, 2, -0.5});
+inline constexpr WinogradScheme<4, 4> kWinograd4 = winograd_scheme<4, 4>({0, 1, -1, 0.5, -0.5, 2});
 
 }  // namespace basewise::kernels::detail

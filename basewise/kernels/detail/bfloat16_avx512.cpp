@@ -1,7 +1,7 @@
 // Pairs of bfloat16 numbers multiplied and added in single precision; see CMakeLists.txt for the flags of this source.
 #include <immintrin.h>
 
-#include "basewise/kernels/detail/brief_micro.h"
+#include "basewise/kernels/detail/bfloat16_micro.h"
 
 namespace basewise::kernels::detail {
 namespace {
@@ -9,15 +9,15 @@ namespace {
 constexpr int kTile = 12;  // rows of a tile: 24 accumulators, two registers of weights
 
 template <int NR>
-__attribute__((noinline)) void tile(const BriefRowsCall& c, const Brief* rows, float* out) {
+__attribute__((noinline)) void tile(const Bfloat16RowsCall& c, const Bfloat16* rows, float* out) {
   __m512 acc[NR][2];
 #pragma GCC unroll 12
   for (int r = 0; r < NR; ++r)
     for (int m = 0; m < 2; ++m) acc[r][m] = c.bias != nullptr ? _mm512_loadu_ps(c.bias + 16 * m) : _mm512_setzero_ps();
   const Index step = c.row_step;
   for (Index s = 0; s < c.segment_count; ++s) {
-    const Brief* a = c.panel + c.segments[s].panel * 32;
-    const Brief* b = rows + c.segments[s].offset;
+    const Bfloat16* a = c.panel + c.segments[s].panel * 32;
+    const Bfloat16* b = rows + c.segments[s].offset;
     for (Index k = 0; k < c.segments[s].length; k += 2, a += 64, b += 2) {
       const auto low = reinterpret_cast<__m512bh>(_mm512_loadu_si512(a)), high = reinterpret_cast<__m512bh>(_mm512_loadu_si512(a + 32));
 #pragma GCC unroll 12
@@ -45,20 +45,20 @@ __attribute__((noinline)) void tile(const BriefRowsCall& c, const Brief* rows, f
 }
 
 template <int NR>
-void rest(const BriefRowsCall& c, Index left, const Brief* rows, float* out) {
+void rest(const Bfloat16RowsCall& c, Index left, const Bfloat16* rows, float* out) {
   if constexpr (NR > 0) {
     if (left == NR) return tile<NR>(c, rows, out);
     rest<NR - 1>(c, left, rows, out);
   }
 }
 
-void rows(const BriefRowsCall& c) {
+void rows(const Bfloat16RowsCall& c) {
   Index r = 0;
   for (; r + kTile <= c.row_count; r += kTile) tile<kTile>(c, c.rows + r * c.row_step, c.out + r * c.out_step);
   rest<kTile - 1>(c, c.row_count - r, c.rows + r * c.row_step, c.out + r * c.out_step);
 }
 
-void round(const float* from, Index n, Brief* to) {
+void round(const float* from, Index n, Bfloat16* to) {
   Index i = 0;
   for (; i + 16 <= n; i += 16) {
     const __m256bh v = _mm512_cvtneps_pbh(_mm512_loadu_ps(from + i));
@@ -72,7 +72,7 @@ void round(const float* from, Index n, Brief* to) {
 
 }  // namespace
 
-extern const BriefMicro brief_micro_avx512;
-const BriefMicro brief_micro_avx512 = {rows, round};
+extern const Bfloat16Micro bfloat16_micro_avx512;
+const Bfloat16Micro bfloat16_micro_avx512 = {rows, round};
 
 }  // namespace basewise::kernels::detail

@@ -5,14 +5,14 @@
 
 namespace basewise::kernels::detail {
 
-using Brief = std::uint16_t;  ///< the upper half of a float
+using Bfloat16 = std::uint16_t;  ///< the upper half of a float
 
 /// out[r, f] = bias[f] + sum over segments and k of rows[r, offset + k] panel[panel + k, f]; offsets, lengths and row_step are even.
-struct BriefRowsCall {
-  const Brief* panel;  ///< (all k / 2, width, 2)
+struct Bfloat16RowsCall {
+  const Bfloat16* panel;  ///< (all k / 2, width, 2)
   int width;           ///< 16 or 32
   int valid;           ///< outputs to store, at most width
-  const Brief* rows;
+  const Bfloat16* rows;
   Index row_step;
   const Segment* segments;
   Index segment_count;
@@ -24,10 +24,10 @@ struct BriefRowsCall {
   bool relu;
 };
 
-struct BriefMicro {
-  void (*rows)(const BriefRowsCall& call);
+struct Bfloat16Micro {
+  void (*rows)(const Bfloat16RowsCall& call);
   /// Rounds to nearest, ties to even.
-  void (*round)(const float* from, Index n, Brief* to);
+  void (*round)(const float* from, Index n, Bfloat16* to);
 };
 
 }  // namespace basewise::kernels::detail
