@@ -30,7 +30,9 @@ using Index = std::int64_t;
 struct Shape {
   Index batch, length, half, filters, width;  // channels in and out are 2 half, 2 filters
   Index output_length() const { return length - width + 1; }
-  kernels::ConvShape conv() const { return {.batch = batch, .length = length, .channels = 2 * half, .filters = 2 * filters, .width = width}; }
+  kernels::ConvShape conv() const {
+    return {.batch = batch, .length = length, .channels = 2 * half, .filters = 2 * filters, .width = width};
+  }
 };
 
 // (2F, 2C, K) from (F, 2C, K).
@@ -59,8 +61,8 @@ class Folded {
   std::vector<kernels::PackedConv> pack(const at::Tensor& weight) const {
     const at::Tensor flat = weight.slice(1, 0, s_.half).transpose(1, 2).reshape({s_.filters, s_.width * s_.half, 1}).contiguous();
     std::vector<kernels::PackedConv> one;
-    one.emplace_back(kernels::ConvShape{.channels = s_.width * s_.half, .filters = s_.filters, .width = 1}, flat.const_data_ptr<float>(), nullptr,
-                     kernels::Activation::identity);
+    one.emplace_back(kernels::ConvShape{.channels = s_.width * s_.half, .filters = s_.filters, .width = 1},
+                     flat.const_data_ptr<float>(), nullptr, kernels::Activation::identity);
     return one;
   }
 
@@ -76,7 +78,13 @@ class Folded {
         for (Index c = 0; c < s_.half; ++c) p[c] = a[c] + b[-c], m[c] = a[c] - b[-c];
       }
     sums_.front()({.x = plus.data(), .x_rows = rows, .x_step = columns, .first = 0, .count = rows, .y = even.data(), .y_step = filters});
-    differences_.front()({.x = minus.data(), .x_rows = rows, .x_step = columns, .first = 0, .count = rows, .y = odd.data(), .y_step = filters});
+    differences_.front()({.x = minus.data(),
+                          .x_rows = rows,
+                          .x_step = columns,
+                          .first = 0,
+                          .count = rows,
+                          .y = odd.data(),
+                          .y_step = filters});
     for (Index r = 0; r < rows; ++r) {
       const float *e = even.data() + r * filters, *o = odd.data() + r * filters;
       float* to = y + r * 2 * filters;
@@ -90,11 +98,14 @@ class Folded {
 
 void compare(const Shape& s) {
   at::manual_seed(1);
-  const at::Tensor x = at::randn({s.batch, s.length, 2 * s.half}), weight = at::randn({s.filters, 2 * s.half, s.width}), full = both_strands(weight);
+  const at::Tensor x = at::randn({s.batch, s.length, 2 * s.half}), weight = at::randn({s.filters, 2 * s.half, s.width}),
+                   full = both_strands(weight);
   at::Tensor y = at::empty({s.batch, s.output_length(), 2 * s.filters}), folded_y = at::empty_like(y);
   const Folded folded(s, weight);
   kernels::Run run = ops::kernel_run();
-  kernels::ConvForward call{.shape = s.conv(), .x = {x.const_data_ptr<float>(), x.stride(0), x.stride(1)}, .weight = full.const_data_ptr<float>()};
+  kernels::ConvForward call{.shape = s.conv(),
+                            .x = {x.const_data_ptr<float>(), x.stride(0), x.stride(1)},
+                            .weight = full.const_data_ptr<float>()};
   call.y = {y.mutable_data_ptr<float>(), y.stride(0), y.stride(1)};
   const auto convolve = [&](bool winograd) {
     run.winograd = winograd;
@@ -104,11 +115,16 @@ void compare(const Shape& s) {
   convolve(false), fold();
   const double error = (y - folded_y).abs().max().item<double>() / y.abs().max().item<double>();
   if (!(error < 1e-5)) throw InternalError(format("folded sums differ by {}", error));
-  const auto today = benchmarks::in_turn(fold, [&] { convolve(true); }, 1.5), plain = benchmarks::in_turn(fold, [&] { convolve(false); }, 1.5);
-  std::printf("%4ld x %4ld, %3ld to %3ld channels, width %2ld: folded %6.2f ms; as today / folded %.2f [%.2f-%.2f]; plain sums / folded %.2f [%.2f-%.2f]%s\n",
-              long(s.batch), long(s.length), long(2 * s.half), long(2 * s.filters), long(s.width), 1e3 * benchmarks::median(today.ours), today.speedup(),
-              today.lowest_speedup(), today.highest_speedup(), plain.speedup(), plain.lowest_speedup(), plain.highest_speedup(),
-              std::max(today.others, plain.others) > 0.1 ? " *" : "");
+  const auto today = benchmarks::in_turn(
+                 fold, [&] { convolve(true); }, 1.5),
+             plain = benchmarks::in_turn(fold, [&] { convolve(false); }, 1.5);
+  std::printf(
+      "%4ld x %4ld, %3ld to %3ld channels, width %2ld: folded %6.2f ms; as today / folded %.2f [%.2f-%.2f]; plain sums "
+      "/ folded %.2f [%.2f-%.2f]%s\n",
+      long(s.batch), long(s.length), long(2 * s.half), long(2 * s.filters), long(s.width),
+      1e3 * benchmarks::median(today.ours), today.speedup(), today.lowest_speedup(), today.highest_speedup(),
+      plain.speedup(), plain.lowest_speedup(), plain.highest_speedup(),
+      std::max(today.others, plain.others) > 0.1 ? " *" : "");
 }
 
 }  // namespace

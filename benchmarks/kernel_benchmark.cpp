@@ -31,15 +31,23 @@ struct Shape {
 
   kernels::ConvShape conv() const {
     const std::int64_t pad = (width - 1) * dilation / 2;
-    return {.batch = batch, .length = length, .channels = channels, .filters = filters, .width = width, .dilation = dilation, .pad_left = pad, .pad_right = pad};
+    return {.batch = batch,
+            .length = length,
+            .channels = channels,
+            .filters = filters,
+            .width = width,
+            .dilation = dilation,
+            .pad_left = pad,
+            .pad_right = pad};
   }
   std::string name() const { return format("{},{},{},{},{},{}", batch, channels, length, filters, width, dilation); }
 };
 
 constexpr Shape kShapes[] = {
-    {16, 64, 2114, 64, 3, 1},    {16, 64, 2114, 64, 3, 16},  {16, 4, 2114, 64, 21, 1},   {16, 64, 2114, 2, 75, 1},  {32, 300, 200, 200, 11, 1},
-    {64, 4, 600, 300, 19, 1},    {8, 128, 1024, 128, 3, 4},  {16, 128, 1000, 128, 5, 1}, {8, 512, 2114, 512, 3, 2}, {64, 4, 200, 32, 19, 1},
-    {64, 32, 200, 48, 7, 1},     {4, 288, 1024, 64, 3, 8},   {1, 4, 131072, 288, 17, 1}, {16, 64, 2114, 1, 1, 1},
+    {16, 64, 2114, 64, 3, 1},   {16, 64, 2114, 64, 3, 16}, {16, 4, 2114, 64, 21, 1},  {16, 64, 2114, 2, 75, 1},
+    {32, 300, 200, 200, 11, 1}, {64, 4, 600, 300, 19, 1},  {8, 128, 1024, 128, 3, 4}, {16, 128, 1000, 128, 5, 1},
+    {8, 512, 2114, 512, 3, 2},  {64, 4, 200, 32, 19, 1},   {64, 32, 200, 48, 7, 1},   {4, 288, 1024, 64, 3, 8},
+    {1, 4, 131072, 288, 17, 1}, {16, 64, 2114, 1, 1, 1},
 };
 
 // Matrix rate and peak of multiply-adds of this run, GFLOP/s.
@@ -110,7 +118,8 @@ struct Operands {
       return;
     }
     const bool data = pass != Pass::weight, weights = pass != Pass::data;
-    benchmark::DoNotOptimize(at::convolution_backward(torch_dy, torch_x, weight, at::OptionalIntArrayRef(bias.sizes()), stride, padding, dilation, false, zero, 1,
+    benchmark::DoNotOptimize(at::convolution_backward(torch_dy, torch_x, weight, at::OptionalIntArrayRef(bias.sizes()),
+                                                      stride, padding, dilation, false, zero, 1,
                                                       {data, weights, weights}));
   }
 
@@ -127,8 +136,8 @@ struct Operands {
     const auto relative = [](const at::Tensor& a, const at::Tensor& b) { return ((a - b).abs().max() / b.abs().max()).item<double>(); };
     const std::vector<std::int64_t> stride{1}, padding{shape.pad_left}, dilation{shape.dilation}, zero{0};
     if (pass == Pass::forward) return relative(y.transpose(1, 2), at::conv1d(torch_x, weight, bias, stride, padding, dilation));
-    const auto [a, b, c] = at::convolution_backward(torch_dy, torch_x, weight, at::OptionalIntArrayRef(bias.sizes()), stride, padding, dilation, false, zero, 1,
-                                                    {true, true, true});
+    const auto [a, b, c] = at::convolution_backward(torch_dy, torch_x, weight, at::OptionalIntArrayRef(bias.sizes()),
+                                                    stride, padding, dilation, false, zero, 1, {true, true, true});
     double worst = 0;
     if (pass != Pass::weight) worst = std::max(worst, relative(dx.transpose(1, 2), a));
     if (pass != Pass::data) worst = std::max({worst, relative(dweight, b), relative(dbias, c)});

@@ -60,7 +60,8 @@ int serve(const std::string& name, ops::Kernels kernels, std::int64_t batch) {
       words >> command >> argument;
       if (command == "train" || command == "predict") {
         std::vector<double> seconds;
-        for (int i = 0; i < std::atoi(argument.c_str()); ++i) seconds.push_back(benchmarks::seconds_of([&] { command == "train" ? trainee.step() : trainee.predict(); }));
+        for (int i = 0; i < std::atoi(argument.c_str()); ++i)
+          seconds.push_back(benchmarks::seconds_of([&] { command == "train" ? trainee.step() : trainee.predict(); }));
         answer(format("{{\"seconds\": [{}]}}", fmt::join(seconds, ", ")));
       } else if (command == "plan") {
         trainee.predict();

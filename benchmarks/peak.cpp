@@ -60,7 +60,9 @@ double peak_multiply_adds(const kernels::Executor& executor, int threads) {
   for (int repeat = 0; repeat < 7; ++repeat) {
     const double seconds = seconds_of([&] {
       executor(threads, [&](std::int64_t) {
-        sink = isa == kernels::Isa::avx512 ? multiply_add_avx512(kRounds) : isa == kernels::Isa::avx2 ? multiply_add_avx2(kRounds) : multiply_add_portable(kRounds);
+        sink = isa == kernels::Isa::avx512 ? multiply_add_avx512(kRounds)
+               : isa == kernels::Isa::avx2 ? multiply_add_avx2(kRounds)
+                                           : multiply_add_portable(kRounds);
       });
     });
     best = std::max(best, 2.0 * width * kChains * double(kRounds) * threads / seconds / 1e9);
@@ -73,7 +75,8 @@ double peak_matrix_rate(int repeats) {
   const at::Tensor a = at::randn({n, n}), b = at::randn({n, n});
   at::Tensor c = at::empty({n, n});
   double best = 0;
-  for (int repeat = 0; repeat < repeats; ++repeat) best = std::max(best, 2.0 * double(n * n * n) / seconds_of([&] { at::mm_out(c, a, b); }) / 1e9);
+  for (int repeat = 0; repeat < repeats; ++repeat)
+    best = std::max(best, 2.0 * double(n * n * n) / seconds_of([&] { at::mm_out(c, a, b); }) / 1e9);
   return best;
 }
 

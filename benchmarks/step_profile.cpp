@@ -73,7 +73,8 @@ void end() {
 
 std::unique_ptr<at::ObserverContext> on_start(const at::RecordFunction& f) {
   const std::string_view name = f.name();
-  if (recording().on && (name == "aten::convolution" || name == "basewise::convolution")) recording().marks.push_back({false, Clock::now()});
+  if (recording().on && (name == "aten::convolution" || name == "basewise::convolution"))
+    recording().marks.push_back({false, Clock::now()});
   begin(std::string(name));
   return nullptr;
 }
@@ -86,7 +87,8 @@ void on_end(const at::RecordFunction& f, at::ObserverContext*) {
 }
 
 void record() {
-  at::addGlobalCallback(at::RecordFunctionCallback(on_start, on_end).scopes({at::RecordScope::FUNCTION, at::RecordScope::BACKWARD_FUNCTION}));
+  at::addGlobalCallback(at::RecordFunctionCallback(on_start, on_end)
+                            .scopes({at::RecordScope::FUNCTION, at::RecordScope::BACKWARD_FUNCTION}));
 }
 
 struct Phase {
@@ -127,7 +129,8 @@ void print(int steps, double seconds) {
   for (const auto& [name, e] : rows) {
     const double self = e.self / steps * 1e3;
     if (self < 0.002 * seconds * 1e3 && name.front() != '[') continue;
-    std::printf("%-90s %10.3f %10.3f %8.1f %5.1f%%\n", name.substr(0, 90).c_str(), self, e.total / steps * 1e3, double(e.calls) / steps, self / seconds / 10);
+    std::printf("%-90s %10.3f %10.3f %8.1f %5.1f%%\n", name.substr(0, 90).c_str(), self, e.total / steps * 1e3,
+                double(e.calls) / steps, self / seconds / 10);
   }
 }
 
@@ -158,7 +161,8 @@ Timeline timeline(benchmarks::Trainee& trainee) {
   Timeline t;
   std::vector<Clock::time_point> starts, ends;
   for (const Mark& mark : r.marks) (mark.backward ? ends : starts).push_back(mark.when);
-  for (std::size_t i = 0; i < starts.size(); ++i) t.forward.push_back(milliseconds(starts[i], i + 1 < starts.size() ? starts[i + 1] : after_forward));
+  for (std::size_t i = 0; i < starts.size(); ++i)
+    t.forward.push_back(milliseconds(starts[i], i + 1 < starts.size() ? starts[i + 1] : after_forward));
   // Backward passes come in the reverse order.
   for (std::size_t i = 0; i < ends.size(); ++i)
     t.backward.insert(t.backward.begin(), milliseconds(i == 0 ? after_loss : ends[i - 1], i + 1 < ends.size() ? ends[i] : after_backward));
@@ -188,12 +192,17 @@ int layers(const benchmarks::ModelCase& c, int steps) {
   for (nn::LayerRow& row : trainees[0].model().layer_rows(c.length))
     if (row.type == "conv") rows.push_back(std::move(row));
   for (const auto& one : times)
-    if (one.front().forward.size() != rows.size() || one.front().backward.size() != rows.size()) throw InternalError("a convolution was not recorded");
-  std::printf("%s, batch %ld, %d threads, milliseconds, medians of %d steps\n\n", c.title.c_str(), long(c.batch), at::get_num_threads(), steps);
-  std::printf("| convolution and what follows it | GFLOP | torch forward | torch backward | forward | backward |\n|---|---:|---:|---:|---:|---:|\n");
+    if (one.front().forward.size() != rows.size() || one.front().backward.size() != rows.size())
+      throw InternalError("a convolution was not recorded");
+  std::printf("%s, batch %ld, %d threads, milliseconds, medians of %d steps\n\n", c.title.c_str(), long(c.batch),
+              at::get_num_threads(), steps);
+  std::printf(
+      "| convolution and what follows it | GFLOP | torch forward | torch backward | forward | backward "
+      "|\n|---|---:|---:|---:|---:|---:|\n");
   const auto cells = [&](const char* name, double work, auto&& forward, auto&& backward) {
-    std::printf("| %s | %s | %.1f | %.1f | %.1f | %.1f |\n", name, work > 0 ? format("{:.2f}", work).c_str() : "", median_of(times[0], forward),
-                median_of(times[0], backward), median_of(times[1], forward), median_of(times[1], backward));
+    std::printf("| %s | %s | %.1f | %.1f | %.1f | %.1f |\n", name, work > 0 ? format("{:.2f}", work).c_str() : "",
+                median_of(times[0], forward), median_of(times[0], backward), median_of(times[1], forward),
+                median_of(times[1], backward));
   };
   for (std::size_t i = 0; i < rows.size(); ++i)
     cells(rows[i].name.c_str(), 2 * rows[i].multiply_adds * double(c.batch) / 1e9, [i](const Timeline& t) { return t.forward[i]; },
@@ -214,8 +223,9 @@ int profile(const benchmarks::ModelCase& c, ops::Kernels kernels, int steps) {
   recording().on = true;
   for (int i = 0; i < steps; ++i) step(trainee);
   recording().on = false;
-  std::printf("%s, batch %ld, %d threads, %s kernels: %.2f ms per step without recording, means of %d steps\n", c.title.c_str(), long(c.batch),
-              at::get_num_threads(), kernels == ops::Kernels::torch ? "torch" : "basewise", seconds * 1e3, steps);
+  std::printf("%s, batch %ld, %d threads, %s kernels: %.2f ms per step without recording, means of %d steps\n",
+              c.title.c_str(), long(c.batch), at::get_num_threads(),
+              kernels == ops::Kernels::torch ? "torch" : "basewise", seconds * 1e3, steps);
   print(steps, seconds);
   const ops::KernelCounts counts = ops::kernel_counts();
   std::printf("convolutions: %ld by basewise, %ld by torch\n", long(counts.basewise), long(counts.torch));

@@ -43,7 +43,8 @@ nn::LossOptions loss_between(const char* type, const char* output, const char* t
 }
 
 const std::vector<Net>& nets() {
-  static const nn::LossOptions binary = loss_between("binary_cross_entropy", "logits", "labels"), profile = loss_between("multinomial", "profile", "profile");
+  static const nn::LossOptions binary = loss_between("binary_cross_entropy", "logits", "labels"),
+                               profile = loss_between("multinomial", "profile", "profile");
   static const std::vector<Net> all = {
       {"simulated", "simulated_200", 500, "filters = 20", "filters = 40", binary},
       {"binary", "binary", 100, "filters = 16", "filters = 32", binary},
@@ -60,7 +61,8 @@ std::string replaced(std::string text, const std::string& from, const std::strin
 // A net with a batch, trained and applied on one strand or on both.
 class Trained {
  public:
-  Trained(const std::string& toml, const Net& net, bool conjoined) : model_(nn::build_model(toml, net.file, 1)), loss_({net.loss}), conjoined_(conjoined) {
+  Trained(const std::string& toml, const Net& net, bool conjoined)
+      : model_(nn::build_model(toml, net.file, 1)), loss_({net.loss}), conjoined_(conjoined) {
     benchmarks::ModelCase c{net.name, net.name, net.file, net.batch, model_->typical_length(), {net.loss}};
     batch_ = benchmarks::random_batch(*model_, c, net.batch, true);
     inputs_.set("sequence", batch_.at("sequence"));
@@ -87,7 +89,9 @@ class Trained {
  private:
   Bundle outputs() {
     const auto apply = [this](const Bundle& b) { return model_->forward(b); };
-    return conjoined_ ? infer::conjoined(apply, infer::as_tokens(inputs_, *model_), infer::strand_rules(*model_), infer::StrandMerge::mean, forms_) : apply(inputs_);
+    return conjoined_ ? infer::conjoined(apply, infer::as_tokens(inputs_, *model_), infer::strand_rules(*model_),
+                                         infer::StrandMerge::mean, forms_)
+                      : apply(inputs_);
   }
 
   nn::ModelPtr model_;
@@ -131,9 +135,14 @@ int main(int argc, char** argv) {
   benchmark::AddCustomContext("threads", std::to_string(threads()));
   for (const auto& [key, value] : machine_facts()) benchmark::AddCustomContext(key, value);
   for (const Net& net : nets())
-    for (const auto& [name, what] : {std::pair{"conjoined_training", What::conjoined_training}, {"conjoined_prediction", What::conjoined_prediction},
-                                     {"sharing_training", What::sharing_training}, {"sharing_prediction", What::sharing_prediction}})
-      benchmark::RegisterBenchmark(format("{}/{}", net.name, name).c_str(), measure, net, what)->UseManualTime()->Iterations(1)->Unit(benchmark::kMillisecond);
+    for (const auto& [name, what] : {std::pair{"conjoined_training", What::conjoined_training},
+                                     {"conjoined_prediction", What::conjoined_prediction},
+                                     {"sharing_training", What::sharing_training},
+                                     {"sharing_prediction", What::sharing_prediction}})
+      benchmark::RegisterBenchmark(format("{}/{}", net.name, name).c_str(), measure, net, what)
+          ->UseManualTime()
+          ->Iterations(1)
+          ->Unit(benchmark::kMillisecond);
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 2;
   benchmark::RunSpecifiedBenchmarks();

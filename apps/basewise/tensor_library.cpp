@@ -45,6 +45,8 @@ int run_tensor_verb(const std::string& verb, const Arguments& arguments) {
                                                                                       words.data());
 }
 
-nlohmann::ordered_json torch_facts() { return nlohmann::ordered_json::parse(function<decltype(&basewise_tensor_facts)>("basewise_tensor_facts")()); }
+nlohmann::ordered_json torch_facts() {
+  return nlohmann::ordered_json::parse(function<decltype(&basewise_tensor_facts)>("basewise_tensor_facts")());
+}
 
 }  // namespace basewise::app

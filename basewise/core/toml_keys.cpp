@@ -42,8 +42,10 @@ void check_toml_keys(std::string_view text, const std::string& file) {
     if (c == '.') {
       after_dot = true;
     } else if (is_bare(c) || c == '"' || c == '\'') {
-      end = is_bare(c) ? std::min(text.size(), static_cast<std::size_t>(std::find_if_not(text.begin() + i, text.end(), is_bare) - text.begin()))
-                       : string_end(text, i);
+      end = is_bare(c)
+                ? std::min(text.size(), static_cast<std::size_t>(
+                                            std::find_if_not(text.begin() + i, text.end(), is_bare) - text.begin()))
+                : string_end(text, i);
       parts = after_dot ? parts + 1 : 1;
       after_dot = false;
     } else {
@@ -52,7 +54,8 @@ void check_toml_keys(std::string_view text, const std::string& file) {
       after_dot = false;
     }
     if (parts > kMostParts)
-      throw ArgumentError(format("{}: a key of more than {} parts with dots between them", FilePosition{file, line, 0}.to_string(), kMostParts));
+      throw ArgumentError(format("{}: a key of more than {} parts with dots between them",
+                                 FilePosition{file, line, 0}.to_string(), kMostParts));
     line += std::count(text.begin() + i, text.begin() + end, '\n');
   }
 }

@@ -33,8 +33,10 @@ TEST(TomlKeys, ThirtyTwoPartsAreTheMost) {
 
 TEST(TomlKeys, DotsElsewhereAreNoKeys) {
   const std::string many = key(100, "a");
-  for (const std::string& text : {"# " + many + "\n", "x = \"" + many + "\"\n", "x = '" + many, "x = \"\"\"\n" + many + " \\\"\"\" " + many + "\n\"\"\"\n",
-                                 "x = [" + key(100, "0.5", ", ") + "]\n", "x = [" + key(100, "0.5", "\n") + "]\n", std::string(100, '.')})
+  for (const std::string& text :
+       {"# " + many + "\n", "x = \"" + many + "\"\n", "x = '" + many,
+        "x = \"\"\"\n" + many + " \\\"\"\" " + many + "\n\"\"\"\n", "x = [" + key(100, "0.5", ", ") + "]\n",
+        "x = [" + key(100, "0.5", "\n") + "]\n", std::string(100, '.')})
     EXPECT_NO_THROW(check_toml_keys(text, "m.toml")) << text;
 }
 

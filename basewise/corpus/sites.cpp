@@ -53,7 +53,8 @@ std::size_t chromosome_of(const io::TsvReader& table, const SiteColumns& columns
   return *found;
 }
 
-Site read_row(const SiteOptions& o, const io::TsvReader& table, const SiteColumns& columns, const seq::ChromSizes& sizes, SiteTable& result) {
+Site read_row(const SiteOptions& o, const io::TsvReader& table, const SiteColumns& columns,
+              const seq::ChromSizes& sizes, SiteTable& result) {
   Site site;
   site.chrom = chromosome_of(table, columns, sizes);
   const std::int64_t written = table.integer(columns.position);

@@ -203,12 +203,14 @@ TEST(Evaluate, JsonHasSchemaAndReasons) {
 
 TEST(Evaluate, RefusesWhatDoesNotFit) {
   const auto set = multi_label();
-  EXPECT_THAT(error_text([&] { evaluate(kCopy, set, {.metrics = {"aurok"}}); }), testing::HasSubstr("unknown metric 'aurok', did you mean 'auroc'?"));
+  EXPECT_THAT(error_text([&] { evaluate(kCopy, set, {.metrics = {"aurok"}}); }),
+              testing::HasSubstr("unknown metric 'aurok', did you mean 'auroc'?"));
   EXPECT_THAT(error_text([&] { evaluate(kCopy, set, {.output = "profile"}); }), testing::HasSubstr("logits"));
   EXPECT_THAT(error_text([&] { evaluate(kCopy, set, {.names = {"a"}}); }), testing::HasSubstr("1 names were given for 5 outputs"));
   EXPECT_THAT(error_text([&] { evaluate(kCopy, set, {.tolerances = {5}}); }), testing::HasSubstr("tolerances need labels per base"));
   const infer::ScoreFn wrong = [](const Bundle& batch) { return Bundle{{"logits", batch.at("scores").slice(1, 0, 4)}}; };
-  EXPECT_THAT(error_text([&] { evaluate(wrong, set); }), testing::HasSubstr("output 'logits' has shape (61, 4) and target 'labels' has shape (61, 5)"));
+  EXPECT_THAT(error_text([&] { evaluate(wrong, set); }),
+              testing::HasSubstr("output 'logits' has shape (61, 4) and target 'labels' has shape (61, 5)"));
 }
 
 }  // namespace

@@ -84,7 +84,8 @@ TEST(Figures, OfManyOutputsTheBestAndTheWorstAreAmongThoseShown) {
   ASSERT_EQ(result.figures.outputs.size(), 1u + kFigureOutputs);
   EXPECT_EQ(result.figures.left_out, 19 - kFigureOutputs);
   double best = 0, worst = 1;
-  for (const auto& o : result.heads.at(0).outputs) best = std::max(best, o.metrics[0].value.value), worst = std::min(worst, o.metrics[0].value.value);
+  for (const auto& o : result.heads.at(0).outputs)
+    best = std::max(best, o.metrics[0].value.value), worst = std::min(worst, o.metrics[0].value.value);
   EXPECT_EQ(result.value(result.figures.outputs[1].name + ".auroc").value, best);
   EXPECT_EQ(result.value(result.figures.outputs.back().name + ".auroc").value, worst);
 }

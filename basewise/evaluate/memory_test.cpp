@@ -26,7 +26,10 @@ Bundle example(std::int64_t i, bool labels = false) {
   at::Tensor targets = labels ? (scores + noise > 1).to(at::kFloat) : (scores + noise).exp();
   const at::Tensor mask = random_uniform({kTracks, kBins}, draw.fork(3)) > 0.1;
   targets.masked_fill_(mask.logical_not(), std::nanf(""));
-  return {{"scores", scores}, {"labels", targets}, {"labels.mask", mask}, {"position", at::scalar_tensor(i * kBins * kBasesPerBin, at::kLong)},
+  return {{"scores", scores},
+          {"labels", targets},
+          {"labels.mask", mask},
+          {"position", at::scalar_tensor(i * kBins * kBasesPerBin, at::kLong)},
           {"chromosome", at::scalar_tensor(2, at::kLong)}};
 }
 
@@ -156,7 +159,10 @@ TEST(Bins, TolerancesAreBasesToo) {
   at::Tensor labels = at::zeros({1, 1, kBins}), scores = at::zeros({1, 1, kBins});
   labels[0][0][5] = 1;
   scores[0][0][6] = 1;
-  const Bundle b{{"scores", scores}, {"labels", labels}, {"position", at::zeros({1}, at::kLong)}, {"chromosome", at::zeros({1}, at::kLong)}};
+  const Bundle b{{"scores", scores},
+                 {"labels", labels},
+                 {"position", at::zeros({1}, at::kLong)},
+                 {"chromosome", at::zeros({1}, at::kLong)}};
   m->add(0, b, b);
   const auto found = m->finish({}).head.tolerances;
   EXPECT_LT(found[0].average_precision.value, 1) << "127 bases do not reach";

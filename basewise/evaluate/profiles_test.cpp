@@ -191,7 +191,12 @@ TEST(EvaluateProfiles, FurtherHeadsAreMeasuredInTheSamePass) {
 TEST(EvaluateProfiles, FiguresShowSpreadAndLociByReads) {
   EvaluateOptions o = options();
   o.names = {"forward", "reverse"};
-  o.heads = {{.output = "counts", .target = "counts", .metrics = {"pearson"}, .kind = MeasureKind::automatic, .scale = metrics::ScoreScale::logit, .names = {}}};
+  o.heads = {{.output = "counts",
+              .target = "counts",
+              .metrics = {"pearson"},
+              .kind = MeasureKind::automatic,
+              .scale = metrics::ScoreScale::logit,
+              .names = {}}};
   const auto examples = profiles(true);
   const auto result = evaluate(kCopy, table(examples), o, {.figures = true});
   const auto& figures = result.figures;

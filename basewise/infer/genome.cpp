@@ -89,8 +89,11 @@ class Tiler {
  private:
   void hand_on(const Tile& tile, const at::Tensor& values) {
     const auto& chrom = genome_.sizes()[tile.chrom];
-    consumer_({tile.interval, chrom.name, chrom.circular ? (tile.start % chrom.length + chrom.length) % chrom.length : tile.start, plan_.stride,
-               activate(values.slice(1, plan_.trim_left, plan_.trim_left + tile.values).to(at::kFloat), options_.activation).contiguous()});
+    consumer_(
+        {tile.interval, chrom.name,
+         chrom.circular ? (tile.start % chrom.length + chrom.length) % chrom.length : tile.start, plan_.stride,
+         activate(values.slice(1, plan_.trim_left, plan_.trim_left + tile.values).to(at::kFloat), options_.activation)
+             .contiguous()});
   }
 
   const ScoreFn& score_;
@@ -153,9 +156,10 @@ TilePlan plan_tiles(const nn::Model& model, const std::string& output, std::int6
   if (const std::int64_t declared = declared_length(model); declared > 0) {
     plan.tile = (declared - plan.halo_left - plan.halo_right) / context.stride * context.stride;
     if (plan.tile < 1)
-      throw ArgumentError(format("the model declares inputs of {} bases, but output '{}' needs {} bases of sequence on the left and {} on the "
-                                 "right of each predicted base: leave out the length in the model file",
-                                 declared, output, plan.halo_left, plan.halo_right));
+      throw ArgumentError(
+          format("the model declares inputs of {} bases, but output '{}' needs {} bases of sequence on the left and {} "
+                 "on the right of each predicted base: leave out the length in the model file",
+                 declared, output, plan.halo_left, plan.halo_right));
     plan.halo_right = declared - plan.halo_left - plan.tile;
   }
   return plan;

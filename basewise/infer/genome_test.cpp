@@ -106,8 +106,10 @@ TEST(Genome, DeclaredInputLengthDecidesTheTile) {
   const auto plan = plan_tiles(model, "logits", 5000, kLinear);
   EXPECT_EQ(plan.tile, 49);
   EXPECT_EQ(plan.input(), 61);
-  EXPECT_THAT(error_text([] { plan_tiles(TestModel({.declared = 12}), "logits", 100, 100); }),
-              testing::HasSubstr("declares inputs of 12 bases, but output 'logits' needs 6 bases of sequence on the left and 6 on the right"));
+  EXPECT_THAT(
+      error_text([] { plan_tiles(TestModel({.declared = 12}), "logits", 100, 100); }),
+      testing::HasSubstr(
+          "declares inputs of 12 bases, but output 'logits' needs 6 bases of sequence on the left and 6 on the right"));
 }
 
 TEST(Genome, AverageNeedsTheSameHaloOnBothSides) {
@@ -134,7 +136,8 @@ TEST(Genome, RefusesWhatCannotBe) {
   const auto model = std::make_shared<TestModel>();
   const auto genome = fake_genome();
   const auto plan = plan_tiles(*model, "logits", 64, kLinear);
-  EXPECT_THAT(error_text([&] { predict_genome(score_fn(model), plan, "logits", genome, {{"chrA", 1000, 1300}}); }), testing::HasSubstr("1203"));
+  EXPECT_THAT(error_text([&] { predict_genome(score_fn(model), plan, "logits", genome, {{"chrA", 1000, 1300}}); }),
+              testing::HasSubstr("1203"));
   EXPECT_THAT(error_text([&] { predict_genome(score_fn(model), plan, "logits", genome, {{"chrQ", 0, 10}}); }), testing::HasSubstr("chrQ"));
 }
 
@@ -200,9 +203,10 @@ class ReadsAll : public TestModel {
 };
 
 TEST(Genome, WhatReadsTheWholeInputIsNotCutIntoTiles) {
-  EXPECT_EQ(error_text([] { plan_tiles(ReadsAll({.same = false}), "logits", 100, kLinear); }),
-            "each position of output 'logits' reads the whole input, so that its values along a genome would depend on how the genome is cut: "
-            "declare the length of the input in the model file, or predict sequences of your choice");
+  EXPECT_EQ(
+      error_text([] { plan_tiles(ReadsAll({.same = false}), "logits", 100, kLinear); }),
+      "each position of output 'logits' reads the whole input, so that its values along a genome would depend on how "
+      "the genome is cut: declare the length of the input in the model file, or predict sequences of your choice");
   // A declared length is the tile, less what is lost at the ends; nothing is trimmed.
   const TilePlan plan = plan_tiles(ReadsAll({.same = false, .stride = 3, .declared = 200}), "logits", 50, kLinear);
   EXPECT_EQ(plan.input(), 200);

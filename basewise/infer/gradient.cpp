@@ -145,7 +145,8 @@ GradientFn gradient_fn(nn::Model& model, StrandStrategy strands, OutputForms for
 GradientFn gradient_fn(nn::ModelPtr model, StrandStrategy strands, OutputForms forms) {
   if (!model) throw ArgumentError("gradient_fn needs a model");
   GradientFn gradients = gradient_fn(*model, strands, std::move(forms));
-  return [model = std::move(model), gradients = std::move(gradients)](const Bundle& inputs, const GradientTarget& of, const Names& with_respect_to) {
+  return [model = std::move(model), gradients = std::move(gradients)](const Bundle& inputs, const GradientTarget& of,
+                                                                      const Names& with_respect_to) {
     return gradients(inputs, of, with_respect_to);
   };
 }

@@ -35,7 +35,8 @@ struct GradientResult {
 
 /// Inputs (sequences as one-hot rows or as tokens), the target, and with respect to what: names of inputs,
 /// and paths of activations as `nn::Model::activation_paths` lists them.
-using GradientFn = std::function<GradientResult(const Bundle& inputs, const GradientTarget& of, const std::vector<std::string>& with_respect_to)>;
+using GradientFn = std::function<GradientResult(const Bundle& inputs, const GradientTarget& of,
+                                                const std::vector<std::string>& with_respect_to)>;
 
 /// Gradients of what `score_fn` of the same arguments gives, in evaluation mode, on the device of the model.
 ///

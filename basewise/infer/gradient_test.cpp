@@ -93,8 +93,8 @@ struct Plain {
       return t;
     };
     const at::Tensor conv = keep("conv", at::conv1d(x, w("conv.weight"), w("conv.bias"), 1, 3));
-    const at::Tensor norm = keep("norm", at::batch_norm(conv, w("norm.weight"), w("norm.bias"), w("norm.running_mean"), w("norm.running_var"),
-                                                        false, 0.1, 1e-5, false));
+    const at::Tensor norm = keep("norm", at::batch_norm(conv, w("norm.weight"), w("norm.bias"), w("norm.running_mean"),
+                                                        w("norm.running_var"), false, 0.1, 1e-5, false));
     const at::Tensor relu = keep("relu", norm.relu());
     const at::Tensor inner = keep("body.conv", at::conv1d(relu, w("body.conv.weight"), w("body.conv.bias"), 1, 1));
     const at::Tensor body = keep("body", relu + keep("body.gelu", at::gelu(inner)));
@@ -116,7 +116,8 @@ at::Tensor merged(const at::Tensor& a, const at::Tensor& b, StrandMerge merge) {
   return p.log() - (1 - p).log();
 }
 
-Expected expected(const nn::Model& model, const at::Tensor& sequence, const std::string& head, const at::Tensor& factors, StrandStrategy strands) {
+Expected expected(const nn::Model& model, const at::Tensor& sequence, const std::string& head,
+                  const at::Tensor& factors, StrandStrategy strands) {
   const at::AutoGradMode with_gradients(true);
   const at::Tensor x = sequence.to(at::kDouble).detach().requires_grad_(true);
   Plain one(model), two(model);
@@ -199,7 +200,8 @@ TEST(GradientFn, ChannelsAndExamplesStandAlone) {
   const auto gradients = gradient_fn(model, {true, StrandMerge::mean});
   const at::Tensor all = gradients({{"sequence", x}}, {"labels", {1, 4}}, {"sequence"}).gradients.at("sequence");
   at::Tensor sum = at::zeros_like(all);
-  for (const std::int64_t channel : {1, 4}) sum += gradients({{"sequence", x}}, {"labels", {channel}}, {"sequence"}).gradients.at("sequence");
+  for (const std::int64_t channel : {1, 4})
+    sum += gradients({{"sequence", x}}, {"labels", {channel}}, {"sequence"}).gradients.at("sequence");
   EXPECT_TRUE(at::allclose(all, sum, 1e-4, 1e-6));
   EXPECT_TRUE(at::allclose(gradients({{"sequence", x.slice(0, 1, 2)}}, {"labels", {1, 4}}, {"sequence"}).gradients.at("sequence"),
                            all.slice(0, 1, 2), 1e-4, 1e-6));
@@ -222,7 +224,8 @@ TEST(GradientFn, TakesModelsThatAreNotMadeOfLayers) {
   const Bundle x{{"sequence", random_one_hot(3, 37, Stream(9))}};
   const at::Tensor found = gradient_fn(model, {true, StrandMerge::mean})(x, {"logits", {0}}, {"sequence"}).gradients.at("sequence");
   const at::Tensor leaf = x.at("sequence").clone().requires_grad_(true);
-  const at::Tensor a = model->forward({{"sequence", leaf}}).at("logits"), b = model->forward({{"sequence", leaf.flip({1, 2})}}).at("logits");
+  const at::Tensor a = model->forward({{"sequence", leaf}}).at("logits"),
+                   b = model->forward({{"sequence", leaf.flip({1, 2})}}).at("logits");
   ((a + b.flip({1, 2})) / 2).select(1, 0).sum().backward();
   EXPECT_TRUE(at::allclose(found, leaf.grad(), 1e-4, 1e-6));
 }
@@ -235,12 +238,14 @@ TEST(GradientFn, ErrorsSayWhatDoesNotFit) {
               ThrowsMessage<ArgumentError>("the model has no output 'logits'; there are: profile, labels"));
   EXPECT_THAT([&] { gradients(x, {"labels", {5}}, {"sequence"}); },
               ThrowsMessage<ArgumentError>("output 'labels' has no channel 5: there are 5, counted from 0"));
-  EXPECT_THAT([&] { gradients(x, {"labels", {1}, at::ones({5})}, {"sequence"}); }, ThrowsMessage<ArgumentError>(HasSubstr("give one of them")));
+  EXPECT_THAT([&] { gradients(x, {"labels", {1}, at::ones({5})}, {"sequence"}); },
+              ThrowsMessage<ArgumentError>(HasSubstr("give one of them")));
   EXPECT_THAT([&] { gradients(x, {"labels", {}, at::ones({4})}, {"sequence"}); },
               ThrowsMessage<ShapeError>("weights (4) do not fit output 'labels' (3, 5)"));
   EXPECT_THAT([&] { gradients(x, {"labels"}, {}); }, ThrowsMessage<ArgumentError>(HasSubstr("inputs or activations")));
   EXPECT_THAT([&] { gradients(x, {"labels"}, {"body.con"}); }, ThrowsMessage<ArgumentError>(HasSubstr("did you mean 'body.conv'?")));
-  EXPECT_THAT([&] { gradient_fn(model, {true, StrandMerge::probability}, {}); }, ThrowsMessage<ArgumentError>(HasSubstr("merged by probability")));
+  EXPECT_THAT([&] { gradient_fn(model, {true, StrandMerge::probability}, {}); },
+              ThrowsMessage<ArgumentError>(HasSubstr("merged by probability")));
 }
 
 }  // namespace

@@ -83,11 +83,14 @@ InspectResult inspect(const nn::Model& model, std::int64_t length) {
 
 std::string to_text(const InspectResult& result) {
   std::string text = format("inputs: {}", fmt::join(result.inputs, ", "));
-  if (result.length > 0) text += format("; the table is for {} positions{}", grouped(result.length), result.length_declared ? "" : " (any length goes)");
+  if (result.length > 0)
+    text += format("; the table is for {} positions{}", grouped(result.length),
+                   result.length_declared ? "" : " (any length goes)");
   text += "\n\n";
   if (!result.layers.empty()) {
     // The column of strands stands where some layer keeps them.
-    const bool strands = std::any_of(result.layers.begin(), result.layers.end(), [](const nn::LayerRow& row) { return !row.strands.empty(); });
+    const bool strands = std::any_of(result.layers.begin(), result.layers.end(),
+                                     [](const nn::LayerRow& row) { return !row.strands.empty(); });
     std::vector<std::vector<std::string>> rows{{"layer", "type", "output", "parameters", "FLOPs", "sees"}};
     if (strands) rows.front().insert(rows.front().begin() + 3, "strands");
     for (const nn::LayerRow& row : result.layers) {
@@ -100,11 +103,16 @@ std::string to_text(const InspectResult& result) {
   }
   text += format("{} parameters, {} buffer values, {} FLOPs for one example\n", grouped(result.parameters), grouped(result.buffers),
                  engineering(flops(result)));
-  for (const InspectResult::Output& output : result.outputs) text += format("output {}: {}{}\n", output.name, context_text(output.context), output.equivariant ? "; equal on both strands by construction" : "");
+  for (const InspectResult::Output& output : result.outputs)
+    text += format("output {}: {}{}\n", output.name, context_text(output.context),
+                   output.equivariant ? "; equal on both strands by construction" : "");
   const std::size_t plain = result.plain_steps.size();
   if (result.planned_steps > 0 || plain > 0)
-    text += format("prediction on a CPU: a plan of {} step{}{}\n", result.planned_steps, result.planned_steps == 1 ? "" : "s",
-                   plain == 0 ? std::string() : format("; {} more, left to the layer{} alone: {}", plain, plain == 1 ? "" : "s", fmt::join(result.plain_steps, ", ")));
+    text += format("prediction on a CPU: a plan of {} step{}{}\n", result.planned_steps,
+                   result.planned_steps == 1 ? "" : "s",
+                   plain == 0 ? std::string()
+                              : format("; {} more, left to the layer{} alone: {}", plain, plain == 1 ? "" : "s",
+                                       fmt::join(result.plain_steps, ", ")));
   return text;
 }
 
@@ -118,9 +126,17 @@ nlohmann::ordered_json to_json(const InspectResult& result) {
   for (const auto& [name, c, equivariant] : result.outputs)
     outputs.push_back({{"name", name}, {"has_length", c.has_length}, {"left", c.left}, {"right", c.right}, {"stride", c.stride},
                        {"receptive_left", c.receptive_left}, {"receptive_right", c.receptive_right}, {"equivariant", equivariant}});
-  return {{"inputs", result.inputs}, {"length", result.length}, {"length_declared", result.length_declared}, {"parameters", result.parameters},
-          {"buffers", result.buffers}, {"multiply_adds", result.multiply_adds}, {"flops", flops(result)}, {"layers", layers}, {"outputs", outputs},
-          {"planned_steps", result.planned_steps}, {"plain_steps", result.plain_steps}};
+  return {{"inputs", result.inputs},
+          {"length", result.length},
+          {"length_declared", result.length_declared},
+          {"parameters", result.parameters},
+          {"buffers", result.buffers},
+          {"multiply_adds", result.multiply_adds},
+          {"flops", flops(result)},
+          {"layers", layers},
+          {"outputs", outputs},
+          {"planned_steps", result.planned_steps},
+          {"plain_steps", result.plain_steps}};
 }
 
 }  // namespace basewise::infer

@@ -20,9 +20,10 @@ namespace basewise::infer {
 /// What a training step sees.
 enum class StrandTraining { single, augmented, conjoined };
 constexpr auto words_of(StrandTraining) {
-  return words<StrandTraining>({{StrandTraining::single, "single", "each sequence as given"},
-                                {StrandTraining::augmented, "augmented", "each batch and its reverse complement"},
-                                {StrandTraining::conjoined, "conjoined", "both strands in one pass, their outputs merged before the loss"}});
+  return words<StrandTraining>(
+      {{StrandTraining::single, "single", "each sequence as given"},
+       {StrandTraining::augmented, "augmented", "each batch and its reverse complement"},
+       {StrandTraining::conjoined, "conjoined", "both strands in one pass, their outputs merged before the loss"}});
 }
 
 /// What validation, evaluation and prediction see.

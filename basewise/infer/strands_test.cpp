@@ -106,7 +106,10 @@ TEST(OutputForms, AreToldByTheLosses) {
 TEST(StrandStrategy, FollowsTheOptions) {
   EXPECT_EQ(prediction_strategy({}).word(), "single");
   EXPECT_EQ(prediction_strategy({.train = StrandTraining::augmented, .merge = StrandMerge::max}).word(), "single");
-  EXPECT_EQ(prediction_strategy({.train = StrandTraining::augmented, .predict = StrandPrediction::conjoined, .merge = StrandMerge::max}).word(), "max");
+  EXPECT_EQ(prediction_strategy(
+                {.train = StrandTraining::augmented, .predict = StrandPrediction::conjoined, .merge = StrandMerge::max})
+                .word(),
+            "max");
   EXPECT_EQ(prediction_strategy({.train = StrandTraining::conjoined, .merge = StrandMerge::probability}).word(), "probability");
   EXPECT_EQ(prediction_strategy({.train = StrandTraining::conjoined, .predict = StrandPrediction::single}).word(), "single");
 }
@@ -118,7 +121,8 @@ TEST(StrandOptions, WhatOnlyARewrittenModelUsesIsRefusedElsewhere) {
       read_toml(described(options), toml, "a.toml");
     });
   };
-  EXPECT_THAT(error("pool = \"mean\""), HasSubstr("pool means nothing with layers = \"as_given\"; layers = \"shared\" or \"wrapped\" uses it"));
+  EXPECT_THAT(error("pool = \"mean\""),
+              HasSubstr("pool means nothing with layers = \"as_given\"; layers = \"shared\" or \"wrapped\" uses it"));
   EXPECT_THAT(error("layers = \"shared\"\nwrap = [\"early\"]"),
               HasSubstr("wrap means nothing with layers = \"shared\"; layers = \"wrapped\" uses it"));
   EXPECT_EQ(error("layers = \"wrapped\"\nwrap = [\"early\"]\npool = \"mean\"\nmerge = \"max\""), "");

@@ -38,11 +38,13 @@ class BigWigSink : public TrackSink {
     // A circular interval may run over the origin; its bases behind it would come out of order.
     const std::int64_t length = lengths_.resolve(piece.chrom, "the track").length;
     const std::int64_t fit = std::min(n, (length - piece.start + piece.stride - 1) / piece.stride);
-    if (fit < n) throw ArgumentError(format("{} bases of {} lie behind its end at {}: split the interval at the origin", (n - fit) * piece.stride,
-                                            piece.chrom, length));
+    if (fit < n)
+      throw ArgumentError(format("{} bases of {} lie behind its end at {}: split the interval at the origin",
+                                 (n - fit) * piece.stride, piece.chrom, length));
     const auto values = float_span(piece.values);
     for (std::size_t c = 0; c < writers_.size(); ++c)
-      writers_[c]->add_run(piece.chrom, piece.start, values.subspan(c * static_cast<std::size_t>(n), static_cast<std::size_t>(n)), piece.stride);
+      writers_[c]->add_run(piece.chrom, piece.start,
+                           values.subspan(c * static_cast<std::size_t>(n), static_cast<std::size_t>(n)), piece.stride);
   }
 
   void close() override {
@@ -58,7 +60,8 @@ class BigWigSink : public TrackSink {
 
 class NpzSink : public TrackSink {
  public:
-  NpzSink(const fs::path& prefix, const std::vector<seq::Interval>& intervals, const seq::ChromSizes& sizes) : file_(prefix.string() + ".npz"), writer_(file_) {
+  NpzSink(const fs::path& prefix, const std::vector<seq::Interval>& intervals, const seq::ChromSizes& sizes)
+      : file_(prefix.string() + ".npz"), writer_(file_) {
     for (const auto& i : intervals) {
       const auto& chrom = sizes.resolve(i.chrom, "the request");
       const bool whole = i.start == 0 && i.end == chrom.length;

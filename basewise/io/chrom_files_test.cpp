@@ -51,7 +51,8 @@ TEST(AliasTable, LeavesOutWhatIsNoName) {
 
 TEST(AliasTable, Errors) {
   const Folder folder;
-  EXPECT_THAT(error_text([&] { read_alias_table(folder.file("a.tsv", "a\tb\nc\n")); }), HasSubstr("a.tsv:2: 1 columns, the first row has 2"));
+  EXPECT_THAT(error_text([&] { read_alias_table(folder.file("a.tsv", "a\tb\nc\n")); }),
+              HasSubstr("a.tsv:2: 1 columns, the first row has 2"));
   EXPECT_THAT(error_text([&] { read_alias_table(folder.file("a.tsv", "#a\tb\n")); }), HasSubstr("a.tsv: no row"));
 }
 

@@ -140,7 +140,9 @@ std::string to_jaspar(const std::vector<motifs::MotifMatrix>& motifs) {
   return text;
 }
 
-void write_jaspar(const std::filesystem::path& path, const std::vector<motifs::MotifMatrix>& motifs) { write_file(path, to_jaspar(motifs)); }
+void write_jaspar(const std::filesystem::path& path, const std::vector<motifs::MotifMatrix>& motifs) {
+  write_file(path, to_jaspar(motifs));
+}
 
 MotifResult read_motifs(const std::filesystem::path& path) {
   std::string_view line;

@@ -41,7 +41,8 @@ fs::path mixed_track(const Folder& folder, std::uint64_t seed) {
         if (kind == 3) values[at] = stream.below(100) == 0 ? kMissing : static_cast<float>(stream.normal());
       }
     }
-    for (std::int64_t at = 0; at < length; at += 1000) writer.add_run(name, at, std::span(values).subspan(at, std::min<std::int64_t>(1000, length - at)));
+    for (std::int64_t at = 0; at < length; at += 1000)
+      writer.add_run(name, at, std::span(values).subspan(at, std::min<std::int64_t>(1000, length - at)));
   }
   writer.close();
   return path;
@@ -83,7 +84,8 @@ TEST(PackedTrack, RefusesWindowsThatLeaveAChromosome) {
   const Folder folder;
   const auto track = PackedTrack::pack(mixed_track(folder, 1));
   std::vector<float> out(10);
-  EXPECT_THAT(error_text([&] { track.values(0, 69992, out); }), HasSubstr("mixed.bw: interval chr1:69992-70002 is not inside the chromosome"));
+  EXPECT_THAT(error_text([&] { track.values(0, 69992, out); }),
+              HasSubstr("mixed.bw: interval chr1:69992-70002 is not inside the chromosome"));
   EXPECT_THROW(track.values(0, -1, out), DataError);
   EXPECT_THROW(track.values(4, 0, out), ArgumentError);
 }
@@ -178,7 +180,8 @@ TEST(Windows, RefuseWhatDoesNotFit) {
   const BigWigReader reader(mixed_track(folder, 1));
   std::vector<float> out(19);
   const std::vector<TrackWindow> windows = {{0, 5}, {3, 12280}};
-  EXPECT_THAT(error_text([&] { reader.windows(windows, 10, out, 10); }), HasSubstr("2 windows of 10 bases, 10 values apart, into an array of 19"));
+  EXPECT_THAT(error_text([&] { reader.windows(windows, 10, out, 10); }),
+              HasSubstr("2 windows of 10 bases, 10 values apart, into an array of 19"));
   out.resize(20);
   EXPECT_THAT(error_text([&] { reader.windows(windows, 10, out, 10); }), HasSubstr("chr2:12280-12290 is not inside the chromosome"));
   const std::vector<TrackWindow> nowhere = {{7, 5}};

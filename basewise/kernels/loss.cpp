@@ -53,8 +53,8 @@ double one_tile(const LossCall& call, Tile t, const Micro& loops) {
   const auto whole = [&](Index step) { return step == t.columns; };
   Index count = t.rows;
   row.n = t.columns;
-  if (whole(call.x.row_step) && whole(y.step) && (measured.data == nullptr || whole(measured.step)) && (weight.data == nullptr || whole(weight.step)) &&
-      (!call.gradient || whole(call.gradient.row_step)))
+  if (whole(call.x.row_step) && whole(y.step) && (measured.data == nullptr || whole(measured.step)) &&
+      (weight.data == nullptr || whole(weight.step)) && (!call.gradient || whole(call.gradient.row_step)))
     row.n *= count, count = 1;
   double sum = 0;
   for (Index r = 0; r < count; ++r) {

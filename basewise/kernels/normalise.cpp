@@ -72,7 +72,8 @@ void normalise_pooled(const Normalise& call, const PooledRows& pool, const Run& 
     map.out = {rows.reserve(map.rows * columns), columns};
     loops.map(map);
     for (Index i = begin; i < end; ++i)
-      loops.largest_row({map.out.data + (start(i) - start(begin)) * columns, columns}, start(i + 1) - start(i), columns, call.y.at(sample, i),
+      loops.largest_row({map.out.data + (start(i) - start(begin)) * columns, columns}, start(i + 1) - start(i), columns,
+                        call.y.at(sample, i),
                         pool.which != nullptr ? pool.which + (sample * pool.rows + i) * columns : nullptr);
   });
 }
@@ -86,7 +87,9 @@ void gradient_sums(const BlockShape& shape, const OutputGradient& gradient, doub
   (*run.executor)(pieces.count(), [&](Index i) {
     float* to = sums.data() + 2 * columns * i;
     thread_local UnpoolBuffers buffers;
-    loops.gradient_moments(gradient_call(gradient, pieces.sample(i), pieces.begin(i), pieces.rows(i), columns, loops, buffers), to, to + columns);
+    loops.gradient_moments(
+        gradient_call(gradient, pieces.sample(i), pieces.begin(i), pieces.rows(i), columns, loops, buffers), to,
+        to + columns);
   });
   std::fill(sum, sum + columns, 0.0);
   std::fill(product, product + columns, 0.0);

@@ -16,10 +16,13 @@ constexpr Index kNumbers = 65536;  // numbers of a dropout mask that one thread 
 
 void check(const PoolShape& s, Pooling kind) {
   if (s.width < 1 || s.stride < 1 || s.channels < 1 || (kind == Pooling::largest && s.width > 255))
-    throw ArgumentError(format("pooling: width {}, stride {}, {} channels; expected at least 1 each, and a width of at most 255 for the largest", s.width, s.stride,
-                               s.channels));
+    throw ArgumentError(
+        format("pooling: width {}, stride {}, {} channels; expected at least 1 each, and a width of at most 255 for "
+               "the largest",
+               s.width, s.stride, s.channels));
   if (s.pad_left < 0 || s.pad_right < 0 || s.pad_left >= s.width || s.pad_right >= s.width || s.output_length() < 1)
-    throw ArgumentError(format("pooling: a window of {} with padding {} and {} does not fit {} positions", s.width, s.pad_left, s.pad_right, s.length));
+    throw ArgumentError(format("pooling: a window of {} with padding {} and {} does not fit {} positions", s.width,
+                               s.pad_left, s.pad_right, s.length));
 }
 
 // The rows of the input that window i covers.
@@ -76,7 +79,8 @@ void pool_all(const PoolRows& c, Isa isa) {
   for (std::size_t k = 0; k < few.size(); ++k) c.y[k] = static_cast<float>(all[k] / static_cast<double>(length));
 }
 
-void pool_backward(const PoolShape& s, Pooling kind, const ConstBlock& dy, const std::uint8_t* which, const MutableBlock& dx, const Run& run) {
+void pool_backward(const PoolShape& s, Pooling kind, const ConstBlock& dy, const std::uint8_t* which,
+                   const MutableBlock& dx, const Run& run) {
   check(s, kind);
   const Micro& loops = micro(run.isa);
   const Index out = s.output_length();

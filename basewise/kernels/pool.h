@@ -28,7 +28,8 @@ struct PoolShape {
 
 /// `which` (batch, output length, channels), dense, gets the place of the largest within its window; may be null, and is for the mean.
 /// Errors: ArgumentError for widths, strides and padding (at least one row of each window must be inside) that do not fit.
-void pool_forward(const PoolShape& shape, Pooling kind, const ConstBlock& x, const MutableBlock& y, std::uint8_t* which, const Run& run = {});
+void pool_forward(const PoolShape& shape, Pooling kind, const ConstBlock& x, const MutableBlock& y, std::uint8_t* which,
+                  const Run& run = {});
 
 /// Output rows [begin, end) of one example. `x` is row `x_first` of the input, which has all rows that are read; `y` is output row `begin`. No check of the shape.
 struct PoolRows {
@@ -48,7 +49,8 @@ void pool_rows(const PoolRows& call, Isa isa = default_isa());
 void pool_all(const PoolRows& call, Isa isa = default_isa());
 
 /// dx from dy; `which` as pool_forward left it.
-void pool_backward(const PoolShape& shape, Pooling kind, const ConstBlock& dy, const std::uint8_t* which, const MutableBlock& dx, const Run& run = {});
+void pool_backward(const PoolShape& shape, Pooling kind, const ConstBlock& dy, const std::uint8_t* which,
+                   const MutableBlock& dx, const Run& run = {});
 
 /// y = x / (1 - rate) where a number drawn for (key, place) is above the rate, else 0, for n numbers in a row; the gradient is the same function
 /// of dy. 0 <= rate < 1.

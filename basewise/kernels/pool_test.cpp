@@ -37,7 +37,8 @@ TEST(Pool, EqualsItsDefinitionForRandomShapes) {
         std::vector<std::uint8_t> which(dy.size());
         const kernels::Run run{isa, &default_executor()};
         pool_forward(s, kind, {x.data(), s.length * s.channels, s.channels}, {y.data(), out * s.channels, s.channels}, which.data(), run);
-        pool_backward(s, kind, {dy.data(), out * s.channels, s.channels}, which.data(), {dx.data(), s.length * s.channels, s.channels}, run);
+        pool_backward(s, kind, {dy.data(), out * s.channels, s.channels}, which.data(),
+                      {dx.data(), s.length * s.channels, s.channels}, run);
         for (std::int64_t n = 0; n < s.batch; ++n)
           for (std::int64_t i = 0; i < out; ++i)
             for (std::int64_t c = 0; c < s.channels; ++c) {
@@ -81,7 +82,9 @@ TEST(Dropout, IsAPureFunctionOfKeyAndPlaceWithTheRateAskedFor) {
     neighbours += i > 0 && first[i] != 0 && first[i - 1] != 0;
   }
   // Five standard deviations of a binomial count.
-  const auto near = [](std::int64_t count, double share) { return std::abs(static_cast<double>(count) - kCount * share) < 5 * std::sqrt(kCount * share * (1 - share)) + 1; };
+  const auto near = [](std::int64_t count, double share) {
+    return std::abs(static_cast<double>(count) - kCount * share) < 5 * std::sqrt(kCount * share * (1 - share)) + 1;
+  };
   EXPECT_TRUE(near(kept, 0.7)) << kept;
   EXPECT_TRUE(near(both, 0.49)) << both;
   EXPECT_TRUE(near(neighbours, 0.49)) << neighbours;

@@ -21,8 +21,9 @@ void check(const ConvShape& s) {
   if (s.channels % s.groups != 0 || s.filters % s.groups != 0)
     throw ArgumentError(format("convolution: {} channels and {} filters; groups = {} must divide both", s.channels, s.filters, s.groups));
   if (s.output_length() < 1)
-    throw ArgumentError(format("convolution: a kernel that spans {} positions does not fit {} positions with {} of padding", s.span(), s.length,
-                               s.pad_left + s.pad_right));
+    throw ArgumentError(
+        format("convolution: a kernel that spans {} positions does not fit {} positions with {} of padding", s.span(),
+               s.length, s.pad_left + s.pad_right));
 }
 
 }  // namespace basewise::kernels

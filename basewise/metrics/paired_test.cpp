@@ -112,7 +112,8 @@ TEST(Paired, FewValues) {
 }
 
 TEST(Paired, NumbersThatAreNoneAreRefused) {
-  EXPECT_EQ(error_text<ArgumentError>([&] { wilcoxon_signed_rank(std::vector<double>{1, std::nan("")}); }), "wilcoxon_signed_rank: value 1 is nan; expected finite numbers");
+  EXPECT_EQ(error_text<ArgumentError>([&] { wilcoxon_signed_rank(std::vector<double>{1, std::nan("")}); }),
+            "wilcoxon_signed_rank: value 1 is nan; expected finite numbers");
 }
 
 }  // namespace

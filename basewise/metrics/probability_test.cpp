@@ -96,7 +96,8 @@ TEST(Probability, RefusesBadInput) {
   EXPECT_EQ(error_text<ArgumentError>([&] { brier(logits, y, ScoreScale::probability); }),
             "probability is 1.5 at index 1: expected 0 to 1 (are these logits?)");
   EXPECT_EQ(error_text<ArgumentError>([&] { log_loss(logits, bad, ScoreScale::logit); }), "label is 7 at index 1: expected 0 or 1");
-  EXPECT_EQ(error_text<ArgumentError>([&] { calibration(logits, y, ScoreScale::logit, 0); }), "calibration asked for 0 bins: expected at least 1");
+  EXPECT_EQ(error_text<ArgumentError>([&] { calibration(logits, y, ScoreScale::logit, 0); }),
+            "calibration asked for 0 bins: expected at least 1");
 }
 
 TEST(Wilson, KnownValuesAndEnds) {

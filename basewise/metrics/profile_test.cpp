@@ -226,13 +226,16 @@ TEST(Profile, StrandThatWasNotMeasuredIsLeftOut) {
 TEST(Profile, ErrorsNameExampleStrandAndPosition) {
   Profiles p = random_profiles(8);
   p.counts[(3 * kStrands + 1) * kLength + 11] = -1;
-  EXPECT_THAT(error_text<ArgumentError>([&] { compute_profiles({"jsd"}, p.batch()); }), HasSubstr("count is -1 in example 3, strand 1, position 11"));
+  EXPECT_THAT(error_text<ArgumentError>([&] { compute_profiles({"jsd"}, p.batch()); }),
+              HasSubstr("count is -1 in example 3, strand 1, position 11"));
   p = random_profiles(8);
   p.predictions[kLength - 1] = std::nanf("");
-  EXPECT_THAT(error_text<ArgumentError>([&] { compute_profiles({"jsd"}, p.batch()); }), HasSubstr("prediction is nan in example 0, strand 0, position 52"));
+  EXPECT_THAT(error_text<ArgumentError>([&] { compute_profiles({"jsd"}, p.batch()); }),
+              HasSubstr("prediction is nan in example 0, strand 0, position 52"));
   EXPECT_THAT(error_text<ArgumentError>([&] { compute_profiles({"auroc"}, p.batch()); }), HasSubstr("'auroc' is not one of profiles"));
   EXPECT_THAT(error_text<ArgumentError>([&] { compute_profiles({"profile_pearson:0"}, p.batch()); }), HasSubstr("is no bin size"));
-  EXPECT_THAT(error_text<ArgumentError>([&] { compute("jsd", {.scores = p.counts, .targets = p.counts}); }), HasSubstr("it needs rows of positions"));
+  EXPECT_THAT(error_text<ArgumentError>([&] { compute("jsd", {.scores = p.counts, .targets = p.counts}); }),
+              HasSubstr("it needs rows of positions"));
   p.counts.pop_back();
   EXPECT_THAT(error_text<ArgumentError>([&] { compute_profiles({"jsd"}, p.batch()); }), HasSubstr("counts has 741 values for 742 scores"));
 }

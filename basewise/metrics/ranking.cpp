@@ -167,7 +167,8 @@ Confusion confusion(std::span<const float> scores, std::span<const std::uint8_t>
   return c;
 }
 
-MetricResult accuracy(std::span<const float> scores, std::span<const std::uint8_t> labels, float threshold, std::span<const float> weights) {
+MetricResult accuracy(std::span<const float> scores, std::span<const std::uint8_t> labels, float threshold,
+                      std::span<const float> weights) {
   return confusion(scores, labels, threshold, weights).accuracy();
 }
 

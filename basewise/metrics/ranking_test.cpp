@@ -158,14 +158,16 @@ TEST(Ranking, RefusesBadInput) {
   std::vector<float> scores(100'000, 0.5f);
   std::vector<std::uint8_t> labels(100'000, 1);
   scores[70'001] = scores[90'000] = std::nanf("");
-  EXPECT_EQ(error_text<ArgumentError>([&] { auroc(scores, labels); }), "score is NaN at index 70001: mask missing values before computing a metric");
+  EXPECT_EQ(error_text<ArgumentError>([&] { auroc(scores, labels); }),
+            "score is NaN at index 70001: mask missing values before computing a metric");
   labels[12] = 2;
   EXPECT_EQ(error_text<ArgumentError>([&] { auroc(scores, labels); }), "label is 2 at index 12: expected 0 or 1");
   labels.pop_back();
   EXPECT_EQ(error_text<ArgumentError>([&] { auroc(scores, labels); }), "labels has 99999 values for 100000 scores: give one per score");
   const std::vector<float> two{1, 2}, bad{1, -3};
   const std::vector<std::uint8_t> both{0, 1};
-  EXPECT_EQ(error_text<ArgumentError>([&] { auroc(two, both, bad); }), "weight is -3 at index 1: expected a finite number that is not negative");
+  EXPECT_EQ(error_text<ArgumentError>([&] { auroc(two, both, bad); }),
+            "weight is -3 at index 1: expected a finite number that is not negative");
   EXPECT_THAT(error_text<ArgumentError>([&] { recall_at_fdr(two, both, 1.5); }), testing::HasSubstr("1.5: expected a number from 0 to 1"));
   EXPECT_THAT(error_text<ArgumentError>([&] { confusion(two, both, std::nanf("")); }), testing::HasSubstr("threshold is NaN"));
 }

@@ -129,7 +129,9 @@ MetricInfo find_metric(std::string_view name) {
   return info;
 }
 
-MetricResult compute(std::string_view name, const MetricInput& input) { return compute(std::vector<std::string>{std::string(name)}, input)[0]; }
+MetricResult compute(std::string_view name, const MetricInput& input) {
+  return compute(std::vector<std::string>{std::string(name)}, input)[0];
+}
 
 std::vector<MetricResult> compute(const std::vector<std::string>& names, const MetricInput& input) {
   std::vector<FoundMetric> found;
@@ -162,7 +164,8 @@ std::vector<BootstrapResult> bootstrap(const std::vector<std::string>& names, co
     detail::check_finite(input.targets, "target");
   }
   const auto labels = all_numeric ? std::vector<std::uint8_t>() : labels_of(input.targets);
-  const auto ranked = rankings.empty() ? std::vector<BootstrapResult>() : bootstrap_ranking(input.scores, labels, rankings, options, input.blocks);
+  const auto ranked = rankings.empty() ? std::vector<BootstrapResult>()
+                                       : bootstrap_ranking(input.scores, labels, rankings, options, input.blocks);
   const auto dense = rankings.size() == found.size() ? DenseBlocks() : blocks_of(input);
   std::vector<BootstrapResult> results;
   std::size_t next = 0;

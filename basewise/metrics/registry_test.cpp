@@ -148,13 +148,17 @@ TEST(Registry, MomentsAndWeightsGiveTheSameIntervals) {
 TEST(Registry, RefusesWhatItDoesNotKnow) {
   const std::vector<float> x{0, 1}, w{1, 1}, half{0.5f, 1};
   const MetricInput input{.scores = x, .targets = x};
-  EXPECT_THAT(error_text<ArgumentError>([&] { compute("auroc2", input); }), testing::HasSubstr("unknown metric 'auroc2', did you mean 'auroc'?"));
+  EXPECT_THAT(error_text<ArgumentError>([&] { compute("auroc2", input); }),
+              testing::HasSubstr("unknown metric 'auroc2', did you mean 'auroc'?"));
   EXPECT_THAT(error_text<ArgumentError>([&] { compute("auroc:3", input); }), testing::HasSubstr("'auroc' takes no parameter"));
   EXPECT_THAT(error_text<ArgumentError>([&] { compute("recall_at_fdr:1.5", input); }),
               testing::HasSubstr("'1.5' is no false discovery rate: expected a number from 0 to 1"));
-  EXPECT_EQ(error_text<ArgumentError>([&] { compute("auroc", {.scores = x, .targets = half}); }), "label is 0.5 at index 0: expected 0 or 1");
-  EXPECT_THAT(error_text<ArgumentError>([&] { bootstrap({"auroc"}, {.scores = x, .targets = x, .weights = w}, {}); }), testing::HasSubstr("weights"));
-  EXPECT_THAT(error_text<ArgumentError>([&] { compute_outputs("auroc", input, 3); }), testing::HasSubstr("2 scores are no whole number of rows of 3 outputs"));
+  EXPECT_EQ(error_text<ArgumentError>([&] { compute("auroc", {.scores = x, .targets = half}); }),
+            "label is 0.5 at index 0: expected 0 or 1");
+  EXPECT_THAT(error_text<ArgumentError>([&] { bootstrap({"auroc"}, {.scores = x, .targets = x, .weights = w}, {}); }),
+              testing::HasSubstr("weights"));
+  EXPECT_THAT(error_text<ArgumentError>([&] { compute_outputs("auroc", input, 3); }),
+              testing::HasSubstr("2 scores are no whole number of rows of 3 outputs"));
 }
 
 }  // namespace

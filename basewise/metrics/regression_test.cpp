@@ -104,8 +104,10 @@ TEST(Regression, UndefinedHasAReason) {
 
 TEST(Regression, RefusesBadInput) {
   const std::vector<float> good{1, 2, 3}, nan{1, 2, std::nanf("")}, inf{1, std::numeric_limits<float>::infinity(), 2}, two{1, 2};
-  EXPECT_EQ(error_text<ArgumentError>([&] { mse(nan, good); }), "prediction is NaN at index 2: mask missing values before computing a metric");
-  EXPECT_EQ(error_text<ArgumentError>([&] { spearman(good, nan); }), "target is NaN at index 2: mask missing values before computing a metric");
+  EXPECT_EQ(error_text<ArgumentError>([&] { mse(nan, good); }),
+            "prediction is NaN at index 2: mask missing values before computing a metric");
+  EXPECT_EQ(error_text<ArgumentError>([&] { spearman(good, nan); }),
+            "target is NaN at index 2: mask missing values before computing a metric");
   EXPECT_EQ(error_text<ArgumentError>([&] { pearson(good, inf); }), "target is inf at index 1: expected a finite number");
   EXPECT_EQ(error_text<ArgumentError>([&] { mae(good, two); }), "targets has 2 values for 3 scores: give one per score");
   EXPECT_NEAR(spearman(inf, good).value, 0.5, 1e-12);

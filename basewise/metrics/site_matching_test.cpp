@@ -198,7 +198,10 @@ TEST(SiteMatching, NearLabelsCompete) {
 
 TEST(SiteMatching, NothingLabelledHasAReason) {
   EXPECT_EQ(match({}, 5).average_precision.reason, "no labelled positions");
-  const Tracks far{{9, 0, 0, 0, 0, 0, 0, 0, 0, 1}, {0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, {1, 2, 3, 4, 5, 6, 7, 8, 9, 10}, std::vector<std::int64_t>(10)};
+  const Tracks far{{9, 0, 0, 0, 0, 0, 0, 0, 0, 1},
+                   {0, 0, 0, 0, 0, 0, 0, 0, 0, 1},
+                   {1, 2, 3, 4, 5, 6, 7, 8, 9, 10},
+                   std::vector<std::int64_t>(10)};
   EXPECT_EQ(match(far, 5).matched, 1);
   const Tracks lost{{9, 8}, {0, 1}, {1, 3}, {0, 0}};
   EXPECT_EQ(match(lost, 0).matched, 1);
@@ -215,7 +218,8 @@ TEST(SiteMatching, RefusesBadInput) {
   };
   EXPECT_EQ(outside(37), "position 37 of track 4 does not lie on its circle of 37 bases");
   EXPECT_EQ(outside(-1), "position -1 of track 4 does not lie on its circle of 37 bases");
-  EXPECT_EQ(message({{1, std::nanf("")}, {0, 1}, {7, 8}, {3, 3}}, 5), "score is NaN at index 1: mask missing values before computing a metric");
+  EXPECT_EQ(message({{1, std::nanf("")}, {0, 1}, {7, 8}, {3, 3}}, 5),
+            "score is NaN at index 1: mask missing values before computing a metric");
   EXPECT_EQ(message({{1, 2}, {0, 1}, {7}, {3, 3}}, 5), "positions has 1 values for 2 scores: give one per score");
 }
 

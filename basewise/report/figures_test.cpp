@@ -65,8 +65,11 @@ TEST(FigureFiles, SpecificationsHoldTheirData) {
 TEST(FigureFiles, PicturesThatCannotBeMadeSayWhatToDo) {
   const fs::path run = write_run("no_pictures"), folder = fresh("no_figures");
   const PathScope path("/nowhere");
-  EXPECT_THAT(error_text<StateError>([&] { write_report({run}, {.figures = folder, .format = {PictureFormat::svg, PictureFormat::pdf}}); }), HasSubstr("no svg, pdf of the figures in " + folder.string() +
-                                    ": pictures are made by vl-convert: python3 -m pip install vl-convert-python"));
+  EXPECT_THAT(error_text<StateError>([&] {
+                write_report({run}, {.figures = folder, .format = {PictureFormat::svg, PictureFormat::pdf}});
+              }),
+              HasSubstr("no svg, pdf of the figures in " + folder.string() +
+                        ": pictures are made by vl-convert: python3 -m pip install vl-convert-python"));
   EXPECT_TRUE(fs::exists(run / "report.html"));
   EXPECT_TRUE(fs::exists(folder / "loss.vl.json"));
   EXPECT_THAT(error_text<ArgumentError>([&] {

@@ -167,7 +167,8 @@ TEST(StudyPage, TheDocumentFitsTheSchema) {
 
 TEST(StudyPage, OtherFilesAreRefused) {
   for (const char* text : {"{}", "[1]", "{\"schema\": \"basewise.study/2\"}", "no json"}) {
-    EXPECT_THAT(error_text<DataError>([&] { detail::build_study_document(text, "x.json"); }), HasSubstr("x.json: no study of the schema basewise.study/1"));
+    EXPECT_THAT(error_text<DataError>([&] { detail::build_study_document(text, "x.json"); }),
+                HasSubstr("x.json: no study of the schema basewise.study/1"));
   }
   EXPECT_THROW(detail::build_study_document("{\"schema\": \"basewise.study/1\"}", "x.json"), DataError);
 }

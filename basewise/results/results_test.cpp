@@ -44,7 +44,11 @@ HeadEvaluation head(const std::string& output, double base) {
 }
 
 MetricsDocument document() {
-  MetricsDocument d{.split = Set::test, .weights = "jsd", .strands = Strands::mean, .confidence = 0.9, .references = {{"auroc", "published", 0.75}}};
+  MetricsDocument d{.split = Set::test,
+                    .weights = "jsd",
+                    .strands = Strands::mean,
+                    .confidence = 0.9,
+                    .references = {{"auroc", "published", 0.75}}};
   d.evaluation.heads = {head("logits", 0.625), head("other", 0.375)};
   d.evaluation.heads[0].tolerances = {{5, "pooled", metrics::MetricResult::of(0.5), 90, 1234, 71}};
   HeadEvaluation& profile = d.evaluation.heads[1];
@@ -156,7 +160,8 @@ TEST(Tracks, AreReadBackAsTheyWereWritten) {
   EXPECT_EQ(back.loci[1].example, 7);
   Json far = json;
   far["loci"][0]["end"] = 1e15;
-  EXPECT_THAT(error_text([&] { (void)tracks_from_json(far); }), HasSubstr("'end' is 1000000000000000, which is no position of a chromosome"));
+  EXPECT_THAT(error_text([&] { (void)tracks_from_json(far); }),
+              HasSubstr("'end' is 1000000000000000, which is no position of a chromosome"));
 }
 
 }  // namespace

@@ -93,7 +93,8 @@ TEST(LogOdds, ColumnsBeyondAnExampleCountNowhere) {
 TEST(LogOdds, MaskedSitesDoNotCount) {
   Bundle e = example();
   e.set("labels.mask", at::zeros({2, 5}, at::kBool));
-  EXPECT_THAT(error_text<DataError>([&] { count_log_odds(Fixed({e}), {}, small()); }), HasSubstr("'labels' of the training set marks no site"));
+  EXPECT_THAT(error_text<DataError>([&] { count_log_odds(Fixed({e}), {}, small()); }),
+              HasSubstr("'labels' of the training set marks no site"));
 }
 
 nn::ModelPtr model(int width) {

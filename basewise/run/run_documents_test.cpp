@@ -74,7 +74,8 @@ TEST(RunDocuments, MetricsElsewhereLeaveTheFolderAlone) {
 TEST(RunDocuments, ReferencesOfUnknownMetricsAreRefusedBeforeAnyWork) {
   TrainRequest r = demo(fresh_folder("reference"));
   r.set.push_back("report.references.0.metric=aurok");
-  EXPECT_THAT(error_text<ArgumentError>([&] { train_run(r); }), HasSubstr("report.references: unknown metric 'aurok', did you mean 'auroc'?"));
+  EXPECT_THAT(error_text<ArgumentError>([&] { train_run(r); }),
+              HasSubstr("report.references: unknown metric 'aurok', did you mean 'auroc'?"));
   EXPECT_FALSE(fs::exists(r.out));
 }
 

@@ -132,7 +132,8 @@ TEST(ReverseComplementProfile, TakesAnyPermutationOfChannels) {
     }
   }
   const std::vector<std::int64_t> twice = {0, 0, 1, 2, 3};
-  EXPECT_THAT(error_text([&] { reverse_complement_profile(profile, twice, out); }), HasSubstr("[0, 0, 1, 2, 3] is no permutation of 0 to 4"));
+  EXPECT_THAT(error_text([&] { reverse_complement_profile(profile, twice, out); }),
+              HasSubstr("[0, 0, 1, 2, 3] is no permutation of 0 to 4"));
   EXPECT_THAT(error_text([&] { reverse_complement_profile(profile, 5); }), HasSubstr("5 channels do not pair"));
 }
 
@@ -143,7 +144,8 @@ TEST(GcFraction, LeavesNOut) {
 
 // Whole vectors, their remains and the table of letters give the same tokens, at any length and place of an odd letter.
 RC_GTEST_PROP(EncodeLaws, EveryLetterByItself, ()) {
-  const auto text = *rc::gen::container<std::string>(*rc::gen::inRange<std::size_t>(0, 5000), rc::gen::elementOf(std::string("ACGTNacgtnACGTACGTRu")));
+  const auto text = *rc::gen::container<std::string>(*rc::gen::inRange<std::size_t>(0, 5000),
+                                                     rc::gen::elementOf(std::string("ACGTNacgtnACGTACGTRu")));
   std::vector<Token> tokens(text.size());
   const EncodeReport report = encode(text, tokens, Ambiguity::as_n);
   const std::vector<Token> expected = {0, 1, 2, 3, 4, 0, 1, 2, 3, 4, 4, 3};

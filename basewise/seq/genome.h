@@ -67,7 +67,8 @@ class Genome {
   std::int64_t read(std::size_t chrom, std::int64_t start, Strand strand, std::span<Token> tokens) const;
 
   /// The same as one-hot (4, length): row c begins at out + c * stride.
-  std::int64_t read_one_hot(std::size_t chrom, std::int64_t start, Strand strand, std::int64_t length, float* out, std::int64_t stride) const;
+  std::int64_t read_one_hot(std::size_t chrom, std::int64_t start, Strand strand, std::int64_t length, float* out,
+                            std::int64_t stride) const;
   std::int64_t read_one_hot(std::size_t chrom, std::int64_t start, Strand strand, std::int64_t length, std::int8_t* out,
                             std::int64_t stride) const;
 

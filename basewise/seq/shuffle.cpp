@@ -288,7 +288,8 @@ void DinucleotideShuffler::many(const Stream& stream, std::int64_t first, std::i
   std::int64_t k = 0;
   if (length >= 4 && plan_->packs()) {
     for (; k + 4 <= count; k += 4)
-      walk_packed(*plan_, std::array{child(k), child(k + 1), child(k + 2), child(k + 3)}, out.data() + static_cast<std::size_t>(k) * length);
+      walk_packed(*plan_, std::array{child(k), child(k + 1), child(k + 2), child(k + 3)},
+                  out.data() + static_cast<std::size_t>(k) * length);
   }
   for (; k < count; ++k) {
     Stream own = child(k);
@@ -320,8 +321,10 @@ std::vector<Token> dinucleotide_shuffles(std::span<const Token> tokens, std::int
 void dinucleotide_shuffles(std::span<const Token> tokens, std::size_t length, std::int64_t count, const Stream& stream,
                            std::span<Token> out) {
   if (length == 0 || tokens.size() % length != 0 || count < 0 || out.size() != tokens.size() * static_cast<std::size_t>(count))
-    throw ArgumentError(format("{} shuffles each of {} tokens in sequences of {} into an array of {}; expected whole sequences and {} places",
-                               count, tokens.size(), length, out.size(), tokens.size() * static_cast<std::size_t>(std::max<std::int64_t>(count, 0))));
+    throw ArgumentError(format(
+        "{} shuffles each of {} tokens in sequences of {} into an array of {}; expected whole sequences and {} places",
+        count, tokens.size(), length, out.size(),
+        tokens.size() * static_cast<std::size_t>(std::max<std::int64_t>(count, 0))));
   const std::size_t block = length * static_cast<std::size_t>(count);
   // About a tenth of a millisecond is worth handing to another thread.
   const auto grain = static_cast<std::int64_t>(std::max<std::size_t>(1, 32768 / std::max<std::size_t>(1, block)));

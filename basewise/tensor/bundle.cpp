@@ -104,7 +104,8 @@ std::int64_t batch_size(const Bundle& batch) {
 
 std::string to_string(const Bundle& bundle) {
   std::vector<std::string> parts;
-  for (const auto& [name, tensor] : bundle) parts.push_back(format("{} {} {}", name, shape_text(tensor), c10::toString(tensor.scalar_type())));
+  for (const auto& [name, tensor] : bundle)
+    parts.push_back(format("{} {} {}", name, shape_text(tensor), c10::toString(tensor.scalar_type())));
   return fmt::to_string(fmt::join(parts, ", "));
 }
 

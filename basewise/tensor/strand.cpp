@@ -34,7 +34,8 @@ at::Tensor both_turned(const at::Tensor& batch, std::int64_t channels) {
   auto* to = turned.mutable_data_ptr<float>();
   at::parallel_for(0, batch.size(0), std::max<std::int64_t>(1, kNumbersPerTask / std::max<std::int64_t>(1, numbers)),
                    [&](std::int64_t begin, std::int64_t end) {
-                     for (std::int64_t i = begin; i < end; ++i) std::reverse_copy(from + i * step, from + i * step + numbers, to + i * numbers);
+                     for (std::int64_t i = begin; i < end; ++i)
+                       std::reverse_copy(from + i * step, from + i * step + numbers, to + i * numbers);
                    });
   return turned;
 }

@@ -77,7 +77,8 @@ TEST(Tensors, SpansGoInAndOut) {
 }
 
 TEST(Tensors, SpanErrorsSayWhatWasFoundAndExpected) {
-  EXPECT_THAT(error_text<ShapeError>([] { to_tensor(std::vector<float>(5), {2, 3}); }), HasSubstr("5 values do not fill a tensor of shape (2, 3) (6 values)"));
+  EXPECT_THAT(error_text<ShapeError>([] { to_tensor(std::vector<float>(5), {2, 3}); }),
+              HasSubstr("5 values do not fill a tensor of shape (2, 3) (6 values)"));
   EXPECT_THAT(error_text<ArgumentError>([] { float_span(at::zeros({3}, at::kDouble)); }), HasSubstr("is float64, expected float32"));
   EXPECT_THAT(error_text<ArgumentError>([] { float_span(at::zeros({4, 3}).t()); }), HasSubstr("(3, 4) is not contiguous"));
   EXPECT_THAT(error_text<ArgumentError>([] { float_span({}); }), HasSubstr("undefined"));

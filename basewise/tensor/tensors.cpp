@@ -102,7 +102,8 @@ void check_shape(const at::Tensor& tensor, std::string_view what, std::initializ
     throw ShapeError(format("{}: {} axes instead of {}", start, tensor.dim(), axes.size()));
   std::int64_t i = 0;
   for (const Axis& axis : axes) {
-    if (axis.size != Axis::kAny && tensor.size(i) != axis.size) throw ShapeError(format("{}: axis '{}' is {}", start, axis.name, tensor.size(i)));
+    if (axis.size != Axis::kAny && tensor.size(i) != axis.size)
+      throw ShapeError(format("{}: axis '{}' is {}", start, axis.name, tensor.size(i)));
     ++i;
   }
 }

@@ -28,17 +28,21 @@ at::Tensor one_hot_of(const at::Tensor& tokens, at::ScalarType type) {
 }
 
 std::optional<at::Tensor> tokens_of(const at::Tensor& x) {
-  if (!x.defined() || x.dim() != 3 || x.size(1) != 4 || x.scalar_type() != at::kFloat || !x.is_cpu() || x.layout() != at::kStrided) return {};
+  if (!x.defined() || x.dim() != 3 || x.size(1) != 4 || x.scalar_type() != at::kFloat || !x.is_cpu() ||
+      x.layout() != at::kStrided)
+    return {};
   constexpr std::int64_t kBasesPerTask = 1 << 13;
   const std::int64_t n = x.size(0), length = x.size(2);
   at::Tensor tokens = at::empty({n, length}, x.options().dtype(at::kByte).requires_grad(std::nullopt));
   const auto* from = x.const_data_ptr<float>();
   auto* to = tokens.mutable_data_ptr<std::uint8_t>();
   std::atomic<bool> one_hot{true};
-  at::parallel_for(0, n, std::max<std::int64_t>(1, kBasesPerTask / std::max<std::int64_t>(1, length)), [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t i = begin; i < end && one_hot; ++i)
-      if (!read_tokens(from + i * x.stride(0), x.stride(1), x.stride(2), length, to + i * length)) one_hot = false;
-  });
+  at::parallel_for(0, n, std::max<std::int64_t>(1, kBasesPerTask / std::max<std::int64_t>(1, length)),
+                   [&](std::int64_t begin, std::int64_t end) {
+                     for (std::int64_t i = begin; i < end && one_hot; ++i)
+                       if (!read_tokens(from + i * x.stride(0), x.stride(1), x.stride(2), length, to + i * length))
+                         one_hot = false;
+                   });
   return one_hot ? std::optional(tokens) : std::nullopt;
 }
 

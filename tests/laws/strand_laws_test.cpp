@@ -235,8 +235,9 @@ TEST(StrandLaws, PoolingHoldsOrIsRefused) {
       continue;
     }
     const std::int64_t rest = (length - width) % stride;
-    EXPECT_THAT(error_text<ShapeError>([&] { nn::build_model(text(length), "law.toml", seed); }), testing::HasSubstr(format("{} positions ({} fewer) or {} ({} more) work", length - rest, rest,
-                                                      length - rest + stride, stride - rest)));
+    EXPECT_THAT(error_text<ShapeError>([&] { nn::build_model(text(length), "law.toml", seed); }),
+                testing::HasSubstr(format("{} positions ({} fewer) or {} ({} more) work", length - rest, rest,
+                                          length - rest + stride, stride - rest)));
     for (const std::int64_t works : {length - rest, length - rest + stride})
       EXPECT_NO_THROW(nn::build_model(text(works), "law.toml", seed));
     ++refused;

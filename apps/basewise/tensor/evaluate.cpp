@@ -25,7 +25,8 @@ int evaluate(const Arguments& arguments) {
   prepare_device(request.device);
   const auto result = run::evaluate_run(request);
   const bool page = request.report && request.out.empty();
-  print_with_page(run::to_json(result), run::to_text(result), page ? report::try_page(request.run) : std::filesystem::path(), command.json());
+  print_with_page(run::to_json(result), run::to_text(result),
+                  page ? report::try_page(request.run) : std::filesystem::path(), command.json());
   return 0;
 }
 

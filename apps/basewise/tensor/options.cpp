@@ -93,7 +93,9 @@ int options(const Arguments& arguments) {
   Command command("basewise options", "Prints every option of recipes, verbs and model files as Markdown: type, default, bound, meaning.",
                   {"basewise options recipe", "basewise options layers", "basewise options --json > options.json"});
   std::string wanted;
-  command.app().add_option("topic", wanted, "recipe, simulation, train, evaluate, report, predict, study or layers [all]")->type_name("TOPIC");
+  command.app()
+      .add_option("topic", wanted, "recipe, simulation, train, evaluate, report, predict, study or layers [all]")
+      ->type_name("TOPIC");
   if (!parse(command, arguments)) return 0;
 
   const std::string text = page(wanted);

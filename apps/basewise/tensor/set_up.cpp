@@ -46,7 +46,9 @@ void keep_memory() {
 
 bool parse(Command& command, const Arguments& arguments) {
   std::string kernels = "basewise";
-  command.app().add_option("--kernels", kernels, "who computes convolutions on a CPU: basewise, bfloat16 (the same, inputs and weights rounded; newer processors), torch for comparison [basewise]");
+  command.app().add_option("--kernels", kernels,
+                           "who computes convolutions on a CPU: basewise, bfloat16 (the same, inputs and weights "
+                           "rounded; newer processors), torch for comparison [basewise]");
   const bool go_on = command.parse(arguments);
   ops::choose_kernels(ops::kernels_named(kernels));
   at::set_num_threads(threads());

@@ -26,7 +26,8 @@ int train(const Arguments& arguments) {
   prepare_device(request.device);
   const auto result = run::train_run(request, command_line);
   const bool page = request.report && result.finished();
-  print_with_page(run::to_json(result), run::to_text(result), page ? report::try_page(result.folder) : std::filesystem::path(), command.json());
+  print_with_page(run::to_json(result), run::to_text(result),
+                  page ? report::try_page(result.folder) : std::filesystem::path(), command.json());
   return static_cast<int>(result.finished() ? ExitCode::success : ExitCode::interrupted);
 }
 

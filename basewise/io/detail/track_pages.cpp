@@ -91,7 +91,8 @@ void pack_group(const BigWigReader& reader, Group& group) {
   const std::vector<float> values =
       reader.values(reader.chromosomes()[group.chromosome].first, group.start, group.start + group.length);
   for (std::int64_t at = 0; at < group.length; at += kPageBases) {
-    const auto page = std::span(values).subspan(static_cast<std::size_t>(at), static_cast<std::size_t>(std::min(kPageBases, group.length - at)));
+    const auto page = std::span(values).subspan(static_cast<std::size_t>(at),
+                                                static_cast<std::size_t>(std::min(kPageBases, group.length - at)));
     const std::uint64_t place = group.bytes.size() / 8;
     group.pages.push_back(PageEntry::make(place, put_page(page, group.bytes)));
   }

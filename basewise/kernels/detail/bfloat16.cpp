@@ -39,8 +39,8 @@ const Bfloat16Micro* bfloat16_micro() {
 
 bool prefers_bfloat16(Index outputs, Index depth) { return std::min(outputs, depth) >= 16; }
 
-Bfloat16Sum::Bfloat16Sum(Index outputs, Index depth, Index first, Index width, Index dilation, Index stride, const Correlation::Weight& weight,
-                   const Executor& executor)
+Bfloat16Sum::Bfloat16Sum(Index outputs, Index depth, Index first, Index width, Index dilation, Index stride,
+                         const Correlation::Weight& weight, const Executor& executor)
     : micro_(present()),
       outputs_(outputs),
       depth_(depth),

@@ -118,7 +118,8 @@ void Correlation::compute_diagonal(const float* source, Index step, const Target
   float* planes = columns + depth_ * panel;
   const float* rows = source + rows_.front() * step;
   const Segment segment{0, depth_, 0};
-  RowsCall call{columns, micro_.panel, micro_.panel, packed_.data(), depth_, &segment, 1, nullptr, z_step, outputs_ * taps, nullptr, false, false};
+  RowsCall call{columns, micro_.panel, micro_.panel,    packed_.data(), depth_, &segment, 1,
+                nullptr, z_step,       outputs_ * taps, nullptr,        false,  false};
   // Blocks begin at multiples of their length within the whole output: which products are added first does not depend on the stretch of rows.
   Index here = 0;
   for (Index begin = 0; begin < positions; begin += here) {
@@ -129,7 +130,8 @@ void Correlation::compute_diagonal(const float* source, Index step, const Target
       micro_.rows(call);
     }
     // Row r of the output is number r + reach of its plane, so that what lies before the first row has a place too.
-    for (Index m = 0; m < outputs_; ++m) micro_.diagonal_sums(z + m * taps * z_step, z_step, taps, planes + m * plane + begin, here + reach);
+    for (Index m = 0; m < outputs_; ++m)
+      micro_.diagonal_sums(z + m * taps * z_step, z_step, taps, planes + m * plane + begin, here + reach);
   }
   for (Index m = 0; m < outputs_; ++m) {
     const float* sums = planes + m * plane + reach;
@@ -151,7 +153,9 @@ std::vector<Stretch> stretches(Index count, Index source_rows, const std::vector
   };
   // First row from which tap t is inside, and the first after it has left.
   const auto enters = [&](Index t) { return std::clamp<Index>(ceil_div(-tap_rows[static_cast<std::size_t>(t)], stride), 0, count); };
-  const auto leaves = [&](Index t) { return std::clamp<Index>(ceil_div(source_rows - tap_rows[static_cast<std::size_t>(t)], stride), 0, count); };
+  const auto leaves = [&](Index t) {
+    return std::clamp<Index>(ceil_div(source_rows - tap_rows[static_cast<std::size_t>(t)], stride), 0, count);
+  };
   std::vector<Stretch> all;
   if (pads_only || taps > 8 || reach < 96) {
     const Index begin = enters(0), end = std::max(begin, leaves(taps - 1));

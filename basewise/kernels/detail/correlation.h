@@ -17,7 +17,8 @@ class Correlation {
   using Weight = std::function<void(Index m, Index tap, float* over_depth)>;
 
   /// `rows`: offsets of the taps, rising.
-  Correlation(const Micro& micro, Index outputs, Index depth, std::vector<Index> rows, Index stride, const Weight& weight, const Executor& executor);
+  Correlation(const Micro& micro, Index outputs, Index depth, std::vector<Index> rows, Index stride,
+              const Weight& weight, const Executor& executor);
 
   /// What `source` must be like: with `diagonal()` all taps at once.
   bool diagonal() const { return diagonal_; }

@@ -14,9 +14,11 @@ struct UnpoolBuffers {
 
 /// Rows [first, first + count) of a pooled gradient before the pooling; through the function
 /// already, where the value after it is given.
-inline ConstRows unpooled(const OutputGradient& g, Index sample, Index first, Index count, Index columns, const Micro& micro, UnpoolBuffers& buffers) {
+inline ConstRows unpooled(const OutputGradient& g, Index sample, Index first, Index count, Index columns,
+                          const Micro& micro, UnpoolBuffers& buffers) {
   const Unpool& p = g.pool;
-  const Index begin = std::max<Index>(0, floor_div(first + p.pad_left, p.width)), end = std::min(p.rows, ceil_div(first + count + p.pad_left, p.width));
+  const Index begin = std::max<Index>(0, floor_div(first + p.pad_left, p.width)),
+              end = std::min(p.rows, ceil_div(first + count + p.pad_left, p.width));
   ConstRows dy{g.dy.at(sample, begin), g.dy.row_step};
   if (g.value && end > begin) {
     GradientCall call{};

@@ -322,8 +322,10 @@ void dropout(const float* x, float* y, Index n, Index first, std::uint64_t key, 
 }  // namespace
 
 extern const Micro BASEWISE_MICRO_NAME;
-const Micro BASEWISE_MICRO_NAME = {kVector,     2 * kVector, rows,     outer,      token_rows, token_add, winograd_input, winograd_spread, winograd_output, map,     gradient, column_sums,  column_moments, gradient_moments,
-                                   transpose,   largest_row, scatter_row, mean_row, spread_row, dropout, diagonal_sums, update,
-                                   bounded_squares, loss_row};
+const Micro BASEWISE_MICRO_NAME = {
+    kVector,         2 * kVector,     rows,        outer,    token_rows,  token_add,      winograd_input,
+    winograd_spread, winograd_output, map,         gradient, column_sums, column_moments, gradient_moments,
+    transpose,       largest_row,     scatter_row, mean_row, spread_row,  dropout,        diagonal_sums,
+    update,          bounded_squares, loss_row};
 
 }  // namespace basewise::kernels::detail

@@ -11,7 +11,8 @@ namespace basewise::kernels::detail {
 
 /// Copies rows [begin, end) of an example of `length` rows, those outside as zeros, without gaps between rows.
 /// The buffer holds `slack` further zeros, which vector loads may touch.
-inline const float* padded_rows(const ConstBlock& x, Index sample, Index length, Index columns, Index begin, Index end, Buffer& buffer, Index slack = 64) {
+inline const float* padded_rows(const ConstBlock& x, Index sample, Index length, Index columns, Index begin, Index end,
+                                Buffer& buffer, Index slack = 64) {
   float* to = buffer.reserve((end - begin) * columns + slack);
   const auto [first, last] = inside(begin, end, length);
   const auto bytes = [&](Index rows) { return static_cast<std::size_t>(rows * columns) * sizeof(float); };

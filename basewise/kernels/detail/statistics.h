@@ -10,7 +10,10 @@ namespace basewise::kernels::detail {
 /// Moments of the columns of one piece of rows: float within a piece of at most a few hundred rows, double between pieces.
 class Moments {
  public:
-  Moments(Index pieces, Index columns) : columns_(columns), counts_(static_cast<std::size_t>(pieces)), values_(static_cast<std::size_t>(2 * pieces * columns)) {}
+  Moments(Index pieces, Index columns)
+      : columns_(columns),
+        counts_(static_cast<std::size_t>(pieces)),
+        values_(static_cast<std::size_t>(2 * pieces * columns)) {}
 
   /// Rows of piece `piece`, in cache.
   void gather(const Micro& micro, Index piece, ConstRows x, Index rows);

@@ -141,7 +141,8 @@ void WinogradSum::compute(const RowSource& source, Index begin, const Correlatio
         out.push_back(row < target.count ? target.data + row * target.step : nullptr);
     if (target.skip != nullptr) {
       skips.clear();
-      for (const float* row : out) skips.push_back(row != nullptr ? target.skip + (row - target.data) / target.step * target.skip_step : nullptr);
+      for (const float* row : out)
+        skips.push_back(row != nullptr ? target.skip + (row - target.data) / target.step * target.skip_step : nullptr);
     }
     const Index then = list(first + most, next);
     const Prefetch prefetch(tiling_.inputs * tiling_.parts);

@@ -122,14 +122,20 @@ void winograd_output_of(const WinogradOutputCall& c) {
 
 template <const auto& kScheme>
 void winograd_output_by(const WinogradOutputCall& c) {
-  if (c.skips != nullptr) return c.relu ? winograd_output_of<kScheme, Added::skip, true>(c) : winograd_output_of<kScheme, Added::skip, false>(c);
-  if (c.accumulate) return c.relu ? winograd_output_of<kScheme, Added::before, true>(c) : winograd_output_of<kScheme, Added::before, false>(c);
+  if (c.skips != nullptr)
+    return c.relu ? winograd_output_of<kScheme, Added::skip, true>(c)
+                  : winograd_output_of<kScheme, Added::skip, false>(c);
+  if (c.accumulate)
+    return c.relu ? winograd_output_of<kScheme, Added::before, true>(c)
+                  : winograd_output_of<kScheme, Added::before, false>(c);
   c.relu ? winograd_output_of<kScheme, Added::nothing, true>(c) : winograd_output_of<kScheme, Added::nothing, false>(c);
 }
 
 inline void winograd_input(const WinogradCall& c) { c.taps == 3 ? winograd_input_of<kWinograd3>(c) : winograd_input_of<kWinograd4>(c); }
 inline void winograd_spread(const WinogradCall& c) { c.taps == 3 ? winograd_spread_of<kWinograd3>(c) : winograd_spread_of<kWinograd4>(c); }
-inline void winograd_output(const WinogradOutputCall& c) { c.taps == 3 ? winograd_output_by<kWinograd3>(c) : winograd_output_by<kWinograd4>(c); }
+inline void winograd_output(const WinogradOutputCall& c) {
+  c.taps == 3 ? winograd_output_by<kWinograd3>(c) : winograd_output_by<kWinograd4>(c);
+}
 
 }  // namespace
 }  // namespace basewise::kernels::detail

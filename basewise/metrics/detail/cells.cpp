@@ -56,7 +56,8 @@ void draw_cells(Stream& draw, std::span<const std::int64_t> size, std::span<cons
   for (std::size_t c = 0, last = size.size(); c < last && left > 0; n -= size[c], ++c) {
     if (size[c] == 0) continue;
     const auto k = size[c] == n ? left
-                                : std::binomial_distribution<std::int64_t>(left, static_cast<double>(size[c]) / static_cast<double>(n))(draw);
+                                : std::binomial_distribution<std::int64_t>(
+                                      left, static_cast<double>(size[c]) / static_cast<double>(n))(draw);
     drawn[c] = static_cast<double>(k);
     left -= k;
   }

@@ -144,26 +144,27 @@ Json short_number(double x) {
 }
 
 std::string metric_title(std::string_view metric) {
-  static const std::map<std::string, std::string, std::less<>> names = {{"auroc", "AUROC"},
-                                                                        {"auprc_trapezoid", "AUPRC"},
-                                                                        {"recall_at_fdr", "Recall at FDR"},
-                                                                        {"f1", "F1"},
-                                                                        {"matthews", "Matthews correlation"},
-                                                                        {"log_loss", "Log loss"},
-                                                                        {"brier", "Brier score"},
-                                                                        {"pearson", "Pearson correlation"},
-                                                                        {"spearman", "Spearman correlation"},
-                                                                        {"r2", "R²"},
-                                                                        {"mse", "Mean squared error"},
-                                                                        {"mae", "Mean absolute error"},
-                                                                        {"jsd", "Jensen-Shannon divergence"},
-                                                                        {"profile_pearson", "Pearson correlation along strands"},
-                                                                        {"profile_spearman", "Spearman correlation along strands"},
-                                                                        {"profile_pearson_as_published", "Pearson correlation (as published)"},
-                                                                        {"profile_spearman_as_published", "Spearman correlation (as published)"},
-                                                                        {"multinomial_nll", "Multinomial loss"},
-                                                                        {"cross_entropy_per_read", "Cross-entropy per read"},
-                                                                        {"loss", "Loss"}};
+  static const std::map<std::string, std::string, std::less<>> names = {
+      {"auroc", "AUROC"},
+      {"auprc_trapezoid", "AUPRC"},
+      {"recall_at_fdr", "Recall at FDR"},
+      {"f1", "F1"},
+      {"matthews", "Matthews correlation"},
+      {"log_loss", "Log loss"},
+      {"brier", "Brier score"},
+      {"pearson", "Pearson correlation"},
+      {"spearman", "Spearman correlation"},
+      {"r2", "R²"},
+      {"mse", "Mean squared error"},
+      {"mae", "Mean absolute error"},
+      {"jsd", "Jensen-Shannon divergence"},
+      {"profile_pearson", "Pearson correlation along strands"},
+      {"profile_spearman", "Spearman correlation along strands"},
+      {"profile_pearson_as_published", "Pearson correlation (as published)"},
+      {"profile_spearman_as_published", "Spearman correlation (as published)"},
+      {"multinomial_nll", "Multinomial loss"},
+      {"cross_entropy_per_read", "Cross-entropy per read"},
+      {"loss", "Loss"}};
   const auto colon = metric.find(':');
   // "counts.pearson": of another head; "mean.auroc".
   if (const auto dot = metric.find('.'); dot != std::string_view::npos && dot < colon && dot > 0)

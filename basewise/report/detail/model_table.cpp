@@ -13,9 +13,16 @@ Json layer_table(const Run& run, std::size_t position) {
                   "output depends on."};
   table.columns = {{.name = "layer", .title = "Layer", .type = ColumnType::text},
                    {.name = "type", .title = "Type", .type = ColumnType::text},
-                   {.name = "output", .title = "Output", .type = ColumnType::text, .help = "N: examples of a batch; then channels and positions."},
+                   {.name = "output",
+                    .title = "Output",
+                    .type = ColumnType::text,
+                    .help = "N: examples of a batch; then channels and positions."},
                    {.name = "parameters", .title = "Parameters", .type = ColumnType::number, .format = ",d"},
-                   {.name = "multiply_adds", .title = "Multiply-adds", .type = ColumnType::number, .format = ".3~s", .help = "For one example."},
+                   {.name = "multiply_adds",
+                    .title = "Multiply-adds",
+                    .type = ColumnType::number,
+                    .format = ".3~s",
+                    .help = "For one example."},
                    {.name = "sees", .title = "Sees", .type = ColumnType::number, .format = ",d", .unit = "bp"}};
   for (const Json& layer : member(run.model, "layers")) {
     // "all of the input" is written as 0.

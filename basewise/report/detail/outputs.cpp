@@ -41,12 +41,18 @@ std::vector<TableColumn> columns_of(const std::vector<std::string>& metrics, boo
   if (several) columns.push_back({.name = "run", .title = "Run", .type = ColumnType::text, .run = true});
   columns.push_back({.name = "output", .title = "Output", .type = ColumnType::text});
   for (std::size_t m = 0; m < metrics.size(); ++m) {
-    TableColumn column{
-        .name = format("metric_{}", m + 1), .title = metric_title(metrics[m]), .type = interval ? ColumnType::interval : ColumnType::number, .format = ".4f"};
+    TableColumn column{.name = format("metric_{}", m + 1),
+                       .title = metric_title(metrics[m]),
+                       .type = interval ? ColumnType::interval : ColumnType::number,
+                       .format = ".4f"};
     if (interval) column.help = "The value with its bootstrap interval.";
     columns.push_back(column);
   }
-  columns.push_back({.name = "share", .title = "Positives", .type = ColumnType::number, .format = ".3~%", .help = "Share of positive values."});
+  columns.push_back({.name = "share",
+                     .title = "Positives",
+                     .type = ColumnType::number,
+                     .format = ".3~%",
+                     .help = "Share of positive values."});
   columns.push_back({.name = "values", .title = "Values", .type = ColumnType::number, .format = ",d"});
   columns.push_back({.name = "missing",
                      .title = "Missing",

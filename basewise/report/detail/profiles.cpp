@@ -50,8 +50,8 @@ void add_line(DataTable& table, const Run& run, const results::ExampleHistogram&
   if (sum == 0) return;
   const double width = (high - low) / static_cast<double>(counts.size());
   for (std::size_t i = 0; i < counts.size(); ++i)
-    table.add(
-        {run.id, part.name, short_number(low + (static_cast<double>(i) + 0.5) * width), short_number(static_cast<double>(counts[i]) / sum), i});
+    table.add({run.id, part.name, short_number(low + (static_cast<double>(i) + 0.5) * width),
+               short_number(static_cast<double>(counts[i]) / sum), i});
 }
 
 std::vector<std::string> series_of(const Runs& runs, const std::string& metric) {

@@ -138,7 +138,8 @@ std::optional<Figure> precision_recall(const Runs& runs) {
               kThinned;
   f.summary = values_text(lines, "average_precision");
   const double share = first_head(*lines[0].run).pooled.counts.prevalence();
-  f.data = {curve_table(lines, &results::OutputFigures::precision_recall, "recall", "precision"), two_points("recall", "precision", {0, share}, {1, share})};
+  f.data = {curve_table(lines, &results::OutputFigures::precision_recall, "recall", "precision"),
+            two_points("recall", "precision", {0, share}, {1, share})};
   return f;
 }
 

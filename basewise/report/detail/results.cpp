@@ -215,7 +215,8 @@ Section results_section(const Runs& runs) {
   const bool any = std::any_of(runs.begin(), runs.end(), [](const Run& run) { return run.metrics.has_value(); });
   if (any && runs.size() == 1) {
     const Run& run = runs[0];
-    section.lead = format("On the {}{}.", set_name(run.split), run.split == results::Set::test ? ", which no step of training looked at" : "");
+    section.lead = format("On the {}{}.", set_name(run.split),
+                          run.split == results::Set::test ? ", which no step of training looked at" : "");
     if (run.metrics->strands) section.lead += strands_sentence(*run.metrics->strands);
     if (!pooled_metrics(run).empty()) section.add(key_figures(run));
   }

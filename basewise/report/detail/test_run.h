@@ -116,7 +116,8 @@ inline void make_profile(Json& metrics, Json& curves) {
   metrics["references"] = Json::array();
   for (const char* key : {"pooled", "ceiling", "floor"}) {
     const double jsd = std::string(key) == "pooled" ? 0.21 : std::string(key) == "ceiling" ? 0.17 : 0.44;
-    metrics[key] = {{"name", key}, {"what", key}, {"examples", 300}, {"positives", nullptr}, {"prevalence", nullptr}, {"metrics", values(jsd)}};
+    metrics[key] = {{"name", key},          {"what", key},           {"examples", 300},
+                    {"positives", nullptr}, {"prevalence", nullptr}, {"metrics", values(jsd)}};
   }
   metrics["mean"] = metrics["pooled"]["metrics"];
   metrics["outputs"] = {metrics["pooled"]};
@@ -126,8 +127,19 @@ inline void make_profile(Json& metrics, Json& curves) {
   metrics["heads"] = {head};
   curves["binary"] = false;
   curves["outputs"] = Json::array();
-  curves["examples"] = {{{"metric", "jsd"}, {"low", 0.1}, {"high", 0.5}, {"outside", 2}, {"counts", {30, 60, 10}}, {"ceiling", {75, 25, 0}}, {"floor", {0, 0, 100}}},
-                        {{"metric", "profile_pearson"}, {"low", 0}, {"high", 1}, {"outside", 0}, {"counts", {10, 20, 70}}, {"ceiling", {5, 15, 80}}}};
+  curves["examples"] = {{{"metric", "jsd"},
+                         {"low", 0.1},
+                         {"high", 0.5},
+                         {"outside", 2},
+                         {"counts", {30, 60, 10}},
+                         {"ceiling", {75, 25, 0}},
+                         {"floor", {0, 0, 100}}},
+                        {{"metric", "profile_pearson"},
+                         {"low", 0},
+                         {"high", 1},
+                         {"outside", 0},
+                         {"counts", {10, 20, 70}},
+                         {"ceiling", {5, 15, 80}}}};
 }
 
 inline Json tracks_json(const TestRun& r) {

@@ -7,6 +7,7 @@
 int main(int argc, char** argv) {
   if (argc != 2) return 2;
   for (const auto& record : basewise::io::read_fasta(argv[1]).records) {
-    std::printf("%s\t%zu\t%.3f\n", record.name.c_str(), record.sequence.size(), basewise::seq::gc_fraction(basewise::seq::encode(record.sequence)));
+    std::printf("%s\t%zu\t%.3f\n", record.name.c_str(), record.sequence.size(),
+                basewise::seq::gc_fraction(basewise::seq::encode(record.sequence)));
   }
 }
