@@ -1,5 +1,6 @@
-// Rates of the data path: files to tokens, windows, batches. Run from the root of the repository; BASEWISE_DATA names the data sets
-// (default ../shared/data), BASEWISE_BENCH a folder for files that are made (default build/bench-data).
+// Rates of the data path: files to tokens, windows, batches. Run from the root of the repository;
+// BASEWISE_DATA names the data sets (default ../shared/data), BASEWISE_BENCH a folder for files
+// that are made (default build/bench-data).
 //
 //   data_path_benchmark [--benchmark_filter=windows] [--benchmark_format=json]
 #include <cstdlib>

@@ -1,5 +1,5 @@
-// Batches per second of the loader, and how long a training step waits for it. Run from the root of the repository; BASEWISE_DATA names the
-// data sets (default ../shared/data).
+// Batches per second of the loader, and how long a training step waits for it. Run from the root of
+// the repository; BASEWISE_DATA names the data sets (default ../shared/data).
 //
 //   data_path_loader_benchmark [--benchmark_filter=ecoli] [--benchmark_format=json]
 #include <atomic>
@@ -76,7 +76,8 @@ void epochs(benchmark::State& state, const data::DatasetPtr& set, std::int64_t b
   state.counters["batches"] = benchmark::Counter(static_cast<double>(state.iterations()), benchmark::Counter::kIsRate);
 }
 
-// Steps that keep `cores` processors busy for `milliseconds`, as a training step does, with one worker of the loader beside them.
+// Steps that keep `cores` processors busy for `milliseconds`, as a training step does, with one
+// worker of the loader beside them.
 void steps(benchmark::State& state, const data::DatasetPtr& set, std::int64_t batch_size) {
   const auto length = std::chrono::milliseconds(state.range(0));
   std::atomic<bool> stop = false;

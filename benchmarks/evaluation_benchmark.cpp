@@ -2,8 +2,9 @@
 //
 //   evaluation_benchmark [SEQUENCES [TRACKS [BINS [MEMORY_MIB]]]]
 //
-// Random coverage goes through the measure of values, two sequences at a time; prints one JSON line with the largest memory of the process,
-// what the measure held, and seconds. Without arguments: a test set of 1,000 sequences of 960 bins and 4,229 tracks.
+// Random coverage goes through the measure of values, two sequences at a time; prints one JSON line
+// with the largest memory of the process, what the measure held, and seconds. Without arguments: a
+// test set of 1,000 sequences of 960 bins and 4,229 tracks.
 #include <sys/resource.h>
 
 #include <chrono>
@@ -21,7 +22,8 @@ using namespace basewise;
 
 std::int64_t argument(int argc, char** argv, int i, std::int64_t otherwise) { return argc > i ? std::atoll(argv[i]) : otherwise; }
 
-/// Sequences [first, last): coverage that is not negative, and predictions with some noise. Made of two tensors that are turned.
+/// Sequences [first, last): coverage that is not negative, and predictions with some noise. Made of
+/// two tensors that are turned.
 Bundle batch(const at::Tensor& signal, const at::Tensor& noise, std::int64_t first, std::int64_t last) {
   std::vector<at::Tensor> scores, targets;
   for (std::int64_t i = first; i < last; ++i) {

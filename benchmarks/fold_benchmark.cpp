@@ -2,13 +2,15 @@
 //
 //   fold_benchmark
 //
-// Such a convolution reads 2C channels in pairs (c, 2C - 1 - c) and gives 2F: filter 2F - 1 - f is filter f turned around in taps and channels. For
-// every pair of a tap k of channel c with tap K - 1 - k of channel 2C - 1 - c, with numbers a, b under them and weights v, w:
+// Such a convolution reads 2C channels in pairs (c, 2C - 1 - c) and gives 2F: filter 2F - 1 - f is
+// filter f turned around in taps and channels. For every pair of a tap k of channel c with tap
+// K - 1 - k of channel 2C - 1 - c, with numbers a, b under them and weights v, w:
 //   y[f]          = sum v a + w b = sum (v + w) / 2 (a + b) + (v - w) / 2 (a - b)
 //   y[2F - 1 - f] = sum v b + w a = sum (v + w) / 2 (a + b) - (v - w) / 2 (a - b)
-// so both come from two sums over half of the products each: half of the multiplications, for two additions per number that is read under a tap. Compared
-// are the convolution as it is computed today (by Winograd where that is faster), its plain sums, and the folded sums over tiles that stay in
-// cache, forward, in turn in one process.
+// so both come from two sums over half of the products each: half of the multiplications, for two
+// additions per number that is read under a tap. Compared are the convolution as it is computed
+// today (by Winograd where that is faster), its plain sums, and the folded sums over tiles that
+// stay in cache, forward, in turn in one process.
 #include <cmath>
 #include <cstdio>
 #include <vector>

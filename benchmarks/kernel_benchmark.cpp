@@ -1,9 +1,12 @@
-// Convolutions by the module `kernels` and by torch in turn in one process, as shares of the matrix rate of the same run.
+// Convolutions by the module `kernels` and by torch in turn in one process,
+// as shares of the matrix rate of the same run.
 //
-//   kernel_benchmark [--benchmark_filter=REGEX] [--benchmark_out=FILE.json --benchmark_out_format=json]
+//   kernel_benchmark [--benchmark_filter=REGEX]
+//     [--benchmark_out=FILE.json --benchmark_out_format=json]
 //
-// One row per shape and pass. Counters: GFLOP/s of the best and the median turn of ours and torch's, percent of the matrix rate (medians),
-// GB/s that reading the operands and writing the results once would need, and the median of the ratios of single turns.
+// One row per shape and pass. Counters: GFLOP/s of the best and the median turn of ours and
+// torch's, percent of the matrix rate (medians), GB/s that reading the operands and writing the
+// results once would need, and the median of the ratios of single turns.
 #include <benchmark/benchmark.h>
 #include <malloc.h>
 
@@ -63,7 +66,8 @@ Peaks& peaks() {
 kernels::ConstBlock rows(const at::Tensor& t) { return {t.const_data_ptr<float>(), t.stride(0), t.stride(1)}; }
 kernels::MutableBlock mutable_rows(const at::Tensor& t) { return {t.mutable_data_ptr<float>(), t.stride(0), t.stride(1)}; }
 
-// Four channels are letters of DNA, as the first layers of all the models get them; others are normal numbers.
+// Four channels are letters of DNA, as the first layers of all the models get them;
+// others are normal numbers.
 at::Tensor input_of(const Shape& s) {
   if (s.channels != 4) return at::randn({s.batch, s.length, s.channels});
   return at::one_hot(at::randint(4, {s.batch, s.length}), 4).to(at::kFloat).contiguous();
@@ -178,7 +182,8 @@ void measure(benchmark::State& state, const Shape& shape, Pass pass) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  // Blocks stay with the process, for both: giving pages back to the system and taking them again would be measured in their place.
+  // Blocks stay with the process, for both: giving pages back to the system and taking them again
+  // would be measured in their place.
   mallopt(M_MMAP_THRESHOLD, 1 << 30);
   mallopt(M_TRIM_THRESHOLD, 1 << 30);
   mallopt(M_TOP_PAD, 1 << 28);

@@ -27,7 +27,8 @@ inline double median(std::vector<double> values) {
   return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
 }
 
-/// Processor time that others took since it was made: other processes, and other machines on the same host (steal).
+/// Processor time that others took since it was made:
+/// other processes, and other machines on the same host (steal).
 class Others {
  public:
   Others() : all_(all()), own_(own()) {}
@@ -99,8 +100,8 @@ inline Turns turns_once(const std::function<void()>& ours, const std::function<v
   return turns;
 }
 
-/// The same after one round without a clock. What is measured while other programs work means little: it is then measured again, up to
-/// twice, and the quietest counts.
+/// The same after one round without a clock. What is measured while other programs work means
+/// little: it is then measured again, up to twice, and the quietest counts.
 inline Turns in_turn(const std::function<void()>& ours, const std::function<void()>& theirs, double seconds, std::size_t fewest = 5) {
   constexpr double kQuiet = 0.08;  // of the machine, by others
   ours();

@@ -2,7 +2,8 @@
 //
 //   metrics_benchmark SCORES.npy LABELS.npy [REPEATS]
 //
-// Prints one JSON line with both values and the seconds of each repeat; metrics_vs_sklearn.py runs it beside scikit-learn.
+// Prints one JSON line with both values and the seconds of each repeat;
+// metrics_vs_sklearn.py runs it beside scikit-learn.
 #include <chrono>
 #include <cstdint>
 #include <cstdio>

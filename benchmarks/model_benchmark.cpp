@@ -1,8 +1,11 @@
-// Published models on our kernels and on torch's, in turn in one process: sequences per second in training and prediction.
+// Published models on our kernels and on torch's, in turn in one process:
+// sequences per second in training and prediction.
 //
-//   model_benchmark [--benchmark_filter=REGEX] [--benchmark_out=FILE.json --benchmark_out_format=json]
+//   model_benchmark [--benchmark_filter=REGEX]
+//     [--benchmark_out=FILE.json --benchmark_out_format=json]
 //
-// A training step is forward pass, loss, backward pass and AdamW; a prediction the forward pass in evaluation mode.
+// A training step is forward pass, loss, backward pass and AdamW;
+// a prediction the forward pass in evaluation mode.
 #include <benchmark/benchmark.h>
 
 #include <string>

@@ -27,8 +27,9 @@ struct ModelCase {
 /// All of them, in the order of the file. Errors: as reading a file and its JSON gives.
 std::vector<ModelCase> model_cases(const std::string& file = "benchmarks/models/cases.json");
 
-/// One-hot sequences (N, 4, L) of random bases as "sequence", and targets that suit the losses. With `length_major` the four numbers of a
-/// position are neighbours in memory, as our loader makes them; else the positions of a base, as torch's convolutions want them.
+/// One-hot sequences (N, 4, L) of random bases as "sequence", and targets that suit the losses.
+/// With `length_major` the four numbers of a position are neighbours in memory, as our loader makes
+/// them; else the positions of a base, as torch's convolutions want them.
 Bundle random_batch(nn::Model& model, const ModelCase& c, std::int64_t batch, bool length_major);
 
 /// Memory of one step is kept for the next, as the program does (apps/basewise/tensor/entry.cpp).
@@ -42,8 +43,8 @@ class Trainee {
   /// Forward pass, loss, backward pass, AdamW. Returns the loss.
   double step();
 
-  /// The forward pass in evaluation mode without gradients, on our kernels by a plan of prediction, as `basewise predict` computes. Returns the mean of the
-  /// first output.
+  /// The forward pass in evaluation mode without gradients, on our kernels by a plan of prediction,
+  /// as `basewise predict` computes. Returns the mean of the first output.
   double predict();
 
   nn::Model& model() { return *model_; }

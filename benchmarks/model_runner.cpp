@@ -1,11 +1,13 @@
-// One model in a process of its own, for comparisons with other programs: model_runner CASE [basewise|torch] [BATCH]
+// One model in a process of its own, for comparisons with other programs:
+// model_runner CASE [basewise|torch] [BATCH]
 //
 // Reads commands from standard input, one per line, and answers each with a line of JSON:
 //   train N      N training steps        {"seconds": [...]}
 //   predict N    N predictions           {"seconds": [...]}
 //   plan         stages, steps and memory of the plan of prediction, as text
 //   memory       largest memory so far   {"peak_bytes": ..., "convolutions_by_torch": ...}
-//   dump DIR     weights (in order), batch, outputs and loss as .npy files, for a check against another program
+//   dump DIR     weights (in order), batch, outputs and loss as .npy files, for a check against
+//                another program
 // peers/pytorch_model.py speaks the same.
 #include <sys/resource.h>
 

@@ -1,7 +1,9 @@
 // Where the time of one training step goes.
 //
-//   step_profile CASE layers [STEPS]            each convolution with what follows it, on torch's kernels and on ours in turn
-//   step_profile CASE basewise|torch [STEPS]    the phases, and every operation that torch's dispatcher or autograd sees
+//   step_profile CASE layers [STEPS]            each convolution with what follows it, on torch's
+//                                               kernels and on ours in turn
+//   step_profile CASE basewise|torch [STEPS]    the phases, and every operation that torch's
+//                                               dispatcher or autograd sees
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -30,7 +32,8 @@ struct Entry {
   std::int64_t calls = 0;
 };
 
-// What runs at the moment, innermost last; only the calling thread is recorded (backward passes on a CPU run there).
+// What runs at the moment, innermost last; only the calling thread is recorded (backward passes on
+// a CPU run there).
 struct Open {
   std::string name;
   Clock::time_point start;
@@ -134,7 +137,8 @@ void print(int steps, double seconds) {
   }
 }
 
-// Milliseconds of one step: forward and backward of each convolution with what follows it up to the next one, loss, update.
+// Milliseconds of one step: forward and backward of each convolution with what follows it up to the
+// next one, loss, update.
 struct Timeline {
   std::vector<double> forward, backward;
   double loss = 0, update = 0, all = 0;

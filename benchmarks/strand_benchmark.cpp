@@ -1,9 +1,12 @@
-// What strategies for the two strands cost, in turn in one process: conjoined against plain, parameter sharing against a plain net of as many channels.
+// What strategies for the two strands cost, in turn in one process: conjoined against plain,
+// parameter sharing against a plain net of as many channels.
 //
-//   strand_benchmark [--benchmark_filter=REGEX] [--benchmark_out=FILE.json --benchmark_out_format=json]
+//   strand_benchmark [--benchmark_filter=REGEX]
+//     [--benchmark_out=FILE.json --benchmark_out_format=json]
 //
-// `ratio` is the time of the strategy divided by that of the plain net: 2 for conjoined would be the work alone. A step is forward pass, loss, backward
-// pass and Adam on one batch that both see; the strands of a conjoined step are made from it.
+// `ratio` is the time of the strategy divided by that of the plain net: 2 for conjoined would be
+// the work alone. A step is forward pass, loss, backward pass and Adam on one batch that both see;
+// the strands of a conjoined step are made from it.
 #include <benchmark/benchmark.h>
 
 #include <cmath>

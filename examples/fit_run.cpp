@@ -1,4 +1,5 @@
-// Trains a network and data of its own and leaves a run folder, as `basewise train` does: fit_run FOLDER
+// Trains a network and data of its own and leaves a run folder, as `basewise train` does: fit_run
+// FOLDER
 #include <cstdio>
 #include <filesystem>
 #include <memory>

@@ -1,5 +1,5 @@
-// Model files as values, without libtorch: model_file FILE
-// Prints the layers as they are built, and what parts and repetitions it is made of.
+// Model files as values, without libtorch: model_file FILE Prints the layers as they are built, and
+// what parts and repetitions it is made of.
 #include <cstdio>
 
 #include "basewise/spec/expand.h"

@@ -81,8 +81,9 @@ std::optional<E> find_choice(std::string_view word) {
   return std::nullopt;
 }
 
-/// The same where there must be one; `what` is what the word was given for. Errors: ArgumentError
-/// "padding is "vaild"; it must be one of same, valid (did you mean "valid"?)".
+/// The same where there must be one; `what` is what the word was given for.
+/// Errors: ArgumentError "padding is "vaild"; it must be one of same, valid (did you mean
+/// "valid"?)".
 template <Choice E>
 E parse_choice(std::string_view word, std::string_view what) {
   if (const auto value = find_choice<E>(word)) return *value;

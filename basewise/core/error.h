@@ -1,4 +1,5 @@
-// The tree of errors. Each class says who can mend the problem; the text says what was found, what was expected, what to do.
+// The tree of errors. Each class says who can mend the problem; the text says what was found, what
+// was expected, what to do.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +17,8 @@ class Error : public std::exception {
   explicit Error(std::string message) : message_(std::move(message)) {}
   const char* what() const noexcept override { return message_.c_str(); }
 
-  /// Puts `context` in front of the message, as in "training failed: batch 17: x.bw: chr3 is shorter than in the FASTA".
+  /// Puts `context` in front of the message, as in "training failed: batch 17: x.bw: chr3 is
+  /// shorter than in the FASTA".
   void prepend(const std::string& context) { message_ = context + ": " + message_; }
 
   /// What a process that ends with this error returns (see `ExitCode`).
@@ -26,7 +28,8 @@ class Error : public std::exception {
   std::string message_;
 };
 
-/// The caller asked for something that cannot be: an unknown option, a value out of bounds. Exit code 2.
+/// The caller asked for something that cannot be: an unknown option, a value out of bounds. Exit
+/// code 2.
 class ArgumentError : public Error {
  public:
   using Error::Error;
@@ -40,13 +43,15 @@ class DataError : public Error {
   int exit_code() const noexcept override { return 3; }
 };
 
-/// Shapes do not fit: the message names the tensor or layer, what it got and what it expected. Exit code 2.
+/// Shapes do not fit: the message names the tensor or layer, what it got and what it expected. Exit
+/// code 2.
 class ShapeError : public ArgumentError {
  public:
   using ArgumentError::ArgumentError;
 };
 
-/// Something saved earlier does not fit this program or this request: versions, checkpoints, run folders. Exit code 4.
+/// Something saved earlier does not fit this program or this request:
+/// versions, checkpoints, run folders. Exit code 4.
 class StateError : public Error {
  public:
   using Error::Error;
@@ -74,7 +79,8 @@ struct FilePosition {
 /// A `DataError` whose message starts with "file:line:column: ".
 [[noreturn]] void throw_data_error(const FilePosition& where, const std::string& message);
 
-/// Calls `f()`; any basewise error that leaves it has `context` put in front of its message (its type stays).
+/// Calls `f()`; any basewise error that leaves it has `context` put in front of its message (its
+/// type stays).
 template <class F>
 decltype(auto) with_context(const std::string& context, F&& f) {
   try {

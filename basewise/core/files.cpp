@@ -46,7 +46,8 @@ void make_folder(const fs::path& folder) {
   if (error && !fs::is_directory(folder)) fail(folder, "make the folder", error.value());
 }
 
-// In the same folder, so that the rename stays inside one file system; hidden, so that nobody takes it for a result.
+// In the same folder, so that the rename stays inside one file system;
+// hidden, so that nobody takes it for a result.
 fs::path temporary_beside(const fs::path& target) {
   static std::atomic<unsigned> count{0};
   if (!target.has_filename() || target.filename() == "." || target.filename() == "..")

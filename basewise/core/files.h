@@ -16,11 +16,13 @@ namespace fs = std::filesystem;
 /// Whole file as bytes. Errors: DataError naming the file and the system's reason.
 std::string read_file(const fs::path& path);
 
-/// Writes through a temporary neighbour and a rename (with fsync): readers see the old file or the new one, never a half.
-/// Parent folders are made. Errors: DataError naming the file and the system's reason; no temporary is left behind.
+/// Writes through a temporary neighbour and a rename (with fsync): readers see the old file or the
+/// new one, never a half. Parent folders are made.
+/// Errors: DataError naming the file and the system's reason; no temporary is left behind.
 void write_file(const fs::path& path, std::string_view bytes);
 
-/// A file that is written piece by piece and appears under its name at `commit`; destroyed uncommitted, it leaves nothing behind.
+/// A file that is written piece by piece and appears under its name at `commit`; destroyed
+/// uncommitted, it leaves nothing behind.
 class AtomicFile {
  public:
   explicit AtomicFile(fs::path target);
@@ -44,7 +46,8 @@ class AtomicFile {
   bool committed_ = false;
 };
 
-/// The same for a folder: fill `temporary()`, then `commit` renames it to the target, which must not exist or be empty.
+/// The same for a folder: fill `temporary()`, then `commit` renames it to the target,
+/// which must not exist or be empty.
 class AtomicDirectory {
  public:
   explicit AtomicDirectory(fs::path target);

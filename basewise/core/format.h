@@ -1,4 +1,5 @@
-// Text formatting: fmt, the compiled library of the system (header-only use would cost six seconds in every source).
+// Text formatting: fmt, the compiled library of the system (header-only use would cost six seconds
+// in every source).
 #pragma once
 
 #include <fmt/format.h>

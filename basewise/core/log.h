@@ -1,4 +1,5 @@
-// Messages for the person at the terminal, on standard error. Results go to standard output and are no log.
+// Messages for the person at the terminal, on standard error.
+// Results go to standard output and are no log.
 #pragma once
 
 #include <string>
@@ -18,11 +19,13 @@ constexpr auto words_of(LogLevel) {
                           {LogLevel::silent, "silent"}});
 }
 
-/// Messages below `level` are dropped. Default: info; BASEWISE_LOG=debug|info|warning|error|silent sets it at start.
+/// Messages below `level` are dropped. Default: info;
+/// BASEWISE_LOG=debug|info|warning|error|silent sets it at start.
 void set_log_level(LogLevel level);
 LogLevel log_level();
 
-/// One line on standard error; safe from several threads; an open progress line is cleared first and drawn again.
+/// One line on standard error; safe from several threads;
+/// an open progress line is cleared first and drawn again.
 void log(LogLevel level, std::string_view message);
 
 template <class... A>

@@ -20,8 +20,8 @@
 //     });
 //   }
 //
-// Visitors turn the description into the TOML reader, the flags of the program, the manifest and
-// the reference page.
+// Visitors turn the description into the TOML reader, the flags of the program,
+// the manifest and the reference page.
 #pragma once
 
 #include "basewise/core/choice.h"

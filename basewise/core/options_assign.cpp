@@ -58,8 +58,8 @@ class Assigner : public Visitor {
     done = done || deeper.done;
   }
 
-  // TOML where the text is TOML of the wanted kind, else the bare text; "1,2" is a list where one
-  // is expected.
+  // TOML where the text is TOML of the wanted kind, else the bare text;
+  // "1,2" is a list where one is expected.
   toml::table value_for(const Option& o) const {
     const bool text = detail::is_text(o.value), list = detail::type_name(o.value).starts_with("list");
     for (const std::string& candidate : {"value = " + text_, "value = [" + text_ + "]"}) {

@@ -8,8 +8,8 @@
 namespace basewise {
 
 /// What to do about an option that was given a value other than its default where the choice beside
-/// it does not use it ("loss.0.distribution means nothing with type = "mse"; type = "multinomial"
-/// uses it").
+/// it does not use it ("loss.0.distribution means nothing with type = "mse";
+/// type = "multinomial" uses it").
 enum class Idle {
   refuse,  ///< an ArgumentError: whoever wrote it expects something of it
   warn     ///< a warning: the file was written by the program, which may have accepted it before

@@ -20,8 +20,8 @@ namespace basewise {
 /// folder of `file`, so that `to_toml` in another folder still names the same files;
 /// "data:set/file" and URLs stay as they are.
 ///
-/// `assignments` ("path=value", as for `assign`) come on top of the text, before required and idle
-/// options are looked for.
+/// `assignments` ("path=value", as for `assign`) come on top of the text,
+/// before required and idle options are looked for.
 Written read_toml(const Described& options, std::string_view toml, const std::string& file,
                   const std::vector<std::string>& assignments = {}, Idle idle = Idle::refuse);
 Written read_toml_file(const Described& options, const std::filesystem::path& file,

@@ -71,7 +71,8 @@ void parallel_for(std::int64_t n, std::int64_t grain, const std::function<void(s
   if (workers == 1) return body(0, n);
   const std::int64_t each = n / pieces, larger = n % pieces;  // the first `larger` pieces hold one item more
   const auto start = [&](std::int64_t piece) { return piece * each + std::min(piece, larger); };
-  // TBB's own default would leave no worker for a request above the processor count; the arena bounds this loop alone.
+  // TBB's own default would leave no worker for a request above the processor count;
+  // the arena bounds this loop alone.
   const tbb::global_control limit(tbb::global_control::max_allowed_parallelism, static_cast<std::size_t>(std::max(workers, processors())));
   tbb::task_arena arena(workers);
   arena.execute([&] {

@@ -1,4 +1,5 @@
-// Progress of long work: one redrawn line on a terminal, sparse plain lines in a pipe or in CI, nothing when silent.
+// Progress of long work: one redrawn line on a terminal, sparse plain lines in a pipe or in CI,
+// nothing when silent.
 #pragma once
 
 #include <cstdint>
@@ -9,8 +10,9 @@ namespace basewise {
 
 /// Shows how far a piece of work is, its rate and the time left, on standard error.
 ///
-/// On a terminal the line is redrawn at most ten times a second. Elsewhere a line is printed at the start, then at most every
-/// 10 seconds, and at the end. BASEWISE_PROGRESS=never|plain|terminal overrides. Safe from several threads.
+/// On a terminal the line is redrawn at most ten times a second. Elsewhere a line is printed at the
+/// start, then at most every 10 seconds, and at the end. BASEWISE_PROGRESS=never|plain|terminal
+/// overrides. Safe from several threads.
 class Progress {
  public:
   /// `total` < 0 means unknown; `unit` is what is counted ("sequences", "bytes").

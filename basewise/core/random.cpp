@@ -36,8 +36,9 @@ std::uint32_t high(std::uint64_t x) { return static_cast<std::uint32_t>(x >> 32)
 #ifdef __SSE2__
 constexpr std::size_t kSideBySide = 4;
 
-// Four blocks of Philox4x32-10, at counters first, first + 1, ...: each lane of 64 bits holds one word of a block, and the multiplication of
-// 32 by 32 bits works on two lanes at once. Upper halves of lanes hold rubbish that no later step looks at.
+// Four blocks of Philox4x32-10, at counters first, first + 1, ...: each lane of 64 bits holds one
+// word of a block, and the multiplication of 32 by 32 bits works on two lanes at once. Upper halves
+// of lanes hold rubbish that no later step looks at.
 void philox_blocks(std::uint64_t first, const std::array<std::uint32_t, 2>& domain, std::array<std::uint32_t, 2> key, std::uint32_t* out) {
   const auto both = [](std::uint32_t x) { return _mm_set1_epi64x(static_cast<long long>(std::uint64_t{x})); };
   const __m128i multiply0 = both(0xD2511F53u), multiply1 = both(0xCD9E8D57u);
@@ -80,7 +81,8 @@ void philox_blocks(std::uint64_t first, const std::array<std::uint32_t, 2>& doma
 }
 #endif
 
-// Hoermann 1993, "The transformed rejection method for generating Poisson random variables" (PTRS), for mean >= 10.
+// Hoermann 1993, "The transformed rejection method for generating Poisson random variables" (PTRS),
+// for mean >= 10.
 std::int64_t poisson_by_rejection(Stream& s, double mean) {
   const double b = 0.931 + 2.53 * std::sqrt(mean);
   const double a = -0.059 + 0.02483 * b;
@@ -104,8 +106,9 @@ Stream::Stream(std::uint64_t seed, std::uint64_t a, std::uint64_t b, std::uint64
   for (const std::uint64_t word : {seed, a, b, c}) absorb(word);
 }
 
-// The identity of a stream is 128 bits: the key and the upper half of the counter. Under one key the block function is a
-// bijection of the counter, so different words lead to different identities.
+// The identity of a stream is 128 bits: the key and the upper half of the counter. Under one key
+// the block function is a bijection of the counter, so different words lead to different
+// identities.
 void Stream::absorb(std::uint64_t word) {
   const auto block = detail::philox({low(word), high(word), domain_[0], domain_[1]}, key_);
   key_ = {block[0], block[1]};

@@ -1,4 +1,5 @@
-// Counter-based random streams: a draw is a pure function of (key, position), so that workers, resumes and re-runs agree.
+// Counter-based random streams: a draw is a pure function of (key, position), so that workers,
+// resumes and re-runs agree.
 #pragma once
 
 #include <array>
@@ -9,10 +10,12 @@
 
 namespace basewise {
 
-/// A stream of random numbers that is a pure function of its key (Philox4x32-10, Salmon et al. 2011, by Random123).
+/// A stream of random numbers that is a pure function of its key (Philox4x32-10,
+/// Salmon et al. 2011, by Random123).
 ///
-/// Streams with different keys are independent for all purposes here. `fork` makes a child stream named by a number
-/// without drawing from the parent. A Stream is a small value: copy it to repeat it. Satisfies UniformRandomBitGenerator.
+/// Streams with different keys are independent for all purposes here. `fork` makes a child stream
+/// named by a number without drawing from the parent. A Stream is a small value: copy it to repeat
+/// it. Satisfies UniformRandomBitGenerator.
 class Stream {
  public:
   using result_type = std::uint32_t;
@@ -20,7 +23,8 @@ class Stream {
   /// Stream `c` of stream `b` of stream `a` of `seed` (say: seed, epoch, index, purpose).
   explicit Stream(std::uint64_t seed, std::uint64_t a = 0, std::uint64_t b = 0, std::uint64_t c = 0);
 
-  /// An independent child stream; the same (parent key, id) always gives the same child, whatever was drawn before.
+  /// An independent child stream; the same (parent key, id) always gives the same child,
+  /// whatever was drawn before.
   Stream fork(std::uint64_t id) const;
 
   static constexpr result_type min() { return 0; }
@@ -54,7 +58,8 @@ class Stream {
 
   std::int64_t poisson(double mean);
 
-  /// Index drawn with probability weight[i] / sum; weights must be non-negative with a positive sum.
+  /// Index drawn with probability weight[i] / sum; weights must be non-negative with a positive
+  /// sum.
   std::size_t choice(std::span<const double> weights);
 
   /// Fisher-Yates, unbiased.

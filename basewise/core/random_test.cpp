@@ -26,7 +26,8 @@ TEST(Random, PhiloxGivesThePublishedAnswers) {
             (Block{0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}));
 }
 
-// From a second implementation: tests/golden/core_stream.py. A change here changes every trained model.
+// From a second implementation: tests/golden/core_stream.py.
+// A change here changes every trained model.
 TEST(Random, AStreamNeverChangesItsNumbers) {
   Stream s(7, 1, 2, 3);
   EXPECT_EQ(s.bits64(), 0x7372efb65e7b1853u);

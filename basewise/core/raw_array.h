@@ -9,8 +9,10 @@
 
 namespace basewise {
 
-/// Memory for `bytes` bytes, undefined content, to be given to std::free. Large blocks lie on large pages where the system has them: first
-/// touch and look-up of hundreds of megabytes then cost a fraction. Errors: std::bad_alloc.
+/// Memory for `bytes` bytes, undefined content, to be given to std::free. Large blocks lie on large
+/// pages where the system has them: first touch and look-up of hundreds of megabytes then cost a
+/// fraction.
+/// Errors: std::bad_alloc.
 void* allocate_raw(std::size_t bytes);
 
 /// A fixed number of numbers with undefined content at first.

@@ -14,7 +14,8 @@ constexpr int kMostParts = 32;
 
 bool is_bare(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-'; }
 
-// One past the string that begins at `start`; a string that never ends reaches to the end of its line, or of the text.
+// One past the string that begins at `start`; a string that never ends reaches to the end of its
+// line, or of the text.
 std::size_t string_end(std::string_view text, std::size_t start) {
   const char quote = text[start];
   const std::string triple(3, quote);

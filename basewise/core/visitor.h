@@ -1,5 +1,5 @@
-// What a description of options tells, and who listens: values, groups, lists, and for which choice
-// they count.
+// What a description of options tells, and who listens:
+// values, groups, lists, and for which choice they count.
 #pragma once
 
 #include <cstdint>
@@ -18,8 +18,8 @@
 
 namespace basewise {
 
-/// What a value must satisfy. `text` is how the bound is told to people ("> 0", "one of sgd,
-/// adam").
+/// What a value must satisfy. `text` is how the bound is told to people ("> 0",
+/// "one of sgd, adam").
 struct Constraint {
   double minimum = -std::numeric_limits<double>::infinity();
   double maximum = std::numeric_limits<double>::infinity();
@@ -63,8 +63,8 @@ Constraint one_of(std::initializer_list<E> values) {
   return detail::one_of_words(allowed);
 }
 
-/// A TOML table that some other reader owns (say a model inside a recipe): kept as TOML text with
-/// where it stood.
+/// A TOML table that some other reader owns (say a model inside a recipe):
+/// kept as TOML text with where it stood.
 ///
 /// Keys are relative to the table. The text is padded with empty lines so that its line numbers are
 /// those of `where.file`: whoever parses it with that file name reports true positions.
@@ -73,8 +73,8 @@ struct TomlText {
   FilePosition where;
 };
 
-/// A pointer to the member that an option sets. For a choice it is the word, put back into the
-/// member after the visit.
+/// A pointer to the member that an option sets. For a choice it is the word,
+/// put back into the member after the visit.
 using OptionValue =
     std::variant<bool*, std::int64_t*, std::uint64_t*, double*, std::string*, std::filesystem::path*,
                  std::optional<bool>*, std::optional<std::int64_t>*, std::optional<double>*, std::optional<std::string>*,
@@ -116,8 +116,8 @@ struct Condition {
   /// `kind = "step"`, `kind = "step" or "plateau"`; with a prefix "train" `train.kind = ...`.
   std::string text(const std::string& prefix = "") const;
 
-  /// `means nothing with kind = "cosine"; kind = "step" or "plateau" uses it`, to be put behind the
-  /// name of an option.
+  /// `means nothing with kind = "cosine"; kind = "step" or "plateau" uses it`,
+  /// to be put behind the name of an option.
   std::string problem(const std::string& prefix = "") const;
 };
 

@@ -1,4 +1,5 @@
-// Places with many reads, such as transcription start sites: centres of windows where no list of peaks is at hand.
+// Places with many reads, such as transcription start sites:
+// centres of windows where no list of peaks is at hand.
 #pragma once
 
 #include <cstdint>
@@ -33,14 +34,16 @@ struct Cluster {
 };
 
 /// Calls the clusters of one chromosome from counts that come piece by piece in rising order:
-///   a position counts if max(plus, minus) >= min_count; positions that count and lie at most `distance` apart are one cluster.
+///   a position counts if max(plus, minus) >= min_count; positions that count and lie at most
+///     `distance` apart are one cluster.
 /// Values that are missing (NaN) are 0.
 class ClusterCaller {
  public:
   explicit ClusterCaller(const ClusterOptions& options) : options_(options) {}
 
-  /// Counts of both strands from base `start` on; as many of each. Errors: ArgumentError for a piece that starts before the end of the
-  /// last one; DataError for a negative count.
+  /// Counts of both strands from base `start` on; as many of each.
+  /// Errors: ArgumentError for a piece that starts before the end of the last one;
+  /// DataError for a negative count.
   void add(std::int64_t start, std::span<const float> plus, std::span<const float> minus);
 
   /// All clusters in rising order; the caller is empty then.
@@ -56,8 +59,8 @@ class ClusterCaller {
   std::vector<Cluster> clusters_;
 };
 
-/// Of clusters in rising order whose centres lie closer than `spacing` bases the one with more reads in all (then the first), beginning
-/// with the largest.
+/// Of clusters in rising order whose centres lie closer than `spacing` bases the one with more
+/// reads in all (then the first), beginning with the largest.
 std::vector<Cluster> thin_out(std::vector<Cluster> clusters, std::int64_t spacing);
 
 }  // namespace basewise::corpus

@@ -108,7 +108,8 @@ std::size_t on_header(char* data, std::size_t, std::size_t size, void* user) {
   return size;
 }
 
-// Decides, when the first byte of the body is there, whether it continues the part or starts the file anew.
+// Decides, when the first byte of the body is there, whether it continues the part or starts the
+// file anew.
 bool Transfer::begin() {
   started = true;
   const bool continues = status == 206;
@@ -273,7 +274,8 @@ void wait(const DownloadOptions& options, std::int64_t retry) {
   std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
 }
 
-// Tries one address until it works or is hopeless; the problems of every attempt go into `problems`.
+// Tries one address until it works or is hopeless; the problems of every attempt go into
+// `problems`.
 bool fetch(const std::string& url, const Part& part, const DownloadRequest& request, const DownloadOptions& options, DownloadResult& result,
            std::vector<std::string>& problems) {
   std::unique_ptr<Progress> progress;
@@ -288,10 +290,12 @@ bool fetch(const std::string& url, const Part& part, const DownloadRequest& requ
       problem = verify(part, request, result.sha256);
       result.resumed_from = outcome.from;
       if (problem.empty()) return true;
-      // Fewer bytes may be a cut connection that nobody noticed: the next attempt goes on from there.
+      // Fewer bytes may be a cut connection that nobody noticed:
+      // the next attempt goes on from there.
       const bool short_of = request.size >= 0 && part.size() < request.size;
       if (!short_of) part.discard();
-      // A whole file with a wrong checksum is a different file: only a part glued to it can have been at fault.
+      // A whole file with a wrong checksum is a different file:
+      // only a part glued to it can have been at fault.
       if (!short_of && outcome.from == 0) break;
     } else if (!outcome.may_pass) {
       break;

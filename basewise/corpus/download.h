@@ -1,4 +1,5 @@
-// Fetches a file over HTTP(S), whatever the network does: resume, retries, time-outs, checksum, atomic appearance (libcurl).
+// Fetches a file over HTTP(S), whatever the network does: resume, retries, time-outs, checksum,
+// atomic appearance (libcurl).
 #pragma once
 
 #include <cstdint>
@@ -37,12 +38,15 @@ struct DownloadResult {
   std::string sha256;  ///< of what arrived
 };
 
-/// Fetches `request.target`, through "target.part", which stays behind after a failure so that the next call goes on from there.
+/// Fetches `request.target`, through "target.part", which stays behind after a failure so that the
+/// next call goes on from there.
 ///
-/// A part is continued with a Range request when it is safe: the server's ETag is the same (If-Range), or the SHA-256 is known and will
-/// tell. Servers that ignore Range are read from the start. Time-outs, dropped connections and HTTP 408, 425, 429, 5xx are tried
-/// again; other HTTP errors go to the next URL at once. A size or checksum that does not fit discards the part; the file never
-/// appears under its name. Errors: DataError with every URL tried, what happened there, and what to do without a network.
+/// A part is continued with a Range request when it is safe: the server's ETag is the same
+/// (If-Range), or the SHA-256 is known and will tell. Servers that ignore Range are read from the
+/// start. Time-outs, dropped connections and HTTP 408, 425, 429, 5xx are tried again; other HTTP
+/// errors go to the next URL at once. A size or checksum that does not fit discards the part; the
+/// file never appears under its name.
+/// Errors: DataError with every URL tried, what happened there, and what to do without a network.
 DownloadResult download(const DownloadRequest& request, const DownloadOptions& options = {});
 
 }  // namespace basewise::corpus

@@ -35,12 +35,14 @@ struct DuplicateReport {
   std::int64_t skipped = 0;  ///< queries without enough words to tell (short, or N)
   std::vector<DuplicatePair> examples;
 
-  /// "12 of 500 test sequences also occur in train (3 exactly), such as ...", or that there are none.
+  /// "12 of 500 test sequences also occur in train (3 exactly), such as ...", or that there are
+  /// none.
   std::string to_string(std::string_view reference_set, std::string_view query_set) const;
 };
 
-/// Words of a first set, to which sequences of a second are compared. A word is a k-mer or its reverse complement, whichever is smaller;
-/// words with a letter other than A, C, G, T are left out. Sequences are not kept.
+/// Words of a first set, to which sequences of a second are compared. A word is a k-mer or its
+/// reverse complement, whichever is smaller; words with a letter other than A, C, G, T are left
+/// out. Sequences are not kept.
 class DuplicateIndex {
  public:
   /// `bases` is about how much will be added: it sets the sampling.

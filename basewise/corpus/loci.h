@@ -36,8 +36,9 @@ struct LociResult {
 /// Reads loci from files, by all threads and each part of a file once. A plain FASTA file is read
 /// by its index (x.fa.fai; built in memory when there is none), so that only the windows are read;
 /// a compressed one is read whole. Names of chromosomes may be aliases that `seq::ChromSizes`
-/// knows. Errors: DataError for a chromosome that the FASTA or a bigWig file lacks, and those of
-/// the readers.
+/// knows.
+/// Errors: DataError for a chromosome that the FASTA or a bigWig file lacks,
+/// and those of the readers.
 LociResult extract_loci(std::span<const seq::Interval> loci, const std::filesystem::path& fasta,
                         const std::vector<std::filesystem::path>& bigwigs, const LociOptions& options = {});
 

@@ -29,9 +29,9 @@ struct BackgroundResult {
   std::string summary() const;
 };
 
-/// Windows of the length of the positives, drawn evenly from `regions` (inside the chromosomes), that overlap none of `avoid`, have few N
-/// and, with `match_gc`, the positives' distribution of G+C. Positives must have one length (ArgumentError). What could not be found is
-/// counted.
+/// Windows of the length of the positives, drawn evenly from `regions` (inside the chromosomes),
+/// that overlap none of `avoid`, have few N and, with `match_gc`, the positives' distribution of
+/// G+C. Positives must have one length (ArgumentError). What could not be found is counted.
 BackgroundResult background_windows(const seq::Genome& genome, const std::vector<seq::Interval>& positives,
                                     const std::vector<seq::Interval>& regions, const std::vector<seq::Interval>& avoid,
                                     const BackgroundOptions& options, Stream stream);

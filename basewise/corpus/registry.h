@@ -1,9 +1,10 @@
 // Data sets by name: where they come from, under which terms, and that they are the right bytes.
 //
-// An entry is a TOML file in `datasets/`; the entries of the source tree are built into the program, and BASEWISE_REGISTRY may
-// name a folder with others. Files are looked for in the mirror folder (BASEWISE_DATA; else ../shared/data beside the
-// repository that holds the current folder), then in the cache (BASEWISE_CACHE, else $XDG_CACHE_HOME/basewise, else
-// ~/.cache/basewise), both laid out as <folder of the data set>/<file>. Recipes write "data:<data set>/<file>".
+// An entry is a TOML file in `datasets/`; the entries of the source tree are built into the
+// program, and BASEWISE_REGISTRY may name a folder with others. Files are looked for in the mirror
+// folder (BASEWISE_DATA; else ../shared/data beside the repository that holds the current folder),
+// then in the cache (BASEWISE_CACHE, else $XDG_CACHE_HOME/basewise, else ~/.cache/basewise), both
+// laid out as <folder of the data set>/<file>. Recipes write "data:<data set>/<file>".
 #pragma once
 
 #include <cstdint>
@@ -53,7 +54,8 @@ struct RegistryOptions {
   std::filesystem::path cache{};
 };
 
-/// What is known about one file on this machine; unverified: it is there, but nobody could say what it should be.
+/// What is known about one file on this machine; unverified:
+/// it is there, but nobody could say what it should be.
 enum class FileState { missing, wrong_size, wrong_checksum, unverified, good };
 std::string_view name(FileState state);
 
@@ -80,7 +82,8 @@ struct DataSetReport {
 /// The data sets known to the program. A value; safe to use from several threads.
 class Registry {
  public:
-  /// Errors: ArgumentError or DataError naming the bad entry; two entries with one name are an error.
+  /// Errors: ArgumentError or DataError naming the bad entry;
+  /// two entries with one name are an error.
   explicit Registry(RegistryOptions options = {});
 
   const std::vector<DataSet>& datasets() const { return datasets_; }
@@ -92,21 +95,25 @@ class Registry {
   const std::filesystem::path& mirror() const { return mirror_; }
   const std::filesystem::path& cache() const { return cache_; }
 
-  /// Path of a file that is there and has the right size and SHA-256. The checksum is computed once and remembered in the cache by path,
-  /// size and time of change. Errors: DataError that says where was looked and how to get the file, or what is wrong with it.
+  /// Path of a file that is there and has the right size and SHA-256. The checksum is computed once
+  /// and remembered in the cache by path, size and time of change.
+  /// Errors: DataError that says where was looked and how to get the file, or what is wrong with
+  /// it.
   std::filesystem::path resolve(std::string_view dataset, std::string_view file) const;
 
-  /// Turns "data:ecoli_tss/open/NC_000913.3.fna.gz" into a checked path; any other text is a plain path and comes back as it is.
+  /// Turns "data:ecoli_tss/open/NC_000913.3.fna.gz" into a checked path; any other text is a plain
+  /// path and comes back as it is.
   std::filesystem::path resolve_path(const std::string& text) const;
 
-  /// SHA-256 of what `resolve_path` gives, for manifests: the registered one, or computed for a plain path.
+  /// SHA-256 of what `resolve_path` gives, for manifests:
+  /// the registered one, or computed for a plain path.
   std::string hash_of(const std::string& text) const;
 
   /// `basewise data ls`.
   std::vector<DataSetReport> list() const;
 
-  /// `basewise data get`: downloads into the cache what is missing or damaged there. One report per file; files that could not be had
-  /// are reported, not thrown. `file` empty means all.
+  /// `basewise data get`: downloads into the cache what is missing or damaged there. One report per
+  /// file; files that could not be had are reported, not thrown. `file` empty means all.
   std::vector<FileReport> get(std::string_view dataset, std::string_view file = {}, const DownloadOptions& options = {}) const;
 
   /// `basewise data check`: size and SHA-256 of every file, computed afresh.

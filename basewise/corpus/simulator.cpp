@@ -40,7 +40,8 @@ std::vector<seq::Token> draw_background(const Setup& setup, std::int64_t length,
   return tokens;
 }
 
-// Drawing again until the number lies in the range is drawing from what the distribution has there, which never takes long.
+// Drawing again until the number lies in the range is drawing from what the distribution has there,
+// which never takes long.
 std::int64_t draw_poisson_range(const SimulatedTaskOptions& task, Stream& stream) {
   std::vector<double> logs;
   for (std::int64_t n = task.count_min; n <= task.count_max; ++n)
@@ -99,7 +100,8 @@ Block draw_row(const Task& task, const std::vector<const motifs::MotifMatrix*>& 
   return block;
 }
 
-// Blocks of one task; the first of each motif (or row) is required, the others are left out when there is no room.
+// Blocks of one task; the first of each motif (or row) is required, the others are left out when
+// there is no room.
 struct Drawn {
   std::vector<Block> required;
   std::vector<Block> optional;
@@ -128,7 +130,8 @@ std::int64_t total_width(const std::vector<Block>& blocks) {
   return std::accumulate(blocks.begin(), blocks.end(), std::int64_t{0}, [](std::int64_t sum, const Block& b) { return sum + b.width; });
 }
 
-// The motif set of a task may also be complete because other tasks planted it; the label says what the sequence holds.
+// The motif set of a task may also be complete because other tasks planted it;
+// the label says what the sequence holds.
 bool holds(const Setup& setup, const Task& task, const std::vector<Planted>& planted) {
   if (task.options.spacing_min >= 0) return false;
   std::size_t found = 0;

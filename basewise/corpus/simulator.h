@@ -1,6 +1,8 @@
-// Simulated binding tasks: random background, motifs planted where and as asked, labels that follow from what was planted.
+// Simulated binding tasks: random background, motifs planted where and as asked,
+// labels that follow from what was planted.
 //
-// Everything is a pure function of (options, seed), and sequence i of (options, seed, i): a longer simulation begins with the shorter one.
+// Everything is a pure function of (options, seed), and sequence i of (options, seed, i): a longer
+// simulation begins with the shorter one.
 #pragma once
 
 #include <cstdint>
@@ -46,8 +48,8 @@ struct SimulationResult {
   std::string summary() const;
 };
 
-/// Errors: ArgumentError naming the option: an unknown motif, a matrix that is none, motifs that do not fit into the sequence;
-/// DataError for files.
+/// Errors: ArgumentError naming the option: an unknown motif, a matrix that is none, motifs that do
+/// not fit into the sequence; DataError for files.
 SimulationResult simulate(const SimulationOptions& options, std::uint64_t seed);
 
 /// The probability matrix of a described motif. Errors: as `simulate`.

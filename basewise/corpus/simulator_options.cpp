@@ -48,7 +48,8 @@ void describe(Visitor& v, SimulationOptions& o) {
 SimulationOptions builtin_simulation() {
   SimulationOptions o;
   o.label_noise = 0.02;
-  // Consensus sequences as textbooks give them; the strengths leave the best possible classifier short of perfect.
+  // Consensus sequences as textbooks give them; the strengths leave the best possible classifier
+  // short of perfect.
   o.motifs = {{.name = "CTCF", .consensus = "CCASYAGRKGGCRS", .strength = 0.94},
               {.name = "SPI1", .consensus = "RAAAGAGGAAGTG", .strength = 0.9},
               {.name = "CEBPB", .consensus = "RTTGCGCAAY", .strength = 0.95}};

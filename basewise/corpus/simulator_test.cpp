@@ -206,7 +206,8 @@ TEST(Simulator, ErrorsNameWhatIsWrong) {
 }
 
 TEST(Simulator, PlacesBlocksEvenly) {
-  // Blocks of 2 and 1 in a room of 4: the gaps can lie in 3 ways for each of 2 orders, all equally likely.
+  // Blocks of 2 and 1 in a room of 4: the gaps can lie in 3 ways for each of 2 orders, all equally
+  // likely.
   std::map<std::vector<std::int64_t>, int> seen;
   Stream stream(3);
   for (int k = 0; k < 6000; ++k) ++seen[detail::place({2, 1}, 4, stream)];
@@ -266,7 +267,8 @@ TEST(Simulator, SmoothingMixesInAllBases) {
 }
 
 TEST(Simulator, PlacesBlocksInTurn) {
-  // Blocks of 2 and 1 in a room of 4: the first has three places; where it stands at 1 the second has 0 and 3, else two neighbours.
+  // Blocks of 2 and 1 in a room of 4: the first has three places; where it stands at 1 the second
+  // has 0 and 3, else two neighbours.
   std::map<std::vector<std::int64_t>, int> seen;
   Stream stream(3);
   for (int k = 0; k < 6000; ++k) ++seen[detail::place_in_turn({2, 1}, 4, stream)];
@@ -274,7 +276,8 @@ TEST(Simulator, PlacesBlocksInTurn) {
                                                              {{1, 3}, 1000}, {{2, 0}, 1000}, {{2, 1}, 1000}};
   ASSERT_EQ(seen.size(), expected.size());
   for (const auto& [starts, count] : seen) EXPECT_NEAR(count, expected.at(starts), 150);
-  // One of width 1 before one of width 2 in a room of 5: evenly all placements were alike, in turn they are not.
+  // One of width 1 before one of width 2 in a room of 5:
+  // evenly all placements were alike, in turn they are not.
   std::map<std::vector<std::int64_t>, int> uneven;
   for (int k = 0; k < 10'000; ++k) ++uneven[detail::place_in_turn({1, 2}, 5, stream)];
   EXPECT_NEAR((uneven[{0, 1}]), 10'000 / 15, 130) << "first at 0 of 5 places, second at one of 3";

@@ -1,4 +1,5 @@
-// Labelled places on a genome: read from tables, BED and narrowPeak, filtered, deduplicated, looked up by position.
+// Labelled places on a genome: read from tables, BED and narrowPeak, filtered,
+// deduplicated, looked up by position.
 #pragma once
 
 #include <cstdint>
@@ -65,7 +66,8 @@ struct SiteTable {
   std::string summary() const;
 };
 
-/// Errors: DataError with file and line: unknown columns, positions outside of the chromosome, unknown chromosomes.
+/// Errors: DataError with file and line: unknown columns, positions outside of the chromosome,
+/// unknown chromosomes.
 SiteTable read_sites(const SiteOptions& options, const seq::ChromSizes& sizes);
 
 }  // namespace basewise::corpus

@@ -1,4 +1,5 @@
-// Who trains, who validates, who tests: splits of a genome or of a list, with a check that the sets are apart.
+// Who trains, who validates, who tests: splits of a genome or of a list,
+// with a check that the sets are apart.
 #pragma once
 
 #include <array>
@@ -14,7 +15,8 @@
 
 namespace basewise::corpus {
 
-/// A stretch of a chromosome as options name it: 0-based half-open. On a circular chromosome `end` may run past the length.
+/// A stretch of a chromosome as options name it: 0-based half-open.
+/// On a circular chromosome `end` may run past the length.
 struct RangeOptions {
   std::string chromosome = {};
   std::int64_t start = 0;
@@ -80,26 +82,32 @@ struct IndexSplit {
   std::string summary() const;
 };
 
-/// Splits a genome by chromosome, ranges or folds. What no set names goes to train unless train is named.
-/// Errors: ArgumentError for names, lengths and overlaps (within `separation`); DataError for a fold file.
+/// Splits a genome by chromosome, ranges or folds. What no set names goes to train unless train is
+/// named.
+/// Errors: ArgumentError for names, lengths and overlaps (within `separation`);
+/// DataError for a fold file.
 RegionSplit split_genome(const SplitOptions& options, const seq::ChromSizes& sizes);
 
-/// Splits n items at random: floor(n * test_fraction) test, floor(n * validation_fraction) validation, the rest train. A pure
-/// function of (n, options, seed).
+/// Splits n items at random: floor(n * test_fraction) test, floor(n * validation_fraction)
+/// validation, the rest train. A pure function of (n, options, seed).
 IndexSplit split_fraction(const SplitOptions& options, std::int64_t n, std::uint64_t seed);
 
-/// Splits items by a word each ("train", "validation"/"valid"/"val"/"dev", "test"; empty: left out). Errors: DataError naming the first
-/// other word.
+/// Splits items by a word each ("train", "validation"/"valid"/"val"/"dev",
+/// "test"; empty: left out).
+/// Errors: DataError naming the first other word.
 IndexSplit split_by_words(const std::vector<std::string>& words, std::string_view column);
 
-/// Splits items by the chromosome that each lies on, whose names may be aliases (`seq::ChromSizes`) of those of the options. Errors:
-/// ArgumentError for a chromosome of the options on which no item lies, and one that two sets name.
+/// Splits items by the chromosome that each lies on, whose names may be aliases (`seq::ChromSizes`)
+/// of those of the options.
+/// Errors: ArgumentError for a chromosome of the options on which no item lies,
+/// and one that two sets name.
 IndexSplit split_by_chromosome(const SplitOptions& options, const std::vector<std::string>& chromosomes);
 
 /// Items whose interval lies wholly in one set; the others are counted as left out.
 IndexSplit split_intervals(const std::vector<seq::Interval>& intervals, const RegionSplit& regions);
 
-/// The chromosomes of a fold file in ChromBPNet's format. Errors: DataError naming the file and what is wrong.
+/// The chromosomes of a fold file in ChromBPNet's format.
+/// Errors: DataError naming the file and what is wrong.
 struct Fold {
   std::vector<std::string> train;
   std::vector<std::string> validation;
@@ -107,8 +115,9 @@ struct Fold {
 };
 Fold read_fold(const std::filesystem::path& file);
 
-/// Checks that no base is in two sets when every stretch of the later set (test, validation) is widened by `context` bases on both
-/// sides (over the origin of circular chromosomes). Errors: ArgumentError that names both sets, the place and the number of shared bases.
+/// Checks that no base is in two sets when every stretch of the later set (test, validation) is
+/// widened by `context` bases on both sides (over the origin of circular chromosomes).
+/// Errors: ArgumentError that names both sets, the place and the number of shared bases.
 void check_disjoint(const RegionSplit& split, const seq::ChromSizes& sizes, std::int64_t context = 0);
 
 /// The same for any two sets.

@@ -35,9 +35,9 @@ class StrandedCounts {
   bool has(std::size_t chrom) const;
 
   /// Counts from `start` on, as many as each span holds, both spans of one length. Bases that a
-  /// file does not mention have 0: files of counts leave them out. Errors: DataError naming file,
-  /// chromosome and base of a negative value, unless `absolute`, and for a window that leaves the
-  /// chromosome.
+  /// file does not mention have 0: files of counts leave them out.
+  /// Errors: DataError naming file, chromosome and base of a negative value, unless `absolute`, and
+  /// for a window that leaves the chromosome.
   void read(std::size_t chrom, std::int64_t start, std::span<float> plus, std::span<float> minus) const;
 
   std::string summary() const;

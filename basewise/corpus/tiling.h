@@ -24,8 +24,9 @@ struct Tile {
 class Tiling {
  public:
   /// With `any_phase`, there are as many tiles as the worst phase needs, so that their number does
-  /// not depend on the phase (the last tile of a region may then own nothing); without it only
-  /// phase 0 is allowed. Errors: ArgumentError for a length below 1.
+  /// not depend on the phase (the last tile of a region may then own nothing);
+  /// without it only phase 0 is allowed.
+  /// Errors: ArgumentError for a length below 1.
   Tiling(std::vector<seq::Interval> regions, std::int64_t length, bool any_phase);
 
   std::int64_t size() const { return ends_.empty() ? 0 : ends_.back(); }

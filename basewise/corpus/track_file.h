@@ -16,8 +16,9 @@ namespace basewise::corpus {
 class TrackFile {
  public:
   /// `file` as options name it. Files of 16 MiB or more are kept in packed form in `cache` (empty:
-  /// the cache of basewise). Errors: DataError for a chromosome of another length than in the
-  /// genome, or when no chromosome of the genome is in the file.
+  /// the cache of basewise).
+  /// Errors: DataError for a chromosome of another length than in the genome, or when no chromosome
+  /// of the genome is in the file.
   TrackFile(const std::filesystem::path& file, const seq::ChromSizes& sizes, const std::filesystem::path& cache);
 
   const std::filesystem::path& path() const { return track_.path(); }

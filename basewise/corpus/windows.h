@@ -111,8 +111,9 @@ struct TileOptions {
 /// by exactly one tile of an epoch and strand.
 ///
 /// With `both_strands` the tiles of all regions come first as they are and then, the last tile of a
-/// region first, as they are seen from the other strand. Each strand of a region is a stretch of
-/// its own. Errors: ArgumentError for regions outside of their chromosome, and a length below 1.
+/// region first, as they are seen from the other strand.
+/// Each strand of a region is a stretch of its own.
+/// Errors: ArgumentError for regions outside of their chromosome, and a length below 1.
 WindowsPtr tiles_of(std::vector<seq::Interval> regions, const seq::ChromSizes& sizes, const TileOptions& options);
 
 }  // namespace basewise::corpus

@@ -117,8 +117,9 @@ struct DataSplits {
   const DatasetPtr& operator[](std::string_view set) const { return (*this)[parse_choice<corpus::SetName>(set, "set")]; }
 };
 
-/// Builds the three sets. A pure function of (options, seed, files). Errors: ArgumentError and
-/// DataError that name option, file and line; a split whose sets overlap is refused.
+/// Builds the three sets. A pure function of (options, seed, files).
+/// Errors: ArgumentError and DataError that name option, file and line;
+/// a split whose sets overlap is refused.
 DataSplits build_data(const DataOptions& options, std::uint64_t seed);
 
 }  // namespace basewise::data

@@ -81,8 +81,8 @@ class Dataset {
   /// Example i straight into the rows of a batch: the same bytes as `get`. Only if `writes_rows`.
   virtual void write(std::int64_t i, Stream draw, const ExampleRow& row) const;
 
-  /// Whether any value of the first target of example i is 1, for balanced sampling. Errors:
-  /// ArgumentError for a set without targets.
+  /// Whether any value of the first target of example i is 1, for balanced sampling.
+  /// Errors: ArgumentError for a set without targets.
   virtual bool positive(std::int64_t i) const;
 
   /// Sizes of the data sets that this one is made of, whose examples follow each other and never

@@ -49,9 +49,9 @@ using SourcePtr = std::shared_ptr<const Source>;
 /// (it may be negative); "chromosome", its number in the genome; of tiles "circle", the length of
 /// the chromosome if it is circular, else 0; of tiles of both strands "strand", 0 or 1.
 ///
-/// Examples are written into their batch where they stay. `what` says in a few words where the
-/// windows lie. Errors: ArgumentError for windows that do not suit a source, and for two fields of
-/// one name.
+/// Examples are written into their batch where they stay.
+/// `what` says in a few words where the windows lie.
+/// Errors: ArgumentError for windows that do not suit a source, and for two fields of one name.
 DatasetPtr examples(corpus::WindowsPtr windows, std::vector<SourcePtr> sources, std::string what = {});
 
 }  // namespace basewise::data

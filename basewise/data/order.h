@@ -48,12 +48,13 @@ struct OrderOptions {
   std::uint64_t seed = 0;
 };
 
-/// Every example once in each pass. Errors: ArgumentError for an empty set if `batches_per_epoch`
-/// asks for batches.
+/// Every example once in each pass.
+/// Errors: ArgumentError for an empty set if `batches_per_epoch` asks for batches.
 OrderPtr passes(std::int64_t examples, const OrderOptions& options);
 
 /// In each pass every positive once and every s-th negative, evenly interleaved (see `Loader`).
-/// Batches are full. Errors: ArgumentError unless there are both.
+/// Batches are full.
+/// Errors: ArgumentError unless there are both.
 OrderPtr balanced(std::vector<std::int64_t> positives, std::vector<std::int64_t> negatives, double positive_fraction,
                   const OrderOptions& options);
 
@@ -70,7 +71,8 @@ constexpr auto words_of(Turns) {
 /// Data sets of `sizes` examples that are numbered one after the other. Every batch is of one set
 /// and full; the sets take turns, as evenly as their numbers of batches allow, and each goes on
 /// with its own passes from epoch to epoch. Without `batches_per_epoch` an epoch is one pass over
-/// the largest set, rounded to whole batches. Errors: ArgumentError for an empty set.
+/// the largest set, rounded to whole batches.
+/// Errors: ArgumentError for an empty set.
 OrderPtr sets_in_turn(std::vector<std::int64_t> sizes, Turns turns, const OrderOptions& options);
 
 /// Streams for models with a memory: row k of a batch goes on where row k of the batch before
@@ -81,7 +83,8 @@ OrderPtr sets_in_turn(std::vector<std::int64_t> sizes, Turns turns, const OrderO
 /// in an order of its own with `shuffle`, and cuts it into `batch_size` streams whose lengths
 /// differ by one at most. `restarts` marks where a stream begins and where it goes over to another
 /// stretch. A last batch has fewer rows, the first ones, unless it is dropped; with
-/// `batches_per_epoch` it always is. Errors: ArgumentError for no examples.
+/// `batches_per_epoch` it always is.
+/// Errors: ArgumentError for no examples.
 OrderPtr parallel_streams(std::vector<std::int64_t> stretches, const OrderOptions& options);
 
 }  // namespace basewise::data

@@ -16,7 +16,8 @@ struct SequenceSourceOptions {
 
 /// "sequence" (4, before + length + after) float32, or with `tokens` (before + length + after)
 /// uint8, on the strand of the window: N outside of linear chromosomes, over the origin of circular
-/// ones. Errors: ArgumentError for a negative context, and for more than one round of a circular
+/// ones.
+/// Errors: ArgumentError for a negative context, and for more than one round of a circular
 /// chromosome.
 SourcePtr sequence_of(seq::GenomePtr genome, const SequenceSourceOptions& options = {});
 

@@ -59,8 +59,8 @@ struct LengthOptions {
 void describe(Visitor& v, LengthOptions& o);
 
 /// The data with labels 0 and 1 of the rows `rows` turned round, each with probability `share`: a
-/// pure function of (seed, row, label). Missing labels stay. Errors: DataError naming the sequence
-/// for a label other than 0 and 1.
+/// pure function of (seed, row, label). Missing labels stay.
+/// Errors: DataError naming the sequence for a label other than 0 and 1.
 SequenceDataPtr with_label_noise(SequenceDataPtr data, const std::vector<std::int64_t>& rows, double share, std::uint64_t seed);
 
 }  // namespace basewise::data

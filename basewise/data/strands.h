@@ -11,8 +11,9 @@ namespace basewise::data {
 /// "x" holds tokens.
 StrandRule strand_rule_of(const Dataset& dataset, std::string_view name);
 
-/// Every tensor of a batch (N, ...) from the other strand: sequence, targets, masks and controls,
-/// each by its rule. Errors: ShapeError naming the tensor.
+/// Every tensor of a batch (N, ...) from the other strand:
+/// sequence, targets, masks and controls, each by its rule.
+/// Errors: ShapeError naming the tensor.
 Bundle other_strand(const Bundle& batch, const Dataset& dataset);
 
 }  // namespace basewise::data

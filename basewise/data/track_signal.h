@@ -33,8 +33,9 @@ void describe(Visitor& v, TrackOptions& o);
 
 /// Signal of bigWig files as (files, length / bin) under `options.name`: one channel per file,
 /// named by it; the statistic of the measured bases of each bin; bins without a measured base are
-/// masked. `paired`: files come in pairs (+, -) that swap under reverse complement. Errors:
-/// DataError for chromosomes that do not fit the genome, ArgumentError for an odd number of pairs.
+/// masked. `paired`: files come in pairs (+, -) that swap under reverse complement.
+/// Errors: DataError for chromosomes that do not fit the genome, ArgumentError for an odd number of
+/// pairs.
 SourcePtr track_signal(const TrackOptions& options, const seq::ChromSizes& sizes);
 
 }  // namespace basewise::data

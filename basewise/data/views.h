@@ -9,12 +9,13 @@
 
 namespace basewise::data {
 
-/// The examples `indices` of a set, in that order (repeats allowed). Errors: ArgumentError for an
-/// index outside of [0, size()).
+/// The examples `indices` of a set, in that order (repeats allowed).
+/// Errors: ArgumentError for an index outside of [0, size()).
 DatasetPtr subset(DatasetPtr dataset, std::vector<std::int64_t> indices);
 
-/// One set after the other. Errors: ArgumentError when there is none, or their tensors differ in
-/// name, element type or strand rule.
+/// One set after the other.
+/// Errors: ArgumentError when there is none, or their tensors differ in name,
+/// element type or strand rule.
 DatasetPtr concatenate(std::vector<DatasetPtr> datasets);
 
 /// With probability `probability` an example is seen from the other strand: every tensor moves by
@@ -24,8 +25,8 @@ DatasetPtr reverse_complement(DatasetPtr dataset, double probability = 0.5);
 /// One example seen from the other strand; `rules` says how its tensors move.
 Bundle reverse_complement(const Bundle& example, const Dataset& rules);
 
-/// The field `from` called `to`, and its mask with it. Errors: ArgumentError for a field that is
-/// not there, and for a name that another one has.
+/// The field `from` called `to`, and its mask with it.
+/// Errors: ArgumentError for a field that is not there, and for a name that another one has.
 DatasetPtr renamed(DatasetPtr dataset, const std::string& from, const std::string& to);
 
 /// Cuts `max_shift` positions from the two ends together: random ones of a window that slides by

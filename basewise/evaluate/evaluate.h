@@ -1,4 +1,5 @@
-// A model against a data set with targets: metrics of each head, per output, averaged and pooled, with bootstrap intervals.
+// A model against a data set with targets: metrics of each head, per output, averaged and pooled,
+// with bootstrap intervals.
 #pragma once
 
 #include <cstdint>
@@ -46,8 +47,8 @@ struct HeadOptions {
 };
 void describe(Visitor& v, HeadOptions& o);
 
-/// [evaluate] of a recipe, as written. What is empty or not set is open; `plan_of` decides it. The members from `output` to `ceiling` are
-/// those of one head, `heads` are further ones.
+/// [evaluate] of a recipe, as written. What is empty or not set is open; `plan_of` decides it. The
+/// members from `output` to `ceiling` are those of one head, `heads` are further ones.
 struct EvaluateOptions {
   std::string output = {};                    ///< head of the model; empty: the only one
   std::optional<std::string> target = {};     ///< tensor of the data set; not set: what the data are for, or "labels"
@@ -95,7 +96,8 @@ struct EvaluationPlan {
   BatchOptions batches = {};
 };
 
-/// Options with everything decided that needs neither model nor data. Errors: ArgumentError for unknown metrics.
+/// Options with everything decided that needs neither model nor data.
+/// Errors: ArgumentError for unknown metrics.
 EvaluationPlan plan_of(const EvaluateOptions& options);
 
 /// Called with every batch and its outputs, say to compute a loss in the same pass.
@@ -110,18 +112,22 @@ struct EvaluationExtras {
 
 /// A score function against a data set, each head by the measure of its kind (measure.h).
 ///
-/// Values (and binary): outputs and targets have one shape, (N, T) or, along the sequence, (N, T, positions); missing targets are masked
-/// by "<target>.mask" of that shape (or one that broadcasts to it) and never looked at. Profiles: outputs (N, S, L) are logits of a
-/// distribution over L for each strand (`scale` probability: numbers that are divided by their sum), targets the counts; metrics are
-/// computed for each example (metrics/profile.h) and averaged. An example with masked positions loses that strand.
+/// Values (and binary): outputs and targets have one shape, (N, T) or, along the sequence,
+/// (N, T, positions); missing targets are masked by "<target>.mask" of that shape (or one that
+/// broadcasts to it) and never looked at. Profiles: outputs (N, S, L) are logits of a distribution
+/// over L for each strand (`scale` probability: numbers that are divided by their sum), targets the
+/// counts; metrics are computed for each example (metrics/profile.h) and averaged. An example with
+/// masked positions loses that strand.
 ///
-/// Data sets whose examples carry "position" and "chromosome" (int64 scalars: first base of the example's targets, index of the
-/// chromosome) give blocks to the bootstrap and coordinates to the tolerances. A value along the sequence stands for as many bases as the
-/// data set says. Where examples carry "circle" too (length of a circular chromosome, else 0), calls are matched to labels across its
-/// origin.
+/// Data sets whose examples carry "position" and "chromosome" (int64 scalars: first base of the
+/// example's targets, index of the chromosome) give blocks to the bootstrap and coordinates to the
+/// tolerances. A value along the sequence stands for as many bases as the data set says. Where
+/// examples carry "circle" too (length of a circular chromosome, else 0), calls are matched to
+/// labels across its origin.
 ///
-/// Values are kept, and every metric is exact, while they take no more than a quarter of `memory`. Beyond that only sums, fine bins and
-/// sums of blocks are kept: means, losses and moments stay exact, ranks come from the bins and say so, and have no intervals.
+/// Values are kept, and every metric is exact, while they take no more than a quarter of `memory`.
+/// Beyond that only sums, fine bins and sums of blocks are kept: means, losses and moments stay
+/// exact, ranks come from the bins and say so, and have no intervals.
 /// Errors: ShapeError where outputs and targets do not fit; ArgumentError for unknown names.
 EvaluationResult evaluate_heads(const ScoreFn& score, const data::DatasetPtr& dataset, const EvaluationPlan& plan,
                                 const EvaluationExtras& extras = {});

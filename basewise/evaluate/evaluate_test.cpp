@@ -97,7 +97,8 @@ TEST(Evaluate, BatchSizeDoesNotMatter) {
   EXPECT_EQ(a.dump(), b.dump());
 }
 
-/// Tiles of 37 bases of two chromosomes with both strands; bases past 100 of a chromosome are not measured.
+/// Tiles of 37 bases of two chromosomes with both strands;
+/// bases past 100 of a chromosome are not measured.
 struct Tiles {
   std::shared_ptr<Table> set;
   std::vector<float> scores, targets;

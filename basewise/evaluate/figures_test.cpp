@@ -90,7 +90,8 @@ TEST(Figures, OfManyOutputsTheBestAndTheWorstAreAmongThoseShown) {
   EXPECT_EQ(result.value(result.figures.outputs.back().name + ".auroc").value, worst);
 }
 
-/// Eleven tiles of 4096 bases with two strands on chromosome 5, ending with an odd one; sites of pairs of tiles: 6, 0, 3, 0, 9.
+/// Eleven tiles of 4096 bases with two strands on chromosome 5, ending with an odd one; sites of
+/// pairs of tiles: 6, 0, 3, 0, 9.
 std::shared_ptr<Table> tiles(bool positions = true) {
   const std::int64_t sites[] = {4, 2, 0, 0, 1, 2, 0, 0, 9, 0, 50};
   std::vector<Bundle> examples;

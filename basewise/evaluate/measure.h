@@ -1,4 +1,5 @@
-// One head of a model beside its target: what is added batch by batch, merged with what another pass added, and finished once.
+// One head of a model beside its target: what is added batch by batch, merged with what another
+// pass added, and finished once.
 #pragma once
 
 #include <cstdint>
@@ -37,10 +38,12 @@ class Measure {
  public:
   virtual ~Measure() = default;
 
-  /// The next batch; `first` is the number of its first example in the data set. Errors: ShapeError where output and target do not fit.
+  /// The next batch; `first` is the number of its first example in the data set.
+  /// Errors: ShapeError where output and target do not fit.
   virtual void add(std::int64_t first, const Bundle& outputs, const Bundle& batch) = 0;
 
-  /// What another measure of the same options holds, of other examples; it is empty afterwards. Errors: ArgumentError for another kind.
+  /// What another measure of the same options holds, of other examples; it is empty afterwards.
+  /// Errors: ArgumentError for another kind.
   virtual void merge(Measure& other) = 0;
 
   /// Once, after the last batch.
@@ -60,11 +63,12 @@ struct MeasureType {
 /// The row of a kind.
 const MeasureType& measure_type(MeasureKind kind);
 
-/// `kind`, or where it is automatic what these metrics say: values where they say nothing. Errors:
-/// ArgumentError for an unknown metric.
+/// `kind`, or where it is automatic what these metrics say: values where they say nothing.
+/// Errors: ArgumentError for an unknown metric.
 MeasureKind measure_kind(MeasureKind kind, const std::vector<std::string>& metrics);
 
-/// Name of the head to look at: `asked`, else the only one. Errors: ArgumentError that lists several.
+/// Name of the head to look at: `asked`, else the only one.
+/// Errors: ArgumentError that lists several.
 std::string head_name(const std::string& asked, const Bundle& outputs);
 
 /// Name of the field that measures the target of a head a second time; empty where there is none.

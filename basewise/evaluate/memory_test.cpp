@@ -1,4 +1,5 @@
-// Memory that does not grow with the number of examples, bins that are spans of bases, and parts that merge.
+// Memory that does not grow with the number of examples, bins that are spans of bases, and parts
+// that merge.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -18,7 +19,8 @@ using ::testing::MatchesRegex;
 
 constexpr std::int64_t kTracks = 5, kBins = 37, kBasesPerBin = 128;
 
-/// Coverage in bins: example `i` of chromosome 2 lies behind example `i - 1`; some bins are not measured.
+/// Coverage in bins: example `i` of chromosome 2 lies behind example `i - 1`;
+/// some bins are not measured.
 Bundle example(std::int64_t i, bool labels = false) {
   Stream draw(41, static_cast<std::uint64_t>(i));
   const at::Tensor scores = random_normal({kTracks, kBins}, draw.fork(1));
@@ -144,7 +146,8 @@ TEST(Bins, AreSpansOfBases) {
   const auto head = measure(kMany, 9, 2)->finish({}).head;
   EXPECT_FALSE(head.per_base) << "a value for each bin, not for each base";
   EXPECT_EQ(head.bases_per_value, kBasesPerBin);
-  // Bin b of the data set begins at base 128 b: 9 examples of 37 bins reach into block 42624 / 10000.
+  // Bin b of the data set begins at base 128 b: 9 examples of 37 bins reach into block
+  // 42624 / 10000.
   EXPECT_EQ(head.blocks, "blocks of 10000 bases (5)");
   const auto json = results::to_json(EvaluationResult{.heads = {head}});
   EXPECT_EQ(json["bases_per_value"], 128);

@@ -5,7 +5,8 @@
 
 namespace basewise::evaluate {
 
-/// Whether a head of these options is measured as a profile: by its kind, or by a metric that only profiles have.
+/// Whether a head of these options is measured as a profile:
+/// by its kind, or by a metric that only profiles have.
 bool asks_for_profiles(MeasureKind kind, const std::vector<std::string>& metrics);
 
 }  // namespace basewise::evaluate

@@ -31,7 +31,8 @@ const std::vector<std::string>& default_metrics() {
   return names;
 }
 
-/// Metrics that mean something where the prediction is itself a few reads: likelihoods do not, it has no probability at most bases.
+/// Metrics that mean something where the prediction is itself a few reads: likelihoods do not, it
+/// has no probability at most bases.
 std::vector<std::string> of_reads(std::vector<std::string> names) {
   for (const char* likelihood : {"multinomial_nll", "cross_entropy_per_read"}) std::erase(names, likelihood);
   return names;

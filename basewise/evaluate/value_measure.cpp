@@ -102,7 +102,8 @@ results::OutputFigures ValueMeasure::figures_of(std::size_t output, const std::s
   return figures;
 }
 
-/// Figures of the outputs that are shown, and tracks; those of all pooled are added once these are one column.
+/// Figures of the outputs that are shown, and tracks;
+/// those of all pooled are added once these are one column.
 void ValueMeasure::add_figures(Measured& found, const std::vector<std::string>& names, const Source& source) {
   results::EvaluationFigures& figures = found.figures;
   figures.binary = pairs_.binary();

@@ -18,7 +18,8 @@ struct BatchOptions {
 };
 void describe(Visitor& v, BatchOptions& o);
 
-/// Called in order with the first example's number, the outputs of a batch and the batch itself (inputs, targets, positions).
+/// Called in order with the first example's number, the outputs of a batch and the batch itself
+/// (inputs, targets, positions).
 using BatchConsumer = std::function<void(std::int64_t first, const Bundle& outputs, const Bundle& batch)>;
 
 /// Applies `score` to every example of a data set, in order; memory holds a few batches.

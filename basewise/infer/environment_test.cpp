@@ -1,4 +1,5 @@
-// Every test of this module runs on one thread of torch: the tensors are tiny, and on a busy machine threads would wait for each other.
+// Every test of this module runs on one thread of torch: the tensors are tiny, and on a busy
+// machine threads would wait for each other.
 #include <gtest/gtest.h>
 
 #include "basewise/tensor/torch.h"

@@ -29,7 +29,8 @@ void fill_one_hot(const seq::Genome& genome, std::size_t chrom, std::int64_t sta
   }
 }
 
-/// A position that reads the whole input has a value in that input alone: the tile is what one input gives, and nothing of it is trimmed.
+/// A position that reads the whole input has a value in that input alone: the tile is what one
+/// input gives, and nothing of it is trimmed.
 TilePlan whole_inputs(const nn::Model& model, const std::string& output, const nn::Model::Context& context) {
   const std::int64_t declared = declared_length(model);
   if (declared <= 0)

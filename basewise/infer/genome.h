@@ -1,4 +1,5 @@
-// Predictions along a genome in tiles, such that the result does not depend on how the genome was cut.
+// Predictions along a genome in tiles, such that the result does not depend on how the genome was
+// cut.
 #pragma once
 
 #include <cstdint>
@@ -53,23 +54,27 @@ struct TilePlan {
 /// The length that a model declares for its input "sequence"; 0: none.
 std::int64_t declared_length(const nn::Model& model);
 
-/// Halo from the model's receptive field. A model that declares the length of its input decides the tile. `longest` bounds the tile
-/// by the longest interval. Errors: ArgumentError for an output without positions, a model that needs other inputs than
-/// "sequence", a declared length that leaves no base free of padding. Where a position reads the whole input,
-/// one input of the declared length is a tile, from the start of each interval on; ArgumentError where no
-/// length is declared. With both strands, both ends get the larger of the two halos, since
-/// the other strand sees them swapped.
+/// Halo from the model's receptive field. A model that declares the length of its input decides the
+/// tile. `longest` bounds the tile by the longest interval.
+/// Errors: ArgumentError for an output without positions, a model that needs other inputs than
+/// "sequence", a declared length that leaves no base free of padding. Where a position reads the
+/// whole input, one input of the declared length is a tile, from the start of each interval on;
+/// ArgumentError where no length is declared. With both strands, both ends get the larger of the
+/// two halos, since the other strand sees them swapped.
 TilePlan plan_tiles(const nn::Model& model, const std::string& output, std::int64_t tile, std::int64_t longest,
                     StrandStrategy strands = {});
 
 /// The activation of every value.
 at::Tensor activate(const at::Tensor& values, OutputActivation activation);
 
-/// Predictions of `output` (N, S, n) over `intervals` (0-based half-open, chromosomes by name; strands are not looked at).
+/// Predictions of `output` (N, S, n) over `intervals` (0-based half-open, chromosomes by name;
+/// strands are not looked at).
 ///
-/// Every value is computed with its whole receptive field of real sequence: over the origin of circular chromosomes, and with N
-/// (zeros) beyond the ends of linear ones. `score` may merge strands. The numbers do not depend on tile and batch size but for
-/// rounding. Memory holds one batch of tiles. Errors: DataError for intervals that do not lie in the genome.
+/// Every value is computed with its whole receptive field of real sequence: over the origin of
+/// circular chromosomes, and with N (zeros) beyond the ends of linear ones. `score` may merge
+/// strands. The numbers do not depend on tile and batch size but for rounding. Memory holds one
+/// batch of tiles.
+/// Errors: DataError for intervals that do not lie in the genome.
 void predict_genome(const ScoreFn& score, const TilePlan& plan, const std::string& output, const seq::Genome& genome,
                     const std::vector<seq::Interval>& intervals, const GenomeTileOptions& options, const TrackConsumer& consumer);
 

@@ -1,4 +1,5 @@
-// Gradients of predictions against torch's own autograd on the same network written out, through every strategy.
+// Gradients of predictions against torch's own autograd on the same network written out, through
+// every strategy.
 #include "basewise/infer/gradient.h"
 
 #include <gmock/gmock.h>
@@ -16,8 +17,8 @@ namespace {
 using testing::HasSubstr;
 using testing::ThrowsMessage;
 
-// 4 to 9 channels with norm and ReLU, a residual convolution with GELU, a head of two strands per position and one
-// of five labels.
+// 4 to 9 channels with norm and ReLU, a residual convolution with GELU, a head of two strands per
+// position and one of five labels.
 constexpr const char* kModel = R"(format = 1
 [inputs.sequence]
 channels = 4
@@ -76,7 +77,8 @@ nn::ModelPtr model_of(at::ScalarType type) {
   return model;
 }
 
-/// The network in torch's functions, step by step; what is asked for by path is noted and read from there.
+/// The network in torch's functions, step by step; what is asked for by path is noted and read from
+/// there.
 struct Plain {
   Bundle weights;
   Bundle kept = {};
@@ -173,7 +175,8 @@ TEST(GradientFn, EqualsTorchThroughEveryStrategy) {
       }
 }
 
-// With both strands a sequence and its reverse complement have the same gradients, seen from the other side.
+// With both strands a sequence and its reverse complement have the same gradients,
+// seen from the other side.
 TEST(GradientFn, OfTheReverseComplementIsTheReverseComplement) {
   const nn::ModelPtr model = model_of(at::kDouble);
   const at::Tensor x = random_one_hot(3, 37, Stream(6)).to(at::kDouble), turned = x.flip({1, 2});

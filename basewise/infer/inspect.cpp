@@ -35,7 +35,8 @@ std::string context_text(const nn::Model::Context& c) {
                 c.right, sees);
 }
 
-// Columns padded to their widest cell; the first three or four are text, the others numbers at the right.
+// Columns padded to their widest cell; the first three or four are text,
+// the others numbers at the right.
 std::string table(const std::vector<std::vector<std::string>>& rows, std::size_t text_columns) {
   std::vector<std::size_t> widths;
   for (const auto& row : rows)

@@ -35,7 +35,8 @@ InspectResult inspect(const nn::Model& model, std::int64_t length = 0);
 /// A table for people, ends with a newline.
 std::string to_text(const InspectResult& result);
 
-/// For machines: inputs, layers, outputs, totals under the names of the fields; FLOPs are two per multiplication with addition.
+/// For machines: inputs, layers, outputs, totals under the names of the fields; FLOPs are two per
+/// multiplication with addition.
 nlohmann::ordered_json to_json(const InspectResult& result);
 
 }  // namespace basewise::infer

@@ -1,4 +1,5 @@
-// Strategies for the two strands of DNA: how a model is trained and applied so that a sequence and its reverse complement agree.
+// Strategies for the two strands of DNA: how a model is trained and applied so that a sequence and
+// its reverse complement agree.
 #pragma once
 
 #include <functional>
@@ -98,12 +99,14 @@ OutputForms output_forms(const std::vector<nn::LossOptions>& losses);
 /// Errors: ArgumentError for `probability` where no output is a logit.
 void check_merge(StrandMerge merge, const OutputForms& forms);
 
-/// Errors: ArgumentError for both strands of a model with an output that loses more positions at one end than
-/// at the other or has no rule, and for `StrandMerge::probability` where no output has probabilities.
+/// Errors: ArgumentError for both strands of a model with an output that loses more positions at
+/// one end than at the other or has no rule, and for `StrandMerge::probability` where no output has
+/// probabilities.
 void check_strategy(const nn::Model& model, StrandStrategy strands, const OutputForms& forms);
 
-/// Outputs of both strands, `b` turned back, as one. Probabilities are averaged as logarithms, so that logits of any size stay exact:
-/// for a sigmoid log(p / (1 - p)) with p = (s(a) + s(b)) / 2, for a softmax log((softmax(a) + softmax(b)) / 2).
+/// Outputs of both strands, `b` turned back, as one. Probabilities are averaged as logarithms, so
+/// that logits of any size stay exact: for a sigmoid log(p / (1 - p)) with p = (s(a) + s(b)) / 2,
+/// for a softmax log((softmax(a) + softmax(b)) / 2).
 at::Tensor merge_strands(const at::Tensor& a, const at::Tensor& b, StrandMerge merge, OutputForm form);
 
 /// How the tensor of this name moves.
@@ -118,21 +121,24 @@ Bundle other_strand(const Bundle& batch, const StrandRules& rules);
 /// Rows of `batch`, then those of `turned`: 2 N examples.
 Bundle doubled(const Bundle& batch, const Bundle& turned);
 
-/// One-hot sequences as tokens where the model takes tokens, a sixteenth of the bytes to turn around and put together; anything else as it is.
+/// One-hot sequences as tokens where the model takes tokens, a sixteenth of the bytes to turn
+/// around and put together; anything else as it is.
 Bundle as_tokens(const Bundle& inputs, const nn::Model& model);
 
-/// Both strands through `apply` in one pass of a doubled batch: the inputs (N, ...), then their reverse complement; outputs of the second
-/// half turned back and merged with those of the first. In training a batch norm inside sees both strands as one batch.
-/// Inputs of more than 64 MiB go in two passes where `may_split`.
+/// Both strands through `apply` in one pass of a doubled batch: the inputs (N, ...), then their
+/// reverse complement; outputs of the second half turned back and merged with those of the first.
+/// In training a batch norm inside sees both strands as one batch. Inputs of more than 64 MiB go in
+/// two passes where `may_split`.
 Bundle conjoined(const std::function<Bundle(const Bundle&)>& apply, const Bundle& inputs, const StrandRules& rules, StrandMerge merge,
                  const OutputForms& forms, bool may_split = false);
 
-/// Whether model and data agree about the strands of inputs, and of outputs and the targets that `losses` compare them with. Errors:
-/// ArgumentError naming both rules and what to write into the model file.
+/// Whether model and data agree about the strands of inputs, and of outputs and the targets that
+/// `losses` compare them with.
+/// Errors: ArgumentError naming both rules and what to write into the model file.
 void check_rules(const nn::Model& model, const std::vector<nn::LossOptions>& losses, const data::Dataset& dataset);
 
-/// Errors: ArgumentError for a model with an output that loses more positions at one end than at the other: turned around, it would not lie
-/// beside that of the other strand.
+/// Errors: ArgumentError for a model with an output that loses more positions at one end than at
+/// the other: turned around, it would not lie beside that of the other strand.
 void check_mirrors(const nn::Model& model);
 
 }  // namespace basewise::infer

@@ -59,7 +59,8 @@ TEST(MergeStrands, ProbabilityOfLargeLogitsStaysExactWithFiniteGradients) {
              b = to_tensor(std::vector<float>{190, -190, -200, 0}, {4});
   const at::Tensor found = merged(a, b, OutputForm::sigmoid);
   found.sum().backward();
-  // log((1 - e^-200 + 1 - e^-190) / (e^-200 + e^-190)) = 190 + log 2 and rounding, and the same on the other side.
+  // log((1 - e^-200 + 1 - e^-190) / (e^-200 + e^-190)) = 190 + log 2 and rounding,
+  // and the same on the other side.
   EXPECT_LT(difference(found, to_tensor(std::vector<float>{190 + std::log(2.0F), -190 - std::log(2.0F), 0, 0}, {4})), 1e-3);
   EXPECT_TRUE(a.grad().isfinite().all().item<bool>());
   EXPECT_NEAR(a.grad()[3].item<double>(), 0.5, 1e-6);

@@ -52,13 +52,15 @@ constexpr DType dtype_of() {
   }
 }
 
-/// Product of the extents (1 for a scalar). Errors: DataError for a negative extent or a product beyond 2^62.
+/// Product of the extents (1 for a scalar).
+/// Errors: DataError for a negative extent or a product beyond 2^62.
 std::int64_t element_count(std::span<const std::int64_t> shape);
 
 /// "(3, 4, 37)"
 std::string shape_text(std::span<const std::int64_t> shape);
 
-/// Somebody else's array in row-major (C) order, little-endian; `bytes` may be unaligned. Valid as long as its owner.
+/// Somebody else's array in row-major (C) order, little-endian; `bytes` may be unaligned.
+/// Valid as long as its owner.
 struct TensorView {
   DType dtype = DType::f32;
   std::vector<std::int64_t> shape;
@@ -97,7 +99,8 @@ struct Array {
   }
 };
 
-/// Checks that the number of bytes fits type and shape; `what` names the array in the ArgumentError.
+/// Checks that the number of bytes fits type and shape;
+/// `what` names the array in the ArgumentError.
 void check(const TensorView& view, std::string_view what);
 
 }  // namespace basewise::io

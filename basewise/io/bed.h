@@ -45,12 +45,14 @@ struct BedOptions {
 };
 void describe(Visitor& v, BedOptions& o);
 
-/// Reads records in order; plain or gzip; columns by tabs, or by blanks in a line without tabs. Lines that start with #, track or browser
-/// and blank lines are counted and passed over. A fifth column that is no number (some files keep a name there) is noted and left absent.
+/// Reads records in order; plain or gzip; columns by tabs, or by blanks in a line without tabs.
+/// Lines that start with #, track or browser and blank lines are counted and passed over. A fifth
+/// column that is no number (some files keep a name there) is noted and left absent.
 ///
-/// Errors: DataError "file:line: ..." for fewer than 3 columns, another number of columns than before, an empty name, a start or end that
-/// is no whole number or negative, an end before the start, a strand other than + - ., a summit outside the peak; and those of
-/// `LineReader`. An empty file is valid: no records.
+/// Errors: DataError "file:line: ..." for fewer than 3 columns, another number of columns than
+/// before, an empty name, a start or end that is no whole number or negative, an end before the
+/// start, a strand other than + - ., a summit outside the peak; and those of `LineReader`. An empty
+/// file is valid: no records.
 class BedReader {
  public:
   explicit BedReader(const std::filesystem::path& path, BedOptions options = {});
@@ -72,14 +74,17 @@ struct BedResult {
 };
 BedResult read_bed(const std::filesystem::path& path, const BedOptions& options = {});
 
-/// The same for a genome: names become those of `sizes` (aliases resolved), every interval is checked against them. Errors also: DataError
-/// that names both files for unknown chromosomes; "file:line: ..." for an interval that does not lie inside.
+/// The same for a genome: names become those of `sizes` (aliases resolved), every interval is
+/// checked against them. Errors also: DataError that names both files for unknown chromosomes;
+/// "file:line: ..." for an interval that does not lie inside.
 BedResult read_bed(const std::filesystem::path& path, const seq::ChromSizes& sizes, const BedOptions& options = {});
 
 std::vector<seq::Interval> intervals(const std::vector<BedRecord>& records);
 
-/// Writes as many columns as the records need (3 to 6, or 10 as narrowPeak if any has a signal, p-value, q-value or summit), atomically;
-/// bgzip if the name ends in .gz. Errors: ArgumentError for an unset name of a chromosome, start < 0, end < start, or a tab in a text.
+/// Writes as many columns as the records need (3 to 6, or 10 as narrowPeak if any has a signal,
+/// p-value, q-value or summit), atomically; bgzip if the name ends in .gz.
+/// Errors: ArgumentError for an unset name of a chromosome, start < 0, end < start, or a tab in a
+/// text.
 void write_bed(const std::filesystem::path& path, const std::vector<BedRecord>& records);
 void write_bed(const std::filesystem::path& path, const std::vector<seq::Interval>& intervals);
 

@@ -23,16 +23,18 @@ struct BedGraphRecord {
   bool operator==(const BedGraphRecord&) const = default;
 };
 
-/// Calls `each` for every record in the order of the file. Fields are separated by tabs or blanks; values may be "nan". Errors: DataError
-/// "file:line: ..." for the first line that is not four fields with 0 <= start < end and a finite number or NaN. Comment, blank, "track"
-/// and "browser" lines are skipped and counted.
+/// Calls `each` for every record in the order of the file.
+/// Fields are separated by tabs or blanks; values may be "nan".
+/// Errors: DataError "file:line: ..." for the first line that is not four fields with
+/// 0 <= start < end and a finite number or NaN. Comment, blank, "track" and "browser" lines are
+/// skipped and counted.
 ReadReport for_each_bedgraph(const std::filesystem::path& path, const std::function<void(const BedGraphRecord&)>& each);
 
 /// Every record of the file.
 std::vector<BedGraphRecord> read_bedgraph(const std::filesystem::path& path);
 
-/// Writes bedGraph lines, atomically; gzip-compressed when the name ends in .gz. Values are written with as many digits as tell
-/// two floats apart; NaN stretches are left out (not measured).
+/// Writes bedGraph lines, atomically; gzip-compressed when the name ends in .gz. Values are written
+/// with as many digits as tell two floats apart; NaN stretches are left out (not measured).
 class BedGraphWriter {
  public:
   explicit BedGraphWriter(const std::filesystem::path& path);

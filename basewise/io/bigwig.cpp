@@ -17,7 +17,8 @@ using namespace detail;
 
 namespace {
 
-// A section holds at most 65,535 items of 12 bytes: nothing larger is inflated, whatever a damaged header asks for.
+// A section holds at most 65,535 items of 12 bytes: nothing larger is inflated,
+// whatever a damaged header asks for.
 constexpr std::uint64_t kLargestSection = kSectionHeaderBytes + 65535 * 12;
 constexpr int kDeepestTree = 64;
 
@@ -57,7 +58,8 @@ std::vector<std::int64_t> read_zoom_headers(const PositionedFile& file, const Bi
   return levels;
 }
 
-// Visits the nodes of one of the two trees of the format, each once; a node seen twice means a loop.
+// Visits the nodes of one of the two trees of the format, each once;
+// a node seen twice means a loop.
 class TreeWalk {
  public:
   TreeWalk(const PositionedFile& file, std::string what, std::uint64_t root) : file_(file), what_(std::move(what)) { push(root, 0); }
@@ -201,7 +203,8 @@ void BigWigReader::State::read_blocks() {
     }
     entry.last = next;
   }
-  // Chromosomes are visited by rising number, so that anything left over has a number that no chromosome has.
+  // Chromosomes are visited by rising number, so that anything left over has a number that no
+  // chromosome has.
   if (next != blocks.size())
     file.fail(
         format("index names chromosome number {}, which the chromosome tree does not have; the file is damaged", blocks[next].chromosome));

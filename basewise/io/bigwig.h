@@ -1,5 +1,5 @@
-// bigWig tracks: one number per base of a genome, where it was measured (Kent et al. 2010, Bioinformatics 26:2204).
-// Coordinates are 0-based and half-open.
+// bigWig tracks: one number per base of a genome, where it was measured (Kent et al. 2010,
+// Bioinformatics 26:2204). Coordinates are 0-based and half-open.
 #pragma once
 
 #include <cstdint>
@@ -36,7 +36,8 @@ struct TrackWindow {
   std::int64_t start = 0;
 };
 
-/// Statistics over the measured bases of an interval. With none, `covered` is 0, `sum` is 0 and mean, minimum, maximum are NaN.
+/// Statistics over the measured bases of an interval. With none, `covered` is 0, `sum` is 0 and
+/// mean, minimum, maximum are NaN.
 struct TrackSummary {
   std::int64_t covered = 0;
   double mean = 0;
@@ -47,11 +48,12 @@ struct TrackSummary {
 
 /// Reads a local bigWig file.
 ///
-/// The file is distrusted: header, chromosome tree and index are checked against the size of the file when it is opened, every data
-/// block when it is read; a damaged file gives a DataError that names the file and the place. bigBed and byte-swapped files are
-/// refused with a text that says so. A stretch that reaches past the end of its chromosome (some programs write such files) is clipped
-/// there; one that starts behind the end is an error. All member functions are const and may be called from many threads at once
-/// (positioned reads, no shared cursor, no lock).
+/// The file is distrusted: header, chromosome tree and index are checked against the size of the
+/// file when it is opened, every data block when it is read; a damaged file gives a DataError that
+/// names the file and the place. bigBed and byte-swapped files are refused with a text that says
+/// so. A stretch that reaches past the end of its chromosome (some programs write such files) is
+/// clipped there; one that starts behind the end is an error. All member functions are const and
+/// may be called from many threads at once (positioned reads, no shared cursor, no lock).
 class BigWigReader {
  public:
   explicit BigWigReader(const std::filesystem::path& path);
@@ -68,20 +70,24 @@ class BigWigReader {
   /// Bases. Errors: DataError naming the file, the chromosome and the nearest known name.
   std::int64_t length(std::string_view chromosome) const;
 
-  /// Values of the bases [start, end), one float per base; bases without data get `missing`. Absence is not zero: whoever wants
-  /// zeros passes 0. Errors: DataError for an unknown chromosome or an interval that leaves it.
+  /// Values of the bases [start, end), one float per base; bases without data get `missing`.
+  /// Absence is not zero: whoever wants zeros passes 0.
+  /// Errors: DataError for an unknown chromosome or an interval that leaves it.
   std::vector<float> values(std::string_view chromosome, std::int64_t start, std::int64_t end, float missing = kMissing) const;
 
   /// The same into `out`, whose size says how many bases to read from `start`.
   void values(std::string_view chromosome, std::int64_t start, std::span<float> out, float missing = kMissing) const;
 
-  /// Values of N windows of `length` bases, in any order, by all threads: window i goes to out[i * stride], so that `out` is (N, length) and
-  /// may be a part of a larger array. Blocks that several windows need are inflated once, not once per window. `out` must hold
-  /// (N - 1) * stride + length values, and `stride` be at least `length` (ArgumentError). Errors: as for `values`.
+  /// Values of N windows of `length` bases, in any order, by all threads: window i goes to
+  /// out[i * stride], so that `out` is (N, length) and may be a part of a larger array. Blocks that
+  /// several windows need are inflated once, not once per window. `out` must hold
+  /// (N - 1) * stride + length values, and `stride` be at least `length` (ArgumentError).
+  /// Errors: as for `values`.
   void windows(std::span<const TrackWindow> windows, std::int64_t length, std::span<float> out, std::int64_t stride,
                float missing = kMissing) const;
 
-  /// Stored stretches that overlap [start, end), clipped to it, in order. Stretches with the value NaN are left out: not measured.
+  /// Stored stretches that overlap [start, end), clipped to it, in order. Stretches with the value
+  /// NaN are left out: not measured.
   std::vector<TrackInterval> intervals(std::string_view chromosome, std::int64_t start, std::int64_t end) const;
 
   /// Exact statistics of [start, end), from the full data (zoom levels are not used).

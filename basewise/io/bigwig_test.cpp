@@ -28,7 +28,8 @@ fs::path fresh_folder(const std::string& name) {
   return folder;
 }
 
-// Without waiting for the disk, as `write_file` does, and as some file systems do when an old file is emptied.
+// Without waiting for the disk, as `write_file` does, and as some file systems do when an old file
+// is emptied.
 void write_quickly(const fs::path& path, std::string_view bytes) {
   fs::remove(path);
   std::ofstream(path, std::ios::binary).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
@@ -55,7 +56,8 @@ struct Oracle {
   bigWigFile_t* file;
 };
 
-// A genome of several blocks with gaps, runs and stretches; what was written comes back as per-base values.
+// A genome of several blocks with gaps, runs and stretches;
+// what was written comes back as per-base values.
 std::vector<std::vector<float>> write_sample(const fs::path& path, const TrackChromosomes& chromosomes, std::uint64_t seed,
                                              BigWigOptions options = {}) {
   Stream draw(seed);
@@ -265,7 +267,8 @@ TEST(BigWig, ReaderErrorsNameFileAndChromosome) {
   EXPECT_THAT(error_text([&] { BigWigReader("/tmp"); }), HasSubstr("is not a regular file"));
 }
 
-// Every value of a file whose lengths may be damaged, or nothing when reading fails with a proper error.
+// Every value of a file whose lengths may be damaged, or nothing when reading fails with a proper
+// error.
 bool readable(const fs::path& path, std::vector<std::vector<float>>* values = nullptr) {
   try {
     const BigWigReader reader(path);

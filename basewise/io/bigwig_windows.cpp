@@ -71,7 +71,8 @@ void BigWigReader::windows(std::span<const TrackWindow> windows, std::int64_t le
   for (const TrackWindow& window : windows)
     if (window.chromosome >= chromosomes().size())
       throw ArgumentError(format("{}: no chromosome number {} among {}", path().string(), window.chromosome, chromosomes().size()));
-  // Chromosome and start in one number: positions have 32 bits, and a start that has more is refused when its turn comes.
+  // Chromosome and start in one number: positions have 32 bits, and a start that has more is
+  // refused when its turn comes.
   std::vector<std::pair<std::uint64_t, std::size_t>> order(windows.size());
   for (std::size_t i = 0; i < windows.size(); ++i)
     order[i] = {windows[i].chromosome << 32 | static_cast<std::uint32_t>(std::clamp<std::int64_t>(windows[i].start, 0, UINT32_MAX)), i};

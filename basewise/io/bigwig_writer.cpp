@@ -135,7 +135,8 @@ void BigWigWriter::State::check_chromosomes() {
   if (options.zoom_levels < 0 || options.zoom_levels > 20) refuse(format("zoom_levels is {}; 0 to 20 are possible", options.zoom_levels));
 }
 
-// The header is written last; until then its place holds zeros, so that a file cut off is no bigWig.
+// The header is written last; until then its place holds zeros, so that a file cut off is no
+// bigWig.
 void BigWigWriter::State::begin_file() {
   const std::uint64_t zoom_table = kZoomHeaderBytes * static_cast<std::uint64_t>(options.zoom_levels);
   tree_offset = kHeaderBytes + zoom_table + kSummaryBytes;

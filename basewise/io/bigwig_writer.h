@@ -30,9 +30,9 @@ class BigWigWriter {
   BigWigWriter& operator=(const BigWigWriter&) = delete;
 
   /// One value per `step` bases from `start` on; every value stands for `step` bases, the last one
-  /// is clipped at the end of the chromosome. NaN means not measured and is left out. Errors:
-  /// ArgumentError naming file, chromosome and position for an unknown chromosome, data out of
-  /// order, overlapping or outside of the chromosome, and infinite values.
+  /// is clipped at the end of the chromosome. NaN means not measured and is left out.
+  /// Errors: ArgumentError naming file, chromosome and position for an unknown chromosome, data out
+  /// of order, overlapping or outside of the chromosome, and infinite values.
   void add_run(std::string_view chromosome, std::int64_t start, std::span<const float> values, std::int64_t step = 1);
 
   /// Stretches as in bedGraph. Errors as for `add_run`; an empty stretch is an error.

@@ -7,18 +7,21 @@
 
 namespace basewise::io {
 
-/// Name and length in the first two columns (tabs or blanks), as in x.chrom.sizes, x.genome and x.fai; further columns are not looked at,
-/// lines that start with # are comments. Errors: DataError "file:line: ..." for a length that is no number or negative, a repeated name, an
-/// empty table.
+/// Name and length in the first two columns (tabs or blanks), as in x.chrom.sizes, x.genome and
+/// x.fai; further columns are not looked at, lines that start with # are comments.
+/// Errors: DataError "file:line: ..." for a length that is no number or negative,
+/// a repeated name, an empty table.
 seq::ChromSizes read_chrom_sizes(const std::filesystem::path& path);
 
 /// Writes name, tab, length per line, atomically.
 void write_chrom_sizes(const std::filesystem::path& path, const seq::ChromSizes& sizes);
 
-/// Names of equal meaning: one sequence per line, one naming per column, by tabs; gzip allowed. A heading is the last line that starts with
-/// # before the rows; columns headed length, size, source and the like (an NCBI assembly report has more of them) hold no names and are
-/// left out. Cells that are empty, ".", "-", "na" or "(none)" are no names. Errors: DataError "file:line: ..." for a row with other columns
-/// than the first, or an empty table.
+/// Names of equal meaning: one sequence per line, one naming per column, by tabs; gzip allowed. A
+/// heading is the last line that starts with # before the rows; columns headed length, size, source
+/// and the like (an NCBI assembly report has more of them) hold no names and are left out. Cells
+/// that are empty, ".", "-", "na" or "(none)" are no names.
+/// Errors: DataError "file:line: ..." for a row with other columns than the first, or an empty
+/// table.
 seq::AliasTable read_alias_table(const std::filesystem::path& path);
 
 }  // namespace basewise::io

@@ -14,7 +14,8 @@
 
 namespace basewise::io {
 
-/// One sequence. The name ends at the first blank of the header; the letters are those of the file, case kept.
+/// One sequence. The name ends at the first blank of the header;
+/// the letters are those of the file, case kept.
 struct FastaRecord {
   std::string name;
   std::string description;  ///< what follows the name in the header
@@ -30,10 +31,12 @@ struct FastaOptions {
 };
 void describe(Visitor& v, FastaOptions& o);
 
-/// Reads records in order. Blank lines are counted and passed over; blanks at the end of a line too.
+/// Reads records in order. Blank lines are counted and passed over;
+/// blanks at the end of a line too.
 ///
-/// Errors: DataError "file:line:column: ..." for sequence before the first header, an empty name, a repeated name, a letter that is not
-/// allowed, a record without sequence, a file without records, FASTQ; and those of `LineReader` (truncated gzip).
+/// Errors: DataError "file:line:column: ..." for sequence before the first header, an empty name, a
+/// repeated name, a letter that is not allowed, a record without sequence, a file without records,
+/// FASTQ; and those of `LineReader` (truncated gzip).
 class FastaReader {
  public:
   explicit FastaReader(const std::filesystem::path& path, FastaOptions options = {});
@@ -57,15 +60,16 @@ struct FastaResult {
 };
 FastaResult read_fasta(const std::filesystem::path& path, const FastaOptions& options = {});
 
-/// Writes records in order; bgzip (which is gzip) if the name ends in .gz. The file appears whole at `close`.
+/// Writes records in order; bgzip (which is gzip) if the name ends in .gz.
+/// The file appears whole at `close`.
 class FastaWriter {
  public:
   /// Errors: ArgumentError for a line width below 1; DataError if the file cannot be made.
   explicit FastaWriter(const std::filesystem::path& path, std::int64_t line_width = 60);
   ~FastaWriter();
 
-  /// Errors: ArgumentError for an empty name or one with white space, a line break in the description, or a letter that FASTA of DNA does
-  /// not have.
+  /// Errors: ArgumentError for an empty name or one with white space, a line break in the
+  /// description, or a letter that FASTA of DNA does not have.
   void write(std::string_view name, std::string_view sequence, std::string_view description = {});
   void close();
 

@@ -11,8 +11,8 @@
 namespace basewise::io {
 namespace {
 
-// Names that the option `chroms` keeps, as the file spells them. Spellings are told by all names together (Roman numbers), so the headers
-// are read before the sequences.
+// Names that the option `chroms` keeps, as the file spells them. Spellings are told by all names
+// together (Roman numbers), so the headers are read before the sequences.
 std::set<std::string> wanted_names(const GenomeOptions& options, const seq::AliasTable& aliases) {
   seq::ChromSizes all({}, options.path.string());
   LineReader lines(options.path, std::int64_t{1} << 32);

@@ -31,8 +31,9 @@ struct GenomeResult {
   std::int64_t n = 0;  ///< bases N, IUPAC codes included
 };
 
-/// Reads a whole FASTA file into memory, one byte per base. Errors: those of `FastaReader`; a name
-/// in `chroms` or `circular` that the file does not have; an alias that stands for two sequences.
+/// Reads a whole FASTA file into memory, one byte per base.
+/// Errors: those of `FastaReader`; a name in `chroms` or `circular` that the file does not have; an
+/// alias that stands for two sequences.
 GenomeResult load_genome(const GenomeOptions& options);
 GenomeResult load_genome(const std::filesystem::path& path);
 

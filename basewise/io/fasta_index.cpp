@@ -109,7 +109,8 @@ std::string IndexedFasta::State::read_bytes(std::int64_t offset, std::int64_t co
   return bytes;
 }
 
-// An index of another version of the file would give wrong bases without any sign: the header before the record must carry its name.
+// An index of another version of the file would give wrong bases without any sign: the header
+// before the record must carry its name.
 void IndexedFasta::State::check_header(std::size_t i) {
   if (built || checked[i]) return;
   const detail::FaiEntry& e = entries[i];
@@ -149,7 +150,8 @@ void IndexedFasta::State::fail(std::size_t i, std::int64_t start, std::int64_t e
                          entries[i].name, start + 1, end, why));
 }
 
-// Lines are put side by side by their width alone; a line end where a base should be is no nucleotide and is found out.
+// Lines are put side by side by their width alone; a line end where a base should be is no
+// nucleotide and is found out.
 void IndexedFasta::State::read_plain(std::size_t i, std::int64_t start, std::span<seq::Token> tokens) const {
   const detail::FaiEntry& e = entries[i];
   const std::int64_t end = start + static_cast<std::int64_t>(tokens.size());

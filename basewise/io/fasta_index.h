@@ -34,14 +34,15 @@ class IndexedFasta {
   const seq::ChromSizes& sizes() const;
   seq::ChromSizes& sizes();
 
-  /// The bases of an interval, case kept, 5' to 3' on its strand; across the origin of a circular
-  /// sequence. Errors: DataError for an unknown name, positions outside, or a file that does not
-  /// hold what its index says.
+  /// The bases of an interval, case kept, 5' to 3' on its strand;
+  /// across the origin of a circular sequence.
+  /// Errors: DataError for an unknown name, positions outside, or a file that does not hold what
+  /// its index says.
   std::string fetch(const seq::Interval& interval) const;
 
   /// The bases from `start` of sequence number `i` (in `sizes()`) on, as many as `tokens` holds;
-  /// IUPAC codes become N. In an uncompressed file, threads do not wait for each other. Errors: as
-  /// for `fetch`.
+  /// IUPAC codes become N. In an uncompressed file, threads do not wait for each other.
+  /// Errors: as for `fetch`.
   void read(std::size_t i, std::int64_t start, std::span<seq::Token> tokens) const;
 
   /// Whether the file is compressed, so that a window costs the inflation of its block.

@@ -114,7 +114,8 @@ TEST(IndexedFasta, HumanChromosome21) {
   const IndexedFasta fasta(*path);
   EXPECT_EQ(fasta.sizes()[0].length, 48129895);
   EXPECT_EQ(fasta.fetch({"21", 0, 5, Strand::none}), "NNNNN");
-  // Reference bases of the first two variants of HG02102.vcf.gz beside it (1-based 9411410 C, 9411500 G).
+  // Reference bases of the first two variants of HG02102.vcf.gz beside it (1-based 9411410 C,
+  // 9411500 G).
   EXPECT_EQ(seq::decode(seq::encode(fasta.fetch({"chr21", 9411409, 9411410, Strand::none}))), "C");
   EXPECT_EQ(seq::decode(seq::encode(fasta.fetch({"chr21", 9411499, 9411500, Strand::reverse}))), "C");
 }

@@ -1,4 +1,5 @@
-// Random bytes, truncations and flips of valid files through every text reader: an error or a result, never anything else.
+// Random bytes, truncations and flips of valid files through every text reader: an error or a
+// result, never anything else.
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 #include <rapidcheck/gtest.h>

@@ -23,7 +23,8 @@ struct GffRecord {
   std::string type;  ///< gene, CDS, exon, ...
   std::optional<double> score;
   std::optional<int> phase;  ///< 0, 1 or 2
-  /// Keys with their values in the order of the file, percent-encoding undone. A text without a key (old GFF) has the key "".
+  /// Keys with their values in the order of the file, percent-encoding undone. A text without a key
+  /// (old GFF) has the key "".
   std::vector<std::pair<std::string, std::vector<std::string>>> attributes;
   std::int64_t line = 0;
 
@@ -46,12 +47,14 @@ struct GffOptions {
 };
 void describe(Visitor& v, GffOptions& o);
 
-/// Reads features in order; plain or gzip. Comments, directives and features of other types are counted. Reading ends at "##FASTA" or at a
-/// sequence.
+/// Reads features in order; plain or gzip. Comments, directives and features of other types are
+/// counted. Reading ends at "##FASTA" or at a sequence.
 ///
-/// GFF3: values are split at commas and percent-encoding is undone (in the chromosome's name too); a '%' that starts no code stays and is
-/// noted. Errors: DataError "file:line: ..." for another number of columns than 9, a start or end that is no whole number, a start below 1,
-/// an end before the start, a strand other than + - . ?, a phase other than 0 1 2 ., a score that is no number, an attribute without a key.
+/// GFF3: values are split at commas and percent-encoding is undone (in the chromosome's name too);
+/// a '%' that starts no code stays and is noted.
+/// Errors: DataError "file:line: ..." for another number of columns than 9, a start or end that is
+/// no whole number, a start below 1, an end before the start, a strand other than + - . ?, a phase
+/// other than 0 1 2 ., a score that is no number, an attribute without a key.
 class GffReader {
  public:
   explicit GffReader(const std::filesystem::path& path, GffOptions options = {});
@@ -61,8 +64,8 @@ class GffReader {
   bool next(GffRecord& record);
   const ReadReport& report() const;
 
-  /// Sequences that "##sequence-region" lines declared so far, with their lengths; circular where a feature over the whole sequence says
-  /// Is_circular=true.
+  /// Sequences that "##sequence-region" lines declared so far, with their lengths; circular where a
+  /// feature over the whole sequence says Is_circular=true.
   const std::vector<seq::Chrom>& regions() const;
 
  private:
@@ -78,7 +81,8 @@ struct GffResult {
 };
 GffResult read_gff(const std::filesystem::path& path, const GffOptions& options = {});
 
-/// The same for a genome: names become those of `sizes`, places are checked, circular sequences may have features across the origin.
+/// The same for a genome: names become those of `sizes`, places are checked, circular sequences may
+/// have features across the origin.
 GffResult read_gff(const std::filesystem::path& path, const seq::ChromSizes& sizes, const GffOptions& options = {});
 
 }  // namespace basewise::io

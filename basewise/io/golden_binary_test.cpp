@@ -1,5 +1,6 @@
-// Files of NumPy, safetensors and pyBigWig are read, and ours are the ones that those packages have read:
-// tests/golden/io/binary_golden.py made and checked the files, versions.json there names the versions.
+// Files of NumPy, safetensors and pyBigWig are read, and ours are the ones that those packages have
+// read: tests/golden/io/binary_golden.py made and checked the files, versions.json there names the
+// versions.
 #include <cmath>
 #include <cstdlib>
 
@@ -82,7 +83,8 @@ void expect_track(const fs::path& path) {
   }
 }
 
-// Where our files of today go; BASEWISE_GOLDEN_OUT makes the committed ones anew (then run the script's `check`).
+// Where our files of today go; BASEWISE_GOLDEN_OUT makes the committed ones anew (then run the
+// script's `check`).
 fs::path out_folder() {
   if (const char* folder = std::getenv("BASEWISE_GOLDEN_OUT")) return folder;
   const fs::path folder = fs::path(testing::TempDir()) / "golden_binary";

@@ -28,7 +28,8 @@ struct LineReader::State {
   std::string_view cut(std::size_t length, std::size_t ending);
 };
 
-// Appends a piece of the file behind what is left, which moves to the front. False at the end of the file.
+// Appends a piece of the file behind what is left, which moves to the front.
+// False at the end of the file.
 bool LineReader::State::refill() {
   if (!source) return false;
   if (begin > 0) {

@@ -14,10 +14,11 @@ namespace basewise::io {
 /// Longest line of a table, in bytes: a longer one means that the file is no table.
 inline constexpr std::int64_t kLongestLine = std::int64_t{1} << 26;
 
-/// Reads lines in order. LF and CRLF end a line; the last one may lack its end; a UTF-8 byte order mark is passed over.
+/// Reads lines in order. LF and CRLF end a line; the last one may lack its end;
+/// a UTF-8 byte order mark is passed over.
 ///
-/// Errors: DataError that starts with the file (and line): cannot open or read, damaged or truncated gzip data, a NUL byte (the file is no
-/// text), a line longer than `longest_line` bytes.
+/// Errors: DataError that starts with the file (and line): cannot open or read, damaged or
+/// truncated gzip data, a NUL byte (the file is no text), a line longer than `longest_line` bytes.
 class LineReader {
  public:
   explicit LineReader(const std::filesystem::path& path, std::int64_t longest_line = kLongestLine);

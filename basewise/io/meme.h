@@ -17,19 +17,22 @@ struct MotifResult {
   ReadReport report;
 };
 
-/// Reads the letter-probability matrices of a MEME file; plain or gzip; several MEME files in a row count as one (each with its own
-/// background). A missing background is uniform. Log-odds matrices beside the probabilities, and lines outside of motifs that are not
-/// understood, are counted; a motif with log-odds only is skipped and counted.
+/// Reads the letter-probability matrices of a MEME file; plain or gzip; several MEME files in a row
+/// count as one (each with its own background). A missing background is uniform. Log-odds matrices
+/// beside the probabilities, and lines outside of motifs that are not understood, are counted; a
+/// motif with log-odds only is skipped and counted.
 ///
-/// Errors: DataError "file:line: ..." for a file that does not start with "MEME version", version 3 or older, an alphabet other than ACGT
-/// or ACGU, a background that is no distribution, a motif without a name or a matrix, rows of another number of values than 4, a number of
-/// rows other than w says, values that are no probabilities, a file without motifs.
+/// Errors: DataError "file:line: ..." for a file that does not start with "MEME version", version 3
+/// or older, an alphabet other than ACGT or ACGU, a background that is no distribution, a motif
+/// without a name or a matrix, rows of another number of values than 4, a number of rows other than
+/// w says, values that are no probabilities, a file without motifs.
 MotifResult read_meme(const std::filesystem::path& path);
 MotifResult read_meme(LineReader lines);
 
-/// Writes probabilities with as many digits as give them back exactly; counts become probabilities with nsites. The background is that of
-/// the first motif. Errors: DataError for a motif that is none (`seq::check`); ArgumentError for no motif, a name that is empty or holds
-/// white space, or motifs of different backgrounds.
+/// Writes probabilities with as many digits as give them back exactly; counts become probabilities
+/// with nsites. The background is that of the first motif.
+/// Errors: DataError for a motif that is none (`seq::check`); ArgumentError for no motif, a name
+/// that is empty or holds white space, or motifs of different backgrounds.
 void write_meme(const std::filesystem::path& path, const std::vector<motifs::MotifMatrix>& motifs);
 std::string to_meme(const std::vector<motifs::MotifMatrix>& motifs);
 

@@ -137,7 +137,8 @@ TEST(Motifs, SharedDatabases) {
   }
 }
 
-// The MEME and the JASPAR file of one database hold the same motifs; the JASPAR file gives some of them in thousandths.
+// The MEME and the JASPAR file of one database hold the same motifs;
+// the JASPAR file gives some of them in thousandths.
 TEST(Motifs, MemeAndJasparAgree) {
   const auto meme_path = shared_data("motif_databases/JASPAR2018_CORE_vertebrates_non-redundant_pfms_meme.txt");
   const auto jaspar_path = shared_data("motif_databases/JASPAR2018_CORE_vertebrates_non-redundant_pfms_jaspar.txt");

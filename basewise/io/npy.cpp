@@ -32,8 +32,8 @@ struct NpyHeader {
   std::vector<std::int64_t> shape;
 };
 
-// The header is a Python dictionary; exactly what numpy.save writes is understood: the three keys in any order, text, True or False, a
-// tuple.
+// The header is a Python dictionary; exactly what numpy.save writes is understood: the three keys
+// in any order, text, True or False, a tuple.
 class HeaderParser {
  public:
   HeaderParser(std::string_view text, const std::string& what) : text_(text), what_(what) {}

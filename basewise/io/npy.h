@@ -1,4 +1,5 @@
-// NumPy's .npy and .npz files (https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html, versions 1.0 to 3.0).
+// NumPy's .npy and .npz files
+// (https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html, versions 1.0 to 3.0).
 #pragma once
 
 #include <cstdint>
@@ -12,15 +13,16 @@
 
 namespace basewise::io {
 
-/// Parses a .npy image. Types: float64/32/16, int64/32/16/8, uint64/32/16/8, bool, little-endian. Fortran order is transposed to C
-/// order. Refused with the reason: objects (pickles), text, records, complex and big-endian numbers, bytes missing or left over.
-/// `what` names the source in the DataError.
+/// Parses a .npy image. Types: float64/32/16, int64/32/16/8, uint64/32/16/8, bool, little-endian.
+/// Fortran order is transposed to C order. Refused with the reason: objects (pickles), text,
+/// records, complex and big-endian numbers, bytes missing or left over. `what` names the source in
+/// the DataError.
 Array parse_npy(std::string_view bytes, const std::string& what);
 
 Array read_npy(const std::filesystem::path& path);
 
-/// A .npy image of version 1.0 (2.0 where the shape is too long), as numpy.save writes it. Errors: ArgumentError (bfloat16: NumPy has
-/// none).
+/// A .npy image of version 1.0 (2.0 where the shape is too long), as numpy.save writes it.
+/// Errors: ArgumentError (bfloat16: NumPy has none).
 std::string format_npy(const TensorView& array);
 
 /// Atomic.

@@ -237,8 +237,8 @@ std::string deflated(std::string_view bytes) {
   return out;
 }
 
-// What local header and directory entry share: from "version needed" to the sizes. Times are the earliest that zip knows: equal arrays give
-// equal files.
+// What local header and directory entry share: from "version needed" to the sizes. Times are the
+// earliest that zip knows: equal arrays give equal files.
 void put_common(std::string& out, const Member& member, bool wide) {
   put<std::uint16_t>(out, wide ? 45 : 20);
   put<std::uint16_t>(out, 0x800);  // names are UTF-8

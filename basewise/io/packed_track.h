@@ -12,9 +12,11 @@
 
 namespace basewise::io {
 
-/// The values of a bigWig file in a form without compression that answers a window at once: stretches of equal values where there are few,
-/// plain numbers where there are many, nothing where nothing was measured, in pages of 4,096 bases. Exactly the values of
-/// `BigWigReader::values`. In memory, or a file that is mapped into it, of which the system keeps what is used and can drop the rest.
+/// The values of a bigWig file in a form without compression that answers a window at once:
+/// stretches of equal values where there are few, plain numbers where there are many, nothing where
+/// nothing was measured, in pages of 4,096 bases. Exactly the values of `BigWigReader::values`. In
+/// memory, or a file that is mapped into it, of which the system keeps what is used and can drop
+/// the rest.
 ///
 /// Immutable; threads may share it; copies share the data.
 class PackedTrack {
@@ -22,9 +24,11 @@ class PackedTrack {
   /// Packs a bigWig file, by all threads, in memory. Errors: those of `BigWigReader`.
   static PackedTrack pack(const std::filesystem::path& bigwig);
 
-  /// The same by way of a file in `folder` named after the SHA-256 of `bigwig`: built once (whole or not at all), then mapped. A log line
-  /// says how large it is. A file that is damaged is built anew, with a warning; where `folder` cannot be written the track stays in
-  /// memory, with a warning. Memory while building does not depend on the size of the track. Errors: those of `BigWigReader`.
+  /// The same by way of a file in `folder` named after the SHA-256 of `bigwig`: built once (whole
+  /// or not at all), then mapped. A log line says how large it is. A file that is damaged is built
+  /// anew, with a warning; where `folder` cannot be written the track stays in memory, with a
+  /// warning. Memory while building does not depend on the size of the track.
+  /// Errors: those of `BigWigReader`.
   static PackedTrack keep(const std::filesystem::path& bigwig, const std::filesystem::path& folder);
 
   /// The bigWig file.
@@ -34,12 +38,15 @@ class PackedTrack {
   /// Bytes of the packed form.
   std::int64_t bytes() const;
 
-  /// Values of the bases from `start` of chromosome number `chromosome` (in `chromosomes()`) on, as many as `out` holds; `missing` where
-  /// nothing was measured. Errors: DataError for a window that leaves the chromosome, ArgumentError for a number that is none.
+  /// Values of the bases from `start` of chromosome number `chromosome` (in `chromosomes()`) on, as
+  /// many as `out` holds; `missing` where nothing was measured.
+  /// Errors: DataError for a window that leaves the chromosome, ArgumentError for a number that is
+  /// none.
   void values(std::size_t chromosome, std::int64_t start, std::span<float> out, float missing = kMissing) const;
 
-  /// N windows of `length` bases by all threads: window i goes to out[i * stride]. Errors: as for `values`, and ArgumentError for an array
-  /// that does not hold (N - 1) * stride + length values or windows that would overlap in it.
+  /// N windows of `length` bases by all threads: window i goes to out[i * stride].
+  /// Errors: as for `values`, and ArgumentError for an array that does not hold
+  /// (N - 1) * stride + length values or windows that would overlap in it.
   void windows(std::span<const TrackWindow> windows, std::int64_t length, std::span<float> out, std::int64_t stride,
                float missing = kMissing) const;
 

@@ -24,7 +24,8 @@ bool same(const std::vector<float>& a, const std::vector<float>& b) {
   return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0);
 }
 
-// Points, stretches, dense signal and nothing, each over several pages, on chromosomes that end within a page.
+// Points, stretches, dense signal and nothing, each over several pages, on chromosomes that end
+// within a page.
 fs::path mixed_track(const Folder& folder, std::uint64_t seed) {
   const fs::path path = folder.path() / "mixed.bw";
   BigWigWriter writer(path, {{"chr1", 70001}, {"empty", 5000}, {"tiny", 1}, {"chr2", 12289}}, {.zoom_levels = 0});

@@ -24,7 +24,8 @@ namespace {
 
 constexpr std::uint64_t kLargestHeader = 100'000'000;  // the bound of the Python package
 constexpr std::string_view kMetadataKey = "__metadata__";
-// In the order in which the Python package lays arrays out: large elements first, which keeps every array aligned.
+// In the order in which the Python package lays arrays out:
+// large elements first, which keeps every array aligned.
 constexpr std::pair<std::string_view, DType> kTypes[] = {
     {"U64", DType::u64}, {"I64", DType::i64},   {"F64", DType::f64},     {"F32", DType::f32}, {"U32", DType::u32},
     {"I32", DType::i32}, {"BF16", DType::bf16}, {"F16", DType::f16},     {"U16", DType::u16}, {"I16", DType::i16},
@@ -226,7 +227,8 @@ const TensorView& SafetensorsFile::at(std::string_view name) const {
 
 namespace {
 
-// The header: one object, `__metadata__` first, tensors in the order of their data, padded to a multiple of 8 bytes.
+// The header: one object, `__metadata__` first, tensors in the order of their data,
+// padded to a multiple of 8 bytes.
 std::string header_text(const NamedTensors& sorted, const Metadata& metadata) {
   nlohmann::ordered_json header = nlohmann::ordered_json::object();
   if (!metadata.empty()) header[std::string(kMetadataKey)] = metadata;

@@ -42,7 +42,8 @@ void TsvReader::State::name_columns(std::vector<std::string> names) {
   columns = std::move(names);
 }
 
-// "#chrom<tab>start" names columns unless the next row has other fields: only the first such line is taken.
+// "#chrom<tab>start" names columns unless the next row has other fields:
+// only the first such line is taken.
 bool TsvReader::State::commented_heading() {
   const std::string_view bare = detail::trimmed(line.substr(options.comment.size()));
   if (bare.find(separator) == std::string_view::npos) return false;

@@ -26,12 +26,13 @@ void describe(Visitor& v, TsvOptions& o);
 
 /// Reads a table row by row; gzip is accepted. Fields are not quoted.
 ///
-/// With `header`, the first line that is no comment names the columns; a line "#chrom<tab>start" (a comment sign and at least two fields)
-/// before the first row is a heading too, as genomic tables write it. Every row must have as many fields as there are columns. Blank lines
-/// and comments are counted.
+/// With `header`, the first line that is no comment names the columns; a line "#chrom<tab>start" (a
+/// comment sign and at least two fields) before the first row is a heading too, as genomic tables
+/// write it. Every row must have as many fields as there are columns. Blank lines and comments are
+/// counted.
 ///
-/// Errors: DataError "file:line: ..." for a row with another number of fields, a repeated or empty column name, a table without heading;
-/// the typed getters name column and value as well.
+/// Errors: DataError "file:line: ..." for a row with another number of fields, a repeated or empty
+/// column name, a table without heading; the typed getters name column and value as well.
 class TsvReader {
  public:
   explicit TsvReader(const std::filesystem::path& path, TsvOptions options = {});
@@ -73,8 +74,8 @@ class TsvReader {
   std::unique_ptr<State> state_;
 };
 
-/// Writes a table with a heading, atomically; bgzip if the name ends in .gz. Errors: ArgumentError for a row of another length or a field
-/// that holds a tab or a line break.
+/// Writes a table with a heading, atomically; bgzip if the name ends in .gz.
+/// Errors: ArgumentError for a row of another length or a field that holds a tab or a line break.
 void write_tsv(const std::filesystem::path& path, const std::vector<std::string>& columns,
                const std::vector<std::vector<std::string>>& rows);
 

@@ -30,7 +30,8 @@ class Backward {
         in_(s_.channels / s_.groups),
         out_(s_.filters / s_.groups),
         gradient_(call.gradient, s_.filters, out_length_, micro_) {
-    // Few filters leave registers empty. Neighbouring taps of the gradient lie side by side in memory, so that several taps fill one.
+    // Few filters leave registers empty. Neighbouring taps of the gradient lie side by side in
+    // memory, so that several taps fill one.
     few_filters_ = s_.groups == 1 && s_.stride == 1 && s_.dilation == 1 && s_.width > 1 && 2 * s_.filters <= micro_.vector;
     merged_ = !few_filters_ && s_.groups == 1 && s_.dilation == 1 && s_.width > 1;
     const Index dense = round_up(s_.filters, micro_.vector);
@@ -67,7 +68,8 @@ class Backward {
     Index end;
   };
 
-  // Pieces of rows whose gradient fits the second-level cache, in groups that share one sum of weights.
+  // Pieces of rows whose gradient fits the second-level cache, in groups that share one sum of
+  // weights.
   void plan() {
     const Index fitting = std::clamp<Index>(98304 / std::max<Index>(1, step_), kRowBlock, 2048);
     const bool diagonal = data_ && data_->diagonal();
@@ -85,7 +87,8 @@ class Backward {
     for (Index p = 0; p < count; ++p) groups_.push_back({p * total / count, (p + 1) * total / count});
   }
 
-  // Every group clears a sum of its own, which is added to the others at the end: a twentieth of the work at most, and never more than 64.
+  // Every group clears a sum of its own, which is added to the others at the end: a twentieth of
+  // the work at most, and never more than 64.
   Index most_groups() const {
     if (tokens_ && tokens_->any()) return 16;
     const double products = s_.multiply_adds() / (micro_.vector * (winograd_ ? 2.0 : 1.0));
@@ -101,7 +104,8 @@ class Backward {
     if (tokens_ && tokens_->any()) tokens.emplace(micro_, s_);
     for (Index i = groups_[static_cast<std::size_t>(p)].first; i < groups_[static_cast<std::size_t>(p)].second; ++i) {
       const Piece& piece = pieces_[static_cast<std::size_t>(i)];
-      // Rows of dx that this piece answers for, and the rows of the gradient that they and the weights read.
+      // Rows of dx that this piece answers for, and the rows of the gradient that they and the
+      // weights read.
       const Index data_begin = piece.begin * s_.stride, data_end = data_rows_end(piece);
       Index first = piece.begin, last = piece.end;
       if ((call_.dx || few_filters_) && data_end > data_begin) {
@@ -131,7 +135,8 @@ class Backward {
     return piece.end == out_length_ ? s_.length : std::min(s_.length, piece.end * s_.stride);
   }
 
-  // Per group (taps, channels, filters); for few filters (channels, taps from the last to the first, filters).
+  // Per group (taps, channels, filters); for few filters (channels, taps from the last to the
+  // first, filters).
   Index filters_step() const { return few_filters_ ? round_up(s_.width * s_.filters, micro_.panel) : round_up(out_, micro_.panel); }
   Index weight_numbers() const {
     return winograd_ ? winograd_->numbers() : few_filters_ ? s_.channels * filters_step() : s_.groups * s_.width * in_ * filters_step();
@@ -178,7 +183,8 @@ class Backward {
     }
   }
 
-  // Rows of the data: the gradients that reach a position lie side by side, from the last tap to the first.
+  // Rows of the data: the gradients that reach a position lie side by side,
+  // from the last tap to the first.
   void add_weights_by_data(float* sum, const Piece& piece, const float* origin) const {
     const Index end = data_rows_end(piece);
     for (Index l = piece.begin; l < end; l += kRowBlock) {

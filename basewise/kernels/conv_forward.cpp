@@ -80,7 +80,8 @@ class Forward {
     for (Index f = 0; f < s_.filters; ++f) bias_.data()[f / out_ * padded + f % out_] = call_.bias[f];
   }
 
-  // Long enough to keep a core busy for microseconds, short enough that all cores get some and that what follows finds the rows in cache.
+  // Long enough to keep a core busy for microseconds, short enough that all cores get some and that
+  // what follows finds the rows in cache.
   void plan(const std::vector<Stretch>& all) {
     const bool diagonal = !sums_.empty() && sums_.front().diagonal();
     const Index piece = winograd_ ? round_up(384, winograd_->tiling().period()) : diagonal ? std::max<Index>(2048, 16 * s_.width) : 192;

@@ -42,7 +42,8 @@ Problem problem(const ConvShape& s, unsigned seed, std::int64_t gap = 0) {
   return p;
 }
 
-// Calls f(n, i, filter, channel in the group, channel, tap, input position) for every product that exists.
+// Calls f(n, i, filter, channel in the group, channel, tap, input position) for every product that
+// exists.
 template <class F>
 void every_product(const ConvShape& s, F&& f) {
   const std::int64_t in = s.channels / s.groups, out = s.filters / s.groups;
@@ -74,8 +75,8 @@ double scale_of(const std::vector<double>& all) {
   return std::sqrt(sum / static_cast<double>(std::max<std::size_t>(1, all.size()))) + 1e-12;
 }
 
-// Largest difference in units of the typical size of the expected numbers, or of a sum of `terms` normal numbers when only a few
-// sums are compared, which may have cancelled by chance.
+// Largest difference in units of the typical size of the expected numbers, or of a sum of `terms`
+// normal numbers when only a few sums are compared, which may have cancelled by chance.
 template <class At>
 double error(const std::vector<double>& expected, At&& at, double terms = 0) {
   const double scale = std::max(scale_of(expected), std::sqrt(terms));
@@ -193,7 +194,8 @@ TEST(Conv, EqualsTheSumByWinograd) {
     }));
 }
 
-// Numbers that bfloat16 holds exactly: their products are exact, so that only the sums round, as those of single precision do.
+// Numbers that bfloat16 holds exactly: their products are exact, so that only the sums round, as
+// those of single precision do.
 void make_bfloat16(std::vector<float>& all) {
   for (float& v : all) {
     std::uint32_t bits = 0;
@@ -226,7 +228,8 @@ TEST(Conv, Bfloat16RoundsInputsAndWeights) {
     squares += double{exact.y[i]} * double{exact.y[i]};
     distance += (double{exact.y[i]} - double{bfloat16.y[i]}) * (double{exact.y[i]} - double{bfloat16.y[i]});
   }
-  // Each factor is off by at most 2^-9, evenly spread: sqrt(2 / 3) 2^-9 of the sum, were mantissas 1.
+  // Each factor is off by at most 2^-9, evenly spread:
+  // sqrt(2 / 3) 2^-9 of the sum, were mantissas 1.
   const double relative = std::sqrt(distance / squares);
   EXPECT_GT(relative, 2e-4);
   EXPECT_LT(relative, 2.5e-3);

@@ -24,7 +24,8 @@ void ask_for(const float* first, Index step, Index rows, Index numbers) {
     for (Index k = 0; k < numbers + 15; k += 16) __builtin_prefetch(first + r * step + std::min(k, numbers - 1));
 }
 
-// Positions and channels that one thread works on at a time, small enough that what is packed stays in the second-level cache.
+// Positions and channels that one thread works on at a time, small enough that what is packed stays
+// in the second-level cache.
 struct Block2 {
   Index position;
   Index positions;

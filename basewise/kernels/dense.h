@@ -1,4 +1,5 @@
-// Dense layers over all numbers of an example whose memory is length-major, without a copy of them in another order.
+// Dense layers over all numbers of an example whose memory is length-major,
+// without a copy of them in another order.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,5 @@
-// Dense layers over length-major memory against sums in double: every instruction set, sizes around the blocks.
+// Dense layers over length-major memory against sums in double:
+// every instruction set, sizes around the blocks.
 #include "basewise/kernels/dense.h"
 
 #include <cmath>

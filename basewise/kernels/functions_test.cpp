@@ -1,4 +1,5 @@
-// Functions of each value and their derivatives against the C library in double, for every instruction set.
+// Functions of each value and their derivatives against the C library in double,
+// for every instruction set.
 #include <cmath>
 #include <functional>
 #include <limits>
@@ -49,7 +50,8 @@ std::vector<float> places() {
   return all;
 }
 
-// Two in a million of the value, or of 1 where the value itself is a difference of numbers of that size.
+// Two in a million of the value, or of 1 where the value itself is a difference of numbers of that
+// size.
 double allowed(double wanted) { return 2e-6 * std::max(1.0, std::abs(wanted)); }
 
 TEST(Functions, AreThoseOfTheCLibrary) {

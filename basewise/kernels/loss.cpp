@@ -12,7 +12,8 @@ namespace {
 
 using namespace detail;  // NOLINT: this source is made of the pieces in there
 
-// A tile is what one thread brings into the order of the output at a time: rows and columns of a target may lie far apart in it.
+// A tile is what one thread brings into the order of the output at a time: rows and columns of a
+// target may lie far apart in it.
 constexpr Index kNumbers = 8192;
 constexpr Index kColumns = 256;
 
@@ -24,7 +25,8 @@ struct Tile {
   Index columns;
 };
 
-// Rows of the tile with neighbouring columns: where they are, or copied into the buffer, without gaps.
+// Rows of the tile with neighbouring columns: where they are, or copied into the buffer, without
+// gaps.
 struct Rows {
   const float* data = nullptr;
   Index step = 0;

@@ -1,4 +1,5 @@
-// Losses that compare number with number: value and gradient in one pass, whatever the order of the target in memory.
+// Losses that compare number with number: value and gradient in one pass,
+// whatever the order of the target in memory.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,5 @@
-// Losses against their formulas in double: every instruction set, strides, masks, sizes around a register.
+// Losses against their formulas in double: every instruction set, strides,
+// masks, sizes around a register.
 #include "basewise/kernels/loss.h"
 
 #include <cmath>
@@ -55,7 +56,8 @@ Numbers3 numbers(PointLoss kind, std::int64_t columns) {
   return n;
 }
 
-// Target and mask with neighbouring rows, as a loader makes them, under an output with neighbouring columns.
+// Target and mask with neighbouring rows, as a loader makes them, under an output with neighbouring
+// columns.
 LossCall across(Numbers3& n, PointLoss kind, std::int64_t columns, bool masked) {
   LossCall c;
   c.kind = kind;

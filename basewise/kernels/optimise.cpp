@@ -11,7 +11,8 @@ namespace {
 
 using detail::Index;
 
-// Numbers that one thread takes at a time: what a rule reads and writes then stays in the second-level cache.
+// Numbers that one thread takes at a time: what a rule reads and writes then stays in the
+// second-level cache.
 constexpr Index kPiece = 16384;
 
 struct Piece {
@@ -28,7 +29,8 @@ std::vector<Piece> pieces(const Items& items) {
   return all;
 }
 
-// Small parameters are many and cheap: neighbouring pieces go to one thread together, a thread's share being at least one full piece.
+// Small parameters are many and cheap: neighbouring pieces go to one thread together, a thread's
+// share being at least one full piece.
 template <class Items, class Body>
 void over_pieces(const Items& items, const Run& run, Body&& body) {
   const std::vector<Piece> all = pieces(items);

@@ -9,8 +9,8 @@
 
 namespace basewise::kernels {
 
-/// All parameters at once. Numbers too small for the full precision of a float (subnormal) count as zero, so that old moments never slow a
-/// step down.
+/// All parameters at once. Numbers too small for the full precision of a float (subnormal) count as
+/// zero, so that old moments never slow a step down.
 void update(std::span<const Update> updates, const Run& run = {});
 
 /// n numbers in a row.
@@ -19,8 +19,8 @@ struct Numbers {
   std::int64_t n = 0;
 };
 
-/// Euclidean norm of all numbers together, after each has been brought into [-bound, bound] in place where bound is above zero (a NaN
-/// stays).
+/// Euclidean norm of all numbers together, after each has been brought into [-bound, bound] in
+/// place where bound is above zero (a NaN stays).
 double bounded_norm(std::span<const Numbers> all, float bound, const Run& run = {});
 
 /// Multiplies all numbers by a factor.

@@ -1,4 +1,5 @@
-// Steps of optimisers against the formulas in double, for every instruction set and any order of pieces.
+// Steps of optimisers against the formulas in double, for every instruction set and any order of
+// pieces.
 #include "basewise/kernels/optimise.h"
 
 #include <cmath>
@@ -38,7 +39,8 @@ Update call_of(State& s, UpdateRule rule) {
   return u;
 }
 
-// The square is slot 0 of rmsprop and slot 1 of adam; the mean of the centred form must not exceed it.
+// The square is slot 0 of rmsprop and slot 1 of adam;
+// the mean of the centred form must not exceed it.
 State state_for(UpdateRule rule, std::size_t n) {
   State s = random_state(n, 3);
   if (rule == UpdateRule::rmsprop || rule == UpdateRule::centred)

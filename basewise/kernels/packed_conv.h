@@ -1,4 +1,5 @@
-// A convolution made ready for prediction: weights packed once, any stretch of output rows by any thread.
+// A convolution made ready for prediction: weights packed once, any stretch of output rows by any
+// thread.
 #pragma once
 
 #include <cstdint>
@@ -8,8 +9,9 @@
 
 namespace basewise::kernels {
 
-/// How a convolution is cut when it is computed by Winograd: output rows come in whole periods, counted from the first row that
-/// anybody wants, and their sums read as many taps as the parts of the filter have together, those beyond the filter with a weight of zero.
+/// How a convolution is cut when it is computed by Winograd: output rows come in whole periods,
+/// counted from the first row that anybody wants, and their sums read as many taps as the parts of
+/// the filter have together, those beyond the filter with a weight of zero.
 struct PackedGrid {
   bool winograd = false;
   std::int64_t period = 1;
@@ -20,12 +22,13 @@ struct PackedGrid {
 /// The faster way for `rows` output rows of an example. `winograd` false: the plain sums.
 PackedGrid packed_grid(const ConvShape& shape, std::int64_t rows, bool winograd = true);
 
-/// y[r, f] = activation(bias[f] + sum over c, j of weight[f, c, j] x[r stride + j dilation, c]) + skip[r, f].
-/// A row of the result depends on its own number and on the rows that it reads alone, bit for bit: not on the stretch that it was computed
-/// with.
+/// y[r, f] = activation(bias[f] + sum over c, j of weight[f, c, j]
+/// x[r stride + j dilation, c]) + skip[r, f]. A row of the result depends on its own number and on
+/// the rows that it reads alone, bit for bit: not on the stretch that it was computed with.
 class PackedConv {
  public:
-  /// Of `shape`, batch, length and padding are not looked at. `weight` (filters, channels / groups, width); `bias` (filters) or null.
+  /// Of `shape`, batch, length and padding are not looked at. `weight` (filters, channels / groups,
+  /// width); `bias` (filters) or null.
   /// Errors: ArgumentError for shapes that do not fit.
   PackedConv(const ConvShape& shape, const float* weight, const float* bias, Activation activation, bool winograd = false,
              Isa isa = default_isa());
@@ -33,8 +36,8 @@ class PackedConv {
   PackedConv(PackedConv&&) noexcept;
   PackedConv& operator=(PackedConv&&) noexcept;
 
-  /// Rows [first, first + count) of the output, counted from the first that anybody wants. By Winograd: whole periods, and what is
-  /// left at the end.
+  /// Rows [first, first + count) of the output, counted from the first that anybody wants. By
+  /// Winograd: whole periods, and what is left at the end.
   struct Rows {
     const float* x = nullptr;  ///< the row that the first tap of output row `first` reads
     std::int64_t x_rows = 0;   ///< rows of x that exist; only Winograd looks further, and sees zeros
@@ -56,7 +59,8 @@ class PackedConv {
   std::unique_ptr<Parts> parts_;
 };
 
-/// The rows of a one-hot sequence of four channels, whatever the order of its numbers in memory; or tokens.
+/// The rows of a one-hot sequence of four channels, whatever the order of its numbers in memory; or
+/// tokens.
 struct TokenSource {
   const float* x = nullptr;
   std::int64_t channel_step = 0;
@@ -65,9 +69,9 @@ struct TokenSource {
   std::int64_t length = 0;
 };
 
-/// For rows [begin, end), which may lie outside of [0, length), 5 a + b of the token a of the row and b of the row `dilation` further on;
-/// N and what lies outside is 4, and so is b behind the last row. False, with nothing useful in `pairs`, where a row is neither one-hot nor
-/// zero.
+/// For rows [begin, end), which may lie outside of [0, length), 5 a + b of the token a of the row
+/// and b of the row `dilation` further on; N and what lies outside is 4, and so is b behind the
+/// last row. False, with nothing useful in `pairs`, where a row is neither one-hot nor zero.
 bool token_pairs(const TokenSource& source, std::int64_t begin, std::int64_t end, std::int64_t dilation, std::uint8_t* pairs);
 
 }  // namespace basewise::kernels

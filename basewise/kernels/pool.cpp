@@ -84,7 +84,8 @@ void pool_backward(const PoolShape& s, Pooling kind, const ConstBlock& dy, const
   check(s, kind);
   const Micro& loops = micro(run.isa);
   const Index out = s.output_length();
-  // Windows that overlap add up in their own order, which one thread keeps; others can be taken in any pieces.
+  // Windows that overlap add up in their own order, which one thread keeps;
+  // others can be taken in any pieces.
   const bool overlap = s.stride < s.width;
   const Index piece = overlap ? out : kRows, each = (out + piece - 1) / piece;
   const auto zero = [&](Index n, Index begin, Index end) {

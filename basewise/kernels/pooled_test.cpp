@@ -1,4 +1,5 @@
-// A pooling within a unit: the same bits as normalising, pooling, and their gradients one after the other.
+// A pooling within a unit: the same bits as normalising, pooling, and their gradients one after the
+// other.
 #include <random>
 #include <vector>
 

@@ -8,8 +8,9 @@
 
 namespace basewise::kernels {
 
-/// A convolution (cross-correlation) of (batch, length, channels) with (filters, channels / groups, width):
-/// y[n, i, f] = bias[f] + sum over c, j of weight[f, c, j] x[n, i stride - pad_left + j dilation, c], zero outside of x.
+/// A convolution (cross-correlation) of (batch, length, channels) with (filters, channels / groups,
+/// width): y[n, i, f] = bias[f] + sum over c, j of weight[f, c, j] x[n, i stride - pad_left + j
+/// dilation, c], zero outside of x.
 struct ConvShape {
   std::int64_t batch = 1;
   std::int64_t length = 0;
@@ -35,11 +36,12 @@ struct ConvShape {
   }
 };
 
-/// Errors: ArgumentError naming the field that is out of bounds, or channels and filters that groups do not divide, or a kernel that does
-/// not fit.
+/// Errors: ArgumentError naming the field that is out of bounds, or channels and filters that
+/// groups do not divide, or a kernel that does not fit.
 void check(const ConvShape& shape);
 
-/// (batch, rows, columns) in memory: columns are neighbours, `row_step` numbers from row to row, `sample_step` from example to example.
+/// (batch, rows, columns) in memory: columns are neighbours, `row_step` numbers from row to row,
+/// `sample_step` from example to example.
 template <class T>
 struct Block {
   T* data = nullptr;
@@ -52,8 +54,8 @@ struct Block {
 using ConstBlock = Block<const float>;
 using MutableBlock = Block<float>;
 
-/// (batch, length) tokens of DNA in memory: A C G T as 0 to 3, anything above as N; neighbours are neighbours, `sample_step` from example
-/// to example.
+/// (batch, length) tokens of DNA in memory: A C G T as 0 to 3, anything above as N; neighbours are
+/// neighbours, `sample_step` from example to example.
 struct ConstTokens {
   const std::uint8_t* data = nullptr;
   std::int64_t sample_step = 0;
@@ -68,9 +70,12 @@ bool has_bfloat16();
 struct Run {
   Isa isa = default_isa();
   const Executor* executor = &default_executor();
-  bool winograd = true;  ///< sums over many channels by Winograd: half of the multiplications, errors three to four times those of plain sums
-  /// Inputs and weights rounded to bfloat16 (8 bits of precision) and added up in single precision, in sums forward and to the data, where the processor
-  /// has instructions for it (`has_bfloat16`) and there are 16 channels on both sides. Gradients to weights stay in single precision.
+  /// sums over many channels by Winograd: half of the multiplications, errors three to four times
+  /// those of plain sums
+  bool winograd = true;
+  /// Inputs and weights rounded to bfloat16 (8 bits of precision) and added up in single precision,
+  /// in sums forward and to the data, where the processor has instructions for it (`has_bfloat16`)
+  /// and there are 16 channels on both sides. Gradients to weights stay in single precision.
   bool bfloat16 = false;
 };
 

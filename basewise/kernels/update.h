@@ -1,4 +1,5 @@
-// What one step of an optimiser does to one parameter. Plain data: read under several sets of compiler flags.
+// What one step of an optimiser does to one parameter.
+// Plain data: read under several sets of compiler flags.
 #pragma once
 
 #include <cstdint>
@@ -8,9 +9,12 @@ namespace basewise::kernels {
 /// Which numbers a step keeps from the one before it (slots); g is the gradient after the penalty:
 ///   sgd           b: direction                     b = momentum b + g; p -= rate b
 ///   nesterov      the same                         p -= rate (g + momentum b)
-///   rmsprop       v: square, -, d: direction       v = memory v + rest g^2; d = momentum d + g / (sqrt(v) + epsilon); p -= rate d
+///   rmsprop       v: square, -, d: direction       v = memory v + rest g^2;
+///                                                  d = momentum d + g / (sqrt(v) + epsilon);
+///                                                  p -= rate d
 ///   centred       v, m: mean, d                    the same with sqrt(v - m^2), m += rest (g - m)
-///   adam          m: first, v: second moment       m += lag (g - m); v = memory v + rest g^2; p -= rate m / (sqrt(v) root + epsilon)
+///   adam          m: first, v: second moment       m += lag (g - m); v = memory v + rest g^2;
+///                                                  p -= rate m / (sqrt(v) root + epsilon)
 enum class UpdateRule { sgd, nesterov, rmsprop, centred, adam };
 
 /// One parameter of n numbers, in one step.

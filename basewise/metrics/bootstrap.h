@@ -1,7 +1,9 @@
-// Percentile bootstrap intervals (Efron 1979), over examples or over blocks of examples that are drawn together.
+// Percentile bootstrap intervals (Efron 1979), over examples or over blocks of examples that are
+// drawn together.
 //
-// Neighbouring positions of a genome and overlapping windows are correlated: resample blocks of them, or the interval is too narrow.
-// Replicate r draws from Stream(seed, r): the same numbers for any number of threads.
+// Neighbouring positions of a genome and overlapping windows are correlated: resample blocks of
+// them, or the interval is too narrow. Replicate r draws from Stream(seed, r):
+// the same numbers for any number of threads.
 #pragma once
 
 #include <cstdint>
@@ -22,8 +24,9 @@ struct BootstrapOptions {
 };
 void describe(Visitor& v, BootstrapOptions& o);
 
-/// An interval that holds `confidence` of the replicates: the quantiles (1 - confidence) / 2 and (1 + confidence) / 2, linearly
-/// interpolated. Replicates in which the metric is not defined (say, no positive was drawn) are left out and counted.
+/// An interval that holds `confidence` of the replicates: the quantiles (1 - confidence) / 2 and
+/// (1 + confidence) / 2, linearly interpolated. Replicates in which the metric is not defined (say,
+/// no positive was drawn) are left out and counted.
 struct BootstrapResult {
   double low = std::numeric_limits<double>::quiet_NaN();
   double high = std::numeric_limits<double>::quiet_NaN();
@@ -33,17 +36,19 @@ struct BootstrapResult {
   std::string reason;           ///< why there is no interval; empty when there is one
 };
 
-/// Any statistic. `units` things (examples or blocks) are drawn with replacement, as many as there are; counts (units,) says how
-/// often each was drawn. `statistic` is called from several threads. Errors: ArgumentError for options out of bounds.
+/// Any statistic. `units` things (examples or blocks) are drawn with replacement, as many as there
+/// are; counts (units,) says how often each was drawn. `statistic` is called from several threads.
+/// Errors: ArgumentError for options out of bounds.
 BootstrapResult bootstrap(std::int64_t units, const std::function<MetricResult(std::span<const std::uint32_t> counts)>& statistic,
                           const BootstrapOptions& options = {});
 
 /// A metric of a ranking, such as [](const Ranking& r) { return r.auroc(); }.
 using RankingMetric = std::function<MetricResult(const Ranking&)>;
 
-/// Intervals of several metrics of one ranking from the same replicates. Scores are sorted once; a replicate recounts the steps of
-/// the sorted ranking. Without blocks it draws the counts of the steps from their multinomial distribution, which costs time
-/// linear in the number of positives; with blocks (N,) (any numbers; equal means drawn together) time linear in N.
+/// Intervals of several metrics of one ranking from the same replicates. Scores are sorted once; a
+/// replicate recounts the steps of the sorted ranking. Without blocks it draws the counts of the
+/// steps from their multinomial distribution, which costs time linear in the number of positives;
+/// with blocks (N,) (any numbers; equal means drawn together) time linear in N.
 std::vector<BootstrapResult> bootstrap_ranking(std::span<const float> scores, std::span<const std::uint8_t> labels,
                                                const std::vector<RankingMetric>& metrics, const BootstrapOptions& options = {},
                                                std::span<const std::int64_t> blocks = {});

@@ -1,4 +1,5 @@
-// Against scikit-learn and scipy: tests/golden/metrics.json, made by tests/golden/metrics_golden.py (versions and seed inside).
+// Against scikit-learn and scipy: tests/golden/metrics.json, made by tests/golden/metrics_golden.py
+// (versions and seed inside).
 #include <gtest/gtest.h>
 
 #include <fstream>

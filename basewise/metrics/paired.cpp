@@ -17,7 +17,8 @@ void require_finite(std::span<const double> values, const char* what) {
     if (!std::isfinite(values[i])) throw ArgumentError(format("{}: value {} is {}; expected finite numbers", what, i, values[i]));
 }
 
-/// Twice the ranks of the absolute values, so that means of tied ranks are whole numbers; `tie_sum` is the sum of t^3 - t.
+/// Twice the ranks of the absolute values, so that means of tied ranks are whole numbers;
+/// `tie_sum` is the sum of t^3 - t.
 std::vector<std::int64_t> doubled_ranks(const std::vector<double>& values, double& tie_sum) {
   std::vector<std::size_t> order(values.size());
   std::iota(order.begin(), order.end(), std::size_t{0});

@@ -41,7 +41,8 @@ TEST(Paired, SummaryEqualsScipy) {
   EXPECT_NEAR(s.mean, g["mean"].get<double>(), 1e-14);
   EXPECT_NEAR(s.sd, g["sd"].get<double>(), 1e-14);
   EXPECT_NEAR(s.median, g["median"].get<double>(), 1e-14);
-  // Quantiles of 10,000 draws scatter by about sqrt(0.025 * 0.975 / 10000) / density = 0.027 standard errors; five times that.
+  // Quantiles of 10,000 draws scatter by about sqrt(0.025 * 0.975 / 10000) / density = 0.027
+  // standard errors; five times that.
   const double tolerance = 5 * 0.027 * g["standard_error"].get<double>();
   EXPECT_NEAR(s.interval.low, g["interval"][0].get<double>(), tolerance);
   EXPECT_NEAR(s.interval.high, g["interval"][1].get<double>(), tolerance);

@@ -99,7 +99,8 @@ MetricResult log_loss(std::span<const float> scores, std::span<const std::uint8_
   check(scores, labels, scale, weights);
   if (scale == ScoreScale::logit)
     return mean_of(scores, labels, weights, [](double x, std::uint8_t y) {
-      // A logit sure of the label costs nothing, also at infinity where the formula would be inf - inf.
+      // A logit sure of the label costs nothing, also at infinity where the formula would be
+      // inf - inf.
       const double margin = y ? x : -x;
       return margin > 0 ? std::log1p(std::exp(-margin)) : -margin + std::log1p(std::exp(margin));
     });

@@ -1,4 +1,5 @@
-// Metrics of probabilities for two classes: log loss, Brier score, calibration. Labels are 0 or 1, weights as in ranking.h.
+// Metrics of probabilities for two classes: log loss, Brier score, calibration.
+// Labels are 0 or 1, weights as in ranking.h.
 #pragma once
 
 #include <cstdint>
@@ -22,8 +23,8 @@ constexpr auto words_of(ScoreScale) {
 /// The logistic function, without overflow.
 double sigmoid(double logit);
 
-/// Mean of -log p(label), natural logarithm. Logits: max(x, 0) - x y + log(1 + exp(-|x|)), exact in the tails. Probabilities are
-/// clipped to [1e-7, 1 - 1e-7] (float32 cannot tell more from 1).
+/// Mean of -log p(label), natural logarithm. Logits: max(x, 0) - x y + log(1 + exp(-|x|)), exact in
+/// the tails. Probabilities are clipped to [1e-7, 1 - 1e-7] (float32 cannot tell more from 1).
 MetricResult log_loss(std::span<const float> scores, std::span<const std::uint8_t> labels, ScoreScale scale,
                       std::span<const float> weights = {});
 
@@ -37,7 +38,8 @@ struct ShareInterval {
   double high = 1;
 };
 
-/// Interval of `hits` out of `n` independent draws by Wilson's score (1927); z = 1.96 holds 95 %. No draws give [0, 1].
+/// Interval of `hits` out of `n` independent draws by Wilson's score (1927);
+/// z = 1.96 holds 95 %. No draws give [0, 1].
 /// Errors: ArgumentError unless 0 <= hits <= n.
 ShareInterval wilson_interval(double hits, double n, double z = 1.959963984540054);
 
@@ -56,7 +58,8 @@ struct CalibrationBin {
 };
 
 struct CalibrationResult {
-  /// Expected calibration error: sum over bins of weight share times |mean probability - fraction positive| (Naeini et al. 2015).
+  /// Expected calibration error: sum over bins of weight share times |mean probability - fraction
+  /// positive| (Naeini et al. 2015).
   MetricResult expected;
   /// The largest gap of any bin.
   MetricResult maximum;

@@ -175,17 +175,20 @@ std::vector<double> interleaved(std::span<const double> rows, std::int64_t stran
 template <Correlation correlate>
 double as_published(ProfileExample& e, std::int64_t bin) {
   if (std::find(e.measured.begin(), e.measured.end(), false) != e.measured.end()) return kNaN;
-  // Counts are comparable between strands as they are; shares of a strand with three reads would outweigh one with hundreds.
+  // Counts are comparable between strands as they are; shares of a strand with three reads would
+  // outweigh one with hundreds.
   const auto p = interleaved(e.given_as_counts ? e.unscaled : e.probabilities, e.strands, e.length),
              n = interleaved(e.counts, e.strands, e.length);
   Mean mean;
-  // Values are not negative: zeros that fill up the last bin never are its maximum alone, so they can be left out.
+  // Values are not negative: zeros that fill up the last bin never are its maximum alone, so they
+  // can be left out.
   const auto largest = [](std::span<const double> x) { return *std::max_element(x.begin(), x.end()); };
   each_bin(bin, [&](std::int64_t size) { mean.add(correlate(binned(p, size, largest), binned(n, size, largest))); });
   return mean.value();
 }
 
-/// log(n!) also between whole numbers. The function of the C library with a result of its own: std::lgamma writes a global.
+/// log(n!) also between whole numbers. The function of the C library with a result of its own:
+/// std::lgamma writes a global.
 double log_factorial(double n) {
   if (n == 0 || n == 1) return 0;
   int sign = 0;

@@ -1,6 +1,8 @@
-// Metrics by name, for early stopping and evaluation: one vocabulary for recipes, log columns and metrics.json.
+// Metrics by name, for early stopping and evaluation:
+// one vocabulary for recipes, log columns and metrics.json.
 //
-// A name may carry one parameter after a colon: "recall_at_fdr:0.1", "accuracy:0.3", "calibration_error:20".
+// A name may carry one parameter after a colon: "recall_at_fdr:0.1", "accuracy:0.3",
+// "calibration_error:20".
 #pragma once
 
 #include <cstdint>
@@ -37,7 +39,8 @@ struct MetricInfo {
 /// Every metric there is, in the order of the reference page.
 const std::vector<MetricInfo>& all_metrics();
 
-/// "auroc" or "recall_at_fdr:0.1". Errors: ArgumentError naming the nearest known metric; a parameter out of bounds.
+/// "auroc" or "recall_at_fdr:0.1".
+/// Errors: ArgumentError naming the nearest known metric; a parameter out of bounds.
 MetricInfo find_metric(std::string_view name);
 
 /// What metrics are computed from. Spans other than scores and targets may be empty.
@@ -50,7 +53,8 @@ struct MetricInput {
   ScoreScale scale = ScoreScale::logit;
 };
 
-/// One metric over the measured examples. Errors: ArgumentError as find_metric, for metrics of profiles, and as the metric itself.
+/// One metric over the measured examples.
+/// Errors: ArgumentError as find_metric, for metrics of profiles, and as the metric itself.
 MetricResult compute(std::string_view name, const MetricInput& input);
 
 /// Several, in the order of the names; scores are sorted once for all that rank.
@@ -89,13 +93,15 @@ struct OutputsResult {
   MetricResult pooled;                   ///< all outputs as one
 };
 
-/// As compute for row-major (N, T) scores, targets, mask; weights (N,) count for a whole row. T >= 1.
+/// As compute for row-major (N, T) scores, targets, mask;
+/// weights (N,) count for a whole row. T >= 1.
 OutputsResult compute_outputs(std::string_view name, const MetricInput& input, std::int64_t outputs);
 
 /// Mean over the defined values.
 MetricResult mean_defined(const std::vector<MetricResult>& values);
 
-/// The measured part of one output of row-major (N, T) input, copied. Weights and blocks (N,) follow.
+/// The measured part of one output of row-major (N, T) input, copied.
+/// Weights and blocks (N,) follow.
 struct MetricColumn {
   std::vector<float> scores;
   std::vector<float> targets;

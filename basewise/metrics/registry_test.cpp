@@ -127,8 +127,8 @@ TEST(Registry, ParametersFollowAColon) {
 }
 
 TEST(Registry, MomentsAndWeightsGiveTheSameIntervals) {
-  // mse is resampled by merging blocks, mae by sums, matthews by weights: for targets and scores of 0 and 1 mse and mae are the same
-  // number, and matthews is the Pearson correlation.
+  // mse is resampled by merging blocks, mae by sums, matthews by weights: for targets and scores of
+  // 0 and 1 mse and mae are the same number, and matthews is the Pearson correlation.
   std::vector<float> scores, targets;
   std::vector<std::int64_t> blocks;
   Stream draw(6);

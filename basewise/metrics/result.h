@@ -8,7 +8,8 @@
 
 namespace basewise::metrics {
 
-/// A metric's value; NaN with a reason where the metric is not defined (one class only, no example, constant values).
+/// A metric's value; NaN with a reason where the metric is not defined (one class only,
+/// no example, constant values).
 struct MetricResult {
   double value = std::numeric_limits<double>::quiet_NaN();
   std::string reason;  ///< why there is no value; empty when there is one

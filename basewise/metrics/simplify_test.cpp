@@ -13,7 +13,8 @@
 namespace basewise::metrics {
 namespace {
 
-/// Largest coordinate difference between (x, y) and the nearest point of the line drawn, by small steps along it.
+/// Largest coordinate difference between (x, y) and the nearest point of the line drawn, by small
+/// steps along it.
 double apart(const Curve& line, double x, double y) {
   constexpr int kSteps = 400;
   double nearest = 10;

@@ -40,8 +40,8 @@ struct Track {
   std::int64_t tolerance = 0;
 };
 
-/// Ranks (places in `order`) of the local maxima of one track: a sliding window maximum. A circle is unrolled: place -1 is its last
-/// position, one turn to the left.
+/// Ranks (places in `order`) of the local maxima of one track: a sliding window maximum. A circle
+/// is unrolled: place -1 is its last position, one turn to the left.
 void local_maxima(const Sites& sites, const std::vector<std::size_t>& order, const Track& track, std::vector<std::size_t>& maxima) {
   const auto count = static_cast<std::int64_t>(track.end - track.begin);
   const auto turn = [&](std::int64_t k) { return k < 0 ? -1 : k >= count ? 1 : 0; };

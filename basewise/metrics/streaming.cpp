@@ -51,7 +51,8 @@ std::size_t bin_of(const std::vector<float>& edges, float value) {
   return static_cast<std::size_t>(std::upper_bound(edges.begin(), edges.end(), value) - edges.begin());
 }
 
-/// A value that all of a bin may be taken for: the mean, or where that is none (infinite scores) an end of the bin.
+/// A value that all of a bin may be taken for: the mean, or where that is none (infinite scores) an
+/// end of the bin.
 float middle(const std::vector<float>& edges, std::size_t bin, double sum, double count) {
   const double mean = sum / count;
   if (std::isfinite(mean) || edges.empty()) return static_cast<float>(mean);

@@ -1,8 +1,9 @@
-// Metrics of more pairs of predictions and targets than memory holds: parts that are added and merged, in memory that does not grow with
-// the number of pairs.
+// Metrics of more pairs of predictions and targets than memory holds: parts that are added and
+// merged, in memory that does not grow with the number of pairs.
 //
-// What follows from sums (correlation, errors, losses that are means) is exact to rounding. What needs an order (areas under curves, ranks,
-// calibration) is computed from counts in fine bins: all pairs of a bin are taken to have the means of their bin.
+// What follows from sums (correlation, errors, losses that are means) is exact to rounding. What
+// needs an order (areas under curves, ranks, calibration) is computed from counts in fine bins: all
+// pairs of a bin are taken to have the means of their bin.
 #pragma once
 
 #include <cstdint>
@@ -27,14 +28,15 @@ struct PairSums {
   PairSums times(double factor) const;  ///< as if each pair had been there `factor` times
 };
 
-/// Counts of pairs in bins of predictions and of targets. The bins lie where the pairs do that they are fitted to; later pairs beyond the
-/// ends belong to the outermost bins.
+/// Counts of pairs in bins of predictions and of targets. The bins lie where the pairs do that they
+/// are fitted to; later pairs beyond the ends belong to the outermost bins.
 class PairBins {
  public:
   PairBins() = default;
 
-  /// Near the same number of pairs in each bin of either axis, equal values together; at most `cells` bins of both. `labels`: targets are
-  /// 0 or 1 and have one bin each. Errors: ArgumentError for NaN.
+  /// Near the same number of pairs in each bin of either axis, equal values together; at most
+  /// `cells` bins of both. `labels`: targets are 0 or 1 and have one bin each.
+  /// Errors: ArgumentError for NaN.
   static PairBins fit(std::span<const float> predictions, std::span<const float> targets, std::int64_t cells, bool labels);
 
   /// Bins fitted to what `parts` hold, with all of it inside.
@@ -64,8 +66,9 @@ class PairBins {
   std::vector<double> prediction_sums_, target_sums_;   // of the values in each bin
 };
 
-/// Sums of blocks that a bootstrap draws; where there are too many, neighbouring blocks are joined in pairs until they are few enough, so
-/// that the result depends neither on the order in which they come nor on how they were divided before a merge.
+/// Sums of blocks that a bootstrap draws; where there are too many, neighbouring blocks are joined
+/// in pairs until they are few enough, so that the result depends neither on the order in which
+/// they come nor on how they were divided before a merge.
 class BlockSums {
  public:
   static constexpr std::size_t kMost = 4096;
@@ -93,7 +96,8 @@ class StreamedMetrics {
   bool needs_bins() const;  ///< some metric is computed from bins
   bool labels() const;      ///< some metric wants targets that are 0 or 1
 
-  /// Errors: ArgumentError for NaN, for values that a metric refuses, and for targets that are no labels where there must be.
+  /// Errors: ArgumentError for NaN, for values that a metric refuses, and for targets that are no
+  /// labels where there must be.
   PairSums sums(std::span<const float> predictions, std::span<const float> targets) const;
 
   struct Value {

@@ -34,12 +34,13 @@ struct MotifMatrix {
   std::int64_t width() const { return static_cast<std::int64_t>(rows.size()); }
 };
 
-/// Errors: DataError naming motif and row: no rows, negative or non-finite values, an all-zero row, probabilities whose sum is off 1 by
-/// more than `tolerance`, a background that is no distribution.
+/// Errors: DataError naming motif and row: no rows, negative or non-finite values, an all-zero row,
+/// probabilities whose sum is off 1 by more than `tolerance`, a background that is no distribution.
 void check(const MotifMatrix& motif, double tolerance = 0.05);
 
-/// Rows that sum to 1: (n f + pseudocount b) / (n + pseudocount), with n the row sum of counts or else `nsites` (20 where it is not known),
-/// f the frequencies and b the background. Without pseudocount the frequencies themselves.
+/// Rows that sum to 1: (n f + pseudocount b) / (n + pseudocount), with n the row sum of counts or
+/// else `nsites` (20 where it is not known), f the frequencies and b the background. Without
+/// pseudocount the frequencies themselves.
 std::vector<BaseVector> probabilities(const MotifMatrix& motif, double pseudocount = 0);
 
 /// The motif with rows of probabilities, `nsites` set from the counts.
@@ -48,7 +49,8 @@ MotifMatrix as_probabilities(const MotifMatrix& motif, double pseudocount = 0);
 /// The motif as it reads on the other strand.
 MotifMatrix reverse_complement(const MotifMatrix& motif);
 
-/// Relative entropy of each row against the background in bits: sum p log2(p / b), 0 log 0 = 0 (Schneider et al. 1986).
+/// Relative entropy of each row against the background in bits:
+/// sum p log2(p / b), 0 log 0 = 0 (Schneider et al. 1986).
 std::vector<double> information_content(const MotifMatrix& motif, double pseudocount = 0);
 double total_information(const MotifMatrix& motif, double pseudocount = 0);
 
@@ -72,14 +74,17 @@ struct Pwm {
   double worst() const;  ///< lowest
 };
 
-/// Errors: ArgumentError for a negative pseudocount or a background that is no distribution. Without pseudocount a zero becomes -infinity.
+/// Errors: ArgumentError for a negative pseudocount or a background that is no distribution.
+/// Without pseudocount a zero becomes -infinity.
 Pwm log_odds(const MotifMatrix& motif, const LogOddsOptions& options = {});
 Pwm reverse_complement(const Pwm& pwm);
 
-/// Score of the window that starts at each position: (L - W + 1) values, sum over w of rows[w][tokens[i + w]] in bits; empty if L < W.
-/// A window that holds an N has no score: -infinity. Scan with the reverse complement for the other strand (same window starts).
+/// Score of the window that starts at each position: (L - W + 1) values, sum over w of
+/// rows[w][tokens[i + w]] in bits; empty if L < W. A window that holds an N has no score:
+/// -infinity. Scan with the reverse complement for the other strand (same window starts).
 std::vector<float> scan(std::span<const seq::Token> tokens, const Pwm& pwm);
-/// The same into memory of the caller. Errors: ArgumentError unless `scores` holds max(0, L - W + 1) values.
+/// The same into memory of the caller.
+/// Errors: ArgumentError unless `scores` holds max(0, L - W + 1) values.
 void scan(std::span<const seq::Token> tokens, const Pwm& pwm, std::span<float> scores);
 
 /// A site drawn row by row from `probabilities(motif)`.

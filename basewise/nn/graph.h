@@ -51,8 +51,8 @@ class Graph {
   const LayerPtr& last_layer() const { return steps_.back().layer; }
   int slots() const { return static_cast<int>(activations_.size()); }
 
-  /// Shapes and origins of all slots for other input shapes (only lengths may differ). Errors:
-  /// ShapeError with file, line and layer.
+  /// Shapes and origins of all slots for other input shapes (only lengths may differ).
+  /// Errors: ShapeError with file, line and layer.
   std::vector<Activation> activations(const std::vector<Activation>& inputs) const;
 
   /// Shapes alone: cheap enough for every call.

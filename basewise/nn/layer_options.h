@@ -6,10 +6,10 @@
 
 namespace basewise::nn {
 
-/// Sets described options from those of a model file. Errors: ArgumentError
-/// "file:line: layer 'stem' (conv): ..." for unknown keys (with the nearest known one), wrong
-/// types, values out of bounds, required ones that are missing, and options that another choice
-/// would use.
+/// Sets described options from those of a model file.
+/// Errors: ArgumentError "file:line: layer 'stem' (conv): ..." for unknown keys (with the nearest
+/// known one), wrong types, values out of bounds, required ones that are missing, and options that
+/// another choice would use.
 void read_options(const Described& options, const spec::LayerSpec& spec);
 
 /// Options of `spec` read into a fresh struct.

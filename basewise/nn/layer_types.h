@@ -16,8 +16,8 @@ struct LayerType {
   std::string_view name;
   std::string_view help;
   void (*describe)(Visitor& v);  ///< a fresh set of its options, for reference pages
-  /// Builds the layer for an input of this shape. Errors: ArgumentError/ShapeError that start with
-  /// file and line.
+  /// Builds the layer for an input of this shape.
+  /// Errors: ArgumentError/ShapeError that start with file and line.
   LayerPtr (*make)(const spec::LayerSpec& spec, const Activation& input);
   /// What the layer becomes where weights are shared between the strands.
   const spec::StrandForm* strands;

@@ -64,12 +64,12 @@ class TotalLoss {
   explicit TotalLoss(std::vector<LossOptions> options);
 
   /// The same losses for data of this schema. Masks and weights of examples are found by their
-  /// roles; with several data sets, a batch has the losses of the targets of its own set. Errors:
-  /// ArgumentError for a target that none of several sets has.
+  /// roles; with several data sets, a batch has the losses of the targets of its own set.
+  /// Errors: ArgumentError for a target that none of several sets has.
   TotalLoss following(const Schema& schema) const;
 
-  /// Sum of weight * loss. Errors: ArgumentError for outputs or targets that are not there (the
-  /// loss is named).
+  /// Sum of weight * loss.
+  /// Errors: ArgumentError for outputs or targets that are not there (the loss is named).
   at::Tensor operator()(const Bundle& outputs, const Bundle& targets) const;
 
   /// The single losses, not weighted, named "type(output)", for logs.

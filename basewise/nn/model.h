@@ -144,7 +144,8 @@ class Model : public torch::nn::Module {
   virtual std::vector<std::pair<std::string, std::vector<std::int64_t>>> input_shapes() const { return {}; }
 
   /// Layers in the order of computation for inputs of `length` positions (0: `typical_length`).
-  /// Empty for models that are not made of layers. Errors: ShapeError when the length does not fit.
+  /// Empty for models that are not made of layers.
+  /// Errors: ShapeError when the length does not fit.
   virtual std::vector<LayerRow> layer_rows(std::int64_t /*length*/ = 0) const { return {}; }
 
   /// The declared length of the input, else a length that suits the model;
@@ -166,16 +167,18 @@ using ModelPtr = std::shared_ptr<Model>;
 
 /// Builds a model. Parameters are initialised from (seed): the same seed gives the same weights on
 /// every machine. Parts that a text names are files beside `origin`, which is the file name for
-/// errors. Errors: those of `spec::parse_spec`, `spec::join` and `spec::expanded`;
-/// ArgumentError/ShapeError that name file, line, layer, what it got, what it expected.
+/// errors.
+/// Errors: those of `spec::parse_spec`, `spec::join` and `spec::expanded`; ArgumentError/ShapeError
+/// that name file, line, layer, what it got, what it expected.
 ModelPtr build_model(const std::string& toml, const std::string& origin, std::uint64_t seed);
 ModelPtr build_model(const spec::ModelSpec& spec, std::uint64_t seed);
 ModelPtr build_model(const spec::ModelFile& file, std::uint64_t seed);
 ModelPtr build_model_file(const std::filesystem::path& file, std::uint64_t seed);
 
 /// The same for a model that is to be equivariant by itself, say one that `spec::share_strands`
-/// made. Errors: also ArgumentError for an output that does not obey f(RC x) = RC f(x): layers
-/// refuse what breaks their symmetry, but what no layer needs may be lost on the way to an output.
+/// made.
+/// Errors: also ArgumentError for an output that does not obey f(RC x) = RC f(x): layers refuse
+/// what breaks their symmetry, but what no layer needs may be lost on the way to an output.
 ModelPtr build_equivariant_model(const spec::ModelFile& file, std::uint64_t seed);
 
 }  // namespace basewise::nn

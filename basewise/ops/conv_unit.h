@@ -46,8 +46,8 @@ bool has_thin_groups(const ConvPart& conv, std::int64_t channels);
 /// Whether the kernels of basewise take this: see `native`; thin groups are left to torch.
 bool takes(const at::Tensor& x, const ConvPart& conv);
 
-/// x (N, C, L), or tokens (N, L), to (N, filters, L'), length-major. Only for what `takes`
-/// accepts. Gradients of any order.
+/// x (N, C, L), or tokens (N, L), to (N, filters, L'), length-major.
+/// Only for what `takes` accepts. Gradients of any order.
 at::Tensor apply(const ConvUnit& unit, const at::Tensor& x);
 
 }  // namespace basewise::ops

@@ -22,8 +22,8 @@ constexpr auto words_of(Kernels) {
                          {Kernels::torch, "torch", "those of libtorch"}});
 }
 
-/// The kernels called "basewise", "bfloat16" or "torch". Errors: ArgumentError, also for bfloat16
-/// on a processor without it.
+/// The kernels called "basewise", "bfloat16" or "torch".
+/// Errors: ArgumentError, also for bfloat16 on a processor without it.
 Kernels kernels_named(const std::string& name);
 
 /// Chooses kernels within a scope on this thread; the choice before comes back at its end. A

@@ -19,7 +19,8 @@ Index second_level_cache() {
   return bytes > 0 ? bytes : 1 << 20;
 }
 
-// Weights that pass by need some room too. Half of it, all or twice as much cost the published models at most a tenth.
+// Weights that pass by need some room too. Half of it, all or twice as much cost the published
+// models at most a tenth.
 Index default_cache() { return second_level_cache() / 4 * 3; }
 
 // A change of any bit of any weight changes this, but for one case in 2^64.

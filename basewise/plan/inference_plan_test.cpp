@@ -1,4 +1,5 @@
-// Plans of prediction: the same numbers as layer by layer, whatever the graph, the cut and the threads.
+// Plans of prediction: the same numbers as layer by layer, whatever the graph, the cut and the
+// threads.
 #include "basewise/plan/inference_plan.h"
 
 #include <cmath>
@@ -313,7 +314,8 @@ TEST(Plan, OtherKernelsAndNumbersAreTheModelsOwn) {
 }
 
 TEST(Plan, ComputesOnlyRowsThatAreRead) {
-  // 600 of 2,000 positions are kept; 15 + 2 (2 + 4 + 8) + 25 rows of context are needed beside them.
+  // 600 of 2,000 positions are kept; 15 + 2 (2 + 4 + 8) + 25 rows of context are needed beside
+  // them.
   const std::string head =
       "[[heads]]\nname = \"out\"\n[[heads.layers]]\ntype = \"conv\"\nfilters = 2\nwidth = 25\n[[heads.layers]]\ntype = \"crop\"\nleft = "
       "700\nright = 700\n";

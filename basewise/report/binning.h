@@ -7,7 +7,8 @@
 
 namespace basewise::report {
 
-/// One value per bin: bin k stands for values [k * width, (k + 1) * width); the last one may be shorter.
+/// One value per bin: bin k stands for values [k * width, (k + 1) * width);
+/// the last one may be shorter.
 struct BinnedTrack {
   std::int64_t width = 1;
   std::vector<float> mean;

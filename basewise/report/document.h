@@ -14,7 +14,8 @@ namespace basewise::report {
 inline constexpr int kDocumentVersion = 1;
 
 /// The document; valid by report.schema.json, and all of it data: no string of a run is ever
-/// markup. What a run folder lacks is said in it and in `notes`. Errors: as write_report.
+/// markup. What a run folder lacks is said in it and in `notes`.
+/// Errors: as write_report.
 nlohmann::ordered_json build_document(const std::vector<std::filesystem::path>& runs, const std::string& title,
                                       std::vector<std::string>& notes);
 

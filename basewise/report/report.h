@@ -1,4 +1,5 @@
-// Results of runs as one page to look at: run folders in, a document (report.schema.json), a page and figure files out. Without libtorch.
+// Results of runs as one page to look at: run folders in, a document (report.schema.json), a page
+// and figure files out. Without libtorch.
 #pragma once
 
 #include <cstdint>
@@ -32,12 +33,15 @@ struct ReportResult {
   std::vector<std::string> notes = {};            ///< what is missing, and which command adds it
 };
 
-/// Builds the document of one or several runs and writes it as a page, atomically; then what else was asked for.
-/// Errors: ArgumentError (no run, one run twice), StateError for a folder that is no run folder or pictures that cannot be made (everything
-/// else is written by then), DataError for files that are not what basewise writes.
+/// Builds the document of one or several runs and writes it as a page, atomically;
+/// then what else was asked for.
+/// Errors: ArgumentError (no run, one run twice), StateError for a folder that is no run folder or
+/// pictures that cannot be made (everything else is written by then), DataError for files that are
+/// not what basewise writes.
 ReportResult write_report(const std::vector<std::filesystem::path>& runs, const ReportRequest& request = {});
 
-/// `write_report` for the page of one run after training or evaluation: what goes wrong is a warning, and the path is empty.
+/// `write_report` for the page of one run after training or evaluation: what goes wrong is a
+/// warning, and the path is empty.
 std::filesystem::path try_page(const std::filesystem::path& run);
 
 }  // namespace basewise::report

@@ -15,7 +15,8 @@ using testing::Json;
 using testing::TestRun;
 using testing::write_run;
 
-/// Exit code of the validator for these files: 0 valid, 1 not, 77 when it is not there. What it says goes into `said`.
+/// Exit code of the validator for these files: 0 valid, 1 not, 77 when it is not there.
+/// What it says goes into `said`.
 int validate(const std::vector<fs::path>& files, std::string& said) {
   const char* given = std::getenv("BASEWISE_TEST_PYTHON");
   const fs::path log = fs::path(::testing::TempDir()) / "basewise_report" / "validator.log";

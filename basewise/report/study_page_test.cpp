@@ -39,7 +39,8 @@ Json metric(double mean, bool published) {
   return m;
 }
 
-/// Two methods at two scales on the test set, one of them on the training set; a third group is missing altogether.
+/// Two methods at two scales on the test set, one of them on the training set;
+/// a third group is missing altogether.
 Json study() {
   Json s = {{"schema", "basewise.study/1"}, {"name", "tiny"}, {"title", kEvil}, {"over", "seed"}, {"confidence", 0.95}};
   const auto named = [](const char* name) { return Json{{"name", name}, {"title", name}}; };

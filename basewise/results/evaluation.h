@@ -40,7 +40,8 @@ struct OutputEvaluation {
   std::vector<MetricValue> metrics = {};
 };
 
-/// What matching within a tolerance gave for one output, or for all pooled (see metrics/site_matching.h).
+/// What matching within a tolerance gave for one output, or for all pooled (see
+/// metrics/site_matching.h).
 struct ToleranceEvaluation {
   std::int64_t tolerance = 0;
   std::string name = {};
@@ -74,8 +75,10 @@ struct HeadEvaluation {
   std::optional<Comparison> ceiling = {};  ///< a second measurement in place of the prediction
   std::optional<Comparison> floor = {};    ///< the mean profile of the training set in its place
 
-  /// "auroc", "mean.auroc", "pooled.auroc", "<output name>.auroc", "ceiling.jsd", "floor.jsd". Without a prefix the pooled value where
-  /// there is one output or one for each base, else the mean. Errors: ArgumentError that lists what there is.
+  /// "auroc", "mean.auroc", "pooled.auroc", "<output name>.auroc", "ceiling.jsd", "floor.jsd".
+  /// Without a prefix the pooled value where there is one output or one for each base, else the
+  /// mean.
+  /// Errors: ArgumentError that lists what there is.
   metrics::MetricResult value(const std::string& name) const;
 };
 
@@ -89,10 +92,12 @@ struct EvaluationResult {
   /// The head of this name. Errors: ArgumentError that lists the heads.
   const HeadEvaluation& head(std::string_view output) const;
 
-  /// "<head>.pearson" is what that head has under "pearson"; names without a head are looked up in the one that the recipe names first.
+  /// "<head>.pearson" is what that head has under "pearson"; names without a head are looked up in
+  /// the one that the recipe names first.
   metrics::MetricResult value(const std::string& name) const;
 
-  /// Every value by the name under which `value` finds it: "auroc", "ceiling.jsd", "floor.jsd", "counts.pearson", "counts.ceiling.mse".
+  /// Every value by the name under which `value` finds it: "auroc", "ceiling.jsd", "floor.jsd",
+  /// "counts.pearson", "counts.ceiling.mse".
   std::vector<std::pair<std::string, metrics::MetricResult>> values() const;
 };
 

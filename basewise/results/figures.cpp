@@ -18,7 +18,8 @@ using detail::read;
 
 constexpr std::int64_t kMostDensityBins = 4096;  // of a damaged file: more would be memory for nothing
 
-/// The shortest text that reads back to the same float, as a number: half as long as that of the double.
+/// The shortest text that reads back to the same float, as a number:
+/// half as long as that of the double.
 Json number(float x) { return std::isfinite(x) ? Json(std::stod(format("{}", x))) : Json(nullptr); }
 
 /// Nine decimals: far below the bound of the curves, and half as long.

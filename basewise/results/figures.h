@@ -1,5 +1,6 @@
-// What a page shows of an evaluation, made while the predictions are at hand: curves, reliability, densities, tracks along some loci. The
-// contents of curves.json, as values that are written and read back.
+// What a page shows of an evaluation, made while the predictions are at hand: curves, reliability,
+// densities, tracks along some loci. The contents of curves.json, as values that are written and
+// read back.
 #pragma once
 
 #include <cstdint>
@@ -20,11 +21,12 @@ inline constexpr const char* kPooled = "pooled";
 
 inline constexpr std::string_view kCurvesSchema = "basewise.curves/1";
 
-/// Curves that are stored differ from the whole ones nowhere by more than this, in x and y (see metrics::simplify).
+/// Curves that are stored differ from the whole ones nowhere by more than this,
+/// in x and y (see metrics::simplify).
 inline constexpr double kCurveBound = 5e-4;
 
-/// Outputs that get figures of their own; of more, as many spread evenly over the ranks of the first metric, the best and the worst among
-/// them.
+/// Outputs that get figures of their own; of more, as many spread evenly over the ranks of the
+/// first metric, the best and the worst among them.
 inline constexpr std::int64_t kFigureOutputs = 8;
 
 /// A point of a curve that people ask for.
@@ -41,7 +43,8 @@ struct CurveFigure {
   std::vector<OperatingPoint> points;
 };
 
-/// The figures of one output, or of all pooled. Binary targets have curves and reliability, others a density.
+/// The figures of one output, or of all pooled. Binary targets have curves and reliability, others
+/// a density.
 struct OutputFigures {
   std::string name;
   std::int64_t values = 0;
@@ -51,10 +54,12 @@ struct OutputFigures {
   std::optional<metrics::Density> density;
 };
 
-/// The share of positives of a bin that chance leaves open: 95 %, as if values were independent (Wilson).
+/// The share of positives of a bin that chance leaves open:
+/// 95 %, as if values were independent (Wilson).
 metrics::ShareInterval interval_of(const metrics::CalibrationBin& bin);
 
-/// Predictions and targets along a stretch. Of profiles, predictions are probabilities times the reads observed on that strand.
+/// Predictions and targets along a stretch. Of profiles, predictions are probabilities times the
+/// reads observed on that strand.
 struct LocusTracks {
   std::string choice;            ///< why this one: "densest", "upper quartile", "median", "sparsest"
   std::int64_t chromosome = -1;  ///< index; -1: the data set has no positions
@@ -67,8 +72,9 @@ struct LocusTracks {
   std::vector<std::vector<float>> observed;   ///< of the same shape
 };
 
-/// How the values of one metric of profiles spread over the examples: counts in bins of equal width from `low` to `high`, for the model
-/// and, where there are any, for the second measurement and the mean profile in place of the prediction.
+/// How the values of one metric of profiles spread over the examples: counts in bins of equal width
+/// from `low` to `high`, for the model and, where there are any, for the second measurement and the
+/// mean profile in place of the prediction.
 struct ExampleHistogram {
   std::string metric = {};
   double low = 0;
@@ -88,11 +94,13 @@ struct EvaluationFigures {
   std::vector<std::string> channels = {};          ///< of the loci: outputs that get figures, in the order of the outputs
 };
 
-/// The document curves.json: schema kCurvesSchema. Curves as columns x, y and threshold (null: nothing, or everything, is called).
+/// The document curves.json: schema kCurvesSchema. Curves as columns x, y and threshold (null:
+/// nothing, or everything, is called).
 nlohmann::ordered_json curves_to_json(const EvaluationFigures& figures);
 
-/// What `curves_to_json` wrote, of this release or an older one; loci are a document of their own (tracks.h). Errors: DataError for
-/// another schema and for members that are not what was written.
+/// What `curves_to_json` wrote, of this release or an older one;
+/// loci are a document of their own (tracks.h).
+/// Errors: DataError for another schema and for members that are not what was written.
 EvaluationFigures curves_from_json(const nlohmann::ordered_json& json);
 
 }  // namespace basewise::results

@@ -191,8 +191,8 @@ HeadEvaluation head_from(const Json& json) {
   return head;
 }
 
-/// Of a document whose first head is a profile and says nothing of this, the member is the number of
-/// its strands.
+/// Of a document whose first head is a profile and says nothing of this, the member is the number
+/// of its strands.
 std::optional<Strands> strands_from(const Json& json) {
   if (member(json, "strands").is_number()) return {};
   std::string word;

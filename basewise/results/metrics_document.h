@@ -48,8 +48,9 @@ struct MetricsDocument {
 nlohmann::ordered_json to_json(const EvaluationResult& result);
 nlohmann::ordered_json to_json(const MetricsDocument& document);
 
-/// What `to_json` wrote, of this release or an older one: members that are missing keep their
-/// defaults. Errors: DataError for another schema and for a member of another type, which is named.
+/// What `to_json` wrote, of this release or an older one:
+/// members that are missing keep their defaults.
+/// Errors: DataError for another schema and for a member of another type, which is named.
 MetricsDocument metrics_from_json(const nlohmann::ordered_json& json);
 
 }  // namespace basewise::results

@@ -1,4 +1,5 @@
-// The contents of tracks.json, as values that are written and read back: predictions and targets along chosen loci, with genes.
+// The contents of tracks.json, as values that are written and read back: predictions and targets
+// along chosen loci, with genes.
 #pragma once
 
 #include <cstdint>
@@ -55,8 +56,9 @@ struct TracksDocument {
 /// Schema kTracksSchema; values have three digits.
 nlohmann::ordered_json to_json(const TracksDocument& tracks);
 
-/// What `to_json` wrote, of this release or an older one. Errors: DataError for another schema, for members that are not what was
-/// written, and for places that no chromosome has.
+/// What `to_json` wrote, of this release or an older one.
+/// Errors: DataError for another schema, for members that are not what was written,
+/// and for places that no chromosome has.
 TracksDocument tracks_from_json(const nlohmann::ordered_json& json);
 
 }  // namespace basewise::results

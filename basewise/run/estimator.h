@@ -34,11 +34,13 @@ class Estimator {
   virtual bool random_views() const { return true; }
 
   /// Called before data are read: refuses what the recipe says and this cannot use, and makes what
-  /// needs no data. A model that is there was given by a program. Errors: ArgumentError.
+  /// needs no data. A model that is there was given by a program.
+  /// Errors: ArgumentError.
   virtual void begin(RunSetup& setup) const = 0;
 
   /// Called with data: makes `setup.model` if it is not there, and looks whether everything fits.
-  /// Nothing is written yet. Errors: as of the parts.
+  /// Nothing is written yet.
+  /// Errors: as of the parts.
   virtual void prepare(RunSetup& setup) const = 0;
 
   /// Fits `setup.model`, and leaves log.tsv in the folder.

@@ -38,14 +38,15 @@ struct InitReport {
 };
 nlohmann::ordered_json to_json(const InitReport& report);
 
-/// The file of weights that `from` means. Errors: StateError for a folder without weights, and for
-/// a file that is not there.
+/// The file of weights that `from` means.
+/// Errors: StateError for a folder without weights, and for a file that is not there.
 std::filesystem::path weights_of(const InitOptions& options);
 
 /// Fills the model. Each tensor that `match` names (without it: every tensor of the model) must be
-/// in the source with the same shape, unless `skip` names it. Errors: StateError that lists all
-/// that do not fit, and for a tensor that two sources give; ArgumentError for an entry of `match`
-/// that is not NEW=OLD, and one that names nothing. Nothing is changed then.
+/// in the source with the same shape, unless `skip` names it.
+/// Errors: StateError that lists all that do not fit, and for a tensor that two sources give;
+/// ArgumentError for an entry of `match` that is not NEW=OLD, and one that names nothing. Nothing
+/// is changed then.
 std::vector<InitReport> initialise(nn::Model& model, const std::vector<InitOptions>& inits);
 
 /// All that does not learn.

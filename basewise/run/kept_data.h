@@ -14,8 +14,8 @@ class KeptData {
  public:
   /// The data of a recipe without random views of the training set: every base or sequence once, on
   /// its own strand. Built anew where [data], or the seed that it falls back on, is another than in
-  /// the last call; files are taken not to change in between. Valid until the next call. Errors: as
-  /// `data::build_data`.
+  /// the last call; files are taken not to change in between. Valid until the next call.
+  /// Errors: as `data::build_data`.
   const data::DataSplits& of(const Recipe& recipe);
 
  private:

@@ -44,8 +44,8 @@ struct LogOdds {
 /// direction, complemented. Letters that are not known (N), or beyond the ends of an example, count
 /// nowhere. Each example is taken as it is stored (no random draw matters to a set without
 /// augmentation). Labels (2, positions) lie in the middle of "sequence" (4, L). `others`: further
-/// sets for the background "all". Errors: ShapeError for labels of another shape, DataError when
-/// there is no site.
+/// sets for the background "all".
+/// Errors: ShapeError for labels of another shape, DataError when there is no site.
 LogOdds count_log_odds(const data::Dataset& training, const std::vector<data::DatasetPtr>& others,
                        const LogOddsOptions& options);
 

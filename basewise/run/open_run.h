@@ -40,9 +40,9 @@ struct OpenRun {
 };
 
 /// Opens a finished run. A folder with a model and weights alone (no config.toml) is read as a
-/// single strand, its outputs as logits of labels where they are called "logits". Errors:
-/// StateError for a folder without a finished run, weights that it did not keep, and a run whose
-/// model was given by a program.
+/// single strand, its outputs as logits of labels where they are called "logits".
+/// Errors: StateError for a folder without a finished run, weights that it did not keep, and a run
+/// whose model was given by a program.
 OpenRun open_run(const std::filesystem::path& folder, const OpenOptions& options = {});
 
 /// The same with the weights put into a model of the caller, as `fit_run` was given one.

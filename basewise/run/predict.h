@@ -71,8 +71,9 @@ struct PredictResult {
 ///  * Genome with one value per sequence: windows of the model's length centred on the intervals of
 ///    `bed`; N outside of the genome.
 ///  * FASTA, table: one row per sequence (tsv), or arrays (npz) for outputs per position.
-/// Files appear whole or not at all. Errors: those of `open_run`; ArgumentError for options that do
-/// not fit together or to the model; DataError for files.
+/// Files appear whole or not at all.
+/// Errors: those of `open_run`; ArgumentError for options that do not fit together or to the model;
+/// DataError for files.
 PredictResult predict_run(const PredictOptions& options);
 
 /// The same for a run that is open; `options.run` and `options.device` are not looked at.

@@ -81,13 +81,14 @@ struct LoadedRecipe {
   bool equivariant = false;       ///< the text was rewritten, and every output must be the same for both strands
 };
 
-/// The model of a recipe with its initial weights. Errors: those of `nn::build_model` and, for
-/// rewritten ones, `nn::build_equivariant_model`.
+/// The model of a recipe with its initial weights.
+/// Errors: those of `nn::build_model` and, for rewritten ones, `nn::build_equivariant_model`.
 nn::ModelPtr build_model(const LoadedRecipe& loaded);
 
 /// `source` is a TOML file, a run folder (its config.toml) or the name of a built-in recipe;
-/// `assignments` are "train.epochs=5" and the like. Options that count for another choice only are refused
-/// (core/options_check.h), but in run folders, which the program wrote itself, there is a warning.
+/// `assignments` are "train.epochs=5" and the like. Options that count for another choice only are
+/// refused (core/options_check.h), but in run folders, which the program wrote itself, there is a
+/// warning.
 /// Errors: ArgumentError naming file and line, an unknown key or name (with the nearest known one),
 /// a model given twice or not at all, those of `spec::read_model_text` and `spec::share_strands`;
 /// DataError for files that cannot be read. No model is asked for where the estimator of
@@ -108,12 +109,13 @@ std::string result_configuration(const LoadedRecipe& recipe,
 train::NamedValues validation_values(nn::Model& model, const data::DatasetPtr& dataset, const nn::TotalLoss& loss,
                                      const Recipe& recipe);
 
-/// Direction of a validation value: of "loss", or of a metric of the registry. Errors:
-/// ArgumentError naming the nearest known one.
+/// Direction of a validation value: of "loss", or of a metric of the registry.
+/// Errors: ArgumentError naming the nearest known one.
 bool higher_is_better(const std::string& metric);
 
 /// How a run of this recipe predicts: the model as a function, with the strands as the table
-/// [strand] says. Errors: ArgumentError where they do not fit to model, losses and data.
+/// [strand] says.
+/// Errors: ArgumentError where they do not fit to model, losses and data.
 infer::ScoreFn prediction(nn::Model& model, const Recipe& recipe, const data::Dataset& dataset);
 
 /// The losses of a recipe, with the default when it names none.

@@ -65,8 +65,8 @@ class RunFolder {
   enum class Existing { refuse, resume, overwrite };
 
   /// Opens or makes the folder. Temporary files of a killed process are removed; `overwrite`
-  /// removes the files of the run there, and nothing else. Errors: StateError as `require_usable`,
-  /// and for a folder that another process works in.
+  /// removes the files of the run there, and nothing else.
+  /// Errors: StateError as `require_usable`, and for a folder that another process works in.
   RunFolder(std::filesystem::path path, Existing existing);
   ~RunFolder();
   RunFolder(const RunFolder&) = delete;

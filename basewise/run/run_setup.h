@@ -43,8 +43,8 @@ RunSetup set_up(LoadedRecipe loaded, const std::string& device, nn::ModelPtr mod
 /// every base or sequence once, on its own strand.
 data::DataSplits plain_data(const Recipe& recipe);
 
-/// Looks whether strands, shapes of inputs, model and loss fit, by two examples. Errors:
-/// ArgumentError, ShapeError.
+/// Looks whether strands, shapes of inputs, model and loss fit, by two examples.
+/// Errors: ArgumentError, ShapeError.
 void try_out(const RunSetup& setup);
 
 /// The options that the result of this run depends on (see `result_configuration`), with the hashes

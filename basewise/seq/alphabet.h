@@ -70,13 +70,13 @@ std::string decode(std::span<const Token> tokens);
 void one_hot(std::span<const Token> tokens, std::span<float> out, Layout layout = Layout::channel_major);
 void one_hot(std::span<const Token> tokens, std::span<std::int8_t> out, Layout layout = Layout::channel_major);
 
-/// Letters (L) to one-hot, 4 x L numbers; every rule of `ambiguity` is possible. Errors: as
-/// `encode`.
+/// Letters (L) to one-hot, 4 x L numbers; every rule of `ambiguity` is possible.
+/// Errors: as `encode`.
 EncodeReport one_hot(std::string_view letters, std::span<float> out, Ambiguity ambiguity = Ambiguity::error,
                      Layout layout = Layout::channel_major);
 
-/// One-hot (exactly one 1 per position, or all zeros for N) back to tokens (L). Errors: DataError
-/// naming the first other position.
+/// One-hot (exactly one 1 per position, or all zeros for N) back to tokens (L).
+/// Errors: DataError naming the first other position.
 std::vector<Token> tokens_of_one_hot(std::span<const float> values, Layout layout = Layout::channel_major);
 std::vector<Token> tokens_of_one_hot(std::span<const std::int8_t> values, Layout layout = Layout::channel_major);
 

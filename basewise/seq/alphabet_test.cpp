@@ -104,7 +104,8 @@ TEST(ReverseComplement, KeepsCaseAndIupacSets) {
   EXPECT_EQ(reverse_complement("AacRKBDN"), "NHVMYgtT");
   EXPECT_EQ(complement('U'), 'A');
   EXPECT_THAT(error_text([] { reverse_complement("AC!"); }), HasSubstr("letter '!' at position 3"));
-  // The complement of a set of bases is the set of their complements: checked on the fractional one-hot.
+  // The complement of a set of bases is the set of their complements:
+  // checked on the fractional one-hot.
   for (const char code : std::string("RYSWKMBDHV")) {
     std::vector<float> a(4), b(4);
     one_hot(std::string(1, code), std::span<float>(a), Ambiguity::expand);
@@ -142,7 +143,8 @@ TEST(GcFraction, LeavesNOut) {
   EXPECT_DOUBLE_EQ(gc_fraction(encode("NN")), 0.0);
 }
 
-// Whole vectors, their remains and the table of letters give the same tokens, at any length and place of an odd letter.
+// Whole vectors, their remains and the table of letters give the same tokens,
+// at any length and place of an odd letter.
 RC_GTEST_PROP(EncodeLaws, EveryLetterByItself, ()) {
   const auto text = *rc::gen::container<std::string>(*rc::gen::inRange<std::size_t>(0, 5000),
                                                      rc::gen::elementOf(std::string("ACGTNacgtnACGTACGTRu")));

@@ -1,4 +1,5 @@
-// Chromosomes of a genome: ordered names, lengths, which are circular, and the other names under which they are known.
+// Chromosomes of a genome: ordered names, lengths, which are circular, and the other names under
+// which they are known.
 #pragma once
 
 #include <cstdint>
@@ -20,28 +21,34 @@ struct Chrom {
   bool circular = false;
 };
 
-/// Names of equal meaning in groups: {{"I", "chrI", "NC_001133.9"}, ...}. `basewise::io::read_alias_table` reads one.
+/// Names of equal meaning in groups: {{"I", "chrI", "NC_001133.9"}, ...}.
+/// `basewise::io::read_alias_table` reads one.
 using AliasTable = std::vector<std::vector<std::string>>;
 
 /// Ordered chromosomes with look-up by name and alias.
 ///
-/// Names are found in this order: exactly; by the table of `add_aliases`; by the automatic rules, of which exactly one chromosome must fit:
+/// Names are found in this order: exactly; by the table of `add_aliases`; by the automatic rules,
+/// of which exactly one chromosome must fit:
 ///  * with or without the prefix "chr": 1 and chr1, I and chrI;
 ///  * the mitochondrion: M, MT, Mt, Mito, chrM, chrMT, chrMito, mitochondrion;
-///  * Roman for Arabic numbers: 4, chr4, IV, chrIV. A number finds a Roman name only where every Roman name from I up to it exists, so that
-///    10 never finds the sex chromosome X of a worm; X and chrX never find chromosome 10 (only an alias table can say so).
-/// Accessions (NC_000913.3) are found by the table only. Another version of an accession is another sequence and never matches.
+///  * Roman for Arabic numbers: 4, chr4, IV, chrIV. A number finds a Roman name only where every
+///    Roman name from I up to it exists, so that 10 never finds the sex chromosome X of a worm; X
+///    and chrX never find chromosome 10 (only an alias table can say so).
+/// Accessions (NC_000913.3) are found by the table only. Another version of an accession is another
+/// sequence and never matches.
 class ChromSizes {
  public:
   ChromSizes() = default;
 
-  /// `source` names the file they come from, for errors. Errors: DataError for an empty or repeated name or a negative length.
+  /// `source` names the file they come from, for errors.
+  /// Errors: DataError for an empty or repeated name or a negative length.
   explicit ChromSizes(std::vector<Chrom> chroms, std::string source = "the genome");
 
   /// Appends one. Errors: DataError as above.
   void add(Chrom chrom);
 
-  /// Adds names of equal meaning. A group without any chromosome of this genome is ignored and counted in the result.
+  /// Adds names of equal meaning. A group without any chromosome of this genome is ignored and
+  /// counted in the result.
   /// Errors: DataError where one name would stand for two chromosomes.
   std::int64_t add_aliases(const AliasTable& table);
 
@@ -61,18 +68,22 @@ class ChromSizes {
   /// Whether a chromosome has exactly this name.
   bool contains(std::string_view name) const { return exact(name).has_value(); }
 
-  /// Index of a chromosome by its exact name, by alias or by rule; nothing if there is none or more than one fits.
+  /// Index of a chromosome by its exact name, by alias or by rule;
+  /// nothing if there is none or more than one fits.
   std::optional<std::size_t> find(std::string_view name) const;
 
-  /// Index of a name that file `asked_by` uses. Errors: DataError that names both sides, the names there are and the rules tried.
+  /// Index of a name that file `asked_by` uses.
+  /// Errors: DataError that names both sides, the names there are and the rules tried.
   std::size_t index(std::string_view name, std::string_view asked_by) const;
   const Chrom& resolve(std::string_view name, std::string_view asked_by) const { return chroms_[index(name, asked_by)]; }
 
-  /// Every interval with the chromosome's own name in place of the alias. One error lists all names that were not found.
+  /// Every interval with the chromosome's own name in place of the alias.
+  /// One error lists all names that were not found.
   void rename(std::vector<Interval>& intervals, std::string_view asked_by) const;
 
-  /// Checks that an interval (of `asked_by`) lies inside its chromosome; on a circular one the end may run past the length by less than
-  /// the length. Errors: DataError naming interval, length and both files.
+  /// Checks that an interval (of `asked_by`) lies inside its chromosome; on a circular one the end
+  /// may run past the length by less than the length.
+  /// Errors: DataError naming interval, length and both files.
   void check(const Interval& interval, std::string_view asked_by) const;
   bool fits(const Interval& interval) const;
 

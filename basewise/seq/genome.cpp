@@ -48,7 +48,8 @@ void Genome::adopt(std::string name, TokenBuffer tokens, bool circular) {
 
 Piece Genome::fetch(const Interval& interval, Edges edges) const {
   if (interval.end < interval.start) throw ArgumentError(format("interval {} ends before it starts", to_string(interval)));
-  // Checked before memory is asked for: a slip in a coordinate must not become an allocation of its size.
+  // Checked before memory is asked for: a slip in a coordinate must not become an allocation of its
+  // size.
   const Chrom& chrom = sizes_.resolve(interval.chrom, "the request");
   if (chrom.circular)
     check_circular(interval, chrom, source());

@@ -25,10 +25,12 @@ struct Piece {
   std::vector<std::uint8_t> inside;  ///< (L) 1 where the chromosome is, 0 where it was padded; empty if nothing was padded
 };
 
-/// Sequences by name, one byte (a token) per base: 3.1 GB for a human genome. Immutable once filled, so threads may share it.
+/// Sequences by name, one byte (a token) per base: 3.1 GB for a human genome. Immutable once
+/// filled, so threads may share it.
 ///
-/// Intervals are 0-based half-open. On a circular chromosome of length n, an interval of at most n bases may start anywhere in [-n, n) and
-/// run over the origin. On the reverse strand a piece is the reverse complement of the same bases; `Strand::none` reads forward.
+/// Intervals are 0-based half-open. On a circular chromosome of length n, an interval of at most n
+/// bases may start anywhere in [-n, n) and run over the origin. On the reverse strand a piece is
+/// the reverse complement of the same bases; `Strand::none` reads forward.
 class Genome {
  public:
   /// `source` names the file, for errors.
@@ -48,22 +50,27 @@ class Genome {
   /// By name or alias. Errors: DataError naming both sides.
   std::span<const Token> sequence(std::string_view name) const { return sequences_[sizes_.index(name, "the request")]; }
 
-  /// Bases of an interval. Errors: DataError for an unknown chromosome, for positions outside (with `Edges::error`), and for more than one
-  /// round of a circular chromosome.
+  /// Bases of an interval.
+  /// Errors: DataError for an unknown chromosome, for positions outside (with `Edges::error`), and
+  /// for more than one round of a circular chromosome.
   Piece fetch(const Interval& interval, Edges edges = Edges::error) const;
 
-  /// The same into memory of the caller (L tokens); `inside` may be empty or hold L values. Returns the number of padded positions.
+  /// The same into memory of the caller (L tokens); `inside` may be empty or hold L values. Returns
+  /// the number of padded positions.
   std::int64_t fetch(const Interval& interval, std::span<Token> tokens, std::span<std::uint8_t> inside, Edges edges) const;
 
   /// Bases as upper-case letters.
   std::string letters(const Interval& interval, Edges edges = Edges::error) const;
 
-  /// One-hot (4, L), channel-major, into memory of the caller. Returns the number of padded positions.
+  /// One-hot (4, L), channel-major, into memory of the caller.
+  /// Returns the number of padded positions.
   std::int64_t one_hot(const Interval& interval, std::span<float> out, Edges edges = Edges::error) const;
 
-  /// The L = tokens.size() bases from `start` of chromosome number `chrom` on, read 5' to 3' on `strand`; over the origin of a circular
-  /// chromosome, N outside of a linear one. No name is looked up and nothing is allocated, as loaders like it. Returns the number of padded
-  /// positions. Errors: DataError for more than one round of a circular chromosome.
+  /// The L = tokens.size() bases from `start` of chromosome number `chrom` on, read 5' to 3' on
+  /// `strand`; over the origin of a circular chromosome, N outside of a linear one. No name is
+  /// looked up and nothing is allocated, as loaders like it. Returns the number of padded
+  /// positions.
+  /// Errors: DataError for more than one round of a circular chromosome.
   std::int64_t read(std::size_t chrom, std::int64_t start, Strand strand, std::span<Token> tokens) const;
 
   /// The same as one-hot (4, length): row c begins at out + c * stride.

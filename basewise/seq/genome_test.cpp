@@ -87,7 +87,8 @@ RC_GTEST_PROP(GenomeLaws, CircularFetchEqualsFetchFromTheDoubledSequence, ()) {
   RC_ASSERT(genome.letters({"c", start, start + width, Strand::reverse}) == reverse_complement(expected));
 }
 
-// Loaders read by number, without names or allocation: the same bases as `fetch`, in both encodings.
+// Loaders read by number, without names or allocation:
+// the same bases as `fetch`, in both encodings.
 RC_GTEST_PROP(GenomeLaws, ReadingByNumberEqualsFetching, ()) {
   Genome genome("random.fa");
   for (const bool circular : {false, true}) {

@@ -1,4 +1,5 @@
-// Places on a genome: 0-based and half-open everywhere; only the text form "chr:start-end" is 1-based and inclusive.
+// Places on a genome: 0-based and half-open everywhere;
+// only the text form "chr:start-end" is 1-based and inclusive.
 #pragma once
 
 #include <compare>
@@ -27,7 +28,8 @@ constexpr Strand opposite(Strand strand) {
   return strand == Strand::forward ? Strand::reverse : strand == Strand::reverse ? Strand::forward : Strand::none;
 }
 
-/// [start, end) on a chromosome, 0-based half-open. A plain value: `make_interval` checks, the braces do not.
+/// [start, end) on a chromosome, 0-based half-open. A plain value:
+/// `make_interval` checks, the braces do not.
 struct Interval {
   std::string chrom;
   std::int64_t start = 0;
@@ -36,7 +38,8 @@ struct Interval {
 
   std::int64_t length() const { return end - start; }
 
-  /// start + length / 2, rounded down: the base right of the middle for an even length, the middle base for an odd one.
+  /// start + length / 2, rounded down: the base right of the middle for an even length,
+  /// the middle base for an odd one.
   std::int64_t centre() const { return start + (end - start) / 2; }
 
   bool contains(std::int64_t position) const { return start <= position && position < end; }
@@ -48,30 +51,37 @@ struct Interval {
   friend auto operator<=>(const Interval&, const Interval&) = default;
 };
 
-/// Errors: ArgumentError for an empty name, start < 0 or end < start. An empty interval (start = end) is allowed.
+/// Errors: ArgumentError for an empty name, start < 0 or end < start. An empty interval
+/// (start = end) is allowed.
 Interval make_interval(std::string chrom, std::int64_t start, std::int64_t end, Strand strand = Strand::none);
 
-/// An interval of `width` bases around a centre: [centre - width / 2, centre - width / 2 + width), so that for an even width it is
-/// [centre - width / 2, centre + width / 2) and the centre is the first base of its right half. Resizing to the own length changes nothing.
-/// The start may become negative: `ChromSizes::check` or padding decides. Errors: ArgumentError for a negative width.
+/// An interval of `width` bases around a centre: [centre - width / 2, centre - width / 2 + width),
+/// so that for an even width it is [centre - width / 2, centre + width / 2) and the centre is the
+/// first base of its right half. Resizing to the own length changes nothing. The start may become
+/// negative: `ChromSizes::check` or padding decides.
+/// Errors: ArgumentError for a negative width.
 Interval resize(const Interval& interval, std::int64_t width);
 Interval window(std::string chrom, std::int64_t centre, std::int64_t width, Strand strand = Strand::none);
 
 /// Moved by `offset` bases to the right.
 Interval shift(Interval interval, std::int64_t offset);
 
-/// Text is 1-based and inclusive: "chr1:101-200" is [100, 200); a strand follows as "chr1:101-200(+)"; "chr1:101" is one base.
-/// An empty interval [100, 100) is written "chr1:101-100".
+/// Text is 1-based and inclusive: "chr1:101-200" is [100, 200); a strand follows as
+/// "chr1:101-200(+)"; "chr1:101" is one base. An empty interval [100, 100) is written
+/// "chr1:101-100".
 std::string to_string(const Interval& interval);
 
-/// Reads what `to_string` writes; commas between digits are allowed. Errors: DataError that shows the text and the expected form.
+/// Reads what `to_string` writes; commas between digits are allowed.
+/// Errors: DataError that shows the text and the expected form.
 Interval parse_interval(std::string_view text);
 
-/// Sorted and joined where they overlap or lie at most `gap` bases apart (0: touching ones join too). The strand is kept where all
-/// joined ones agree, else none; with `stranded`, strands are merged apart. Empty intervals are left out.
+/// Sorted and joined where they overlap or lie at most `gap` bases apart (0: touching ones join
+/// too). The strand is kept where all joined ones agree, else none; with `stranded`, strands are
+/// merged apart. Empty intervals are left out.
 std::vector<Interval> merge(std::vector<Interval> intervals, std::int64_t gap = 0, bool stranded = false);
 
-/// The parts of `from` that no interval of `what` covers, in the order of `from`, strands of `from` kept and not compared.
+/// The parts of `from` that no interval of `what` covers, in the order of `from`,
+/// strands of `from` kept and not compared.
 std::vector<Interval> subtract(const std::vector<Interval>& from, const std::vector<Interval>& what);
 
 /// Sum of the lengths; bases covered twice count twice (merge first to count them once).

@@ -11,7 +11,8 @@ namespace {
 template <class T>
 void reverse_one_hot(std::span<T> values) {
   if (values.size() % 4 != 0) throw ArgumentError(format("a one-hot array holds 4 x L values, got {}", values.size()));
-  // A C G T reversed is T G C A: reversing the whole channel-major array reverses both axes at once.
+  // A C G T reversed is T G C A: reversing the whole channel-major array reverses both axes at
+  // once.
   std::reverse(values.begin(), values.end());
 }
 

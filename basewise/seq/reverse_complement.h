@@ -33,8 +33,9 @@ void reverse_complement_one_hot(std::span<std::int8_t> values);
 /// `out` must hold C x L numbers without overlap (ArgumentError).
 void reverse_complement_profile(std::span<const float> values, std::span<const std::int64_t> order, std::span<float> out);
 
-/// The same for channels that come in pairs (+, -), which swap, or a single one, which is kept; a
-/// fresh array. Errors: ArgumentError for another odd number of channels.
+/// The same for channels that come in pairs (+, -), which swap, or a single one,
+/// which is kept; a fresh array.
+/// Errors: ArgumentError for another odd number of channels.
 std::vector<float> reverse_complement_profile(std::span<const float> values, std::int64_t channels);
 
 }  // namespace basewise::seq

@@ -15,7 +15,8 @@ using Counts = std::array<std::array<std::uint32_t, kSymbols>, kSymbols>;
 // Draws that are 16 bits wide serve up to this many choices; above, 64 bits are drawn.
 constexpr std::uint32_t kNarrow = 4096;
 
-// Unbiased small numbers, two out of each 32-bit word of a stream. Words are fetched many at a time; `used` says how many were needed.
+// Unbiased small numbers, two out of each 32-bit word of a stream. Words are fetched many at a
+// time; `used` says how many were needed.
 class SmallDraws {
  public:
   explicit SmallDraws(const Stream& stream) : ahead_(stream) {}
@@ -77,7 +78,8 @@ class SmallDraws {
   bool upper_ = false;  // the upper half of word_ is still to be used
 };
 
-// An exit drawn in proportion to the counts. Sums and comparisons without a branch: the outcome cannot be predicted.
+// An exit drawn in proportion to the counts. Sums and comparisons without a branch:
+// the outcome cannot be predicted.
 Token draw_exit(const std::array<std::uint32_t, kSymbols>& exits, std::uint32_t total, SmallDraws& draws) {
   const std::uint32_t drawn = draws.below(total);
   unsigned to = 0;
@@ -118,7 +120,8 @@ DinucleotideShuffler::Plan::Plan(std::span<const Token> of) : tokens(of.begin(),
   }
 }
 
-// Wilson 1996: a random walk along the edges until the tree is met; the last exit of each visited letter is what remains after its loops.
+// Wilson 1996: a random walk along the edges until the tree is met; the last exit of each visited
+// letter is what remains after its loops.
 std::array<Token, kSymbols> DinucleotideShuffler::Plan::last_exits(SmallDraws& draws) const {
   std::array<Token, kSymbols> exit{};
   std::array<bool, kSymbols> in_tree{};
@@ -140,7 +143,8 @@ std::uint64_t DinucleotideShuffler::Plan::walk(const Stream& stream, std::span<T
   for (Token a = 0; a < kSymbols; ++a) {
     if (a != tokens.back() && exits[a] > 0) --left[a][exit[a]], --exits[a];
   }
-  // Drawing the next exit without replacement is the same as walking along lists that were shuffled before.
+  // Drawing the next exit without replacement is the same as walking along lists that were shuffled
+  // before.
   Token at = tokens.front();
   out[0] = at;
   for (std::size_t i = 1; i < out.size(); ++i) {
@@ -157,8 +161,9 @@ std::uint64_t DinucleotideShuffler::Plan::walk(const Stream& stream, std::span<T
 
 namespace {
 
-// A walk over packed exits. The exits of a letter are four running sums of 16 bits in one word (A, A + C, ...), so that one subtraction
-// compares a draw with all of them; draws are fetched before, as halves of words.
+// A walk over packed exits. The exits of a letter are four running sums of 16 bits in one word (A,
+// A + C, ...), so that one subtraction compares a draw with all of them;
+// draws are fetched before, as halves of words.
 template <class Plan>
 class PackedWalk {
  public:
@@ -242,7 +247,8 @@ class PackedWalk {
   std::array<Token, kSymbols> last_{};
 };
 
-// `kWays` walks side by side, because each step waits for the one before it. Returns the words that each of them drew.
+// `kWays` walks side by side, because each step waits for the one before it.
+// Returns the words that each of them drew.
 template <bool kGaps, class Plan, std::size_t kWays>
 std::array<std::uint64_t, kWays> walk_packed(const Plan& plan, const std::array<Stream, kWays>& streams, Token* out) {
   const std::size_t length = plan.tokens.size();

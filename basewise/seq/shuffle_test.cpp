@@ -64,7 +64,8 @@ TEST(DinucleotideShuffle, MovesThings) {
   EXPECT_LT(same, 250);
 }
 
-// All sequences with the dinucleotides and ends of a short one are drawn equally often: chi-square with its 0.999 quantile.
+// All sequences with the dinucleotides and ends of a short one are drawn equally often:
+// chi-square with its 0.999 quantile.
 TEST(DinucleotideShuffle, IsUniformOverAllArrangements) {
   for (const char* text : {"ACAGATACCA", "GATTACAGATC", "AACAAGAATAAC", "ANCANGTNA"}) {
     const auto tokens = encode(text);
@@ -98,7 +99,8 @@ TEST(DinucleotideShuffle, IsAFunctionOfTheStream) {
   EXPECT_NE(dinucleotide_shuffles(tokens, 3, Stream(10)), few);
 }
 
-// The numbers of the first version, which drew one base after the other: who has a seed has a result.
+// The numbers of the first version, which drew one base after the other:
+// who has a seed has a result.
 TEST(DinucleotideShuffle, NeverChangesItsNumbers) {
   std::uint64_t hash = 1469598103934665603u;  // FNV-1a of all tokens and of the draw after each round
   const auto mix = [&hash](std::uint64_t value) { hash = (hash ^ value) * 1099511628211u; };

@@ -5,14 +5,15 @@
 
 namespace basewise::seq {
 
-/// How a tensor moves when the sequence is replaced by its reverse complement. Shapes are those of one example; "without positions" are
-/// numbers per channel.
+/// How a tensor moves when the sequence is replaced by its reverse complement. Shapes are those of
+/// one example; "without positions" are numbers per channel.
 enum class StrandRule {
   unchanged,     ///< does not depend on the strand: labels of a whole sequence, position, chromosome
   mirrored,      ///< (..., L): positions run the other way, as for a track without strand
   paired,        ///< (2k, L): channels come in pairs (+, -) that swap, and positions run the other way; without positions (2k): pairs swap
-  complemented,  ///< (C, L): channels and positions both run the other way; one-hot A C G T is made so that this is the complement; without
-                 ///< positions (C): channels
+  /// (C, L): channels and positions both run the other way; one-hot A C G T is made so that this is
+  /// the complement; without positions (C): channels
+  complemented,
   tokens,        ///< (L): positions run the other way and A-T, C-G swap (tokens A C G T N = 0 .. 4)
 };
 

@@ -10,8 +10,9 @@
 
 namespace basewise::seq {
 
-/// A growing array of tokens for whole chromosomes: new places are not cleared, and a large array moves without being copied (the system
-/// gives its pages another address). A vector would write every byte two or three times.
+/// A growing array of tokens for whole chromosomes: new places are not cleared, and a large array
+/// moves without being copied (the system gives its pages another address). A vector would write
+/// every byte two or three times.
 class TokenBuffer {
  public:
   TokenBuffer() = default;
@@ -19,11 +20,12 @@ class TokenBuffer {
   std::size_t size() const { return size_; }
   std::span<const Token> tokens() const { return {memory_.get(), size_}; }
 
-  /// Asks for room for `count` tokens more, as a guess: pages that are never written cost nothing, and none are taken where there are not
-  /// so many.
+  /// Asks for room for `count` tokens more, as a guess: pages that are never written cost nothing,
+  /// and none are taken where there are not so many.
   void reserve(std::size_t count);
 
-  /// Makes the buffer `count` tokens longer and returns the new ones, whose content is undefined. Errors: std::bad_alloc.
+  /// Makes the buffer `count` tokens longer and returns the new ones, whose content is undefined.
+  /// Errors: std::bad_alloc.
   std::span<Token> grow(std::size_t count);
 
   /// Forgets the tokens and keeps the room.

@@ -14,8 +14,9 @@ struct ModelFile {
   std::string text;  ///< as given; where there were parts, what `to_toml` writes of the joined model
 };
 
-/// Reads a model from its text; parts are files or run folders, relative to `folder`. `origin` is
-/// for messages. Errors: those of `parse_spec` and `join`;
+/// Reads a model from its text; parts are files or run folders, relative to `folder`.
+/// `origin` is for messages.
+/// Errors: those of `parse_spec` and `join`;
 /// ArgumentError for a part that is not there or holds itself.
 ModelFile read_model_text(const std::string& text, const std::string& origin, const std::filesystem::path& folder);
 

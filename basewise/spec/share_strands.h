@@ -23,7 +23,8 @@ namespace basewise::spec {
 ///   leaves out the last of the model's convolutions before its heads, "late" the first.
 ///
 /// `nn::build_equivariant_model` builds the result and checks the symmetry of every layer and
-/// output. Errors: ArgumentError with file, line and layer for what has no form of two strands.
+/// output.
+/// Errors: ArgumentError with file, line and layer for what has no form of two strands.
 ModelSpec share_strands(const ModelSpec& model, const SharingOptions& options, const StrandForms& forms);
 
 /// "Rewritten: weights shared between the strands, 0.5 of the filters, pool = sum.": the first line

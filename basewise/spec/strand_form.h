@@ -91,7 +91,8 @@ struct StrandForm {
   bool reads_mirrored = false;
 
   /// Puts what stands for `layer` into `out`; the result of the last of it has the layer's name.
-  /// Returns what that is. Errors: `refuse_sharing`. Null:
+  /// Returns what that is.
+  /// Errors: `refuse_sharing`. Null:
   /// the layer stays as it is, and so does what it reads.
   StrandState (*rewrite)(LayerSpec layer, const StrandPlace& place, StrandWriter& out) = nullptr;
 };

@@ -14,8 +14,9 @@ namespace basewise::spec {
 bool goes_on(const std::vector<LayerSpec>& layers, std::size_t i, const StrandForms& forms);
 
 /// Puts the chosen layers of the model's trunk ("all", "early", "late" or names) into layers of
-/// type rc_wrap and lets `from` say so. Errors: ArgumentError for a name that is no convolution of
-/// the trunk, and for layers inside a wrap that others read.
+/// type rc_wrap and lets `from` say so.
+/// Errors: ArgumentError for a name that is no convolution of the trunk, and for layers inside a
+/// wrap that others read.
 ModelSpec wrap_layers(ModelSpec model, const std::vector<std::string>& chosen, const StrandForms& forms);
 
 }  // namespace basewise::spec

@@ -46,8 +46,8 @@ Labels labels(const Study& study, const Run& run, const Measurement& measurement
 std::vector<Run> expand(const Study& study);
 
 /// The runs that every "axis=value,value" (or "run=NAME", "axis!=value") holds for; a condition on
-/// "evaluation", "split", "weights" or "method" keeps only those measurements. Errors:
-/// ArgumentError for a name or value that there is not.
+/// "evaluation", "split", "weights" or "method" keeps only those measurements.
+/// Errors: ArgumentError for a name or value that there is not.
 std::vector<Run> select(const Study& study, std::vector<Run> runs, const std::vector<std::string>& where);
 
 /// Part "2/5" of the runs: every fifth, from the second; the five are a partition.

@@ -26,8 +26,8 @@ struct Row {
   std::string split = {};
   std::string weights = {};
   std::string hash = {};
-  /// Beside the metrics: parameters, epochs, seconds of training and of measuring, threads, device,
-  /// machine, version.
+  /// Beside the metrics: parameters, epochs, seconds of training and of measuring, threads,
+  /// device, machine, version.
   std::map<std::string, std::string> facts = {};
   std::map<std::string, std::string> metrics = {};  ///< by name; kAbsent: not defined
 

@@ -55,8 +55,9 @@ struct Program {
   std::vector<std::string> flags = {};            ///< and at the end
 };
 
-/// Does what is missing, here. Children get equal shares of the processors. SIGINT and SIGTERM are passed
-/// to the children once, which save checkpoints; children end with this process if it is killed.
+/// Does what is missing, here. Children get equal shares of the processors. SIGINT and SIGTERM are
+/// passed to the children once, which save checkpoints;
+/// children end with this process if it is killed.
 /// Errors: as load_study; of single runs: in the result.
 RunsResult run_study(const RunRequest& request, const Program& program = {});
 

@@ -147,8 +147,8 @@ struct Study {
 Study load_study(const std::string& source, const std::filesystem::path& out = {},
                  const std::vector<std::string>& set = {});
 
-/// "auroc = 0.9645 +- 0.0030" taken apart. Errors: ArgumentError with the text and what was
-/// expected.
+/// "auroc = 0.9645 +- 0.0030" taken apart.
+/// Errors: ArgumentError with the text and what was expected.
 struct PublishedValue {
   std::string metric = {};
   double mean = 0;

@@ -79,9 +79,9 @@ struct StudyTable {
   std::vector<std::string> notes = {};  ///< what people should know: what is missing
 };
 
-/// Collects what runs left behind and makes the table. Errors: as load_study; ArgumentError for
-/// published or compared metrics that are none, and for a comparison of which a side has two groups
-/// that share everything else.
+/// Collects what runs left behind and makes the table.
+/// Errors: as load_study; ArgumentError for published or compared metrics that are none, and for a
+/// comparison of which a side has two groups that share everything else.
 StudyTable make_table(const Study& study);
 
 }  // namespace basewise::study

@@ -34,8 +34,8 @@ RunState state_of(const fs::path& folder) {
   }
 }
 
-/// Whether training may go on in a folder that holds an unfinished run: not where it failed, and not
-/// where nobody can read how far it came.
+/// Whether training may go on in a folder that holds an unfinished run: not where it failed, and
+/// not where nobody can read how far it came.
 bool may_go_on(const fs::path& folder) {
   try {
     return run::run_status(run::read_manifest(folder)) != results::RunStatus::failed;

@@ -49,7 +49,8 @@ bool is_trained(const Study& study, const Run& run, const RunNotes& notes, Confi
 /// Trains where the run folder holds no finished run of the present configuration (an unfinished
 /// one is resumed, one of another configuration replaced), measures what is missing, and thins the
 /// folder out as the study says. Errors are kept in the notes and thrown on. A run that comes after
-/// others starts with their weights. Errors: also StateError where one of them is not trained.
+/// others starts with their weights.
+/// Errors: also StateError where one of them is not trained.
 WorkOutcome work_on(const Study& study, const Run& run, const WorkOptions& options);
 
 /// To be called first by the process of a worker: it then gets SIGTERM when its parent ends,

@@ -11,8 +11,8 @@ namespace basewise {
 
 /// Tensors by name, in the order in which they were put in. Small: look-up is linear.
 ///
-/// By convention `x.mask` (bool or float, same leading shape as `x`) tells where `x` was measured (1) and where it is missing (0);
-/// no mask means measured everywhere.
+/// By convention `x.mask` (bool or float, same leading shape as `x`) tells where `x` was measured
+/// (1) and where it is missing (0); no mask means measured everywhere.
 class Bundle {
  public:
   using Item = std::pair<std::string, at::Tensor>;
@@ -41,10 +41,12 @@ class Bundle {
   std::vector<Item> items_;
 };
 
-/// Stacks equal-shaped examples along a new first axis: (C, L) becomes (N, C, L). Errors: ShapeError naming the tensor and the example.
+/// Stacks equal-shaped examples along a new first axis: (C, L) becomes (N, C, L).
+/// Errors: ShapeError naming the tensor and the example.
 Bundle stack(const std::vector<Bundle>& examples);
 
-/// Concatenates batches along the first axis. Where the channels of a position are neighbours in memory, (N, C, L), they stay neighbours.
+/// Concatenates batches along the first axis. Where the channels of a position are neighbours in
+/// memory, (N, C, L), they stay neighbours.
 at::Tensor concatenate(std::vector<at::Tensor> batches);
 Bundle concatenate(const std::vector<Bundle>& batches);
 

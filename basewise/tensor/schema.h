@@ -121,8 +121,8 @@ Schema schema_by_names(const Bundle& example);
 /// An example full of zeros. Errors: ShapeError for a shape that varies.
 Bundle blank_example(const Schema& schema);
 
-/// Whether an example is as its schema says: the same names, types and shapes. Errors: ShapeError
-/// that names the first difference.
+/// Whether an example is as its schema says: the same names, types and shapes.
+/// Errors: ShapeError that names the first difference.
 void check_example(const Schema& schema, const Bundle& example);
 
 /// "sequence (4, 37) float32, labels (5) float32"

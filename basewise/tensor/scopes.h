@@ -11,7 +11,8 @@
 
 namespace basewise {
 
-/// Puts a module and everything in it into training or evaluation mode; the destructor gives every submodule its own mode back.
+/// Puts a module and everything in it into training or evaluation mode; the destructor gives every
+/// submodule its own mode back.
 class ModeScope {
  public:
   enum class Mode { train, eval };
@@ -41,7 +42,8 @@ class TrainScope : public ModeScope {
 /// No gradients are recorded within the scope.
 using NoGradScope = at::NoGradGuard;
 
-/// torch's default CPU generator (dropout draws from it) is seeded within the scope, then as it was before.
+/// torch's default CPU generator (dropout draws from it) is seeded within the scope, then as it was
+/// before.
 class RandomScope {
  public:
   explicit RandomScope(std::uint64_t seed);

@@ -21,7 +21,8 @@ at::Tensor pairs_swapped(const at::Tensor& batch, std::int64_t axis, std::string
   return positions ? swapped.flip({-1}) : swapped;
 }
 
-/// Both axes of each example run the other way: where an example lies in one piece, whatever the order of its axes, so do its numbers.
+/// Both axes of each example run the other way: where an example lies in one piece, whatever the
+/// order of its axes, so do its numbers.
 at::Tensor both_turned(const at::Tensor& batch, std::int64_t channels) {
   const bool in_one_piece = batch.dim() == 3 && batch.size(0) > 0 && (batch[0].is_contiguous() || batch[0].t().is_contiguous());
   if (!in_one_piece || !batch.is_cpu() || batch.scalar_type() != at::kFloat || (batch.requires_grad() && at::GradMode::is_enabled()))

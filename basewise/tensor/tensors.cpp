@@ -12,7 +12,8 @@
 namespace basewise {
 namespace {
 
-// A template would have to live in the header and bring its instantiations to every user; three thin overloads do not.
+// A template would have to live in the header and bring its instantiations to every user;
+// three thin overloads do not.
 at::Tensor copy_in(const void* data, std::size_t count, std::size_t width, at::IntArrayRef sizes, at::ScalarType type) {
   std::int64_t expected = 1;
   for (const std::int64_t size : sizes) expected *= size;

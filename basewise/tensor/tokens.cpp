@@ -6,7 +6,8 @@
 namespace basewise {
 namespace {
 
-/// Tokens of one example, whose bases are `base_step` and whose channels `channel_step` numbers apart; false where it is not one-hot.
+/// Tokens of one example, whose bases are `base_step` and whose channels `channel_step` numbers
+/// apart; false where it is not one-hot.
 bool read_tokens(const float* x, std::int64_t channel_step, std::int64_t base_step, std::int64_t length, std::uint8_t* tokens) {
   int odd = 0;  // one branch for all bases lets the compiler take several at a time
   for (std::int64_t l = 0; l < length; ++l) {

@@ -1,4 +1,5 @@
-// The only door to libtorch. Every source of basewise that uses tensors includes this header and no torch header.
+// The only door to libtorch. Every source of basewise that uses tensors includes this header and no
+// torch header.
 #pragma once
 
 #include <ATen/ATen.h>

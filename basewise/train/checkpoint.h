@@ -47,8 +47,9 @@ struct TrainingState {
 void save_checkpoint(const std::filesystem::path& folder, const TrainingState& state, std::int64_t keep);
 
 /// The newest checkpoint that is whole, or nothing if the folder holds none. A damaged one is
-/// passed over with a warning that says what is wrong. Errors: StateError naming the files if all
-/// are damaged or the newest was written by a later version.
+/// passed over with a warning that says what is wrong.
+/// Errors: StateError naming the files if all are damaged or the newest was written by a later
+/// version.
 std::optional<TrainingState> load_newest_checkpoint(const std::filesystem::path& folder);
 
 /// Tensors of `bundle` under "prefix/", without the prefix, and the other way round.

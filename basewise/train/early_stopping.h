@@ -65,8 +65,8 @@ class Selection {
     bool best = false;                   ///< this epoch is the best by `metric`
     std::vector<std::string> also = {};  ///< and by these of `also`
   };
-  /// Tells the validation values of an epoch. Errors: ArgumentError for a value that is not among
-  /// them.
+  /// Tells the validation values of an epoch.
+  /// Errors: ArgumentError for a value that is not among them.
   Improved observe(const NamedValues& values, std::int64_t epoch);
 
   /// True when `patience` validations in a row brought no improvement of the value that it waits

@@ -82,8 +82,9 @@ class Optimizer {
   /// tensors are the live ones.
   Bundle state() const;
 
-  /// Takes `state()` of an optimiser of the same kind and parameters. Errors: StateError naming the
-  /// tensor that is missing, too many or of another shape; nothing is changed then.
+  /// Takes `state()` of an optimiser of the same kind and parameters.
+  /// Errors: StateError naming the tensor that is missing, too many or of another shape; nothing is
+  /// changed then.
   void load_state(const Bundle& state);
 
  protected:

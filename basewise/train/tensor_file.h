@@ -8,8 +8,8 @@
 
 namespace basewise::train {
 
-/// Writes every tensor (copied to the CPU) atomically. Errors: DataError (disk), InternalError for
-/// a type that the format lacks.
+/// Writes every tensor (copied to the CPU) atomically.
+/// Errors: DataError (disk), InternalError for a type that the format lacks.
 void save_bundle(const Bundle& bundle, const std::filesystem::path& file);
 
 /// The same bytes onto a stream, whose state the caller checks.

@@ -119,8 +119,8 @@ TrainerResult train_model(nn::Model& model, const nn::TotalLoss& loss, const dat
 /// Parameters and buffers by name; the tensors are the live ones.
 Bundle weights_of(const torch::nn::Module& model);
 
-/// Copies values into the parameters and buffers of the same name. Errors: StateError naming the
-/// tensor that is missing or of another shape.
+/// Copies values into the parameters and buffers of the same name.
+/// Errors: StateError naming the tensor that is missing or of another shape.
 void set_weights(torch::nn::Module& model, const Bundle& weights);
 
 }  // namespace basewise::train

@@ -1,5 +1,6 @@
-// The published models of benchmarks/models train and predict on our convolutions alone: a layer that falls back to torch's in silence would
-// cost a user most of the speed and show nowhere else. Counts, no times.
+// The published models of benchmarks/models train and predict on our convolutions alone: a layer
+// that falls back to torch's in silence would cost a user most of the speed and show nowhere else.
+// Counts, no times.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -25,7 +26,8 @@ struct Published {
   std::int64_t convolutions = 0;
 };
 
-// With `length_major`, sequences lie as our loader makes them, else as torch's tensors do by default.
+// With `length_major`, sequences lie as our loader makes them, else as torch's tensors do by
+// default.
 Published published(const nlohmann::json& j, bool length_major) {
   Published p{j.at("name"), nn::build_model_file(j.at("model").get<std::string>(), 1), {}, 0};
   const std::int64_t length = j.at("length");
@@ -69,7 +71,8 @@ TEST(KernelFallback, EveryConvolutionOfAPublishedModelIsOurs) {
       EXPECT_EQ(counted.basewise(), p.convolutions);
       EXPECT_EQ(counted.plain(), 0) << fmt::to_string(fmt::join(plan::plan_steps(*p.model).plain, ", "));
     }
-    // Two examples a step are enough: what computes is chosen by shapes and types, not by how many there are.
+    // Two examples a step are enough: what computes is chosen by shapes and types,
+    // not by how many there are.
     const TrainScope mode(*p.model);
     const Counted counted;
     at::Tensor sum;

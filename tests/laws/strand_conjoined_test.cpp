@@ -1,6 +1,7 @@
-// Parameter sharing contains every conjoined model (section 3.9 of the specification of the study): each stored kernel is the standard
-// kernel on the channels of this strand and zero on those of the other one. Then the first half of the channels computes the standard net
-// on x, the second half, turned around, the standard net on RC(x), and the head makes the mean of both of their outputs.
+// Parameter sharing contains every conjoined model (section 3.9 of the specification of the study):
+// each stored kernel is the standard kernel on the channels of this strand and zero on those of the
+// other one. Then the first half of the channels computes the standard net on x, the second half,
+// turned around, the standard net on RC(x), and the head makes the mean of both of their outputs.
 #include <string>
 #include <vector>
 

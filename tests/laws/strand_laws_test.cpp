@@ -1,6 +1,6 @@
-// Equivariance as a law: what a network says about a sequence it says, turned around, about its reverse complement (RC):
-// f(RC x) = RC f(x) for every layer that claims it and every network of the study, in training and in evaluation, for random shapes and
-// weights.
+// Equivariance as a law: what a network says about a sequence it says, turned around, about its
+// reverse complement (RC): f(RC x) = RC f(x) for every layer that claims it and every network of
+// the study, in training and in evaluation, for random shapes and weights.
 #include <filesystem>
 #include <set>
 #include <string>
@@ -22,7 +22,8 @@ namespace {
 constexpr double kSingle = 1e-5;  // relative to the largest number of an output
 constexpr double kDouble = 1e-12;
 
-// Biases, scales and running estimates that are not zero and one: a broken pairing of them must show.
+// Biases, scales and running estimates that are not zero and one:
+// a broken pairing of them must show.
 void stir(nn::Model& model, std::uint64_t seed) {
   const NoGradScope no_grad;
   std::uint64_t number = 0;
@@ -211,7 +212,8 @@ TEST(StrandLaws, WordsAsInput) {
   }
 }
 
-// Windows tile symmetrically or the model is refused, and the lengths that the refusal names are accepted.
+// Windows tile symmetrically or the model is refused, and the lengths that the refusal names are
+// accepted.
 TEST(StrandLaws, PoolingHoldsOrIsRefused) {
   int refused = 0, held = 0;
   for (std::uint64_t seed = 1; seed <= 60; ++seed) {

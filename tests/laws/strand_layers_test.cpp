@@ -1,4 +1,5 @@
-// Layers that share weights between the strands: numbers against plain loops, kernels against torch, gradients, refusals.
+// Layers that share weights between the strands: numbers against plain loops, kernels against
+// torch, gradients, refusals.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -36,7 +37,8 @@ at::Tensor tokens_of(const at::Tensor& rows) { return rows.argmax(1).to(at::kByt
 
 const std::string kPairs = "[[layers]]\ntype = \"rc_conv\"\nfilters = 5\nwidth = 3\npadding = \"valid\"\n";
 
-// y[n, f, t] = b[f] + sum of W[f, i, k] x[n, i, t + k]; y[n, 2 F - 1 - f, t] = b[f] + sum of W[f, C - 1 - i, K - 1 - k] x[n, i, t + k]
+// y[n, f, t] = b[f] + sum of W[f, i, k] x[n, i, t + k]; y[n, 2 F - 1 - f, t] = b[f] + sum of
+// W[f, C - 1 - i, K - 1 - k] x[n, i, t + k]
 at::Tensor shared_convolution(const at::Tensor& x, const at::Tensor& w, const at::Tensor& b, double scale) {
   const std::int64_t filters = w.size(0), channels = w.size(1), width = w.size(2), length = x.size(2) - width + 1;
   at::Tensor y = at::zeros({x.size(0), 2 * filters, length}, at::kDouble);
@@ -84,7 +86,8 @@ TEST(RcConv, FansAreThoseOfTheStoredWeight) {
   EXPECT_GT(w.abs().max().item<double>(), 0.98 * bound);
 }
 
-// Joined with what follows, with tokens, by plan, or layer by layer on torch's kernels: the same numbers and gradients.
+// Joined with what follows, with tokens, by plan, or layer by layer on torch's kernels:
+// the same numbers and gradients.
 TEST(RcConv, UnitsTokensAndPlansAgreeWithTorch) {
   const std::string layers =
       kPairs +

@@ -1,4 +1,5 @@
-// The networks of recipes/rc_equivariance: how many parameters they have, how their outputs move, that they learn and predict.
+// The networks of recipes/rc_equivariance: how many parameters they have, how their outputs move,
+// that they learn and predict.
 #include <filesystem>
 
 #include <gmock/gmock.h>

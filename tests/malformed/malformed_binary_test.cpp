@@ -1,5 +1,5 @@
-// Broken binary files, one table: valid bytes with one thing wrong. Every row must end in a DataError that names the file and says what is
-// wrong.
+// Broken binary files, one table: valid bytes with one thing wrong. Every row must end in a
+// DataError that names the file and says what is wrong.
 #include <cstring>
 #include <fstream>
 #include <functional>

@@ -1,4 +1,5 @@
-// Broken text files, one table: every row must end in a DataError that names file and line, and leave no file behind.
+// Broken text files, one table: every row must end in a DataError that names file and line,
+// and leave no file behind.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 

@@ -1,7 +1,9 @@
-// Every committed row of a study has the hash that the study would give it now. A row whose hash changes is lost: its run would be done again.
+// Every committed row of a study has the hash that the study would give it now. A row whose hash
+// changes is lost: its run would be done again.
 //
-// tests/golden/study_rows.json holds what the hashes are made of, for one seed of each combination, so that a change can be named. It is
-// written anew by basewise_pins_test --gtest_also_run_disabled_tests --gtest_filter=DISABLED_StudyRows.Write
+// tests/golden/study_rows.json holds what the hashes are made of, for one seed of each combination,
+// so that a change can be named. It is written anew by basewise_pins_test
+// --gtest_also_run_disabled_tests --gtest_filter=DISABLED_StudyRows.Write
 #include <algorithm>
 #include <map>
 #include <string>
@@ -25,7 +27,8 @@ using Json = nlohmann::json;
 
 constexpr const char* kGolden = "tests/golden/study_rows.json";
 
-/// Where the record of a study lies: beside study.toml, or in the folder that <name>.study.toml gives its name to.
+/// Where the record of a study lies: beside study.toml, or in the folder that <name>.study.toml
+/// gives its name to.
 fs::path record_of(const fs::path& file) {
   const std::string name = file.filename().string();
   if (name == "study.toml") return file.parent_path() / "results.tsv";
@@ -44,7 +47,8 @@ std::vector<fs::path> studies() {
   return files;
 }
 
-/// Values of all axes but the one that is averaged over: what rows share whose text differs in the seed alone.
+/// Values of all axes but the one that is averaged over:
+/// what rows share whose text differs in the seed alone.
 std::string combination(const Study& study, const Run& run) {
   std::string name;
   for (std::size_t a = 0; a < run.values.size(); ++a)
@@ -59,7 +63,8 @@ Json description(Configurations& configurations, const Run& run) {
   return json;
 }
 
-/// By combination. They have much in common, so that all but the first are kept as changes of the first (RFC 6902).
+/// By combination. They have much in common, so that all but the first are kept as changes of the
+/// first (RFC 6902).
 Json descriptions(const Study& study) {
   Configurations configurations(study);
   Json told = Json::object();

@@ -1,5 +1,5 @@
-// What tests of models share: lines of model files, weights that are not at their start, numbers
-// compared by their size.
+// What tests of models share: lines of model files, weights that are not at their start,
+// numbers compared by their size.
 #pragma once
 
 #include <string>
@@ -19,8 +19,8 @@ inline std::string head_text(const std::string& name, const std::string& layers 
   return format("[[heads]]\nname = \"{}\"\n{}\n", name, layers);
 }
 
-/// Moves all parameters by up to `by`, each number by another share: start values of norms and biases
-/// hide what is left out.
+/// Moves all parameters by up to `by`, each number by another share: start values of norms and
+/// biases hide what is left out.
 inline void shake(torch::nn::Module& model, double by = 0.2) {
   const at::NoGradGuard no_grad;
   for (auto& p : model.parameters()) p.add_(at::sin(at::arange(p.numel(), p.options())).view_as(p) * by);

@@ -15,7 +15,8 @@
 
 namespace basewise::train::testing {
 
-/// Random sequences (4, 37); label t of 5 is 1 when letter t mod 4 is more frequent than the others on average. `poison`: example that is not a number.
+/// Random sequences (4, 37); label t of 5 is 1 when letter t mod 4 is more frequent than the others
+/// on average. `poison`: example that is not a number.
 class LetterTask final : public data::Dataset {
  public:
   LetterTask(std::int64_t size, std::uint64_t seed, std::int64_t poison = -1) : size_(size), seed_(seed), poison_(poison) {}
@@ -36,7 +37,8 @@ class LetterTask final : public data::Dataset {
   std::int64_t poison_;
 };
 
-/// Convolution, batch norm by hand (a buffer), dropout, mean over positions, dense layer: logits (N, 5).
+/// Convolution, batch norm by hand (a buffer), dropout, mean over positions,
+/// dense layer: logits (N, 5).
 class LetterModel final : public nn::Model {
  public:
   explicit LetterModel(std::uint64_t seed = 1) {

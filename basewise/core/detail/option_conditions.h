@@ -21,8 +21,8 @@ struct Unmet {
 /// option as the struct is now; items of lists have numbers.
 void walk(const Described& options, const std::function<void(const std::string&, const Option&, const Unmet*)>& visit);
 
-/// Values as TOML of the options under any condition, by path; "loss.N.type" stands for a fresh
-/// item of a list.
+/// Values as TOML of the options under any condition, by path;
+/// "loss.N.type" stands for a fresh item of a list.
 using Defaults = std::map<std::string, std::string>;
 Defaults conditional_defaults(const Described& options);
 

@@ -16,7 +16,8 @@ struct ProgressState {
   bool finished = false;
 };
 
-/// "reading  1,200/4,000 sequences  30%  412/s  0:06 left  loss 0.3"; when finished the time taken stands in place of the time left.
+/// "reading  1,200/4,000 sequences  30%  412/s  0:06 left  loss 0.3"; when finished the time taken
+/// stands in place of the time left.
 std::string progress_line(const ProgressState& state);
 
 /// "0:07", "12:30", "3:04:05"

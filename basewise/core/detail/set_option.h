@@ -1,5 +1,5 @@
-// Puts a TOML value into the member that an option names. For sources of core only: it shows
-// toml++.
+// Puts a TOML value into the member that an option names.
+// For sources of core only: it shows toml++.
 #pragma once
 
 #include <filesystem>

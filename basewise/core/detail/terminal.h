@@ -1,4 +1,5 @@
-// What log lines and the progress line share: one lock on standard error, and the line that is open on the terminal.
+// What log lines and the progress line share: one lock on standard error,
+// and the line that is open on the terminal.
 #pragma once
 
 #include <mutex>
@@ -7,7 +8,8 @@
 
 namespace basewise::detail {
 
-/// Standard error of the process. At most one line is "open": drawn without a newline, cleared and drawn again around other output.
+/// Standard error of the process. At most one line is "open": drawn without a newline, cleared and
+/// drawn again around other output.
 class Terminal {
  public:
   static Terminal& instance();

@@ -94,8 +94,9 @@ toml::table parse_toml(std::string_view text, const std::string& file) {
   }
 }
 
-// Sections appear in the order of their lines, which is a valid order because the file had it. Dotted keys do not survive that
-// rewriting; then the formatter of the library takes over, and only the line numbers are lost.
+// Sections appear in the order of their lines, which is a valid order because the file had it.
+// Dotted keys do not survive that rewriting; then the formatter of the library takes over, and only
+// the line numbers are lost.
 TomlText toml_text(const toml::table& table, const std::string& file) {
   std::vector<Chunk> chunks;
   collect(table, "", chunks);

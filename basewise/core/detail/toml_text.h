@@ -15,7 +15,8 @@ toml::table parse_toml(std::string_view text, const std::string& file);
 /// The table as text of its own, keys relative to it, on the lines on which it stood.
 TomlText toml_text(const toml::table& table, const std::string& file);
 
-/// The table under `prefix` ("model") as "[model]" and "[[model.layer]]" sections, for a file that holds more.
+/// The table under `prefix` ("model") as "[model]" and "[[model.layer]]" sections,
+/// for a file that holds more.
 std::string toml_section(const TomlText& text, const std::string& prefix);
 
 /// "file:line:column" of a node.

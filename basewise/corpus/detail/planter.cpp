@@ -22,7 +22,8 @@ std::vector<std::int64_t> distinct(std::int64_t k, std::int64_t n, Stream& strea
 
 std::vector<seq::Token> draw_site(const Instance& instance, Stream& stream) {
   if (!instance.decoy) return motifs::sample(*instance.motif, stream);
-  // Permuted anew for each instance: a fixed permutation would be a motif that gives the negatives away.
+  // Permuted anew for each instance: a fixed permutation would be a motif that gives the negatives
+  // away.
   motifs::MotifMatrix permuted = *instance.motif;
   stream.shuffle(std::span(permuted.rows));
   return motifs::sample(permuted, stream);

@@ -25,16 +25,17 @@ struct Block {
   std::int64_t width = 0;
 };
 
-/// Starts of blocks of these widths inside `room` bases, in random order and uniform over all placements without overlap.
-/// The blocks must fit.
+/// Starts of blocks of these widths inside `room` bases, in random order and uniform over all
+/// placements without overlap. The blocks must fit.
 std::vector<std::int64_t> place(const std::vector<std::int64_t>& widths, std::int64_t room, Stream& stream);
 
-/// The same one block after the other: each start is uniform over the room and drawn again where the block overlaps an earlier one. Where
-/// that does not succeed (a room that is nearly full), as `place`.
+/// The same one block after the other: each start is uniform over the room and drawn again where
+/// the block overlaps an earlier one. Where that does not succeed (a room that is nearly full), as
+/// `place`.
 std::vector<std::int64_t> place_in_turn(const std::vector<std::int64_t>& widths, std::int64_t room, Stream& stream);
 
-/// Draws the letters of every instance into `tokens` at `begin + start + offset`; returns what was
-/// planted, by start.
+/// Draws the letters of every instance into `tokens` at `begin + start + offset`;
+/// returns what was planted, by start.
 std::vector<Planted> plant(const std::vector<Block>& blocks, std::int64_t sequence, std::int64_t begin,
                            std::int64_t room, Placement placement, std::span<seq::Token> tokens, Stream& stream);
 

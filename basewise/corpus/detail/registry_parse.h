@@ -8,8 +8,9 @@
 
 namespace basewise::corpus {
 
-/// Reads one entry. Errors: ArgumentError or DataError with file and line: unknown or missing keys,
-/// a bad checksum, paths that leave the folder.
+/// Reads one entry.
+/// Errors: ArgumentError or DataError with file and line: unknown or missing keys, a bad checksum,
+/// paths that leave the folder.
 DataSet parse_dataset(std::string_view toml, const std::string& file);
 
 }  // namespace basewise::corpus

@@ -1,4 +1,5 @@
-// Simulation options turned into what the simulation works with: matrices, tasks that point at them, background.
+// Simulation options turned into what the simulation works with:
+// matrices, tasks that point at them, background.
 #pragma once
 
 #include <vector>

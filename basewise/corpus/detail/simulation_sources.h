@@ -11,8 +11,8 @@
 
 namespace basewise::corpus::detail {
 
-/// A motif of a MEME or JASPAR file by name. Errors: DataError that lists some of the names there
-/// are.
+/// A motif of a MEME or JASPAR file by name.
+/// Errors: DataError that lists some of the names there are.
 motifs::MotifMatrix motif_from_file(const std::filesystem::path& file, const std::string& name);
 
 /// Sequences of a FASTA file cut at their N, as long as `length` or longer.

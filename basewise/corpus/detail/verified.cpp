@@ -10,7 +10,8 @@ namespace basewise::corpus::detail {
 
 namespace {
 
-// The line that stands for a file in its present state, without checksum; empty when the file cannot be examined.
+// The line that stands for a file in its present state, without checksum;
+// empty when the file cannot be examined.
 std::string state_of(const fs::path& file) {
   std::error_code error;
   const fs::path absolute = fs::canonical(file, error);

@@ -1,4 +1,5 @@
-// Which files were found to have the right checksum, so that gigabytes are not hashed at every start.
+// Which files were found to have the right checksum, so that gigabytes are not hashed at every
+// start.
 #pragma once
 
 #include <filesystem>
@@ -7,8 +8,8 @@
 
 namespace basewise::corpus::detail {
 
-/// A small table in the cache folder: absolute path, size, time of last change, SHA-256. Best effort: a table that cannot be read or
-/// written only means that files are hashed again.
+/// A small table in the cache folder: absolute path, size, time of last change, SHA-256. Best
+/// effort: a table that cannot be read or written only means that files are hashed again.
 class Verified {
  public:
   explicit Verified(const std::filesystem::path& cache) : table_(cache / "verified.tsv") {}

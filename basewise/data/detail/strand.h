@@ -8,8 +8,8 @@
 namespace basewise::data::detail {
 
 /// `tensor` (..., L) moved by `rule` as `other_strand` moves batches: a new contiguous tensor, or
-/// the same one for `unchanged`. Single-threaded. Errors: ShapeError naming the tensor when it has
-/// no axes or an odd number of paired channels.
+/// the same one for `unchanged`. Single-threaded.
+/// Errors: ShapeError naming the tensor when it has no axes or an odd number of paired channels.
 at::Tensor reversed(const at::Tensor& tensor, StrandRule rule, std::string_view name);
 
 /// The same in place, for a row of a batch.

@@ -1,4 +1,5 @@
-// Outputs beside targets as they came, measured ones only, a column per output: what exact metrics are computed from.
+// Outputs beside targets as they came, measured ones only, a column per output:
+// what exact metrics are computed from.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +17,8 @@ struct PairPlaces {
   bool coordinates = false;          ///< keep the base of each value, for tolerances
   std::int64_t bases_per_value = 1;  ///< value l of an example covers [start + l b, start + (l + 1) b)
 
-  /// The block of position `l` of an example with number `number`; by the first base of the value's span.
+  /// The block of position `l` of an example with number `number`;
+  /// by the first base of the value's span.
   std::int64_t block_at(const PairBatch& batch, std::int64_t example, std::int64_t number, std::int64_t l) const;
 };
 

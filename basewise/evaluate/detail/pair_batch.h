@@ -9,7 +9,8 @@
 
 namespace basewise::evaluate::detail {
 
-/// One whole number for each example, or undefined where the batch has none of this name. Errors: ShapeError for another shape.
+/// One whole number for each example, or undefined where the batch has none of this name.
+/// Errors: ShapeError for another shape.
 at::Tensor scalar_per_example(const Bundle& batch, const std::string& name);
 
 /// The mask of a target (bool), of the shape of `like`; undefined where there is none.
@@ -18,9 +19,11 @@ at::Tensor mask_of(const Bundle& batch, const std::string& target, const at::Ten
 /// What the bootstrap draws together: the stretch of `block` bases in which a position lies.
 std::int64_t block_of(std::int64_t chromosome, std::int64_t position, std::int64_t block);
 
-/// Predictions and targets (N, channels, positions) of one batch; one position where outputs are (N, channels).
+/// Predictions and targets (N, channels, positions) of one batch;
+/// one position where outputs are (N, channels).
 struct PairBatch {
-  /// Output `output` of `outputs` beside `target` of `batch`. Errors: ShapeError where they do not fit.
+  /// Output `output` of `outputs` beside `target` of `batch`.
+  /// Errors: ShapeError where they do not fit.
   PairBatch(const std::string& output, const std::string& target, const Bundle& outputs, const Bundle& batch);
 
   std::int64_t examples() const { return scores_.size(0); }

@@ -64,7 +64,8 @@ void PairStore::start(const PairBatch& batch) {
   placed_ = batch.placed();
   outputs_ = static_cast<std::size_t>(batch.channels());
   const bool by_position = placed_ && options_.settings.block > 0;
-  // Values of one example are drawn together where they are many: they are no independent observations.
+  // Values of one example are drawn together where they are many:
+  // they are no independent observations.
   places_ = PairPlaces{.blocks = options_.settings.bootstrap.has_value() && (by_position || along_),
                        .block = options_.settings.block,
                        .coordinates = placed_ && along_ && !options_.head.tolerances.empty(),

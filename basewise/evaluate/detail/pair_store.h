@@ -44,7 +44,8 @@ class PairStore {
   };
   void with_view(std::size_t output, const std::function<void(const View&)>& use) const;
 
-  /// With coordinates, of values that were kept: average precision within tolerances. Errors: ArgumentError without coordinates.
+  /// With coordinates, of values that were kept: average precision within tolerances.
+  /// Errors: ArgumentError without coordinates.
   std::vector<results::ToleranceEvaluation> match_within(const std::vector<std::int64_t>& tolerances) const;
 
  private:

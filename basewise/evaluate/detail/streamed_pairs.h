@@ -1,4 +1,5 @@
-// Outputs beside targets as sums, fine bins and sums of blocks per output: memory that does not grow with the number of examples.
+// Outputs beside targets as sums, fine bins and sums of blocks per output: memory that does not
+// grow with the number of examples.
 #pragma once
 
 #include <cstdint>
@@ -20,13 +21,16 @@ struct StreamOptions {
 
 class StreamedPairs {
  public:
-  /// Values without blocks that are drawn together here: sums of single ones would cost too much time.
+  /// Values without blocks that are drawn together here:
+  /// sums of single ones would cost too much time.
   static constexpr std::int64_t kAlone = 64;
 
   /// Takes over what was kept, whose values say where the bins lie.
   StreamedPairs(metrics::StreamedMetrics set, StreamOptions options, KeptPairs&& kept);
 
-  /// One example of a batch. Errors: ArgumentError for targets that are no labels where those before were, as `StreamedMetrics::sums`.
+  /// One example of a batch.
+  /// Errors: ArgumentError for targets that are no labels where those before were,
+  /// as `StreamedMetrics::sums`.
   void add(const PairBatch& batch, std::int64_t example, std::int64_t number);
   void add(KeptPairs&& kept);
   void merge(StreamedPairs&& other);

@@ -19,7 +19,8 @@ struct TestModelOptions {
   std::uint64_t seed = 1;
 };
 
-/// Two convolutions (width 5; width 3, dilation 4) with a cut-off at zero between them; heads "logits" and "other" (twice the logits).
+/// Two convolutions (width 5; width 3, dilation 4) with a cut-off at zero between them; heads
+/// "logits" and "other" (twice the logits).
 class TestModel : public nn::Model {
  public:
   explicit TestModel(TestModelOptions options = {}) : options_(options) {

@@ -1,4 +1,5 @@
-// Numbers of the bigWig format that its reader and its writer share (Kent et al. 2010, supplement, tables 5 to 19).
+// Numbers of the bigWig format that its reader and its writer share (Kent et al.
+// 2010, supplement, tables 5 to 19).
 #pragma once
 
 #include <cstdint>

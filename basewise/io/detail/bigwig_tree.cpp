@@ -20,8 +20,9 @@ std::vector<std::uint64_t> slot_sizes(std::uint64_t items) {
   return sizes;
 }
 
-// Writes both trees: nodes have room for the same number of slots, level after level, root first. `inner(out, first, last)` writes the key
-// of a child that covers items [first, last), `leaf(out, i)` an item.
+// Writes both trees: nodes have room for the same number of slots, level after level, root first.
+// `inner(out, first, last)` writes the key of a child that covers items [first, last),
+// `leaf(out, i)` an item.
 template <class Inner, class Leaf>
 void put_levels(std::string& out, std::uint64_t items, std::uint64_t offset, std::uint64_t inner_bytes, std::uint64_t leaf_bytes,
                 Inner&& inner, Leaf&& leaf) {

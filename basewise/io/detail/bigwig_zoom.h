@@ -28,7 +28,8 @@ class ZoomLevel {
   /// Adds one value over [start, end); calls come in order of chromosome and position.
   void add(std::uint32_t chromosome, std::uint32_t length, std::uint32_t start, std::uint32_t end, float value);
 
-  /// The level with bins four times as long. `lengths` are the lengths of the chromosomes by number.
+  /// The level with bins four times as long. `lengths` are the lengths of the chromosomes by
+  /// number.
   ZoomLevel coarser(const std::vector<std::uint32_t>& lengths) const;
 
   std::uint32_t reduction() const { return reduction_; }

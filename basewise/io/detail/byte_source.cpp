@@ -106,7 +106,8 @@ std::size_t ByteSource::State::inflate_blocks(std::span<char> out) {
   return n;
 }
 
-// Goes to the next gzip member, if there is one. Zeros behind the last member are padding of tapes and disks.
+// Goes to the next gzip member, if there is one. Zeros behind the last member are padding of tapes
+// and disks.
 bool ByteSource::State::next_member() {
   bool padding = false;
   for (;;) {

@@ -8,8 +8,9 @@
 
 namespace basewise::io::detail {
 
-/// Reads a plain or gzip-compressed file (told by its first bytes, not by its name) from beginning to end. Several gzip members in a row,
-/// as bgzip writes them, are one stream. Errors: DataError naming the file: cannot open or read, truncated or damaged gzip data, bytes
+/// Reads a plain or gzip-compressed file (told by its first bytes, not by its name) from beginning
+/// to end. Several gzip members in a row, as bgzip writes them, are one stream.
+/// Errors: DataError naming the file: cannot open or read, truncated or damaged gzip data, bytes
 /// behind its end, another compression.
 class ByteSource {
  public:

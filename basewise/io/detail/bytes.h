@@ -1,4 +1,5 @@
-// Little-endian numbers in byte strings, and files read at a position. For the binary formats of this folder.
+// Little-endian numbers in byte strings, and files read at a position.
+// For the binary formats of this folder.
 #pragma once
 
 #include <cstddef>
@@ -35,7 +36,8 @@ T get(const char* bytes) {
 /// A local file that is read at positions; no cursor, so that threads may share it.
 class PositionedFile {
  public:
-  /// Errors: DataError naming the file and the system's reason (not there, a folder, no permission).
+  /// Errors: DataError naming the file and the system's reason (not there, a folder, no
+  /// permission).
   explicit PositionedFile(std::filesystem::path path);
   ~PositionedFile();
   PositionedFile(const PositionedFile&) = delete;
@@ -44,7 +46,8 @@ class PositionedFile {
   const std::filesystem::path& path() const { return path_; }
   std::uint64_t size() const { return size_; }
 
-  /// Exactly `size` bytes at `offset`. Errors: DataError "PATH: WHAT at byte OFFSET needs SIZE bytes, but the file ends at ...".
+  /// Exactly `size` bytes at `offset`.
+  /// Errors: DataError "PATH: WHAT at byte OFFSET needs SIZE bytes, but the file ends at ...".
   std::string read(std::uint64_t offset, std::uint64_t size, std::string_view what) const;
   void read(std::uint64_t offset, std::span<char> out, std::string_view what) const;
 

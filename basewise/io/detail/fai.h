@@ -26,8 +26,9 @@ struct FaiEntry {
 /// Reads the next bytes; returns how many, 0 at the end, less than 0 where the file is damaged.
 using ReadBytes = std::function<std::int64_t(std::span<char>)>;
 
-/// The index by one pass over a file. Errors: DataError "file:line: ..." for lines of unequal
-/// length within a record, sequence before the first header, a header without a name; no record.
+/// The index by one pass over a file.
+/// Errors: DataError "file:line: ..." for lines of unequal length within a record, sequence before
+/// the first header, a header without a name; no record.
 std::vector<FaiEntry> build_fai(const ReadBytes& read, const std::string& file);
 
 /// An index as samtools writes it. Errors: DataError naming file and line.

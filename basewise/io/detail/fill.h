@@ -26,8 +26,8 @@ inline void fill_floats(std::span<float> out, float value) {
   for (; i < out.size(); ++i) out[i] = value;
 }
 
-/// Copies `from` past the caches to memory that nobody reads soon: the lines that are written are not read first, which halves the
-/// traffic. Call `finish_streaming` before another thread looks.
+/// Copies `from` past the caches to memory that nobody reads soon: the lines that are written are
+/// not read first, which halves the traffic. Call `finish_streaming` before another thread looks.
 inline void stream_floats(std::span<const float> from, float* to) {
 #ifdef __SSE2__
   std::size_t i = 0;

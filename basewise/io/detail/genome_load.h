@@ -9,7 +9,8 @@
 
 namespace basewise::io::detail {
 
-/// By `scan_genome` in pieces of `piece` bytes; false if the file is not regular, and then `result` holds nothing of use.
+/// By `scan_genome` in pieces of `piece` bytes; false if the file is not regular,
+/// and then `result` holds nothing of use.
 bool load_regular(const GenomeOptions& options, const std::set<std::string>& wanted, std::size_t piece, GenomeResult& result);
 
 /// By `FastaReader`: any FASTA that is allowed. Errors: those of `FastaReader`.

@@ -61,7 +61,8 @@ class Scanner {
     return at + 1;
   }
 
-  // A carriage return belongs to the end of the line, and its line feed may come with the next piece.
+  // A carriage return belongs to the end of the line, and its line feed may come with the next
+  // piece.
   void add_letters(const char* at, const char* stop) {
     if (at == stop) return;
     if (carriage_return_) throw Irregular();
@@ -104,7 +105,8 @@ class Scanner {
     if (!open_) return;
     if (tokens_.size() == 0) throw Irregular();
     if (tokens_.size() < kShort) {
-      // The room is kept for the next one: to ask the system for it again and again would cost more than the copy.
+      // The room is kept for the next one: to ask the system for it again and again would cost more
+      // than the copy.
       const auto copy = record_.tokens.grow(tokens_.size());
       std::copy(tokens_.tokens().begin(), tokens_.tokens().end(), copy.begin());
     } else {

@@ -24,9 +24,11 @@ struct ScanResult {
   std::int64_t blank_lines = 0;
 };
 
-/// Reads FASTA in pieces of `piece` bytes and hands each sequence to `use`, in order. No line is built and no letter is looked at twice, which
-/// makes it several times faster than `FastaReader`. Stops at anything that is not plain FASTA with LF or CRLF and letters that `ambiguity`
-/// allows: blanks in lines, other letters, no or empty or repeated names, records without bases. Errors: those of `ByteSource`.
+/// Reads FASTA in pieces of `piece` bytes and hands each sequence to `use`, in order. No line is
+/// built and no letter is looked at twice, which makes it several times faster than `FastaReader`.
+/// Stops at anything that is not plain FASTA with LF or CRLF and letters that `ambiguity` allows:
+/// blanks in lines, other letters, no or empty or repeated names, records without bases.
+/// Errors: those of `ByteSource`.
 ScanResult scan_genome(const std::filesystem::path& path, seq::Ambiguity ambiguity, std::size_t piece,
                        const std::function<void(ScannedSequence)>& use);
 

@@ -7,8 +7,9 @@
 
 namespace basewise::io::detail {
 
-/// Writes text through an `AtomicFile`; compressed as bgzip (which is gzip) if the name ends in .gz or .bgz.
-/// Nothing appears under the name before `close`. Errors: DataError naming the file.
+/// Writes text through an `AtomicFile`; compressed as bgzip (which is gzip) if the name ends in .gz
+/// or .bgz. Nothing appears under the name before `close`.
+/// Errors: DataError naming the file.
 class TextWriter {
  public:
   explicit TextWriter(const std::filesystem::path& path);

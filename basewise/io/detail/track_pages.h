@@ -28,12 +28,13 @@ struct PageEntry {
   std::uint64_t bytes() const { return form() >= kGapless ? 4 * kPageBases : 8 * ((form() + 1) / 2 * 2); }
 };
 
-/// Appends a page of values (NaN: not measured; at most kPageBases) to `out` and returns its form. Stretches are stored as n first bases (16
-/// bits), n last bases (16 bits) and n values, padded to 16 bytes.
+/// Appends a page of values (NaN: not measured; at most kPageBases) to `out` and returns its form.
+/// Stretches are stored as n first bases (16 bits), n last bases (16 bits) and n values, padded to
+/// 16 bytes.
 std::uint64_t put_page(std::span<const float> values, std::string& out);
 
-/// Writes bases [first, first + out.size()) of a page, which holds `bytes`; `out` is not touched where nothing was measured, unless the
-/// page is dense.
+/// Writes bases [first, first + out.size()) of a page, which holds `bytes`; `out` is not touched
+/// where nothing was measured, unless the page is dense.
 void get_page(PageEntry entry, const char* bytes, std::int64_t first, std::span<float> out, float missing);
 
 /// A sum over bytes that shows damage: 8 bytes at a time in four lanes, as fast as memory is read.
@@ -47,8 +48,9 @@ class Checksum {
   std::array<std::uint64_t, 4> lanes_{0x9e3779b97f4a7c15u, 0xbf58476d1ce4e5b9u, 0x94d049bb133111ebu, 0x2545f4914f6cdd1du};
 };
 
-/// Packs all chromosomes: hands the bytes behind the header to `write`, in order and in pieces, and returns the header, which
-/// stands before them. `source` is the SHA-256 of the bigWig file in hexadecimal digits (64).
+/// Packs all chromosomes: hands the bytes behind the header to `write`, in order and in pieces, and
+/// returns the header, which stands before them. `source` is the SHA-256 of the bigWig file in
+/// hexadecimal digits (64).
 std::string pack_track(const BigWigReader& reader, std::string_view source, const std::function<void(std::string_view)>& write);
 
 inline constexpr std::uint64_t kTrackHeaderBytes = 128;
@@ -60,7 +62,8 @@ struct TrackTables {
   std::span<const PageEntry> pages;
 };
 
-/// Reads the tables. Returns why the bytes are no sound track of `source`, or "" when they are; `proved` asks for the checksum.
+/// Reads the tables. Returns why the bytes are no sound track of `source`, or "" when they are;
+/// `proved` asks for the checksum.
 std::string read_tables(std::span<const char> bytes, std::string_view source, bool proved, TrackTables& tables);
 
 }  // namespace basewise::io::detail

@@ -1,4 +1,5 @@
-// Convolutions over numbers rounded to bfloat16, added up in single precision: for processors that multiply pairs of such numbers.
+// Convolutions over numbers rounded to bfloat16, added up in single precision: for processors that
+// multiply pairs of such numbers.
 #pragma once
 
 #include <vector>
@@ -17,13 +18,15 @@ bool prefers_bfloat16(Index outputs, Index depth);
 /// The same sum as `Correlation`, for evenly spaced taps, any stride.
 class Bfloat16Sum {
  public:
-  /// weight(m, t, k): called once for every tap. Tap t of output row r reads row r stride + first + t dilation.
+  /// weight(m, t, k): called once for every tap. Tap t of output row r reads row r
+  /// stride + first + t dilation.
   Bfloat16Sum(Index outputs, Index depth, Index first, Index width, Index dilation, Index stride, const Correlation::Weight& weight,
            const Executor& executor);
 
   Index padded_outputs() const { return round_up(outputs_, kPanel); }
 
-  /// `target.count` rows of output, the first of which is row `begin`; `target.bias` has `padded_outputs()` numbers.
+  /// `target.count` rows of output, the first of which is row `begin`; `target.bias` has
+  /// `padded_outputs()` numbers.
   void compute(const RowSource& source, Index begin, const Correlation::Target& target) const;
 
  private:

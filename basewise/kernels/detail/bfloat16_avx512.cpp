@@ -1,4 +1,5 @@
-// Pairs of bfloat16 numbers multiplied and added in single precision; see CMakeLists.txt for the flags of this source.
+// Pairs of bfloat16 numbers multiplied and added in single precision;
+// see CMakeLists.txt for the flags of this source.
 #include <immintrin.h>
 
 #include "basewise/kernels/detail/bfloat16_micro.h"

@@ -1,4 +1,5 @@
-// The innermost loops over bfloat16 numbers. As micro.h, it is read under several sets of compiler flags.
+// The innermost loops over bfloat16 numbers. As micro.h, it is read under several sets of compiler
+// flags.
 #pragma once
 
 #include "basewise/kernels/detail/micro.h"
@@ -7,7 +8,8 @@ namespace basewise::kernels::detail {
 
 using Bfloat16 = std::uint16_t;  ///< the upper half of a float
 
-/// out[r, f] = bias[f] + sum over segments and k of rows[r, offset + k] panel[panel + k, f]; offsets, lengths and row_step are even.
+/// out[r, f] = bias[f] + sum over segments and k of rows[r, offset + k] panel[panel + k, f];
+/// offsets, lengths and row_step are even.
 struct Bfloat16RowsCall {
   const Bfloat16* panel;  ///< (all k / 2, width, 2)
   int width;           ///< 16 or 32

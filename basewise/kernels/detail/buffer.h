@@ -48,7 +48,8 @@ inline Index round_up(Index n, Index to) { return (n + to - 1) / to * to; }
 inline Index floor_div(Index a, Index b) { return a >= 0 ? a / b : -((-a + b - 1) / b); }
 inline Index ceil_div(Index a, Index b) { return -floor_div(-a, b); }
 
-/// The rows of [begin, end) that a source of `length` rows has; an empty range within [begin, end) when it has none of them.
+/// The rows of [begin, end) that a source of `length` rows has; an empty range within [begin, end)
+/// when it has none of them.
 inline std::pair<Index, Index> inside(Index begin, Index end, Index length) {
   const Index first = std::min(std::max<Index>(0, begin), end);
   return {first, std::max(first, std::min(length, end))};

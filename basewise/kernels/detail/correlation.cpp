@@ -104,9 +104,10 @@ void Correlation::compute(const float* source, Index step, Index first, Index la
   }
 }
 
-// z[m, t, p] = sum over k of weight[m, t, k] source[p, k] with positions as columns, so that the vectors run along positions;
-// then out[r, m] = sum over t of z[m, t, r + t]. Block by block of positions, so that z stays in cache: a block adds to the rows that it reaches,
-// and zeros around each row of z stand for the other blocks.
+// z[m, t, p] = sum over k of weight[m, t, k] source[p, k] with positions as columns, so that the
+// vectors run along positions; then out[r, m] = sum over t of z[m, t, r + t]. Block by block of
+// positions, so that z stays in cache: a block adds to the rows that it reaches, and zeros around
+// each row of z stand for the other blocks.
 void Correlation::compute_diagonal(const float* source, Index step, const Target& target, Buffer& scratch) const {
   const auto taps = static_cast<Index>(rows_.size());
   const Index reach = taps - 1, positions = target.count + reach, panel = micro_.panel;
@@ -120,7 +121,8 @@ void Correlation::compute_diagonal(const float* source, Index step, const Target
   const Segment segment{0, depth_, 0};
   RowsCall call{columns, micro_.panel, micro_.panel,    packed_.data(), depth_, &segment, 1,
                 nullptr, z_step,       outputs_ * taps, nullptr,        false,  false};
-  // Blocks begin at multiples of their length within the whole output: which products are added first does not depend on the stretch of rows.
+  // Blocks begin at multiples of their length within the whole output: which products are added
+  // first does not depend on the stretch of rows.
   Index here = 0;
   for (Index begin = 0; begin < positions; begin += here) {
     here = std::min(most - (target.phase + begin) % most, positions - begin);
@@ -129,7 +131,8 @@ void Correlation::compute_diagonal(const float* source, Index step, const Target
       call.out = z + reach + p;
       micro_.rows(call);
     }
-    // Row r of the output is number r + reach of its plane, so that what lies before the first row has a place too.
+    // Row r of the output is number r + reach of its plane, so that what lies before the first row
+    // has a place too.
     for (Index m = 0; m < outputs_; ++m)
       micro_.diagonal_sums(z + m * taps * z_step, z_step, taps, planes + m * plane + begin, here + reach);
   }

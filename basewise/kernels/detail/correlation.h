@@ -37,7 +37,8 @@ class Correlation {
   };
   Index padded_outputs() const { return round_up(outputs_, micro_.panel); }
 
-  /// Taps [first, last) only. `source` is where row r = 0 with offset 0 would be, `step` the numbers from row to row.
+  /// Taps [first, last) only. `source` is where row r = 0 with offset 0 would be,
+  /// `step` the numbers from row to row.
   void compute(const float* source, Index step, Index first, Index last, const Target& target, Buffer& scratch) const;
   void compute(const float* source, Index step, const Target& target, Buffer& scratch) const {
     compute(source, step, 0, static_cast<Index>(rows_.size()), target, scratch);
@@ -67,7 +68,8 @@ class Correlation {
 /// Few outputs and many neighbouring taps: all products first, then sums along diagonals.
 bool prefers_diagonal(const Micro& micro, Index outputs, Index taps, Index stride, Index dilation);
 
-/// Stretches of output rows that read the same taps without leaving the source, or, with `padded`, rows whose source must be extended by zeros.
+/// Stretches of output rows that read the same taps without leaving the source, or, with `padded`,
+/// rows whose source must be extended by zeros.
 struct Stretch {
   Index begin;
   Index end;
@@ -76,8 +78,9 @@ struct Stretch {
   bool padded;
 };
 
-/// Covers [0, count) in order: rows that a source of `source_rows` rows serves directly, and those at the ends. A long reach with few taps leaves out
-/// the taps that fall outside (`padded` false); a short one pads, which keeps tiles whole. `pads_only` always pads.
+/// Covers [0, count) in order: rows that a source of `source_rows` rows serves directly, and those
+/// at the ends. A long reach with few taps leaves out the taps that fall outside (`padded` false);
+/// a short one pads, which keeps tiles whole. `pads_only` always pads.
 std::vector<Stretch> stretches(Index count, Index source_rows, const std::vector<Index>& tap_rows, Index stride, bool pads_only);
 
 }  // namespace basewise::kernels::detail

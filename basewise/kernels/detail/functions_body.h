@@ -7,9 +7,10 @@
 namespace basewise::kernels::detail {
 namespace {
 
-// ---- functions of each value --------------------------------------------------------------------------------------------
+// ---- functions of each value --------------------------------------------------------------------
 
-// What e^-x^2/2 and a polynomial give (Abramowitz and Stegun 1964, 7.1.26): the normal distribution to 1e-7, and x times its density.
+// What e^-x^2/2 and a polynomial give (Abramowitz and Stegun 1964, 7.1.26): the normal distribution
+// to 1e-7, and x times its density.
 struct Normal {
   Vec below;    // P(Z < x)
   Vec density;  // of Z at x

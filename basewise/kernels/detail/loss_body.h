@@ -25,7 +25,8 @@ inline __attribute__((always_inline)) ValueAndSlope loss_at(const LossRow& c, Ve
     const Vec rate = exponential_of(x);
     return {rate - y * x, rate - y};
   } else {
-    // (1 - y) x + f (log(1 + e^-|x|) + max(-x, 0)), f = 1 + (w - 1) y; the linear parts are added first, where they cancel.
+    // (1 - y) x + f (log(1 + e^-|x|) + max(-x, 0)), f = 1 + (w - 1) y; the linear parts are added
+    // first, where they cancel.
     const Vec label = y * (1.0f - c.smoothing) + 0.5f * c.smoothing;
     const Vec e = exponential_of(-magnitude(x)), share = e / (1.0f + e);  // s(-|x|)
     const Vec factor = 1.0f + (w - 1.0f) * label, rest = 1.0f - label;

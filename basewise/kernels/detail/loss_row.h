@@ -1,4 +1,5 @@
-// One row of a loss as the innermost loops take it. Plain data: read under several sets of compiler flags.
+// One row of a loss as the innermost loops take it. Plain data:
+// read under several sets of compiler flags.
 #pragma once
 
 #include <cstdint>

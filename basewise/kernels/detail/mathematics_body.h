@@ -6,8 +6,9 @@
 namespace basewise::kernels::detail {
 namespace {
 
-// e^x to about 1 unit in the last place: x = n ln 2 + r with |r| <= ln 2 / 2, e^r by a polynomial of degree 6 (Taylor, last
-// coefficients adjusted to the interval), 2^n by building the exponent. Zero below -87.3, infinity above 88.7, NaN stays NaN.
+// e^x to about 1 unit in the last place: x = n ln 2 + r with |r| <= ln 2 / 2, e^r by a polynomial
+// of degree 6 (Taylor, last coefficients adjusted to the interval), 2^n by building the exponent.
+// Zero below -87.3, infinity above 88.7, NaN stays NaN.
 inline Vec exponential_of(Vec x) {
   const Vec zero = {};
   const Vec low = zero - 87.3365448f, high = zero + 88.7228394f;
@@ -35,7 +36,8 @@ inline Vec exponential_of(Vec x) {
   return x == x ? above : x;
 }
 
-// log x to about 1 unit in the last place (Cephes): x = 2^n m with sqrt(1/2) <= m < sqrt(2), log m by a polynomial. -inf for 0, NaN below.
+// log x to about 1 unit in the last place (Cephes): x = 2^n m with sqrt(1/2) <= m < sqrt(2), log m
+// by a polynomial. -inf for 0, NaN below.
 inline Vec logarithm_of(Vec x) {
   const Vec zero = {};
   const Vec least = zero + 1.17549435e-38f;
@@ -66,7 +68,8 @@ inline Vec logarithm_of(Vec x) {
   return x == x ? result : x;
 }
 
-// log(1 + u) for u >= 0 without loss near 0: the rounding of 1 + u is taken back by a division (Higham 2002, section 1.14.1).
+// log(1 + u) for u >= 0 without loss near 0: the rounding of 1 + u is taken back by a division
+// (Higham 2002, section 1.14.1).
 inline Vec logarithm_of_one_and(Vec u) {
   const Vec w = u + 1.0f, d = w - 1.0f;
   const Vec quotient = logarithm_of(w) * (u / d);
@@ -87,7 +90,8 @@ inline Vec exponential_less_one(Vec x) {
   return magnitude(x) < Vec{} + 0.4f ? p : exponential_of(x) - 1.0f;
 }
 
-// The hyperbolic tangent, without loss near 0 either: with e = e^-2|x| - 1, it is -e / (2 + e) in magnitude.
+// The hyperbolic tangent, without loss near 0 either:
+// with e = e^-2|x| - 1, it is -e / (2 + e) in magnitude.
 inline Vec tangent_of(Vec x) {
   const Vec e = exponential_less_one(-2.0f * magnitude(x)), t = -e / (2.0f + e);
   return x < Vec{} ? -t : t;

@@ -1,5 +1,6 @@
-// The innermost loops, compiled once per instruction set: what everything else in this module is made of.
-// Plain pointers and integers only: these headers are read under several sets of compiler flags.
+// The innermost loops, compiled once per instruction set: what everything else in this module is
+// made of. Plain pointers and integers only: these headers are read under several sets of compiler
+// flags.
 #pragma once
 
 #include <cstdint>
@@ -15,14 +16,16 @@ using Index = std::int64_t;
 
 struct LossRow;
 
-/// A stretch of a sum: `length` consecutive numbers of each row, starting `offset` after the row, times as many rows of the panel.
+/// A stretch of a sum: `length` consecutive numbers of each row, starting `offset` after the row,
+/// times as many rows of the panel.
 struct Segment {
   Index offset;  ///< numbers from the start of a row
   Index length;
   Index panel;  ///< first row of the panel
 };
 
-/// out[r, f] (+)= bias[f] + sum over segments and k of rows[r, offset + k] panel[panel + k, f], for one panel of `width` outputs f.
+/// out[r, f] (+)= bias[f] + sum over segments and k of rows[r, offset + k] panel[panel + k, f], for
+/// one panel of `width` outputs f.
 struct RowsCall {
   const float* panel;  ///< (all k, width), width being that of the kernel
   int width;           ///< Micro::vector or Micro::panel
@@ -39,7 +42,8 @@ struct RowsCall {
   bool relu;          ///< largest of the result and zero
 };
 
-/// out[c, f] += sum over r of left[r, c] right[r, f]: c < count, f < width, r < rows. Reads `width` numbers of each row of `right`.
+/// out[c, f] += sum over r of left[r, c] right[r, f]: c < count, f < width, r < rows. Reads `width`
+/// numbers of each row of `right`.
 struct OuterCall {
   const float* left;
   Index left_step;
@@ -55,7 +59,8 @@ struct OuterCall {
 /// Pairs of the tokens A C G T N.
 constexpr Index kTokenPairs = 25;
 
-/// out[r, f] = bias[f] + sum over groups g of tables[g, pairs[r pair_stride + g group_step], f], f < valid.
+/// out[r, f] = bias[f] + sum over groups g of tables[g, pairs[r pair_stride + g group_step], f],
+/// f < valid.
 struct TokenRowsCall {
   const float* tables;  ///< (groups, kTokenPairs, Micro::panel)
   const std::uint8_t* pairs;
@@ -82,7 +87,8 @@ struct TokenAddCall {
   Index row_count;
 };
 
-/// planes[j * plane_step + tile * tile_step + c] = combination j of the rows of the tile, column c; see winograd_schemes.h.
+/// planes[j * plane_step + tile * tile_step + c] = combination j of the rows of the tile,
+/// column c; see winograd_schemes.h.
 struct WinogradCall {
   int taps;  ///< 3 or 4: which scheme
   const float* const* rows;  ///< (tiles, rows of a tile)
@@ -120,8 +126,9 @@ struct MutableRows {
 
 enum class Function { identity, relu, exponential, gelu, gelu_tanh, silu, sigmoid, tanh, softplus, elu, leaky_relu };
 
-/// value = function(scale[c] (x[c] - centre[c]) + shift[c]); without `scale`, function(x). out = value + skip.
-/// Everything may be null but `x` and `out`; `value` gets the result before the skip is added.
+/// value = function(scale[c] (x[c] - centre[c]) + shift[c]); without `scale`, function(x).
+/// out = value + skip. Everything may be null but `x` and `out`;
+/// `value` gets the result before the skip is added.
 struct MapCall {
   ConstRows x;
   const float* centre;
@@ -136,8 +143,9 @@ struct MapCall {
 };
 
 /// Gradient before the function, then through the normalisation:
-/// g = dy function'(z) from `value` (after the function), or from z = scale (x - centre) + shift when `x` is given, or from x without `scale`;
-/// out = gain g + slope (x - centre) + offset; without `gain`, out = g.
+/// g = dy function'(z) from `value` (after the function), or from z = scale (x - centre) + shift
+/// when `x` is given, or from x without `scale`; out = gain g + slope (x - centre) + offset;
+/// without `gain`, out = g.
 struct GradientCall {
   ConstRows dy;
   ConstRows value;
@@ -176,20 +184,24 @@ struct Micro {
   void (*gradient_moments)(const GradientCall& call, float* sum, float* product);
   /// to[k, i] = row i of x, number k, for i < rows, else 0: `panel` columns, `depth` rows.
   void (*transpose)(ConstRows x, Index rows, Index depth, float* to);
-  /// Largest of `count` rows per column, and which row had it first (may be null); a NaN is the largest of all.
+  /// Largest of `count` rows per column, and which row had it first (may be null);
+  /// a NaN is the largest of all.
   void (*largest_row)(ConstRows x, Index count, Index columns, float* y, std::uint8_t* which);
   /// dx[j, c] = or += dy[c] where which[c] == j, else 0 or nothing; j < count.
   void (*scatter_row)(const float* dy, const std::uint8_t* which, Index count, Index columns, MutableRows dx, bool accumulate);
   /// y[c] = factor * sum over `count` rows; and back: dx[j, c] = or += factor dy[c].
   void (*mean_row)(ConstRows x, Index count, Index columns, float factor, float* y);
   void (*spread_row)(const float* dy, Index count, Index columns, float factor, MutableRows dx, bool accumulate);
-  /// y[i] = x[i] factor where the number drawn for (key, first + i) is at least `threshold` of 2^32, else 0.
+  /// y[i] = x[i] factor where the number drawn for (key, first + i) is at least `threshold` of
+  /// 2^32, else 0.
   void (*dropout)(const float* x, float* y, Index n, Index first, std::uint64_t key, std::uint32_t threshold, float factor);
-  /// y[i] += sum over j < count of z[j * z_step + i + j], i < length: diagonals of neighbouring rows
+  /// y[i] += sum over j < count of z[j * z_step + i + j], i < length:
+  /// diagonals of neighbouring rows
   void (*diagonal_sums)(const float* z, Index z_step, Index count, float* y, Index length);
   /// One step of an optimiser.
   void (*update)(const Update& call);
-  /// Sum of squares of n numbers, each first brought into [-bound, bound] where bound is above zero.
+  /// Sum of squares of n numbers, each first brought into [-bound, bound] where bound is above
+  /// zero.
   double (*bounded_squares)(float* x, Index n, float bound);
   /// Sum of a row of a loss, and its gradient.
   double (*loss_row)(const LossRow& call);

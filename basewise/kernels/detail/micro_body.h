@@ -1,6 +1,7 @@
-// Included by one source per instruction set, which defines BASEWISE_VECTOR (numbers in a register), BASEWISE_REGISTERS and
-// BASEWISE_MICRO_NAME. Everything here has internal linkage: a function compiled for a newer processor must never be merged with
-// one of the same name that other sources use.
+// Included by one source per instruction set, which defines BASEWISE_VECTOR (numbers in a
+// register), BASEWISE_REGISTERS and BASEWISE_MICRO_NAME. Everything here has internal linkage: a
+// function compiled for a newer processor must never be merged with one of the same name that other
+// sources use.
 #include <cstring>
 
 #include "basewise/kernels/detail/functions_body.h"
@@ -17,7 +18,7 @@ namespace {
 constexpr int kWide = BASEWISE_REGISTERS == 32 ? 12 : 6;     // rows of a tile of two registers: accumulators fill the register file
 constexpr int kNarrow = BASEWISE_REGISTERS == 32 ? 24 : 12;  // rows of a tile of one register
 
-// ---- tiles of the forward sum -------------------------------------------------------------------------------------------
+// ---- tiles of the forward sum -------------------------------------------------------------------
 
 template <int MV, int NR>
 inline __attribute__((always_inline)) void finish_rows(const RowsCall& c, Vec (&acc)[NR][MV], float* out) {
@@ -68,8 +69,9 @@ __attribute__((noinline)) void rows_tile(const RowsCall& c, const float* rows, f
       Vec av[MV];
 #pragma GCC unroll 4
       for (int m = 0; m < MV; ++m) av[m] = load(a + m * kVector);
-      // A pointer for every four rows. The compiler, left alone, keeps an offset for every row, more than there are registers, and loads
-      // them anew in every turn (AVX-512, 16 filters: 150 GFLOP/s against 164). So it must not know how the pointers hang together.
+      // A pointer for every four rows. The compiler, left alone, keeps an offset for every row,
+      // more than there are registers, and loads them anew in every turn (AVX-512, 16 filters: 150
+      // GFLOP/s against 164). So it must not know how the pointers hang together.
 #pragma GCC unroll 8
       for (int g = 0; g < kGroups; ++g) asm("" : "+r"(b[g]));
 #pragma GCC unroll 32
@@ -105,7 +107,7 @@ void rows(const RowsCall& c) {
   else rows_all<2, kWide>(c);
 }
 
-// ---- tiles of the weight gradient ---------------------------------------------------------------------------------------
+// ---- tiles of the weight gradient ---------------------------------------------------------------
 
 template <int MV, int NR>
 __attribute__((noinline)) void outer_tile(const OuterCall& c, Index first) {
@@ -157,7 +159,7 @@ void outer(const OuterCall& c) {
   else outer_all<2, kWide>(c);
 }
 
-// ---- sums over rows -----------------------------------------------------------------------------------------------------
+// ---- sums over rows -----------------------------------------------------------------------------
 
 void column_sums(ConstRows x, Index rows, Index columns, float* sum) {
   over_columns(columns, [&](Index i, auto get, auto put) {
@@ -193,9 +195,10 @@ void diagonal_sums(const float* z, Index z_step, Index count, float* y, Index le
   });
 }
 
-// ---- rows to columns ----------------------------------------------------------------------------------------------------
+// ---- rows to columns ----------------------------------------------------------------------------
 
-// Swaps the off-diagonal quarters of all squares of 2 Step lanes; doing so for 1, 2, 4, ... transposes the whole.
+// Swaps the off-diagonal quarters of all squares of 2 Step lanes;
+// doing so for 1, 2, 4, ... transposes the whole.
 template <int Step>
 inline __attribute__((always_inline)) void swap_quarters(Vec (&row)[kVector]) {
   Bits upper, lower;
@@ -230,7 +233,7 @@ void transpose(ConstRows x, Index rows, Index depth, float* to) {
   }
 }
 
-// ---- pooling and dropout ------------------------------------------------------------------------------------------------
+// ---- pooling and dropout ------------------------------------------------------------------------
 
 typedef std::uint8_t Bytes __attribute__((vector_size(BASEWISE_VECTOR), aligned(1), may_alias));
 typedef std::uint32_t Words __attribute__((vector_size(4 * BASEWISE_VECTOR), aligned(4), may_alias));
@@ -293,8 +296,9 @@ void spread_row(const float* dy, Index count, Index columns, float factor, Mutab
   });
 }
 
-// Two rounds of Murmur3's finaliser over the counter, keyed before each: a pure function of (key, place) whose bits pass for random at the
-// precision of a dropout rate, in a few vector instructions.
+// Two rounds of Murmur3's finaliser over the counter, keyed before each: a pure function of
+// (key, place) whose bits pass for random at the precision of a dropout rate, in a few vector
+// instructions.
 template <class W>
 inline W mixed(W x, std::uint32_t low, std::uint32_t high) {
   x ^= low;

@@ -1,4 +1,5 @@
-// Steps of optimisers; part of micro_body.h. Plain loops, one statement per rule: the compiler makes registers of them.
+// Steps of optimisers; part of micro_body.h. Plain loops, one statement per rule:
+// the compiler makes registers of them.
 #pragma once
 
 #include "basewise/kernels/detail/micro.h"
@@ -7,8 +8,8 @@
 namespace basewise::kernels::detail {
 namespace {
 
-// Subnormal numbers are zero within the scope: moments of weights whose gradient stays zero shrink into them, and processors then take a
-// hundred times as long.
+// Subnormal numbers are zero within the scope: moments of weights whose gradient stays zero shrink
+// into them, and processors then take a hundred times as long.
 class FlushScope {
  public:
 #if defined(__SSE__)

@@ -9,8 +9,8 @@
 
 namespace basewise::kernels::detail {
 
-/// Copies rows [begin, end) of an example of `length` rows, those outside as zeros, without gaps between rows.
-/// The buffer holds `slack` further zeros, which vector loads may touch.
+/// Copies rows [begin, end) of an example of `length` rows, those outside as zeros, without gaps
+/// between rows. The buffer holds `slack` further zeros, which vector loads may touch.
 inline const float* padded_rows(const ConstBlock& x, Index sample, Index length, Index columns, Index begin, Index end,
                                 Buffer& buffer, Index slack = 64) {
   float* to = buffer.reserve((end - begin) * columns + slack);

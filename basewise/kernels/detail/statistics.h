@@ -7,7 +7,8 @@
 
 namespace basewise::kernels::detail {
 
-/// Moments of the columns of one piece of rows: float within a piece of at most a few hundred rows, double between pieces.
+/// Moments of the columns of one piece of rows: float within a piece of at most a few hundred rows,
+/// double between pieces.
 class Moments {
  public:
   Moments(Index pieces, Index columns)

@@ -9,12 +9,13 @@
 
 namespace basewise::kernels::detail {
 
-/// Whether sums over tokens serve a convolution of this shape: four channels, one group, more than one tap, enough filters to fill a
-/// register.
+/// Whether sums over tokens serve a convolution of this shape: four channels, one group, more than
+/// one tap, enough filters to fill a register.
 bool reads_tokens(const Micro& micro, const ConvShape& shape);
 
-/// The tokens of the examples of a convolution, two taps at a time. An example counts as tokens when each of its rows is one-hot or all
-/// zeros (N); the others keep the general path, so that what an example gives never depends on its neighbours in a batch.
+/// The tokens of the examples of a convolution, two taps at a time. An example counts as tokens
+/// when each of its rows is one-hot or all zeros (N); the others keep the general path, so that
+/// what an example gives never depends on its neighbours in a batch.
 class Tokens {
  public:
   /// Reads (batch, length, 4), or tokens.
@@ -25,8 +26,8 @@ class Tokens {
   bool all() const;
   bool any() const;
 
-  /// For every position q of the padded sequence 5 a + b of the tokens a at q and b at q + dilation: A C G T as 0 to 3, N and padding
-  /// as 4.
+  /// For every position q of the padded sequence 5 a + b of the tokens a at q and b at
+  /// q + dilation: A C G T as 0 to 3, N and padding as 4.
   const std::uint8_t* pairs(Index sample) const { return pairs_.data() + sample * padded_; }
 
  private:
@@ -39,8 +40,9 @@ class Tokens {
   std::vector<std::uint8_t> found_;
 };
 
-/// out[r] = bias + sum over pairs of taps of the row of weights that belongs to the two tokens: taps / 2 additions where the general path
-/// has 4 taps multiplications. Tables are made once; then any stretch of rows can be computed, by any thread.
+/// out[r] = bias + sum over pairs of taps of the row of weights that belongs to the two tokens:
+/// taps / 2 additions where the general path has 4 taps multiplications. Tables are made once; then
+/// any stretch of rows can be computed, by any thread.
 class TokenSums {
  public:
   /// `weight`: (filters, 4, width), `bias`: (filters) or null.
@@ -59,13 +61,14 @@ class TokenSums {
   Buffer bias_;
 };
 
-/// The gradient to the weights: rows of the output's gradient are added up per pair of tokens, then shared out to taps and tokens.
+/// The gradient to the weights: rows of the output's gradient are added up per pair of tokens, then
+/// shared out to taps and tokens.
 class TokenGradient {
  public:
   TokenGradient(const Micro& micro, const ConvShape& shape);
 
-  /// Rows [begin, begin + count) of the gradient of an example. Whole panels are read of each row; what lies beyond the filters may be
-  /// anything.
+  /// Rows [begin, begin + count) of the gradient of an example. Whole panels are read of each row;
+  /// what lies beyond the filters may be anything.
   void add(const std::uint8_t* pairs, Index begin, Index count, const float* rows, Index row_step);
   /// sums[(tap * 4 + token) * step + filter] += what was added.
   void share_out(float* sums, Index step) const;

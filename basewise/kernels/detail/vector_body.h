@@ -1,4 +1,5 @@
-// Registers of numbers, for the sources that include micro_body.h; BASEWISE_VECTOR is the width of one.
+// Registers of numbers, for the sources that include micro_body.h;
+// BASEWISE_VECTOR is the width of one.
 #pragma once
 
 #if defined(__AVX2__)
@@ -20,8 +21,9 @@ inline Vec load(const float* p) { return *reinterpret_cast<const Vec*>(p); }
 inline void store(float* p, Vec v) { *reinterpret_cast<Vec*>(p) = v; }
 inline Vec largest(Vec a, Vec b) { return a > b ? a : b; }
 
-// The last columns go through a register of their own, so that every column sees the same arithmetic. By masks where there are any: copies
-// of a few numbers through memory cost more than all full registers of a row.
+// The last columns go through a register of their own, so that every column sees the same
+// arithmetic. By masks where there are any: copies of a few numbers through memory cost more than
+// all full registers of a row.
 #if defined(__AVX512F__) && BASEWISE_VECTOR == 16
 inline __mmask16 first_columns(Index n) { return static_cast<__mmask16>((1U << n) - 1U); }
 inline Vec load_some(const float* p, Index n) { return _mm512_maskz_loadu_ps(first_columns(n), p); }

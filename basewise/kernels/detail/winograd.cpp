@@ -32,7 +32,8 @@ class ZeroRow {
  public:
   explicit ZeroRow(Index columns) { zeros_.zeros(columns + 16); }
 
-  // `rows` of each of the tiles [first, first + count), the first row of tile 0 being row `begin`; rows from `end` on do not exist.
+  // `rows` of each of the tiles [first, first + count), the first row of tile 0 being row `begin`;
+  // rows from `end` on do not exist.
   void list(const WinogradTiling& tiling, const RowSource& source, Index first, Index count, Index rows, Index begin, Index end,
             Rows& to) const {
     to.clear();
@@ -50,7 +51,8 @@ class ZeroRow {
   Buffer zeros_;
 };
 
-// Rows that will be needed are asked for while products are computed, a share at a time: alone, the maps around tiles wait for memory.
+// Rows that will be needed are asked for while products are computed, a share at a time: alone, the
+// maps around tiles wait for memory.
 class Prefetch {
  public:
   Prefetch(Index shares) : shares_(shares) {}
@@ -160,8 +162,8 @@ void WinogradSum::compute(const RowSource& source, Index begin, const Correlatio
   }
 }
 
-// The matrix product for input j of a tile and one part of the filter: factors of inputs (tiles, depth) with factors of weights (depth,
-// outputs), added up over parts.
+// The matrix product for input j of a tile and one part of the filter: factors of inputs
+// (tiles, depth) with factors of weights (depth, outputs), added up over parts.
 void WinogradSum::products(Index j, Index part, const float* inputs, Index step, Index count, float* to) const {
   const Index out_step = padded_outputs(), rows = tiling_.inputs * tiling_.parts * depth_;
   const Index block = ceil_div(depth_, ceil_div(depth_, kDepthBlock));

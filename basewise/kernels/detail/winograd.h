@@ -16,8 +16,9 @@ struct RowSource {
   Index end;
 };
 
-/// How tiles of outputs lie over rows. Taps of a filter stand `dilation` rows apart, and so do the outputs of a tile; a filter longer than
-/// the scheme's is cut into parts, which share what has been made of the inputs. Tile i has its first output at row i / dilation * period()
+/// How tiles of outputs lie over rows. Taps of a filter stand `dilation` rows apart, and so do the
+/// outputs of a tile; a filter longer than the scheme's is cut into parts, which share what has
+/// been made of the inputs. Tile i has its first output at row i / dilation * period()
 /// + i % dilation.
 struct WinogradTiling {
   /// For filters of `width` taps.
@@ -38,21 +39,23 @@ struct WinogradTiling {
   Index part_shift() const { return dilation; }
 };
 
-/// Whether this pays: many channels on both sides, three taps and more, no stride, and rows enough to fill tiles.
+/// Whether this pays: many channels on both sides, three taps and more, no stride,
+/// and rows enough to fill tiles.
 bool prefers_winograd(Index outputs, Index depth, Index width, Index stride, Index dilation, Index rows);
 
 /// The same sum as `Correlation`, for evenly spaced taps.
 class WinogradSum {
  public:
-  /// weight(m, t, k): called once for every tap. Tap t of output row r reads row r + first + t dilation.
+  /// weight(m, t, k): called once for every tap. Tap t of output row r reads row r + first + t
+  /// dilation.
   WinogradSum(const Micro& micro, Index outputs, Index depth, Index first, Index width, Index dilation, const Correlation::Weight& weight,
              const Executor& executor);
 
   const WinogradTiling& tiling() const { return tiling_; }
   Index padded_outputs() const { return round_up(outputs_, micro_.vector); }
 
-  /// `target.count` rows of output, the first of which is row `begin`. What a row gives depends, in its last digits, on its place within
-  /// the stretch.
+  /// `target.count` rows of output, the first of which is row `begin`. What a row gives depends, in
+  /// its last digits, on its place within the stretch.
   void compute(const RowSource& source, Index begin, const Correlation::Target& target, Buffer& scratch) const;
 
  private:
@@ -80,7 +83,8 @@ class WinogradGradient {
   Index numbers() const { return tiling_.inputs * tiling_.parts * depth_ * step(); }
   Index step() const { return round_up(outputs_, micro_.panel); }
 
-  /// Tiles whose factors wait for their products: as many as the sums are worth reading and writing for.
+  /// Tiles whose factors wait for their products: as many as the sums are worth reading and writing
+  /// for.
   struct Waiting {
     Buffer factors;
     Index tiles = 0;

@@ -1,4 +1,5 @@
-// The linear maps around Winograd, column by column: part of micro_body.h, compiled once per instruction set.
+// The linear maps around Winograd, column by column:
+// part of micro_body.h, compiled once per instruction set.
 #pragma once
 
 #include "basewise/kernels/detail/micro.h"
@@ -8,7 +9,8 @@
 namespace basewise::kernels::detail {
 namespace {
 
-// sum over j of row[j] x[j]; the factors are known when this is compiled, so that zeros cost nothing.
+// sum over j of row[j] x[j]; the factors are known when this is compiled,
+// so that zeros cost nothing.
 template <int N>
 inline __attribute__((always_inline)) Vec combination(const double (&row)[N], const Vec (&x)[N]) {
   Vec sum = {};

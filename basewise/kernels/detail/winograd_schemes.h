@@ -1,10 +1,12 @@
-// Winograd: sums over a few taps with fewer multiplications (Toom, 1963; Cook, 1966; Winograd, 1980; Lavin and Gray, 2016).
+// Winograd: sums over a few taps with fewer multiplications (Toom, 1963; Cook, 1966; Winograd,
+// 1980; Lavin and Gray, 2016).
 #pragma once
 
 namespace basewise::kernels::detail {
 
-/// M outputs of a filter of R taps over n = M + R - 1 inputs: y = output ((weight w) * (input x)), * number by number, so that n
-/// multiplications do the work of M R. Inputs and weights are the values of polynomials at n - 1 points and at infinity.
+/// M outputs of a filter of R taps over n = M + R - 1 inputs: y = output ((weight w) * (input
+/// x)), * number by number, so that n multiplications do the work of M R. Inputs and weights are
+/// the values of polynomials at n - 1 points and at infinity.
 template <int M, int R>
 struct WinogradScheme {
   static constexpr int outputs = M;
@@ -15,8 +17,8 @@ struct WinogradScheme {
   double input[inputs][inputs] = {};
 };
 
-/// From the points (all different). Powers of two are moved between `weight` and `input`, so that rows of `input` are neither large nor
-/// small.
+/// From the points (all different). Powers of two are moved between `weight` and `input`, so that
+/// rows of `input` are neither large nor small.
 template <int M, int R>
 constexpr WinogradScheme<M, R> winograd_scheme(const double (&points)[M + R - 2]) {
   WinogradScheme<M, R> s;
@@ -49,8 +51,8 @@ constexpr WinogradScheme<M, R> winograd_scheme(const double (&points)[M + R - 2]
   return s;
 }
 
-// The points were compared by the largest error of sums of random numbers in single precision: 6e-6 and 8e-6 of their typical size, where
-// plain sums have 2e-6 (256 channels).
+// The points were compared by the largest error of sums of random numbers in single precision: 6e-6
+// and 8e-6 of their typical size, where plain sums have 2e-6 (256 channels).
 inline constexpr WinogradScheme<4, 3> kWinograd3 = winograd_scheme<4, 3>({0, 1, -1, 2, -0.5});
 inline constexpr WinogradScheme<4, 4> kWinograd4 = winograd_scheme<4, 4>({0, 1, -1, 0.5, -0.5, 2});
 

@@ -10,8 +10,9 @@
 
 namespace basewise::metrics::detail {
 
-/// Every example of a ranking lies in one cell: cell 3 s are the negatives between step s - 1 and step s, 3 s + 1 the negatives
-/// tied with step s, 3 s + 2 its positives; the last cell are the negatives below every positive.
+/// Every example of a ranking lies in one cell: cell 3 s are the negatives between step s - 1 and
+/// step s, 3 s + 1 the negatives tied with step s, 3 s + 2 its positives; the last cell are the
+/// negatives below every positive.
 struct RankingCells {
   std::vector<float> step_score;     ///< (steps,)
   std::vector<std::uint32_t> cells;  ///< (N,) cell of each example, in the order of the input
@@ -23,8 +24,9 @@ RankingCells ranking_cells(std::span<const float> scores, std::span<const std::u
 /// The ranking in which cell c holds size[c] examples. Steps that lost their positives vanish.
 Ranking ranking_of_cells(const RankingCells& cells, std::span<const double> size);
 
-/// How often each cell is hit when n = sum of sizes examples are drawn with replacement: one multinomial draw by conditional
-/// binomials. `cells` may be empty; where given, and cells are many, examples are drawn one by one, which then is faster.
+/// How often each cell is hit when n = sum of sizes examples are drawn with replacement: one
+/// multinomial draw by conditional binomials. `cells` may be empty; where given, and cells are
+/// many, examples are drawn one by one, which then is faster.
 void draw_cells(Stream& draw, std::span<const std::int64_t> size, std::span<const std::uint32_t> cells, std::span<double> drawn);
 
 }  // namespace basewise::metrics::detail

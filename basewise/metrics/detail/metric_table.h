@@ -40,8 +40,8 @@ struct FoundMetric {
 /// "auroc" or "recall_at_fdr:0.1". Errors: as find_metric.
 FoundMetric find_entry(std::string_view name);
 
-/// One that takes scores and targets. Errors: also for metrics of profiles,
-/// which take rows of positions.
+/// One that takes scores and targets.
+/// Errors: also for metrics of profiles, which take rows of positions.
 FoundMetric find_for_columns(std::string_view name);
 
 }  // namespace basewise::metrics::detail

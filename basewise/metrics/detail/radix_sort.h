@@ -11,7 +11,8 @@
 
 namespace basewise::metrics::detail {
 
-/// A key that grows as the score falls, so that an ascending sort of keys lists the highest score first. -0 equals +0.
+/// A key that grows as the score falls, so that an ascending sort of keys lists the highest score
+/// first. -0 equals +0.
 inline std::uint32_t descending_key(float score) {
   std::uint32_t bits = std::bit_cast<std::uint32_t>(score);
   if (bits == 0x80000000u) bits = 0;
@@ -31,7 +32,8 @@ inline std::int64_t piece_begin(std::int64_t n, std::int64_t pieces, std::int64_
 /// How many pieces keep every thread busy without making them tiny.
 inline std::int64_t piece_count(std::int64_t n) { return std::clamp<std::int64_t>(n / 65536, 1, 4 * static_cast<std::int64_t>(threads())); }
 
-/// Sorts records by key_of(record), a uint32, ascending and stable: the result does not depend on the number of threads.
+/// Sorts records by key_of(record), a uint32, ascending and stable:
+/// the result does not depend on the number of threads.
 template <class Record, class KeyOf>
 void radix_sort(std::vector<Record>& records, KeyOf key_of) {
   constexpr int kBits = 8;

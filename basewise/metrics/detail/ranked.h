@@ -1,4 +1,5 @@
-// Scores split by class and sorted from the highest down: what Ranking and the bootstrap both start from.
+// Scores split by class and sorted from the highest down:
+// what Ranking and the bootstrap both start from.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +20,8 @@ struct SortedPairs {
   std::vector<std::uint64_t> negatives;
 };
 
-/// Errors: ArgumentError for a NaN score or a label that is not 0 or 1, naming the first such index; for sizes that differ.
+/// Errors: ArgumentError for a NaN score or a label that is not 0 or 1, naming the first such
+/// index; for sizes that differ.
 SortedKeys sort_keys(std::span<const float> scores, std::span<const std::uint8_t> labels);
 SortedPairs sort_pairs(std::span<const float> scores, std::span<const std::uint8_t> labels);
 

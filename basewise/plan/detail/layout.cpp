@@ -242,8 +242,8 @@ class Layouter {
     return bytes;
   }
 
-  // Whether a stage of these steps stays in cache and does not lose more at the edges of its steps, or by reading weights again, than it
-  // wins.
+  // Whether a stage of these steps stays in cache and does not lose more at the edges of its steps,
+  // or by reading weights again, than it wins.
   bool fits(const Members& m, Index steps) {
     const Flow f = flow(m, 0, 1, steps, 16);
     Index bytes = 0, spared = 0;

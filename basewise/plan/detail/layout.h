@@ -1,4 +1,5 @@
-// In which order the rows of all values of a stretch of operations are computed, and where they lie meanwhile.
+// In which order the rows of all values of a stretch of operations are computed,
+// and where they lie meanwhile.
 #pragma once
 
 #include <algorithm>
@@ -22,10 +23,11 @@ struct PlanStretch {
 
 /// How a stretch runs for inputs of given lengths.
 ///
-/// Operations are cut into stages. Within a stage rows flow through all operations step by step, so few that what all of them keep fits the
-/// second-level cache: a value keeps the rows that some operation will still read, each row is computed once. Values that a later stage
-/// reads lie whole in memory. With several strips, each is a part of the rows of a stage that one thread computes; rows that two of them
-/// need are computed by both.
+/// Operations are cut into stages. Within a stage rows flow through all operations step by step, so
+/// few that what all of them keep fits the second-level cache: a value keeps the rows that some
+/// operation will still read, each row is computed once. Values that a later stage reads lie whole
+/// in memory. With several strips, each is a part of the rows of a stage that one thread computes;
+/// rows that two of them need are computed by both.
 struct PlanLayout {
   struct Slot {
     int value = -1;
@@ -36,7 +38,8 @@ struct PlanLayout {
     Index capacity = 0;
     Index offset = 0;   ///< numbers from the start of the memory for whole slots, or of that of a stage
     int exported = -1;  ///< lies in the tensor of this export
-    /// Of a convolution by Winograd: rows are made in whole periods from the first needed one on, and at the end what is left.
+    /// Of a convolution by Winograd: rows are made in whole periods from the first needed one on,
+    /// and at the end what is left.
     kernels::PackedGrid grid{};
     RowRange made() const { return {std::max<Index>(needed.begin, 0), std::min(needed.end, length)}; }
   };

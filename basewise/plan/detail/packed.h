@@ -8,7 +8,8 @@
 
 namespace basewise::plan::detail {
 
-/// Weights of a program in the order of the kernels, by operation; operations that have none are empty.
+/// Weights of a program in the order of the kernels, by operation;
+/// operations that have none are empty.
 class PackedProgram {
  public:
   explicit PackedProgram(const PlanProgram& program);

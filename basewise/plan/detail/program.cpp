@@ -142,8 +142,8 @@ class Lowering {
   PlanProgram& program_;
 };
 
-// What stands behind a convolution or a matrix product and is read by nobody else becomes part of it. The operation behind takes the place,
-// so that sources come before what reads them.
+// What stands behind a convolution or a matrix product and is read by nobody else becomes part of
+// it. The operation behind takes the place, so that sources come before what reads them.
 void fuse(PlanProgram& program) {
   const std::vector<int> readers = program.readers();
   const auto alone = [&](int value, std::size_t most_sources) {
@@ -172,7 +172,8 @@ void fuse(PlanProgram& program) {
   }
 }
 
-// A flattening that only matrix products read need not bring the numbers into another order: their weights take the other order.
+// A flattening that only matrix products read need not bring the numbers into another order: their
+// weights take the other order.
 void leave_rows_as_they_lie(PlanProgram& program) {
   const std::vector<int> readers = program.readers();
   std::vector<int> products(program.ops.size(), 0);

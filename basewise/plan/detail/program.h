@@ -1,4 +1,5 @@
-// What a plan of prediction computes: the layers of a model as one list of operations, with what can be computed at once made one.
+// What a plan of prediction computes: the layers of a model as one list of operations, with what
+// can be computed at once made one.
 #pragma once
 
 #include <cstdint>
@@ -66,7 +67,8 @@ struct PlanProgram {
   std::vector<int> readers() const;
 };
 
-/// The operations behind the slots `wanted` of a graph in evaluation mode. Inputs by channels and whether they have positions.
+/// The operations behind the slots `wanted` of a graph in evaluation mode. Inputs by channels and
+/// whether they have positions.
 PlanProgram lower(const nn::Graph& graph, const std::vector<int>& wanted);
 
 }  // namespace basewise::plan::detail

@@ -8,7 +8,8 @@
 
 namespace basewise::plan::detail {
 
-// Memory that is kept from run to run: for values that lie whole, by example in work; for stages, by thread.
+// Memory that is kept from run to run: for values that lie whole, by example in work; for stages,
+// by thread.
 struct StretchRunner::Memory {
   std::mutex guard;
   std::vector<std::unique_ptr<PlanExample>> examples;
@@ -33,7 +34,8 @@ StretchRunner::StretchRunner(const PlanProgram& program, PackedProgram& packed, 
     : program_(program), packed_(packed), stretch_(std::move(stretch)), memory_(std::make_unique<Memory>()) {}
 StretchRunner::~StretchRunner() = default;
 
-// A loaded sequence can be read as tokens when convolutions with one dilation alone read it. That dilation; 0: it cannot.
+// A loaded sequence can be read as tokens when convolutions with one dilation alone read it.
+// That dilation; 0: it cannot.
 Index StretchRunner::tokens_dilation(int value) const {
   Index dilation = 0;
   if (std::find(stretch_.exports.begin(), stretch_.exports.end(), value) != stretch_.exports.end()) return 0;
@@ -68,7 +70,8 @@ void StretchRunner::run(std::vector<at::Tensor>& values, const std::vector<Index
   Index examples = 0;
   for (const PlanStretch::Item& i : stretch_.items)
     if (i.load) examples = values[static_cast<std::size_t>(i.value)].size(0);
-  // Few examples are cut, so that every thread gets some of each; an example is computed by one thread where there are enough of them.
+  // Few examples are cut, so that every thread gets some of each; an example is computed by one
+  // thread where there are enough of them.
   const bool whole_examples = threads == 1 || examples % threads == 0 || examples >= 4 * threads;
   limits.strips = whole_examples ? 1 : std::max(limits.strips, (2 * threads + examples - 1) / examples);
   limits.winograd = ops::native_run().winograd;

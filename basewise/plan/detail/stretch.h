@@ -18,8 +18,8 @@ class StretchRunner {
   StretchRunner(const PlanProgram& program, PackedProgram& packed, PlanStretch stretch);
   ~StretchRunner();
 
-  /// Takes the tensors of values that are loaded from `values`, puts there those of exports and of pooling over all positions. `lengths`
-  /// are those of all values. `limits.strips` is chosen here.
+  /// Takes the tensors of values that are loaded from `values`, puts there those of exports and of
+  /// pooling over all positions. `lengths` are those of all values. `limits.strips` is chosen here.
   void run(std::vector<at::Tensor>& values, const std::vector<Index>& lengths, PlanLimits limits);
 
   /// Stages, steps and memory of the layouts made so far.

@@ -186,8 +186,9 @@ void PlanWorker::map(int value, RowRange rows, const View& to) {
   kernels::normalise(call, alone());
 }
 
-// torch's functions take the last few numbers of a tensor by other instructions than the rest, which round differently: numbers come in
-// whole blocks, so that the last ones are zeros that nobody reads. A block is small enough for one thread.
+// torch's functions take the last few numbers of a tensor by other instructions than the rest,
+// which round differently: numbers come in whole blocks, so that the last ones are zeros that
+// nobody reads. A block is small enough for one thread.
 void PlanWorker::point(int value, RowRange rows, const View& to) {
   const PlanOp& o = op(value);
   const at::NoGradGuard no_grad;  // a thread has a mode of its own

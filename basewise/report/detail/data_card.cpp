@@ -73,7 +73,8 @@ Json inputs_table(const Run& run, std::size_t number_of_run, const std::string& 
   return table.rows.empty() ? Json() : table.to_json();
 }
 
-// Files by the names that the recipe gives them: where they lay on the machine that trained is for the record.
+// Files by the names that the recipe gives them: where they lay on the machine that trained is for
+// the record.
 std::string without_paths(const Run& run, std::string text) {
   for (const Json& input : member(run.manifest, "inputs")) {
     const std::string path = text_of(input, "path"), reference = text_of(input, "reference");

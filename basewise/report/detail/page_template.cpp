@@ -1,6 +1,7 @@
 #include "basewise/report/detail/page_template.h"
 
-// The assembler reads the files (names from CMake): as string literals they would take the compiler seconds and gigabytes.
+// The assembler reads the files (names from CMake): as string literals they would take the compiler
+// seconds and gigabytes.
 #define BASEWISE_EMBED(name, file)                                                                                         \
   __asm__(".pushsection .rodata\n.local " name "_begin\n.local " name "_end\n" name "_begin:\n.incbin \"" file "\"\n" name \
           "_end:\n.byte 0\n.popsection\n")

@@ -1,4 +1,5 @@
-// The page without a document and the colours of figures: files of the tree, put into the program by CMake.
+// The page without a document and the colours of figures:
+// files of the tree, put into the program by CMake.
 #pragma once
 
 #include <string_view>
@@ -10,7 +11,8 @@ inline constexpr std::string_view kDocumentMark = "@basewise-report@";
 
 std::string_view page_template();
 
-/// figure_theme.json, which the page draws with too: "light" and "dark", each with a configuration of Vega and values of its signals.
+/// figure_theme.json, which the page draws with too: "light" and "dark", each with a configuration
+/// of Vega and values of its signals.
 std::string_view figure_theme();
 
 }  // namespace basewise::report::detail

@@ -10,9 +10,11 @@
 
 namespace basewise::report::detail {
 
-/// For each figure ID: ID.vl.json or ID.vg.json (a complete specification that Vega, Altair and the Vega editor read), ID.<table>.tsv, and
-/// ID.svg ... where formats ask for them. Without formats, SVG is made if the converter is there, and a note says so if not.
-/// Errors: StateError when pictures were asked for and cannot be made; specifications and tables are there by then.
+/// For each figure ID: ID.vl.json or ID.vg.json (a complete specification that Vega, Altair and the
+/// Vega editor read), ID.<table>.tsv, and ID.svg ... where formats ask for them. Without formats,
+/// SVG is made if the converter is there, and a note says so if not.
+/// Errors: StateError when pictures were asked for and cannot be made;
+/// specifications and tables are there by then.
 void export_figures(const Json& document, const std::filesystem::path& folder, const std::vector<PictureFormat>& formats,
                     ReportResult& result);
 

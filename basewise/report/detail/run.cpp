@@ -25,7 +25,8 @@ Json read_json(const fs::path& file, std::string_view schema, Run& run) {
   return {};
 }
 
-/// Not set, with a sentence in `missing`, when the file is damaged or of another version. Errors: DataError for damaged members.
+/// Not set, with a sentence in `missing`, when the file is damaged or of another version.
+/// Errors: DataError for damaged members.
 template <class Document>
 std::optional<Document> read_document(const fs::path& file, std::string_view schema, Run& run, Document (*from_json)(const Json&)) {
   const Json json = read_json(file, schema, run);

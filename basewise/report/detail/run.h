@@ -45,14 +45,17 @@ struct Run {
   std::vector<std::string> missing;  ///< sentences: what is missing, and which command adds it
 };
 
-/// Reads a run folder; ids are made unique by `name_runs`. Files that are missing or damaged are told in `missing`.
-/// Errors: StateError when the folder has no manifest of a run; DataError for members that are not what basewise writes.
+/// Reads a run folder; ids are made unique by `name_runs`.
+/// Files that are missing or damaged are told in `missing`.
+/// Errors: StateError when the folder has no manifest of a run;
+/// DataError for members that are not what basewise writes.
 Run load_run(const std::filesystem::path& folder);
 
 /// The head that the recipe names first; an empty one where nothing was measured.
 const results::HeadEvaluation& first_head(const Run& run);
 
-/// Ids: the name where it is unique, else with the folder behind it, else the path. Errors: ArgumentError for one folder twice.
+/// Ids: the name where it is unique, else with the folder behind it, else the path.
+/// Errors: ArgumentError for one folder twice.
 void name_runs(std::vector<Run>& runs);
 
 /// A member that may be absent or of another type: then the fallback.

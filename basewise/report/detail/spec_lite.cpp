@@ -36,7 +36,8 @@ Json tip(const char* field, const std::string& title, const char* format = nullp
   return json;
 }
 
-/// Whole numbers only, as many as have room: ticks of Vega's choosing would stand at halves where there are two epochs.
+/// Whole numbers only, as many as have room: ticks of Vega's choosing would stand at halves where
+/// there are two epochs.
 constexpr const char* kWholeTicks =
     "sequence(ceil(domain('x')[0]), floor(domain('x')[1]) + 1, max(1, ceil((domain('x')[1] - domain('x')[0]) * 45 / width)))";
 

@@ -3,7 +3,8 @@
 namespace basewise::report::detail {
 namespace {
 
-// Letters are outlines in a box of one by one that they touch on all four sides: scaled to (width, height), a letter is exactly so large.
+// Letters are outlines in a box of one by one that they touch on all four sides: scaled to
+// (width, height), a letter is exactly so large.
 constexpr const char* kLogo = R"json({
  "$schema": "https://vega.github.io/schema/vega/v6.json",
  "width": 600,

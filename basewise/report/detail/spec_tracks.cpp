@@ -12,7 +12,8 @@ constexpr int kRow = 64 + 14;  // a row and the gap below it
 constexpr int kLane = 18;      // of genes
 constexpr int kSites = 24;
 
-// @NAME@ stands for numbers that are put in as text; a row is 64 high, the gap 14, a lane 18. Zoom levels: kZoomFactor.
+// @NAME@ stands for numbers that are put in as text; a row is 64 high, the gap 14, a lane 18.
+// Zoom levels: kZoomFactor.
 constexpr const char* kTracks = R"json({
  "$schema": "https://vega.github.io/schema/vega/v6.json",
  "width": 800,

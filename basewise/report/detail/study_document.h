@@ -9,8 +9,8 @@
 namespace basewise::report::detail {
 
 /// The document of a study from the text of its study.json (schema basewise.study/1): dots per seed
-/// beside what was published, tables, paired tests. Errors: DataError naming `origin` for text that
-/// is no such document.
+/// beside what was published, tables, paired tests.
+/// Errors: DataError naming `origin` for text that is no such document.
 Json build_study_document(std::string_view text, const std::string& origin);
 
 }  // namespace basewise::report::detail

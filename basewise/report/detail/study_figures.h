@@ -1,4 +1,5 @@
-// What the page of a study draws: groups of rows by set and weights, dots per seed, means along a number, paired differences.
+// What the page of a study draws: groups of rows by set and weights, dots per seed, means along a
+// number, paired differences.
 #pragma once
 
 #include <optional>
@@ -25,7 +26,8 @@ std::string name_of(const Json& group);
 const Json& metric_of(const Json& group, const std::string& metric);
 /// "95 % bootstrap interval"
 std::string interval_words(const Json& study);
-/// What both sides of a comparison share: "scale 0.5, split test"; within a facet without what the facet says.
+/// What both sides of a comparison share: "scale 0.5, split test";
+/// within a facet without what the facet says.
 std::string shared_text(const Json& comparison, bool within_facet = false);
 
 /// Seeds, means and published values of a metric; nothing where none was measured.

@@ -103,7 +103,8 @@ inline Json curves_json(const TestRun& r) {
   return j;
 }
 
-/// A run on profiles with a head of counts: turns what `metrics_json` and `curves_json` give into that.
+/// A run on profiles with a head of counts: turns what `metrics_json` and `curves_json` give into
+/// that.
 inline void make_profile(Json& metrics, Json& curves) {
   const auto values = [](double jsd) {
     Json m = metric(jsd, false);

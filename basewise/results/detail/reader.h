@@ -19,10 +19,12 @@ using Json = nlohmann::ordered_json;
 /// Errors: always, a DataError "'key' is found: expected ...".
 [[noreturn]] void refuse(const char* key, const Json& found, std::string_view expected);
 
-/// The member of an object, null where there is none. Errors: DataError where `object` is neither an object nor null.
+/// The member of an object, null where there is none.
+/// Errors: DataError where `object` is neither an object nor null.
 const Json& member(const Json& object, const char* key);
 
-// A member that is absent or null leaves `to` as it is. Errors: DataError that names the member, what it is and what was expected.
+// A member that is absent or null leaves `to` as it is.
+// Errors: DataError that names the member, what it is and what was expected.
 void read(const Json& object, const char* key, std::string& to);
 void read(const Json& object, const char* key, bool& to);
 void read(const Json& object, const char* key, double& to);

@@ -19,7 +19,8 @@ struct PredictJob {
 
 /// Names of an output's channels: as asked for; as the run knows them; "forward" and "reverse" for
 /// the two strands of an output with positions; the output's own name for a single one; else
-/// numbers. Errors: ArgumentError when the names asked for do not fit.
+/// numbers.
+/// Errors: ArgumentError when the names asked for do not fit.
 std::vector<std::string> channel_names(const PredictJob& job, std::int64_t channels, bool positions);
 
 /// The genome of the options, with its circular sequences; what was noted goes into `result`.

@@ -1,4 +1,5 @@
-// Sixteen or thirty-two bases at a time: vectors of the compiler (GCC and Clang on every machine, no instruction set named).
+// Sixteen or thirty-two bases at a time: vectors of the compiler (GCC and Clang on every machine,
+// no instruction set named).
 #pragma once
 
 #include <cstddef>
@@ -80,7 +81,8 @@ inline void store_row(Lanes tokens, std::uint8_t channel, std::int8_t* out) {
   store_lanes(out, reinterpret_cast<Lanes>(tokens == channel) & 1);
 }
 inline void store_row(Lanes tokens, std::uint8_t channel, float* out) {
-  // 1.0f is 0x3f800000: its two upper bytes are put in place by interleaving, from bytes to 16 bits to 32.
+  // 1.0f is 0x3f800000: its two upper bytes are put in place by interleaving,
+  // from bytes to 16 bits to 32.
   const Lanes here = reinterpret_cast<Lanes>(tokens == channel);
   const Lanes low = here & 0x80;
   const Lanes high = here & 0x3f;

@@ -8,11 +8,13 @@
 
 namespace basewise::seq::detail {
 
-/// Codes of letters: 0 to 3 A C G T, 4 N, then one for each IUPAC code, then kBad for everything else.
+/// Codes of letters: 0 to 3 A C G T, 4 N, then one for each IUPAC code, then kBad for everything
+/// else.
 inline constexpr std::string_view kCodes = "ACGTNRYSWKMBDHV";
 inline constexpr std::uint8_t kBad = 16;
 
-/// The bases of each code as bits (A 1, C 2, G 4, T 8), in the order of `kCodes`. N stands for no base: absence, not a mixture.
+/// The bases of each code as bits (A 1, C 2, G 4, T 8), in the order of `kCodes`. N stands for no
+/// base: absence, not a mixture.
 inline constexpr std::array<unsigned, 15> kIupac = {1,     2,     4,     8,         0,         1 | 4,     2 | 8,    2 | 4,
                                                     1 | 8, 4 | 8, 1 | 2, 2 | 4 | 8, 1 | 4 | 8, 1 | 2 | 8, 1 | 2 | 4};
 

@@ -19,8 +19,8 @@ struct ChildEnd {
 class Child {
  public:
   /// Starts `words` (program first, by path or from PATH) in a process group of its own, so that
-  /// Ctrl-C reaches it only through us; standard output and error are appended to `log`. Errors:
-  /// StateError with the system's reason.
+  /// Ctrl-C reaches it only through us; standard output and error are appended to `log`.
+  /// Errors: StateError with the system's reason.
   Child(const std::vector<std::string>& words, const std::filesystem::path& log);
 
   /// How it ended; nothing while it runs.
