@@ -14,7 +14,7 @@ int main(int argc, char** argv) {
     std::printf("%s: %s, %.1f bits\n", motif.name.c_str(), bw::motifs::consensus(motif).c_str(),
                 bw::motifs::total_information(motif));
     const bw::motifs::Pwm forward = bw::motifs::log_odds(motif);
-    for (const bw::io::FastaRecord& record : bw::io::read_fasta(argv[2], {.ambiguity = "n"}).records) {
+    for (const bw::io::FastaRecord& record : bw::io::read_fasta(argv[2], {.ambiguity = bw::seq::Ambiguity::as_n}).records) {
       const auto tokens = bw::seq::encode(record.sequence, bw::seq::Ambiguity::as_n);
       for (const bool reverse : {false, true}) {
         const auto scores = bw::motifs::scan(tokens, reverse ? bw::motifs::reverse_complement(forward) : forward);

@@ -3,12 +3,13 @@
 
 #include "basewise/io/fasta.h"
 #include "basewise/seq/alphabet.h"
+#include "basewise/seq/reverse_complement.h"
 
 namespace bw = basewise;
 
 int main(int argc, char** argv) {
   if (argc != 2) return 2;
-  bw::io::FastaReader reader(argv[1], {.ambiguity = "n"});
+  bw::io::FastaReader reader(argv[1], {.ambiguity = bw::seq::Ambiguity::as_n});
   bw::io::FastaRecord record;
   while (reader.next(record)) {
     const auto tokens = bw::seq::encode(record.sequence, bw::seq::Ambiguity::as_n);

@@ -9,7 +9,6 @@
 #pragma once
 
 #include <cstdint>
-#include
 #include "basewise/nn/shape.h"
 #include "basewise/tensor/torch.h"
 

@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <span>
-#include
 #include "basewise/core/options.h"
 #include "basewise/nn/layer_types.h"
 
