@@ -101,7 +101,7 @@ std::vector<Interval> merge(std::vector<Interval> intervals, std::int64_t gap, b
     last.end = std::max(last.end, next.end);
     if (last.strand != next.strand) last.strand = Strand::none;
   }
-  if (stranded) sort_intervals(merged);
+  if (stranded) std::sort(merged.begin(), merged.end());
   return merged;
 }
 
