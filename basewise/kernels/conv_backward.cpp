@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "basewise/core/error.h"
+#include "basewise/kernels/conv_forward.h"
 #include "basewise/kernels/detail/bfloat16.h"
 #include "basewise/kernels/detail/correlation.h"
 #include "basewise/kernels/detail/data_gradient.h"
