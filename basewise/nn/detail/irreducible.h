@@ -9,7 +9,7 @@
 #pragma once
 
 #include <cstdint>
-#include
+
 #include "basewise/nn/shape.h"
 #include "basewise/tensor/torch.h"
 

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 #include <span>
-#include
+
 #include "basewise/nn/detail/weighted_layer.h"
 #include "basewise/nn/layer_types.h"
 #include "basewise/spec/layer_choices.h"

@@ -2,7 +2,7 @@
 #pragma once
 
 #include <span>
-#include
+
 #include "basewise/core/options.h"
 #include "basewise/nn/detail/weighted_layer.h"
 #include "basewise/nn/layer_types.h"

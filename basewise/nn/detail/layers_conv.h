@@ -2,7 +2,7 @@
 #pragma once
 
 #include <span>
-#include
+
 #include "basewise/nn/detail/weighted_layer.h"
 #include "basewise/nn/layer_types.h"
 #include "basewise/ops/conv.h"

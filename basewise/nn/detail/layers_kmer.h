@@ -3,7 +3,7 @@
 
 #include <cstdint>
 #include <span>
-#include
+
 #include "basewise/core/options.h"
 #include "basewise/nn/layer_types.h"
 

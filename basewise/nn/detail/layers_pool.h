@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
-#include
+
 #include "basewise/core/options.h"
 #include "basewise/nn/layer_types.h"
 #include "basewise/spec/layer_choices.h"

@@ -7,7 +7,7 @@
 
 #include <cstdint>
 #include <span>
-#include
+
 #include "basewise/nn/detail/layers_conv.h"
 #include "basewise/nn/layer_types.h"
 #include "basewise/spec/layer_choices.h"

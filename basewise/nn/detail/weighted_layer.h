@@ -5,7 +5,7 @@
 #include <string>
 #include <utility>
 #include <vector>
-#include
+
 #include "basewise/core/options.h"
 #include "basewise/nn/detail/limits.h"
 #include "basewise/nn/initialise.h"
