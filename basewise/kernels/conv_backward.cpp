@@ -9,9 +9,9 @@
 #include "basewise/kernels/detail/correlation.h"
 #include "basewise/kernels/detail/data_gradient.h"
 #include "basewise/kernels/detail/gradient_rows.h"
+#include "basewise/kernels/detail/source.h"
 #include "basewise/kernels/detail/tokens.h"
 #include "basewise/kernels/detail/winograd.h"
-#include "basewise/kernels/detail/source.h"
 
 namespace basewise::kernels {
 namespace {

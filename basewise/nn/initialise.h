@@ -20,36 +20,34 @@ Fans fans(const at::Tensor& weight);
 
 /// How values start (He et al. 2015; Glorot, Bengio 2010). Normal draws are not truncated.
 enum class Initialiser {
-  torch,
-  kaiming_normal,
-  kaiming_uniform,
-  glorot_normal,
-  glorot_uniform,
-  xavier_normal,
-  xavier_uniform,
-  lecun_normal,
-  normal,
-  uniform,
+  torch,            ///< U(+-1 / sqrt(in)), torch's default for convolutions and dense layers
+  kaiming_normal,   ///< N(0, 2 / in)
+  kaiming_uniform,  ///< U(+-sqrt(6 / in))
+  glorot_normal,    ///< N(0, 2 / (in + out))
+  glorot_uniform,   ///< U(+-sqrt(6 / (in + out)))
+  xavier_normal,    ///< as glorot_normal
+  xavier_uniform,   ///< as glorot_uniform
+  lecun_normal,     ///< N(0, 1 / in)
+  normal,           ///< N(0, scale^2)
+  uniform,          ///< U(-scale, scale)
   zeros,
   ones,
-  constant,
+  constant,         ///< scale
 };
 constexpr auto words_of(Initialiser) {
-  return words<Initialiser>({
-      {Initialiser::torch, "torch", "U(+-1 / sqrt(in)), torch's default for weights and biases of convolutions and dense layers"},
-      {Initialiser::kaiming_normal, "kaiming_normal", "N(0, 2 / in)"},
-      {Initialiser::kaiming_uniform, "kaiming_uniform", "U(+-sqrt(6 / in))"},
-      {Initialiser::glorot_normal, "glorot_normal", "N(0, 2 / (in + out))"},
-      {Initialiser::glorot_uniform, "glorot_uniform", "U(+-sqrt(6 / (in + out)))"},
-      {Initialiser::xavier_normal, "xavier_normal", "as glorot_normal"},
-      {Initialiser::xavier_uniform, "xavier_uniform", "as glorot_uniform"},
-      {Initialiser::lecun_normal, "lecun_normal", "N(0, 1 / in)"},
-      {Initialiser::normal, "normal", "N(0, scale^2)"},
-      {Initialiser::uniform, "uniform", "U(-scale, scale)"},
-      {Initialiser::zeros, "zeros"},
-      {Initialiser::ones, "ones"},
-      {Initialiser::constant, "constant", "scale"},
-  });
+  return words<Initialiser>({{Initialiser::torch, "torch"},
+                             {Initialiser::kaiming_normal, "kaiming_normal"},
+                             {Initialiser::kaiming_uniform, "kaiming_uniform"},
+                             {Initialiser::glorot_normal, "glorot_normal"},
+                             {Initialiser::glorot_uniform, "glorot_uniform"},
+                             {Initialiser::xavier_normal, "xavier_normal"},
+                             {Initialiser::xavier_uniform, "xavier_uniform"},
+                             {Initialiser::lecun_normal, "lecun_normal"},
+                             {Initialiser::normal, "normal"},
+                             {Initialiser::uniform, "uniform"},
+                             {Initialiser::zeros, "zeros"},
+                             {Initialiser::ones, "ones"},
+                             {Initialiser::constant, "constant"}});
 }
 
 /// Fills `parameter` by the rule; `scale` belongs to normal, uniform and constant and multiplies
