@@ -7,9 +7,9 @@
 #include "basewise/kernels/detail/bfloat16.h"
 #include "basewise/kernels/detail/correlation.h"
 #include "basewise/kernels/detail/tokens.h"
-#include "basewise/kernels/detail/winograd.h"
 #include "basewise/kernels/detail/source.h"
 #include "basewise/kernels/detail/statistics.h"
+#include "basewise/kernels/detail/winograd.h"
 
 namespace basewise::kernels {
 namespace {
