@@ -4,6 +4,7 @@
 #include <rapidcheck/gtest.h>
 
 #include "basewise/io/detail/genome_load.h"
+#include "basewise/io/fasta.h"
 #include "tests/support/error_text.h"
 #include "tests/support/test_files.h"
 
