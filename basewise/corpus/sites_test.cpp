@@ -47,10 +47,10 @@ TEST(Sites, TablesAreFilteredAndDeduplicated) {
 
 TEST(Sites, BedPoints) {
   const auto path = file("p.narrowPeak", "chr1\t10\t21\tx\t0\t-\t5\t-1\t-1\t3\n");
-  const auto at = [&](const std::string& point) { return read_sites({.file = path, .point = point}, sizes()).sites.at(0).position; };
-  EXPECT_EQ(at("centre"), 15);
-  EXPECT_EQ(at("summit"), 13);
-  EXPECT_EQ(at("start"), 20) << "the 5' end of a feature on the reverse strand";
+  const auto at = [&](SitePoint point) { return read_sites({.file = path, .point = point}, sizes()).sites.at(0).position; };
+  EXPECT_EQ(at(SitePoint::centre), 15);
+  EXPECT_EQ(at(SitePoint::summit), 13);
+  EXPECT_EQ(at(SitePoint::start), 20) << "the 5' end of a feature on the reverse strand";
 }
 
 TEST(Sites, ErrorsNameFileAndLine) {
