@@ -96,6 +96,9 @@ TEST(Recipe, ErrorsNameFileAndRemedy) {
       }),
       HasSubstr("did you mean train.optimizer.learning_rate?"));
   EXPECT_THAT(error_text<ArgumentError>([] { load_recipe("demo", {"train.optimizer.learning_rate=-1"}); }), HasSubstr("learning_rate"));
+  const std::string most = "model_file = \"m.toml\"\n[strand]\nlayers = \"shared\"\npool = \"most\"\n";
+  EXPECT_THAT(error_text<ArgumentError>([&] { load_recipe(recipe_file("most", most).string()); }),
+              HasSubstr("r.toml:4:8: strand.pool is \"most\"; it must be one of sum, mean, weighted"));
 }
 
 TEST(Recipe, WrittenAndReadAgainIsEqual) {
