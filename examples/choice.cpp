@@ -36,9 +36,9 @@ int main() {
   const auto padding = basewise::parse_choice<mine::Padding>("valid", "padding");
   std::printf("%s\n", basewise::format("{}", padding).c_str());
 
-  mine::LossOptions options;
   for (const char* text : {"type = \"poisson\"\nlog_input = false", "type = \"mse\"\nlog_input = false"}) {
     try {
+      mine::LossOptions options;
       basewise::read_toml(basewise::described(options), text, "loss.toml");
       std::printf("%s of %s\n", basewise::format("{}", options.type).c_str(), options.log_input ? "logarithms" : "rates");
     } catch (const basewise::ArgumentError& error) {
