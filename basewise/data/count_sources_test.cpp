@@ -58,14 +58,14 @@ class ProfileWindows : public testing::Test {
                                            .minus = track(name + "_minus", "1", counts[k + 1])};
       return std::make_shared<const corpus::StrandedCounts>(o, genome->sizes());
     };
-    target = open(0, "target"), control = open(2, "control"), replicate = open(4, "replicate");
+    target_ = open(0, "target"), control_ = open(2, "control"), replicate_ = open(4, "replicate");
   }
 
   DatasetPtr windows(std::int64_t jitter) const {
     const std::vector<corpus::Locus> loci{locus(300, 0, 1000), locus(41, 10, 105), locus(969, 0, 1000)};
     return examples(corpus::windows_around(loci, genome->sizes(), {.length = 61, .jitter = jitter}),
-                    {sequence_of(genome, {.before = 12, .after = 12}), profile_counts(target),
-                     control_counts(control, {1, 6, 13}), replicate_counts(replicate)},
+                    {sequence_of(genome, {.before = 12, .after = 12}), profile_counts(target_),
+                     control_counts(control_, {1, 6, 13}), replicate_counts(replicate_)},
                     "around three places");
   }
 
@@ -75,7 +75,7 @@ class ProfileWindows : public testing::Test {
 
   seq::GenomePtr genome = toy_genome();
   std::vector<Counts> counts;
-  corpus::StrandedCountsPtr target, control, replicate;
+  corpus::StrandedCountsPtr target_, control_, replicate_;
 };
 
 TEST_F(ProfileWindows, HoldWhatTheFilesSay) {
@@ -197,12 +197,12 @@ TEST_F(ProfileWindows, ErrorsSayWhatDoesNotFit) {
     return error_text([&] { examples(corpus::windows_around({where}, genome->sizes(), {.length = 61}), std::move(sources)); });
   };
   EXPECT_THAT(make(locus(30, 1, 1000), {}), HasSubstr("the window [0, 61) around 30 of chr1 leaves [1, 1000)"));
-  EXPECT_THAT(make({0, 300}, {profile_counts(target)}), HasSubstr("'profile': counts need windows that never leave their chromosome"));
-  EXPECT_THAT(make({0, 300}, {control_counts(control, {1})}), HasSubstr("'control_profile': counts need windows"));
-  EXPECT_THAT(error_text([&] { control_counts(control, {0}); }), HasSubstr("control_windows holds 0"));
+  EXPECT_THAT(make({0, 300}, {profile_counts(target_)}), HasSubstr("'profile': counts need windows that never leave their chromosome"));
+  EXPECT_THAT(make({0, 300}, {control_counts(control_, {1})}), HasSubstr("'control_profile': counts need windows"));
+  EXPECT_THAT(error_text([&] { control_counts(control_, {0}); }), HasSubstr("control_windows holds 0"));
   EXPECT_THAT(error_text([&] { corpus::StrandedCounts({.plus = "a.bw"}, genome->sizes()); }), HasSubstr("the option 'minus' is missing"));
-  EXPECT_TRUE(target->has(0));
-  EXPECT_FALSE(target->has(1)) << "the tracks know nothing of the ring";
+  EXPECT_TRUE(target_->has(0));
+  EXPECT_FALSE(target_->has(1)) << "the tracks know nothing of the ring";
 }
 
 TEST(StrandedCounts, NegativeValuesAreAskedFor) {
