@@ -34,7 +34,7 @@ TEST(KeptValues, MissingOnesAreMaskedAndOnesArePositive) {
                                                                   {0, 1, missing, 0, 2, missing}));
   const Bundle second = set->get(1, Stream(0));
   EXPECT_TRUE(at::equal(second.at("labels"), at::tensor({0.F, 0.F})));
-  EXPECT_TRUE(at::equal(second.at("labels.mask"), at::tensor({false, true})));
+  EXPECT_TRUE(at::equal(second.at("labels.mask"), at::tensor({0, 1}, at::kLong).ne(0)));
   EXPECT_TRUE(set->get(0, Stream(0)).at("labels.mask").all().item<bool>());
   EXPECT_TRUE(set->positive(0));
   EXPECT_FALSE(set->positive(1));

@@ -110,8 +110,6 @@ TEST_F(ProfileBuild, CentresAreScatteredOnceInAllSets) {
 
 TEST_F(ProfileBuild, ErrorsNameTheOption) {
   EXPECT_THAT(error_text([&] { build("negatives.kind = \"random\"\n"); }), HasSubstr("windows with counts at every base have none"));
-  EXPECT_THAT(error_text([&] { build("profile.input = 131\n"); }),
-              HasSubstr("100 bases with counts do not stand in the middle of 131"));
   EXPECT_THAT(error_text([&] { build("train_label_noise = 0.1\n"); }), HasSubstr("windows of a genome have none of it"));
   DataOptions options;
   read_toml(described(options), toml, "recipe.toml");
@@ -119,6 +117,9 @@ TEST_F(ProfileBuild, ErrorsNameTheOption) {
   EXPECT_THAT(error_text([&] { build_data(options, 1); }), HasSubstr("centres = \"sites\" needs genome.sites.file"));
   options.profile.control.plus = options.profile.target.plus;
   EXPECT_THAT(error_text([&] { build_data(options, 1); }), HasSubstr("profile.control: the option 'minus' is missing"));
+  options.profile.input = 131;
+  EXPECT_THAT(error_text([&] { build_data(options, 1); }),
+              HasSubstr("100 bases with counts do not stand in the middle of 131"));
   options.genome.tracks.files = {"a.bw"};
   EXPECT_THAT(error_text([&] { build_data(options, 1); }), HasSubstr("genome.tracks: profiles read profile.target"));
 }
