@@ -151,7 +151,7 @@ TEST(ShareStrands, TextsOfRewrittenModelsAreThoseOfTheRecords) {
   while (std::getline(rows, file, '\t') && std::getline(rows, name, '\t') && std::getline(rows, expected)) {
     SCOPED_TRACE(file + " " + name);
     std::string text;
-    const std::string message = message_of([&] { text = shared(read_file(file), file, options.at(name)).text; });
+    const std::string message = maybe_error_text([&] { text = shared(read_file(file), file, options.at(name)).text; });
     EXPECT_EQ(text.empty() ? message : sha256(text).substr(0, 16), expected) << text;
     ++found;
   }
