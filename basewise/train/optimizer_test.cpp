@@ -101,8 +101,8 @@ TEST(Optimizer, KernelsAgreeAndTakeOverFromEachOther) {
       if (step >= 3) three->step({.learning_rate = 0.01});
     }
     for (std::size_t i = 0; i < ours.size(); ++i) {
-      EXPECT_TRUE(at::allclose(ours[i].second, torchs[i].second, 1e-5, 1e-6)) << o.name;
-      EXPECT_TRUE(at::allclose(mixed[i].second, torchs[i].second, 1e-5, 1e-6)) << o.name;
+      EXPECT_TRUE(at::allclose(ours[i].second, torchs[i].second, 1e-5, 1e-6)) << to_word(o.name);
+      EXPECT_TRUE(at::allclose(mixed[i].second, torchs[i].second, 1e-5, 1e-6)) << to_word(o.name);
     }
   }
 }
@@ -147,7 +147,7 @@ TEST(Optimizer, SavedStateGoesOnBitForBit) {
       first->step({.learning_rate = 0.1});
       second->step({.learning_rate = 0.1});
     }
-    for (std::size_t i = 0; i < one.size(); ++i) EXPECT_TRUE(at::equal(one[i].second, two[i].second)) << name;
+    for (std::size_t i = 0; i < one.size(); ++i) EXPECT_TRUE(at::equal(one[i].second, two[i].second)) << to_word(name);
   }
 }
 
