@@ -159,6 +159,8 @@ TEST(ModelFile, EachMistakeIsToldWithItsLine) {
       {kStart + kConv + "padding = \"samee\"\n" + kHead,
        "option 'padding' is \"samee\"; it must be one of same, valid, causal, explicit (did you mean \"same\"?)"},
       {kStart + "[[layers]]\ntype = \"conv\"\nwidth = 3\n" + kHead, "m.toml:5: layer 'conv' (conv): option 'filters' is missing"},
+      {kStart + kConv + "initialiser = \"kaiming\"\n" + kHead,
+       "layer 'stem' (conv): option 'initialiser' is \"kaiming\"; it must be one of torch, kaiming_normal, kaiming_uniform"},
       {kStart + kConv + "groups = 4\n" + kHead,
        "m.toml:5: layer 'stem' (conv): got 4 channels and 6 filters; both must be multiples of groups = 4"},
       {kStart + kConv + "pad_left = 4\n" + kHead,
