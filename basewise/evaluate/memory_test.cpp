@@ -190,8 +190,10 @@ TEST(Kinds, FollowTheMetricsUnlessSaid) {
 }
 
 TEST(Kinds, EachHasARowOfTheTable) {
-  for (const auto& [kind, word, help] : words_of(MeasureKind{}))
-    if (kind != MeasureKind::automatic) EXPECT_EQ(measure_type(kind).kind, kind) << word;
+  for (const Word<MeasureKind>& known : words_of(MeasureKind{})) {
+    if (known.value == MeasureKind::automatic) continue;
+    EXPECT_EQ(measure_type(known.value).kind, known.value) << known.word;
+  }
 }
 
 }  // namespace

@@ -241,8 +241,8 @@ TEST(EvaluateProfiles, ShapesAndNamesThatDoNotFit) {
   o = options();
   o.metrics = {"auroc"};
   EXPECT_THAT(error_text([&] { evaluate(kCopy, set, o); }), HasSubstr("'auroc' is not one of profiles"));
-  EXPECT_TRUE(asks_for_profiles("auto", {"jsd"}));
-  EXPECT_FALSE(asks_for_profiles("auto", {"mse"}));
+  EXPECT_TRUE(asks_for_profiles(MeasureKind::automatic, {"jsd"}));
+  EXPECT_FALSE(asks_for_profiles(MeasureKind::automatic, {"mse"}));
 }
 
 }  // namespace

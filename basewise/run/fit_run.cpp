@@ -1,5 +1,6 @@
 #include "basewise/run/fit_run.h"
 
+#include "basewise/core/files.h"
 #include "basewise/core/parallel.h"
 #include "basewise/run/detail/fit.h"
 #include "basewise/run/run_setup.h"

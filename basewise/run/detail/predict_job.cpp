@@ -1,7 +1,7 @@
 #include "basewise/run/detail/predict_job.h"
 
 #include "basewise/core/error.h"
-#include "basewise/io/fasta.h"
+#include "basewise/io/fasta_genome.h"
 
 namespace basewise::run::detail {
 
