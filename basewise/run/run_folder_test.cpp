@@ -20,7 +20,7 @@ fs::path folder_with(const std::string& name, const std::string& status) {
   const fs::path path = fresh_folder(name);
   RunFolder folder(path, Existing::refuse);
   Manifest m;
-  m.status = status;
+  m.status = parse_choice<results::RunStatus>(status, "status");
   folder.write_manifest(m);
   write_file(folder.config(), "name = \"x\"\n");
   write_file(path / "checkpoints" / "step-000000000001" / "state.json", "{}");
