@@ -95,8 +95,8 @@ TEST(StrandStep, ConjoinedOutputsAreInvariantAndThoseOfBothStrandsMerged) {
   EXPECT_GT(difference(a, b), 1e-3);
   for (const StrandMerge merge : {StrandMerge::mean, StrandMerge::max, StrandMerge::probability}) {
     const StrandStep step(model, binary(), set, {.train = StrandTraining::conjoined, .merge = merge});
-    const at::Tensor found = step.outputs(model, batch).at("logits");
-    EXPECT_LT(difference(found, step.outputs(model, other).at("logits")), 1e-6) << to_word(merge);
+    const at::Tensor found = step.outputs(model, batch, std::nullopt).at("logits");
+    EXPECT_LT(difference(found, step.outputs(model, other, std::nullopt).at("logits")), 1e-6) << to_word(merge);
     const at::Tensor p = (a.sigmoid() + b.sigmoid()) / 2;
     const at::Tensor expected = merge == StrandMerge::mean  ? (a + b) / 2
                                 : merge == StrandMerge::max ? at::maximum(a, b)
@@ -115,7 +115,7 @@ TEST(StrandStep, AugmentedLossIsTheMeanOfBothStrandsAndConjoinedIsBelowIt) {
   const auto with = [&](StrandTraining train) {
     const StrandStep step(model, loss, set, {.train = train});
     const Bundle seen = step.batch(batch);
-    return loss(step.outputs(model, seen), seen).item<double>();
+    return loss(step.outputs(model, seen, std::nullopt), seen).item<double>();
   };
   const double forward = loss(model.forward(batch), batch).item<double>(),
                backward = loss(model.forward(other), other).item<double>();
