@@ -69,6 +69,6 @@ int main(int argc, char** argv) {
   const at::Tensor logits = run.score()({{"sequence", rows}}).at("logits");
   for (const int letter : {0, 1, 2, 3})
     std::printf("all %c: %s\n", "ACGT"[letter], logits[letter][0].item<double>() > 0 ? "more G and C" : "more A and T");
-  for (const char* file : {"config.toml", "weights.safetensors", "metrics.json", "manifest.json"})
+  for (const char* file : {"config.toml", "weights.safetensors", "log.tsv", "manifest.json"})
     std::printf("%s %s\n", file, std::filesystem::exists(folder / file) ? "is there" : "is missing");
 }
