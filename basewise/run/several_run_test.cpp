@@ -44,12 +44,18 @@ kind = "several"
     [data.sets.simulation]
     sequences = 100
     length = 40
+      [[data.sets.simulation.motifs]]
+      name = "box"
+      consensus = "TATAAA"
+      [[data.sets.simulation.motifs]]
+      name = "core"
+      consensus = "GGGCGG"
       [[data.sets.simulation.tasks]]
       name = "a"
-      motifs = ["CTCF"]
+      motifs = ["box"]
       [[data.sets.simulation.tasks]]
       name = "b"
-      motifs = ["SPI1"]
+      motifs = ["core"]
 [[loss]]
 type = "binary_cross_entropy"
 output = "one"
