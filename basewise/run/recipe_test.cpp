@@ -56,7 +56,7 @@ TEST(Recipe, WhatAnotherChoiceUsesIsRefusedOfPeopleAndOnlyWarnedOfInRunFolders) 
                 load_recipe("demo", {"train.method=log_odds", "train.log_odds.background=uniform",
                                      "train.log_odds.both_strands=false"});
               }),
-              HasSubstr("both_strands means nothing with train.log_odds.background = \"uniform\""));
+              HasSubstr("both_strands means nothing with background = \"uniform\""));
   EXPECT_EQ(load_recipe("demo", {"train.method=log_odds", "train.log_odds.left=3"}).recipe.train.log_odds.left, 3);
   fs::rename(file, file.parent_path() / "config.toml");
   EXPECT_EQ(load_recipe(file.parent_path().string()).recipe.train.log_odds.left, 3);

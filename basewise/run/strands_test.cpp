@@ -272,8 +272,7 @@ TEST(StrandRuns, ResultsDependOnTheStrategy) {
   EXPECT_THAT(difference_to("strand.layers=shared"), HasSubstr("'model' is "));
   EXPECT_THAT(
       error_text([] { load_recipe("demo", {"strand.filters=0.5"}); }),
-      HasSubstr("strand.filters means nothing with strand.layers = \"as_given\"; strand.layers = \"shared\" or "
-                "\"wrapped\" uses it"));
+      HasSubstr("strand.filters means nothing with layers = \"as_given\"; layers = \"shared\" or \"wrapped\" uses it"));
   EXPECT_THAT(error_text([] { load_recipe("demo", {"strand.train=both"}); }), HasSubstr("single, augmented, conjoined"));
   EXPECT_THAT(error_text([] { load_recipe("demo", {"evaluate.strands=average"}); }), HasSubstr("evaluate.strands"));
 }
