@@ -76,7 +76,7 @@ void describe(Visitor& v, PredictOptions& o) {
   v("output", o.output, "head of the model; empty: the only one");
   v("names", o.names,
     "names of the output's channels; empty: those of the run, else forward and reverse for two strands, else numbers");
-  v("strand_strategy", o.strand_strategy, "one strand of each sequence, or both");
+  v("strand_strategy", o.strand_strategy, "one strand, or how both are merged");
   v("activation", o.activation, "applied to the output, after strands were merged");
   v("formats", o.formats, "empty: bigwig for tracks, tsv for values");
   v("batch_size", o.batch_size, "sequences at once; changes speed and memory, not numbers", at_least(1));

@@ -14,14 +14,15 @@
 
 namespace basewise::run {
 
-/// One strand or both, merged.
+/// One strand of each sequence, or both, merged by the mean or the larger one of what the model gives,
+/// or by the mean of probabilities.
 enum class PredictStrands { automatic, single, mean, max, probability };
 constexpr auto words_of(PredictStrands) {
   return words<PredictStrands>({{PredictStrands::automatic, "auto", "as the run is evaluated"},
-                                {PredictStrands::single, "single", "one strand"},
-                                {PredictStrands::mean, "mean", "both strands, merged by the mean of logits"},
-                                {PredictStrands::max, "max", "both strands, merged by the larger logit"},
-                                {PredictStrands::probability, "probability", "both strands, merged by the mean of probabilities"}});
+                                {PredictStrands::single, "single"},
+                                {PredictStrands::mean, "mean"},
+                                {PredictStrands::max, "max"},
+                                {PredictStrands::probability, "probability", "mean of probabilities"}});
 }
 
 /// What predictions are written as.
