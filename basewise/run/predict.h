@@ -14,8 +14,8 @@
 
 namespace basewise::run {
 
-/// One strand of each sequence, or both, merged by the mean or the larger one of what the model gives,
-/// or by the mean of probabilities.
+/// One strand of each sequence, or both, merged by the mean or the larger one of what the model
+/// gives, or by the mean of probabilities.
 enum class PredictStrands { automatic, single, mean, max, probability };
 constexpr auto words_of(PredictStrands) {
   return words<PredictStrands>({{PredictStrands::automatic, "auto", "as the run is evaluated"},

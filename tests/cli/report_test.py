@@ -97,7 +97,7 @@ class Report(ProgramTest):
     def test_errors_name_what_is_wrong(self):
         self.assertIn("nowhere is no run folder: it has no manifest.json", self.fails(4, "report", "nowhere"))
         self.assertIn("runs", self.fails(2, "report"))
-        self.assertIn("format 'gif': expected svg, png or pdf", self.fails(2, "report", "nowhere", "--format", "gif"))
+        self.assertIn("format has an item that is \"gif\"; it must be one of svg, png, pdf", self.fails(2, "report", "nowhere", "--format", "gif"))
         self.assertIn("did you mean --figures?", self.fails(2, "report", "nowhere", "--figure", "x"))
 
     def test_it_starts_without_torch(self):
