@@ -136,7 +136,15 @@ class OneOfSeveral : public detail::View {
   std::string summary() const override { return format("set {} of: {}", set_, inner().summary()); }
 
  protected:
-  Schema make_schema() const override { return inner().schema().of_set(set_); }
+  // Alone it is the only set there is.
+  Schema make_schema() const override {
+    Schema own;
+    for (Field field : inner().schema().of_set(set_)) {
+      field.sets.clear();
+      own.add(std::move(field));
+    }
+    return own;
+  }
   DatasetPtr remake(DatasetPtr changed) const override {
     return std::make_shared<OneOfSeveral>(std::move(changed), set_, first_, size_);
   }

@@ -74,6 +74,8 @@ TEST(SeveralData, EachSetIsTheOneThatItWouldBeAlone) {
     EXPECT_TRUE(at::equal(found.at("mouse.mask"), expected.at("labels.mask")));
     EXPECT_EQ(sets[1]->positive(i), mouse.train->positive(i));
   }
+  const LoaderOptions all{.batch_size = 24, .shuffle = false, .workers = 0};
+  EXPECT_TRUE(at::equal(Loader(sets[1], all).batch(0, 0).at("mouse"), Loader(mouse.train, all).batch(0, 0).at("labels")));
   EXPECT_EQ(sets_of(mouse.train), std::vector<DatasetPtr>{mouse.train});
 }
 
