@@ -35,8 +35,8 @@ void describe(Visitor& v, SimulationOptions& o) {
   v("gc", o.gc, "share of G and C in the background", fraction());
   v("composition", o.composition, "probabilities of A, C, G, T in the background; replaces gc");
   v("background", o.background, "FASTA file whose pieces, dinucleotide-shuffled, are the background; replaces gc and composition");
-  v("task_choice", o.task_choice, "for which tasks a sequence is positive");
-  v("placement", o.placement, "where motifs are planted");
+  v("task_choice", o.task_choice, "tasks that a sequence is positive for");
+  v("placement", o.placement, "where motifs lie");
   v("position_min", o.position_min, "motifs start at this position or later (from 0)", non_negative());
   v("position_max", o.position_max, "motifs end at this position or before; -1: the end of the sequence", at_least(-1));
   v("label_noise", o.label_noise, "share of labels that are turned round; unset: 0, and 0.02 in the built-in task", fraction());
