@@ -35,7 +35,7 @@ void describe(Visitor& v, SimulationOptions& o) {
   v("gc", o.gc, "share of G and C in the background", fraction());
   v("composition", o.composition, "probabilities of A, C, G, T in the background; replaces gc");
   v("background", o.background, "FASTA file whose pieces, dinucleotide-shuffled, are the background; replaces gc and composition");
-  v("task_choice", o.task_choice, "tasks that a sequence is positive for");
+  v("task_choice", o.task_choice, "tasks a sequence is positive for");
   v("placement", o.placement, "where motifs lie");
   v("position_min", o.position_min, "motifs start at this position or later (from 0)", non_negative());
   v("position_max", o.position_max, "motifs end at this position or before; -1: the end of the sequence", at_least(-1));
