@@ -26,6 +26,10 @@ class Estimator {
   virtual std::string name() const = 0;
   virtual std::string help() const = 0;
 
+  /// Its own options, as a group of [train]; they count for this method alone. Those without a
+  /// member are `o.others.of<O>(name())`.
+  virtual void describe_options(Visitor& /*v*/, RecipeTraining& /*o*/) const {}
+
   /// Whether a recipe must give a model file; those that need none refuse one.
   virtual bool needs_model() const { return true; }
 
