@@ -58,7 +58,7 @@ class Estimator {
   virtual nn::ModelPtr open(const std::filesystem::path& folder, const std::filesystem::path& weights) const;
 };
 
-/// Those there are: gradient, log_odds, and what `EstimatorScope` added.
+/// Those there are: the table of estimator.cpp, and what `EstimatorScope` added.
 std::vector<const Estimator*> estimators();
 
 /// Errors: ArgumentError naming the nearest known one.
