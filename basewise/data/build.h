@@ -1,14 +1,13 @@
 // The table [data] of a recipe: from options to the three sets.
 #pragma once
 
-#include <any>
 #include <cstdint>
 #include <filesystem>
-#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "basewise/core/open_options.h"
 #include "basewise/core/options.h"
 #include "basewise/corpus/duplicates.h"
 #include "basewise/corpus/simulator.h"
@@ -67,21 +66,7 @@ struct DataOptions {
   Encoding encoding = Encoding::one_hot;
   bool check_duplicates = true;      ///< look for sequences that two sets share
   corpus::DuplicateOptions duplicates = {};
-  std::map<std::string, std::any> others = {};  ///< options of kinds that have no member here, by name (`of_kind`)
-
-  /// Options of type O that a kind describes and reads without a member here;
-  /// the defaults where nothing was said.
-  template <class O>
-  O& of_kind(const std::string& name) {
-    std::any& held = others[name];
-    if (!held.has_value()) held = O{};
-    return std::any_cast<O&>(held);
-  }
-  template <class O>
-  O of_kind(const std::string& name) const {
-    const auto held = others.find(name);
-    return held == others.end() ? O{} : std::any_cast<O>(held->second);
-  }
+  OpenOptions others = {};           ///< options of kinds that have no member here, by name
 };
 void describe(Visitor& v, DataOptions& o);
 

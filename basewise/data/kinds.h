@@ -18,7 +18,7 @@ struct DataOptions;
 struct DataSplits;
 
 /// One kind of data. To add one: a file with its options and a `DataKind`, and its line in the
-/// table of kinds.cpp. Options without a member in DataOptions are kept by `DataOptions::of_kind`.
+/// table of kinds.cpp. Options without a member in DataOptions are kept in `DataOptions::others`.
 struct DataKind {
   std::string_view name;
   void (*describe)(Visitor& v, DataOptions& o);  ///< its groups of options

@@ -26,7 +26,7 @@ DataSplits build_one(const DataSetOptions& o, const DataOptions& all, std::uint6
 }
 
 DataSplits build_several(const DataOptions& o, std::uint64_t seed) {
-  const std::vector<DataSetOptions> sets = o.of_kind<SeveralOptions>(kName).sets;
+  const std::vector<DataSetOptions> sets = o.others.of<SeveralOptions>(kName).sets;
   if (sets.empty()) throw ArgumentError("kind = \"several\" needs [[data.sets]], one for each data set");
   DataSplits splits;
   std::array<std::vector<DatasetPtr>, 3> parts;
@@ -56,7 +56,7 @@ void describe(Visitor& v, DataSetOptions& o) {
 const DataKind kSeveralKind{
     kName,
     [](Visitor& v, DataOptions& o) {
-      v.list("sets", o.of_kind<SeveralOptions>(kName).sets, "kind several: data sets that train one model in turn");
+      v.list("sets", o.others.of<SeveralOptions>(kName).sets, "kind several: data sets that train one model in turn");
     },
     build_several};
 

@@ -16,7 +16,7 @@ struct DataSetOptions {
 };
 void describe(Visitor& v, DataSetOptions& o);
 
-/// Kept by `DataOptions::of_kind` under the name of the kind.
+/// Kept in `DataOptions::others` under the name of the kind.
 struct SeveralOptions {
   std::vector<DataSetOptions> sets = {};
 };

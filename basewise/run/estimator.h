@@ -26,6 +26,10 @@ class Estimator {
   virtual std::string name() const = 0;
   virtual std::string help() const = 0;
 
+  /// Its own options, as a group of [train]; they count for this method alone. Those without a
+  /// member are `o.others.of<O>(name())`.
+  virtual void describe_options(Visitor& /*v*/, RecipeTraining& /*o*/) const {}
+
   /// Whether a recipe must give a model file; those that need none refuse one.
   virtual bool needs_model() const { return true; }
 
@@ -54,7 +58,7 @@ class Estimator {
   virtual nn::ModelPtr open(const std::filesystem::path& folder, const std::filesystem::path& weights) const;
 };
 
-/// Those there are: gradient, log_odds, and what `EstimatorScope` added.
+/// Those there are: the table of estimator.cpp, and what `EstimatorScope` added.
 std::vector<const Estimator*> estimators();
 
 /// Errors: ArgumentError naming the nearest known one.

@@ -16,7 +16,6 @@
 namespace basewise::run {
 namespace {
 
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using namespace testing;
 
@@ -27,10 +26,12 @@ class Neighbours final : public nn::Model {
   Neighbours(std::int64_t examples, std::int64_t length, std::int64_t labels) {
     sequences_ = register_buffer("sequences", at::zeros({examples, 4 * length}));
     labels_ = register_buffer("labels", at::zeros({examples, labels}));
+    certainty_ = register_buffer("certainty", at::zeros({}));
   }
-  explicit Neighbours(const data::Dataset& set)
+  Neighbours(const data::Dataset& set, double certainty)
       : Neighbours(set.size(), set.get(0, Stream(0)).at("sequence").size(-1),
                    set.get(0, Stream(0)).at("labels").size(0)) {
+    certainty_.fill_(certainty);
     for (std::int64_t i = 0; i < set.size(); ++i) {
       const Bundle example = set.get(i, Stream(0));
       sequences_[i].copy_(one_hot(example.at("sequence").unsqueeze(0))[0]);
@@ -40,7 +41,7 @@ class Neighbours final : public nn::Model {
 
   Bundle forward(const Bundle& inputs) override {
     const at::Tensor shared = one_hot(inputs.at("sequence")).matmul(sequences_.t());  // letters in common
-    return {{"logits", labels_.index_select(0, shared.argmax(1)) * 8 - 4}};
+    return {{"logits", (labels_.index_select(0, shared.argmax(1)) * 2 - 1) * certainty_}};
   }
   std::vector<std::string> input_names() const override { return {"sequence"}; }
   std::vector<std::string> output_names() const override { return {"logits"}; }
@@ -54,18 +55,27 @@ class Neighbours final : public nn::Model {
   static at::Tensor one_hot(const at::Tensor& x) {
     return (is_tokens(x) ? one_hot_of(x) : x).reshape({x.size(0), -1});
   }
-  at::Tensor sequences_, labels_;
+  at::Tensor sequences_, labels_, certainty_;
 };
+
+struct NeighbourOptions {
+  double certainty = 4;  ///< distance of a logit from 0
+};
+void describe(Visitor& v, NeighbourOptions& o) { v("certainty", o.certainty, "distance of a logit from 0", positive()); }
 
 class NearestNeighbour final : public Estimator {
  public:
   std::string name() const override { return "nearest_neighbour"; }
+  void describe_options(Visitor& v, RecipeTraining& o) const override {
+    v.group("nearest_neighbour", o.others.of<NeighbourOptions>(name()), "the method nearest_neighbour");
+  }
   std::string help() const override { return "labels of the most similar training sequence"; }
   bool needs_model() const override { return false; }
   bool random_views() const override { return false; }
   void begin(RunSetup& setup) const override { refuse_init(setup.recipe()); }
   void prepare(RunSetup& setup) const override {
-    setup.model = std::make_shared<Neighbours>(*setup.data.train);
+    const NeighbourOptions options = setup.recipe().train.others.of<NeighbourOptions>(name());
+    setup.model = std::make_shared<Neighbours>(*setup.data.train, options.certainty);
     try_out(setup);
   }
   train::TrainerResult fit(RunSetup& setup, const RunFolder& folder) const override {
@@ -124,17 +134,35 @@ TEST(Estimator, IsInTheTableOnlyAsLongAsItLives) {
     for (const Estimator* estimator : estimators()) all.push_back(estimator->name());
     return all;
   };
-  EXPECT_THAT(words(), ElementsAre("gradient", "log_odds"));
+  const std::vector<std::string> house = words();
+  EXPECT_EQ(house.front(), "gradient") << "the default comes first";
   {
     const EstimatorScope guest(std::make_unique<NearestNeighbour>());
-    EXPECT_THAT(words(), ElementsAre("gradient", "log_odds", "nearest_neighbour"));
+    std::vector<std::string> all = house;
+    all.emplace_back("nearest_neighbour");
+    EXPECT_EQ(words(), all);
     EXPECT_THAT(error_text<ArgumentError>([] { EstimatorScope(std::make_unique<NearestNeighbour>()); }),
                 HasSubstr("there is an estimator 'nearest_neighbour' already"));
   }
   EXPECT_THAT(error_text<ArgumentError>([] { find_estimator("gradent"); }),
-              HasSubstr("train.method is 'gradent' (did you mean 'gradient'?); there are gradient, log_odds"));
+              HasSubstr("train.method is 'gradent' (did you mean 'gradient'?); there are " + format("{}", fmt::join(house, ", "))));
   EXPECT_THAT(error_text<ArgumentError>([] { load_recipe("demo", {"train.method=nearest_neighbour"}); }),
-              HasSubstr("one of gradient, log_odds"));
+              HasSubstr(format("one of {}", fmt::join(house, ", "))));
+}
+
+TEST(Estimator, AGuestBringsItsOwnOptions) {
+  const EstimatorScope guest(std::make_unique<NearestNeighbour>());
+  const fs::path out = fresh_folder("neighbours_options");
+  TrainRequest request = neighbours(out);
+  request.set.emplace_back("train.nearest_neighbour.certainty=2.5");
+  train_run(request);
+  const OpenRun run = open_run(out);
+  const Bundle example = plain_data(run.recipe).train->get(1, Stream(0));
+  const at::Tensor logits = run.score()({{"sequence", example.at("sequence").unsqueeze(0)}}).at("logits");
+  EXPECT_TRUE(at::equal(logits.abs(), at::full_like(logits, 2.5)));
+  EXPECT_THAT(error_text<ArgumentError>([] { load_recipe("demo", {"train.nearest_neighbour.certainty=2.5"}); }),
+              HasSubstr("train.nearest_neighbour.certainty means nothing with train.method = \"gradient\"; train.method = "
+                        "\"nearest_neighbour\" uses it"));
 }
 
 TEST(Estimator, RefusesWhatItCannotUse) {

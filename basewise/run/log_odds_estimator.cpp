@@ -11,6 +11,9 @@ class LogOddsEstimator final : public Estimator {
  public:
   std::string name() const override { return "log_odds"; }
   std::string help() const override { return "write a position weight matrix counted around the labels"; }
+  void describe_options(Visitor& v, RecipeTraining& o) const override {
+    v.group("log_odds", o.log_odds, "the method log_odds");
+  }
   bool random_views() const override { return false; }
 
   void begin(RunSetup& setup) const override {

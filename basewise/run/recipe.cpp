@@ -106,12 +106,12 @@ void share_strands(LoadedRecipe& loaded) {
 namespace {
 
 /// Options that count for one word of `train.method`: the table of methods is open, and so no enum.
-void when_method(Visitor& v, const std::string& given, const char* wanted, const std::function<void()>& inside) {
+void describe_method(Visitor& v, RecipeTraining& o, const Estimator& method) {
   v.begin_when({.key = "method",
-                .given = format("\"{}\"", given),
-                .wanted = {format("\"{}\"", wanted)},
-                .met = given == wanted});
-  inside();
+                .given = format("\"{}\"", o.method),
+                .wanted = {format("\"{}\"", method.name())},
+                .met = o.method == method.name()});
+  method.describe_options(v, o);
   v.end_when();
 }
 
@@ -126,7 +126,7 @@ void describe(Visitor& v, RecipeTraining& o) {
   const std::string methods = fmt::to_string(fmt::join(help, "; "));
   v("method", o.method, methods, one_of(names));
   describe(v, o.options);
-  when_method(v, o.method, "log_odds", [&] { v.group("log_odds", o.log_odds, "the method log_odds"); });
+  for (const Estimator* estimator : estimators()) describe_method(v, o, *estimator);
 }
 
 void describe(Visitor& v, RecipeEvaluation& o) { describe(v, o.options); }

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "basewise/core/open_options.h"
 #include "basewise/core/options.h"
 #include "basewise/data/build.h"
 #include "basewise/evaluate/evaluate.h"
@@ -26,6 +27,7 @@ struct RecipeTraining {
   std::string method = "gradient";  ///< an estimator (run/estimator.h)
   train::TrainOptions options = {};
   LogOddsOptions log_odds = {};
+  OpenOptions others = {};  ///< options of estimators that have no member here, by name
 };
 void describe(Visitor& v, RecipeTraining& o);
 
