@@ -23,7 +23,6 @@ NOISY = 0.1  # share of the machine taken by other programs from which a row is 
 
 def run_google_benchmark(program, pattern, out):
     """Runs a Google Benchmark program, passing its progress on to standard error; returns its JSON."""
-    out.parent.mkdir(parents=True, exist_ok=True)
     command = [program, f"--benchmark_out={out}", "--benchmark_out_format=json"] + ([f"--benchmark_filter={pattern}"] if pattern else [])
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     for line in process.stdout:
@@ -144,6 +143,7 @@ def main():
     if pattern:
         wanted.remove("metrics")
     result = {"date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"), "load_before": os.getloadavg()[0]}
+    options.out.parent.mkdir(parents=True, exist_ok=True)
     for section in wanted:
         program = options.build / "benchmarks" / SECTIONS[section]
         if not program.exists():
@@ -160,7 +160,6 @@ def main():
         result[section] = {"context": report["context"], "benchmarks": report["benchmarks"]}
         PRINT[section](result[section])
     footer(result)
-    options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text(json.dumps(result, indent=1) + "\n")
     print(f"written to {options.out}")
 
