@@ -130,13 +130,16 @@ TEST(StudyRecipes, BindingSitesAndTheirNegatives) {
 }
 
 TEST(StudyRecipes, PublishedSetsSayWhatIsMissing) {
+  bool tested = false;
   for (const auto& [recipe, file] : {std::pair("binary_encode.toml", "hg19_genome/hg19.fa.gz"),
                                      {"profile_chipnexus.toml", "mm10_genome/mm10_no_alt_analysis_set_ENCODE.fasta.gz"}}) {
     const std::string message = maybe_error_text([&, r = recipe] { build_data(data_of(r), 1); });
-    if (message.empty()) GTEST_SKIP() << file << " is here";
+    if (message.empty()) continue;  // the file is here
+    tested = true;
     EXPECT_THAT(message, testing::HasSubstr("put it into the mirror folder yourself, or set BASEWISE_DATA to a folder that holds '" +
                                             std::string(file) + "'"));
   }
+  if (!tested) GTEST_SKIP() << "all of these files are here";
 }
 
 }  // namespace
