@@ -24,7 +24,7 @@ int simulate(const Arguments& arguments) {
 
   if (!file.empty()) read_toml_file(described(options), file);
   command.apply(described(options));
-  for (const std::string& assignment : command.set()) assign(described(options), assignment);
+  assign_all(described(options), command.set());
   const auto result = corpus::simulate(options, seed);
   const auto files = corpus::write_simulation(result, folder);
   if (!command.json()) {

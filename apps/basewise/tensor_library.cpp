@@ -1,5 +1,6 @@
 #include "apps/basewise/tensor_library.h"
 
+#include <cstdlib>
 #include <filesystem>
 
 #include <dlfcn.h>
@@ -13,8 +14,18 @@ namespace {
 
 constexpr const char* kLibrary = "libbasewise_verbs.so";
 
+// A thread that waits for the others of its team goes round this many times before it sleeps: some tens of microseconds, as long as
+// waking it up takes. libgomp's own 300,000 rounds are milliseconds: on cores that other programs use too, a team then spends its share
+// of time waiting for a member that is not running (benchmarks/threads.py). Whoever sets a policy of their own keeps it.
+constexpr const char* kRoundsBeforeSleep = "3000";
+
+void wait_briefly() {
+  if (!std::getenv("OMP_WAIT_POLICY")) ::setenv("GOMP_SPINCOUNT", kRoundsBeforeSleep, 0);
+}
+
 // In the build tree beside the program, in an installation in the library folder beside bin/.
 void* open_library() {
+  wait_briefly();  // libgomp reads its settings when it is loaded, which is now
   const auto folder = std::filesystem::read_symlink("/proc/self/exe").parent_path();
   std::string tried;
   for (const auto& place : {folder / kLibrary, (folder / BASEWISE_LIBRARY_FROM_BIN / kLibrary).lexically_normal()}) {
