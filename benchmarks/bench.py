@@ -3,7 +3,7 @@
 python3 benchmarks/bench.py [--build build/release] [--only NAME] [--out build/bench/bench.json]
 python3 benchmarks/bench.py --show build/bench/bench.json     prints the table of an earlier run
 
---only takes a section (kernels, models, strands, data, metrics) or a part of a row's name: a model (bpnet), a shape (16,64,2114), a data path.
+--only takes a section (kernels, models, strands, data, metrics, threads) or a part of a row's name: a model (bpnet), a shape (16,64,2114), a data path.
 Everything takes about five minutes on two cores. What is compared is measured in turn in one run; numbers of two runs are not comparable.
 """
 
@@ -16,8 +16,11 @@ import re
 import subprocess
 import sys
 
+import threads
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-SECTIONS = {"kernels": "kernel_benchmark", "models": "model_benchmark", "strands": "strand_benchmark", "data": "data_path_benchmark", "metrics": "metrics_benchmark"}
+SECTIONS = {"kernels": "kernel_benchmark", "models": "model_benchmark", "strands": "strand_benchmark", "data": "data_path_benchmark", "metrics": "metrics_benchmark",
+            "threads": "../apps/basewise/basewise"}
 NOISY = 0.1  # share of the machine taken by other programs from which a row is marked
 
 
@@ -109,6 +112,14 @@ def metrics(program, out):
     return json.loads(out.read_text())
 
 
+def busy(program):
+    """Training on an idle and on a busy machine; the program itself is measured."""
+    rows = threads.measure(program.resolve(), 3, 12)
+    print("\n## Threads: `train demo` alone and beside another program on each core\n")
+    threads.show(rows)
+    return {"benchmarks": rows}
+
+
 PRINT = {"kernels": kernels, "models": models, "strands": strands, "data": data}
 
 
@@ -141,7 +152,7 @@ def main():
     wanted = [options.only] if options.only in SECTIONS else list(SECTIONS)
     pattern = "" if options.only in SECTIONS or not options.only else re.escape(options.only)
     if pattern:
-        wanted.remove("metrics")
+        wanted = [section for section in wanted if section in PRINT]
     result = {"date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"), "load_before": os.getloadavg()[0]}
     options.out.parent.mkdir(parents=True, exist_ok=True)
     for section in wanted:
@@ -152,6 +163,9 @@ def main():
         part = options.out.with_name(f"{section}.json")
         if section == "metrics":
             result[section] = metrics(program, part)
+            continue
+        if section == "threads":
+            result[section] = busy(program)
             continue
         report = run_google_benchmark(program, pattern, part)
         if not report["benchmarks"]:
