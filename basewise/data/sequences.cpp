@@ -41,6 +41,10 @@ class Sequences : public detail::RowDataset {
     return std::find(first, first + static_cast<std::ptrdiff_t>(tasks), 1.0F) != first + static_cast<std::ptrdiff_t>(tasks);
   }
 
+  Origin origin(std::int64_t i) const override {
+    return {.name = data_->names.at(static_cast<std::size_t>(indices_.at(static_cast<std::size_t>(i))))};
+  }
+
   std::string summary() const override {
     std::string text = format("{} sequences of {} bases from {}", size(), data_->length, data_->source);
     const std::size_t tasks = data_->label_names.size();
