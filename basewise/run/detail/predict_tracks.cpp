@@ -49,7 +49,8 @@ std::vector<seq::Interval> wanted_intervals(const PredictJob& job, const seq::Ch
     bed.note(result, "left out");
   }
   for (const auto& region : o.regions) {
-    std::vector<seq::Interval> asked{sizes.find(region) ? sizes.intervals()[*sizes.find(region)] : seq::parse_interval(region)};
+    const auto whole = sizes.find(region);
+    std::vector<seq::Interval> asked{whole ? seq::Interval{sizes[*whole].name, 0, sizes[*whole].length} : seq::parse_interval(region)};
     sizes.rename(asked, "the request");
     sizes.check(asked[0], "the request");
     add_split(inside, asked[0], sizes);
