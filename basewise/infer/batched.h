@@ -11,9 +11,6 @@
 
 namespace basewise::infer {
 
-/// More examples at once than any machine has memory for.
-inline constexpr std::int64_t kMostAtOnce = 1 << 24;
-
 struct BatchOptions {
   std::int64_t batch_size = 64;
   std::int64_t workers = 1;     ///< threads that prepare examples while the model computes; 0: none

@@ -6,7 +6,6 @@
 
 #include "basewise/core/error.h"
 #include "basewise/corpus/registry.h"
-#include "basewise/infer/batched.h"
 #include "basewise/run/detail/predict_reads.h"
 #include "basewise/run/detail/predict_rows.h"
 #include "basewise/run/detail/predict_split.h"
@@ -17,9 +16,6 @@ namespace basewise::run {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// More than any chromosome has.
-constexpr double kMostBases = 1LL << 32;
 
 void check_inputs(const PredictOptions& o) {
   const int kinds = !o.genome.empty() + !o.fasta.empty() + !o.table.empty() + (o.split != PredictSplit::none);
@@ -131,7 +127,7 @@ void describe(Visitor& v, PredictOptions& o) {
   v("strand_strategy", o.strand_strategy, "one strand, or how both are merged");
   v("activation", o.activation, "applied to the output, after strands were merged");
   v("formats", o.formats, "empty: bigwig for tracks, tsv for values");
-  v("batch_size", o.batch_size, "sequences at once; changes speed and memory, not numbers", between(1, infer::kMostAtOnce));
+  v("batch_size", o.batch_size, "sequences at once; changes speed and memory, not numbers", between(1, kMostExamples));
   v("tile", o.tile, "bases of a genome predicted at once; changes speed and memory, not numbers", between(1, kMostBases));
   v("ambiguity", o.ambiguity, "IUPAC codes other than N become N, or are an error",
     one_of({seq::Ambiguity::as_n, seq::Ambiguity::error}));
