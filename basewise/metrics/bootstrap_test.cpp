@@ -9,6 +9,7 @@
 #include "basewise/core/random.h"
 #include "basewise/metrics/detail/cells.h"
 #include "basewise/metrics/detail/percentile.h"
+#include "basewise/metrics/registry.h"
 #include "basewise/metrics/regression.h"
 #include "tests/support/error_text.h"
 
