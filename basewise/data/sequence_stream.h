@@ -1,5 +1,5 @@
-// Sequences of a file a part at a time, for predictions: a file of any size needs the memory of one
-// part.
+// Sequences of a file a part at a time, for predictions:
+// a file of any size needs the memory of one part.
 #pragma once
 
 #include <cstdint>

@@ -83,10 +83,11 @@ at::Tensor activate(const at::Tensor& values, OutputActivation activation);
 ///
 /// Every value is computed with its whole receptive field of real sequence, over the origin of
 /// circular chromosomes. At the ends of linear ones, values whose `need_left` or `need_right` leave
-/// the chromosome are NaN: a network without padding never saw anything like it. `EdgeValues::pad` gives
-/// them with N (zeros) there. What a network pads itself it saw zeros for at the edges of training
-/// windows, and so those values are given either way, with N. `score` may merge strands. The
-/// numbers do not depend on tile and batch size but for rounding. Memory holds one batch of tiles.
+/// the chromosome are NaN: a network without padding never saw anything like it. `EdgeValues::pad`
+/// gives them with N (zeros) there. What a network pads itself it saw zeros for at the edges of
+/// training windows, and so those values are given either way, with N. `score` may merge strands.
+/// The numbers do not depend on tile and batch size but for rounding. Memory holds one batch of
+/// tiles.
 /// Errors: DataError for intervals that do not lie in the genome.
 void predict_genome(const ScoreFn& score, const TilePlan& plan, const std::string& output, const seq::Genome& genome,
                     const std::vector<seq::Interval>& intervals, const GenomeTileOptions& options, const TrackConsumer& consumer);

@@ -26,8 +26,8 @@ std::unique_ptr<TrackSink> bigwig_sink(const std::filesystem::path& prefix, cons
                                        const seq::ChromSizes& sizes);
 
 /// "<prefix>.npz": one member (S, n) per interval, named "chrom" for whole chromosomes and
-/// "chrom:start-end" (0-based half-open) otherwise. Holds nothing in memory; `intervals` and `sizes`
-/// must outlive it.
+/// "chrom:start-end" (0-based half-open) otherwise. Holds nothing in memory;
+/// `intervals` and `sizes` must outlive it.
 std::unique_ptr<TrackSink> npz_sink(const std::filesystem::path& prefix, const std::vector<seq::Interval>& intervals,
                                     const seq::ChromSizes& sizes);
 

@@ -68,8 +68,8 @@ std::vector<BootstrapResult> bootstrap_ranking(std::span<const float> scores, st
                                                std::span<const std::int64_t> blocks = {});
 
 /// The same metrics as a statistic of draws of examples, or of blocks where there are any; nothing
-/// where `bootstrap_ranking` draws counts of steps instead, which then is faster. What it is made of
-/// is copied but for `metrics`, which must outlive it.
+/// where `bootstrap_ranking` draws counts of steps instead, which then is faster. What it is made
+/// of is copied but for `metrics`, which must outlive it.
 std::optional<BootstrapStatistic> ranking_statistic(std::span<const float> scores, std::span<const std::uint8_t> labels,
                                                     const std::vector<RankingMetric>& metrics, std::span<const std::int64_t> blocks = {});
 

@@ -19,8 +19,8 @@ struct LoadReport {
   std::string to_string() const;
 };
 
-/// Errors: StateError for a tensor with a value that is not finite (NaN or infinite), which names the
-/// tensor and `origin`. ReLU makes 0 of NaN: without this, such a model predicts its bias and
+/// Errors: StateError for a tensor with a value that is not finite (NaN or infinite), which names
+/// the tensor and `origin`. ReLU makes 0 of NaN: without this, such a model predicts its bias and
 /// nobody notices.
 void check_finite(const std::string& name, const at::Tensor& tensor, const std::string& origin);
 

@@ -43,14 +43,15 @@ struct ExportResult {
 /// Writes the examples of a recipe as evaluation sees them: without random moves, each base or
 /// sequence once, made-up negatives as their seed draws them (those that are drawn anew for each
 /// training epoch: one draw). For each set, in the order of its examples:
-///  * `<set>.tsv`: name, place (0-based half-open; of a genome), made_up (1 for shuffled sequences),
-///    and a column for each label (NA: missing);
-///  * `<set>.fa`: the sequences that the model reads, with their context, on the strand of the window;
+///  * `<set>.tsv`: name, place (0-based half-open; of a genome), made_up (1 for shuffled
+///    sequences), and a column for each label (NA: missing);
+///  * `<set>.fa`: the sequences that the model reads, with their context, on the strand of the
+///    window;
 ///  * `<set>.bed`: windows that have labels, of a genome, without those beyond its start;
 ///  * `<set>.npz`: targets, masks and controls with positions, an array (N, ...) each.
 /// Of several data sets `<set>.0.tsv` and so on. Files appear whole or not at all.
-/// Errors: those of `load_recipe` and `data::build_data`; ArgumentError for a recipe without data of
-/// its own, and where every set asked for is empty.
+/// Errors: those of `load_recipe` and `data::build_data`; ArgumentError for a recipe without data
+/// of its own, and where every set asked for is empty.
 ExportResult export_data(const ExportRequest& request);
 
 }  // namespace basewise::run

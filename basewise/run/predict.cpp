@@ -41,8 +41,8 @@ std::string chosen_output(const nn::Model& model, const std::string& wanted) {
   throw ArgumentError(format("the model has no output '{}'; its outputs are {}", wanted, fmt::join(names, ", ")));
 }
 
-/// The heads that make expected reads: that of a multinomial loss, and that of the loss whose target
-/// was derived from the same counts.
+/// The heads that make expected reads: that of a multinomial loss, and that of the loss whose
+/// target was derived from the same counts.
 /// Errors: ArgumentError where the run has no such heads.
 detail::ReadHeads read_heads(const OpenRun& run) {
   const std::vector<nn::LossOptions> losses = make_total_loss(run.recipe).options();

@@ -103,15 +103,15 @@ struct PredictResult {
 ///  * Genome with an output per position: tracks over whole chromosomes, `regions` or `bed` (merged
 ///    where they overlap).
 ///  * Genome with one value per sequence, or with `window`: windows around the intervals of `bed`,
-///    one row for each line and in their order. A row that cannot be predicted is NaN and counted: a
-///    chromosome that is not there, an interval outside of it, a window that leaves it.
+///    one row for each line and in their order. A row that cannot be predicted is NaN and counted:
+///    a chromosome that is not there, an interval outside of it, a window that leaves it.
 ///  * FASTA, table, split: one row per sequence (tsv), or arrays (npz) with the table of names
 ///    `<out>.rows.tsv` beside them.
 ///  * `reads`: as a table the total of each window, as an array its bases, as bigWig the bases of a
 ///    genome: windows of the model's length around the intervals of `bed`, or side by side; where
 ///    windows overlap, their mean.
-/// Sequences, rows and windows are read, predicted and written batch by batch. Files appear whole or
-/// not at all.
+/// Sequences, rows and windows are read, predicted and written batch by batch.
+/// Files appear whole or not at all.
 /// Errors: those of `open_run`; ArgumentError for options that do not fit together or to the model;
 /// DataError for files.
 PredictResult predict_run(const PredictOptions& options);

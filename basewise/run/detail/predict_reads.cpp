@@ -45,8 +45,8 @@ ReadShape shape_of(const PredictJob& job) {
   return {input, context.left, output};
 }
 
-/// Bases [low, high) of a chromosome, as whole windows side by side; the last one is moved back where
-/// it would leave what there is.
+/// Bases [low, high) of a chromosome, as whole windows side by side; the last one is moved back
+/// where it would leave what there is.
 void add_side_by_side(std::vector<ReadWindow>& to, const seq::ChromSizes& sizes, const seq::Interval& interval, const ReadShape& shape,
                       bool pad) {
   const std::size_t chrom = sizes.index(interval.chrom, "the request");

@@ -20,8 +20,8 @@ class WindowBatch {
   /// First base of the window around `middle`: [middle - length / 2, middle - length / 2 + length).
   std::int64_t start_of(std::int64_t middle) const { return middle - length_ / 2; }
 
-  /// Whether the window lies in its chromosome. With `pad` it may leave a linear one; a circular one
-  /// is never shorter than the window.
+  /// Whether the window lies in its chromosome. With `pad` it may leave a linear one; a circular
+  /// one is never shorter than the window.
   bool fits(std::size_t chrom, std::int64_t middle, bool pad) const;
 
   void add(std::size_t chrom, std::int64_t middle, bool reverse);
@@ -29,8 +29,8 @@ class WindowBatch {
   /// A window of N: it keeps its place among the others.
   void add_nothing();
 
-  /// One-hot (N, 4, L) of what was added, on the strands asked for; N outside of linear chromosomes,
-  /// over the origin of circular ones. Nothing is left.
+  /// One-hot (N, 4, L) of what was added, on the strands asked for; N outside of linear
+  /// chromosomes, over the origin of circular ones. Nothing is left.
   at::Tensor take();
 
  private:
