@@ -75,7 +75,8 @@ int data(const Arguments& arguments) {
   const CLI::App* export_words =
       app.add_subcommand("export", "write the examples of a recipe or run as table, FASTA, BED and arrays; basewise data export --help");
   if (!command.parse(arguments)) return 0;
-  if (export_words->parsed()) throw ArgumentError("basewise data: flags of export stand behind it, as in basewise data export RECIPE --json");
+  if (export_words->parsed())
+    throw ArgumentError("basewise data: flags of export stand behind it, as in basewise data export RECIPE --json");
 
   const corpus::Registry registry;
   download.progress = !command.quiet();

@@ -209,7 +209,8 @@ void NpzWriter::begin(const std::string& name, DType type, std::vector<std::int6
   s.check_name(name);
   const bool open = !shape.empty() && shape[0] < 0;
   if (parts < 1 || (parts > 1 && open))
-    throw ArgumentError(format("{}: array '{}' of {} parts needs every extent; its shape is {}", s.path.string(), name, parts, shape_text(shape)));
+    throw ArgumentError(
+        format("{}: array '{}' of {} parts needs every extent; its shape is {}", s.path.string(), name, parts, shape_text(shape)));
   const std::string header = npy_header(type, with_rows(shape, kLongestExtent));
   Growing growing{.name = name, .type = type, .shape = std::move(shape), .start = s.position, .data = 0, .most = 0,
                   .parts = std::vector<Part>(static_cast<std::size_t>(parts))};
@@ -217,7 +218,8 @@ void NpzWriter::begin(const std::string& name, DType type, std::vector<std::int6
     const std::uint64_t size = static_cast<std::uint64_t>(element_count(growing.shape)) * size_of(type);
     growing.most = size / static_cast<std::uint64_t>(parts);
     if (growing.most * static_cast<std::uint64_t>(parts) != size)
-      throw ArgumentError(format("{}: array '{}' of shape {} is not {} equal parts", s.path.string(), name, shape_text(growing.shape), parts));
+      throw ArgumentError(
+          format("{}: array '{}' of shape {} is not {} equal parts", s.path.string(), name, shape_text(growing.shape), parts));
   }
   // Sizes and checksum are put in at the end.
   s.write(local_header({name + ".npy", kStored, 0, 0, 0, s.position}, true));

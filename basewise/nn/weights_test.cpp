@@ -70,7 +70,8 @@ TEST(Weights, WhatIsNotFiniteIsRefusedByName) {
   const fs::path file = fresh_folder("finite") / "w.safetensors";
   for (const double bad : {std::nan(""), static_cast<double>(INFINITY)})
     for (const std::string name : {"body.3.conv.weight", "body.3.batch_norm.running_var"}) {
-      const ModelPtr model = build_model_file(kDilated, 7), other = build_model_file(kDilated, 8), untouched = build_model_file(kDilated, 8);
+      const ModelPtr model = build_model_file(kDilated, 7), other = build_model_file(kDilated, 8);
+      const ModelPtr untouched = build_model_file(kDilated, 8);
       const auto all = tensors(*model);
       const auto tensor = std::find_if(all.begin(), all.end(), [&](const auto& item) { return item.first == name; });
       ASSERT_NE(tensor, all.end()) << name;

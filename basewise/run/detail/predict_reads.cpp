@@ -183,8 +183,8 @@ PredictResult predict_reads(const PredictJob& job) {
   track.finish(result);
   result.sequences = std::ssize(windows) - left_out;
   if (left_out > 0)
-    result.notes.push_back(
-        format("{} of {} windows leave their chromosome and were left out (edges = \"pad\" predicts them with N)", left_out, windows.size()));
+    result.notes.push_back(format("{} of {} windows leave their chromosome and were left out (edges = \"pad\" predicts them with N)",
+                                  left_out, windows.size()));
   return result;
 }
 
