@@ -1,6 +1,7 @@
 // Examples of data sets as fields of tables and as arrays.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 

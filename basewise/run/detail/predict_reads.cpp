@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <deque>
+#include <memory>
+#include <utility>
 
 #include "basewise/core/error.h"
 #include "basewise/core/progress.h"
