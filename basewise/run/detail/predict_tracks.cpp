@@ -1,6 +1,8 @@
 #include "basewise/run/detail/predict_tracks.h"
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
 #include "basewise/core/error.h"
 #include "basewise/infer/genome.h"
@@ -24,6 +26,20 @@ void add_split(std::vector<seq::Interval>& to, seq::Interval interval, const seq
     interval.end = length;
   }
   to.push_back(interval);
+}
+
+/// Merged intervals, sorted by the names of chromosomes, in the order of the genome.
+std::vector<seq::Interval> in_order(std::vector<seq::Interval> merged, const seq::ChromSizes& sizes) {
+  std::map<std::size_t, std::pair<std::size_t, std::size_t>> runs;  // by number of the chromosome
+  for (std::size_t begin = 0, end = 0; begin < merged.size(); begin = end) {
+    while (end < merged.size() && merged[end].chrom == merged[begin].chrom) ++end;
+    runs[sizes.index(merged[begin].chrom, "the request")] = {begin, end};
+  }
+  std::vector<seq::Interval> ordered;
+  ordered.reserve(merged.size());
+  for (const auto& [chrom, run] : runs)
+    for (std::size_t i = run.first; i < run.second; ++i) ordered.push_back(std::move(merged[i]));
+  return ordered;
 }
 
 std::vector<std::unique_ptr<infer::TrackSink>> open_sinks(const PredictJob& job, std::int64_t channels,
@@ -55,11 +71,7 @@ std::vector<seq::Interval> wanted_intervals(const PredictJob& job, const seq::Ch
     sizes.check(asked[0], "the request");
     add_split(inside, asked[0], sizes);
   }
-  auto merged = seq::merge(std::move(inside));
-  std::stable_sort(merged.begin(), merged.end(), [&](const auto& a, const auto& b) {
-    return std::pair(sizes.index(a.chrom, "the request"), a.start) <
-           std::pair(sizes.index(b.chrom, "the request"), b.start);
-  });
+  auto merged = in_order(seq::merge(std::move(inside)), sizes);
   if (merged.empty()) throw DataError(format("{}: no intervals to predict", o.bed.string()));
   return merged;
 }
