@@ -91,9 +91,9 @@ class SetFiles {
     table.add(fields);
     sequences.write(name, letters_of(batch.at(kLetters), row));
     if (!places_ || origin.start < 0) return;
-    windows.push_back({.interval = {origin.chromosome, origin.start, origin.end,
-                                    origin.reverse ? seq::Strand::reverse : seq::Strand::forward},
-                       .name = name});
+    io::BedRecord& window = windows.emplace_back();
+    window.interval = {origin.chromosome, origin.start, origin.end, origin.reverse ? seq::Strand::reverse : seq::Strand::forward};
+    window.name = name;
   }
 
   void write_arrays() {
