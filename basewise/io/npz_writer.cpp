@@ -18,23 +18,6 @@ using namespace detail;
 
 namespace {
 
-// A stretch of an array, and what of it there is.
-struct Part {
-  std::uint64_t size = 0;
-  std::uint32_t crc = 0;
-};
-
-// An array that is written piece by piece.
-struct Growing {
-  std::string name;
-  DType type = DType::f32;
-  std::vector<std::int64_t> shape;
-  std::uint64_t start = 0;  // of its local header
-  std::uint64_t data = 0;   // of its elements
-  std::uint64_t most = 0;   // bytes of a part; 0: not known
-  std::vector<Part> parts;
-};
-
 // Whatever the number of rows will be, the header has room for it.
 constexpr std::int64_t kLongestExtent = std::numeric_limits<std::int64_t>::max();
 
@@ -44,13 +27,30 @@ std::vector<std::int64_t> with_rows(std::vector<std::int64_t> shape, std::int64_
 }
 
 // Bytes of one row of an array that grows by rows.
-std::uint64_t row_bytes(const Growing& g) {
-  return static_cast<std::uint64_t>(element_count(std::span(g.shape).subspan(1))) * size_of(g.type);
+std::uint64_t row_bytes(DType type, std::span<const std::int64_t> shape) {
+  return static_cast<std::uint64_t>(element_count(shape.subspan(1))) * size_of(type);
 }
 
 }  // namespace
 
 struct NpzWriter::State {
+  // A stretch of an array, and what of it there is.
+  struct Part {
+    std::uint64_t size = 0;
+    std::uint32_t crc = 0;
+  };
+
+  // An array that is written piece by piece.
+  struct Growing {
+    std::string name = {};
+    DType type = DType::f32;
+    std::vector<std::int64_t> shape = {};
+    std::uint64_t start = 0;  // of its local header
+    std::uint64_t data = 0;   // of its elements
+    std::uint64_t most = 0;   // bytes of a part; 0: not known
+    std::vector<Part> parts = {};
+  };
+
   State(const std::filesystem::path& target, NpzOptions chosen) : path(target), options(chosen), file(target) {}
 
   std::filesystem::path path;
@@ -212,8 +212,8 @@ void NpzWriter::begin(const std::string& name, DType type, std::vector<std::int6
     throw ArgumentError(
         format("{}: array '{}' of {} parts needs every extent; its shape is {}", s.path.string(), name, parts, shape_text(shape)));
   const std::string header = npy_header(type, with_rows(shape, kLongestExtent));
-  Growing growing{.name = name, .type = type, .shape = std::move(shape), .start = s.position, .data = 0, .most = 0,
-                  .parts = std::vector<Part>(static_cast<std::size_t>(parts))};
+  State::Growing growing{.name = name, .type = type, .shape = std::move(shape), .start = s.position, .data = 0, .most = 0,
+                  .parts = std::vector<State::Part>(static_cast<std::size_t>(parts))};
   if (!open) {
     const std::uint64_t size = static_cast<std::uint64_t>(element_count(growing.shape)) * size_of(type);
     growing.most = size / static_cast<std::uint64_t>(parts);
@@ -231,8 +231,8 @@ void NpzWriter::begin(const std::string& name, DType type, std::vector<std::int6
 void NpzWriter::append(std::span<const std::byte> bytes, std::int64_t part) {
   State& s = *state_;
   if (!s.growing) throw ArgumentError(format("{}: there is no array to append to", s.path.string()));
-  Growing& g = *s.growing;
-  Part& to = g.parts.at(static_cast<std::size_t>(part));
+  State::Growing& g = *s.growing;
+  State::Part& to = g.parts.at(static_cast<std::size_t>(part));
   if (const bool known = g.shape.empty() || g.shape[0] >= 0; known && bytes.size() > g.most - to.size)
     throw ArgumentError(format("{}: more elements than array '{}' of shape {} holds", s.path.string(), g.name, shape_text(g.shape)));
   const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
@@ -244,13 +244,13 @@ void NpzWriter::append(std::span<const std::byte> bytes, std::int64_t part) {
 void NpzWriter::end() {
   State& s = *state_;
   if (!s.growing) throw ArgumentError(format("{}: there is no array to end", s.path.string()));
-  const Growing g = std::move(*s.growing);
+  const State::Growing g = std::move(*s.growing);
   s.growing.reset();
   std::uint64_t size = 0;
-  for (const Part& part : g.parts) size += part.size;
+  for (const State::Part& part : g.parts) size += part.size;
   std::int64_t rows = 0;
   if (!g.shape.empty() && g.shape[0] < 0) {
-    const std::uint64_t row = row_bytes(g);
+    const std::uint64_t row = row_bytes(g.type, g.shape);
     if (row > 0) rows = static_cast<std::int64_t>(size / row);
     if (size != static_cast<std::uint64_t>(rows) * row)
       throw ArgumentError(format("{}: {} bytes are no whole rows of array '{}', {} bytes each", s.path.string(), size, g.name, row));
@@ -259,7 +259,7 @@ void NpzWriter::end() {
   }
   const std::string header = npy_header(g.type, with_rows(g.shape, rows), npy_header(g.type, with_rows(g.shape, kLongestExtent)).size());
   std::uint32_t crc = crc_of(header);
-  for (const Part& part : g.parts) crc = static_cast<std::uint32_t>(::crc32_combine(crc, part.crc, static_cast<z_off_t>(part.size)));
+  for (const State::Part& part : g.parts) crc = static_cast<std::uint32_t>(::crc32_combine(crc, part.crc, static_cast<z_off_t>(part.size)));
   const Member member{g.name + ".npy", kStored, crc, header.size() + size, header.size() + size, g.start};
   s.write_at(g.start, local_header(member, true));
   s.write_at(g.data - header.size(), header);
