@@ -3,6 +3,8 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "apps/basewise/tensor/entry.h"
+#include "apps/basewise/tensor_library.h"
 #include "apps/basewise/verbs.h"
 #include "basewise/corpus/registry.h"
 
@@ -54,8 +56,11 @@ std::vector<FileReport> check_all(const corpus::Registry& registry, std::vector<
 }  // namespace
 
 int data(const Arguments& arguments) {
-  Command command("basewise data", "Lists, fetches and checks the registered data sets.",
-                  {"basewise data ls", "basewise data get ecoli_tss", "basewise data check ecoli_tss --json"});
+  constexpr std::string_view kExport = "export";
+  if (!arguments.empty() && arguments[0] == kExport) return run_tensor_verb(kDataExport, {arguments.begin() + 1, arguments.end()});
+  Command command("basewise data", "Lists, fetches and checks the registered data sets, and writes out what a model would see.",
+                  {"basewise data ls", "basewise data get ecoli_tss", "basewise data check ecoli_tss --json",
+                   "basewise data export recipe.toml --split test --out exported"});
   corpus::DownloadOptions download;
   std::string set, file;
   std::vector<std::string> sets;
@@ -67,7 +72,11 @@ int data(const Arguments& arguments) {
   get->add_option("file", file, "one file of it [all]")->type_name("FILE");
   CLI::App* check = app.add_subcommand("check", "compute the SHA-256 of every file that is here");
   check->add_option("names", sets, "data sets [all]")->type_name("NAME");
+  const CLI::App* export_words =
+      app.add_subcommand("export", "write the examples of a recipe or run as table, FASTA, BED and arrays; basewise data export --help");
   if (!command.parse(arguments)) return 0;
+  if (export_words->parsed())
+    throw ArgumentError("basewise data: flags of export stand behind it, as in basewise data export RECIPE --json");
 
   const corpus::Registry registry;
   download.progress = !command.quiet();

@@ -29,7 +29,7 @@ inline constexpr std::array kVerbs = {
     Verb{"predict", "apply a run to sequences, or to a whole genome", nullptr},
     Verb{"study", "run many variants of a recipe, and compare them in one table", nullptr},
     Verb{"inspect", "show the layers of a model: shapes, parameters, FLOPs, receptive field", nullptr},
-    Verb{"data", "list, fetch and check the registered data sets", data},
+    Verb{"data", "list, fetch and check the registered data sets; export what a model would see", data},
     Verb{"options", "print every option of recipes and model files", nullptr},
     Verb{"doctor", "print what this program is made of and what it finds on this machine", doctor},
 };

@@ -31,6 +31,11 @@ struct Constraint {
   std::string text() const;
 };
 
+/// More than any data set or machine holds, so that sums and products of options stay in range:
+/// bases of a window, and examples at once.
+inline constexpr double kMostBases = 4294967296.0;
+inline constexpr double kMostExamples = 16777216.0;
+
 Constraint positive();                                ///< > 0
 Constraint non_negative();                            ///< >= 0
 Constraint between(double low, double high);          ///< both ends included

@@ -53,6 +53,8 @@ class LocusWindows : public Windows {
     return {found.begin(), found.end()};
   }
 
+  const std::string& chromosome(std::size_t number) const override { return chroms_.at(number).name; }
+
   std::string summary() const override {
     std::string text = format("{} windows of {} bases", size(), options_.length);
     return options_.jitter > 0 ? text + format(", moved by up to {}", options_.jitter) : text;
@@ -122,6 +124,12 @@ class Tiles : public Windows {
   std::vector<std::size_t> chromosomes() const override {
     const std::set<std::size_t> found(numbers_.begin(), numbers_.end());
     return {found.begin(), found.end()};
+  }
+
+  const std::string& chromosome(std::size_t number) const override {
+    const auto region = std::find(numbers_.begin(), numbers_.end(), number);
+    if (region == numbers_.end()) throw ArgumentError(format("no tile lies on chromosome {}", number));
+    return chroms_[static_cast<std::size_t>(region - numbers_.begin())].name;
   }
 
   std::vector<PlaceField> places() const override {

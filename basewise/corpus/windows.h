@@ -69,6 +69,9 @@ class Windows {
   /// Chromosomes on which windows lie, rising.
   virtual std::vector<std::size_t> chromosomes() const = 0;
 
+  /// Name of a chromosome on which windows lie, by its number.
+  virtual const std::string& chromosome(std::size_t number) const = 0;
+
   virtual std::vector<PlaceField> places() const { return {PlaceField::position, PlaceField::chromosome}; }
 
   virtual std::string summary() const = 0;

@@ -10,10 +10,10 @@ void describe(Visitor& v, NegativeOptions& o) {
   using enum NegativeKind;
   v("kind", o.kind, "what they are");
   v.when("kind", o.kind, {shuffled, gc_matched, random},
-         [&] { v("ratio", o.ratio, "negatives per positive", at_least(1)); });
+         [&] { v("ratio", o.ratio, "negatives per positive", between(1, 1'000'000)); });
   v.when("kind", o.kind, {gc_matched, random}, [&] {
     v("max_n", o.max_n, "share of N that a window of the genome may have", fraction());
-    v("exclude_margin", o.exclude_margin, "windows of the genome stay so many bases away from windows with sites", non_negative());
+    v("exclude_margin", o.exclude_margin, "windows of the genome stay so many bases away from windows with sites", between(0, kMostBases));
   });
   v.when("kind", o.kind, {places}, [&] { v.group("places", o.places, "where the negatives lie"); });
   v.when("kind", o.kind, {shuffled}, [&] {
@@ -26,7 +26,7 @@ void describe(Visitor& v, NegativeOptions& o) {
 void describe(Visitor& v, AugmentOptions& o) {
   v("reverse_complement", o.reverse_complement, "probability that a training example is seen from the other strand", fraction());
   v("jitter", o.jitter, "genome windows: bases that the centre moves at most; sequences: bases cut from both ends together, twice this",
-    non_negative());
+    between(0, kMostBases));
   v("random", o.random, "false: training examples are as those of evaluation, neither moved nor turned");
 }
 

@@ -52,6 +52,16 @@ class ExampleRow {
   std::vector<Slot> slots_;
 };
 
+/// Where an example comes from, for files that people read.
+struct Origin {
+  std::string name = {};        ///< of its sequence, or its place; empty: the set keeps no names
+  std::string chromosome = {};  ///< empty: it comes from no genome
+  std::int64_t start = 0;       ///< of the window that has labels, 0-based half-open; it may leave the chromosome
+  std::int64_t end = 0;
+  bool reverse = false;  ///< read from the other strand
+  bool made_up = false;  ///< its letters are drawn at random, as those of a shuffled negative
+};
+
 /// A set of examples. Thread safe for concurrent `get`.
 ///
 /// Names used by convention: "sequence" (4, L) float32 one-hot (A C G T; N is all zeros), or (L)
@@ -84,6 +94,12 @@ class Dataset {
   /// Whether any value of the first target of example i is 1, for balanced sampling.
   /// Errors: ArgumentError for a set without targets.
   virtual bool positive(std::int64_t i) const;
+
+  /// Name and place of example i as it is without random moves.
+  virtual Origin origin(std::int64_t i) const {
+    static_cast<void>(i);
+    return {};
+  }
 
   /// Sizes of the data sets that this one is made of, whose examples follow each other and never
   /// share a batch; one size where there is nothing to keep apart.

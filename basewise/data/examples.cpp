@@ -55,6 +55,16 @@ class Examples : public detail::RowDataset {
     return Dataset::positive(i);
   }
 
+  Origin origin(std::int64_t i) const override {
+    const corpus::Window window = windows_->window(i, Stream(0));
+    Origin origin{.chromosome = windows_->chromosome(window.chrom),
+                  .start = window.start,
+                  .end = window.start + window.length,
+                  .reverse = window.reverse};
+    origin.name = format("{}:{}-{}({})", origin.chromosome, origin.start, origin.end, window.reverse ? '-' : '+');
+    return origin;
+  }
+
   std::vector<std::int64_t> stretches() const override { return windows_->stretches(); }
 
   DatasetPtr at_epoch(const Stream& draw) const override {

@@ -261,9 +261,9 @@ void describe(Visitor& v, GenomeDataOptions& o) {
   v("circular", o.circular, "every sequence is circular");
   v("circular_chromosomes", o.circular_chromosomes, "sequences that are circular");
   v("per_base", o.per_base, "a label at every base of both strands; otherwise one per window");
-  v("window", o.window, "bases of an example that have labels", at_least(1));
+  v("window", o.window, "bases of an example that have labels", between(1, kMostBases));
   v.when("per_base", o.per_base, true, [&] {
-    v("context", o.context, "further bases of sequence on each side", non_negative());
+    v("context", o.context, "further bases of sequence on each side", between(0, kMostBases));
     v("random_phase", o.random_phase, "cut training windows at other places in each epoch");
     v("both_strands", o.both_strands, "every training window also as it is read from the other strand, an example of its own");
   });

@@ -49,7 +49,7 @@ std::string first_line(const char* text) {
 }  // namespace
 
 void describe(Visitor& v, LoaderOptions& o) {
-  v("batch_size", o.batch_size, "examples per batch", at_least(1));
+  v("batch_size", o.batch_size, "examples per batch", between(1, kMostExamples));
   v("shuffle", o.shuffle, "draw a new order of the examples in every epoch");
   v("drop_last", o.drop_last, "leave out a last batch that is not full");
   v("batches_per_epoch", o.batches_per_epoch,

@@ -215,9 +215,9 @@ void describe(Visitor& v, ProfileDataOptions& o) {
   v("scatter", o.scatter,
     "every centre is moved once by up to so many bases, in all sets and by the seed of the data: where the middle of a "
     "window is also its peak, a profile that is the same for all windows looks better than it is",
-    non_negative());
-  v("input", o.input, "bases of sequence", at_least(1));
-  v("output", o.output, "bases with counts, in the middle of the sequence", at_least(1));
+    between(0, kMostBases));
+  v("input", o.input, "bases of sequence", between(1, kMostBases));
+  v("output", o.output, "bases with counts, in the middle of the sequence", between(1, kMostBases));
   v("control_windows", o.control_windows, "bases over which the control profile is averaged, one channel each");
   v("min_reads", o.min_reads, "windows with fewer reads of the target on both strands together are left out", non_negative());
 }

@@ -41,6 +41,10 @@ class Sequences : public detail::RowDataset {
     return std::find(first, first + static_cast<std::ptrdiff_t>(tasks), 1.0F) != first + static_cast<std::ptrdiff_t>(tasks);
   }
 
+  Origin origin(std::int64_t i) const override {
+    return {.name = data_->names.at(static_cast<std::size_t>(indices_.at(static_cast<std::size_t>(i))))};
+  }
+
   std::string summary() const override {
     std::string text = format("{} sequences of {} bases from {}", size(), data_->length, data_->source);
     const std::size_t tasks = data_->label_names.size();
@@ -86,7 +90,7 @@ class Sequences : public detail::RowDataset {
 }  // namespace
 
 void describe(Visitor& v, LengthOptions& o) {
-  v("length", o.length, "bases of every sequence; 0: as many as the first one has", non_negative());
+  v("length", o.length, "bases of every sequence; 0: as many as the first one has", between(0, kMostBases));
   v("fit", o.fit, "what becomes of a sequence of another length");
 }
 

@@ -86,6 +86,11 @@ class Several : public Dataset {
     return sets_[set]->positive(i - first_of(set));
   }
 
+  Origin origin(std::int64_t i) const override {
+    const std::size_t set = set_of(i);
+    return sets_[set]->origin(i - first_of(set));
+  }
+
   std::vector<std::int64_t> set_sizes() const override {
     std::vector<std::int64_t> sizes;
     for (const DatasetPtr& set : sets_) sizes.push_back(set->size());
@@ -131,6 +136,7 @@ class OneOfSeveral : public detail::View {
   std::int64_t size() const override { return size_; }
   Bundle get(std::int64_t i, Stream draw) const override { return inner().get(first_ + i, draw); }
   bool positive(std::int64_t i) const override { return inner().positive(first_ + i); }
+  Origin origin(std::int64_t i) const override { return inner().origin(first_ + i); }
   bool writes_rows() const override { return inner().writes_rows(); }
   void write(std::int64_t i, Stream draw, const ExampleRow& row) const override { inner().write(first_ + i, draw, row); }
   std::string summary() const override { return format("set {} of: {}", set_, inner().summary()); }

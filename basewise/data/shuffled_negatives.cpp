@@ -34,6 +34,14 @@ class ShuffledNegatives : public detail::View {
 
   bool positive(std::int64_t i) const override { return i < inner().size() && inner().positive(i); }
 
+  Origin origin(std::int64_t i) const override {
+    Origin origin = inner().origin(i < inner().size() ? i : i % inner().size());
+    if (i < inner().size()) return origin;
+    origin.made_up = true;
+    if (!origin.name.empty()) origin.name += format("_shuffled_{}", i / inner().size());
+    return origin;
+  }
+
   bool writes_rows() const override { return inner().writes_rows(); }
   void write(std::int64_t i, Stream draw, const ExampleRow& row) const override {
     inner().write(i < inner().size() ? i : i % inner().size(), draw, row);

@@ -111,7 +111,7 @@ class TrackSignal : public SignalSource {
 
 void describe(Visitor& v, TrackOptions& o) {
   v("files", o.files, "bigWig files, one channel each");
-  v("bin", o.bin, "bases per value", at_least(1));
+  v("bin", o.bin, "bases per value", between(1, kMostBases));
   v("statistic", o.statistic, "what a bin says of its measured bases: their mean, sum or max");
   v("clip", o.clip, "values of bins beyond -clip to clip become -clip or clip; 0: they stay", non_negative());
   v("paired", o.paired, "files come in pairs of forward and reverse strand");

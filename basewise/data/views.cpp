@@ -24,6 +24,7 @@ class Subset : public View {
   std::int64_t size() const override { return static_cast<std::int64_t>(indices_->size()); }
   Bundle get(std::int64_t i, Stream draw) const override { return inner().get(indices_->at(static_cast<std::size_t>(i)), draw); }
   bool positive(std::int64_t i) const override { return inner().positive(indices_->at(static_cast<std::size_t>(i))); }
+  Origin origin(std::int64_t i) const override { return inner().origin(indices_->at(static_cast<std::size_t>(i))); }
   bool writes_rows() const override { return inner().writes_rows(); }
   void write(std::int64_t i, Stream draw, const ExampleRow& row) const override {
     inner().write(indices_->at(static_cast<std::size_t>(i)), draw, row);
@@ -58,6 +59,10 @@ class Concatenation : public Dataset {
   bool positive(std::int64_t i) const override {
     const std::size_t part = part_of(i);
     return parts_[part]->positive(i - first_of(part));
+  }
+  Origin origin(std::int64_t i) const override {
+    const std::size_t part = part_of(i);
+    return parts_[part]->origin(i - first_of(part));
   }
   // Parts of different shapes are an error that names the example:
   // left to the way that looks at each.

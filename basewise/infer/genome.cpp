@@ -1,6 +1,7 @@
 #include "basewise/infer/genome.h"
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 #include <span>
 
@@ -47,7 +48,26 @@ TilePlan whole_inputs(const nn::Model& model, const std::string& output, const n
                                "no base is predicted",
                                declared, output, context.left, context.right));
   plan.halo_right = declared - plan.halo_left - plan.tile;
+  plan.need_left = context.left;
+  plan.need_right = context.right;
   return plan;
+}
+
+/// The values of a tile that read nothing beyond a linear chromosome: [first, last).
+struct Inside {
+  std::int64_t first, last;
+};
+
+Inside inside_of(const TilePlan& plan, std::int64_t start, std::int64_t count, std::int64_t chromosome) {
+  const std::int64_t stride = plan.stride;
+  Inside inside{0, count};
+  if (start < plan.need_left) inside.first = std::min(count, (plan.need_left - start + stride - 1) / stride);
+  if (plan.need_right > 0) {
+    const std::int64_t room = chromosome - plan.need_right - start;  // for whole cells
+    inside.last = std::min(count, std::max<std::int64_t>(room, 0) / stride);
+  }
+  inside.last = std::max(inside.first, inside.last);
+  return inside;
 }
 
 /// One tile of an interval.
@@ -90,11 +110,25 @@ class Tiler {
  private:
   void hand_on(const Tile& tile, const at::Tensor& values) {
     const auto& chrom = genome_.sizes()[tile.chrom];
-    consumer_(
-        {tile.interval, chrom.name,
-         chrom.circular ? (tile.start % chrom.length + chrom.length) % chrom.length : tile.start, plan_.stride,
-         activate(values.slice(1, plan_.trim_left, plan_.trim_left + tile.values).to(at::kFloat), options_.activation)
-             .contiguous()});
+    TrackPiece piece{
+        .interval = tile.interval,
+        .chrom = chrom.name,
+        .start = chrom.circular ? (tile.start % chrom.length + chrom.length) % chrom.length : tile.start,
+        .stride = plan_.stride,
+        .values = activate(values.slice(1, plan_.trim_left, plan_.trim_left + tile.values).to(at::kFloat), options_.activation)
+                      .contiguous()};
+    if (!chrom.circular && options_.edges == EdgeValues::nan)
+      leave_out(piece, inside_of(plan_, tile.start, tile.values, chrom.length));
+    consumer_(piece);
+  }
+
+  static void leave_out(TrackPiece& piece, const Inside& inside) {
+    const std::int64_t count = piece.values.size(1);
+    piece.at_ends = count - (inside.last - inside.first);
+    if (piece.at_ends == 0) return;
+    piece.values = piece.values.clone();  // it may be a part of what the model gave
+    piece.values.slice(1, 0, inside.first).fill_(std::nan(""));
+    piece.values.slice(1, inside.last, count).fill_(std::nan(""));
   }
 
   const ScoreFn& score_;
@@ -109,9 +143,10 @@ class Tiler {
 }  // namespace
 
 void describe(Visitor& v, GenomeTileOptions& o) {
-  v("tile", o.tile, "bases predicted at once; changes speed and memory, not numbers", at_least(1));
-  v("batch_size", o.batch_size, "tiles at once", at_least(1));
+  v("tile", o.tile, "bases predicted at once; changes speed and memory, not numbers", between(1, kMostBases));
+  v("batch_size", o.batch_size, "tiles at once", between(1, kMostExamples));
   v("activation", o.activation, "applied to the output");
+  v("edges", o.edges, "at the ends of linear chromosomes");
 }
 
 std::int64_t declared_length(const nn::Model& model) {
@@ -153,6 +188,9 @@ TilePlan plan_tiles(const nn::Model& model, const std::string& output, std::int6
   plan.halo_left = context.left + lost_left;
   plan.halo_right = context.right + lost_right;
   plan.trim_left = lost_left / context.stride;
+  plan.need_left = std::min(context.left, context.receptive_left);
+  plan.need_right = std::min(context.right, context.receptive_right);
+  if (strands.both) plan.need_left = plan.need_right = std::max(plan.need_left, plan.need_right);
   plan.tile = round_up(std::min(tile, longest), context.stride);
   if (const std::int64_t declared = declared_length(model); declared > 0) {
     plan.tile = (declared - plan.halo_left - plan.halo_right) / context.stride * context.stride;

@@ -23,10 +23,18 @@ constexpr auto words_of(OutputActivation) {
                                   {OutputActivation::exp, "exp"}});
 }
 
+/// What stands where a value would read beyond the end of a linear chromosome.
+enum class EdgeValues { nan, pad };
+constexpr auto words_of(EdgeValues) {
+  return words<EdgeValues>({{EdgeValues::nan, "nan", "no value where what the model reads leaves the chromosome"},
+                       {EdgeValues::pad, "pad", "the value with N beyond the end"}});
+}
+
 struct GenomeTileOptions {
   std::int64_t tile = 16'384;          ///< bases predicted at once; rounded to what the model can give
   std::int64_t batch_size = 4;         ///< tiles at once
   OutputActivation activation = OutputActivation::none;
+  EdgeValues edges = EdgeValues::nan;   ///< at the ends of linear chromosomes
   std::string progress = {};           ///< title of a progress display; empty: none
 };
 void describe(Visitor& v, GenomeTileOptions& o);
@@ -38,6 +46,7 @@ struct TrackPiece {
   std::int64_t start = 0;     ///< first base; circular chromosomes: inside [0, length)
   std::int64_t stride = 1;    ///< bases per value; the last value of an interval may stand for fewer
   at::Tensor values;          ///< (S, n) float32 on the CPU
+  std::int64_t at_ends = 0;   ///< of the n, those that are NaN since they would read beyond the chromosome
 };
 using TrackConsumer = std::function<void(const TrackPiece& piece)>;
 
@@ -48,6 +57,8 @@ struct TilePlan {
   std::int64_t halo_right = 0;
   std::int64_t trim_left = 0;   ///< output values at the left end that padding may have touched
   std::int64_t stride = 1;
+  std::int64_t need_left = 0;   ///< bases of the chromosome that a value needs before its own: what the network cuts off and reads
+  std::int64_t need_right = 0;  ///< and behind them
   std::int64_t input() const { return halo_left + tile + halo_right; }
 };
 
@@ -70,10 +81,13 @@ at::Tensor activate(const at::Tensor& values, OutputActivation activation);
 /// Predictions of `output` (N, S, n) over `intervals` (0-based half-open, chromosomes by name;
 /// strands are not looked at).
 ///
-/// Every value is computed with its whole receptive field of real sequence: over the origin of
-/// circular chromosomes, and with N (zeros) beyond the ends of linear ones. `score` may merge
-/// strands. The numbers do not depend on tile and batch size but for rounding. Memory holds one
-/// batch of tiles.
+/// Every value is computed with its whole receptive field of real sequence, over the origin of
+/// circular chromosomes. At the ends of linear ones, values whose `need_left` or `need_right` leave
+/// the chromosome are NaN: a network without padding never saw anything like it. `EdgeValues::pad`
+/// gives them with N (zeros) there. What a network pads itself it saw zeros for at the edges of
+/// training windows, and so those values are given either way, with N. `score` may merge strands.
+/// The numbers do not depend on tile and batch size but for rounding. Memory holds one batch of
+/// tiles.
 /// Errors: DataError for intervals that do not lie in the genome.
 void predict_genome(const ScoreFn& score, const TilePlan& plan, const std::string& output, const seq::Genome& genome,
                     const std::vector<seq::Interval>& intervals, const GenomeTileOptions& options, const TrackConsumer& consumer);

@@ -38,7 +38,11 @@ seq::Genome fake_genome() {
   return genome;
 }
 
-double difference(const at::Tensor& a, const at::Tensor& b) { return (a - b).abs().max().item<double>(); }
+/// What is missing (NaN) must be missing on both sides.
+double difference(const at::Tensor& a, const at::Tensor& b) {
+  if (!a.isnan().equal(b.isnan())) return INFINITY;
+  return (a - b).abs().nan_to_num(0).max().item<double>();
+}
 
 std::vector<at::Tensor> predict_whole(const TestModelOptions& options, std::int64_t tile, std::int64_t batch, StrandStrategy strands = {}) {
   const auto genome = fake_genome();
@@ -86,6 +90,55 @@ TEST(Genome, EndsOfLinearChromosomesSeeN) {
   const auto plan = plan_tiles(*model, "logits", 64, kLinear);
   const auto inside = predict_genome(score_fn(model), plan, "logits", padded, {{"chrA", 40, 40 + kLinear}})[0];
   EXPECT_LE(difference(predict_whole({}, 64, 3)[0], inside), 1e-5);
+}
+
+/// The whole of chrA with N beyond its ends, and with nothing said of what would read there.
+std::pair<at::Tensor, at::Tensor> padded_and_not(const TestModelOptions& options, std::int64_t tile, StrandStrategy strands = {}) {
+  const auto genome = fake_genome();
+  const auto model = std::make_shared<TestModel>(options);
+  const auto plan = plan_tiles(*model, "logits", tile, kLinear, strands);
+  const std::vector<seq::Interval> all{{"chrA", 0, kLinear}};
+  const auto score = score_fn(model, strands);
+  return {predict_genome(score, plan, "logits", genome, all, {.edges = EdgeValues::pad})[0],
+          predict_genome(score, plan, "logits", genome, all)[0]};
+}
+
+TEST(Genome, WhatAValidNetworkReadsBeyondAChromosomeGivesNoValue) {
+  for (const auto strands : {StrandStrategy{}, StrandStrategy{.both = true}})
+    for (const std::int64_t tile : {27, 5000}) {
+      const auto [padded, plain] = padded_and_not({.same = false}, tile, strands);
+      EXPECT_FALSE(padded.isnan().any().item<bool>());
+      // Six bases at each end: width 5, then width 3 with dilation 4.
+      EXPECT_TRUE(plain.slice(1, 0, 6).isnan().all().item<bool>());
+      EXPECT_TRUE(plain.slice(1, kLinear - 6).isnan().all().item<bool>());
+      EXPECT_TRUE(plain.slice(1, 6, kLinear - 6).equal(padded.slice(1, 6, kLinear - 6)));
+    }
+}
+
+TEST(Genome, CellsOfSeveralBasesNeedAllThatTheyRead) {
+  // Cells of 4 bases and 6 more on both sides: cell 2 is the first whole one, [8, 12). The last is
+  // number 298, [1192, 1196): cell 299 would read up to base 1206 of 1203.
+  const auto [padded, plain] = padded_and_not({.same = false, .stride = 4}, 100);
+  ASSERT_EQ(plain.size(1), 301);
+  EXPECT_FALSE(padded.isnan().any().item<bool>());
+  EXPECT_TRUE(plain.slice(1, 0, 2).isnan().all().item<bool>());
+  EXPECT_FALSE(plain.slice(1, 2, 299).isnan().any().item<bool>());
+  EXPECT_TRUE(plain.slice(1, 299).isnan().all().item<bool>());
+}
+
+TEST(Genome, NetworksThatPadKnowZerosAtTheEdge) {
+  const auto [padded, plain] = padded_and_not({.same = true}, 100);
+  EXPECT_TRUE(plain.equal(padded));
+}
+
+TEST(Genome, PiecesSayHowManyValuesAreLeftOut) {
+  const auto genome = fake_genome();
+  const auto model = std::make_shared<TestModel>(TestModelOptions{.same = false});
+  const auto plan = plan_tiles(*model, "logits", 50, kLinear);
+  std::int64_t left_out = 0;
+  predict_genome(score_fn(model), plan, "logits", genome, {{"chrA", 2, 300}, {"chrA", 1199, kLinear}, {"ring", 0, 30}}, {},
+                 [&](const TrackPiece& piece) { left_out += piece.at_ends; });
+  EXPECT_EQ(left_out, 4 + 4);  // bases 2 to 5 and 1199 to 1202; a ring has no end
 }
 
 TEST(Genome, IntervalsArePartsOfTheWhole) {

@@ -5,7 +5,7 @@
 
 #include "basewise/core/error.h"
 #include "basewise/io/bigwig_writer.h"
-#include "basewise/io/npz.h"
+#include "basewise/io/npz_writer.h"
 #include "basewise/tensor/tensors.h"
 
 namespace basewise::infer {
@@ -20,12 +20,9 @@ void check_channels(const TrackPiece& piece, std::size_t names) {
 
 class BigWigSink : public TrackSink {
  public:
-  BigWigSink(const fs::path& prefix, const std::vector<std::string>& names, const seq::ChromSizes& sizes) {
+  BigWigSink(const fs::path& prefix, const std::vector<std::string>& names, const seq::ChromSizes& sizes) : sizes_(sizes) {
     io::TrackChromosomes chromosomes;
-    for (const auto& chrom : sizes) {
-      chromosomes.emplace_back(chrom.name, chrom.length);
-      lengths_.add(chrom);
-    }
+    for (const auto& chrom : sizes) chromosomes.emplace_back(chrom.name, chrom.length);
     for (const auto& name : names) {
       files_.push_back(prefix.string() + "." + name + ".bw");
       writers_.push_back(std::make_unique<io::BigWigWriter>(files_.back(), chromosomes));
@@ -36,7 +33,7 @@ class BigWigSink : public TrackSink {
     check_channels(piece, writers_.size());
     const std::int64_t n = piece.values.size(1);
     // A circular interval may run over the origin; its bases behind it would come out of order.
-    const std::int64_t length = lengths_.resolve(piece.chrom, "the track").length;
+    const std::int64_t length = sizes_.resolve(piece.chrom, "the track").length;
     const std::int64_t fit = std::min(n, (length - piece.start + piece.stride - 1) / piece.stride);
     if (fit < n)
       throw ArgumentError(format("{} bases of {} lie behind its end at {}: split the interval at the origin",
@@ -53,7 +50,7 @@ class BigWigSink : public TrackSink {
   std::vector<fs::path> files() const override { return files_; }
 
  private:
-  seq::ChromSizes lengths_;
+  const seq::ChromSizes& sizes_;
   std::vector<fs::path> files_;
   std::vector<std::unique_ptr<io::BigWigWriter>> writers_;
 };
@@ -61,39 +58,40 @@ class BigWigSink : public TrackSink {
 class NpzSink : public TrackSink {
  public:
   NpzSink(const fs::path& prefix, const std::vector<seq::Interval>& intervals, const seq::ChromSizes& sizes)
-      : file_(prefix.string() + ".npz"), writer_(file_) {
-    for (const auto& i : intervals) {
-      const auto& chrom = sizes.resolve(i.chrom, "the request");
-      const bool whole = i.start == 0 && i.end == chrom.length;
-      names_.push_back(whole ? chrom.name : format("{}:{}-{}", chrom.name, i.start, i.end));
-    }
-  }
+      : file_(prefix.string() + ".npz"), writer_(file_), intervals_(intervals), sizes_(sizes) {}
 
   void add(const TrackPiece& piece) override {
-    if (piece.interval != current_) write();
-    current_ = piece.interval;
-    parts_.push_back(piece.values);
+    if (piece.interval != current_) begin(piece);
+    const std::int64_t channels = piece.values.size(0), n = piece.values.size(1);
+    const auto values = float_span(piece.values);
+    for (std::int64_t c = 0; c < channels; ++c)
+      writer_.append(std::as_bytes(values.subspan(static_cast<std::size_t>(c * n), static_cast<std::size_t>(n))), c);
   }
 
   void close() override {
-    write();
+    if (current_) writer_.end();
     writer_.close();
   }
   std::vector<fs::path> files() const override { return {file_}; }
 
  private:
-  void write() {
-    if (parts_.empty()) return;
-    const at::Tensor whole = at::cat(parts_, 1).contiguous();
-    writer_.add(names_.at(current_), io::TensorView::of(float_span(whole), whole.sizes().vec()));
-    parts_.clear();
+  // Channels of an interval grow side by side.
+  void begin(const TrackPiece& piece) {
+    if (current_) writer_.end();
+    current_ = piece.interval;
+    const seq::Interval& interval = intervals_.at(piece.interval);
+    const seq::Chrom& chrom = sizes_.resolve(interval.chrom, "the request");
+    const bool whole = interval.start == 0 && interval.end == chrom.length;
+    const std::int64_t channels = piece.values.size(0), n = (interval.length() + piece.stride - 1) / piece.stride;
+    writer_.begin(whole ? chrom.name : format("{}:{}-{}", chrom.name, interval.start, interval.end), io::DType::f32, {channels, n},
+                  channels);
   }
 
   fs::path file_;
   io::NpzWriter writer_;
-  std::vector<std::string> names_;
-  std::vector<at::Tensor> parts_;
-  std::size_t current_ = 0;
+  const std::vector<seq::Interval>& intervals_;
+  const seq::ChromSizes& sizes_;
+  std::optional<std::size_t> current_ = {};
 };
 
 }  // namespace

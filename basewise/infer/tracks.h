@@ -21,12 +21,13 @@ class TrackSink {
 };
 
 /// "<prefix>.<name>.bw" for each channel. Intervals must come in the order of the genome and not
-/// overlap; values that are not finite are an ArgumentError.
+/// overlap; NaN is left out, infinite values are an ArgumentError. `sizes` must outlive it.
 std::unique_ptr<TrackSink> bigwig_sink(const std::filesystem::path& prefix, const std::vector<std::string>& names,
                                        const seq::ChromSizes& sizes);
 
 /// "<prefix>.npz": one member (S, n) per interval, named "chrom" for whole chromosomes and
-/// "chrom:start-end" (0-based half-open) otherwise. Holds one interval in memory.
+/// "chrom:start-end" (0-based half-open) otherwise. Holds nothing in memory;
+/// `intervals` and `sizes` must outlive it.
 std::unique_ptr<TrackSink> npz_sink(const std::filesystem::path& prefix, const std::vector<seq::Interval>& intervals,
                                     const seq::ChromSizes& sizes);
 

@@ -204,16 +204,15 @@ Array parse_npy(std::string_view bytes, const std::string& what) {
 
 Array read_npy(const std::filesystem::path& path) { return parse_npy(read_file(path), path.string()); }
 
-namespace {
-
-std::string format_npy_header(const TensorView& array) {
-  const auto* type = std::find_if(std::begin(kTypes), std::end(kTypes), [&](const auto& known) { return known.second == array.dtype; });
-  if (type == std::end(kTypes)) throw ArgumentError(format("NumPy has no type {}; convert the array to float32 first", name(array.dtype)));
-  std::string text = format("{{'descr': '{}', 'fortran_order': False, 'shape': {}, }}", type->first, shape_text(array.shape));
+std::string npy_header(DType dtype, const std::vector<std::int64_t>& shape, std::size_t bytes) {
+  const auto* type = std::find_if(std::begin(kTypes), std::end(kTypes), [&](const auto& known) { return known.second == dtype; });
+  if (type == std::end(kTypes)) throw ArgumentError(format("NumPy has no type {}; convert the array to float32 first", name(dtype)));
+  std::string text = format("{{'descr': '{}', 'fortran_order': False, 'shape': {}, }}", type->first, shape_text(shape));
   const bool long_header = text.size() + 64 > 65535;
   const std::size_t start = long_header ? 12 : 10;
   // Blanks and a line end, so that the numbers begin at a multiple of 64.
   text.append((64 - (start + text.size() + 1) % 64) % 64, ' ');
+  if (start + text.size() + 1 < bytes) text.append(bytes - (start + text.size() + 1), ' ');
   text += '\n';
   std::string out(kNpyMagic);
   out += long_header ? std::string_view("\2\0", 2) : std::string_view("\1\0", 2);
@@ -224,11 +223,9 @@ std::string format_npy_header(const TensorView& array) {
   return out + text;
 }
 
-}  // namespace
-
 std::string format_npy(const TensorView& array) {
   check(array, "array");
-  std::string out = format_npy_header(array);
+  std::string out = npy_header(array.dtype, array.shape);
   return out.append(reinterpret_cast<const char*>(array.bytes.data()), array.bytes.size());
 }
 

@@ -21,6 +21,11 @@ Array parse_npy(std::string_view bytes, const std::string& what);
 
 Array read_npy(const std::filesystem::path& path);
 
+/// What stands before the elements of a .npy file: version 1.0 (2.0 where the shape is too long),
+/// as numpy.save writes it, with blanks up to `bytes` where that is more and a multiple of 64.
+/// Errors: ArgumentError (bfloat16: NumPy has none).
+std::string npy_header(DType type, const std::vector<std::int64_t>& shape, std::size_t bytes = 0);
+
 /// A .npy image of version 1.0 (2.0 where the shape is too long), as numpy.save writes it.
 /// Errors: ArgumentError (bfloat16: NumPy has none).
 std::string format_npy(const TensorView& array);

@@ -9,6 +9,7 @@
 #include "basewise/core/files.h"
 #include "basewise/core/random.h"
 #include "basewise/io/npz.h"
+#include "basewise/io/npz_writer.h"
 #include "tests/support/error_text.h"
 
 namespace basewise::io {
@@ -139,6 +140,47 @@ TEST(Npz, DamageNeverCrashes) {
     refused += !reads(damaged);
   }
   EXPECT_GT(refused, 350);
+}
+
+TEST(Npz, AnArrayMayComeRowByRowAndItsLengthLast) {
+  const auto path = fs::path(testing::TempDir()) / "rows.npz";
+  const std::vector<float> all{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+  {
+    NpzWriter writer(path, {.zip64_from = 200});  // the second member lies beyond it
+    writer.begin("rows", DType::f32, {-1, 3});
+    writer.append(std::as_bytes(std::span(all).first(6)));
+    EXPECT_THROW(writer.add("other", TensorView::of(std::span<const float>(all), {15})), ArgumentError);
+    writer.append(std::as_bytes(std::span(all).subspan(6)));
+    writer.end();
+    writer.add("other", TensorView::of(std::span<const float>(all), {3, 5}));
+    writer.begin("none", DType::i64, {-1, 2});
+    writer.end();
+    writer.close();
+  }
+  const NpzFile file(path);
+  EXPECT_EQ(file.read("rows").shape, (std::vector<std::int64_t>{5, 3}));
+  EXPECT_TRUE(std::ranges::equal(file.read("rows").as<float>(), all));
+  EXPECT_TRUE(std::ranges::equal(file.read("other").as<float>(), all));
+  EXPECT_EQ(file.read("none").shape, (std::vector<std::int64_t>{0, 2}));
+}
+
+TEST(Npz, PartsOfAnArrayGrowSideBySide) {
+  const auto path = fs::path(testing::TempDir()) / "parts.npz";
+  const std::vector<float> first{1, 2, 3}, second{4, 5, 6}, third{7}, fourth{8};
+  {
+    NpzWriter writer(path);
+    writer.begin("track", DType::f32, {2, 4}, 2);
+    writer.append(std::as_bytes(std::span(first)), 0);
+    writer.append(std::as_bytes(std::span(second)), 1);
+    writer.append(std::as_bytes(std::span(third)), 0);
+    EXPECT_THROW(writer.append(std::as_bytes(std::span(first)), 1), ArgumentError);
+    EXPECT_THROW(writer.close(), ArgumentError);
+    writer.append(std::as_bytes(std::span(fourth)), 1);
+    writer.end();
+    writer.close();
+  }
+  const Array array = NpzFile(path).read("track");  // reading checks the checksum
+  EXPECT_TRUE(std::ranges::equal(array.as<float>(), std::vector<float>{1, 2, 3, 7, 4, 5, 6, 8}));
 }
 
 }  // namespace

@@ -1,15 +1,13 @@
 #include "basewise/io/npz.h"
 
 #include <algorithm>
-#include <limits>
 #include <map>
-#include <set>
 
 #include <zlib.h>
 
-#include "basewise/core/files.h"
 #include "basewise/core/options.h"
 #include "basewise/io/detail/bytes.h"
+#include "basewise/io/detail/zip_records.h"
 #include "basewise/io/npy.h"
 
 namespace basewise::io {
@@ -18,37 +16,8 @@ using namespace detail;
 
 namespace {
 
-// Zip records (APPNOTE.TXT 6.3.10 of PKWARE, sections 4.3 and 4.5.3).
-constexpr std::uint32_t kLocalMagic = 0x04034b50;
-constexpr std::uint32_t kCentralMagic = 0x02014b50;
-constexpr std::uint32_t kEndMagic = 0x06054b50;
-constexpr std::uint32_t kEnd64Magic = 0x06064b50;
-constexpr std::uint32_t kLocator64Magic = 0x07064b50;
-constexpr std::size_t kLocalBytes = 30;
-constexpr std::size_t kCentralBytes = 46;
-constexpr std::size_t kEndBytes = 22;
-constexpr std::size_t kEnd64Bytes = 56;
-constexpr std::size_t kLocator64Bytes = 20;
-constexpr std::uint16_t kZip64Extra = 1;
-constexpr std::uint32_t kFull32 = 0xffffffff;
-constexpr std::uint16_t kStored = 0, kDeflated = 8;
-constexpr std::uint64_t kLargestRatio = 1032;  // deflate cannot do better, so that a lying size is seen before memory is taken
-
-struct Member {
-  std::string file_name;
-  std::uint16_t method = 0;
-  std::uint32_t crc = 0;
-  std::uint64_t packed = 0;
-  std::uint64_t size = 0;
-  std::uint64_t offset = 0;
-};
-
 std::string without_extension(const std::string& file_name) {
   return file_name.ends_with(".npy") ? file_name.substr(0, file_name.size() - 4) : file_name;
-}
-
-std::uint32_t crc_of(std::string_view bytes) {
-  return static_cast<std::uint32_t>(::crc32_z(0, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));
 }
 
 struct Directory {
@@ -193,156 +162,6 @@ Array NpzFile::read(std::string_view name) const {
                              fmt::join(state_->names, ", ")));
   }
   return parse_npy(read_member(state_->file, at->second), format("{}: member '{}'", state_->file.path().string(), at->second.file_name));
-}
-
-struct NpzWriter::State {
-  State(const std::filesystem::path& target, NpzOptions chosen) : path(target), options(chosen), file(target) {}
-
-  std::filesystem::path path;
-  NpzOptions options;
-  AtomicFile file;
-  std::uint64_t position = 0;
-  std::string directory;
-  std::set<std::string> names;
-  bool closed = false;
-
-  void write(std::string_view bytes) {
-    if (!file.stream().write(bytes.data(), static_cast<std::streamsize>(bytes.size())))
-      throw DataError(format("{}: cannot be written at byte {}; is the disk full?", path.string(), position));
-    position += bytes.size();
-  }
-};
-
-namespace {
-
-std::string deflated(std::string_view bytes) {
-  z_stream stream{};
-  if (::deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, -MAX_WBITS, 8, Z_DEFAULT_STRATEGY) != Z_OK)
-    throw InternalError("zlib could not start");
-  std::string out;
-  std::string buffer(1 << 16, '\0');
-  std::size_t in = 0;
-  int status = Z_OK;
-  while (status != Z_STREAM_END) {
-    const std::size_t piece = std::min<std::size_t>(bytes.size() - in, 1u << 30);
-    stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data() + in));
-    stream.avail_in = static_cast<uInt>(piece);
-    stream.next_out = reinterpret_cast<Bytef*>(buffer.data());
-    stream.avail_out = static_cast<uInt>(buffer.size());
-    status = ::deflate(&stream, in + piece == bytes.size() ? Z_FINISH : Z_NO_FLUSH);
-    in += piece - stream.avail_in;
-    out.append(buffer, 0, buffer.size() - stream.avail_out);
-  }
-  ::deflateEnd(&stream);
-  return out;
-}
-
-// What local header and directory entry share: from "version needed" to the sizes. Times are the
-// earliest that zip knows: equal arrays give equal files.
-void put_common(std::string& out, const Member& member, bool wide) {
-  put<std::uint16_t>(out, wide ? 45 : 20);
-  put<std::uint16_t>(out, 0x800);  // names are UTF-8
-  put(out, member.method);
-  put<std::uint16_t>(out, 0);
-  put<std::uint16_t>(out, 0x21);
-  put(out, member.crc);
-  put(out, wide ? kFull32 : static_cast<std::uint32_t>(member.packed));
-  put(out, wide ? kFull32 : static_cast<std::uint32_t>(member.size));
-  put(out, static_cast<std::uint16_t>(member.file_name.size()));
-}
-
-std::string local_header(const Member& member, bool wide) {
-  std::string out;
-  put(out, kLocalMagic);
-  put_common(out, member, wide);
-  put<std::uint16_t>(out, wide ? 20 : 0);
-  out += member.file_name;
-  if (!wide) return out;
-  put(out, kZip64Extra);
-  put<std::uint16_t>(out, 16);
-  put(out, member.size);
-  put(out, member.packed);
-  return out;
-}
-
-std::string central_entry(const Member& member, bool wide) {
-  std::string out;
-  put(out, kCentralMagic);
-  put<std::uint16_t>(out, wide ? 45 : 20);
-  put_common(out, member, wide);
-  put<std::uint16_t>(out, wide ? 28 : 0);
-  put<std::uint16_t>(out, 0);
-  put<std::uint16_t>(out, 0);
-  put<std::uint16_t>(out, 0);
-  put<std::uint32_t>(out, 0);
-  put(out, wide ? kFull32 : static_cast<std::uint32_t>(member.offset));
-  out += member.file_name;
-  if (!wide) return out;
-  put(out, kZip64Extra);
-  put<std::uint16_t>(out, 24);
-  put(out, member.size);
-  put(out, member.packed);
-  put(out, member.offset);
-  return out;
-}
-
-std::string end_records(std::uint64_t count, std::uint64_t size, std::uint64_t offset, std::uint64_t zip64_from) {
-  std::string out;
-  const bool wide = count >= 0xffff || size >= zip64_from || offset >= zip64_from;
-  if (wide) {
-    put(out, kEnd64Magic);
-    put<std::uint64_t>(out, kEnd64Bytes - 12);
-    put<std::uint16_t>(out, 45);
-    put<std::uint16_t>(out, 45);
-    put<std::uint64_t>(out, 0);
-    put(out, count);
-    put(out, count);
-    put(out, size);
-    put(out, offset);
-    put(out, kLocator64Magic);
-    put<std::uint32_t>(out, 0);
-    put(out, offset + size);
-    put<std::uint32_t>(out, 1);
-  }
-  put(out, kEndMagic);
-  put<std::uint32_t>(out, 0);
-  for (int i = 0; i < 2; ++i) put(out, wide ? std::uint16_t{0xffff} : static_cast<std::uint16_t>(count));
-  put(out, wide ? kFull32 : static_cast<std::uint32_t>(size));
-  put(out, wide ? kFull32 : static_cast<std::uint32_t>(offset));
-  put<std::uint16_t>(out, 0);
-  return out;
-}
-
-}  // namespace
-
-NpzWriter::NpzWriter(const std::filesystem::path& path, NpzOptions options) : state_(std::make_unique<State>(path, options)) {}
-NpzWriter::~NpzWriter() = default;
-
-void NpzWriter::add(const std::string& name, const TensorView& array) {
-  if (state_->closed) throw ArgumentError(format("{}: is closed; nothing can be added", state_->path.string()));
-  if (name.empty() || name.size() > 60000)
-    throw ArgumentError(format("{}: an array needs a name of 1 to 60000 bytes", state_->path.string()));
-  if (state_->names.contains(name)) throw ArgumentError(format("{}: array '{}' was added before", state_->path.string(), name));
-  const std::string bytes = with_context(format("{}: array '{}'", state_->path.string(), name), [&] { return format_npy(array); });
-  const std::string packed = state_->options.compress ? deflated(bytes) : std::string();
-  const std::string_view data = state_->options.compress ? std::string_view(packed) : std::string_view(bytes);
-  const Member member{name + ".npy",   state_->options.compress ? kDeflated : kStored, crc_of(bytes), data.size(), bytes.size(),
-                      state_->position};
-  const std::uint64_t limit = state_->options.zip64_from;
-  const bool wide = member.size >= limit || member.packed >= limit || member.offset >= limit;
-  state_->write(local_header(member, wide));
-  state_->write(data);
-  state_->directory += central_entry(member, wide);
-  state_->names.insert(name);
-}
-
-void NpzWriter::close() {
-  if (state_->closed) return;
-  state_->closed = true;
-  const std::uint64_t offset = state_->position;
-  state_->write(state_->directory);
-  state_->write(end_records(state_->names.size(), state_->directory.size(), offset, state_->options.zip64_from));
-  state_->file.commit();
 }
 
 }  // namespace basewise::io

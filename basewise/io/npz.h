@@ -36,28 +36,4 @@ class NpzFile {
   std::unique_ptr<State> state_;
 };
 
-struct NpzOptions {
-  bool compress = false;                   ///< deflate the members; floating-point predictions shrink little and slowly
-  std::uint64_t zip64_from = 0xffffffffu;  ///< members and offsets of at least so many bytes are written with zip64 fields
-};
-
-/// Writes an .npz member by member; the file appears at `close`, destroyed before that it leaves
-/// nothing behind.
-class NpzWriter {
- public:
-  explicit NpzWriter(const std::filesystem::path& path, NpzOptions options = {});
-  ~NpzWriter();
-  NpzWriter(const NpzWriter&) = delete;
-  NpzWriter& operator=(const NpzWriter&) = delete;
-
-  /// Errors: ArgumentError (name used before or empty, bytes that do not fit the shape), DataError
-  /// (disk).
-  void add(const std::string& name, const TensorView& array);
-  void close();
-
- private:
-  struct State;
-  std::unique_ptr<State> state_;
-};
-
 }  // namespace basewise::io

@@ -157,21 +157,35 @@ std::int64_t TsvReader::line_number() const { return state_->lines.line_number()
 const ReadReport& TsvReader::report() const { return state_->report; }
 void TsvReader::fail(const std::string& message) const { state_->lines.fail(message); }
 
+struct TsvWriter::State {
+  std::filesystem::path path;
+  std::size_t columns;
+  detail::TextWriter out;
+};
+
+TsvWriter::TsvWriter(const std::filesystem::path& path, const std::vector<std::string>& columns)
+    : state_(new State{path, columns.size(), detail::TextWriter(path)}) {
+  add(columns);
+}
+TsvWriter::~TsvWriter() = default;
+TsvWriter::TsvWriter(TsvWriter&&) noexcept = default;
+
+void TsvWriter::add(const std::vector<std::string>& row) {
+  const std::string name = state_->path.string();
+  if (row.size() != state_->columns) throw ArgumentError(format("{}: a row of {} fields, expected {}", name, row.size(), state_->columns));
+  for (const std::string& field : row)
+    if (field.find_first_of("\t\r\n") != std::string::npos)
+      throw ArgumentError(format("{}: field {} holds a tab or a line break", name, detail::shown(field)));
+  state_->out.write(format("{}\n", fmt::join(row, "\t")));
+}
+
+void TsvWriter::close() { state_->out.close(); }
+
 void write_tsv(const std::filesystem::path& path, const std::vector<std::string>& columns,
                const std::vector<std::vector<std::string>>& rows) {
-  detail::TextWriter out(path);
-  const auto write_row = [&](const std::vector<std::string>& row) {
-    if (row.size() != columns.size())
-      throw ArgumentError(format("{}: a row of {} fields, expected {}", path.string(), row.size(), columns.size()));
-    for (const std::string& field : row) {
-      if (field.find_first_of("\t\r\n") != std::string::npos)
-        throw ArgumentError(format("{}: field {} holds a tab or a line break", path.string(), detail::shown(field)));
-    }
-    out.write(format("{}\n", fmt::join(row, "\t")));
-  };
-  write_row(columns);
-  for (const auto& row : rows) write_row(row);
-  out.close();
+  TsvWriter writer(path, columns);
+  for (const auto& row : rows) writer.add(row);
+  writer.close();
 }
 
 }  // namespace basewise::io

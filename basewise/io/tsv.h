@@ -74,8 +74,23 @@ class TsvReader {
   std::unique_ptr<State> state_;
 };
 
-/// Writes a table with a heading, atomically; bgzip if the name ends in .gz.
+/// Writes a table with a heading row by row; bgzip if the name ends in .gz. The file appears at
+/// `close`, destroyed before that it leaves nothing behind.
 /// Errors: ArgumentError for a row of another length or a field that holds a tab or a line break.
+class TsvWriter {
+ public:
+  TsvWriter(const std::filesystem::path& path, const std::vector<std::string>& columns);
+  ~TsvWriter();
+  TsvWriter(TsvWriter&&) noexcept;
+  void add(const std::vector<std::string>& row);
+  void close();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+/// A whole table.
 void write_tsv(const std::filesystem::path& path, const std::vector<std::string>& columns,
                const std::vector<std::vector<std::string>>& rows);
 

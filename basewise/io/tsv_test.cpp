@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "basewise/core/files.h"
 #include "tests/support/error_text.h"
 #include "tests/support/test_files.h"
 
@@ -89,6 +90,22 @@ TEST(Tsv, TranscriptionStartSites) {
   }
   EXPECT_EQ(rows, 24957);
   EXPECT_EQ(cappable, 16359);
+}
+
+TEST(Tsv, RowsThatComeOneByOneAreTheTableOfAllRows) {
+  const fs::path folder = fs::path(testing::TempDir()) / "tsv_rows";
+  const std::vector<std::vector<std::string>> rows{{"1", "a b"}, {"2", ""}};
+  write_tsv(folder / "whole.tsv", {"n", "text"}, rows);
+  {
+    TsvWriter writer(folder / "rows.tsv", {"n", "text"});
+    for (const auto& row : rows) writer.add(row);
+    EXPECT_FALSE(fs::exists(folder / "rows.tsv"));
+    EXPECT_THROW(writer.add({"3"}), ArgumentError);
+    EXPECT_THROW(writer.add({"3", "a\tb"}), ArgumentError);
+    writer.close();
+  }
+  EXPECT_EQ(read_file(folder / "rows.tsv"), read_file(folder / "whole.tsv"));
+  EXPECT_EQ(read_file(folder / "rows.tsv"), "n\ttext\n1\ta b\n2\t\n");
 }
 
 }  // namespace

@@ -28,11 +28,6 @@ void each_replicate(const BootstrapOptions& options, One one) {
   });
 }
 
-void draw_units(Stream& draw, std::span<std::uint32_t> counts) {
-  std::fill(counts.begin(), counts.end(), 0u);
-  for (std::size_t i = 0; i < counts.size(); ++i) ++counts[draw.below(counts.size())];
-}
-
 /// How many examples of a block lie in a cell.
 struct CellShare {
   std::uint32_t cell;
@@ -62,21 +57,39 @@ void describe(Visitor& v, BootstrapOptions& o) {
   v("seed", o.seed, "seed of the draws", non_negative());
 }
 
-BootstrapResult bootstrap(std::int64_t units, const std::function<MetricResult(std::span<const std::uint32_t> counts)>& statistic,
-                          const BootstrapOptions& options) {
+std::vector<BootstrapResult> bootstrap_together(std::int64_t units, const std::vector<BootstrapStatistic>& statistics,
+                                                const BootstrapOptions& options) {
   check_options(options);
-  if (units < 1) {
+  std::size_t size = 0;
+  for (const BootstrapStatistic& statistic : statistics) size += statistic.size;
+  if (units < 1 || size == 0) {
     BootstrapResult none;
     none.reason = "no examples";
-    return none;
+    return std::vector<BootstrapResult>(size, none);
   }
-  std::vector<double> values(static_cast<std::size_t>(options.replicates));
+  std::vector<double> values(static_cast<std::size_t>(options.replicates) * size);  // (replicates, size)
   each_replicate(options, [&](std::int64_t r, Stream draw) {
     std::vector<std::uint32_t> counts(static_cast<std::size_t>(units));
-    draw_units(draw, counts);
-    values[static_cast<std::size_t>(r)] = statistic(counts).value;
+    detail::count_draws(draw, counts);
+    std::span<double> row = std::span(values).subspan(static_cast<std::size_t>(r) * size, size);
+    for (const BootstrapStatistic& statistic : statistics) {
+      statistic.compute(counts, row.first(statistic.size));
+      row = row.subspan(statistic.size);
+    }
   });
-  return detail::percentile_interval(std::move(values), options.confidence);
+  std::vector<BootstrapResult> results;
+  for (std::size_t v = 0; v < size; ++v) {
+    std::vector<double> column(static_cast<std::size_t>(options.replicates));
+    for (std::size_t r = 0; r < column.size(); ++r) column[r] = values[r * size + v];
+    results.push_back(detail::percentile_interval(std::move(column), options.confidence));
+  }
+  return results;
+}
+
+BootstrapResult bootstrap(std::int64_t units, const std::function<MetricResult(std::span<const std::uint32_t> counts)>& statistic,
+                          const BootstrapOptions& options) {
+  const auto compute = [&](std::span<const std::uint32_t> counts, std::span<double> values) { values[0] = statistic(counts).value; };
+  return bootstrap_together(units, {{.size = 1, .compute = compute}}, options)[0];
 }
 
 DenseBlocks dense_blocks(std::span<const std::int64_t> blocks) {
@@ -94,28 +107,71 @@ DenseBlocks dense_blocks(std::span<const std::int64_t> blocks) {
   return dense;
 }
 
+namespace {
+
+/// Metrics of the ranking of what was drawn.
+void fill_values(const detail::RankingCells& cells, std::span<const double> drawn, const std::vector<RankingMetric>& metrics,
+                 std::span<double> values) {
+  const Ranking ranking = detail::ranking_of_cells(cells, drawn);
+  for (std::size_t m = 0; m < metrics.size(); ++m) values[m] = metrics[m](ranking).value;
+}
+
+BootstrapStatistic statistic_of_blocks(detail::RankingCells cells, const DenseBlocks& dense, const std::vector<RankingMetric>& metrics) {
+  auto shares = cell_shares(cells.cells, dense.block);
+  return {.size = metrics.size(),
+          .compute = [cells = std::move(cells), shares = std::move(shares), &metrics](std::span<const std::uint32_t> counts,
+                                                                                      std::span<double> values) {
+            std::vector<double> drawn(cells.count());
+            for (const auto& share : shares) drawn[share.cell] += counts[share.block] * share.examples;
+            fill_values(cells, drawn, metrics, values);
+          }};
+}
+
+BootstrapStatistic statistic_of_examples(detail::RankingCells cells, const std::vector<RankingMetric>& metrics) {
+  auto order = detail::examples_by_cell(cells);
+  return {.size = metrics.size(),
+          .compute = [cells = std::move(cells), order = std::move(order), &metrics](std::span<const std::uint32_t> counts,
+                                                                                    std::span<double> values) {
+            std::vector<double> drawn(cells.count());
+            for (const std::uint32_t i : order) drawn[cells.cells[i]] += counts[i];
+            fill_values(cells, drawn, metrics, values);
+          }};
+}
+
+std::optional<BootstrapStatistic> statistic_of(detail::RankingCells& cells, const std::vector<RankingMetric>& metrics,
+                                               std::span<const std::int64_t> blocks) {
+  if (!blocks.empty()) return statistic_of_blocks(std::move(cells), dense_blocks(blocks), metrics);
+  if (!detail::draws_examples(cells.count(), cells.cells.size())) return std::nullopt;
+  return statistic_of_examples(std::move(cells), metrics);
+}
+
+}  // namespace
+
+std::optional<BootstrapStatistic> ranking_statistic(std::span<const float> scores, std::span<const std::uint8_t> labels,
+                                                    const std::vector<RankingMetric>& metrics, std::span<const std::int64_t> blocks) {
+  detail::check_size(scores.size(), blocks.size(), "blocks", true);
+  auto cells = detail::ranking_cells(scores, labels);
+  return statistic_of(cells, metrics, blocks);
+}
+
 std::vector<BootstrapResult> bootstrap_ranking(std::span<const float> scores, std::span<const std::uint8_t> labels,
                                                const std::vector<RankingMetric>& metrics, const BootstrapOptions& options,
                                                std::span<const std::int64_t> blocks) {
   check_options(options);
   detail::check_size(scores.size(), blocks.size(), "blocks", true);
-  const auto cells = detail::ranking_cells(scores, labels);
+  auto cells = detail::ranking_cells(scores, labels);
+  if (const auto statistic = statistic_of(cells, metrics, blocks)) {
+    const std::int64_t units = blocks.empty() ? std::ssize(scores) : dense_blocks(blocks).count;
+    return bootstrap_together(units, {*statistic}, options);
+  }
   std::vector<std::int64_t> size(cells.count());
   for (const auto c : cells.cells) ++size[c];
-  const auto dense = dense_blocks(blocks);
-  const auto shares = cell_shares(blocks.empty() ? std::span<const std::uint32_t>() : cells.cells, dense.block);
   std::vector<std::vector<double>> values(metrics.size(), std::vector<double>(static_cast<std::size_t>(options.replicates)));
   each_replicate(options, [&](std::int64_t r, Stream draw) {
-    std::vector<double> drawn(cells.count());
-    if (blocks.empty()) {
-      detail::draw_cells(draw, size, cells.cells, drawn);
-    } else {
-      std::vector<std::uint32_t> counts(static_cast<std::size_t>(dense.count));
-      draw_units(draw, counts);
-      for (const auto& share : shares) drawn[share.cell] += counts[share.block] * share.examples;
-    }
-    const Ranking ranking = detail::ranking_of_cells(cells, drawn);
-    for (std::size_t m = 0; m < metrics.size(); ++m) values[m][static_cast<std::size_t>(r)] = metrics[m](ranking).value;
+    std::vector<double> drawn(cells.count()), row(metrics.size());
+    detail::draw_cells(draw, size, {}, drawn);
+    fill_values(cells, drawn, metrics, row);
+    for (std::size_t m = 0; m < metrics.size(); ++m) values[m][static_cast<std::size_t>(r)] = row[m];
   });
   std::vector<BootstrapResult> results;
   for (auto& v : values) results.push_back(detail::percentile_interval(std::move(v), options.confidence));

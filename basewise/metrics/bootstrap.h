@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -42,6 +43,19 @@ struct BootstrapResult {
 BootstrapResult bootstrap(std::int64_t units, const std::function<MetricResult(std::span<const std::uint32_t> counts)>& statistic,
                           const BootstrapOptions& options = {});
 
+/// A statistic of what was drawn, or several that share work: `compute` fills `values` (size,) from
+/// counts (units,); NaN: not defined.
+struct BootstrapStatistic {
+  std::size_t size = 1;
+  std::function<void(std::span<const std::uint32_t> counts, std::span<double> values)> compute = {};
+};
+
+/// All values of all statistics, in order, from the same draws: the numbers that each would have
+/// alone. `compute` is called from several threads.
+/// Errors: as `bootstrap`.
+std::vector<BootstrapResult> bootstrap_together(std::int64_t units, const std::vector<BootstrapStatistic>& statistics,
+                                                const BootstrapOptions& options = {});
+
 /// A metric of a ranking, such as [](const Ranking& r) { return r.auroc(); }.
 using RankingMetric = std::function<MetricResult(const Ranking&)>;
 
@@ -52,6 +66,12 @@ using RankingMetric = std::function<MetricResult(const Ranking&)>;
 std::vector<BootstrapResult> bootstrap_ranking(std::span<const float> scores, std::span<const std::uint8_t> labels,
                                                const std::vector<RankingMetric>& metrics, const BootstrapOptions& options = {},
                                                std::span<const std::int64_t> blocks = {});
+
+/// The same metrics as a statistic of draws of examples, or of blocks where there are any; nothing
+/// where `bootstrap_ranking` draws counts of steps instead, which then is faster. What it is made
+/// of is copied but for `metrics`, which must outlive it.
+std::optional<BootstrapStatistic> ranking_statistic(std::span<const float> scores, std::span<const std::uint8_t> labels,
+                                                    const std::vector<RankingMetric>& metrics, std::span<const std::int64_t> blocks = {});
 
 /// Block numbers 0..count-1 in the order of first appearance, for block identifiers of any value.
 struct DenseBlocks {

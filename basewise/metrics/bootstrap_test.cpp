@@ -9,6 +9,7 @@
 #include "basewise/core/random.h"
 #include "basewise/metrics/detail/cells.h"
 #include "basewise/metrics/detail/percentile.h"
+#include "basewise/metrics/registry.h"
 #include "basewise/metrics/regression.h"
 #include "tests/support/error_text.h"
 
@@ -84,6 +85,59 @@ TEST(RankingCells, BothWaysOfDrawingHaveTheMomentsOfAMultinomial) {
       const double p = static_cast<double>(size[c]) / 1000, variance = 1000 * p * (1 - p);
       EXPECT_NEAR(mean[c], 1000 * p, 5 * std::sqrt(variance / kDraws) + 1e-9);
       EXPECT_NEAR(square[c] - mean[c] * mean[c], variance, 0.15 * variance + 1e-6);
+    }
+  }
+}
+
+TEST(RankingCells, ManyDrawsAreThoseOfOneAfterTheOther) {
+  for (const std::size_t n : {1u, 3u, 200u, 4097u}) {
+    Stream one(5, 7), many(5, 7);
+    std::vector<std::uint32_t> expected(n), counts(n);
+    for (std::size_t i = 0; i < n; ++i) ++expected[one.below(n)];
+    detail::count_draws(many, counts);
+    EXPECT_EQ(counts, expected) << n;
+  }
+}
+
+TEST(Bootstrap, ReplicatesOfARankingAreThoseOfItsExamplesDrawnOneByOne) {
+  const auto d = random_data(6, 150, 0.4, 40);
+  const BootstrapOptions options{.replicates = 30, .seed = 9};
+  const auto intervals = bootstrap_ranking(d.scores, d.labels, kBoth, options);
+  // Replicate r by hand: the examples that Stream(seed, r) draws, as a data set of their own.
+  for (std::size_t m = 0; m < 2; ++m) {
+    std::vector<double> values;
+    for (std::uint64_t r = 0; r < 30; ++r) {
+      Stream draw(9, r);
+      std::vector<float> scores;
+      std::vector<std::uint8_t> labels;
+      for (std::size_t i = 0; i < d.scores.size(); ++i) {
+        const auto k = draw.below(d.scores.size());
+        scores.push_back(d.scores[k]);
+        labels.push_back(d.labels[k]);
+      }
+      values.push_back(kBoth[m](Ranking(scores, labels)).value);
+    }
+    const BootstrapResult expected = detail::percentile_interval(values, options.confidence);
+    EXPECT_NEAR(intervals[m].low, expected.low, 1e-12);
+    EXPECT_NEAR(intervals[m].high, expected.high, 1e-12);
+  }
+}
+
+TEST(Bootstrap, StatisticsTogetherAreWhatEachIsAlone) {
+  const auto d = random_data(8, 300, 0.3, 60);
+  const BootstrapOptions options{.replicates = 40, .seed = 2};
+  for (const bool blocks : {false, true}) {
+    const std::vector<std::string> names{"accuracy", "auroc", "log_loss", "average_precision", "pearson"};
+    const std::vector<float> targets(d.labels.begin(), d.labels.end());
+    const MetricInput input{.scores = d.scores,
+                            .targets = targets,
+                            .blocks = blocks ? std::span<const std::int64_t>(d.blocks) : std::span<const std::int64_t>()};
+    const auto together = bootstrap(names, input, options);
+    for (std::size_t m = 0; m < names.size(); ++m) {
+      const auto alone = bootstrap(std::vector<std::string>{names[m]}, input, options)[0];
+      EXPECT_EQ(together[m].low, alone.low) << names[m];
+      EXPECT_EQ(together[m].high, alone.high) << names[m];
+      EXPECT_EQ(together[m].replicates, alone.replicates) << names[m];
     }
   }
 }

@@ -1,6 +1,7 @@
 #include "basewise/metrics/registry.h"
 
 #include <algorithm>
+#include <functional>
 #include <optional>
 
 #include "basewise/metrics/detail/checks.h"
@@ -54,21 +55,26 @@ class Prepared {
   std::optional<Ranking> ranking_;
 };
 
-BootstrapResult bootstrap_moments(const MetricEntry& entry, const MetricInput& input, const DenseBlocks& dense,
-                                  const BootstrapOptions& options) {
+using Counts = std::span<const std::uint32_t>;
+
+BootstrapStatistic single(std::function<double(Counts counts)> value) {
+  return {.size = 1, .compute = [value = std::move(value)](Counts counts, std::span<double> values) { values[0] = value(counts); }};
+}
+
+BootstrapStatistic statistic_of_moments(const MetricEntry& entry, const MetricInput& input, const DenseBlocks& dense) {
   std::vector<PairMoments> parts(static_cast<std::size_t>(dense.count));
   for (std::size_t i = 0; i < input.scores.size(); ++i) parts[dense.block[i]].add(input.scores[i], input.targets[i]);
-  return bootstrap(dense.count, [&](std::span<const std::uint32_t> counts) {
+  return single([&entry, parts = std::move(parts)](Counts counts) {
     PairMoments all;
     for (std::size_t b = 0; b < counts.size(); ++b)
       if (counts[b]) all.merge(parts[b].times(counts[b]));
-    return entry.moments(all);
-  }, options);
+    return entry.moments(all).value;
+  });
 }
 
 /// A mean over examples: sums of blocks are made once.
-BootstrapResult bootstrap_mean(const FoundMetric& metric, const MetricInput& input, const std::vector<std::uint8_t>& labels,
-                               const DenseBlocks& dense, const BootstrapOptions& options) {
+BootstrapStatistic statistic_of_mean(const FoundMetric& metric, const MetricInput& input, const std::vector<std::uint8_t>& labels,
+                                     const DenseBlocks& dense) {
   std::vector<double> sum(static_cast<std::size_t>(dense.count));
   std::vector<double> size(sum.size());
   const auto& e = *metric.entry;
@@ -79,26 +85,26 @@ BootstrapResult bootstrap_mean(const FoundMetric& metric, const MetricInput& inp
     sum[dense.block[i]] += one.value;
     size[dense.block[i]] += 1;
   }
-  return bootstrap(dense.count, [&](std::span<const std::uint32_t> counts) {
+  return single([sum = std::move(sum), size = std::move(size)](Counts counts) {
     double total = 0;
     double examples = 0;
     for (std::size_t b = 0; b < counts.size(); ++b) {
       total += counts[b] * sum[b];
       examples += counts[b] * size[b];
     }
-    return MetricResult::of(total / examples);
-  }, options);
+    return MetricResult::of(total / examples).value;
+  });
 }
 
-/// Any metric: how often an example was drawn is its weight.
-BootstrapResult bootstrap_weighted(const FoundMetric& metric, const MetricInput& input, const std::vector<std::uint8_t>& labels,
-                                   const DenseBlocks& dense, const BootstrapOptions& options) {
-  return bootstrap(dense.count, [&](std::span<const std::uint32_t> counts) {
+/// Any metric: how often an example was drawn is its weight. Everything must outlive it.
+BootstrapStatistic statistic_of_weights(const FoundMetric& metric, const MetricInput& input, const std::vector<std::uint8_t>& labels,
+                                        const DenseBlocks& dense) {
+  return single([&](Counts counts) {
     std::vector<float> weights(input.scores.size());
     for (std::size_t i = 0; i < weights.size(); ++i) weights[i] = static_cast<float>(counts[dense.block[i]]);
-    if (metric.entry->numeric) return metric.entry->numeric(input.scores, input.targets, weights);
-    return metric.entry->binary(input.scores, labels, input.scale, metric.parameter, weights);
-  }, options);
+    if (metric.entry->numeric) return metric.entry->numeric(input.scores, input.targets, weights).value;
+    return metric.entry->binary(input.scores, labels, input.scale, metric.parameter, weights).value;
+  });
 }
 
 /// Every example is a block of its own where none are given.
@@ -164,21 +170,23 @@ std::vector<BootstrapResult> bootstrap(const std::vector<std::string>& names, co
     detail::check_finite(input.targets, "target");
   }
   const auto labels = all_numeric ? std::vector<std::uint8_t>() : labels_of(input.targets);
-  const auto ranked = rankings.empty() ? std::vector<BootstrapResult>()
-                                       : bootstrap_ranking(input.scores, labels, rankings, options, input.blocks);
-  const auto dense = rankings.size() == found.size() ? DenseBlocks() : blocks_of(input);
-  std::vector<BootstrapResult> results;
-  std::size_t next = 0;
+  // One draw serves all metrics; only rankings with few steps have a faster one of their own.
+  auto ranking = rankings.empty() ? std::nullopt : ranking_statistic(input.scores, labels, rankings, input.blocks);
+  const bool apart = !rankings.empty() && !ranking;
+  const DenseBlocks dense = rankings.size() == found.size() && apart ? DenseBlocks() : blocks_of(input);
+  std::vector<BootstrapStatistic> statistics;
+  if (ranking) statistics.push_back(std::move(*ranking));
   for (const auto& metric : found) {
-    if (metric.entry->ranking)
-      results.push_back(ranked[next++]);
-    else if (metric.entry->moments)
-      results.push_back(bootstrap_moments(*metric.entry, input, dense, options));
-    else if (metric.entry->is_mean)
-      results.push_back(bootstrap_mean(metric, input, labels, dense, options));
-    else
-      results.push_back(bootstrap_weighted(metric, input, labels, dense, options));
+    if (metric.entry->ranking) continue;
+    statistics.push_back(metric.entry->moments   ? statistic_of_moments(*metric.entry, input, dense)
+                         : metric.entry->is_mean ? statistic_of_mean(metric, input, labels, dense)
+                                                 : statistic_of_weights(metric, input, labels, dense));
   }
+  const auto drawn = statistics.empty() ? std::vector<BootstrapResult>() : bootstrap_together(dense.count, statistics, options);
+  const auto ranked = apart ? bootstrap_ranking(input.scores, labels, rankings, options, input.blocks) : drawn;
+  std::vector<BootstrapResult> results;
+  std::size_t next_ranking = 0, next = apart ? 0 : rankings.size();
+  for (const auto& metric : found) results.push_back(metric.entry->ranking ? ranked[next_ranking++] : drawn[next++]);
   return results;
 }
 

@@ -72,6 +72,17 @@ std::string LoadReport::to_string() const {
   return text;
 }
 
+void check_finite(const std::string& name, const at::Tensor& tensor, const std::string& origin) {
+  if (!at::isFloatingType(tensor.scalar_type())) return;
+  const at::Tensor finite = tensor.isfinite();
+  if (finite.all().item<bool>()) return;
+  const auto bad = tensor.numel() - finite.sum().item<std::int64_t>();
+  throw StateError(
+      format("{}: {} is not finite: {} of its {} values are nan or inf, so that what the model computes means nothing. The "
+             "training diverged or the file is damaged: train anew (a smaller train.optimizer.learning_rate), or take other weights",
+             origin, name, bad, tensor.numel()));
+}
+
 void save_weights(const Model& model, const std::filesystem::path& file) {
   std::vector<at::Tensor> kept;
   io::NamedTensors arrays;
@@ -100,6 +111,7 @@ LoadReport load_weights(Model& model, const std::filesystem::path& path, bool st
       continue;
     }
     copies.emplace_back(tensor, copy_of(view, *tensor_type(view.dtype)));
+    check_finite(name, copies.back().second.to(tensor.scalar_type()), path.string());
     report.loaded.push_back(name);
   }
   for (const std::string& name : file.names())

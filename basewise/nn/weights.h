@@ -19,8 +19,13 @@ struct LoadReport {
   std::string to_string() const;
 };
 
+/// Errors: StateError for a tensor with a value that is not finite (NaN or infinite), which names
+/// the tensor and `origin`. ReLU makes 0 of NaN: without this, such a model predicts its bias and
+/// nobody notices.
+void check_finite(const std::string& name, const at::Tensor& tensor, const std::string& origin);
+
 /// Parameters and buffers by name. With `strict`, anything but a complete match is a StateError
-/// with the report, and no tensor is touched.
+/// with the report, and no tensor is touched. Errors of loading also: those of `check_finite`.
 void save_weights(const Model& model, const std::filesystem::path& file);
 LoadReport load_weights(Model& model, const std::filesystem::path& file, bool strict = true);
 

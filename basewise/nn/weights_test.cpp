@@ -2,6 +2,7 @@
 #include "basewise/nn/weights.h"
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 
 #include <gmock/gmock.h>
@@ -63,6 +64,26 @@ TEST(Weights, SaveAndLoadKeepEveryBitBuffersIncluded) {
   EXPECT_EQ(report.loaded.size(), tensors(*a).size());
   EXPECT_TRUE(equal(*a, *b));
   EXPECT_EQ(b->specification(), read_file(kDilated));
+}
+
+TEST(Weights, WhatIsNotFiniteIsRefusedByName) {
+  const fs::path file = fresh_folder("finite") / "w.safetensors";
+  for (const double bad : {std::nan(""), static_cast<double>(INFINITY)})
+    for (const std::string name : {"body.3.conv.weight", "body.3.batch_norm.running_var"}) {
+      const ModelPtr model = build_model_file(kDilated, 7), other = build_model_file(kDilated, 8);
+      const ModelPtr untouched = build_model_file(kDilated, 8);
+      const auto all = tensors(*model);
+      const auto tensor = std::find_if(all.begin(), all.end(), [&](const auto& item) { return item.first == name; });
+      ASSERT_NE(tensor, all.end()) << name;
+      {
+        const NoGradScope no_grad;
+        tensor->second.view({-1})[1].fill_(bad);
+      }
+      save_weights(*model, file);
+      EXPECT_THAT(error_text<StateError>([&] { load_weights(*other, file); }),
+                  HasSubstr(format("{}: {} is not finite: 1 of its {} values", file.string(), name, tensor->second.numel())));
+      EXPECT_TRUE(equal(*other, *untouched));
+    }
 }
 
 TEST(Weights, WhatDoesNotMatchIsToldBothWaysAndNothingIsTouched) {

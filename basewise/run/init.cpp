@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "basewise/core/files.h"
+#include "basewise/nn/weights.h"
 #include "basewise/results/run_files.h"
 #include "basewise/tensor/bundle.h"
 #include "basewise/tensor/tensors.h"
@@ -81,6 +82,7 @@ Bundle taken_from(const InitOptions& o, const Bundle& live, InitReport& report) 
                                 dtype_text(found.scalar_type()), shape_text(tensor.sizes()),
                                 dtype_text(tensor.scalar_type())));
     } else {
+      nn::check_finite(*there, found.to(tensor.scalar_type()), report.file.string());
       taken.set(name, found);
       used.push_back(*there);
     }

@@ -38,6 +38,20 @@ TEST(Init, TakesEverythingByNameFromAFileOrARunFolder) {
   }
 }
 
+TEST(Init, WeightsThatAreNotFiniteAreRefusedByName) {
+  const nn::ModelPtr source = built(model_text(), 4);
+  {
+    const at::NoGradGuard no_grad;
+    source->named_parameters()["dna.weight"].view({-1})[2].fill_(std::nan(""));
+  }
+  const fs::path file = fresh_folder("init_nan") / "w.safetensors";
+  nn::save_weights(*source, file);
+  const nn::ModelPtr model = built(model_text());
+  EXPECT_THAT(error_text<StateError>([&] { initialise(*model, {{.from = file}}); }), HasSubstr("dna.weight is not finite: 1 of its"));
+  // What is not taken does not matter.
+  EXPECT_NO_THROW(initialise(*model, {{.from = file, .skip = {"dna.weight"}}}));
+}
+
 TEST(Init, ANewHeadKeepsItsValuesWhereItIsNamedAndBothSidesAreTold) {
   const fs::path file = saved("head", model_text(), 4);
   std::string wider = model_text();

@@ -1,10 +1,14 @@
 #include "basewise/run/predict.h"
 
+#include <algorithm>
 #include <chrono>
+#include <optional>
 
 #include "basewise/core/error.h"
 #include "basewise/corpus/registry.h"
+#include "basewise/run/detail/predict_reads.h"
 #include "basewise/run/detail/predict_rows.h"
+#include "basewise/run/detail/predict_split.h"
 #include "basewise/run/detail/predict_tracks.h"
 #include "basewise/tensor/tensors.h"
 
@@ -14,10 +18,10 @@ namespace {
 namespace fs = std::filesystem;
 
 void check_inputs(const PredictOptions& o) {
-  const int kinds = !o.genome.empty() + !o.fasta.empty() + !o.table.empty();
+  const int kinds = !o.genome.empty() + !o.fasta.empty() + !o.table.empty() + (o.split != PredictSplit::none);
   if (kinds != 1)
     throw ArgumentError(
-        format("predict needs exactly one of genome, fasta and table; {} are given", kinds == 0 ? "none" : "several"));
+        format("predict needs exactly one of genome, fasta, table and split; {} are given", kinds == 0 ? "none" : "several"));
   if (o.genome.empty() && (!o.regions.empty() || !o.bed.empty() || !o.circular.empty()))
     throw ArgumentError("regions, bed and circular need a genome: give the FASTA file of the genome");
   if (!o.regions.empty() && !o.bed.empty())
@@ -35,6 +39,24 @@ std::string chosen_output(const nn::Model& model, const std::string& wanted) {
   for (const auto& name : names)
     if (name == wanted) return name;
   throw ArgumentError(format("the model has no output '{}'; its outputs are {}", wanted, fmt::join(names, ", ")));
+}
+
+/// The heads that make expected reads: that of a multinomial loss, and that of the loss whose
+/// target was derived from the same counts.
+/// Errors: ArgumentError where the run has no such heads.
+detail::ReadHeads read_heads(const OpenRun& run) {
+  const std::vector<nn::LossOptions> losses = make_total_loss(run.recipe).options();
+  for (const nn::LossOptions& profile : losses) {
+    if (profile.type != nn::LossType::multinomial) continue;
+    for (const nn::LossOptions& counts : losses) {
+      const Field* target = run.schema.find(counts.target);
+      if (!target || target->of != profile.target || target->role != Role::target) continue;
+      return {profile.output, counts.output, profile.distribution == nn::Distribution::all};
+    }
+  }
+  throw ArgumentError(
+      "expected reads (reads) need a head with the multinomial loss and one whose loss has the counts of the same windows as "
+      "target: this run has no such pair");
 }
 
 std::vector<std::string> names_of(const OpenRun& run, const std::string& output) {
@@ -58,6 +80,22 @@ infer::StrandStrategy strategy_of(PredictStrands asked, const OpenRun& run) {
   throw InternalError("unknown strategy of a prediction");
 }
 
+bool wants_track(const detail::PredictJob& job) {
+  const PredictOptions& o = job.options;
+  if (o.formats.empty()) return job.reads ? o.bed.empty() : !(o.window > 0 && !o.bed.empty());
+  return std::find(o.formats.begin(), o.formats.end(), PredictFormat::bigwig) != o.formats.end();
+}
+
+PredictResult predicted(const detail::PredictJob& job) {
+  const PredictOptions& o = job.options;
+  if (o.split != PredictSplit::none) return detail::predict_split(job);
+  if (o.genome.empty()) return detail::predict_sequences(job);
+  const bool track = wants_track(job);
+  if (job.reads) return track ? detail::predict_reads(job) : detail::predict_windows(job);
+  const bool positions = job.model.context(job.output).has_length;
+  return positions && (track || o.window == 0 || o.bed.empty()) ? detail::predict_tracks(job) : detail::predict_windows(job);
+}
+
 }  // namespace
 
 void describe(Visitor& v, PredictOptions& o) {
@@ -72,15 +110,25 @@ void describe(Visitor& v, PredictOptions& o) {
   v("table", o.table, "table with a column of sequences");
   v("sequence_column", o.sequence_column, "column of the table");
   v("fit", o.fit, "sequences of another length than the model's");
-  v("window", o.window, "bases around the centre of each interval of bed; 0: what the model declares", non_negative());
+  v("split", o.split, "a set of the run's own recipe: names, places and labels beside what is predicted");
+  v("point", o.point, "base of an interval of bed on which its window is centred");
+  v("turn", o.turn, "strand from which the window of an interval of bed is read");
+  v("edges", o.edges, "where what the model reads leaves a linear chromosome");
+  v("window", o.window,
+    "bases around each interval of bed; 0: what the model or its recipe says. Given for an output per position: arrays of "
+    "windows in place of tracks",
+    between(0, kMostBases));
   v("output", o.output, "head of the model; empty: the only one");
+  v("reads", o.reads,
+    "expected reads: the probabilities of the profile head times the counts of the counts head; tsv: total of each window, "
+    "bigwig: at each base");
   v("names", o.names,
     "names of the output's channels; empty: those of the run, else forward and reverse for two strands, else numbers");
   v("strand_strategy", o.strand_strategy, "one strand, or how both are merged");
   v("activation", o.activation, "applied to the output, after strands were merged");
   v("formats", o.formats, "empty: bigwig for tracks, tsv for values");
-  v("batch_size", o.batch_size, "sequences at once; changes speed and memory, not numbers", at_least(1));
-  v("tile", o.tile, "bases of a genome predicted at once; changes speed and memory, not numbers", at_least(1));
+  v("batch_size", o.batch_size, "sequences at once; changes speed and memory, not numbers", between(1, kMostExamples));
+  v("tile", o.tile, "bases of a genome predicted at once; changes speed and memory, not numbers", between(1, kMostBases));
   v("ambiguity", o.ambiguity, "IUPAC codes other than N become N, or are an error",
     one_of({seq::Ambiguity::as_n, seq::Ambiguity::error}));
   v("device", o.device, "cpu, cuda, cuda:1 or auto");
@@ -99,21 +147,19 @@ PredictResult predict_run(const OpenRun& run, const PredictOptions& asked) {
     if (!file->empty()) *file = corpus::resolve_path(file->string());
   const auto started = std::chrono::steady_clock::now();
   const infer::StrandStrategy strands = strategy_of(options.strand_strategy, run);
-  const std::string output = chosen_output(*run.model, options.output);
+  const auto reads = options.reads ? std::optional(read_heads(run)) : std::nullopt;
+  if (reads && options.activation != infer::OutputActivation::none)
+    throw ArgumentError(format("expected reads (reads) are counts: activation = \"{}\" has no meaning for them", options.activation));
+  const std::string output = reads ? reads->profile : chosen_output(*run.model, options.output);
   const detail::PredictJob job{.options = options,
+                               .run = run,
                                .model = *run.model,
                                .output = output,
                                .names = names_of(run, output),
                                .score = run.score(strands),
-                               .strands = strands};
-  if (!options.out.parent_path().empty()) fs::create_directories(options.out.parent_path());
-  PredictResult result;
-  if (options.genome.empty())
-    result = detail::predict_sequences(job);
-  else if (!run.model->context(job.output).has_length)
-    result = detail::predict_windows(job);
-  else
-    result = detail::predict_tracks(job);
+                               .strands = strands,
+                               .reads = reads};
+  PredictResult result = predicted(job);
   result.strands = strands_told(strands);
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
   return result;

@@ -31,6 +31,34 @@ constexpr auto words_of(PredictFormat) {
   return words<PredictFormat>({{PredictFormat::bigwig, "bigwig"}, {PredictFormat::npz, "npz"}, {PredictFormat::tsv, "tsv"}});
 }
 
+/// Examples of the run's own recipe.
+enum class PredictSplit { none, train, validation, test, all };
+constexpr auto words_of(PredictSplit) {
+  return words<PredictSplit>({{PredictSplit::none, "none"},
+                              {PredictSplit::train, "train"},
+                              {PredictSplit::validation, "validation"},
+                              {PredictSplit::test, "test"},
+                              {PredictSplit::all, "all", "the three one after the other"}});
+}
+
+/// Which base of an interval is the middle of its window.
+enum class PredictPoint { automatic, centre, summit, start };
+constexpr auto words_of(PredictPoint) {
+  return words<PredictPoint>({{PredictPoint::automatic, "auto", "as the recipe of the run has it (data.genome.sites.point)"},
+                              {PredictPoint::centre, "centre", "the middle"},
+                              {PredictPoint::summit, "summit", "the summit of the peak, the middle where it has none"},
+                              {PredictPoint::start, "start", "the 5' end"}});
+}
+
+/// From which strand the window of an interval is read.
+enum class PredictTurn { automatic, column, forward };
+constexpr auto words_of(PredictTurn) {
+  return words<PredictTurn>(
+      {{PredictTurn::automatic, "auto", "as the recipe of the run reads its windows: profiles forward, others by the column"},
+       {PredictTurn::column, "column", "from the strand in the sixth column"},
+       {PredictTurn::forward, "forward", "always as the genome is written"}});
+}
+
 struct PredictOptions {
   std::filesystem::path run = {};          ///< run folder: model.toml, weights.safetensors
   std::filesystem::path out = {};          ///< prefix of the files
@@ -43,8 +71,13 @@ struct PredictOptions {
   std::filesystem::path table = {};  ///< table with a column of sequences
   std::string sequence_column = "sequence";
   data::LengthFit fit = data::LengthFit::error;  ///< sequences of another length than the model's
-  std::int64_t window = 0;  ///< bases around the centre of each interval of `bed`; 0: what the model declares
+  PredictSplit split = PredictSplit::none;  ///< examples of the recipe of the run, with their names, places and labels
+  PredictPoint point = PredictPoint::automatic;
+  PredictTurn turn = PredictTurn::automatic;
+  infer::EdgeValues edges = infer::EdgeValues::nan;  ///< where what the model reads leaves a linear chromosome
+  std::int64_t window = 0;  ///< bases around each interval of `bed`; 0: what the model or the recipe declares
   std::string output = {};  ///< head of the model; empty: the only one
+  bool reads = false;       ///< expected reads: probabilities of the profile head times counts of the counts head
   std::vector<std::string> names = {};  ///< of the output's channels; empty: those of the run, see `channel_names`
   PredictStrands strand_strategy = PredictStrands::automatic;
   infer::OutputActivation activation = infer::OutputActivation::none;  ///< after strands were merged
@@ -66,12 +99,18 @@ struct PredictResult {
 };
 
 /// Predicts for exactly one kind of input: genome (whole, regions, or intervals of a BED file),
-/// fasta, or table.
+/// fasta, table, or the examples of the run's own recipe (split).
 ///  * Genome with an output per position: tracks over whole chromosomes, `regions` or `bed` (merged
 ///    where they overlap).
-///  * Genome with one value per sequence: windows of the model's length centred on the intervals of
-///    `bed`; N outside of the genome.
-///  * FASTA, table: one row per sequence (tsv), or arrays (npz) for outputs per position.
+///  * Genome with one value per sequence, or with `window`: windows around the intervals of `bed`,
+///    one row for each line and in their order. A row that cannot be predicted is NaN and counted:
+///    a chromosome that is not there, an interval outside of it, a window that leaves it.
+///  * FASTA, table, split: one row per sequence (tsv), or arrays (npz) with the table of names
+///    `<out>.rows.tsv` beside them.
+///  * `reads`: as a table the total of each window, as an array its bases, as bigWig the bases of a
+///    genome: windows of the model's length around the intervals of `bed`, or side by side; where
+///    windows overlap, their mean.
+/// Sequences, rows and windows are read, predicted and written batch by batch.
 /// Files appear whole or not at all.
 /// Errors: those of `open_run`; ArgumentError for options that do not fit together or to the model;
 /// DataError for files.

@@ -1,5 +1,6 @@
 #include "basewise/run/predict.h"
 
+#include <cmath>
 #include <filesystem>
 
 #include <gmock/gmock.h>
@@ -124,6 +125,8 @@ TEST_F(Predict, WholeGenomeAsBigWigAndNpz) {
   auto options = genome_options();
   options.formats = {PredictFormat::bigwig, PredictFormat::npz};
   options.tile = 100;
+  // The convolutions are valid: without padding, six bases at both ends of chrA have no value.
+  options.edges = infer::EdgeValues::pad;
   const auto result = predict_run(options);
   ASSERT_EQ(result.files.size(), 3u);
   EXPECT_EQ(result.files[0], folder_ / "out" / "tss.forward.bw");
@@ -138,6 +141,156 @@ TEST_F(Predict, WholeGenomeAsBigWigAndNpz) {
   }
   const auto array = io::NpzFile(result.files[2]).read("ring");
   EXPECT_LE((to_tensor(array.as<float>(), array.shape) - r).abs().max().item<float>(), 1e-5);
+}
+
+TEST_F(Predict, EndsOfChromosomesHaveNoValueUnlessPadded) {
+  auto options = genome_options();
+  const auto plain = predict_run(options);
+  options.edges = infer::EdgeValues::pad;
+  options.out = folder_ / "out" / "padded";
+  const auto padded = predict_run(options);
+  EXPECT_TRUE(padded.notes.empty());
+  ASSERT_EQ(plain.notes.size(), 1u);
+  EXPECT_THAT(plain.notes[0], testing::HasSubstr("12 positions at the ends of chromosomes have no value"));
+  for (std::size_t c = 0; c < 2; ++c) {
+    const io::BigWigReader without(plain.files[c]), with(padded.files[c]);
+    const auto a = without.values("chrA", 0, 803), b = with.values("chrA", 0, 803);
+    for (std::size_t i = 0; i < 803; ++i) {
+      ASSERT_FALSE(std::isnan(b[i])) << i;
+      if (i < 6 || i >= 797)
+        ASSERT_TRUE(std::isnan(a[i])) << i;
+      else
+        ASSERT_EQ(a[i], b[i]) << i;
+    }
+    EXPECT_EQ(without.values("ring", 0, 211), with.values("ring", 0, 211));  // a ring has no end
+  }
+}
+
+/// A column of a table of predictions as numbers.
+std::vector<double> column_of(const fs::path& file, const std::string& column) {
+  io::TsvReader table(file);
+  std::vector<double> values;
+  while (table.next()) values.push_back(std::stod(std::string(table.text(column))));
+  return values;
+}
+
+const auto kNan = testing::NanSensitiveDoubleEq(std::nan(""));
+
+TEST_F(Predict, RowsOfABedFileAreOneToOneAndInOrder) {
+  write_file(folder_ / "rows.bed",
+             "chrQ\t5\t9\tunknown\t0\t+\nchrA\t300\t310\tinside\t0\t+\nchrA\t900\t910\tbeyond\t0\t+\n"
+             "chrA\t10\t12\tedge\t0\t+\nchrA\t300\t310\tagain\t0\t+\nchrA\t300\t310\tturned\t0\t-\n");
+  auto options = genome_options();
+  options.run = folder_ / "per_sequence";
+  options.bed = folder_ / "rows.bed";
+  options.batch_size = 4;
+  const auto result = predict_run(options);
+  io::TsvReader table(result.files.at(0));
+  std::vector<std::string> names;
+  while (table.next()) names.emplace_back(table.text("name"));
+  EXPECT_THAT(names, testing::ElementsAre("unknown", "inside", "beyond", "edge", "again", "turned"));
+  const std::vector<double> values = column_of(result.files.at(0), "0");
+  ASSERT_EQ(values.size(), 6u);
+  const auto inside = testing::DoubleNear(values[1], 1e-5);
+  EXPECT_THAT(values, testing::ElementsAre(kNan, inside, kNan, kNan, inside, testing::Not(inside)));
+  EXPECT_FALSE(std::isnan(values[5]));
+  EXPECT_EQ(result.sequences, 6);
+  EXPECT_THAT(result.notes,
+              testing::UnorderedElementsAre(testing::HasSubstr("1 of 6 windows of 37 bases leave their chromosome"),
+                                            testing::HasSubstr("1 of 6 rows lie on chromosomes that"),
+                                            testing::HasSubstr("1 of 6 rows lie beyond the end of their chromosome")));
+  options.edges = infer::EdgeValues::pad;
+  options.turn = PredictTurn::forward;
+  options.out = folder_ / "out" / "padded";
+  EXPECT_THAT(column_of(predict_run(options).files.at(0), "0"),
+              testing::ElementsAre(kNan, inside, kNan, testing::Not(kNan), inside, inside));
+  write_file(folder_ / "rows.bed", "chrQ\t5\t9\n");
+  EXPECT_THAT(message(options), testing::HasSubstr("uses 'chrQ'"));
+}
+
+TEST_F(Predict, WindowsLieAroundThePointThatIsAskedFor) {
+  // Summit 30, middle 50 and 5' end of [100, 201), then windows of 37 bases around these bases.
+  write_file(folder_ / "p.narrowPeak", "chrA\t100\t201\ta\t0\t+\t1\t-1\t-1\t30\n");
+  auto options = genome_options();
+  options.run = folder_ / "per_sequence";
+  options.bed = folder_ / "p.narrowPeak";
+  std::vector<std::string> found;
+  for (const PredictPoint point : {PredictPoint::automatic, PredictPoint::centre, PredictPoint::summit, PredictPoint::start}) {
+    options.point = point;
+    io::TsvReader table(predict_run(options).files.at(0));
+    ASSERT_TRUE(table.next());
+    found.emplace_back(table.text("0"));
+  }
+  const std::string letters = random_letters(803, 1);
+  std::string fasta;
+  for (const std::size_t middle : {150u, 150u, 130u, 100u}) fasta += format(">x{}\n{}\n", fasta.size(), letters.substr(middle - 18, 37));
+  write_file(folder_ / "s.fa", fasta);
+  PredictOptions sequences;
+  sequences.run = options.run;
+  sequences.fasta = folder_ / "s.fa";
+  sequences.out = folder_ / "out" / "s";
+  io::TsvReader expected(predict_run(sequences).files.at(0));
+  for (const std::string& value : found) {
+    ASSERT_TRUE(expected.next());
+    EXPECT_NEAR(std::stod(value), expected.number("0"), 1e-5);
+  }
+}
+
+TEST_F(Predict, AnyBatchSizeGivesTheSameNumbers) {
+  std::string fasta;
+  for (int i = 0; i < 23; ++i) fasta += format(">s{}\n{}\n", i, random_letters(37, 40 + static_cast<std::uint64_t>(i)));
+  write_file(folder_ / "s.fa", fasta);
+  PredictOptions options;
+  options.run = folder_ / "per_sequence";
+  options.fasta = folder_ / "s.fa";
+  options.formats = {PredictFormat::tsv, PredictFormat::npz};
+  std::vector<std::vector<double>> tables;
+  for (const std::int64_t batch : {1, 4, 64}) {
+    options.batch_size = batch;
+    options.out = folder_ / format("batch_{}", batch);
+    const auto result = predict_run(options);
+    tables.push_back(column_of(result.files.at(0), "1"));
+    EXPECT_EQ(result.sequences, 23);
+  }
+  EXPECT_THAT(tables[1], testing::Pointwise(testing::DoubleNear(1e-5), tables[0]));
+  EXPECT_THAT(tables[2], testing::Pointwise(testing::DoubleNear(1e-5), tables[0]));
+  EXPECT_EQ(io::NpzFile(folder_ / "batch_4.npz").read("logits").shape, (std::vector<std::int64_t>{23, 3}));
+}
+
+TEST_F(Predict, ColumnsOfATableAreKeptBesideTheOutputs) {
+  write_file(folder_ / "s.tsv", format("cell\tsequence\tname\tb\nK562\t{}\tx\t1\nHepG2\t{}\ty\t0\n", random_letters(37, 5),
+                                       random_letters(37, 6)));
+  PredictOptions options;
+  options.run = folder_ / "per_sequence";
+  options.table = folder_ / "s.tsv";
+  options.names = {"a", "b", "c"};
+  options.out = folder_ / "kept";
+  io::TsvReader table(predict_run(options).files.at(0));
+  EXPECT_THAT(table.columns(), testing::ElementsAre("name", "cell", "observed.b", "a", "b", "c"));
+  ASSERT_TRUE(table.next());
+  EXPECT_EQ(table.text("cell"), "K562");
+  EXPECT_EQ(table.text("observed.b"), "1");
+  options.formats = {PredictFormat::npz};
+  const auto arrays = predict_run(options);
+  ASSERT_EQ(arrays.files.size(), 2u);
+  EXPECT_EQ(arrays.files[1], folder_ / "kept.rows.tsv");
+  io::TsvReader rows(arrays.files[1]);
+  EXPECT_THAT(rows.columns(), testing::ElementsAre("name", "cell", "b"));
+}
+
+TEST_F(Predict, AWindowMakesArraysOfAnOutputPerPosition) {
+  auto options = genome_options();
+  options.bed = folder_ / "sites.bed";
+  options.window = 51;
+  const auto result = predict_run(options);
+  ASSERT_EQ(result.files.size(), 2u);
+  const auto array = io::NpzFile(result.files[0]).read("logits");
+  EXPECT_EQ(array.shape, (std::vector<std::int64_t>{3, 2, 39}));
+  const at::Tensor values = to_tensor(array.as<float>(), array.shape);
+  const at::Tensor whole = expected(random_letters(803, 1));  // from base 6 on
+  // The first window is [76, 127), so that its values are those of [82, 121).
+  EXPECT_LE((values[0] - whole.slice(1, 76, 115)).abs().max().item<float>(), 1e-5);
+  EXPECT_TRUE(values[2].isnan().all().item<bool>());  // [770, 821) leaves chrA
 }
 
 TEST_F(Predict, RegionsAndBedGiveTheSameNumbersAsTheWhole) {
@@ -168,6 +321,7 @@ TEST_F(Predict, WindowsOfIntervalsAsTable) {
   options.names = {"a", "b", "c"};
   options.activation = infer::OutputActivation::sigmoid;
   options.batch_size = 2;
+  options.edges = infer::EdgeValues::pad;  // the third window leaves chrA
   const auto result = predict_run(options);
   ASSERT_EQ(result.files.size(), 1u);
   io::TsvReader table(result.files[0]);
@@ -199,10 +353,10 @@ TEST_F(Predict, SequencesOfFastaAndTableAgree) {
 
 TEST_F(Predict, RefusesOptionsThatDoNotFit) {
   PredictOptions none;
-  EXPECT_EQ(message(none), "predict needs exactly one of genome, fasta and table; none are given");
+  EXPECT_EQ(message(none), "predict needs exactly one of genome, fasta, table and split; none are given");
   auto both = genome_options();
   both.fasta = "x.fa";
-  EXPECT_EQ(message(both), "predict needs exactly one of genome, fasta and table; several are given");
+  EXPECT_EQ(message(both), "predict needs exactly one of genome, fasta, table and split; several are given");
   auto output = genome_options();
   output.output = "profile";
   EXPECT_EQ(message(output), "the model has no output 'profile'; its outputs are logits");

@@ -14,6 +14,7 @@
 #include "basewise/io/bigwig_writer.h"
 #include "basewise/io/npy.h"
 #include "basewise/io/npz.h"
+#include "basewise/io/npz_writer.h"
 #include "basewise/io/safetensors.h"
 
 namespace basewise::io {

@@ -22,7 +22,7 @@ struct TensorVerb {
 
 constexpr std::array kTensorVerbs = {TensorVerb{"train", train}, TensorVerb{"evaluate", evaluate}, TensorVerb{"predict", predict},
                                      TensorVerb{"inspect", inspect}, TensorVerb{"options", options},
-                                     TensorVerb{"study", study}};
+                                     TensorVerb{"study", study}, TensorVerb{kDataExport, data_export}};
 
 int run_verb(std::string_view name, const Arguments& arguments) {
   for (const TensorVerb& verb : kTensorVerbs) {

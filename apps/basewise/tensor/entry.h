@@ -7,5 +7,8 @@
 /// Runs a verb with `count` words and returns its exit code.
 BASEWISE_ENTRY int basewise_run_verb(const char* verb, int count, const char* const* words);
 
+/// What `basewise data export` is called here: the other verbs of `data` start without libtorch.
+inline constexpr const char* kDataExport = "data export";
+
 /// What libtorch says about itself, as JSON text; valid until the next call.
 BASEWISE_ENTRY const char* basewise_tensor_facts();

@@ -7,6 +7,7 @@
 #include "basewise/nn/layer_types.h"
 #include "basewise/report/report.h"
 #include "basewise/run/evaluate_run.h"
+#include "basewise/run/export_data.h"
 #include "basewise/run/predict.h"
 #include "basewise/run/recipe.h"
 #include "basewise/run/train_run.h"
@@ -36,6 +37,7 @@ std::vector<Topic> topics() {
   return {topic<run::Recipe>("recipe", "Recipes"), topic<corpus::SimulationOptions>("simulation", "Simulations"),
           topic<run::TrainRequest>("train", "basewise train"), topic<run::EvaluateRequest>("evaluate", "basewise evaluate"),
           topic<report::ReportRequest>("report", "basewise report"), topic<run::PredictOptions>("predict", "basewise predict"),
+          topic<run::ExportRequest>("export", "basewise data export"),
           topic<::basewise::study::StudyOptions>("study", "Studies")};
 }
 
@@ -94,7 +96,7 @@ int options(const Arguments& arguments) {
                   {"basewise options recipe", "basewise options layers", "basewise options --json > options.json"});
   std::string wanted;
   command.app()
-      .add_option("topic", wanted, "recipe, simulation, train, evaluate, report, predict, study or layers [all]")
+      .add_option("topic", wanted, "recipe, simulation, train, evaluate, report, predict, export, study or layers [all]")
       ->type_name("TOPIC");
   if (!parse(command, arguments)) return 0;
 

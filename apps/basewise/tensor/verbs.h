@@ -11,5 +11,6 @@ int predict(const Arguments& arguments);
 int inspect(const Arguments& arguments);
 int options(const Arguments& arguments);
 int study(const Arguments& arguments);
+int data_export(const Arguments& arguments);
 
 }  // namespace basewise::app

@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <limits>
+#include <utility>
 
 #include "basewise/corpus/row_conditions.h"
 
@@ -42,10 +43,23 @@ void SequenceBuilder::add(std::string name, std::string_view letters, const File
 
 SequenceDataPtr SequenceBuilder::finish() {
   if (data_->names.empty()) throw DataError(format("{}: no sequence was left to read", data_->source));
-  if (cut_ > 0) data_->notes.push_back(format("{} sequences were cut to their middle {} bases", cut_, data_->length));
-  if (filled_ > 0) data_->notes.push_back(format("{} sequences were filled up with N to {} bases", filled_, data_->length));
-  if (ambiguous_ > 0) data_->notes.push_back(format("{} IUPAC letters became N", ambiguous_));
+  for (std::string& note : notes()) data_->notes.push_back(std::move(note));
   return std::move(data_);
+}
+
+SequenceDataPtr SequenceBuilder::take() {
+  const auto part = std::exchange(data_, std::make_shared<SequenceData>());
+  data_->source = part->source;
+  data_->length = part->length;
+  return part;
+}
+
+std::vector<std::string> SequenceBuilder::notes() const {
+  std::vector<std::string> notes;
+  if (cut_ > 0) notes.push_back(format("{} sequences were cut to their middle {} bases", cut_, data_->length));
+  if (filled_ > 0) notes.push_back(format("{} sequences were filled up with N to {} bases", filled_, data_->length));
+  if (ambiguous_ > 0) notes.push_back(format("{} IUPAC letters became N", ambiguous_));
+  return notes;
 }
 
 std::optional<float> parse_label(std::string_view text) {

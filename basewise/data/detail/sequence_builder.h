@@ -24,6 +24,12 @@ class SequenceBuilder {
   /// The data with notes on what was cut, filled up or made N.
   SequenceDataPtr finish();
 
+  /// What was added since the last call, without notes; what follows has the same length.
+  SequenceDataPtr take();
+
+  /// What was cut, filled up or made N so far.
+  std::vector<std::string> notes() const;
+
  private:
   std::string fitted(std::string_view letters, const FilePosition& where);
   std::shared_ptr<SequenceData> data_;

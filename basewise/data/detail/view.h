@@ -15,6 +15,7 @@ class View : public Dataset {
   }
   std::int64_t size() const override { return inner_->size(); }
   bool positive(std::int64_t i) const override { return inner_->positive(i); }
+  Origin origin(std::int64_t i) const override { return inner_->origin(i); }
   DatasetPtr at_epoch(const Stream& draw) const override {
     DatasetPtr changed = inner_->at_epoch(draw);
     return changed ? remake(std::move(changed)) : nullptr;

@@ -107,6 +107,7 @@ class Scanner {
     if (tokens_.size() < kShort) {
       // The room is kept for the next one: to ask the system for it again and again would cost more
       // than the copy.
+      record_.tokens.reserve(tokens_.size());  // and no more: there may be a hundred thousand
       const auto copy = record_.tokens.grow(tokens_.size());
       std::copy(tokens_.tokens().begin(), tokens_.tokens().end(), copy.begin());
     } else {

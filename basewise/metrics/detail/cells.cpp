@@ -1,6 +1,7 @@
 #include "basewise/metrics/detail/cells.h"
 
 #include <algorithm>
+#include <array>
 #include <random>
 
 #include "basewise/metrics/detail/radix_sort.h"
@@ -43,13 +44,50 @@ Ranking ranking_of_cells(const RankingCells& cells, std::span<const double> size
   return Ranking(std::move(steps), between + size.back());
 }
 
+std::vector<std::uint32_t> examples_by_cell(const RankingCells& cells) {
+  std::vector<std::uint32_t> next(cells.count() + 1, 0);
+  for (const std::uint32_t cell : cells.cells) ++next[cell + 1];
+  for (std::size_t c = 1; c < next.size(); ++c) next[c] += next[c - 1];
+  std::vector<std::uint32_t> order(cells.cells.size());
+  for (std::size_t i = 0; i < order.size(); ++i) order[next[cells.cells[i]]++] = static_cast<std::uint32_t>(i);
+  return order;
+}
+
+// Words come in large pieces, and are taken as `below` takes them (Lemire 2019).
+void count_draws(Stream& draw, std::span<std::uint32_t> counts) {
+  std::fill(counts.begin(), counts.end(), 0u);
+  const std::uint64_t n = counts.size();
+  if (n == 0) return;
+  const std::uint64_t threshold = (0 - n) % n;
+  std::array<std::uint32_t, 1024> words;
+  std::size_t used = words.size();
+  for (std::uint64_t i = 0; i < n;) {
+    if (used == words.size()) {
+      draw.fill(words);
+      used = 0;
+    }
+    __extension__ using Wide = unsigned __int128;
+    const Wide product = static_cast<Wide>(static_cast<std::uint64_t>(words[used]) << 32 | words[used + 1]) * n;
+    used += 2;
+    if (static_cast<std::uint64_t>(product) < threshold) continue;
+    ++counts[static_cast<std::size_t>(product >> 64)];
+    ++i;
+  }
+}
+
+bool draws_examples(std::size_t cells, std::size_t examples) {
+  constexpr std::size_t kExamplesPerBinomial = 16;  // what one binomial costs, in draws of single examples
+  return examples > 0 && cells * kExamplesPerBinomial > examples;
+}
+
 void draw_cells(Stream& draw, std::span<const std::int64_t> size, std::span<const std::uint32_t> cells, std::span<double> drawn) {
-  constexpr std::int64_t kExamplesPerBinomial = 16;  // what one binomial costs, in draws of single examples
   std::int64_t n = 0;
   for (const auto s : size) n += s;
   std::fill(drawn.begin(), drawn.end(), 0.0);
-  if (!cells.empty() && static_cast<std::int64_t>(size.size()) * kExamplesPerBinomial > n) {
-    for (std::int64_t i = 0; i < n; ++i) ++drawn[cells[draw.below(static_cast<std::uint64_t>(n))]];
+  if (!cells.empty() && draws_examples(size.size(), static_cast<std::size_t>(n))) {
+    std::vector<std::uint32_t> counts(static_cast<std::size_t>(n));
+    count_draws(draw, counts);
+    for (std::size_t i = 0; i < counts.size(); ++i) drawn[cells[i]] += counts[i];
     return;
   }
   std::int64_t left = n;

@@ -21,8 +21,18 @@ struct RankingCells {
 
 RankingCells ranking_cells(std::span<const float> scores, std::span<const std::uint8_t> labels);
 
+/// Numbers of the examples, cell by cell.
+std::vector<std::uint32_t> examples_by_cell(const RankingCells& cells);
+
 /// The ranking in which cell c holds size[c] examples. Steps that lost their positives vanish.
 Ranking ranking_of_cells(const RankingCells& cells, std::span<const double> size);
+
+/// How often each of n = counts.size() things is drawn in n draws with replacement: the draws of
+/// `draw.below(n)`, faster. What `draw` gives afterwards is not told.
+void count_draws(Stream& draw, std::span<std::uint32_t> counts);
+
+/// Whether examples are drawn one by one: cheaper than one binomial for each of many cells.
+bool draws_examples(std::size_t cells, std::size_t examples);
 
 /// How often each cell is hit when n = sum of sizes examples are drawn with replacement: one
 /// multinomial draw by conditional binomials. `cells` may be empty; where given, and cells are

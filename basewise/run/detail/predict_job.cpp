@@ -1,9 +1,58 @@
 #include "basewise/run/detail/predict_job.h"
 
 #include "basewise/core/error.h"
+#include "basewise/data/profile_data.h"
+#include "basewise/infer/genome.h"
 #include "basewise/io/fasta_genome.h"
+#include "basewise/tensor/tensors.h"
 
 namespace basewise::run::detail {
+
+namespace {
+
+/// What windows of the recipe give the model; 0: it has none.
+std::int64_t recipe_window(const data::DataOptions& o) {
+  if (o.kind == data::kProfileKind.name) return o.profile.input;
+  return o.kind == data::kGenomeKind.name && !o.genome.per_base ? o.genome.window : 0;
+}
+
+/// Probabilities (N, S, L) times counts (N, S), which heads give as log(1 + count).
+at::Tensor expected_reads(const ReadHeads& heads, const Bundle& outputs) {
+  const at::Tensor logits = outputs.at(heads.profile).to(at::kCPU, at::kFloat);
+  const at::Tensor counts = outputs.at(heads.counts).to(at::kCPU, at::kFloat).expm1().clamp_min(0);
+  const bool fits = logits.dim() == 3 && counts.dim() == 2 && counts.size(0) == logits.size(0);
+  if (!fits || (counts.size(1) != logits.size(1) && counts.size(1) != 1))
+    throw ShapeError(format("expected reads: '{}' has shape {} and '{}' has shape {}; expected (N, strands, positions) and (N, strands)",
+                            heads.profile, shape_text(logits.sizes()), heads.counts, shape_text(counts.sizes())));
+  if (!heads.all) return logits.softmax(2) * counts.unsqueeze(2);
+  const at::Tensor together = logits.flatten(1).softmax(1).view_as(logits);
+  return together * counts.sum(1, true).unsqueeze(2);
+}
+
+}  // namespace
+
+at::Tensor value_of(const PredictJob& job, const Bundle& outputs) {
+  if (job.reads) return expected_reads(*job.reads, outputs).contiguous();
+  return infer::activate(outputs.at(job.output).to(at::kCPU, at::kFloat), job.options.activation).contiguous();
+}
+
+std::string value_name(const PredictJob& job) { return job.reads ? "reads" : job.output; }
+
+std::int64_t window_length(const PredictJob& job) {
+  if (job.options.window > 0) return job.options.window;
+  for (const std::int64_t length :
+       {infer::declared_length(job.model), recipe_window(job.run.recipe.data), job.model.typical_length()})
+    if (length > 0) return length;
+  throw ArgumentError("the model does not say how long its input is: give the length of the windows (window)");
+}
+
+void check_reads_sequence(const PredictJob& job) {
+  const auto inputs = job.model.input_names();
+  if (inputs == std::vector<std::string>{"sequence"}) return;
+  throw ArgumentError(
+      format("the model takes inputs [{}]: here only 'sequence' is there. The sets of its own recipe have all of them (split)",
+             fmt::join(inputs, ", ")));
+}
 
 std::vector<std::string> channel_names(const PredictJob& job, std::int64_t channels, bool positions) {
   const auto& asked = job.options.names;

@@ -1,137 +1,137 @@
 #include "basewise/run/detail/predict_rows.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "basewise/core/error.h"
-#include "basewise/corpus/windows.h"
-#include "basewise/data/fasta_data.h"
-#include "basewise/data/sequence_source.h"
-#include "basewise/data/table.h"
+#include "basewise/core/progress.h"
+#include "basewise/data/sequence_stream.h"
 #include "basewise/infer/batched.h"
 #include "basewise/infer/genome.h"
-#include "basewise/io/bed.h"
-#include "basewise/io/npz.h"
-#include "basewise/io/tsv.h"
+#include "basewise/run/detail/bed_rows.h"
+#include "basewise/run/detail/row_writer.h"
+#include "basewise/run/detail/window_batch.h"
 #include "basewise/tensor/tensors.h"
 
 namespace basewise::run::detail {
 namespace {
 
-namespace fs = std::filesystem;
+/// So many sequences are in memory at once: whole batches, some thousand.
+std::int64_t part_size(std::int64_t batch_size) {
+  constexpr std::int64_t kSome = 4096;
+  return std::max<std::int64_t>(1, kSome / batch_size) * batch_size;
+}
 
-/// Columns that name the rows.
-struct RowNames {
-  std::vector<std::string> columns;
-  std::vector<std::vector<std::string>> rows;
+/// Names of the rows of a part, and the fields of the table beside them.
+RowFields fields_of(const data::SequencePart& part) {
+  RowFields rows;
+  for (std::size_t n = 0; n < part.data->names.size(); ++n) {
+    auto& row = rows.emplace_back(1, field_text(part.data->names[n]));
+    if (part.kept.empty()) continue;
+    for (const std::string& field : part.kept[n]) row.push_back(field_text(field));
+  }
+  return rows;
+}
+
+/// Windows of a BED file, a batch at a time.
+class WindowRows {
+ public:
+  WindowRows(const PredictJob& job, const seq::Genome& genome)
+      : job_(job), batch_(genome, window_length(job)), writer_(job, {"chrom", "start", "end", "name", "strand"}) {}
+
+  void add(const BedRow& row) {
+    const bool pad = job_.options.edges == infer::EdgeValues::pad;
+    bool given = row.there;
+    if (given) given = batch_.fits(row.chrom, row.middle, pad);
+    left_out_ += row.there && !given;
+    given ? batch_.add(row.chrom, row.middle, row.reverse) : batch_.add_nothing();
+    missing_.push_back(!given);
+    const auto& i = row.record.interval;
+    rows_.push_back({field_text(i.chrom), std::to_string(i.start), std::to_string(i.end),
+                     row.record.name.empty() ? "." : field_text(row.record.name), std::string(1, seq::to_char(i.strand))});
+    if (batch_.size() == job_.options.batch_size) run();
+  }
+
+  void run() {
+    if (batch_.size() == 0) return;
+    at::Tensor values = with_context(format("rows {} to {}", done_ + 1, done_ + batch_.size()),
+                                     [&] { return value_of(job_, job_.score({{"sequence", batch_.take()}})); });
+    // What the model gave may be its own.
+    if (std::find(missing_.begin(), missing_.end(), true) != missing_.end()) values = values.clone();
+    for (std::size_t n = 0; n < missing_.size(); ++n)
+      if (missing_[n]) values[static_cast<std::int64_t>(n)].fill_(std::nan(""));
+    writer_.add(rows_, values);
+    done_ += values.size(0);
+    rows_.clear();
+    missing_.clear();
+  }
+
+  void finish(PredictResult& result) {
+    run();
+    writer_.finish(result);
+    if (left_out_ > 0)
+      result.notes.push_back(
+          format("{} of {} windows of {} bases leave their chromosome: their values are nan (edges = \"pad\" predicts them with N)",
+                 left_out_, done_, batch_.length()));
+  }
+
+ private:
+  const PredictJob& job_;
+  WindowBatch batch_;
+  RowWriter writer_;
+  RowFields rows_ = {};
+  std::vector<bool> missing_ = {};
+  std::int64_t done_ = 0, left_out_ = 0;
 };
-
-void write_rows(const PredictJob& job, RowNames names, const at::Tensor& values, const fs::path& file) {
-  const auto channels = channel_names(job, values.size(1), false);
-  names.columns.insert(names.columns.end(), channels.begin(), channels.end());
-  const auto numbers = float_span(values);
-  for (std::size_t n = 0; n < names.rows.size(); ++n)
-    for (std::size_t c = 0; c < channels.size(); ++c)
-      names.rows[n].push_back(format("{}", numbers[n * channels.size() + c]));
-  io::write_tsv(file, names.columns, names.rows);
-}
-
-void write_array(const PredictJob& job, const at::Tensor& values, const fs::path& file) {
-  io::NpzWriter writer(file);
-  writer.add(job.output, io::TensorView::of(float_span(values), values.sizes().vec()));
-  writer.close();
-}
-
-/// Writes one file and returns its path.
-fs::path write_values(const PredictJob& job, const RowNames& names, const at::Tensor& values, PredictFormat as) {
-  const fs::path file = format("{}.{}", job.options.out.string(), as);
-  switch (as) {
-    case PredictFormat::bigwig:
-      throw ArgumentError("bigwig needs a genome and an output per position");
-    case PredictFormat::tsv:
-      if (values.dim() != 2)
-        throw ArgumentError(format("output '{}' has shape {}: tsv holds one row of values per sequence, write npz",
-                                   job.output, shape_text(values.sizes())));
-      write_rows(job, names, values, file);
-      return file;
-    case PredictFormat::npz:
-      write_array(job, values, file);
-      return file;
-  }
-  throw InternalError("unknown format of predictions");
-}
-
-PredictResult predict_dataset(const PredictJob& job, const data::DatasetPtr& dataset, RowNames names,
-                              PredictResult result) {
-  const auto& o = job.options;
-  infer::BatchOptions batches;
-  batches.batch_size = o.batch_size;
-  batches.progress = "predict";
-  std::vector<at::Tensor> parts;
-  infer::predict_batches(dataset, job.score, batches, [&](std::int64_t, const Bundle& outputs, const Bundle&) {
-    parts.push_back(infer::activate(outputs.at(job.output).to(at::kCPU, at::kFloat), o.activation));
-  });
-  if (parts.empty()) throw DataError("there is no sequence to predict");
-  const at::Tensor values = at::cat(parts).contiguous();
-  auto formats = o.formats;
-  if (formats.empty()) formats = {values.dim() == 2 ? PredictFormat::tsv : PredictFormat::npz};
-  for (const PredictFormat f : formats) result.files.push_back(write_values(job, names, values, f));
-  result.sequences = values.size(0);
-  result.values = values.numel();
-  return result;
-}
-
-data::SequenceDataPtr read_sequences(const PredictJob& job) {
-  const auto& o = job.options;
-  const data::LengthOptions length{.length = infer::declared_length(job.model), .fit = o.fit};
-  if (!o.table.empty()) {
-    data::TableOptions table;
-    table.file = o.table;
-    table.sequence = o.sequence_column;
-    table.ambiguity = o.ambiguity;
-    table.length = length;
-    return data::read_table(table);
-  }
-  data::FastaDataOptions fasta;
-  fasta.file = o.fasta;
-  fasta.ambiguity = o.ambiguity;
-  fasta.length = length;
-  return data::read_labelled_fasta(fasta);
-}
 
 }  // namespace
 
 PredictResult predict_sequences(const PredictJob& job) {
+  const auto& o = job.options;
+  check_reads_sequence(job);
   PredictResult result;
-  const auto data = read_sequences(job);
-  result.notes = data->notes;
-  RowNames names{{"name"}, {}};
-  for (const auto& name : data->names) names.rows.push_back({name});
-  return predict_dataset(job, data::sequence_dataset(data), std::move(names), std::move(result));
+  data::SequenceStream stream({.fasta = o.fasta,
+                               .table = o.table,
+                               .sequence = o.sequence_column,
+                               .ambiguity = o.ambiguity,
+                               .length = {.length = infer::declared_length(job.model), .fit = o.fit}});
+  std::vector<std::string> columns{"name"};
+  columns.insert(columns.end(), stream.columns().begin(), stream.columns().end());
+  RowWriter writer(job, std::move(columns));
+  Progress progress("predict", -1, "sequences");
+  while (const auto part = stream.next(part_size(o.batch_size))) {
+    const RowFields rows = fields_of(*part);
+    infer::predict_batches(data::sequence_dataset(part->data), job.score, {.batch_size = o.batch_size},
+                           [&](std::int64_t first, const Bundle& outputs, const Bundle&) {
+                             const at::Tensor values = value_of(job, outputs);
+                             const auto begin = rows.begin() + first;
+                             writer.add(RowFields(begin, begin + values.size(0)), values);
+                             progress.advance(values.size(0));
+                           });
+  }
+  progress.finish();
+  result.notes = stream.notes();
+  writer.finish(result);
+  return result;
 }
 
 PredictResult predict_windows(const PredictJob& job) {
   const auto& o = job.options;
   if (o.bed.empty())
-    throw ArgumentError(format(
-        "output '{}' has one value per sequence: along a genome give the intervals to predict (bed)", job.output));
+    throw ArgumentError(format("{}: along a genome give the intervals to predict (bed)",
+                               job.reads ? "expected reads as tsv and npz are those of windows"
+                                         : format("output '{}' has one value per sequence", job.output)));
+  check_reads_sequence(job);
   PredictResult result;
-  const auto genome = std::make_shared<seq::Genome>(load_genome(o, result));
-  const std::int64_t length = o.window > 0                     ? o.window
-                              : infer::declared_length(job.model) > 0 ? infer::declared_length(job.model)
-                                                               : job.model.typical_length();
-  if (length < 1)
-    throw ArgumentError("the model does not say how long its input is: give the length of the windows (window)");
-  RowNames names{{"chrom", "start", "end", "name", "strand"}, {}};
-  std::vector<corpus::Locus> loci;
-  for (const auto& record : io::read_bed(o.bed, genome->sizes()).records) {
-    const auto& i = record.interval;
-    loci.push_back({genome->sizes().index(i.chrom, o.bed.string()), i.centre(), i.strand});
-    names.rows.push_back({i.chrom, std::to_string(i.start), std::to_string(i.end),
-                          record.name.empty() ? "." : record.name, std::string(1, seq::to_char(i.strand))});
-  }
-  const auto dataset = data::examples(corpus::windows_around(std::move(loci), genome->sizes(), {.length = length}),
-                                      {data::sequence_of(genome)}, "of " + o.bed.string());
-  return predict_dataset(job, dataset, std::move(names), std::move(result));
+  const seq::Genome genome = load_genome(o, result);
+  BedRows bed(job, genome.sizes());
+  WindowRows windows(job, genome);
+  Progress progress("predict", -1, "windows");
+  for (BedRow row; bed.next(row); progress.advance()) windows.add(row);
+  progress.finish();
+  windows.finish(result);
+  bed.note(result, "their values are nan");
+  return result;
 }
 
 }  // namespace basewise::run::detail

@@ -1,12 +1,13 @@
 #include "basewise/run/detail/predict_tracks.h"
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
 #include "basewise/core/error.h"
 #include "basewise/infer/genome.h"
 #include "basewise/infer/tracks.h"
-#include "basewise/io/bed.h"
-#include "basewise/io/fasta_genome.h"
+#include "basewise/run/detail/bed_rows.h"
 
 namespace basewise::run::detail {
 namespace {
@@ -27,31 +28,18 @@ void add_split(std::vector<seq::Interval>& to, seq::Interval interval, const seq
   to.push_back(interval);
 }
 
-/// Where to predict: merged, in the order of the genome.
-std::vector<seq::Interval> wanted_intervals(const PredictOptions& o, const seq::ChromSizes& sizes) {
-  if (o.regions.empty() && o.bed.empty()) return sizes.intervals();
-  std::vector<seq::Interval> asked;
-  if (!o.bed.empty()) asked = io::intervals(io::read_bed(o.bed, sizes).records);
-  for (const auto& region : o.regions) {
-    if (const auto chrom = sizes.find(region)) {
-      asked.push_back(sizes.intervals()[*chrom]);
-      continue;
-    }
-    asked.push_back(seq::parse_interval(region));
+/// Merged intervals, sorted by the names of chromosomes, in the order of the genome.
+std::vector<seq::Interval> in_order(std::vector<seq::Interval> merged, const seq::ChromSizes& sizes) {
+  std::map<std::size_t, std::pair<std::size_t, std::size_t>> runs;  // by number of the chromosome
+  for (std::size_t begin = 0, end = 0; begin < merged.size(); begin = end) {
+    while (end < merged.size() && merged[end].chrom == merged[begin].chrom) ++end;
+    runs[sizes.index(merged[begin].chrom, "the request")] = {begin, end};
   }
-  sizes.rename(asked, "the request");
-  std::vector<seq::Interval> inside;
-  for (const auto& interval : asked) {
-    sizes.check(interval, "the request");
-    add_split(inside, interval, sizes);
-  }
-  auto merged = seq::merge(inside);
-  std::stable_sort(merged.begin(), merged.end(), [&](const auto& a, const auto& b) {
-    return std::pair(sizes.index(a.chrom, "the request"), a.start) <
-           std::pair(sizes.index(b.chrom, "the request"), b.start);
-  });
-  if (merged.empty()) throw DataError(format("{}: no intervals to predict", o.bed.string()));
-  return merged;
+  std::vector<seq::Interval> ordered;
+  ordered.reserve(merged.size());
+  for (const auto& [chrom, run] : runs)
+    for (std::size_t i = run.first; i < run.second; ++i) ordered.push_back(std::move(merged[i]));
+  return ordered;
 }
 
 std::vector<std::unique_ptr<infer::TrackSink>> open_sinks(const PredictJob& job, std::int64_t channels,
@@ -66,13 +54,35 @@ std::vector<std::unique_ptr<infer::TrackSink>> open_sinks(const PredictJob& job,
 
 }  // namespace
 
+std::vector<seq::Interval> wanted_intervals(const PredictJob& job, const seq::ChromSizes& sizes, PredictResult& result) {
+  const PredictOptions& o = job.options;
+  if (o.regions.empty() && o.bed.empty()) return sizes.intervals();
+  std::vector<seq::Interval> inside;
+  if (!o.bed.empty()) {
+    BedRows bed(job, sizes);
+    for (BedRow row; bed.next(row);)
+      if (row.there) add_split(inside, row.record.interval, sizes);
+    bed.note(result, "left out");
+  }
+  for (const auto& region : o.regions) {
+    const auto whole = sizes.find(region);
+    std::vector<seq::Interval> asked{whole ? seq::Interval{sizes[*whole].name, 0, sizes[*whole].length} : seq::parse_interval(region)};
+    sizes.rename(asked, "the request");
+    sizes.check(asked[0], "the request");
+    add_split(inside, asked[0], sizes);
+  }
+  auto merged = in_order(seq::merge(std::move(inside)), sizes);
+  if (merged.empty()) throw DataError(format("{}: no intervals to predict", o.bed.string()));
+  return merged;
+}
+
 PredictResult predict_tracks(const PredictJob& job) {
   const auto& o = job.options;
   if (wants(o, PredictFormat::tsv))
     throw ArgumentError(format("output '{}' has a value per position: write bigwig or npz, not tsv", job.output));
   PredictResult result;
   const seq::Genome genome = load_genome(o, result);
-  const auto intervals = wanted_intervals(o, genome.sizes());
+  const auto intervals = wanted_intervals(job, genome.sizes(), result);
   std::int64_t longest = 0;
   for (const auto& i : intervals) longest = std::max(longest, i.length());
   const auto plan = infer::plan_tiles(job.model, job.output, o.tile, longest, job.strands);
@@ -82,11 +92,14 @@ PredictResult predict_tracks(const PredictJob& job) {
   tiles.batch_size = std::clamp<std::int64_t>(65'536 / plan.tile, 1, o.batch_size);
   tiles.activation = o.activation;
   tiles.progress = "predict";
+  tiles.edges = o.edges;
+  std::int64_t at_ends = 0;
   std::vector<std::unique_ptr<infer::TrackSink>> sinks;
   infer::predict_genome(job.score, plan, job.output, genome, intervals, tiles, [&](const infer::TrackPiece& piece) {
     if (sinks.empty()) sinks = open_sinks(job, piece.values.size(0), intervals, genome.sizes());
     for (auto& sink : sinks) sink->add(piece);
     result.values += piece.values.numel();
+    at_ends += piece.at_ends;
   });
   for (auto& sink : sinks) {
     sink->close();
@@ -94,6 +107,11 @@ PredictResult predict_tracks(const PredictJob& job) {
     result.files.insert(result.files.end(), files.begin(), files.end());
   }
   result.sequences = static_cast<std::int64_t>(intervals.size());
+  if (at_ends > 0)
+    result.notes.push_back(format(
+        "{} positions at the ends of chromosomes have no value: what the model reads there leaves the chromosome (edges = \"pad\" "
+        "predicts them with N)",
+        at_ends));
   return result;
 }
 
