@@ -80,7 +80,7 @@ RecipeText::RecipeText(const DraftRequest& request, const std::string& made_from
 
 void RecipeText::table(const std::string& name, bool list) {
   indent_.assign(2 * static_cast<std::size_t>(std::count(name.begin(), name.end(), '.')), ' ');
-  text_ += format(list ? "\n{}[[{}]]\n" : "\n{}[{}]\n", indent_, name);
+  text_ += format("\n{}{}{}{}\n", indent_, list ? "[[" : "[", name, list ? "]]" : "]");
 }
 
 void RecipeText::key(const std::string& name, const std::string& value, const std::string& why) {
