@@ -21,7 +21,8 @@ Other: basewise --help, basewise --version
 Exit codes: 0 success; 2 wrong usage (flags, options, recipes); 3 a file or a data set is not
 what it should be; 4 anything else; 130 interrupted, with everything saved to resume.
 
-Begin with:
+Begin with your own files, or with the built-in task:
+  basewise new --help
   basewise simulate --out runs/simulated
   basewise train demo --out runs/demo
   basewise evaluate runs/demo                 (then open runs/demo/report.html)

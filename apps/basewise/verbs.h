@@ -15,6 +15,7 @@ struct Verb {
   int (*run)(const Arguments&);
 };
 
+int new_recipe(const Arguments& arguments);
 int simulate(const Arguments& arguments);
 int report(const Arguments& arguments);
 int data(const Arguments& arguments);
@@ -22,6 +23,7 @@ int doctor(const Arguments& arguments);
 
 /// In the order in which they are used.
 inline constexpr std::array kVerbs = {
+    Verb{"new", "look into raw files and write a recipe for them", new_recipe},
     Verb{"simulate", "make a data set with planted motifs, and say what was planted where", simulate},
     Verb{"train", "train the model of a recipe into a run folder", nullptr},
     Verb{"evaluate", "compute the metrics of a run on held-out data, with intervals", nullptr},

@@ -69,7 +69,8 @@ Constraint one_of(std::initializer_list<E> values) {
 }
 
 /// A TOML table that some other reader owns (say a model inside a recipe):
-/// kept as TOML text with where it stood.
+/// kept as TOML text with where it stood. A name in its place, `model = "bpnet"`, is read as the
+/// table with `name = "bpnet"` alone.
 ///
 /// Keys are relative to the table. The text is padded with empty lines so that its line numbers are
 /// those of `where.file`: whoever parses it with that file name reports true positions.

@@ -10,7 +10,9 @@
 #include "basewise/nn/layer_types.h"
 #include "basewise/run/detail/embedded.h"
 #include "basewise/run/detail/evaluation.h"
+#include "basewise/run/detail/model_task.h"
 #include "basewise/run/estimator.h"
+#include "basewise/spec/assign.h"
 #include "basewise/spec/model_file.h"
 #include "basewise/spec/share_strands.h"
 #include "basewise/spec/writer.h"
@@ -52,7 +54,46 @@ void take_model(LoadedRecipe& loaded, const std::string& text, const fs::path& f
   loaded.model_text = std::move(file.text);
 }
 
-void read_model(LoadedRecipe& loaded, const std::string& origin, const std::string& builtin) {
+constexpr std::string_view kModelPath = "model.";  // in front of what is set in the model
+
+/// "--set" for the options of the recipe, and without "model." for those of the model.
+struct Assignments {
+  std::vector<std::string> recipe = {};
+  std::vector<std::string> model = {};
+
+  explicit Assignments(const std::vector<std::string>& all) {
+    for (const std::string& text : all) {
+      if (text.starts_with(kModelPath))
+        model.push_back(text.substr(kModelPath.size()));
+      else
+        recipe.push_back(text);
+    }
+  }
+};
+
+void set_layer_options(LoadedRecipe& loaded, const std::vector<std::string>& assignments) {
+  for (const std::string& text : assignments) spec::assign(loaded.model, text, format("--set {}", kModelPath));
+  if (!assignments.empty())
+    loaded.model_text = spec::to_toml(loaded.model, "With options that were set.");
+}
+
+/// [model] that names an architecture: its sizes, and what is to be set in layers that are still to
+/// be made.
+void take_named(LoadedRecipe& loaded, const std::vector<std::string>& assignments) {
+  const TomlText& table = loaded.recipe.model;
+  std::vector<std::string> sizes;
+  for (const std::string& text : assignments) {
+    const bool of_layer = text.find('.') < text.find('=');
+    (of_layer ? loaded.layer_options : sizes).push_back(text);
+  }
+  loaded.named.emplace();
+  read_toml(described(*loaded.named), table.text, table.where.file, sizes);
+  loaded.model_text = table.text;
+  if (!assignments.empty()) loaded.model_text += format("\"--set\" = {}\n", Json(assignments).dump());
+}
+
+void read_model(LoadedRecipe& loaded, const std::string& origin, const std::string& builtin,
+                const std::vector<std::string>& assignments) {
   const Recipe& r = loaded.recipe;
   const bool has_file = !r.model_file.empty(), has_table = !r.model.text.empty();
   if (!find_estimator(r.train.method).needs_model()) {
@@ -63,24 +104,29 @@ void read_model(LoadedRecipe& loaded, const std::string& origin, const std::stri
     return;
   }
   if (has_file == has_table) {
-    throw ArgumentError(format("{}: {}; give either model_file = \"...\" or the table [model]", origin,
-                               has_file ? "both model_file and [model] are given" : "no model"));
+    throw ArgumentError(
+        format("{}: {}; give either model_file = \"...\" or the table [model], or name one of {}: model = \"cnn\"", origin,
+               has_file ? "both model_file and [model] are given" : "no model",
+               fmt::join(all_words<spec::ModelName>(), ", ")));
   }
   if (has_table) {
     loaded.model_origin = r.model.where.to_string() + " [model]";
-    return take_model(loaded, r.model.text, fs::path(r.model.where.file).parent_path());
+    if (spec::names_model(r.model.text)) return take_named(loaded, assignments);
+    take_model(loaded, r.model.text, fs::path(r.model.where.file).parent_path());
+    return set_layer_options(loaded, assignments);
   }
   const std::string inside = builtin + "/" + r.model_file.filename().string();
   const std::string_view text = builtin.empty() ? std::string_view{} : embedded(inside);
   loaded.model_origin = text.empty() ? r.model_file.string() : "built-in " + inside;
   take_model(loaded, text.empty() ? read_file(r.model_file) : std::string(text), r.model_file.parent_path());
+  set_layer_options(loaded, assignments);
 }
 
 /// Rewrites the model as [strand] asks; what is left says that nothing remains to be done, so that
 /// a run folder can be read again.
 void share_strands(LoadedRecipe& loaded) {
   infer::StrandOptions& o = loaded.recipe.strand;
-  if (o.layers == infer::StrandLayers::as_given) return;
+  if (o.layers == infer::StrandLayers::as_given || loaded.named) return;
   if (loaded.model_text.empty())
     throw ArgumentError(
         format("strand.layers = \"{}\" rewrites a model file, and {} has none", o.layers, loaded.model_origin));
@@ -151,7 +197,7 @@ void describe_model(Visitor& v, Recipe& o) {
   v("seed", o.seed,
     "of every random draw: initial weights, order, augmentation, dropout, simulated data, splits by fraction");
   v("model_file", o.model_file, "model specification (TOML), relative to the recipe");
-  v("model", o.model, "or the specification itself");
+  v("model", o.model, "or the specification itself; or the name of an architecture: cnn, basset, dilated, bpnet (docs/models.md)");
 }
 
 void describe_rest(Visitor& v, Recipe& o) {
@@ -179,20 +225,21 @@ void describe_without_data(Visitor& v, Recipe& o) {
 
 LoadedRecipe load_recipe(const std::string& source, const std::vector<std::string>& assignments) {
   LoadedRecipe loaded;
+  const Assignments set(assignments);
   const Described options = described(loaded.recipe);
   const bool of_run = fs::is_directory(source);
   const fs::path file = of_run ? fs::path(source) / results::kConfigFile : fs::path(source);
   if (fs::is_regular_file(file)) {
-    read_toml_file(options, file, assignments, of_run ? Idle::warn : Idle::refuse);
-    read_model(loaded, file.string(), "");
+    read_toml_file(options, file, set.recipe, of_run ? Idle::warn : Idle::refuse);
+    read_model(loaded, file.string(), "", set.model);
     share_strands(loaded);
     if (loaded.recipe.name.empty()) loaded.recipe.name = file.stem().string();
     return loaded;
   }
   const std::string_view text = embedded(source + "/recipe.toml");
   if (text.empty()) throw_unknown(source);
-  read_toml(options, text, "built-in " + source + "/recipe.toml", assignments);
-  read_model(loaded, "built-in " + source, source);
+  read_toml(options, text, "built-in " + source + "/recipe.toml", set.recipe);
+  read_model(loaded, "built-in " + source, source, set.model);
   share_strands(loaded);
   if (loaded.recipe.name.empty()) loaded.recipe.name = source;
   return loaded;
@@ -200,8 +247,24 @@ LoadedRecipe load_recipe(const std::string& source, const std::vector<std::strin
 
 Recipe recipe_of_run(const fs::path& folder, const std::vector<std::string>& assignments) {
   Recipe recipe;
+  if (const Assignments set(assignments); !set.model.empty())
+    throw ArgumentError(format("--set {}{}: {} is trained, and its model stays as it is; set this where it is trained",
+                               kModelPath, set.model.front(), folder.string()));
   read_toml_file(described(recipe), folder / results::kConfigFile, assignments, Idle::warn);
   return recipe;
+}
+
+void complete_model(LoadedRecipe& loaded, const data::DataSplits& data) {
+  if (!loaded.named) return;
+  Recipe& recipe = loaded.recipe;
+  if (recipe.loss.empty()) recipe.loss = detail::usual_losses(data.schema());
+  const spec::NamedModel named = *loaded.named;
+  with_context(loaded.model_origin, [&] { loaded.model = spec::build_named(named, detail::model_task(recipe.loss, data.schema())); });
+  loaded.named.reset();
+  set_layer_options(loaded, loaded.layer_options);
+  loaded.model_text = spec::to_toml(loaded.model, format("\"{}\", made for these data.", named.name));
+  loaded.model_origin = format("model \"{}\"", named.name);
+  share_strands(loaded);
 }
 
 nn::ModelPtr build_model(const LoadedRecipe& loaded) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -18,6 +19,7 @@
 #include "basewise/run/init.h"
 #include "basewise/run/log_odds.h"
 #include "basewise/spec/model_spec.h"
+#include "basewise/spec/named_model.h"
 #include "basewise/train/trainer.h"
 
 namespace basewise::run {
@@ -60,7 +62,7 @@ struct Recipe {
   std::uint64_t seed = 1;
   data::DataOptions data = {};
   std::filesystem::path model_file = {};   ///< model specification, relative to the recipe
-  TomlText model = {};                     ///< or the specification itself, as table [model]
+  TomlText model = {};                     ///< or the specification itself, as table [model]; or what an architecture is called
   std::vector<nn::LossOptions> loss = {};  ///< empty: one binary cross-entropy between "logits" and "labels"
   infer::StrandOptions strand = {};
   std::vector<InitOptions> init = {};  ///< empty: initial weights by the model file and the seed
@@ -74,23 +76,36 @@ void describe(Visitor& v, Recipe& o);
 void describe_without_data(Visitor& v, Recipe& o);
 
 /// A recipe with its model, parts joined, rewritten where strand.layers asks for it;
-/// `recipe.strand.layers` is "as_given" then.
+/// `recipe.strand.layers` is "as_given" then. An architecture with a name (`named`) is made when
+/// the data are there (`complete_model`); until then `model` is empty and `model_text` says what
+/// was asked for.
 struct LoadedRecipe {
   Recipe recipe;
+  std::optional<spec::NamedModel> named = {};
+  std::vector<std::string> layer_options = {};  ///< of a named model, "stem.filters=48": set when it is made
   spec::ModelSpec model = {};
   std::string model_text = {};    ///< of the same: as given, where it was not rewritten
   std::string model_origin = {};  ///< file name for errors
   bool equivariant = false;       ///< the text was rewritten, and every output must be the same for both strands
 };
 
+/// Makes a model that has a name for these data: a head for each loss, as many outputs as the
+/// target of the loss has channels. A recipe without losses gets the usual ones: binary
+/// cross-entropy for labels; multinomial for the profile and mean squared error for the counts that
+/// belong to it; mean squared error for other tracks. Nothing is done where the model is there.
+/// Errors: ArgumentError as `spec::build_named` and `spec::assign`, for a loss whose target the
+/// data have not, and for a number of classes that is not known.
+void complete_model(LoadedRecipe& loaded, const data::DataSplits& data);
+
 /// The model of a recipe with its initial weights.
 /// Errors: those of `nn::build_model` and, for rewritten ones, `nn::build_equivariant_model`.
 nn::ModelPtr build_model(const LoadedRecipe& loaded);
 
 /// `source` is a TOML file, a run folder (its config.toml) or the name of a built-in recipe;
-/// `assignments` are "train.epochs=5" and the like. Options that count for another choice only are
-/// refused (core/options_check.h), but in run folders, which the program wrote itself, there is a
-/// warning.
+/// `assignments` are "train.epochs=5" and the like; "model.stem.filters=48" is for the layer "stem"
+/// of the model (`spec::assign`), "model.filters=48" for an architecture by name. Options that
+/// count for another choice only are refused (core/options_check.h), but in run folders, which the
+/// program wrote itself, there is a warning.
 /// Errors: ArgumentError naming file and line, an unknown key or name (with the nearest known one),
 /// a model given twice or not at all, those of `spec::read_model_text` and `spec::share_strands`;
 /// DataError for files that cannot be read. No model is asked for where the estimator of

@@ -45,9 +45,13 @@ void check_names(const Recipe& recipe) {
     with_context("report.references", [&] { higher_is_better(r.metric); });
 }
 
+void require_examples(const RunSetup& s) {
+  if (s.data.train->size() == 0) throw ArgumentError("the training set is empty; look at [data.split]");
+}
+
 /// The part that a recipe and a program share: data and model are there.
 void complete(RunSetup& s) {
-  if (s.data.train->size() == 0) throw ArgumentError("the training set is empty; look at [data.split]");
+  require_examples(s);
   Recipe& recipe = s.loaded.recipe;
   recipe.evaluate.options = detail::complete_evaluation(recipe, s.data);
   s.inputs = facts_of(s.data, s.init);
@@ -69,9 +73,18 @@ RunSetup set_up(LoadedRecipe loaded, const std::string& device) {
   check_names(loaded.recipe);
   s.loaded = std::move(loaded);
   s.estimator = &find_estimator(s.recipe().train.method);
+  const auto read = [&s] {
+    s.data = s.estimator->random_views() ? data::build_data(s.recipe().data, s.recipe().seed) : plain_data(s.recipe());
+  };
+  const bool by_name = s.loaded.named.has_value();
+  if (by_name) {
+    read();  // says how many outputs the model has
+    require_examples(s);
+    complete_model(s.loaded, s.data);
+  }
   s.loss.emplace(make_total_loss(s.recipe()));
   s.estimator->begin(s);
-  s.data = s.estimator->random_views() ? data::build_data(s.recipe().data, s.recipe().seed) : plain_data(s.recipe());
+  if (!by_name) read();
   complete(s);
   return s;
 }

@@ -25,7 +25,7 @@ if "--program" in sys.argv:
     ProgramTest.program = pathlib.Path(sys.argv[at + 1]).resolve()
     del sys.argv[at : at + 2]
 
-VERBS = ["simulate", "train", "evaluate", "report", "predict", "study", "inspect", "data", "options", "doctor"]
+VERBS = ["new", "simulate", "train", "evaluate", "report", "predict", "study", "inspect", "data", "options", "doctor"]
 TINY = ["--set", "data.simulation.sequences=300", "--set", "train.epochs=1", "--set", "train.loader.batch_size=32"]
 
 
@@ -158,7 +158,7 @@ class Start(ProgramTest):
     """Loading libtorch takes a quarter of a second. What needs no tensor does not pay: counted in libraries, not in time."""
 
     def test_light_verbs_do_not_load_torch(self):
-        for arguments in ([], ["--help"], ["--version"], ["data", "ls"], ["data", "--help"], ["simulate", "--out", "x", "--sequences", "5"], ["doctor", "--help"]):
+        for arguments in ([], ["--help"], ["--version"], ["data", "ls"], ["data", "--help"], ["simulate", "--out", "x", "--sequences", "5"], ["new", "--help"], ["doctor", "--help"]):
             with self.subTest(arguments):
                 libraries = self.libraries(*arguments)
                 self.assertIn("libc.so.6", libraries)

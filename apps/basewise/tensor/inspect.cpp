@@ -7,6 +7,10 @@
 #include "apps/basewise/tensor/verbs.h"
 #include "basewise/core/files.h"
 #include "basewise/run/open_run.h"
+#include "basewise/run/run_setup.h"
+#include "basewise/spec/model_file.h"
+#include "basewise/spec/named_model.h"
+#include "basewise/spec/writer.h"
 
 namespace basewise::app {
 namespace {
@@ -18,7 +22,12 @@ nn::ModelPtr model_of(const std::string& source) {
   if (run::has_weights(source)) return run::open_run(source).model;
   if (fs::is_regular_file(source))
     if (const std::string text = read_file(source); is_model_file(text)) return nn::build_model(text, source, 0);
-  const auto loaded = run::load_recipe(source);
+  if (const auto name = find_choice<spec::ModelName>(source); name && !fs::exists(source)) {
+    const spec::ModelSpec model = spec::build_named({.name = *name}, spec::usual_task(*name));
+    return nn::build_model(spec::ModelFile{model, spec::to_toml(model)}, 0);
+  }
+  auto loaded = run::load_recipe(source);
+  if (loaded.named) run::complete_model(loaded, run::plain_data(loaded.recipe));
   return run::build_model(loaded);
 }
 
@@ -27,10 +36,14 @@ nn::ModelPtr model_of(const std::string& source) {
 int inspect(const Arguments& arguments) {
   Command command(
       "basewise inspect", "Shows the layers of a model: what each makes, costs and sees.",
-      {"basewise inspect demo", "basewise inspect runs/demo --json", "basewise inspect recipes/ecoli_tss/cnn.model.toml --length 1000"});
+      {"basewise inspect demo", "basewise inspect bpnet", "basewise inspect runs/demo --json",
+       "basewise inspect recipes/ecoli_tss/cnn.model.toml --length 1000"});
   std::string what;
   std::int64_t length = 0;
-  command.app().add_option("model", what, "run folder, recipe (file or built-in name) or model file")->required()->type_name("RUN|FILE");
+  command.app()
+      .add_option("model", what, "run folder, recipe (file or built-in name), model file, or cnn, basset, dilated, bpnet")
+      ->required()
+      ->type_name("RUN|FILE");
   command.app()
       .add_option("--length", length, "positions of the input [what the model asks for]")
       ->type_name("N")

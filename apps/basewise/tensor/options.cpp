@@ -35,6 +35,7 @@ constexpr const char* kLayers = "layers";
 
 std::vector<Topic> topics() {
   return {topic<run::Recipe>("recipe", "Recipes"), topic<corpus::SimulationOptions>("simulation", "Simulations"),
+          topic<spec::NamedModel>("model", "Models by name"),
           topic<run::TrainRequest>("train", "basewise train"), topic<run::EvaluateRequest>("evaluate", "basewise evaluate"),
           topic<report::ReportRequest>("report", "basewise report"), topic<run::PredictOptions>("predict", "basewise predict"),
           topic<run::ExportRequest>("export", "basewise data export"),
@@ -96,7 +97,7 @@ int options(const Arguments& arguments) {
                   {"basewise options recipe", "basewise options layers", "basewise options --json > options.json"});
   std::string wanted;
   command.app()
-      .add_option("topic", wanted, "recipe, simulation, train, evaluate, report, predict, export, study or layers [all]")
+      .add_option("topic", wanted, "recipe, simulation, model, train, evaluate, report, predict, export, study or layers [all]")
       ->type_name("TOPIC");
   if (!parse(command, arguments)) return 0;
 

@@ -65,7 +65,9 @@ struct Setter {
   }
   bool operator()(TomlText& out) const {
     if (node.is_table()) out = toml_text(*node.as_table(), file);
-    return node.is_table();
+    const auto* name = node.as_string();
+    if (name) out = table_of_name(name->get(), position(node, file));
+    return node.is_table() || name;
   }
   template <class T>
   bool operator()(std::optional<T>& out) const {

@@ -109,6 +109,12 @@ TomlText toml_text(const toml::table& table, const std::string& file) {
   return result;
 }
 
+TomlText table_of_name(const std::string& name, const FilePosition& where) {
+  if (name.empty()) return {};
+  const auto lines = static_cast<std::size_t>(std::max<std::int64_t>(where.line, 1) - 1);
+  return {std::string(lines, '\n') + format("name = {}\n", in_quotes(name)), where};
+}
+
 std::string toml_section(const TomlText& text, const std::string& prefix) {
   const toml::table table = parse_toml(text.text, text.where.file);
   std::vector<Chunk> chunks{{0, format("[{}]", prefix)}};

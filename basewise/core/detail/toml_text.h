@@ -15,6 +15,10 @@ toml::table parse_toml(std::string_view text, const std::string& file);
 /// The table as text of its own, keys relative to it, on the lines on which it stood.
 TomlText toml_text(const toml::table& table, const std::string& file);
 
+/// What a name in place of a table stands for: a table that has this `name` and nothing else, on
+/// the line of the name. An empty name: no table.
+TomlText table_of_name(const std::string& name, const FilePosition& where);
+
 /// The table under `prefix` ("model") as "[model]" and "[[model.layer]]" sections,
 /// for a file that holds more.
 std::string toml_section(const TomlText& text, const std::string& prefix);

@@ -1,0 +1,295 @@
+"""`basewise new` looks into raw files and writes a recipe: what it writes trains without an edit, and each choice gives its reason.
+
+    tests/cases/new_test.py --program PROGRAM [--gtest_output=xml:FILE]
+"""
+
+import json
+import math
+import os
+import pathlib
+import random
+import re
+import tomllib
+import unittest
+
+import inputs
+from program import ROOT
+
+DATA = pathlib.Path(os.environ.get("BASEWISE_DATA") or ROOT.parent / "shared/data")
+SIZES = {"chr1": 12000, "chr2": 6000, "chr3": 2500, "chr4": 2500}
+
+
+def records(draw, number, length, motif=""):
+    text = ""
+    for i in range(number):
+        letters = inputs.letters(draw, length)
+        at = 5 + int(draw.random() * (length - len(motif) - 10))
+        text += f">s{i}\n{letters[:at] + motif + letters[at + len(motif):]}\n"
+    return text
+
+
+class New(inputs.Case):
+    def sites(self, name="peaks.bed", width=100, step=700):  # room for windows without a site between them
+        rows = [(of, at, at + width) for of, length in SIZES.items() for at in range(300, length - 400, step)]
+        self.write(name, "".join(f"{of}\t{start}\t{end}\n" for of, start, end in rows))
+        return rows
+
+    def draft(self, *arguments, out="run.toml"):
+        result = self.succeeds("new", *arguments, "--out", out, "--json").json
+        self.assertEqual(result["recipe"], out)
+        return tomllib.loads(self.text(out)), result
+
+    def page_of(self, recipe="run.toml", run="run", *more):
+        """train, evaluate, report without an edit of the file; metrics are numbers."""
+        self.succeeds("train", recipe, "--out", run, *more)
+        self.succeeds("evaluate", run)
+        self.succeeds("report", run)
+        page = self.text(f"{run}/report.html")
+        self.assertGreater(len(page), 10_000)
+        metrics = json.loads(self.text(f"{run}/metrics.json"))
+        values = [m["value"] for m in walk_metrics(metrics) if m.get("value") is not None]
+        self.assertTrue(values, metrics)
+        for value in values:
+            self.assertTrue(math.isfinite(value), values)
+        return metrics
+
+    def assert_explained(self, name="run.toml", of=3):
+        """Choices have their reason beside or above them."""
+        text = self.text(name)
+        self.assertGreater(len(re.findall(r"^\s*\w+ = .*  # ", text, re.MULTILINE)) + len(re.findall(r"^\s*# ", text, re.MULTILINE)), of, text)
+        self.assertLessEqual(max(map(len, text.splitlines())), 200)
+
+
+def walk_metrics(node):
+    """Every object of metrics.json that has a value."""
+    if isinstance(node, dict):
+        if "value" in node and not isinstance(node["value"], (dict, list, str)):
+            yield node
+        for child in node.values():
+            yield from walk_metrics(child)
+    elif isinstance(node, list):
+        for child in node:
+            yield from walk_metrics(child)
+
+
+class FiveWays(New):
+    EPOCH = ("--set", "train.epochs=1")
+
+    def test_sites(self):
+        self.genome(SIZES)
+        rows = self.sites()
+        recipe, told = self.draft("--genome", "genome.fa", "--sites", "peaks.bed")
+        self.assertEqual(recipe["data"]["genome"]["window"], 200)  # intervals of 100
+        self.assertEqual(recipe["data"]["negatives"]["kind"], "gc_matched")
+        self.assertIn(f"{len(rows)} sites", told["found"][1])
+        self.assertEqual(told["next"][0], "basewise train run.toml --out runs/run")
+        split = recipe["data"]["split"]
+        self.assertEqual(split["by"], "chromosome")
+        self.assertEqual(len(set(split["validation_chromosomes"]) & set(split["test_chromosomes"])), 0)
+        self.assertNotIn("chr1", split["validation_chromosomes"] + split["test_chromosomes"])  # more than half of all
+        self.assert_explained(of=15)
+        self.page_of(*("run.toml", "run"), *self.EPOCH)
+
+    def test_tracks(self):
+        self.genome(SIZES)
+        steps = [(of, at, at + 50, float(3 + at // 50 % 5)) for of, length in SIZES.items() for at in range(0, length - 50, 50)]
+        self.bigwig("a.bw", SIZES, steps)
+        self.bigwig("b.bw", SIZES, [(of, start, end, 2 * value) for of, start, end, value in steps])
+        recipe, told = self.draft("--genome", "genome.fa", "--tracks", "a.bw", "b.bw")
+        tracks = recipe["data"]["genome"]["tracks"]
+        self.assertEqual(tracks["files"], ["a.bw", "b.bw"])
+        self.assertEqual(tracks["bin"], 50)  # the step of the files
+        self.assertNotIn("gaps", tracks)
+        self.assertEqual(recipe["loss"][0]["type"], "poisson")
+        self.assertEqual(recipe["model"]["bias_initial"], [5, 10])  # mean of 3 4 5 6 7, and twice that
+        self.assert_explained(of=12)
+        self.page_of(*("run.toml", "run"), *self.EPOCH)
+
+    def test_profile(self):
+        self.genome(SIZES)
+        draw = random.Random(self.seed)
+        for name in ("plus.bw", "minus.bw", "control.plus.bw", "control.minus.bw"):
+            spans = []
+            for of, length in SIZES.items():
+                for at in range(150, length - 150, 210):
+                    spans += [(of, at + i, at + i + 1, float(1 + int(draw.random() * 9))) for i in range(3)]
+            self.bigwig(name, SIZES, spans)
+        self.sites()
+        recipe, told = self.draft("--genome", "genome.fa", "--profile", "plus.bw", "minus.bw", "--control", "control.plus.bw", "control.minus.bw",
+                                  "--sites", "peaks.bed")
+        self.assertEqual(recipe["data"]["profile"]["centres"], "sites")
+        self.assertEqual(recipe["data"]["profile"]["control"], {"plus": "control.plus.bw", "minus": "control.minus.bw"})
+        self.page_of(*("run.toml", "run"), *self.EPOCH)
+        self.assertIn("control_profile", self.text("run/model.toml"))
+        recipe, told = self.draft("--genome", "genome.fa", "--profile", "plus.bw", "minus.bw", out="signal.toml")
+        self.assertEqual(recipe["data"]["profile"]["centres"], "signal")
+        self.assert_explained("signal.toml", of=12)
+        self.page_of(*("signal.toml", "signal"), *self.EPOCH)
+
+    def test_fasta(self):
+        draw = random.Random(self.seed)
+        self.write("pos.fa", records(draw, 60, 50, "TGACTCA"))
+        self.write("neg.fa", records(draw, 60, 50))
+        self.write("tp.fa", records(draw, 20, 50, "TGACTCA"))
+        self.write("tn.fa", records(draw, 20, 50))
+        recipe, _ = self.draft("--fasta", "pos.fa", "--negatives", "neg.fa", "--test-fasta", "tp.fa", "--test-negatives", "tn.fa")
+        self.assertEqual(recipe["data"]["fasta"], {"file": "pos.fa", "negatives": "neg.fa", "test_file": "tp.fa", "test_negatives": "tn.fa"})
+        self.assertNotIn("negatives", recipe["data"])
+        self.assert_explained(of=8)
+        self.page_of(*("run.toml", "run"), *self.EPOCH)
+        recipe, _ = self.draft("--fasta", "pos.fa", out="alone.toml")
+        self.assertEqual(recipe["data"]["negatives"]["kind"], "shuffled")
+        self.page_of(*("alone.toml", "alone"), *self.EPOCH)
+
+    def test_table(self):
+        draw = random.Random(self.seed)
+        rows = [inputs.letters(draw, 40) for _ in range(80)]
+        self.write("x.csv", "id,sequence,activity,bound,Predicted\n" +
+                   "".join(f"{i},{s},{100 + 50 * s.count('G')},{int('TG' in s[:20])},{i}\n" for i, s in enumerate(rows)))
+        recipe, told = self.draft("--table", "x.csv", "--labels", "activity")
+        self.assertEqual(recipe["data"]["table"]["labels"], ["activity"])
+        self.assertEqual(recipe["loss"], [{"type": "mse", "output": "values", "target": "labels"}])
+        self.assertNotIn("augment", recipe["data"])  # numbers of a construct have a strand
+        self.assertGreater(recipe["model"]["output_scale"], 50)
+        self.page_of(*("run.toml", "run"), *self.EPOCH)
+        recipe, told = self.draft("--table", "x.csv", "--labels", "bound", out="classes.toml")
+        self.assertEqual(recipe["loss"][0]["type"], "binary_cross_entropy")
+        self.assert_explained("classes.toml", of=8)
+        self.page_of(*("classes.toml", "classes"), *self.EPOCH)
+        recipe, told = self.draft("--table", "x.csv", out="both.toml")
+        self.assertEqual([t["labels"] for t in recipe["data"]["table"]["targets"]], [["activity"], ["bound"]])
+        self.assertIn("Predicted", " ".join(told["notes"]))
+        self.page_of(*("both.toml", "both"), *self.EPOCH)
+
+
+class Choices(New):
+    def test_one_chromosome_is_cut_into_stretches(self):
+        self.genome({"only": 30000})
+        self.write("peaks.bed", "".join(f"only\t{at}\t{at + 60}\n" for at in range(300, 29000, 500)))
+        recipe, _ = self.draft("--genome", "genome.fa", "--sites", "peaks.bed")
+        split = recipe["data"]["split"]
+        self.assertEqual(split["by"], "ranges")
+        self.assertEqual(split["validation_ranges"][0]["end"], split["test_ranges"][0]["start"])
+        self.assertGreater(split["validation_ranges"][0]["start"], 15000)
+
+    def test_zeros_that_a_file_leaves_out_count(self):
+        self.genome(SIZES)
+        self.bigwig("sparse.bw", SIZES, [(of, at, at + 10, 4.0) for of, length in SIZES.items() for at in range(0, length - 100, 100)])
+        recipe, told = self.draft("--genome", "genome.fa", "--tracks", "sparse.bw")
+        self.assertEqual(recipe["data"]["genome"]["tracks"]["gaps"], "zero")
+        self.assertIn("count as 0", " ".join(told["notes"]))
+
+    def test_strands_of_tracks_are_told_by_their_names(self):
+        self.genome(SIZES)
+        for name in ("RNA.fwd.bw", "RNA.rev.bw"):
+            self.bigwig(name, SIZES, [(of, 0, length, 2.0) for of, length in SIZES.items()])
+        recipe, _ = self.draft("--genome", "genome.fa", "--tracks", "RNA.fwd.bw", "RNA.rev.bw")
+        self.assertTrue(recipe["data"]["genome"]["tracks"]["paired"])
+
+    def test_names_that_are_places_are_split_by_chromosome(self):
+        draw = random.Random(self.seed)
+        text = "".join(f">chr{1 + i % 7}:{100 * i}-{100 * i + 30}\n{inputs.letters(draw, 30)}\n" for i in range(140))
+        self.write("pos.fa", text)
+        recipe, _ = self.draft("--fasta", "pos.fa")
+        self.assertEqual(recipe["data"]["split"]["by"], "chromosome")
+
+    def test_a_column_that_says_the_set_is_used(self):
+        draw = random.Random(self.seed)
+        sets = ["train", "train", "train", "valid", "test"]
+        self.write("x.tsv", "seq\tset\ty\n" + "".join(f"{inputs.letters(draw, 30)}\t{sets[i % 5]}\t{i % 2}\n" for i in range(60)))
+        recipe, _ = self.draft("--table", "x.tsv")
+        self.assertEqual(recipe["data"]["split"], {"by": "column", "column": "set"})
+        self.assertEqual(recipe["data"]["table"]["sequence"], "seq")
+
+    def test_rna_is_read_from_one_strand(self):
+        draw = random.Random(self.seed)
+        self.write("rna.fa", "".join(f">r{i}\n{inputs.letters(draw, 30).replace('T', 'U')}\n" for i in range(40)))
+        recipe, _ = self.draft("--fasta", "rna.fa")
+        self.assertNotIn("augment", recipe["data"])
+        self.assertNotIn("strand", recipe)
+
+
+class Refusals(New):
+    def test_a_recipe_is_never_replaced_unasked(self):
+        draw = random.Random(self.seed)
+        self.write("pos.fa", records(draw, 40, 40))
+        self.write("run.toml", "mine\n")
+        self.assertIn("run.toml is there", self.fails(2, "new", "--fasta", "pos.fa", "--out", "run.toml"))
+        self.assertEqual(self.text("run.toml"), "mine\n")
+        self.succeeds("new", "--fasta", "pos.fa", "--out", "run.toml", "--overwrite")
+        self.assertIn("[data.fasta]", self.text("run.toml"))
+
+    def test_flags_that_do_not_belong_together(self):
+        self.genome({"chr1": 900})
+        for arguments, told in [((), "say what the data are"), (("--genome", "genome.fa"), "what is to be learned"),
+                                (("--sites", "x.bed"), "--sites needs --genome"), (("--fasta", "a", "--table", "b"), "three kinds of data"),
+                                (("--genome", "genome.fa", "--profile", "plus.bw"), "takes two files"),
+                                (("--fasta", "a", "--labels", "b"), "--labels needs --table")]:
+            self.assertIn(told, self.fails(2, "new", *arguments, "--out", "run.toml"))
+        self.assertFalse((self.folder / "run.toml").exists())
+
+    def test_files_that_hold_nothing_to_learn(self):
+        draw = random.Random(self.seed)
+        self.genome({"chr1": 9000})
+        self.write("few.bed", "chr1\t100\t200\n")
+        self.assertIn("1 sites", self.fails(3, "new", "--genome", "genome.fa", "--sites", "few.bed", "--out", "r.toml"))
+        self.write("all.bed", "".join(f"chr1\t{at}\t{at + 90}\n" for at in range(0, 8900, 100)))
+        self.assertIn("cover", self.fails(3, "new", "--genome", "genome.fa", "--sites", "all.bed", "--out", "r.toml"))
+        self.write("same.csv", "sequence,activity\n" + "".join(f"{inputs.letters(draw, 20)},1\n" for _ in range(30)))
+        self.assertIn("no column holds labels", self.fails(3, "new", "--table", "same.csv", "--out", "r.toml"))
+        self.assertIn("same value in all rows", self.fails(3, "new", "--table", "same.csv", "--labels", "activity", "--out", "r.toml"))
+        self.assertIn("did you mean 'activity'", self.fails(2, "new", "--table", "same.csv", "--labels", "activty", "--out", "r.toml"))
+        self.write("words.csv", "gene,y\n" + "".join(f"gene{i},{i}\n" for i in range(30)))
+        self.assertIn("no column holds sequences", self.fails(3, "new", "--table", "words.csv", "--out", "r.toml"))
+        self.bigwig("none.bw", {"chr1": 9000}, [])
+        self.assertIn("no value", self.fails(3, "new", "--genome", "genome.fa", "--tracks", "none.bw", "--out", "r.toml"))
+        self.assertIn("Is this a genome?", self.genome_as_fasta())
+
+    def genome_as_fasta(self):
+        self.genome({"chr1": 120000}, name="long.fa")
+        return self.fails(3, "new", "--fasta", "long.fa", "--out", "r.toml")
+
+
+@unittest.skipUnless((DATA / "sacCer3_genome").is_dir(), f"{DATA} is missing: name a mirror of the data sets in BASEWISE_DATA")
+class RealFiles(New):
+    """Five raw sets: new, train for a moment, evaluate and report."""
+
+    YEAST = DATA / "sacCer3_genome/Saccharomyces_cerevisiae.R64-1-1.dna.toplevel.fa.gz"
+    MOMENT = ("--set", "train.epochs=1", "--set", "train.loader.batches_per_epoch=4", "--set", "data.check_duplicates=false",
+              "--set", "evaluate.intervals=false")
+
+    def test_sites(self):
+        recipe, _ = self.draft("--genome", self.YEAST, "--sites", DATA / "yeast_atac_macs3/hmmratac_yeast500k_accessible_regions.narrowPeak")
+        self.assertEqual(recipe["data"]["genome"]["sites"]["point"], "summit")
+        self.assertEqual(recipe["data"]["split"]["by"], "chromosome")
+        self.page_of("run.toml", "run", *self.MOMENT)
+
+    def test_tracks(self):
+        folder = DATA / "yeast_tracks_75bp"
+        recipe, _ = self.draft("--genome", self.YEAST, "--tracks", folder / "RNA.fwd.bw", folder / "RNA.rev.bw")
+        self.assertEqual(recipe["data"]["genome"]["tracks"]["bin"], 75)
+        self.assertTrue(recipe["data"]["genome"]["tracks"]["paired"])
+        self.assertEqual(recipe["data"]["genome"]["chromosomes"], ["II", "IV", "XVI"])
+        self.page_of("run.toml", "run", *self.MOMENT)
+
+    def test_profile(self):
+        folder = DATA / "yeast_stripeseq"
+        recipe, _ = self.draft("--genome", self.YEAST, "--profile", folder / "S288C_WT_1.plus.bw", folder / "S288C_WT_1.minus.bw")
+        self.assertEqual(recipe["data"]["profile"]["centres"], "signal")
+        self.page_of("run.toml", "run", *self.MOMENT)
+
+    def test_fasta(self):
+        folder = DATA / "rbp_clip_pum2_qki"
+        recipe, _ = self.draft("--fasta", folder / "pum2.train.positive.fasta.gz", "--negatives", folder / "pum2.train.negative.fasta.gz",
+                               "--test-fasta", folder / "pum2.test.positive.fasta.gz", "--test-negatives", folder / "pum2.test.negative.fasta.gz")
+        self.assertNotIn("augment", recipe["data"])  # RNA
+        self.page_of("run.toml", "run", *self.MOMENT)
+
+    def test_table(self):
+        recipe, _ = self.draft("--table", DATA / "yeast_promoter_mpra/Native_complex.csv.gz")
+        self.assertEqual(recipe["data"]["table"]["labels"], ["Measured Expression"])
+        self.page_of("run.toml", "run", *self.MOMENT)
+
+
+if __name__ == "__main__":
+    inputs.main()
