@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "basewise/core/files.h"
+#include "basewise/core/json.h"
 #include "basewise/core/parallel.h"
 #include "basewise/evaluate/mean_profile.h"
 #include "basewise/infer/score.h"
@@ -21,7 +22,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-void write_json(const fs::path& file, const Json& json, int indent) { write_file(file, json.dump(indent) + "\n"); }
+void write_json(const fs::path& file, const Json& json, int indent) { write_file(file, json_text(json, indent) + "\n"); }
 
 /// What a page shows beside the metrics.
 void write_documents(const OpenRun& run, const data::DataSplits& data, const EvaluateRequest& request,
@@ -106,7 +107,7 @@ EvaluateResult evaluate_run(const OpenRun& run, const data::DataSplits& data, co
   if (result.file.empty()) result.file = run.folder / results::metrics_file(request.split, request.weights);
   if (request.out.empty()) write_documents(run, data, request, result);
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  write_file(result.file, to_json(result).dump(2) + "\n");
+  write_file(result.file, json_text(to_json(result), 2) + "\n");
   return result;
 }
 

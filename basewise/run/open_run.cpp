@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "basewise/core/files.h"
+#include "basewise/core/json.h"
 #include "basewise/nn/weights.h"
 #include "basewise/run/estimator.h"
 #include "basewise/tensor/tensors.h"
@@ -37,7 +38,8 @@ Recipe recipe_of(const fs::path& folder, const std::vector<std::string>& set) {
 Schema schema_of(const fs::path& folder) {
   const fs::path file = folder / results::kSchemaFile;
   if (!fs::exists(file)) return {};
-  return with_context(file.string(), [&] { return schema_from_json(nlohmann::json::parse(read_file(file))); });
+  const nlohmann::ordered_json json = read_json(file);
+  return with_context(file.string(), [&] { return schema_from_json(json); });
 }
 
 /// [evaluate] of the run as it was completed: names of labels, strands or tracks. Else those of the

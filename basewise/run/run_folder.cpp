@@ -11,6 +11,7 @@
 #include "basewise/core/error.h"
 #include "basewise/core/files.h"
 #include "basewise/core/hash.h"
+#include "basewise/core/json.h"
 #include "basewise/core/version.h"
 #include "basewise/tensor/tensors.h"
 
@@ -100,11 +101,15 @@ Json read_manifest(const fs::path& folder) {
         format("{} is no run folder: it has no manifest.json; give a folder that `basewise train --out` wrote",
                folder.string()));
   }
-  Json json = Json::parse(read_file(file), nullptr, false);
-  if (json.is_discarded() || !json.is_object() || json.value("format", "") != results::kManifestFormat) {
-    throw StateError(format("{}: not the manifest of a run; the file is damaged", file.string()));
+  std::string reason;
+  try {
+    Json json = read_json(file);
+    const auto word = json.is_object() ? json.find("format") : json.end();
+    if (word != json.end() && *word == results::kManifestFormat) return json;
+  } catch (const DataError& error) {
+    reason = format(" ({})", error.what());
   }
-  return json;
+  throw StateError(format("{}: not the manifest of a run; the file is damaged{}", file.string(), reason));
 }
 
 std::optional<results::RunStatus> run_status(const Json& manifest) {
@@ -180,7 +185,7 @@ void RunFolder::clean(bool everything) const {
 }
 
 void RunFolder::write_manifest(const Manifest& manifest) const {
-  write_file(this->manifest(), to_json(manifest).dump(2) + "\n");
+  write_file(this->manifest(), json_text(to_json(manifest), 2) + "\n");
 }
 
 }  // namespace basewise::run

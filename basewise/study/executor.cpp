@@ -10,6 +10,7 @@
 
 #include "basewise/core/files.h"
 #include "basewise/core/hash.h"
+#include "basewise/core/json.h"
 #include "basewise/study/configuration.h"
 
 namespace basewise::study {
@@ -54,7 +55,7 @@ std::string quoted(const std::vector<std::string>& words) {
 }
 
 /// A Python string; JSON's escapes are Python's.
-std::string python(const std::string& text) { return nlohmann::json(text).dump(-1, ' ', true); }
+std::string python(const std::string& text) { return json_text(nlohmann::json(text)); }
 
 /// Text that Snakemake formats: braces of ours are none of its.
 std::string without_fields(const std::string& text) {

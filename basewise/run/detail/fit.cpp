@@ -4,6 +4,7 @@
 
 #include "basewise/core/clock.h"
 #include "basewise/core/files.h"
+#include "basewise/core/json.h"
 #include "basewise/core/log.h"
 #include "basewise/core/parallel.h"
 #include "basewise/nn/model.h"
@@ -41,10 +42,10 @@ Json data_json(const RunSetup& setup) {
 void write_description(const RunFolder& folder, const RunSetup& setup) {
   write_file(folder.config(), config_text(setup));
   write_file(folder.model(), setup.model->specification());
-  write_file(folder.path() / results::kModelDocument, model_document(*setup.model).dump(1) + "\n");
-  write_file(folder.path() / results::kDataDocument, data_json(setup).dump(1) + "\n");
+  write_file(folder.path() / results::kModelDocument, json_text(model_document(*setup.model), 1) + "\n");
+  write_file(folder.path() / results::kDataDocument, json_text(data_json(setup), 1) + "\n");
   if (const Schema& schema = setup.data.train->schema(); !schema.empty())
-    write_file(folder.path() / results::kSchemaFile, to_json(schema).dump(1) + "\n");
+    write_file(folder.path() / results::kSchemaFile, json_text(to_json(schema), 1) + "\n");
 }
 
 /// Weights that other validation values chose, and last those of the run,
