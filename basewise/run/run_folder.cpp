@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <nlohmann/json.hpp>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "basewise/core/error.h"
@@ -52,14 +53,24 @@ bool holds_foreign_files(const fs::path& folder) {
 
 }  // namespace
 
+std::int64_t modified_ns(const fs::path& file) {
+  struct stat facts {};
+  if (::stat(file.c_str(), &facts) != 0) return 0;
+  return std::int64_t{facts.st_mtim.tv_sec} * 1'000'000'000 + facts.st_mtim.tv_nsec;
+}
+
 std::vector<InputFact> input_facts(const std::vector<std::pair<std::string, fs::path>>& files) {
   std::vector<InputFact> all;
   for (const auto& [reference, path] : files) {
     std::error_code missing;
     const auto bytes = fs::file_size(path, missing);
     if (missing) throw DataError(format("{}: cannot read its size: {}", path.string(), missing.message()));
-    all.push_back(
-        {.reference = reference, .path = path, .bytes = static_cast<std::int64_t>(bytes), .sha256 = sha256_file(path)});
+    const std::int64_t modified = modified_ns(path);  // before it is read: a change in between is seen
+    all.push_back({.reference = reference,
+                   .path = path,
+                   .bytes = static_cast<std::int64_t>(bytes),
+                   .sha256 = sha256_file(path),
+                   .modified_ns = modified});
   }
   return all;
 }
@@ -67,7 +78,11 @@ std::vector<InputFact> input_facts(const std::vector<std::pair<std::string, fs::
 Json to_json(const Manifest& m) {
   Json inputs = Json::array();
   for (const InputFact& f : m.inputs) {
-    inputs.push_back({{"reference", f.reference}, {"path", f.path.string()}, {"bytes", f.bytes}, {"sha256", f.sha256}});
+    inputs.push_back({{"reference", f.reference},
+                      {"path", f.path.string()},
+                      {"bytes", f.bytes},
+                      {"sha256", f.sha256},
+                      {"modified_ns", f.modified_ns}});
   }
   Json json = {{"format", results::kManifestFormat},
                {"version", 1},
@@ -91,6 +106,7 @@ Json to_json(const Manifest& m) {
                {"torch", facts(tensor_facts())}};
   for (const InitReport& report : m.init) json["init"].push_back(to_json(report));
   if (m.given) json["given"] = true;
+  if (!m.weights.empty()) json["weights"] = m.weights;
   return json;
 }
 

@@ -11,6 +11,7 @@
 #include "basewise/run/detail/data_document.h"
 #include "basewise/run/detail/model_document.h"
 #include "basewise/run/estimator.h"
+#include "basewise/run/integrity.h"
 #include "basewise/tensor/schema.h"
 #include "basewise/tensor/tensors.h"
 
@@ -86,6 +87,7 @@ Manifest begin_manifest(const RunSetup& setup, const RunFolder& folder, const st
 
 void end_manifest(Manifest& m, const RunFolder& folder, const train::TrainerResult& result) {
   m.status = result.reason == train::StopReason::interrupted ? results::RunStatus::interrupted : results::RunStatus::finished;
+  if (m.status == results::RunStatus::finished) m.weights = weights_facts(folder.path());
   m.detail = to_word(result.reason);
   m.seconds = result.seconds;
   m.ended = utc_now();
