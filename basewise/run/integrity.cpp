@@ -44,7 +44,8 @@ bool has_changed(const Json& input, const fs::path& path) {
 }
 
 bool is_same(const Json& input, const std::string& reference, const fs::path& path) {
-  return member_text(input, "reference") == reference || fs::path(member_text(input, "path")) == path;
+  const fs::path before = member_text(input, "path");
+  return member_text(input, "reference") == reference || before.lexically_normal() == fs::absolute(path).lexically_normal();
 }
 
 }  // namespace
