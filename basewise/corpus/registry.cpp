@@ -45,8 +45,6 @@ fs::path default_mirror() {
 std::vector<DataSet> read_folder(const fs::path& folder) {
   std::error_code error;
   std::vector<fs::path> files;
-  if (!fs::is_directory(folder))
-    throw DataError(format("{}: there is no such folder of data-set entries (BASEWISE_REGISTRY)", folder.string()));
   for (const auto& entry : fs::directory_iterator(folder, error))
     if (entry.path().extension() == ".toml") files.push_back(entry.path());
   if (error) throw DataError(format("{}: the folder of data-set entries cannot be read: {}", folder.string(), error.message()));

@@ -82,8 +82,9 @@ TEST(ChangedInputs, AreThoseWithOtherContents) {
 TEST(ChangedInputs, OfAManifestWithoutTimesAreFoundByTheirSum) {
   const fs::path data = fresh_folder("old_inputs_data"), folder = fresh_folder("old_inputs");
   write_file(data / "x.fa", "abd");
-  write_file(folder / "manifest.json", R"({"format": "basewise run", "inputs": [{"reference": "x.fa", "path": "", "bytes": 3, "sha256": ")" +
-                                           std::string(kSumOfAbc) + "\"}]}");
+  write_file(folder / "manifest.json",
+             R"({"format": "basewise run", "inputs": [{"reference": "x.fa", "path": "", "bytes": 3, "sha256": ")" +
+                 std::string(kSumOfAbc) + "\"}]}");
   EXPECT_THAT(changed_inputs(folder, {{"x.fa", data / "x.fa"}}), ElementsAre(HasSubstr("x.fa is not what")));
   write_file(data / "x.fa", "abc");
   EXPECT_THAT(changed_inputs(folder, {{"x.fa", data / "x.fa"}}), IsEmpty());

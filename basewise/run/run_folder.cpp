@@ -201,6 +201,7 @@ void RunFolder::clean(bool everything) const {
 }
 
 void RunFolder::write_manifest(const Manifest& manifest) const {
+  if (!fs::is_directory(path_)) throw StateError(format("{}: the run folder is not there any more", path_.string()));
   write_file(this->manifest(), json_text(to_json(manifest), 2) + "\n");
 }
 
