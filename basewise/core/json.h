@@ -1,5 +1,5 @@
-// JSON in and out, the one way for all modules: bounded when it is read, never refused when it is
-// written.
+// JSON in and out, the one way for all modules: bounded when it is read,
+// never refused when it is written.
 #pragma once
 
 #include <filesystem>

@@ -1,5 +1,5 @@
-// Other programs: found and started so that nothing of the current folder runs, which may hold
-// somebody else's files.
+// Other programs: found and started so that nothing of the current folder runs,
+// which may hold somebody else's files.
 #pragma once
 
 #include <filesystem>
@@ -15,8 +15,8 @@ namespace basewise {
 /// from the root and are not the current folder; an empty entry would mean that one.
 std::string absolute_folders(const char* variable);
 
-/// Where a program lies: in the folders that `absolute_folders` gives of PATH. A name with '/' in it
-/// is taken as it is. Nothing where it is not found.
+/// Where a program lies: in the folders that `absolute_folders` gives of PATH. A name with '/' in
+/// it is taken as it is. Nothing where it is not found.
 std::optional<std::filesystem::path> find_program(std::string_view name);
 
 /// Runs a program of `find_program` without a shell and waits for it; standard input and output are

@@ -48,7 +48,8 @@ void check_names(const Recipe& recipe) {
 }
 
 /// A run keeps its options as TOML, which is UTF-8: another text would be written and never read
-/// again. Errors: ArgumentError that shows the line of the option.
+/// again.
+/// Errors: ArgumentError that shows the line of the option.
 void require_utf8(Recipe& recipe) {
   const std::string text = to_toml(described(recipe));
   if (is_utf8(text)) return;

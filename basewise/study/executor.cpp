@@ -55,8 +55,8 @@ std::string quoted(const std::vector<std::string>& words) {
   return text;
 }
 
-/// Scripts are lines of text, and Slurm reads its own from comments: what would end a line, or is no
-/// text, cannot be told to them.
+/// Scripts are lines of text, and Slurm reads its own from comments: what would end a line, or is
+/// no text, cannot be told to them.
 void refuse_odd_paths(const Job& job) {
   for (const std::string& path : {job.study.file.string(), job.study.folder.string(), job.program.words[0]})
     if (has_control(path) || !is_utf8(path))

@@ -74,7 +74,8 @@ class Command {
 };
 
 /// To standard output, with control characters but line breaks and tabs as escapes (`printable` of
-/// core/printable.h). Errors: StateError with the system's reason (a full disk).
+/// core/printable.h).
+/// Errors: StateError with the system's reason (a full disk).
 void print(std::string_view text);
 void print_json(const nlohmann::ordered_json& document);
 void flush_output();
@@ -82,8 +83,8 @@ void flush_output();
 /// "4.6 MB"; decimal units.
 std::string size_text(std::int64_t bytes);
 
-/// Columns aligned, two spaces apart; the first row is the head. A line break in a cell is shown as
-/// an escape.
+/// Columns aligned, two spaces apart; the first row is the head.
+/// A line break in a cell is shown as an escape.
 std::string table_text(std::vector<std::vector<std::string>> rows);
 
 }  // namespace basewise::app

@@ -20,8 +20,8 @@ constexpr int code_of(ExitCode code) { return static_cast<int>(code); }
 
 int report(std::string_view text, int code) {
   if (log_level() == LogLevel::silent) return code;
-  // Nothing may be thrown from here on: where standard error cannot be written to, the exit code is
-  // all there is to say.
+  // Nothing may be thrown from here on: where standard error cannot be written to,
+  // the exit code is all there is to say.
   const std::string line = format("basewise: error: {}\n", message_line(text));
   std::fwrite(line.data(), 1, line.size(), stderr);
   std::fflush(stderr);

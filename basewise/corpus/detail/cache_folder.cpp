@@ -19,8 +19,8 @@ fs::path folder_of_variable(const char* name) {
   return value ? fs::path(value) : fs::path();
 }
 
-// Whoever makes a folder of a known name in a place that all may write to first, can put anything
-// into it.
+// Whoever makes a folder of a known name in a place that all may write to first,
+// can put anything into it.
 fs::path private_temporary() {
   const fs::path folder = fs::temp_directory_path() / format("basewise-{}", ::geteuid());
   const auto refuse = [&](const std::string& why) {

@@ -150,7 +150,8 @@ Section data_section(const Runs& runs) {
         if (const auto figure = class_balance(run)) section.add(*figure);
       section.add(sets_table(run, r + 1, suffix));
     }
-    if (Json table = inputs_table(run, r + 1, suffix); !table.is_null() && fresh(json_text(table.at("rows")))) section.add(std::move(table));
+    if (Json table = inputs_table(run, r + 1, suffix); !table.is_null() && fresh(json_text(table.at("rows"))))
+      section.add(std::move(table));
     for (const Json& note : member(run.manifest, "notes"))
       if (note.is_string() && fresh(note)) section.add(text_block(without_paths(run, note.get<std::string>()), Tone::note));
   }

@@ -17,7 +17,8 @@ constexpr int kWidth = 640;  // of half and third figures, in pixels; the page d
 constexpr int kFullWidth = 960;
 
 // With -c, Python looks for modules in the current folder first, where somebody else's files may
-// lie. (-P, which forbids that, is of Python 3.11; -I would hide what users installed for themselves.)
+// lie. (-P, which forbids that, is of Python 3.11; -I would hide what users installed for
+// themselves.)
 constexpr const char* kNoCodeFromHere = R"(
 import sys, os
 here = os.path.realpath(os.curdir)
@@ -46,8 +47,8 @@ for file in map(pathlib.Path, files):
         temporary.rename(base.with_name(base.name + "." + kind))
 )";
 
-/// What `script` returns; -1 where there is no Python. Its messages are dropped unless `log` names a
-/// file for them.
+/// What `script` returns; -1 where there is no Python.
+/// Its messages are dropped unless `log` names a file for them.
 int run_python(const std::string& script, const std::vector<std::string>& arguments, const fs::path& log) {
   std::vector<std::string> words = {"-c", kNoCodeFromHere + script};
   words.insert(words.end(), arguments.begin(), arguments.end());

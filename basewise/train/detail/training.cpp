@@ -237,8 +237,8 @@ void Training::validate(EpochLog& row) {
   for (const std::string& name : improved.also) also_[name] = cloned(weights_of(model_));
 }
 
-// Files bring their folders along: of a folder that somebody removed, parts would come back that are
-// no run.
+// Files bring their folders along: of a folder that somebody removed, parts would come back that
+// are no run.
 void Training::require_folder() const {
   if (!events_ || fs::is_directory(context_.folder / results::kEvents)) return;
   throw StateError(format("{}: the run folder was removed or renamed while it was trained into; nothing more is written",
