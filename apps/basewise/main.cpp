@@ -67,8 +67,8 @@ int answer(Question question) {
 /// Paths are told from the current folder, which another program may have removed.
 void require_current_folder() {
   std::error_code error;
-  std::filesystem::current_path(error);
-  if (error)
+  const std::filesystem::path here = std::filesystem::current_path(error);
+  if (error || here.empty())
     throw StateError(format("the current folder cannot be used: {}; was it removed? Change to another one (cd)", error.message()));
 }
 
