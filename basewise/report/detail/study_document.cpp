@@ -192,9 +192,15 @@ Json document_of(const Json& study) {
 }  // namespace
 
 Json build_study_document(std::string_view text, const std::string& origin) {
-  const Json study = parse_json(text, origin);
+  Json study;
+  std::string reason;
+  try {
+    study = parse_json(text, origin);
+  } catch (const DataError& error) {
+    reason = basewise::format(" ({})", error.what());
+  }
   if (!study.is_object() || text_of(study, "schema") != kSchema)
-    throw DataError(basewise::format("{}: no study of the schema {}; `basewise study table` writes one", origin, kSchema));
+    throw DataError(basewise::format("{}: no study of the schema {}{}; `basewise study table` writes one", origin, kSchema, reason));
   try {
     return document_of(study);
   } catch (const nlohmann::json::exception& e) {
