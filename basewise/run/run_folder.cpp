@@ -110,6 +110,23 @@ Json to_json(const Manifest& m) {
   return json;
 }
 
+namespace {
+
+/// Whether what others ask a manifest for has the types that it was written with.
+bool is_manifest(const Json& json) {
+  if (!json.is_object()) return false;
+  const auto fits = [&](const char* key, bool (Json::*is_type)() const noexcept) {
+    const auto found = json.find(key);
+    return found == json.end() || ((*found).*is_type)();
+  };
+  const auto format_word = json.find("format");
+  return format_word != json.end() && format_word->is_string() && format_word->get<std::string>() == results::kManifestFormat &&
+         fits("status", &Json::is_string) && fits("started", &Json::is_string) && fits("given", &Json::is_boolean) &&
+         fits("sessions", &Json::is_number_integer);
+}
+
+}  // namespace
+
 Json read_manifest(const fs::path& folder) {
   const fs::path file = folder / results::kManifestFile;
   if (!fs::exists(file)) {
@@ -120,8 +137,8 @@ Json read_manifest(const fs::path& folder) {
   std::string reason;
   try {
     Json json = read_json(file);
-    const auto word = json.is_object() ? json.find("format") : json.end();
-    if (word != json.end() && *word == results::kManifestFormat) return json;
+    if (is_manifest(json)) return json;
+    reason = " (members are not what basewise writes)";
   } catch (const DataError& error) {
     reason = format(" ({})", error.what());
   }

@@ -53,7 +53,7 @@ void write_notes(const Study& study, const Run& run, const RunNotes& notes) {
 }
 
 /// A list of words as the text of an assignment.
-std::string list_text(const std::vector<std::string>& words) { return json_text(words); }
+std::string list_text(const std::vector<std::string>& words) { return json_text(Json(words)); }
 
 /// [[init]] for the runs that come first, behind those of the recipe.
 std::vector<std::string> init_assignments(const Study& study, const Run& run) {
