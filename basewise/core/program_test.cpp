@@ -41,8 +41,8 @@ TEST(Program, IsFoundInPathAndNotInTheCurrentFolder) {
   EXPECT_EQ(run_program("tool", {}, {}, {}), 3);
   const fs::path before = fs::current_path();
   fs::current_path(folder.path());
-  EXPECT_EQ(find_program("tool"), std::nullopt);
-  EXPECT_EQ(run_program("tool", {}, {}, {}), std::nullopt);
+  EXPECT_FALSE(find_program("tool").has_value());
+  EXPECT_FALSE(run_program("tool", {}, {}, {}).has_value());
   fs::current_path(before);
 }
 
