@@ -17,7 +17,7 @@ constexpr std::int64_t kMostHashed = std::int64_t{1} << 30;
 
 /// Null where there is no manifest, or no such member.
 Json manifest_member(const fs::path& folder, const char* key) {
-  if (!fs::exists(folder / results::kManifestFile)) return nullptr;
+  if (folder.empty() || !fs::exists(folder / results::kManifestFile)) return nullptr;
   const Json manifest = read_manifest(folder);
   const auto found = manifest.find(key);
   return found == manifest.end() ? Json(nullptr) : *found;
