@@ -6,6 +6,7 @@
 #include "apps/basewise/tensor/entry.h"
 #include "apps/basewise/tensor_library.h"
 #include "apps/basewise/verbs.h"
+#include "basewise/core/printable.h"
 #include "basewise/corpus/registry.h"
 
 namespace basewise::app {
@@ -29,19 +30,24 @@ void print_list(const std::vector<corpus::DataSetReport>& reports) {
   print(table_text(rows));
 }
 
-int print_files(const std::vector<FileReport>& reports, bool json) {
+bool is_good(const FileReport& r) { return r.state == FileState::good || r.state == FileState::unverified; }
+
+/// Errors: DataError, once all were printed, where a file is not what it should be.
+void print_files(const std::vector<FileReport>& reports, bool json) {
   if (json) {
     print_json(corpus::to_json(reports));
   } else {
     for (const FileReport& r : reports) {
       const std::string place = r.path.empty() ? "" : "  " + r.path.string();
       const std::string detail = r.detail.empty() ? "" : "  " + r.detail;
-      print(format("{:<16}{}/{}{}{}\n", r.downloaded ? "downloaded" : name(r.state), r.dataset, r.file, place, detail));
+      print(printable(format("{:<16}{}/{}{}{}", r.downloaded ? "downloaded" : name(r.state), r.dataset, r.file, place, detail)) + "\n");
     }
   }
-  const bool good = std::all_of(reports.begin(), reports.end(),
-                                [](const FileReport& r) { return r.state == FileState::good || r.state == FileState::unverified; });
-  return static_cast<int>(good ? ExitCode::success : ExitCode::data);
+  const auto bad = std::find_if_not(reports.begin(), reports.end(), is_good);
+  if (bad == reports.end()) return;
+  const auto others = std::count_if(reports.begin(), reports.end(), [](const FileReport& r) { return !is_good(r); }) - 1;
+  throw DataError(format("{}/{}: {}: {}{}", bad->dataset, bad->file, name(bad->state), bad->detail,
+                         others > 0 ? format("; and {} more", others) : ""));
 }
 
 std::vector<FileReport> check_all(const corpus::Registry& registry, std::vector<std::string> names) {
@@ -84,7 +90,8 @@ int data(const Arguments& arguments) {
     command.json() ? print_json(corpus::to_json(registry.list())) : print_list(registry.list());
     return 0;
   }
-  return print_files(get->parsed() ? registry.get(set, file, download) : check_all(registry, sets), command.json());
+  print_files(get->parsed() ? registry.get(set, file, download) : check_all(registry, sets), command.json());
+  return 0;
 }
 
 }  // namespace basewise::app

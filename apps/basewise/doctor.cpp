@@ -3,6 +3,7 @@
 
 #include "apps/basewise/tensor_library.h"
 #include "apps/basewise/verbs.h"
+#include "basewise/core/json.h"
 #include "basewise/core/parallel.h"
 #include "basewise/core/version.h"
 #include "basewise/corpus/registry.h"
@@ -37,7 +38,7 @@ Json data_folders() {
 std::string section(const std::string& title, const Json& values) {
   std::string text = title + "\n";
   for (const auto& [name, value] : values.items())
-    text += format("  {:<28}{}\n", name, value.is_string() ? value.get<std::string>() : value.is_null() ? "none" : value.dump());
+    text += format("  {:<28}{}\n", name, value.is_string() ? value.get<std::string>() : value.is_null() ? "none" : json_text(value));
   return text;
 }
 

@@ -1,8 +1,11 @@
 // The program: finds the verb and hands the rest of the command line to it.
 #include <algorithm>
+#include <filesystem>
 #include <optional>
+#include <system_error>
 #include <utility>
 
+#include "apps/basewise/support/descriptors.h"
 #include "apps/basewise/support/guard.h"
 #include "apps/basewise/tensor_library.h"
 #include "apps/basewise/verbs.h"
@@ -62,6 +65,14 @@ int answer(Question question) {
   throw InternalError("unknown question");
 }
 
+/// Paths are told from the current folder, which another program may have removed.
+void require_current_folder() {
+  std::error_code error;
+  const std::filesystem::path here = std::filesystem::current_path(error);
+  if (error || here.empty())
+    throw StateError(format("the current folder cannot be used: {}; was it removed? Change to another one (cd)", error.message()));
+}
+
 int run(Arguments arguments) {
   if (arguments.empty()) return answer(Question::help);
   const std::string first = arguments[0];
@@ -71,6 +82,7 @@ int run(Arguments arguments) {
   if (question) return answer(*question);
   const auto verb = std::find_if(kVerbs.begin(), kVerbs.end(), [&](const Verb& v) { return v.name == first; });
   if (verb == kVerbs.end()) refuse_verb(first);
+  require_current_folder();
   arguments.erase(arguments.begin());
   return verb->run ? verb->run(arguments) : run_tensor_verb(first, arguments);
 }
@@ -79,5 +91,6 @@ int run(Arguments arguments) {
 }  // namespace basewise::app
 
 int main(int argc, char** argv) {
+  basewise::app::open_standard_descriptors();
   return basewise::app::guarded([&] { return basewise::app::run({argv + 1, argv + argc}); });
 }

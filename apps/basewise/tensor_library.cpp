@@ -8,6 +8,7 @@
 
 #include "apps/basewise/tensor/entry.h"
 #include "basewise/core/error.h"
+#include "basewise/core/json.h"
 
 namespace basewise::app {
 namespace {
@@ -57,7 +58,7 @@ int run_tensor_verb(const std::string& verb, const Arguments& arguments) {
 }
 
 nlohmann::ordered_json torch_facts() {
-  return nlohmann::ordered_json::parse(function<decltype(&basewise_tensor_facts)>("basewise_tensor_facts")());
+  return parse_json(function<decltype(&basewise_tensor_facts)>("basewise_tensor_facts")(), kLibrary);
 }
 
 }  // namespace basewise::app

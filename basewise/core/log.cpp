@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "basewise/core/detail/terminal.h"
+#include "basewise/core/printable.h"
 
 namespace basewise {
 namespace {
@@ -51,12 +52,13 @@ Terminal& Terminal::instance() {
 void Terminal::print(std::string_view line) {
   const std::lock_guard lock(mutex_);
   std::string text = open_.empty() ? std::string() : std::string(kClearLine);
-  text.append(line).append("\n").append(open_);
+  text.append(message_line(line)).append("\n").append(open_);
   put(text);
   std::fflush(stderr);
 }
 
 void Terminal::draw(std::string line) {
+  line = message_line(line);
   const std::lock_guard lock(mutex_);
   if (line.empty() && open_.empty()) return;
   put(std::string(kClearLine) + line);

@@ -24,8 +24,8 @@ constexpr auto words_of(LogLevel) {
 void set_log_level(LogLevel level);
 LogLevel log_level();
 
-/// One line on standard error; safe from several threads;
-/// an open progress line is cleared first and drawn again.
+/// One line on standard error, whatever the message holds (`message_line` of printable.h); safe
+/// from several threads; an open progress line is cleared first and drawn again.
 void log(LogLevel level, std::string_view message);
 
 template <class... A>

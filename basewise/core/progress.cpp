@@ -11,6 +11,7 @@
 #include "basewise/core/detail/terminal.h"
 #include "basewise/core/format.h"
 #include "basewise/core/log.h"
+#include "basewise/core/printable.h"
 
 namespace basewise {
 namespace detail {
@@ -90,7 +91,7 @@ struct Progress::State {
     shown.done = done.load();
     shown.elapsed = std::chrono::duration<double>(Clock::now() - begin).count();
     shown.finished = last;
-    const std::string line = detail::progress_line(shown);
+    const std::string line = message_line(detail::progress_line(shown));
     auto& terminal = detail::Terminal::instance();
     if (mode == Mode::plain) return terminal.print(line);
     terminal.draw(last ? std::string() : cut(line, detail::columns()));

@@ -7,6 +7,7 @@
 
 #include "basewise/core/files.h"
 #include "basewise/core/hash.h"
+#include "basewise/corpus/detail/cache_folder.h"
 #include "basewise/corpus/detail/embedded.h"
 #include "basewise/corpus/detail/registry_parse.h"
 #include "basewise/corpus/detail/verified.h"
@@ -39,13 +40,6 @@ fs::path default_mirror() {
   const fs::path shared = root.parent_path() / "shared" / "data";
   std::error_code ignored;
   return fs::is_directory(shared, ignored) ? shared : fs::path();
-}
-
-fs::path default_cache() {
-  if (const std::string folder = environment("BASEWISE_CACHE"); !folder.empty()) return folder;
-  if (const std::string folder = environment("XDG_CACHE_HOME"); !folder.empty()) return fs::path(folder) / "basewise";
-  if (const std::string home = environment("HOME"); !home.empty()) return fs::path(home) / ".cache" / "basewise";
-  return fs::temp_directory_path() / "basewise-cache";
 }
 
 std::vector<DataSet> read_folder(const fs::path& folder) {
@@ -134,7 +128,7 @@ Registry::Registry(RegistryOptions options) {
       throw DataError(format("data set '{}' is defined twice: in {} and in {}", datasets_[i].name, datasets_[i - 1].defined_in,
                              datasets_[i].defined_in));
   mirror_ = options.mirror.empty() ? default_mirror() : options.mirror;
-  cache_ = options.cache.empty() ? default_cache() : options.cache;
+  cache_ = options.cache.empty() ? detail::default_cache() : options.cache;
 }
 
 const DataSet& Registry::find(std::string_view name) const {

@@ -3,8 +3,9 @@
 // An entry is a TOML file in `datasets/`; the entries of the source tree are built into the
 // program, and BASEWISE_REGISTRY may name a folder with others. Files are looked for in the mirror
 // folder (BASEWISE_DATA; else ../shared/data beside the repository that holds the current folder),
-// then in the cache (BASEWISE_CACHE, else $XDG_CACHE_HOME/basewise, else ~/.cache/basewise), both
-// laid out as <folder of the data set>/<file>. Recipes write "data:<data set>/<file>".
+// then in the cache (BASEWISE_CACHE, else $XDG_CACHE_HOME/basewise, else ~/.cache/basewise, else a
+// folder of this user alone below the temporary folder), both laid out as <folder of the data
+// set>/<file>. Recipes write "data:<data set>/<file>".
 #pragma once
 
 #include <cstdint>

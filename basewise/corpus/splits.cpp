@@ -9,6 +9,7 @@
 #include "basewise/core/error.h"
 #include "basewise/core/files.h"
 #include "basewise/core/format.h"
+#include "basewise/core/json.h"
 #include "basewise/core/random.h"
 #include "basewise/corpus/detail/unwrap.h"
 
@@ -52,14 +53,14 @@ void fill_rest(RegionSplit& split, const seq::ChromSizes& sizes) {
   split.train = seq::merge(seq::subtract(sizes.intervals(), taken));
 }
 
-std::vector<std::string> fold_names(const nlohmann::json& json, const std::filesystem::path& file, const char* key) {
+std::vector<std::string> fold_names(const nlohmann::ordered_json& json, const std::filesystem::path& file, const char* key) {
   if (!json.contains(key) || !json[key].is_array())
     throw DataError(format("{}: a fold file needs the lists \"train\", \"valid\" and \"test\" of chromosome names; \"{}\" is {}",
                            file.string(), key, json.contains(key) ? "no list" : "missing"));
   std::vector<std::string> names;
-  for (const nlohmann::json& item : json[key]) {
+  for (const nlohmann::ordered_json& item : json[key]) {
     if (!item.is_string())
-      throw DataError(format("{}: the list \"{}\" holds {}, which is no chromosome name", file.string(), key, item.dump()));
+      throw DataError(format("{}: the list \"{}\" holds {}, which is no chromosome name", file.string(), key, json_text(item)));
     names.push_back(item.get<std::string>());
   }
   return names;
@@ -237,12 +238,7 @@ IndexSplit split_intervals(const std::vector<seq::Interval>& intervals, const Re
 }
 
 Fold read_fold(const std::filesystem::path& file) {
-  nlohmann::json json;
-  try {
-    json = nlohmann::json::parse(read_file(file));
-  } catch (const nlohmann::json::exception& error) {
-    throw DataError(format("{}: not a JSON file: {}", file.string(), error.what()));
-  }
+  const nlohmann::ordered_json json = read_json(file);
   if (!json.is_object())
     throw DataError(format("{}: a fold file holds an object with the lists \"train\", \"valid\" and \"test\"", file.string()));
   return {fold_names(json, file, "train"), fold_names(json, file, "valid"), fold_names(json, file, "test")};

@@ -44,7 +44,7 @@ TEST(Splits, FoldFilesOfChromBpnet) {
   write_file(file, R"({"train": ["chr1"], "test": []})");
   EXPECT_THAT(error_text([&] { read_fold(file); }), HasSubstr("\"valid\" is missing"));
   write_file(file, R"({"train": )");
-  EXPECT_THAT(error_text([&] { read_fold(file); }), HasSubstr("not a JSON file"));
+  EXPECT_THAT(error_text([&] { read_fold(file); }), HasSubstr("this is no valid JSON"));
   write_file(file, R"({"train": [1], "valid": [], "test": []})");
   EXPECT_THAT(error_text([&] { read_fold(file); }), HasSubstr("holds 1, which is no chromosome name"));
 }

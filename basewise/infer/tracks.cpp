@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "basewise/core/error.h"
+#include "basewise/core/printable.h"
 #include "basewise/io/bigwig_writer.h"
 #include "basewise/io/npz_writer.h"
 #include "basewise/tensor/tensors.h"
@@ -12,6 +13,8 @@ namespace basewise::infer {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::size_t kLongestTrackName = 255;  // as io/bigwig_writer.cpp says of its format
 
 void check_channels(const TrackPiece& piece, std::size_t names) {
   if (piece.values.size(0) != static_cast<std::int64_t>(names))
@@ -22,7 +25,12 @@ class BigWigSink : public TrackSink {
  public:
   BigWigSink(const fs::path& prefix, const std::vector<std::string>& names, const seq::ChromSizes& sizes) : sizes_(sizes) {
     io::TrackChromosomes chromosomes;
-    for (const auto& chrom : sizes) chromosomes.emplace_back(chrom.name, chrom.length);
+    for (const auto& chrom : sizes) {
+      if (chrom.name.size() > kLongestTrackName)
+        throw DataError(format("{}: the name '{}' has {} bytes; a bigWig holds up to {}: rename the sequence, or write npz",
+                               sizes.source(), shortened(chrom.name, 60), chrom.name.size(), kLongestTrackName));
+      chromosomes.emplace_back(chrom.name, chrom.length);
+    }
     for (const auto& name : names) {
       files_.push_back(prefix.string() + "." + name + ".bw");
       writers_.push_back(std::make_unique<io::BigWigWriter>(files_.back(), chromosomes));

@@ -9,6 +9,7 @@
 #include "basewise/core/files.h"
 #include "basewise/core/options.h"
 #include "basewise/core/parallel.h"
+#include "basewise/core/printable.h"
 #include "basewise/io/detail/bigwig_format.h"
 #include "basewise/io/detail/bigwig_tree.h"
 #include "basewise/io/detail/bigwig_zoom.h"
@@ -127,7 +128,7 @@ void BigWigWriter::State::check_chromosomes() {
   if (chromosomes.empty()) refuse("a bigWig needs at least one chromosome");
   for (const auto& [name, length] : chromosomes) {
     if (name.empty() || name.size() > 255 || name.find('\0') != std::string::npos)
-      refuse(format("chromosome name '{}' is not a text of 1 to 255 bytes", name));
+      refuse(format("chromosome name '{}' is not a text of 1 to 255 bytes", shortened(name, 60)));
     if (length < 1 || length > 0xffffffffLL) refuse(format("chromosome '{}' has length {}; 1 to 4294967295 can be stored", name, length));
     if (!by_name.emplace(name, static_cast<std::uint32_t>(lengths.size())).second) refuse(format("chromosome '{}' is named twice", name));
     lengths.push_back(static_cast<std::uint32_t>(length));

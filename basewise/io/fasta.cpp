@@ -57,6 +57,10 @@ void FastaReader::State::read_header(std::string_view line, FastaRecord& record)
   record.description = blank == std::string_view::npos ? "" : std::string(detail::trimmed(header.substr(blank)));
   record.line = lines.line_number();
   record.sequence.clear();
+  if (record.name.size() > detail::kLongestName)
+    lines.fail(format("the name {} has {} bytes; expected at most {}", detail::shown(record.name), record.name.size(),
+                      detail::kLongestName),
+               2);
   if (record.name.empty()) lines.fail("the header has no name; expected '>name' without a blank behind '>'", 2);
   if (!options.allow_duplicates && !names.insert(record.name).second) {
     lines.fail(format("the name {} occurs twice; every sequence needs a name of its own", detail::shown(record.name)));

@@ -69,6 +69,18 @@ RC_GTEST_PROP(FastaLaws, WrittenRecordsAreReadBack, ()) {
   }
 }
 
+TEST(Fasta, NamesAreBounded) {
+  const Folder folder;
+  const std::string name(65'535, 'N');
+  const auto longest = folder.file("longest.fa", ">" + name + "\nACGT\n");
+  EXPECT_EQ(read_fasta(longest).records.at(0).name, name);
+  EXPECT_EQ(load_genome(longest).genome.sizes()[0].name, name);
+  const auto longer = folder.file("longer.fa", ">chr1\nACGT\n>" + name + "N\nACGT\n");
+  const std::string expected = "longer.fa:3:2: the name '" + name.substr(0, 60) + "...' has 65536 bytes; expected at most 65535";
+  EXPECT_THAT(error_text<DataError>([&] { read_fasta(longer); }), HasSubstr(expected));
+  EXPECT_THAT(error_text<DataError>([&] { load_genome(longer); }), HasSubstr(expected));
+}
+
 TEST(FastaWriter, RefusesWhatWouldNotReadBack) {
   const Folder folder;
   const auto path = folder.path() / "x.fa";

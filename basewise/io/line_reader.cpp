@@ -10,6 +10,7 @@ namespace basewise::io {
 namespace {
 
 constexpr std::size_t kPiece = std::size_t{1} << 17;
+constexpr const char* kBinary = "NUL byte; this is a binary file or text in UTF-16, expected plain text";
 
 }  // namespace
 
@@ -95,6 +96,11 @@ bool LineReader::next(std::string_view& line) {
       s.current = s.cut(length, 1);
       break;
     }
+    // Without a line break a file of zeros would be read to its end, or for ever.
+    if (const void* nul = left > searched ? std::memchr(start + searched, '\0', left - searched) : nullptr) {
+      ++s.line;
+      fail(kBinary, static_cast<const char*>(nul) - start + 1);
+    }
     searched = left;
     if (s.refill()) continue;
     if (s.begin == s.end) return false;
@@ -102,7 +108,7 @@ bool LineReader::next(std::string_view& line) {
     break;
   }
   if (const auto nul = s.current.find('\0'); nul != std::string_view::npos) {
-    fail("NUL byte; this is a binary file or text in UTF-16, expected plain text", static_cast<std::int64_t>(nul) + 1);
+    fail(kBinary, static_cast<std::int64_t>(nul) + 1);
   }
   line = s.current;
   return true;

@@ -66,6 +66,13 @@ TEST(LineReader, BoundsTheLengthOfALine) {
   EXPECT_THAT(error_text([&] { lines_of(LineReader(bomb, 100000)); }), HasSubstr("bomb.gz:1: the line is longer than 100000 bytes"));
 }
 
+TEST(LineReader, FindsZerosBeforeALineEnds) {
+  const Folder folder;
+  // 64 MB of zeros behind a short line, in a small file: the first is enough.
+  const auto zeros = folder.file("zeros.gz", gzip("text\nab" + std::string(64'000'000, '\0')));
+  EXPECT_THAT(error_text([&] { lines_of(LineReader(zeros)); }), HasSubstr("zeros.gz:2:3: NUL byte"));
+}
+
 TEST(LineReader, ErrorsOfFiles) {
   const Folder folder;
   EXPECT_THAT(error_text([&] { LineReader(folder.path() / "none"); }), HasSubstr("none: cannot open: No such file"));

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "basewise/core/files.h"
+#include "basewise/core/json.h"
 #include "basewise/core/options.h"
 #include "basewise/io/detail/bytes.h"
 
@@ -134,14 +135,14 @@ std::pair<TensorView, Range> read_entry(const std::string& file, const std::stri
   if (type == std::end(kTypes)) bad(format("has dtype '{}'; known are F64 F32 F16 BF16 I64 I32 I16 I8 U64 U32 U16 U8 BOOL", dtype));
   view.dtype = type->second;
   const auto shape = numbers(entry["shape"]);
-  if (!shape) bad(format("has shape {}, which is no list of extents", entry["shape"].dump()));
+  if (!shape) bad(format("has shape {}, which is no list of extents", json_text(entry["shape"])));
   for (std::uint64_t extent : *shape) {
     if (extent > (std::uint64_t{1} << 62)) bad(format("has extent {} in its shape", extent));
     view.shape.push_back(static_cast<std::int64_t>(extent));
   }
   const auto offsets = numbers(entry["data_offsets"]);
   if (!offsets || offsets->size() != 2 || (*offsets)[0] > (*offsets)[1])
-    bad(format("has data_offsets {}, which are no [begin, end] with begin <= end", entry["data_offsets"].dump()));
+    bad(format("has data_offsets {}, which are no [begin, end] with begin <= end", json_text(entry["data_offsets"])));
   const Range range{(*offsets)[0], (*offsets)[1]};
   if (range.end > data.size())
     bad(format("ends at data byte {}, but the file has only {} bytes of data; it is truncated or damaged", range.end, data.size()));

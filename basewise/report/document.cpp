@@ -75,11 +75,15 @@ Json build_document(const std::vector<std::filesystem::path>& folders, const std
   for (const auto& folder : folders) runs.push_back(detail::load_run(folder));
   detail::name_runs(runs);
   for (const Run& run : runs) notes.insert(notes.end(), run.missing.begin(), run.missing.end());
+  const std::string where =
+      basewise::format("{}: its files are not what basewise writes", folders.size() == 1 ? folders[0].string() : "the run folders");
   try {
     return document_of(runs, title);
+  } catch (DataError& e) {
+    e.prepend(where);
+    throw;
   } catch (const nlohmann::json::exception& e) {
-    throw DataError(basewise::format("{}: its files are not what basewise writes: {}",
-                                     folders.size() == 1 ? folders[0].string() : "the run folders", e.what()));
+    throw DataError(basewise::format("{}: {}", where, e.what()));
   }
 }
 

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "basewise/core/files.h"
+#include "basewise/core/json.h"
 #include "basewise/core/log.h"
 #include "basewise/report/detail/pictures.h"
 #include "basewise/report/document.h"
@@ -34,7 +35,7 @@ ReportResult write_report(const std::vector<fs::path>& runs, const ReportRequest
   const Json document = build_document(runs, request.title, result.notes);
   result.page = page_of(runs, request);
   if (!request.document.empty()) {
-    write_file(request.document, document.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
+    write_file(request.document, json_text(document) + "\n");
     result.files.push_back(request.document);
   }
   const std::string page = fill_page(document);

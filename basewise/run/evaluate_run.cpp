@@ -5,7 +5,9 @@
 #include <nlohmann/json.hpp>
 
 #include "basewise/core/files.h"
+#include "basewise/core/json.h"
 #include "basewise/core/parallel.h"
+#include "basewise/core/printable.h"
 #include "basewise/evaluate/mean_profile.h"
 #include "basewise/infer/score.h"
 #include "basewise/nn/model.h"
@@ -13,6 +15,7 @@
 #include "basewise/run/detail/data_document.h"
 #include "basewise/run/detail/model_document.h"
 #include "basewise/run/detail/tracks_document.h"
+#include "basewise/run/integrity.h"
 #include "basewise/tensor/scopes.h"
 #include "basewise/tensor/tensors.h"
 
@@ -21,7 +24,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-void write_json(const fs::path& file, const Json& json, int indent) { write_file(file, json.dump(indent) + "\n"); }
+void write_json(const fs::path& file, const Json& json, int indent) { write_file(file, json_text(json, indent) + "\n"); }
 
 /// What a page shows beside the metrics.
 void write_documents(const OpenRun& run, const data::DataSplits& data, const EvaluateRequest& request,
@@ -89,6 +92,9 @@ EvaluateResult evaluate_run(const OpenRun& run, const data::DataSplits& data, co
   if (set->size() == 0)
     throw ArgumentError(
         format("the {} set of {} is empty; look at [data.split] of its recipe", request.split, run.folder.string()));
+  std::vector<std::pair<std::string, fs::path>> inputs;
+  for (const data::InputFile& input : data.inputs) inputs.emplace_back(input.reference, input.path);
+  warn_of_changed_inputs(run.folder, inputs);
   const evaluate::EvaluateOptions options = detail::complete_evaluation(run.recipe, data);
   const evaluate::EvaluationPlan plan = evaluate::plan_of(options);
   evaluate::EvaluationExtras extras{.figures = request.out.empty()};
@@ -106,7 +112,7 @@ EvaluateResult evaluate_run(const OpenRun& run, const data::DataSplits& data, co
   if (result.file.empty()) result.file = run.folder / results::metrics_file(request.split, request.weights);
   if (request.out.empty()) write_documents(run, data, request, result);
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  write_file(result.file, to_json(result).dump(2) + "\n");
+  write_file(result.file, json_text(to_json(result), 2) + "\n");
   return result;
 }
 
@@ -114,7 +120,7 @@ std::string to_text(const EvaluateResult& result) {
   std::string text = format("{} set, strands: {}{}\n{}", result.split, result.strands,
                             result.weights.empty() ? "" : format(", weights: {}", result.weights),
                             results::to_text(result.evaluation));
-  for (const std::string& note : result.notes) text += format("note: {}\n", note);
+  for (const std::string& note : result.notes) text += format("note: {}\n", message_line(note));
   return text + format("metrics: {} ({:.1f} s)\n", result.file.string(), result.seconds);
 }
 

@@ -9,6 +9,7 @@
 #include "basewise/core/files.h"
 #include "basewise/nn/weights.h"
 #include "basewise/results/run_files.h"
+#include "basewise/run/integrity.h"
 #include "basewise/tensor/bundle.h"
 #include "basewise/tensor/tensors.h"
 #include "basewise/train/freeze.h"
@@ -137,6 +138,7 @@ std::vector<InitReport> initialise(nn::Model& model, const std::vector<InitOptio
   Bundle all;
   for (const InitOptions& o : inits) {
     InitReport report{.file = weights_of(o), .freeze = o.freeze};
+    if (fs::is_directory(o.from)) check_weights(o.from, report.file);
     for (const auto& [name, tensor] : taken_from(o, live, report)) {
       if (all.contains(name))
         throw StateError(format("init: {} is given by two sources, the second is {}", name, report.file.string()));

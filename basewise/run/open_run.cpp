@@ -3,8 +3,10 @@
 #include <nlohmann/json.hpp>
 
 #include "basewise/core/files.h"
+#include "basewise/core/json.h"
 #include "basewise/nn/weights.h"
 #include "basewise/run/estimator.h"
+#include "basewise/run/integrity.h"
 #include "basewise/tensor/tensors.h"
 
 namespace basewise::run {
@@ -37,7 +39,8 @@ Recipe recipe_of(const fs::path& folder, const std::vector<std::string>& set) {
 Schema schema_of(const fs::path& folder) {
   const fs::path file = folder / results::kSchemaFile;
   if (!fs::exists(file)) return {};
-  return with_context(file.string(), [&] { return schema_from_json(nlohmann::json::parse(read_file(file))); });
+  const nlohmann::ordered_json json = read_json(file);
+  return with_context(file.string(), [&] { return schema_from_json(json); });
 }
 
 /// [evaluate] of the run as it was completed: names of labels, strands or tracks. Else those of the
@@ -88,14 +91,18 @@ OpenRun open_run(const fs::path& folder, const OpenOptions& options) {
     throw StateError(
         format("the model of {} was given by a program and has no specification: open the run there, with the model",
                folder.string()));
-  nn::ModelPtr model = estimator.open(folder, weights_path(folder, options.weights));
+  const fs::path weights = weights_path(folder, options.weights);
+  nn::ModelPtr model = estimator.open(folder, weights);
+  check_weights(folder, weights);
   return opened(folder, std::move(recipe), std::move(model), options.device);
 }
 
 OpenRun open_run(const fs::path& folder, nn::ModelPtr model, const OpenOptions& options) {
   require_finished(folder);
   if (!model) throw ArgumentError("open_run needs a model");
-  nn::load_weights(*model, weights_path(folder, options.weights));
+  const fs::path weights = weights_path(folder, options.weights);
+  nn::load_weights(*model, weights);
+  check_weights(folder, weights);
   return opened(folder, recipe_of(folder, options.set), std::move(model), options.device);
 }
 

@@ -10,6 +10,7 @@
 #include "basewise/run/detail/predict_rows.h"
 #include "basewise/run/detail/predict_split.h"
 #include "basewise/run/detail/predict_tracks.h"
+#include "basewise/run/integrity.h"
 #include "basewise/tensor/tensors.h"
 
 namespace basewise::run {
@@ -145,6 +146,10 @@ PredictResult predict_run(const OpenRun& run, const PredictOptions& asked) {
   PredictOptions options = asked;
   for (fs::path* file : {&options.genome, &options.bed, &options.fasta, &options.table})
     if (!file->empty()) *file = corpus::resolve_path(file->string());
+  std::vector<std::pair<std::string, fs::path>> inputs;
+  for (const fs::path& file : {options.genome, options.bed, options.fasta, options.table})
+    if (!file.empty()) inputs.emplace_back(file.string(), fs::absolute(file));
+  warn_of_changed_inputs(run.folder, inputs);
   const auto started = std::chrono::steady_clock::now();
   const infer::StrandStrategy strands = strategy_of(options.strand_strategy, run);
   const auto reads = options.reads ? std::optional(read_heads(run)) : std::nullopt;

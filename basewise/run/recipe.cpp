@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "basewise/core/files.h"
+#include "basewise/core/json.h"
 #include "basewise/infer/score.h"
 #include "basewise/metrics/registry.h"
 #include "basewise/nn/layer_types.h"
@@ -290,7 +291,7 @@ std::string result_configuration(const LoadedRecipe& loaded,
   json["evaluate"] = {{"metrics", copy.evaluate.options.metrics}};
   json["model"] = loaded.model_text;
   for (const auto& [reference, hash] : input_hashes) json["inputs"][reference] = hash;
-  return json.dump();
+  return json_text(json);
 }
 
 train::NamedValues validation_values(nn::Model& model, const data::DatasetPtr& dataset, const nn::TotalLoss& loss,

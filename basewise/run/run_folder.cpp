@@ -6,11 +6,13 @@
 #include <fcntl.h>
 #include <nlohmann/json.hpp>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "basewise/core/error.h"
 #include "basewise/core/files.h"
 #include "basewise/core/hash.h"
+#include "basewise/core/json.h"
 #include "basewise/core/version.h"
 #include "basewise/tensor/tensors.h"
 
@@ -51,14 +53,24 @@ bool holds_foreign_files(const fs::path& folder) {
 
 }  // namespace
 
+std::int64_t modified_ns(const fs::path& file) {
+  struct stat facts {};
+  if (::stat(file.c_str(), &facts) != 0) return 0;
+  return std::int64_t{facts.st_mtim.tv_sec} * 1'000'000'000 + facts.st_mtim.tv_nsec;
+}
+
 std::vector<InputFact> input_facts(const std::vector<std::pair<std::string, fs::path>>& files) {
   std::vector<InputFact> all;
   for (const auto& [reference, path] : files) {
     std::error_code missing;
     const auto bytes = fs::file_size(path, missing);
     if (missing) throw DataError(format("{}: cannot read its size: {}", path.string(), missing.message()));
-    all.push_back(
-        {.reference = reference, .path = path, .bytes = static_cast<std::int64_t>(bytes), .sha256 = sha256_file(path)});
+    const std::int64_t modified = modified_ns(path);  // before it is read: a change in between is seen
+    all.push_back({.reference = reference,
+                   .path = path,
+                   .bytes = static_cast<std::int64_t>(bytes),
+                   .sha256 = sha256_file(path),
+                   .modified_ns = modified});
   }
   return all;
 }
@@ -66,7 +78,11 @@ std::vector<InputFact> input_facts(const std::vector<std::pair<std::string, fs::
 Json to_json(const Manifest& m) {
   Json inputs = Json::array();
   for (const InputFact& f : m.inputs) {
-    inputs.push_back({{"reference", f.reference}, {"path", f.path.string()}, {"bytes", f.bytes}, {"sha256", f.sha256}});
+    inputs.push_back({{"reference", f.reference},
+                      {"path", f.path.string()},
+                      {"bytes", f.bytes},
+                      {"sha256", f.sha256},
+                      {"modified_ns", f.modified_ns}});
   }
   Json json = {{"format", results::kManifestFormat},
                {"version", 1},
@@ -90,8 +106,26 @@ Json to_json(const Manifest& m) {
                {"torch", facts(tensor_facts())}};
   for (const InitReport& report : m.init) json["init"].push_back(to_json(report));
   if (m.given) json["given"] = true;
+  if (!m.weights.empty()) json["weights"] = m.weights;
   return json;
 }
+
+namespace {
+
+/// Whether what others ask a manifest for has the types that it was written with.
+bool is_manifest(const Json& json) {
+  if (!json.is_object()) return false;
+  const auto fits = [&](const char* key, bool (Json::*is_type)() const noexcept) {
+    const auto found = json.find(key);
+    return found == json.end() || ((*found).*is_type)();
+  };
+  const auto format_word = json.find("format");
+  return format_word != json.end() && format_word->is_string() && format_word->get<std::string>() == results::kManifestFormat &&
+         fits("status", &Json::is_string) && fits("started", &Json::is_string) && fits("given", &Json::is_boolean) &&
+         fits("sessions", &Json::is_number_integer);
+}
+
+}  // namespace
 
 Json read_manifest(const fs::path& folder) {
   const fs::path file = folder / results::kManifestFile;
@@ -100,11 +134,15 @@ Json read_manifest(const fs::path& folder) {
         format("{} is no run folder: it has no manifest.json; give a folder that `basewise train --out` wrote",
                folder.string()));
   }
-  Json json = Json::parse(read_file(file), nullptr, false);
-  if (json.is_discarded() || !json.is_object() || json.value("format", "") != results::kManifestFormat) {
-    throw StateError(format("{}: not the manifest of a run; the file is damaged", file.string()));
+  std::string reason;
+  try {
+    Json json = read_json(file);
+    if (is_manifest(json)) return json;
+    reason = " (members are not what basewise writes)";
+  } catch (const DataError& error) {
+    reason = format(" ({})", error.what());
   }
-  return json;
+  throw StateError(format("{}: not the manifest of a run; the file is damaged{}", file.string(), reason));
 }
 
 std::optional<results::RunStatus> run_status(const Json& manifest) {
@@ -180,7 +218,8 @@ void RunFolder::clean(bool everything) const {
 }
 
 void RunFolder::write_manifest(const Manifest& manifest) const {
-  write_file(this->manifest(), to_json(manifest).dump(2) + "\n");
+  if (!fs::is_directory(path_)) throw StateError(format("{}: the run folder is not there any more", path_.string()));
+  write_file(this->manifest(), json_text(to_json(manifest), 2) + "\n");
 }
 
 }  // namespace basewise::run

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -22,9 +23,13 @@ struct InputFact {
   std::filesystem::path path = {};
   std::int64_t bytes = 0;
   std::string sha256 = {};
+  std::int64_t modified_ns = 0;  ///< time of the last change, nanoseconds since 1970
 };
 
-/// Sizes and SHA-256 of (reference, path) pairs. Errors: DataError naming the file.
+/// When a file was changed last, in nanoseconds since 1970; 0 where it is not there.
+std::int64_t modified_ns(const std::filesystem::path& file);
+
+/// Sizes, SHA-256 and times of (reference, path) pairs. Errors: DataError naming the file.
 std::vector<InputFact> input_facts(const std::vector<std::pair<std::string, std::filesystem::path>>& files);
 
 /// What a run was, for manifest.json.
@@ -41,6 +46,7 @@ struct Manifest {
   double seconds = 0;         ///< training, all sessions
   std::int64_t sessions = 1;  ///< 1 + resumes
   std::vector<InputFact> inputs = {};
+  std::map<std::string, std::string> weights = {};  ///< SHA-256 by the name of the file, once it is finished
   std::string data_summary = {};
   std::vector<std::string> notes = {};
   std::int64_t parameters = 0;

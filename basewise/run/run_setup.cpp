@@ -1,5 +1,7 @@
 #include "basewise/run/run_setup.h"
 
+#include "basewise/core/options.h"
+#include "basewise/core/printable.h"
 #include "basewise/data/several.h"
 #include "basewise/run/detail/evaluation.h"
 #include "basewise/run/estimator.h"
@@ -45,6 +47,20 @@ void check_names(const Recipe& recipe) {
     with_context("report.references", [&] { higher_is_better(r.metric); });
 }
 
+/// A run keeps its options as TOML, which is UTF-8: another text would be written and never read
+/// again.
+/// Errors: ArgumentError that shows the line of the option.
+void require_utf8(Recipe& recipe) {
+  const std::string text = to_toml(described(recipe));
+  if (is_utf8(text)) return;
+  std::string_view rest = text;
+  while (is_utf8(rest.substr(0, rest.find('\n')))) rest.remove_prefix(rest.find('\n') + 1);
+  throw ArgumentError(
+      format("the option {} is no UTF-8, and a run keeps its options as TOML, which can hold no other text: rename the "
+             "file, its folder or the column",
+             message_line(rest.substr(0, rest.find('\n')))));
+}
+
 void require_examples(const RunSetup& s) {
   if (s.data.train->size() == 0) throw ArgumentError("the training set is empty; look at [data.split]");
 }
@@ -54,6 +70,7 @@ void complete(RunSetup& s) {
   require_examples(s);
   Recipe& recipe = s.loaded.recipe;
   recipe.evaluate.options = detail::complete_evaluation(recipe, s.data);
+  require_utf8(recipe);
   s.inputs = facts_of(s.data, s.init);
   s.estimator->prepare(s);
   for (const at::Tensor& p : s.model->parameters()) s.parameters += p.numel();

@@ -4,6 +4,7 @@
 
 #include "basewise/core/files.h"
 #include "basewise/core/parallel.h"
+#include "basewise/core/printable.h"
 #include "basewise/run/detail/fit.h"
 #include "basewise/run/run_setup.h"
 #include "basewise/tensor/scopes.h"
@@ -63,7 +64,7 @@ std::string to_text(const TrainResult& r) {
     for (const auto& [metric, value] : t.log.back().validation) text += format(" {} {:.4g}", metric, value);
     text += "\n";
   }
-  for (const std::string& note : r.notes) text += format("note: {}\n", note);
+  for (const std::string& note : r.notes) text += format("note: {}\n", message_line(note));
   return text + format("run folder: {}\n", r.folder.string());
 }
 

@@ -4,6 +4,7 @@
 
 #include "basewise/core/files.h"
 #include "basewise/core/hash.h"
+#include "basewise/core/json.h"
 #include "basewise/core/toml_keys.h"
 #include "basewise/corpus/registry.h"
 #include "basewise/results/run_files.h"
@@ -47,7 +48,7 @@ class ItemDefaults : public Visitor {
   }
   void list_of(OptionList list) override {
     const std::string path = prefix_ + std::string(list.name);
-    found_[path] = Json::parse(to_json(list.describe_default).dump());
+    found_[path] = parse_json(json_text(to_json(list.describe_default)), "defaults");
     ItemDefaults deeper(found_, path + ".");
     list.describe_default(deeper);
   }
@@ -87,7 +88,7 @@ struct Defaults {
 const Defaults& defaults() {
   static const Defaults kDefaults = [] {
     run::LoadedRecipe standard;
-    Defaults d{.recipe = Json::parse(run::result_configuration(standard, {})), .items = {}};
+    Defaults d{.recipe = parse_json(run::result_configuration(standard, {}), "defaults"), .items = {}};
     ItemDefaults collector(d.items);
     describe(collector, standard.recipe);
     return d;
@@ -138,8 +139,8 @@ const std::string& Configurations::resolved(const std::vector<std::string>& set)
   }
   loaded.model_text = toml_as_json(loaded.model_text, loaded.model_origin);
 
-  const Json given = Json::parse(run::result_configuration(loaded, {}));
-  return text = without_defaults(given, defaults().recipe, defaults().items, "").dump();
+  const Json given = parse_json(run::result_configuration(loaded, {}), study_.file.string());
+  return text = json_text(without_defaults(given, defaults().recipe, defaults().items, ""));
 }
 
 /// The runs that come first by what they are, not by their names.
@@ -158,12 +159,12 @@ std::string Configurations::prerequisites(const Run& run) {
       if (!values->empty()) one[key] = *values;
     all.push_back(std::move(one));
   }
-  return all.dump();
+  return json_text(all);
 }
 
 std::string Configurations::describe_training(const Run& run) {
   if (run.after.empty()) return resolved(run.set);
-  return Json{{"recipe", resolved(run.set)}, {"after", prerequisites(run)}}.dump();
+  return json_text(Json{{"recipe", resolved(run.set)}, {"after", prerequisites(run)}});
 }
 
 std::string Configurations::training(const Run& run) { return short_hash(describe_training(run)); }
@@ -171,9 +172,8 @@ std::string Configurations::training(const Run& run) { return short_hash(describ
 std::string Configurations::row(const Run& run, const Measurement& m) {
   std::vector<std::string> set = run.set;
   set.insert(set.end(), m.set.begin(), m.set.end());
-  return short_hash(Json{
-      {"training", describe_training(run)}, {"measured", resolved(set)}, {"split", to_word(m.split)}, {"weights", m.weights}}
-                        .dump());
+  return short_hash(json_text(Json{
+      {"training", describe_training(run)}, {"measured", resolved(set)}, {"split", to_word(m.split)}, {"weights", m.weights}}));
 }
 
 }  // namespace basewise::study

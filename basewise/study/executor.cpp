@@ -10,6 +10,8 @@
 
 #include "basewise/core/files.h"
 #include "basewise/core/hash.h"
+#include "basewise/core/json.h"
+#include "basewise/core/printable.h"
 #include "basewise/study/configuration.h"
 
 namespace basewise::study {
@@ -53,8 +55,30 @@ std::string quoted(const std::vector<std::string>& words) {
   return text;
 }
 
+/// Scripts are lines of text, and Slurm reads its own from comments: what would end a line, or is
+/// no text, cannot be told to them.
+void refuse_odd_paths(const Job& job) {
+  for (const std::string& path : {job.study.file.string(), job.study.folder.string(), job.program.words[0]})
+    if (has_control(path) || !is_utf8(path))
+      throw ArgumentError(
+          format("--executor: '{}' holds a line break, another control character or bytes that are no UTF-8, which a script for a "
+                 "cluster cannot name; rename it",
+                 printable(path)));
+}
+
+/// A value of a line "#SBATCH --...=": Slurm takes quotes and backslashes as a shell does, and
+/// replaces what stands behind '%'.
+std::string slurm_quoted(const std::string& path) {
+  std::string text = "\"";
+  for (const char c : path) {
+    if (c == '"' || c == '\\') text += '\\';
+    text += c == '%' ? "%%" : std::string(1, c);
+  }
+  return text + "\"";
+}
+
 /// A Python string; JSON's escapes are Python's.
-std::string python(const std::string& text) { return nlohmann::json(text).dump(-1, ' ', true); }
+std::string python(const std::string& text) { return json_text(nlohmann::json(text)); }
 
 /// Text that Snakemake formats: braces of ours are none of its.
 std::string without_fields(const std::string& text) {
@@ -141,11 +165,16 @@ std::string slurm_head(const Job& job, std::int64_t runs) {
   std::replace_if(
       name.begin(), name.end(), [](unsigned char c) { return !std::isalnum(c) && c != '_' && c != '-'; }, '_');
   const std::string limit = time_limit(job.plan, runs);
+  // Quoted where it must be: a plain name is easier to read.
+  const std::string folder = (job.study.folder / "work").string(), pattern = "/slurm-%A_%a.log";
+  const bool plain = shell_quoted(folder) == folder && folder.find('%') == std::string::npos;
+  const std::string quoted_folder = slurm_quoted(folder);
+  const std::string log = plain ? folder + pattern : quoted_folder.substr(0, quoted_folder.size() - 1) + pattern + "\"";
   return format("#SBATCH --job-name={}\n#SBATCH --cpus-per-task={}\n", name, job.threads) +
          (limit.empty() ? "##SBATCH --time=01:00:00     (no similar run is in the record: fill in)\n"
                         : format("#SBATCH --time={}\n", limit)) +
          (job.request.device == "cpu" ? "" : "#SBATCH --gpus-per-task=1\n") +
-         format("#SBATCH --output={}\n", (job.study.folder / "work" / "slurm-%A_%a.log").string()) +
+         format("#SBATCH --output={}\n", log) +
          "#SBATCH --signal=B:TERM@120\n#SBATCH --requeue\n";
 }
 
@@ -248,6 +277,7 @@ std::string snakefile(const Job& job) {
 ClusterScript write_script(const Study& study, const RunRequest& request, std::int64_t threads, const Program& program) {
   const Plan plan = make_plan(study, request.where);
   const Job job{study, request, program, plan, threads};
+  if (request.executor != Executor::local) refuse_odd_paths(job);
   const auto write = [&](const char* name, const std::string& text, const std::string& start) {
     const fs::path file = request.script.empty() ? study.folder / name : request.script;
     fs::create_directories(study.folder / "work" / "done");

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "basewise/core/files.h"
+#include "basewise/core/json.h"
 #include "basewise/core/log.h"
 #include "basewise/core/parallel.h"
 #include "basewise/core/version.h"
@@ -48,11 +49,11 @@ void write_notes(const Study& study, const Run& run, const RunNotes& notes) {
   Json rows = Json::array();
   for (const Row& row : notes.rows) rows.push_back(to_json(row));
   const Json json = {{"format", kFormat}, {"training", notes.training}, {"failed", notes.failed}, {"rows", rows}};
-  write_file(study.work(run.name, ".json"), json.dump(1) + "\n");
+  write_file(study.work(run.name, ".json"), json_text(json, 1) + "\n");
 }
 
 /// A list of words as the text of an assignment.
-std::string list_text(const std::vector<std::string>& words) { return Json(words).dump(); }
+std::string list_text(const std::vector<std::string>& words) { return json_text(Json(words)); }
 
 /// [[init]] for the runs that come first, behind those of the recipe.
 std::vector<std::string> init_assignments(const Study& study, const Run& run) {
@@ -237,7 +238,7 @@ RunNotes read_notes(const Study& study, const Run& run) {
   RunNotes notes;
   if (!fs::exists(file)) return notes;
   try {
-    const Json json = Json::parse(read_file(file));
+    const Json json = read_json(file);
     if (json.at("format") != kFormat) throw StateError("another format");
     notes.training = json.at("training");
     notes.failed = json.at("failed");

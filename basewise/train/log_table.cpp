@@ -7,6 +7,7 @@
 
 #include "basewise/core/error.h"
 #include "basewise/core/options.h"
+#include "basewise/core/printable.h"
 
 namespace basewise::train {
 namespace {
@@ -58,7 +59,7 @@ double value_of(const NamedValues& values, const std::string& name) {
 std::string log_tsv(const std::vector<EpochLog>& rows) {
   const std::vector<std::string> names = validation_columns(rows);
   std::string text = "epoch\tstep\tseconds\tlearning_rate\ttrain_loss";
-  for (const std::string& name : names) text += "\tvalidation_" + name;
+  for (const std::string& name : names) text += "\tvalidation_" + printable(name);
   text += "\tdata_wait_seconds\n";
   for (const EpochLog& row : rows) {
     text += format("{}\t{}\t{:.3f}\t{}\t{}", row.epoch, row.step, row.seconds, row.learning_rate, row.train_loss);

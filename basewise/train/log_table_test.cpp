@@ -19,6 +19,13 @@ TEST(LogTable, ColumnsAreFixedAndMissingValidationIsNan) {
             "2\t20\t2.000\t0.01\t0.25\t0.3\t0.875\t0.500\n");
 }
 
+TEST(LogTable, NamesOfHeadsMakeNoColumnsOrRowsOfTheirOwn) {
+  const std::vector<EpochLog> rows{{.epoch = 1, .step = 10, .train_loss = 0.5, .validation = {{"a\tb\nc.auroc", 0.5}}}};
+  const std::string text = log_tsv(rows);
+  EXPECT_EQ(text.substr(0, text.find('\n')),
+            "epoch\tstep\tseconds\tlearning_rate\ttrain_loss\tvalidation_a\\tb\\nc.auroc\tdata_wait_seconds");
+}
+
 TEST(LogTable, UnknownValueNamesTheNearest) {
   EXPECT_THAT(error_text<ArgumentError>([&] { value_of({{"loss", 1}, {"auroc", 2}}, "aurok"); }),
               ::testing::HasSubstr("no value 'aurok' (did you mean 'auroc'?); it has loss, auroc"));

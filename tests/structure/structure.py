@@ -330,4 +330,38 @@ def check_tables(tree):
     return problems
 
 
-ALL = (check_floors, check_walls, check_cycles, check_cmake_lists, check_torch_users, check_own_header_first, check_length, check_tables)
+
+_JSON = re.compile(r"\b\w*[Jj]son::(?:parse|accept|sax_parse|from_\w+)\s*\(|\.dump\s*\(")
+_JSON_BY_ITSELF = ("basewise/core/json.cpp", "basewise/io/safetensors.cpp")  # the latter has bounds of its format, narrower ones
+
+
+def check_json(tree):
+    """JSON is read and written by basewise/core/json.h alone: bounded when it is read, never refused when it is written."""
+    problems = []
+    for path in tree.files:
+        name = tree.name(path)
+        if name in _JSON_BY_ITSELF or is_test(name) or not name.startswith(("basewise/", "apps/")):
+            continue
+        for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
+            if _JSON.search(line.split("//")[0]):
+                problems.append(f"{name}:{number}: read JSON with parse_json or read_json, write it with json_text (basewise/core/json.h)")
+    return problems
+
+
+_STARTS = re.compile(r"\b(?:system|popen|execl|execlp|execv|execvp|posix_spawnp)\s*\(")
+
+
+def check_programs(tree):
+    """Programs are started by path: a name would be looked for in the current folder, where PATH holds it."""
+    problems = []
+    for path in tree.files:
+        name = tree.name(path)
+        if is_test(name) or not name.startswith(("basewise/", "apps/")):
+            continue
+        for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
+            if _STARTS.search(line.split("//")[0]):
+                problems.append(f"{name}:{number}: start programs with run_program (basewise/core/program.h), or by a path, with posix_spawn")
+    return problems
+
+
+ALL = (check_floors, check_walls, check_cycles, check_cmake_lists, check_torch_users, check_own_header_first, check_length, check_tables, check_json, check_programs)

@@ -135,6 +135,16 @@ class TheChecks(SmallTrees):
         self.write("basewise/io/x.cpp", '#include "basewise/core/eror.h"\n')
         self.assertIn("names no header of ours", self.complaint(structure.check_floors))
 
+    def test_refuse_json_past_its_bounds(self):
+        self.write("basewise/io/x.cpp", "auto a = nlohmann::json::parse(text);  // Json::parse(\n")
+        self.assertIn("basewise/io/x.cpp:1: read JSON with parse_json", self.complaint(structure.check_json))
+        self.write("basewise/io/x.cpp", "\nauto a = Json::parse_error();\nout << json.dump(2);\n")
+        self.assertIn("basewise/io/x.cpp:3: ", self.complaint(structure.check_json))
+
+    def test_refuse_programs_by_name(self):
+        self.write("basewise/io/x.cpp", 'posix_spawn(&child, file.c_str());\nstd::system("ls");\n')
+        self.assertIn("basewise/io/x.cpp:2: start programs with run_program", self.complaint(structure.check_programs))
+
     def test_refuse_angle_brackets_for_our_headers(self):
         self.write("basewise/io/x.cpp", "#include <basewise/core/error.h>\n")
         self.assertIn("include it with quotes", self.complaint(structure.check_floors))

@@ -8,8 +8,10 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "basewise/core/json.h"
 #include "basewise/core/log.h"
 #include "basewise/core/parallel.h"
+#include "basewise/core/printable.h"
 
 namespace basewise::app {
 namespace {
@@ -145,7 +147,7 @@ void Command::add_set() {
 void Command::apply(const Described& options) const {
   std::vector<std::string> assignments = assignments_;
   for (const auto& [path, values] : repeated_)
-    if (!values.empty()) assignments.push_back(path + "=" + nlohmann::json(values).dump());
+    if (!values.empty()) assignments.push_back(path + "=" + json_text(nlohmann::json(values)));
   assign_all(options, assignments, name_ + ":", "");
   check(options, name_);
 }
@@ -182,12 +184,13 @@ namespace {
 }  // namespace
 
 void print(std::string_view text) {
-  if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size()) refuse_output();
+  const std::string shown = printable(text, LineBreaks::kept);
+  if (std::fwrite(shown.data(), 1, shown.size(), stdout) != shown.size()) refuse_output();
 }
 void flush_output() {
   if (std::fflush(stdout) != 0) refuse_output();
 }
-void print_json(const nlohmann::ordered_json& document) { print(document.dump(2) + "\n"); }
+void print_json(const nlohmann::ordered_json& document) { print(json_text(document, 2) + "\n"); }
 
 std::string size_text(std::int64_t bytes) {
   auto size = static_cast<double>(bytes);
@@ -198,7 +201,9 @@ std::string size_text(std::int64_t bytes) {
   return format("{:.1f} TB", size);
 }
 
-std::string table_text(const std::vector<std::vector<std::string>>& rows) {
+std::string table_text(std::vector<std::vector<std::string>> rows) {
+  for (auto& row : rows)
+    for (std::string& cell : row) cell = printable(cell);
   std::vector<std::size_t> widths;
   for (const auto& row : rows)
     for (std::size_t c = 0; c < row.size(); ++c) {

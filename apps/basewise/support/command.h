@@ -73,7 +73,9 @@ class Command {
   std::vector<std::string> set_;
 };
 
-/// To standard output. Errors: StateError with the system's reason (a full disk).
+/// To standard output, with control characters but line breaks and tabs as escapes (`printable` of
+/// core/printable.h).
+/// Errors: StateError with the system's reason (a full disk).
 void print(std::string_view text);
 void print_json(const nlohmann::ordered_json& document);
 void flush_output();
@@ -82,6 +84,7 @@ void flush_output();
 std::string size_text(std::int64_t bytes);
 
 /// Columns aligned, two spaces apart; the first row is the head.
-std::string table_text(const std::vector<std::vector<std::string>>& rows);
+/// A line break in a cell is shown as an escape.
+std::string table_text(std::vector<std::vector<std::string>> rows);
 
 }  // namespace basewise::app

@@ -8,6 +8,7 @@
 #include "apps/basewise/support/command.h"
 #include "basewise/core/error.h"
 #include "basewise/core/log.h"
+#include "basewise/core/printable.h"
 
 namespace basewise::app {
 namespace {
@@ -18,7 +19,12 @@ constexpr std::string_view kMemory =
 constexpr int code_of(ExitCode code) { return static_cast<int>(code); }
 
 int report(std::string_view text, int code) {
-  if (log_level() != LogLevel::silent) fmt::print(stderr, "basewise: error: {}\n", text);
+  if (log_level() == LogLevel::silent) return code;
+  // Nothing may be thrown from here on: where standard error cannot be written to,
+  // the exit code is all there is to say.
+  const std::string line = format("basewise: error: {}\n", message_line(text));
+  std::fwrite(line.data(), 1, line.size(), stderr);
+  std::fflush(stderr);
   return code;
 }
 
@@ -38,7 +44,9 @@ int guarded(const std::function<int()>& body) {
   } catch (const std::filesystem::filesystem_error& e) {
     return report(format("{}: {}", e.path1().string(), e.code().message()), code_of(ExitCode::data));
   } catch (const std::exception& e) {
-    return report(format("unexpected: {}", e.what()), code_of(ExitCode::failure));
+    // libtorch puts the places in its sources behind the first line.
+    const std::string_view text = e.what();
+    return report(format("unexpected: {}", text.substr(0, text.find('\n'))), code_of(ExitCode::failure));
   }
 }
 

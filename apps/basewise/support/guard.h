@@ -5,9 +5,9 @@
 
 namespace basewise::app {
 
-/// Runs `body` and returns its exit code. What it throws is printed as "basewise: error: ..." and
-/// becomes the exit code of the error. Standard output is flushed;
-/// a full disk there is an error too.
+/// Runs `body` and returns its exit code. What it throws is printed as "basewise: error: ...", one
+/// line whatever it holds (`message_line` of core/printable.h), and becomes the exit code of the
+/// error. Standard output is flushed; a full disk there is an error too.
 int guarded(const std::function<int()>& body);
 
 }  // namespace basewise::app

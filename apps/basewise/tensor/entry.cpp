@@ -7,6 +7,7 @@
 #include "apps/basewise/support/guard.h"
 #include "apps/basewise/tensor/set_up.h"
 #include "apps/basewise/tensor/verbs.h"
+#include "basewise/core/json.h"
 #include "basewise/ops/kernels.h"
 #include "basewise/tensor/errors.h"
 #include "basewise/tensor/tensors.h"
@@ -53,6 +54,6 @@ const char* basewise_tensor_facts() {
   } catch (const std::exception& e) {
     facts["problem"] = e.what();
   }
-  text = facts.dump();
+  text = basewise::json_text(facts);
   return text.c_str();
 }

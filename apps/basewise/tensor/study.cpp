@@ -4,6 +4,7 @@
 #include "apps/basewise/tensor/set_up.h"
 #include "apps/basewise/tensor/verbs.h"
 #include "basewise/core/files.h"
+#include "basewise/core/json.h"
 #include "basewise/core/log.h"
 #include "basewise/core/parallel.h"
 #include "basewise/ops/kernels.h"
@@ -107,7 +108,7 @@ int table(const Command& command, const study::RunRequest& request) {
   const study::StudyTable made = study::make_table(loaded);
   const auto document = study::to_json(made);
   study::write_table(made, loaded.folder / "table.tsv");
-  write_file(loaded.folder / "study.json", document.dump(1) + "\n");
+  write_file(loaded.folder / "study.json", json_text(document, 1) + "\n");
   const std::string page = page_of(loaded.folder / "study.json", loaded.folder / "study.html");
   if (command.json()) return print_json(document), 0;
   print(study::to_text(made));

@@ -9,7 +9,7 @@
 namespace basewise::detail {
 
 /// Standard error of the process. At most one line is "open": drawn without a newline, cleared and
-/// drawn again around other output.
+/// drawn again around other output. Every line passes `message_line` (printable.h) here.
 class Terminal {
  public:
   static Terminal& instance();

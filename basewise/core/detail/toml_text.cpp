@@ -4,6 +4,7 @@
 #include <sstream>
 
 #include "basewise/core/detail/option_value.h"
+#include "basewise/core/printable.h"
 #include "basewise/core/toml_keys.h"
 
 namespace basewise::detail {
@@ -90,7 +91,7 @@ toml::table parse_toml(std::string_view text, const std::string& file) {
     return toml::parse(text, file);
   } catch (const toml::parse_error& e) {
     const FilePosition where{file, e.source().begin.line, e.source().begin.column};
-    throw ArgumentError(format("{}: this is no valid TOML: {}", where.to_string(), e.description()));
+    throw ArgumentError(format("{}: this is no valid TOML: {}", where.to_string(), printable(e.description())));
   }
 }
 

@@ -37,6 +37,9 @@ class Builder {
   void header(std::string_view line, std::int64_t bytes) {
     const std::string_view name = line.substr(1, line.find_first_of(" \t") - 1);
     if (name.empty()) throw_data_error({file_, number_, 2}, "the header has no name");
+    if (name.size() > kLongestName)
+      throw_data_error({file_, number_, 2},
+                       format("the name {} has {} bytes; expected at most {}", shown(name), name.size(), kLongestName));
     entries_.push_back(FaiEntry{std::string(name), 0, offset_ + bytes, 0, 0});
     last_ = false;
   }

@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include "basewise/core/printable.h"
+
 namespace basewise::io::detail {
 
 void split(std::string_view line, char separator, std::vector<std::string_view>& fields) {
@@ -42,7 +44,7 @@ std::string shown(std::string_view field) {
   constexpr std::size_t kMost = 60;
   std::string text = "'";
   for (const char c : field.substr(0, kMost)) text += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
-  return text + (field.size() > kMost ? "...'" : "'");
+  return printable(text + (field.size() > kMost ? "...'" : "'"));
 }
 
 std::int64_t column_of(std::string_view line, std::string_view field) { return field.data() - line.data() + 1; }

@@ -26,6 +26,10 @@ bool is_letter_of(std::string_view field, std::string_view letters);
 /// The field for an error message: quoted, shortened, control characters shown as '?'.
 std::string shown(std::string_view field);
 
+/// Bytes of the name of a sequence that are read at most;
+/// what is longer is no name but a damaged file.
+inline constexpr std::size_t kLongestName = 65'535;
+
 /// Column (from 1) of the byte at which `field`, a part of `line`, starts.
 std::int64_t column_of(std::string_view line, std::string_view field);
 

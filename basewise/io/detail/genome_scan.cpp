@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "basewise/io/detail/byte_source.h"
+#include "basewise/io/detail/fields.h"
 #include "basewise/io/detail/read_ahead.h"
 
 namespace basewise::io::detail {
@@ -94,7 +95,7 @@ class Scanner {
     record_ = ScannedSequence();
     record_.name = header_.substr(0, header_.find_first_of(" \t"));
     const bool binary = header_.find('\0') != std::string::npos;
-    if (binary || record_.name.empty() || !names_.insert(record_.name).second) throw Irregular();
+    if (binary || record_.name.empty() || record_.name.size() > kLongestName || !names_.insert(record_.name).second) throw Irregular();
     tokens_.clear();
     tokens_.reserve(left_);
     open_ = true;

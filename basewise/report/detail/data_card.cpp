@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "basewise/core/error.h"
+#include "basewise/core/json.h"
 #include "basewise/report/detail/spec_lite.h"
 
 namespace basewise::report::detail {
@@ -106,8 +107,6 @@ std::vector<Fact> card(const Run& run) {
   return facts;
 }
 
-std::string as_text(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
-
 std::optional<Figure> class_balance(const Run& run) {
   DataTable table(
       "counts",
@@ -145,13 +144,14 @@ Section data_section(const Runs& runs) {
   for (std::size_t r = 0; r < runs.size(); ++r) {
     const Run& run = runs[r];
     const std::string suffix = runs.size() > 1 ? ": " + run.id : "";
-    if (!run.data.is_null() && fresh(as_text(run.data))) {
+    if (!run.data.is_null() && fresh(json_text(run.data))) {
       section.add(facts_block("Data card" + suffix, card(run)));
       if (runs.size() == 1)
         if (const auto figure = class_balance(run)) section.add(*figure);
       section.add(sets_table(run, r + 1, suffix));
     }
-    if (Json table = inputs_table(run, r + 1, suffix); !table.is_null() && fresh(as_text(table.at("rows")))) section.add(std::move(table));
+    if (Json table = inputs_table(run, r + 1, suffix); !table.is_null() && fresh(json_text(table.at("rows"))))
+      section.add(std::move(table));
     for (const Json& note : member(run.manifest, "notes"))
       if (note.is_string() && fresh(note)) section.add(text_block(without_paths(run, note.get<std::string>()), Tone::note));
   }

@@ -2,10 +2,12 @@
 
 #include <nlohmann/json.hpp>
 
+#include "basewise/core/json.h"
+
 namespace basewise::report::detail {
 
 std::string embeddable(const nlohmann::ordered_json& document) {
-  const std::string text = document.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  const std::string text = json_text(document);
   std::string safe;
   safe.reserve(text.size() + text.size() / 16);
   for (std::size_t i = 0; i < text.size(); ++i) {

@@ -2,17 +2,12 @@
 
 #include <algorithm>
 
-#include <fcntl.h>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include "basewise/core/error.h"
 #include "basewise/core/files.h"
+#include "basewise/core/json.h"
+#include "basewise/core/program.h"
 #include "basewise/report/detail/blocks.h"
 #include "basewise/report/detail/page_template.h"
-
-extern char** environ;
 
 namespace basewise::report::detail {
 namespace {
@@ -21,9 +16,20 @@ constexpr const char* kWayOut = "pictures are made by vl-convert: python3 -m pip
 constexpr int kWidth = 640;  // of half and third figures, in pixels; the page decides by itself
 constexpr int kFullWidth = 960;
 
+// With -c, Python looks for modules in the current folder first, where somebody else's files may
+// lie. (-P, which forbids that, is of Python 3.11; -I would hide what users installed for
+// themselves.)
+constexpr const char* kNoCodeFromHere = R"(
+import sys, os
+here = os.path.realpath(os.curdir)
+sys.path[:] = [p for p in sys.path if os.path.isabs(p) and os.path.realpath(p) != here]
+)";
+
+constexpr const char* kProbe = "import vl_convert\n";
+
 // Arguments: formats with commas between them, then the files. One process for all: it starts once.
 constexpr const char* kConvert = R"(
-import json, pathlib, sys
+import json, pathlib
 import vl_convert as vlc
 formats, files = sys.argv[1].split(","), sys.argv[2:]
 for file in map(pathlib.Path, files):
@@ -41,35 +47,24 @@ for file in map(pathlib.Path, files):
         temporary.rename(base.with_name(base.name + "." + kind))
 )";
 
-/// Runs python3 without a shell; its messages are dropped unless `log` names a file for them.
-int run_python(const std::vector<std::string>& arguments, const fs::path& log) {
-  std::vector<std::string> words = {"python3"};
+/// What `script` returns; -1 where there is no Python.
+/// Its messages are dropped unless `log` names a file for them.
+int run_python(const std::string& script, const std::vector<std::string>& arguments, const fs::path& log) {
+  std::vector<std::string> words = {"-c", kNoCodeFromHere + script};
   words.insert(words.end(), arguments.begin(), arguments.end());
-  std::vector<char*> argv;
-  for (std::string& word : words) argv.push_back(word.data());
-  argv.push_back(nullptr);
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-  posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, log.empty() ? "/dev/null" : log.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0666);
-  pid_t child = 0;
-  const int failed = posix_spawnp(&child, "python3", &actions, nullptr, argv.data(), environ);
-  posix_spawn_file_actions_destroy(&actions);
-  if (failed != 0) return -1;
-  int status = 0;
-  while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
-  }
-  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  // Of older Python, PYTHONPATH alone may still name the current folder, for what runs before the
+  // script does.
+  return run_program("python3", words, {{"PYTHONSAFEPATH", "1"}, {"PYTHONPATH", absolute_folders("PYTHONPATH")}}, log).value_or(-1);
 }
 
-bool have_converter() { return run_python({"-c", "import vl_convert"}, {}) == 0; }
+bool have_converter() { return run_python(kProbe, {}, {}) == 0; }
 
 void make_pictures(const std::vector<fs::path>& specs, const std::vector<PictureFormat>& formats, const fs::path& folder,
                    ReportResult& result) {
-  std::vector<std::string> arguments = {"-c", kConvert, format("{}", fmt::join(formats, ","))};
+  std::vector<std::string> arguments = {format("{}", fmt::join(formats, ","))};
   for (const fs::path& spec : specs) arguments.push_back(spec.string());
   const fs::path log = folder / ".pictures.log";
-  const int code = run_python(arguments, log);
+  const int code = run_python(kConvert, arguments, log);
   std::string message = fs::exists(log) ? read_file(log) : "";
   fs::remove(log);
   while (message.ends_with('\n')) message.pop_back();
@@ -99,7 +94,7 @@ Json rows_of(const Json& table) {
 
 std::string tsv_cell(const Json& value) {
   if (value.is_null()) return "";
-  std::string text = value.is_string() ? value.get<std::string>() : value.dump();
+  std::string text = value.is_string() ? value.get<std::string>() : json_text(value);
   std::replace_if(
       text.begin(), text.end(), [](char c) { return c == '\t' || c == '\n' || c == '\r'; }, ' ');
   return text;
@@ -120,7 +115,7 @@ std::string tsv_of(const Json& table) {
 
 /// The look of the page by day.
 void add_theme(Json& spec) {
-  static const Json theme = Json::parse(figure_theme()).at("light");
+  static const Json theme = parse_json(figure_theme(), "the theme of figures").at("light");
   spec["config"] = theme.at("config");
   for (const char* list : {"signals", "params"}) {
     if (!spec.contains(list)) continue;
@@ -159,7 +154,7 @@ void export_figures(const Json& document, const fs::path& folder, const std::vec
       if (block.at("type") != kFigureBlock) continue;
       const std::string id = block.at("id");
       specs.push_back(folder / (id + (engine_of(block) == Engine::vega ? ".vg.json" : ".vl.json")));
-      write_file(specs.back(), standalone_spec(block).dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
+      write_file(specs.back(), json_text(standalone_spec(block), 1) + "\n");
       result.files.push_back(specs.back());
       for (const Json& table : block.at("data")) {
         result.files.push_back(folder / format("{}.{}.tsv", id, table.at("name").get<std::string>()));

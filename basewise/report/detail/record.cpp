@@ -1,6 +1,7 @@
 #include "basewise/report/detail/record.h"
 
 #include "basewise/core/error.h"
+#include "basewise/core/json.h"
 
 namespace basewise::report::detail {
 namespace {
@@ -38,7 +39,7 @@ Section record_section(const Runs& runs) {
     section.add(facts_block("Made by" + suffix, facts_of(run)));
     if (!run.config_text.empty()) section.add(listing_block("config.toml" + suffix, run.config_text));
     if (!run.model_text.empty()) section.add(listing_block("model.toml" + suffix, run.model_text));
-    section.add(listing_block("manifest.json" + suffix, run.manifest.dump(2, ' ', false, Json::error_handler_t::replace)));
+    section.add(listing_block("manifest.json" + suffix, json_text(run.manifest, 2)));
   }
   return section;
 }

@@ -6,6 +6,7 @@
 
 #include "basewise/core/error.h"
 #include "basewise/core/files.h"
+#include "basewise/core/json.h"
 #include "basewise/io/tsv.h"
 #include "basewise/results/manifest.h"
 #include "basewise/results/run_files.h"
@@ -16,20 +17,38 @@ namespace {
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 
 /// Null with a sentence in `missing` when the file is damaged; null when it is not there.
-Json read_json(const fs::path& file, std::string_view schema, Run& run) {
+Json read_schema(const fs::path& file, std::string_view schema, Run& run) {
   if (!fs::exists(file)) return {};
-  Json json = Json::parse(read_file(file), nullptr, false);
-  if (json.is_object() && text_of(json, "schema") == schema) return json;
-  run.missing.push_back(
-      format("{} is damaged or of another version (expected schema {}) and is left out.", file.filename().string(), schema));
+  std::string reason;
+  try {
+    Json json = read_json(file);
+    if (json.is_object() && text_of(json, "schema") == schema) return json;
+  } catch (const DataError& error) {
+    reason = format(" ({})", error.what());
+  }
+  run.missing.push_back(format("{} is damaged or of another version (expected schema {}) and is left out{}.",
+                               file.filename().string(), schema, reason));
   return {};
+}
+
+Json read_run_manifest(const fs::path& file) {
+  Json json;
+  std::string reason;
+  try {
+    json = read_json(file);
+  } catch (const DataError& error) {
+    reason = format(" ({})", error.what());
+  }
+  if (text_of(json, "format") != results::kManifestFormat)
+    throw StateError(format("{}: not the manifest of a run; the file is damaged{}", file.string(), reason));
+  return json;
 }
 
 /// Not set, with a sentence in `missing`, when the file is damaged or of another version.
 /// Errors: DataError for damaged members.
 template <class Document>
 std::optional<Document> read_document(const fs::path& file, std::string_view schema, Run& run, Document (*from_json)(const Json&)) {
-  const Json json = read_json(file, schema, run);
+  const Json json = read_schema(file, schema, run);
   if (json.is_null()) return {};
   try {
     return from_json(json);
@@ -117,9 +136,7 @@ Run load_run(const fs::path& folder) {
   if (!fs::exists(manifest))
     throw StateError(
         format("{} is no run folder: it has no manifest.json; give a folder that `basewise train --out` wrote", folder.string()));
-  run.manifest = Json::parse(read_file(manifest), nullptr, false);
-  if (text_of(run.manifest, "format") != results::kManifestFormat)
-    throw StateError(format("{}: not the manifest of a run; the file is damaged", manifest.string()));
+  run.manifest = read_run_manifest(manifest);
   run.name = text_of(run.manifest, "name");
   if (run.name.empty()) run.name = fs::absolute(folder).lexically_normal().filename().string();
   if (run.name.empty()) run.name = "run";
@@ -127,8 +144,8 @@ Run load_run(const fs::path& folder) {
     run.missing.push_back(format("{} is not finished ({}); `basewise train --out {} --resume` continues it.", run.name,
                                  text_of(run.manifest, "status", "unknown"), folder.string()));
   read_results(run);
-  run.model = read_json(folder / results::kModelDocument, "basewise.model/1", run);
-  run.data = read_json(folder / results::kDataDocument, "basewise.data/1", run);
+  run.model = read_schema(folder / results::kModelDocument, "basewise.model/1", run);
+  run.data = read_schema(folder / results::kDataDocument, "basewise.data/1", run);
   if (run.model.is_null() || run.data.is_null())
     run.missing.push_back(
         format("The layer table or the data card of {} was not stored; `basewise evaluate {}` adds it.", run.name, folder.string()));

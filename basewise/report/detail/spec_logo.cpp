@@ -1,5 +1,7 @@
 #include "basewise/report/detail/spec_logo.h"
 
+#include "basewise/core/json.h"
+
 namespace basewise::report::detail {
 namespace {
 
@@ -69,7 +71,7 @@ constexpr const char* kLogo = R"json({
 }  // namespace
 
 Json logo_spec(const LogoSpec& s) {
-  Json spec = Json::parse(kLogo);
+  Json spec = parse_json(kLogo, "the figure of a logo");
   spec["height"] = s.height;
   spec["signals"][0]["value"] = {static_cast<double>(s.first) - 0.5, static_cast<double>(s.last) + 0.5};
   spec["scales"][1]["domain"] = {s.low, s.high};

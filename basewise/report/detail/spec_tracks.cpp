@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "basewise/core/error.h"
+#include "basewise/core/json.h"
 #include "basewise/report/binning.h"
 
 namespace basewise::report::detail {
@@ -195,7 +196,7 @@ Json tracks_spec(const TracksSpec& s) {
   put(text, "@GENES@", genes);
   put(text, "@LANES@", lanes);
   put(text, "@COARSEST@", s.coarsest);
-  Json spec = Json::parse(text);
+  Json spec = parse_json(text, "the figure of tracks");
   spec["signals"][0]["value"] = {s.start, s.end};
   spec["scales"][1]["domain"] = s.roles;
   spec["scales"][2]["domain"] = s.kinds;

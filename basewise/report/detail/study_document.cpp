@@ -7,6 +7,7 @@
 
 #include "basewise/core/clock.h"
 #include "basewise/core/error.h"
+#include "basewise/core/json.h"
 #include "basewise/core/version.h"
 #include "basewise/report/detail/study_figures.h"
 #include "basewise/report/document.h"
@@ -167,7 +168,7 @@ Json document_of(const Json& study) {
   json["facts"] = Json::array({to_json(Fact{.name = "Measurements",
                                             .value = rows.at("present"),
                                             .format = ",d",
-                                            .note = basewise::format("of {}", rows.at("expected").dump())}),
+                                            .note = basewise::format("of {}", json_text(rows.at("expected")))}),
                                to_json(Fact{.name = "Groups", .value = study.at("groups").size(), .format = ",d"})});
   json["runs"] = runs_of(study);
   json["sections"] = Json::array();
@@ -191,9 +192,15 @@ Json document_of(const Json& study) {
 }  // namespace
 
 Json build_study_document(std::string_view text, const std::string& origin) {
-  const Json study = Json::parse(text, nullptr, false);
+  Json study;
+  std::string reason;
+  try {
+    study = parse_json(text, origin);
+  } catch (const DataError& error) {
+    reason = basewise::format(" ({})", error.what());
+  }
   if (!study.is_object() || text_of(study, "schema") != kSchema)
-    throw DataError(basewise::format("{}: no study of the schema {}; `basewise study table` writes one", origin, kSchema));
+    throw DataError(basewise::format("{}: no study of the schema {}{}; `basewise study table` writes one", origin, kSchema, reason));
   try {
     return document_of(study);
   } catch (const nlohmann::json::exception& e) {

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "basewise/core/error.h"
+#include "basewise/core/json.h"
 #include "basewise/report/binning.h"
 #include "basewise/report/detail/spec_tracks.h"
 
@@ -166,7 +167,7 @@ Figure locus_figure(const Locus& locus, std::size_t index) {
       format("{}Dark bars are means and light bars the values furthest from zero of bins of 1, {} or {} bases, as far as one zooms in{}.",
              stranded(*locus.first) ? "Bars above the line belong to the forward strand, those below it to the reverse strand. " : "",
              kZoomFactor, kZoomFactor * kZoomFactor, lanes > 0 ? "; arrows are genes" : "");
-  f.summary = format("{} labels or signal in {} bases.", short_number(shown.target_sum).dump(), grouped(end - start));
+  f.summary = format("{} labels or signal in {} bases.", json_text(short_number(shown.target_sum)), grouped(end - start));
   f.kind = FigureKind::tracks;
   f.size = FigureSize::full;
   f.engine = Engine::vega;

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "basewise/core/error.h"
+#include "basewise/core/json.h"
 
 namespace basewise::results::detail {
 namespace {
@@ -31,7 +32,7 @@ void read_list(const Json& object, const char* key, std::vector<T>& to, Of of) {
 }  // namespace
 
 void refuse(const char* key, const Json& found, std::string_view expected) {
-  std::string text = found.dump(-1, ' ', false, Json::error_handler_t::replace);
+  std::string text = json_text(found);
   if (text.size() > 40) text = text.substr(0, 37) + "...";
   throw DataError(format("'{}' is {}: expected {}", key, text, expected));
 }

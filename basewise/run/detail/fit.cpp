@@ -4,12 +4,14 @@
 
 #include "basewise/core/clock.h"
 #include "basewise/core/files.h"
+#include "basewise/core/json.h"
 #include "basewise/core/log.h"
 #include "basewise/core/parallel.h"
 #include "basewise/nn/model.h"
 #include "basewise/run/detail/data_document.h"
 #include "basewise/run/detail/model_document.h"
 #include "basewise/run/estimator.h"
+#include "basewise/run/integrity.h"
 #include "basewise/tensor/schema.h"
 #include "basewise/tensor/tensors.h"
 
@@ -41,10 +43,10 @@ Json data_json(const RunSetup& setup) {
 void write_description(const RunFolder& folder, const RunSetup& setup) {
   write_file(folder.config(), config_text(setup));
   write_file(folder.model(), setup.model->specification());
-  write_file(folder.path() / results::kModelDocument, model_document(*setup.model).dump(1) + "\n");
-  write_file(folder.path() / results::kDataDocument, data_json(setup).dump(1) + "\n");
+  write_file(folder.path() / results::kModelDocument, json_text(model_document(*setup.model), 1) + "\n");
+  write_file(folder.path() / results::kDataDocument, json_text(data_json(setup), 1) + "\n");
   if (const Schema& schema = setup.data.train->schema(); !schema.empty())
-    write_file(folder.path() / results::kSchemaFile, to_json(schema).dump(1) + "\n");
+    write_file(folder.path() / results::kSchemaFile, json_text(to_json(schema), 1) + "\n");
 }
 
 /// Weights that other validation values chose, and last those of the run,
@@ -85,6 +87,7 @@ Manifest begin_manifest(const RunSetup& setup, const RunFolder& folder, const st
 
 void end_manifest(Manifest& m, const RunFolder& folder, const train::TrainerResult& result) {
   m.status = result.reason == train::StopReason::interrupted ? results::RunStatus::interrupted : results::RunStatus::finished;
+  if (m.status == results::RunStatus::finished) m.weights = weights_facts(folder.path());
   m.detail = to_word(result.reason);
   m.seconds = result.seconds;
   m.ended = utc_now();

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "basewise/core/log.h"
 #include "basewise/corpus/registry.h"
 #include "basewise/io/bed.h"
 #include "basewise/io/gff.h"
@@ -42,6 +43,7 @@ std::vector<Gene> genes_of(const Recipe& recipe, const data::DataSplits& data, s
     return read_genes(recipe.report, data.genome->sizes());
   } catch (const Error& e) {
     notes.push_back(format("the tracks have no genes: {}", e.what()));
+    log_warning("{}", notes.back());
     return {};
   }
 }

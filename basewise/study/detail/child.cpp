@@ -11,6 +11,7 @@
 
 #include "basewise/core/error.h"
 #include "basewise/core/files.h"
+#include "basewise/core/program.h"
 
 extern char** environ;
 
@@ -29,7 +30,8 @@ Child::Child(const std::vector<std::string>& words, const fs::path& log) {
   posix_spawnattr_init(&attributes);
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
   posix_spawnattr_setpgroup(&attributes, 0);
-  const int status = ::posix_spawnp(&pid_, argv[0], &files, &attributes, argv.data(), environ);
+  const auto program = find_program(words.front());
+  const int status = program ? ::posix_spawn(&pid_, program->c_str(), &files, &attributes, argv.data(), environ) : ENOENT;
   posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&files);
   if (status != 0)

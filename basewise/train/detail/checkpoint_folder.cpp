@@ -8,6 +8,7 @@
 
 #include "basewise/core/files.h"
 #include "basewise/core/hash.h"
+#include "basewise/core/json.h"
 #include "basewise/train/tensor_file.h"
 
 namespace basewise::train::detail {
@@ -57,7 +58,7 @@ Json to_json(const TrainingState& s) {
            {{"factor", s.plateau.factor}, {"best", optional_json(s.plateau.best)}, {"without_improvement", s.plateau.without_improvement}}},
           {"selection", to_json(s.selection)},
           {"log", log},
-          {"config", Json::parse(s.config.empty() ? "null" : s.config)},
+          {"config", parse_json(s.config.empty() ? "null" : s.config, "the options of a checkpoint")},
           {"machine", s.machine}};
 }
 
@@ -75,7 +76,7 @@ TrainingState state_from(const Json& j) {
                plateau.at("without_improvement").get<std::int64_t>()};
   s.selection = selection_from(j.at("selection"));
   for (const Json& row : j.at("log")) s.log.push_back(epoch_log_from_json(row));
-  if (!j.at("config").is_null()) s.config = j.at("config").dump();
+  if (!j.at("config").is_null()) s.config = json_text(j.at("config"));
   j.at("machine").get_to(s.machine);
   return s;
 }
@@ -91,8 +92,13 @@ void write_inside(const fs::path& file, const std::function<void(std::ostream&)>
 }
 
 Json read_state(const fs::path& file) {
-  Json json = Json::parse(read_file(file), nullptr, false);
-  if (json.is_discarded() || !json.is_object()) damaged(file, "no JSON object; the file is damaged");
+  Json json;
+  try {
+    json = read_json(file);
+  } catch (const DataError& error) {
+    damaged(file, format("no JSON object; the file is damaged ({})", error.what()));
+  }
+  if (!json.is_object()) damaged(file, "no JSON object; the file is damaged");
   const int version = json.value("version", 0);
   if (json.value("format", "") != kFormat) damaged(file, "not a basewise checkpoint");
   if (version != kVersion) {
@@ -119,10 +125,10 @@ void write_checkpoint(const fs::path& folder, const TrainingState& state) {
   const Json body = to_json(state);
   const Json file = {{"format", kFormat},
                      {"version", kVersion},
-                     {"state_sha256", sha256(body.dump())},
+                     {"state_sha256", sha256(json_text(body))},
                      {"tensors_sha256", sha256_file(tensors)},
                      {"state", body}};
-  write_inside(directory.temporary() / "state.json", [&](std::ostream& out) { out << file.dump(1) << '\n'; });
+  write_inside(directory.temporary() / "state.json", [&](std::ostream& out) { out << json_text(file, 1) << '\n'; });
   // Of the same step there can only be one that was passed over as damaged:
   // a whole one would have been resumed from.
   fs::remove_all(target);
@@ -136,7 +142,7 @@ TrainingState load_checkpoint(const fs::path& folder) {
   }
   try {
     const Json json = read_state(state_file);
-    if (sha256(json.at("state").dump()) != json.at("state_sha256").get<std::string>())
+    if (sha256(json_text(json.at("state"))) != json.at("state_sha256").get<std::string>())
       damaged(state_file, "SHA-256 differs; the file is damaged");
     if (sha256_file(tensor_file) != json.at("tensors_sha256").get<std::string>())
       damaged(tensor_file, "SHA-256 differs; the file is damaged");

@@ -220,6 +220,7 @@ void Training::end_epoch() {
 
 void Training::write_log() {
   if (context_.folder.empty() || state_.log.empty()) return;
+  require_folder();
   write_file(context_.folder / results::kLogFile, log_tsv(state_.log));
   last_log_ = seconds();
 }
@@ -236,9 +237,18 @@ void Training::validate(EpochLog& row) {
   for (const std::string& name : improved.also) also_[name] = cloned(weights_of(model_));
 }
 
+// Files bring their folders along: of a folder that somebody removed, parts would come back that
+// are no run.
+void Training::require_folder() const {
+  if (!events_ || fs::is_directory(context_.folder / results::kEvents)) return;
+  throw StateError(format("{}: the run folder was removed or renamed while it was trained into; nothing more is written",
+                          context_.folder.string()));
+}
+
 void Training::save() {
   state_.seconds = last_save_ = seconds();
   if (context_.folder.empty()) return;
+  require_folder();
   state_.plateau = plateau_.state();
   state_.selection = selection_.state();
   append(state_.tensors, with_prefix("model", weights_of(model_)));

@@ -39,6 +39,7 @@ class Training {
   void end_epoch();
   void write_log();
   void validate(EpochLog& row);
+  void require_folder() const;
   void save();
   void save_if_due(bool end_of_epoch);
   void use_final_weights();
