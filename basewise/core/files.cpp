@@ -1,19 +1,22 @@
 #include "basewise/core/files.h"
 
-#include <atomic>
 #include <cerrno>
 #include <system_error>
+#include <vector>
 
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "basewise/core/detail/temporary_name.h"
 #include "basewise/core/error.h"
+#include "basewise/core/interrupt.h"
 
 namespace basewise {
 namespace {
 
 [[noreturn]] void fail(const fs::path& path, std::string_view doing, int reason) {
+  stay_if_interrupted();
   throw DataError(format("{}: cannot {}: {}", path.string(), doing, std::generic_category().message(reason)));
 }
 
@@ -44,15 +47,6 @@ void make_folder(const fs::path& folder) {
   std::error_code error;
   fs::create_directories(folder, error);
   if (error && !fs::is_directory(folder)) fail(folder, "make the folder", error.value());
-}
-
-// In the same folder, so that the rename stays inside one file system;
-// hidden, so that nobody takes it for a result.
-fs::path temporary_beside(const fs::path& target) {
-  static std::atomic<unsigned> count{0};
-  if (!target.has_filename() || target.filename() == "." || target.filename() == "..")
-    throw ArgumentError(format("'{}' names no file or folder to write", target.string()));
-  return folder_of(target) / format(".{}.tmp-{}-{}", target.filename().string(), ::getpid(), count++);
 }
 
 void rename_and_sync(const fs::path& from, const fs::path& to) {
@@ -98,8 +92,33 @@ void write_file(const fs::path& path, std::string_view bytes) {
   file.commit();
 }
 
-AtomicFile::AtomicFile(fs::path target) : target_(std::move(target)), temporary_(temporary_beside(target_)) {
+void remove_dead_temporaries(const fs::path& target) {
+  const std::string beginning = detail::temporary_beginning(target);
+  std::vector<fs::path> dead;
+  std::error_code ignored;
+  for (fs::directory_iterator entry(folder_of(target), ignored), end; entry != end; entry.increment(ignored))
+    if (entry->path().filename().native().starts_with(beginning) && detail::is_dead_temporary(entry->path()))
+      dead.push_back(entry->path());
+  // What cannot be removed costs space, nothing else.
+  for (const fs::path& path : dead) fs::remove_all(path, ignored);
+}
+
+bool is_temporary_name(std::string_view name) {
+  return name.starts_with('.') && name.find(detail::kTemporaryMark) != std::string_view::npos;
+}
+
+void remove_whole(const fs::path& path) {
+  if (!fs::exists(fs::symlink_status(path))) return;
+  const fs::path aside = detail::temporary_beside(path);
+  const Vanishing vanishing(aside);
+  fs::rename(path, aside);
+  fs::remove_all(aside);
+}
+
+AtomicFile::AtomicFile(fs::path target) : target_(std::move(target)), temporary_(detail::temporary_beside(target_)) {
   make_folder(folder_of(target_));
+  remove_dead_temporaries(target_);
+  vanishing_ = std::make_unique<Vanishing>(temporary_);
   const Descriptor file(temporary_, O_WRONLY | O_CREAT | O_EXCL);
   if (!file.ok()) fail(target_, "create", errno);
 }
@@ -132,7 +151,10 @@ void AtomicFile::commit() {
 }
 
 AtomicDirectory::AtomicDirectory(fs::path target)
-    : target_(without_trailing_slash(std::move(target))), temporary_(temporary_beside(target_)) {
+    : target_(without_trailing_slash(std::move(target))), temporary_(detail::temporary_beside(target_)) {
+  make_folder(folder_of(target_));
+  remove_dead_temporaries(target_);
+  vanishing_ = std::make_unique<Vanishing>(temporary_);
   make_folder(temporary_);
 }
 

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -21,8 +22,22 @@ std::string read_file(const fs::path& path);
 /// Errors: DataError naming the file and the system's reason; no temporary is left behind.
 void write_file(const fs::path& path, std::string_view bytes);
 
+class Vanishing;  // interrupt.h
+
+/// Removes what dead processes left of `target`: neighbours ".<name>.tmp-<process>-<number>..." of
+/// processes of this machine that are gone, and of other machines when nobody touched them for a
+/// day. Made by `AtomicFile` and `AtomicDirectory`, which also call this.
+void remove_dead_temporaries(const fs::path& target);
+
+/// Whether a name is one that atomic files and folders have before they are put in place.
+bool is_temporary_name(std::string_view name);
+
+/// Removes a folder (or file) that others may look at: it is gone at once, not piece by piece.
+/// Errors: std::filesystem::filesystem_error.
+void remove_whole(const fs::path& path);
+
 /// A file that is written piece by piece and appears under its name at `commit`; destroyed
-/// uncommitted, it leaves nothing behind.
+/// uncommitted, or ended by a signal (interrupt.h), it leaves nothing behind.
 class AtomicFile {
  public:
   explicit AtomicFile(fs::path target);
@@ -42,6 +57,7 @@ class AtomicFile {
  private:
   fs::path target_;
   fs::path temporary_;
+  std::unique_ptr<Vanishing> vanishing_;
   std::ofstream stream_;
   bool committed_ = false;
 };
@@ -60,6 +76,7 @@ class AtomicDirectory {
  private:
   fs::path target_;
   fs::path temporary_;
+  std::unique_ptr<Vanishing> vanishing_;
   bool committed_ = false;
 };
 

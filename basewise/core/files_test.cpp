@@ -91,8 +91,61 @@ TEST(Files, AProcessKilledWhileWritingLeavesTheOldFileWhole) {
   });
   ASSERT_TRUE(WIFSIGNALED(status));
   EXPECT_EQ(read_file(folder / "x"), "old and whole");
-  write_file(folder / "x", "new");  // what the dead process left is in nobody's way
+  EXPECT_EQ(folder.entries(), 2u);
+  write_file(folder / "y", "another target");
+  EXPECT_EQ(folder.entries(), 3u) << "what belongs to others stays";
+  write_file(folder / "x", "new");
   EXPECT_EQ(read_file(folder / "x"), "new");
+  EXPECT_EQ(folder.entries(), 2u) << "what the dead process left is gone";
+}
+
+TEST(Files, WhatALivingProcessOrAnotherMachineWritesStays) {
+  const Folder folder;
+  const pid_t gone = ::fork();
+  if (gone == 0) ::_exit(0);
+  ::waitpid(gone, nullptr, 0);
+  const std::string parent = format(".x.tmp-{}-0", ::getppid()), elsewhere = format(".x.tmp-{}-0-elsewhere", gone),
+                    old_elsewhere = format(".x.tmp-{}-1-elsewhere", gone), of_old_version = format(".x.tmp-{}-7", gone);
+  const std::string foreign = ".x.tmp-mine", other = format(".xx.tmp-{}-0", gone);
+  for (const auto& name : {parent, elsewhere, old_elsewhere, of_old_version, foreign, other}) write_file(folder / name, "half");
+  fs::last_write_time(folder / old_elsewhere, fs::file_time_type::clock::now() - std::chrono::hours(25));
+  AtomicFile living(folder / "x");
+  write_file(folder / "x", "new");
+  for (const auto& name : {parent, elsewhere, foreign, other}) EXPECT_TRUE(fs::exists(folder / name)) << name;
+  for (const auto& name : {old_elsewhere, of_old_version}) EXPECT_FALSE(fs::exists(folder / name)) << name;
+  EXPECT_TRUE(fs::exists(living.temporary()));
+}
+
+TEST(Files, AKilledFolderIsCleanedByTheNextOneOfItsName) {
+  const Folder folder;
+  in_child([&] {
+    const AtomicDirectory directory(folder / "run");
+    write_file(directory.temporary() / "a" / "b", "1");
+    ::kill(::getpid(), SIGKILL);
+  });
+  EXPECT_EQ(folder.entries(), 1u);
+  AtomicDirectory directory((folder / "run").string() + "/");
+  write_file(directory.temporary() / "c", "2");
+  directory.commit();
+  EXPECT_EQ(folder.entries(), 1u);
+  EXPECT_EQ(read_file(folder / "run/c"), "2");
+}
+
+TEST(Files, TheLongestNamesCanBeWritten) {
+  const Folder folder;
+  const std::string name(255, 'x');
+  write_file(folder / name, "1");
+  write_file(folder / name, "2");
+  EXPECT_EQ(read_file(folder / name), "2");
+  EXPECT_EQ(folder.entries(), 1u);
+}
+
+TEST(Files, AFolderIsRemovedAsAWhole) {
+  const Folder folder;
+  write_file(folder / "run/deep/log.tsv", "1");
+  write_file(folder / "file", "2");
+  for (const char* name : {"run", "file", "never there"}) remove_whole(folder / name);
+  EXPECT_EQ(folder.entries(), 0u);
 }
 
 TEST(Files, AFullDiskIsReportedAndTheTemporaryRemoved) {

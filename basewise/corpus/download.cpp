@@ -11,14 +11,16 @@
 #include <curl/curl.h>
 
 #include "basewise/core/files.h"
-#include "basewise/core/hash.h"
 #include "basewise/core/log.h"
 #include "basewise/core/progress.h"
 #include "basewise/core/version.h"
+#include "basewise/corpus/detail/download_part.h"
 
 namespace basewise::corpus {
 
 namespace {
+
+using detail::DownloadPart;
 
 // How one attempt ended.
 struct Attempt {
@@ -29,34 +31,26 @@ struct Attempt {
   std::string problem;
 };
 
-// The part of the file that is there, and what the server called the version it belongs to.
-struct Part {
-  fs::path path;
-  fs::path tag_path;
+// Shows how much of the file is there, with what was kept from before.
+class Meter {
+ public:
+  Meter(const DownloadRequest& request, bool shown) {
+    if (shown)
+      progress_ = std::make_unique<Progress>("download " + request.target.filename().string(), request.size, "bytes");
+  }
+  void at(std::int64_t bytes) {
+    if (progress_) progress_->advance(bytes - bytes_);
+    bytes_ = bytes;
+  }
 
-  explicit Part(const fs::path& target) : path(target), tag_path(target) {
-    path += ".part";
-    tag_path += ".part.etag";
-  }
-  std::int64_t size() const {
-    std::error_code error;
-    const auto bytes = fs::file_size(path, error);
-    return error ? 0 : static_cast<std::int64_t>(bytes);
-  }
-  std::string tag() const {
-    std::error_code error;
-    return fs::exists(tag_path, error) ? read_file(tag_path) : std::string();
-  }
-  void discard() const {
-    std::error_code ignored;
-    fs::remove(path, ignored);
-    fs::remove(tag_path, ignored);
-  }
+ private:
+  std::unique_ptr<Progress> progress_;
+  std::int64_t bytes_ = 0;
 };
 
 // What the callbacks of one attempt share.
 struct Transfer {
-  const Part* part = nullptr;
+  const DownloadPart* part = nullptr;
   const DownloadRequest* request = nullptr;
   std::int64_t asked_from = 0;
   std::ofstream out;
@@ -66,7 +60,7 @@ struct Transfer {
   std::int64_t written = 0;  // bytes of the file so far, with those kept
   bool started = false;
   std::string refusal;
-  Progress* progress = nullptr;
+  Meter* meter = nullptr;
 
   bool begin();
 };
@@ -118,16 +112,13 @@ bool Transfer::begin() {
     return false;
   }
   written = continues ? asked_from : 0;
-  out.open(part->path, std::ios::binary | (continues ? std::ios::app : std::ios::trunc));
+  meter->at(written);
+  out.open(part->path(), std::ios::binary | (continues ? std::ios::app : std::ios::trunc));
   if (!out) {
-    refusal = format("{} cannot be written", part->path.string());
+    refusal = format("{} cannot be written", part->path().string());
     return false;
   }
-  std::error_code ignored;
-  if (tag.empty())
-    fs::remove(part->tag_path, ignored);
-  else
-    write_file(part->tag_path, tag);
+  part->set_tag(tag);
   return true;
 }
 
@@ -142,7 +133,7 @@ std::size_t on_body(char* data, std::size_t, std::size_t size, void* user) {
       return 0;
     }
     if (!transfer.out.write(data, static_cast<std::streamsize>(size))) {
-      transfer.refusal = format("{} cannot be written; is the disk full?", transfer.part->path.string());
+      transfer.refusal = format("{} cannot be written; is the disk full?", transfer.part->path().string());
       return 0;
     }
   } catch (const std::exception& e) {
@@ -150,7 +141,7 @@ std::size_t on_body(char* data, std::size_t, std::size_t size, void* user) {
     return 0;
   }
   transfer.written += static_cast<std::int64_t>(size);
-  if (transfer.progress) transfer.progress->advance(static_cast<std::int64_t>(size));
+  transfer.meter->at(transfer.written);
   return size;
 }
 
@@ -215,12 +206,12 @@ std::string describe_failure(CURLcode code, const Transfer& transfer, const Stal
 }
 
 // One request. The part keeps what arrived.
-Attempt attempt(const std::string& url, const Part& part, const DownloadRequest& request, const DownloadOptions& options,
-                Progress* progress) {
+Attempt attempt(const std::string& url, const DownloadPart& part, const DownloadRequest& request, const DownloadOptions& options,
+                Meter& meter) {
   Transfer transfer;
   transfer.part = &part;
   transfer.request = &request;
-  transfer.progress = progress;
+  transfer.meter = &meter;
   const std::string tag = part.tag();
   const std::int64_t there = part.size();
   const bool resumable = there > 0 && (!tag.empty() || !request.sha256.empty()) && (request.size < 0 || there < request.size);
@@ -258,16 +249,6 @@ Attempt attempt(const std::string& url, const Part& part, const DownloadRequest&
   return outcome;
 }
 
-// Empty when the part is what was asked for; fills in its checksum.
-std::string verify(const Part& part, const DownloadRequest& request, std::string& sum) {
-  const std::int64_t size = part.size();
-  if (request.size >= 0 && size != request.size) return format("{} bytes arrived, {} were expected", size, request.size);
-  sum = sha256_file(part.path);
-  if (!request.sha256.empty() && sum != request.sha256)
-    return format("the {} bytes that arrived have SHA-256 {}, {} was expected", size, sum, request.sha256);
-  return {};
-}
-
 void wait(const DownloadOptions& options, std::int64_t retry) {
   const double seconds =
       std::min(options.backoff_s * static_cast<double>(std::int64_t{1} << std::min<std::int64_t>(retry, 20)), options.backoff_limit_s);
@@ -276,18 +257,17 @@ void wait(const DownloadOptions& options, std::int64_t retry) {
 
 // Tries one address until it works or is hopeless; the problems of every attempt go into
 // `problems`.
-bool fetch(const std::string& url, const Part& part, const DownloadRequest& request, const DownloadOptions& options, DownloadResult& result,
-           std::vector<std::string>& problems) {
-  std::unique_ptr<Progress> progress;
-  if (options.progress) progress = std::make_unique<Progress>("download " + request.target.filename().string(), request.size, "bytes");
+bool fetch(const std::string& url, const DownloadPart& part, const DownloadRequest& request, const DownloadOptions& options,
+           DownloadResult& result, std::vector<std::string>& problems) {
+  Meter meter(request, options.progress);
   std::string problem;
   for (std::int64_t retry = 0; retry <= options.retries; ++retry) {
     if (retry > 0) wait(options, retry - 1);
     ++result.attempts;
-    const Attempt outcome = attempt(url, part, request, options, progress.get());
+    const Attempt outcome = attempt(url, part, request, options, meter);
     problem = outcome.problem;
     if (outcome.done) {
-      problem = verify(part, request, result.sha256);
+      problem = detail::fault_of(part.path(), request, result.sha256);
       result.resumed_from = outcome.from;
       if (problem.empty()) return true;
       // Fewer bytes may be a cut connection that nobody noticed:
@@ -303,6 +283,27 @@ bool fetch(const std::string& url, const Part& part, const DownloadRequest& requ
     log_debug("{}: {}", url, problem);
   }
   problems.push_back(format("{}: {}", url, problem));
+  return false;
+}
+
+// Whether nothing is to be fetched: another process did it, or was killed when all had arrived.
+bool is_there(DownloadPart& part, const DownloadRequest& request, DownloadResult& result) {
+  const bool known = request.size >= 0 && !request.sha256.empty();
+  std::error_code ignored;
+  if ((known && fs::exists(request.target, ignored)) || part.others_were_done()) {
+    if (detail::fault_of(request.target, request, result.sha256).empty()) {
+      result.size = static_cast<std::int64_t>(fs::file_size(request.target));
+      part.discard();
+      return true;
+    }
+  }
+  if (!known || part.size() != request.size) return false;
+  if (detail::fault_of(part.path(), request, result.sha256).empty()) {
+    result.size = result.resumed_from = part.size();
+    part.put_in_place();
+    return true;
+  }
+  part.discard();
   return false;
 }
 
@@ -325,17 +326,16 @@ DownloadResult download(const DownloadRequest& request, const DownloadOptions& o
   fs::create_directories(request.target.parent_path(), error);
   if (error) throw DataError(format("{}: the folder cannot be made: {}", request.target.parent_path().string(), error.message()));
 
-  const Part part(request.target);
+  DownloadPart part(request.target);
   DownloadResult result;
   result.path = request.target;
+  if (is_there(part, request, result)) return result;
   std::vector<std::string> problems;
   for (const std::string& url : request.urls) {
     if (!fetch(url, part, request, options, result, problems)) continue;
     result.url = url;
     result.size = part.size();
-    fs::rename(part.path, request.target, error);
-    if (error) throw DataError(format("{}: the download cannot be put in place: {}", request.target.string(), error.message()));
-    part.discard();
+    part.put_in_place();
     return result;
   }
   throw DataError(format("{} could not be downloaded after {} attempts: {}. Without a network, fetch the file elsewhere and put it there{}",

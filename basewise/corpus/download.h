@@ -38,8 +38,9 @@ struct DownloadResult {
   std::string sha256;  ///< of what arrived
 };
 
-/// Fetches `request.target`, through "target.part", which stays behind after a failure so that the
-/// next call goes on from there.
+/// Fetches `request.target`, through "target.part", which stays behind after a failure or a signal
+/// so that the next call goes on from there. One process at a time fetches a file: others wait, and
+/// take what that one fetched (`attempts` is 0 then).
 ///
 /// A part is continued with a Range request when it is safe: the server's ETag is the same
 /// (If-Range), or the SHA-256 is known and will tell. Servers that ignore Range are read from the

@@ -1,7 +1,10 @@
 #include "basewise/corpus/download.h"
 
+#include <atomic>
 #include <chrono>
 #include <functional>
+#include <thread>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -190,6 +193,76 @@ TEST_F(Download, ADeadAddressIsNamed) {
   options.retries = 1;
   const std::string text = failure({{"http://127.0.0.1:1/x"}, target, -1, ""}, options);
   EXPECT_THAT(text, AllOf(HasSubstr("http://127.0.0.1:1/x: "), HasSubstr("after 2 attempts"), HasSubstr("Without a network")));
+}
+
+TEST_F(Download, SeveralAtOnceAreOneDownload) {
+  TestServer server(kBytes);
+  std::vector<DownloadResult> results(3);
+  {
+    std::vector<std::jthread> callers;
+    for (DownloadResult& result : results) callers.emplace_back([&] { result = download(request(server), quick()); });
+  }
+  int attempts = 0;
+  for (const DownloadResult& result : results) {
+    attempts += result.attempts;
+    EXPECT_EQ(result.size, 50000);
+    EXPECT_EQ(result.sha256, sha256(kBytes));
+  }
+  EXPECT_EQ(attempts, 1);
+  EXPECT_EQ(server.requests().size(), 1u);
+  expect_whole();
+}
+
+TEST_F(Download, SeveralAtOnceOfAFileWithoutChecksum) {
+  TestServer server(kBytes);
+  DownloadRequest wanted = request(server);
+  wanted.size = -1;
+  wanted.sha256.clear();
+  {
+    std::vector<std::jthread> callers;
+    for (int i = 0; i < 4; ++i) callers.emplace_back([&] { download(wanted, quick()); });
+  }
+  expect_whole();
+}
+
+TEST_F(Download, WhatAnotherProcessCouldNotFetchIsFetched) {
+  TestServer server(kBytes, {{.status = 404}});
+  std::atomic<int> failed{0};
+  {
+    std::vector<std::jthread> callers;
+    for (int i = 0; i < 2; ++i)
+      callers.emplace_back([&] {
+        try {
+          download(request(server), quick());
+        } catch (const DataError&) {
+          ++failed;
+        }
+      });
+  }
+  EXPECT_EQ(failed, 1);
+  expect_whole();
+}
+
+TEST_F(Download, AWholePartOfAKilledProcessIsPutInPlace) {
+  fs::create_directories(folder);
+  write_file(folder / "file.bin.part", kBytes);
+  write_file(folder / "file.bin.part.etag", "\"v1\"");
+  TestServer server(kBytes);
+  const DownloadResult result = download(request(server), quick());
+  EXPECT_EQ(result.attempts, 0);
+  EXPECT_EQ(result.resumed_from, 50000);
+  EXPECT_TRUE(server.requests().empty());
+  expect_whole();
+}
+
+TEST_F(Download, AFileThatIsThereAndDamagedIsReplaced) {
+  fs::create_directories(folder);
+  std::string other = kBytes;
+  other[777] = '!';
+  write_file(target, other);
+  TestServer server(kBytes);
+  EXPECT_EQ(download(request(server), quick()).attempts, 1);
+  expect_whole();
 }
 
 TEST_F(Download, OtherProtocolsAreRefused) {

@@ -220,16 +220,20 @@ std::vector<FileReport> Registry::get(std::string_view dataset, std::string_view
     if (only && only != &wanted) continue;
     if (const auto path = locate(set, wanted)) {
       reports.push_back(examine(set, wanted, *path));
+      if (reports.back().state == FileState::good && !detail::Verified(cache_).knows(*path, wanted.sha256))
+        detail::Verified(cache_).remember(*path, wanted.sha256);
       if (reports.back().state == FileState::good || wanted.urls.empty()) continue;
       reports.pop_back();
     }
     FileReport report{set.name, wanted.path, FileState::missing, {}, how_to_get(set, wanted), false};
     if (!wanted.urls.empty()) {
       try {
-        report.path = download({wanted.urls, cache_ / set.folder / wanted.path, wanted.size, wanted.sha256}, options).path;
+        const DownloadResult fetched =
+            download({wanted.urls, cache_ / set.folder / wanted.path, wanted.size, wanted.sha256}, options);
+        report.path = fetched.path;
         report.state = FileState::good;
         report.detail.clear();
-        report.downloaded = true;
+        report.downloaded = fetched.attempts > 0;
         detail::Verified(cache_).remember(report.path, wanted.sha256);
       } catch (const Error& e) {
         report.detail = e.what();

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "basewise/core/error.h"
+#include "basewise/core/interrupt.h"
 #include "basewise/core/progress.h"
 #include "basewise/data/loader.h"
 #include "basewise/tensor/scopes.h"
@@ -48,6 +49,7 @@ void predict_batches(const data::DatasetPtr& dataset, const ScoreFn& score, cons
   loader.start(0);
   std::int64_t first = 0;
   for (std::int64_t b = 0; b < loader.batches(); ++b) {
+    throw_if_stopping();  // a training that validates
     const std::optional<Bundle> batch = loader.next();
     if (!batch) break;
     const std::int64_t n = batch_size(*batch);

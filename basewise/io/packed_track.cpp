@@ -109,6 +109,7 @@ PackedTrack PackedTrack::pack(const fs::path& bigwig) {
 PackedTrack PackedTrack::keep(const fs::path& bigwig, const fs::path& folder) {
   const std::string source = sha256_file(bigwig);
   const fs::path file = folder / (source + ".track");
+  remove_dead_temporaries(file);  // as large as what a killed process had packed
   auto state = std::make_shared<State>();
   state->path = bigwig;
   std::shared_ptr<const Mapping> mapping = map_kept(file, source, state->tables);

@@ -90,7 +90,7 @@ void take_named(LoadedRecipe& loaded, const std::vector<std::string>& assignment
   loaded.named.emplace();
   read_toml(described(*loaded.named), table.text, table.where.file, sizes);
   loaded.model_text = table.text;
-  if (!assignments.empty()) loaded.model_text += format("\"--set\" = {}\n", Json(assignments).dump());
+  if (!assignments.empty()) loaded.model_text += format("\"--set\" = {}\n", json_text(Json(assignments)));
 }
 
 void read_model(LoadedRecipe& loaded, const std::string& origin, const std::string& builtin,

@@ -1,13 +1,11 @@
 #include "basewise/run/run_folder.h"
 
 #include <algorithm>
+#include <functional>
 #include <string_view>
 
-#include <fcntl.h>
 #include <nlohmann/json.hpp>
-#include <sys/file.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "basewise/core/error.h"
 #include "basewise/core/files.h"
@@ -29,11 +27,7 @@ Json facts(const std::vector<std::pair<std::string, std::string>>& pairs) {
   return json;
 }
 
-/// Names that core's atomic files have before they are renamed: ".<name>.tmp-<pid>-<n>".
-bool is_temporary(const fs::path& path) {
-  const std::string name = path.filename().string();
-  return name.starts_with(".") && name.find(".tmp-") != std::string::npos;
-}
+bool is_temporary(const fs::path& path) { return is_temporary_name(path.filename().native()); }
 
 void remove_temporaries(const fs::path& folder) {
   if (!fs::is_directory(folder)) return;
@@ -49,6 +43,15 @@ bool holds_foreign_files(const fs::path& folder) {
     if (entry.path().filename() != kLockFile && !is_temporary(entry.path())) return true;
   }
   return false;
+}
+
+bool has_entries(const fs::path& folder) { return fs::is_directory(folder) && !fs::is_empty(folder); }
+
+/// What a run cannot be opened without.
+bool can_be_opened(const fs::path& folder) {
+  for (const char* file : {results::kConfigFile, results::kModelFile})
+    if (!fs::exists(folder / file)) return false;
+  return fs::exists(folder / results::weights_file());
 }
 
 }  // namespace
@@ -151,7 +154,8 @@ std::optional<results::RunStatus> run_status(const Json& manifest) {
 
 RunState run_state(const fs::path& folder) {
   if (!fs::exists(folder / results::kManifestFile)) return RunState::absent;
-  return run_status(read_manifest(folder)) == results::RunStatus::finished ? RunState::finished : RunState::unfinished;
+  const bool finished = run_status(read_manifest(folder)) == results::RunStatus::finished;
+  return finished && can_be_opened(folder) ? RunState::finished : RunState::unfinished;
 }
 
 void require_usable(const fs::path& folder, RunFolder::Existing existing) {
@@ -177,44 +181,44 @@ RunFolder::RunFolder(fs::path path, Existing existing) : path_(std::move(path)) 
   std::error_code error;
   fs::create_directories(path_, error);
   if (error) throw DataError(format("{}: cannot make the run folder: {}", path_.string(), error.message()));
-  lock();
-  try {
-    resumed_ = existing == Existing::resume && run_state(path_) == RunState::unfinished;
-    clean(!resumed_);
-  } catch (...) {
-    ::close(lock_);
-    throw;
-  }
-}
-
-RunFolder::~RunFolder() {
-  std::error_code ignored;
-  fs::remove(path_ / kLockFile, ignored);
-  ::close(lock_);
-}
-
-void RunFolder::lock() {
-  const fs::path file = path_ / kLockFile;
-  lock_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-  if (lock_ < 0) throw DataError(format("{}: cannot write into the run folder", path_.string()));
-  if (::flock(lock_, LOCK_EX | LOCK_NB) == 0) return;
-  ::close(lock_);
-  throw StateError(format("another process works in {}; wait for it, or give another folder", path_.string()));
-}
-
-void RunFolder::clean(bool everything) const {
+  take(existing);
   remove_temporaries(path_);
   remove_temporaries(path_ / results::kCheckpoints);
-  if (!everything) return;
-  // Nothing but what a run writes is removed, and the manifest last, so that a removal that is cut
-  // short is still seen as a run.
+  resumed_ = existing == Existing::resume && run_state(path_) == RunState::unfinished;
+  const bool goes_on = resumed_ && has_entries(path_ / results::kCheckpoints);
+  if (!goes_on) clean();
+}
+
+void RunFolder::take(Existing existing) {
+  lock_ = std::make_unique<FileLock>(path_ / kLockFile, FileLock::Wait::no, FileLock::Afterwards::remove);
+  if (!lock_->held())
+    throw StateError(format("another process works in {}; wait for it, or give another folder", path_.string()));
+  require_usable(path_, existing);  // whoever held the lock before may have finished the run
+}
+
+// Nothing but what a run writes is removed. Wherever this is cut short, the folder holds a run that
+// can be overwritten, and that can be resumed where it is not finished: the checkpoints go first,
+// then the manifest stops saying that the run is finished, then the weights. The manifest stays
+// until it is written anew.
+void RunFolder::clean() const {
+  remove_whole(path_ / results::kCheckpoints);
+  if (run_state(path_) == RunState::finished) {
+    Json begun = read_manifest(path_);
+    begun["status"] = to_word(results::RunStatus::running);
+    begun["detail"] = "";
+    write_file(manifest(), json_text(begun, 2) + "\n");
+  }
   std::vector<fs::path> ours;
   for (const auto& entry : fs::directory_iterator(path_)) {
     const std::string name = entry.path().filename().string();
     if (results::is_run_file(name) && name != results::kManifestFile) ours.push_back(entry.path());
   }
+  std::sort(ours.begin(), ours.end(), std::greater<>());  // from z to a: the weights first
   for (const fs::path& file : ours) fs::remove_all(file);
-  fs::remove_all(manifest());
+}
+
+void remove_stale_lock(const fs::path& folder) {
+  if (fs::exists(folder / kLockFile)) FileLock(folder / kLockFile, FileLock::Wait::no, FileLock::Afterwards::remove);
 }
 
 void RunFolder::write_manifest(const Manifest& manifest) const {

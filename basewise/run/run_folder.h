@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -11,6 +12,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include "basewise/core/file_lock.h"
 #include "basewise/results/manifest.h"
 #include "basewise/results/run_files.h"
 #include "basewise/run/init.h"
@@ -71,10 +73,12 @@ class RunFolder {
   enum class Existing { refuse, resume, overwrite };
 
   /// Opens or makes the folder. Temporary files of a killed process are removed; `overwrite`
-  /// removes the files of the run there, and nothing else.
+  /// removes the files of the run there, and nothing else. So does `resume` where there is no
+  /// checkpoint to go on from: nothing of a session that starts anew stays from one before, but the
+  /// manifest. Killed in between, the folder holds an unfinished run without checkpoint.
   /// Errors: StateError as `require_usable`, and for a folder that another process works in.
   RunFolder(std::filesystem::path path, Existing existing);
-  ~RunFolder();
+  ~RunFolder() = default;
   RunFolder(const RunFolder&) = delete;
   RunFolder& operator=(const RunFolder&) = delete;
 
@@ -93,11 +97,11 @@ class RunFolder {
   void write_manifest(const Manifest& manifest) const;
 
  private:
-  void lock();
-  void clean(bool everything) const;
+  void take(Existing existing);
+  void clean() const;
 
   std::filesystem::path path_;
-  int lock_ = -1;
+  std::unique_ptr<FileLock> lock_;
   bool resumed_ = false;
 };
 
@@ -105,8 +109,14 @@ class RunFolder {
 /// overwritten; says how), and a folder that is not empty and holds no run. Changes nothing.
 void require_usable(const std::filesystem::path& folder, RunFolder::Existing existing);
 
-/// `finished` when the manifest says so. Errors: StateError for a manifest that cannot be read.
+/// `finished` when the manifest says so and what is needed to open the run is there
+/// (options, model, weights).
+/// Errors: StateError for a manifest that cannot be read.
 RunState run_state(const std::filesystem::path& folder);
+
+/// Removes the lock that a process left behind which was killed at its last step; one that is held
+/// stays.
+void remove_stale_lock(const std::filesystem::path& folder);
 
 /// The manifest of a run. Errors: StateError saying that the folder is no run folder.
 nlohmann::ordered_json read_manifest(const std::filesystem::path& folder);

@@ -22,7 +22,7 @@ fs::path folder_with(const std::string& name, const std::string& status) {
   Manifest m;
   m.status = parse_choice<results::RunStatus>(status, "status");
   folder.write_manifest(m);
-  write_file(folder.config(), "name = \"x\"\n");
+  for (const fs::path& file : {folder.config(), folder.model(), folder.weights()}) write_file(file, "name = \"x\"\n");
   write_file(path / "checkpoints" / "step-000000000001" / "state.json", "{}");
   return path;
 }
@@ -42,6 +42,47 @@ TEST(RunFolder, FinishedRunIsKeptUnlessOverwritten) {
   EXPECT_FALSE(fs::exists(path / "config.toml"));
   EXPECT_FALSE(fs::exists(path / "checkpoints"));
   EXPECT_TRUE(fs::exists(path / "notes.txt"));
+}
+
+TEST(RunFolder, OneThatWasBeingOverwrittenIsUnfinishedAndStartsAnew) {
+  const fs::path path = folder_with("overwritten_folder", "finished");
+  { const RunFolder killed(path, Existing::overwrite); }
+  EXPECT_EQ(run_state(path), RunState::unfinished);
+  EXPECT_THAT(error_of(path, Existing::refuse), HasSubstr("holds an unfinished run; --resume continues it"));
+  EXPECT_TRUE(RunFolder(path, Existing::resume).resumed());
+  EXPECT_FALSE(RunFolder(path, Existing::overwrite).resumed());
+}
+
+TEST(RunFolder, AFinishedRunThatCannotBeOpenedIsUnfinished) {
+  for (const char* lost : {"config.toml", "model.toml", "weights.safetensors"}) {
+    const fs::path path = folder_with("incomplete_folder", "finished");
+    fs::remove(path / lost);
+    EXPECT_EQ(run_state(path), RunState::unfinished) << lost;
+    EXPECT_TRUE(RunFolder(path, Existing::resume).resumed()) << lost;
+  }
+}
+
+TEST(RunFolder, WithoutACheckpointNothingOfTheSessionBeforeStays) {
+  const fs::path path = folder_with("begun_folder", "running");
+  write_file(path / "events" / "events.out.tfevents.1.0000.basewise", "x");
+  write_file(path / "notes.txt", "mine");
+  { const RunFolder folder(path, Existing::resume); }
+  EXPECT_TRUE(fs::exists(path / "events")) << "there is a checkpoint";
+  fs::remove_all(path / "checkpoints" / "step-000000000001");
+  const RunFolder folder(path, Existing::resume);
+  EXPECT_TRUE(folder.resumed());
+  for (const char* gone : {"events", "config.toml", "weights.safetensors"}) EXPECT_FALSE(fs::exists(path / gone)) << gone;
+  for (const char* kept : {"manifest.json", "notes.txt"}) EXPECT_TRUE(fs::exists(path / kept)) << kept;
+}
+
+TEST(RunFolder, ALockThatNobodyHoldsIsRemoved) {
+  const fs::path path = folder_with("stale_lock", "finished");
+  write_file(path / ".lock", "");
+  remove_stale_lock(path);
+  EXPECT_FALSE(fs::exists(path / ".lock"));
+  const RunFolder held(path, Existing::overwrite);
+  remove_stale_lock(path);
+  EXPECT_TRUE(fs::exists(path / ".lock"));
 }
 
 TEST(RunFolder, UnfinishedRunIsResumedOnlyWhenAsked) {

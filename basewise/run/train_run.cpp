@@ -3,8 +3,11 @@
 #include <nlohmann/json.hpp>
 
 #include "basewise/core/files.h"
+#include "basewise/core/json.h"
+#include "basewise/core/log.h"
 #include "basewise/core/parallel.h"
 #include "basewise/core/printable.h"
+#include "basewise/io/tsv.h"
 #include "basewise/run/detail/fit.h"
 #include "basewise/run/run_setup.h"
 #include "basewise/tensor/scopes.h"
@@ -21,6 +24,40 @@ std::string recipe_source(const TrainRequest& request) {
   throw ArgumentError(request.resume
                           ? format("{} holds no config.toml to resume; name the recipe", request.out.string())
                           : "no recipe given; name a TOML file or a built-in recipe");
+}
+
+/// Whether what is asked for is what a finished run did, as far as its folder tells.
+bool asks_for_the_same(const TrainRequest& request) {
+  if (request.recipe.empty() && request.set.empty()) return true;
+  const auto configuration = [](const LoadedRecipe& loaded) {
+    Json json = parse_json(result_configuration(loaded, {}), results::kConfigFile);
+    json.erase("evaluate");  // completed by the data
+    return json;
+  };
+  return configuration(load_recipe(recipe_source(request), request.set)) ==
+         configuration(load_recipe(request.out.string()));
+}
+
+/// A run that is finished and asked for again, as by a job that was killed at its very end.
+TrainResult finished_before(const TrainRequest& request) {
+  remove_stale_lock(request.out);
+  const Json manifest = read_manifest(request.out);
+  TrainResult result{.folder = request.out,
+                     .parameters = manifest.value("parameters", std::int64_t{0}),
+                     .data_summary = manifest.value("data", ""),
+                     .notes = manifest.value("notes", std::vector<std::string>{})};
+  result.training.reason =
+      find_choice<train::StopReason>(manifest.value("detail", "")).value_or(train::StopReason::completed);
+  result.training.seconds = manifest.value("seconds", 0.0);
+  if (const fs::path log = request.out / results::kLogFile; fs::exists(log)) {
+    io::TsvReader rows(log);
+    while (rows.next()) {
+      result.training.epochs = rows.integer("epoch");
+      result.training.steps = rows.integer("step");
+    }
+  }
+  log_info("{} is finished already; nothing was trained", request.out.string());
+  return result;
 }
 
 }  // namespace
@@ -41,6 +78,9 @@ void describe(Visitor& v, TrainRequest& o) {
 TrainResult train_run(const TrainRequest& request, const std::vector<std::string>& command_line) {
   const RunFolder::Existing existing = detail::existing_of(request.resume, request.overwrite);
   if (request.out.empty()) throw ArgumentError("no run folder given; name one with --out");
+  if (request.resume && fs::exists(request.out) && run_state(request.out) == RunState::finished &&
+      asks_for_the_same(request))
+    return finished_before(request);
   require_usable(request.out, existing);
   if (request.threads > 0) set_threads(static_cast<int>(request.threads));
   const TensorThreadScope tensor_threads(threads());

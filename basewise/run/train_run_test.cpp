@@ -129,6 +129,46 @@ TEST(TrainRun, InterruptedRunResumesFromItsFolderAlone) {
   EXPECT_EQ(read_manifest(part)["sessions"], 2);
 }
 
+TEST(TrainRun, WhatARunFolderLacksIsWrittenOnResume) {
+  const fs::path whole = fresh_folder("described_whole");
+  train_run(demo(whole));
+  const std::vector<std::string> description = {"model.toml", "model.json", "data.json", "schema.json", "config.toml"};
+  for (std::size_t there = 0; there <= description.size(); ++there) {  // killed after so many of them
+    const fs::path part = fresh_folder("described_part");
+    auto manifest = read_manifest(whole);
+    manifest["status"] = "running";
+    write_file(part / "manifest.json", manifest.dump());
+    for (std::size_t i = 0; i < there; ++i) write_file(part / description[i], "of the session before");
+    TrainRequest request = demo(part);
+    request.resume = true;
+    EXPECT_TRUE(train_run(request).finished());
+    for (const std::string& file : description) EXPECT_EQ(read_file(part / file), read_file(whole / file)) << file;
+    EXPECT_EQ(read_file(part / "weights.safetensors"), read_file(whole / "weights.safetensors"));
+    EXPECT_EQ(std::distance(fs::directory_iterator(part / "events"), fs::directory_iterator()), 1);
+  }
+}
+
+TEST(TrainRun, AFinishedRunThatIsResumedStaysAsItIs) {
+  const fs::path out = fresh_folder("demo_twice");
+  const TrainResult first = train_run(demo(out));
+  const std::string manifest = read_file(out / "manifest.json");
+  TrainRequest alone;
+  alone.out = out;
+  alone.resume = true;
+  TrainRequest same = demo(out);
+  same.resume = true;
+  for (const TrainRequest& request : {alone, same}) {
+    const TrainResult again = train_run(request);
+    EXPECT_TRUE(again.finished());
+    EXPECT_EQ(again.training.epochs, 2);
+    EXPECT_EQ(again.training.steps, first.training.steps);
+    EXPECT_EQ(again.parameters, first.parameters);
+  }
+  EXPECT_EQ(read_file(out / "manifest.json"), manifest);
+  same.set.emplace_back("train.epochs=3");
+  EXPECT_THAT(error_text<StateError>([&] { train_run(same); }), HasSubstr("holds a finished run"));
+}
+
 TEST(TrainRun, NothingIsLeftBehindWhenTheModelDoesNotFit) {
   const fs::path folder = fresh_folder("misfit"), out = folder / "run";
   write_file(folder / "r.toml",

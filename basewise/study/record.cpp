@@ -8,9 +8,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "basewise/core/file_lock.h"
 #include "basewise/core/files.h"
 #include "basewise/io/tsv.h"
-#include "basewise/study/detail/lock.h"
 
 namespace basewise::study {
 namespace {
@@ -179,7 +179,7 @@ Row row_from_json(const nlohmann::ordered_json& json) {
 
 Record update_record(const Study& study, const std::vector<Run>& order, const std::function<void(Record&)>& change) {
   fs::create_directories(study.folder / "work");
-  const detail::Lock lock(study.folder / "work" / "record.lock", detail::Lock::Wait::yes);
+  const FileLock lock(study.folder / "work" / "record.lock", FileLock::Wait::yes);
   Record record = Record::read(study, study.record());
   const std::string before = fs::exists(study.record()) ? read_file(study.record()) : "";
   change(record);

@@ -10,13 +10,14 @@
 
 #include <nlohmann/json.hpp>
 
+#include "basewise/core/file_lock.h"
 #include "basewise/core/files.h"
+#include "basewise/core/interrupt.h"
 #include "basewise/core/log.h"
 #include "basewise/core/parallel.h"
 #include "basewise/study/configuration.h"
 #include "basewise/study/detail/child.h"
 #include "basewise/study/worker.h"
-#include "basewise/train/stop_signal.h"
 
 namespace basewise::study {
 namespace {
@@ -40,7 +41,7 @@ class Runner {
   }
 
   void run() {
-    const train::StopSignal stop;
+    const StopSignal stop;
     while (!running_.empty() || (!waiting_.empty() && !result_.interrupted)) {
       if (stop.raised() && !result_.interrupted) interrupt();
       start_ready();
@@ -234,6 +235,8 @@ RunsResult run_study(const RunRequest& request, const Program& program) {
   if (request.dry_run) return result;
   fs::create_directories(study.folder / "work");
   Runner(study, request, program, result).run();
+  for (const PlannedRun& planned : result.plan.runs)
+    if (!planned.to_do()) tidy(study, planned.run);
   result.seconds = since(start);
   const auto failed = std::move(result.failed);
   result.plan = make_plan(study, request.where, request.shard);
@@ -307,12 +310,19 @@ std::int64_t merge_records(const Study& study, const std::vector<fs::path>& othe
 std::int64_t forget_runs(const Study& study, const std::vector<std::string>& where) {
   const std::vector<Run> all = expand(study);
   const std::vector<Run> selected = select(study, all, where);
+  fs::create_directories(study.folder / "work");
+  std::vector<std::unique_ptr<FileLock>> locks;
+  for (const Run& run : selected) {
+    locks.push_back(std::make_unique<FileLock>(study.work(run.name, ".lock"), FileLock::Wait::no, FileLock::Afterwards::remove));
+    if (!locks.back()->held())
+      throw StateError(format("{}: another process works on it; end that first, then forget it", run.name));
+  }
   update_record(study, all, [&](Record& record) {
     for (const Run& run : selected)
       for (const Measurement& m : run.measurements) record.erase(run, m);
   });
   for (const Run& run : selected) {
-    for (const char* ending : {".json", ".log", ".lock"}) fs::remove(study.work(run.name, ending));
+    for (const char* ending : {".json", ".log"}) fs::remove(study.work(run.name, ending));
     fs::remove_all(study.run(run.name));
   }
   return static_cast<std::int64_t>(selected.size());

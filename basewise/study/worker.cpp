@@ -8,6 +8,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "basewise/core/file_lock.h"
 #include "basewise/core/files.h"
 #include "basewise/core/json.h"
 #include "basewise/core/log.h"
@@ -16,7 +17,6 @@
 #include "basewise/results/run_files.h"
 #include "basewise/run/evaluate_run.h"
 #include "basewise/run/train_run.h"
-#include "basewise/study/detail/lock.h"
 
 namespace basewise::study {
 namespace {
@@ -35,14 +35,20 @@ RunState state_of(const fs::path& folder) {
   }
 }
 
-/// Whether training may go on in a folder that holds an unfinished run: not where it failed, and
-/// not where nobody can read how far it came.
-bool may_go_on(const fs::path& folder) {
+/// Whether there is a manifest that can be read.
+bool is_readable_run(const fs::path& folder) {
   try {
-    return run::run_status(run::read_manifest(folder)) != results::RunStatus::failed;
+    run::read_manifest(folder);
+    return true;
   } catch (const StateError&) {
     return false;
   }
+}
+
+/// Whether training may go on in a folder that holds an unfinished run: not where it failed, and
+/// not where nobody can read how far it came.
+bool may_go_on(const fs::path& folder) {
+  return is_readable_run(folder) && run::run_status(run::read_manifest(folder)) != results::RunStatus::failed;
 }
 
 void write_notes(const Study& study, const Run& run, const RunNotes& notes) {
@@ -99,20 +105,42 @@ bool train_once(const Study& study, const Run& run, const WorkOptions& options, 
       .finished();
 }
 
+/// The folder belongs to the study: where it holds no run, or none that can be read, nothing in it
+/// is of use.
+bool train_anew(const Study& study, const Run& run, const WorkOptions& options) {
+  const fs::path folder = study.run(run.name);
+  if (!is_readable_run(folder)) fs::remove_all(folder);
+  return train_once(study, run, options, false, fs::exists(folder));
+}
+
+/// Notes a new configuration. A folder of another one must not count for it at any moment: first
+/// nothing counts, then the folder is emptied.
+void begin_configuration(const Study& study, const Run& run, RunNotes& notes, const std::string& hash) {
+  const fs::path folder = study.run(run.name);
+  if (notes.training != hash && fs::exists(folder)) {
+    notes.training.clear();
+    write_notes(study, run, notes);
+    if (is_readable_run(folder))
+      const run::RunFolder emptied(folder, run::RunFolder::Existing::overwrite);
+    else
+      fs::remove_all(folder);
+  }
+  notes.training = hash;
+  write_notes(study, run, notes);
+}
+
 /// False when it was interrupted.
 bool train(const Study& study, const Run& run, const WorkOptions& options, RunNotes& notes, const std::string& hash) {
   const fs::path folder = study.run(run.name);
   const bool same = notes.training == hash;
-  const RunState state = state_of(folder);
-  notes.training = hash;
-  write_notes(study, run, notes);
-  const bool resume = same && state == RunState::unfinished && may_go_on(folder);
-  if (!resume) return train_once(study, run, options, false, state != RunState::absent);
+  begin_configuration(study, run, notes, hash);
+  const bool resume = same && state_of(folder) == RunState::unfinished && may_go_on(folder);
+  if (!resume) return train_anew(study, run, options);
   try {
     return train_once(study, run, options, true, false);
   } catch (const StateError& e) {
     log_warning("{}; starting anew", e.what());
-    return train_once(study, run, options, false, true);
+    return train_anew(study, run, options);
   }
 }
 
@@ -182,6 +210,13 @@ bool others_come_after(const Study& study, const Run& run) {
     return std::any_of(other.after.begin(), other.after.end(),
                        [&](const Prerequisite& first) { return first.run == run.name; });
   });
+}
+
+bool holds_more_than_is_kept(const Study& study, const Run& run) {
+  const fs::path folder = study.run(run.name);
+  if (!fs::exists(folder) || study.options.keep == Keep::all) return false;
+  if (study.options.keep == Keep::record && !others_come_after(study, run)) return true;
+  return fs::exists(folder / results::kCheckpoints) || fs::exists(folder / results::kEvents);
 }
 
 void thin_out(const Study& study, const Run& run) {
@@ -267,13 +302,15 @@ bool is_trained(const Study& study, const Run& run, const RunNotes& notes, Confi
 
 WorkOutcome work_on(const Study& study, const Run& run, const WorkOptions& options) {
   fs::create_directories(study.folder / "work");
-  const detail::Lock lock(study.work(run.name, ".lock"), detail::Lock::Wait::no);
+  const FileLock lock(study.work(run.name, ".lock"), FileLock::Wait::no);
   if (!lock.held()) return WorkOutcome::locked;
   RunNotes notes = read_notes(study, run);
+  const bool failed_before = !notes.failed.empty();
   notes.failed.clear();
   try {
     Configurations configurations(study);
     const WorkOutcome outcome = train_and_measure(study, run, options, notes, configurations);
+    if (failed_before) write_notes(study, run, notes);
     if (outcome == WorkOutcome::done && all_measured(study, run.name, notes, configurations)) thin_out(study, run);
     return outcome;
   } catch (const std::exception& e) {
@@ -281,6 +318,13 @@ WorkOutcome work_on(const Study& study, const Run& run, const WorkOptions& optio
     write_notes(study, run, notes);
     throw;
   }
+}
+
+void tidy(const Study& study, const Run& run) {
+  if (!holds_more_than_is_kept(study, run)) return;
+  const FileLock lock(study.work(run.name, ".lock"), FileLock::Wait::no);
+  Configurations configurations(study);
+  if (lock.held() && all_measured(study, run.name, read_notes(study, run), configurations)) thin_out(study, run);
 }
 
 void end_with_parent() {

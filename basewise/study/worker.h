@@ -47,11 +47,14 @@ enum class WorkOutcome {
 bool is_trained(const Study& study, const Run& run, const RunNotes& notes, Configurations& configurations);
 
 /// Trains where the run folder holds no finished run of the present configuration (an unfinished
-/// one is resumed, one of another configuration replaced), measures what is missing, and thins the
-/// folder out as the study says. Errors are kept in the notes and thrown on. A run that comes after
-/// others starts with their weights.
+/// one is resumed, one of another configuration or that cannot be read is replaced), measures what
+/// is missing, and thins the folder out as the study says. Errors are kept in the notes and thrown
+/// on. A run that comes after others starts with their weights.
 /// Errors: also StateError where one of them is not trained.
 WorkOutcome work_on(const Study& study, const Run& run, const WorkOptions& options);
+
+/// Thins the folder of a run out that is done, where its worker was killed before it came to that.
+void tidy(const Study& study, const Run& run);
 
 /// To be called first by the process of a worker: it then gets SIGTERM when its parent ends,
 /// however that ends.

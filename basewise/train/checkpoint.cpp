@@ -61,7 +61,7 @@ void describe(Visitor& v, CheckpointOptions& o) {
 void save_checkpoint(const fs::path& folder, const TrainingState& state, std::int64_t keep) {
   detail::write_checkpoint(folder, state);
   const std::vector<fs::path> all = detail::list_checkpoints(folder);
-  for (std::size_t i = static_cast<std::size_t>(keep); i < all.size(); ++i) fs::remove_all(all[i]);
+  for (std::size_t i = static_cast<std::size_t>(keep); i < all.size(); ++i) remove_whole(all[i]);
 }
 
 std::optional<TrainingState> load_newest_checkpoint(const fs::path& folder) {

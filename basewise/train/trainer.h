@@ -109,7 +109,8 @@ struct TrainerResult {
 /// uninterrupted one, with the same number of threads on the same machine and build, on the CPU.
 /// Another number of threads changes the order of sums and thereby last digits.
 ///
-/// SIGINT and SIGTERM finish the step, save a checkpoint and return `interrupted`.
+/// From the first step on, SIGINT and SIGTERM finish the step, leave a validation (`Interrupted`,
+/// core/interrupt.h), save a checkpoint and return `interrupted`.
 /// Errors: StateError for a loss that is not finite (epoch, batch and examples named, the batch
 /// saved), for a checkpoint of another configuration (the first differing key named) or with no
 /// undamaged file.

@@ -7,6 +7,7 @@
 
 #include "apps/basewise/support/command.h"
 #include "basewise/core/error.h"
+#include "basewise/core/interrupt.h"
 #include "basewise/core/log.h"
 #include "basewise/core/printable.h"
 
@@ -31,6 +32,7 @@ int report(std::string_view text, int code) {
 }  // namespace
 
 int guarded(const std::function<int()>& body) {
+  const InterruptScope interrupt;
   try {
     const int code = body();
     flush_output();

@@ -8,6 +8,7 @@
 
 #include "basewise/core/error.h"
 #include "basewise/core/files.h"
+#include "basewise/core/json.h"
 #include "basewise/corpus/registry.h"
 
 namespace basewise::draft::detail {
@@ -35,7 +36,7 @@ std::string filled(const std::string& words, const std::string& mark) {
 // JSON's strings are TOML's; what is no UTF-8 cannot be written in either.
 std::string toml(std::string_view text) {
   try {
-    return nlohmann::json(std::string(text)).dump();
+    return json_text(nlohmann::json(std::string(text)));
   } catch (const nlohmann::json::exception&) {
     throw ArgumentError("a name that is no UTF-8 text cannot stand in a recipe; rename the file or the column");
   }

@@ -4,6 +4,7 @@
 
 #include "basewise/core/error.h"
 #include "basewise/core/files.h"
+#include "basewise/core/interrupt.h"
 #include "basewise/core/json.h"
 #include "basewise/core/program.h"
 #include "basewise/report/detail/blocks.h"
@@ -64,6 +65,7 @@ void make_pictures(const std::vector<fs::path>& specs, const std::vector<Picture
   std::vector<std::string> arguments = {format("{}", fmt::join(formats, ","))};
   for (const fs::path& spec : specs) arguments.push_back(spec.string());
   const fs::path log = folder / ".pictures.log";
+  const Vanishing vanishing(log);
   const int code = run_python(kConvert, arguments, log);
   std::string message = fs::exists(log) ? read_file(log) : "";
   fs::remove(log);

@@ -40,13 +40,18 @@ Json data_json(const RunSetup& setup) {
   return json;
 }
 
+/// What the folder lacks: all of it at the beginning, and what a session did not come to write when
+/// it was killed. The options come last, as a run that has them is resumed without its recipe.
 void write_description(const RunFolder& folder, const RunSetup& setup) {
-  write_file(folder.config(), config_text(setup));
-  write_file(folder.model(), setup.model->specification());
-  write_file(folder.path() / results::kModelDocument, json_text(model_document(*setup.model), 1) + "\n");
-  write_file(folder.path() / results::kDataDocument, json_text(data_json(setup), 1) + "\n");
+  const auto write = [](const fs::path& file, const auto& text) {
+    if (!fs::exists(file)) write_file(file, text());
+  };
+  write(folder.model(), [&] { return setup.model->specification(); });
+  write(folder.path() / results::kModelDocument, [&] { return json_text(model_document(*setup.model), 1) + "\n"; });
+  write(folder.path() / results::kDataDocument, [&] { return json_text(data_json(setup), 1) + "\n"; });
   if (const Schema& schema = setup.data.train->schema(); !schema.empty())
-    write_file(folder.path() / results::kSchemaFile, json_text(to_json(schema), 1) + "\n");
+    write(folder.path() / results::kSchemaFile, [&] { return json_text(to_json(schema), 1) + "\n"; });
+  write(folder.config(), [&] { return config_text(setup); });
 }
 
 /// Weights that other validation values chose, and last those of the run,
@@ -101,7 +106,7 @@ void fail_manifest(Manifest& m, const RunFolder& folder, const char* what) {
   try {
     folder.write_manifest(m);
   } catch (const std::exception& e) {
-    log_warning("{}", e.what());  // the failure that brought us here matters more
+    log_debug("{}", e.what());  // the failure that brought us here matters more
   }
 }
 
@@ -120,7 +125,7 @@ TrainResult fit_into(RunSetup& setup, const fs::path& out, RunFolder::Existing e
   Manifest manifest = begin_manifest(setup, folder, command_line);
   folder.write_manifest(manifest);
   try {
-    if (!folder.resumed()) write_description(folder, setup);
+    write_description(folder, setup);
     TrainResult result{.folder = out,
                        .training = setup.estimator->fit(setup, folder),
                        .parameters = setup.parameters,

@@ -131,7 +131,7 @@ void write_checkpoint(const fs::path& folder, const TrainingState& state) {
   write_inside(directory.temporary() / "state.json", [&](std::ostream& out) { out << json_text(file, 1) << '\n'; });
   // Of the same step there can only be one that was passed over as damaged:
   // a whole one would have been resumed from.
-  fs::remove_all(target);
+  remove_whole(target);
   directory.commit();
 }
 

@@ -67,8 +67,9 @@ TrainerResult Training::run() {
   const RandomScope random(context_.seed);
   const TrainScope mode(model_);
   frozen_.hold();
-  const StopReason reason = train_epochs();
+  StopReason reason = train_epochs();
   write_log();
+  if (stop_wanted()) reason = StopReason::interrupted;  // a resume has nothing left to train
   if (reason == StopReason::interrupted) {
     save();
   } else {
@@ -123,17 +124,20 @@ StopReason Training::train_epochs() {
 }
 
 std::optional<StopReason> Training::train_epoch() {
-  loader_.start(state_.epoch, state_.batch);
-  while (state_.batch < batches_) {
-    train_step(loader_, batches_);
+  // Of an epoch that was interrupted while it was validated, nothing but that is left.
+  if (state_.batch < batches_) loader_.start(state_.epoch, state_.batch);
+  do {
+    if (state_.batch < batches_) {
+      train_step(loader_, batches_);
+      if (!stop_) stop_.emplace();
+    }
     state_.data_wait_seconds = waited_before_ + loader_.seconds_waited();
     const bool late = options_.max_seconds > 0 && seconds() >= options_.max_seconds;
-    if (late || state_.batch >= batches_) end_epoch();
+    if ((late || state_.batch >= batches_) && !end_epoch()) return StopReason::interrupted;
     if (late) return StopReason::time_limit;
-    if (stop_.raised()) return StopReason::interrupted;
+    if (stop_wanted()) return StopReason::interrupted;
     save_if_due(state_.batch == 0);
-    if (state_.batch == 0) break;
-  }
+  } while (state_.batch != 0);
   return std::nullopt;
 }
 
@@ -192,7 +196,7 @@ void Training::update() {
   }
 }
 
-void Training::end_epoch() {
+bool Training::end_epoch() {
   EpochLog row{.epoch = state_.epoch + 1,
                .step = state_.step,
                .seconds = 0,
@@ -201,7 +205,13 @@ void Training::end_epoch() {
                .validation = {},
                .data_wait_seconds = state_.data_wait_seconds};
   const bool cut_short = state_.batch < batches_;
-  if (context_.validate && (last_epoch() || cut_short || row.epoch % options_.validate_every == 0)) validate(row);
+  if (context_.validate && (last_epoch() || cut_short || row.epoch % options_.validate_every == 0)) {
+    try {
+      validate(row);
+    } catch (const Interrupted&) {
+      return false;  // the state is that before the validation, which is done again
+    }
+  }
   row.seconds = seconds();
   state_.log.push_back(row);
   log_info("{}", epoch_text(row, options_.epochs));
@@ -209,13 +219,14 @@ void Training::end_epoch() {
   state_.batch = 0;
   state_.loss_sum = 0;
   waited_before_ = state_.data_wait_seconds = 0;
-  if (context_.folder.empty()) return;
+  if (context_.folder.empty()) return true;
   // Files are synced: epochs of a fraction of a second would wait for the disk.
   constexpr double kShortest = 1;
   if (state_.log.size() == 1 || row.seconds - last_log_ >= kShortest) write_log();
   Scalars scalars{{"train/loss", row.train_loss}, {"learning_rate", row.learning_rate}};
   for (const auto& [name, value] : row.validation) scalars.emplace_back("validation/" + name, value);
   events_->write(state_.step, scalars);
+  return true;
 }
 
 void Training::write_log() {

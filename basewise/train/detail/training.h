@@ -8,10 +8,10 @@
 #include <string>
 #include <vector>
 
+#include "basewise/core/interrupt.h"
 #include "basewise/core/progress.h"
 #include "basewise/train/event_file.h"
 #include "basewise/train/freeze.h"
-#include "basewise/train/stop_signal.h"
 #include "basewise/train/strand_step.h"
 #include "basewise/train/trainer.h"
 
@@ -36,7 +36,8 @@ class Training {
   double train_batch(const Bundle& batch, double share);
   std::optional<std::vector<std::string>> wanted_heads(const Bundle& batch) const;
   void update();
-  void end_epoch();
+  /// False when it was interrupted and nothing has changed.
+  bool end_epoch();
   void write_log();
   void validate(EpochLog& row);
   void require_folder() const;
@@ -46,6 +47,7 @@ class Training {
   [[noreturn]] void fail_not_finite(const Bundle& batch, std::string_view what, double value);
   TrainerResult result(StopReason reason) const;
 
+  bool stop_wanted() const { return stop_ && stop_->raised(); }
   bool last_epoch() const { return state_.epoch + 1 >= options_.epochs; }
   double seconds() const;
   SchedulePoint point() const;
@@ -66,7 +68,7 @@ class Training {
   Bundle best_;
   std::map<std::string, Bundle> also_;  ///< by value of `select.also`
   TrainingState state_;  ///< the parts that live elsewhere (tensors, plateau, selection) are filled in by `save`
-  StopSignal stop_;
+  std::optional<StopSignal> stop_;  ///< from the first step on: before it there is nothing to save
   std::unique_ptr<EventFile> events_;
   std::unique_ptr<Progress> progress_;
   Clock::time_point started_ = Clock::now();

@@ -1,0 +1,71 @@
+#include <nlohmann/json.hpp>
+
+#include "basewise/core/files.h"
+#include "basewise/core/toml_keys.h"
+#include "basewise/corpus/registry.h"
+#include "basewise/corpus/splits.h"
+#include "basewise/report/report.h"
+#include "basewise/report/study_page.h"
+#include "basewise/spec/model_file.h"
+#include "tests/fuzz/readers.h"
+
+namespace basewise::fuzz {
+namespace {
+
+const fs::path kRuns = "tests/compat/0.1.0";
+
+Files run_folder(const std::string& name, const std::string& first) {
+  Files files = {{first, read_file(kRuns / name / first)}};
+  for (const auto& entry : fs::directory_iterator(kRuns / name)) {
+    const std::string file = entry.path().filename().string();
+    const std::string kind = entry.path().extension().string();
+    if (entry.is_regular_file() && file != first && kind != ".safetensors") files.emplace_back(file, read_file(entry.path()));
+  }
+  return files;
+}
+
+std::vector<Files> run_folders(const std::string& name) {
+  std::vector<Files> all;
+  for (const char* first : {"manifest.json", "metrics.json", "curves.json", "model.json", "data.json", "config.toml", "log.tsv"})
+    all.push_back(run_folder(name, first));
+  if (fs::exists(kRuns / name / "tracks.json")) all.push_back(run_folder(name, "tracks.json"));
+  return all;
+}
+
+std::vector<Files> model_files() {
+  std::vector<Files> all = {{{"model.toml", read_file("recipes/demo/model.toml")}}};
+  for (const char* name : {"values", "per_base", "profile"})
+    all.push_back({{"model.toml", read_file(kRuns / name / "model.toml")}});
+  return all;
+}
+
+std::vector<Files> entries() {
+  std::vector<Files> all;
+  for (const auto& entry : fs::directory_iterator("datasets"))
+    if (entry.path().extension() == ".toml") all.push_back({{"x.toml", read_file(entry.path())}});
+  return all;
+}
+
+}  // namespace
+
+std::vector<Reader> document_readers() {
+  return {
+      {"model_file", model_files(), [](const fs::path& f) { spec::read_model_file(f / "model.toml"); }},
+      {"toml", model_files(), [](const fs::path& f) { toml_as_json(read_file(f / "model.toml"), "model.toml"); }},
+      {"registry",
+       entries(),
+       [](const fs::path& f) { corpus::Registry({.entries = f, .mirror = f, .cache = f / "cache"}).list(); }},
+      {"folds",
+       {{{"folds.json", R"({"train": ["chr1", "chr2"], "valid": ["chr3"], "test": ["chr4"]})"}}},
+       [](const fs::path& f) { corpus::read_fold(f / "folds.json"); }},
+      {"page_of_values", run_folders("values"), [](const fs::path& f) { report::write_report({f}, {}); }, 50},
+      {"page_of_tracks", run_folders("per_base"), [](const fs::path& f) { report::write_report({f}, {}); }, 50},
+      {"page_of_profiles", run_folders("profile"), [](const fs::path& f) { report::write_report({f}, {}); }, 50},
+      {"page_of_a_study",
+       {{{"study.json", R"({"format": "basewise.study/1", "title": "x", "axes": [], "rows": []})"}}},
+       [](const fs::path& f) { report::write_study_page(f / "study.json", f / "study.html"); },
+       20},
+  };
+}
+
+}  // namespace basewise::fuzz

@@ -1,0 +1,27 @@
+// What is fuzzed: readers, each with valid files that the program made itself.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace basewise::fuzz {
+
+/// Files by name, in the order in which they are written: an index comes after what it is of.
+using Files = std::vector<std::pair<std::string, std::string>>;
+
+struct Reader {
+  std::string name;
+  std::vector<Files> seeds;  ///< the first file of a seed is damaged most often
+  std::function<void(const std::filesystem::path&)> read;  ///< the folder that holds the files
+  std::int64_t share = 1;  ///< slow ones get one mutant where others get so many
+};
+
+/// `scratch` is a folder for making the seeds.
+std::vector<Reader> text_readers(const std::filesystem::path& scratch);
+std::vector<Reader> binary_readers(const std::filesystem::path& scratch);
+std::vector<Reader> document_readers();
+
+}  // namespace basewise::fuzz

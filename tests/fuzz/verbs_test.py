@@ -1,0 +1,216 @@
+"""Damaged inputs of every verb through the program: a crash, more than 20 seconds, or a second line of error is a failure.
+
+A few for each verb; BASEWISE_FUZZ_MUTANTS says how many, BASEWISE_FUZZ_KEEP where the inputs of a failure are kept. Mutant i of a verb
+follows from its name and i alone.
+"""
+
+import os
+import pathlib
+import random
+import resource
+import shutil
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE.parent / "cli"), str(HERE.parent / "support")]
+sys.path.append(str(HERE.parent / "pins"))
+sys.dont_write_bytecode = True
+
+import gtest_xml  # noqa: E402
+import runs  # noqa: E402
+from program import ROOT, ProgramTest  # noqa: E402
+
+if "--program" in sys.argv:
+    at = sys.argv.index("--program")
+    ProgramTest.program = pathlib.Path(sys.argv[at + 1]).resolve()
+    del sys.argv[at:at + 2]
+
+MUTANTS = int(os.environ.get("BASEWISE_FUZZ_MUTANTS", "0"))
+SECONDS = 20
+MEMORY = 8 << 30
+NUMBERS = [b"0", b"-1", b"1", b"", b"2147483648", b"9223372036854775807", b"18446744073709551616", b"1e308", b"1e999", b"nan", b"-inf"]
+PIECES = [b"\n", b"\r\n", b"\t", b"\"", b"'", b"[", b"{", b"]", b"}", b"=", b",", b"\0", b"\xff\xfe", b"\x1b[31m", b"\nbasewise: error: forged", b"[" * 3000]
+QUIET = ["--quiet", "--threads", "1"]
+SHORT = ["--set", "train.epochs=1", "--set", "train.max_seconds=2", "--set", "evaluate.bootstrap.replicates=5"]
+
+STUDY = """
+title = "A study"
+recipe = "simulation.toml"
+set = ["train.epochs=1"]
+
+[[axes]]
+name = "seed"
+key = "seed"
+numbers = [7, 11]
+
+[[evaluations]]
+name = "single"
+splits = ["test"]
+"""
+
+ENTRY = f"""
+name = "small"
+title = "one file"
+source = "this test"
+licence = "none"
+
+[[file]]
+path = "a.bin"
+sha256 = "{'0' * 64}"
+size = 12
+"""
+
+SIMULATION = """
+sequences = 20
+length = 60
+"""
+
+
+def below(draw, n):
+    return int(draw.random() * n) if n else 0
+
+
+def damaged_once(data, draw):
+    at, length = below(draw, len(data)), 1 + below(draw, 40)
+    kind = below(draw, 8)
+    if kind == 0:
+        return data[:at] + bytes([data[at] ^ (1 << below(draw, 8))]) + data[at + 1:]
+    if kind == 1:
+        return data[:at] + bytes([below(draw, 256)]) + data[at + 1:]
+    if kind == 2:
+        return data[:at] + data[at + length:]
+    if kind == 3:
+        to = below(draw, len(data))
+        return data[:to] + data[at:at + length] + data[to:]
+    if kind == 4:
+        return data[:at]
+    if kind == 5:
+        begin = next((i for i in range(at, len(data)) if 48 <= data[i] < 58), len(data))
+        end = next((i for i in range(begin, len(data)) if not 48 <= data[i] < 58), len(data))
+        return data[:begin] + NUMBERS[below(draw, len(NUMBERS))] + data[end:]
+    if kind == 6:
+        word = [0, 1, 0x7FFFFFFF, 0xFFFFFFFF][below(draw, 4)].to_bytes(4, "little")
+        return data[:at] + word + data[at + 4:]
+    return data[:at] + PIECES[below(draw, len(PIECES))] + data[at:]
+
+
+def damaged(data, draw):
+    for _ in range(1 + below(draw, 3)):
+        if data:
+            data = damaged_once(data, draw)
+    return data
+
+
+class Verbs(ProgramTest):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        maker = cls("test_inspect")
+        maker.setUp()
+        cls.addClassCleanup(maker.doCleanups)
+        cls.prepared = maker.folder / "prepared"
+        runs.prepare(cls.prepared)
+        (cls.prepared / "one.study.toml").write_text(STUDY)
+        (cls.prepared / "simulation_options.toml").write_text(SIMULATION)
+        (cls.prepared / "registry").mkdir()
+        (cls.prepared / "registry/small.toml").write_text(ENTRY)
+        maker.folder = cls.prepared
+        for recipe in ("fasta", "sites"):
+            maker.succeeds("train", f"{recipe}.toml", "--out", f"{recipe}_run", *SHORT, *QUIET)
+            maker.succeeds("evaluate", f"{recipe}_run", *QUIET)
+        maker.succeeds("simulate", "--sequences", "12", "--length", "60", "--out", "new", "--quiet")
+
+    def fuzz(self, few, commands):
+        """`commands`: (words, files that may be damaged)."""
+        for i in range(MUTANTS or few):
+            draw = random.Random(f"{self.id()} {i}")
+            words, files = commands[i % len(commands)]
+            folder = self.folder / "mutant"
+            shutil.rmtree(folder, ignore_errors=True)
+            shutil.copytree(self.prepared, folder)
+            names = sorted(path for pattern in files for path in folder.glob(pattern) if path.is_file())
+            self.assertTrue(names, files)
+            path = names[below(draw, len(names))]
+            path.write_bytes(damaged(path.read_bytes(), draw))
+            fault = self.fault_of(words, folder)
+            if fault:
+                keep = os.environ.get("BASEWISE_FUZZ_KEEP")
+                if keep:
+                    place = pathlib.Path(keep) / f"{self.id().rpartition('.')[2]}_{i}"
+                    shutil.copytree(folder, place, dirs_exist_ok=True)
+                with self.subTest(mutant=i, file=path.name):
+                    self.fail(f"{' '.join(words)}: {fault}")
+
+    def fault_of(self, words, folder):
+        def limit():
+            resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+
+        environment = self.environment(BASEWISE_CACHE=str(folder / "cache"), BASEWISE_PROGRESS="never", BASEWISE_REGISTRY=str(folder / "registry"),
+                                       BASEWISE_DATA=str(folder / "no_mirror"))
+        try:
+            done = subprocess.run([self.program, *words], cwd=folder, env=environment, stdin=subprocess.DEVNULL, capture_output=True,
+                                  timeout=SECONDS, preexec_fn=limit)
+        except subprocess.TimeoutExpired:
+            return f"more than {SECONDS} seconds"
+        lines = done.stderr.decode("utf-8", "replace").splitlines()
+        if done.returncode not in (0, 2, 3, 4):
+            return f"exit code {done.returncode}: {lines[-3:]}"
+        errors = [line for line in lines if line.startswith("basewise: error: ")]
+        strange = [line for line in lines if not line.startswith(("basewise: error: ", "basewise: warning: "))]
+        if len(errors) > 1 or strange:
+            return f"exit code {done.returncode}, and more than one line of error: {lines}"
+        if done.returncode == 0 and errors:
+            return f"exit code 0 beside {errors}"
+        if "unexpected: " in " ".join(errors):
+            return f"nobody foresaw it: {errors}"
+        return None
+
+    def test_train(self):
+        def train(recipe):
+            return ["train", f"{recipe}.toml", "--out", "new_run", "--no-report", *SHORT, *QUIET]
+
+        self.fuzz(7, [
+            (train("fasta"), ["fasta.toml", "peaks.fa"]),
+            (train("table"), ["table.toml", "table.tsv", "labels.model.toml"]),
+            (train("sites"), ["sites.toml", "sites.tsv", "genome.fa"]),
+            (train("tracks"), ["tracks.toml", "target.*.bw"]),
+            (train("profile"), ["profile.toml", "sites.bed", "control.*.bw", "profile.model.toml"]),
+            (train("log_odds"), ["log_odds.toml"]),
+            (["train", "--resume", "--out", "fasta_run", *QUIET], ["fasta_run/*"]),
+        ])
+
+    def test_evaluate(self):
+        self.fuzz(3, [(["evaluate", run, *QUIET], [f"{run}/*.toml", f"{run}/*.json", f"{run}/*.safetensors"]) for run in ("fasta_run", "sites_run")])
+
+    def test_predict(self):
+        self.fuzz(4, [
+            (["predict", "fasta_run", "--fasta", "new/sequences.fa", "--out", "p", *QUIET], ["new/sequences.fa", "fasta_run/*"]),
+            (["predict", "sites_run", "--genome", "genome.fa", "--out", "p", *QUIET], ["genome.fa", "sites_run/*.toml"]),
+            (["predict", "fasta_run", "--genome", "genome.fa", "--bed", "sites.bed", "--out", "p", *QUIET], ["sites.bed", "genome.fa"]),
+        ])
+
+    def test_inspect(self):
+        self.fuzz(3, [(["inspect", "labels.model.toml", "--quiet"], ["labels.model.toml"]), (["inspect", "fasta_run", "--quiet"], ["fasta_run/*"])])
+
+    def test_report(self):
+        self.fuzz(20, [
+            (["report", "fasta_run", "--quiet"], ["fasta_run/*.json", "fasta_run/*.toml", "fasta_run/*.tsv"]),
+            (["report", "sites_run", "fasta_run", "--out", "both.html", "--quiet"], ["sites_run/*.json", "sites_run/*.tsv"]),
+        ])
+
+    def test_study(self):
+        self.fuzz(4, [
+            (["study", "run", "one.study.toml", "--dry-run", "--quiet"], ["one.study.toml", "simulation.toml"]),
+            (["study", "table", "one.study.toml", "--quiet"], ["one.study.toml"]),
+        ])
+
+    def test_simulate(self):
+        self.fuzz(10, [(["simulate", "simulation_options.toml", "--out", "s", "--quiet"], ["simulation_options.toml"])])
+
+    def test_data(self):
+        self.fuzz(20, [(["data", "ls", "--quiet"], ["registry/small.toml"]), (["data", "check", "--quiet"], ["registry/small.toml"])])
+
+
+if __name__ == "__main__":
+    gtest_xml.main()

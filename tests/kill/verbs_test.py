@@ -1,0 +1,70 @@
+"""The verbs that end quickly, killed at each call that changes a file; the next call gives what an undisturbed one gives."""
+
+import pathlib
+import shutil
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+sys.dont_write_bytecode = True
+
+import sweep  # noqa: E402
+
+sys.path.append(str(sweep.HERE.parent / "pins"))
+
+import runs  # noqa: E402
+from tasks import TRAIN  # noqa: E402
+
+QUIET = ["--threads", "1", "--quiet"]
+
+
+class Verbs(sweep.Sweep):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        maker = cls("test_evaluate")
+        maker.setUp()
+        cls.addClassCleanup(maker.doCleanups)
+        folder = maker.place("trained")
+        for words in (TRAIN, ["simulate", "--sequences", "30", "--out", "new", "--quiet"], ["evaluate", "run", "--no-report", *QUIET]):
+            outcome, _ = maker.call(words, folder)
+            assert outcome.code == 0, outcome.err
+        (folder / "run/report.html").unlink()
+        cls.trained = maker.folder / "prepared"
+        shutil.copytree(folder, cls.trained)
+
+    def test_evaluate(self):
+        self.sweep(["evaluate", "run", *QUIET], prepared=self.trained, sample=2)
+
+    def test_evaluate_into_a_folder_that_is_not_there(self):
+        self.sweep(["evaluate", "run", "--split", "validation", "--out", "deep/er/m.json", *QUIET], prepared=self.trained, sample=1)
+
+    def test_predict(self):
+        self.sweep(["predict", "run", "--fasta", "new/sequences.fa", "--out", "p/q", *QUIET], prepared=self.trained, sample=2)
+
+    def test_predict_along_a_genome(self):
+        place = self.place("genome")
+        runs.prepare(place)
+        outcome, _ = self.call(["train", "sites.toml", "--out", "run", "--no-report", "--set", "train.epochs=1", *QUIET], place)
+        self.assertEqual(outcome.code, 0, outcome.err)
+        genome = self.folder / "with_genome"
+        shutil.copytree(place, genome)
+        self.sweep(["predict", "run", "--genome", "genome.fa", "--out", "tracks/t", "--formats", "bigwig,npz", *QUIET], prepared=genome, sample=2)
+
+    def test_report(self):
+        words = ["report", "run", "--document", "d.json", "--figures", "figures", "--quiet"]
+        self.sweep(words, prepared=self.trained, sample=20)
+
+    def test_simulate(self):
+        self.sweep(["simulate", "--sequences", "40", "--out", "new/s", "--quiet"])
+
+    def test_a_full_disk(self):
+        for words in (["simulate", "--sequences", "40", "--out", "s", "--quiet"], ["report", "run", "--document", "d.json", "--quiet"]):
+            with self.subTest(words[0]):
+                self.fill(words, prepared=self.trained)
+        for words in (["evaluate", "run", *QUIET], ["predict", "run", "--fasta", "new/sequences.fa", "--out", "p", *QUIET]):
+            with self.subTest(words[0]):
+                self.fill(words, prepared=self.trained, sample=1, lasting=2)
+
+
+if __name__ == "__main__":
+    sweep.main()
