@@ -66,6 +66,11 @@ void Terminal::draw(std::string line) {
   open_ = std::move(line);
 }
 
+bool Terminal::is_new(const std::string& message) {
+  const std::lock_guard lock(mutex_);
+  return said_.insert(message).second;
+}
+
 bool can_redraw() {
   const char* kind = std::getenv("TERM");
   return isatty(STDERR_FILENO) && kind && std::string_view(kind) != "dumb" && !std::getenv("CI");
@@ -84,6 +89,10 @@ LogLevel log_level() { return current_level().load(); }
 void log(LogLevel level, std::string_view message) {
   if (level < log_level() || level == LogLevel::silent) return;
   detail::Terminal::instance().print(std::string(prefix(level)).append(message));
+}
+
+void log_warning_once(const std::string& message) {
+  if (detail::Terminal::instance().is_new(message)) log(LogLevel::warning, message);
 }
 
 }  // namespace basewise

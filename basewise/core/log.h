@@ -41,4 +41,8 @@ void log_warning(fmt::format_string<A...> text, A&&... a) {
   log(LogLevel::warning, fmt::format(text, std::forward<A>(a)...));
 }
 
+/// A warning that is said once, however often what it is about comes up in a process,
+/// as where a file is read twice.
+void log_warning_once(const std::string& message);
+
 }  // namespace basewise

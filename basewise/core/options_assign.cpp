@@ -1,7 +1,9 @@
 #include "basewise/core/options_assign.h"
 
+#include <algorithm>
 #include <charconv>
 #include <sstream>
+#include <variant>
 
 #include "basewise/core/detail/option_conditions.h"
 #include "basewise/core/detail/option_value.h"
@@ -13,6 +15,59 @@
 namespace basewise {
 namespace {
 
+// Whether a comma between `item` and `after` stands between thousands, as in chr1:1,001-2,000,
+// and not between two items.
+bool joins_thousands(std::string_view item, std::string_view after) {
+  constexpr std::string_view kDigits = "0123456789";
+  const auto colon = item.rfind(':');
+  if (colon == std::string_view::npos || item.find_first_not_of("0123456789,-", colon + 1) != std::string_view::npos) return false;
+  const std::size_t before = item.size() - 1 - item.find_last_not_of(kDigits);
+  return before >= 1 && before <= 3 && std::min(after.find_first_not_of(kDigits), after.size()) == 3;
+}
+
+// Items of a list without quotes: "1,chr2:1,001-2,000" has two. Brackets around all are allowed.
+toml::array bare_items(std::string_view text) {
+  if (text.starts_with('[') && text.ends_with(']')) text = text.substr(1, text.size() - 2);
+  toml::array items;
+  std::string item;
+  const auto trimmed = [&item] {
+    const auto first = item.find_first_not_of(' ');
+    return first == std::string::npos ? std::string() : item.substr(first, item.find_last_not_of(' ') - first + 1);
+  };
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != ',' || joins_thousands(item, text.substr(i + 1))) {
+      item += text[i];
+      continue;
+    }
+    items.push_back(trimmed());
+    item.clear();
+  }
+  if (!item.empty()) items.push_back(trimmed());
+  return items;
+}
+
+bool is_list_of_text(const toml::node* node) {
+  const toml::array* items = node ? node->as_array() : nullptr;
+  return items && std::all_of(items->begin(), items->end(), [](const toml::node& item) { return item.is_string(); });
+}
+
+// A list of texts: as TOML where it is one, else bare.
+// Digits are text too: there is a chromosome 1.
+toml::table texts_value(const std::string& text) {
+  for (const std::string& candidate : {"value = " + text, "value = [" + text + "]"}) {
+    try {
+      toml::table parsed = toml::parse(candidate);
+      if (parsed.size() == 1 && is_list_of_text(parsed.get("value"))) return parsed;
+    } catch (const toml::parse_error&) {
+    }
+  }
+  return toml::table{{"value", bare_items(text)}};
+}
+
+bool is_texts(const OptionValue& value) {
+  return std::holds_alternative<std::vector<std::string>*>(value) || std::holds_alternative<std::vector<fs::path>*>(value);
+}
+
 // Walks down a dotted path and sets what it finds there.
 class Assigner : public Visitor {
  public:
@@ -23,7 +78,7 @@ class Assigner : public Visitor {
 
   void option(Option o) override {
     if (o.name != path_) return;
-    const toml::table parsed = value_for(o);
+    const toml::table parsed = is_texts(o.value) ? texts_value(text_) : value_for(o);
     const std::string problem = detail::set_option(o, *parsed.get("value"), origin_, folder_);
     if (!problem.empty()) throw ArgumentError(format("{} {}", o.name, problem));
     done = true;

@@ -309,6 +309,25 @@ TEST(OptionsAssign, SetsByPath) {
   EXPECT_EQ(r.limit, 9);
 }
 
+TEST(OptionsAssign, DigitsAreTextWhereTextIsExpected) {
+  Recipe r;
+  const auto tasks = [&](const std::string& text) {
+    assign(described(r), "tasks=" + text);
+    return r.tasks;
+  };
+  using Texts = std::vector<std::string>;
+  EXPECT_EQ(tasks("1"), Texts{"1"});
+  EXPECT_EQ(tasks("1,2,X"), (Texts{"1", "2", "X"}));
+  EXPECT_EQ(tasks("[1, 2]"), (Texts{"1", "2"}));
+  EXPECT_EQ(tasks("[\"1\", \"2\"]"), (Texts{"1", "2"}));
+  EXPECT_EQ(tasks("chr1:1,001-2,000"), Texts{"chr1:1,001-2,000"});
+  EXPECT_EQ(tasks("1:1,001-2,000,chr2:7-9,3:1,000,000,II"), (Texts{"1:1,001-2,000", "chr2:7-9", "3:1,000,000", "II"}));
+  EXPECT_EQ(tasks("chr1:1000-2000,300"), (Texts{"chr1:1000-2000", "300"})) << "2000,300 is no number";
+  EXPECT_EQ(tasks("123,456"), (Texts{"123", "456"}));
+  assign(described(r), "comment=7");
+  EXPECT_EQ(r.comment, "7");
+}
+
 TEST(OptionsAssign, ErrorsNameTheAssignment) {
   Recipe r;
   const auto error = [&](const char* text) { return error_text<ArgumentError>([&] { assign(described(r), text); }); };

@@ -1,9 +1,10 @@
-// Labelled places on a genome: read from tables, BED and narrowPeak, filtered,
+// Labelled places on a genome: read from tables, BED and its relatives, GFF and GTF, filtered,
 // deduplicated, looked up by position.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -15,12 +16,13 @@
 namespace basewise::corpus {
 
 /// What a file with sites is.
-enum class SiteFormat { automatic, table, bed, narrow_peak };
+enum class SiteFormat { automatic, table, bed, narrow_peak, gff };
 constexpr auto words_of(SiteFormat) {
-  return words<SiteFormat>({{SiteFormat::automatic, "auto", "by the name of the file"},
+  return words<SiteFormat>({{SiteFormat::automatic, "auto", "by the name of the file, else by its first lines"},
                             {SiteFormat::table, "table"},
-                            {SiteFormat::bed, "bed"},
-                            {SiteFormat::narrow_peak, "narrowpeak"}});
+                            {SiteFormat::bed, "bed", "BED with any number of columns, also broadPeak and gappedPeak"},
+                            {SiteFormat::narrow_peak, "narrowpeak"},
+                            {SiteFormat::gff, "gff", "GFF3 or GTF"}});
 }
 
 /// Which base of an interval is the site.
@@ -41,7 +43,12 @@ struct SiteOptions {
   std::string strand = {};              ///< table: column with + and -; empty: not stranded
   std::vector<std::string> where = {};  ///< table: conditions "column=value"; rows that meet all of them are kept
   SitePoint point = SitePoint::centre;  ///< bed, narrowpeak
-  std::string task = {};                ///< table column, or "name" for bed: one label per word found there; empty: one label
+  /// gff: types of features; empty: gene, else transcript and mRNA, else the only type there is
+  std::vector<std::string> features = {};
+  SitePoint feature_point = SitePoint::start;  ///< gff
+  /// Table column, "name" for bed, an attribute or "type" for gff:
+  /// one label per word found there; empty: one label.
+  std::string task = {};
 };
 void describe(Visitor& v, SiteOptions& o);
 
@@ -55,6 +62,10 @@ struct Site {
   friend auto operator<=>(const Site&, const Site&) = default;
 };
 
+/// The base of an interval that is its site, at forward coordinates; `summit` counts from its
+/// start. The 5' end is the first base, on the reverse strand the last one.
+std::int64_t site_position(SitePoint point, const seq::Interval& interval, std::optional<std::int64_t> summit = {});
+
 /// Sites in rising order (chromosome, position, strand, task), each once.
 struct SiteTable {
   std::vector<Site> sites;
@@ -62,12 +73,17 @@ struct SiteTable {
   std::int64_t rows = 0;           ///< rows read
   std::int64_t filtered = 0;       ///< rows that do not meet `where`
   std::int64_t duplicates = 0;     ///< rows equal to another one in chromosome, position, strand and task
+  std::int64_t left_out = 0;       ///< rows on sequences that are not used
+  std::vector<std::string> remarks = {};  ///< what else there is to say: names, summits, features
 
+  /// All of it in one line.
   std::string summary() const;
 };
 
-/// Errors: DataError with file and line: unknown columns, positions outside of the chromosome,
-/// unknown chromosomes.
+/// Sites on sequences that the genome has not, or that were not asked for, are left out and
+/// counted; names are those of `seq::match_names`.
+/// Errors: DataError with file and line: unknown columns, positions outside of the chromosome; no
+/// site on a sequence of the genome; features that the file has not.
 SiteTable read_sites(const SiteOptions& options, const seq::ChromSizes& sizes);
 
 }  // namespace basewise::corpus

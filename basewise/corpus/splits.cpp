@@ -11,7 +11,9 @@
 #include "basewise/core/format.h"
 #include "basewise/core/json.h"
 #include "basewise/core/random.h"
+#include "basewise/core/some_of.h"
 #include "basewise/corpus/detail/unwrap.h"
+#include "basewise/seq/chrom_match.h"
 
 namespace basewise::corpus {
 
@@ -70,6 +72,32 @@ RegionSplit by_chromosome(const std::vector<std::string>& train, const std::vect
                           const std::vector<std::string>& test, const seq::ChromSizes& sizes) {
   RegionSplit split{from_names(train, sizes), from_names(validation, sizes), from_names(test, sizes)};
   if (train.empty()) fill_rest(split, sizes);
+  return split;
+}
+
+// The sets of a fold file, which may name chromosomes that are not used.
+RegionSplit by_fold(const Fold& fold, const std::string& file, const seq::ChromSizes& sizes) {
+  std::vector<std::string> names;
+  for (const auto* list : {&fold.train, &fold.validation, &fold.test}) names.insert(names.end(), list->begin(), list->end());
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  const seq::NameMatch match = seq::match_names(sizes, names, file);
+  const auto used = [&](const std::vector<std::string>& list) {
+    std::vector<std::string> kept;
+    for (const std::string& name : list) {
+      const auto at = std::lower_bound(names.begin(), names.end(), name) - names.begin();
+      if (const auto& place = match.places[static_cast<std::size_t>(at)]) kept.push_back(sizes[*place].name);
+    }
+    return kept;
+  };
+  const std::vector<std::string> train = used(fold.train);
+  if (train.empty() && !fold.train.empty())
+    throw DataError("nothing is left to train on: " + sizes.missing_text(fold.train, file));
+  RegionSplit split = by_chromosome(train, used(fold.validation), used(fold.test), sizes);
+  if (!match.translated.empty()) split.notes.push_back(format("split: of {} {}", file, match.translated));
+  if (!match.left_out.empty())
+    split.notes.push_back(
+        format("split: {} of {} chromosomes of {} are not used: {}", match.unmatched.size(), names.size(), file, match.left_out));
   return split;
 }
 
@@ -132,10 +160,8 @@ RegionSplit regions_of(const SplitOptions& o, const seq::ChromSizes& sizes) {
   switch (o.by) {
     case SplitBy::chromosome:
       return by_chromosome(o.train_chromosomes, o.validation_chromosomes, o.test_chromosomes, sizes);
-    case SplitBy::folds: {
-      const Fold fold = read_fold(o.folds);
-      return by_chromosome(fold.train, fold.validation, fold.test, sizes);
-    }
+    case SplitBy::folds:
+      return by_fold(read_fold(o.folds), o.folds.string(), sizes);
     case SplitBy::ranges: {
       RegionSplit split{from_ranges(o.train_ranges, "train", sizes),
                         from_ranges(o.validation_ranges, "validation", sizes), from_ranges(o.test_ranges, "test", sizes)};
@@ -203,7 +229,7 @@ IndexSplit split_by_chromosome(const SplitOptions& o, const std::vector<std::str
       const auto found = known.find(name);
       if (!found)
         throw ArgumentError(format("split: no sequence lies on '{}', which is to be in {}; there are {}", name, kSetNames[set],
-                                   fmt::join(known.names(), ", ")));
+                                   some_of(known.names())));
       if (set_of[*found] != kNowhere && set_of[*found] != set)
         throw ArgumentError(format("split: the sets {} and {} both name chromosome {}", kSetNames[set_of[*found]], kSetNames[set], name));
       set_of[*found] = set;

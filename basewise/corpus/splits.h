@@ -65,6 +65,7 @@ struct RegionSplit {
   std::vector<seq::Interval> train;
   std::vector<seq::Interval> validation;
   std::vector<seq::Interval> test;
+  std::vector<std::string> notes = {};  ///< names of a fold file that were translated or are not used
 
   /// By position in `kSetNames`.
   const std::vector<seq::Interval>& operator[](std::size_t set) const;
@@ -83,9 +84,10 @@ struct IndexSplit {
 };
 
 /// Splits a genome by chromosome, ranges or folds. What no set names goes to train unless train is
-/// named.
-/// Errors: ArgumentError for names, lengths and overlaps (within `separation`);
-/// DataError for a fold file.
+/// named. A fold file may name chromosomes that are not used, as long as one of its training set
+/// is.
+/// Errors: ArgumentError for lengths and overlaps (within `separation`);
+/// DataError for names and for a fold file.
 RegionSplit split_genome(const SplitOptions& options, const seq::ChromSizes& sizes);
 
 /// Splits n items at random: floor(n * test_fraction) test, floor(n * validation_fraction)

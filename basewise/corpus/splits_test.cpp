@@ -36,6 +36,24 @@ TEST(Splits, ByChromosomeAcceptsOtherNames) {
   EXPECT_EQ(split.train, (std::vector<Interval>{{"chr1", 0, 1000}}));
 }
 
+TEST(Splits, FoldFilesMayNameWhatIsNotThere) {
+  const std::filesystem::path file = std::filesystem::path(testing::TempDir()) / "fold_of_more.json";
+  const auto split = [&](const char* json) {
+    write_file(file, json);
+    return split_genome({.by = SplitBy::folds, .folds = file}, two_chromosomes());
+  };
+  const RegionSplit some = split(R"({"train": ["1", "chr7"], "valid": ["ring"], "test": ["chr8"]})");
+  EXPECT_EQ(some.train, (std::vector<seq::Interval>{{"chr1", 0, 1000, seq::Strand::none}}));
+  EXPECT_EQ(some.validation, (std::vector<seq::Interval>{{"ring", 0, 300, seq::Strand::none}}));
+  EXPECT_TRUE(some.test.empty());
+  EXPECT_EQ(some.notes, (std::vector<std::string>{
+                            "split: of " + file.string() + " 1 name is translated, such as '1' to 'chr1' of toy.fa",
+                            "split: 2 of 4 chromosomes of " + file.string() +
+                                " are not used: 'chr7', 'chr8' are not in toy.fa, which has 'chr1', 'ring', 'chr3'"}));
+  EXPECT_THAT(error_text([&] { split(R"({"train": ["chr7"], "valid": ["ring"], "test": ["chr1"]})"); }),
+              HasSubstr("nothing is left to train on: " + file.string() + " uses 'chr7', toy.fa has 'chr1', 'ring', 'chr3'"));
+}
+
 TEST(Splits, FoldFilesOfChromBpnet) {
   const std::filesystem::path file = std::filesystem::path(testing::TempDir()) / "fold_0.json";
   write_file(file, R"({"train": ["chr1"], "valid": ["chr3"], "test": ["ring"]})");

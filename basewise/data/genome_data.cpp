@@ -260,6 +260,9 @@ void describe(Visitor& v, GenomeDataOptions& o) {
   v("chromosomes", o.chromosomes, "sequences to use; empty: all");
   v("circular", o.circular, "every sequence is circular");
   v("circular_chromosomes", o.circular_chromosomes, "sequences that are circular");
+  v("aliases", o.aliases,
+    "table of names of equal meaning for the chromosomes of all files: one sequence per line, columns by tabs (UCSC's chromAlias.txt, an "
+    "NCBI assembly report, two columns)");
   v("per_base", o.per_base, "a label at every base of both strands; otherwise one per window");
   v("window", o.window, "bases of an example that have labels", between(1, kMostBases));
   v.when("per_base", o.per_base, true, [&] {

@@ -21,6 +21,7 @@ struct GenomeDataOptions {
   std::vector<std::string> chromosomes = {};  ///< empty: all
   bool circular = false;                      ///< every sequence is circular
   std::vector<std::string> circular_chromosomes = {};
+  std::filesystem::path aliases = {};  ///< table of names of equal meaning; empty: none
   bool per_base = false;       ///< labels at every base of both strands; false: one label vector per window
   std::int64_t window = 2048;  ///< bases with labels
   std::int64_t context = 0;    ///< per base: further bases of sequence on each side

@@ -1,8 +1,10 @@
 #include "basewise/io/bed.h"
 
 #include <algorithm>
+#include <initializer_list>
 
 #include "basewise/io/detail/fields.h"
+#include "basewise/io/detail/place_records.h"
 #include "basewise/io/detail/text_writer.h"
 #include "basewise/io/line_reader.h"
 
@@ -24,7 +26,25 @@ const char* header_kind(std::string_view line) {
   return nullptr;
 }
 
-bool says_narrow_peak(const std::string& name) { return name.ends_with(".narrowPeak") || name.ends_with(".narrowPeak.gz"); }
+// What the name of a file says of the columns behind the sixth.
+std::optional<BedFormat> format_of_name(std::string_view name) {
+  if (name.ends_with(".gz")) name.remove_suffix(3);
+  const auto ends = [&](std::initializer_list<std::string_view> endings) {
+    return std::any_of(endings.begin(), endings.end(), [&](std::string_view ending) { return name.ends_with(ending); });
+  };
+  if (ends({".narrowPeak", ".narrowpeak"})) return BedFormat::narrow_peak;
+  if (ends({".broadPeak", ".broadpeak", ".gappedPeak", ".gappedpeak"})) return BedFormat::bed;
+  return std::nullopt;
+}
+
+// Ten columns, of which the last four are numbers as narrowPeak has them.
+bool looks_like_peak(const std::vector<std::string_view>& fields) {
+  if (fields.size() != 10) return false;
+  double value = 0;
+  std::int64_t summit = 0;
+  const auto number = [&](std::size_t i) { return is_absent(fields[i]) || detail::parse_number(fields[i], value); };
+  return number(6) && number(7) && number(8) && (is_absent(fields[9]) || (detail::parse_integer(fields[9], summit) && summit >= -1));
+}
 
 }  // namespace
 
@@ -41,10 +61,7 @@ struct BedReader::State {
   std::size_t columns = 0;
 
   State(const std::filesystem::path& path, BedFormat f) : lines(path), format(f) {}
-  bool narrow_peak() const {
-    if (format == BedFormat::automatic) return columns == 10 || says_narrow_peak(lines.name());
-    return format == BedFormat::narrow_peak;
-  }
+  bool narrow_peak() const { return format == BedFormat::narrow_peak; }
   void split();
   void read_place(BedRecord& record) const;
   void read_optional(BedRecord& record);
@@ -59,6 +76,8 @@ void BedReader::State::split() {
     detail::split_blanks(line, fields);
   if (fields.size() < 3) lines.fail(basewise::format("{} columns; BED has at least 3: chromosome, start, end", fields.size()));
   if (columns == 0) columns = fields.size();
+  if (format == BedFormat::automatic)
+    format = format_of_name(lines.name()).value_or(looks_like_peak(fields) ? BedFormat::narrow_peak : BedFormat::bed);
   if (fields.size() != columns) lines.fail(basewise::format("{} columns, the lines before have {}", fields.size(), columns));
   if (narrow_peak() && columns != 10) lines.fail(basewise::format("{} columns; narrowPeak has 10", columns));
 }
@@ -147,12 +166,7 @@ BedResult read_bed(const std::filesystem::path& path, const BedOptions& options)
 
 BedResult read_bed(const std::filesystem::path& path, const seq::ChromSizes& sizes, const BedOptions& options) {
   BedResult result = read_bed(path, options);
-  std::vector<seq::Interval> places = intervals(result.records);
-  sizes.rename(places, path.string());
-  for (std::size_t i = 0; i < places.size(); ++i) {
-    sizes.check(places[i], FilePosition{path.string(), result.records[i].line, 0}.to_string());
-    result.records[i].interval = std::move(places[i]);
-  }
+  result.left_out = detail::place_records(result.records, sizes, path.string(), result.report);
   return result;
 }
 

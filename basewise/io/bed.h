@@ -1,4 +1,5 @@
-// BED and narrowPeak. The files are 0-based and half-open, as we are.
+// BED and its relatives narrowPeak, broadPeak and gappedPeak.
+// The files are 0-based and half-open, as we are.
 #pragma once
 
 #include <cstdint>
@@ -34,7 +35,7 @@ struct BedRecord {
 enum class BedFormat { automatic, bed, narrow_peak };
 constexpr auto words_of(BedFormat) {
   return words<BedFormat>(
-      {{BedFormat::automatic, "auto", "narrow_peak if the name of the file says so or there are ten columns"},
+      {{BedFormat::automatic, "auto", "by the name of the file, else narrow_peak if the first line has its ten columns"},
        {BedFormat::bed, "bed", "columns that are kept as text"},
        {BedFormat::narrow_peak, "narrow_peak", "signal, p-value, q-value and summit"}});
 }
@@ -71,12 +72,16 @@ class BedReader {
 struct BedResult {
   std::vector<BedRecord> records;
   ReadReport report;
+  std::int64_t left_out = 0;  ///< records on sequences that a genome does not use
 };
 BedResult read_bed(const std::filesystem::path& path, const BedOptions& options = {});
 
-/// The same for a genome: names become those of `sizes` (aliases resolved), every interval is
-/// checked against them. Errors also: DataError that names both files for unknown chromosomes;
-/// "file:line: ..." for an interval that does not lie inside.
+/// The same for a genome: names become those of `sizes` (`seq::match_names`), every interval is
+/// checked against them. Records on sequences that `sizes` has not, or that were not asked for, are
+/// left out and counted as skipped; `report.remarks` say which names those were and which were
+/// translated.
+/// Errors also: DataError that names both files where no record is left; "file:line: ..." for an
+/// interval that does not lie inside.
 BedResult read_bed(const std::filesystem::path& path, const seq::ChromSizes& sizes, const BedOptions& options = {});
 
 std::vector<seq::Interval> intervals(const std::vector<BedRecord>& records);

@@ -62,6 +62,32 @@ TEST(Bed, PlacedOnAGenome) {
               HasSubstr("c.bed uses '2L', genome.fa has 'I', 'II'"));
 }
 
+TEST(Bed, RecordsElsewhereAreLeftOutAndCounted) {
+  const Folder folder;
+  seq::ChromSizes sizes({{"I", 100, false}, {"II", 50, false}}, "genome.fa");
+  sizes.add_unused("Mito");
+  const auto result = read_bed(folder.file("a.bed", "chr1\t0\t100\nchrM\t1\t2\nII\t3\t7\n2L\t1\t2\nMito\t1\t2\n"), sizes);
+  EXPECT_EQ(intervals(result.records), (std::vector<Interval>{{"I", 0, 100, Strand::none}, {"II", 3, 7, Strand::none}}));
+  EXPECT_EQ(result.left_out, 3);
+  EXPECT_EQ(result.report.summary(), "2 records, 3 skipped (3 on a sequence that is not used)");
+  EXPECT_THAT(result.report.remarks,
+              testing::ElementsAre("1 name is translated, such as 'chr1' to 'I' of genome.fa",
+                                   "3 of 5 lie on sequences that are not used and were left out: 'chrM', 'Mito' are not among the "
+                                   "chromosomes that were asked for; '2L' is not in genome.fa, which has 'I', 'II'"));
+  EXPECT_EQ(read_bed(folder.file("empty.bed", ""), sizes).report.remarks.size(), 0U);
+}
+
+TEST(Bed, TenColumnsArePeaksOnlyWhereTheyLookSo) {
+  const Folder folder;
+  const std::string annotated = "chr1\t1\t9\tp\t0\t.\tgeneA\tintron\t1234\thigh\n", peak = "chr1\t1\t9\tp\t0\t.\t5\t-1\t2\t3\n";
+  EXPECT_EQ(read_bed(folder.file("a.bed", annotated)).records[0].rest, (std::vector<std::string>{"geneA", "intron", "1234", "high"}));
+  EXPECT_EQ(read_bed(folder.file("b.bed", peak)).records[0].summit, 3);
+  EXPECT_FALSE(read_bed(folder.file("b.bed", peak), {.format = BedFormat::bed}).records[0].summit);
+  EXPECT_THAT(error_text([&] { read_bed(folder.file("a.bed", annotated), {.format = BedFormat::narrow_peak}); }),
+              HasSubstr("signal 'geneA' is no number"));
+  EXPECT_EQ(read_bed(folder.file("c.broadPeak", "chr1\t1\t9\tp\t0\t.\t5\t-1\t2\n")).records[0].rest.size(), 3U);
+}
+
 BedRecord some_record() {
   BedRecord r;
   const auto start = *rc::gen::inRange<std::int64_t>(0, 1000);

@@ -38,6 +38,24 @@ bool is_name(std::string_view cell) {
   return std::find(kNone.begin(), kNone.end(), lower(cell)) == kNone.end();
 }
 
+// Of columns, not a remark; older files chromAlias.txt of UCSC begin with a line of another kind
+// ("sequenceName", "alias names", "UCSC database: mm10").
+bool is_heading(const std::vector<std::string_view>& cells) {
+  constexpr std::string_view kOlder = "alias names";
+  return cells.size() > 1 && lower(detail::trimmed(cells[1])) != kOlder;
+}
+
+// The third column of UCSC's table chromAlias (alias, chromosome, source) names authorities.
+bool names_sources(std::string_view cell) {
+  static constexpr std::array<std::string_view, 8> kSources = {"ucsc", "assembly", "genbank", "ncbi",
+                                                               "refseq", "ensembl", "gencode", "embl"};
+  std::vector<std::string_view> words;
+  detail::split(cell, ',', words);
+  return std::all_of(words.begin(), words.end(), [](std::string_view word) {
+    return std::find(kSources.begin(), kSources.end(), lower(detail::trimmed(word))) != kSources.end();
+  });
+}
+
 }  // namespace
 
 seq::ChromSizes read_chrom_sizes(const std::filesystem::path& path) {
@@ -74,18 +92,23 @@ seq::AliasTable read_alias_table(const std::filesystem::path& path) {
   while (lines.next(line)) {
     if (detail::is_blank(line)) continue;
     const bool comment = line.front() == '#';
-    detail::split(comment ? line.substr(1) : line, '\t', fields);
+    if (!comment && line.find('\t') == std::string_view::npos)
+      detail::split_blanks(line, fields);
+    else
+      detail::split(comment ? line.substr(1) : line, '\t', fields);
     if (comment) {
-      if (table.empty()) heading.assign(fields.begin(), fields.end());
+      if (table.empty() && is_heading(fields)) heading.assign(fields.begin(), fields.end());
       continue;
     }
     if (columns == 0) columns = fields.size();
-    if (fields.size() != columns)
+    const bool headed = heading.size() == columns;
+    if (fields.size() != columns && (headed || fields.size() < 2))
       lines.fail(format("{} columns, the first row has {}; columns are separated by tabs", fields.size(), columns));
+    if (!headed && fields.size() == 3 && names_sources(fields[2])) fields.pop_back();
     std::vector<std::string> group;
     for (std::size_t i = 0; i < fields.size(); ++i) {
       const std::string_view cell = detail::trimmed(fields[i]);
-      const bool named = heading.size() != columns || holds_names(heading[i]);
+      const bool named = !headed || holds_names(heading[i]);
       if (named && is_name(cell) && std::find(group.begin(), group.end(), cell) == group.end()) group.emplace_back(cell);
     }
     table.push_back(std::move(group));

@@ -49,6 +49,21 @@ TEST(AliasTable, LeavesOutWhatIsNoName) {
               ElementsAre(ElementsAre("1", "chr1"), ElementsAre("2", "chr2")));
 }
 
+TEST(AliasTable, FilesOfUcsc) {
+  const Folder folder;
+  using Names = std::vector<std::string>;
+  const std::string latest = "# ucsc\tassembly\tgenbank\tncbi\trefseq\nchr1\t1\tCM000663.2\t1\tNC_000001.11\nchrM\tMT\t\tMT\tNC_012920.1\n";
+  EXPECT_THAT(read_alias_table(folder.file("a.txt", latest)),
+              ElementsAre(Names{"chr1", "1", "CM000663.2", "NC_000001.11"}, Names{"chrM", "MT", "NC_012920.1"}));
+  const std::string older = "# sequenceName\talias names\tUCSC database: mm10\nchr1\t1\tCM000994.2\tNC_000067.6\nchrM\tMT\n";
+  EXPECT_THAT(read_alias_table(folder.file("b.txt", older)),
+              ElementsAre(Names{"chr1", "1", "CM000994.2", "NC_000067.6"}, Names{"chrM", "MT"}));
+  const std::string table = "1\tchr1\tassembly,ensembl\nCM000663.2\tchr1\tgenbank\n2\tchr2\tassembly,ensembl\n";
+  EXPECT_THAT(read_alias_table(folder.file("c.txt.gz", gzip(table))),
+              ElementsAre(Names{"1", "chr1"}, Names{"CM000663.2", "chr1"}, Names{"2", "chr2"}));
+  EXPECT_THAT(read_alias_table(folder.file("d.txt", "seven chr7\n")), ElementsAre(Names{"seven", "chr7"}));
+}
+
 TEST(AliasTable, Errors) {
   const Folder folder;
   EXPECT_THAT(error_text([&] { read_alias_table(folder.file("a.tsv", "a\tb\nc\n")); }),

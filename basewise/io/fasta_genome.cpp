@@ -1,5 +1,6 @@
 #include "basewise/io/fasta_genome.h"
 
+#include <algorithm>
 #include <set>
 
 #include "basewise/io/chrom_files.h"
@@ -7,13 +8,21 @@
 #include "basewise/io/detail/genome_scan.h"
 #include "basewise/io/fasta.h"
 #include "basewise/io/line_reader.h"
+#include "basewise/seq/chrom_match.h"
 
 namespace basewise::io {
 namespace {
 
-// Names that the option `chroms` keeps, as the file spells them. Spellings are told by all names
-// together (Roman numbers), so the headers are read before the sequences.
-std::set<std::string> wanted_names(const GenomeOptions& options, const seq::AliasTable& aliases) {
+// What the option `chroms` keeps: names as the file spells them, and what there is to say of them.
+// Spellings are told by all names together (Roman numbers), so the headers are read before the
+// sequences.
+struct WantedNames {
+  std::set<std::string> names;  // empty: all
+  std::vector<std::string> remarks;
+};
+
+WantedNames wanted_names(const GenomeOptions& options, const seq::AliasTable& aliases) {
+  if (options.chroms.empty()) return {};
   seq::ChromSizes all({}, options.path.string());
   LineReader lines(options.path, std::int64_t{1} << 32);
   for (std::string_view line; lines.next(line);) {
@@ -22,8 +31,16 @@ std::set<std::string> wanted_names(const GenomeOptions& options, const seq::Alia
     if (!name.empty() && !all.contains(name)) all.add(seq::Chrom{name, 0, false});
   }
   all.add_aliases(aliases);
-  std::set<std::string> wanted;
-  for (const std::string& name : options.chroms) wanted.insert(all.resolve(name, "the option chroms").name);
+  std::vector<std::string> asked = options.chroms;
+  std::sort(asked.begin(), asked.end());
+  asked.erase(std::unique(asked.begin(), asked.end()), asked.end());
+  const seq::NameMatch match = seq::match_names(all, asked, "the option chromosomes");
+  WantedNames wanted;
+  for (const auto& place : match.places)
+    if (place) wanted.names.insert(all[*place].name);
+  if (wanted.names.empty()) throw DataError(all.missing_text(match.unmatched, "the option chromosomes"));
+  for (const std::string& text : {match.translated, match.left_out})
+    if (!text.empty()) wanted.remarks.push_back("of the chromosomes that were asked for " + text);
   return wanted;
 }
 
@@ -51,7 +68,7 @@ class GenomeFill {
   // Whether a sequence is to be kept; if so, it counts.
   bool take(const std::string& name, std::int64_t n, std::int64_t ambiguous) {
     if (!wanted_.empty() && !wanted_.contains(name)) {
-      ++left_out_;
+      left_out_.push_back(name);
       return false;
     }
     result_.n += n + ambiguous;
@@ -61,13 +78,15 @@ class GenomeFill {
   }
 
   void finish() {
-    if (left_out_ > 0) result_.report.skip("sequence that was not asked for", left_out_);
+    if (left_out_.empty()) return;
+    result_.report.skip("sequence that was not asked for", std::ssize(left_out_));
+    for (std::string& name : left_out_) result_.genome.sizes().add_unused(std::move(name));
   }
 
  private:
   const std::set<std::string>& wanted_;
   GenomeResult& result_;
-  std::int64_t left_out_ = 0;
+  std::vector<std::string> left_out_;
 };
 
 bool load_regular(const GenomeOptions& options, const std::set<std::string>& wanted, std::size_t piece, GenomeResult& result) {
@@ -99,11 +118,15 @@ GenomeResult load_genome(const GenomeOptions& options) {
   constexpr std::size_t kPiece = std::size_t{1} << 19;  // stays in the caches
   const seq::AliasTable aliases = options.aliases ? read_alias_table(*options.aliases) : seq::AliasTable{};
   GenomeResult result{seq::Genome(options.path.string()), {}, 0};
-  const std::set<std::string> wanted = options.chroms.empty() ? std::set<std::string>{} : wanted_names(options, aliases);
+  WantedNames wanted = wanted_names(options, aliases);
   // What is not regular may still be FASTA, and if not, the reader of lines can say where and why.
-  if (!detail::load_regular(options, wanted, kPiece, result)) detail::load_by_lines(options, wanted, result);
-  result.genome.sizes().add_aliases(aliases);
-  for (const std::string& name : options.circular) result.genome.sizes().set_circular(name);
+  if (!detail::load_regular(options, wanted.names, kPiece, result)) detail::load_by_lines(options, wanted.names, result);
+  result.report.remarks = std::move(wanted.remarks);
+  seq::ChromSizes& sizes = result.genome.sizes();
+  if (!aliases.empty() && sizes.add_aliases(aliases) == std::ssize(aliases))
+    result.report.remarks.push_back(format("no line of the table of aliases {} names a sequence of the genome", options.aliases->string()));
+  for (const std::string& name : options.circular)
+    if (sizes.look_up(name).rule != seq::NameRule::unused) sizes.set_circular(name);
   return result;
 }
 

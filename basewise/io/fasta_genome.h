@@ -24,7 +24,8 @@ struct GenomeOptions {
 void describe(Visitor& v, GenomeOptions& o);
 
 /// A genome with what was met on the way: `report.skipped` counts sequences that `chroms` left out,
-/// `report.notes` IUPAC codes that became N.
+/// `report.notes` IUPAC codes that became N, `report.remarks` says which names of `chroms` were
+/// translated or are not in the file. Sequences that were left out are `ChromSizes::add_unused`.
 struct GenomeResult {
   seq::Genome genome;
   ReadReport report;
@@ -32,8 +33,8 @@ struct GenomeResult {
 };
 
 /// Reads a whole FASTA file into memory, one byte per base.
-/// Errors: those of `FastaReader`; a name in `chroms` or `circular` that the file does not have; an
-/// alias that stands for two sequences.
+/// Errors: those of `FastaReader`; `chroms` of which the file has none; a name in `circular` that
+/// it does not have; an alias that stands for two sequences.
 GenomeResult load_genome(const GenomeOptions& options);
 GenomeResult load_genome(const std::filesystem::path& path);
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
-#include <fstream>
+#include <iterator>
 #include <mutex>
 #include <optional>
 
@@ -10,6 +10,7 @@
 #include <htslib/hts_log.h>
 
 #include "basewise/core/files.h"
+#include "basewise/io/detail/bgzf.h"
 #include "basewise/io/detail/bytes.h"
 #include "basewise/io/detail/fai.h"
 #include "basewise/seq/reverse_complement.h"
@@ -50,21 +51,36 @@ struct IndexedFasta::State {
   fs::path path;
   BgzfPtr file;
   std::vector<detail::FaiEntry> entries;
+  std::vector<detail::BgzfBlock> blocks;  // of bgzip
+  std::int64_t size = 0;                  // of the file, inflated
   std::vector<bool> checked;
   seq::ChromSizes sizes;
   bool built = false;
   std::optional<detail::PositionedFile> plain;  // the same file, for readers without a lock
   std::mutex mutex;
 
+  void open();
   void load_or_build();
+  void check_places() const;
   void write_beside() const;
   void seek(std::int64_t offset);
   std::string read_bytes(std::int64_t offset, std::int64_t count);
   void check_header(std::size_t i);
+  void check_end(const detail::FaiEntry& e);
   std::string read_bases(std::size_t i, std::int64_t start, std::int64_t end);
   void read_plain(std::size_t i, std::int64_t start, std::span<seq::Token> tokens) const;
   [[noreturn]] void fail(std::size_t i, std::int64_t start, std::int64_t end, std::string_view why) const;
 };
+
+void IndexedFasta::State::open() {
+  file = open_fasta(path);
+  const detail::PositionedFile bytes(path);
+  size = static_cast<std::int64_t>(bytes.size());
+  if (bgzf_compression(file.get()) == 0) return;
+  blocks = detail::bgzf_blocks(bytes);
+  size = blocks.empty() ? 0 : static_cast<std::int64_t>(blocks.back().start + blocks.back().length);
+  if (blocks.empty() || blocks.back().length > 0) detail::warn_of_bgzf_end(path.string());
+}
 
 void IndexedFasta::State::load_or_build() {
   const fs::path fai = path.string() + ".fai";
@@ -72,9 +88,8 @@ void IndexedFasta::State::load_or_build() {
   const bool compressed = bgzf_compression(file.get()) == 2;
   if (is_fresh(fai, path) && (!compressed || is_fresh(gzi, path))) {
     entries = detail::read_fai(fai);
-    if (compressed && bgzf_index_load(file.get(), path.c_str(), ".gzi") != 0) {
-      throw DataError(format("{}: cannot be read as an index of bgzip; delete it, it will be built anew", gzi.string()));
-    }
+    if (compressed) detail::check_gzi(gzi, blocks, fs::file_size(path));
+    check_places();
     return;
   }
   if (compressed && bgzf_index_build_init(file.get()) != 0) throw InternalError("htslib: bgzf_index_build_init failed");
@@ -96,17 +111,55 @@ void IndexedFasta::State::write_beside() const {
   }
 }
 
+// Whether all records lie in the file.
+void IndexedFasta::State::check_places() const {
+  for (const detail::FaiEntry& e : entries) {
+    const std::int64_t end = e.length > 0 ? e.byte_of(e.length - 1) + 1 : e.offset;
+    if (end > size)
+      throw DataError(format("{0}: the index {0}.fai does not fit the file: '{1}' would end at byte {2}, behind the {3} bytes of the file; "
+                             "delete the index, it will be built anew",
+                             path.string(), e.name, end, size));
+  }
+}
+
+// Blocks are found by their own table: an index of other software is not trusted with memory.
 void IndexedFasta::State::seek(std::int64_t offset) {
-  if (bgzf_useek(file.get(), offset, SEEK_SET) != 0)
-    throw DataError(format("{}: byte {} cannot be reached; the index does not fit", path.string(), offset));
+  bool there = offset >= 0 && offset <= size;
+  if (there && blocks.empty()) {
+    there = bgzf_useek(file.get(), offset, SEEK_SET) == 0;
+  } else if (there) {
+    const auto behind = std::upper_bound(blocks.begin(), blocks.end(), static_cast<std::uint64_t>(offset),
+                                         [](std::uint64_t at, const detail::BgzfBlock& block) { return at < block.start; });
+    const detail::BgzfBlock& block = *std::prev(behind);
+    const auto within = std::min(static_cast<std::uint64_t>(offset) - block.start, std::uint64_t{0xffff});
+    there = bgzf_seek(file.get(), static_cast<std::int64_t>(block.at << 16 | within), SEEK_SET) == 0;
+  }
+  if (!there) throw DataError(format("{}: byte {} cannot be reached; the index does not fit", path.string(), offset));
 }
 
 std::string IndexedFasta::State::read_bytes(std::int64_t offset, std::int64_t count) {
+  if (offset < 0 || count < 0 || offset > size || count > size - offset)
+    throw DataError(format("{}: {} bytes from byte {} on lie outside of its {} bytes; the index does not fit", path.string(), count, offset,
+                           size));
+  if (count == 0) return {};
   seek(offset);
   std::string bytes(static_cast<std::size_t>(count), '\0');
   const auto got = bgzf_read(file.get(), bytes.data(), bytes.size());
   bytes.resize(got < 0 ? 0 : static_cast<std::size_t>(got));
   return bytes;
+}
+
+// A length that is too small would hide bases without any sign: behind the last one comes the next
+// header, or the end of the file.
+void IndexedFasta::State::check_end(const detail::FaiEntry& e) {
+  constexpr std::int64_t kEnough = 64;
+  const std::int64_t at = e.length > 0 ? e.byte_of(e.length - 1) + 1 : e.offset;
+  const std::string behind = read_bytes(at, std::min(kEnough, size - at));
+  const auto next = behind.find_first_not_of("\r\n");
+  if (next == std::string::npos || behind[next] == '>') return;
+  throw DataError(format("{0}: the index {0}.fai does not fit the file (sequence '{1}' goes on behind the {2} bases of the index); "
+                         "delete the index, it will be built anew",
+                         path.string(), e.name, e.length));
 }
 
 // An index of another version of the file would give wrong bases without any sign: the header
@@ -128,6 +181,7 @@ void IndexedFasta::State::check_header(std::size_t i) {
         format("{}: the index {}.fai does not fit the file (no header '>{}' where it should be); delete the index, it will be built anew",
                path.string(), path.string(), e.name));
   }
+  check_end(e);
   checked[i] = true;
 }
 
@@ -178,13 +232,14 @@ void IndexedFasta::State::read_plain(std::size_t i, std::int64_t start, std::spa
 IndexedFasta::IndexedFasta(const std::filesystem::path& path, WriteIndex write) : state_(std::make_unique<State>()) {
   State& s = *state_;
   s.path = path;
-  s.file = open_fasta(path);
+  s.open();
   s.load_or_build();
   s.checked.assign(s.entries.size(), false);
   if (bgzf_compression(s.file.get()) == 0) s.plain.emplace(path);
   s.sizes.set_source(path.string());
   for (const detail::FaiEntry& e : s.entries) s.sizes.add(seq::Chrom{e.name, e.length, false});
   if (s.built && write == WriteIndex::beside) s.write_beside();
+  if (s.built) s.file = open_fasta(path);  // the reader that made the index would go on adding to it
 }
 
 IndexedFasta::~IndexedFasta() = default;

@@ -25,7 +25,8 @@ enum class WriteIndex { never, beside };
 class IndexedFasta {
  public:
   /// Errors: DataError naming file and line: gzip that is not bgzip, lines of unequal length within
-  /// a record, repeated names, no record, an index that does not fit the file.
+  /// a record, repeated names, no record, blocks of bgzip that are damaged, an index that does not
+  /// fit the file. A bgzip file without its end-of-file block is warned of.
   explicit IndexedFasta(const std::filesystem::path& path, WriteIndex write = WriteIndex::never);
   ~IndexedFasta();
   IndexedFasta(IndexedFasta&&) noexcept;

@@ -104,8 +104,13 @@ TEST(LoadGenome, KeepsAndMarksByAlias) {
       {.path = path, .ambiguity = seq::Ambiguity::as_n, .chroms = {"chr2", "NC_1.1"}, .aliases = aliases});
   EXPECT_EQ(some.genome.sizes().names(), (std::vector<std::string>{"I", "II"}));
   EXPECT_EQ(some.report.reasons.at("sequence that was not asked for"), 1);
+  EXPECT_EQ(some.genome.sizes().look_up("MT").rule, seq::NameRule::unused) << "Mito was not asked for";
+  EXPECT_THAT(some.report.remarks,
+              ElementsAre("of the chromosomes that were asked for 2 names are translated, such as 'NC_1.1' to 'I' of " + path.string()));
+  const GenomeResult more = load_genome({.path = path, .ambiguity = seq::Ambiguity::as_n, .chroms = {"I", "chrY"}, .circular = {"II"}});
+  EXPECT_THAT(more.report.remarks, ElementsAre(HasSubstr("'chrY' is not in " + path.string() + ", which has 'I', 'II', 'Mito'")));
   EXPECT_THAT(error_text([&] { load_genome({.path = path, .ambiguity = seq::Ambiguity::as_n, .chroms = {"chr9"}}); }),
-              HasSubstr("the option chroms uses 'chr9', "));
+              HasSubstr("the option chromosomes uses 'chr9', "));
   EXPECT_THAT(error_text([&] { load_genome(path); }), HasSubstr("g.fa:4:4: letter 'R'"));
 }
 

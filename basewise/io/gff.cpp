@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "basewise/io/detail/fields.h"
+#include "basewise/io/detail/place_records.h"
 #include "basewise/io/line_reader.h"
 
 namespace basewise::io {
@@ -225,13 +226,7 @@ GffResult read_gff(const std::filesystem::path& path, const GffOptions& options)
 
 GffResult read_gff(const std::filesystem::path& path, const seq::ChromSizes& sizes, const GffOptions& options) {
   GffResult result = read_gff(path, options);
-  std::vector<seq::Interval> places;
-  for (const GffRecord& record : result.records) places.push_back(record.interval);
-  sizes.rename(places, path.string());
-  for (std::size_t i = 0; i < places.size(); ++i) {
-    sizes.check(places[i], FilePosition{path.string(), result.records[i].line, 0}.to_string());
-    result.records[i].interval = std::move(places[i]);
-  }
+  result.left_out = detail::place_records(result.records, sizes, path.string(), result.report);
   return result;
 }
 

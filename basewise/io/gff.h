@@ -78,11 +78,12 @@ struct GffResult {
   std::vector<GffRecord> records;
   std::vector<seq::Chrom> regions;
   ReadReport report;
+  std::int64_t left_out = 0;  ///< features on sequences that a genome does not use
 };
 GffResult read_gff(const std::filesystem::path& path, const GffOptions& options = {});
 
-/// The same for a genome: names become those of `sizes`, places are checked, circular sequences may
-/// have features across the origin.
+/// The same for a genome: names become those of `sizes`, places are checked, features elsewhere are
+/// left out as by `read_bed`; circular sequences may have features across the origin.
 GffResult read_gff(const std::filesystem::path& path, const seq::ChromSizes& sizes, const GffOptions& options = {});
 
 }  // namespace basewise::io

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <vector>
 
 namespace basewise::io {
 
@@ -13,6 +14,7 @@ struct ReadReport {
   std::int64_t skipped = 0;                     ///< lines or records that were passed over: the sum of `reasons`
   std::map<std::string, std::int64_t> reasons;  ///< why something was passed over, and how often ("comment line", "blank line")
   std::map<std::string, std::int64_t> notes;    ///< peculiarities of records that were given out ("score is no number")
+  std::vector<std::string> remarks;             ///< of the file as a whole ("3 names are translated, ..."); no part of the summary
 
   void skip(const std::string& reason, std::int64_t times = 1);
   void note(const std::string& what, std::int64_t times = 1) { notes[what] += times; }

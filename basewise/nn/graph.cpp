@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "basewise/core/some_of.h"
 #include "basewise/nn/detail/graph_run.h"
 #include "basewise/nn/detail/limits.h"
 #include "basewise/nn/layer_types.h"
@@ -83,7 +84,7 @@ void Graph::take_sources(Step& step, const std::vector<std::string>& from, const
       const std::vector<std::string> names = visible(scope);
       const auto near = nearest(name, names);
       spec::throw_spec_error(where, format("{}: from = \"{}\" names nothing above it; {}", step.path, name,
-                                     near ? format("did you mean \"{}\"?", *near) : format("there are: {}", fmt::join(names, ", "))));
+                                     near ? format("did you mean \"{}\"?", *near) : format("there are: {}", some_of(names, "", 20))));
     }
     step.sources.push_back(*slot);
     step.source_names.push_back(name);

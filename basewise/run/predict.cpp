@@ -28,6 +28,8 @@ void check_inputs(const PredictOptions& o) {
   if (!o.regions.empty() && !o.bed.empty())
     throw ArgumentError("regions and bed both say where to predict: give one of them");
   if (o.out.empty()) throw ArgumentError("predict needs a prefix for its files (out)");
+  if (o.genome.empty() && !o.aliases.empty())
+    throw ArgumentError("aliases are names of chromosomes: give the FASTA file of the genome");
 }
 
 /// The head to predict. Errors: ArgumentError that lists the heads there are.
@@ -105,7 +107,10 @@ void describe(Visitor& v, PredictOptions& o) {
   v("genome", o.genome, "FASTA file: tracks along it, or windows at the intervals of bed");
   v("circular", o.circular,
     "names of the circular sequences of the genome, as in chr,plasmid; all stands for every one");
-  v("regions", o.regions, "chrom or chrom:start-end (1-based, inclusive); empty: the whole genome");
+  v("aliases", o.aliases,
+    "table of names of equal meaning for the chromosomes of all files: one sequence per line, columns by tabs (UCSC's chromAlias.txt, "
+    "two columns)");
+  v("regions", o.regions, "chrom or chrom:start-end (1-based, inclusive; 1,001 is 1001); empty: the whole genome");
   v("bed", o.bed, "intervals on the genome");
   v("fasta", o.fasta, "sequences");
   v("table", o.table, "table with a column of sequences");

@@ -64,6 +64,7 @@ struct PredictOptions {
   std::filesystem::path out = {};          ///< prefix of the files
   std::filesystem::path genome = {};       ///< FASTA: tracks along it, or windows at the intervals of `bed`
   std::vector<std::string> circular = {};  ///< names of circular sequences of the genome; {"all"}: every one
+  std::filesystem::path aliases = {};  ///< table of names of equal meaning for chromosomes; empty: none
   std::vector<std::string> regions =
       {};                            ///< "chrom" or "chrom:start-end" (1-based, inclusive, as genome browsers write)
   std::filesystem::path bed = {};    ///< intervals on the genome

@@ -1,20 +1,16 @@
 #include "basewise/seq/chrom_sizes.h"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 
+#include "basewise/core/some_of.h"
 #include "basewise/seq/detail/chrom_names.h"
 
 namespace basewise::seq {
 namespace {
 
-// "'I', 'II', 'III' and 14 more"
-std::string some_names(const std::vector<std::string>& names, std::size_t most = 5) {
-  std::string text;
-  for (std::size_t i = 0; i < std::min(names.size(), most); ++i) text += format("{}'{}'", i == 0 ? "" : ", ", names[i]);
-  if (names.size() > most) text += format(" and {} more", names.size() - most);
-  return text.empty() ? "no chromosome at all" : text;
-}
+std::string quoted_names(const std::vector<std::string>& names) { return some_of(names, "'", 5, "no chromosome at all"); }
 
 }  // namespace
 
@@ -31,6 +27,10 @@ void ChromSizes::add(Chrom chrom) {
   chroms_.push_back(std::move(chrom));
 }
 
+void ChromSizes::add_unused(std::string name) {
+  if (!index_.contains(name)) unused_.insert(std::move(name));
+}
+
 std::int64_t ChromSizes::add_aliases(const AliasTable& table) {
   std::int64_t ignored = 0;
   for (const auto& group : table) {
@@ -39,11 +39,13 @@ std::int64_t ChromSizes::add_aliases(const AliasTable& table) {
       if (const auto i = exact(name)) owners.insert(*i);
     }
     if (owners.empty()) {
-      ++ignored;
+      const bool unused = std::any_of(group.begin(), group.end(), [this](const std::string& name) { return unused_.contains(name); });
+      if (unused) unused_.insert(group.begin(), group.end());
+      ignored += unused ? 0 : 1;
       continue;
     }
     if (owners.size() > 1) {
-      throw DataError(format("alias table: the group {} names the two chromosomes '{}' and '{}' of {}", some_names(group),
+      throw DataError(format("alias table: the group {} names the two chromosomes '{}' and '{}' of {}", quoted_names(group),
                              chroms_[*owners.begin()].name, chroms_[*owners.rbegin()].name, source_));
     }
     for (const std::string& name : group) {
@@ -78,28 +80,38 @@ std::optional<std::size_t> ChromSizes::exact(std::string_view name) const {
   return found == index_.end() ? std::nullopt : std::optional(found->second);
 }
 
-std::optional<std::size_t> ChromSizes::by_rules(std::string_view name) const {
-  std::optional<std::size_t> only;
-  for (const std::string& spelling : detail::spellings(name, [this](std::string_view s) { return exact(s).has_value(); })) {
-    const auto found = exact(spelling);
-    if (!found) continue;
-    if (only && *only != *found) return std::nullopt;
-    only = found;
+NameFound ChromSizes::by_spelling(std::string_view name) const {
+  NameFound found;
+  const auto exists = [this](std::string_view s) { return index_.contains(s) || unused_.contains(s); };
+  for (const std::string& spelling : detail::spellings(name, exists)) {
+    const auto place = exact(spelling);
+    if (!place && !unused_.contains(spelling)) continue;
+    const NameFound next{place ? NameRule::spelling : NameRule::unused, place};
+    if (found.rule != NameRule::none && (found.rule != next.rule || found.place != next.place)) return {};
+    found = next;
   }
-  return only;
+  return found;
 }
 
-std::optional<std::size_t> ChromSizes::find(std::string_view name) const {
-  if (const auto found = exact(name)) return found;
-  if (const auto alias = aliases_.find(name); alias != aliases_.end()) return alias->second;
-  return name.empty() ? std::nullopt : by_rules(name);
+NameFound ChromSizes::look_up(std::string_view name) const {
+  if (const auto found = exact(name)) return {NameRule::exact, found};
+  if (unused_.contains(name)) return {NameRule::unused};
+  if (const auto alias = aliases_.find(name); alias != aliases_.end()) return {NameRule::table, alias->second};
+  return name.empty() ? NameFound{} : by_spelling(name);
 }
 
 std::string ChromSizes::missing_text(const std::vector<std::string>& missing, std::string_view asked_by) const {
+  std::vector<std::string> others;
+  std::copy_if(missing.begin(), missing.end(), std::back_inserter(others),
+               [this](const std::string& name) { return look_up(name).rule != NameRule::unused; });
+  if (others.empty())
+    return format("{} uses {}, which {} holds but which was not asked for: name it among the chromosomes, or leave it out", asked_by,
+                  quoted_names(missing), source_);
   std::string text =
       format("{} uses {}, {} has {}; known aliases were tried (chr prefix, Roman and Arabic numbers, mitochondrion{})", asked_by,
-             some_names(missing), source_, some_names(names()), aliases_.empty() ? "" : format(", a table of {} names", aliases_.size()));
-  for (const std::string& name : missing) {
+             quoted_names(others), source_, quoted_names(names()),
+             aliases_.empty() ? "" : format(", a table of {} names", aliases_.size()));
+  for (const std::string& name : others) {
     const std::string_view stem = detail::accession_without_version(name);
     if (stem.empty()) continue;
     for (const Chrom& chrom : chroms_) {
@@ -108,7 +120,7 @@ std::string ChromSizes::missing_text(const std::vector<std::string>& missing, st
       }
     }
   }
-  return text + "; give a table of aliases or files of the same assembly";
+  return text + "; give a table of aliases (genome.aliases of a recipe, --aliases of predict) or files of the same assembly";
 }
 
 std::size_t ChromSizes::index(std::string_view name, std::string_view asked_by) const {

@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +26,21 @@ struct Chrom {
 /// `basewise::io::read_alias_table` reads one.
 using AliasTable = std::vector<std::vector<std::string>>;
 
+/// By which rule a name was found.
+enum class NameRule {
+  exact,
+  table,     ///< of `ChromSizes::add_aliases`
+  spelling,  ///< the automatic rules
+  unused,    ///< a sequence of the file that was not asked for, by any of these rules
+  none
+};
+
+/// A name that was looked up; the place is there for the first three rules.
+struct NameFound {
+  NameRule rule = NameRule::none;
+  std::optional<std::size_t> place = {};
+};
+
 /// Ordered chromosomes with look-up by name and alias.
 ///
 /// Names are found in this order: exactly; by the table of `add_aliases`; by the automatic rules,
@@ -36,6 +52,9 @@ using AliasTable = std::vector<std::vector<std::string>>;
 ///    and chrX never find chromosome 10 (only an alias table can say so).
 /// Accessions (NC_000913.3) are found by the table only. Another version of an accession is another
 /// sequence and never matches.
+///
+/// Where all names of a file are at hand, `match_names` (chrom_match.h) is the better question: a
+/// name that the file spells as the genome does is then never taken for another one.
 class ChromSizes {
  public:
   ChromSizes() = default;
@@ -47,8 +66,12 @@ class ChromSizes {
   /// Appends one. Errors: DataError as above.
   void add(Chrom chrom);
 
-  /// Adds names of equal meaning. A group without any chromosome of this genome is ignored and
-  /// counted in the result.
+  /// Names a sequence that the file holds but that was not asked for: its name is known, so that it
+  /// is never taken for another one, and never found. A name that is there already stays.
+  void add_unused(std::string name);
+
+  /// Adds names of equal meaning, behind the sequences and `add_unused`. A group without any
+  /// sequence of this genome is ignored and counted in the result.
   /// Errors: DataError where one name would stand for two chromosomes.
   std::int64_t add_aliases(const AliasTable& table);
 
@@ -70,12 +93,19 @@ class ChromSizes {
 
   /// Index of a chromosome by its exact name, by alias or by rule;
   /// nothing if there is none or more than one fits.
-  std::optional<std::size_t> find(std::string_view name) const;
+  std::optional<std::size_t> find(std::string_view name) const { return look_up(name).place; }
+
+  /// The same, with the rule that found it.
+  NameFound look_up(std::string_view name) const;
 
   /// Index of a name that file `asked_by` uses.
   /// Errors: DataError that names both sides, the names there are and the rules tried.
   std::size_t index(std::string_view name, std::string_view asked_by) const;
   const Chrom& resolve(std::string_view name, std::string_view asked_by) const { return chroms_[index(name, asked_by)]; }
+
+  /// What an error says of names that file `asked_by` uses and that are not found: both sides, the
+  /// rules that were tried, the way out.
+  std::string missing_text(const std::vector<std::string>& names, std::string_view asked_by) const;
 
   /// Every interval with the chromosome's own name in place of the alias.
   /// One error lists all names that were not found.
@@ -92,12 +122,12 @@ class ChromSizes {
 
  private:
   std::optional<std::size_t> exact(std::string_view name) const;
-  std::optional<std::size_t> by_rules(std::string_view name) const;
-  std::string missing_text(const std::vector<std::string>& names, std::string_view asked_by) const;
+  NameFound by_spelling(std::string_view name) const;
 
   std::vector<Chrom> chroms_;
   std::map<std::string, std::size_t, std::less<>> index_;
   std::map<std::string, std::size_t, std::less<>> aliases_;
+  std::set<std::string, std::less<>> unused_;
   std::string source_ = "the genome";
 };
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "basewise/core/options.h"
+#include "basewise/core/some_of.h"
 #include "basewise/spec/names.h"
 #include "basewise/spec/wrap_layers.h"
 
@@ -26,7 +27,7 @@ struct Scope {
     const auto near = nearest(name, known);
     throw_spec_error(
         where, format("from = \"{}\" names nothing above it; {}", name,
-                      near ? format("did you mean \"{}\"?", *near) : format("there are: {}", fmt::join(known, ", "))));
+                      near ? format("did you mean \"{}\"?", *near) : format("there are: {}", some_of(known, "", 20))));
   }
 };
 

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "basewise/core/options.h"
+#include "basewise/core/some_of.h"
 #include "basewise/spec/names.h"
 
 namespace basewise::spec {
@@ -56,7 +57,7 @@ std::vector<std::size_t> chosen_places(const ModelSpec& model, const std::vector
       const auto near = nearest(name, known);
       throw_spec_error(
           top, format("strand.wrap names '{}', which is no convolution before the heads; {}", name,
-                      near ? format("did you mean '{}'?", *near) : format("there are: {}", fmt::join(known, ", "))));
+                      near ? format("did you mean '{}'?", *near) : format("there are: {}", some_of(known, "", 20))));
     }
   std::erase_if(places, [&](std::size_t i) {
     return std::find(chosen.begin(), chosen.end(), model.layers[i].name) == chosen.end();

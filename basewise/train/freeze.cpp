@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "basewise/core/error.h"
+#include "basewise/core/some_of.h"
 
 namespace basewise::train {
 namespace {
@@ -34,7 +35,7 @@ void require_known(const torch::nn::Module& model, const std::string& pattern) {
   for (const auto& item : model.named_buffers()) names.push_back(item.key());
   if (std::any_of(names.begin(), names.end(), [&](const std::string& name) { return names_part(pattern, name); }))
     return;
-  throw ArgumentError(format("freeze: '{}' names nothing in the model, which has {}", pattern, fmt::join(names, ", ")));
+  throw ArgumentError(format("freeze: '{}' names nothing in the model, which has {}", pattern, some_of(names, "", 20)));
 }
 
 }  // namespace

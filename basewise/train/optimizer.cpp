@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "basewise/core/some_of.h"
 #include "basewise/kernels/optimise.h"
 #include "basewise/ops/kernels.h"
 #include "basewise/train/detail/bounds.h"
@@ -153,7 +154,7 @@ std::vector<double> factors_of(const NamedParameters& parameters, const std::vec
   std::vector<std::string> names;
   for (const auto& [name, parameter] : parameters) names.push_back(name);
   throw ArgumentError(format("train.optimizer.parts: '{}' names no parameter that learns; there are {}",
-                             parts[static_cast<std::size_t>(idle - used.begin())].match, fmt::join(names, ", ")));
+                             parts[static_cast<std::size_t>(idle - used.begin())].match, some_of(names, "", 20)));
 }
 
 void require_same_shape(const std::string& name, const at::Tensor& found, const at::Tensor& expected) {

@@ -88,6 +88,12 @@ std::vector<Broken> sequences() {
       {"tail_behind_gzip", fasta, "x.fa.gz", gzip(good) + good, "x.fa.gz: ", {"behind the end of the gzip data"}},
       {"zip", fasta, "x.fa", "PK\x03\x04rest", "x.fa: ", {"compressed by zip"}},
       {"index_of_gzip", index, "x.fa.gz", gzip(good), "x.fa.gz: ", {"gzip, which allows no random access", "bgzip"}},
+      {"index_of_cut_block",
+       index,
+       "x.fa.gz",
+       std::string("\x1f\x8b\x08\x04\0\0\0\0\0\xff\x06\0BC\x02\0\xff\x0frest", 22),
+       "x.fa.gz: ",
+       {"the end of a bgzip block", "truncated or damaged"}},
       {"unequal_lines", index, "x.fa", ">a\nACGT\nAC\nACGT\n", "x.fa:4: ", {"lines of unequal length"}},
       {"longer_second_line", index, "x.fa", ">a\nAC\nACGT\n", "x.fa:3: ", {"lines of unequal length"}},
   };

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <mutex>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -20,9 +21,13 @@ class Terminal {
   /// Draws (or replaces) the open line; an empty one closes it and leaves nothing on the screen.
   void draw(std::string line);
 
+  /// Whether nobody asked for this message before.
+  bool is_new(const std::string& message);
+
  private:
   std::mutex mutex_;
   std::string open_;
+  std::set<std::string> said_;
 };
 
 /// True where standard error is a terminal that can redraw a line (and no CI system reads it).

@@ -13,14 +13,16 @@ namespace {
 
 seq::GenomePtr read_genome(const GenomeDataOptions& o, DataSplits& splits) {
   if (o.fasta.empty()) throw ArgumentError("genome: the option 'fasta' is missing");
-  io::GenomeResult read = io::load_genome(io::GenomeOptions{.path = add_input(splits, o.fasta),
-                                                            .ambiguity = o.ambiguity,
-                                                            .chroms = o.chromosomes,
-                                                            .circular = o.circular_chromosomes,
-                                                            .aliases = {}});
+  io::GenomeOptions options{.path = add_input(splits, o.fasta),
+                            .ambiguity = o.ambiguity,
+                            .chroms = o.chromosomes,
+                            .circular = o.circular_chromosomes};
+  if (!o.aliases.empty()) options.aliases = add_input(splits, o.aliases);
+  io::GenomeResult read = io::load_genome(options);
   if (o.circular)
     for (const std::string& name : read.genome.sizes().names()) read.genome.sizes().set_circular(name);
   if (read.report.skipped > 0 || !read.report.notes.empty()) splits.notes.push_back(format("genome: {}", read.report.summary()));
+  for (const std::string& remark : read.report.remarks) splits.notes.push_back("genome: " + remark);
   return std::make_shared<const seq::Genome>(std::move(read.genome));
 }
 
@@ -74,6 +76,7 @@ DataSplits open_genome(const DataOptions& o) {
   splits.genome = read_genome(o.genome, splits);
   if (!o.split.folds.empty()) add_input(splits, o.split.folds);
   splits.regions = corpus::split_genome(o.split, splits.genome->sizes());
+  splits.notes.insert(splits.notes.end(), splits.regions.notes.begin(), splits.regions.notes.end());
   return splits;
 }
 

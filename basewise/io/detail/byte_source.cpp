@@ -45,15 +45,19 @@ struct ByteSource::State {
   bool compressed = false;
   bool inside_member = false;
   z_stream stream{};
-  bool blocks = false;         // so far every gzip member was a block of bgzip
+  bool bgzip = false;          // the first member was a block of bgzip
+  bool blocks = false;         // so far every gzip member was one
   std::vector<char> inflated;  // blocks ahead of what was given out
   std::size_t given = 0;       // of them
+  std::string tail;            // the last bytes of a bgzip file that were read
 
   ~State() {
     if (compressed) inflateEnd(&stream);
     if (descriptor >= 0) ::close(descriptor);
   }
   std::size_t read_file(char* out, std::size_t size);
+  void keep_tail(std::string_view bytes);
+  std::size_t finish();
   bool refill();
   std::size_t copy(std::span<char> out);
   std::size_t inflate_some(std::span<char> out);
@@ -68,7 +72,20 @@ std::size_t ByteSource::State::read_file(char* out, std::size_t size) {
   while (got < 0 && errno == EINTR);
   if (got < 0) fail(format("cannot read: {}", std::strerror(errno)));
   consumed += got;
+  keep_tail({out, static_cast<std::size_t>(got)});
   return static_cast<std::size_t>(got);
+}
+
+void ByteSource::State::keep_tail(std::string_view bytes) {
+  if (bytes.size() < kBgzfEnd) tail.append(bytes);
+  if (bytes.size() >= kBgzfEnd) tail = bytes.substr(bytes.size() - kBgzfEnd);
+  if (tail.size() > kBgzfEnd) tail.erase(0, tail.size() - kBgzfEnd);
+}
+
+// The end of the file: no bytes more.
+std::size_t ByteSource::State::finish() {
+  if (bgzip && !ends_with_bgzf_end(tail)) warn_of_bgzf_end(name);
+  return 0;
 }
 
 bool ByteSource::State::refill() {
@@ -92,7 +109,7 @@ std::size_t ByteSource::State::inflate_blocks(std::span<char> out) {
     end -= begin;
     begin = 0;
     for (std::size_t got = 1; got > 0 && end < input.size(); end += got) got = read_file(input.data() + end, input.size() - end);
-    if (end == 0) return 0;
+    if (end == 0) return finish();
     begin = inflate_bgzf(std::span(input).first(end), inflated);
     given = 0;
     if (begin == 0) {
@@ -130,7 +147,7 @@ std::size_t ByteSource::State::inflate_some(std::span<char> out) {
   stream.next_out = reinterpret_cast<Bytef*>(out.data());
   stream.avail_out = static_cast<uInt>(out.size());
   while (stream.avail_out == out.size()) {
-    if (!inside_member && !next_member()) return 0;
+    if (!inside_member && !next_member()) return finish();
     if (begin == end && !refill()) fail("the gzip data is truncated: the file ends in the middle; copy or download it again");
     stream.next_in = reinterpret_cast<Bytef*>(input.data() + begin);
     stream.avail_in = static_cast<uInt>(end - begin);
@@ -161,7 +178,8 @@ ByteSource::ByteSource(const std::filesystem::path& path) : state_(std::make_uni
   if (!head.starts_with("\x1f\x8b")) return;
   if (inflateInit2(&s.stream, 15 + 16) != Z_OK) throw InternalError("zlib: inflateInit2 failed");
   s.compressed = true;
-  s.blocks = bgzf_block_size(std::span(s.input).first(s.end)) > 0;
+  s.bgzip = bgzf_block_size(std::span(s.input).first(s.end)) > 0;
+  s.blocks = s.bgzip;
   if (s.blocks) s.input.resize(kBgzfInput);
   s.inside_member = !s.blocks;
 }

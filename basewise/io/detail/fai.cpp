@@ -114,7 +114,7 @@ std::vector<FaiEntry> read_fai(const fs::path& path) {
             integer_field(lines, fields[3], "bases per line"), integer_field(lines, fields[4], "bytes per line")};
     constexpr std::int64_t kMost = std::int64_t{1} << 50;
     const bool sane = e.length >= 0 && e.length < kMost && e.offset > 0 && e.offset < kMost && e.line_bases >= (e.length > 0 ? 1 : 0) &&
-                      e.line_bytes >= e.line_bases && e.line_bytes <= e.line_bases + 2;
+                      e.line_bases < kMost && e.line_bytes >= e.line_bases && e.line_bytes <= e.line_bases + 2;
     if (!sane) lines.fail("numbers that cannot be; delete the index, it will be built anew");
     entries.push_back(std::move(e));
   }

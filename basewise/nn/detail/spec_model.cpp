@@ -4,6 +4,7 @@
 
 #include "basewise/core/error.h"
 #include "basewise/core/options.h"
+#include "basewise/core/some_of.h"
 #include "basewise/nn/detail/built.h"
 #include "basewise/nn/detail/limits.h"
 #include "basewise/nn/pass.h"
@@ -252,7 +253,7 @@ void SpecModel::check_wanted(const Wanted& wanted, const Bundle& state) const {
     if (std::find(paths.begin(), paths.end(), path) != paths.end()) continue;
     const auto near = nearest(path, paths);
     throw ArgumentError(format("the model has no activation '{}'; {}", path,
-                               near ? format("did you mean '{}'?", *near) : format("there are: {}", fmt::join(paths, ", "))));
+                               near ? format("did you mean '{}'?", *near) : format("there are: {}", some_of(paths, "", 20))));
   }
   for (const auto& [name, value] : state) {
     const bool known = std::any_of(state_of_.begin(), state_of_.end(), [&](const std::string& path) { return name.starts_with(path); });

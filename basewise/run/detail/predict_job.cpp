@@ -72,13 +72,15 @@ std::vector<std::string> channel_names(const PredictJob& job, std::int64_t chann
 
 seq::Genome load_genome(const PredictOptions& o, PredictResult& result) {
   const bool all = o.circular == std::vector<std::string>{"all"};
-  auto loaded = io::load_genome({.path = o.genome,
-                                 .ambiguity = o.ambiguity,
-                                 .circular = all ? std::vector<std::string>() : o.circular});
+  io::GenomeOptions read{.path = o.genome, .ambiguity = o.ambiguity};
+  if (!all) read.circular = o.circular;
+  if (!o.aliases.empty()) read.aliases = o.aliases;
+  auto loaded = io::load_genome(read);
   for (std::size_t i = 0; all && i < loaded.genome.sizes().size(); ++i)
     loaded.genome.sizes().set_circular(loaded.genome.sizes()[i].name);
   if (!loaded.report.notes.empty())
     result.notes.push_back(format("{}: {}", o.genome.string(), loaded.report.summary()));
+  result.notes.insert(result.notes.end(), loaded.report.remarks.begin(), loaded.report.remarks.end());
   return std::move(loaded.genome);
 }
 

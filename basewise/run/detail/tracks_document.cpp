@@ -24,15 +24,21 @@ std::string name_of(const io::GffRecord& record) {
   return record.type;
 }
 
-std::vector<Gene> read_genes(const RecipeReport& report, const seq::ChromSizes& sizes) {
+std::vector<Gene> read_genes(const RecipeReport& report, const seq::ChromSizes& sizes, std::vector<std::string>& notes) {
   const std::filesystem::path file = corpus::resolve_path(report.annotation.string());
   const std::string name = file.filename().string();
   std::vector<Gene> genes;
+  const auto note = [&](const io::ReadReport& read) {
+    for (const std::string& remark : read.remarks) notes.push_back(format("genes of {}: {}", name, remark));
+  };
   if (name.find(".bed") != std::string::npos) {
-    for (const auto& record : io::read_bed(file, sizes).records) genes.push_back({record.interval, record.name});
+    const io::BedResult bed = io::read_bed(file, sizes);
+    for (const auto& record : bed.records) genes.push_back({record.interval, record.name});
+    note(bed.report);
   } else {
-    for (const auto& record : io::read_gff(file, sizes, {.types = report.annotation_types}).records)
-      genes.push_back({record.interval, name_of(record)});
+    const io::GffResult gff = io::read_gff(file, sizes, {.types = report.annotation_types});
+    for (const auto& record : gff.records) genes.push_back({record.interval, name_of(record)});
+    note(gff.report);
   }
   return genes;
 }
@@ -40,7 +46,7 @@ std::vector<Gene> read_genes(const RecipeReport& report, const seq::ChromSizes& 
 std::vector<Gene> genes_of(const Recipe& recipe, const data::DataSplits& data, std::vector<std::string>& notes) {
   if (recipe.report.annotation.empty() || !data.genome) return {};
   try {
-    return read_genes(recipe.report, data.genome->sizes());
+    return read_genes(recipe.report, data.genome->sizes(), notes);
   } catch (const Error& e) {
     notes.push_back(format("the tracks have no genes: {}", e.what()));
     log_warning("{}", notes.back());
