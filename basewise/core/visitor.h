@@ -37,6 +37,10 @@ Constraint between(double low, double high);          ///< both ends included
 Constraint fraction();                                ///< 0 <= x <= 1
 Constraint at_least(double low);                      ///< >= low
 Constraint one_of(std::vector<std::string> choices);  ///< text out of a list
+
+/// `low` <= x <= 2147483647, for lengths in bases and numbers of examples at once: sums and
+/// products of two of them do not overflow.
+Constraint counted(double low);
 Constraint required(Constraint also = {});            ///< the user must give it, and it must satisfy `also`
 
 namespace detail {

@@ -28,7 +28,7 @@ void check_batch_size(std::int64_t batch_size) {
 }  // namespace
 
 void describe(Visitor& v, BatchOptions& o) {
-  v("batch_size", o.batch_size, "examples that the model sees at once; changes speed and memory, not numbers", at_least(1));
+  v("batch_size", o.batch_size, "examples that the model sees at once; changes speed and memory, not numbers", counted(1));
   v("workers", o.workers, "threads that prepare examples", non_negative());
 }
 

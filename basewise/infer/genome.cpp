@@ -109,8 +109,8 @@ class Tiler {
 }  // namespace
 
 void describe(Visitor& v, GenomeTileOptions& o) {
-  v("tile", o.tile, "bases predicted at once; changes speed and memory, not numbers", at_least(1));
-  v("batch_size", o.batch_size, "tiles at once", at_least(1));
+  v("tile", o.tile, "bases predicted at once; changes speed and memory, not numbers", counted(1));
+  v("batch_size", o.batch_size, "tiles at once", counted(1));
   v("activation", o.activation, "applied to the output");
 }
 

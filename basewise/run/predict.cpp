@@ -72,15 +72,15 @@ void describe(Visitor& v, PredictOptions& o) {
   v("table", o.table, "table with a column of sequences");
   v("sequence_column", o.sequence_column, "column of the table");
   v("fit", o.fit, "sequences of another length than the model's");
-  v("window", o.window, "bases around the centre of each interval of bed; 0: what the model declares", non_negative());
+  v("window", o.window, "bases around the centre of each interval of bed; 0: what the model declares", counted(0));
   v("output", o.output, "head of the model; empty: the only one");
   v("names", o.names,
     "names of the output's channels; empty: those of the run, else forward and reverse for two strands, else numbers");
   v("strand_strategy", o.strand_strategy, "one strand, or how both are merged");
   v("activation", o.activation, "applied to the output, after strands were merged");
   v("formats", o.formats, "empty: bigwig for tracks, tsv for values");
-  v("batch_size", o.batch_size, "sequences at once; changes speed and memory, not numbers", at_least(1));
-  v("tile", o.tile, "bases of a genome predicted at once; changes speed and memory, not numbers", at_least(1));
+  v("batch_size", o.batch_size, "sequences at once; changes speed and memory, not numbers", counted(1));
+  v("tile", o.tile, "bases of a genome predicted at once; changes speed and memory, not numbers", counted(1));
   v("ambiguity", o.ambiguity, "IUPAC codes other than N become N, or are an error",
     one_of({seq::Ambiguity::as_n, seq::Ambiguity::error}));
   v("device", o.device, "cpu, cuda, cuda:1 or auto");
