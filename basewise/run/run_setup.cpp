@@ -47,7 +47,7 @@ void check_names(const Recipe& recipe) {
 
 /// The part that a recipe and a program share: data and model are there.
 void complete(RunSetup& s) {
-  if (s.data.train->size() == 0) throw ArgumentError("the training set is empty; look at [data.split]");
+  if (s.data.train->size() == 0) throw ArgumentError(data::empty_set_text(s.data, corpus::SetName::train));
   Recipe& recipe = s.loaded.recipe;
   recipe.evaluate.options = detail::complete_evaluation(recipe, s.data);
   s.inputs = facts_of(s.data, s.init);
