@@ -26,6 +26,7 @@ Constraint non_negative() { return {.minimum = 0}; }
 Constraint between(double low, double high) { return {.minimum = low, .maximum = high}; }
 Constraint fraction() { return between(0, 1); }
 Constraint at_least(double low) { return {.minimum = low}; }
+Constraint counted(double low) { return between(low, 2147483647); }
 Constraint one_of(std::vector<std::string> choices) { return {.choices = std::move(choices)}; }
 Constraint required(Constraint also) {
   also.required = true;

@@ -31,17 +31,16 @@ struct Constraint {
   std::string text() const;
 };
 
-/// More than any data set or machine holds, so that sums and products of options stay in range:
-/// bases of a window, and examples at once.
-inline constexpr double kMostBases = 4294967296.0;
-inline constexpr double kMostExamples = 16777216.0;
-
 Constraint positive();                                ///< > 0
 Constraint non_negative();                            ///< >= 0
 Constraint between(double low, double high);          ///< both ends included
 Constraint fraction();                                ///< 0 <= x <= 1
 Constraint at_least(double low);                      ///< >= low
 Constraint one_of(std::vector<std::string> choices);  ///< text out of a list
+
+/// `low` <= x <= 2147483647, for lengths in bases and numbers of examples at once: sums and
+/// products of two of them do not overflow.
+Constraint counted(double low);
 Constraint required(Constraint also = {});            ///< the user must give it, and it must satisfy `also`
 
 namespace detail {

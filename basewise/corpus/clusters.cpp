@@ -12,9 +12,9 @@ namespace basewise::corpus {
 
 void describe(Visitor& v, ClusterOptions& o) {
   v("min_count", o.min_count, "reads of one strand from which on a position counts", positive());
-  v("distance", o.distance, "positions that count and lie at most so many bases apart are one cluster", at_least(1));
+  v("distance", o.distance, "positions that count and lie at most so many bases apart are one cluster", counted(1));
   v("min_total", o.min_total, "reads of both strands in a cluster, at least", non_negative());
-  v("spacing", o.spacing, "of clusters whose centres lie closer than so many bases only the largest is kept; 0: all", non_negative());
+  v("spacing", o.spacing, "of clusters whose centres lie closer than so many bases only the largest is kept; 0: all", counted(0));
 }
 
 void ClusterCaller::add(std::int64_t start, std::span<const float> plus, std::span<const float> minus) {

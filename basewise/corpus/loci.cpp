@@ -6,8 +6,8 @@
 
 #include "basewise/core/error.h"
 #include "basewise/core/parallel.h"
+#include "basewise/corpus/track_file.h"
 #include "basewise/corpus/windows.h"
-#include "basewise/io/bigwig.h"
 #include "basewise/io/fasta_genome.h"
 #include "basewise/io/fasta_index.h"
 #include "basewise/seq/reverse_complement.h"
@@ -90,34 +90,9 @@ void read_sequences(const SequenceSource& source, const std::vector<Window>& win
   });
 }
 
-// The chromosomes of a track under the numbers of the genome.
-// A track need not have those that no locus asks for.
-std::vector<std::optional<std::size_t>> match_chromosomes(const io::BigWigReader& track, const seq::ChromSizes& sizes) {
-  seq::ChromSizes own({}, track.path().string());
-  for (const auto& [name, length] : track.chromosomes()) own.add({name, length, false});
-  std::vector<std::optional<std::size_t>> numbers;
-  for (const seq::Chrom& chrom : sizes) {
-    numbers.push_back(own.find(chrom.name));
-    if (numbers.back() && own[*numbers.back()].length != chrom.length)
-      throw DataError(format("{}: {} has {} bases there, but {} in {}; track and genome must be of the same assembly", own.source(),
-                             chrom.name, own[*numbers.back()].length, chrom.length, sizes.source()));
-  }
-  return numbers;
-}
-
 void read_signal(const std::filesystem::path& file, const std::vector<Window>& windows, const seq::ChromSizes& sizes, const LociOptions& o,
                  std::span<float> out, std::int64_t stride) {
-  const io::BigWigReader track(file);
-  const auto numbers = match_chromosomes(track, sizes);
-  std::vector<io::TrackWindow> asked;
-  asked.reserve(windows.size());
-  for (const Window& window : windows) {
-    if (!numbers[window.chrom])
-      throw DataError(format("{}: has no chromosome '{}', where loci lie; leave them out, or take another track", file.string(),
-                             sizes[window.chrom].name));
-    asked.push_back({*numbers[window.chrom], window.start});
-  }
-  track.windows(asked, o.out_window, out, stride, o.zeros ? 0.0F : io::kMissing);
+  read_track_windows(file, sizes, windows, o.out_window, out, stride, o.zeros ? 0.0F : io::kMissing);
   for (std::size_t i = 0; i < windows.size(); ++i)
     if (const auto row = out.subspan(i * static_cast<std::size_t>(stride), static_cast<std::size_t>(o.out_window)); windows[i].reverse)
       std::reverse(row.begin(), row.end());
@@ -126,36 +101,36 @@ void read_signal(const std::filesystem::path& file, const std::vector<Window>& w
 }  // namespace
 
 void describe(Visitor& v, LociOptions& o) {
-  v("in_window", o.in_window, "bases of sequence", at_least(1));
-  v("out_window", o.out_window, "bases of signal", at_least(1));
+  v("in_window", o.in_window, "bases of sequence", counted(1));
+  v("out_window", o.out_window, "bases of signal", counted(1));
   v("tokens", o.tokens, "sequence as tokens, one byte per base, in place of one-hot");
   v("zeros", o.zeros, "bases without signal become 0 in place of NaN");
 }
 
 LociResult extract_loci(std::span<const seq::Interval> loci, const std::filesystem::path& fasta,
-                        const std::vector<std::filesystem::path>& bigwigs, const LociOptions& options) {
+                        const std::vector<std::filesystem::path>& tracks, const LociOptions& options) {
   LociResult result;
-  extract_loci(loci, fasta, bigwigs, options, result);
+  extract_loci(loci, fasta, tracks, options, result);
   return result;
 }
 
 void extract_loci(std::span<const seq::Interval> loci, const std::filesystem::path& fasta,
-                  const std::vector<std::filesystem::path>& bigwigs, const LociOptions& options, LociResult& result) {
+                  const std::vector<std::filesystem::path>& tracks, const LociOptions& options, LociResult& result) {
   LociOptions o = options;
   check(described(o), "loci");
   result.kept.clear();
   result.outside = 0;
   const SequenceSource source(fasta);
-  const std::vector<Window> windows = find_windows(loci, source.sizes(), !bigwigs.empty(), o, result);
+  const std::vector<Window> windows = find_windows(loci, source.sizes(), !tracks.empty(), o, result);
   const auto count = windows.size();
   const auto in = static_cast<std::size_t>(o.in_window), out = static_cast<std::size_t>(o.out_window);
   result.sequence.resize(count * in * (o.tokens ? 1 : 4));
-  result.signal.resize(count * bigwigs.size() * out);
+  result.signal.resize(count * tracks.size() * out);
   if (count == 0) return;
   read_sequences(source, windows, o, result.sequence.data());
-  const auto stride = static_cast<std::int64_t>(bigwigs.size() * out);
-  for (std::size_t t = 0; t < bigwigs.size(); ++t)
-    read_signal(bigwigs[t], windows, source.sizes(), o, result.signal.span().subspan(t * out), stride);
+  const auto stride = static_cast<std::int64_t>(tracks.size() * out);
+  for (std::size_t t = 0; t < tracks.size(); ++t)
+    read_signal(tracks[t], windows, source.sizes(), o, result.signal.span().subspan(t * out), stride);
 }
 
 }  // namespace basewise::corpus

@@ -37,14 +37,15 @@ struct LociResult {
 /// by its index (x.fa.fai; built in memory when there is none), so that only the windows are read;
 /// a compressed one is read whole. Names of chromosomes may be aliases that `seq::ChromSizes`
 /// knows.
-/// Errors: DataError for a chromosome that the FASTA or a bigWig file lacks,
+/// Tracks are bigWig or bedGraph.
+/// Errors: DataError for a chromosome that the FASTA or a bigWig file lacks, for infinite values,
 /// and those of the readers.
 LociResult extract_loci(std::span<const seq::Interval> loci, const std::filesystem::path& fasta,
-                        const std::vector<std::filesystem::path>& bigwigs, const LociOptions& options = {});
+                        const std::vector<std::filesystem::path>& tracks, const LociOptions& options = {});
 
 /// The same into the memory of an earlier result, for loci by the thousand in bounded memory: fresh
 /// memory costs more than what is read.
 void extract_loci(std::span<const seq::Interval> loci, const std::filesystem::path& fasta,
-                  const std::vector<std::filesystem::path>& bigwigs, const LociOptions& options, LociResult& result);
+                  const std::vector<std::filesystem::path>& tracks, const LociOptions& options, LociResult& result);
 
 }  // namespace basewise::corpus

@@ -63,7 +63,7 @@ std::map<std::int64_t, std::int64_t> wanted_bins(const seq::Genome& genome, cons
 }  // namespace
 
 void describe(Visitor& v, BackgroundOptions& o) {
-  v("ratio", o.ratio, "background windows per positive", at_least(1));
+  v("ratio", o.ratio, "background windows per positive", between(1, 1000000));
   v("match_gc", o.match_gc, "as many windows as positives in each bin of G+C content");
   v("bin", o.bin, "width of a bin of G+C content", between(0.001, 1));
   v("max_n", o.max_n, "share of N that a window may have", fraction());
@@ -72,7 +72,11 @@ void describe(Visitor& v, BackgroundOptions& o) {
 
 std::string BackgroundResult::summary() const {
   std::string text = format("{} background windows", windows.size());
-  return unmatched > 0 ? text + format(", {} of {} could not be matched", unmatched, wanted) : text;
+  if (unmatched == 0) return text;
+  text += format(", {} of {} could not be matched: ", unmatched, wanted);
+  if (draws == 0) return text + "no stretch of the set is as long as a window";
+  return text + format("of {} draws {} met sites or windows drawn before, {} had too many N, {} had another G+C content", draws, taken,
+                       unknown, other_gc);
 }
 
 BackgroundResult background_windows(const seq::Genome& genome, const std::vector<seq::Interval>& positives,
@@ -87,11 +91,21 @@ BackgroundResult background_windows(const seq::Genome& genome, const std::vector
   std::set<seq::Interval> found;
   for (std::int64_t tries = drawer.empty() ? 0 : o.tries * result.wanted; tries > 0 && result.unmatched > 0; --tries) {
     const seq::Interval window = drawer.draw(stream);
-    if (taken.overlaps(window) || found.contains(window)) continue;
+    ++result.draws;
+    if (taken.overlaps(window) || found.contains(window)) {
+      ++result.taken;
+      continue;
+    }
     const std::vector<seq::Token> tokens = genome.fetch(window).tokens;
-    if (!has_few_n(tokens, o.max_n)) continue;
+    if (!has_few_n(tokens, o.max_n)) {
+      ++result.unknown;
+      continue;
+    }
     const auto bin = wanted.find(bin_of(tokens, o));
-    if (bin == wanted.end() || bin->second == 0) continue;
+    if (bin == wanted.end() || bin->second == 0) {
+      ++result.other_gc;
+      continue;
+    }
     --bin->second;
     --result.unmatched;
     found.insert(window);

@@ -26,6 +26,10 @@ struct BackgroundResult {
   std::vector<seq::Interval> windows;  ///< sorted, no two equal
   std::int64_t wanted = 0;
   std::int64_t unmatched = 0;  ///< wanted but not found
+  std::int64_t draws = 0;      ///< windows that were drawn and looked at
+  std::int64_t taken = 0;      ///< of them: overlap a window to avoid, or were drawn before
+  std::int64_t unknown = 0;    ///< of them: too many N
+  std::int64_t other_gc = 0;   ///< of them: no window with this G+C content is wanted (any more)
   std::string summary() const;
 };
 

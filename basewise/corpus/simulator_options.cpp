@@ -30,8 +30,8 @@ void describe(Visitor& v, SimulatedTaskOptions& o) {
 }
 
 void describe(Visitor& v, SimulationOptions& o) {
-  v("sequences", o.sequences, "number of sequences", between(1, kMostBases));
-  v("length", o.length, "bases of each sequence", between(1, kMostBases));
+  v("sequences", o.sequences, "number of sequences", counted(1));
+  v("length", o.length, "bases of each sequence", counted(1));
   v("gc", o.gc, "share of G and C in the background", fraction());
   v("composition", o.composition, "probabilities of A, C, G, T in the background; replaces gc");
   v("background", o.background, "FASTA file whose pieces, dinucleotide-shuffled, are the background; replaces gc and composition");

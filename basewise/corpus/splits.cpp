@@ -114,8 +114,8 @@ Intervals widened(const Intervals& intervals, const seq::ChromSizes& sizes, std:
 
 void describe(Visitor& v, RangeOptions& o) {
   v("chromosome", o.chromosome, "name of the chromosome", required());
-  v("start", o.start, "first base, counted from 0", non_negative());
-  v("end", o.end, "base behind the last one; -1: the end of the chromosome; past the length where it is circular", at_least(-1));
+  v("start", o.start, "first base, counted from 0", between(0, 1e12));
+  v("end", o.end, "base behind the last one; -1: the end of the chromosome; past the length where it is circular", between(-1, 1e12));
 }
 
 void describe(Visitor& v, SplitOptions& o) {
@@ -136,7 +136,7 @@ void describe(Visitor& v, SplitOptions& o) {
     v("folds", o.folds, "by folds: JSON file with the lists train, valid, test of chromosomes (as for ChromBPNet)");
   });
   v("separation", o.separation, "of a genome: refuse sets that lie fewer than so many bases apart (context that models read)",
-    non_negative());
+    counted(0));
   v.when("by", o.by, {SplitBy::column},
          [&] { v("column", o.column, "by column: table column that holds train, validation or test"); });
 }

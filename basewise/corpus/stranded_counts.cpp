@@ -32,7 +32,7 @@ void clean(const TrackFile& file, const std::string& chrom, std::int64_t start, 
 }  // namespace
 
 void describe(Visitor& v, StrandedTrackOptions& o) {
-  v("plus", o.plus, "bigWig file with counts of the forward strand; bases that it does not mention have 0");
+  v("plus", o.plus, "bigWig or bedGraph file with counts of the forward strand; bases that it does not mention have 0");
   v("minus", o.minus, "the same of the reverse strand, at forward coordinates");
   v("absolute", o.absolute, "negative values, as some files hold for the minus strand, count as positive ones");
   v("cache", o.cache,
@@ -61,6 +61,19 @@ void StrandedCounts::read(std::size_t chrom, std::int64_t start, std::span<float
 
 std::string StrandedCounts::summary() const {
   return format("{} and {}", state_->plus.path().filename().string(), state_->minus.path().filename().string());
+}
+
+std::vector<std::string> StrandedCounts::notes() const {
+  std::vector<std::string> notes;
+  for (const TrackFile* file : {&state_->plus, &state_->minus}) {
+    const std::string name = file->path().filename().string();
+    if (!file->translated().empty()) notes.push_back(format("{}: {}", name, file->translated()));
+    if (file->measured() == 0)
+      notes.push_back(format("{} has no values: all counts of the strand are 0", name));
+    else if (const std::int64_t lacking = file->lacking(); lacking > 0 && file->speaks_for_all())
+      notes.push_back(format("{} names no value on {} of {} chromosomes: counts there are 0", name, lacking, state_->names.size()));
+  }
+  return notes;
 }
 
 void smooth(std::span<const float> values, std::int64_t window, std::span<float> out) {

@@ -1,4 +1,4 @@
-// Counts at every base of both strands, from a pair of bigWig files.
+// Counts at every base of both strands, from a pair of tracks.
 #pragma once
 
 #include <cstdint>
@@ -6,6 +6,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "basewise/core/options.h"
 #include "basewise/seq/chrom_sizes.h"
@@ -37,10 +38,13 @@ class StrandedCounts {
   /// Counts from `start` on, as many as each span holds, both spans of one length. Bases that a
   /// file does not mention have 0: files of counts leave them out.
   /// Errors: DataError naming file, chromosome and base of a negative value, unless `absolute`, and
-  /// for a window that leaves the chromosome.
+  /// for a window that leaves the chromosome. (Infinite values end the constructor.)
   void read(std::size_t chrom, std::int64_t start, std::span<float> plus, std::span<float> minus) const;
 
   std::string summary() const;
+
+  /// What users should know of the files: none of their values, chromosomes that they do not name.
+  std::vector<std::string> notes() const;
 
  private:
   struct State;

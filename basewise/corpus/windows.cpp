@@ -15,7 +15,9 @@ class LocusWindows : public Windows {
   LocusWindows(std::vector<Locus> loci, const seq::ChromSizes& sizes, const LocusWindowOptions& options)
       : loci_(std::move(loci)), chroms_(sizes.begin(), sizes.end()), options_(options) {
     for (const Locus& locus : loci_) check_locus(locus, sizes);
-    whole_ = std::all_of(loci_.begin(), loci_.end(), [](const Locus& locus) { return locus.within.has_value(); });
+    whole_ = std::all_of(loci_.begin(), loci_.end(), [&](const Locus& locus) {
+      return locus.within && locus.within->low >= 0 && locus.within->high <= sizes[locus.chrom].length;
+    });
   }
 
   std::int64_t size() const override { return std::ssize(loci_); }
@@ -26,9 +28,8 @@ class LocusWindows : public Windows {
     const seq::Chrom& chrom = chroms_[locus.chrom];
     const std::int64_t moved = options_.jitter > 0 ? draw.integer(-options_.jitter, options_.jitter) : 0;
     std::int64_t start = locus.centre + moved - options_.length / 2;
-    if (locus.within)
-      start = std::clamp(start, locus.within->low, locus.within->high - options_.length);
-    else if (chrom.circular)  // a jitter may carry a centre over the origin
+    if (locus.within) start = std::clamp(start, locus.within->low, locus.within->high - options_.length);
+    if (chrom.circular)  // a jitter may carry a centre over the origin
       start = ((start % chrom.length) + chrom.length) % chrom.length;
     Window window{.locus = static_cast<std::size_t>(i),
                   .chrom = locus.chrom,
@@ -67,10 +68,9 @@ class LocusWindows : public Windows {
     if (!locus.within) return;
     const seq::Chrom& chrom = sizes[locus.chrom];
     const std::int64_t start = locus.centre - options_.length / 2;
-    const std::int64_t low = std::max<std::int64_t>(locus.within->low, 0), high = std::min(locus.within->high, chrom.length);
-    if (locus.within->low < 0 || locus.within->high > chrom.length || start < low || start + options_.length > high)
+    if (start < locus.within->low || start + options_.length > locus.within->high)
       throw ArgumentError(format("the window [{}, {}) around {} of {} leaves [{}, {})", start, start + options_.length,
-                                 locus.centre, chrom.name, low, high));
+                                 locus.centre, chrom.name, locus.within->low, locus.within->high));
   }
 
   std::vector<Locus> loci_;

@@ -88,7 +88,7 @@ struct Locus {
   std::size_t chrom = 0;
   std::int64_t centre = 0;
   seq::Strand strand = seq::Strand::none;  ///< reverse: the window is read from the other strand
-  std::optional<Stretch> within = {};      ///< what the window never leaves, whatever the jitter
+  std::optional<Stretch> within = {};      ///< what the window never leaves, whatever the jitter; it may reach beyond the chromosome
 };
 
 struct LocusWindowOptions {
@@ -97,9 +97,9 @@ struct LocusWindowOptions {
 };
 
 /// Windows [centre - length / 2, centre - length / 2 + length), moved by one shift drawn from
-/// -jitter..jitter and kept inside `within`. Without `within` they may reach over the ends of
-/// linear chromosomes and the origin of circular ones, where they begin in [0, length of the
-/// chromosome).
+/// -jitter..jitter and kept inside `within`. Where `within` does not hold them back they may reach
+/// over the ends of linear chromosomes and the origin of circular ones, where they begin in [0,
+/// length of the chromosome).
 /// Errors: ArgumentError for chromosomes that are not there, and for a window that does not lie
 /// `within`.
 WindowsPtr windows_around(std::vector<Locus> loci, const seq::ChromSizes& sizes, const LocusWindowOptions& options);

@@ -13,7 +13,7 @@ void describe(Visitor& v, NegativeOptions& o) {
          [&] { v("ratio", o.ratio, "negatives per positive", between(1, 1'000'000)); });
   v.when("kind", o.kind, {gc_matched, random}, [&] {
     v("max_n", o.max_n, "share of N that a window of the genome may have", fraction());
-    v("exclude_margin", o.exclude_margin, "windows of the genome stay so many bases away from windows with sites", between(0, kMostBases));
+    v("exclude_margin", o.exclude_margin, "windows of the genome stay so many bases away from windows with sites", counted(0));
   });
   v.when("kind", o.kind, {places}, [&] { v.group("places", o.places, "where the negatives lie"); });
   v.when("kind", o.kind, {shuffled}, [&] {
@@ -26,7 +26,7 @@ void describe(Visitor& v, NegativeOptions& o) {
 void describe(Visitor& v, AugmentOptions& o) {
   v("reverse_complement", o.reverse_complement, "probability that a training example is seen from the other strand", fraction());
   v("jitter", o.jitter, "genome windows: bases that the centre moves at most; sequences: bases cut from both ends together, twice this",
-    between(0, kMostBases));
+    counted(0));
   v("random", o.random, "false: training examples are as those of evaluation, neither moved nor turned");
 }
 
@@ -68,6 +68,18 @@ const DatasetPtr& DataSplits::operator[](corpus::SetName set) const {
       return test;
   }
   throw InternalError("a data set of no name");
+}
+
+std::string empty_set_text(const DataSplits& splits, corpus::SetName set) {
+  constexpr std::size_t kMost = 6;
+  std::vector<std::string> why = splits.left_out.empty() ? splits.notes : splits.left_out;
+  if (why.size() > kMost) {
+    const std::size_t more = why.size() - kMost;
+    why.resize(kMost);
+    why.push_back(format("and {} more notes", more));
+  }
+  const std::string name = set == corpus::SetName::train ? "training" : std::string(to_word(set));
+  return format("the {} set is empty; {}{}look at [data.split]", name, fmt::join(why, "; "), why.empty() ? "" : "; ");
 }
 
 DataSplits build_data(const DataOptions& options, std::uint64_t seed) {

@@ -87,6 +87,7 @@ struct DataSplits {
   std::vector<InputFile> inputs;
   std::string summary;             ///< lines for people
   std::vector<std::string> notes;  ///< what was skipped, cut, matched badly; duplicates between sets
+  std::vector<std::string> left_out;  ///< those of the notes that say how many windows are in no set, and why
   seq::GenomePtr genome;           ///< genome and profile only
   corpus::RegionSplit regions;     ///< genome and profile only
 
@@ -101,6 +102,10 @@ struct DataSplits {
   /// By "train", "validation", "test". Errors: ArgumentError for another word.
   const DatasetPtr& operator[](std::string_view set) const { return (*this)[parse_choice<corpus::SetName>(set, "set")]; }
 };
+
+/// What to say of a set without examples: how many windows were left out and why, or else the
+/// notes.
+std::string empty_set_text(const DataSplits& splits, corpus::SetName set);
 
 /// Builds the three sets. A pure function of (options, seed, files).
 /// Errors: ArgumentError and DataError that name option, file and line;

@@ -122,7 +122,7 @@ TEST(BinaryBuild, NegativesAroundPlacesOfAnotherFile) {
     EXPECT_EQ(splits.train->positive(i), i < 2);
   }
   EXPECT_EQ(labels, (std::map<std::int64_t, float>{{550, 1}, {1550, 1}, {900, 0}, {1000, 0}, {2000, 0}}));
-  EXPECT_THAT(splits.summary, HasSubstr("1 windows of negatives lie across a border and were left out"));
+  EXPECT_THAT(splits.summary, HasSubstr("1 windows of negatives were left out: they leave their chromosome"));
   EXPECT_THAT(splits.summary, HasSubstr("2 around sites, 3 around other places"));
   EXPECT_THAT(error_text([&] { build(toml); }), HasSubstr("negatives.places: the option 'file' is missing"));
 }

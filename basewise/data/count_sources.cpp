@@ -115,8 +115,8 @@ SourcePtr replicate_counts(corpus::StrandedCountsPtr track) {
 
 SourcePtr control_counts(corpus::StrandedCountsPtr track, std::vector<std::int64_t> windows) {
   for (const std::int64_t window : windows)
-    if (window < 1)
-      throw ArgumentError(format("profiles: control_windows holds {}; a moving average needs 1 base or more", window));
+    if (window < 1 || window > 1000000)
+      throw ArgumentError(format("profiles: control_windows holds {}; a moving average needs 1 to 1000000 bases", window));
   return std::make_shared<Control>(std::move(track), std::move(windows));
 }
 

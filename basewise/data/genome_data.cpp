@@ -4,9 +4,11 @@
 #include <optional>
 
 #include "basewise/core/error.h"
+#include "basewise/core/log.h"
 #include "basewise/corpus/negatives.h"
 #include "basewise/data/build.h"
 #include "basewise/data/detail/build_parts.h"
+#include "basewise/data/detail/left_out.h"
 #include "basewise/data/kept_values.h"
 #include "basewise/data/sequence_source.h"
 #include "basewise/data/shuffled_negatives.h"
@@ -58,7 +60,7 @@ std::vector<SourcePtr> sources_of_tiles(const DataOptions& o, DataSplits& splits
   }
   if (o.genome.tracks.files.empty()) return sources;
   for (const std::filesystem::path& file : o.genome.tracks.files) add_input(splits, file);
-  sources.push_back(track_signal(o.genome.tracks, sizes));
+  sources.push_back(track_signal(o.genome.tracks, sizes, splits.regions, splits.notes));
   return sources;
 }
 
@@ -146,6 +148,7 @@ class WindowSets {
         what += format(", {} background ({})", loci.loci.size() - sites, negatives);
         break;
     }
+    warn_of_one_class(set, negatives, sites, loci.loci.size() - sites);
     DatasetPtr result = windows(std::move(loci), set, std::move(what));
     if (negatives == NegativeKind::shuffled && result->size() > 0)
       result = with_shuffled_negatives(std::move(result), "labels", o_.negatives.ratio, seed_of_negatives(o_, set, seed));
@@ -163,8 +166,7 @@ class WindowSets {
     const LabelledLoci loci = loci_of(table, labels_.size());
     const corpus::IndexSplit indices =
         corpus::split_intervals(loci.windows(splits_.genome->sizes(), o_.genome.window), splits_.regions);
-    if (indices.left_out > 0)
-      splits_.notes.push_back(format("{} windows of negatives lie across a border and were left out", indices.left_out));
+    detail::note_unplaced(splits_, loci.windows(splits_.genome->sizes(), o_.genome.window), indices, "windows of negatives");
     for (std::size_t set = 0; set < 3; ++set) {
       negatives_.push_back({.tasks = labels_.size()});
       for (const std::int64_t i : indices[set]) negatives_.back().append(loci, i);
@@ -172,9 +174,24 @@ class WindowSets {
   }
 
  private:
+  // Shuffled negatives are made later, one or more for each site.
+  static void warn_of_one_class(std::size_t set, NegativeKind negatives, std::size_t sites, std::size_t found) {
+    if (negatives == NegativeKind::none || negatives == NegativeKind::shuffled || sites == 0 || found > 0) return;
+    log_warning("{}: no negatives ({}) were found for its {} sites: auroc cannot be computed there, average_precision and accuracy say "
+                "nothing",
+                corpus::kSetNames[set], negatives, sites);
+  }
+
   DatasetPtr windows(LabelledLoci loci, std::size_t set, std::string what) const {
     const corpus::LocusWindowOptions around{.length = o_.genome.window,
                                             .jitter = set == 0 && o_.augment.random ? o_.augment.jitter : 0};
+    if (around.jitter > 0) {
+      const detail::TrainingRoom room(splits_.regions, splits_.genome->sizes(), o_.split.separation);
+      for (corpus::Locus& locus : loci.loci) {
+        const std::int64_t start = locus.centre - around.length / 2;
+        locus.within = room.around(locus.chrom, start, start + around.length);
+      }
+    }
     Field labels{.name = "labels", .shape = {std::ssize(labels_)}, .role = Role::target, .channels = labels_};
     return examples(corpus::windows_around(std::move(loci.loci), splits_.genome->sizes(), around),
                     {sequence_of(splits_.genome, {.tokens = o_.encoding == Encoding::tokens}),
@@ -219,9 +236,7 @@ void build_windows(const DataOptions& o, std::uint64_t seed, DataSplits& splits)
   const LabelledLoci loci = loci_of(table);
   const std::vector<seq::Interval> windows = loci.windows(sizes, o.genome.window);
   const corpus::IndexSplit indices = corpus::split_intervals(windows, splits.regions);
-  if (indices.left_out > 0)
-    splits.notes.push_back(
-        format("{} windows lie across a border between sets or the end of a chromosome and were left out", indices.left_out));
+  detail::note_unplaced(splits, windows, indices);
   std::vector<seq::Interval> avoid;
   const std::int64_t margin = o.negatives.exclude_margin;
   for (const seq::Interval& window : windows)
@@ -264,9 +279,9 @@ void describe(Visitor& v, GenomeDataOptions& o) {
     "table of names of equal meaning for the chromosomes of all files: one sequence per line, columns by tabs (UCSC's chromAlias.txt, an "
     "NCBI assembly report, two columns)");
   v("per_base", o.per_base, "a label at every base of both strands; otherwise one per window");
-  v("window", o.window, "bases of an example that have labels", between(1, kMostBases));
+  v("window", o.window, "bases of an example that have labels", counted(1));
   v.when("per_base", o.per_base, true, [&] {
-    v("context", o.context, "further bases of sequence on each side", between(0, kMostBases));
+    v("context", o.context, "further bases of sequence on each side", counted(0));
     v("random_phase", o.random_phase, "cut training windows at other places in each epoch");
     v("both_strands", o.both_strands, "every training window also as it is read from the other strand, an example of its own");
   });

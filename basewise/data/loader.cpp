@@ -1,17 +1,19 @@
 #include "basewise/data/loader.h"
 
+#include <algorithm>
+#include <array>
 #include <chrono>
 #include <condition_variable>
 #include <exception>
 #include <map>
 #include <mutex>
-#include <numeric>
 #include <span>
 #include <thread>
 #include <vector>
 
 #include "basewise/core/error.h"
 #include "basewise/data/detail/collate.h"
+#include "basewise/data/detail/loader_order.h"
 
 namespace basewise::data {
 
@@ -26,16 +28,23 @@ constexpr std::uint64_t kExample = 3;
 struct Plan {
   std::int64_t epoch = 0;
   DatasetPtr dataset;
-  EpochOrder order;
   std::vector<Schema> schemas;  // of each of several data sets, if they write rows
+};
+using PlanPtr = std::shared_ptr<const Plan>;
 
-  const EpochOrder::Batch& batch(std::int64_t index) const { return order.batches[static_cast<std::size_t>(index)]; }
+// Some batches of an epoch, from number `first` on.
+struct Part {
+  std::int64_t epoch = 0;
+  std::int64_t first = 0;
+  EpochOrder order;
+
+  const EpochOrder::Batch& batch(std::int64_t index) const { return order.batches[static_cast<std::size_t>(index - first)]; }
   std::span<const Draw> draws(std::int64_t index) const {
     return std::span(order.draws).subspan(static_cast<std::size_t>(batch(index).first),
                                           static_cast<std::size_t>(batch(index).last - batch(index).first));
   }
 };
-using PlanPtr = std::shared_ptr<const Plan>;
+using PartPtr = std::shared_ptr<const Part>;
 
 using Clock = std::chrono::steady_clock;
 
@@ -49,7 +58,7 @@ std::string first_line(const char* text) {
 }  // namespace
 
 void describe(Visitor& v, LoaderOptions& o) {
-  v("batch_size", o.batch_size, "examples per batch", between(1, kMostExamples));
+  v("batch_size", o.batch_size, "examples per batch", counted(1));
   v("shuffle", o.shuffle, "draw a new order of the examples in every epoch");
   v("drop_last", o.drop_last, "leave out a last batch that is not full");
   v("batches_per_epoch", o.batches_per_epoch,
@@ -59,7 +68,7 @@ void describe(Visitor& v, LoaderOptions& o) {
     "balanced: s is the whole number from which on positives make up this share of a pass or more", between(0.001, 0.999));
   v("turns", o.turns, "how often each of several data sets has its turn");
   v("workers", o.workers, "threads that prepare batches; 0 prepares them in the calling thread", between(0, 1024));
-  v("prefetch", o.prefetch, "batches prepared ahead at most (at least one per worker)", at_least(1));
+  v("prefetch", o.prefetch, "batches prepared ahead at most (at least one per worker)", counted(1));
 }
 
 struct Loader::State {
@@ -75,6 +84,8 @@ struct Loader::State {
 
   mutable std::mutex plan_mutex;
   mutable PlanPtr cached_plan;
+  mutable std::mutex part_mutex;
+  mutable std::array<PartPtr, 2> cached_parts;  // the newest first
 
   // Everything below is guarded by `mutex`.
   std::mutex mutex;
@@ -91,9 +102,10 @@ struct Loader::State {
 
   void check_index(std::int64_t index) const;
   PlanPtr make_plan(std::int64_t epoch) const;
+  PartPtr make_part(std::int64_t epoch, std::int64_t index) const;
   Bundle make_batch(const Plan& of, std::int64_t index) const;
-  Bundle fill_batch(const Plan& of, std::int64_t index) const;
-  Bundle collect_batch(const Plan& of, std::int64_t index) const;
+  Bundle fill_batch(const Plan& of, const Part& part, std::int64_t index) const;
+  Bundle collect_batch(const Plan& of, const Part& part, std::int64_t index) const;
   template <class F>
   auto of_example(const Plan& of, std::int64_t index, const Draw& drawn, F&& f) const;
   Result try_batch(const Plan& of, std::int64_t index) const;
@@ -121,8 +133,22 @@ PlanPtr Loader::State::make_plan(std::int64_t epoch) const {
   if (fresh->dataset->writes_rows())
     for (std::int64_t set = 0; set < std::ssize(fresh->dataset->set_sizes()); ++set)
       fresh->schemas.push_back(fresh->dataset->schema().of_set(set));
-  fresh->order = order->epoch(epoch);
   cached_plan = fresh;
+  return fresh;
+}
+
+// The part of an epoch that holds a batch. Batches are asked for nearly in order: where two parts
+// meet, some workers still need the first.
+PartPtr Loader::State::make_part(std::int64_t epoch, std::int64_t index) const {
+  const std::lock_guard lock(part_mutex);
+  const std::int64_t size = order->part_batches(), first = index / size * size;
+  for (const PartPtr& known : cached_parts)
+    if (known && known->epoch == epoch && known->first == first) return known;
+  auto fresh = std::make_shared<Part>();
+  fresh->epoch = epoch;
+  fresh->first = first;
+  fresh->order = order->part(epoch, first, std::min(first + size, batches));
+  cached_parts = {fresh, cached_parts[0]};
   return fresh;
 }
 
@@ -142,11 +168,11 @@ auto Loader::State::of_example(const Plan& of, std::int64_t index, const Draw& d
 }
 
 // Rows are filled where they stay: no example is made, none copied.
-Bundle Loader::State::fill_batch(const Plan& of, std::int64_t index) const {
-  const std::span<const Draw> draws = of.draws(index);
+Bundle Loader::State::fill_batch(const Plan& of, const Part& part, std::int64_t index) const {
+  const std::span<const Draw> draws = part.draws(index);
   Bundle batch;
   ExampleRow row;
-  for (const Field& field : of.schemas[static_cast<std::size_t>(of.batch(index).set)]) {
+  for (const Field& field : of.schemas[static_cast<std::size_t>(part.batch(index).set)]) {
     std::vector<std::int64_t> shape{std::ssize(draws)};
     shape.insert(shape.end(), field.shape.begin(), field.shape.end());
     const at::Tensor rows = at::empty(shape, field.type);
@@ -160,19 +186,21 @@ Bundle Loader::State::fill_batch(const Plan& of, std::int64_t index) const {
   return batch;
 }
 
-Bundle Loader::State::collect_batch(const Plan& of, std::int64_t index) const {
+Bundle Loader::State::collect_batch(const Plan& of, const Part& part, std::int64_t index) const {
   std::vector<Bundle> examples;
-  for (const Draw& drawn : of.draws(index))
+  for (const Draw& drawn : part.draws(index))
     examples.push_back(of_example(of, index, drawn, [&](const Stream& draw) { return of.dataset->get(drawn.example, draw); }));
   return with_context(format("epoch {}, batch {}", of.epoch, index), [&] { return detail::collate(examples); });
 }
 
 Bundle Loader::State::make_batch(const Plan& of, std::int64_t index) const {
-  Bundle batch = of.dataset->writes_rows() ? fill_batch(of, index) : collect_batch(of, index);
-  if (of.order.restarts.empty()) return batch;
-  const EpochOrder::Batch& where = of.batch(index);
+  const PartPtr part = make_part(of.epoch, index);
+  Bundle batch = of.dataset->writes_rows() ? fill_batch(of, *part, index) : collect_batch(of, *part, index);
+  const std::vector<bool>& restarts = part->order.restarts;
+  if (restarts.empty()) return batch;
+  const EpochOrder::Batch& where = part->batch(index);
   at::Tensor restart = at::empty({where.last - where.first}, at::kBool);
-  std::copy(of.order.restarts.begin() + where.first, of.order.restarts.begin() + where.last, restart.data_ptr<bool>());
+  std::copy(restarts.begin() + where.first, restarts.begin() + where.last, restart.data_ptr<bool>());
   batch.set("restart", std::move(restart));
   return batch;
 }
@@ -221,33 +249,9 @@ LoaderOptions checked(const DatasetPtr& dataset, LoaderOptions options) {
   return options;
 }
 
-OrderPtr order_of(const Dataset& set, const LoaderOptions& o) {
-  const OrderOptions options{.batch_size = o.batch_size,
-                             .shuffle = o.shuffle,
-                             .drop_last = o.drop_last,
-                             .batches_per_epoch = o.batches_per_epoch,
-                             .seed = o.seed};
-  const std::vector<std::int64_t> sets = set.set_sizes();
-  if (sets.size() > 1 && o.sampling != Sampling::all)
-    throw ArgumentError(
-        format("sampling is {}, but {} data sets take turns; they are drawn with sampling = \"all\"", o.sampling, sets.size()));
-  if (sets.size() > 1) return sets_in_turn(sets, o.turns, options);
-  switch (o.sampling) {
-    case Sampling::all:
-      return passes(set.size(), options);
-    case Sampling::streams:
-      return parallel_streams(set.stretches(), options);
-    case Sampling::balanced:
-      break;
-  }
-  std::vector<std::int64_t> positives, negatives;
-  for (std::int64_t i = 0; i < set.size(); ++i) (set.positive(i) ? positives : negatives).push_back(i);
-  return balanced(std::move(positives), std::move(negatives), o.positive_fraction, options);
-}
-
 OrderPtr checked_order(const DatasetPtr& dataset, const LoaderOptions& options) {
   const LoaderOptions known = checked(dataset, options);
-  return with_context("loader", [&] { return order_of(*dataset, known); });
+  return with_context("loader", [&] { return detail::order_of(*dataset, known); });
 }
 
 }  // namespace
@@ -317,9 +321,8 @@ Bundle Loader::batch(std::int64_t epoch, std::int64_t index) const {
 
 std::vector<std::int64_t> Loader::examples(std::int64_t epoch, std::int64_t index) const {
   state_->check_index(index);
-  const PlanPtr plan = state_->make_plan(epoch);
   std::vector<std::int64_t> numbers;
-  for (const Draw& drawn : plan->draws(index)) numbers.push_back(drawn.example);
+  for (const Draw& drawn : state_->make_part(epoch, index)->draws(index)) numbers.push_back(drawn.example);
   return numbers;
 }
 

@@ -27,6 +27,22 @@ std::vector<EpochOrder::Batch> cut(std::int64_t draws, std::int64_t size, std::i
   return cut;
 }
 
+// As many batches as hold a few passes, or a million draws:
+// less would shuffle the same pass again and again for its parts.
+std::int64_t batches_of_a_part(double pass, const OrderOptions& o, std::int64_t batches) {
+  constexpr double kPasses = 4, kDraws = 1 << 20;
+  const double wanted = std::max(kPasses * pass, kDraws) / static_cast<double>(o.batch_size);
+  return wanted < static_cast<double>(batches) ? static_cast<std::int64_t>(wanted) + 1 : std::max<std::int64_t>(batches, 1);
+}
+
+// Numbers of draws must not overflow in any epoch.
+void check_epoch(const OrderOptions& o) {
+  constexpr std::int64_t kMostDraws = std::int64_t{1} << 48;
+  if (o.batches_per_epoch > kMostDraws / o.batch_size)
+    throw ArgumentError(format("batches_per_epoch = {} of batch_size = {} are more than the {} examples that an epoch can have",
+                               o.batches_per_epoch, o.batch_size, kMostDraws));
+}
+
 void append(std::vector<Draw>& to, const std::vector<detail::SampleOrder::Draw>& from, std::int64_t first_example = 0) {
   for (const auto& draw : from) to.push_back({first_example + draw.example, draw.round});
 }
@@ -35,14 +51,14 @@ class Passes : public Order {
  public:
   Passes(std::int64_t examples, const OrderOptions& options) : examples_(examples), options_(options) {}
   std::int64_t batches() const override { return batches_to_hold(examples_, options_); }
-  EpochOrder epoch(std::int64_t number) const override {
-    EpochOrder order{.draws = std::vector<Draw>(static_cast<std::size_t>(examples_)),
-                     .batches = cut(examples_, options_.batch_size, batches()),
-                     .restarts = {}};
+  std::int64_t part_batches() const override { return std::max<std::int64_t>(batches(), 1); }
+  EpochOrder part(std::int64_t epoch, std::int64_t first, std::int64_t last) const override {
+    const std::int64_t begin = first * options_.batch_size, count = std::min(last * options_.batch_size, examples_) - begin;
+    EpochOrder order{.draws = {}, .batches = cut(count, options_.batch_size, last - first), .restarts = {}};
     std::vector<std::int64_t> shuffled;
-    if (options_.shuffle) shuffled = Stream(options_.seed, static_cast<std::uint64_t>(number), kOrder).permutation(examples_);
-    for (std::size_t i = 0; i < order.draws.size(); ++i)
-      order.draws[i] = {options_.shuffle ? shuffled[i] : static_cast<std::int64_t>(i), number};
+    if (options_.shuffle) shuffled = Stream(options_.seed, static_cast<std::uint64_t>(epoch), kOrder).permutation(examples_);
+    for (std::int64_t i = begin; i < begin + count; ++i)
+      order.draws.push_back({options_.shuffle ? shuffled[static_cast<std::size_t>(i)] : i, epoch});
     return order;
   }
 
@@ -55,14 +71,17 @@ class Passes : public Order {
 class Endless : public Order {
  public:
   Endless(detail::SampleOrder row, const OrderOptions& o) : row_(std::move(row)), batch_size_(o.batch_size), batches_(o.batches_per_epoch) {
+    check_epoch(o);
     const double round = row_.round_length() / static_cast<double>(batch_size_);
     if (batches_ == 0) batches_ = std::max<std::int64_t>(1, static_cast<std::int64_t>(round + 0.5));
+    part_ = batches_of_a_part(row_.round_length(), o, batches_);
   }
   std::int64_t batches() const override { return batches_; }
-  EpochOrder epoch(std::int64_t number) const override {
-    const std::int64_t count = batches_ * batch_size_;
-    EpochOrder order{.draws = {}, .batches = cut(count, batch_size_, batches_), .restarts = {}};
-    append(order.draws, row_.draws(number * count, count));
+  std::int64_t part_batches() const override { return part_; }
+  EpochOrder part(std::int64_t epoch, std::int64_t first, std::int64_t last) const override {
+    const std::int64_t count = (last - first) * batch_size_;
+    EpochOrder order{.draws = {}, .batches = cut(count, batch_size_, last - first), .restarts = {}};
+    append(order.draws, row_.draws((epoch * batches_ + first) * batch_size_, count));
     return order;
   }
 
@@ -70,11 +89,13 @@ class Endless : public Order {
   detail::SampleOrder row_;
   std::int64_t batch_size_;
   std::int64_t batches_;
+  std::int64_t part_ = 1;
 };
 
 class InTurn : public Order {
  public:
   InTurn(const std::vector<std::int64_t>& sizes, Turns turns, const OrderOptions& o) : batch_size_(o.batch_size) {
+    check_epoch(o);
     std::int64_t first = 0;
     std::vector<std::int64_t> passes;  // in batches
     for (const std::int64_t size : sizes) {
@@ -89,17 +110,19 @@ class InTurn : public Order {
                                       ? std::ssize(cycle_)
                                       : std::ssize(sizes) * *std::max_element(passes.begin(), passes.end());
     batches_ = o.batches_per_epoch > 0 ? o.batches_per_epoch : one_pass;
+    part_ = batches_of_a_part(static_cast<double>(first), o, batches_);
   }
 
   std::int64_t batches() const override { return batches_; }
+  std::int64_t part_batches() const override { return part_; }
 
   // The batches of a set follow each other, so that its draws are made at once.
-  EpochOrder epoch(std::int64_t number) const override {
+  EpochOrder part(std::int64_t epoch, std::int64_t first, std::int64_t last) const override {
     std::vector<std::int64_t> begin(rows_.size()), count(rows_.size(), 0);
-    EpochOrder order{.draws = {}, .batches = cut(batches_ * batch_size_, batch_size_, batches_), .restarts = {}};
-    for (std::int64_t k = 0; k < batches_; ++k) {
-      const auto [set, which] = turn(number * batches_ + k);
-      order.batches[static_cast<std::size_t>(k)].set = static_cast<std::int64_t>(set);
+    EpochOrder order{.draws = {}, .batches = cut((last - first) * batch_size_, batch_size_, last - first), .restarts = {}};
+    for (std::int64_t k = first; k < last; ++k) {
+      const auto [set, which] = turn(epoch * batches_ + k);
+      order.batches[static_cast<std::size_t>(k - first)].set = static_cast<std::int64_t>(set);
       if (count[set]++ == 0) begin[set] = which;
     }
     std::vector<std::vector<Draw>> drawn(rows_.size());
@@ -138,6 +161,7 @@ class InTurn : public Order {
 
   std::int64_t batch_size_;
   std::int64_t batches_ = 0;
+  std::int64_t part_ = 1;
   std::vector<detail::SampleOrder> rows_;
   std::vector<std::int64_t> firsts_;  // number of the first example of a set
   std::vector<std::int64_t> turns_;   // in a cycle
@@ -147,6 +171,7 @@ class InTurn : public Order {
 class Streams : public Order {
  public:
   Streams(std::vector<std::int64_t> stretches, const OrderOptions& options) : stretches_(std::move(stretches)), options_(options) {
+    check_epoch(options);
     for (const std::int64_t length : stretches_) {
       firsts_.push_back(segments_);
       segments_ += length;
@@ -158,12 +183,14 @@ class Streams : public Order {
 
   std::int64_t batches() const override { return options_.batches_per_epoch > 0 ? options_.batches_per_epoch : pass_; }
 
-  EpochOrder epoch(std::int64_t number) const override {
+  std::int64_t part_batches() const override { return batches_of_a_part(static_cast<double>(segments_), options_, batches()); }
+
+  EpochOrder part(std::int64_t epoch, std::int64_t first, std::int64_t last) const override {
     EpochOrder order;
     std::int64_t laid_out = -1;
     Row row;
-    for (std::int64_t k = 0; k < batches(); ++k) {
-      const std::int64_t batch = number * batches() + k;
+    for (std::int64_t k = first; k < last; ++k) {
+      const std::int64_t batch = epoch * batches() + k;
       if (batch / pass_ != laid_out) row = lay_out(laid_out = batch / pass_);
       add_batch(row, batch % pass_, laid_out, order);
     }

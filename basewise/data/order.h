@@ -16,7 +16,7 @@ struct Draw {
   std::int64_t pass = 0;  ///< over its set: an example that comes twice in an epoch is drawn anew (augmentation) in its second pass
 };
 
-/// The batches of one epoch.
+/// The batches of one epoch, or of a part of it.
 struct EpochOrder {
   struct Batch {
     std::int64_t first = 0;  ///< draws [first, last)
@@ -36,7 +36,15 @@ class Order {
   /// Batches in every epoch.
   virtual std::int64_t batches() const = 0;
 
-  virtual EpochOrder epoch(std::int64_t number) const = 0;
+  /// Batches [first, last) of an epoch; the draws count from the first of them. However an epoch is
+  /// cut into parts, its batches are the same.
+  virtual EpochOrder part(std::int64_t epoch, std::int64_t first, std::int64_t last) const = 0;
+
+  /// Batches that are worth making at once: memory grows with the set, not with the epoch.
+  virtual std::int64_t part_batches() const = 0;
+
+  /// All batches of an epoch.
+  EpochOrder epoch(std::int64_t number) const { return part(number, 0, batches()); }
 };
 using OrderPtr = std::shared_ptr<const Order>;
 

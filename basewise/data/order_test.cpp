@@ -86,6 +86,51 @@ TEST(SetsInTurn, TurnsAreSpreadEvenly) {
   EXPECT_THAT(error_text([] { sets_in_turn({3, 0}, Turns::by_size, {}); }), HasSubstr("data set 2 of 2 is empty"));
 }
 
+// Set, draws and restarts of a batch.
+std::vector<std::int64_t> batch_of(const EpochOrder& order, std::size_t batch) {
+  const auto& where = order.batches[batch];
+  std::vector<std::int64_t> all{where.set};
+  for (auto i = static_cast<std::size_t>(where.first); i < static_cast<std::size_t>(where.last); ++i) {
+    all.push_back(order.draws[i].example);
+    all.push_back(order.draws[i].pass);
+    if (!order.restarts.empty()) all.push_back(order.restarts[i]);
+  }
+  return all;
+}
+
+// Memory of a loader must not grow with its epochs: it asks for parts.
+TEST(Orders, PartsOfAnEpochAreItsBatches) {
+  const OrderOptions by_set{.batch_size = 3, .seed = 7}, fixed{.batch_size = 3, .batches_per_epoch = 23, .seed = 7};
+  const std::vector<std::int64_t> positives{1, 5, 9}, negatives{0, 2, 3, 4, 6, 7, 8};
+  for (const OrderPtr& order : {passes(10, by_set), passes(10, fixed), balanced(positives, negatives, 0.5, fixed),
+                                sets_in_turn({8, 3, 5}, Turns::by_size, fixed), parallel_streams({7, 4}, by_set),
+                                parallel_streams({7, 4}, fixed)}) {
+    const EpochOrder whole = order->epoch(2);
+    EXPECT_GE(order->part_batches(), 1);
+    for (const std::int64_t size : {1, 2, 5})
+      for (std::int64_t first = 0; first < order->batches(); first += size) {
+        const std::int64_t last = std::min(first + size, order->batches());
+        const EpochOrder part = order->part(2, first, last);
+        ASSERT_EQ(std::ssize(part.batches), last - first);
+        for (std::int64_t k = first; k < last; ++k)
+          ASSERT_EQ(batch_of(part, static_cast<std::size_t>(k - first)), batch_of(whole, static_cast<std::size_t>(k))) << k;
+      }
+  }
+}
+
+TEST(Orders, AnEpochOfBillionsOfBatchesBeginsAtOnce) {
+  const auto set = std::make_shared<testing_support::Numbers>(11);
+  Loader loader(set, {.batch_size = 4, .batches_per_epoch = 4000000000, .workers = 2, .seed = 1});
+  ASSERT_EQ(loader.batches(), 4000000000);
+  loader.start(3, 3999999990);
+  std::int64_t batches = 0;
+  while (loader.next()) ++batches;
+  EXPECT_EQ(batches, 10);
+  EXPECT_THAT(error_text([&] { Loader(set, {.batch_size = 1 << 30, .batches_per_epoch = 1 << 30}); }),
+              HasSubstr("batches_per_epoch = 1073741824 of batch_size = 1073741824 are more than"));
+  EXPECT_THAT(error_text([&] { Loader(set, {.batch_size = std::int64_t{1} << 62}); }), HasSubstr("batch_size"));
+}
+
 // Follows each row through all batches of an epoch.
 TEST(ParallelStreams, RowsGoOnWhereTheyEnded) {
   EXPECT_TRUE(rc::check([] {

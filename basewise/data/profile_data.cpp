@@ -4,10 +4,12 @@
 #include <numeric>
 
 #include "basewise/core/error.h"
+#include "basewise/core/log.h"
 #include "basewise/corpus/clusters.h"
 #include "basewise/data/build.h"
 #include "basewise/data/count_sources.h"
 #include "basewise/data/detail/build_parts.h"
+#include "basewise/data/detail/left_out.h"
 #include "basewise/data/sequence_source.h"
 
 namespace basewise::data {
@@ -27,8 +29,11 @@ struct Centre {
 
 corpus::StrandedCountsPtr open_track(const corpus::StrandedTrackOptions& o, const char* name, DataSplits& splits) {
   for (const std::filesystem::path& file : {o.plus, o.minus}) add_input(splits, file);
-  return with_context(format("profile.{}", name),
-                      [&] { return std::make_shared<const corpus::StrandedCounts>(o, splits.genome->sizes()); });
+  return with_context(format("profile.{}", name), [&] {
+    auto track = std::make_shared<const corpus::StrandedCounts>(o, splits.genome->sizes());
+    for (const std::string& note : track->notes()) splits.notes.push_back(format("{}: {}", name, note));
+    return track;
+  });
 }
 
 corpus::StrandedCountsPtr open_if_named(const corpus::StrandedTrackOptions& o, const char* name, DataSplits& splits) {
@@ -92,13 +97,13 @@ class ProfileBuilder {
     std::vector<seq::Interval> windows;
     for (const Centre& centre : centres) windows.push_back(window_of(centre));
     const corpus::IndexSplit indices = corpus::split_intervals(windows, splits_.regions);
-    if (indices.left_out > 0)
-      splits_.notes.push_back(format("{} windows lie across a border between sets and were left out", indices.left_out));
+    detail::note_unplaced(splits_, windows, indices);
     for (std::size_t set = 0; set < 3; ++set)
       for (const std::int64_t i : indices[set]) {
         const auto at = static_cast<std::size_t>(i);
         loci_[set].push_back(locus_in(splits_.regions[set], centres[at], windows[at]));
       }
+    for (std::size_t set = 0; set < 3; ++set) note_silent(set);
     splits_.train = make(0);
     splits_.validation = make(1);
     splits_.test = make(2);
@@ -125,7 +130,7 @@ class ProfileBuilder {
   void drop(std::vector<Centre>& centres) {
     const seq::ChromSizes& sizes = splits_.genome->sizes();
     const auto note = [&](std::size_t dropped, const std::string& why) {
-      if (dropped > 0) splits_.notes.push_back(format("{} windows were left out: {}", dropped, why));
+      detail::note_left_out(splits_, static_cast<std::int64_t>(dropped), why);
     };
     note(std::erase_if(centres,
                        [&](const Centre& c) {
@@ -149,6 +154,18 @@ class ProfileBuilder {
     std::vector<float> minus(plus.size());
     target_->read(centre.chrom, window_of(centre).start, plus, minus);
     return std::accumulate(plus.begin(), plus.end(), 0.0) + std::accumulate(minus.begin(), minus.end(), 0.0);
+  }
+
+  // Windows without any read stay: a model learns from them where nothing is. Where there are no
+  // others it learns nothing.
+  void note_silent(std::size_t set) {
+    const auto silent =
+        std::count_if(loci_[set].begin(), loci_[set].end(), [&](const corpus::Locus& l) { return reads_in({l.chrom, l.centre}) == 0; });
+    if (silent == 0) return;
+    const std::string which(corpus::kSetNames[set]);
+    splits_.notes.push_back(format("{}: {} of {} windows have no read at all; profile.min_reads = 1 leaves such windows out", which,
+                                   silent, loci_[set].size()));
+    if (silent == std::ssize(loci_[set])) log_warning("{}: none of the {} windows has a read of the target", which, silent);
   }
 
   DatasetPtr make(std::size_t set) const {
@@ -215,9 +232,9 @@ void describe(Visitor& v, ProfileDataOptions& o) {
   v("scatter", o.scatter,
     "every centre is moved once by up to so many bases, in all sets and by the seed of the data: where the middle of a "
     "window is also its peak, a profile that is the same for all windows looks better than it is",
-    between(0, kMostBases));
-  v("input", o.input, "bases of sequence", between(1, kMostBases));
-  v("output", o.output, "bases with counts, in the middle of the sequence", between(1, kMostBases));
+    counted(0));
+  v("input", o.input, "bases of sequence", counted(1));
+  v("output", o.output, "bases with counts, in the middle of the sequence", counted(1));
   v("control_windows", o.control_windows, "bases over which the control profile is averaged, one channel each");
   v("min_reads", o.min_reads, "windows with fewer reads of the target on both strands together are left out", non_negative());
 }

@@ -69,7 +69,10 @@ TEST_F(ProfileBuild, WindowsAroundSitesUnderOtherNames) {
   EXPECT_EQ(splits.inputs.size(), 4U);
   EXPECT_THAT(splits.notes, ElementsAre(HasSubstr("5 sites"), "1 windows were left out: they leave their chromosome",
                                         "1 windows were left out: a track lacks their chromosome",
-                                        "1 windows lie across a border between sets and were left out"));
+                                        "1 windows were left out: they lie across a border between sets",
+                                        HasSubstr("train: 1 of 1 windows have no read at all"),
+                                        HasSubstr("test: 1 of 1 windows have no read at all")));
+  EXPECT_THAT(splits.left_out, ElementsAre(HasSubstr("leave"), HasSubstr("lacks"), HasSubstr("across")));
   EXPECT_TRUE(equal(splits.test->get(0, Stream(1)), splits.test->get(0, Stream(2))));
   EXPECT_FALSE(equal(splits.train->get(0, Stream(1)), splits.train->get(0, Stream(2))));
   EXPECT_EQ(splits.test->get(0, Stream(1)).at("position").item<std::int64_t>(), 1950);
@@ -85,7 +88,7 @@ TEST_F(ProfileBuild, WindowsAroundSignal) {
   EXPECT_EQ(splits.test->size(), 5);
   EXPECT_EQ(splits.train->get(0, Stream(0)).at("position").item<std::int64_t>(), 60) << "12 reads at 110 are more than 9 at 100";
   EXPECT_EQ(splits.train->get(1, Stream(0)).at("position").item<std::int64_t>(), 250);
-  EXPECT_THAT(splits.notes, ElementsAre("15 places with many reads", "2 windows lie across a border between sets and were left out"));
+  EXPECT_THAT(splits.notes, ElementsAre("15 places with many reads", "2 windows were left out: they lie across a border between sets"));
   EXPECT_EQ(build("profile.centres = \"signal\"\nprofile.min_reads = 20\ncheck_duplicates = false\n").train->size(), 4);
 }
 

@@ -90,7 +90,7 @@ class Sequences : public detail::RowDataset {
 }  // namespace
 
 void describe(Visitor& v, LengthOptions& o) {
-  v("length", o.length, "bases of every sequence; 0: as many as the first one has", between(0, kMostBases));
+  v("length", o.length, "bases of every sequence; 0: as many as the first one has", counted(0));
   v("fit", o.fit, "what becomes of a sequence of another length");
 }
 

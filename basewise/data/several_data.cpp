@@ -38,6 +38,7 @@ DataSplits build_several(const DataOptions& o, std::uint64_t seed) {
     parts[2].push_back(one.test);
     splits.inputs.insert(splits.inputs.end(), one.inputs.begin(), one.inputs.end());
     for (const std::string& note : one.notes) splits.notes.push_back(format("{}: {}", name, note));
+    for (const std::string& note : one.left_out) splits.left_out.push_back(format("{}: {}", name, note));
   }
   splits.train = several(std::move(parts[0]));
   splits.validation = several(std::move(parts[1]));

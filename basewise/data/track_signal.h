@@ -1,4 +1,4 @@
-// Signal of bigWig files as a source of examples.
+// Signal of tracks (bigWig, bedGraph) as a source of examples.
 #pragma once
 
 #include <cstdint>
@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "basewise/core/options.h"
+#include "basewise/corpus/splits.h"
 #include "basewise/data/examples.h"
 #include "basewise/seq/chrom_sizes.h"
 
@@ -20,8 +21,16 @@ constexpr auto words_of(BinStatistic) {
                               {BinStatistic::max, "max", "largest of the measured bases"}});
 }
 
+/// What a base is that a file gives no value.
+enum class Gaps { missing, zero };
+constexpr auto words_of(Gaps) {
+  return words<Gaps>({{Gaps::missing, "missing", "not measured: neither learnt nor counted"},
+                      {Gaps::zero, "zero", "0, as in coverage that leaves zeros out (bedtools genomecov -bg)"}});
+}
+
 struct TrackOptions {
   std::vector<std::filesystem::path> files = {};
+  Gaps gaps = Gaps::missing;
   std::int64_t bin = 1;
   BinStatistic statistic = BinStatistic::mean;
   double clip = 0;  ///< values of bins beyond -clip to clip become -clip or clip; 0: as they are
@@ -31,11 +40,16 @@ struct TrackOptions {
 };
 void describe(Visitor& v, TrackOptions& o);
 
-/// Signal of bigWig files as (files, length / bin) under `options.name`: one channel per file,
-/// named by it; the statistic of the measured bases of each bin; bins without a measured base are
-/// masked. `paired`: files come in pairs (+, -) that swap under reverse complement.
-/// Errors: DataError for chromosomes that do not fit the genome, ArgumentError for an odd number of
-/// pairs.
+/// Signal of bigWig or bedGraph files as (files, length / bin) under `options.name`: one channel
+/// per file, named by it; the statistic of the measured bases of each bin; bins without a measured
+/// base are masked. With `gaps` zero every base of a chromosome that a file speaks for is measured.
+/// `paired`: files come in pairs (+, -) that swap under reverse complement.
+/// Errors: DataError for chromosomes that do not fit the genome and for infinite values,
+/// ArgumentError for an odd number of pairs.
 SourcePtr track_signal(const TrackOptions& options, const seq::ChromSizes& sizes);
+
+/// The same; `notes` gets which share of the bases of each set has a value, where it is not all.
+SourcePtr track_signal(const TrackOptions& options, const seq::ChromSizes& sizes, const corpus::RegionSplit& regions,
+                       std::vector<std::string>& notes);
 
 }  // namespace basewise::data

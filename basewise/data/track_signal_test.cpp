@@ -73,6 +73,36 @@ TEST_F(TrackTest, MissingBasesAreMasked) {
   EXPECT_EQ(set->schema().strand_rule("profile"), StrandRule::mirrored);
 }
 
+// chr1 has 60 values from base 100 on, of 1,000 bases; the ring has 301 and is not in the file.
+TEST_F(TrackTest, GapsAreZerosWhereTheyAreAskedFor) {
+  const auto genome = toy_genome();
+  const auto file = write("gaps.bw", 1);
+  corpus::RegionSplit regions;
+  regions.train = {{"chr1", 0, 130, seq::Strand::none}, {"ring", 0, 301, seq::Strand::none}};
+  regions.validation = {{"chr1", 130, 150, seq::Strand::none}};
+  regions.test = {{"chr1", 150, 1000, seq::Strand::none}};
+  const auto mean_of = [&](Gaps gaps, const Interval& region, std::vector<std::string>& notes) {
+    const auto source = track_signal({.files = {file}, .gaps = gaps, .bin = 4}, genome->sizes(), regions, notes);
+    return tiles(genome, {region}, source, 20)->get(0, Stream(0));
+  };
+  std::vector<std::string> missing, zero;
+  const Bundle left_out = mean_of(Gaps::missing, {"chr1", 90, 110}, missing), counted = mean_of(Gaps::zero, {"chr1", 90, 110}, zero);
+  EXPECT_TRUE(at::equal(left_out.at("profile")[0], at::tensor({0.F, 0.F, 0.5F, 3.5F, 7.5F}))) << "bin [98, 102): 0 and 1 were measured";
+  EXPECT_TRUE(at::equal(left_out.at("profile.mask")[0], at::tensor({0, 0, 1, 1, 1}, at::kLong).ne(0)));
+  EXPECT_TRUE(at::equal(counted.at("profile")[0], at::tensor({0.F, 0.F, 0.25F, 3.5F, 7.5F})));
+  EXPECT_TRUE(counted.at("profile.mask").all().item<bool>());
+  EXPECT_THAT(missing, testing::ElementsAre(HasSubstr("train: 30 of 431 bases have a value in gaps.bw (6.96 %); the others count as "
+                                                      "not measured; where they are zeros set gaps = \"zero\""),
+                                            HasSubstr("test: 10 of 850 bases have a value")));
+  EXPECT_THAT(zero, testing::ElementsAre(HasSubstr("gaps.bw (6.96 %); the others count as 0"), HasSubstr("test: ")));
+  EXPECT_FALSE(mean_of(Gaps::zero, {"ring", 0, 20}, zero).at("profile.mask").any().item<bool>()) << "a bigWig without the ring";
+  const auto text = testing_support::make_file("tracks", "gaps.bedGraph", "1\t100\t102\t6\n", testing::TempDir());
+  const auto source = track_signal({.files = {text}, .gaps = Gaps::zero}, genome->sizes());
+  const Bundle ring = tiles(genome, {{"ring", 0, 20}}, source, 20)->get(0, Stream(0));
+  EXPECT_TRUE(ring.at("profile.mask").all().item<bool>()) << "a bedGraph names what has values";
+  EXPECT_EQ(ring.at("profile").abs().sum().item<float>(), 0);
+}
+
 TEST_F(TrackTest, AnotherAssemblyIsRefused) {
   const auto genome = toy_genome();
   EXPECT_THAT(error_text([&] { track_signal({.files = {write("d.bw", 1, 999)}}, genome->sizes()); }),

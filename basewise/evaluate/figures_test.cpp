@@ -1,6 +1,7 @@
 #include "basewise/evaluate/evaluate.h"
 
 #include <cmath>
+#include <functional>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -151,23 +152,48 @@ TEST(Figures, WithoutPositionsALocusIsAnExample) {
   EXPECT_EQ(loci[0].example, 10);
 }
 
-TEST(Figures, StretchesWithMissingValuesAreNoLoci) {
+/// The tiles with a mask: `measured(tile, mask)` says what is missing.
+std::vector<results::LocusTracks> loci_of(const std::function<void(std::int64_t, at::Tensor&)>& measured) {
   auto set = tiles();
   std::vector<Bundle> examples;
   for (std::int64_t n = 0; n < set->size(); ++n) {
     Bundle e = set->get(n, Stream(0));
     at::Tensor mask = at::ones({2, 4096}, at::kBool);
-    if (n == 8) mask[1][7] = false;
+    measured(n, mask);
     e.set("labels.mask", mask);
     examples.push_back(e);
   }
-  const auto loci =
-      evaluate(kCopy, std::make_shared<Table>(examples), {.metrics = {"auroc"}, .intervals = false}, {.figures = true}).figures.loci;
-  // Tiles 9 and 10 now are neighbours that are whole.
+  return evaluate(kCopy, std::make_shared<Table>(examples), {.metrics = {"auroc"}, .intervals = false}, {.figures = true}).figures.loci;
+}
+
+TEST(Figures, AGapInALocusIsNan) {
+  const auto loci = loci_of([](std::int64_t n, at::Tensor& mask) {
+    if (n == 8) mask[1].slice(0, 7, 30) = false;
+  });
+  ASSERT_FALSE(loci.empty());
+  EXPECT_EQ(loci[0].start, 1000 + 8 * 4096);
+  EXPECT_EQ(loci[0].target_sum, 9) << "tile 8 has sites of the second strand at 34, 68, 102 and 136";
+  for (std::size_t at = 0; at < 8192; ++at) {
+    EXPECT_EQ(std::isnan(loci[0].observed[1][at]), at >= 7 && at < 30) << at;
+    EXPECT_FALSE(std::isnan(loci[0].observed[0][at])) << at;
+    EXPECT_FALSE(std::isnan(loci[0].predicted[1][at])) << at;
+  }
+}
+
+TEST(Figures, TilesThatReachBeyondWhatWasMeasuredAreTakenLast) {
+  const auto beyond = [](std::int64_t n, at::Tensor& mask) {
+    if (n == 8) mask.slice(1, 4000) = false;
+  };
+  const auto loci = loci_of(beyond);
+  // Tiles 9 and 10 now are neighbours that are measured from end to end.
   EXPECT_EQ(loci[0].start, 1000 + 9 * 4096);
   EXPECT_EQ(loci[0].target_sum, 50);
-  const auto tile = set->get(10, Stream(0));
+  const auto tile = tiles()->get(10, Stream(0));
   EXPECT_FLOAT_EQ(loci[0].predicted[1][4096 + 3], 1 / (1 + std::exp(-tile.at("scores")[1][3].item<float>())));
+  const auto others = loci_of([](std::int64_t, at::Tensor& mask) { mask.slice(1, 4000) = false; });
+  ASSERT_FALSE(others.empty());
+  EXPECT_TRUE(std::isnan(others[0].observed[0][4095]));
+  EXPECT_FALSE(std::isnan(others[0].observed[0][3999]));
 }
 
 TEST(Figures, NumbersGetADensity) {

@@ -56,7 +56,7 @@ void describe(Visitor& v, EvaluateOptions& o) {
   v("scale", o.scale, "what the outputs are; of profiles probability means numbers that are divided by their sum");
   v("names", o.names, "names of the outputs");
   v("tolerances", o.tolerances, "per-base labels: also match calls to labels within so many bases");
-  v("block", o.block, "bases that the bootstrap draws together; 0: examples alone", non_negative());
+  v("block", o.block, "bases that the bootstrap draws together; 0: examples alone", counted(0));
   v("interval_outputs", o.interval_outputs, "intervals for each output up to this number of outputs", non_negative());
   v("intervals", o.intervals, "bootstrap intervals");
   v("ceiling", o.ceiling, "tensor that measures the target a second time; auto: the replicate of the data, if any; none");

@@ -30,7 +30,7 @@ void check_batch_size(std::int64_t batch_size) {
 
 void describe(Visitor& v, BatchOptions& o) {
   v("batch_size", o.batch_size, "examples that the model sees at once; changes speed and memory, not numbers",
-    between(1, kMostExamples));
+    counted(1));
   v("workers", o.workers, "threads that prepare examples", non_negative());
 }
 

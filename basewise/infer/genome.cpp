@@ -143,8 +143,8 @@ class Tiler {
 }  // namespace
 
 void describe(Visitor& v, GenomeTileOptions& o) {
-  v("tile", o.tile, "bases predicted at once; changes speed and memory, not numbers", between(1, kMostBases));
-  v("batch_size", o.batch_size, "tiles at once", between(1, kMostExamples));
+  v("tile", o.tile, "bases predicted at once; changes speed and memory, not numbers", counted(1));
+  v("batch_size", o.batch_size, "tiles at once", counted(1));
   v("activation", o.activation, "applied to the output");
   v("edges", o.edges, "at the ends of linear chromosomes");
 }

@@ -4,6 +4,8 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <limits>
+#include <unordered_set>
 
 #include <zlib.h>
 
@@ -51,6 +53,8 @@ std::string_view reason_to_skip(std::string_view line) {
 
 void parse_record(const LineReader& reader, std::string_view line, BedGraphRecord& record) {
   std::array<std::string_view, 5> fields;
+  if (starts_with_word(line, "fixedStep") || starts_with_word(line, "variableStep"))
+    reader.fail("this is a wiggle file; convert it with wigToBigWig, bigWig and bedGraph are read");
   if (const std::size_t count = split(line, fields); count != 4)
     reader.fail(
         format("a bedGraph line has 4 fields (chromosome start end value), this one has {}", count == 5 ? "more" : std::to_string(count)));
@@ -64,9 +68,12 @@ void parse_record(const LineReader& reader, std::string_view line, BedGraphRecor
 
 }  // namespace
 
-ReadReport for_each_bedgraph(const std::filesystem::path& path, const std::function<void(const BedGraphRecord&)>& each) {
+namespace {
+
+// While `each` runs, the reader stands at the line of its record.
+template <class F>
+ReadReport read_records(LineReader& reader, const F& each) {
   ReadReport report;
-  LineReader reader(path);
   BedGraphRecord record;
   for (std::string_view line; reader.next(line);) {
     if (const std::string_view reason = reason_to_skip(line); !reason.empty()) {
@@ -78,6 +85,65 @@ ReadReport for_each_bedgraph(const std::filesystem::path& path, const std::funct
     each(record);
   }
   return report;
+}
+
+// Refuses rows that would not give every base one value.
+class RowOrder {
+ public:
+  RowOrder(const LineReader& reader, const LengthOf& length_of) : reader_(reader), length_of_(length_of) {}
+
+  void check(const BedGraphRecord& row) {
+    if (seen_.empty() || row.chromosome != last_.chromosome)
+      begin(row.chromosome);
+    else if (row.start < last_.start)
+      reader_.fail(format("stretch {}-{} of {} begins before the one above it, {}-{}; {}", row.start, row.end, row.chromosome, last_.start,
+                          last_.end, kSort));
+    else if (row.start < last_.end)
+      reader_.fail(format("stretch {}-{} of {} overlaps the one above it, {}-{}; a track has one value at each base", row.start, row.end,
+                          row.chromosome, last_.start, last_.end));
+    if (row.end > length_)
+      reader_.fail(format("stretch {}-{} ends behind {}, which has {} bases; track and genome must be of the same assembly", row.start,
+                          row.end, row.chromosome, length_));
+    if (std::abs(row.value) > double{std::numeric_limits<float>::max()})
+      reader_.fail(format("{} is larger than the values of a track can be, {:.3g}", row.value, std::numeric_limits<float>::max()));
+    last_.start = row.start;
+    last_.end = row.end;
+  }
+
+ private:
+  static constexpr const char* kSort = "sort the file (sort -k1,1 -k2,2n)";
+  // Positions have 32 bits in tracks.
+  static constexpr std::int64_t kLongest = std::numeric_limits<std::uint32_t>::max();
+
+  void begin(const std::string& chromosome) {
+    if (!seen_.insert(chromosome).second)
+      reader_.fail(format("rows of {} stand in two places of the file; {}", chromosome, kSort));
+    last_ = {.chromosome = chromosome};
+    length_ = length_of_ ? length_of_(chromosome).value_or(kLongest) : kLongest;
+  }
+
+  const LineReader& reader_;
+  const LengthOf& length_of_;
+  std::unordered_set<std::string> seen_;  // chromosomes
+  BedGraphRecord last_;
+  std::int64_t length_ = 0;
+};
+
+}  // namespace
+
+ReadReport for_each_bedgraph(const std::filesystem::path& path, const std::function<void(const BedGraphRecord&)>& each) {
+  LineReader reader(path);
+  return read_records(reader, each);
+}
+
+ReadReport for_each_bedgraph_in_order(const std::filesystem::path& path, const LengthOf& length_of,
+                                      const std::function<void(const BedGraphRecord&)>& each) {
+  LineReader reader(path);
+  RowOrder order(reader, length_of);
+  return read_records(reader, [&](const BedGraphRecord& row) {
+    order.check(row);
+    each(row);
+  });
 }
 
 std::vector<BedGraphRecord> read_bedgraph(const std::filesystem::path& path) {

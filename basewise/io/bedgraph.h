@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -29,6 +30,16 @@ struct BedGraphRecord {
 /// 0 <= start < end and a finite number or NaN. Comment, blank, "track" and "browser" lines are
 /// skipped and counted.
 ReadReport for_each_bedgraph(const std::filesystem::path& path, const std::function<void(const BedGraphRecord&)>& each);
+
+/// Bases of a chromosome, where they are known; an empty function knows none.
+using LengthOf = std::function<std::optional<std::int64_t>(std::string_view chromosome)>;
+
+/// The same of a file that is to be read as one value per base: the rows of a chromosome stand
+/// together, each behind the end of the one before it, none behind the end of its chromosome.
+/// Errors: further DataErrors "file:line: ..." for rows that are not sorted or overlap, for one
+/// that is longer than its chromosome, for values that no float holds, and for wiggle files.
+ReadReport for_each_bedgraph_in_order(const std::filesystem::path& path, const LengthOf& length_of,
+                                      const std::function<void(const BedGraphRecord&)>& each);
 
 /// Every record of the file.
 std::vector<BedGraphRecord> read_bedgraph(const std::filesystem::path& path);

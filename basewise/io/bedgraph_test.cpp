@@ -1,5 +1,7 @@
 #include "basewise/io/bedgraph.h"
 
+#include <optional>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -72,6 +74,32 @@ TEST(BedGraph, WriterErrorsLeaveNothingBehind) {
     EXPECT_THROW(writer.add("chr1", {0, 1, std::numeric_limits<float>::infinity()}), ArgumentError);
   }
   EXPECT_TRUE(fs::is_empty(folder));
+}
+
+std::string order_error(const std::string& text) {
+  const fs::path path = fresh_folder() / "bad.bedGraph";
+  write_file(path, text);
+  const LengthOf length_of = [](std::string_view name) { return name == "chr1" ? std::optional<std::int64_t>(50) : std::nullopt; };
+  return maybe_error_text<DataError>([&] { for_each_bedgraph_in_order(path, length_of, [](const BedGraphRecord&) {}); });
+}
+
+TEST(BedGraph, RowsOfATrackStandInOrder) {
+  const std::string head = "track type=bedGraph\nchr2 10 20 1\n";
+  EXPECT_EQ(order_error(head + "chr2 20 30 1\nchr1 0 50 2\n"), "") << "chromosomes come in any order";
+  EXPECT_THAT(order_error(head + "chr2 5 8 1\n"),
+              AllOf(HasSubstr("bad.bedGraph:3: stretch 5-8 of chr2 begins before the one above it, 10-2"), HasSubstr("sort -k1,1 -k2,2n")));
+  EXPECT_THAT(order_error(head + "chr2 19 25 1\n"), HasSubstr("bad.bedGraph:3: stretch 19-25 of chr2 overlaps the one above it, 10-20"));
+  EXPECT_THAT(order_error(head + "chr2 10 20 1\n"), HasSubstr("bad.bedGraph:3: stretch 10-20 of chr2 overlaps"));
+  EXPECT_THAT(order_error(head + "chr1 0 5 1\nchr2 30 40 1\n"), HasSubstr("bad.bedGraph:4: rows of chr2 stand in two places"));
+}
+
+TEST(BedGraph, ValuesOfATrackLieOnTheirChromosome) {
+  EXPECT_THAT(order_error("chr1 40 51 1\n"), HasSubstr("bad.bedGraph:1: stretch 40-51 ends behind chr1, which has 50 bases"));
+  EXPECT_THAT(order_error("chr9 40 4294967296 1\n"), HasSubstr("which has 4294967295 bases"));
+  EXPECT_THAT(order_error("chr1 4 5 1e39\n"), HasSubstr("bad.bedGraph:1: 1e+39 is larger than the values of a track can be"));
+  EXPECT_THAT(order_error("chr1 4 5 inf\n"), HasSubstr("bad.bedGraph:1: 'inf' is no finite number"));
+  EXPECT_THAT(order_error("track type=wiggle_0\nfixedStep chrom=chr1 start=1 step=1\n1\n"),
+              HasSubstr("bad.bedGraph:2: this is a wiggle file"));
 }
 
 }  // namespace

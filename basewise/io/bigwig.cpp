@@ -36,6 +36,7 @@ BigWigHeader read_header(const PositionedFile& file) {
   BigWigHeader header;
   header.zoom_count = get<std::uint16_t>(bytes.data() + 6);
   header.chromosome_tree = get<std::uint64_t>(bytes.data() + 8);
+  header.data = get<std::uint64_t>(bytes.data() + 16);
   header.index = get<std::uint64_t>(bytes.data() + 24);
   header.summary = get<std::uint64_t>(bytes.data() + 44);
   header.buffer_size = get<std::uint32_t>(bytes.data() + 52);
@@ -166,6 +167,17 @@ std::vector<Block> read_index(const PositionedFile& file, std::uint64_t offset) 
   return blocks;
 }
 
+// libBigWig writes no index where there are no data: a count of 0 and the magic number end the
+// file. Where anything else follows, the file was not closed by its writer.
+bool has_no_data(const PositionedFile& file, const BigWigHeader& header) {
+  constexpr std::uint64_t kCountBytes = 8, kMagicBytes = 4;
+  if (header.index != 0 || header.data < kHeaderBytes || file.size() < kCountBytes + kMagicBytes ||
+      header.data != file.size() - kCountBytes - kMagicBytes)
+    return false;
+  const std::string end = file.read(header.data, kCountBytes + kMagicBytes, "the number of data blocks");
+  return get<std::uint64_t>(end.data()) == 0 && get<std::uint32_t>(end.data() + kCountBytes) == kBigWigMagic;
+}
+
 }  // namespace
 
 void BigWigReader::State::read_names() {
@@ -180,7 +192,7 @@ void BigWigReader::State::read_names() {
 }
 
 void BigWigReader::State::read_blocks() {
-  blocks = read_index(file, header.index);
+  if (!has_no_data(file, header)) blocks = read_index(file, header.index);
   std::stable_sort(blocks.begin(), blocks.end(), [](const Block& a, const Block& b) {
     return a.chromosome != b.chromosome ? a.chromosome < b.chromosome : a.start < b.start;
   });

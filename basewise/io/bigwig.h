@@ -52,8 +52,9 @@ struct TrackSummary {
 /// file when it is opened, every data block when it is read; a damaged file gives a DataError that
 /// names the file and the place. bigBed and byte-swapped files are refused with a text that says
 /// so. A stretch that reaches past the end of its chromosome (some programs write such files) is
-/// clipped there; one that starts behind the end is an error. All member functions are const and
-/// may be called from many threads at once (positioned reads, no shared cursor, no lock).
+/// clipped there; one that starts behind the end is an error. A file with a header and no data, as
+/// pyBigWig writes it for an empty strand, has no values. All member functions are const and may be
+/// called from many threads at once (positioned reads, no shared cursor, no lock).
 class BigWigReader {
  public:
   explicit BigWigReader(const std::filesystem::path& path);

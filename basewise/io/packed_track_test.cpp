@@ -8,6 +8,7 @@
 #include <rapidcheck.h>
 #include <rapidcheck/gtest.h>
 
+#include "basewise/core/files.h"
 #include "basewise/core/log.h"
 #include "basewise/core/random.h"
 #include "basewise/io/bigwig_writer.h"
@@ -134,6 +135,71 @@ TEST(PackedTrack, StaysInMemoryWhereTheFolderCannotBeWritten) {
   const auto track = PackedTrack::keep(path, blocked / "tracks");
   EXPECT_THAT(testing::internal::GetCapturedStderr(), HasSubstr("the track stays in memory"));
   expect_same_windows(track, BigWigReader(path), 8);
+}
+
+// What a bigWig holds, as bedGraph: the same pages.
+TEST(PackedTrack, ABedGraphGivesTheValuesOfTheBigWig) {
+  const Folder folder;
+  for (const std::uint64_t seed : {11, 12}) {
+    const auto path = mixed_track(folder, seed);
+    const BigWigReader reader(path);
+    for (const char* name : {"mixed.bedGraph", "mixed.txt.gz"}) {
+      const fs::path text = folder.path() / name;
+      BedGraphWriter writer(text);
+      for (const auto& [chrom, length] : reader.chromosomes()) writer.add_run(chrom, 0, reader.values(chrom, 0, length));
+      writer.close();
+      EXPECT_EQ(track_format(text), TrackFormat::bedgraph);
+      for (const PackedTrack& track : {PackedTrack::pack(text), PackedTrack::keep(text, folder.path() / "cache")}) {
+        EXPECT_EQ(track.file_format(), TrackFormat::bedgraph);
+        for (std::size_t c = 0; c < track.chromosomes().size(); ++c) {
+          const auto& [chrom, end] = track.chromosomes()[c];
+          std::vector<float> values(static_cast<std::size_t>(end));
+          track.values(c, 0, values);
+          EXPECT_TRUE(same(values, reader.values(chrom, 0, end))) << chrom;
+          EXPECT_EQ(track.measured(c, 0, end), reader.summary(chrom, 0, end).covered);
+          EXPECT_EQ(reader.summary(chrom, end, reader.length(chrom)).covered, 0) << "it ends where the values end";
+        }
+      }
+    }
+  }
+}
+
+TEST(PackedTrack, LongGapsAndLongStretchesCostNoTime) {
+  const Folder folder;
+  const auto path = folder.file("long.bedGraph", "chr1\t3\t5\t2\nchr1\t400000000\t400000007\t1\nchr2\t0\t9000\t4\n");
+  const PackedTrack track = PackedTrack::pack(path);
+  EXPECT_EQ(track.chromosomes(), (TrackChromosomes{{"chr1", 400000007}, {"chr2", 9000}}));
+  EXPECT_EQ(track.measured(0, 0, 400000007), 9);
+  EXPECT_EQ(track.measured(0, 4, 400000003), 4) << "parts of the stretches at both ends";
+  EXPECT_EQ(track.measured(1, 0, 9000), 9000);
+  EXPECT_EQ(track.measured(1, 4000, 8193), 4193);
+  std::vector<float> values(10);
+  track.values(0, 399999997, values, -1);
+  EXPECT_THAT(values, testing::ElementsAre(-1, -1, -1, 1, 1, 1, 1, 1, 1, 1));
+}
+
+TEST(PackedTrack, NothingIsATrackWithoutValues) {
+  const Folder folder;
+  for (const auto& path : {folder.file("a.bedGraph", ""), folder.file("b", "track type=bedGraph\n"), folder.file("c.gz", gzip(""))})
+    EXPECT_TRUE(PackedTrack::pack(path).chromosomes().empty()) << path;
+  EXPECT_THAT(error_text<DataError>([&] { PackedTrack::pack(folder.file("a.bw", "")); }), HasSubstr("it has 0 bytes"));
+  EXPECT_THAT(error_text<DataError>([&] { PackedTrack::pack(folder.file("a.bw.gz", gzip(read_file(mixed_track(folder, 1))))); }),
+              HasSubstr("a.bw.gz: is a bigWig file that was compressed as a whole"));
+}
+
+TEST(PackedTrack, AFileThatIsCutShortWhileItIsMappedIsAnError) {
+  const Folder folder;
+  const auto path = mixed_track(folder, 4);
+  const fs::path cache = folder.path() / "cut";
+  const PackedTrack track = PackedTrack::keep(path, cache);
+  const fs::path file = fs::directory_iterator(cache)->path();
+  fs::resize_file(file, 200);
+  std::vector<float> values(100);
+  EXPECT_THAT(error_text<DataError>([&] { track.values(0, 0, values); }), HasSubstr("has 200 bytes"));
+  EXPECT_THROW(track.measured(0, 0, 100), DataError);
+  testing::internal::CaptureStderr();
+  expect_same_windows(PackedTrack::keep(path, cache), BigWigReader(path), 3);
+  EXPECT_THAT(testing::internal::GetCapturedStderr(), HasSubstr("it is built anew"));
 }
 
 RC_GTEST_PROP(WindowLaws, ASweepEqualsOneByOne, ()) {

@@ -123,7 +123,7 @@ void describe(Visitor& v, PredictOptions& o) {
   v("window", o.window,
     "bases around each interval of bed; 0: what the model or its recipe says. Given for an output per position: arrays of "
     "windows in place of tracks",
-    between(0, kMostBases));
+    counted(0));
   v("output", o.output, "head of the model; empty: the only one");
   v("reads", o.reads,
     "expected reads: the probabilities of the profile head times the counts of the counts head; tsv: total of each window, "
@@ -133,8 +133,8 @@ void describe(Visitor& v, PredictOptions& o) {
   v("strand_strategy", o.strand_strategy, "one strand, or how both are merged");
   v("activation", o.activation, "applied to the output, after strands were merged");
   v("formats", o.formats, "empty: bigwig for tracks, tsv for values");
-  v("batch_size", o.batch_size, "sequences at once; changes speed and memory, not numbers", between(1, kMostExamples));
-  v("tile", o.tile, "bases of a genome predicted at once; changes speed and memory, not numbers", between(1, kMostBases));
+  v("batch_size", o.batch_size, "sequences at once; changes speed and memory, not numbers", counted(1));
+  v("tile", o.tile, "bases of a genome predicted at once; changes speed and memory, not numbers", counted(1));
   v("ambiguity", o.ambiguity, "IUPAC codes other than N become N, or are an error",
     one_of({seq::Ambiguity::as_n, seq::Ambiguity::error}));
   v("device", o.device, "cpu, cuda, cuda:1 or auto");

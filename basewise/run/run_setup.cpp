@@ -62,7 +62,7 @@ void require_utf8(Recipe& recipe) {
 }
 
 void require_examples(const RunSetup& s) {
-  if (s.data.train->size() == 0) throw ArgumentError("the training set is empty; look at [data.split]");
+  if (s.data.train->size() == 0) throw ArgumentError(data::empty_set_text(s.data, corpus::SetName::train));
 }
 
 /// The part that a recipe and a program share: data and model are there.

@@ -1,7 +1,7 @@
 #include "basewise/evaluate/detail/loci.h"
 
 #include <algorithm>
-#include <numeric>
+#include <limits>
 
 #include "basewise/tensor/tensors.h"
 
@@ -15,12 +15,12 @@ struct Stretch {
   double sum = 0;
 };
 
-std::vector<Stretch> stretches_of(const std::vector<ExampleRow>& rows) {
+std::vector<Stretch> stretches_of(const std::vector<ExampleRow>& rows, bool ExampleRow::* wanted) {
   std::vector<Stretch> all;
   std::int64_t length = 0;
   for (std::size_t r = 0; r < rows.size(); ++r) {
     const ExampleRow& row = rows[r];
-    if (!row.whole) continue;
+    if (!(row.*wanted)) continue;
     const bool goes_on = !all.empty() && all.back().last == r && row.chromosome >= 0 && row.chromosome == rows[r - 1].chromosome &&
                          row.start == rows[r - 1].start + rows[r - 1].length && length + row.length <= kLocusBases;
     if (!goes_on) {
@@ -35,6 +35,16 @@ std::vector<Stretch> stretches_of(const std::vector<ExampleRow>& rows) {
 }
 
 void append(std::vector<float>& to, std::span<const float> from) { to.insert(to.end(), from.begin(), from.end()); }
+
+// Of the only example of a batch; NaN where nothing was measured.
+std::vector<float> measured_targets(const PairBatch& pairs, std::int64_t channel) {
+  const auto targets = pairs.targets(0, channel);
+  std::vector<float> values(targets.begin(), targets.end());
+  if (const bool* measured = pairs.measured(0, channel))
+    for (std::size_t i = 0; i < values.size(); ++i)
+      if (!measured[i]) values[i] = std::numeric_limits<float>::quiet_NaN();
+  return values;
+}
 
 results::LocusTracks tracks_of(const std::vector<ExampleRow>& rows, const Stretch& stretch, const char* choice, const LocusSource& from) {
   const ExampleRow& first = rows[stretch.first];
@@ -54,7 +64,7 @@ results::LocusTracks tracks_of(const std::vector<ExampleRow>& rows, const Stretc
     const PairBatch pairs(from.head.output, from.head.target, from.source.score(example), example);
     for (std::size_t c = 0; c < from.channels.size(); ++c) {
       append(locus.predicted[c], pairs.scores(0, static_cast<std::int64_t>(from.channels[c])));
-      append(locus.observed[c], pairs.targets(0, static_cast<std::int64_t>(from.channels[c])));
+      append(locus.observed[c], measured_targets(pairs, static_cast<std::int64_t>(from.channels[c])));
     }
     locus.length += rows[r].length;
   }
@@ -80,17 +90,25 @@ ExampleRow row_of(const PairBatch& batch, std::int64_t example, std::int64_t num
                  .chromosome = batch.placed() ? batch.chromosome(example) : -1,
                  .start = batch.placed() ? batch.start(example) : 0,
                  .length = batch.length() * bases_per_value};
+  bool first = false, last = false;
   for (std::int64_t c = 0; c < batch.channels(); ++c) {
     const auto targets = batch.targets(example, c);
     const bool* measured = batch.measured(example, c);
-    row.whole = row.whole && (!measured || std::count(measured, measured + targets.size(), true) == std::ssize(targets));
-    row.sum += std::accumulate(targets.begin(), targets.end(), 0.0);
+    for (std::size_t i = 0; i < targets.size(); ++i) {
+      if (measured && !measured[i]) continue;
+      row.measured = true;
+      row.sum += targets[i];
+    }
+    first = first || !measured || measured[0];
+    last = last || !measured || measured[targets.size() - 1];
   }
+  row.spans = first && last;
   return row;
 }
 
 std::vector<results::LocusTracks> choose_loci(const std::vector<ExampleRow>& rows, const LocusSource& from) {
-  std::vector<Stretch> all = stretches_of(rows);
+  std::vector<Stretch> all = stretches_of(rows, &ExampleRow::spans);
+  if (all.empty()) all = stretches_of(rows, &ExampleRow::measured);
   if (all.empty()) return {};
   // A remainder at the end of a region would be the sparsest one for its length alone.
   std::size_t longest = 0;

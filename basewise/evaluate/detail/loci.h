@@ -21,8 +21,9 @@ struct ExampleRow {
   std::int64_t chromosome = -1;  ///< -1: the example has no position
   std::int64_t start = 0;
   std::int64_t length = 0;  ///< bases
-  bool whole = true;        ///< nothing is missing
-  double sum = 0;           ///< of the targets of all outputs
+  bool spans = true;        ///< the first and the last value were measured in one of the outputs
+  bool measured = false;    ///< some value was
+  double sum = 0;           ///< of the measured targets of all outputs
 };
 ExampleRow row_of(const PairBatch& batch, std::int64_t example, std::int64_t number, std::int64_t bases_per_value);
 
@@ -38,9 +39,11 @@ struct LocusSource {
   std::int64_t bases_per_value = 1;
 };
 
-/// At most four loci without missing values, by the sum of their targets: the largest, at three
-/// quarters of the ranks, in the middle, the smallest; the first one of the data set among equals.
-/// Neighbouring examples are joined to kLocusBases. `rows` are in the order of the data set.
+/// At most four loci by the sum of their targets: the largest, at three quarters of the ranks, in
+/// the middle, the smallest; the first one of the data set among equals. Neighbouring examples are
+/// joined to kLocusBases; those that are not measured from end to end, as the last one of a region,
+/// are taken only where there are no others. Observed values that were not measured are NaN. `rows`
+/// are in the order of the data set.
 std::vector<results::LocusTracks> choose_loci(const std::vector<ExampleRow>& rows, const LocusSource& from);
 
 }  // namespace basewise::evaluate::detail

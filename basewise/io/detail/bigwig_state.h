@@ -23,6 +23,7 @@ namespace detail {
 struct BigWigHeader {
   std::uint16_t zoom_count = 0;
   std::uint64_t chromosome_tree = 0;
+  std::uint64_t data = 0;  // number of blocks, and the blocks
   std::uint64_t index = 0;
   std::uint64_t summary = 0;
   std::uint32_t buffer_size = 0;  // 0: blocks are not compressed

@@ -5,7 +5,6 @@
 #include <cmath>
 #include <cstring>
 
-#include "basewise/core/parallel.h"
 #include "basewise/io/detail/bytes.h"
 #include "basewise/io/detail/fill.h"
 
@@ -14,13 +13,6 @@ namespace {
 
 // Stretches cost 8 bytes each, a base of a dense page 4.
 constexpr std::size_t kMostStretches = kPageBases / 2;
-
-// Pages that one thread packs at a time: their values fit into the second-level cache.
-constexpr std::int64_t kGroupPages = 32;
-
-constexpr std::string_view kMagic = "bwtrack1";
-
-void pad(std::string& out, std::size_t unit) { out.resize((out.size() + unit - 1) / unit * unit, '\0'); }
 
 bool same_bits(float a, float b) { return std::bit_cast<std::uint32_t>(a) == std::bit_cast<std::uint32_t>(b); }
 
@@ -78,51 +70,9 @@ void get_stretches(std::size_t count, const char* bytes, std::int64_t begin, std
   }
 }
 
-// A few pages side by side, packed by one thread.
-struct Group {
-  std::size_t chromosome = 0;
-  std::int64_t start = 0;
-  std::int64_t length = 0;
-  std::string bytes;
-  std::vector<PageEntry> pages;  // places from the beginning of `bytes`
-};
-
-void pack_group(const BigWigReader& reader, Group& group) {
-  const std::vector<float> values =
-      reader.values(reader.chromosomes()[group.chromosome].first, group.start, group.start + group.length);
-  for (std::int64_t at = 0; at < group.length; at += kPageBases) {
-    const auto page = std::span(values).subspan(static_cast<std::size_t>(at),
-                                                static_cast<std::size_t>(std::min(kPageBases, group.length - at)));
-    const std::uint64_t place = group.bytes.size() / 8;
-    group.pages.push_back(PageEntry::make(place, put_page(page, group.bytes)));
-  }
-  pad(group.bytes, 32);
-}
-
-std::vector<Group> groups_of(const TrackChromosomes& chromosomes) {
-  std::vector<Group> groups;
-  for (std::size_t c = 0; c < chromosomes.size(); ++c)
-    for (std::int64_t start = 0; start < chromosomes[c].second; start += kGroupPages * kPageBases)
-      groups.push_back({c, start, std::min(kGroupPages * kPageBases, chromosomes[c].second - start), {}, {}});
-  return groups;
-}
-
-std::string header_of(std::string_view source, std::uint64_t size, std::uint64_t tables, std::uint64_t chromosomes, Checksum checksum) {
-  std::string facts;
-  put(facts, size);
-  put(facts, tables);
-  put(facts, chromosomes);
-  facts += source;
-  pad(facts, 32);
-  checksum.update(facts);
-  std::string header(kMagic);
-  put(header, checksum.value());
-  header += facts;
-  header.resize(kTrackHeaderBytes, '\0');
-  return header;
-}
-
 }  // namespace
+
+void pad_to(std::string& out, std::size_t unit) { out.resize((out.size() + unit - 1) / unit * unit, '\0'); }
 
 std::uint64_t put_page(std::span<const float> values, std::string& out) {
   Stretches stretches;
@@ -130,7 +80,7 @@ std::uint64_t put_page(std::span<const float> values, std::string& out) {
   append(out, stretches.first.data(), stretches.count);
   append(out, stretches.last.data(), stretches.count);
   append(out, stretches.value.data(), stretches.count);
-  pad(out, 16);
+  pad_to(out, 16);
   return stretches.count;
 }
 
@@ -139,6 +89,26 @@ void get_page(PageEntry entry, const char* bytes, std::int64_t first, std::span<
   std::memcpy(out.data(), bytes + 4 * first, out.size_bytes());
   if (entry.form() == PageEntry::kGapless || std::isnan(missing)) return;
   for (float& x : out) x = std::isnan(x) ? missing : x;
+}
+
+PageFacts look_through(PageEntry entry, const char* bytes, std::int64_t begin, std::int64_t end) {
+  PageFacts facts;
+  const auto see = [&](std::int64_t from, std::int64_t to, float value) {
+    from = std::max(from, begin);
+    to = std::min(to, end);
+    if (from >= to) return;
+    facts.measured += to - from;
+    if (std::isinf(value) && facts.infinite < 0) facts.infinite = from;
+  };
+  if (entry.form() >= PageEntry::kGapless) {
+    for (std::int64_t i = begin; i < end; ++i)
+      if (const auto value = get<float>(bytes + 4 * i); !std::isnan(value)) see(i, i + 1, value);
+    return facts;
+  }
+  const auto count = static_cast<std::size_t>(entry.form());
+  const auto* first = reinterpret_cast<const std::uint16_t*>(bytes);
+  for (std::size_t i = 0; i < count; ++i) see(first[i], first[count + i] + 1, get<float>(bytes + 4 * (count + i)));
+  return facts;
 }
 
 void Checksum::update(std::string_view bytes) {
@@ -151,48 +121,8 @@ std::uint64_t Checksum::value() const {
   return lanes_[0] ^ std::rotl(lanes_[1], 17) ^ std::rotl(lanes_[2], 31) ^ std::rotl(lanes_[3], 47);
 }
 
-std::string pack_track(const BigWigReader& reader, std::string_view source, const std::function<void(std::string_view)>& write) {
-  Checksum checksum;
-  std::uint64_t at = kTrackHeaderBytes;
-  const auto emit = [&](std::string_view bytes) {
-    checksum.update(bytes);
-    write(bytes);
-    at += bytes.size();
-  };
-  std::vector<PageEntry> pages;
-  std::vector<std::uint64_t> first_page(reader.chromosomes().size());
-  std::vector<Group> groups = groups_of(reader.chromosomes());
-  const std::size_t at_a_time = 8 * static_cast<std::size_t>(threads());
-  for (std::size_t done = 0; done < groups.size(); done += at_a_time) {
-    const auto part = std::span(groups).subspan(done, std::min(at_a_time, groups.size() - done));
-    parallel_for(static_cast<std::int64_t>(part.size()), 1, [&](std::int64_t begin, std::int64_t end) {
-      for (std::int64_t g = begin; g < end; ++g) pack_group(reader, part[static_cast<std::size_t>(g)]);
-    });
-    for (Group& group : part) {
-      if (group.start == 0) first_page[group.chromosome] = pages.size();
-      for (const PageEntry page : group.pages) pages.push_back(PageEntry::make(page.place() + at / 8, page.form()));
-      emit(group.bytes);
-      group = Group();
-    }
-  }
-  const std::uint64_t tables_at = at;
-  std::string tables;
-  for (std::size_t c = 0; c < first_page.size(); ++c) {
-    const auto& [name, length] = reader.chromosomes()[c];
-    put(tables, static_cast<std::uint64_t>(name.size()));
-    put(tables, static_cast<std::uint64_t>(length));
-    put(tables, first_page[c]);
-    tables += name;
-    pad(tables, 8);
-  }
-  append(tables, pages.data(), pages.size());
-  pad(tables, 32);
-  emit(tables);
-  return header_of(source, at, tables_at, first_page.size(), checksum);
-}
-
 std::string read_tables(std::span<const char> bytes, std::string_view source, bool proved, TrackTables& tables) {
-  if (bytes.size() < kTrackHeaderBytes || std::string_view(bytes.data(), 8) != kMagic) return "it does not begin as such a file does";
+  if (bytes.size() < kTrackHeaderBytes || std::string_view(bytes.data(), 8) != kTrackMagic) return "it does not begin as such a file does";
   if (get<std::uint64_t>(bytes.data() + 16) != bytes.size()) return "it has another length than its header says";
   if (std::string_view(bytes.data() + 40, 64) != source) return "it was made from another file";
   if (proved) {

@@ -3,7 +3,6 @@
 
 #include <array>
 #include <cstdint>
-#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -37,6 +36,16 @@ std::uint64_t put_page(std::span<const float> values, std::string& out);
 /// where nothing was measured, unless the page is dense.
 void get_page(PageEntry entry, const char* bytes, std::int64_t first, std::span<float> out, float missing);
 
+/// What bases [begin, end) of a page hold.
+struct PageFacts {
+  std::int64_t measured = 0;   ///< bases
+  std::int64_t infinite = -1;  ///< the first base of the page with an infinite value; -1: none
+};
+PageFacts look_through(PageEntry entry, const char* bytes, std::int64_t begin, std::int64_t end);
+
+/// Fills up with zero bytes to a multiple of `unit`.
+void pad_to(std::string& out, std::size_t unit);
+
 /// A sum over bytes that shows damage: 8 bytes at a time in four lanes, as fast as memory is read.
 class Checksum {
  public:
@@ -48,11 +57,7 @@ class Checksum {
   std::array<std::uint64_t, 4> lanes_{0x9e3779b97f4a7c15u, 0xbf58476d1ce4e5b9u, 0x94d049bb133111ebu, 0x2545f4914f6cdd1du};
 };
 
-/// Packs all chromosomes: hands the bytes behind the header to `write`, in order and in pieces, and
-/// returns the header, which stands before them. `source` is the SHA-256 of the bigWig file in
-/// hexadecimal digits (64).
-std::string pack_track(const BigWigReader& reader, std::string_view source, const std::function<void(std::string_view)>& write);
-
+inline constexpr std::string_view kTrackMagic = "bwtrack1";
 inline constexpr std::uint64_t kTrackHeaderBytes = 128;
 
 /// A packed track in memory, as its tables say.

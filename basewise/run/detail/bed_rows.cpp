@@ -1,7 +1,10 @@
 #include "basewise/run/detail/bed_rows.h"
 
+#include <set>
+
 #include "basewise/core/error.h"
 #include "basewise/data/profile_data.h"
+#include "basewise/seq/chrom_match.h"
 
 namespace basewise::run::detail {
 namespace {
@@ -31,10 +34,29 @@ bool reads_forward(const PredictJob& job) {
   throw InternalError("a window of no strand");
 }
 
+/// The chromosomes that a file names. One that can be read only once (a pipe) is not looked into.
+std::vector<std::string> names_in(const std::filesystem::path& bed) {
+  if (!std::filesystem::is_regular_file(bed)) return {};
+  std::set<std::string> names;
+  io::BedReader reader(bed);
+  for (io::BedRecord record; reader.next(record);) names.insert(std::move(record.interval.chrom));
+  return {names.begin(), names.end()};
+}
+
 }  // namespace
 
 BedRows::BedRows(const PredictJob& job, const seq::ChromSizes& sizes)
-    : job_(job), sizes_(sizes), reader_(job.options.bed), forward_(reads_forward(job)) {}
+    : job_(job), sizes_(sizes), reader_(job.options.bed), forward_(reads_forward(job)) {
+  const std::vector<std::string> names = names_in(job.options.bed);
+  const seq::NameMatch match = seq::match_names(sizes, names, job.options.bed.string());
+  for (std::size_t i = 0; i < names.size(); ++i) places_.emplace(names[i], match.places[i]);
+  translated_ = match.translated;
+}
+
+std::optional<std::size_t> BedRows::place_of(const std::string& name) const {
+  const auto known = places_.find(name);
+  return known == places_.end() ? sizes_.find(name) : known->second;
+}
 
 PredictPoint BedRows::point() const {
   return job_.options.point == PredictPoint::automatic ? point_of(job_.run.recipe.data.genome.sites.point) : job_.options.point;
@@ -43,12 +65,12 @@ PredictPoint BedRows::point() const {
 bool BedRows::next(BedRow& row) {
   row = {};
   if (!reader_.next(row.record)) {
-    if (rows_ > 0 && elsewhere_ == rows_) sizes_.index(unknown_, job_.options.bed.string());  // which says what there is
+    if (rows_ > 0 && elsewhere_ == rows_) throw DataError(sizes_.missing_text({unknown_}, job_.options.bed.string()));
     return false;
   }
   ++rows_;
   seq::Interval& interval = row.record.interval;
-  const auto chrom = sizes_.find(interval.chrom);
+  const auto chrom = place_of(interval.chrom);
   if (!chrom) {
     if (elsewhere_++ == 0) unknown_ = interval.chrom;
     return true;
@@ -73,6 +95,7 @@ bool BedRows::next(BedRow& row) {
 
 void BedRows::note(PredictResult& result, const std::string& what) const {
   const std::string bed = job_.options.bed.string();
+  if (!translated_.empty()) result.notes.push_back(format("{}: {}", bed, translated_));
   if (elsewhere_ > 0)
     result.notes.push_back(format("{}: {} of {} rows lie on chromosomes that {} has not, the first on '{}': {}", bed, elsewhere_, rows_,
                                   sizes_.source(), unknown_, what));

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,10 +37,13 @@ class BedRows {
 
  private:
   PredictPoint point() const;
+  std::optional<std::size_t> place_of(const std::string& name) const;
 
   const PredictJob& job_;
   const seq::ChromSizes& sizes_;
   io::BedReader reader_;
+  std::map<std::string, std::optional<std::size_t>> places_ = {};  ///< in the genome, by the names of the file
+  std::string translated_ = {};
   bool forward_ = false;
   std::string unknown_ = {};  ///< the first chromosome that is not in the genome
   std::int64_t rows_ = 0, elsewhere_ = 0, outside_ = 0, without_summit_ = 0;
