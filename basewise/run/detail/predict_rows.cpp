@@ -89,6 +89,7 @@ data::SequenceDataPtr read_sequences(const PredictJob& job) {
     table.sequence = o.sequence_column;
     table.ambiguity = o.ambiguity;
     table.length = length;
+    table.with_labels = false;
     return data::read_table(table);
   }
   data::FastaDataOptions fasta;
