@@ -266,9 +266,9 @@ void TsvReader::fail(const std::string& message) const { state_->fail(message); 
 
 namespace {
 
-// As readers take it: a field that begins and ends with a quote needs quotes of its own.
+// As readers take it: a field that begins with a quote needs quotes of its own.
 std::string as_field(const std::string& field) {
-  if (field.size() < 2 || field.front() != '"' || field.back() != '"') return field;
+  if (!field.starts_with('"')) return field;
   std::string text = "\"";
   for (const char c : field) text += c == '"' ? std::string("\"\"") : std::string(1, c);
   return text + "\"";
