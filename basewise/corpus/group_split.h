@@ -21,8 +21,8 @@ std::vector<std::string> groups_of_names(const std::vector<std::string>& names, 
 /// floor(n * test_fraction) items, else likewise to the validation set, else it trains. A pure
 /// function of (options, groups, seed).
 ///
-/// Errors: ArgumentError for a group of the options that no item has, one that two sets name, and
-/// a set of a fraction above 0 for which all groups are too large.
+/// Errors: ArgumentError for a group of the options that no item has, one that two sets name, and a
+/// set of a fraction above 0 for which all groups are too large.
 IndexSplit split_by_group(const SplitOptions& options, const std::vector<std::string>& groups, std::uint64_t seed);
 
 }  // namespace basewise::corpus

@@ -33,8 +33,8 @@ struct FastaDataOptions {
 void describe(Visitor& v, FastaDataOptions& o);
 
 /// The sequences of all files. `split`: columns of the label tables that become the words of a
-/// split. Errors: DataError with file and line, ArgumentError for options that do not fit each
-/// other.
+/// split.
+/// Errors: DataError with file and line, ArgumentError for options that do not fit each other.
 SequenceDataPtr read_labelled_fasta(const FastaDataOptions& options, const SplitColumns& split = {});
 
 extern const DataKind kFastaKind;

@@ -49,8 +49,8 @@ struct SequenceData {
 };
 using SequenceDataPtr = std::shared_ptr<const SequenceData>;
 
-/// The examples `indices` (all without) as "sequence" (4, L) and "labels" (T) float32, or instead of
-/// these the targets of the data, each with its labels. Where labels are missing anywhere in the
+/// The examples `indices` (all without) as "sequence" (4, L) and "labels" (T) float32, or instead
+/// of these the targets of the data, each with its labels. Where labels are missing anywhere in the
 /// data, a mask "labels.mask" (T) bool comes with every example, and missing labels are 0. Without
 /// labels only "sequence". With `tokens`, "sequence" is (L) uint8.
 DatasetPtr sequence_dataset(SequenceDataPtr data, std::vector<std::int64_t> indices, bool tokens = false);
@@ -78,8 +78,8 @@ struct LengthOptions {
 void describe(Visitor& v, LengthOptions& o);
 
 /// The labels of all targets, one after the other; `labels` where there is no target.
-/// Errors: ArgumentError for targets beside labels, a target without name or labels, and a name or
-/// label that two have.
+/// Errors: ArgumentError for targets beside labels, a target without name or labels,
+/// and a name or label that two have.
 std::vector<std::string> labels_of_targets(const std::vector<TargetOptions>& targets, const std::vector<std::string>& labels);
 
 /// The data with labels 0 and 1 of the rows `rows` turned round, each with probability `share`: a

@@ -24,8 +24,8 @@ constexpr auto words_of(MotifRows) {
 /// * rows of four numbers A C G T, one for each position (HOCOMOCO, and HOMER, whose header has a
 ///   threshold as its third field between tabs). If all of them sum to 1 they are probabilities,
 ///   else counts.
-/// Four rows of four numbers say neither: `rows` does. A header without rows is skipped and
-/// counted.
+/// Four rows of four numbers say neither: `rows` does.
+/// A header without rows is skipped and counted.
 ///
 /// Errors: DataError "file:line: ..." for anything before the first header, an empty identifier, a
 /// missing, repeated or unknown row, rows of different lengths, four bare rows of four numbers,

@@ -22,12 +22,12 @@ struct MotifResult {
 /// Why a motif of a file was skipped: it has a name and no matrix.
 inline constexpr std::string_view kNoMatrix = "motif without matrix";
 
-/// Reads the letter-probability matrices of a file of the MEME suite: minimal MEME, or what MEME and
-/// DREME write for people (meme.txt, dreme.txt); plain or gzip; several files in a row count as one
-/// (each with its own background). Anything may stand before the line "MEME version"; letters may
-/// be of either case. A missing background is uniform. Log-odds matrices beside the probabilities,
-/// and lines outside of motifs that are not understood, are counted; a motif with log-odds only, or
-/// without a matrix, is skipped and counted.
+/// Reads the letter-probability matrices of a file of the MEME suite: minimal MEME, or what MEME
+/// and DREME write for people (meme.txt, dreme.txt); plain or gzip; several files in a row count as
+/// one (each with its own background). Anything may stand before the line "MEME version"; letters
+/// may be of either case. A missing background is uniform. Log-odds matrices beside the
+/// probabilities, and lines outside of motifs that are not understood, are counted; a motif with
+/// log-odds only, or without a matrix, is skipped and counted.
 ///
 /// Errors: DataError "file:line: ..." for a file without a line "MEME version", version 3 or older,
 /// an alphabet other than ACGT or ACGU, a background that is no distribution, a motif without a

@@ -28,8 +28,8 @@ void describe(Visitor& v, TsvOptions& o);
 /// For tables that basewise wrote itself: tabs, no quotes, every column with a name.
 inline TsvOptions plain_table() { return {.separator = "\t", .plain = true}; }
 
-/// Whether a field says that nothing was measured: empty, ".", "-", or NA, N/A, NaN, null, None in
-/// any case.
+/// Whether a field says that nothing was measured: empty, ".", "-", or NA, N/A,
+/// NaN, null, None in any case.
 bool is_missing(std::string_view field);
 
 /// Reads a table row by row, as tools, pandas, R and spreadsheets write them; gzip is accepted.
@@ -45,8 +45,8 @@ bool is_missing(std::string_view field);
 /// "row" where another column has that name; `index_column` says which it is.
 ///
 /// Errors: DataError "file:line: ..." for a row with another number of fields, a repeated or empty
-/// column name, a quote that does not close, a table without heading; the typed getters name column
-/// and value as well.
+/// column name, a quote that does not close, a table without heading;
+/// the typed getters name column and value as well.
 class TsvReader {
  public:
   explicit TsvReader(const std::filesystem::path& path, TsvOptions options = {});

@@ -24,10 +24,10 @@ struct LabelChoice {
 
 /// Reads labels row by row and says at the end what is wrong with them.
 ///
-/// Without names, a column is a label if its fields are numbers (or TRUE and FALSE), it has no other
-/// role, and its name is not one that places, marks and counts usually have ("start", "position",
-/// "score", "id", "fold"). A column of which half or more are numbers and the rest are not is an
-/// error that shows the first of these: a typo drops no label.
+/// Without names, a column is a label if its fields are numbers (or TRUE and FALSE), it has no
+/// other role, and its name is not one that places, marks and counts usually have ("start",
+/// "position", "score", "id", "fold"). A column of which half or more are numbers and the rest are
+/// not is an error that shows the first of these: a typo drops no label.
 class LabelColumns {
  public:
   LabelColumns(LabelChoice choice, const io::TsvReader& table);

@@ -63,8 +63,8 @@ corpus::IndexSplit split_rows(const DataOptions& o, const SequenceData& data, st
   throw ArgumentError(format("split: sequences of a {} are split by fraction{}, not by {}", o.kind, also_by, o.split.by));
 }
 
-// A set that has a file of its own takes none of the other rows: the default fraction does not count
-// for it, and another one is refused.
+// A set that has a file of its own takes none of the other rows: the default fraction does not
+// count for it, and another one is refused.
 void leave_to_file(double& fraction, double standard, std::int64_t rows, const DataOptions& o, std::string_view set) {
   if (rows == 0) return;
   if (fraction != 0 && fraction != standard)

@@ -15,12 +15,12 @@ enum class Quotes {
 };
 
 /// Parts of `line` between separators; a part in quotes may hold separators and, doubled, quotes.
-/// Parts without quotes lie in `line`, the others in `room`. Only with `Quotes::closed` are the
-/// fields complete.
+/// Parts without quotes lie in `line`, the others in `room`.
+/// Only with `Quotes::closed` are the fields complete.
 Quotes split_quoted(std::string_view line, char separator, std::string& room, std::vector<std::string_view>& fields);
 
-/// The separator of a heading: a tab where there is one outside of quotes, else a comma, else a
-/// semicolon, else a tab.
+/// The separator of a heading: a tab where there is one outside of quotes, else a comma,
+/// else a semicolon, else a tab.
 char separator_of(std::string_view heading);
 
 }  // namespace basewise::io::detail
