@@ -69,7 +69,8 @@ class Assigner : public Visitor {
         if (parsed.size() == 1 && (text    ? node->is_string()
                                    : files ? node->is_string() || node->is_array()
                                    : list  ? node->is_array()
-                                           : true)) return parsed;
+                                           : true))
+          return parsed;
       } catch (const toml::parse_error&) {
       }
       if (!list) break;

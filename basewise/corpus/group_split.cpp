@@ -76,9 +76,10 @@ std::vector<std::size_t> by_fraction(const SplitOptions& o, const Groups& groups
   }
   for (const std::size_t set : {std::size_t{1}, std::size_t{2}})
     if (wanted[set] > 0 && held[set] == 0)
-      throw ArgumentError(format("split: the {} set is to hold {} of {} sequences, but none of the {} groups is that small; choose groups by name "
-                                 "({}_groups), a larger fraction, or groups that are finer",
-                                 kSetNames[set], wanted[set], n, groups.names.size(), kSetNames[set]));
+      throw ArgumentError(
+          format("split: the {} set is to hold {} of {} sequences, but none of the {} groups is that small; choose groups by name "
+                 "({}_groups), a larger fraction, or groups that are finer",
+                 kSetNames[set], wanted[set], n, groups.names.size(), kSetNames[set]));
   return set_of;
 }
 
@@ -97,7 +98,8 @@ std::vector<std::string> groups_of_names(const std::vector<std::string>& names, 
     groups.push_back(!found ? name : match.size() > 1 && match[1].matched ? match[1].str() : match[0].str());
   }
   if (matched == 0 && !names.empty())
-    throw ArgumentError(format("split: group_pattern \"{}\" matches none of the {} names, such as '{}'", pattern, names.size(), names.front()));
+    throw ArgumentError(
+        format("split: group_pattern \"{}\" matches none of the {} names, such as '{}'", pattern, names.size(), names.front()));
   return groups;
 }
 

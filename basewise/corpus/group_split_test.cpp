@@ -60,7 +60,10 @@ TEST(GroupSplit, GroupsByName) {
   EXPECT_THAT(split.validation, ElementsAre(2, 4));
   EXPECT_THAT(split.test, ElementsAre(1, 3));
   o.test_groups = {"gene"};
-  EXPECT_THAT(error_text([&] { split_by_group(o, {"gene1", "c", "d"}, 1); }), HasSubstr("there is no group 'gene', which is to be in test; did you mean 'gene1'?"));
+  EXPECT_THAT(error_text([&] {
+                split_by_group(o, {"gene1", "c", "d"}, 1);
+              }),
+              HasSubstr("there is no group 'gene', which is to be in test; did you mean 'gene1'?"));
   o.test_groups = {"c"};
   EXPECT_THAT(error_text([&] { split_by_group(o, {"a", "c", "d"}, 1); }), HasSubstr("both name group 'c'"));
 }

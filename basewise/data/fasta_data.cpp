@@ -36,7 +36,8 @@ std::vector<float> labels_of_header(const FastaDataOptions& o, const io::FastaRe
     const std::size_t comma = rest.find(',');
     const auto value = detail::parse_label(rest.substr(0, comma));
     if (!value)
-      throw_data_error(where, format("'{}' in the labels of '{}' is no finite number; a missing label is NA", rest.substr(0, comma), record.name));
+      throw_data_error(where,
+                       format("'{}' in the labels of '{}' is no finite number; a missing label is NA", rest.substr(0, comma), record.name));
     labels.push_back(*value);
     if (comma == std::string_view::npos) return labels;
     rest.remove_prefix(comma + 1);
@@ -56,12 +57,13 @@ void check_roles(const FastaDataOptions& o) {
     const FileList& file;
     const FileList& negatives;
   };
-  for (const OwnSet& set : {OwnSet{"validation", o.validation_file, o.validation_negatives}, OwnSet{"test", o.test_file, o.test_negatives}}) {
+  for (const OwnSet& set :
+       {OwnSet{"validation", o.validation_file, o.validation_negatives}, OwnSet{"test", o.test_file, o.test_negatives}}) {
     if (!set.negatives.empty() && set.file.empty())
       throw ArgumentError(format("fasta: '{0}_negatives' without '{0}_file', which holds the positives of the {0} set", set.name));
     if (!set.negatives.empty() && !labels_by_file(o))
-      throw ArgumentError(format("fasta: '{}_negatives' means that files give the labels; then training needs 'negatives' or 'all_positive' too",
-                                 set.name));
+      throw ArgumentError(format(
+          "fasta: '{}_negatives' means that files give the labels; then training needs 'negatives' or 'all_positive' too", set.name));
     if (!set.file.empty() && set.negatives.empty() && !o.negatives.empty())
       throw ArgumentError(format("fasta: '{0}_file' holds the positives of the {0} set; '{0}_negatives' is missing", set.name));
   }
@@ -71,8 +73,10 @@ void check_roles(const FastaDataOptions& o) {
 class FastaFiles {
  public:
   FastaFiles(const FastaDataOptions& o, const SplitColumns& split)
-      : o_(o), builder_(detail::source_of({&o.file, &o.negatives, &o.validation_file, &o.validation_negatives, &o.test_file, &o.test_negatives}),
-                        o.length, o.ambiguity), split_(split) {
+      : o_(o),
+        builder_(detail::source_of({&o.file, &o.negatives, &o.validation_file, &o.validation_negatives, &o.test_file, &o.test_negatives}),
+                 o.length, o.ambiguity),
+        split_(split) {
     std::vector<std::string>& names = builder_.data().label_names;
     names = o.label_names;
     if (labels_by_file(o) && names.empty()) names = {"positive"};
@@ -159,8 +163,10 @@ void describe(Visitor& v, FastaDataOptions& o) {
   v("label_names", o.label_names, "names of the labels in headers");
   v("table", o.table, "tables (tabs or commas) with the labels, one row per sequence");
   v("table_name", o.table_name, "column of the table with the names of the sequences");
-  v("labels", o.labels, "label columns of the table; empty: columns of numbers whose names are not those of places or marks; notes say which");
-  v.list("targets", o.targets, "in place of labels: several targets, each with the columns of its labels, for heads with losses of their own");
+  v("labels", o.labels,
+    "label columns of the table; empty: columns of numbers whose names are not those of places or marks; notes say which");
+  v.list("targets", o.targets,
+         "in place of labels: several targets, each with the columns of its labels, for heads with losses of their own");
   v("validation_file", o.validation_file, "further FASTA files, labelled as those of `file`: the validation set");
   v("validation_negatives", o.validation_negatives, "with label 0 in the validation set");
   v("test_file", o.test_file, "further FASTA files, labelled as those of `file`: the test set");

@@ -15,8 +15,8 @@ namespace basewise::data {
 /// (positives, negatives). Files of one role are read one after the other.
 struct FastaDataOptions {
   FileList file = {};
-  bool all_positive = false;  ///< every sequence has label 1, as where negatives are made up
-  FileList negatives = {};    ///< files whose sequences are the negatives (label 0) of `file` (label 1)
+  bool all_positive = false;   ///< every sequence has label 1, as where negatives are made up
+  FileList negatives = {};     ///< files whose sequences are the negatives (label 0) of `file` (label 1)
   std::string label_key = {};  ///< header field "label=0,1,NA" (here "label") that holds the labels
   std::vector<std::string> label_names = {};
   FileList table = {};                      ///< tables with the labels, one row per sequence

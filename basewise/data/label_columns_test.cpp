@@ -36,8 +36,10 @@ TEST(ParseLabel, NumbersTruthsAndWhatIsMissing) {
 }
 
 TEST(LabelColumns, NumbersWithoutAnotherRole) {
-  const auto read_all = read("seq\tchrom\tstart\tpeak.end\tScore\tfold\ta\tb\tword\tvoid\nAC\tchr1\t1\t2\t3\t4\t1\tTRUE\tx\tNA\nGT\tchr2\t1\t2\t3\t4\tNA\tFALSE\t2\t\n"
-                             "GT\tchr2\t1\t2\t3\t4\t0\tTRUE\tz\t.\n");
+  const auto read_all = read(
+      "seq\tchrom\tstart\tpeak."
+      "end\tScore\tfold\ta\tb\tword\tvoid\nAC\tchr1\t1\t2\t3\t4\t1\tTRUE\tx\tNA\nGT\tchr2\t1\t2\t3\t4\tNA\tFALSE\t2\t\n"
+      "GT\tchr2\t1\t2\t3\t4\t0\tTRUE\tz\t.\n");
   EXPECT_THAT(read_all.names, ElementsAre("a", "b"));
   EXPECT_EQ(read_all.values.size(), 6U);
   EXPECT_THAT(std::vector<float>(read_all.values.begin() + 3, read_all.values.end()), ElementsAre(0, 0, 1));
@@ -61,15 +63,27 @@ TEST(LabelColumns, ATypoIsAnErrorAtItsRow) {
     for (const std::string& field : fields) text += "AC\t" + field + "\n";
     return text;
   };
-  EXPECT_THAT(error_text([&] { read(column({"1", "O", "0", "l"})); }),
-              HasSubstr("t.tsv:3: label 'O' in column 'y' is no number (2 of 4 rows are); a missing label is empty or NA, and labels names the columns"));
+  EXPECT_THAT(
+      error_text([&] {
+        read(column({"1", "O", "0", "l"}));
+      }),
+      HasSubstr(
+          "t.tsv:3: label 'O' in column 'y' is no number (2 of 4 rows are); a missing label is empty or NA, and labels names the columns"));
   EXPECT_THAT(read(column({"1", "a", "b"})).notes, ElementsAre("columns that hold no numbers are no labels: y"));
-  EXPECT_THAT(error_text([&] { read(column({"1", "a", "b"}), {"y"}); }), HasSubstr("t.tsv:3: label 'a' in column 'y' is no number (1 of 3 rows are)"));
+  EXPECT_THAT(error_text([&] {
+                read(column({"1", "a", "b"}), {"y"});
+              }),
+              HasSubstr("t.tsv:3: label 'a' in column 'y' is no number (1 of 3 rows are)"));
   EXPECT_THAT(error_text([&] { read(column({"1", "inf"})); }), HasSubstr("t.tsv:3: label 'inf' in column 'y' is not finite"));
-  EXPECT_THAT(error_text([&] { read(column({"TRUE", "0", "FALSE"})); }), HasSubstr("t.tsv:3: label '0' in column 'y' is a number (1 rows are numbers, 2 TRUE or FALSE)"));
+  EXPECT_THAT(error_text([&] {
+                read(column({"TRUE", "0", "FALSE"}));
+              }),
+              HasSubstr("t.tsv:3: label '0' in column 'y' is a number (1 rows are numbers, 2 TRUE or FALSE)"));
   EXPECT_THAT(error_text([] { read("seq\tstart\tscore\nAC\t1\t2\n"); }),
-              HasSubstr("t.tsv: which columns are labels? start, score are columns of numbers, but by name places or marks of rows; name the labels with labels"));
-  EXPECT_THAT(error_text([] { read("seq\tscore\nAC\t1\n"); }), HasSubstr("score is a column of numbers, but by name a place or a mark of rows"));
+              HasSubstr("t.tsv: which columns are labels? start, score are columns of numbers, but by name places or marks of rows; name "
+                        "the labels with labels"));
+  EXPECT_THAT(error_text([] { read("seq\tscore\nAC\t1\n"); }),
+              HasSubstr("score is a column of numbers, but by name a place or a mark of rows"));
 }
 
 }  // namespace

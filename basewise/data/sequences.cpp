@@ -32,7 +32,8 @@ class Sequences : public detail::RowDataset {
     else
       seq::one_hot(sequence, std::span(row.data<float>("sequence"), 4 * sequence.size()));
     const auto labels = std::span(data_->labels).subspan(static_cast<std::size_t>(number) * data_->label_names.size());
-    for (const Target& target : targets_) detail::write_labels(row, target.name, labels.subspan(target.first, target.labels), target.masked);
+    for (const Target& target : targets_)
+      detail::write_labels(row, target.name, labels.subspan(target.first, target.labels), target.masked);
   }
 
   bool positive(std::int64_t i) const override {
@@ -81,7 +82,8 @@ class Sequences : public detail::RowDataset {
     const std::size_t tasks = data_->label_names.size();
     for (std::size_t i = 0; i < data_->labels.size(); ++i) {
       if (!std::isnan(data_->labels[i])) continue;
-      for (Target& target : targets_) target.masked = target.masked || (i % tasks >= target.first && i % tasks < target.first + target.labels);
+      for (Target& target : targets_)
+        target.masked = target.masked || (i % tasks >= target.first && i % tasks < target.first + target.labels);
     }
   }
 
@@ -148,10 +150,12 @@ std::vector<std::string> labels_of_targets(const std::vector<TargetOptions>& tar
     if (target.name.empty() || target.labels.empty())
       throw ArgumentError(format("target '{}' needs a name and the columns of its labels", target.name));
     for (const std::string& label : target.labels) {
-      if (std::find(all.begin(), all.end(), label) != all.end()) throw ArgumentError(format("targets: two of them name the label '{}'", label));
+      if (std::find(all.begin(), all.end(), label) != all.end())
+        throw ArgumentError(format("targets: two of them name the label '{}'", label));
       all.push_back(label);
     }
-    if (std::find(names.begin(), names.end(), target.name) != names.end()) throw ArgumentError(format("two targets are named '{}'", target.name));
+    if (std::find(names.begin(), names.end(), target.name) != names.end())
+      throw ArgumentError(format("two targets are named '{}'", target.name));
     names.push_back(target.name);
   }
   return all;

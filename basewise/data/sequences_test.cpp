@@ -30,7 +30,8 @@ TEST(Table, ReadsSequencesLabelsAndMasks) {
   EXPECT_EQ(data->size(), 3);
   EXPECT_EQ(data->label_names, (std::vector<std::string>{"a", "b"}));
   EXPECT_EQ(data->sets, (std::vector<std::string>{"train", "test", "train"}));
-  EXPECT_THAT(data->notes, testing::ElementsAre("labels are the columns a, b (data.table.labels chooses)", "columns that hold no numbers are no labels: comment"));
+  EXPECT_THAT(data->notes, testing::ElementsAre("labels are the columns a, b (data.table.labels chooses)",
+                                                "columns that hold no numbers are no labels: comment"));
   const Bundle second = sequence_dataset(data)->get(1, Stream(0));
   EXPECT_EQ(to_string(second), "sequence (4, 5) Float, labels (2) Float, labels.mask (2) Bool");
   EXPECT_EQ(letters_of(second.at("sequence")), "TTGCA");
@@ -63,8 +64,9 @@ TEST(Table, LengthsAreFittedOnRequest) {
   const auto data = read_table({.file = path, .length = {.length = 5, .fit = LengthFit::centre}});
   EXPECT_EQ(data->letters(0), "CGTAC");
   EXPECT_EQ(data->letters(1), "NACNN");
-  EXPECT_THAT(data->notes, testing::ElementsAre("labels are the columns y (data.table.labels chooses)", "1 sequences were cut to their middle 5 bases",
-                                                "1 sequences were filled up with N to 5 bases"));
+  EXPECT_THAT(data->notes,
+              testing::ElementsAre("labels are the columns y (data.table.labels chooses)", "1 sequences were cut to their middle 5 bases",
+                                   "1 sequences were filled up with N to 5 bases"));
   EXPECT_THAT(error_text([&] { read_table({.file = path}); }),
               HasSubstr("l.tsv:3: the sequence has 2 bases, expected 7 as in the first one"));
 }

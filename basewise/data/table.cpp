@@ -50,12 +50,7 @@ class TableReader {
   /// `split`: the columns that this file must have for the split. `prefix`: before notes.
   TableReader(const TableOptions& o, const SplitColumns& split, const std::filesystem::path& path, detail::SequenceBuilder& builder,
               std::string prefix)
-      : path_(path),
-        table_(path),
-        columns_(o, split, table_),
-        conditions_(o.where, table_),
-        builder_(builder),
-        prefix_(std::move(prefix)) {
+      : path_(path), table_(path), columns_(o, split, table_), conditions_(o.where, table_), builder_(builder), prefix_(std::move(prefix)) {
     if (o.with_labels && !columns_.bits) labels_.emplace(detail::LabelChoice{o.labels, taken(o), kLabelOption}, table_);
   }
 
@@ -67,7 +62,9 @@ class TableReader {
       else
         ++filtered;
     }
-    if (rows_ == 0) throw DataError(format("{}: no sequence was left to read{}", path_.string(), filtered > 0 ? format("; {} rows did not meet the conditions", filtered) : ""));
+    if (rows_ == 0)
+      throw DataError(format("{}: no sequence was left to read{}", path_.string(),
+                             filtered > 0 ? format("; {} rows did not meet the conditions", filtered) : ""));
     if (labels_) take_labels();
     if (filtered > 0) note(format("{} rows did not meet the conditions", filtered));
     if (table_.report().skipped > 0) note(table_.report().summary());
@@ -137,7 +134,8 @@ void describe(Visitor& v, TableOptions& o) {
   v("sequence", o.sequence, "column with the letters");
   v("name", o.name, "column with names; empty: \"name\" if there is one, else row numbers");
   v("labels", o.labels, "columns with labels; empty: columns of numbers whose names are not those of places or marks; notes say which");
-  v.list("targets", o.targets, "in place of labels: several targets, each with the columns of its labels, for heads with losses of their own");
+  v.list("targets", o.targets,
+         "in place of labels: several targets, each with the columns of its labels, for heads with losses of their own");
   v("bits", o.bits, "column with all labels of a row as digits 0 and 1, in place of labels");
   v("set", o.set, "column with train, validation or test; not a label");
   v("where", o.where, "conditions \"column=value\" that rows must all meet");

@@ -78,7 +78,8 @@ class JasparParser {
     for (const std::string_view field : fields) {
       const double value = detail::number_field(lines_, field, "count");
       if (value < 0)
-        lines_.fail(format("count {}; expected a number of at least 0: log-odds (.pwm files) say nothing about counts", detail::shown(field)));
+        lines_.fail(
+            format("count {}; expected a number of at least 0: log-odds (.pwm files) say nothing about counts", detail::shown(field)));
       if (!(value <= 1e15)) lines_.fail(format("count {}; expected a number of at least 0", detail::shown(field)));
       numbers.push_back(value);
     }
@@ -107,7 +108,8 @@ class JasparParser {
   bool rows_are_positions() const {
     const std::size_t width = bare_.front().size();
     for (std::size_t i = 0; i < bare_.size(); ++i)
-      if (bare_[i].size() != width) fail(format("has rows of different lengths: {} numbers in row {}, {} in the first", bare_[i].size(), i + 1, width));
+      if (bare_[i].size() != width)
+        fail(format("has rows of different lengths: {} numbers in row {}, {} in the first", bare_[i].size(), i + 1, width));
     const bool four_rows = bare_.size() == 4, four_columns = width == 4;
     if (homer_ || layout_ == MotifRows::positions) {
       if (!four_columns) fail(format("has rows of {} numbers; a row for each position has four (A C G T)", width));
@@ -118,10 +120,12 @@ class JasparParser {
       return false;
     }
     if (four_rows && four_columns)
-      fail("has four rows of four numbers without letters, which may be A, C, G, T (JASPAR) or four positions (HOMER, HOCOMOCO); begin "
-           "the rows with their letters, or say which with rows = \"letters\" or rows = \"positions\"");
+      fail(
+          "has four rows of four numbers without letters, which may be A, C, G, T (JASPAR) or four positions (HOMER, HOCOMOCO); begin "
+          "the rows with their letters, or say which with rows = \"letters\" or rows = \"positions\"");
     if (!four_rows && !four_columns)
-      fail(format("has {} rows of {} numbers; expected four rows (A, C, G, T), or four numbers in the row of each position", bare_.size(), width));
+      fail(format("has {} rows of {} numbers; expected four rows (A, C, G, T), or four numbers in the row of each position", bare_.size(),
+                  width));
     return four_columns;
   }
 

@@ -33,15 +33,15 @@ const std::string kMatrix =
 
 TEST(MotifFile, FullTextOfMeme) {
   const std::string stars = std::string(80, '*') + "\n";
-  const std::string text = stars + "MEME - Motif discovery tool\n" + stars +
-                           "MEME version 5.4.1 (Release date: Sat Aug 21 19:23:23 2021 -0700)\n\n" + stars +
-                           "TRAINING SET\nALPHABET= ACGT\nSequence name  Weight Length\nMOTIFLIKE_1   1.0000    100\n" +
-                           "Letter frequencies in dataset:\nA 0.3 C 0.2 G 0.2 T 0.3\n" +
-                           "Background letter frequencies (from file dataset with add-one prior applied):\nA 0.301 C 0.199 G 0.199 T 0.301\n" +
-                           "MOTIF TGACTCA MEME-1\twidth =   7  sites =  20  llr = 150  E-value = 1.2e-010\n" + stars +
-                           "\tMotif TGACTCA MEME-1 Description\nSimplified        A  ::a:::a\n" + "BL   MOTIF TGACTCA width=7 seqs=1\n//\n" +
-                           "log-odds matrix: alength= 4 w= 2 n= 188 bayes= 7.5 E= 1.2e-010\n  -865   -865   -865    199 \n  -865 1 2 199 \n" + kMatrix +
-                           "\nTime  0.10 secs.\n";
+  const std::string text =
+      stars + "MEME - Motif discovery tool\n" + stars + "MEME version 5.4.1 (Release date: Sat Aug 21 19:23:23 2021 -0700)\n\n" + stars +
+      "TRAINING SET\nALPHABET= ACGT\nSequence name  Weight Length\nMOTIFLIKE_1   1.0000    100\n" +
+      "Letter frequencies in dataset:\nA 0.3 C 0.2 G 0.2 T 0.3\n" +
+      "Background letter frequencies (from file dataset with add-one prior applied):\nA 0.301 C 0.199 G 0.199 T 0.301\n" +
+      "MOTIF TGACTCA MEME-1\twidth =   7  sites =  20  llr = 150  E-value = 1.2e-010\n" + stars +
+      "\tMotif TGACTCA MEME-1 Description\nSimplified        A  ::a:::a\n" + "BL   MOTIF TGACTCA width=7 seqs=1\n//\n" +
+      "log-odds matrix: alength= 4 w= 2 n= 188 bayes= 7.5 E= 1.2e-010\n  -865   -865   -865    199 \n  -865 1 2 199 \n" + kMatrix +
+      "\nTime  0.10 secs.\n";
   const MotifResult result = read(text);
   ASSERT_EQ(result.motifs.size(), 1u);
   const motifs::MotifMatrix& m = result.motifs[0];
@@ -53,9 +53,12 @@ TEST(MotifFile, FullTextOfMeme) {
 }
 
 TEST(MotifFile, DremeAndCommentsBeforeTheVersion) {
-  const std::string text = "# DREME 5.5.6\n#     command: dreme -p x.fa\n\nMEME version 5.5.6\n\nALPHABET= acgt\n\nstrands: + -\n\n"
+  const std::string text =
+      "# DREME 5.5.6\n#     command: dreme -p x.fa\n\nMEME version 5.5.6\n\nALPHABET= acgt\n\nstrands: + -\n\n"
       "Background letter frequencies (from dataset):\na 0.25 c 0.25 g 0.25 t 0.25\n\n\nMOTIF TGACTCA DREME-1\n\n"
-      "#             Word    RC Word        Pos        Neg    P-value    E-value\n# BEST     TGACTCA    TGAGTCA        350         40   4.9e-078   2.1e-073\n\n" + kMatrix;
+      "#             Word    RC Word        Pos        Neg    P-value    E-value\n# BEST     TGACTCA    TGAGTCA        350         40   "
+      "4.9e-078   2.1e-073\n\n" +
+      kMatrix;
   EXPECT_THAT(spelt(text), ElementsAre("TGACTCA TGACTCA"));
   EXPECT_EQ(read(text).motifs[0].description, "DREME-1");
 }
@@ -106,7 +109,8 @@ TEST(MotifFile, FourBareRowsOfFourAreWhatTheUserSays) {
 TEST(MotifFile, Transfac) {
   const std::string text =
       "VV  TRANSFAC\nXX\n//\nAC  M00001\nXX\nID  V$AP1\nXX\nP0      a      g      c      t\n01      0      0      0     18      T\n"
-      "02      0     17      1      0      G\n03     18      0      0      0      A\nXX\nCC  program: hand\n//\nID only_this\nPO A C G T\n1 0 3 0 0\n";
+      "02      0     17      1      0      G\n03     18      0      0      0      A\nXX\nCC  program: hand\n//\nID only_this\nPO A C G "
+      "T\n1 0 3 0 0\n";
   const MotifResult result = read(text);
   ASSERT_EQ(result.motifs.size(), 2u);
   EXPECT_EQ(result.motifs[0].name, "M00001");

@@ -31,17 +31,23 @@ def matrix(letters):
 STARS = "*" * 80 + "\n"
 DASHES = "-" * 80 + "\n"
 
-MEME_TEXT = (STARS + "MEME - Motif discovery tool\n" + STARS + "MEME version 5.4.1 (Release date: Sat Aug 21 19:23:23 2021 -0700)\n\n"
-             "For further information on how to interpret these results please access https://meme-suite.org/meme.\n" + STARS + STARS
-             + "TRAINING SET\n" + STARS + "PRIMARY SEQUENCES= x.fa\nCONTROL SEQUENCES= --none--\nALPHABET= ACGT\n"
-             "Sequence name            Weight Length\n-------------            ------ ------\ns1                       1.0000    100\n" + STARS
-             + "COMMAND LINE SUMMARY\n" + STARS + "command: meme x.fa -dna\nLetter frequencies in dataset:\nA 0.251 C 0.249 G 0.249 T 0.251\n"
-             "Background letter frequencies (from file dataset with add-one prior applied):\nA 0.251 C 0.249 G 0.249 T 0.251\n" + STARS
-             + "MOTIF M1 MEME-1\twidth =   7  sites =  20  llr = 150  E-value = 1.2e-010\n" + STARS + DASHES + "\tMotif M1 MEME-1 Description\n"
-             + DASHES + "Simplified        A  ::a:::a\npos.-specific     C  :::a:a:\nprobability       G  :a:::::\nmatrix            T  a:::a::\n\n"
-             + DASHES + "\tMotif M1 MEME-1 in BLOCKS format\n" + DASHES + "BL   MOTIF M1 width=7 seqs=1\ns1                       (   41) TGACTCA  1\n//\n"
-             + DASHES + "log-odds matrix: alength= 4 w= 7 n= 188 bayes= 7.5 E= 1.2e-010\n" + "  -865   -865   -865    199 \n" * 7 + DASHES
-             + matrix("TGACTCA") + DASHES + "TGACTCA\n" + DASHES + "\nTime  0.10 secs.\n")
+# What meme.txt holds, section by section.
+MEME_TEXT = (
+    STARS + "MEME - Motif discovery tool\n" + STARS + "MEME version 5.4.1 (Release date: Sat Aug 21 19:23:23 2021 -0700)\n\n"
+    "For further information on how to interpret these results please access https://meme-suite.org/meme.\n" + STARS
+    + STARS + "TRAINING SET\n" + STARS + "PRIMARY SEQUENCES= x.fa\nCONTROL SEQUENCES= --none--\nALPHABET= ACGT\n"
+    "Sequence name            Weight Length\n-------------            ------ ------\ns1                       1.0000    100\n"
+    + STARS + "COMMAND LINE SUMMARY\n" + STARS + "command: meme x.fa -dna\n"
+    "Letter frequencies in dataset:\nA 0.251 C 0.249 G 0.249 T 0.251\n"
+    "Background letter frequencies (from file dataset with add-one prior applied):\nA 0.251 C 0.249 G 0.249 T 0.251\n"
+    + STARS + "MOTIF M1 MEME-1\twidth =   7  sites =  20  llr = 150  E-value = 1.2e-010\n" + STARS
+    + DASHES + "\tMotif M1 MEME-1 Description\n" + DASHES
+    + "Simplified        A  ::a:::a\npos.-specific     C  :::a:a:\nprobability       G  :a:::::\nmatrix            T  a:::a::\n\n"
+    + DASHES + "\tMotif M1 MEME-1 in BLOCKS format\n" + DASHES
+    + "BL   MOTIF M1 width=7 seqs=1\ns1                       (   41) TGACTCA  1\n//\n"
+    + DASHES + "log-odds matrix: alength= 4 w= 7 n= 188 bayes= 7.5 E= 1.2e-010\n" + "  -865   -865   -865    199 \n" * 7
+    + DASHES + matrix("TGACTCA") + DASHES + "TGACTCA\n" + DASHES + "\nTime  0.10 secs.\n"
+)
 
 
 class Motifs(inputs.Case):
@@ -76,7 +82,8 @@ class Motifs(inputs.Case):
         self.assertEqual(self.planted("dreme.txt", text + matrix("TGACTCA"), name="TGACTCA"), "TGACTCA")
 
     def test_comments_before_the_version_and_small_letters(self):
-        text = "# made by hand\n\nMEME version 4\n\nALPHABET= acgt\n\nBackground letter frequencies\na 0.25 c 0.25 g 0.25 t 0.25\n\nMOTIF M1\n"
+        text = ("# made by hand\n\nMEME version 4\n\nALPHABET= acgt\n\nBackground letter frequencies\na 0.25 c 0.25 g 0.25 t 0.25\n\n"
+                "MOTIF M1\n")
         self.assertEqual(self.planted("m.meme", text + matrix("TGACT")), "TGACT")
 
     def test_a_motif_without_a_matrix_is_skipped(self):
@@ -120,7 +127,8 @@ class Motifs(inputs.Case):
 
     def test_transfac_is_read(self):
         text = "AC  M00001\nXX\nID  M1\nXX\nP0      A      C      G      T\n"
-        text += "".join(f"{i:02d}      {row}      {letter}\n" for i, (letter, row) in enumerate(zip("TGACT", positions("TGACT", 9).splitlines()), 1))
+        rows = positions("TGACT", 9).splitlines()
+        text += "".join(f"{i + 1:02d}      {row}      {'TGACT'[i]}\n" for i, row in enumerate(rows))
         self.assertEqual(self.planted("m.transfac", text + "XX\n//\n"), "TGACT")
 
     def test_every_option_that_takes_motifs_reads_them_alike(self):

@@ -173,7 +173,8 @@ class Values(Labelled):
         self.table("name\tchrom\tstart\tend\tsequence\tbound\n" + rows)
         run = self.train()
         self.assert_noted(run, "labels are the columns bound (data.table.labels chooses)",
-                          "columns of numbers that are no labels by their names: start, end", "columns that hold no numbers are no labels: chrom")
+                          "columns of numbers that are no labels by their names: start, end",
+                          "columns that hold no numbers are no labels: chrom")
 
     def test_where_only_places_have_numbers_the_labels_must_be_named(self):
         rows = "".join(f"s{i}\t{i}\t{self.letters()}\t{i / 7}\n" for i in range(60))
@@ -262,7 +263,8 @@ class Several(Labelled):
     def test_every_set_from_files_of_its_own(self):
         for name, n in (("p", 30), ("n", 20), ("vp", 6), ("vn", 5), ("tp", 4), ("tn", 8)):
             self.fasta(f"{name}.fa", [f"{name}{i}" for i in range(n)])
-        self.recipe('kind = "fasta"\n[data.fasta]\nfile = "p.fa"\nnegatives = "n.fa"\nvalidation_file = "vp.fa"\nvalidation_negatives = "vn.fa"\n'
+        self.recipe('kind = "fasta"\n[data.fasta]\nfile = "p.fa"\nnegatives = "n.fa"\n'
+                    'validation_file = "vp.fa"\nvalidation_negatives = "vn.fa"\n'
                     'test_file = "tp.fa"\ntest_negatives = "tn.fa"\n')
         run = self.train()
         self.assertEqual(self.sizes(run), [50, 11, 12])
@@ -300,7 +302,8 @@ class Several(Labelled):
         for name in ("p", "n"):
             self.fasta(f"{name}.fa", [f"gene{i // 2}_{name}{i % 2}" for i in range(40)])
         self.recipe('kind = "fasta"\nfasta = {file = "p.fa", negatives = "n.fa"}\n'
-                    """split = {by = "group", group_pattern = '^([^_]+)_', test_groups = ["gene3", "gene4"], validation_groups = ["gene9"]}\n""")
+                    "split = {by = \"group\", group_pattern = '^([^_]+)_', test_groups = [\"gene3\", \"gene4\"], "
+                    'validation_groups = ["gene9"]}\n')
         run = self.train()
         self.assertEqual(self.sizes(run), [68, 4, 8])
         self.assertEqual([line.split("positive: ")[1].split()[0] for line in run["data"].splitlines()[:3]], ["34", "2", "4"])
@@ -309,7 +312,8 @@ class Several(Labelled):
         rows = "".join(f"s{i}\t{self.letters()}\t{i % 2}\t{i % 3 == 0:d}\t{'NA' if i % 10 == 0 else i / 10}\n" for i in range(80))
         self.write("table.tsv", "name\tsequence\tctcf\tpu1\tsignal\n" + rows)
         heads = HEAD.format(name="binding", units=2) + HEAD.format(name="level", units=1)
-        losses = LOSS.format(type="binary_cross_entropy", output="binding", target="bound") + LOSS.format(type="mse", output="level", target="strength")
+        losses = LOSS.format(type="binary_cross_entropy", output="binding", target="bound")
+        losses += LOSS.format(type="mse", output="level", target="strength")
         targets = """
 [[data.table.targets]]
 name = "bound"
@@ -318,8 +322,8 @@ labels = ["ctcf", "pu1"]
 name = "strength"
 labels = ["signal"]
 """
-        self.write("run.toml", 'seed = 1\n[data]\nkind = "table"\ntable.file = "table.tsv"\nsplit.test_fraction = 0.25\n' + targets + losses + TRAIN
-                   + MODEL.format(length=LENGTH, heads=heads))
+        data = 'seed = 1\n[data]\nkind = "table"\nsplit.test_fraction = 0.25\n[data.table]\nfile = "table.tsv"\n'
+        self.write("run.toml", data + targets + losses + TRAIN + MODEL.format(length=LENGTH, heads=heads))
         run = self.train()
         self.assertIn("signal: mean", run["data"])
         metrics = json.dumps(self.succeeds("evaluate", "run", "--no-report", "--json").json)

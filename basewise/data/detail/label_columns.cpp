@@ -27,7 +27,9 @@ struct ParsedLabel {
   float value = kMissingLabel;
 };
 
-bool among(std::string_view text, std::span<const std::string_view> words) { return std::find(words.begin(), words.end(), text) != words.end(); }
+bool among(std::string_view text, std::span<const std::string_view> words) {
+  return std::find(words.begin(), words.end(), text) != words.end();
+}
 
 std::string_view without_blanks(std::string_view text) {
   const auto first = text.find_first_not_of(" \t");
@@ -54,6 +56,7 @@ ParsedLabel parse_finite(std::string_view text) {
 
 ParsedLabel read_label(std::string_view text) {
   text = without_blanks(text);
+  if (!text.empty() && text.front() >= '0' && text.front() <= '9') return parse_finite(text);
   if (io::is_missing(text)) return {LabelKind::missing};
   if (among(text, kTrue)) return {LabelKind::truth, 1};
   if (among(text, kFalse)) return {LabelKind::truth, 0};
@@ -62,12 +65,13 @@ ParsedLabel read_label(std::string_view text) {
 
 // Names of columns of numbers that say where a row lies or how it is counted.
 bool names_no_label(std::string_view column) {
-  static constexpr auto kWhole = std::to_array<std::string_view>({
-      "index",  "id",      "row",    "number",     "no",       "chrom",      "chr",      "chromosome", "seqnames", "seqname", "contig",
-      "start",  "end",     "stop",   "begin",      "pos",      "position",   "summit",   "strand",   "length",  "len",
-      "width",  "size",    "score",  "rank",       "fold",     "split",      "set",      "group",      "cluster",  "weight",  "seed",
-      "gc",     "offset",  "centre", "chromstart", "chromend", "thickstart", "thickend", "blockcount", "phase"});
-  static constexpr auto kParts = std::to_array<std::string_view>({"start", "end", "pos", "position", "chrom", "chr", "strand", "id", "index"});
+  static constexpr auto kWhole = std::to_array<std::string_view>(
+      {"index",  "id",     "row",        "number",   "no",         "chrom",    "chr",        "chromosome", "seqnames", "seqname", "contig",
+       "start",  "end",    "stop",       "begin",    "pos",        "position", "summit",     "strand",     "length",   "len",     "width",
+       "size",   "score",  "rank",       "fold",     "split",      "set",      "group",      "cluster",    "weight",   "seed",    "gc",
+       "offset", "centre", "chromstart", "chromend", "thickstart", "thickend", "blockcount", "phase"});
+  static constexpr auto kParts =
+      std::to_array<std::string_view>({"start", "end", "pos", "position", "chrom", "chr", "strand", "id", "index"});
   std::string lower(column);
   for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   if (among(lower, kWhole)) return true;
@@ -180,9 +184,9 @@ void LabelColumns::note_choice(const std::vector<std::size_t>& kept, std::vector
     (values + column.words == 0 ? empty : values < column.words ? words : marks).push_back(column.name);
   }
   if (labels.empty() && !marks.empty())
-    throw DataError(format("{}: which columns are labels? {} {} of numbers, but by name {}; name the labels with {}", file_, names_listed(marks),
-                           marks.size() == 1 ? "is a column" : "are columns", marks.size() == 1 ? "a place or a mark of rows" : "places or marks of rows",
-                           choice_.option));
+    throw DataError(format("{}: which columns are labels? {} {} of numbers, but by name {}; name the labels with {}", file_,
+                           names_listed(marks), marks.size() == 1 ? "is a column" : "are columns",
+                           marks.size() == 1 ? "a place or a mark of rows" : "places or marks of rows", choice_.option));
   if (!labels.empty()) notes.push_back(format("labels are the columns {} ({} chooses)", names_listed(labels), choice_.option));
   if (!marks.empty()) notes.push_back(format("columns of numbers that are no labels by their names: {}", names_listed(marks)));
   if (!words.empty()) notes.push_back(format("columns that hold no numbers are no labels: {}", names_listed(words)));

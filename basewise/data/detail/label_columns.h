@@ -56,7 +56,7 @@ class LabelColumns {
     std::int64_t numbers = 0;
     std::int64_t truths = 0;  ///< TRUE and FALSE
     std::int64_t words = 0;   ///< everything else that is not missing
-    Field number = {};             ///< the first of each
+    Field number = {};        ///< the first of each
     Field truth = {};
     Field word = {};
     Field infinite = {};

@@ -49,8 +49,8 @@ class LabelTable {
   std::vector<std::string> label_names_;
   std::vector<float> values_;  ///< (rows, labels)
   std::map<std::string, Row, std::less<>> rows_;
-  std::vector<std::string> in_order_;   ///< names of the rows
-  std::vector<std::string> unlabelled_; ///< sequences without a row
+  std::vector<std::string> in_order_;    ///< names of the rows
+  std::vector<std::string> unlabelled_;  ///< sequences without a row
   std::int64_t asked_ = 0;
   std::vector<std::string> notes_;
 };

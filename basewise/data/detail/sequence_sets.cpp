@@ -30,8 +30,9 @@ std::vector<std::string> first_of(const std::vector<std::string>& names, std::in
 
 std::vector<std::string> groups_of(const DataOptions& o, const SequenceData& data, std::int64_t rows) {
   if (o.split.group.empty() == o.split.group_pattern.empty())
-    throw ArgumentError(format("split: by group needs one of 'group', a column of a table, and 'group_pattern', a regular expression on names; {}",
-                               o.split.group.empty() ? "none is given" : "both are given"));
+    throw ArgumentError(
+        format("split: by group needs one of 'group', a column of a table, and 'group_pattern', a regular expression on names; {}",
+               o.split.group.empty() ? "none is given" : "both are given"));
   if (!o.split.group_pattern.empty()) return corpus::groups_of_names(first_of(data.names, rows), o.split.group_pattern);
   if (data.groups.empty()) throw ArgumentError(format("split: by group = \"{}\" needs a table; use group_pattern on names", o.split.group));
   return data.groups;
@@ -68,18 +69,20 @@ corpus::IndexSplit split_rows(const DataOptions& o, const SequenceData& data, st
 void leave_to_file(double& fraction, double standard, std::int64_t rows, const DataOptions& o, std::string_view set) {
   if (rows == 0) return;
   if (fraction != 0 && fraction != standard)
-    throw ArgumentError(format("split: {0}.{1}_file gives the {1} set, and split.{1}_fraction = {2} asks for a share of the other sequences; leave "
-                               "one of them out",
-                               o.kind, set, fraction));
+    throw ArgumentError(
+        format("split: {0}.{1}_file gives the {1} set, and split.{1}_fraction = {2} asks for a share of the other sequences; leave "
+               "one of them out",
+               o.kind, set, fraction));
   fraction = 0;
 }
 
 void take_file(std::vector<std::int64_t>& split, std::int64_t first, std::int64_t rows, const DataOptions& o, std::string_view set) {
   if (rows == 0) return;
   if (!split.empty())
-    throw ArgumentError(format("split: {0}.{1}_file gives the {1} set, and the split by {2} gives it {3} of the other sequences; leave one of "
-                               "them out",
-                               o.kind, set, o.split.by, split.size()));
+    throw ArgumentError(
+        format("split: {0}.{1}_file gives the {1} set, and the split by {2} gives it {3} of the other sequences; leave one of "
+               "them out",
+               o.kind, set, o.split.by, split.size()));
   for (std::int64_t row = first; row < first + rows; ++row) split.push_back(row);
 }
 
