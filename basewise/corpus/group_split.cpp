@@ -17,20 +17,22 @@ namespace {
 constexpr std::size_t kLongestName = 4000;  // std::regex goes one call deeper with each letter
 constexpr std::uint64_t kGroupStream = 0x47726f757073;
 
-// Items of each group, groups in the order in which they are first seen.
+// Groups in the order in which they are first seen. An item without a word is a group of its own.
 struct Groups {
   std::vector<std::string> names;
-  std::vector<std::vector<std::int64_t>> items;
+  std::vector<std::int64_t> sizes;
+  std::vector<std::size_t> of;  ///< number of the group of each item
   std::map<std::string, std::size_t, std::less<>> numbers;
 
-  explicit Groups(const std::vector<std::string>& groups) {
-    for (std::size_t i = 0; i < groups.size(); ++i) {
-      const auto [place, is_new] = numbers.try_emplace(groups[i], names.size());
+  explicit Groups(const std::vector<std::string>& words) {
+    for (const std::string& word : words) {
+      const auto [place, is_new] = word.empty() ? std::pair(numbers.end(), true) : numbers.try_emplace(word, names.size());
       if (is_new) {
-        names.push_back(groups[i]);
-        items.emplace_back();
+        names.push_back(word);
+        sizes.push_back(0);
       }
-      items[place->second].push_back(static_cast<std::int64_t>(i));
+      of.push_back(is_new ? names.size() - 1 : place->second);
+      ++sizes[of.back()];
     }
   }
 };
@@ -69,7 +71,7 @@ std::vector<std::size_t> by_fraction(const SplitOptions& o, const Groups& groups
   std::vector<std::size_t> set_of(groups.names.size(), 0);
   for (const std::int64_t group : Stream(seed, kGroupStream).permutation(std::ssize(groups.names))) {
     const auto number = static_cast<std::size_t>(group);
-    const std::int64_t size = std::ssize(groups.items[number]);
+    const std::int64_t size = groups.sizes[number];
     for (const std::size_t set : {std::size_t{2}, std::size_t{1}})
       if (set_of[number] == 0 && size < 2 * (wanted[set] - held[set])) set_of[number] = set;
     held[set_of[number]] += size;
@@ -109,7 +111,7 @@ IndexSplit split_by_group(const SplitOptions& o, const std::vector<std::string>&
   const auto set_of = named ? by_name(o, groups) : by_fraction(o, groups, std::ssize(words), seed);
   IndexSplit split;
   std::vector<std::int64_t>* sets[] = {&split.train, &split.validation, &split.test};
-  for (std::size_t i = 0; i < words.size(); ++i) sets[set_of[groups.numbers.at(words[i])]]->push_back(static_cast<std::int64_t>(i));
+  for (std::size_t i = 0; i < words.size(); ++i) sets[set_of[groups.of[i]]]->push_back(static_cast<std::int64_t>(i));
   return split;
 }
 

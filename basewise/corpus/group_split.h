@@ -15,11 +15,11 @@ namespace basewise::corpus {
 /// and a name of more than 4,000 letters.
 std::vector<std::string> groups_of_names(const std::vector<std::string>& names, const std::string& pattern);
 
-/// Splits items by the group of each: all of a group are in one set. With `validation_groups` or
-/// `test_groups` these are the sets, and all other groups train. Without them groups are gone
-/// through in an order that the seed draws; each goes to the test set if that brings it nearer to
-/// floor(n * test_fraction) items, else likewise to the validation set, else it trains. A pure
-/// function of (options, groups, seed).
+/// Splits items by the group of each: all of a group are in one set, and an item without a word is
+/// a group of its own. With `validation_groups` or `test_groups` these are the sets, and all other
+/// groups train. Without them groups are gone through in an order that the seed draws; each goes to
+/// the test set if that brings it nearer to floor(n * test_fraction) items, else likewise to the
+/// validation set, else it trains. A pure function of (options, groups, seed).
 ///
 /// Errors: ArgumentError for a group of the options that no item has, one that two sets name, and a
 /// set of a fraction above 0 for which all groups are too large.

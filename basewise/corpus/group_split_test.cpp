@@ -51,6 +51,12 @@ TEST(GroupSplit, LargeGroupsTrain) {
               HasSubstr("the validation set is to hold 5 of 50 sequences, but none of the 1 groups is that small"));
 }
 
+TEST(GroupSplit, ItemsWithoutAWordAreGroupsOfTheirOwn) {
+  const IndexSplit split = split_by_group({.validation_fraction = 0, .test_fraction = 0.3}, std::vector<std::string>(10), 1);
+  EXPECT_EQ(split.test.size(), 3u);
+  EXPECT_EQ(split.train.size(), 7u);
+}
+
 TEST(GroupSplit, GroupsByName) {
   SplitOptions o;
   o.test_groups = {"b"};

@@ -136,7 +136,7 @@ class MemeParser {
     // meme.txt goes on with "<tab>width = 7  sites = 20".
     if (fields.size() > 2) {
       const std::string_view rest = line_.substr(static_cast<std::size_t>(fields[2].data() - line_.data()));
-      motif_->description = std::string(detail::trimmed(rest.substr(0, rest.find("\twidth ="))));
+      if (!rest.starts_with("width =")) motif_->description = std::string(detail::trimmed(rest.substr(0, rest.find("\twidth ="))));
     }
     motif_->background = background_;
     has_log_odds_ = false;
