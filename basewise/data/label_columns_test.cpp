@@ -55,6 +55,11 @@ TEST(LabelColumns, WhoNamesAColumnGetsIt) {
   EXPECT_THAT(named.names, ElementsAre("bound", "start"));
   EXPECT_THAT(named.values, ElementsAre(1, 7, 0, 8));
   EXPECT_THAT(read("seq\tbases\nAC\tT\nGT\tT\n").names, testing::IsEmpty()) << "T may be a base";
+  const auto letters = read("seq\tbound\nAC\tT\nGT\tF\nGT\tNA\n");
+  EXPECT_THAT(letters.notes, ElementsAre("T and F in column 'bound' are 1 and 0", "labels are the columns bound (labels chooses)"));
+  EXPECT_EQ(letters.values.at(1), 0);
+  EXPECT_THAT(read("seq\tref\ty\nAC\tT\t1\nGT\tA\t0\n").notes,
+              ElementsAre("labels are the columns y (labels chooses)", "columns that hold no numbers are no labels: ref"));
 }
 
 TEST(LabelColumns, ATypoIsAnErrorAtItsRow) {

@@ -20,7 +20,7 @@ constexpr std::array<std::string_view, 3> kFalse = {"FALSE", "False", "false"};
 constexpr std::string_view kTrueLetter = "T";
 constexpr std::string_view kFalseLetter = "F";
 
-enum class LabelKind { missing, number, truth, infinite, word };
+enum class LabelKind { missing, number, truth, letter, infinite, word };
 
 struct ParsedLabel {
   LabelKind kind;
@@ -60,6 +60,8 @@ ParsedLabel read_label(std::string_view text) {
   if (io::is_missing(text)) return {LabelKind::missing};
   if (among(text, kTrue)) return {LabelKind::truth, 1};
   if (among(text, kFalse)) return {LabelKind::truth, 0};
+  if (text == kTrueLetter) return {LabelKind::letter, 1};
+  if (text == kFalseLetter) return {LabelKind::letter, 0};
   return parse_finite(text);
 }
 
@@ -100,7 +102,7 @@ std::string shown_label(std::string_view text) {
 
 std::optional<float> parse_label(std::string_view text) {
   const ParsedLabel label = read_label(text);
-  if (label.kind == LabelKind::word || label.kind == LabelKind::infinite) return std::nullopt;
+  if (label.kind == LabelKind::word || label.kind == LabelKind::letter || label.kind == LabelKind::infinite) return std::nullopt;
   return label.value;
 }
 
@@ -120,13 +122,7 @@ void LabelColumns::add(const io::TsvReader& table) {
   ++rows_;
   for (Column& column : columns_) {
     const std::string_view text = table.text(column.index);
-    ParsedLabel label = read_label(text);
-    // T and F are also bases and amino acids: only who names the column means truths.
-    if (label.kind == LabelKind::word && !choice_.names.empty()) {
-      const std::string_view letter = without_blanks(text);
-      if (letter == kTrueLetter) label = {LabelKind::truth, 1};
-      if (letter == kFalseLetter) label = {LabelKind::truth, 0};
-    }
+    const ParsedLabel label = read_label(text);
     const auto count = [&](std::int64_t& number, Field& first) {
       if (number++ == 0) first = {std::string(text), table.line_number()};
     };
@@ -139,6 +135,10 @@ void LabelColumns::add(const io::TsvReader& table) {
       case LabelKind::truth:
         count(column.truths, column.truth);
         break;
+      case LabelKind::letter:
+        count(column.letters, column.letter);
+        column.false_letters = column.false_letters || label.value == 0;
+        break;
       case LabelKind::infinite:
         count(column.numbers, column.number);
         if (column.infinite.line == 0) column.infinite = {std::string(text), table.line_number()};
@@ -149,6 +149,17 @@ void LabelColumns::add(const io::TsvReader& table) {
     }
     values_.push_back(label.value);
   }
+}
+
+// T and F are also bases and amino acids: they are truths where the column is named, or holds
+// nothing else and at least one F.
+void LabelColumns::settle_letters(Column& column) const {
+  if (column.letters == 0) return;
+  const bool truths = !choice_.names.empty() || (column.words == 0 && column.false_letters);
+  std::int64_t& number = truths ? column.truths : column.words;
+  Field& first = truths ? column.truth : column.word;
+  if (number == 0 || column.letter.line < first.line) first = column.letter;
+  number += column.letters;
 }
 
 void LabelColumns::fail(const Field& field, const std::string& problem) const {
@@ -196,12 +207,15 @@ void LabelColumns::note_choice(const std::vector<std::size_t>& kept, std::vector
 LabelColumns::Result LabelColumns::finish() {
   Result result;
   std::vector<std::size_t> kept;
+  for (Column& column : columns_) settle_letters(column);
   for (std::size_t k = 0; k < columns_.size(); ++k) {
     if (!is_label(columns_[k])) continue;
     check(columns_[k]);
     kept.push_back(k);
     result.names.push_back(columns_[k].name);
-    if (columns_[k].truths > 0) result.notes.push_back(format("TRUE and FALSE in column '{}' are 1 and 0", columns_[k].name));
+    if (columns_[k].truths > 0)
+      result.notes.push_back(
+          format("{} in column '{}' are 1 and 0", columns_[k].letters > 0 ? "T and F" : "TRUE and FALSE", columns_[k].name));
   }
   if (choice_.names.empty()) note_choice(kept, result.notes);
   if (kept.size() == columns_.size()) {

@@ -24,8 +24,8 @@ struct LabelChoice {
 
 /// Reads labels row by row and says at the end what is wrong with them.
 ///
-/// Without names, a column is a label if its fields are numbers (or TRUE and FALSE), it has no
-/// other role, and its name is not one that places, marks and counts usually have ("start",
+/// Without names, a column is a label if its fields are numbers (or TRUE and FALSE, T and F), it
+/// has no other role, and its name is not one that places, marks and counts usually have ("start",
 /// "position", "score", "id", "fold"). A column of which half or more are numbers and the rest are
 /// not is an error that shows the first of these: a typo drops no label.
 class LabelColumns {
@@ -55,14 +55,18 @@ class LabelColumns {
     std::string name;
     std::int64_t numbers = 0;
     std::int64_t truths = 0;  ///< TRUE and FALSE
+    std::int64_t letters = 0;  ///< T and F, until `settle_letters` makes them truths or words
+    bool false_letters = false;
     std::int64_t words = 0;   ///< everything else that is not missing
     Field number = {};        ///< the first of each
     Field truth = {};
+    Field letter = {};
     Field word = {};
     Field infinite = {};
   };
 
   void guess(const io::TsvReader& table);
+  void settle_letters(Column& column) const;
   bool is_label(const Column& column) const;
   void check(const Column& column) const;
   void note_choice(const std::vector<std::size_t>& kept, std::vector<std::string>& notes) const;
