@@ -116,12 +116,16 @@ class Assigner : public Visitor {
   // TOML where the text is TOML of the wanted kind, else the bare text;
   // "1,2" is a list where one is expected.
   toml::table value_for(const Option& o) const {
-    const bool text = detail::is_text(o.value), list = detail::type_name(o.value).starts_with("list");
+    const bool text = detail::is_text(o.value), files = detail::is_files(o.value), list = detail::type_name(o.value).starts_with("list");
     for (const std::string& candidate : {"value = " + text_, "value = [" + text_ + "]"}) {
       try {
         toml::table parsed = toml::parse(candidate);
         const toml::node* node = parsed.get("value");
-        if (parsed.size() == 1 && (text ? node->is_string() : list ? node->is_array() : true)) return parsed;
+        if (parsed.size() == 1 && (text    ? node->is_string()
+                                   : files ? node->is_string() || node->is_array()
+                                   : list  ? node->is_array()
+                                           : true))
+          return parsed;
       } catch (const toml::parse_error&) {
       }
       if (!list) break;

@@ -47,6 +47,10 @@ class TomlWriter : public Visitor {
 struct Json {
   using Value = nlohmann::ordered_json;
   Value operator()(const std::filesystem::path& x) const { return x.string(); }
+  Value operator()(const FileList& x) const {
+    if (x.size() > 1) return (*this)(x.paths);
+    return x.empty() ? Value("") : Value(x.paths.front().string());
+  }
   Value operator()(const TomlText& x) const {
     std::ostringstream out;
     out << toml::json_formatter{detail::parse_toml(x.text, x.where.file)};

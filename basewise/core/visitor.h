@@ -15,6 +15,7 @@
 
 #include "basewise/core/choice.h"
 #include "basewise/core/error.h"
+#include "basewise/core/file_list.h"
 
 namespace basewise {
 
@@ -84,7 +85,7 @@ using OptionValue =
     std::variant<bool*, std::int64_t*, std::uint64_t*, double*, std::string*, std::filesystem::path*,
                  std::optional<bool>*, std::optional<std::int64_t>*, std::optional<double>*, std::optional<std::string>*,
                  std::optional<std::filesystem::path>*, std::vector<std::int64_t>*, std::vector<double>*,
-                 std::vector<std::string>*, std::vector<std::filesystem::path>*, TomlText*>;
+                 std::vector<std::string>*, std::vector<std::filesystem::path>*, FileList*, TomlText*>;
 
 /// One option as every visitor sees it. Relative paths read from a TOML file are taken relative to
 /// that file's folder. "data:..." names a registered file and stays as it is.

@@ -1,7 +1,6 @@
 #include "basewise/corpus/row_conditions.h"
 
 #include <algorithm>
-#include <array>
 
 #include "basewise/core/error.h"
 
@@ -20,9 +19,10 @@ bool Conditions::met(const io::TsvReader& table) const {
   return std::all_of(conditions_.begin(), conditions_.end(), [&](const auto& c) { return table.text(c.first) == c.second; });
 }
 
-bool is_missing(std::string_view text) {
-  constexpr std::array<std::string_view, 9> kWords = {"", ".", "-", "NA", "na", "NaN", "nan", "N/A", "null"};
-  return std::find(kWords.begin(), kWords.end(), text) != kWords.end();
+std::vector<std::size_t> Conditions::columns() const {
+  std::vector<std::size_t> columns;
+  for (const auto& [column, value] : conditions_) columns.push_back(column);
+  return columns;
 }
 
 }  // namespace basewise::corpus

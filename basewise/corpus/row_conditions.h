@@ -17,11 +17,11 @@ class Conditions {
 
   bool met(const io::TsvReader& table) const;
 
+  /// The columns that the conditions are about.
+  std::vector<std::size_t> columns() const;
+
  private:
   std::vector<std::pair<std::size_t, std::string>> conditions_;
 };
-
-/// A number as text is a label that is missing: empty, NA, NaN, null, - or a point.
-bool is_missing(std::string_view text);
 
 }  // namespace basewise::corpus

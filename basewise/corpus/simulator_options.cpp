@@ -7,7 +7,8 @@ void describe(Visitor& v, SimulatedMotifOptions& o) {
   v("consensus", o.consensus, "what the motif looks like as IUPAC letters, such as WGATAAR");
   v("strength", o.strength, "for a consensus: probability of the bases that a letter stands for", fraction());
   v("matrix", o.matrix, "what the motif looks like as probabilities or counts of A, C, G, T, position after position");
-  v("file", o.file, "MEME or JASPAR file that holds the motif");
+  v("file", o.file, "MEME, DREME, JASPAR, HOMER, HOCOMOCO or TRANSFAC file that holds the motif");
+  v("rows", o.rows, "for a file: what rows of numbers without letters are");
   v("smoothing", o.smoothing, "share s of the uniform distribution in each position: (1 - s) p + s / 4", fraction());
 }
 

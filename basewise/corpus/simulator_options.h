@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "basewise/core/options.h"
+#include "basewise/io/jaspar.h"
 
 namespace basewise::corpus {
 
@@ -18,7 +19,8 @@ struct SimulatedMotifOptions {
   std::string consensus = {};       ///< IUPAC letters, such as WGATAAR
   double strength = 0.9;            ///< for `consensus`: probability shared by the bases that the letter stands for
   std::vector<double> matrix = {};  ///< probabilities or counts of A C G T, position after position
-  std::filesystem::path file = {};  ///< MEME or JASPAR file that holds a motif named `name`
+  std::filesystem::path file = {};  ///< file that holds a motif named `name` (io::read_motifs)
+  io::MotifRows rows = io::MotifRows::automatic;  ///< for `file`: what rows without letters are
   double smoothing = 0;             ///< share s of the uniform distribution: sites are drawn from (1 - s) p + s / 4
 };
 void describe(Visitor& v, SimulatedMotifOptions& o);

@@ -120,8 +120,9 @@ void describe(Visitor& v, RangeOptions& o) {
 
 void describe(Visitor& v, SplitOptions& o) {
   v("by", o.by, "how examples are told apart");
-  v("validation_fraction", o.validation_fraction, "by fraction: share of the examples", fraction());
-  v("test_fraction", o.test_fraction, "by fraction: share of the examples", fraction());
+  v("validation_fraction", o.validation_fraction, "by fraction or group: share of the examples; a set of a file of its own takes none",
+    fraction());
+  v("test_fraction", o.test_fraction, "by fraction or group: share of the examples; a set of a file of its own takes none", fraction());
   v.when("by", o.by, {SplitBy::chromosome}, [&] {
     v("validation_chromosomes", o.validation_chromosomes, "by chromosome: names");
     v("test_chromosomes", o.test_chromosomes, "by chromosome: names");
@@ -139,6 +140,13 @@ void describe(Visitor& v, SplitOptions& o) {
     counted(0));
   v.when("by", o.by, {SplitBy::column},
          [&] { v("column", o.column, "by column: table column that holds train, validation or test"); });
+  v.when("by", o.by, {SplitBy::group}, [&] {
+    v("group", o.group, "by group: table column; rows of the same word stay together");
+    v("group_pattern", o.group_pattern,
+      "by group, in place of a column: regular expression on names; its first parentheses, or all that it matches, is the group");
+    v("validation_groups", o.validation_groups, "by group, in place of a fraction: groups");
+    v("test_groups", o.test_groups, "by group, in place of a fraction: groups");
+  });
 }
 
 const std::vector<seq::Interval>& RegionSplit::operator[](std::size_t set) const { return set == 0 ? train : set == 1 ? validation : test; }
@@ -170,6 +178,7 @@ RegionSplit regions_of(const SplitOptions& o, const seq::ChromSizes& sizes) {
     }
     case SplitBy::fraction:
     case SplitBy::column:
+    case SplitBy::group:
       break;
   }
   throw ArgumentError(format("split: a genome is split by chromosome, ranges or folds, not by {}", o.by));

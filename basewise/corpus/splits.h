@@ -25,13 +25,14 @@ struct RangeOptions {
 void describe(Visitor& v, RangeOptions& o);
 
 /// How examples are told apart.
-enum class SplitBy { fraction, chromosome, ranges, folds, column };
+enum class SplitBy { fraction, chromosome, ranges, folds, column, group };
 constexpr auto words_of(SplitBy) {
   return words<SplitBy>({{SplitBy::fraction, "fraction", "at random"},
                          {SplitBy::chromosome, "chromosome", "by the chromosome that they lie on"},
                          {SplitBy::ranges, "ranges", "by stretches of chromosomes"},
                          {SplitBy::folds, "folds", "by chromosomes that a file lists"},
-                         {SplitBy::column, "column", "by a column of their table"}});
+                         {SplitBy::column, "column", "by a column of their table"},
+                         {SplitBy::group, "group", "at random, what belongs together in one set"}});
 }
 
 struct SplitOptions {
@@ -47,6 +48,10 @@ struct SplitOptions {
   std::filesystem::path folds = {};             ///< JSON {"train": ["chr1", ...], "valid": [...], "test": [...]}
   std::int64_t separation = 0;                  ///< genome: bases of context around the later set that must also be free of the other
   std::string column = "split";                 ///< table column with train, validation (valid, val, dev), test
+  std::string group = {};                       ///< by group: table column whose words are the groups
+  std::string group_pattern = {};               ///< by group: instead of a column, a regular expression on names
+  std::vector<std::string> validation_groups = {};  ///< by group: instead of a fraction, names of groups
+  std::vector<std::string> test_groups = {};
 };
 void describe(Visitor& v, SplitOptions& o);
 

@@ -91,8 +91,10 @@ TEST(BinaryBuild, ATestSetOfItsOwnFileKeepsItsLabels) {
     EXPECT_EQ(letters_of(example.at("sequence")), random_letters(21, 50 + static_cast<std::uint64_t>(i)));
   }
   EXPECT_EQ(splits.inputs.size(), 2U);
-  EXPECT_THAT(error_text([&] { build(toml); }), HasSubstr("table.test_file gives the test set"));
-  EXPECT_THAT(error_text([&] { build(toml + "split.test_fraction = 0\nsplit.by = \"chromosome\"\n"); }), HasSubstr("found by chromosome"));
+  EXPECT_EQ(build(toml).validation->size(), 4) << "the fraction that nobody asked for is none";
+  EXPECT_THAT(error_text([&] { build(toml + "split.test_fraction = 0.2\n"); }),
+              HasSubstr("table.test_file gives the test set, and split.test_fraction = 0.2 asks for a share of the other sequences"));
+  EXPECT_THAT(error_text([&] { build(toml + "split.by = \"chromosome\"\n"); }), HasSubstr("needs names such as chr2:1000-1100"));
   file("b.tsv", "id\tseq\ty\nt0\t" + random_letters(22, 3) + "\t1\n");
   EXPECT_THAT(error_text([&] { build(toml + "split.test_fraction = 0\n"); }), HasSubstr("b.tsv:2: the sequence has 22 bases, expected 21"));
 }

@@ -117,7 +117,8 @@ TEST(Build, TableByColumnReportsDuplicates) {
       1);
   EXPECT_EQ(splits.train->size(), 6);
   EXPECT_EQ(splits.target()->channels, (std::vector<std::string>{"y"}));
-  EXPECT_THAT(splits.notes, testing::ElementsAre(HasSubstr("1 of the 1 test sequences also occur in train: 1 exactly (either strand)")));
+  EXPECT_THAT(splits.notes, testing::ElementsAre("labels are the columns y (data.table.labels chooses)",
+                                                 HasSubstr("1 of the 1 test sequences also occur in train: 1 exactly (either strand)")));
   ASSERT_EQ(splits.inputs.size(), 1U);
   EXPECT_EQ(splits.inputs[0].path, path);
   EXPECT_THAT(splits.summary, HasSubstr("seen from the other strand with probability 0.5\nvalidation: 1 sequences"));

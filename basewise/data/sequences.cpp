@@ -18,7 +18,8 @@ class Sequences : public detail::RowDataset {
       : data_(std::move(data)), indices_(std::move(indices)), tokens_(tokens) {
     for (const std::int64_t i : indices_)
       if (i < 0 || i >= data_->size()) throw ArgumentError(format("no sequence {} among {} of {}", i, data_->size(), data_->source));
-    masked_ = std::any_of(data_->labels.begin(), data_->labels.end(), [](float x) { return std::isnan(x); });
+    name_targets();
+    mark_missing();
   }
 
   std::int64_t size() const override { return static_cast<std::int64_t>(indices_.size()); }
@@ -30,15 +31,17 @@ class Sequences : public detail::RowDataset {
       std::copy(sequence.begin(), sequence.end(), row.data<seq::Token>("sequence"));
     else
       seq::one_hot(sequence, std::span(row.data<float>("sequence"), 4 * sequence.size()));
-    const std::size_t tasks = data_->label_names.size();
-    if (tasks > 0) detail::write_labels(row, std::span(data_->labels).subspan(static_cast<std::size_t>(number) * tasks, tasks), masked_);
+    const auto labels = std::span(data_->labels).subspan(static_cast<std::size_t>(number) * data_->label_names.size());
+    for (const Target& target : targets_)
+      detail::write_labels(row, target.name, labels.subspan(target.first, target.labels), target.masked);
   }
 
   bool positive(std::int64_t i) const override {
-    const std::size_t tasks = data_->label_names.size();
-    if (tasks == 0) throw ArgumentError(format("{} has no labels that say which sequences are positive", data_->source));
-    const auto first = data_->labels.begin() + indices_.at(static_cast<std::size_t>(i)) * static_cast<std::ptrdiff_t>(tasks);
-    return std::find(first, first + static_cast<std::ptrdiff_t>(tasks), 1.0F) != first + static_cast<std::ptrdiff_t>(tasks);
+    if (targets_.empty()) throw ArgumentError(format("{} has no labels that say which sequences are positive", data_->source));
+    const auto tasks = static_cast<std::ptrdiff_t>(data_->label_names.size());
+    const auto first = data_->labels.begin() + indices_.at(static_cast<std::size_t>(i)) * tasks;
+    const auto end = first + static_cast<std::ptrdiff_t>(targets_.front().labels);
+    return std::find(first, end, 1.0F) != end;
   }
 
   Origin origin(std::int64_t i) const override {
@@ -55,11 +58,39 @@ class Sequences : public detail::RowDataset {
  protected:
   Schema make_schema() const override {
     Schema schema{detail::sequence_field(data_->length, tokens_)};
-    detail::add_labels(schema, data_->label_names, masked_);
+    for (const Target& target : targets_) {
+      const auto first = data_->label_names.begin() + static_cast<std::ptrdiff_t>(target.first);
+      detail::add_labels(schema, target.name, {first, first + static_cast<std::ptrdiff_t>(target.labels)}, target.masked);
+    }
     return schema;
   }
 
  private:
+  struct Target {
+    std::string name;
+    std::size_t first;  ///< of its labels
+    std::size_t labels;
+    bool masked = false;  ///< one is missing somewhere in the data
+  };
+
+  void name_targets() {
+    std::size_t first = 0;
+    for (const TargetOptions& target : data_->targets) {
+      targets_.push_back({target.name, first, target.labels.size()});
+      first += target.labels.size();
+    }
+    if (targets_.empty() && !data_->label_names.empty()) targets_.push_back({std::string(detail::kLabels), 0, data_->label_names.size()});
+  }
+
+  void mark_missing() {
+    const std::size_t tasks = data_->label_names.size();
+    for (std::size_t i = 0; i < data_->labels.size(); ++i) {
+      if (!std::isnan(data_->labels[i])) continue;
+      for (Target& target : targets_)
+        target.masked = target.masked || (i % tasks >= target.first && i % tasks < target.first + target.labels);
+    }
+  }
+
   std::string label_summary(std::size_t task) const {
     std::int64_t missing = 0;
     std::int64_t positive = 0;
@@ -84,10 +115,15 @@ class Sequences : public detail::RowDataset {
   SequenceDataPtr data_;
   std::vector<std::int64_t> indices_;
   bool tokens_;
-  bool masked_ = false;
+  std::vector<Target> targets_;
 };
 
 }  // namespace
+
+void describe(Visitor& v, TargetOptions& o) {
+  v("name", o.name, "what losses call the target", required());
+  v("labels", o.labels, "columns of its labels");
+}
 
 void describe(Visitor& v, LengthOptions& o) {
   v("length", o.length, "bases of every sequence; 0: as many as the first one has", counted(0));
@@ -108,6 +144,25 @@ DatasetPtr sequence_dataset(SequenceDataPtr data, bool tokens) {
   std::vector<std::int64_t> all(static_cast<std::size_t>(data->size()));
   std::iota(all.begin(), all.end(), 0);
   return sequence_dataset(std::move(data), std::move(all), tokens);
+}
+
+std::vector<std::string> labels_of_targets(const std::vector<TargetOptions>& targets, const std::vector<std::string>& labels) {
+  if (targets.empty()) return labels;
+  if (!labels.empty()) throw ArgumentError("labels stand in 'targets' or in 'labels'; both are given");
+  std::vector<std::string> all, names;
+  for (const TargetOptions& target : targets) {
+    if (target.name.empty() || target.labels.empty())
+      throw ArgumentError(format("target '{}' needs a name and the columns of its labels", target.name));
+    for (const std::string& label : target.labels) {
+      if (std::find(all.begin(), all.end(), label) != all.end())
+        throw ArgumentError(format("targets: two of them name the label '{}'", label));
+      all.push_back(label);
+    }
+    if (std::find(names.begin(), names.end(), target.name) != names.end())
+      throw ArgumentError(format("two targets are named '{}'", target.name));
+    names.push_back(target.name);
+  }
+  return all;
 }
 
 SequenceDataPtr with_label_noise(SequenceDataPtr data, const std::vector<std::int64_t>& rows, double share, std::uint64_t seed) {

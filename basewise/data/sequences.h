@@ -13,6 +13,19 @@
 
 namespace basewise::data {
 
+/// Labels that make one target: a head of the model is trained against it.
+struct TargetOptions {
+  std::string name = {};
+  std::vector<std::string> labels = {};  ///< columns
+};
+void describe(Visitor& v, TargetOptions& o);
+
+/// Columns of a table that a split wants.
+struct SplitColumns {
+  std::string set = {};    ///< with train, validation, test; empty: none
+  std::string group = {};  ///< whose rows stay together; empty: none
+};
+
 /// N sequences of L bases with T labels each. One byte per base.
 struct SequenceData {
   std::int64_t length = 0;               ///< L
@@ -20,20 +33,26 @@ struct SequenceData {
   std::vector<std::string> names;        ///< (N)
   std::vector<std::string> label_names;  ///< (T)
   std::vector<float> labels;             ///< (N, T); NaN: not measured
-  std::vector<std::string> sets;         ///< (N) words of a split column; empty without one
-  std::int64_t test_rows = 0;            ///< so many last sequences come from a file of their own and are the test set
+  std::vector<TargetOptions> targets;    ///< targets in the order of `label_names`; empty: all are one, "labels"
+  std::vector<std::string> sets;         ///< words of a split column, one for each of the first sequences; empty without one
+  std::vector<std::string> groups;       ///< words of a column of groups, likewise
+  std::int64_t validation_rows = 0;      ///< so many sequences, before `test_rows`, come from files of their own: the validation set
+  std::int64_t test_rows = 0;            ///< so many last sequences come from files of their own: the test set
   std::string source;                    ///< what it was read from
   std::vector<std::string> notes;        ///< what was skipped, cut or padded, with counts
 
   std::int64_t size() const { return static_cast<std::int64_t>(names.size()); }
+  /// Sequences that no file of its own gives to a set: the first ones.
+  std::int64_t rows_to_split() const { return size() - validation_rows - test_rows; }
   std::span<const seq::Token> sequence(std::int64_t i) const;
   std::string letters(std::int64_t i) const;
 };
 using SequenceDataPtr = std::shared_ptr<const SequenceData>;
 
-/// The examples `indices` (all without) as "sequence" (4, L) and "labels" (T) float32. Where labels
-/// are missing anywhere in the data, a mask "labels.mask" (T) bool comes with every example, and
-/// missing labels are 0. Without labels only "sequence". With `tokens`, "sequence" is (L) uint8.
+/// The examples `indices` (all without) as "sequence" (4, L) and "labels" (T) float32, or instead
+/// of these the targets of the data, each with its labels. Where labels are missing anywhere in the
+/// data, a mask "labels.mask" (T) bool comes with every example, and missing labels are 0. Without
+/// labels only "sequence". With `tokens`, "sequence" is (L) uint8.
 DatasetPtr sequence_dataset(SequenceDataPtr data, std::vector<std::int64_t> indices, bool tokens = false);
 DatasetPtr sequence_dataset(SequenceDataPtr data, bool tokens = false);
 
@@ -57,6 +76,11 @@ struct LengthOptions {
   LengthFit fit = LengthFit::error;
 };
 void describe(Visitor& v, LengthOptions& o);
+
+/// The labels of all targets, one after the other; `labels` where there is no target.
+/// Errors: ArgumentError for targets beside labels, a target without name or labels,
+/// and a name or label that two have.
+std::vector<std::string> labels_of_targets(const std::vector<TargetOptions>& targets, const std::vector<std::string>& labels);
 
 /// The data with labels 0 and 1 of the rows `rows` turned round, each with probability `share`: a
 /// pure function of (seed, row, label). Missing labels stay.

@@ -30,7 +30,8 @@ TEST(Table, ReadsSequencesLabelsAndMasks) {
   EXPECT_EQ(data->size(), 3);
   EXPECT_EQ(data->label_names, (std::vector<std::string>{"a", "b"}));
   EXPECT_EQ(data->sets, (std::vector<std::string>{"train", "test", "train"}));
-  EXPECT_THAT(data->notes, testing::ElementsAre("columns that hold no numbers are no labels: comment"));
+  EXPECT_THAT(data->notes, testing::ElementsAre("labels are the columns a, b (data.table.labels chooses)",
+                                                "columns that hold no numbers are no labels: comment"));
   const Bundle second = sequence_dataset(data)->get(1, Stream(0));
   EXPECT_EQ(to_string(second), "sequence (4, 5) Float, labels (2) Float, labels.mask (2) Bool");
   EXPECT_EQ(letters_of(second.at("sequence")), "TTGCA");
@@ -64,7 +65,8 @@ TEST(Table, LengthsAreFittedOnRequest) {
   EXPECT_EQ(data->letters(0), "CGTAC");
   EXPECT_EQ(data->letters(1), "NACNN");
   EXPECT_THAT(data->notes,
-              testing::ElementsAre("1 sequences were cut to their middle 5 bases", "1 sequences were filled up with N to 5 bases"));
+              testing::ElementsAre("labels are the columns y (data.table.labels chooses)", "1 sequences were cut to their middle 5 bases",
+                                   "1 sequences were filled up with N to 5 bases"));
   EXPECT_THAT(error_text([&] { read_table({.file = path}); }),
               HasSubstr("l.tsv:3: the sequence has 2 bases, expected 7 as in the first one"));
 }
@@ -72,7 +74,7 @@ TEST(Table, LengthsAreFittedOnRequest) {
 TEST(Table, ErrorsNameFileLineAndColumn) {
   EXPECT_THAT(error_text([] { read_table({.file = file("e.tsv", "sequence\ty\nACXT\t1\n")}); }), HasSubstr("e.tsv:2: "));
   EXPECT_THAT(error_text([] { read_table({.file = file("e2.tsv", "sequence\ty\nACT\thigh\n"), .labels = {"y"}}); }),
-              HasSubstr("label 'high' in column 'y' is no number; a missing label is empty or NA"));
+              HasSubstr("e2.tsv:2: label 'high' in column 'y' is no number (0 of 1 rows are); a missing label is empty or NA"));
   EXPECT_THAT(error_text([] { read_table({.file = file("e3.tsv", kTable), .labels = {"c"}}); }), HasSubstr("c"));
   EXPECT_THAT(error_text([] { read_table({.file = file("e4.tsv", kTable), .where = {"a"}}); }), HasSubstr("expected \"column=value\""));
   EXPECT_THAT(error_text([] { read_table({.file = file("e5.tsv", kTable), .where = {"a=7"}}); }),
@@ -89,7 +91,7 @@ TEST(Fasta, LabelsOfHeadersTablesAndFiles) {
   const auto table = file("f.tsv", "name\tu\nb\t7\n");
   const auto joined = read_labelled_fasta({.file = fasta, .table = table});
   EXPECT_TRUE(at::equal(sequence_dataset(joined)->get(1, Stream(0)).at("labels"), at::tensor({7.0F})));
-  EXPECT_THAT(joined->notes, testing::Contains("1 sequences have no row in the label table: their labels are missing"));
+  EXPECT_THAT(joined->notes, testing::Contains(format("1 of 2 sequences have no row in {}: their labels are missing (a)", table.string())));
 
   const auto negatives = read_labelled_fasta({.file = fasta, .negatives = file("n.fa", ">c\nGGG\n")});
   EXPECT_EQ(negatives->labels, (std::vector<float>{1, 1, 0}));

@@ -10,7 +10,8 @@
 #include "basewise/io/fasta_genome.h"
 #include "basewise/io/fasta_index.h"
 #include "basewise/io/gff.h"
-#include "basewise/io/jaspar.h"
+#include "basewise/io/motif_file.h"
+#include "basewise/io/transfac.h"
 #include "basewise/io/tsv.h"
 #include "tests/support/test_files.h"
 
@@ -46,6 +47,14 @@ std::vector<Reader> readers() {
       {meme, [](const fs::path& p) { read_meme(p); }},
       {">MA1 x\nA [ 1 2 ]\nC [ 1 2 ]\nG [ 1 2.5 ]\nT [ 1 2 ]\n>b\n1 2\n3 4\n5 6\n7 8\n", [](const fs::path& p) { read_jaspar(p); }},
       {meme, [](const fs::path& p) { read_motifs(p); }},
+      {">TGA\tm\t6.5\n0 0 0 1\n0 0 1 0\n1 0 0 0\n", [](const fs::path& p) { read_motifs(p); }},
+      {">M\n1 2 3 4\n5 6 7 8\n", [](const fs::path& p) { read_jaspar(p, MotifRows::positions); }},
+      {"AC  M1\nXX\nID  x\nP0 A C G T\n01 1 2 3 4 N\n02 0 0 0 9 T\nXX\n//\n", [](const fs::path& p) { read_transfac(p); }},
+      {",name,note\n0,a,\"x, \"\"y\"\"\nz\"\n1,b,\n",
+       [](const fs::path& p) {
+         TsvReader table(p);
+         while (table.next()) table.text(table.columns().size() - 1);
+       }},
       {"#a\tb\nx\t1\ny\t2.5\n",
        [](const fs::path& p) {
          TsvReader table(p);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <optional>
 
 #include "basewise/core/files.h"
@@ -12,7 +13,7 @@ namespace {
 
 class JasparParser {
  public:
-  explicit JasparParser(LineReader lines) : lines_(std::move(lines)) {}
+  JasparParser(LineReader lines, MotifRows layout) : lines_(std::move(lines)), layout_(layout) {}
 
   MotifResult parse() {
     std::string_view line;
@@ -43,69 +44,143 @@ class JasparParser {
     motif_->name = std::string(words[0]);
     if (words.size() > 1)
       motif_->description = std::string(detail::trimmed(header.substr(static_cast<std::size_t>(words[1].data() - header.data()))));
-    motif_->values = motifs::MotifValues::counts;
     rows_ = {};
     filled_ = {};
-    next_bare_ = 0;
+    bare_.clear();
+    // HOMER: consensus, name, threshold of the log odds, and more.
+    detail::split(header, '\t', words);
+    double threshold = 0;
+    homer_ = words.size() > 2 && detail::parse_number(detail::trimmed(words[2]), threshold);
+    if (homer_) motif_->description = std::string(detail::trimmed(words[1]));
   }
 
   // The base of a row; the letter, where there is one, is taken from `line`.
-  std::size_t base_of(std::string_view& line) {
-    const auto known = std::string_view("ACGTU").find(line.front());
+  std::optional<std::size_t> base_of(std::string_view& line) const {
+    const auto known = std::string_view("ACGTUacgtu").find(line.front());
     if (known != std::string_view::npos) {
-      line.remove_prefix(1);
-      return std::min<std::size_t>(known, 3);
+      line = detail::trimmed(line.substr(1));
+      if (line.starts_with(':') || line.starts_with('|')) line = detail::trimmed(line.substr(1));
+      return std::min<std::size_t>(known % 5, 3);
     }
     const bool number = std::string_view("0123456789.[-+").find(line.front()) != std::string_view::npos;
     if (!number) lines_.fail(format("{} is no row of a matrix; expected 'A [ 1 2 3 ]' or numbers", detail::shown(line)));
-    if (next_bare_ > 3) lines_.fail(format("motif {} has more than four rows", detail::shown(motif_->name)));
-    return next_bare_++;
+    return std::nullopt;
   }
 
-  void row(std::string_view line) {
-    if (!motif_) lines_.fail(format("expected '>ID name', found {}", detail::shown(line)));
-    const std::size_t base = base_of(line);
-    if (filled_[base]) lines_.fail(format("motif {} has two rows {}", detail::shown(motif_->name), "ACGT"[base]));
-    filled_[base] = true;
-    line = detail::trimmed(line);
+  std::vector<double> numbers_of(std::string_view line) const {
     if (line.starts_with('[')) {
       if (!line.ends_with(']')) lines_.fail("the bracket is not closed; expected '[ 1 2 3 ]'");
       line = line.substr(1, line.size() - 2);
     }
     std::vector<std::string_view> fields;
     detail::split_blanks(line, fields);
+    std::vector<double> numbers;
     for (const std::string_view field : fields) {
       const double value = detail::number_field(lines_, field, "count");
-      if (!(value >= 0) || value > 1e15) lines_.fail(format("count {}; expected a number of at least 0", detail::shown(field)));
-      rows_[base].push_back(value);
+      if (value < 0)
+        lines_.fail(
+            format("count {}; expected a number of at least 0: log-odds (.pwm files) say nothing about counts", detail::shown(field)));
+      if (!(value <= 1e15)) lines_.fail(format("count {}; expected a number of at least 0", detail::shown(field)));
+      numbers.push_back(value);
     }
-    if (rows_[base].empty()) lines_.fail(format("row {} has no counts", "ACGT"[base]));
+    return numbers;
+  }
+
+  void row(std::string_view line) {
+    if (!motif_) lines_.fail(format("expected '>ID name', found {}", detail::shown(line)));
+    const std::optional<std::size_t> base = base_of(line);
+    std::vector<double> numbers = numbers_of(line);
+    if (!base) {
+      bare_.push_back(std::move(numbers));
+      return;
+    }
+    if (filled_[*base]) lines_.fail(format("motif {} has two rows {}", detail::shown(motif_->name), "ACGT"[*base]));
+    if (numbers.empty()) lines_.fail(format("row {} has no counts", "ACGT"[*base]));
+    filled_[*base] = true;
+    rows_[*base] = std::move(numbers);
+  }
+
+  [[noreturn]] void fail(const std::string& problem) const {
+    throw_data_error(where_, format("motif {} {}", detail::shown(motif_->name), problem));
+  }
+
+  // Whether each bare row is a position; else they are A, C, G and T.
+  bool rows_are_positions() const {
+    const std::size_t width = bare_.front().size();
+    for (std::size_t i = 0; i < bare_.size(); ++i)
+      if (bare_[i].size() != width)
+        fail(format("has rows of different lengths: {} numbers in row {}, {} in the first", bare_[i].size(), i + 1, width));
+    const bool four_rows = bare_.size() == 4, four_columns = width == 4;
+    if (homer_ || layout_ == MotifRows::positions) {
+      if (!four_columns) fail(format("has rows of {} numbers; a row for each position has four (A C G T)", width));
+      return true;
+    }
+    if (layout_ == MotifRows::letters) {
+      if (!four_rows) fail(format("has {} rows; expected four, A, C, G and T", bare_.size()));
+      return false;
+    }
+    if (four_rows && four_columns)
+      fail(
+          "has four rows of four numbers without letters, which may be A, C, G, T (JASPAR) or four positions (HOMER, HOCOMOCO); begin "
+          "the rows with their letters, or say which with rows = \"letters\" or rows = \"positions\"");
+    if (!four_rows && !four_columns)
+      fail(format("has {} rows of {} numbers; expected four rows (A, C, G, T), or four numbers in the row of each position", bare_.size(),
+                  width));
+    return four_columns;
+  }
+
+  void take_positions() {
+    bool probabilities = true;
+    for (const std::vector<double>& numbers : bare_) {
+      motif_->rows.push_back({numbers[0], numbers[1], numbers[2], numbers[3]});
+      probabilities = probabilities && std::abs(numbers[0] + numbers[1] + numbers[2] + numbers[3] - 1) < 0.02;
+    }
+    motif_->values = probabilities ? motifs::MotifValues::probabilities : motifs::MotifValues::counts;
+  }
+
+  void take_letters() {
+    for (std::size_t base = 0; base < 4; ++base) {
+      if (!filled_[base]) fail(format("has no row {}", "ACGT"[base]));
+      if (rows_[base].size() != rows_[0].size())
+        throw_data_error(where_, format("motif {}: row {} has {} counts, row A has {}", detail::shown(motif_->name), "ACGT"[base],
+                                        rows_[base].size(), rows_[0].size()));
+    }
+    for (std::size_t i = 0; i < rows_[0].size(); ++i) motif_->rows.push_back({rows_[0][i], rows_[1][i], rows_[2][i], rows_[3][i]});
+    motif_->values = motifs::MotifValues::counts;
   }
 
   void finish() {
     if (!motif_) return;
-    for (std::size_t base = 0; base < 4; ++base) {
-      if (!filled_[base]) throw_data_error(where_, format("motif {} has no row {}", detail::shown(motif_->name), "ACGT"[base]));
-      if (rows_[base].size() != rows_[0].size()) {
-        throw_data_error(where_, format("motif {}: row {} has {} counts, row A has {}", detail::shown(motif_->name), "ACGT"[base],
-                                        rows_[base].size(), rows_[0].size()));
-      }
+    const bool letters = std::find(filled_.begin(), filled_.end(), true) != filled_.end();
+    if (!letters && bare_.empty()) {
+      result_.report.skip(std::string(kNoMatrix));
+      motif_.reset();
+      return;
     }
-    for (std::size_t i = 0; i < rows_[0].size(); ++i) motif_->rows.push_back({rows_[0][i], rows_[1][i], rows_[2][i], rows_[3][i]});
+    if (letters && !bare_.empty()) fail("has rows with letters and rows without");
+    if (!letters && rows_are_positions()) {
+      take_positions();
+    } else {
+      for (std::size_t base = 0; base < 4 && !letters; ++base) rows_[base] = bare_[base];
+      if (!letters) filled_.fill(true);
+      take_letters();
+    }
     with_context(where_.to_string(), [&] { motifs::check(*motif_); });
     const motifs::BaseVector& first = motif_->rows.front();
-    motif_->nsites = first[0] + first[1] + first[2] + first[3];
+    if (motif_->values == motifs::MotifValues::counts) motif_->nsites = first[0] + first[1] + first[2] + first[3];
     result_.motifs.push_back(std::move(*motif_));
     motif_.reset();
   }
 
   LineReader lines_;
+  MotifRows layout_;
   MotifResult result_;
   std::optional<motifs::MotifMatrix> motif_;
   FilePosition where_;
   std::array<std::vector<double>, 4> rows_;
   std::array<bool, 4> filled_{};
-  std::size_t next_bare_ = 0;
+  std::vector<std::vector<double>> bare_;
+  bool homer_ = false;
 };
 
 double count_at(const motifs::MotifMatrix& motif, std::size_t i, std::size_t base) {
@@ -114,8 +189,8 @@ double count_at(const motifs::MotifMatrix& motif, std::size_t i, std::size_t bas
 
 }  // namespace
 
-MotifResult read_jaspar(const std::filesystem::path& path) { return read_jaspar(LineReader(path)); }
-MotifResult read_jaspar(LineReader lines) { return JasparParser(std::move(lines)).parse(); }
+MotifResult read_jaspar(const std::filesystem::path& path, MotifRows rows) { return read_jaspar(LineReader(path), rows); }
+MotifResult read_jaspar(LineReader lines, MotifRows rows) { return JasparParser(std::move(lines), rows).parse(); }
 
 std::string to_jaspar(const std::vector<motifs::MotifMatrix>& motifs) {
   if (motifs.empty()) throw ArgumentError("a JASPAR file needs at least one motif");
@@ -142,16 +217,6 @@ std::string to_jaspar(const std::vector<motifs::MotifMatrix>& motifs) {
 
 void write_jaspar(const std::filesystem::path& path, const std::vector<motifs::MotifMatrix>& motifs) {
   write_file(path, to_jaspar(motifs));
-}
-
-MotifResult read_motifs(const std::filesystem::path& path) {
-  std::string_view line;
-  LineReader lines(path);
-  while (lines.next(line)) {
-    if (detail::is_blank(line)) continue;
-    return detail::trimmed(line).front() == '>' ? read_jaspar(path) : read_meme(path);
-  }
-  throw DataError(format("{}: no motif; the file is empty", path.string()));
 }
 
 }  // namespace basewise::io

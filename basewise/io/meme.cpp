@@ -1,6 +1,8 @@
 #include "basewise/io/meme.h"
 
 #include <algorithm>
+#include <array>
+#include <cctype>
 #include <cmath>
 #include <optional>
 
@@ -9,6 +11,15 @@
 
 namespace basewise::io {
 namespace {
+
+constexpr std::string_view kMotif = "MOTIF";
+constexpr std::array<std::string_view, 4> kLettersOf = {"A", "C", "G", "TU"};
+
+std::string upper(std::string_view text) {
+  std::string all(text);
+  for (char& c : all) c = static_cast<char>(std::toupper(static_cast<unsigned char>(c)));
+  return all;
+}
 
 // What follows "key=" in a matrix line; blanks may stand around the '='.
 std::optional<std::string_view> value_of(std::string_view line, std::string_view key) {
@@ -32,7 +43,7 @@ class MemeParser {
         alphabet();
       else if (line_.starts_with("Background letter frequencies"))
         background();
-      else if (line_.starts_with("MOTIF"))
+      else if (first_word() == kMotif)
         start_motif();
       else if (line_.starts_with("letter-probability matrix"))
         matrix();
@@ -60,9 +71,15 @@ class MemeParser {
     return false;
   }
 
+  std::string_view first_word() const { return line_.substr(0, line_.find_first_of(" \t")); }
+
+  // Comments and banners may stand before the version.
   void first_line() {
     if (!next()) throw DataError(format("{}: the file is empty; expected 'MEME version 4'", lines_.name()));
-    if (!line_.starts_with("MEME version")) lines_.fail(format("expected 'MEME version 4', found {}", detail::shown(line_)));
+    const std::string first(line_.substr(0, 200));
+    const FilePosition where = lines_.where();
+    while (!line_.starts_with("MEME version"))
+      if (!next()) throw_data_error(where, format("expected 'MEME version 4', found {}", detail::shown(first)));
     version();
   }
 
@@ -82,7 +99,7 @@ class MemeParser {
     if (!block) text = detail::trimmed(text.substr(1));
     const bool known =
         block ? text.starts_with("\"DNA\"") || text.starts_with("\"RNA\"") || text.starts_with("DNA") || text.starts_with("RNA")
-              : text == "ACGT" || text == "ACGU";
+              : upper(text) == "ACGT" || upper(text) == "ACGU";
     if (!known) lines_.fail(format("alphabet {}; expected ACGT (DNA) or ACGU (RNA)", detail::shown(text)));
     while (block && !line_.starts_with("END ALPHABET")) {
       if (!next()) lines_.fail("the alphabet does not end; expected 'END ALPHABET'");
@@ -99,7 +116,7 @@ class MemeParser {
     }
     motifs::BaseVector values{};
     for (std::size_t c = 0; c < 4; ++c) {
-      const bool letter = words.size() == 8 && (words[2 * c] == std::string(1, "ACGT"[c]) || (c == 3 && words[6] == "U"));
+      const bool letter = words.size() == 8 && detail::is_letter_of(upper(words[2 * c]), kLettersOf[c]);
       if (!letter || !detail::parse_number(words[2 * c + 1], values[c]) || !(values[c] > 0)) {
         lines_.fail("background letter frequencies; expected 'A 0.25 C 0.25 G 0.25 T 0.25', all positive");
       }
@@ -113,12 +130,14 @@ class MemeParser {
     finish_motif();
     std::vector<std::string_view> fields;
     detail::split_blanks(line_, fields);
-    if (fields.size() < 2 || fields[0] != "MOTIF") lines_.fail("MOTIF without a name; expected 'MOTIF name'");
+    if (fields.size() < 2) lines_.fail("MOTIF without a name; expected 'MOTIF name'");
     motif_.emplace();
-    motif_line_ = lines_.where();
     motif_->name = std::string(fields[1]);
-    if (fields.size() > 2)
-      motif_->description = std::string(detail::trimmed(line_.substr(static_cast<std::size_t>(fields[2].data() - line_.data()))));
+    // meme.txt goes on with "<tab>width = 7  sites = 20".
+    if (fields.size() > 2) {
+      const std::string_view rest = line_.substr(static_cast<std::size_t>(fields[2].data() - line_.data()));
+      if (!rest.starts_with("width =")) motif_->description = std::string(detail::trimmed(rest.substr(0, rest.find("\twidth ="))));
+    }
     motif_->background = background_;
     has_log_odds_ = false;
   }
@@ -128,11 +147,8 @@ class MemeParser {
     if (!motif_->rows.empty()) {
       if (has_log_odds_) result_.report.skip("log-odds matrix");
       result_.motifs.push_back(std::move(*motif_));
-    } else if (has_log_odds_) {
-      result_.report.skip("motif without probabilities (log-odds only)");
     } else {
-      throw_data_error(motif_line_,
-                       format("motif {} has no matrix; expected 'letter-probability matrix: ...'", detail::shown(motif_->name)));
+      result_.report.skip(has_log_odds_ ? "motif without probabilities (log-odds only)" : std::string(kNoMatrix));
     }
     motif_.reset();
   }
@@ -205,7 +221,6 @@ class MemeParser {
   MotifResult result_;
   motifs::BaseVector background_ = motifs::kUniform;
   std::optional<motifs::MotifMatrix> motif_;
-  FilePosition motif_line_;
   bool has_log_odds_ = false;
 };
 

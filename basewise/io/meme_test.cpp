@@ -7,7 +7,7 @@
 #include <rapidcheck.h>
 #include <rapidcheck/gtest.h>
 
-#include "basewise/io/jaspar.h"
+#include "basewise/io/motif_file.h"
 #include "tests/support/error_text.h"
 #include "tests/support/test_files.h"
 

@@ -62,6 +62,64 @@ TEST(Tsv, ErrorsNameLineAndColumn) {
   EXPECT_THAT(error_text([&] { over("a", {.separator = "::"}); }), HasSubstr("separator = \"::\"; expected one character"));
 }
 
+// Rows of a table as its fields, joined by '|'.
+std::vector<std::string> rows_of(TsvReader table) {
+  std::vector<std::string> rows;
+  while (table.next()) {
+    std::string row;
+    for (std::size_t c = 0; c < table.columns().size(); ++c) row += (c > 0 ? "|" : "") + std::string(table.text(c));
+    rows.push_back(row);
+  }
+  return rows;
+}
+
+TEST(Tsv, TheHeadingSaysWhatSeparates) {
+  EXPECT_THAT(rows_of(over("name,seq\na b,\tAC\n")), ElementsAre("a b|\tAC"));
+  EXPECT_THAT(rows_of(over("name;seq\n\"a;b\";1,5\n")), ElementsAre("a;b|1,5"));
+  EXPECT_THAT(rows_of(over("name, or id\tseq\na,b\tAC\n")), ElementsAre("a,b|AC")) << "a tab comes first";
+  EXPECT_THAT(over("\"a,b\"\n1\n").columns(), ElementsAre("a,b"));
+  EXPECT_THAT(rows_of(over("# made in Rome, by hand\nname,seq\r\nx,AC\r\n")), ElementsAre("x|AC")) << "a comma in a comment is no heading";
+  EXPECT_THAT(rows_of(over("\xef\xbb\xbfname,seq\nx,AC\n")), ElementsAre("x|AC"));
+  EXPECT_THAT(over("\xef\xbb\xbfname,seq\nx,AC\n").columns(), ElementsAre("name", "seq"));
+}
+
+TEST(Tsv, QuotedFields) {
+  const std::string text = "name,note\r\n\"a, b\",\"he said \"\"no\"\"\"\r\nc,\"two\nlines, \"\"x\"\"\"\r\nd,5' \"end\"\n\"\",\n";
+  EXPECT_THAT(rows_of(over(text)), ElementsAre("a, b|he said \"no\"", "c|two\nlines, \"x\"", "d|5' \"end\"", "|"));
+  TsvReader table = over(text);
+  std::vector<std::int64_t> lines;
+  while (table.next()) lines.push_back(table.line_number());
+  EXPECT_THAT(lines, ElementsAre(2, 3, 5, 6)) << "a row is where it begins";
+  EXPECT_THAT(rows_of(over("\"name\"\t\"seq\"\n\"a\tb\"\t\"AC\"\n")), ElementsAre("a\tb|AC"));
+  EXPECT_THAT(rows_of(over("name\tseq\n\"5' end\tAC\nb\"\t\"G\n")), ElementsAre("\"5' end|AC", "b\"|\"G"))
+      << "between tabs a quote alone is a letter";
+}
+
+TEST(Tsv, TheColumnWithoutAName) {
+  TsvReader pandas = over(",seq,y\ns1,AC,1\n");
+  EXPECT_THAT(pandas.columns(), ElementsAre("name", "seq", "y"));
+  EXPECT_EQ(pandas.index_column(), 0u);
+  TsvReader numbered = over(",name,y\n0,s1,1\n");
+  EXPECT_THAT(numbered.columns(), ElementsAre("row", "name", "y"));
+  TsvReader r = over("\"seq\"\t\"y\"\n# x\n\"s1\"\t\"AC\"\tTRUE\n\"s2\"\t\"GT\"\tFALSE\n");
+  EXPECT_THAT(r.columns(), ElementsAre("name", "seq", "y"));
+  EXPECT_THAT(rows_of(std::move(r)), ElementsAre("s1|AC|TRUE", "s2|GT|FALSE"));
+  EXPECT_EQ(over("a,b\n1,2\n").index_column(), std::nullopt);
+  EXPECT_THAT(error_text([&] { rows_of(over("a,b\n1,2,\n")); }), HasSubstr("t.tsv:2: 3 fields, expected 2"));
+  EXPECT_THAT(error_text([&] { rows_of(over("a,b\n1,2\n1,2,3\n")); }), HasSubstr("t.tsv:3: 3 fields, expected 2"));
+}
+
+TEST(Tsv, PlainTablesAreTakenAsTheyStand) {
+  EXPECT_THAT(rows_of(over("a,x\tb\n\"1\"\t2,3\n", plain_table())), ElementsAre("\"1\"|2,3"));
+  EXPECT_THAT(error_text([&] { rows_of(over("a\tb\n1\t2\t3\n", plain_table())); }), HasSubstr("t.tsv:2: 3 fields, expected 2"));
+  EXPECT_THAT(error_text([&] { over("\tb\n", plain_table()); }), HasSubstr("column 1 has no name"));
+}
+
+TEST(Tsv, WhatIsMissing) {
+  for (const char* word : {"", ".", "-", "NA", "na", "N/A", "NaN", "nan", "NULL", "null", "None"}) EXPECT_TRUE(is_missing(word)) << word;
+  for (const char* word : {"0", "NAN1", "no", "nil", " ", "nothing"}) EXPECT_FALSE(is_missing(word)) << word;
+}
+
 TEST(Tsv, WritesWhatItReads) {
   const Folder folder;
   for (const char* name : {"x.tsv", "x.tsv.gz"}) {
@@ -76,6 +134,8 @@ TEST(Tsv, WritesWhatItReads) {
   EXPECT_THAT(error_text([&] { write_tsv(folder.path() / "y", {"a"}, {{"1", "2"}}); }), HasSubstr("a row of 2 fields, expected 1"));
   EXPECT_THAT(error_text([&] { write_tsv(folder.path() / "y", {"a"}, {{"1\t2"}}); }), HasSubstr("holds a tab"));
   EXPECT_EQ(folder.count(), 2u);
+  write_tsv(folder.path() / "quotes.tsv", {"a", "b"}, {{"\"x\"", "5\" y"}, {"\"", "\"\""}});
+  EXPECT_THAT(rows_of(TsvReader(folder.path() / "quotes.tsv")), ElementsAre("\"x\"|5\" y", "\"|\"\""));
 }
 
 TEST(Tsv, TranscriptionStartSites) {

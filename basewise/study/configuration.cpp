@@ -24,6 +24,8 @@ class Paths : public Visitor {
     if (auto* const* path = std::get_if<std::optional<fs::path>*>(&o.value); path && **path) change_(***path);
     if (auto* const* paths = std::get_if<std::vector<fs::path>*>(&o.value))
       for (fs::path& path : **paths) change_(path);
+    if (auto* const* files = std::get_if<FileList*>(&o.value))
+      for (fs::path& path : (*files)->paths) change_(path);
   }
   void group_of(std::string_view, std::string_view, const std::function<void(Visitor&)>& inside) override {
     inside(*this);

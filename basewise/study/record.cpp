@@ -81,7 +81,7 @@ Record::Record(const Study& study) : axes_(axis_names(study)) {}
 Record Record::read(const Study& study, const fs::path& file) {
   Record record(study);
   if (!fs::exists(file)) return record;
-  io::TsvReader reader(file);
+  io::TsvReader reader(file, io::plain_table());
   while (reader.next()) {
     Row row;
     row.values.assign(record.axes_.size(), kAbsent);

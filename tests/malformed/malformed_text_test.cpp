@@ -9,7 +9,8 @@
 #include "basewise/io/fasta_genome.h"
 #include "basewise/io/fasta_index.h"
 #include "basewise/io/gff.h"
-#include "basewise/io/jaspar.h"
+#include "basewise/io/motif_file.h"
+#include "basewise/io/transfac.h"
 #include "basewise/io/tsv.h"
 #include "tests/support/test_files.h"
 
@@ -29,6 +30,8 @@ void gff3(const fs::path& path) { read_gff(path, {.format = GffFormat::gff3}); }
 void gtf(const fs::path& path) { read_gff(path, {.format = GffFormat::gtf}); }
 void meme(const fs::path& path) { read_meme(path); }
 void jaspar(const fs::path& path) { read_jaspar(path); }
+void transfac(const fs::path& path) { read_transfac(path); }
+void any_motifs(const fs::path& path) { read_motifs(path); }
 void sizes(const fs::path& path) { read_chrom_sizes(path); }
 
 // A table of a name and two numbers.
@@ -163,12 +166,8 @@ std::vector<Broken> motifs() {
        "x.meme:4: ",
        {"background"}},
       {"meme_no_motif", meme, "x.meme", kMemeHead, "x.meme: ", {"no motif"}},
-      {"meme_no_matrix",
-       meme,
-       "x.meme",
-       kMemeHead + "MOTIF a\nMOTIF b\n" + kMatrix + "1 0 0 0\n0 1 0 0\n",
-       "x.meme:8: ",
-       {"motif 'a' has no matrix"}},
+      {"meme_no_matrix", meme, "x.meme", kMemeHead + "MOTIF a\nMOTIF b\n", "x.meme: ", {"no motif", "letter-probability matrix"}},
+      {"meme_no_version", meme, "x.meme", "# a comment\n****\nMOTIF a\n", "x.meme:1: ", {"expected 'MEME version 4', found '# a comment'"}},
       {"meme_matrix_first", meme, "x.meme", kMemeHead + kMatrix, "x.meme:8: ", {"before any 'MOTIF name'"}},
       {"meme_no_name", meme, "x.meme", kMemeHead + "MOTIF\n", "x.meme:8: ", {"MOTIF without a name"}},
       {"meme_few_rows", meme, "x.meme", kMemeHead + "MOTIF a\n" + kMatrix + "1 0 0 0\nURL x\n", "x.meme:11: ", {"1 rows, w= says 2"}},
@@ -211,6 +210,32 @@ std::vector<Broken> motifs() {
       {"jaspar_bracket", jaspar, "x.jaspar", ">MA1\nA [ 1 2\n", "x.jaspar:2: ", {"the bracket is not closed"}},
       {"jaspar_negative", jaspar, "x.jaspar", ">MA1\nA [ 1 -2 ]\n", "x.jaspar:2: ", {"count '-2'"}},
       {"jaspar_word", jaspar, "x.jaspar", ">MA1\nA [ 1 two ]\n", "x.jaspar:2: ", {"count 'two' is no number"}},
+      {"jaspar_four_bare_rows_of_four",
+       jaspar,
+       "x.pcm",
+       ">M1\n0 0 0 20\n0 0 20 0\n20 0 0 0\n0 20 0 0\n",
+       "x.pcm:1: ",
+       {"motif 'M1' has four rows of four numbers", "rows = \"letters\"", "rows = \"positions\""}},
+      {"jaspar_bare_rows_of_three", jaspar, "x.pcm", ">M1\n1 2 3\n1 2 3\n", "x.pcm:1: ", {"2 rows of 3 numbers", "four rows (A, C, G, T)"}},
+      {"jaspar_bare_rows_differ",
+       jaspar,
+       "x.pcm",
+       ">M1\n1 2 3 4\n1 2 3\n",
+       "x.pcm:1: ",
+       {"rows of different lengths", "3 numbers in row 2"}},
+      {"jaspar_letters_and_none", jaspar, "x.pcm", ">M1\nA [ 1 2 ]\n1 2\n", "x.pcm:1: ", {"rows with letters and rows without"}},
+      {"jaspar_log_odds", jaspar, "x.pwm", ">M1\n0.1 -0.2 1 1\n", "x.pwm:2: ", {"count '-0.2'", "log-odds"}},
+      {"jaspar_headers_alone", jaspar, "x.jaspar", ">M1\n>M2\n", "x.jaspar: ", {"no motif"}},
+      {"homer_three_columns", jaspar, "x.motif", ">AC\tm\t6.5\n0.1 0.2 0.7\n", "x.motif:1: ", {"rows of 3 numbers", "has four (A C G T)"}},
+      {"transfac_no_letters", transfac, "x.tf", "AC  M1\nP0  A  C  G\n01 1 2 3 4\n//\n", "x.tf:2: ", {"expected 'P0 A C G T'"}},
+      {"transfac_letters_twice", transfac, "x.tf", "AC  M1\nP0  A  C  G  G\n", "x.tf:2: ", {"expected 'P0 A C G T'"}},
+      {"transfac_counts_first", transfac, "x.tf", "AC  M1\n01 1 2 3 4\n", "x.tf:2: ", {"a line of counts before 'P0 A C G T'"}},
+      {"transfac_three_counts", transfac, "x.tf", "AC  M1\nP0 A C G T\n01 1 2 3\n", "x.tf:3: ", {"3 counts, expected 4"}},
+      {"transfac_word", transfac, "x.tf", "AC  M1\nP0 A C G T\n01 1 2 x 3\n", "x.tf:3: ", {"count 'x' is no number"}},
+      {"transfac_no_name", transfac, "x.tf", "P0 A C G T\n01 1 2 3 4\n//\n", "x.tf:1: ", {"a matrix without a name"}},
+      {"transfac_no_matrix", transfac, "x.tf", "AC  M1\n//\n", "x.tf: ", {"no motif"}},
+      {"motifs_empty", any_motifs, "x.txt", "# nothing\n\n", "x.txt: ", {"no motif; the file is empty"}},
+      {"motifs_other_file", any_motifs, "x.txt", "name\tsequence\n", "x.txt:1: ", {"expected 'MEME version 4'"}},
       {"jaspar_zero_column", jaspar, "x.jaspar", ">MA1\n1 0\n1 0\n1 0\n1 0\n", "x.jaspar:1: ", {"row 2", "all four numbers are zero"}},
   };
 }
@@ -223,6 +248,12 @@ std::vector<Broken> tables() {
       {"tsv_number", tsv, "x.tsv", "name\tcount\tscore\na\t1\thigh\n", "x.tsv:2: ", {"column 'score'", "'high' is no number"}},
       {"tsv_column", tsv, "x.tsv", "name\tcount\tscores\na\t1\t2\n", "x.tsv: ", {"no column 'score'", "did you mean 'scores'"}},
       {"tsv_same_names", tsv, "x.tsv", "name\tname\tscore\n", "x.tsv:1: ", {"two columns are named 'name'"}},
+      {"csv_fields", tsv, "x.csv", "name,count,score\na,1,2\nb,1\n", "x.csv:3: ", {"2 fields, expected 3 (name, count, score)"}},
+      {"csv_number", tsv, "x.csv", "name,count,score\n\"a,b\",1,high\n", "x.csv:2: ", {"column 'score'", "'high' is no number"}},
+      {"csv_open_quote", tsv, "x.csv", "name,count,score\n\"a,1,2\nb,1,2\n", "x.csv:2: ", {"begins with a quote that does not close"}},
+      {"csv_behind_quote", tsv, "x.csv", "name,count,score\na,\"1\"2,2\n", "x.csv:2: ", {"behind the closing quote of field 2"}},
+      {"csv_trailing_commas", tsv, "x.csv", "name,count,score\na,1,2,\n", "x.csv:2: ", {"4 fields, expected 3"}},
+      {"tsv_blanks", tsv, "x.txt", "name count score\na 1 2\n", "x.txt: ", {"no column 'name'", "separated by tabs, commas or semicolons"}},
       {"tsv_truncated_gzip", tsv, "x.tsv.gz", cut(gzip("name\tcount\tscore\na\t1\t2\n"), 3), "x.tsv.gz: ", {"truncated"}},
       {"sizes_no_number", sizes, "x.sizes", "chr1\t100\nchr2\tlong\n", "x.sizes:2: ", {"length 'long' is no whole number"}},
       {"sizes_twice", sizes, "x.sizes", "chr1\t100\nchr1\t100\n", "x.sizes:2: ", {"'chr1' occurs twice"}},

@@ -49,6 +49,13 @@ std::string toml_literal(std::uint64_t x) {
   return too_large ? in_quotes(text) : text;  // TOML integers are signed
 }
 
+std::string toml_literal(const FileList& x) {
+  if (x.empty()) return in_quotes("");
+  std::vector<std::string> texts;
+  for (const std::filesystem::path& file : x) texts.push_back(toml_literal(file));
+  return texts.size() == 1 ? texts.front() : format("[{}]", fmt::join(texts, ", "));
+}
+
 namespace {
 
 std::string bound_violated(double x, const Constraint& c, const std::string& shown) {
@@ -72,6 +79,7 @@ struct Violation {
   std::string operator()(const double& x) const { return bound_violated(x, c, format("{}", x)); }
   std::string operator()(const std::string& x) const { return choice_violated(x, c); }
   std::string operator()(const std::filesystem::path& x) const { return choice_violated(x.string(), c); }
+  std::string operator()(const FileList& x) const { return (*this)(x.paths); }
   std::string operator()(const TomlText&) const { return {}; }
   template <class T>
   std::string operator()(const std::optional<T>& x) const {
@@ -88,6 +96,7 @@ struct Violation {
 struct Empty {
   bool operator()(const std::string& x) const { return x.empty(); }
   bool operator()(const std::filesystem::path& x) const { return x.empty(); }
+  bool operator()(const FileList& x) const { return x.empty(); }
   bool operator()(const TomlText& x) const { return x.text.empty(); }
   template <class T>
   bool operator()(const std::optional<T>& x) const {
@@ -123,6 +132,7 @@ struct TypeName {
   std::string operator()(const double&) const { return "number"; }
   std::string operator()(const std::string&) const { return "text"; }
   std::string operator()(const std::filesystem::path&) const { return "path"; }
+  std::string operator()(const FileList&) const { return "path or list of paths"; }
   std::string operator()(const TomlText&) const { return "table"; }
   template <class T>
   std::string operator()(const std::optional<T>&) const {
@@ -165,6 +175,8 @@ bool is_empty(const OptionValue& value) {
 bool is_text(const OptionValue& value) {
   return std::visit([](const auto* member) { return IsText{}(*member); }, value);
 }
+
+bool is_files(const OptionValue& value) { return std::holds_alternative<FileList*>(value); }
 
 std::string type_name(const OptionValue& value) {
   return std::visit([](const auto* member) { return TypeName{}(*member); }, value);

@@ -23,6 +23,7 @@ inline std::string toml_literal(std::int64_t x) { return format("{}", x); }
 inline std::string toml_literal(bool x) { return x ? "true" : "false"; }
 inline std::string toml_literal(const std::string& x) { return in_quotes(x); }
 inline std::string toml_literal(const std::filesystem::path& x) { return in_quotes(x.string()); }
+std::string toml_literal(const FileList& x);
 
 /// A value as TOML; nothing for an optional value that is not set, and for a table.
 std::optional<std::string> literal(const OptionValue& value);
@@ -35,6 +36,9 @@ bool is_empty(const OptionValue& value);
 
 /// True for a text, a path, and one that may not be set.
 bool is_text(const OptionValue& value);
+
+/// True for files that are given as one text or as a list.
+bool is_files(const OptionValue& value);
 
 /// "integer", "list of paths", as `FlatOption::type`.
 std::string type_name(const OptionValue& value);

@@ -63,6 +63,13 @@ struct Setter {
     out = as_is ? fs::path(text) : (folder / text).lexically_normal();
     return true;
   }
+  bool operator()(FileList& out) const {
+    if (node.is_array()) return (*this)(out.paths);
+    fs::path one;
+    const bool fits = (*this)(one);
+    if (fits) out = FileList(one);
+    return fits;
+  }
   bool operator()(TomlText& out) const {
     if (node.is_table()) out = toml_text(*node.as_table(), file);
     const auto* name = node.as_string();

@@ -68,7 +68,7 @@ motifs::MotifMatrix make_motif(const SimulatedMotifOptions& o) {
     motif.name = o.name;
     motif.rows = o.consensus.empty() ? rows_of_matrix(o) : rows_of_consensus(o);
   } else {
-    motif = detail::motif_from_file(o.file, o.name);
+    motif = detail::motif_from_file(o.file, o.name, o.rows);
   }
   for (motifs::BaseVector& row : motif.rows)
     for (double& value : row) value = (1 - o.smoothing) * value + o.smoothing / 4;

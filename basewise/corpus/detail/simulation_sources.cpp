@@ -7,14 +7,15 @@
 #include "basewise/core/nearest.h"
 #include "basewise/corpus/registry.h"
 #include "basewise/io/fasta.h"
-#include "basewise/io/jaspar.h"
+#include "basewise/io/motif_file.h"
 
 namespace basewise::corpus::detail {
 
-motifs::MotifMatrix motif_from_file(const std::filesystem::path& file, const std::string& name) {
+motifs::MotifMatrix motif_from_file(const std::filesystem::path& file, const std::string& name, io::MotifRows rows) {
   const std::filesystem::path path = resolve_path(file.string());
   std::vector<std::string> names;
-  for (motifs::MotifMatrix& motif : io::read_motifs(path).motifs) {
+  io::MotifResult read = io::read_motifs(path, rows);
+  for (motifs::MotifMatrix& motif : read.motifs) {
     if (motif.name == name || motif.description == name) {
       motif.name = name;
       return motifs::as_probabilities(motif);
@@ -22,7 +23,9 @@ motifs::MotifMatrix motif_from_file(const std::filesystem::path& file, const std
     names.push_back(motif.name);
   }
   const auto near = nearest(name, names);
-  throw DataError(format("{}: no motif named '{}' among {} motifs{}", path.string(), name, names.size(),
+  const auto skipped = read.report.reasons.find(std::string(io::kNoMatrix));
+  throw DataError(format("{}: no motif named '{}' among {} motifs{}{}", path.string(), name, names.size(),
+                         skipped == read.report.reasons.end() ? "" : format(" ({} more without a matrix)", skipped->second),
                          near ? format("; did you mean '{}'?", *near) : ""));
 }
 

@@ -6,14 +6,15 @@
 #include <string>
 #include <vector>
 
+#include "basewise/io/jaspar.h"
 #include "basewise/motifs/motif.h"
 #include "basewise/seq/alphabet.h"
 
 namespace basewise::corpus::detail {
 
-/// A motif of a MEME or JASPAR file by name.
-/// Errors: DataError that lists some of the names there are.
-motifs::MotifMatrix motif_from_file(const std::filesystem::path& file, const std::string& name);
+/// A motif of a file by its name or further name.
+/// Errors: DataError that names the nearest there is.
+motifs::MotifMatrix motif_from_file(const std::filesystem::path& file, const std::string& name, io::MotifRows rows);
 
 /// Sequences of a FASTA file cut at their N, as long as `length` or longer.
 /// Errors: DataError when there is none.

@@ -35,6 +35,10 @@ std::filesystem::path add_input(DataSplits& splits, const std::filesystem::path&
   return path;
 }
 
+void add_inputs(DataSplits& splits, const FileList& files) {
+  for (const std::filesystem::path& file : files) add_input(splits, file);
+}
+
 void describe_sets(DataSplits& splits) {
   splits.summary =
       format("train: {}\nvalidation: {}\ntest: {}", splits.train->summary(), splits.validation->summary(), splits.test->summary());

@@ -27,6 +27,9 @@ DatasetPtr turned(DatasetPtr set, const DataOptions& options, std::size_t number
 /// Adds a file that is read, unless `file` is empty; returns where it is.
 std::filesystem::path add_input(DataSplits& splits, const std::filesystem::path& file);
 
+/// Adds all files that are read.
+void add_inputs(DataSplits& splits, const FileList& files);
+
 /// "train: ...", "validation: ...", "test: ..." and the notes, one line each.
 void describe_sets(DataSplits& splits);
 

@@ -1,10 +1,8 @@
 #include "basewise/data/detail/sequence_builder.h"
 
-#include <charconv>
-#include <limits>
 #include <utility>
 
-#include "basewise/corpus/row_conditions.h"
+#include "basewise/corpus/registry.h"
 
 namespace basewise::data::detail {
 
@@ -62,12 +60,14 @@ std::vector<std::string> SequenceBuilder::notes() const {
   return notes;
 }
 
-std::optional<float> parse_label(std::string_view text) {
-  if (corpus::is_missing(text)) return std::numeric_limits<float>::quiet_NaN();
-  float value = 0;
-  const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (status != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
+std::string source_of(std::initializer_list<const FileList*> files) {
+  std::vector<std::filesystem::path> all;
+  for (const FileList* list : files) all.insert(all.end(), list->begin(), list->end());
+  if (all.empty()) return {};
+  const std::string first = corpus::resolve_path(all.front().string()).string();
+  if (all.size() == 1) return first;
+  if (all.size() == 2) return format("{} and {}", first, corpus::resolve_path(all.back().string()).string());
+  return format("{} and {} more files", first, all.size() - 1);
 }
 
 }  // namespace basewise::data::detail

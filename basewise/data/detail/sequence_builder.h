@@ -1,7 +1,7 @@
 // Brings sequences of a file to one length and into memory.
 #pragma once
 
-#include <optional>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 
@@ -40,7 +40,7 @@ class SequenceBuilder {
   std::int64_t ambiguous_ = 0;
 };
 
-/// A label as text; NaN when it is missing, nothing when it is no number.
-std::optional<float> parse_label(std::string_view text);
+/// What sequences were read from: "a.fa", "a.fa and b.fa", "a.fa and 5 more files".
+std::string source_of(std::initializer_list<const FileList*> files);
 
 }  // namespace basewise::data::detail

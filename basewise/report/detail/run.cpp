@@ -64,7 +64,7 @@ TrainingLog read_log(const fs::path& file, Run& run) {
   TrainingLog log;
   if (!fs::exists(file)) return log;
   try {
-    io::TsvReader reader(file);
+    io::TsvReader reader(file, io::plain_table());
     log.columns = reader.columns();
     while (reader.next()) {
       std::vector<double> row;
