@@ -28,6 +28,13 @@ void each_replicate(const BootstrapOptions& options, One one) {
   });
 }
 
+/// A single unit is drawn the same each time: replicates without any spread are no interval.
+BootstrapResult without_interval(std::int64_t units) {
+  BootstrapResult none;
+  none.reason = units < 1 ? "no examples" : "a single block or example cannot be drawn again";
+  return none;
+}
+
 void draw_units(Stream& draw, std::span<std::uint32_t> counts) {
   std::fill(counts.begin(), counts.end(), 0u);
   for (std::size_t i = 0; i < counts.size(); ++i) ++counts[draw.below(counts.size())];
@@ -65,11 +72,7 @@ void describe(Visitor& v, BootstrapOptions& o) {
 BootstrapResult bootstrap(std::int64_t units, const std::function<MetricResult(std::span<const std::uint32_t> counts)>& statistic,
                           const BootstrapOptions& options) {
   check_options(options);
-  if (units < 1) {
-    BootstrapResult none;
-    none.reason = "no examples";
-    return none;
-  }
+  if (units < 2) return without_interval(units);
   std::vector<double> values(static_cast<std::size_t>(options.replicates));
   each_replicate(options, [&](std::int64_t r, Stream draw) {
     std::vector<std::uint32_t> counts(static_cast<std::size_t>(units));
@@ -103,6 +106,8 @@ std::vector<BootstrapResult> bootstrap_ranking(std::span<const float> scores, st
   std::vector<std::int64_t> size(cells.count());
   for (const auto c : cells.cells) ++size[c];
   const auto dense = dense_blocks(blocks);
+  const std::int64_t units = blocks.empty() ? std::ssize(scores) : dense.count;
+  if (units == 1) return std::vector<BootstrapResult>(metrics.size(), without_interval(units));
   const auto shares = cell_shares(blocks.empty() ? std::span<const std::uint32_t>() : cells.cells, dense.block);
   std::vector<std::vector<double>> values(metrics.size(), std::vector<double>(static_cast<std::size_t>(options.replicates)));
   each_replicate(options, [&](std::int64_t r, Stream draw) {

@@ -1,5 +1,7 @@
 #include "basewise/evaluate/detail/pair_store.h"
 
+#include <algorithm>
+#include <cmath>
 #include <unordered_set>
 
 #include "basewise/core/error.h"
@@ -16,6 +18,12 @@ metrics::MetricInput input_of(const Column& column, metrics::ScoreScale scale) {
   return {.scores = column.scores, .targets = column.targets, .blocks = column.blocks, .scale = scale};
 }
 
+/// Whether a metric takes labels; where none does, targets are numbers, and nothing is positive.
+bool of_labels(const std::vector<std::string>& names) {
+  return std::any_of(names.begin(), names.end(),
+                     [](const std::string& name) { return metrics::find_metric(name).kind != metrics::MetricKind::numeric; });
+}
+
 results::MetricValue metric_value(const std::string& name) {
   return {.metric = name, .higher_is_better = metrics::find_metric(name).higher_is_better};
 }
@@ -26,6 +34,7 @@ results::OutputEvaluation evaluate_column(const std::string& name, const Column&
   const metrics::MetricInput input = input_of(column, scale);
   result.counts = metrics::count(input);
   result.counts.missing = column.missing;
+  if (!of_labels(names)) result.counts.positives = std::nan("");
   const auto values = metrics::compute(names, input);
   const auto ranges = bootstrap ? metrics::bootstrap(names, input, *bootstrap) : std::vector<metrics::BootstrapResult>(names.size());
   for (std::size_t m = 0; m < names.size(); ++m) {
@@ -41,6 +50,7 @@ results::OutputEvaluation evaluate_stream(const std::string& name, const Streame
                                           const std::optional<metrics::BootstrapOptions>& bootstrap) {
   results::OutputEvaluation result{.name = name};
   result.counts = {.examples = static_cast<std::int64_t>(output.sums.pairs), .missing = output.missing, .positives = output.sums.positives};
+  if (!set.labels()) result.counts.positives = std::nan("");
   const auto values = set.values(output.sums, output.bins);
   const auto ranges =
       bootstrap ? set.intervals(output.blocks, *bootstrap) : std::vector<metrics::BootstrapResult>(values.size());
