@@ -1,6 +1,8 @@
 #include "basewise/run/recipe.h"
 
 #include <algorithm>
+#include <cmath>
+#include <functional>
 
 #include <nlohmann/json.hpp>
 
@@ -8,6 +10,7 @@
 #include "basewise/infer/score.h"
 #include "basewise/metrics/registry.h"
 #include "basewise/nn/layer_types.h"
+#include "basewise/nn/loss_mean.h"
 #include "basewise/run/detail/embedded.h"
 #include "basewise/run/detail/evaluation.h"
 #include "basewise/run/estimator.h"
@@ -230,22 +233,50 @@ std::string result_configuration(const LoadedRecipe& loaded,
   return json.dump();
 }
 
+namespace {
+
+/// Calls a score function and remembers the first output that is no finite number.
+struct FiniteOutputs {
+  infer::ScoreFn score = {};
+  std::string wrong = {};
+
+  Bundle operator()(const Bundle& batch) {
+    Bundle outputs = score(batch);
+    for (const auto& [name, tensor] : outputs)
+      if (wrong.empty() && !at::isfinite(tensor).all().item<bool>()) wrong = name;
+    return outputs;
+  }
+};
+
+/// Metrics refuse what is not finite by its place in a column, which says nothing of the cause.
+[[noreturn]] void throw_diverged(const std::string& output) {
+  throw StateError(format("validation stopped: output '{}' of the model is not finite; {}", output, train::kDivergedAdvice));
+}
+
+}  // namespace
+
 train::NamedValues validation_values(nn::Model& model, const data::DatasetPtr& dataset, const nn::TotalLoss& loss,
-                                     const Recipe& recipe) {
+                                     const Recipe& recipe, const TellUndefined& undefined) {
   const nn::TotalLoss own = loss.following(dataset->schema());
-  double sum = 0, rows = 0;
-  const auto observe = [&](const Bundle& outputs, const Bundle& batch) {
-    const auto n = static_cast<double>(batch_size(batch));
-    sum += n * own(outputs, batch).item<double>();
-    rows += n;
-  };
-  const evaluate::EvaluationResult result = evaluate::evaluate(prediction(model, recipe, *dataset), dataset,
-                                                               detail::for_validation(recipe), {.observe = observe});
-  train::NamedValues values{{"loss", sum / rows}};
+  nn::LossMean mean;
+  const auto observe = [&](const Bundle& outputs, const Bundle& batch) { mean.add(own.batch(outputs, batch)); };
+  FiniteOutputs finite{.score = prediction(model, recipe, *dataset)};
+  evaluate::EvaluationResult result;
+  try {
+    result = evaluate::evaluate(std::ref(finite), dataset, detail::for_validation(recipe), {.observe = observe});
+  } catch (const Error&) {
+    if (!finite.wrong.empty()) throw_diverged(finite.wrong);
+    throw;
+  }
+  if (!finite.wrong.empty() && !std::isfinite(mean.value())) throw_diverged(finite.wrong);
+  train::NamedValues values{{"loss", mean.value()}};
   for (const auto& [name, value] : result.values()) values.emplace_back(name, value.value);
   for (const std::string& name : train::watched_values(recipe.train.options.select)) {
-    const bool there = std::any_of(values.begin(), values.end(), [&](const auto& v) { return v.first == name; });
-    if (!there) values.emplace_back(name, result.value(name).value);
+    const auto there = std::find_if(values.begin(), values.end(), [&](const auto& v) { return v.first == name; });
+    const metrics::MetricResult found = name == "loss" ? metrics::MetricResult{.value = mean.value(), .reason = "nothing was measured"}
+                                                       : result.value(name);
+    if (there == values.end()) values.emplace_back(name, found.value);
+    if (undefined && std::isnan(found.value)) undefined(name, found.reason);
   }
   return values;
 }

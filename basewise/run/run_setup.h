@@ -51,7 +51,8 @@ void try_out(const RunSetup& setup);
 /// of the files that it reads.
 std::string result_configuration(const RunSetup& setup);
 
-/// Values of the validation set for the model as it is; empty without a validation set.
-train::NamedValues validate(const RunSetup& setup, nn::Model& model);
+/// Values of the validation set for the model as it is; empty without a validation set. `undefined`
+/// as for `validation_values`.
+train::NamedValues validate(const RunSetup& setup, nn::Model& model, const TellUndefined& undefined = {});
 
 }  // namespace basewise::run

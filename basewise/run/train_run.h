@@ -11,6 +11,7 @@
 #include "basewise/core/options.h"
 #include "basewise/run/recipe.h"
 #include "basewise/run/run_folder.h"
+#include "basewise/run/set_numbers.h"
 #include "basewise/train/trainer.h"
 
 namespace basewise::run {
@@ -21,6 +22,7 @@ struct TrainRequest {
   std::vector<std::string> set = {};  ///< "train.epochs=5": options that replace those of the recipe
   bool resume = false;                ///< continue an unfinished run
   bool overwrite = false;             ///< replace a run
+  bool dry_run = false;               ///< for the program: `try_run` instead
   bool report = true;                 ///< for the program: write the page of the run
   std::string device = "cpu";         ///< cpu, cuda, cuda:1, auto
   std::int64_t threads = 0;           ///< 0: BASEWISE_THREADS, else all processors
@@ -41,6 +43,23 @@ struct TrainResult {
 /// Errors: ArgumentError (recipe, device, folder options), DataError (files), StateError (folder,
 /// checkpoints, loss that is no number).
 TrainResult train_run(const TrainRequest& request, const std::vector<std::string>& command_line = {});
+
+/// What a dry run found.
+struct DryRunResult {
+  std::vector<SetNumbers> sets = {};
+  std::int64_t parameters = 0;
+  double loss = 0;  ///< of the first training batch; not a number where the method takes no steps
+  std::string data_summary = {};
+  std::vector<std::string> notes = {};
+};
+
+/// All that `train_run` does before it makes the folder, then model, losses and measures on the
+/// first batch of every set and one step. Writes nothing; `out` may be empty.
+/// Errors: as `train_run`.
+DryRunResult try_run(const TrainRequest& request);
+
+std::string to_text(const DryRunResult& result);
+nlohmann::ordered_json to_json(const DryRunResult& result);
 
 /// A few lines for people; for an interrupted run how to resume it.
 std::string to_text(const TrainResult& result);
