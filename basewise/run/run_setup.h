@@ -10,6 +10,7 @@
 #include "basewise/nn/model.h"
 #include "basewise/run/recipe.h"
 #include "basewise/run/run_folder.h"
+#include "basewise/run/set_numbers.h"
 #include "basewise/train/log_table.h"
 
 namespace basewise::run {
@@ -27,6 +28,7 @@ struct RunSetup {
   std::optional<nn::TotalLoss> loss = {};
   std::vector<InitReport> init = {};
   std::int64_t parameters = 0;
+  std::vector<SetNumbers> numbers = {};  ///< of the sets, once they were counted
   bool given = false;  ///< model and data came from a program, not from the recipe
 
   const Recipe& recipe() const { return loaded.recipe; }

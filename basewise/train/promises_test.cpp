@@ -195,7 +195,7 @@ TEST(Promises, ATargetOutsideOfItsLossEndsTrainingByName) {
   LetterModel model;
   const std::string text =
       error_text<DataError>([&] { train_model(model, labels_loss(), std::make_shared<WrongTask>(), plain(1, 8), {}); });
-  EXPECT_THAT(text, HasSubstr("training set, example 18 (counted from 1): labels 3 is 100005, but binary_cross_entropy(logits) needs a "
+  EXPECT_THAT(text, HasSubstr("train set, example 18 (counted from 1): labels 3 is 100005, but binary_cross_entropy(logits) needs a "
                               "number from 0 to 1"));
 }
 

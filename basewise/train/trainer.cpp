@@ -80,13 +80,15 @@ void try_batch(nn::Model& model, const nn::TotalLoss& loss, const data::DatasetP
   strands.outputs(model, strands.batch(stack(rows).to(context.device)), std::nullopt);
 }
 
-std::string to_string(const nn::TargetFault& fault, const data::Dataset& dataset) {
+std::string to_string(const nn::TargetFault& fault, const data::Dataset& dataset, std::int64_t example) {
   const Field* field = dataset.schema().find(fault.target);
   const auto channel = static_cast<std::size_t>(fault.channel);
   const std::string name = field && channel < field->channels.size() ? format("'{}'", field->channels[channel]) : format("{}", fault.channel);
   const std::string place = fault.place < 0 ? "" : format(", position {}", fault.place);
-  return format("{} {}{} is {}, but {} needs {}; mend the data, leave the column out, or choose another loss ([[loss]] type)",
-                fault.target, name, place, fault.value, fault.loss, fault.expected);
+  const std::string of_example = dataset.origin(example).name;
+  return format("example {}{}: {} {}{} is {}, but {} needs {}; mend the data, leave the column out, or choose another loss ([[loss]] type)",
+                example + 1, of_example.empty() ? " (counted from 1)" : format(" ('{}')", of_example), fault.target, name, place,
+                fault.value, fault.loss, fault.expected);
 }
 
 Bundle weights_of(const torch::nn::Module& model) {

@@ -131,9 +131,10 @@ double try_step(nn::Model& model, const nn::TotalLoss& loss, const data::Dataset
 void try_batch(nn::Model& model, const nn::TotalLoss& loss, const data::DatasetPtr& dataset, std::int64_t examples,
                const TrainerContext& context);
 
-/// A target that its loss has no meaning for, in words: "labels 'start' is 100005; ...".
-/// `dataset` knows the names of channels.
-std::string to_string(const nn::TargetFault& fault, const data::Dataset& dataset);
+/// A target that its loss has no meaning for, in words: "example 3 ('row2'): labels 'start' is
+/// 100005, but ...". `dataset` knows the names of channels and of its example number `example`,
+/// from 0.
+std::string to_string(const nn::TargetFault& fault, const data::Dataset& dataset, std::int64_t example);
 
 /// Parameters and buffers by name; the tensors are the live ones.
 Bundle weights_of(const torch::nn::Module& model);

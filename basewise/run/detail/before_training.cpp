@@ -37,7 +37,7 @@ ExampleVisitor target_check(const RunSetup& s) {
     Bundle batch;
     for (const auto& [name, tensor] : example) batch.set(name, tensor.unsqueeze(0));
     if (const auto fault = loss.fault(batch))
-      throw DataError(format("{} set, example {} (counted from 1): {}", set, number + 1, train::to_string(*fault, *s.data[set])));
+      throw DataError(format("{} set, {}", set, train::to_string(*fault, *s.data[set], number)));
   };
 }
 

@@ -31,19 +31,19 @@ std::string config_text(const RunSetup& setup) {
   return to_toml(described(recipe));
 }
 
-Json data_json(const RunSetup& setup, const std::vector<SetNumbers>& numbers) {
-  Json json = data_document(setup.data, setup.recipe(), numbers);
+Json data_json(const RunSetup& setup) {
+  Json json = data_document(setup.data, setup.recipe(), setup.numbers);
   if (!setup.given) return json;
   json["kind"] = "given by a program";
   json.erase("split");
   return json;
 }
 
-void write_description(const RunFolder& folder, const RunSetup& setup, const std::vector<SetNumbers>& numbers) {
+void write_description(const RunFolder& folder, const RunSetup& setup) {
   write_file(folder.config(), config_text(setup));
   write_file(folder.model(), setup.model->specification());
   write_file(folder.path() / results::kModelDocument, model_document(*setup.model).dump(1) + "\n");
-  write_file(folder.path() / results::kDataDocument, data_json(setup, numbers).dump(1) + "\n");
+  write_file(folder.path() / results::kDataDocument, data_json(setup).dump(1) + "\n");
   if (const Schema& schema = setup.data.train->schema(); !schema.empty())
     write_file(folder.path() / results::kSchemaFile, to_json(schema).dump(1) + "\n");
 }
@@ -114,12 +114,12 @@ RunFolder::Existing existing_of(bool resume, bool overwrite) {
 
 TrainResult fit_into(RunSetup& setup, const fs::path& out, RunFolder::Existing existing,
                      const std::vector<std::string>& command_line) {
-  const std::vector<SetNumbers> numbers = look_before_training(setup);
+  setup.numbers = look_before_training(setup);
   const RunFolder folder(out, existing);
   Manifest manifest = begin_manifest(setup, folder, command_line);
   folder.write_manifest(manifest);
   try {
-    if (!folder.resumed()) write_description(folder, setup, numbers);
+    if (!folder.resumed()) write_description(folder, setup);
     TrainResult result{.folder = out,
                        .training = setup.estimator->fit(setup, folder),
                        .parameters = setup.parameters,

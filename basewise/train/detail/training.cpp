@@ -185,8 +185,7 @@ void Training::check_targets(const Bundle& batch) const {
   const std::optional<nn::TargetFault> fault = loss_.fault(batch);
   if (!fault) return;
   const std::vector<std::int64_t> examples = loader_.examples(state_.epoch, state_.batch);
-  throw DataError(format("training set, example {} (counted from 1): {}", examples[static_cast<std::size_t>(fault->example)] + 1,
-                         to_string(*fault, *dataset_)));
+  throw DataError(format("train set, {}", to_string(*fault, *dataset_, examples[static_cast<std::size_t>(fault->example)])));
 }
 
 // Where every batch has as many examples and measures as much of each, the plain mean over batches
