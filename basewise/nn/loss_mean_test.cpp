@@ -52,8 +52,10 @@ struct Sample {
 };
 
 Sample sample(Reduction reduction) {
-  std::vector<LossOptions> losses = {loss_of(LossType::binary_cross_entropy, "logits", "labels"), loss_of(LossType::cross_entropy, "kinds", "kind"),
-                                     loss_of(LossType::mse, "value", "strength"), loss_of(LossType::poisson, "rate", "counts"),
+  std::vector<LossOptions> losses = {loss_of(LossType::binary_cross_entropy, "logits", "labels"),
+                                     loss_of(LossType::cross_entropy, "kinds", "kind"),
+                                     loss_of(LossType::mse, "value", "strength"),
+                                     loss_of(LossType::poisson, "rate", "counts"),
                                      loss_of(LossType::multinomial, "profile", "reads")};
   double weight = 0.5;
   for (LossOptions& o : losses) {
@@ -104,7 +106,8 @@ TEST(LossMean, PenaltiesCountByExamplesAndNothingMeasuredIsNoNumber) {
   LossMean mean;
   const auto add = [&](const std::vector<double>& y, const std::vector<double>& seen, double penalty) {
     const auto n = std::ssize(y);
-    mean.add(loss.batch({{"value", at::zeros({n}, at::kDouble)}}, {{"strength", to_tensor(y, {n})}, {"strength.mask", to_tensor(seen, {n})}}), penalty);
+    const Bundle outputs{{"value", at::zeros({n}, at::kDouble)}};
+    mean.add(loss.batch(outputs, {{"strength", to_tensor(y, {n})}, {"strength.mask", to_tensor(seen, {n})}}), penalty);
   };
   add({7, 8}, {0, 0}, 0);
   EXPECT_TRUE(std::isnan(mean.value()));

@@ -102,8 +102,8 @@ std::string output_text(const OutputEvaluation& o) {
   return text + lines_of(o.metrics);
 }
 
-/// Why there are no intervals where they were asked for. That of a metric from bins stands beside
-/// it.
+/// Why there are no intervals where they were asked for.
+/// That of a metric from bins stands beside it.
 std::string intervals_note(const HeadEvaluation& head) {
   for (const MetricValue& m : head.pooled.metrics)
     if (m.value.defined() && m.bins == 0 && m.interval.replicates == 0 && !m.interval.reason.empty())

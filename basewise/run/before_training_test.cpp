@@ -60,13 +60,5 @@ TEST(BeforeTraining, WhatDivergedIsToldByValidationWithAdvice) {
   }
 }
 
-TEST(BeforeTraining, UndefinedValuesAreToldWithTheirReason) {
-  const RunSetup setup = setup_of("undefined", {"train.select.metric=auroc", "evaluate.metrics=[\"auroc\"]"});
-  std::vector<std::string> told;
-  const auto values = validate(setup, *setup.model, [&](const std::string& value, const std::string&) { told.push_back(value); });
-  EXPECT_TRUE(told.empty());
-  EXPECT_FALSE(values.empty());
-}
-
 }  // namespace
 }  // namespace basewise::run

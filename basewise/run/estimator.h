@@ -38,8 +38,8 @@ class Estimator {
   /// false: every one once, as it is stored.
   virtual bool random_views() const { return true; }
 
-  /// Whether it minimises the losses of the recipe: heads without a loss and targets that a loss has
-  /// no meaning for are then told before it starts.
+  /// Whether it minimises the losses of the recipe: heads without a loss and targets that a loss
+  /// has no meaning for are then told before it starts.
   virtual bool uses_losses() const { return false; }
 
   /// Takes a first step and forgets it; returns the loss before it, not a number where there are no

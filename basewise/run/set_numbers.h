@@ -27,8 +27,8 @@ struct OutputNumbers {
   void add(float value);
 };
 
-/// Channels that swap under reverse complement are counted as one: which of both strands an example
-/// shows may be drawn.
+/// Channels that swap under reverse complement are counted as one:
+/// which of both strands an example shows may be drawn.
 struct TargetNumbers {
   std::string target = {};
   std::int64_t counted = 0;  ///< examples that were looked at: all, or kCountedExamples spread evenly

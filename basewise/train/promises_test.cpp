@@ -1,4 +1,5 @@
-// What docs/training.md says of steps, validations and means, each against a count or a sum by hand.
+// What docs/training.md says of steps, validations and means, each against a count or a sum by
+// hand.
 #include <cmath>
 #include <csignal>
 

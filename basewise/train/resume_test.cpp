@@ -158,9 +158,9 @@ std::vector<std::string> log_rows(const fs::path& folder) {
 TEST(KilledProcess, ResumesBitForBitWhereverItWasKilled) {
   const fs::path whole = fresh_folder("kill_whole"), killed = fresh_folder("kill_killed");
   run_to_the_end(whole);
-  // 45 steps of 9 an epoch, a checkpoint after every fourth: before the first one, between two in the
-  // middle of an epoch, in the middle of a batch, and at a validation. Each counts from where it
-  // goes on.
+  // 45 steps of 9 an epoch, a checkpoint after every fourth: before the first one, between two in
+  // the middle of an epoch, in the middle of a batch, and at a validation.
+  // Each counts from where it goes on.
   for (const char* place : {"step:3", "step:6", "example:150", "validation:1", "step:9"})
     EXPECT_TRUE(is_killed(killed, place)) << place;
   run_to_the_end(killed);

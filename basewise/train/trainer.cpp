@@ -83,7 +83,8 @@ void try_batch(nn::Model& model, const nn::TotalLoss& loss, const data::DatasetP
 std::string to_string(const nn::TargetFault& fault, const data::Dataset& dataset, std::int64_t example) {
   const Field* field = dataset.schema().find(fault.target);
   const auto channel = static_cast<std::size_t>(fault.channel);
-  const std::string name = field && channel < field->channels.size() ? format("'{}'", field->channels[channel]) : format("{}", fault.channel);
+  const bool named = field && channel < field->channels.size();
+  const std::string name = named ? format("'{}'", field->channels[channel]) : std::to_string(fault.channel);
   const std::string place = fault.place < 0 ? "" : format(", position {}", fault.place);
   const std::string of_example = dataset.origin(example).name;
   return format("example {}{}: {} {}{} is {}, but {} needs {}; mend the data, leave the column out, or choose another loss ([[loss]] type)",

@@ -122,12 +122,14 @@ TrainerResult train_model(nn::Model& model, const nn::TotalLoss& loss, const dat
                           const TrainerContext& context);
 
 /// Takes the first optimiser step of a training and returns the loss before it. Nothing is written,
-/// and the model has its weights again afterwards. Errors: as `train_model`.
+/// and the model has its weights again afterwards.
+/// Errors: as `train_model`.
 double try_step(nn::Model& model, const nn::TotalLoss& loss, const data::DatasetPtr& dataset, const TrainOptions& options,
                 const TrainerContext& context);
 
 /// What the model makes of a batch of `examples` in training, without learning from it: for layers
-/// that cannot do with few of them. Errors: those of the layers.
+/// that cannot do with few of them.
+/// Errors: those of the layers.
 void try_batch(nn::Model& model, const nn::TotalLoss& loss, const data::DatasetPtr& dataset, std::int64_t examples,
                const TrainerContext& context);
 

@@ -41,12 +41,11 @@ class Targets(small_runs.Training):
         self.assertIn("example 10 ('row9'): labels 'c' is 7", self.refused())
 
     def test_counts_are_not_negative(self):
-        for loss in ("poisson",):
-            rows = [(of, i % 5) for i, (of, _) in enumerate(small_runs.labels(20, 6, 4))]
-            rows[7] = ("train", -2)
-            self.table(rows)
-            self.recipe(loss=loss)
-            self.assertIn("labels 'bound' is -2, but poisson(logits) needs a count, 0 or more", self.refused())
+        rows = [(of, i % 5) for i, (of, _) in enumerate(small_runs.labels(20, 6, 4))]
+        rows[7] = ("train", -2)
+        self.table(rows)
+        self.recipe(loss="poisson")
+        self.assertIn("labels 'bound' is -2, but poisson(logits) needs a count, 0 or more", self.refused())
 
     def test_shares_between_0_and_1_and_missing_labels_are_fine(self):
         self.table([(of, "NA" if i % 4 == 0 else 0.25 * (i % 5)) for i, (of, _) in enumerate(small_runs.labels(20, 6, 4))])
@@ -57,7 +56,7 @@ class Targets(small_runs.Training):
 class OneClass(small_runs.Training):
     def test_a_set_without_negatives_is_told(self):
         # Sites so close to each other that no background window fits between them.
-        dense = {of: range(50, end, 20) for of, end in (("chr2", 1950), ("chr3", 1950))}
+        dense = {of: range(50, end, 20) for of, end in (("chr2", 1990), ("chr3", 1990))}
         self.windows({"chr1": range(100, 3900, 200), **dense})
         told = self.train().err
         for of in ("validation", "test"):
@@ -73,7 +72,7 @@ class OneClass(small_runs.Training):
         names = tuple(f"l{i}" for i in range(9))
         self.table([(of, *[0] * 9) for of, _ in small_runs.labels(20, 6, 4)], names)
         self.recipe(units=9)
-        self.assertIn("warning: train set: labels l0, labels l1, labels l2 and 6 more has no positive examples", self.train().err)
+        self.assertIn("warning: train set: labels l0, labels l1, labels l2 and 6 more have no positive examples", self.train().err)
 
     def test_a_constant_number_is_told(self):
         self.table([(of, 3.5) for of, _ in small_runs.labels(20, 6, 4)])
@@ -164,7 +163,7 @@ class DryRun(small_runs.Training):
         self.assertEqual([s["examples"] for s in told["sets"]], [20, 6, 4])
         self.assertAlmostEqual(told["loss"], 0.7, delta=0.4)
         self.train()
-        self.assertAlmostEqual(self.log()["train_loss"][0], told["loss"], delta=0.2)
+        self.assertAlmostEqual(self.log()["train_loss"][0], told["loss"], delta=0.3)
 
     def test_each_problem_is_an_error_as_in_training(self):
         rows = small_runs.labels(20, 6, 4)

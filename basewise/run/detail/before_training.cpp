@@ -80,9 +80,11 @@ void warn_of_one_value(const RunSetup& s, const SetNumbers& set, const TargetNum
   const bool train = set.set == corpus::SetName::train;
   const std::string sampled = target.counted < set.examples ? format(" among the {} that were looked at", target.counted) : "";
   const auto warn = [&](const std::vector<std::string>& names, const char* what, const char* then) {
-    if (!names.empty()) log_warning("{} set: {} has {}{}; {}", set.set, some_of(names), what, sampled, then);
+    if (!names.empty())
+      log_warning("{} set: {} {} {}{}; {}", set.set, some_of(names), names.size() == 1 ? "has" : "have", what, sampled, then);
   };
-  const char* ranks = train ? "the model cannot learn to tell them apart" : "auroc and other metrics of ranking are not defined there";
+  const char* ranks = train ? "the model cannot learn to tell them apart"
+                            : "auroc and other metrics of ranking are not defined there";
   warn(unmeasured, "no measured value", train ? "nothing can be learned of it" : "its metrics are not defined there");
   warn(negative, "no positive examples", ranks);
   warn(positive, "no negative examples", ranks);
@@ -93,7 +95,8 @@ void warn_of_heads(const RunSetup& s) {
   std::vector<std::string> without;
   for (const std::string& head : s.model->output_names()) {
     const auto& losses = s.loss->options();
-    if (std::none_of(losses.begin(), losses.end(), [&](const auto& l) { return l.output == head && l.weight > 0; })) without.push_back(head);
+    const auto is_its = [&](const nn::LossOptions& l) { return l.output == head && l.weight > 0; };
+    if (std::none_of(losses.begin(), losses.end(), is_its)) without.push_back(head);
   }
   if (!without.empty())
     log_warning("{} {} no loss and will not learn anything of its own; add a [[loss]] with output = \"{}\"", some_of(without),

@@ -13,10 +13,10 @@
 
 namespace basewise::run::detail {
 
-/// data.json, schema "basewise.data/1": kind and target; size of each set, batches of a pass over it
-/// and what its targets are like (counted over all examples, or over kCountedExamples spread evenly
-/// where there are more); which registered data sets were read, with their licences. `numbers`:
-/// those of `count_sets`, the first target first.
+/// data.json, schema "basewise.data/1": kind and target; size of each set, batches of a pass over
+/// it and what its targets are like (counted over all examples, or over kCountedExamples spread
+/// evenly where there are more); which registered data sets were read, with their licences.
+/// `numbers`: those of `count_sets`, the first target first.
 nlohmann::ordered_json data_document(const data::DataSplits& data, const Recipe& recipe, const std::vector<SetNumbers>& numbers);
 
 /// The same, counted here.
