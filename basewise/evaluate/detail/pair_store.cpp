@@ -18,10 +18,12 @@ metrics::MetricInput input_of(const Column& column, metrics::ScoreScale scale) {
   return {.scores = column.scores, .targets = column.targets, .blocks = column.blocks, .scale = scale};
 }
 
-/// Whether a metric takes labels; where none does, targets are numbers, and nothing is positive.
-bool of_labels(const std::vector<std::string>& names) {
-  return std::any_of(names.begin(), names.end(),
-                     [](const std::string& name) { return metrics::find_metric(name).kind != metrics::MetricKind::numeric; });
+/// Whether targets are labels: a metric takes them so, or all are 0 or 1. Among other numbers none
+/// is positive.
+bool of_labels(const std::vector<std::string>& names, const std::vector<float>& targets) {
+  const auto takes_labels = [](const std::string& name) { return metrics::find_metric(name).kind != metrics::MetricKind::numeric; };
+  return std::any_of(names.begin(), names.end(), takes_labels) ||
+         std::all_of(targets.begin(), targets.end(), [](float t) { return t == 0 || t == 1; });
 }
 
 results::MetricValue metric_value(const std::string& name) {
@@ -34,7 +36,7 @@ results::OutputEvaluation evaluate_column(const std::string& name, const Column&
   const metrics::MetricInput input = input_of(column, scale);
   result.counts = metrics::count(input);
   result.counts.missing = column.missing;
-  if (!of_labels(names)) result.counts.positives = std::nan("");
+  if (!of_labels(names, column.targets)) result.counts.positives = std::nan("");
   const auto values = metrics::compute(names, input);
   const auto ranges = bootstrap ? metrics::bootstrap(names, input, *bootstrap) : std::vector<metrics::BootstrapResult>(names.size());
   for (std::size_t m = 0; m < names.size(); ++m) {
