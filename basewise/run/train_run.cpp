@@ -1,12 +1,9 @@
 #include "basewise/run/train_run.h"
 
-#include <cmath>
-
 #include <nlohmann/json.hpp>
 
 #include "basewise/core/files.h"
 #include "basewise/core/parallel.h"
-#include "basewise/run/detail/before_training.h"
 #include "basewise/run/detail/fit.h"
 #include "basewise/run/run_setup.h"
 #include "basewise/tensor/scopes.h"
@@ -51,63 +48,15 @@ TrainResult train_run(const TrainRequest& request, const std::vector<std::string
   return detail::fit_into(setup, request.out, existing, command_line);
 }
 
-DryRunResult try_run(const TrainRequest& request) {
-  const RunFolder::Existing existing = detail::existing_of(request.resume, request.overwrite);
-  if (!request.out.empty()) require_usable(request.out, existing);
-  if (request.threads > 0) set_threads(static_cast<int>(request.threads));
-  const TensorThreadScope tensor_threads(threads());
-  const RunSetup setup = set_up(load_recipe(recipe_source(request), request.set), request.device);
-  DryRunResult result{.sets = detail::look_before_training(setup),
-                      .parameters = setup.parameters,
-                      .data_summary = setup.data.summary,
-                      .notes = setup.data.notes};
-  result.loss = detail::try_every_set(setup);
-  return result;
-}
-
-std::string to_text(const DryRunResult& r) {
-  const std::string loss = std::isnan(r.loss) ? "" : format(", loss before the first step {:.4g}", r.loss);
-  std::string text = format("a step on every set is fine: {} parameters{}; nothing was written\n", r.parameters, loss);
-  for (const std::string& note : r.notes) text += format("note: {}\n", note);
-  return text;
-}
-
-Json to_json(const DryRunResult& r) {
-  Json sets = Json::array();
-  for (const SetNumbers& set : r.sets) {
-    Json targets = Json::array();
-    for (const TargetNumbers& target : set.targets)
-      for (const OutputNumbers& o : target.outputs)
-        targets.push_back({{"target", target.target},
-                           {"output", o.name},
-                           {"values", o.values},
-                           {"missing", o.missing},
-                           {"positives", o.binary && o.values > 0 ? Json(o.positives) : Json(nullptr)}});
-    sets.push_back({{"name", to_word(set.set)},
-                    {"examples", set.examples},
-                    {"batches", set.batches > 0 ? Json(set.batches) : Json(nullptr)},
-                    {"targets", targets}});
-  }
-  return {{"status", "dry_run"},
-          {"parameters", r.parameters},
-          {"loss", std::isnan(r.loss) ? Json(nullptr) : Json(r.loss)},
-          {"notes", r.notes},
-          {"sets", sets}};
-}
-
 namespace {
 
-/// What is known of the last validation, or why nothing is.
-std::string validation_text(const train::TrainerResult& t) {
+/// What there is to say of validation beside its values.
+std::string validation_note(const train::TrainerResult& t) {
   if (t.log.empty()) return {};
-  std::string text;
-  for (const auto& [metric, value] : t.log.back().validation) text += format(" {} {:.4g}", metric, value);
-  if (text.empty()) return "no validation set: the weights are those at the end of training\n";
-  text = format("last validation:{}\n", text);
+  if (t.log.back().validation.empty()) return "no validation set: the weights are those at the end of training\n";
   // What takes no steps looks for no best epoch.
-  if (t.steps > 0 && !t.best_value)
-    text += "no best epoch: what decides it was not defined in any validation; the weights are those at the end of training\n";
-  return text;
+  if (t.steps == 0 || t.best_value) return {};
+  return "no best epoch: what decides it was not defined in any validation; the weights are those at the end of training\n";
 }
 
 }  // namespace
@@ -123,7 +72,12 @@ std::string to_text(const TrainResult& r) {
   if (t.best_epoch > 0 && t.best_value) text += format("best epoch {}: {:.4g}\n", t.best_epoch, *t.best_value);
   for (const train::KeptWeights& kept : t.also)
     text += format("best epoch by {}: {}, {:.4g}\n", kept.metric, kept.epoch, kept.value);
-  text += validation_text(t);
+  text += validation_note(t);
+  if (!t.log.empty() && !t.log.back().validation.empty()) {
+    text += "last validation:";
+    for (const auto& [metric, value] : t.log.back().validation) text += format(" {} {:.4g}", metric, value);
+    text += "\n";
+  }
   for (const std::string& note : r.notes) text += format("note: {}\n", note);
   return text + format("run folder: {}\n", r.folder.string());
 }

@@ -11,7 +11,6 @@
 #include "basewise/core/options.h"
 #include "basewise/run/recipe.h"
 #include "basewise/run/run_folder.h"
-#include "basewise/run/set_numbers.h"
 #include "basewise/train/trainer.h"
 
 namespace basewise::run {
@@ -43,23 +42,6 @@ struct TrainResult {
 /// Errors: ArgumentError (recipe, device, folder options), DataError (files), StateError (folder,
 /// checkpoints, loss that is no number).
 TrainResult train_run(const TrainRequest& request, const std::vector<std::string>& command_line = {});
-
-/// What a dry run found.
-struct DryRunResult {
-  std::vector<SetNumbers> sets = {};
-  std::int64_t parameters = 0;
-  double loss = 0;  ///< of the first training batch; not a number where the method takes no steps
-  std::string data_summary = {};
-  std::vector<std::string> notes = {};
-};
-
-/// All that `train_run` does before it makes the folder, then model, losses and measures on the
-/// first batch of every set and one step. Writes nothing; `out` may be empty.
-/// Errors: as `train_run`.
-DryRunResult try_run(const TrainRequest& request);
-
-std::string to_text(const DryRunResult& result);
-nlohmann::ordered_json to_json(const DryRunResult& result);
 
 /// A few lines for people; for an interrupted run how to resume it.
 std::string to_text(const TrainResult& result);

@@ -6,6 +6,7 @@
 #include "basewise/core/parallel.h"
 #include "basewise/report/report.h"
 #include "basewise/run/train_run.h"
+#include "basewise/run/try_run.h"
 
 namespace basewise::app {
 
