@@ -269,14 +269,16 @@ train::NamedValues validation_values(nn::Model& model, const data::DatasetPtr& d
     throw;
   }
   if (!finite.wrong.empty() && !std::isfinite(mean.value())) throw_diverged(finite.wrong);
-  train::NamedValues values{{"loss", mean.value()}};
+  const std::string loss_name = "loss";
+  train::NamedValues values{{loss_name, mean.value()}};
+  if (undefined && std::isnan(mean.value())) undefined(loss_name, "nothing was measured");
   for (const auto& [name, value] : result.values()) values.emplace_back(name, value.value);
   for (const std::string& name : train::watched_values(recipe.train.options.select)) {
-    const auto there = std::find_if(values.begin(), values.end(), [&](const auto& v) { return v.first == name; });
-    const metrics::MetricResult found = name == "loss" ? metrics::MetricResult{.value = mean.value(), .reason = "nothing was measured"}
-                                                       : result.value(name);
-    if (there == values.end()) values.emplace_back(name, found.value);
-    if (undefined && std::isnan(found.value)) undefined(name, found.reason);
+    if (name == loss_name) continue;
+    const metrics::MetricResult found = result.value(name);
+    const bool there = std::any_of(values.begin(), values.end(), [&](const auto& v) { return v.first == name; });
+    if (!there) values.emplace_back(name, found.value);
+    if (undefined && !found.defined()) undefined(name, found.reason);
   }
   return values;
 }

@@ -114,7 +114,8 @@ void warn_of_no_validation(const RunSetup& s) {
   if (o.schedule.name == train::ScheduleKind::plateau) idle.push_back("schedule.name = \"plateau\"");
   if (s.data.validation->size() > 0 || idle.empty()) return;
   if (o.select.keep_best) idle.push_back("select.keep_best");
-  log_warning("there is no validation set, so these options of [train] do nothing: {}; every epoch is trained and the last weights are kept",
+  log_warning("there is no validation set, so these options of [train] do nothing: {}; every epoch is trained and the last weights are "
+              "kept",
               fmt::join(idle, ", "));
 }
 
