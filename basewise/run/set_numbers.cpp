@@ -56,20 +56,20 @@ void count_set(const data::Dataset& part, std::int64_t before, const std::vector
   }
 }
 
-std::string shown(double x) { return format("{:.4g}", x); }
+std::string short_text(double x) { return format("{:.4g}", x); }
 
-std::string output_text(const OutputNumbers& o) {
+std::string output_numbers_text(const OutputNumbers& o) {
   std::string text = o.values == 0 ? "nothing measured"
                      : o.binary    ? format("{} positive, {} negative", o.positives, o.values - o.positives)
-                                   : format("mean {}, {} to {}", shown(o.sum / static_cast<double>(o.values)), shown(o.low), shown(o.high));
+                                   : format("mean {}, {} to {}", short_text(o.sum / static_cast<double>(o.values)), short_text(o.low), short_text(o.high));
   return o.missing == 0 ? text : text + format(", {} missing", o.missing);
 }
 
-std::string target_text(const TargetNumbers& t, std::int64_t examples) {
+std::string target_numbers_text(const TargetNumbers& t, std::int64_t examples) {
   constexpr std::size_t kMost = 4;
   std::vector<std::string> parts;
   for (std::size_t i = 0; i < std::min(kMost, t.outputs.size()); ++i)
-    parts.push_back(format("{} {}: {}", t.target, t.outputs[i].name, output_text(t.outputs[i])));
+    parts.push_back(format("{} {}: {}", t.target, t.outputs[i].name, output_numbers_text(t.outputs[i])));
   if (t.outputs.size() > kMost) parts.push_back(format("and {} more", t.outputs.size() - kMost));
   const std::string sampled = t.counted < examples ? format(" (of {} examples)", t.counted) : "";
   return format("{}{}", fmt::join(parts, "; "), sampled);
@@ -114,7 +114,7 @@ std::vector<std::string> table_of(const std::vector<SetNumbers>& sets) {
   for (const SetNumbers& s : sets) {
     std::vector<std::string> targets;
     for (const TargetNumbers& t : s.targets)
-      if (!t.outputs.empty()) targets.push_back(target_text(t, s.examples));
+      if (!t.outputs.empty()) targets.push_back(target_numbers_text(t, s.examples));
     lines.push_back(format("{:<10} {:>9} {:>8}  {}", to_word(s.set), s.examples, s.batches > 0 ? std::to_string(s.batches) : "-",
                            fmt::join(targets, "; ")));
   }

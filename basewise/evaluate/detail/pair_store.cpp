@@ -18,8 +18,8 @@ metrics::MetricInput input_of(const Column& column, metrics::ScoreScale scale) {
   return {.scores = column.scores, .targets = column.targets, .blocks = column.blocks, .scale = scale};
 }
 
-/// Whether targets are labels: a metric takes them so, or all are 0 or 1. Among other numbers none
-/// is positive.
+/// Whether targets are labels: a metric takes them so, or all are 0 or 1.
+/// Among other numbers none is positive.
 bool of_labels(const std::vector<std::string>& names, const std::vector<float>& targets) {
   const auto takes_labels = [](const std::string& name) { return metrics::find_metric(name).kind != metrics::MetricKind::numeric; };
   return std::any_of(names.begin(), names.end(), takes_labels) ||

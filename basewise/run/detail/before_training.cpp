@@ -124,7 +124,10 @@ void check_last_batch(const RunSetup& s) {
   const data::LoaderOptions& o = s.recipe().train.options.loader;
   const bool whole = o.sampling == data::Sampling::all && o.batches_per_epoch == 0 && !o.drop_last;
   if (!whole && o.batch_size > 1) return;
-  train::TrainerContext context{.seed = s.recipe().seed, .device = s.device, .strand = s.recipe().strand};
+  train::TrainerContext context;
+  context.seed = s.recipe().seed;
+  context.device = s.device;
+  context.strand = s.recipe().strand;
   context.frozen = frozen_parts(s.recipe().init);
   for (const data::DatasetPtr& set : data::sets_of(s.data.train)) {
     const std::int64_t n = set->size(), rest = n % o.batch_size;
