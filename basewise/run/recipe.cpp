@@ -249,14 +249,21 @@ struct FiniteOutputs {
 };
 
 /// Metrics refuse what is not finite by its place in a column, which says nothing of the cause.
-[[noreturn]] void throw_diverged(const std::string& output) {
-  throw StateError(format("validation stopped: output '{}' of the model is not finite; {}", output, train::kDivergedAdvice));
+[[noreturn]] void throw_diverged(std::string_view what, const std::string& name) {
+  throw StateError(format("validation stopped: {} '{}' of the model is not finite; {}", what, name, train::kDivergedAdvice));
+}
+
+/// ReLU makes 0 of NaN, so that such a model may give its bias, a finite number.
+void check_weights(const nn::Model& model) {
+  for (const auto& item : model.named_parameters())
+    if (at::isnan(item.value()).any().item<bool>()) throw_diverged("weight", item.key());
 }
 
 }  // namespace
 
 train::NamedValues validation_values(nn::Model& model, const data::DatasetPtr& dataset, const nn::TotalLoss& loss,
                                      const Recipe& recipe, const TellUndefined& undefined) {
+  check_weights(model);
   const nn::TotalLoss own = loss.following(dataset->schema());
   nn::LossMean mean;
   const auto observe = [&](const Bundle& outputs, const Bundle& batch) { mean.add(own.batch(outputs, batch)); };
@@ -265,10 +272,10 @@ train::NamedValues validation_values(nn::Model& model, const data::DatasetPtr& d
   try {
     result = evaluate::evaluate(std::ref(finite), dataset, detail::for_validation(recipe), {.observe = observe});
   } catch (const Error&) {
-    if (!finite.wrong.empty()) throw_diverged(finite.wrong);
+    if (!finite.wrong.empty()) throw_diverged("output", finite.wrong);
     throw;
   }
-  if (!finite.wrong.empty() && !std::isfinite(mean.value())) throw_diverged(finite.wrong);
+  if (!finite.wrong.empty() && !std::isfinite(mean.value())) throw_diverged("output", finite.wrong);
   const std::string loss_name = "loss";
   train::NamedValues values{{loss_name, mean.value()}};
   if (undefined && std::isnan(mean.value())) undefined(loss_name, "nothing was measured");

@@ -61,7 +61,8 @@ std::string short_text(double x) { return format("{:.4g}", x); }
 std::string output_numbers_text(const OutputNumbers& o) {
   std::string text = o.values == 0 ? "nothing measured"
                      : o.binary    ? format("{} positive, {} negative", o.positives, o.values - o.positives)
-                                   : format("mean {}, {} to {}", short_text(o.sum / static_cast<double>(o.values)), short_text(o.low), short_text(o.high));
+                                   : format("mean {}, {} to {}", short_text(o.sum / static_cast<double>(o.values)), short_text(o.low),
+                                            short_text(o.high));
   return o.missing == 0 ? text : text + format(", {} missing", o.missing);
 }
 
