@@ -235,6 +235,9 @@ std::string result_configuration(const LoadedRecipe& loaded,
 
 namespace {
 
+/// A sum is finite only where all values are; one that overflows is looked at again.
+bool all_finite(const at::Tensor& x) { return at::isfinite(x.sum()).item<bool>() || at::isfinite(x).all().item<bool>(); }
+
 /// Calls a score function and remembers the first output that is no finite number.
 struct FiniteOutputs {
   infer::ScoreFn score = {};
@@ -243,7 +246,7 @@ struct FiniteOutputs {
   Bundle operator()(const Bundle& batch) {
     Bundle outputs = score(batch);
     for (const auto& [name, tensor] : outputs)
-      if (wrong.empty() && !at::isfinite(tensor).all().item<bool>()) wrong = name;
+      if (wrong.empty() && !all_finite(tensor)) wrong = name;
     return outputs;
   }
 };
