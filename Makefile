@@ -1,6 +1,6 @@
 # Every target is a script under scripts/ that a person can run too. Everything made lies under build/ and runs/.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests build demo test sanitize memcheck fuzz fresh bench bench-peers format lint install clean
+.PHONY: help setup setup-tests build demo test sanitize memcheck fuzz mutate fresh bench bench-peers format lint install clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ memcheck: setup ## the kernels under valgrind, in build/release
 
 fuzz: build ## damaged files through every reader (under sanitizers) and through every verb
 	@scripts/fuzz
+
+mutate: setup-tests ## put known faults into a copy of the tree, one at a time: each must be caught by a test
+	@scripts/mutate
 
 fresh: ## root: demo and test from a fresh clone in a minimal Debian system
 	@scripts/fresh

@@ -64,10 +64,10 @@ if(BASEWISE_TESTS)
 endif()
 
 # A GoogleTest program; it runs from the root of the sources and finds its files by paths relative
-# to it.
+# to it. What it writes lies in a folder of its own.
 function(basewise_test target)
   cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
-  add_executable(${target} ${ARG_SOURCES})
+  add_executable(${target} ${ARG_SOURCES} ${PROJECT_SOURCE_DIR}/tests/support/own_temporary_folder.cpp)
   target_link_libraries(${target} PRIVATE ${ARG_LINK} GTest::gtest GTest::gmock GTest::gtest_main rapidcheck basewise_settings)
   add_test(NAME ${target} COMMAND ${target} --gtest_output=xml:${CMAKE_BINARY_DIR}/test-results/${target}.xml
            WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})

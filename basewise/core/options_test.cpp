@@ -135,6 +135,9 @@ TEST(OptionsRead, BoundsAreChecked) {
   EXPECT_EQ(error_of("limit = 101"), "dir/r.toml:1:9: limit is 101; it must be >= 1 and <= 100");
   EXPECT_EQ(error_of("optimizer.learning_rate = 0"), "dir/r.toml:1:27: optimizer.learning_rate is 0; it must be > 0");
   EXPECT_EQ(error_of("optimizer.learning_rate = nan"), "dir/r.toml:1:27: optimizer.learning_rate is nan; it must be > 0");
+  EXPECT_EQ(error_of("optimizer.learning_rate = inf"), "dir/r.toml:1:27: optimizer.learning_rate is inf; it must be > 0 and finite");
+  EXPECT_EQ(error_of("optimizer.learning_rate = -inf"), "dir/r.toml:1:27: optimizer.learning_rate is -inf; it must be > 0");
+  EXPECT_EQ(error_of("optimizer.betas = [0.5, inf]"), "dir/r.toml:1:19: optimizer.betas has an item that is inf; it must be >= 0 and <= 1");
   EXPECT_EQ(error_of("optimizer.betas = [0.5, 1.5]"), "dir/r.toml:1:19: optimizer.betas has an item that is 1.5; it must be >= 0 and <= 1");
   EXPECT_EQ(error_of("optimizer.name = \"adma\""),
             "dir/r.toml:1:18: optimizer.name is \"adma\"; it must be one of sgd, rmsprop, adam, adamw (did you mean \"adam\"?)");

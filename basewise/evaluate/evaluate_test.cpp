@@ -171,6 +171,45 @@ TEST(Evaluate, CallsMeetLabelsAcrossTheOriginOfACircle) {
   EXPECT_EQ(matched(101)[1].average_precision.value, 1);
 }
 
+TEST(Evaluate, IntervalsPerBaseAreThoseOfBlocks) {
+  const auto t = tiles();
+  const std::vector<std::uint8_t> labels(t.targets.begin(), t.targets.end());
+  // The blocks by hand: 20 bases of a chromosome, both strands together.
+  std::vector<std::int64_t> blocks;
+  for (std::size_t i = 0; i < t.positions.size(); ++i) blocks.push_back(t.tracks[i] / 2 * 1000 + t.positions[i] / 20);
+  const metrics::BootstrapOptions bootstrap{.replicates = 60};
+  const auto auroc = [](const metrics::Ranking& r) { return r.auroc(); };
+  const auto expected = metrics::bootstrap_ranking(t.scores, labels, {auroc}, bootstrap, blocks)[0];
+  const auto result = evaluate(kCopy, t.set, {.metrics = {"auroc"}, .block = 20, .bootstrap = bootstrap});
+  const auto& found = result.heads.at(0).pooled.metrics.at(0).interval;
+  EXPECT_EQ(found.low, expected.low);
+  EXPECT_EQ(found.high, expected.high);
+  EXPECT_EQ(found.standard_error, expected.standard_error);
+  EXPECT_NE(found.standard_error, metrics::bootstrap_ranking(t.scores, labels, {auroc}, bootstrap)[0].standard_error);
+}
+
+TEST(Evaluate, OneBlockHasNoIntervalAndSaysWhy) {
+  std::vector<Bundle> examples;
+  for (std::int64_t i = 0; i < 40; ++i) {
+    Stream draw(9, static_cast<std::uint64_t>(i));
+    examples.push_back({{"scores", random_normal({1}, draw.fork(0))},
+                        {"labels", at::full({1}, i % 2 == 0 ? 1.0 : 0.0)},
+                        {"position", at::scalar_tensor(100 * i, at::kLong)},
+                        {"chromosome", at::scalar_tensor(0, at::kLong)}});
+  }
+  const auto set = std::make_shared<Table>(examples);
+  const auto one = evaluate(kCopy, set, {.metrics = {"auroc", "log_loss"}});
+  for (const results::MetricValue& m : one.heads.at(0).pooled.metrics) {
+    EXPECT_EQ(m.interval.replicates, 0) << m.metric;
+    EXPECT_TRUE(std::isnan(m.interval.low)) << m.metric;
+  }
+  EXPECT_THAT(to_text(one), testing::HasSubstr("note: no intervals: a single block or example cannot be drawn again; the bootstrap "
+                                               "draws blocks of 10000 bases (1)"));
+  const auto many = evaluate(kCopy, set, {.metrics = {"auroc", "log_loss"}, .block = 0});
+  EXPECT_LT(many.heads.at(0).pooled.metrics[0].interval.low, many.heads.at(0).pooled.metrics[0].interval.high);
+  EXPECT_THAT(to_text(many), testing::Not(testing::HasSubstr("no intervals")));
+}
+
 TEST(Evaluate, ObserverSeesEveryBatch) {
   std::int64_t rows = 0;
   evaluate(kCopy, multi_label(), {.intervals = false, .batches = {.batch_size = 16}},
@@ -189,6 +228,8 @@ TEST(Evaluate, NumbersGetNumericMetrics) {
   ASSERT_EQ(head.pooled.metrics.size(), 4u);
   EXPECT_EQ(head.pooled.metrics[0].metric, "pearson");
   EXPECT_GT(result.value("pearson").value, 0.7);
+  EXPECT_TRUE(std::isnan(head.pooled.counts.positives));
+  EXPECT_THAT(to_text(result), testing::HasSubstr("pooled: 120 values\n"));
 }
 
 TEST(Evaluate, JsonHasSchemaAndReasons) {

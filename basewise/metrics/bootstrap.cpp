@@ -28,6 +28,13 @@ void each_replicate(const BootstrapOptions& options, One one) {
   });
 }
 
+/// A single unit is drawn the same each time: replicates without any spread are no interval.
+BootstrapResult without_interval(std::int64_t units) {
+  BootstrapResult none;
+  none.reason = units < 1 ? "no examples" : "a single block or example cannot be drawn again";
+  return none;
+}
+
 /// How many examples of a block lie in a cell.
 struct CellShare {
   std::uint32_t cell;
@@ -62,11 +69,7 @@ std::vector<BootstrapResult> bootstrap_together(std::int64_t units, const std::v
   check_options(options);
   std::size_t size = 0;
   for (const BootstrapStatistic& statistic : statistics) size += statistic.size;
-  if (units < 1 || size == 0) {
-    BootstrapResult none;
-    none.reason = "no examples";
-    return std::vector<BootstrapResult>(size, none);
-  }
+  if (units < 2) return std::vector<BootstrapResult>(size, without_interval(units));
   std::vector<double> values(static_cast<std::size_t>(options.replicates) * size);  // (replicates, size)
   each_replicate(options, [&](std::int64_t r, Stream draw) {
     std::vector<std::uint32_t> counts(static_cast<std::size_t>(units));
@@ -159,9 +162,10 @@ std::vector<BootstrapResult> bootstrap_ranking(std::span<const float> scores, st
                                                std::span<const std::int64_t> blocks) {
   check_options(options);
   detail::check_size(scores.size(), blocks.size(), "blocks", true);
+  const std::int64_t units = blocks.empty() ? std::ssize(scores) : dense_blocks(blocks).count;
+  if (units == 1) return std::vector<BootstrapResult>(metrics.size(), without_interval(units));
   auto cells = detail::ranking_cells(scores, labels);
   if (const auto statistic = statistic_of(cells, metrics, blocks)) {
-    const std::int64_t units = blocks.empty() ? std::ssize(scores) : dense_blocks(blocks).count;
     return bootstrap_together(units, {*statistic}, options);
   }
   std::vector<std::int64_t> size(cells.count());

@@ -28,6 +28,7 @@ void describe(Visitor& v, BootstrapOptions& o);
 /// An interval that holds `confidence` of the replicates: the quantiles (1 - confidence) / 2 and
 /// (1 + confidence) / 2, linearly interpolated. Replicates in which the metric is not defined (say,
 /// no positive was drawn) are left out and counted.
+/// One block or example alone gives no interval: it is drawn the same each time.
 struct BootstrapResult {
   double low = std::numeric_limits<double>::quiet_NaN();
   double high = std::numeric_limits<double>::quiet_NaN();

@@ -216,6 +216,24 @@ TEST(Bootstrap, CountsReplicatesWithoutValue) {
   EXPECT_EQ(bootstrap(0, {}, {}).reason, "no examples");
 }
 
+TEST(Bootstrap, ASingleBlockOrExampleGivesNoInterval) {
+  const auto d = random_data(8, 50, 0.4, 1000);
+  const std::vector<std::int64_t> one(d.scores.size(), 12), two = [&] {
+    auto blocks = one;
+    for (std::size_t i = 0; i < blocks.size(); i += 2) blocks[i] = 13;
+    return blocks;
+  }();
+  for (const auto& none : bootstrap_ranking(d.scores, d.labels, kBoth, {.replicates = 20}, one)) {
+    EXPECT_EQ(none.replicates, 0);
+    EXPECT_TRUE(std::isnan(none.low) && std::isnan(none.high) && std::isnan(none.standard_error));
+    EXPECT_EQ(none.reason, "a single block or example cannot be drawn again");
+  }
+  EXPECT_LT(bootstrap_ranking(d.scores, d.labels, kBoth, {.replicates = 20}, two)[0].low, 1);
+  const auto constant = [](std::span<const std::uint32_t>) { return MetricResult::of(3); };
+  EXPECT_EQ(bootstrap(1, constant, {.replicates = 20}).replicates, 0);
+  EXPECT_EQ(bootstrap(2, constant, {.replicates = 20}).replicates, 20);
+}
+
 TEST(Bootstrap, QuantilesInterpolate) {
   const auto r = detail::percentile_interval({4, 0, 3, std::nan(""), 1, 2}, 0.5);
   EXPECT_EQ(r.low, 1);

@@ -76,7 +76,8 @@ MetricParts parts_of(std::string_view name);
 /// A metric of MetricParts::moments. Errors: ArgumentError for others.
 MetricResult compute(std::string_view name, const PairMoments& moments);
 
-/// How many examples were measured and how many of them are positive (target > 0.5).
+/// How many examples were measured and how many of them are positive (target > 0.5; of an
+/// evaluation without a metric of labels not a number).
 struct MetricCounts {
   std::int64_t examples = 0;
   std::int64_t missing = 0;

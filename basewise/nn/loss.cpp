@@ -4,6 +4,7 @@
 
 #include "basewise/core/error.h"
 #include "basewise/nn/detail/losses.h"
+#include "basewise/nn/detail/target_fault.h"
 
 namespace basewise::nn {
 namespace {
@@ -61,8 +62,12 @@ TotalLoss TotalLoss::following(const Schema& schema) const {
   return bound;
 }
 
+std::int64_t TotalLoss::set_of(const Bundle& targets) const {
+  return set_.empty() ? -1 : targets.at(set_).flatten()[0].item<std::int64_t>();
+}
+
 std::vector<std::size_t> TotalLoss::wanted(const Bundle& targets) const {
-  const std::int64_t set = set_.empty() ? -1 : targets.at(set_).flatten()[0].item<std::int64_t>();
+  const std::int64_t set = set_of(targets);
   std::vector<std::size_t> wanted;
   for (std::size_t i = 0; i < names_.size(); ++i) {
     const std::vector<std::int64_t>& sets = names_[i].sets;
@@ -92,6 +97,36 @@ std::vector<std::pair<std::string, at::Tensor>> TotalLoss::parts(const Bundle& o
   std::vector<std::pair<std::string, at::Tensor>> all;
   for (const std::size_t i : wanted(targets)) all.emplace_back(label(options_[i]), one(i, outputs, targets));
   return all;
+}
+
+BatchLoss TotalLoss::batch(const Bundle& outputs, const Bundle& targets) const {
+  BatchLoss found{.set = set_of(targets)};
+  const auto there = [&](const std::string& name) { return targets.contains(name) ? targets.at(name) : at::Tensor(); };
+  for (const std::size_t i : wanted(targets)) {
+    const at::Tensor value = one(i, outputs, targets), weighted = value * options_[i].weight;
+    found.total = found.total.defined() ? found.total + weighted : weighted;
+    const at::Tensor& output = outputs.at(options_[i].output);
+    found.examples = output.dim() > 0 ? output.size(0) : 1;
+    found.terms.push_back({.loss = static_cast<std::int64_t>(i),
+                           .weight = options_[i].weight,
+                           .value = value.detach(),
+                           .measured = losses_[i]->measured(output, there(names_[i].mask), there(names_[i].weight))});
+  }
+  return found;
+}
+
+std::optional<TargetFault> TotalLoss::fault(const Bundle& targets) const {
+  for (const std::size_t i : wanted(targets)) {
+    const LossOptions& o = options_[i];
+    if (!targets.contains(o.target)) continue;  // the loss itself says what is missing
+    const auto there = [&](const std::string& name) { return targets.contains(name) ? targets.at(name) : at::Tensor(); };
+    std::optional<TargetFault> found = detail::target_fault(o.type, targets.at(o.target), there(names_[i].mask), there(names_[i].weight));
+    if (!found) continue;
+    found->loss = label(o);
+    found->target = o.target;
+    return found;
+  }
+  return std::nullopt;
 }
 
 at::Tensor TotalLoss::operator()(const Bundle& outputs, const Bundle& targets) const {

@@ -1,6 +1,7 @@
 // Losses between one output of a model and one target of a dataset.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -56,6 +57,31 @@ struct LossOptions {
 };
 void describe(Visitor& v, LossOptions& o);
 
+/// What the losses of one batch are.
+struct BatchLoss {
+  struct Term {
+    std::int64_t loss = 0;  ///< its number
+    double weight = 1;      ///< in the total
+    at::Tensor value = {};  ///< scalar, not weighted, without gradient
+    double measured = 0;    ///< what it was divided by: measured values (`mean`) or examples (`sum`); 0: nothing was measured
+  };
+  at::Tensor total = {};  ///< scalar: sum of weight * value, with gradient
+  std::int64_t examples = 0;
+  std::int64_t set = -1;  ///< of several data sets; -1: there is one
+  std::vector<Term> terms = {};
+};
+
+/// A target that its loss has no meaning for.
+struct TargetFault {
+  std::string loss = {};      ///< "binary_cross_entropy(logits)"
+  std::string target = {};
+  std::int64_t example = 0;   ///< in the batch
+  std::int64_t channel = 0;   ///< along the axis after the examples
+  std::int64_t place = -1;    ///< along the last axis where there are more than two; -1: none
+  double value = 0;
+  std::string expected = {};  ///< "a number from 0 to 1"
+};
+
 /// Weighted sum of several losses over named outputs and targets. Masks are those of
 /// `LossOptions::target`, and examples have no weights, unless a schema says more (`following`).
 class TotalLoss {
@@ -71,6 +97,13 @@ class TotalLoss {
   /// Sum of weight * loss.
   /// Errors: ArgumentError for outputs or targets that are not there (the loss is named).
   at::Tensor operator()(const Bundle& outputs, const Bundle& targets) const;
+
+  /// The same with what each loss measured, for means over several batches (nn/loss_mean.h).
+  BatchLoss batch(const Bundle& outputs, const Bundle& targets) const;
+
+  /// The first measured target of a batch that its loss has no meaning for: no finite number;
+  /// outside of 0 to 1 (binary_cross_entropy); negative (cross_entropy, poisson, multinomial).
+  std::optional<TargetFault> fault(const Bundle& targets) const;
 
   /// The single losses, not weighted, named "type(output)", for logs.
   std::vector<std::pair<std::string, at::Tensor>> parts(const Bundle& outputs, const Bundle& targets) const;
@@ -89,6 +122,7 @@ class TotalLoss {
     std::vector<std::int64_t> sets;  // empty: all
   };
 
+  std::int64_t set_of(const Bundle& targets) const;
   std::vector<std::size_t> wanted(const Bundle& targets) const;
   at::Tensor one(std::size_t i, const Bundle& outputs, const Bundle& targets) const;
 

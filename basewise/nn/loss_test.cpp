@@ -256,6 +256,18 @@ TEST(Loss, WhatIsMaskedHasNoInfluenceAndNoGradient) {
   }
 }
 
+TEST(Loss, AWhollyMaskedStrandBesideAMeasuredOneDoesNotCount) {
+  const at::Tensor x = uniform({3, 2, 7}, 41, -1, 1), y = uniform({3, 2, 7}, 42, 0, 6).floor();
+  at::Tensor mask = at::ones({3, 2}, at::kBool);
+  mask[0][1] = mask[2][0] = false;
+  double sum = 0;
+  for (const auto& [n, s] : {std::pair(0, 0), {1, 0}, {1, 1}, {2, 1}})
+    sum -= (y[n][s] * at::log_softmax(x[n][s], 0)).sum().item<double>();
+  const auto loss = make_loss(options("multinomial"));
+  EXPECT_NEAR((*loss)(x, y, mask).item<double>(), sum / 4, 1e-12) << "four of six strands are measured";
+  EXPECT_EQ(loss->measured(x, mask), 4);
+}
+
 TEST(Loss, FloatMasksCountAsMeasuredUnlessZero) {
   const Case c = cases()[0];
   EXPECT_EQ((*make_loss(c.options))(c.output, c.target, c.mask.to(at::kFloat) * 0.25).item<double>(), value(c, c.output));

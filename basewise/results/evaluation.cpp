@@ -1,6 +1,7 @@
 #include "basewise/results/evaluation.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "basewise/core/choice.h"
 #include "basewise/core/error.h"
@@ -95,14 +96,25 @@ std::string profile_text(const HeadEvaluation& head) {
 }
 
 std::string output_text(const OutputEvaluation& o) {
-  std::string text = format("{}: {} values, {} positive", o.name, o.counts.examples, o.counts.positives);
+  std::string text = format("{}: {} values", o.name, o.counts.examples);
+  if (!std::isnan(o.counts.positives)) text += format(", {} positive", o.counts.positives);
   if (o.counts.missing) text += format(", {} missing", o.counts.missing);
   return text + lines_of(o.metrics);
 }
 
+/// Why there are no intervals where they were asked for.
+/// That of a metric from bins stands beside it.
+std::string intervals_note(const HeadEvaluation& head) {
+  for (const MetricValue& m : head.pooled.metrics)
+    if (m.value.defined() && m.bins == 0 && m.interval.replicates == 0 && !m.interval.reason.empty())
+      return format("note: no intervals: {}; the bootstrap draws {} (evaluate.block: bases of a block, 0: examples)\n", m.interval.reason,
+                    head.blocks);
+  return {};
+}
+
 std::string head_text(const HeadEvaluation& head) {
-  if (head.profile) return profile_text(head);
-  std::string text = output_text(head.pooled);
+  if (head.profile) return profile_text(head) + intervals_note(head);
+  std::string text = output_text(head.pooled) + intervals_note(head);
   if (head.outputs.size() > 1 && head.outputs.size() <= 8)
     for (const auto& output : head.outputs) text += output_text(output);
   if (head.outputs.size() > 1) text += format("mean of {} outputs:", head.outputs.size()) + lines_of(head.mean);

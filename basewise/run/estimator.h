@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <string>
 #include <vector>
@@ -36,6 +37,14 @@ class Estimator {
   /// Whether training examples may be moved and turned at random;
   /// false: every one once, as it is stored.
   virtual bool random_views() const { return true; }
+
+  /// Whether it minimises the losses of the recipe: heads without a loss and targets that a loss
+  /// has no meaning for are then told before it starts.
+  virtual bool uses_losses() const { return false; }
+
+  /// Takes a first step and forgets it; returns the loss before it, not a number where there are no
+  /// steps. Nothing is written.
+  virtual double try_step(const RunSetup& /*setup*/) const { return std::numeric_limits<double>::quiet_NaN(); }
 
   /// Called before data are read: refuses what the recipe says and this cannot use, and makes what
   /// needs no data. A model that is there was given by a program.

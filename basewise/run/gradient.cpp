@@ -1,24 +1,42 @@
 #include "basewise/run/gradient.h"
 
+#include <set>
+
 #include "basewise/core/log.h"
 #include "basewise/core/parallel.h"
+#include "basewise/data/several.h"
 
 namespace basewise::run {
 namespace {
 
-train::TrainerContext context_of(const RunSetup& setup, const RunFolder& folder) {
+train::TrainerContext plain_context(const RunSetup& setup) {
   train::TrainerContext c;
   c.seed = setup.recipe().seed;
   c.device = setup.device;
   c.strand = setup.recipe().strand;
   c.frozen = frozen_parts(setup.recipe().init);
+  return c;
+}
+
+/// Validates, and says once of each value that decides something why it is not defined.
+auto validation_of(const RunSetup& setup) {
+  return [&setup, told = std::set<std::string>()](nn::Model& model) mutable {
+    return validate(setup, model, [&told](const std::string& value, const std::string& reason) {
+      if (told.insert(value).second)
+        log_warning("{} is not defined in validation ({}): such an epoch is neither the best nor counts for patience", value, reason);
+    });
+  };
+}
+
+train::TrainerContext context_of(const RunSetup& setup, const RunFolder& folder) {
+  train::TrainerContext c = plain_context(setup);
   c.folder = folder.path();
   c.resume = folder.resumed();
   c.config = result_configuration(setup);
   c.defaults = result_configuration(LoadedRecipe{}, {});
   c.machine = format("{}, {} threads", setup.device.str(), threads());
   c.higher_is_better = higher_is_better;
-  if (setup.data.validation->size() > 0) c.validate = [&setup](nn::Model& model) { return validate(setup, model); };
+  if (setup.data.validation->size() > 0) c.validate = validation_of(setup);
   return c;
 }
 
@@ -34,6 +52,15 @@ class Gradient final : public Estimator {
   }
 
   void prepare(RunSetup& setup) const override { try_out(setup); }
+
+  bool uses_losses() const override { return true; }
+
+  double try_step(const RunSetup& setup) const override {
+    double loss = 0;
+    for (const data::DatasetPtr& set : data::sets_of(setup.data.train))
+      if (set->size() > 0) loss = train::try_step(*setup.model, *setup.loss, set, setup.recipe().train.options, plain_context(setup));
+    return loss;
+  }
 
   train::TrainerResult fit(RunSetup& setup, const RunFolder& folder) const override {
     return train::train_model(*setup.model, *setup.loss, setup.data.train, setup.recipe().train.options,

@@ -161,9 +161,9 @@ std::string result_configuration(const RunSetup& setup) {
   return result_configuration(setup.loaded, hashes);
 }
 
-train::NamedValues validate(const RunSetup& s, nn::Model& model) {
+train::NamedValues validate(const RunSetup& s, nn::Model& model, const TellUndefined& undefined) {
   if (s.data.validation->size() == 0) return {};
-  return validation_values(model, s.data.validation, *s.loss, s.recipe());
+  return validation_values(model, s.data.validation, *s.loss, s.recipe(), undefined);
 }
 
 }  // namespace basewise::run

@@ -10,6 +10,7 @@
 #include "basewise/nn/model.h"
 #include "basewise/run/recipe.h"
 #include "basewise/run/run_folder.h"
+#include "basewise/run/set_numbers.h"
 #include "basewise/train/log_table.h"
 
 namespace basewise::run {
@@ -27,6 +28,7 @@ struct RunSetup {
   std::optional<nn::TotalLoss> loss = {};
   std::vector<InitReport> init = {};
   std::int64_t parameters = 0;
+  std::vector<SetNumbers> numbers = {};  ///< of the sets, once they were counted
   bool given = false;  ///< model and data came from a program, not from the recipe
 
   const Recipe& recipe() const { return loaded.recipe; }
@@ -51,7 +53,8 @@ void try_out(const RunSetup& setup);
 /// of the files that it reads.
 std::string result_configuration(const RunSetup& setup);
 
-/// Values of the validation set for the model as it is; empty without a validation set.
-train::NamedValues validate(const RunSetup& setup, nn::Model& model);
+/// Values of the validation set for the model as it is; empty without a validation set. `undefined`
+/// as for `validation_values`.
+train::NamedValues validate(const RunSetup& setup, nn::Model& model, const TellUndefined& undefined = {});
 
 }  // namespace basewise::run

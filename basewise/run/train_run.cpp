@@ -64,10 +64,11 @@ TrainResult finished_before(const TrainRequest& request) {
 
 void describe(Visitor& v, TrainRequest& o) {
   v("recipe", o.recipe, "recipe file (TOML) or the name of a built-in recipe; may be left out with --resume");
-  v("out", o.out, "run folder", required());
+  v("out", o.out, "run folder; --dry-run needs none");
   v("set", o.set, "options that replace those of the recipe, such as train.epochs=5");
   v("resume", o.resume, "continue an unfinished run from its newest checkpoint");
   v("overwrite", o.overwrite, "replace a run that is there");
+  v("dry_run", o.dry_run, "look at data, shapes and losses, take one step on every set, and write nothing");
   v("report", o.report, "the page report.html in the run folder");
   v("device", o.device, "cpu, cuda, cuda:1, or auto: a GPU when there is one");
   v("threads", o.threads,
@@ -88,6 +89,19 @@ TrainResult train_run(const TrainRequest& request, const std::vector<std::string
   return detail::fit_into(setup, request.out, existing, command_line);
 }
 
+namespace {
+
+/// What there is to say of validation beside its values.
+std::string validation_note(const train::TrainerResult& t) {
+  if (t.log.empty()) return {};
+  if (t.log.back().validation.empty()) return "no validation set: the weights are those at the end of training\n";
+  // What takes no steps looks for no best epoch.
+  if (t.steps == 0 || t.best_value) return {};
+  return "no best epoch: what decides it was not defined in any validation; the weights are those at the end of training\n";
+}
+
+}  // namespace
+
 std::string to_text(const TrainResult& r) {
   const train::TrainerResult& t = r.training;
   if (!r.finished()) {
@@ -99,7 +113,8 @@ std::string to_text(const TrainResult& r) {
   if (t.best_epoch > 0 && t.best_value) text += format("best epoch {}: {:.4g}\n", t.best_epoch, *t.best_value);
   for (const train::KeptWeights& kept : t.also)
     text += format("best epoch by {}: {}, {:.4g}\n", kept.metric, kept.epoch, kept.value);
-  if (!t.log.empty()) {
+  text += validation_note(t);
+  if (!t.log.empty() && !t.log.back().validation.empty()) {
     text += "last validation:";
     for (const auto& [metric, value] : t.log.back().validation) text += format(" {} {:.4g}", metric, value);
     text += "\n";

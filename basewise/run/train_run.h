@@ -21,6 +21,7 @@ struct TrainRequest {
   std::vector<std::string> set = {};  ///< "train.epochs=5": options that replace those of the recipe
   bool resume = false;                ///< continue an unfinished run
   bool overwrite = false;             ///< replace a run
+  bool dry_run = false;               ///< for the program: `try_run` instead
   bool report = true;                 ///< for the program: write the page of the run
   std::string device = "cpu";         ///< cpu, cuda, cuda:1, auto
   std::int64_t threads = 0;           ///< 0: BASEWISE_THREADS, else all processors

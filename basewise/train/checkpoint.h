@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "basewise/core/options.h"
+#include "basewise/nn/loss_mean.h"
 #include "basewise/tensor/bundle.h"
 #include "basewise/train/early_stopping.h"
 #include "basewise/train/log_table.h"
@@ -30,6 +31,7 @@ struct TrainingState {
   std::int64_t epoch = 0;  ///< from 0: the running one
   std::int64_t batch = 0;  ///< next batch of that epoch
   double loss_sum = 0;     ///< sum of the batch losses of the running epoch
+  nn::LossMean loss = {};  ///< of the running epoch, over what was measured
   double learning_rate = 0;
   double seconds = 0;            ///< spent so far in all sessions
   double data_wait_seconds = 0;  ///< of the running epoch

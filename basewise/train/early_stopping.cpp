@@ -38,6 +38,7 @@ std::vector<std::string> watched_values(const SelectionOptions& options) {
 }
 
 bool Watch::observe(double value, std::int64_t epoch) {
+  if (std::isnan(value)) return false;
   const bool better =
       std::isfinite(value) && (!state_.best || (higher_is_better_ ? value > *state_.best + min_delta_ : value < *state_.best - min_delta_));
   if (better) {

@@ -34,8 +34,9 @@ class Watch {
  public:
   explicit Watch(bool higher_is_better, double min_delta = 0) : higher_is_better_(higher_is_better), min_delta_(min_delta) {}
 
-  /// Tells the value of an epoch; true if it is the best so far.
-  /// A value that is not a number never is.
+  /// Tells the value of an epoch; true if it is the best so far. One that is not a number (a metric
+  /// that is not defined) says nothing: it neither is the best nor counts as an epoch without
+  /// improvement. An infinite one does count.
   bool observe(double value, std::int64_t epoch);
 
   struct State {
@@ -69,8 +70,8 @@ class Selection {
   /// Errors: ArgumentError for a value that is not among them.
   Improved observe(const NamedValues& values, std::int64_t epoch);
 
-  /// True when `patience` validations in a row brought no improvement of the value that it waits
-  /// for.
+  /// True when `patience` validations in a row, those without a value left out, brought no
+  /// improvement of the value that it waits for.
   bool exhausted() const { return options_.patience > 0 && stop_.state().without_improvement >= options_.patience; }
 
   struct State {

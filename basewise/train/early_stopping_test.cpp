@@ -15,6 +15,8 @@ using ::testing::IsEmpty;
 
 bool rising(const std::string& metric) { return metric == "auroc"; }
 
+constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+
 TEST(Watch, LowerOrHigherIsBetterAndNoNumberNeverIs) {
   Watch falls(false), rises(true, 0.1);
   EXPECT_FALSE(falls.observe(std::numeric_limits<double>::infinity(), 1));
@@ -24,9 +26,32 @@ TEST(Watch, LowerOrHigherIsBetterAndNoNumberNeverIs) {
   EXPECT_EQ(falls.state().best, 0.4);
   EXPECT_TRUE(rises.observe(0.5, 1));
   EXPECT_FALSE(rises.observe(0.55, 2));  // better by less than min_delta
-  EXPECT_FALSE(rises.observe(std::numeric_limits<double>::quiet_NaN(), 3));
+  EXPECT_FALSE(rises.observe(kNaN, 3));
   EXPECT_EQ(rises.state().best_epoch, 1);
-  EXPECT_EQ(rises.state().without_improvement, 2);
+  EXPECT_EQ(rises.state().without_improvement, 1) << "a value that is not defined says nothing";
+  EXPECT_EQ(falls.state().without_improvement, 1);
+  EXPECT_FALSE(falls.observe(std::numeric_limits<double>::infinity(), 5));
+  EXPECT_EQ(falls.state().without_improvement, 2) << "an infinite one is no better";
+}
+
+TEST(Selection, PatienceCountsValidationsInARow) {
+  Selection s({.patience = 2});
+  const auto told = [&](double value, std::int64_t epoch) {
+    s.observe({{"loss", value}}, epoch);
+    return s.exhausted();
+  };
+  EXPECT_FALSE(told(1.0, 1));
+  EXPECT_FALSE(told(1.1, 2));
+  EXPECT_FALSE(told(0.9, 3)) << "better: counting begins anew";
+  EXPECT_FALSE(told(0.95, 4));
+  EXPECT_TRUE(told(0.92, 5));
+}
+
+TEST(Selection, AValueThatIsNeverDefinedNeitherIsBestNorStops) {
+  Selection s({.metric = "auroc", .patience = 1}, rising);
+  for (std::int64_t epoch = 1; epoch < 9; ++epoch) EXPECT_FALSE(s.observe({{"auroc", kNaN}}, epoch).best);
+  EXPECT_FALSE(s.exhausted());
+  EXPECT_EQ(s.state().best.best, std::nullopt);
 }
 
 TEST(Selection, StopsAfterPatienceWithoutImprovement) {
@@ -34,7 +59,9 @@ TEST(Selection, StopsAfterPatienceWithoutImprovement) {
   EXPECT_TRUE(s.observe({{"auroc", 0.5}}, 1).best);
   EXPECT_FALSE(s.observe({{"auroc", 0.55}}, 2).best);
   EXPECT_FALSE(s.exhausted());
-  EXPECT_FALSE(s.observe({{"auroc", std::numeric_limits<double>::quiet_NaN()}}, 3).best);
+  EXPECT_FALSE(s.observe({{"auroc", kNaN}}, 3).best);
+  EXPECT_FALSE(s.exhausted());
+  EXPECT_FALSE(s.observe({{"auroc", 0.52}}, 4).best);
   EXPECT_TRUE(s.exhausted());
   EXPECT_EQ(s.state().best.best_epoch, 1);
 }

@@ -22,7 +22,7 @@ struct EpochLog {
   std::int64_t step = 0;         ///< optimiser steps so far
   double seconds = 0;            ///< training and validation so far, all sessions of a resumed run together
   double learning_rate = 0;      ///< of the last step
-  double train_loss = 0;         ///< mean over the batches of the epoch, penalties included, each before its own update
+  double train_loss = 0;         ///< mean over what the epoch measured, penalties included, each batch before its own update
   NamedValues validation = {};        ///< "loss" and metrics; empty when this epoch was not validated
   double data_wait_seconds = 0;  ///< time in this epoch during which training waited for data
 };

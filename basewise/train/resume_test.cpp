@@ -1,9 +1,9 @@
 // A process that is killed at any instant and resumed gives bit for bit what an uninterrupted one
 // gives.
-#include <chrono>
+#include <atomic>
+#include <csignal>
 #include <cstdlib>
 #include <sstream>
-#include <thread>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include "basewise/tensor/scopes.h"
-#include "basewise/train/detail/checkpoint_folder.h"
 #include "basewise/train/tensor_file.h"
 #include "basewise/train/trainer.h"
 #include "tests/support/test_task.h"
@@ -22,25 +21,55 @@ extern char** environ;
 namespace basewise::train {
 namespace {
 
-using std::chrono::milliseconds;
 using testing::fresh_folder;
 using testing::LetterModel;
 using testing::LetterTask;
 
 constexpr const char* kFolder = "BASEWISE_TEST_RUN_FOLDER";
+constexpr const char* kKill = "BASEWISE_TEST_KILL_AT";  // "step:9", "example:150", "validation:1"
 
-/// Slow enough to be hit: under one second for all steps.
-class SlowTask final : public data::Dataset {
+/// Kills this process when something happened for the n-th time; what and n come from the
+/// environment, so that every run of the test kills at the same places.
+class Killer {
+ public:
+  explicit Killer(const std::string& what) {
+    const char* wanted = std::getenv(kKill);
+    const std::string text = wanted ? wanted : "";
+    if (text.starts_with(what + ":")) left_ = std::stoll(text.substr(what.size() + 1));
+  }
+  void happened() {
+    if (--left_ == 0) raise(SIGKILL);
+  }
+
+ private:
+  std::atomic<std::int64_t> left_ = 0;  ///< 0: never
+};
+
+/// Killed while an example is made, which is in the middle of a batch and of a step.
+class KilledTask final : public data::Dataset {
  public:
   std::int64_t size() const override { return task_.size(); }
-  std::string summary() const override { return "slow letters"; }
+  std::string summary() const override { return "letters"; }
   Bundle get(std::int64_t i, Stream draw) const override {
-    std::this_thread::sleep_for(milliseconds(2));
+    killer_.happened();
     return task_.get(i, draw);
   }
 
  private:
   LetterTask task_{67, 5};
+  mutable Killer killer_{"example"};
+};
+
+/// Killed behind an optimiser step.
+class KilledModel final : public LetterModel {
+ public:
+  void constrain() override {
+    LetterModel::constrain();
+    killer_.happened();
+  }
+
+ private:
+  Killer killer_{"step"};
 };
 
 NamedValues validate(nn::Model& model) {
@@ -60,7 +89,7 @@ TEST(KilledProcess, DISABLED_Trains) {
   const TensorThreadScope threads(1);
   TrainOptions o;
   o.epochs = 5;
-  o.loader = {.batch_size = 8, .workers = 1};
+  o.loader = {.batch_size = 8, .workers = 0};
   o.optimizer = {.name = OptimizerKind::adamw, .learning_rate = 0.02, .weight_decay = 0.01};
   o.schedule.name = ScheduleKind::one_cycle;
   o.average.decay = 0.9;
@@ -70,15 +99,20 @@ TEST(KilledProcess, DISABLED_Trains) {
   c.seed = 7;
   c.folder = folder;
   c.resume = true;
-  c.validate = validate;
-  LetterModel model;
-  const TrainerResult result = train_model(model, nn::TotalLoss({nn::LossOptions{}}), std::make_shared<SlowTask>(), o, c);
+  Killer killer("validation");
+  c.validate = [&](nn::Model& m) {
+    killer.happened();
+    return validate(m);
+  };
+  KilledModel model;
+  const TrainerResult result = train_model(model, nn::TotalLoss({nn::LossOptions{}}), std::make_shared<KilledTask>(), o, c);
   save_bundle(weights_of(model), c.folder / "weights.safetensors");
   save_bundle(result.also.at(0).weights, c.folder / "weights.loss.safetensors");
 }
 
-pid_t start_process(const fs::path& folder) {
+pid_t start_process(const fs::path& folder, const std::string& kill_at) {
   setenv(kFolder, folder.c_str(), 1);
+  setenv(kKill, kill_at.c_str(), 1);
   setenv("BASEWISE_LOG", "silent", 1);
   setenv("BASEWISE_PROGRESS", "never", 1);
   std::string program = "/proc/self/exe", filter = "--gtest_filter=KilledProcess.DISABLED_Trains", also = "--gtest_also_run_disabled_tests",
@@ -90,31 +124,16 @@ pid_t start_process(const fs::path& folder) {
   return pid;
 }
 
-bool ended(pid_t pid, int& status) { return waitpid(pid, &status, WNOHANG) == pid; }
-
-std::string newest(const fs::path& folder) {
-  const auto all = detail::list_checkpoints(folder / "checkpoints");
-  return all.empty() ? "" : all.front().filename().string();
-}
-
-/// Waits for a checkpoint of this process, then a little longer, then kills.
-/// False if it ended before.
-bool kill_at_some_instant(const fs::path& folder, milliseconds delay) {
-  const std::string before = newest(folder);
-  const pid_t pid = start_process(folder);
+/// True if the process was killed where it was told to be.
+bool is_killed(const fs::path& folder, const std::string& at_place) {
+  const pid_t pid = start_process(folder, at_place);
   int status = 0;
-  while (newest(folder) == before) {
-    if (ended(pid, status)) return false;
-    std::this_thread::sleep_for(milliseconds(2));
-  }
-  std::this_thread::sleep_for(delay);
-  kill(pid, SIGKILL);
   waitpid(pid, &status, 0);
-  return WIFSIGNALED(status);
+  return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
 }
 
 void run_to_the_end(const fs::path& folder) {
-  const pid_t pid = start_process(folder);
+  const pid_t pid = start_process(folder, "");
   int status = 0;
   waitpid(pid, &status, 0);
   ASSERT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << "the process failed with status " << status;
@@ -136,15 +155,14 @@ std::vector<std::string> log_rows(const fs::path& folder) {
   return rows;
 }
 
-TEST(KilledProcess, ResumesBitForBitAfterThreeKills) {
+TEST(KilledProcess, ResumesBitForBitWhereverItWasKilled) {
   const fs::path whole = fresh_folder("kill_whole"), killed = fresh_folder("kill_killed");
   run_to_the_end(whole);
-  const auto seed = static_cast<std::uint64_t>(std::chrono::system_clock::now().time_since_epoch().count());
-  SCOPED_TRACE("seed " + std::to_string(seed));
-  Stream draw(seed);
-  for (int i = 0; i < 3; ++i) {
-    EXPECT_TRUE(kill_at_some_instant(killed, milliseconds(draw.integer(0, 120)))) << "kill " << i << " came too late";
-  }
+  // 45 steps of 9 an epoch, a checkpoint after every fourth: before the first one, between two in
+  // the middle of an epoch, in the middle of a batch, and at a validation.
+  // Each counts from where it goes on.
+  for (const char* place : {"step:3", "step:6", "example:150", "validation:1", "step:9"})
+    EXPECT_TRUE(is_killed(killed, place)) << place;
   run_to_the_end(killed);
   EXPECT_EQ(read_file(whole / "weights.safetensors"), read_file(killed / "weights.safetensors"));
   EXPECT_EQ(read_file(whole / "weights.loss.safetensors"), read_file(killed / "weights.loss.safetensors"));

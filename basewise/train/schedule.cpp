@@ -85,7 +85,7 @@ std::optional<double> schedule_momentum(const ScheduleOptions& options, const Sc
 }
 
 void Plateau::observe(double value, bool higher_is_better) {
-  if (options_.name != ScheduleKind::plateau) return;
+  if (options_.name != ScheduleKind::plateau || std::isnan(value)) return;
   const double margin = state_.best ? std::abs(*state_.best) * options_.threshold : 0;
   const bool improved =
       std::isfinite(value) && (!state_.best || (higher_is_better ? value > *state_.best + margin : value < *state_.best - margin));

@@ -54,6 +54,8 @@ TEST(Plateau, CutsAfterPatienceAndHasAFloor) {
   plateau.observe(0.95, false);
   EXPECT_EQ(plateau.factor(), 1);
   plateau.observe(std::numeric_limits<double>::quiet_NaN(), false);
+  EXPECT_EQ(plateau.factor(), 1) << "a value that is not defined says nothing";
+  plateau.observe(0.95, false);
   EXPECT_EQ(plateau.factor(), 0.5);
   Plateau resumed({.name = ScheduleKind::plateau, .factor = 0.5, .patience = 1, .minimum = 0.3});
   resumed.set_state(plateau.state());

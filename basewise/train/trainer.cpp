@@ -1,6 +1,11 @@
 #include "basewise/train/trainer.h"
 
+#include <algorithm>
+
+#include "basewise/tensor/scopes.h"
 #include "basewise/train/detail/training.h"
+#include "basewise/train/freeze.h"
+#include "basewise/train/strand_step.h"
 
 namespace basewise::train {
 
@@ -25,6 +30,66 @@ TrainerResult train_model(nn::Model& model, const nn::TotalLoss& loss, const dat
   check(described(checked), "train");
   model.to(context.device);
   return detail::Training(model, loss, dataset, options, context).run();
+}
+
+namespace {
+
+/// The weights as they are now come back at the end.
+class WeightsScope {
+ public:
+  explicit WeightsScope(nn::Model& model) : model_(model) {
+    for (const auto& [name, tensor] : weights_of(model)) before_.set(name, tensor.detach().clone());
+  }
+  ~WeightsScope() {
+    const at::NoGradGuard no_grad;
+    for (const auto& [name, tensor] : weights_of(model_)) at::Tensor(tensor).copy_(before_.at(name));
+    for (at::Tensor& p : model_.parameters()) p.mutable_grad() = at::Tensor();
+  }
+  WeightsScope(const WeightsScope&) = delete;
+  WeightsScope& operator=(const WeightsScope&) = delete;
+
+ private:
+  nn::Model& model_;
+  Bundle before_;
+};
+
+}  // namespace
+
+double try_step(nn::Model& model, const nn::TotalLoss& loss, const data::DatasetPtr& dataset, const TrainOptions& options,
+                const TrainerContext& context) {
+  TrainOptions checked = options;
+  check(described(checked), "train");
+  model.to(context.device);
+  const WeightsScope weights(model);
+  return detail::Training(model, loss, dataset, options, context).first_step();
+}
+
+void try_batch(nn::Model& model, const nn::TotalLoss& loss, const data::DatasetPtr& dataset, std::int64_t examples,
+               const TrainerContext& context) {
+  model.to(context.device);
+  const WeightsScope weights(model);
+  const RandomScope random(context.seed);
+  const Frozen frozen(model, context.frozen);
+  const TrainScope mode(model);
+  frozen.hold();
+  const NoGradScope no_grad;
+  const StrandStep strands(model, loss, dataset, context.strand);
+  std::vector<Bundle> rows;
+  for (std::int64_t i = 0; i < std::min(examples, dataset->size()); ++i) rows.push_back(dataset->get(i, Stream(context.seed)));
+  if (rows.empty()) return;
+  strands.outputs(model, strands.batch(stack(rows).to(context.device)), std::nullopt);
+}
+
+std::string to_string(const nn::TargetFault& fault, const data::Dataset& dataset, std::int64_t example) {
+  const Field* field = dataset.schema().find(fault.target);
+  const auto channel = static_cast<std::size_t>(fault.channel);
+  const bool named = field && channel < field->channels.size();
+  const std::string name = named ? format("'{}'", field->channels[channel]) : std::to_string(fault.channel);
+  const std::string place = fault.place < 0 ? "" : format(", position {}", fault.place);
+  const std::string of_example = dataset.origin(example).name;
+  return format("example {}{}: {} {}{} is {}, but {} needs {}; mend the data, leave the column out, or choose another loss ([[loss]] type)",
+                example + 1, of_example.empty() ? " (counted from 1)" : format(" ('{}')", of_example), fault.target, name, place,
+                fault.value, fault.loss, fault.expected);
 }
 
 Bundle weights_of(const torch::nn::Module& model) {

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "basewise/core/options.h"
@@ -101,6 +102,10 @@ struct TrainerResult {
   std::vector<KeptWeights> also = {};  ///< in the order of `select.also`; those that ever had a value
 };
 
+/// What helps against numbers that grow beyond all bounds, for the end of an error.
+inline constexpr std::string_view kDivergedAdvice =
+    "look for odd values in the data, lower train.optimizer.learning_rate or set train.clip.norm";
+
 /// Trains `model` in place; at the end it holds the final weights (of the best validation,
 /// averaged, or the last ones, as the options say).
 ///
@@ -111,11 +116,28 @@ struct TrainerResult {
 ///
 /// From the first step on, SIGINT and SIGTERM finish the step, leave a validation (`Interrupted`,
 /// core/interrupt.h), save a checkpoint and return `interrupted`.
-/// Errors: StateError for a loss that is not finite (epoch, batch and examples named, the batch
-/// saved), for a checkpoint of another configuration (the first differing key named) or with no
-/// undamaged file.
+/// Errors: DataError for a target of the first epoch that its loss has no meaning for; StateError
+/// for a loss that is not finite (epoch, batch and examples named, the batch saved), for a
+/// checkpoint of another configuration (the first differing key named) or with no undamaged file.
 TrainerResult train_model(nn::Model& model, const nn::TotalLoss& loss, const data::DatasetPtr& dataset, const TrainOptions& options,
                           const TrainerContext& context);
+
+/// Takes the first optimiser step of a training and returns the loss before it. Nothing is written,
+/// and the model has its weights again afterwards.
+/// Errors: as `train_model`.
+double try_step(nn::Model& model, const nn::TotalLoss& loss, const data::DatasetPtr& dataset, const TrainOptions& options,
+                const TrainerContext& context);
+
+/// What the model makes of a batch of `examples` in training, without learning from it: for layers
+/// that cannot do with few of them.
+/// Errors: those of the layers.
+void try_batch(nn::Model& model, const nn::TotalLoss& loss, const data::DatasetPtr& dataset, std::int64_t examples,
+               const TrainerContext& context);
+
+/// A target that its loss has no meaning for, in words: "example 3 ('row2'): labels 'start' is
+/// 100005, but ...". `dataset` knows the names of channels and of its example number `example`,
+/// from 0.
+std::string to_string(const nn::TargetFault& fault, const data::Dataset& dataset, std::int64_t example);
 
 /// Parameters and buffers by name; the tensors are the live ones.
 Bundle weights_of(const torch::nn::Module& model);

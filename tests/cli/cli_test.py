@@ -89,7 +89,7 @@ class Usage(ProgramTest):
 
     def test_a_missing_flag_is_named(self):
         self.assertEqual(self.fails(2, "simulate"), "basewise simulate: --out is required; see basewise simulate --help")
-        self.assertIn("out is required", self.fails(2, "train", "demo"))
+        self.assertIn("no run folder given; name one with --out", self.fails(2, "train", "demo"))
         self.assertIn("run is required", self.fails(2, "evaluate"))
 
     def test_values_are_checked(self):

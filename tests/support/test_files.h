@@ -18,7 +18,8 @@ namespace basewise::testing_files {
 
 namespace fs = std::filesystem;
 
-/// A fresh folder that goes away with the object.
+/// A fresh folder that goes away with the object. testing::TempDir(), in which it lies, belongs to
+/// this program alone (own_temporary_folder.cpp).
 class Folder {
  public:
   Folder() {

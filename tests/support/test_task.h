@@ -39,7 +39,7 @@ class LetterTask final : public data::Dataset {
 
 /// Convolution, batch norm by hand (a buffer), dropout, mean over positions,
 /// dense layer: logits (N, 5).
-class LetterModel final : public nn::Model {
+class LetterModel : public nn::Model {
  public:
   explicit LetterModel(std::uint64_t seed = 1) {
     const Stream draw(seed);

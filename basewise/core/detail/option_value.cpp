@@ -59,10 +59,13 @@ std::string toml_literal(const FileList& x) {
 namespace {
 
 std::string bound_violated(double x, const Constraint& c, const std::string& shown) {
+  const bool bounded = std::isfinite(c.minimum) || std::isfinite(c.maximum);
+  if (!bounded) return {};
   const bool low = c.minimum_open ? x > c.minimum : x >= c.minimum;
   const bool high = c.maximum_open ? x < c.maximum : x <= c.maximum;
-  const bool bounded = std::isfinite(c.minimum) || std::isfinite(c.maximum);
-  return !bounded || (low && high) ? std::string() : format("is {}; it must be {}", shown, c.text());
+  // Infinity lies within an open side, and is no more a number to compute with than NaN is.
+  if (low && high && std::isinf(x)) return format("is {}; it must be {} and finite", shown, c.text());
+  return low && high ? std::string() : format("is {}; it must be {}", shown, c.text());
 }
 
 std::string choice_violated(const std::string& text, const Constraint& c) {

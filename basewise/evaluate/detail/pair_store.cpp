@@ -1,5 +1,7 @@
 #include "basewise/evaluate/detail/pair_store.h"
 
+#include <algorithm>
+#include <cmath>
 #include <unordered_set>
 
 #include "basewise/core/error.h"
@@ -16,6 +18,14 @@ metrics::MetricInput input_of(const Column& column, metrics::ScoreScale scale) {
   return {.scores = column.scores, .targets = column.targets, .blocks = column.blocks, .scale = scale};
 }
 
+/// Whether targets are labels: a metric takes them so, or all are 0 or 1.
+/// Among other numbers none is positive.
+bool of_labels(const std::vector<std::string>& names, const std::vector<float>& targets) {
+  const auto takes_labels = [](const std::string& name) { return metrics::find_metric(name).kind != metrics::MetricKind::numeric; };
+  return std::any_of(names.begin(), names.end(), takes_labels) ||
+         std::all_of(targets.begin(), targets.end(), [](float t) { return t == 0 || t == 1; });
+}
+
 results::MetricValue metric_value(const std::string& name) {
   return {.metric = name, .higher_is_better = metrics::find_metric(name).higher_is_better};
 }
@@ -26,6 +36,7 @@ results::OutputEvaluation evaluate_column(const std::string& name, const Column&
   const metrics::MetricInput input = input_of(column, scale);
   result.counts = metrics::count(input);
   result.counts.missing = column.missing;
+  if (!of_labels(names, column.targets)) result.counts.positives = std::nan("");
   const auto values = metrics::compute(names, input);
   const auto ranges = bootstrap ? metrics::bootstrap(names, input, *bootstrap) : std::vector<metrics::BootstrapResult>(names.size());
   for (std::size_t m = 0; m < names.size(); ++m) {
@@ -41,6 +52,7 @@ results::OutputEvaluation evaluate_stream(const std::string& name, const Streame
                                           const std::optional<metrics::BootstrapOptions>& bootstrap) {
   results::OutputEvaluation result{.name = name};
   result.counts = {.examples = static_cast<std::int64_t>(output.sums.pairs), .missing = output.missing, .positives = output.sums.positives};
+  if (!set.labels()) result.counts.positives = std::nan("");
   const auto values = set.values(output.sums, output.bins);
   const auto ranges =
       bootstrap ? set.intervals(output.blocks, *bootstrap) : std::vector<metrics::BootstrapResult>(values.size());

@@ -62,7 +62,22 @@ class BaseLoss : public Loss {
  public:
   explicit BaseLoss(LossOptions options) : options_(std::move(options)) {}
 
+  double measured(const at::Tensor& output, const at::Tensor& mask, const at::Tensor& weight) const override {
+    const at::Tensor values = values_of(output);
+    if (options_.reduction == Reduction::sum) return static_cast<double>(values.size(0));
+    const at::Tensor counted = measured_values(output, mask, weight);
+    return counted.defined() ? counted.sum().item<double>() : static_cast<double>(values.numel());
+  }
+
  protected:
+  // A tensor of the shape of the values that are reduced; what it holds does not matter.
+  virtual at::Tensor values_of(const at::Tensor& output) const { return output; }
+
+  // Which of them are measured; undefined: all.
+  virtual at::Tensor measured_values(const at::Tensor& output, const at::Tensor& mask, const at::Tensor& weight) const {
+    return weighed_mask(bool_mask(mask, values_of(output)), weight, values_of(output));
+  }
+
   // `values` is 0 where `mask` is false.
   at::Tensor reduce(const at::Tensor& values, const at::Tensor& mask, const at::Tensor& weight) const {
     const at::Tensor sum = weight.defined() ? (values * along_examples(weight, values)).sum() : values.sum();
@@ -127,7 +142,7 @@ class CrossEntropy : public BaseLoss {
     if (output.dim() < 2)
       throw ShapeError(format("cross_entropy got an output of shape {}, expected (N, classes, ...)", shape_text(output.sizes())));
     // One value, and one bit of mask, per example and position: axis 1 is summed.
-    const at::Tensor measured = weighed_mask(bool_mask(mask, output.select(1, 0)), weight, output.select(1, 0));
+    const at::Tensor measured = measured_values(output, mask, weight);
     const at::Tensor q = probabilities(output, target, measured);
     const at::Tensor wide = measured.defined() ? measured.unsqueeze(1).expand_as(output) : measured;
     const at::Tensor log_p = at::log_softmax(blank(output, wide), 1);
@@ -135,6 +150,9 @@ class CrossEntropy : public BaseLoss {
     if (!options_.class_weights.empty()) values = values * class_weights(output, false);
     return reduce(blank(-values.sum(1), measured), measured, weight);
   }
+
+ protected:
+  at::Tensor values_of(const at::Tensor& output) const override { return output.select(1, 0); }
 
  private:
   at::Tensor probabilities(const at::Tensor& output, const at::Tensor& target, const at::Tensor& measured) const {
@@ -147,7 +165,10 @@ class CrossEntropy : public BaseLoss {
         throw ShapeError(format("the output has shape {}, the target {}; expected class numbers of shape {} or probabilities of shape {}",
                                 shape_text(output.sizes()), shape_text(target.sizes()), shape_text(output.select(1, 0).sizes()),
                                 shape_text(output.sizes())));
-      const at::Tensor index = blank(target, measured).to(at::kLong);
+      const at::Tensor numbers = blank(target, measured), index = numbers.to(at::kLong);
+      if (numbers.is_floating_point() && !at::equal(numbers, numbers.floor()))
+        throw ArgumentError(format("a target class is {}; classes are whole numbers, 0 to {}",
+                                   numbers.masked_select(numbers.ne(numbers.floor()))[0].item<double>(), classes - 1));
       const std::int64_t least = index.numel() > 0 ? index.min().item<std::int64_t>() : 0;
       const std::int64_t most = index.numel() > 0 ? index.max().item<std::int64_t>() : 0;
       if (least < 0 || most >= classes)
@@ -199,8 +220,6 @@ class Multinomial : public BaseLoss {
       throw ShapeError(
           format("multinomial got an output of shape {}, expected (N, strands, positions) or (N, positions)", shape_text(output.sizes())));
     // Rows are distributions: (N, S, L), or (N, S L) when all strands share one.
-    const bool together = options_.distribution == Distribution::all;
-    const auto rows = [&](const at::Tensor& x) { return x.defined() && together ? x.flatten(1) : x; };
     const at::Tensor measured = rows(weighed_mask(bool_mask(mask, output), weight, output));
     const at::Tensor counts = blank(rows(fitted_target(output, target)), measured);
     at::Tensor logits = rows(output);
@@ -217,6 +236,18 @@ class Multinomial : public BaseLoss {
     if (options_.factorials) values = values - at::lgamma(counts.sum(-1) + 1) + at::lgamma(counts + 1).sum(-1);
     return reduce(blank(values, row_measured), row_measured, weight);
   }
+
+ protected:
+  at::Tensor values_of(const at::Tensor& output) const override { return rows(output).select(-1, 0); }
+
+  // A row of which any position is measured.
+  at::Tensor measured_values(const at::Tensor& output, const at::Tensor& mask, const at::Tensor& weight) const override {
+    const at::Tensor positions = rows(weighed_mask(bool_mask(mask, output), weight, output));
+    return positions.defined() ? positions.any(-1) : positions;
+  }
+
+ private:
+  at::Tensor rows(const at::Tensor& x) const { return x.defined() && options_.distribution == Distribution::all ? x.flatten(1) : x; }
 };
 
 }  // namespace

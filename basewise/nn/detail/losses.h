@@ -24,6 +24,9 @@ class Loss {
   /// Scalar.
   virtual at::Tensor operator()(const at::Tensor& output, const at::Tensor& target, const at::Tensor& mask,
                                 const at::Tensor& weight = {}) const = 0;
+
+  /// What the value of a batch is divided by, but 0 where nothing was measured.
+  virtual double measured(const at::Tensor& output, const at::Tensor& mask, const at::Tensor& weight = {}) const = 0;
 };
 
 /// Losses by `type` (x: output, y: target):

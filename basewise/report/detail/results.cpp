@@ -41,6 +41,8 @@ Json interval_of(const Run& run, const results::HeadEvaluation& head, const resu
 std::string note_of(const Run& run, const results::MetricValue& metric, const std::vector<results::Reference>& references) {
   std::vector<std::string> parts;
   if (!metric.value.reason.empty()) parts.push_back(metric.value.reason);
+  if (metric.value.defined() && metric.bins == 0 && !metric.interval.reason.empty())
+    parts.push_back("no interval: " + metric.interval.reason);
   if (is_profile(run))
     if (const std::string note = profile_note(run, metric); !note.empty()) parts.push_back(note);
   const std::size_t outputs = first_head(run).outputs.size();

@@ -8,6 +8,7 @@
 #include "basewise/core/log.h"
 #include "basewise/core/parallel.h"
 #include "basewise/nn/model.h"
+#include "basewise/run/detail/before_training.h"
 #include "basewise/run/detail/data_document.h"
 #include "basewise/run/detail/model_document.h"
 #include "basewise/run/estimator.h"
@@ -33,7 +34,7 @@ std::string config_text(const RunSetup& setup) {
 }
 
 Json data_json(const RunSetup& setup) {
-  Json json = data_document(setup.data, setup.recipe());
+  Json json = data_document(setup.data, setup.recipe(), setup.numbers);
   if (!setup.given) return json;
   json["kind"] = "given by a program";
   json.erase("split");
@@ -121,6 +122,7 @@ RunFolder::Existing existing_of(bool resume, bool overwrite) {
 
 TrainResult fit_into(RunSetup& setup, const fs::path& out, RunFolder::Existing existing,
                      const std::vector<std::string>& command_line) {
+  setup.numbers = look_before_training(setup);
   const RunFolder folder(out, existing);
   Manifest manifest = begin_manifest(setup, folder, command_line);
   folder.write_manifest(manifest);

@@ -44,6 +44,42 @@ Selection::State selection_from(const Json& j) {
   return s;
 }
 
+Json to_json(const nn::LossMean& m) {
+  Json json = {{"batches", m.batches},       {"examples", m.examples}, {"first", m.first},         {"same_size", m.same_size},
+               {"same_share", m.same_share}, {"weighted", m.weighted}, {"penalties", m.penalties}, {"terms", Json::array()}};
+  for (const nn::LossMean::Term& t : m.terms)
+    json["terms"].push_back({{"set", t.set},
+                             {"loss", t.loss},
+                             {"weight", t.weight},
+                             {"examples", t.examples},
+                             {"sum", t.sum},
+                             {"measured", t.measured},
+                             {"per_example", t.per_example}});
+  return json;
+}
+
+nn::LossMean loss_from(const Json& j) {
+  nn::LossMean m;
+  j.at("batches").get_to(m.batches);
+  j.at("examples").get_to(m.examples);
+  j.at("first").get_to(m.first);
+  j.at("same_size").get_to(m.same_size);
+  j.at("same_share").get_to(m.same_share);
+  j.at("weighted").get_to(m.weighted);
+  j.at("penalties").get_to(m.penalties);
+  for (const Json& row : j.at("terms")) {
+    nn::LossMean::Term& t = m.terms.emplace_back();
+    row.at("set").get_to(t.set);
+    row.at("loss").get_to(t.loss);
+    row.at("weight").get_to(t.weight);
+    row.at("examples").get_to(t.examples);
+    row.at("sum").get_to(t.sum);
+    row.at("measured").get_to(t.measured);
+    row.at("per_example").get_to(t.per_example);
+  }
+  return m;
+}
+
 Json to_json(const TrainingState& s) {
   Json log = Json::array();
   for (const EpochLog& row : s.log) log.push_back(to_json(row));
@@ -51,6 +87,7 @@ Json to_json(const TrainingState& s) {
           {"epoch", s.epoch},
           {"batch", s.batch},
           {"loss_sum", s.loss_sum},
+          {"loss", to_json(s.loss)},
           {"learning_rate", s.learning_rate},
           {"seconds", s.seconds},
           {"data_wait_seconds", s.data_wait_seconds},
@@ -68,6 +105,7 @@ TrainingState state_from(const Json& j) {
   j.at("epoch").get_to(s.epoch);
   j.at("batch").get_to(s.batch);
   j.at("loss_sum").get_to(s.loss_sum);
+  if (j.contains("loss")) s.loss = loss_from(j.at("loss"));
   j.at("learning_rate").get_to(s.learning_rate);
   j.at("seconds").get_to(s.seconds);
   j.at("data_wait_seconds").get_to(s.data_wait_seconds);

@@ -48,6 +48,7 @@ Training::Training(nn::Model& model, const nn::TotalLoss& loss, data::DatasetPtr
       context_(context),
       frozen_(model, context.frozen),
       strands_(model, loss, dataset, context.strand),
+      dataset_(dataset),
       loader_(std::move(dataset), seeded(options.loader, context.seed)),
       batches_(loader_.batches()),
       steps_per_epoch_((batches_ + options.accumulate - 1) / options.accumulate),
@@ -76,6 +77,15 @@ TrainerResult Training::run() {
     use_final_weights();
   }
   return result(reason);
+}
+
+double Training::first_step() {
+  const RandomScope random(context_.seed);
+  const TrainScope mode(model_);
+  frozen_.hold();
+  loader_.start(0);
+  train_step(loader_, batches_);
+  return mean_loss();
 }
 
 void Training::resume() {
@@ -147,9 +157,10 @@ void Training::train_step(data::Loader& loader, std::int64_t batches) {
   for (std::int64_t i = 0; i < group; ++i) {
     std::optional<Bundle> batch = loader.next();
     if (!batch) throw InternalError(format("epoch {} ended before batch {} of {}", state_.epoch, state_.batch, batches));
+    if (state_.epoch == 0) check_targets(*batch);
     state_.loss_sum += train_batch(batch->to(context_.device), 1.0 / static_cast<double>(group));
     ++state_.batch;
-    progress_->advance();
+    if (progress_) progress_->advance();
   }
   update();
 }
@@ -159,10 +170,12 @@ double Training::train_batch(const Bundle& batch, double share) {
   at::manual_seed(
       Stream(context_.seed, kStepStream, static_cast<std::uint64_t>(state_.epoch), static_cast<std::uint64_t>(state_.batch)).bits64());
   const Bundle seen = strands_.batch(batch);
-  at::Tensor loss = loss_(strands_.outputs(model_, seen, wanted_heads(seen)), seen);
-  if (const at::Tensor penalty = model_.penalty(); penalty.defined()) loss = loss + penalty;
+  const nn::BatchLoss of_batch = loss_.batch(strands_.outputs(model_, seen, wanted_heads(seen)), seen);
+  const at::Tensor penalty = model_.penalty();
+  const at::Tensor loss = penalty.defined() ? of_batch.total + penalty : of_batch.total;
   const double value = loss.item<double>();
   if (!std::isfinite(value)) fail_not_finite(batch, "loss", value);
+  state_.loss.add(of_batch, penalty.defined() ? penalty.item<double>() : 0);
   (loss * share).backward();
   if (options_.clip.norm > 0 || options_.clip.value > 0) {
     // Looked at here, where the batch is still at hand.
@@ -170,6 +183,20 @@ double Training::train_batch(const Bundle& batch, double share) {
     if (!std::isfinite(norm)) fail_not_finite(batch, "norm of the gradient", norm);
   }
   return value;
+}
+
+void Training::check_targets(const Bundle& batch) const {
+  const std::optional<nn::TargetFault> fault = loss_.fault(batch);
+  if (!fault) return;
+  const std::vector<std::int64_t> examples = loader_.examples(state_.epoch, state_.batch);
+  throw DataError(format("train set, {}", to_string(*fault, *dataset_, examples[static_cast<std::size_t>(fault->example)])));
+}
+
+// Where every batch has as many examples and measures as much of each, the plain mean over batches
+// is that over what was measured. A checkpoint of an earlier version knows no other.
+double Training::mean_loss() const {
+  const bool plain = state_.loss.even() || state_.loss.batches != state_.batch;
+  return plain ? state_.loss_sum / static_cast<double>(state_.batch) : state_.loss.value();
 }
 
 // What the losses of this batch's data set read; nothing where that is every head.
@@ -189,8 +216,8 @@ void Training::update() {
   }
   average_.update();
   ++state_.step;
-  const double mean = state_.loss_sum / static_cast<double>(state_.batch);
-  progress_->note(format("epoch {}/{}, loss {:.4g}", state_.epoch + 1, options_.epochs, mean));
+  const double mean = mean_loss();
+  if (progress_) progress_->note(format("epoch {}/{}, loss {:.4g}", state_.epoch + 1, options_.epochs, mean));
   if (events_ && state_.step % options_.log_every == 0) {
     events_->write(state_.step, {{"train/running_loss", mean}, {"learning_rate", state_.learning_rate}});
   }
@@ -201,7 +228,7 @@ bool Training::end_epoch() {
                .step = state_.step,
                .seconds = 0,
                .learning_rate = state_.learning_rate,
-               .train_loss = state_.loss_sum / static_cast<double>(state_.batch),
+               .train_loss = mean_loss(),
                .validation = {},
                .data_wait_seconds = state_.data_wait_seconds};
   const bool cut_short = state_.batch < batches_;
@@ -218,6 +245,7 @@ bool Training::end_epoch() {
   ++state_.epoch;
   state_.batch = 0;
   state_.loss_sum = 0;
+  state_.loss = {};
   waited_before_ = state_.data_wait_seconds = 0;
   if (context_.folder.empty()) return true;
   // Files are synced: epochs of a fraction of a second would wait for the disk.
@@ -296,11 +324,9 @@ void Training::fail_not_finite(const Bundle& batch, std::string_view what, doubl
     save_bundle(batch, file);
     saved = format("; the batch is saved in {}", file.string());
   }
-  throw StateError(
-      format("training stopped: the {} is {} in epoch {}, batch {} (step {}; examples {}){}; look for odd values in the data, lower "
-             "train.optimizer.learning_rate or set train.clip.norm",
-             what, std::isnan(value) ? "not a number" : "infinite", state_.epoch + 1, state_.batch, state_.step, fmt::join(examples, ", "),
-             saved));
+  throw StateError(format("training stopped: the {} is {} in epoch {}, batch {} (step {}; examples {}){}; {}", what,
+                          std::isnan(value) ? "not a number" : "infinite", state_.epoch + 1, state_.batch, state_.step,
+                          fmt::join(examples, ", "), saved, kDivergedAdvice));
 }
 
 TrainerResult Training::result(StopReason reason) const {

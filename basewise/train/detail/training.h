@@ -25,6 +25,9 @@ class Training {
   /// Runs to the end or to an interruption.
   TrainerResult run();
 
+  /// The first step alone; returns the loss before it.
+  double first_step();
+
  private:
   using Clock = std::chrono::steady_clock;
 
@@ -34,6 +37,8 @@ class Training {
   std::optional<StopReason> train_epoch();
   void train_step(data::Loader& loader, std::int64_t batches);
   double train_batch(const Bundle& batch, double share);
+  void check_targets(const Bundle& batch) const;
+  double mean_loss() const;
   std::optional<std::vector<std::string>> wanted_heads(const Bundle& batch) const;
   void update();
   /// False when it was interrupted and nothing has changed.
@@ -58,6 +63,7 @@ class Training {
   const TrainerContext& context_;
   Frozen frozen_;
   StrandStep strands_;
+  data::DatasetPtr dataset_;
   data::Loader loader_;
   std::int64_t batches_;
   std::int64_t steps_per_epoch_;
