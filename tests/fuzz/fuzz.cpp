@@ -4,7 +4,8 @@
 //
 // Mutant i of a reader is a function of (seed, reader, i). A child process reads; when it dies (a
 // crash, a finding of a sanitizer, more than 20 seconds for one mutant), its files are kept, and
-// another child goes on behind that mutant.
+// another child goes on behind that mutant. The files that mutants are made of are read first, and
+// must be in order: damage to files that are refused anyway would find little.
 #include <csignal>
 #include <cstdio>
 #include <cstring>
@@ -55,13 +56,17 @@ void write_plainly(const fs::path& path, const std::string& bytes) {
   std::ofstream(path, std::ios::binary).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
 }
 
+void make_anew(const fs::path& folder) {
+  fs::remove_all(folder);
+  fs::create_directories(folder);
+}
+
 void write_mutant(const Reader& reader, const Options& options, std::int64_t i, const fs::path& folder) {
   Draw draw(mixed(options.seed, reader.name, i));
   const Files& files = reader.seeds[draw.below(reader.seeds.size())];
   const std::size_t which = draw.below(3) == 0 ? draw.below(files.size()) : 0;
   const std::string& other = reader.seeds[draw.below(reader.seeds.size())].front().second;
-  fs::remove_all(folder);
-  fs::create_directories(folder);
+  make_anew(folder);
   for (std::size_t f = 0; f < files.size(); ++f) {
     const auto& [name, bytes] = files[f];
     write_plainly(folder / name, f == which ? damaged(bytes, other, draw) : bytes);
@@ -76,7 +81,21 @@ void keep(const fs::path& folder, const Options& options, const Reader& reader, 
   fmt::print(stderr, "{}: mutant {}: {} (kept in {})\n", reader.name, i, why, place.string());
 }
 
-void read_all(const Reader& reader, const Options& options, std::int64_t from, std::int64_t end, const fs::path& folder, Shared& shared) {
+void read_undamaged(const Reader& reader, const fs::path& folder, Shared& shared) {
+  for (const Files& files : reader.seeds) {
+    make_anew(folder);
+    for (const auto& [name, bytes] : files) write_plainly(folder / name, bytes);
+    try {
+      reader.read(folder);
+    } catch (const Error& e) {
+      ++shared.wrong;
+      fmt::print(stderr, "{}: {} without damage is refused: {}\n", reader.name, files.front().first, e.what());
+    }
+  }
+}
+
+void read_mutants(const Reader& reader, const Options& options, std::int64_t from, std::int64_t end, const fs::path& folder,
+                  Shared& shared) {
   for (std::int64_t i = from; i < end; ++i) {
     shared.mutant = i;
     write_mutant(reader, options, i, folder);
@@ -120,7 +139,8 @@ std::int64_t fuzz(const Reader& reader, const Options& options, const fs::path& 
     const pid_t child = ::fork();
     if (child == 0) {
       limit_memory();
-      read_all(reader, options, from, end, folder, shared);
+      if (from == options.from) read_undamaged(reader, folder, shared);
+      read_mutants(reader, options, from, end, folder, shared);
       ::_exit(0);
     }
     int status = 0;
@@ -169,7 +189,8 @@ int run(const Options& options) {
   if (!::mkdtemp(pattern.data())) throw InternalError("mkdtemp failed");
   const fs::path scratch = pattern;
   std::vector<Reader> all = text_readers(scratch);
-  for (auto&& part : {binary_readers(scratch), document_readers()}) all.insert(all.end(), part.begin(), part.end());
+  for (auto&& part : {binary_readers(scratch), genome_readers(scratch), draft_readers(), document_readers()})
+    all.insert(all.end(), part.begin(), part.end());
   void* memory = ::mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   auto& shared = *new (memory) Shared();
   std::int64_t wrong = 0, readers = 0;

@@ -40,9 +40,10 @@ class Readers(unittest.TestCase):
 
     def test_the_readers_are_listed(self):
         names = self.fuzz("--list").stdout.split()
-        self.assertGreaterEqual(len(names), 25)
+        self.assertGreaterEqual(len(names), 40)
         self.assertEqual(len(names), len(set(names)))
-        for name in ("fasta", "bed", "gff", "bigwig", "packed_track", "npz", "safetensors", "meme", "jaspar", "model_file", "folds"):
+        for name in ("fasta", "bed", "gff", "bigwig", "packed_track", "npz", "safetensors", "meme", "jaspar", "transfac", "tsv", "sites",
+                     "track_of_genome", "model_file", "folds", "draft_of_table"):
             self.assertIn(name, names)
 
 

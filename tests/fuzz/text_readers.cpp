@@ -2,7 +2,6 @@
 #include <chrono>
 
 #include "basewise/core/files.h"
-#include "basewise/corpus/sites.h"
 #include "basewise/io/bed.h"
 #include "basewise/io/bedgraph.h"
 #include "basewise/io/chrom_files.h"
@@ -12,6 +11,8 @@
 #include "basewise/io/gff.h"
 #include "basewise/io/jaspar.h"
 #include "basewise/io/meme.h"
+#include "basewise/io/motif_file.h"
+#include "basewise/io/transfac.h"
 #include "basewise/io/tsv.h"
 #include "tests/fuzz/readers.h"
 
@@ -27,10 +28,16 @@ const std::string kMeme =
     "letter-probability matrix: alength= 4 w= 2 nsites= 20 E= 0\n1 0 0 0\n0.5 0.5 0 0\nURL x\nMOTIF c\n"
     "letter-probability matrix: alength= 4 w= 1\n0.1 0.2 0.3 0.4\n";
 const std::string kJaspar = ">MA1 x\nA [ 1 2 ]\nC [ 1 2 ]\nG [ 1 2.5 ]\nT [ 1 2 ]\n>b\n1 2\n3 4\n5 6\n7 8\n";
+const std::string kHomer = ">TGA\tx\t6.05\t-1782.9\t0\n0.1 0.1 0.1 0.7\n0 0 1 0\n1 0 0 0\n>TG\ty\t5\n0 0 0 1\n0 0 1 0\n";
+const std::string kTransfac = "AC  M1\nXX\nID  x\nNA  y\nP0  A  C  G  T\n01  1  2  3  4  N\n02  0  9  0.5  0  C\nXX\n//\nAC  M2\n//\n";
+const std::string kMemeText =
+    "****\nMEME version 5.4.1 (Release date)\nALPHABET= acgt\nBackground letter frequencies\nA 0.2 C 0.3 G 0.3 T 0.2\n****\n"
+    "MOTIF M1 MEME-1\twidth =   2\n----\n\tMotif M1 in BLOCKS format\nBL   MOTIF M1 width=2\n//\nlog-odds matrix: alength= 4 w= 2 n= 1\n"
+    "-1 -1 2 -1\n-1 2 -1 -1\nletter-probability matrix: alength= 4 w= 2 nsites= 20 E= 1.2e-010\n0 0 1 0\n0 1 0 0\n";
 const std::string kBed = "track x\nc\t1\t20\tn\t5\t+\t1.5\t2\t-1\t7\nd\t1\t2\t.\t.\t.\t1\t1\t1\t0\n";
+const std::string kCsv = ",sequence,\"a, b\"\r\n0,ACGT,\"two\nlines\"\r\n1,\"AC\"\"GT\",TRUE\r\n";
+const std::string kOfR = "sequence\tlabel\na\tACGT\t1.5\nb\tAAAA\tNA\n";
 const std::string kTsv = "#chrom\tpos\tstrand\tlabel\nc\t1\t+\t2.5\nd\t2\t-\tNA\n";
-
-seq::ChromSizes sizes() { return seq::ChromSizes({{"c", 90, false}, {"d", 20, true}}, "the genome"); }
 
 /// Beginning and end of each sequence: an index may claim any length.
 void fetch_ends(const io::IndexedFasta& fasta) {
@@ -103,20 +110,11 @@ std::vector<Reader> place_readers() {
       {"bed",
        {{{"x.bed", kBed}}, {{"x.bed", "c\t1\t20\nd\t3\t9\n"}}},
        [](const fs::path& f) { io::read_bed(f / "x.bed"); }},
-      {"bed_of_genome", {{{"x.bed", kBed}}}, [](const fs::path& f) { io::read_bed(f / "x.bed", sizes()); }},
       {"gff", {{{"x.gff", kGff}}}, [](const fs::path& f) { io::read_gff(f / "x.gff"); }},
       {"gtf", {{{"x.gtf", kGff}}}, [](const fs::path& f) { io::read_gff(f / "x.gtf", {.format = io::GffFormat::gtf}); }},
-      {"gff_of_genome", {{{"x.gff", kGff}}}, [](const fs::path& f) { io::read_gff(f / "x.gff", sizes()); }},
       {"bedgraph",
        {{{"x.bg", "track type=bedGraph\nc\t0\t5\t1.5\nc\t7\t9\t-2e-3\nd\t0\t1\t0\n"}}},
        [](const fs::path& f) { io::read_bedgraph(f / "x.bg"); }},
-      {"sites",
-       {{{"x.bed", kBed}}},
-       [](const fs::path& f) {
-         corpus::SiteOptions options;
-         options.file = f / "x.bed";
-         corpus::read_sites(options, sizes());
-       }},
       {"chrom_sizes", {{{"x.sizes", "chr1\t100\nchr2\t50\n"}}}, [](const fs::path& f) { io::read_chrom_sizes(f / "x.sizes"); }},
       {"aliases",
        {{{"x.alias", "#a\tb\tlength\nI\tchrI\t5\nII\tchrII\t6\n"}}},
@@ -128,15 +126,16 @@ std::vector<Reader> place_readers() {
 
 std::vector<Reader> table_readers() {
   return {
-      {"meme", {{{"x.meme", kMeme}}}, [](const fs::path& f) { io::read_meme(f / "x.meme"); }},
-      {"jaspar", {{{"x.jaspar", kJaspar}}}, [](const fs::path& f) { io::read_jaspar(f / "x.jaspar"); }},
+      {"meme", {{{"x.meme", kMeme}}, {{"x.meme", kMemeText}}}, [](const fs::path& f) { io::read_meme(f / "x.meme"); }},
+      {"jaspar", {{{"x.jaspar", kJaspar}}, {{"x.jaspar", kHomer}}}, [](const fs::path& f) { io::read_jaspar(f / "x.jaspar"); }},
+      {"transfac", {{{"x.transfac", kTransfac}}}, [](const fs::path& f) { io::read_transfac(f / "x.transfac"); }},
       {"motifs",
-       {{{"x.txt", kMeme}}, {{"x.txt", kJaspar}}},
+       {{{"x.txt", kMeme}}, {{"x.txt", kJaspar}}, {{"x.txt", kHomer}}, {{"x.txt", kMemeText}}, {{"x.txt", kTransfac}}},
        [](const fs::path& f) {
          for (const auto& motif : io::read_motifs(f / "x.txt").motifs) motif.width();
        }},
       {"tsv",
-       {{{"x.tsv", kTsv}}},
+       {{{"x.tsv", kTsv}}, {{"x.tsv", kCsv}}, {{"x.tsv", kOfR}}},
        [](const fs::path& f) {
          io::TsvReader table(f / "x.tsv");
          while (table.next())
