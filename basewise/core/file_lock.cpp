@@ -24,8 +24,8 @@ FileLock::FileLock(std::filesystem::path file, Wait wait, Afterwards afterwards)
     open();
     held_ = lock(wait);
   } while (held_ && !is_still_there());
-  if (!held_) return close();
-  if (afterwards_ == Afterwards::remove) vanishing_ = std::make_unique<Vanishing>(file_);
+  if (!held_) close();
+  if (held_ && afterwards_ == Afterwards::remove) vanishing_ = std::make_unique<Vanishing>(file_);
 }
 
 FileLock::~FileLock() {
