@@ -199,6 +199,20 @@ class Verbs(ProgramTest):
             (["report", "sites_run", "fasta_run", "--out", "both.html", "--quiet"], ["sites_run/*.json", "sites_run/*.tsv"]),
         ])
 
+    def test_new(self):
+        def new(*words):
+            return ["new", *words, "--out", "made.toml", "--quiet"]
+
+        along = ("--genome", "genome.fa")
+        self.fuzz(12, [
+            (new(*along, "--sites", "sites.bed"), ["genome.fa", "sites.bed"]),
+            (new(*along, "--tracks", "target.plus.bw", "replicate.plus.bw"), ["target.plus.bw", "replicate.plus.bw"]),
+            (new(*along, "--sites", "sites.bed", "--profile", "target.plus.bw", "target.minus.bw", "--control", "control.plus.bw", "control.minus.bw"),
+             ["sites.bed", "target.*.bw", "control.*.bw"]),
+            (new("--fasta", "peaks.fa"), ["peaks.fa"]),
+            (new("--table", "table.tsv"), ["table.tsv"]),
+        ])
+
     def test_study(self):
         self.fuzz(4, [
             (["study", "run", "one.study.toml", "--dry-run", "--quiet"], ["one.study.toml", "simulation.toml"]),
@@ -210,6 +224,16 @@ class Verbs(ProgramTest):
 
     def test_data(self):
         self.fuzz(20, [(["data", "ls", "--quiet"], ["registry/small.toml"]), (["data", "check", "--quiet"], ["registry/small.toml"])])
+
+    def test_data_export(self):
+        def export(source):
+            return ["data", "export", source, "--out", "exported", *QUIET]
+
+        self.fuzz(3, [
+            (export("table.toml"), ["table.toml", "table.tsv"]),
+            (export("profile.toml"), ["profile.toml", "sites.bed", "genome.fa", "target.*.bw"]),
+            (export("fasta_run"), ["fasta_run/*.toml", "fasta_run/*.json", "peaks.fa"]),
+        ])
 
 
 if __name__ == "__main__":
