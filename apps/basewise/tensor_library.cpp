@@ -15,9 +15,11 @@ namespace {
 
 constexpr const char* kLibrary = "libbasewise_verbs.so";
 
-// A thread that waits for the others of its team goes round this many times before it sleeps: some tens of microseconds, as long as
-// waking it up takes. libgomp's own 300,000 rounds are milliseconds: on cores that other programs use too, a team then spends its share
-// of time waiting for a member that is not running (benchmarks/threads.py). Whoever sets a policy of their own keeps it.
+// A thread that waits for the others of its team goes round this many times before it sleeps: some
+// tens of microseconds, as long as waking it up takes. libgomp's own 300,000 rounds are
+// milliseconds: on cores that other programs use too, a team then spends its share of time waiting
+// for a member that is not running (benchmarks/threads.py). Whoever sets a policy of their own
+// keeps it.
 constexpr const char* kRoundsBeforeSleep = "3000";
 
 void wait_briefly() {

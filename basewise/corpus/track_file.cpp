@@ -31,7 +31,8 @@ io::PackedTrack open(const std::filesystem::path& path, const seq::ChromSizes& s
 }
 
 // The chromosomes of a track under the numbers of the genome;
-// `states_lengths`: as the genome has them; `translated` becomes what there is to say of their names.
+// `states_lengths`: as the genome has them; `translated` becomes what there is to say of their
+// names.
 std::vector<std::optional<std::size_t>> match_chromosomes(const io::TrackChromosomes& chromosomes, const std::string& file,
                                                           bool states_lengths, const seq::ChromSizes& sizes, std::string& translated) {
   std::vector<std::string> names;

@@ -34,7 +34,8 @@ class TrackFile {
   /// Whether `has` is true of every chromosome: the file is a bedGraph.
   bool speaks_for_all() const { return speaks_for_all_; }
 
-  /// What there is to say of its names of chromosomes (`seq::NameMatch`); empty if all are the genome's.
+  /// What there is to say of its names of chromosomes (`seq::NameMatch`);
+  /// empty if all are the genome's.
   const std::string& translated() const { return translated_; }
 
   /// Chromosomes of the genome that it does not name.

@@ -1,5 +1,8 @@
 #include "basewise/data/build.h"
 
+#include <algorithm>
+#include <functional>
+
 #include "basewise/core/error.h"
 #include "basewise/data/detail/build_parts.h"
 #include "basewise/data/several_data.h"
@@ -32,15 +35,24 @@ void describe(Visitor& v, AugmentOptions& o) {
 
 namespace {
 
-void describe_kinds(Visitor& v, DataOptions& o, bool several) {
-  std::vector<std::string> kinds = data_kind_names();
-  if (!several) std::erase(kinds, kSeveralKind.name);
-  v("kind", o.kind, "where examples come from", one_of(kinds));
-  v("seed", o.seed,
-    "of simulated data, splits by fraction, fixed negatives and label noise, which then do not change with the seed of the "
-    "run; 0: the seed of the run");
-  for (const DataKind* kind : data_kinds())
-    if (several || kind != &kSeveralKind) kind->describe(v, o);
+/// Options that count for some kinds of data only: the table of kinds is open, and so no enum.
+void describe_for(Visitor& v, const DataOptions& o, const std::vector<std::string>& kinds, const std::function<void()>& inside) {
+  Condition condition{.key = "kind", .given = format("\"{}\"", o.kind), .wanted = {}};
+  for (const std::string& kind : kinds) condition.wanted.push_back(format("\"{}\"", kind));
+  condition.met = std::find(kinds.begin(), kinds.end(), o.kind) != kinds.end();
+  v.begin_when(condition);
+  inside();
+  v.end_when();
+}
+
+void describe_kind(Visitor& v, DataOptions& o, const DataKind& kind) {
+  std::vector<std::string> kinds{std::string(kind.name)};
+  if (!kind.also_for.empty()) kinds.emplace_back(kind.also_for);
+  describe_for(v, o, kinds, [&] { kind.describe(v, o); });
+}
+
+/// What every kind has that makes sets of its own.
+void describe_made_sets(Visitor& v, DataOptions& o) {
   v.group("split", o.split, "training, validation and test sets");
   v.group("negatives", o.negatives, "examples that are made up to be told apart from the given ones");
   v.group("augment", o.augment, "random changes of training examples");
@@ -51,6 +63,23 @@ void describe_kinds(Visitor& v, DataOptions& o, bool several) {
   v("encoding", o.encoding, "how examples hold the sequence: tokens need a sixteenth of the memory");
   v("check_duplicates", o.check_duplicates, "look for sequences that two sets share");
   v.group("duplicates", o.duplicates, "how shared sequences are looked for");
+}
+
+void describe_kinds(Visitor& v, DataOptions& o, bool several) {
+  std::vector<std::string> kinds = data_kind_names();
+  std::erase(kinds, kSeveralKind.name);
+  std::vector<std::string> all = kinds;
+  if (several) all.emplace_back(kSeveralKind.name);
+  v("kind", o.kind, "where examples come from", one_of(all));
+  v("seed", o.seed,
+    "of simulated data, splits by fraction, fixed negatives and label noise, which then do not change with the seed of the "
+    "run; 0: the seed of the run");
+  for (const DataKind* kind : data_kinds())
+    if (several || kind != &kSeveralKind) describe_kind(v, o, *kind);
+  if (several)
+    describe_for(v, o, kinds, [&] { describe_made_sets(v, o); });
+  else
+    describe_made_sets(v, o);
 }
 
 }  // namespace

@@ -290,6 +290,6 @@ void describe(Visitor& v, GenomeDataOptions& o) {
 }
 
 const DataKind kGenomeKind{
-    "genome", [](Visitor& v, DataOptions& o) { v.group("genome", o.genome, "windows of a genome"); }, build_genome};
+    "genome", [](Visitor& v, DataOptions& o) { v.group("genome", o.genome, "windows of a genome"); }, build_genome, "profile"};
 
 }  // namespace basewise::data

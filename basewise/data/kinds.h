@@ -25,6 +25,7 @@ struct DataKind {
   /// The three sets: a pure function of (options, seed, files).
   /// Errors: ArgumentError and DataError.
   DataSplits (*build)(const DataOptions& o, std::uint64_t seed);
+  std::string_view also_for = {};  ///< another kind for which its options count; they are refused for all others
 };
 
 /// All of them, in the order of help and reference page.

@@ -88,6 +88,25 @@ TEST(SeveralData, ErrorsNameTheSet) {
               HasSubstr("data sets 0 and 1 differ in 'sequence'"));
 }
 
+TEST(SeveralData, KeysThatBelongToTheSetsAreRefusedBesideThem) {
+  for (const std::string key : {"split.test_fraction = 0.3", "negatives.kind = \"shuffled\"", "augment.reverse_complement = 0.5",
+                                "encoding = \"tokens\"", "check_duplicates = false", "table.sequence = \"dna\""}) {
+    const std::string text = error_text([&] { build(key + "\n" + two_tables()); });
+    EXPECT_THAT(text, HasSubstr(key.substr(0, key.find(' ')) + " means nothing with kind = \"several\"")) << key;
+  }
+  EXPECT_NO_THROW(build("seed = 4\n" + two_tables()));
+}
+
+TEST(SeveralData, KeysOfAnotherKindAreRefused) {
+  const std::string file = format("table.file = \"{}\"\n", table("human.tsv", 50, "a\tb"));
+  EXPECT_THAT(error_text([&] { build(file); }),
+              HasSubstr("table.file means nothing with kind = \"simulation\"; kind = \"table\" uses it"));
+  EXPECT_THAT(error_text([&] { build("kind = \"table\"\ngenome.window = 7\n" + file); }),
+              HasSubstr("genome.window means nothing with kind = \"table\"; kind = \"genome\" or \"profile\" uses it"));
+  EXPECT_THAT(error_text([&] { build("kind = \"several\"\n[[sets]]\nname = \"a\"\n" + file); }),
+              HasSubstr("sets.0.table.file means nothing with sets.0.kind = \"simulation\""));
+}
+
 TEST(Renamed, OneFieldAndItsMask) {
   const DataSplits splits = build(two_tables());
   EXPECT_THAT(error_text([&] { renamed(splits.train, "profile", "x"); }), HasSubstr("profile"));

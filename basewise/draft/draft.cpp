@@ -21,9 +21,14 @@ void check_company(const DraftRequest& r) {
       {any(r.profile) && !any(r.genome), {"--profile", "--genome, the FASTA file that it lies on"}},
       {any(r.control) && !any(r.profile), {"--control", "--profile"}},
       {any(r.negatives) && !any(r.fasta), {"--negatives", "--fasta, the positives"}},
+      {any(r.validation_fasta) && !any(r.fasta), {"--validation-fasta", "--fasta"}},
+      {any(r.validation_negatives) && !any(r.validation_fasta), {"--validation-negatives", "--validation-fasta"}},
+      {any(r.validation_fasta) && any(r.negatives) && !any(r.validation_negatives),
+       {"--validation-fasta beside --negatives", "--validation-negatives"}},
       {any(r.test_fasta) && !any(r.fasta), {"--test-fasta", "--fasta"}},
       {any(r.test_negatives) && !any(r.test_fasta), {"--test-negatives", "--test-fasta"}},
       {any(r.test_fasta) && any(r.negatives) && !any(r.test_negatives), {"--test-fasta beside --negatives", "--test-negatives"}},
+      {any(r.validation_table) && !any(r.table), {"--validation-table", "--table"}},
       {any(r.test_table) && !any(r.table), {"--test-table", "--table"}},
       {any(r.labels) && !any(r.table), {"--labels", "--table, whose columns they are"}}};
   for (const auto& [broken, names] : rules)

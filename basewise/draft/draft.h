@@ -16,12 +16,15 @@ struct DraftRequest {
   std::vector<std::filesystem::path> tracks = {};   ///< bigWig, bedGraph
   std::vector<std::filesystem::path> profile = {};  ///< counts of the forward and of the reverse strand
   std::vector<std::filesystem::path> control = {};  ///< the same of a control experiment
-  std::filesystem::path fasta = {};                 ///< sequences, one example each
-  std::filesystem::path negatives = {};             ///< FASTA
-  std::filesystem::path test_fasta = {};
-  std::filesystem::path test_negatives = {};
-  std::filesystem::path table = {};  ///< sequences and labels, CSV or TSV
-  std::filesystem::path test_table = {};
+  std::vector<std::filesystem::path> fasta = {};    ///< sequences, one example each
+  std::vector<std::filesystem::path> negatives = {};  ///< FASTA
+  std::vector<std::filesystem::path> validation_fasta = {};
+  std::vector<std::filesystem::path> validation_negatives = {};
+  std::vector<std::filesystem::path> test_fasta = {};
+  std::vector<std::filesystem::path> test_negatives = {};
+  std::vector<std::filesystem::path> table = {};  ///< sequences and labels, CSV or TSV; several have the same columns
+  std::vector<std::filesystem::path> validation_table = {};
+  std::vector<std::filesystem::path> test_table = {};
   std::vector<std::string> labels = {};  ///< columns; empty: the columns of numbers
   std::filesystem::path out = {};        ///< the recipe; paths in it are relative to its folder
 };

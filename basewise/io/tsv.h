@@ -95,8 +95,8 @@ class TsvReader {
 };
 
 /// Writes a table with a heading row by row; bgzip if the name ends in .gz. The file appears at
-/// `close`, destroyed before that it leaves nothing behind. A field
-/// that would be read as one in quotes is put into quotes.
+/// `close`, destroyed before that it leaves nothing behind. A field that would be read as one in
+/// quotes is put into quotes.
 /// Errors: ArgumentError for a row of another length or a field that holds a tab or a line break.
 class TsvWriter {
  public:

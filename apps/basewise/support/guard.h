@@ -7,8 +7,8 @@ namespace basewise::app {
 
 /// Runs `body` and returns its exit code. What it throws is printed as "basewise: error: ...", one
 /// line whatever it holds (`message_line` of core/printable.h), and becomes the exit code of the
-/// error. Standard output is flushed; a full disk there is an error too. SIGINT
-/// and SIGTERM end the process with `ExitCode::interrupted` and leave nothing half-written.
+/// error. Standard output is flushed; a full disk there is an error too. SIGINT and SIGTERM end the
+/// process with `ExitCode::interrupted` and leave nothing half-written.
 int guarded(const std::function<int()>& body);
 
 }  // namespace basewise::app

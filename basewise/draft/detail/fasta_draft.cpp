@@ -8,25 +8,12 @@
 namespace basewise::draft::detail {
 namespace {
 
-/// Positives and negatives together.
-SequenceFacts joined(SequenceFacts facts, const SequenceFacts& others) {
-  facts.size += others.size;
-  facts.lengths.insert(facts.lengths.end(), others.lengths.begin(), others.lengths.end());
-  facts.ambiguous += others.ambiguous;
-  facts.uracil += others.uracil;
-  facts.gc += others.gc;
-  facts.letters += others.letters;
-  facts.places += others.places;
-  facts.stranded += others.stranded;
-  for (const Weight& other : others.chromosomes) {
-    const auto known =
-        std::find_if(facts.chromosomes.begin(), facts.chromosomes.end(), [&](const Weight& w) { return w.chromosome == other.chromosome; });
-    if (known != facts.chromosomes.end())
-      known->weight += other.weight;
-    else
-      facts.chromosomes.push_back(other);
-  }
-  return facts;
+/// What further files hold, said aloud and added to what all sequences are.
+void look_at_more(Draft& draft, SequenceFacts& all, const std::vector<std::filesystem::path>& files) {
+  if (files.empty()) return;
+  const SequenceFacts facts = look_at_fasta(files, 1);
+  draft.found.push_back(format("{}: {}", names_of(files), facts.told()));
+  all.add(facts);
 }
 
 void write_fasta_files(RecipeText& recipe, const DraftRequest& r, const SequenceFacts& positives, std::int64_t negatives) {
@@ -36,59 +23,71 @@ void write_fasta_files(RecipeText& recipe, const DraftRequest& r, const Sequence
     recipe.file("negatives", r.negatives, format("{} sequences with label 0", grouped(negatives)));
   else
     recipe.yes("all_positive", "every sequence has label 1; negatives are made up below");
-  if (!r.test_fasta.empty()) recipe.file("test_file", r.test_fasta, "the test set");
-  if (!r.test_negatives.empty()) recipe.file("test_negatives", r.test_negatives);
+  recipe.file("validation_file", r.validation_fasta, "the validation set");
+  recipe.file("validation_negatives", r.validation_negatives);
+  recipe.file("test_file", r.test_fasta, "the test set");
+  recipe.file("test_negatives", r.test_negatives);
+}
+
+/// [data.negatives] for the sets that have none of their own.
+void write_shuffled(RecipeText& recipe, const DraftRequest& r) {
+  recipe.table("data.negatives");
+  recipe.text("kind", "shuffled",
+              "the same dinucleotides in random order, so that composition alone tells nothing; windows of the genome are harder");
+  recipe.count("ratio", 1, "as many as positives: guessing has an average precision of 0.5");
+  if (r.validation_negatives.empty() && r.test_negatives.empty()) return;
+  std::vector<std::string> sets{"train"};
+  if (r.validation_negatives.empty()) sets.emplace_back("validation");
+  if (r.test_negatives.empty()) sets.emplace_back("test");
+  recipe.key("sets", toml(sets), "the others have files of negatives");
 }
 
 }  // namespace
 
-double write_sequence_split(RecipeText& recipe, const SequenceFacts& facts, bool test_file) {
+double write_sequence_split(RecipeText& recipe, const SequenceFacts& facts, const OwnSets& own) {
   constexpr double kTenth = 0.1;
-  if (!test_file && facts.all_places()) {
+  if (!own.validation && !own.test && facts.all_places()) {
     const SplitChoice split = choose_split(facts.chromosomes);
     if (!split.test.empty()) {
       write_split(recipe, split, "sequences");
       return split.train_share();
     }
   }
+  if (own.validation && own.test) return 1;
+  const std::string rest = format("of the sequences that are not in the {} file", own.test ? "test" : "validation");
   recipe.table("data.split");
-  recipe.text("by", "fraction",
-              test_file ? "of the sequences that are not in the test file" : "names do not say where sequences come from: at random");
-  recipe.number("validation_fraction", kTenth);
-  if (!test_file) recipe.number("test_fraction", kTenth, "sequences that resemble each other may come into two sets: train reports them");
-  return test_file ? 1 - kTenth : 1 - 2 * kTenth;
+  recipe.text("by", "fraction", own.any() ? rest : "names do not say where sequences come from: at random");
+  if (!own.validation) recipe.number("validation_fraction", kTenth);
+  if (!own.test) recipe.number("test_fraction", kTenth, "sequences that resemble each other may come into two sets: train reports them");
+  return own.any() ? 1 - kTenth : 1 - 2 * kTenth;
 }
 
 Draft draft_fasta(const DraftRequest& r) {
   const SequenceFacts positives = look_at_fasta(r.fasta);
   Draft draft;
-  draft.found = {format("{}: {}", r.fasta.filename().string(), positives.told())};
+  draft.found = {format("{}: {}", names_of(r.fasta), positives.told())};
   SequenceFacts all = positives;
   std::int64_t negatives = 0;
   if (!r.negatives.empty()) {
     const SequenceFacts others = look_at_fasta(r.negatives);
     negatives = others.size;
-    all = joined(std::move(all), others);
-    draft.found.push_back(format("{}: {}", r.negatives.filename().string(), others.told()));
+    all.add(others);
+    draft.found.push_back(format("{}: {}", names_of(r.negatives), others.told()));
     if (others.is_rna() != positives.is_rna()) draft.notes.emplace_back("one file has U and the other has T: both are read as T");
   }
-  for (const std::filesystem::path& file : {r.test_fasta, r.test_negatives})
-    if (!file.empty()) draft.found.push_back(format("{}: {}", file.filename().string(), look_at_fasta(file).told()));
+  SequenceFacts every = all;
+  for (const auto* files : {&r.validation_fasta, &r.validation_negatives, &r.test_fasta, &r.test_negatives})
+    look_at_more(draft, every, *files);
   const bool both_strands = !all.is_rna() && all.stranded == 0;
-  RecipeText recipe(r, r.fasta.filename().string());
+  RecipeText recipe(r, names_of(r.fasta));
   recipe.key("model", "\"cnn\"", "finds motifs and pairs of them; others and their sizes: docs/models.md");
   recipe.table("data");
   recipe.text("kind", "fasta");
   recipe.text("encoding", "tokens", "the sequence as bytes: less memory, the same numbers");
   write_fasta_files(recipe, r, positives, negatives);
-  write_letters(recipe, "data.fasta", all);
-  const double train = write_sequence_split(recipe, all, !r.test_fasta.empty());
-  if (negatives == 0) {
-    recipe.table("data.negatives");
-    recipe.text("kind", "shuffled",
-                "the same dinucleotides in random order, so that composition alone tells nothing; windows of the genome are harder");
-    recipe.count("ratio", 1, "as many as positives: guessing has an average precision of 0.5");
-  }
+  write_letters(recipe, "data.fasta", every);
+  const double train = write_sequence_split(recipe, all, {!r.validation_fasta.empty(), !r.test_fasta.empty()});
+  if (negatives == 0) write_shuffled(recipe, r);
   if (both_strands) write_both_strands(recipe, "DNA without a strand: either reading is an example; leave it out if the strand matters");
   recipe.table("loss", true);
   recipe.text("type", "binary_cross_entropy",

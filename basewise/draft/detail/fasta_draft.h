@@ -5,7 +5,14 @@
 
 namespace basewise::draft::detail {
 
+/// Sets that have files of their own.
+struct OwnSets {
+  bool validation = false;
+  bool test = false;
+  bool any() const { return validation || test; }
+};
+
 /// By the chromosomes that the names say, else by fraction. Returns the share of the training set.
-double write_sequence_split(RecipeText& recipe, const SequenceFacts& facts, bool test_file);
+double write_sequence_split(RecipeText& recipe, const SequenceFacts& facts, const OwnSets& own);
 
 }  // namespace basewise::draft::detail

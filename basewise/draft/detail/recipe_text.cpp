@@ -9,6 +9,7 @@
 #include "basewise/core/error.h"
 #include "basewise/core/files.h"
 #include "basewise/core/json.h"
+#include "basewise/core/some_of.h"
 #include "basewise/corpus/registry.h"
 
 namespace basewise::draft::detail {
@@ -62,6 +63,12 @@ double rounded(double value) {
   return unit >= 1 ? std::round(value / unit) * unit : std::round(value / unit) / std::round(1 / unit);
 }
 
+std::string names_of(const std::vector<fs::path>& files) {
+  std::vector<std::string> names;
+  for (const fs::path& file : files) names.push_back(file.filename().string());
+  return some_of(names, "", 1);
+}
+
 std::string grouped(std::int64_t number) {
   std::string digits = format("{}", number);
   for (std::size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, 1, ',');
@@ -108,6 +115,11 @@ std::string RecipeText::named(const fs::path& file) const {
 }
 
 void RecipeText::file(const std::string& name, const fs::path& value, const std::string& why) { key(name, toml(named(value)), why); }
+
+void RecipeText::file(const std::string& name, const std::vector<fs::path>& values, const std::string& why) {
+  if (values.size() > 1) return files(name, values, why);
+  if (!values.empty()) file(name, values.front(), why);
+}
 
 void RecipeText::files(const std::string& name, const std::vector<fs::path>& values, const std::string& why) {
   std::vector<std::string> names;

@@ -22,6 +22,9 @@ double median_of(std::vector<double> values);
 /// Two significant digits: 0.0123 is 0.012, 1234 is 1200.
 double rounded(double value);
 
+/// "pos.fa and 2 more"
+std::string names_of(const std::vector<std::filesystem::path>& files);
+
 /// "12,345,678"
 std::string grouped(std::int64_t number);
 
@@ -40,6 +43,8 @@ class RecipeText {
   void yes(const std::string& name, const std::string& why = {}) { key(name, "true", why); }
   /// As the recipe names the file.
   void file(const std::string& name, const std::filesystem::path& value, const std::string& why = {});
+  /// One file as text, several as a list, none not at all.
+  void file(const std::string& name, const std::vector<std::filesystem::path>& values, const std::string& why = {});
   void files(const std::string& name, const std::vector<std::filesystem::path>& values, const std::string& why = {});
   /// Lines of their own.
   void remark(const std::string& words);

@@ -10,8 +10,6 @@
 namespace basewise::draft::detail {
 namespace {
 
-constexpr std::int64_t kFewestSequences = 20;
-
 bool is_digit(char c) { return std::isdigit(static_cast<unsigned char>(c)) != 0; }
 
 /// Length of "chr2" in "chr2:1000-1100(+)", 0 for another name.
@@ -48,6 +46,24 @@ void SequenceFacts::add(std::string_view name, std::string_view sequence) {
     chromosomes.push_back({.chromosome = std::string(on), .weight = 1});
 }
 
+void SequenceFacts::add(const SequenceFacts& others) {
+  size += others.size;
+  lengths.insert(lengths.end(), others.lengths.begin(), others.lengths.end());
+  ambiguous += others.ambiguous;
+  uracil += others.uracil;
+  gc += others.gc;
+  letters += others.letters;
+  places += others.places;
+  stranded += others.stranded;
+  for (const Weight& other : others.chromosomes) {
+    const auto known = std::find_if(chromosomes.begin(), chromosomes.end(), [&](const Weight& w) { return w.chromosome == other.chromosome; });
+    if (known != chromosomes.end())
+      known->weight += other.weight;
+    else
+      chromosomes.push_back(other);
+  }
+}
+
 double SequenceFacts::shortest() const { return *std::min_element(lengths.begin(), lengths.end()); }
 double SequenceFacts::longest() const { return *std::max_element(lengths.begin(), lengths.end()); }
 
@@ -65,16 +81,17 @@ std::string SequenceFacts::told() const {
                 100 * static_cast<double>(gc) / static_cast<double>(std::max<std::int64_t>(1, letters)));
 }
 
-SequenceFacts look_at_fasta(const std::filesystem::path& file) {
-  const std::filesystem::path path = corpus::resolve_path(file.string());
+SequenceFacts look_at_fasta(const std::vector<std::filesystem::path>& files, std::int64_t fewest) {
   SequenceFacts facts;
-  io::FastaReader reader(path, {.ambiguity = seq::Ambiguity::as_n, .allow_duplicates = true});
-  for (io::FastaRecord record; reader.next(record);) facts.add(record.name, record.sequence);
-  if (facts.size < kFewestSequences)
+  for (const std::filesystem::path& file : files) {
+    io::FastaReader reader(corpus::resolve_path(file.string()), {.ambiguity = seq::Ambiguity::as_n, .allow_duplicates = true});
+    for (io::FastaRecord record; reader.next(record);) facts.add(record.name, record.sequence);
+  }
+  if (facts.size < fewest)
     throw DataError(
-        format("{}: {} sequences; a network that learns from fewer than {} would learn them by heart{}", path.string(), facts.size,
-               kFewestSequences,
-               facts.longest() > 100'000 ? ". Is this a genome? Then say where: --genome with --sites, --tracks or --profile" : ""));
+        format("{}: {} sequences; a network that learns from fewer than {} would learn them by heart{}", names_of(files), facts.size,
+               fewest,
+               facts.size > 0 && facts.longest() > 100'000 ? ". Is this a genome? Then say where: --genome with --sites, --tracks or --profile" : ""));
   return facts;
 }
 

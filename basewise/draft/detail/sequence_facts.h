@@ -12,6 +12,8 @@
 
 namespace basewise::draft::detail {
 
+constexpr std::int64_t kFewestSequences = 20;
+
 struct SequenceFacts {
   std::int64_t size = 0;
   std::vector<double> lengths = {};
@@ -24,6 +26,8 @@ struct SequenceFacts {
   std::vector<Weight> chromosomes = {};  ///< sequences on each, where names are places
 
   void add(std::string_view name, std::string_view sequence);
+  /// Those of others as well.
+  void add(const SequenceFacts& others);
   bool is_rna() const { return uracil > 0; }
   bool all_places() const { return size > 0 && places == size; }
   double shortest() const;
@@ -35,8 +39,9 @@ struct SequenceFacts {
   std::string told() const;
 };
 
-/// Errors: DataError for fewer than 20 sequences, and those of `io::FastaReader`.
-SequenceFacts look_at_fasta(const std::filesystem::path& file);
+/// The sequences of all files.
+/// Errors: DataError for fewer than `fewest` sequences, and those of `io::FastaReader`.
+SequenceFacts look_at_fasta(const std::vector<std::filesystem::path>& files, std::int64_t fewest = kFewestSequences);
 
 /// Keys `ambiguity` and [`where`.length] where they are needed.
 void write_letters(RecipeText& recipe, const std::string& where, const SequenceFacts& facts);
