@@ -79,7 +79,10 @@ class MemeParser {
     const std::string first(line_.substr(0, 200));
     const FilePosition where = lines_.where();
     while (!line_.starts_with("MEME version"))
-      if (!next()) throw_data_error(where, format("expected 'MEME version 4', found {}", detail::shown(first)));
+      if (!next())
+        throw_data_error(where, format("expected 'MEME version 4', found {} (files of other formats that are read begin with '>name': "
+                                       "JASPAR, HOMER, HOCOMOCO; or with AC, ID or P0: TRANSFAC)",
+                                       detail::shown(first)));
     version();
   }
 

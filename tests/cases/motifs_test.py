@@ -125,6 +125,12 @@ class Motifs(inputs.Case):
         text = ">M1\n-2.1\t-2.1\t-2.1\t1.3\n-2.1\t-2.1\t1.3\t-2.1\n-2.1\t1.3\t-2.1\t-2.1\n"
         self.assertIn("m.pwm:2: count '-2.1'; expected a number of at least 0: log-odds", self.refused("m.pwm", text))
 
+    def test_tables_that_are_no_file_of_motifs_name_the_formats_that_are(self):
+        for text in ("Pos\tA\tC\tG\tT\n1\t0.1\t0.2\t0.3\t0.4\n", "Protein: X\tSeed: TGAC\nA:\t0.1\t0.9\n"):
+            error = self.refused("m.txt", text)
+            self.assertIn("m.txt:1: expected 'MEME version 4', found '", error)
+            self.assertIn("JASPAR, HOMER, HOCOMOCO; or with AC, ID or P0: TRANSFAC", error)
+
     def test_transfac_is_read(self):
         text = "AC  M00001\nXX\nID  M1\nXX\nP0      A      C      G      T\n"
         rows = positions("TGACT", 9).splitlines()
