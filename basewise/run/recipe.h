@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -121,16 +120,6 @@ Recipe recipe_of_run(const std::filesystem::path& folder, const std::vector<std:
 /// of [evaluate] but the metrics.
 std::string result_configuration(const LoadedRecipe& recipe,
                                  const std::vector<std::pair<std::string, std::string>>& input_hashes);
-
-/// Told a validation value that is not defined, and why.
-using TellUndefined = std::function<void(const std::string& value, const std::string& reason)>;
-
-/// Values of each validation: "loss" (the mean over what was measured, whatever the batches), the
-/// metrics of [evaluate], and what [train.select] names besides. `undefined` is told those of
-/// [train.select] that are not defined.
-/// Errors: StateError where weights or outputs of the model are no finite numbers.
-train::NamedValues validation_values(nn::Model& model, const data::DatasetPtr& dataset, const nn::TotalLoss& loss,
-                                     const Recipe& recipe, const TellUndefined& undefined = {});
 
 /// Direction of a validation value: of "loss", or of a metric of the registry.
 /// Errors: ArgumentError naming the nearest known one.

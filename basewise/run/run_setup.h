@@ -11,6 +11,7 @@
 #include "basewise/run/recipe.h"
 #include "basewise/run/run_folder.h"
 #include "basewise/run/set_numbers.h"
+#include "basewise/run/validation.h"
 #include "basewise/train/log_table.h"
 
 namespace basewise::run {

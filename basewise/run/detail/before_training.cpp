@@ -8,6 +8,7 @@
 #include "basewise/data/views.h"
 #include "basewise/run/detail/data_document.h"
 #include "basewise/run/estimator.h"
+#include "basewise/run/validation.h"
 #include "basewise/tensor/scopes.h"
 #include "basewise/train/strand_step.h"
 
