@@ -1,6 +1,5 @@
 #include "basewise/run/recipe.h"
 
-#include <algorithm>
 
 #include <nlohmann/json.hpp>
 
