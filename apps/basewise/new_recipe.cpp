@@ -9,9 +9,6 @@
 namespace basewise::app {
 namespace {
 
-/// Every value of a flag that takes several: "--tracks a.bw b.bw".
-std::vector<fs::path> paths_of(const std::vector<std::string>& texts) { return {texts.begin(), texts.end()}; }
-
 std::string quoted_for_shell(const std::string& text) {
   return text.find_first_of(" '\"$&();") == std::string::npos ? text : format("'{}'", text);
 }
@@ -45,27 +42,33 @@ int new_recipe(const Arguments& arguments) {
                    "basewise new --fasta positives.fa --negatives negatives.fa --out run.toml",
                    "basewise new --table measured.csv --labels activity --out run.toml"});
   draft::DraftRequest request;
-  std::vector<std::string> tracks, profile, control;
   std::string out;
   bool overwrite = false;
   CLI::App& app = command.app();
   const auto file = [&](const char* flag, fs::path& to, const char* help) {
     return app.add_option_function<std::string>(flag, [&to](const std::string& text) { to = text; }, help)->type_name("FILE");
   };
-  const auto files = [&](const char* flag, std::vector<std::string>& to, const char* help) {
-    app.add_option(flag, to, help)->type_name("FILE")->expected(1, 100'000)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  const auto files = [&](const char* flag, std::vector<fs::path>& to, const char* help) {
+    const auto take = [&to](const std::vector<std::string>& texts) { to.assign(texts.begin(), texts.end()); };
+    app.add_option_function<std::vector<std::string>>(flag, take, help)
+        ->type_name("FILE")
+        ->expected(1, 100'000)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   };
   file("--genome", request.genome, "FASTA file that sites, tracks or counts lie on");
   file("--sites", request.sites, "places to learn: BED, narrowPeak, broadPeak, GFF, GTF or a table");
-  files("--tracks", tracks, "signal to learn along the genome: bigWig or bedGraph files");
-  files("--profile", profile, "counts at every base: two files, forward and reverse strand");
-  files("--control", control, "the same of a control experiment");
-  file("--fasta", request.fasta, "sequences to learn, one example each");
-  file("--negatives", request.negatives, "FASTA file of what is to be told apart from them [shuffled sequences]");
-  file("--test-fasta", request.test_fasta, "sequences of the test set [a part of those]");
-  file("--test-negatives", request.test_negatives, "negatives of the test set");
-  file("--table", request.table, "sequences and labels in columns: CSV or TSV");
-  file("--test-table", request.test_table, "a second table: the test set");
+  files("--tracks", request.tracks, "signal to learn along the genome: bigWig or bedGraph files");
+  files("--profile", request.profile, "counts at every base: two files, forward and reverse strand");
+  files("--control", request.control, "the same of a control experiment");
+  files("--fasta", request.fasta, "sequences to learn, one example each; several files are one");
+  files("--negatives", request.negatives, "FASTA files of what is to be told apart from them [shuffled sequences]");
+  files("--validation-fasta", request.validation_fasta, "sequences of the validation set [a part of those]");
+  files("--validation-negatives", request.validation_negatives, "negatives of the validation set");
+  files("--test-fasta", request.test_fasta, "sequences of the test set [a part of those]");
+  files("--test-negatives", request.test_negatives, "negatives of the test set");
+  files("--table", request.table, "sequences and labels in columns: CSV or TSV; several have the same columns");
+  files("--validation-table", request.validation_table, "further tables: the validation set");
+  files("--test-table", request.test_table, "further tables: the test set");
   app.add_option("--labels", request.labels, "columns of the table to learn [those of numbers]")
       ->type_name("A,B,..")
       ->delimiter(',')
@@ -74,9 +77,6 @@ int new_recipe(const Arguments& arguments) {
   app.add_flag("--overwrite", overwrite, "replace a recipe that is there");
   if (!command.parse(arguments)) return 0;
 
-  request.tracks = paths_of(tracks);
-  request.profile = paths_of(profile);
-  request.control = paths_of(control);
   request.out = out;
   if (!overwrite && fs::exists(request.out)) throw ArgumentError(format("{} is there; choose another --out, or --overwrite it", out));
   const draft::Draft draft = draft::draft_recipe(request);

@@ -1,7 +1,5 @@
 #include "basewise/draft/detail/fasta_draft.h"
 
-#include <algorithm>
-
 #include "basewise/draft/detail/genome_drafts.h"
 #include "basewise/draft/detail/kinds.h"
 
@@ -12,7 +10,7 @@ namespace {
 void look_at_more(Draft& draft, SequenceFacts& all, const std::vector<std::filesystem::path>& files) {
   if (files.empty()) return;
   const SequenceFacts facts = look_at_fasta(files, 1);
-  draft.found.push_back(format("{}: {}", names_of(files), facts.told()));
+  draft.found.push_back(format("{}: {}", file_names(files), facts.told()));
   all.add(facts);
 }
 
@@ -65,21 +63,21 @@ double write_sequence_split(RecipeText& recipe, const SequenceFacts& facts, cons
 Draft draft_fasta(const DraftRequest& r) {
   const SequenceFacts positives = look_at_fasta(r.fasta);
   Draft draft;
-  draft.found = {format("{}: {}", names_of(r.fasta), positives.told())};
+  draft.found = {format("{}: {}", file_names(r.fasta), positives.told())};
   SequenceFacts all = positives;
   std::int64_t negatives = 0;
   if (!r.negatives.empty()) {
     const SequenceFacts others = look_at_fasta(r.negatives);
     negatives = others.size;
     all.add(others);
-    draft.found.push_back(format("{}: {}", names_of(r.negatives), others.told()));
+    draft.found.push_back(format("{}: {}", file_names(r.negatives), others.told()));
     if (others.is_rna() != positives.is_rna()) draft.notes.emplace_back("one file has U and the other has T: both are read as T");
   }
   SequenceFacts every = all;
   for (const auto* files : {&r.validation_fasta, &r.validation_negatives, &r.test_fasta, &r.test_negatives})
     look_at_more(draft, every, *files);
   const bool both_strands = !all.is_rna() && all.stranded == 0;
-  RecipeText recipe(r, names_of(r.fasta));
+  RecipeText recipe(r, file_names(r.fasta));
   recipe.key("model", "\"cnn\"", "finds motifs and pairs of them; others and their sizes: docs/models.md");
   recipe.table("data");
   recipe.text("kind", "fasta");

@@ -63,7 +63,7 @@ double rounded(double value) {
   return unit >= 1 ? std::round(value / unit) * unit : std::round(value / unit) / std::round(1 / unit);
 }
 
-std::string names_of(const std::vector<fs::path>& files) {
+std::string file_names(const std::vector<fs::path>& files) {
   std::vector<std::string> names;
   for (const fs::path& file : files) names.push_back(file.filename().string());
   return some_of(names, "", 1);

@@ -23,7 +23,7 @@ double median_of(std::vector<double> values);
 double rounded(double value);
 
 /// "pos.fa and 2 more"
-std::string names_of(const std::vector<std::filesystem::path>& files);
+std::string file_names(const std::vector<std::filesystem::path>& files);
 
 /// "12,345,678"
 std::string grouped(std::int64_t number);

@@ -56,7 +56,8 @@ void SequenceFacts::add(const SequenceFacts& others) {
   places += others.places;
   stranded += others.stranded;
   for (const Weight& other : others.chromosomes) {
-    const auto known = std::find_if(chromosomes.begin(), chromosomes.end(), [&](const Weight& w) { return w.chromosome == other.chromosome; });
+    const auto known =
+        std::find_if(chromosomes.begin(), chromosomes.end(), [&](const Weight& w) { return w.chromosome == other.chromosome; });
     if (known != chromosomes.end())
       known->weight += other.weight;
     else
@@ -88,10 +89,10 @@ SequenceFacts look_at_fasta(const std::vector<std::filesystem::path>& files, std
     for (io::FastaRecord record; reader.next(record);) facts.add(record.name, record.sequence);
   }
   if (facts.size < fewest)
-    throw DataError(
-        format("{}: {} sequences; a network that learns from fewer than {} would learn them by heart{}", names_of(files), facts.size,
-               fewest,
-               facts.size > 0 && facts.longest() > 100'000 ? ". Is this a genome? Then say where: --genome with --sites, --tracks or --profile" : ""));
+    throw DataError(format(
+        "{}: {} sequences; a network that learns from fewer than {} would learn them by heart{}", file_names(files), facts.size, fewest,
+        facts.size > 0 && facts.longest() > 100'000 ? ". Is this a genome? Then say where: --genome with --sites, --tracks or --profile"
+                                                    : ""));
   return facts;
 }
 

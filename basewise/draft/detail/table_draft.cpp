@@ -9,6 +9,7 @@
 
 #include "basewise/core/error.h"
 #include "basewise/core/nearest.h"
+#include "basewise/core/some_of.h"
 #include "basewise/corpus/registry.h"
 #include "basewise/draft/detail/fasta_draft.h"
 #include "basewise/draft/detail/kinds.h"
@@ -16,8 +17,6 @@
 
 namespace basewise::draft::detail {
 namespace {
-
-constexpr std::int64_t kFewestRows = 20;
 
 std::string lower_case(std::string_view text) {
   std::string lower(text);
@@ -30,15 +29,10 @@ bool among(const std::array<std::string_view, N>& words, std::string_view word) 
   return std::find(words.begin(), words.end(), word) != words.end();
 }
 
-bool says_missing(const std::string& lower) {
-  static constexpr std::array<std::string_view, 8> kWords{"", ".", "-", "na", "n/a", "nan", "null", "none"};
-  return among(kWords, lower);
-}
-
 std::optional<double> number_in(const std::string& lower) {
-  static constexpr std::array<std::string_view, 2> kYesNo{"false", "true"};
+  static constexpr std::array<std::string_view, 4> kYesNo{"false", "true", "f", "t"};
   for (std::size_t i = 0; i < kYesNo.size(); ++i)
-    if (lower == kYesNo[i]) return static_cast<double>(i);
+    if (lower == kYesNo[i]) return static_cast<double>(i % 2);
   double value = 0;
   const char* begin = lower.data() + (lower.starts_with('+') ? 1 : 0);
   const auto [end, status] = std::from_chars(begin, lower.data() + lower.size(), value);
@@ -48,10 +42,16 @@ std::optional<double> number_in(const std::string& lower) {
 
 /// Columns whose names say that they are no labels.
 bool is_bookkeeping(std::string_view name) {
-  static constexpr std::array<std::string_view, 18> kNames{"name", "id",         "index", "row",     "unnamed: 0", "chrom",
-                                                           "chr",  "chromosome", "start", "end",     "stop",       "strand",
-                                                           "fold", "split",      "set",   "barcode", "length",     "position"};
+  static constexpr std::array<std::string_view, 16> kNames{"name",   "row",   "unnamed: 0", "number", "chromosome", "stop",
+                                                           "fold",   "split", "set",        "rank",   "barcode",    "length",
+                                                           "summit", "seed",  "group",      "cluster"};
+  static constexpr std::array<std::string_view, 9> kParts{"start", "end", "pos", "position", "chrom", "chr", "strand", "id", "index"};
   const std::string lower = lower_case(name);
+  for (std::size_t at = 0; at <= lower.size();) {  // peak_start, hg38.pos
+    const std::size_t end = std::min(lower.find_first_of("_.- ", at), lower.size());
+    if (among(kParts, std::string_view(lower).substr(at, end - at))) return true;
+    at = end + 1;
+  }
   return among(kNames, lower) || lower.find("pred") != std::string::npos;
 }
 
@@ -59,6 +59,7 @@ bool is_bookkeeping(std::string_view name) {
 struct Columns {
   std::string sequence = {};
   std::string set = {};
+  std::string chromosome = {};
   std::vector<const ColumnFacts*> classes = {};
   std::vector<const ColumnFacts*> numbers = {};
   std::vector<std::string> passed_over = {};  ///< columns of numbers that are no labels
@@ -67,7 +68,7 @@ struct Columns {
 std::string names_of(const std::vector<ColumnFacts>& columns) {
   std::vector<std::string> names;
   for (const ColumnFacts& column : columns) names.push_back(column.name);
-  return fmt::to_string(fmt::join(names, ", "));
+  return some_of(names);
 }
 
 std::string sequence_column(const std::vector<ColumnFacts>& columns, const std::string& file) {
@@ -96,7 +97,10 @@ void take_label(Columns& chosen, const ColumnFacts& column, const std::string& f
 Columns choose_columns(const std::vector<ColumnFacts>& columns, const DraftRequest& r, const std::string& file) {
   Columns chosen{.sequence = sequence_column(columns, file)};
   for (const ColumnFacts& column : columns)
-    if (column.splits()) chosen.set = column.name;
+    if (column.splits())
+      chosen.set = column.name;
+    else if (chosen.chromosome.empty() && column.says_chromosome())
+      chosen.chromosome = column.name;
   std::vector<std::string> known;
   for (const ColumnFacts& column : columns) known.push_back(column.name);
   for (const std::string& label : r.labels) {
@@ -121,11 +125,13 @@ Columns choose_columns(const std::vector<ColumnFacts>& columns, const DraftReque
   return chosen;
 }
 
-SequenceFacts sequences_in_table(const std::filesystem::path& path, const std::string& column) {
-  io::TsvReader table(path);
-  const std::size_t at = table.column(column);
+SequenceFacts sequences_in_tables(const std::vector<std::filesystem::path>& files, const std::string& column) {
   SequenceFacts facts;
-  while (table.next()) facts.add({}, table.text(at));
+  for (const std::filesystem::path& file : files) {
+    io::TsvReader table(corpus::resolve_path(file.string()));
+    const std::size_t at = table.column(column), name = table.has("name") ? table.column("name") : at;
+    while (table.next()) facts.add(table.text(name), table.text(at));
+  }
   return facts;
 }
 
@@ -135,19 +141,21 @@ std::vector<std::string> names_of(const std::vector<const ColumnFacts*>& columns
   return names;
 }
 
-void write_table_data(RecipeText& recipe, const DraftRequest& r, const Columns& columns, const SequenceFacts& facts) {
+void write_table_data(RecipeText& recipe, const DraftRequest& r, const Columns& columns, const SequenceFacts& facts,
+                      const SequenceFacts& every) {
   recipe.table("data");
   recipe.text("kind", "table");
   recipe.text("encoding", "tokens", "the sequence as bytes: less memory, the same numbers");
   recipe.table("data.table");
   recipe.file("file", r.table, facts.told());
-  if (!r.test_table.empty()) recipe.file("test_file", r.test_table, "the test set");
+  recipe.file("validation_file", r.validation_table, "the validation set");
+  recipe.file("test_file", r.test_table, "the test set");
   recipe.text("sequence", columns.sequence);
   const bool both = !columns.classes.empty() && !columns.numbers.empty();
   if (!both)
     recipe.key("labels", toml(names_of(columns.classes.empty() ? columns.numbers : columns.classes)),
                columns.classes.empty() ? "numbers" : "0 or 1");
-  write_letters(recipe, "data.table", facts);
+  write_letters(recipe, "data.table", every);
   if (!both) return;
   for (const auto& [name, members] : {std::pair("values", &columns.numbers), std::pair("classes", &columns.classes)}) {
     recipe.table("data.table.targets", true);
@@ -157,7 +165,18 @@ void write_table_data(RecipeText& recipe, const DraftRequest& r, const Columns& 
 }
 
 double write_table_split(RecipeText& recipe, const DraftRequest& r, const Columns& columns, const SequenceFacts& facts) {
-  if (columns.set.empty() || !r.test_table.empty()) return write_sequence_split(recipe, facts, !r.test_table.empty());
+  const OwnSets own{!r.validation_table.empty(), !r.test_table.empty()};
+  const bool by_chromosome = !columns.chromosome.empty() && !own.any();
+  if (columns.set.empty() && by_chromosome) {
+    constexpr double kTenth = 0.1;
+    recipe.table("data.split");
+    recipe.text("by", "group", "rows of one chromosome come into one set, so that nothing near a training example is tested");
+    recipe.text("group", columns.chromosome);
+    recipe.number("validation_fraction", kTenth);
+    recipe.number("test_fraction", kTenth);
+    return 1 - 2 * kTenth;
+  }
+  if (columns.set.empty() || own.any()) return write_sequence_split(recipe, facts, own);
   recipe.table("data.split");
   recipe.text("by", "column", "the table says which row trains and which tests");
   recipe.text("column", columns.set);
@@ -226,7 +245,7 @@ void ColumnFacts::add(std::string_view field) {
   letters = letters && field.size() >= kShortest && lower.find_first_not_of("acgtunryswkmbdhv") == std::string::npos;
   if (words.size() < kWords) words.insert(std::string(field));
   const std::int64_t row = rows++;
-  if (says_missing(lower)) {
+  if (io::is_missing(field)) {
     ++missing;
     return;
   }
@@ -251,33 +270,47 @@ double ColumnFacts::deviation() const {
 }
 
 bool ColumnFacts::splits() const {
-  static constexpr std::array<std::string_view, 6> kSets{"train", "validation", "valid", "val", "dev", "test"};
-  return rows > 0 && words.contains(kSets.front()) && words.size() >= 2 &&
-         std::all_of(words.begin(), words.end(), [](const std::string& word) { return among(kSets, word); });
+  static constexpr std::array<std::string_view, 7> kSets{"train", "training", "validation", "valid", "val", "dev", "test"};
+  return rows > 0 && (words.contains("train") || words.contains("training")) && words.size() >= 2 &&
+         std::all_of(words.begin(), words.end(), [](const std::string& word) { return word.empty() || among(kSets, word); });
 }
 
-std::vector<ColumnFacts> look_at_columns(const std::filesystem::path& file) {
-  io::TsvReader table(corpus::resolve_path(file.string()));
+bool ColumnFacts::says_chromosome() const {
+  static constexpr std::array<std::string_view, 5> kNames{"chrom", "chr", "chromosome", "seqnames", "seqname"};
+  constexpr std::size_t kFewest = 5;  // with fewer no set has its tenth
+  return missing == 0 && words.size() >= kFewest && among(kNames, lower_case(name));
+}
+
+std::vector<ColumnFacts> look_at_columns(const std::vector<std::filesystem::path>& files) {
   std::vector<ColumnFacts> columns;
-  for (const std::string& name : table.columns()) columns.push_back({.name = name});
-  while (table.next())
-    for (std::size_t i = 0; i < columns.size(); ++i) columns[i].add(table.text(i));
-  if (columns.empty() || columns.front().rows < kFewestRows)
-    throw DataError(format("{}: {} rows; a network that learns from fewer than {} would learn them by heart", file.string(),
-                           columns.empty() ? 0 : columns.front().rows, kFewestRows));
+  for (const std::filesystem::path& file : files) {
+    io::TsvReader table(corpus::resolve_path(file.string()));
+    if (columns.empty())
+      for (const std::string& name : table.columns()) columns.push_back({.name = name});
+    std::vector<std::size_t> at;
+    for (const ColumnFacts& column : columns) at.push_back(table.column(column.name));
+    while (table.next())
+      for (std::size_t i = 0; i < columns.size(); ++i) columns[i].add(table.text(at[i]));
+  }
+  const std::int64_t rows = columns.empty() ? 0 : columns.front().rows;
+  if (rows < kFewestSequences)
+    throw DataError(format("{}: {} rows; a network that learns from fewer than {} would learn them by heart", file_names(files), rows,
+                           kFewestSequences));
   return columns;
 }
 
 Draft draft_table(const DraftRequest& r) {
   const std::vector<ColumnFacts> facts = look_at_columns(r.table);
-  const Columns columns = choose_columns(facts, r, r.table.string());
-  const SequenceFacts sequences = sequences_in_table(corpus::resolve_path(r.table.string()), columns.sequence);
+  const Columns columns = choose_columns(facts, r, file_names(r.table));
+  const SequenceFacts sequences = sequences_in_tables(r.table, columns.sequence);
+  SequenceFacts every = sequences;
+  for (const auto* files : {&r.validation_table, &r.test_table}) every.add(sequences_in_tables(*files, columns.sequence));
   Draft draft;
-  draft.found = {format("{}: {}, in column {}", r.table.filename().string(), sequences.told(), columns.sequence)};
+  draft.found = {format("{}: {}, in column {}", file_names(r.table), sequences.told(), columns.sequence)};
   tell_labels(draft, columns);
   const bool both_strands = columns.numbers.empty() && !sequences.is_rna();
-  RecipeText recipe(r, r.table.filename().string());
-  write_table_data(recipe, r, columns, sequences);
+  RecipeText recipe(r, file_names(r.table));
+  write_table_data(recipe, r, columns, sequences, every);
   const double train = write_table_split(recipe, r, columns, sequences);
   if (both_strands) write_both_strands(recipe, "DNA without a strand: either reading is an example; leave it out if the strand matters");
   write_table_model(recipe, columns, sequences);

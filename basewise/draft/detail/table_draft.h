@@ -35,9 +35,12 @@ struct ColumnFacts {
   bool constant() const { return measured() == 0 || least == most; }
   /// train and test, perhaps validation, under the names that `data.split` knows.
   bool splits() const;
+  /// Chromosomes, of which there are enough for three sets.
+  bool says_chromosome() const;
 };
 
-/// Errors: DataError for a table without rows, and those of the reader.
-std::vector<ColumnFacts> look_at_columns(const std::filesystem::path& file);
+/// The columns of all tables together; the first says which there are.
+/// Errors: DataError for fewer than 20 rows, and those of the reader.
+std::vector<ColumnFacts> look_at_columns(const std::vector<std::filesystem::path>& files);
 
 }  // namespace basewise::draft::detail
