@@ -209,6 +209,52 @@ class Choices(New):
         self.assertNotIn("strand", recipe)
 
 
+class SeveralFiles(New):
+    def test_sequences_of_several_files_and_sets_of_their_own(self):
+        draw = random.Random(self.seed)
+        for name, motif, number in (("a.fa", "TGACTCA", 30), ("b.fa", "TGACTCA", 20), ("n.fa", "", 40), ("vp.fa", "TGACTCA", 10),
+                                    ("vn.fa", "", 10), ("tp.fa", "TGACTCA", 10), ("tn.fa", "", 10)):
+            self.write(name, records(draw, number, 60 if name == "tp.fa" else 50, motif))
+        recipe, told = self.draft("--fasta", "a.fa", "b.fa", "--negatives", "n.fa", "--validation-fasta", "vp.fa", "--validation-negatives", "vn.fa",
+                                  "--test-fasta", "tp.fa", "--test-negatives", "tn.fa")
+        self.assertEqual(recipe["data"]["fasta"]["file"], ["a.fa", "b.fa"])
+        self.assertNotIn("split", recipe["data"])  # every set has its files
+        self.assertEqual(recipe["data"]["fasta"]["length"]["length"], 60)  # that of the longest, wherever it is
+        self.assertIn("a.fa and 1 more: 50 sequences", told["found"][0])
+        self.page_of("run.toml", "run", "--set", "train.epochs=1")
+        self.assertEqual(json.loads(self.text("run/data.json"))["sets"]["validation"]["examples"], 20)
+
+    def test_negatives_are_made_up_only_where_a_set_has_none(self):
+        draw = random.Random(self.seed)
+        for name, number in (("p.fa", 60), ("tp.fa", 20), ("tn.fa", 30)):
+            self.write(name, records(draw, number, 50, "" if name == "tn.fa" else "TGACTCA"))
+        recipe, _ = self.draft("--fasta", "p.fa", "--test-fasta", "tp.fa", "--test-negatives", "tn.fa")
+        self.assertEqual(recipe["data"]["negatives"]["sets"], ["train", "validation"])
+        self.succeeds("train", "run.toml", "--out", "run", "--set", "train.epochs=1")
+        self.assertEqual(json.loads(self.text("run/data.json"))["sets"]["test"]["examples"], 50)
+
+    def test_tables_with_a_column_of_chromosomes_keep_them_together(self):
+        draw = random.Random(self.seed)
+        rows = [f"chr{i % 7},{100 * i},{inputs.letters(draw, 40)},{i % 11}" for i in range(84)]
+        self.write("a.csv", "chrom,peak_start,sequence,y\n" + "\n".join(rows[:50]) + "\n")
+        self.write("b.csv", "chrom,peak_start,sequence,y\n" + "\n".join(rows[50:]) + "\n")
+        recipe, told = self.draft("--table", "a.csv", "b.csv")
+        self.assertEqual(recipe["data"]["table"]["file"], ["a.csv", "b.csv"])
+        self.assertEqual(recipe["data"]["table"]["labels"], ["y"])
+        self.assertEqual((recipe["data"]["split"]["by"], recipe["data"]["split"]["group"]), ("group", "chrom"))
+        self.assertIn("peak_start", " ".join(told["notes"]))
+        self.page_of("run.toml", "run", "--set", "train.epochs=1")
+
+    def test_a_table_for_each_set(self):
+        draw = random.Random(self.seed)
+        for name, number in (("a", 40), ("v", 12), ("t", 15)):
+            self.write(name + ".tsv", "sequence\ty\n" + "".join(f"{inputs.letters(draw, 40)}\t{i % 5}\n" for i in range(number)))
+        self.draft("--table", "a.tsv", "--validation-table", "v.tsv", "--test-table", "t.tsv")
+        self.succeeds("train", "run.toml", "--out", "run", "--set", "train.epochs=1")
+        sets = json.loads(self.text("run/data.json"))["sets"]
+        self.assertEqual([sets[name]["examples"] for name in ("train", "validation", "test")], [40, 12, 15])
+
+
 class Refusals(New):
     def test_a_recipe_is_never_replaced_unasked(self):
         draw = random.Random(self.seed)
