@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstring>
 #include <functional>
+#include <limits>
 #include <random>
 #include <string>
 #include <vector>
@@ -364,6 +365,30 @@ TEST(Conv, FusesWhatFollows) {
     for (std::size_t i = 0; i < expected.size(); ++i) expected[i] += double{p.dy[i]};
     EXPECT_LE(error(expected, [&](std::size_t i) { return y[i]; }), kTolerance);
   }
+}
+
+TEST(Conv, ReluKeepsWhatIsNoNumber) {
+  // Registers that are full and some that are not, tokens, Winograd, sums along diagonals, a stride.
+  const ConvShape shapes[] = {{2, 90, 12, 19, 5, 1, 1, 1, 2, 2}, {2, 90, 12, 64, 5, 1, 1, 1, 2, 2}, {1, 90, 4, 37, 9, 1, 1, 1, 4, 4},
+                              {1, 200, 48, 48, 3, 1, 1, 1, 1, 1}, {1, 400, 64, 2, 75, 1, 1, 1, 37, 37}, {1, 90, 12, 20, 5, 3, 1, 2, 0, 0}};
+  for (const Isa isa : supported_isas())
+    for (const bool bfloat16 : {false, true})
+      for (const ConvShape& s : shapes) {
+        if (bfloat16 && (!has_bfloat16() || isa != default_isa())) continue;
+        Problem p = problem(s, 13);
+        if (s.channels == 4) make_tokens(p, 14);
+        p.bias[1] = std::numeric_limits<float>::quiet_NaN();
+        std::vector<float> y(static_cast<std::size_t>(p.y_sample * s.batch));
+        ConvForward call{s, {p.x.data(), p.x_sample, p.x_row}, p.weight.data(), p.bias.data(), Activation::relu};
+        call.y = {y.data(), p.y_sample, p.y_row};
+        conv_forward(call, {isa, &serial_executor(), true, bfloat16});
+        std::int64_t wrong = 0;
+        for (std::size_t i = 0; i < y.size(); ++i) {
+          const bool spoilt = i % static_cast<std::size_t>(s.filters) == 1;
+          wrong += spoilt ? !std::isnan(y[i]) : !(y[i] >= 0);
+        }
+        EXPECT_EQ(wrong, 0) << name(isa) << (bfloat16 ? " bfloat16 " : " ") << text(s);
+      }
 }
 
 TEST(Conv, GathersStatisticsInTheSamePass) {

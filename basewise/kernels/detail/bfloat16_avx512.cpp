@@ -40,7 +40,7 @@ __attribute__((noinline)) void tile(const Bfloat16RowsCall& c, const Bfloat16* r
       __m512 v = acc[r][m];
       if (c.accumulate) v = _mm512_add_ps(v, _mm512_maskz_loadu_ps(mask, to));
       const __m512 zero = {};
-      if (c.relu) v = v > zero ? v : zero;
+      if (c.relu) v = v <= zero ? zero : v;  // NaN stays NaN
       _mm512_mask_storeu_ps(to, mask, v);
     }
 }

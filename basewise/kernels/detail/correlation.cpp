@@ -142,7 +142,7 @@ void Correlation::compute_diagonal(const float* source, Index step, const Target
     for (Index r = 0; r < target.count; ++r) {
       float& to = target.data[r * target.step + m];
       const float value = sums[r] + bias + (target.accumulate ? to : 0.0f);
-      to = target.relu && !(value > 0) ? 0.0f : value;
+      to = target.relu && value <= 0 ? 0.0f : value;
     }
   }
 }

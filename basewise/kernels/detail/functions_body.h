@@ -37,7 +37,7 @@ constexpr float kLeak = 0.01f;  // slope of leaky_relu below zero
 template <Function F>
 inline Vec apply(Vec v) {
   if constexpr (F == Function::relu)
-    return largest(v, Vec{});
+    return rectified(v);
   else if constexpr (F == Function::exponential)
     return exponential_of(v);
   else if constexpr (F == Function::gelu)

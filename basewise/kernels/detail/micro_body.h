@@ -22,7 +22,6 @@ constexpr int kNarrow = BASEWISE_REGISTERS == 32 ? 24 : 12;  // rows of a tile o
 
 template <int MV, int NR>
 inline __attribute__((always_inline)) void finish_rows(const RowsCall& c, Vec (&acc)[NR][MV], float* out) {
-  const Vec zero = {};
   if (c.valid == MV * kVector) {
 #pragma GCC unroll 32
     for (int r = 0; r < NR; ++r)
@@ -31,7 +30,7 @@ inline __attribute__((always_inline)) void finish_rows(const RowsCall& c, Vec (&
         float* to = out + r * c.out_step + m * kVector;
         Vec v = acc[r][m];
         if (c.accumulate) v += load(to);
-        if (c.relu) v = largest(v, zero);
+        if (c.relu) v = rectified(v);
         store(to, v);
       }
     return;
@@ -46,7 +45,7 @@ inline __attribute__((always_inline)) void finish_rows(const RowsCall& c, Vec (&
       float* to = out + r * c.out_step + f;
       float v = part[r][f];
       if (c.accumulate) v += *to;
-      *to = c.relu && !(v > 0) ? 0.0f : v;
+      *to = c.relu && v <= 0 ? 0.0f : v;
     }
 }
 

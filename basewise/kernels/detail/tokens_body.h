@@ -9,7 +9,7 @@ namespace {
 
 inline void token_rows(const TokenRowsCall& c) {
   constexpr int kPanel = 2 * kVector;
-  const Vec zero = {}, low = load(c.bias), high = load(c.bias + kVector);
+  const Vec low = load(c.bias), high = load(c.bias + kVector);
   for (Index r = 0; r < c.row_count; ++r) {
     const std::uint8_t* at = c.pairs + r * c.pair_stride;
     const float* table = c.tables;
@@ -19,7 +19,7 @@ inline void token_rows(const TokenRowsCall& c) {
       first += load(row);
       second += load(row + kVector);
     }
-    if (c.relu) first = largest(first, zero), second = largest(second, zero);
+    if (c.relu) first = rectified(first), second = rectified(second);
     float* to = c.out + r * c.out_step;
     if (c.valid == kPanel) {
       store(to, first), store(to + kVector, second);

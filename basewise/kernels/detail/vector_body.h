@@ -21,6 +21,9 @@ inline Vec load(const float* p) { return *reinterpret_cast<const Vec*>(p); }
 inline void store(float* p, Vec v) { *reinterpret_cast<Vec*>(p) = v; }
 inline Vec largest(Vec a, Vec b) { return a > b ? a : b; }
 
+// What is no number stays so: the largest of it and 0 would hide that a sum went wrong.
+inline Vec rectified(Vec v) { return v <= Vec{} ? Vec{} : v; }
+
 // The last columns go through a register of their own, so that every column sees the same
 // arithmetic. By masks where there are any: copies of a few numbers through memory cost more than
 // all full registers of a row.

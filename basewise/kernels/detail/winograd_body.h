@@ -102,7 +102,7 @@ void winograd_output_tile(const WinogradOutputCall& c, Index tile) {
       if (!kWhole && rows[k] == nullptr) continue;
       Vec y = combination(kScheme.output[k], z) + offset;
       if (kAdded == Added::before) y += get(rows[k] + i);
-      if (kRelu) y = largest(y, Vec{});
+      if (kRelu) y = rectified(y);
       if (kAdded == Added::skip) y += get(skips[k] + i);
       put(rows[k] + i, y);
     }
