@@ -210,6 +210,9 @@ class Choices(New):
 
 
 class SeveralFiles(New):
+    def sizes(self):
+        return {of["name"]: of["examples"] for of in json.loads(self.text("run/data.json"))["sets"]}
+
     def test_sequences_of_several_files_and_sets_of_their_own(self):
         draw = random.Random(self.seed)
         for name, motif, number in (("a.fa", "TGACTCA", 30), ("b.fa", "TGACTCA", 20), ("n.fa", "", 40), ("vp.fa", "TGACTCA", 10),
@@ -222,7 +225,7 @@ class SeveralFiles(New):
         self.assertEqual(recipe["data"]["fasta"]["length"]["length"], 60)  # that of the longest, wherever it is
         self.assertIn("a.fa and 1 more: 50 sequences", told["found"][0])
         self.page_of("run.toml", "run", "--set", "train.epochs=1")
-        self.assertEqual(json.loads(self.text("run/data.json"))["sets"]["validation"]["examples"], 20)
+        self.assertEqual(self.sizes()["validation"], 20)
 
     def test_negatives_are_made_up_only_where_a_set_has_none(self):
         draw = random.Random(self.seed)
@@ -231,7 +234,7 @@ class SeveralFiles(New):
         recipe, _ = self.draft("--fasta", "p.fa", "--test-fasta", "tp.fa", "--test-negatives", "tn.fa")
         self.assertEqual(recipe["data"]["negatives"]["sets"], ["train", "validation"])
         self.succeeds("train", "run.toml", "--out", "run", "--set", "train.epochs=1")
-        self.assertEqual(json.loads(self.text("run/data.json"))["sets"]["test"]["examples"], 50)
+        self.assertEqual(self.sizes()["test"], 50)
 
     def test_tables_with_a_column_of_chromosomes_keep_them_together(self):
         draw = random.Random(self.seed)
@@ -251,8 +254,7 @@ class SeveralFiles(New):
             self.write(name + ".tsv", "sequence\ty\n" + "".join(f"{inputs.letters(draw, 40)}\t{i % 5}\n" for i in range(number)))
         self.draft("--table", "a.tsv", "--validation-table", "v.tsv", "--test-table", "t.tsv")
         self.succeeds("train", "run.toml", "--out", "run", "--set", "train.epochs=1")
-        sets = json.loads(self.text("run/data.json"))["sets"]
-        self.assertEqual([sets[name]["examples"] for name in ("train", "validation", "test")], [40, 12, 15])
+        self.assertEqual(self.sizes(), {"train": 40, "validation": 12, "test": 15})
 
 
 class Refusals(New):
