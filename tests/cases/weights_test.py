@@ -1,4 +1,4 @@
-"""Weights that are not finite: ReLU makes 0 of NaN, and such a model would predict its bias."""
+"""Weights that are not finite: an error that names the parameter, before anything is predicted."""
 
 import json
 import struct
