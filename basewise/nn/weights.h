@@ -20,8 +20,7 @@ struct LoadReport {
 };
 
 /// Errors: StateError for a tensor with a value that is not finite (NaN or infinite), which names
-/// the tensor and `origin`. ReLU makes 0 of NaN: without this, such a model predicts its bias and
-/// nobody notices.
+/// the tensor and `origin`: a model that predicts NaN does not say which of its weights is spoilt.
 void check_finite(const std::string& name, const at::Tensor& tensor, const std::string& origin);
 
 /// Parameters and buffers by name. With `strict`, anything but a complete match is a StateError

@@ -34,7 +34,7 @@ struct FiniteOutputs {
   throw StateError(format("validation stopped: {} '{}' of the model is not finite; {}", what, name, train::kDivergedAdvice));
 }
 
-/// ReLU makes 0 of NaN, so that such a model may give its bias, a finite number.
+/// A weight says more of the cause than what it makes of outputs.
 void check_weights(const nn::Model& model) {
   for (const auto& item : model.named_parameters())
     if (at::isnan(item.value()).any().item<bool>()) throw_diverged("weight", item.key());
