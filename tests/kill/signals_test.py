@@ -44,6 +44,13 @@ class Signals(sweep.Sweep):
     def test_predict(self):
         self.interrupt(["predict", "run", "--fasta", "new/sequences.fa", "--out", "p", *QUIET], prepared=self.trained, sample=3)
 
+    def test_new(self):
+        words = ["new", "--fasta", "new/sequences.fa", "--out", "r.toml", "--quiet"]
+        self.interrupt(words, [*words, "--overwrite"], prepared=self.trained, sample=8)
+
+    def test_data_export(self):
+        self.interrupt(["data", "export", "run", "--out", "e", *QUIET], prepared=self.trained, sample=3)
+
     def test_train(self):
         self.interrupt(TRAIN, [*TRAIN, "--resume"], sample=6)
 
@@ -79,6 +86,7 @@ class Signals(sweep.Sweep):
             ["report", "run", "--figures", "figures", "--quiet"],
             ["evaluate", "run", *QUIET],
             ["predict", "run", "--fasta", "new/sequences.fa", "--out", "p", *QUIET],
+            ["data", "export", "run", "--out", "e", *QUIET],
             ["train", "demo", "--out", "new_run", *TINY],
             RUN,
         ]

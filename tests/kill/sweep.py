@@ -132,10 +132,10 @@ class Sweep(ProgramTest):
         for name, value in expected.items():
             self.assertEqual(found[name], value, f"{where}: {name}")
 
-    def sweep(self, words, again=None, prepared=None, sample=None, may=lambda kind, path: True, **environment):
+    def sweep(self, words, again=None, prepared=None, sample=None, lasting=None, may=lambda kind, path: True, **environment):
         """kill -9 at call after call; `again` is the next call (the same words where it is not given)."""
         expected, calls = self.undisturbed(words, prepared, **environment)
-        for number in self.places(calls, sample, may=may):
+        for number in self.places(calls, sample, lasting, may):
             where = f"killed at call {number}, {' '.join(calls[number - 1])}"
             folder = self.place("killed", prepared)
             outcome, made = self.call(words, folder, "kill", number, **environment)

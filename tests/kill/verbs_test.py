@@ -57,8 +57,16 @@ class Verbs(sweep.Sweep):
     def test_simulate(self):
         self.sweep(["simulate", "--sequences", "40", "--out", "new/s", "--quiet"])
 
+    def test_new(self):
+        words = ["new", "--fasta", "new/sequences.fa", "--out", "recipes/r.toml", "--quiet"]
+        self.sweep(words, [*words, "--overwrite"], prepared=self.trained)
+
+    def test_data_export(self):
+        self.sweep(["data", "export", "run", "--out", "e/o", *QUIET], prepared=self.trained, sample=2, lasting=6)
+
     def test_a_full_disk(self):
-        for words in (["simulate", "--sequences", "40", "--out", "s", "--quiet"], ["report", "run", "--document", "d.json", "--quiet"]):
+        for words in (["simulate", "--sequences", "40", "--out", "s", "--quiet"], ["report", "run", "--document", "d.json", "--quiet"],
+                      ["new", "--fasta", "new/sequences.fa", "--out", "r.toml", "--quiet"]):
             with self.subTest(words[0]):
                 self.fill(words, prepared=self.trained)
         for words in (["evaluate", "run", *QUIET], ["predict", "run", "--fasta", "new/sequences.fa", "--out", "p", *QUIET]):
