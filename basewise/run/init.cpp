@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "basewise/core/files.h"
+#include "basewise/core/some_of.h"
 #include "basewise/nn/weights.h"
 #include "basewise/results/run_files.h"
 #include "basewise/run/integrity.h"
@@ -31,8 +32,7 @@ std::vector<Prefix> prefixes_of(const InitOptions& o) {
   for (const std::string& text : o.match) {
     const auto equals = text.find('=');
     if (equals == std::string::npos)
-      throw ArgumentError(
-          format("init.match '{}': expected NEW=OLD, the beginnings of names in this model and in the source", text));
+      throw ArgumentError(format("init.match '{}': expected NEW=OLD, the beginnings of names in this model and in the source", text));
     prefixes.push_back({text.substr(0, equals), text.substr(equals + 1)});
   }
   if (prefixes.empty()) prefixes.push_back({});
@@ -50,19 +50,11 @@ std::optional<std::string> name_there(std::vector<Prefix>& prefixes, const std::
 }
 
 bool skipped(const InitOptions& o, const std::string& name) {
-  return std::any_of(o.skip.begin(), o.skip.end(),
-                     [&](const std::string& part) { return train::names_part(part, name); });
-}
-
-std::string list_text(const std::vector<std::string>& names) {
-  constexpr std::size_t kShown = 10;
-  if (names.size() <= kShown) return fmt::to_string(fmt::join(names, ", "));
-  return format("{} and {} more", fmt::join(names.begin(), names.begin() + kShown, ", "), names.size() - kShown);
+  return std::any_of(o.skip.begin(), o.skip.end(), [&](const std::string& part) { return train::names_part(part, name); });
 }
 
 bool same_kind(const at::Tensor& a, const at::Tensor& b) {
-  return a.scalar_type() == b.scalar_type() ||
-         (at::isFloatingType(a.scalar_type()) && at::isFloatingType(b.scalar_type()));
+  return a.scalar_type() == b.scalar_type() || (at::isFloatingType(a.scalar_type()) && at::isFloatingType(b.scalar_type()));
 }
 
 /// What one source gives, by names of the model; the model is not touched.
@@ -77,11 +69,9 @@ Bundle taken_from(const InitOptions& o, const Bundle& live, InitReport& report) 
       report.kept.push_back(name);
     } else if (!source.contains(*there)) {
       problems.push_back(format("{} is missing", *there == name ? name : format("{} (for {})", *there, name)));
-    } else if (const at::Tensor& found = source.at(*there);
-               found.sizes() != tensor.sizes() || !same_kind(found, tensor)) {
-      problems.push_back(format("{} is {} {}, the model needs {} {}", *there, shape_text(found.sizes()),
-                                dtype_text(found.scalar_type()), shape_text(tensor.sizes()),
-                                dtype_text(tensor.scalar_type())));
+    } else if (const at::Tensor& found = source.at(*there); found.sizes() != tensor.sizes() || !same_kind(found, tensor)) {
+      problems.push_back(format("{} is {} {}, the model needs {} {}", *there, shape_text(found.sizes()), dtype_text(found.scalar_type()),
+                                shape_text(tensor.sizes()), dtype_text(tensor.scalar_type())));
     } else {
       nn::check_finite(*there, found.to(tensor.scalar_type()), report.file.string());
       taken.set(name, found);
@@ -89,13 +79,12 @@ Bundle taken_from(const InitOptions& o, const Bundle& live, InitReport& report) 
     }
   }
   for (const Prefix& prefix : prefixes)
-    if (!prefix.used)
-      throw ArgumentError(format("init.match '{}={}': no tensor of the model begins so", prefix.here, prefix.there));
+    if (!prefix.used) throw ArgumentError(format("init.match '{}={}': no tensor of the model begins so", prefix.here, prefix.there));
   if (!problems.empty())
-    throw StateError(format(
-        "init: {} does not fit the model: {}; name what is to keep its initial values in init.skip, or the names of "
-        "the source in init.match",
-        report.file.string(), list_text(problems)));
+    throw StateError(
+        format("init: {} does not fit the model: {}; name what is to keep its initial values in init.skip, or the names of "
+               "the source in init.match",
+               report.file.string(), some_of(problems)));
   for (const std::string& name : source.names())
     if (std::find(used.begin(), used.end(), name) == used.end()) report.unused.push_back(name);
   report.taken = taken.names();
@@ -106,17 +95,15 @@ Bundle taken_from(const InitOptions& o, const Bundle& live, InitReport& report) 
 
 void describe(Visitor& v, InitOptions& o) {
   v("from", o.from, "run folder, or file of weights (.safetensors), whose weights the model starts with", required());
-  v("match", o.match,
-    "NEW=OLD: tensors whose names begin with NEW here are those that begin with OLD there; empty: the same names");
+  v("match", o.match, "NEW=OLD: tensors whose names begin with NEW here are those that begin with OLD there; empty: the same names");
   v("skip", o.skip, "names or parts of the model that keep their initial values; * stands for any characters");
-  v("freeze", o.freeze,
-    "names or parts of the model that do not learn: no gradient, running means of norms stay; * for any characters");
+  v("freeze", o.freeze, "names or parts of the model that do not learn: no gradient, running means of norms stay; * for any characters");
 }
 
 std::string InitReport::to_string() const {
   std::string text = format("{}: {} tensors taken", file.string(), taken.size());
-  if (!kept.empty()) text += format(", {} keep their values ({})", kept.size(), list_text(kept));
-  if (!unused.empty()) text += format(", {} of the source are not used ({})", unused.size(), list_text(unused));
+  if (!kept.empty()) text += format(", {} keep their values ({})", kept.size(), some_of(kept));
+  if (!unused.empty()) text += format(", {} of the source are not used ({})", unused.size(), some_of(unused));
   if (!freeze.empty()) text += format(", frozen: {}", fmt::join(freeze, ", "));
   return text;
 }
@@ -128,8 +115,7 @@ nlohmann::ordered_json to_json(const InitReport& r) {
 fs::path weights_of(const InitOptions& o) {
   const fs::path file = fs::is_directory(o.from) ? o.from / results::weights_file() : o.from;
   if (fs::is_regular_file(file)) return file;
-  throw StateError(
-      format("init.from: {} is not there; give a finished run, or a file of weights (.safetensors)", file.string()));
+  throw StateError(format("init.from: {} is not there; give a finished run, or a file of weights (.safetensors)", file.string()));
 }
 
 std::vector<InitReport> initialise(nn::Model& model, const std::vector<InitOptions>& inits) {
@@ -140,8 +126,7 @@ std::vector<InitReport> initialise(nn::Model& model, const std::vector<InitOptio
     InitReport report{.file = weights_of(o), .freeze = o.freeze};
     if (fs::is_directory(o.from)) check_weights(o.from, report.file);
     for (const auto& [name, tensor] : taken_from(o, live, report)) {
-      if (all.contains(name))
-        throw StateError(format("init: {} is given by two sources, the second is {}", name, report.file.string()));
+      if (all.contains(name)) throw StateError(format("init: {} is given by two sources, the second is {}", name, report.file.string()));
       all.set(name, tensor);
     }
     reports.push_back(std::move(report));

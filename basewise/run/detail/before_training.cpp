@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "basewise/core/log.h"
+#include "basewise/core/some_of.h"
 #include "basewise/data/several.h"
 #include "basewise/data/views.h"
 #include "basewise/run/detail/data_document.h"
@@ -24,12 +25,7 @@ std::vector<std::string> targets_of(const RunSetup& s) {
   return targets;
 }
 
-/// "a, b, c and 12 more"
-std::string some_of(const std::vector<std::string>& names) {
-  constexpr std::size_t kMost = 3;
-  if (names.size() <= kMost) return fmt::to_string(fmt::join(names, ", "));
-  return format("{} and {} more", fmt::join(names.begin(), names.begin() + kMost, ", "), names.size() - kMost);
-}
+constexpr std::size_t kMostNames = 3;
 
 /// Every value of a target against its loss.
 ExampleVisitor target_check(const RunSetup& s) {
@@ -37,8 +33,7 @@ ExampleVisitor target_check(const RunSetup& s) {
   return [&s, loss = s.loss->following(s.data.train->schema())](corpus::SetName set, std::int64_t number, const Bundle& example) {
     Bundle batch;
     for (const auto& [name, tensor] : example) batch.set(name, tensor.unsqueeze(0));
-    if (const auto fault = loss.fault(batch))
-      throw DataError(format("{} set, {}", set, train::to_string(*fault, *s.data[set], number)));
+    if (const auto fault = loss.fault(batch)) throw DataError(format("{} set, {}", set, train::to_string(*fault, *s.data[set], number)));
   };
 }
 
@@ -82,10 +77,10 @@ void warn_of_one_value(const RunSetup& s, const SetNumbers& set, const TargetNum
   const std::string sampled = target.counted < set.examples ? format(" among the {} that were looked at", target.counted) : "";
   const auto warn = [&](const std::vector<std::string>& names, const char* what, const char* then) {
     if (!names.empty())
-      log_warning("{} set: {} {} {}{}; {}", set.set, some_of(names), names.size() == 1 ? "has" : "have", what, sampled, then);
+      log_warning("{} set: {} {} {}{}; {}", set.set, some_of(names, "", kMostNames), names.size() == 1 ? "has" : "have", what, sampled,
+                  then);
   };
-  const char* ranks = train ? "the model cannot learn to tell them apart"
-                            : "auroc and other metrics of ranking are not defined there";
+  const char* ranks = train ? "the model cannot learn to tell them apart" : "auroc and other metrics of ranking are not defined there";
   warn(unmeasured, "no measured value", train ? "nothing can be learned of it" : "its metrics are not defined there");
   warn(negative, "no positive examples", ranks);
   warn(positive, "no negative examples", ranks);
@@ -100,8 +95,8 @@ void warn_of_heads(const RunSetup& s) {
     if (std::none_of(losses.begin(), losses.end(), is_its)) without.push_back(head);
   }
   if (!without.empty())
-    log_warning("{} {} no loss and will not learn anything of its own; add a [[loss]] with output = \"{}\"", some_of(without),
-                without.size() == 1 ? "has" : "have", without.front());
+    log_warning("{} {} no loss and will not learn anything of its own; add a [[loss]] with output = \"{}\"",
+                some_of(without, "", kMostNames), without.size() == 1 ? "has" : "have", without.front());
 }
 
 void warn_of_no_validation(const RunSetup& s) {
@@ -115,9 +110,10 @@ void warn_of_no_validation(const RunSetup& s) {
   if (o.schedule.name == train::ScheduleKind::plateau) idle.push_back("schedule.name = \"plateau\"");
   if (s.data.validation->size() > 0 || idle.empty()) return;
   if (o.select.keep_best) idle.push_back("select.keep_best");
-  log_warning("there is no validation set, so these options of [train] do nothing: {}; every epoch is trained and the last weights are "
-              "kept",
-              fmt::join(idle, ", "));
+  log_warning(
+      "there is no validation set, so these options of [train] do nothing: {}; every epoch is trained and the last weights are "
+      "kept",
+      fmt::join(idle, ", "));
 }
 
 /// A last batch of one example, under layers that need two.
@@ -136,9 +132,9 @@ void check_last_batch(const RunSetup& s) {
     try {
       train::try_batch(*s.model, *s.loss, set, 1, context);
     } catch (const ShapeError& error) {
-      const std::string which = o.batch_size == 1 ? std::string("batches have 1 example")
-                                                  : format("the last batch of an epoch has 1 example ({} = {} x {} + 1)", n,
-                                                           n / o.batch_size, o.batch_size);
+      const std::string which =
+          o.batch_size == 1 ? std::string("batches have 1 example")
+                            : format("the last batch of an epoch has 1 example ({} = {} x {} + 1)", n, n / o.batch_size, o.batch_size);
       throw ArgumentError(format("{}: {}; set {}another train.loader.batch_size", which, error.what(),
                                  n > o.batch_size && o.batch_size > 1 ? "train.loader.drop_last = true, or " : ""));
     }
