@@ -10,7 +10,7 @@
 namespace basewise::corpus {
 
 void describe(Visitor& v, SiteOptions& o) {
-  v("file", o.file, "table, BED, narrowPeak, broadPeak, GFF or GTF file with the sites");
+  v("file", o.file, "table, BED, narrowPeak, broadPeak, GFF or GTF files with the sites");
   v("format", o.format, "what the file is");
   v.when("format", o.format, {SiteFormat::automatic, SiteFormat::table}, [&] {
     v("chromosome", o.chromosome, "table: column with the chromosome; empty: the genome has one sequence");
@@ -28,7 +28,8 @@ void describe(Visitor& v, SiteOptions& o) {
       one_of({SitePoint::start, SitePoint::centre}));
   });
   v("task", o.task,
-    "column that tells several labels apart (\"name\" for BED, an attribute or \"type\" for GFF and GTF); empty: one label");
+    "column that tells several labels apart (\"name\" for BED, an attribute or \"type\" for GFF and GTF; \"file\" where there are "
+    "several: a label for each); empty: one label");
 }
 
 std::string SiteTable::summary() const {
@@ -52,22 +53,62 @@ std::int64_t site_position(SitePoint point, const seq::Interval& interval, std::
   return interval.centre();
 }
 
-SiteTable read_sites(const SiteOptions& options, const seq::ChromSizes& sizes) {
-  const std::filesystem::path path = corpus::resolve_path(options.file.string());
-  SiteTable result;
-  if (options.task.empty()) result.tasks = {"labels"};
-  switch (detail::site_format(options.format, path)) {
+namespace {
+
+constexpr std::string_view kFileTask = "file";
+
+/// "CTCF" of "peaks/CTCF.narrowPeak.gz".
+std::string label_of_file(const std::filesystem::path& file) {
+  std::filesystem::path name = file.filename();
+  if (name.extension() == ".gz" || name.extension() == ".bgz") name = name.stem();
+  return name.stem().string();
+}
+
+SiteTable sites_of_file(const SiteOptions& o, const std::filesystem::path& path, const seq::ChromSizes& sizes,
+                        std::vector<std::string> tasks) {
+  SiteTable table{.sites = {}, .tasks = std::move(tasks)};
+  switch (detail::site_format(o.format, path)) {
     case SiteFormat::automatic:
     case SiteFormat::table:
-      detail::read_site_rows(options, path, sizes, result);
+      detail::read_site_rows(o, path, sizes, table);
       break;
     case SiteFormat::bed:
     case SiteFormat::narrow_peak:
-      detail::read_site_intervals(options, path, sizes, result);
+      detail::read_site_intervals(o, path, sizes, table);
       break;
     case SiteFormat::gff:
-      detail::read_site_features(options, path, sizes, result);
+      detail::read_site_features(o, path, sizes, table);
       break;
+  }
+  return table;
+}
+
+}  // namespace
+
+SiteTable read_sites(const SiteOptions& options, const seq::ChromSizes& sizes) {
+  if (options.file.empty()) throw ArgumentError("sites: the option 'file' is missing");
+  SiteTable result;
+  SiteOptions read = options;
+  const bool by_file = options.file.size() > 1 && options.task == kFileTask;
+  if (by_file) read.task.clear();
+  if (options.task.empty()) result.tasks = {"labels"};
+  for (const std::filesystem::path& file : options.file) {
+    const std::filesystem::path path = corpus::resolve_path(file.string());
+    const std::string label = label_of_file(path);
+    if (by_file && std::find(result.tasks.begin(), result.tasks.end(), label) != result.tasks.end())
+      throw ArgumentError(format("sites: two files are called '{}'; with task = \"{}\" labels have the names of files", label, kFileTask));
+    SiteTable one = sites_of_file(read, path, sizes, std::move(result.tasks));
+    if (by_file) {
+      for (Site& site : one.sites) site.task = one.tasks.size();
+      one.tasks.push_back(label);
+    }
+    result.tasks = std::move(one.tasks);
+    result.sites.insert(result.sites.end(), one.sites.begin(), one.sites.end());
+    result.rows += one.rows;
+    result.filtered += one.filtered;
+    result.left_out += one.left_out;
+    const std::string of_file = options.file.size() > 1 ? path.filename().string() + ": " : "";
+    for (const std::string& remark : one.remarks) result.remarks.push_back(of_file + remark);
   }
   std::sort(result.sites.begin(), result.sites.end());
   const auto repeats = std::unique(result.sites.begin(), result.sites.end());

@@ -35,7 +35,7 @@ constexpr auto words_of(SitePoint) {
 
 /// Where sites stand in a file.
 struct SiteOptions {
-  std::filesystem::path file = {};
+  FileList file = {};
   SiteFormat format = SiteFormat::automatic;
   std::string chromosome = {};          ///< table: column; empty: the genome has one sequence and all sites lie on it
   std::string position = "position";    ///< table: column
@@ -46,8 +46,9 @@ struct SiteOptions {
   /// gff: types of features; empty: gene, else transcript and mRNA, else the only type there is
   std::vector<std::string> features = {};
   SitePoint feature_point = SitePoint::start;  ///< gff
-  /// Table column, "name" for bed, an attribute or "type" for gff:
-  /// one label per word found there; empty: one label.
+  /// Table column, "name" for bed, an attribute or "type" for gff: one label per word found there.
+  /// "file" where there are several: one label per file, called as the file without its ending.
+  /// Empty: one label.
   std::string task = {};
 };
 void describe(Visitor& v, SiteOptions& o);
@@ -80,8 +81,9 @@ struct SiteTable {
   std::string summary() const;
 };
 
-/// Sites on sequences that the genome has not, or that were not asked for, are left out and
-/// counted; names are those of `seq::match_names`.
+/// The sites of all files together, each read by its own format where that is automatic. Sites on
+/// sequences that the genome has not, or that were not asked for, are left out and counted; names
+/// are those of `seq::match_names`.
 /// Errors: DataError with file and line: unknown columns, positions outside of the chromosome; no
 /// site on a sequence of the genome; features that the file has not.
 SiteTable read_sites(const SiteOptions& options, const seq::ChromSizes& sizes);

@@ -11,6 +11,7 @@ namespace basewise::corpus {
 namespace {
 
 using seq::Strand;
+using testing::ElementsAre;
 using testing::HasSubstr;
 
 std::filesystem::path file(const std::string& name, const std::string& text) {
@@ -157,6 +158,26 @@ TEST(Sites, IndexFindsRanges) {
   EXPECT_THAT(index.range(0, Strand::forward, 6, 9), testing::IsEmpty());
   EXPECT_EQ(index.count(0, 0, 100), 4);
   EXPECT_EQ(index.count(1, 0, 50), 1);
+}
+
+TEST(Sites, OfSeveralFilesAreThoseOfAllOfThem) {
+  const std::filesystem::path bed = file("s1.bed", "chr1\t0\t5\nchr2\t3\t9\n");
+  const std::filesystem::path again =
+      file("s2.narrowPeak", "1\t10\t15\tp\t0\t-\t1\t1\t1\t2\n2\t3\t9\tp\t0\t.\t1\t1\t1\t-1\n");
+  const SiteTable all = read_sites({.file = {bed, again}}, sizes());
+  EXPECT_EQ(all.rows, 4);
+  EXPECT_EQ(all.sites.size(), 3U);
+  EXPECT_EQ(all.duplicates, 1);
+  EXPECT_THAT(all.tasks, ElementsAre("labels"));
+  EXPECT_THAT(all.summary(), HasSubstr("s2.narrowPeak: 2 names are translated"));
+  const SiteTable apart = read_sites({.file = {bed, again}, .task = "file"}, sizes());
+  EXPECT_THAT(apart.tasks, ElementsAre("s1", "s2"));
+  EXPECT_EQ(apart.duplicates, 0);
+  std::vector<std::size_t> tasks;
+  for (const Site& site : apart.sites) tasks.push_back(site.task);
+  EXPECT_THAT(tasks, ElementsAre(0U, 1U, 0U, 1U));
+  EXPECT_THAT(error_text([&] { read_sites({.file = {bed, bed}, .task = "file"}, sizes()); }), HasSubstr("two files are called 's1'"));
+  EXPECT_THAT(error_text([&] { read_sites({}, sizes()); }), HasSubstr("'file' is missing"));
 }
 
 }  // namespace

@@ -13,10 +13,10 @@
 
 namespace basewise::corpus {
 
-/// The two files of a stranded track.
+/// The files of a stranded track; the counts of several files of a strand are added.
 struct StrandedTrackOptions {
-  std::filesystem::path plus = {};
-  std::filesystem::path minus = {};
+  FileList plus = {};
+  FileList minus = {};
   bool absolute = false;             ///< negative values, as some write the minus strand, count as positive
   std::filesystem::path cache = {};  ///< for large files; empty: the cache of basewise
 };
@@ -25,14 +25,14 @@ void describe(Visitor& v, StrandedTrackOptions& o);
 /// Reads counts by the numbers of the chromosomes of a genome. Immutable; threads may share it.
 class StrandedCounts {
  public:
-  /// Errors: ArgumentError unless both files are named; DataError for chromosomes that do not fit
-  /// the genome. Names of chromosomes may be aliases that `seq::ChromSizes` knows.
+  /// Errors: ArgumentError unless both strands have files; DataError for chromosomes that do not
+  /// fit the genome. Names of chromosomes may be aliases that `seq::ChromSizes` knows.
   StrandedCounts(const StrandedTrackOptions& options, const seq::ChromSizes& sizes);
   ~StrandedCounts();
   StrandedCounts(StrandedCounts&&) noexcept;
   StrandedCounts& operator=(StrandedCounts&&) noexcept;
 
-  /// Whether both files know a chromosome; one that they lack was not measured.
+  /// Whether all files know a chromosome; one that a file lacks was not measured.
   bool has(std::size_t chrom) const;
 
   /// Counts from `start` on, as many as each span holds, both spans of one length. Bases that a

@@ -205,6 +205,21 @@ TEST_F(ProfileWindows, ErrorsSayWhatDoesNotFit) {
   EXPECT_FALSE(target_->has(1)) << "the tracks know nothing of the ring";
 }
 
+TEST(StrandedCounts, SeveralFilesOfAStrandAreAdded) {
+  const auto genome = toy_genome();
+  const Counts first = random_counts(1000, 71), second = random_counts(1000, 72), third = random_counts(1000, 73);
+  const auto plus = track("first", "chr1", first), more = track("second", "1", second), minus = track("third", "chr1", third);
+  const corpus::StrandedCounts counts({.plus = {plus, more}, .minus = minus}, genome->sizes());
+  Counts forward(37), reverse(37);
+  counts.read(0, 300, forward, reverse);
+  for (std::int64_t i = 0; i < 37; ++i) {
+    EXPECT_EQ(forward[static_cast<std::size_t>(i)], at_base(first, 300 + i) + at_base(second, 300 + i)) << i;
+    EXPECT_EQ(reverse[static_cast<std::size_t>(i)], at_base(third, 300 + i)) << i;
+  }
+  EXPECT_EQ(counts.summary(), "basewise_profile_first.bw + basewise_profile_second.bw and basewise_profile_third.bw");
+  EXPECT_THAT(counts.notes(), ElementsAre(HasSubstr("basewise_profile_second.bw: 1 name is translated")));
+}
+
 TEST(StrandedCounts, NegativeValuesAreAskedFor) {
   const auto genome = toy_genome();
   Counts negative(1000, 0);

@@ -19,6 +19,7 @@ namespace basewise::data {
 namespace {
 
 using detail::add_input;
+using detail::add_inputs;
 using detail::EachSequence;
 using detail::gets_negatives;
 using detail::note_duplicates;
@@ -53,7 +54,7 @@ std::vector<SourcePtr> sources_of_tiles(const DataOptions& o, DataSplits& splits
       splits.genome,
       {.before = o.genome.context, .after = o.genome.context, .tokens = o.encoding == Encoding::tokens})};
   if (!o.genome.sites.file.empty()) {
-    add_input(splits, o.genome.sites.file);
+    add_inputs(splits, o.genome.sites.file);
     const corpus::SiteTable table = corpus::read_sites(o.genome.sites, sizes);
     splits.notes.push_back(format("sites: {}", table.summary()));
     sources.push_back(site_labels(table, sizes));
@@ -157,7 +158,7 @@ class WindowSets {
 
   // Windows around the places of another file, by the stretches in which they lie.
   void read_negative_places() {
-    add_input(splits_, o_.negatives.places.file);
+    add_inputs(splits_, o_.negatives.places.file);
     const corpus::SiteTable table = with_context("negatives.places", [&] {
       if (o_.negatives.places.file.empty()) throw ArgumentError("the option 'file' is missing");
       return corpus::read_sites(o_.negatives.places, splits_.genome->sizes());
@@ -230,7 +231,7 @@ void build_windows(const DataOptions& o, std::uint64_t seed, DataSplits& splits)
   if (o.genome.sites.file.empty()) throw ArgumentError("genome: windows need sites.file");
   if (!o.genome.tracks.files.empty()) throw ArgumentError("genome: tracks need per_base = true");
   const seq::ChromSizes& sizes = splits.genome->sizes();
-  add_input(splits, o.genome.sites.file);
+  add_inputs(splits, o.genome.sites.file);
   const corpus::SiteTable table = corpus::read_sites(o.genome.sites, sizes);
   splits.notes.push_back(format("sites: {}", table.summary()));
   const LabelledLoci loci = loci_of(table);

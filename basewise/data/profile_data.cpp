@@ -16,7 +16,7 @@ namespace basewise::data {
 
 namespace {
 
-using detail::add_input;
+using detail::add_inputs;
 using detail::EachSequence;
 using detail::note_duplicates;
 using detail::turned;
@@ -28,7 +28,7 @@ struct Centre {
 };
 
 corpus::StrandedCountsPtr open_track(const corpus::StrandedTrackOptions& o, const char* name, DataSplits& splits) {
-  for (const std::filesystem::path& file : {o.plus, o.minus}) add_input(splits, file);
+  for (const FileList* files : {&o.plus, &o.minus}) add_inputs(splits, *files);
   return with_context(format("profile.{}", name), [&] {
     auto track = std::make_shared<const corpus::StrandedCounts>(o, splits.genome->sizes());
     for (const std::string& note : track->notes()) splits.notes.push_back(format("{}: {}", name, note));
@@ -43,7 +43,7 @@ corpus::StrandedCountsPtr open_if_named(const corpus::StrandedTrackOptions& o, c
 std::vector<Centre> centres_of_sites(const DataOptions& o, DataSplits& splits) {
   if (o.genome.sites.file.empty())
     throw ArgumentError("profile: centres = \"sites\" needs genome.sites.file; centres = \"signal\" finds places with many reads instead");
-  add_input(splits, o.genome.sites.file);
+  add_inputs(splits, o.genome.sites.file);
   const corpus::SiteTable table = corpus::read_sites(o.genome.sites, splits.genome->sizes());
   splits.notes.push_back(format("sites: {}", table.summary()));
   std::vector<Centre> centres;

@@ -116,7 +116,7 @@ TEST_F(ProfileBuild, ErrorsNameTheOption) {
   EXPECT_THAT(error_text([&] { build("train_label_noise = 0.1\n"); }), HasSubstr("windows of a genome have none of it"));
   DataOptions options;
   read_toml(described(options), toml, "recipe.toml");
-  options.genome.sites.file.clear();
+  options.genome.sites.file = {};
   EXPECT_THAT(error_text([&] { build_data(options, 1); }), HasSubstr("centres = \"sites\" needs genome.sites.file"));
   options.profile.control.plus = options.profile.target.plus;
   EXPECT_THAT(error_text([&] { build_data(options, 1); }), HasSubstr("profile.control: the option 'minus' is missing"));

@@ -176,7 +176,7 @@ SiteFacts look_at_sites(const fs::path& file, const seq::ChromSizes& sizes) {
 void write_sites(RecipeText& recipe, const SiteFacts& facts) {
   const corpus::SiteOptions& o = facts.options;
   recipe.table("data.genome.sites");
-  recipe.file("file", o.file,
+  recipe.file("file", o.file.paths.front(),
               format("{} sites{}", grouped(std::ssize(facts.table.sites)),
                      facts.left_out > 0 ? format("; {} more are on sequences that the genome has not", grouped(facts.left_out)) : ""));
   if (o.format != corpus::SiteFormat::automatic) recipe.text("format", to_word(o.format));

@@ -54,8 +54,8 @@ ProfileSizes choose_sizes(const seq::ChromSizes& sizes) {
 
 void write_counts(RecipeText& recipe, const std::string& name, const CountFacts& facts) {
   recipe.table("data.profile." + name);
-  recipe.file("plus", facts.options.plus, format("{} reads", grouped(static_cast<std::int64_t>(facts.plus))));
-  recipe.file("minus", facts.options.minus, format("{} reads", grouped(static_cast<std::int64_t>(facts.minus))));
+  recipe.file("plus", facts.options.plus.paths.front(), format("{} reads", grouped(static_cast<std::int64_t>(facts.plus))));
+  recipe.file("minus", facts.options.minus.paths.front(), format("{} reads", grouped(static_cast<std::int64_t>(facts.minus))));
   if (facts.options.absolute) recipe.yes("absolute", "the reverse strand is written as negative numbers");
 }
 
