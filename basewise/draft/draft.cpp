@@ -5,6 +5,7 @@
 
 #include "basewise/core/error.h"
 #include "basewise/draft/detail/kinds.h"
+#include "basewise/draft/detail/table_draft.h"
 
 namespace basewise::draft {
 namespace {

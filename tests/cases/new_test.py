@@ -201,6 +201,22 @@ class Choices(New):
         self.assertEqual(recipe["data"]["split"], {"by": "column", "column": "set"})
         self.assertEqual(recipe["data"]["table"]["sequence"], "seq")
 
+    def test_a_table_of_positives_alone_gets_shuffled_negatives(self):
+        draw = random.Random(self.seed)
+        self.write("p.tsv", "FoldID\tEventID\tseq\tBound\n" + "".join(f"A\tpeak{i}\t{inputs.letters(draw, 50)}\t1\n" for i in range(50)))
+        self.write("t.tsv", "FoldID\tEventID\tseq\tBound\n" + "".join(f"B\tpeak{i}\t{inputs.letters(draw, 50)}\t{i % 2}\n" for i in range(20)))
+        recipe, _ = self.draft("--table", "p.tsv", "--test-table", "t.tsv")
+        self.assertEqual(recipe["data"]["negatives"]["sets"], ["train", "validation"])
+        self.page_of("run.toml", "run", "--set", "train.epochs=1")
+
+    def test_digits_are_several_labels(self):
+        draw = random.Random(self.seed)
+        self.write("bits.tsv", "label\tsequence\n" + "".join(f"{i % 8:03b}\t{inputs.letters(draw, 40)}\n" for i in range(60)))
+        recipe, told = self.draft("--table", "bits.tsv")
+        self.assertEqual(recipe["data"]["table"]["bits"], "label")
+        self.assertIn("the 3 digits of label", " ".join(told["found"]))
+        self.page_of("run.toml", "run", "--set", "train.epochs=1")
+
     def test_rna_is_read_from_one_strand(self):
         draw = random.Random(self.seed)
         self.write("rna.fa", "".join(f">r{i}\n{inputs.letters(draw, 30).replace('T', 'U')}\n" for i in range(40)))
@@ -276,6 +292,20 @@ class Refusals(New):
             self.assertIn(told, self.fails(2, "new", *arguments, "--out", "run.toml"))
         self.assertFalse((self.folder / "run.toml").exists())
 
+    def test_a_typo_in_a_column_of_numbers_is_named(self):
+        draw = random.Random(self.seed)
+        rows = [f"{inputs.letters(draw, 20)},{i}.5,{i % 3}" for i in range(30)]
+        rows[11] = rows[11].replace("11.5", "11,5").replace(",5,", ";5,")
+        self.write("x.csv", "sequence,activity,class\n" + "\n".join(rows) + "\n")
+        told = self.fails(3, "new", "--table", "x.csv", "--out", "r.toml")
+        self.assertIn("x.csv:13: label '11;5' in column 'activity' is no number (29 of 30 rows are)", told)
+        self.succeeds("new", "--table", "x.csv", "--labels", "class", "--out", "r.toml")
+
+    def test_a_table_without_a_heading_is_refused(self):
+        draw = random.Random(self.seed)
+        self.write("x.txt", "".join(f"{inputs.letters(draw, 80)}\t{i / 7}\n" for i in range(30)))
+        self.assertIn("the first line holds a sequence", self.fails(3, "new", "--table", "x.txt", "--out", "r.toml"))
+
     def test_files_that_hold_nothing_to_learn(self):
         draw = random.Random(self.seed)
         self.genome({"chr1": 9000})
@@ -283,7 +313,7 @@ class Refusals(New):
         self.assertIn("1 sites", self.fails(3, "new", "--genome", "genome.fa", "--sites", "few.bed", "--out", "r.toml"))
         self.write("all.bed", "".join(f"chr1\t{at}\t{at + 90}\n" for at in range(0, 8900, 100)))
         self.assertIn("cover", self.fails(3, "new", "--genome", "genome.fa", "--sites", "all.bed", "--out", "r.toml"))
-        self.write("same.csv", "sequence,activity\n" + "".join(f"{inputs.letters(draw, 20)},1\n" for _ in range(30)))
+        self.write("same.csv", "sequence,activity\n" + "".join(f"{inputs.letters(draw, 20)},2\n" for _ in range(30)))
         self.assertIn("no column holds labels", self.fails(3, "new", "--table", "same.csv", "--out", "r.toml"))
         self.assertIn("same value in all rows", self.fails(3, "new", "--table", "same.csv", "--labels", "activity", "--out", "r.toml"))
         self.assertIn("did you mean 'activity'", self.fails(2, "new", "--table", "same.csv", "--labels", "activty", "--out", "r.toml"))

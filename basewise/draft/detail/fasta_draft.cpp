@@ -27,20 +27,19 @@ void write_fasta_files(RecipeText& recipe, const DraftRequest& r, const Sequence
   recipe.file("test_negatives", r.test_negatives);
 }
 
-/// [data.negatives] for the sets that have none of their own.
-void write_shuffled(RecipeText& recipe, const DraftRequest& r) {
+}  // namespace
+
+void write_shuffled(RecipeText& recipe, const OwnSets& own) {
   recipe.table("data.negatives");
   recipe.text("kind", "shuffled",
               "the same dinucleotides in random order, so that composition alone tells nothing; windows of the genome are harder");
   recipe.count("ratio", 1, "as many as positives: guessing has an average precision of 0.5");
-  if (r.validation_negatives.empty() && r.test_negatives.empty()) return;
+  if (!own.any()) return;
   std::vector<std::string> sets{"train"};
-  if (r.validation_negatives.empty()) sets.emplace_back("validation");
-  if (r.test_negatives.empty()) sets.emplace_back("test");
-  recipe.key("sets", toml(sets), "the others have files of negatives");
+  if (!own.validation) sets.emplace_back("validation");
+  if (!own.test) sets.emplace_back("test");
+  recipe.key("sets", toml(sets), "the others have negatives in their files");
 }
-
-}  // namespace
 
 double write_sequence_split(RecipeText& recipe, const SequenceFacts& facts, const OwnSets& own) {
   constexpr double kTenth = 0.1;
@@ -85,7 +84,7 @@ Draft draft_fasta(const DraftRequest& r) {
   write_fasta_files(recipe, r, positives, negatives);
   write_letters(recipe, "data.fasta", every);
   const double train = write_sequence_split(recipe, all, {!r.validation_fasta.empty(), !r.test_fasta.empty()});
-  if (negatives == 0) write_shuffled(recipe, r);
+  if (negatives == 0) write_shuffled(recipe, {!r.validation_negatives.empty(), !r.test_negatives.empty()});
   if (both_strands) write_both_strands(recipe, "DNA without a strand: either reading is an example; leave it out if the strand matters");
   recipe.table("loss", true);
   recipe.text("type", "binary_cross_entropy",

@@ -12,6 +12,9 @@ struct OwnSets {
   bool any() const { return validation || test; }
 };
 
+/// [data.negatives]: dinucleotide shuffles for the sets but those that have negatives of `own`.
+void write_shuffled(RecipeText& recipe, const OwnSets& own);
+
 /// By the chromosomes that the names say, else by fraction. Returns the share of the training set.
 double write_sequence_split(RecipeText& recipe, const SequenceFacts& facts, const OwnSets& own);
 

@@ -1,4 +1,4 @@
-// One draft for each kind of raw files. Errors: see `draft_recipe`.
+// One draft for each kind of raw files but tables. Errors: see `draft_recipe`.
 #pragma once
 
 #include "basewise/draft/draft.h"
@@ -9,6 +9,5 @@ Draft draft_sites(const DraftRequest& request);
 Draft draft_tracks(const DraftRequest& request);
 Draft draft_profile(const DraftRequest& request);
 Draft draft_fasta(const DraftRequest& request);
-Draft draft_table(const DraftRequest& request);
 
 }  // namespace basewise::draft::detail
