@@ -72,6 +72,12 @@ std::string log_tsv(const std::vector<EpochLog>& rows) {
   return text;
 }
 
+std::string epoch_text(const EpochLog& row, std::int64_t epochs) {
+  std::string text = format("epoch {}/{}: loss {:.4g}", row.epoch, epochs, row.train_loss);
+  for (const auto& [name, value] : row.validation) text += format(", validation {} {:.4g}", name, value);
+  return text + format(" ({:.1f} s)", row.seconds);
+}
+
 Json to_json(const EpochLog& row) {
   return {{"epoch", row.epoch},
           {"step", row.step},

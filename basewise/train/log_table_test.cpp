@@ -19,6 +19,11 @@ TEST(LogTable, ColumnsAreFixedAndMissingValidationIsNan) {
             "2\t20\t2.000\t0.01\t0.25\t0.3\t0.875\t0.500\n");
 }
 
+TEST(LogTable, ALineForPeopleHasWhatWasMeasured) {
+  EXPECT_EQ(epoch_text({.epoch = 2, .seconds = 3.44, .train_loss = 0.51234, .validation = {{"loss", 0.25}, {"auroc", 0.875}}}, 30),
+            "epoch 2/30: loss 0.5123, validation loss 0.25, validation auroc 0.875 (3.4 s)");
+}
+
 TEST(LogTable, NamesOfHeadsMakeNoColumnsOrRowsOfTheirOwn) {
   const std::vector<EpochLog> rows{{.epoch = 1, .step = 10, .train_loss = 0.5, .validation = {{"a\tb\nc.auroc", 0.5}}}};
   const std::string text = log_tsv(rows);

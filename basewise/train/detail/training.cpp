@@ -32,12 +32,6 @@ void append(Bundle& to, const Bundle& from) {
   for (const auto& [name, tensor] : from) to.set(name, tensor);
 }
 
-std::string epoch_text(const EpochLog& row, std::int64_t epochs) {
-  std::string text = format("epoch {}/{}: loss {:.4g}", row.epoch, epochs, row.train_loss);
-  for (const auto& [name, value] : row.validation) text += format(", validation {} {:.4g}", name, value);
-  return text + format(" ({:.1f} s)", row.seconds);
-}
-
 }  // namespace
 
 Training::Training(nn::Model& model, const nn::TotalLoss& loss, data::DatasetPtr dataset, const TrainOptions& options,
@@ -92,10 +86,7 @@ void Training::resume() {
   std::optional<TrainingState> saved = load_newest_checkpoint(context_.folder / results::kCheckpoints);
   if (!saved)
     return log_info("no checkpoint yet in {}: training starts at the beginning", (context_.folder / results::kCheckpoints).string());
-  if (const std::string difference = config_difference(saved->config, context_.config, context_.defaults); !difference.empty()) {
-    throw StateError(format("cannot resume {}: {}; resume with the options it was started with, or use another run folder",
-                            context_.folder.string(), difference));
-  }
+  check_resumable(*saved, context_.folder, context_.config, context_.defaults);
   if (saved->machine != context_.machine) {
     log_warning("resumed on {} after {}: the numbers may differ in the last digits from an uninterrupted run", context_.machine,
                 saved->machine);
