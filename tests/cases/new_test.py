@@ -201,6 +201,14 @@ class Choices(New):
         self.assertEqual(recipe["data"]["split"], {"by": "column", "column": "set"})
         self.assertEqual(recipe["data"]["table"]["sequence"], "seq")
 
+    def test_names_of_files_stay_in_their_comment(self):
+        draw = random.Random(self.seed)
+        name = 'a "b"\n[train]\nepochs = 0 #.fa'
+        self.write(name, records(draw, 30, 40))
+        recipe, _ = self.draft("--fasta", name)
+        self.assertEqual(recipe["data"]["fasta"]["file"], name)
+        self.assertGreater(recipe["train"]["epochs"], 0)
+
     def test_a_table_of_positives_alone_gets_shuffled_negatives(self):
         draw = random.Random(self.seed)
         self.write("p.tsv", "FoldID\tEventID\tseq\tBound\n" + "".join(f"A\tpeak{i}\t{inputs.letters(draw, 50)}\t1\n" for i in range(50)))

@@ -9,6 +9,7 @@
 #include "basewise/core/error.h"
 #include "basewise/core/files.h"
 #include "basewise/core/json.h"
+#include "basewise/core/printable.h"
 #include "basewise/core/some_of.h"
 #include "basewise/corpus/registry.h"
 
@@ -91,7 +92,9 @@ void RecipeText::table(const std::string& name, bool list) {
   text_ += format("\n{}{}{}{}\n", indent_, list ? "[[" : "[", name, list ? "]]" : "]");
 }
 
-void RecipeText::key(const std::string& name, const std::string& value, const std::string& why) {
+// Names from files come into comments; what breaks lines, or TOML, is written as in messages.
+void RecipeText::key(const std::string& name, const std::string& value, const std::string& reason) {
+  const std::string why = printable(reason);
   const std::string line = format("{}{} = {}", indent_, name, value);
   constexpr std::size_t kColumn = 34;  // where short comments begin
   const std::string gap(line.size() + 2 < kColumn ? kColumn - line.size() : 2, ' ');
@@ -127,7 +130,7 @@ void RecipeText::files(const std::string& name, const std::vector<fs::path>& val
   key(name, toml(names), why);
 }
 
-void RecipeText::remark(const std::string& words) { text_ += filled(words, indent_ + "#"); }
+void RecipeText::remark(const std::string& words) { text_ += filled(printable(words), indent_ + "#"); }
 
 void write_training(RecipeText& recipe, const Training& t) {
   constexpr std::int64_t kFewest = 5;
