@@ -11,7 +11,10 @@ namespace basewise::corpus {
 
 void describe(Visitor& v, SiteOptions& o) {
   v("file", o.file, "table, BED, narrowPeak, broadPeak, GFF or GTF files with the sites");
-  v("format", o.format, "what the file is");
+  v("validation_file", o.validation_file,
+    "further files of the same form: windows around their sites are the validation set, and no training window touches them");
+  v("test_file", o.test_file, "the same for the test set");
+  v("format", o.format, "what the files are");
   v.when("format", o.format, {SiteFormat::automatic, SiteFormat::table}, [&] {
     v("chromosome", o.chromosome, "table: column with the chromosome; empty: the genome has one sequence");
     v("position", o.position, "table: column with the position");
@@ -85,22 +88,24 @@ SiteTable sites_of_file(const SiteOptions& o, const std::filesystem::path& path,
 
 }  // namespace
 
-SiteTable read_sites(const SiteOptions& options, const seq::ChromSizes& sizes) {
+SiteTable read_sites(const SiteOptions& options, const seq::ChromSizes& sizes, std::vector<std::string> tasks) {
   if (options.file.empty()) throw ArgumentError("sites: the option 'file' is missing");
-  SiteTable result;
+  const bool by_file = (options.file.size() > 1 || !tasks.empty()) && options.task == kFileTask;
+  SiteTable result{.sites = {}, .tasks = std::move(tasks)};
+  std::vector<std::string> labels;
   SiteOptions read = options;
-  const bool by_file = options.file.size() > 1 && options.task == kFileTask;
   if (by_file) read.task.clear();
   if (options.task.empty()) result.tasks = {"labels"};
   for (const std::filesystem::path& file : options.file) {
     const std::filesystem::path path = corpus::resolve_path(file.string());
     const std::string label = label_of_file(path);
-    if (by_file && std::find(result.tasks.begin(), result.tasks.end(), label) != result.tasks.end())
+    if (by_file && std::find(labels.begin(), labels.end(), label) != labels.end())
       throw ArgumentError(format("sites: two files are called '{}'; with task = \"{}\" labels have the names of files", label, kFileTask));
     SiteTable one = sites_of_file(read, path, sizes, std::move(result.tasks));
     if (by_file) {
-      for (Site& site : one.sites) site.task = one.tasks.size();
-      one.tasks.push_back(label);
+      labels.push_back(label);
+      const std::size_t task = detail::task_index(one.tasks, label);
+      for (Site& site : one.sites) site.task = task;
     }
     result.tasks = std::move(one.tasks);
     result.sites.insert(result.sites.end(), one.sites.begin(), one.sites.end());

@@ -36,6 +36,8 @@ constexpr auto words_of(SitePoint) {
 /// Where sites stand in a file.
 struct SiteOptions {
   FileList file = {};
+  FileList validation_file = {};  ///< further files of the same form: the sites of the validation set, wherever they lie
+  FileList test_file = {};        ///< those of the test set
   SiteFormat format = SiteFormat::automatic;
   std::string chromosome = {};          ///< table: column; empty: the genome has one sequence and all sites lie on it
   std::string position = "position";    ///< table: column
@@ -84,8 +86,9 @@ struct SiteTable {
 /// The sites of all files together, each read by its own format where that is automatic. Sites on
 /// sequences that the genome has not, or that were not asked for, are left out and counted; names
 /// are those of `seq::match_names`.
+/// `tasks`: labels that are known already; others come behind them. The files of sets are not read.
 /// Errors: DataError with file and line: unknown columns, positions outside of the chromosome; no
 /// site on a sequence of the genome; features that the file has not.
-SiteTable read_sites(const SiteOptions& options, const seq::ChromSizes& sizes);
+SiteTable read_sites(const SiteOptions& options, const seq::ChromSizes& sizes, std::vector<std::string> tasks = {});
 
 }  // namespace basewise::corpus

@@ -1,6 +1,7 @@
 #include "basewise/data/genome_data.h"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 
 #include "basewise/core/error.h"
@@ -9,6 +10,7 @@
 #include "basewise/data/build.h"
 #include "basewise/data/detail/build_parts.h"
 #include "basewise/data/detail/left_out.h"
+#include "basewise/data/detail/site_sets.h"
 #include "basewise/data/kept_values.h"
 #include "basewise/data/sequence_source.h"
 #include "basewise/data/shuffled_negatives.h"
@@ -45,6 +47,8 @@ void check_per_base(const DataOptions& o) {
     throw ArgumentError("genome.sites: with per_base there is one label per strand; leave 'task' empty");
   if (o.genome.sites.file.empty() && o.genome.tracks.files.empty())
     throw ArgumentError("genome: per_base needs sites.file or tracks.files");
+  if (detail::has_own_files(o.genome.sites))
+    throw ArgumentError("genome.sites: with per_base sets are stretches of the genome; leave validation_file and test_file empty");
 }
 
 // The sequence, with a context on both sides, and what is known at every base.
@@ -128,10 +132,29 @@ LabelledLoci loci_of(const corpus::SiteTable& table, std::optional<std::size_t> 
 // The sets of windows: their sites, and background drawn from their own stretches of the genome.
 class WindowSets {
  public:
-  WindowSets(const DataOptions& o, DataSplits& splits, std::vector<std::string> labels, std::vector<seq::Interval> avoid)
-      : o_(o), splits_(splits), labels_(std::move(labels)), avoid_(std::move(avoid)) {}
+  WindowSets(const DataOptions& o, DataSplits& splits, const detail::SiteSets& sites)
+      : o_(o), splits_(splits), sites_(sites), labels_(sites.rest.tasks), negatives_(3, {.tasks = labels_.size()}) {
+    avoid(loci_of(sites.rest));
+    for (const auto& own : sites.own)
+      if (own) avoid(loci_of(*own, labels_.size()));
+  }
 
-  DatasetPtr make(LabelledLoci loci, std::size_t set, std::uint64_t seed) const {
+  // The sites of each set, and negatives where places are given for them. Sets with files of their
+  // own come first, as they take stretches from the others.
+  std::vector<LabelledLoci> split() {
+    std::optional<detail::SiteSets> places;
+    if (o_.negatives.kind == NegativeKind::places) places = read_places();
+    std::vector<LabelledLoci> parts(3, {.tasks = labels_.size()});
+    for (const std::size_t set : {std::size_t{2}, std::size_t{1}}) {
+      if (sites_.has(set)) claim(set, loci_of(*sites_.own[set]), parts[set], "windows");
+      if (places && places->has(set)) claim(set, loci_of(*places->own[set], labels_.size()), negatives_[set], "windows of negatives");
+    }
+    share(loci_of(sites_.rest), parts, "windows");
+    if (places) share(loci_of(places->rest, labels_.size()), negatives_, "windows of negatives");
+    return parts;
+  }
+
+  DatasetPtr make(LabelledLoci loci, std::size_t set, std::uint64_t seed) {
     const std::size_t sites = loci.loci.size();
     std::string what = format("of {}: {} around sites", splits_.genome->source(), sites);
     const NegativeKind negatives = gets_negatives(o_, set) ? o_.negatives.kind : NegativeKind::none;
@@ -140,7 +163,7 @@ class WindowSets {
       case NegativeKind::shuffled:
         break;
       case NegativeKind::places:
-        loci.append(negatives_.at(set));
+        loci.append(negatives_[set]);
         what += format(", {} around other places", loci.loci.size() - sites);
         break;
       case NegativeKind::gc_matched:
@@ -154,24 +177,6 @@ class WindowSets {
     if (negatives == NegativeKind::shuffled && result->size() > 0)
       result = with_shuffled_negatives(std::move(result), "labels", o_.negatives.ratio, seed_of_negatives(o_, set, seed));
     return turned(std::move(result), o_, set);
-  }
-
-  // Windows around the places of another file, by the stretches in which they lie.
-  void read_negative_places() {
-    add_inputs(splits_, o_.negatives.places.file);
-    const corpus::SiteTable table = with_context("negatives.places", [&] {
-      if (o_.negatives.places.file.empty()) throw ArgumentError("the option 'file' is missing");
-      return corpus::read_sites(o_.negatives.places, splits_.genome->sizes());
-    });
-    splits_.notes.push_back(format("negatives: {}", table.summary()));
-    const LabelledLoci loci = loci_of(table, labels_.size());
-    const corpus::IndexSplit indices =
-        corpus::split_intervals(loci.windows(splits_.genome->sizes(), o_.genome.window), splits_.regions);
-    detail::note_unplaced(splits_, loci.windows(splits_.genome->sizes(), o_.genome.window), indices, "windows of negatives");
-    for (std::size_t set = 0; set < 3; ++set) {
-      negatives_.push_back({.tasks = labels_.size()});
-      for (const std::int64_t i : indices[set]) negatives_.back().append(loci, i);
-    }
   }
 
  private:
@@ -200,24 +205,58 @@ class WindowSets {
                     std::move(what));
   }
 
-  void add_background(LabelledLoci& loci, std::size_t set, std::uint64_t seed) const {
+  detail::SiteSets read_places() const {
+    return with_context("negatives.places", [&] {
+      if (o_.negatives.places.file.empty()) throw ArgumentError("the option 'file' is missing");
+      return detail::read_site_sets(o_.negatives.places, "negatives", splits_);
+    });
+  }
+
+  std::vector<seq::Interval> windows_of(const LabelledLoci& loci) const {
+    return loci.windows(splits_.genome->sizes(), o_.genome.window);
+  }
+
+  void avoid(const LabelledLoci& loci) {
+    const std::int64_t margin = o_.negatives.exclude_margin;
+    for (const seq::Interval& window : windows_of(loci))
+      avoid_.push_back({window.chrom, window.start - margin, window.end + margin, seq::Strand::none});
+  }
+
+  void claim(std::size_t set, const LabelledLoci& loci, LabelledLoci& part, const std::string& what) {
+    for (const std::int64_t i : detail::claim(splits_, set, windows_of(loci), o_.split.separation, what)) part.append(loci, i);
+  }
+
+  void share(const LabelledLoci& loci, std::vector<LabelledLoci>& parts, const std::string& what) {
+    const corpus::IndexSplit indices = detail::split_rest(splits_, sites_, windows_of(loci), what);
+    for (std::size_t set = 0; set < 3; ++set)
+      for (const std::int64_t i : indices[set]) parts[set].append(loci, i);
+  }
+
+  // A set with sites of its own has no stretches but their windows: its background lies where
+  // otherwise training windows may, and takes its place from them.
+  void add_background(LabelledLoci& loci, std::size_t set, std::uint64_t seed) {
     if (loci.loci.empty()) return;
     const seq::ChromSizes& sizes = splits_.genome->sizes();
     const corpus::BackgroundOptions background{.ratio = o_.negatives.ratio,
                                                .match_gc = o_.negatives.kind == NegativeKind::gc_matched,
                                                .max_n = o_.negatives.max_n};
-    const auto found = corpus::background_windows(*splits_.genome, loci.windows(sizes, o_.genome.window),
-                                                  splits_.regions[set], avoid_, background, Stream(seed, 0x4e6567, set));
+    const bool own = sites_.has(set);
+    const auto found = corpus::background_windows(*splits_.genome, windows_of(loci), splits_.regions[own ? 0 : set], avoid_, background,
+                                                  Stream(seed, 0x4e6567, set));
     if (found.unmatched > 0) splits_.notes.push_back(format("{}: {}", corpus::kSetNames[set], found.summary()));
     for (const seq::Interval& window : found.windows)
       loci.add({sizes.index(window.chrom, "background"), window.centre()});
+    if (!own) return;
+    detail::add_stretches(splits_, set, found.windows, o_.split.separation);
+    avoid_.insert(avoid_.end(), found.windows.begin(), found.windows.end());
   }
 
   const DataOptions& o_;
   DataSplits& splits_;
+  const detail::SiteSets& sites_;
   std::vector<std::string> labels_;  // their names
-  std::vector<seq::Interval> avoid_;
-  std::vector<LabelledLoci> negatives_;  // of a file, by set
+  std::vector<seq::Interval> avoid_ = {};
+  std::vector<LabelledLoci> negatives_;  // of files, by set
 };
 
 EachSequence letters_of(const seq::Genome& genome, const LabelledLoci& loci, std::int64_t length) {
@@ -230,26 +269,15 @@ EachSequence letters_of(const seq::Genome& genome, const LabelledLoci& loci, std
 void build_windows(const DataOptions& o, std::uint64_t seed, DataSplits& splits) {
   if (o.genome.sites.file.empty()) throw ArgumentError("genome: windows need sites.file");
   if (!o.genome.tracks.files.empty()) throw ArgumentError("genome: tracks need per_base = true");
-  const seq::ChromSizes& sizes = splits.genome->sizes();
-  add_inputs(splits, o.genome.sites.file);
-  const corpus::SiteTable table = corpus::read_sites(o.genome.sites, sizes);
-  splits.notes.push_back(format("sites: {}", table.summary()));
-  const LabelledLoci loci = loci_of(table);
-  const std::vector<seq::Interval> windows = loci.windows(sizes, o.genome.window);
-  const corpus::IndexSplit indices = corpus::split_intervals(windows, splits.regions);
-  detail::note_unplaced(splits, windows, indices);
-  std::vector<seq::Interval> avoid;
-  const std::int64_t margin = o.negatives.exclude_margin;
-  for (const seq::Interval& window : windows)
-    avoid.push_back({window.chrom, window.start - margin, window.end + margin, seq::Strand::none});
-  std::vector<LabelledLoci> parts(3, {.tasks = table.tasks.size()});
-  for (std::size_t set = 0; set < 3; ++set)
-    for (const std::int64_t i : indices[set]) parts[set].append(loci, i);
-  WindowSets sets(o, splits, table.tasks, std::move(avoid));
-  if (o.negatives.kind == NegativeKind::places) sets.read_negative_places();
-  splits.train = sets.make(parts[0], 0, seed);
-  splits.validation = sets.make(parts[1], 1, seed);
-  splits.test = sets.make(parts[2], 2, seed);
+  const detail::SiteSets sites = detail::read_site_sets(o.genome.sites, "sites", splits);
+  detail::check_own_sets(sites, splits);
+  WindowSets sets(o, splits, sites);
+  const std::vector<LabelledLoci> parts = sets.split();
+  DatasetPtr* const made[] = {&splits.train, &splits.validation, &splits.test};
+  std::array<std::size_t, 3> order{0, 1, 2};
+  // Background of sets with files of their own takes its place from that of training.
+  if (detail::has_own_files(o.genome.sites)) order = {2, 1, 0};
+  for (const std::size_t set : order) *made[set] = sets.make(parts[set], set, seed);
   if (o.check_duplicates)
     note_duplicates(splits, o.duplicates, std::ssize(parts[0].loci) * o.genome.window,
                     letters_of(*splits.genome, parts[0], o.genome.window),

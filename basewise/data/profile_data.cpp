@@ -10,6 +10,7 @@
 #include "basewise/data/count_sources.h"
 #include "basewise/data/detail/build_parts.h"
 #include "basewise/data/detail/left_out.h"
+#include "basewise/data/detail/site_sets.h"
 #include "basewise/data/sequence_source.h"
 
 namespace basewise::data {
@@ -40,12 +41,18 @@ corpus::StrandedCountsPtr open_if_named(const corpus::StrandedTrackOptions& o, c
   return o.plus.empty() && o.minus.empty() ? nullptr : open_track(o, name, splits);
 }
 
-std::vector<Centre> centres_of_sites(const DataOptions& o, DataSplits& splits) {
+detail::SiteSets read_centres(const DataOptions& o, DataSplits& splits) {
+  if (o.profile.centres != Centres::sites) {
+    if (detail::has_own_files(o.genome.sites))
+      throw ArgumentError("profile: centres = \"signal\" reads no sites; leave validation_file and test_file of genome.sites empty");
+    return {.rest = {}};
+  }
   if (o.genome.sites.file.empty())
     throw ArgumentError("profile: centres = \"sites\" needs genome.sites.file; centres = \"signal\" finds places with many reads instead");
-  add_inputs(splits, o.genome.sites.file);
-  const corpus::SiteTable table = corpus::read_sites(o.genome.sites, splits.genome->sizes());
-  splits.notes.push_back(format("sites: {}", table.summary()));
+  return detail::read_site_sets(o.genome.sites, "sites", splits);
+}
+
+std::vector<Centre> centres_of(const corpus::SiteTable& table) {
   std::vector<Centre> centres;
   for (const corpus::Site& site : table.sites) centres.push_back({site.chrom, site.position});
   centres.erase(std::unique(centres.begin(), centres.end()), centres.end());
@@ -90,19 +97,18 @@ class ProfileBuilder {
   }
 
   void build(std::uint64_t seed) {
-    std::vector<Centre> centres =
-        from_sites() ? centres_of_sites(o_, splits_) : centres_of_signal(o_.profile.clusters, *target_, splits_);
-    scatter(centres, seed);
-    drop(centres);
-    std::vector<seq::Interval> windows;
-    for (const Centre& centre : centres) windows.push_back(window_of(centre));
-    const corpus::IndexSplit indices = corpus::split_intervals(windows, splits_.regions);
-    detail::note_unplaced(splits_, windows, indices);
-    for (std::size_t set = 0; set < 3; ++set)
-      for (const std::int64_t i : indices[set]) {
-        const auto at = static_cast<std::size_t>(i);
-        loci_[set].push_back(locus_in(splits_.regions[set], centres[at], windows[at]));
-      }
+    const detail::SiteSets sites = read_centres(o_, splits_);
+    detail::check_own_sets(sites, splits_);
+    std::vector<Centre> centres = from_sites() ? centres_of(sites.rest) : centres_of_signal(o_.profile.clusters, *target_, splits_);
+    const std::vector<seq::Interval> windows = prepare(centres, seed);
+    for (const std::size_t set : {std::size_t{2}, std::size_t{1}}) {
+      if (!sites.has(set)) continue;
+      std::vector<Centre> own = centres_of(*sites.own[set]);
+      const std::vector<seq::Interval> around = prepare(own, seed);
+      place(set, own, around, detail::claim(splits_, set, around, o_.split.separation, "windows"));
+    }
+    const corpus::IndexSplit indices = detail::split_rest(splits_, sites, windows, "windows");
+    for (std::size_t set = 0; set < 3; ++set) place(set, centres, windows, indices[set]);
     for (std::size_t set = 0; set < 3; ++set) note_silent(set);
     splits_.train = make(0);
     splits_.validation = make(1);
@@ -116,6 +122,23 @@ class ProfileBuilder {
 
   seq::Interval window_of(const Centre& centre) const {
     return seq::window(splits_.genome->sizes()[centre.chrom].name, centre.position, o_.profile.output);
+  }
+
+  // Moves centres, drops those without a whole window, and gives the windows of the others.
+  std::vector<seq::Interval> prepare(std::vector<Centre>& centres, std::uint64_t seed) {
+    scatter(centres, seed);
+    drop(centres);
+    std::vector<seq::Interval> windows;
+    for (const Centre& centre : centres) windows.push_back(window_of(centre));
+    return windows;
+  }
+
+  void place(std::size_t set, const std::vector<Centre>& centres, const std::vector<seq::Interval>& windows,
+             const std::vector<std::int64_t>& numbers) {
+    for (const std::int64_t i : numbers) {
+      const auto at = static_cast<std::size_t>(i);
+      loci_[set].push_back(locus_in(splits_.regions[set], centres[at], windows[at]));
+    }
   }
 
   // A pure function of seed and centre, so that it does not matter which others there are.

@@ -54,6 +54,19 @@ class SiteFiles(inputs.Case):
                 self.train(name, text)
                 self.train(name + ".gz", gzip.compress(text.encode()))
 
+    def test_several_files_are_read_together_or_are_a_label_each(self):
+        rows = places.peaks()
+        self.write("ctcf.bed", places.bed(rows[::2]))
+        self.write("pu1.narrowPeak", places.bed((*row, "p", 0, ".", 5.0, 3.0, 2.0, 20) for row in rows[1::2]))
+        self.write("run.toml", places.WINDOW_RECIPE.replace('"peaks.bed"', '["ctcf.bed", "pu1.narrowPeak"]'))
+        self.succeeds("train", "run.toml", "--out", "run", "--overwrite")
+        self.assertEqual([of["examples"] for of in json.loads(self.text("run/data.json"))["sets"]], [58, 38, 28])
+        self.write("win.model.toml", places.WINDOW_MODEL.replace("units = 1", "units = 2"))
+        self.succeeds("train", "run.toml", "--out", "two", "--set", "data.genome.sites.task=file")
+        outputs = json.loads(self.text("two/metrics.json"))
+        self.assertIn("ctcf", json.dumps(outputs))
+        self.assertIn("pu1", json.dumps(outputs))
+
     def features(self, type_, strand="+", attributes="ID=t"):
         return "".join(f"{of}\tx\t{type_}\t{start + 1}\t{end}\t.\t{strand}\t.\t{attributes}\n" for of, start, end in places.peaks())
 
@@ -91,6 +104,49 @@ class SiteFiles(inputs.Case):
         self.train("starts.bed", "".join(f"{of}\t{end - 1 if of == 'chr2' else start}\t{end if of == 'chr2' else start + 1}\tg\t0\t"
                                          f"{'-' if of == 'chr2' else '+'}\n" for of, start, end in places.peaks()))
         self.assertEqual(weights, (self.folder / "run/weights.safetensors").read_bytes())
+
+
+class OwnFiles(inputs.Case):
+    """Sets whose sites stand in files of their own: the same examples as those of a split by chromosome."""
+
+    SPLIT = """  [data.split]
+  by = "chromosome"
+  validation_chromosomes = ["chr2"]
+  test_chromosomes = ["chr3"]
+"""
+    OWN = """    [data.genome.sites]
+    file = "chr1.bed"
+    validation_file = "chr2.bed"
+    test_file = "chr3.bed"
+"""
+
+    def logs(self, recipe):
+        self.genome(places.LENGTHS)
+        self.write("peaks.bed", places.bed(places.peaks()))
+        for name in places.LENGTHS:
+            self.write(f"{name}.bed", places.bed(row for row in places.peaks() if row[0] == name))
+        own = recipe.replace(self.SPLIT, "").replace('    [data.genome.sites]\n    file = "peaks.bed"\n', self.OWN)
+        self.assertEqual(own.count("_file = \"chr"), 2)
+        self.assertNotIn("chromosome", own)
+        found = []
+        for out, text in (("split", recipe), ("own", own)):
+            self.write("run.toml", text)
+            log = self.succeeds("train", "run.toml", "--out", out, "--json").json["log"]
+            sets = [of["examples"] for of in json.loads(self.text(f"{out}/data.json"))["sets"]]
+            found.append((sets, [{key: value for key, value in row.items() if "second" not in key} for row in log]))
+        self.assertEqual(found[0], found[1])
+        return found[0][0]
+
+    def test_windows(self):
+        self.write("win.model.toml", places.WINDOW_MODEL)
+        self.assertEqual(self.logs(places.WINDOW_RECIPE.replace('"random"', '"shuffled"')), [58, 38, 28])
+
+    def test_profiles(self):
+        for strand in ("plus", "minus"):
+            self.bigwig(f"{strand}.bw", places.LENGTHS,
+                        [(of, start, start + 40, 2.0) for of in places.LENGTHS for start in range(100, places.LENGTHS[of] - 100, 100)])
+        self.write("profile.model.toml", places.PROFILE_MODEL)
+        self.assertEqual(self.logs(places.PROFILE_RECIPE), [29, 19, 14])
 
 
 if __name__ == "__main__":

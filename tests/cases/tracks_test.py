@@ -215,6 +215,12 @@ class Counts(inputs.Case):
         self.write("plus.bw.gz", gzip.compress((self.folder / "plus.bw").read_bytes()))
         self.assertIn("plus.bw.gz: is a bigWig file that was compressed as a whole", self.refused(3, "plus.bw.gz"))
 
+    def test_counts_of_several_files_of_a_strand_are_added(self):
+        self.bigwig("sum.bw", LENGTHS, [(name, start, end, 2 * value) for name, start, end, value in spans()])
+        self.write("again.bedGraph", bedgraph(spans()))
+        added = self.train("plus.bw", "minus.bw", "--set", 'data.profile.target.plus=["plus.bw", "again.bedGraph"]')
+        self.assertEqual(loss_of(added), loss_of(self.train("sum.bw")))
+
     def test_controls_and_replicates_are_bedgraph_too(self):
         self.write("control.bedGraph.gz", gzip.compress(bedgraph(spans(60)).encode()))
         self.bigwig("control.bw", LENGTHS, spans(60))

@@ -4,6 +4,7 @@
 
 #include "basewise/core/error.h"
 #include "basewise/corpus/registry.h"
+#include "basewise/data/detail/site_sets.h"
 #include "basewise/data/views.h"
 #include "basewise/io/fasta_genome.h"
 
@@ -24,6 +25,15 @@ seq::GenomePtr read_genome(const GenomeDataOptions& o, DataSplits& splits) {
   if (read.report.skipped > 0 || !read.report.notes.empty()) splits.notes.push_back(format("genome: {}", read.report.summary()));
   for (const std::string& remark : read.report.remarks) splits.notes.push_back("genome: " + remark);
   return std::make_shared<const seq::Genome>(std::move(read.genome));
+}
+
+// Sets of files of their own leave all else to training where no split is asked for.
+corpus::RegionSplit regions_of(const DataOptions& o, const seq::ChromSizes& sizes) {
+  const corpus::SplitOptions standard;
+  const bool asked = o.split.by != standard.by || o.split.validation_fraction != standard.validation_fraction ||
+                     o.split.test_fraction != standard.test_fraction;
+  if (asked || !has_own_files(o.genome.sites)) return corpus::split_genome(o.split, sizes);
+  return {.train = sizes.intervals(), .validation = {}, .test = {}};
 }
 
 }  // namespace
@@ -79,7 +89,7 @@ DataSplits open_genome(const DataOptions& o) {
   DataSplits splits;
   splits.genome = read_genome(o.genome, splits);
   if (!o.split.folds.empty()) add_input(splits, o.split.folds);
-  splits.regions = corpus::split_genome(o.split, splits.genome->sizes());
+  splits.regions = regions_of(o, splits.genome->sizes());
   splits.notes.insert(splits.notes.end(), splits.regions.notes.begin(), splits.regions.notes.end());
   return splits;
 }
