@@ -56,9 +56,9 @@ int new_recipe(const Arguments& arguments) {
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   };
   file("--genome", request.genome, "FASTA file that sites, tracks or counts lie on");
-  file("--sites", request.sites, "places to learn: BED, narrowPeak, broadPeak, GFF, GTF or a table");
+  files("--sites", request.sites, "places to learn: BED, narrowPeak, broadPeak, GFF, GTF or a table; of several each is a label");
   files("--tracks", request.tracks, "signal to learn along the genome: bigWig or bedGraph files");
-  files("--profile", request.profile, "counts at every base: two files, forward and reverse strand");
+  files("--profile", request.profile, "counts at every base: two files, forward and reverse strand; replicates in further pairs are added");
   files("--control", request.control, "the same of a control experiment");
   files("--fasta", request.fasta, "sequences to learn, one example each; several files are one");
   files("--negatives", request.negatives, "FASTA files of what is to be told apart from them [shuffled sequences]");

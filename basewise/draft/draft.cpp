@@ -6,6 +6,7 @@
 #include "basewise/core/error.h"
 #include "basewise/draft/detail/kinds.h"
 #include "basewise/draft/detail/table_draft.h"
+#include "basewise/draft/detail/track_draft.h"
 
 namespace basewise::draft {
 namespace {
@@ -51,9 +52,11 @@ void check_request(const DraftRequest& r) {
   if (any(r.tracks) && (any(r.sites) || any(r.profile)))
     throw ArgumentError("--tracks are learned along the whole genome; leave out --sites and --profile, or write two recipes");
   for (const auto* pair : {&r.profile, &r.control})
-    if (any(*pair) && pair->size() != 2)
-      throw ArgumentError(format("{} takes two files, of the forward and of the reverse strand; {} given",
-                                 pair == &r.profile ? "--profile" : "--control", pair->size()));
+    if (pair->size() % 2 != 0 || (pair->size() > 2 && !detail::come_in_pairs(*pair)))
+      throw ArgumentError(
+          format("{} takes two files, of the forward and of the reverse strand (of several replicates such pairs one behind "
+                 "the other, whose names say plus and minus, fwd and rev, or pos and neg); {} given",
+                 pair == &r.profile ? "--profile" : "--control", pair->size()));
 }
 
 }  // namespace

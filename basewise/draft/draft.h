@@ -12,9 +12,9 @@ namespace basewise::draft {
 /// genome exactly one of `sites` alone, `tracks`, and `profile`, to which sites may be added.
 struct DraftRequest {
   std::filesystem::path genome = {};                  ///< FASTA
-  std::filesystem::path sites = {};                   ///< BED, narrowPeak, broadPeak, GFF, GTF, table
+  std::vector<std::filesystem::path> sites = {};      ///< BED, narrowPeak, broadPeak, GFF, GTF, table; a label each
   std::vector<std::filesystem::path> tracks = {};     ///< bigWig, bedGraph
-  std::vector<std::filesystem::path> profile = {};    ///< counts of the forward and of the reverse strand
+  std::vector<std::filesystem::path> profile = {};    ///< counts of the forward and of the reverse strand, in turn
   std::vector<std::filesystem::path> control = {};    ///< the same of a control experiment
   std::vector<std::filesystem::path> fasta = {};      ///< sequences, one example each
   std::vector<std::filesystem::path> negatives = {};  ///< FASTA

@@ -251,6 +251,30 @@ class SeveralFiles(New):
         self.page_of("run.toml", "run", "--set", "train.epochs=1")
         self.assertEqual(self.sizes()["validation"], 20)
 
+    def test_each_file_with_sites_is_a_label(self):
+        self.genome(SIZES)
+        self.sites("a.bed", step=900)
+        self.write("b.narrowPeak", "".join(f"{of}\t{at}\t{at + 100}\t.\t5\t.\t1\t1\t1\t50\n"
+                                           for of, length in SIZES.items() for at in range(700, length - 400, 900)))
+        recipe, told = self.draft("--genome", "genome.fa", "--sites", "a.bed", "b.narrowPeak")
+        sites = recipe["data"]["genome"]["sites"]
+        self.assertEqual((sites["file"], sites["task"]), (["a.bed", "b.narrowPeak"], "file"))
+        self.assertNotIn("format", sites)  # each is told by itself
+        self.assertIn("labels: a, b", told["found"])
+        self.page_of("run.toml", "run", "--set", "train.epochs=1")
+
+    def test_replicates_of_a_profile_are_added(self):
+        self.genome(SIZES)
+        spans = [(of, at, at + 3, 4.0) for of, length in SIZES.items() for at in range(150, length - 150, 210)]
+        names = ["r1.plus.bw", "r1.minus.bw", "r2.plus.bw", "r2.minus.bw"]
+        for name in names:
+            self.bigwig(name, SIZES, spans)
+        recipe, told = self.draft("--genome", "genome.fa", "--profile", *names)
+        self.assertEqual(recipe["data"]["profile"]["target"], {"plus": [names[0], names[2]], "minus": [names[1], names[3]]})
+        self.assertIn(f"{2 * 12 * len(spans)} on the forward", told["found"][1])
+        self.assertIn("plus and minus", self.fails(2, "new", "--genome", "genome.fa", "--profile", *sorted(names), "--out", "x.toml"))
+        self.succeeds("train", "run.toml", "--dry-run")
+
     def test_negatives_are_made_up_only_where_a_set_has_none(self):
         draw = random.Random(self.seed)
         for name, number in (("p.fa", 60), ("tp.fa", 20), ("tn.fa", 30)):

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "basewise/core/error.h"
+#include "basewise/core/some_of.h"
 #include "basewise/draft/detail/kinds.h"
 
 namespace basewise::draft::detail {
@@ -88,7 +89,7 @@ Draft draft_sites(const DraftRequest& r) {
     throw DataError(
         format("{}: windows of {} bases around {} sites cover {:.0f} % of {}: nothing is left that could be a negative. Give fewer sites, "
                "or the signal itself (--tracks)",
-               r.sites.string(), window.bases, sites, 100 * covered, sizes.source()));
+               file_names(r.sites), window.bases, sites, 100 * covered, sizes.source()));
   const SplitChoice split = choose_split(weights_of(facts, sizes));
   Draft draft;
   draft.found = {"genome: " + told(sizes), format("sites: {}", facts.table.summary()), told(split, "sites")};
@@ -96,8 +97,9 @@ Draft draft_sites(const DraftRequest& r) {
     draft.notes.push_back(format("{} sites are on sequences that the genome has not and are left out", facts.left_out));
   if (covered > 0.4)
     draft.notes.push_back(format("sites cover {:.0f} % of the genome: fewer negatives than sites may be found", 100 * covered));
+  if (facts.table.tasks.size() > 1) draft.found.push_back(format("labels: {}", some_of(facts.table.tasks)));
   if (sites < 500) draft.notes.push_back(format("{} sites are few: expect wide intervals", sites));
-  RecipeText recipe(r, format("{} and {}", r.genome.filename().string(), r.sites.filename().string()));
+  RecipeText recipe(r, format("{} and {}", r.genome.filename().string(), file_names(r.sites)));
   recipe.key("model", "\"cnn\"", "finds motifs and pairs of them; others and their sizes: docs/models.md");
   write_site_data(recipe, r, facts, sizes, window, split);
   recipe.table("loss", true);

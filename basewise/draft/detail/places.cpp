@@ -44,15 +44,14 @@ bool looks_like_bed(const fs::path& file) {
   return false;
 }
 
-void look_at_bed(const fs::path& file, SiteFacts& facts) {
-  io::BedReader bed(file,
-                    {.format = facts.options.format == corpus::SiteFormat::narrow_peak ? io::BedFormat::narrow_peak : io::BedFormat::bed});
-  facts.summits = facts.options.format == corpus::SiteFormat::narrow_peak;
+void look_at_bed(const fs::path& file, corpus::SiteFormat format, SiteFacts& facts) {
+  const bool peaks = format == corpus::SiteFormat::narrow_peak;
+  io::BedReader bed(file, {.format = peaks ? io::BedFormat::narrow_peak : io::BedFormat::bed});
+  facts.summits = facts.summits && peaks;
   for (io::BedRecord record; bed.next(record);) {
     facts.widths.push_back(static_cast<double>(record.interval.length()));
     facts.summits = facts.summits && record.summit.has_value();
   }
-  if (facts.summits) facts.options.point = corpus::SitePoint::summit;
 }
 
 /// The first of the usual names of a column that a table has.
@@ -68,13 +67,12 @@ std::optional<std::string> column_of(const io::TsvReader& table, std::initialize
 
 void look_at_table(const fs::path& file, const seq::ChromSizes& sizes, corpus::SiteOptions& o) {
   const io::TsvReader table(file);
-  const auto zero = column_of(table, {"summit", "start", "chromstart"}), one = column_of(table, {"position", "pos", "tss"});
+  const auto zero = column_of(table, {"summit", "start", "chromstart"}), one = column_of(table, {"position", "pos", "tss", "abs_summit"});
   if (!zero && !one)
     throw DataError(
         format("{}: no column is named position, pos, summit or start; a file with sites is BED, narrowPeak, broadPeak, GFF, GTF, or a "
                "table with such a column. It has {}",
                file.string(), fmt::join(table.columns(), ", ")));
-  o.format = corpus::SiteFormat::table;
   o.position = one ? *one : *zero;
   o.position_base = one ? 1 : 0;
   if (const auto chromosome = column_of(table, {"chrom", "chr", "chromosome", "seqname", "seqid"})) o.chromosome = *chromosome;
@@ -83,18 +81,32 @@ void look_at_table(const fs::path& file, const seq::ChromSizes& sizes, corpus::S
     throw DataError(format("{}: no column is named chrom, chr or chromosome; it has {}", file.string(), fmt::join(table.columns(), ", ")));
 }
 
-void choose_format(const fs::path& file, const seq::ChromSizes& sizes, SiteFacts& facts) {
+/// What a file is. Columns of a table are put into the options.
+corpus::SiteFormat format_of(const fs::path& file, const seq::ChromSizes& sizes, SiteFacts& facts) {
   const std::string name = plain_name(file);
-  if (ends_with_any(name, {".gff", ".gff3", ".gtf"})) return;
-  if (ends_with_any(name, {".narrowpeak"})) {
-    facts.options.format = corpus::SiteFormat::narrow_peak;
-    return look_at_bed(file, facts);
+  if (ends_with_any(name, {".gff", ".gff3", ".gtf"})) {
+    facts.summits = false;
+    return corpus::SiteFormat::automatic;
   }
-  if (ends_with_any(name, {".bed", ".broadpeak", ".gappedpeak"}) || looks_like_bed(file)) {
-    facts.options.format = corpus::SiteFormat::bed;
-    return look_at_bed(file, facts);
+  const bool peaks = ends_with_any(name, {".narrowpeak"});
+  if (peaks || ends_with_any(name, {".bed", ".broadpeak", ".gappedpeak"}) || looks_like_bed(file)) {
+    const auto format = peaks ? corpus::SiteFormat::narrow_peak : corpus::SiteFormat::bed;
+    look_at_bed(file, format, facts);
+    return format;
   }
   look_at_table(file, sizes, facts.options);
+  facts.summits = false;
+  return corpus::SiteFormat::table;
+}
+
+/// One format for all files; where they differ each is told by itself.
+void choose_format(const std::vector<fs::path>& files, const seq::ChromSizes& sizes, SiteFacts& facts) {
+  std::vector<corpus::SiteFormat> formats;
+  facts.summits = true;
+  for (const fs::path& file : files) formats.push_back(format_of(corpus::resolve_path(file.string()), sizes, facts));
+  const bool one = std::all_of(formats.begin(), formats.end(), [&](corpus::SiteFormat format) { return format == formats.front(); });
+  facts.options.format = one ? formats.front() : corpus::SiteFormat::automatic;
+  if (facts.summits) facts.options.point = corpus::SitePoint::summit;
 }
 
 /// Chromosomes whose weight comes nearest to a share of all: one of a fitting size, else several.
@@ -155,30 +167,31 @@ seq::ChromSizes sizes_of_genome(const fs::path& fasta) {
   return sizes;
 }
 
-SiteFacts look_at_sites(const fs::path& file, const seq::ChromSizes& sizes) {
-  const fs::path path = corpus::resolve_path(file.string());
+SiteFacts look_at_sites(const std::vector<fs::path>& files, const seq::ChromSizes& sizes) {
   SiteFacts facts;
-  facts.options.file = file;
-  choose_format(path, sizes, facts);
+  facts.options.file.paths = files;
+  if (files.size() > 1) facts.options.task = "file";
+  choose_format(files, sizes, facts);
   facts.table = corpus::read_sites(facts.options, sizes);
   const auto of_strand = [&](seq::Strand strand) {
     return std::any_of(facts.table.sites.begin(), facts.table.sites.end(), [&](const corpus::Site& s) { return s.strand == strand; });
   };
   facts.stranded = of_strand(seq::Strand::forward) && of_strand(seq::Strand::reverse);
   const std::int64_t sites = std::ssize(facts.table.sites);
-  facts.left_out = facts.table.rows - facts.table.filtered - facts.table.duplicates - sites;
+  facts.left_out = facts.table.left_out;
   if (sites < kFewestSites)
     throw DataError(format("{}: {} sites on sequences of {}; a network that learns from fewer than {} would learn them by heart",
-                           path.string(), sites, sizes.source(), kFewestSites));
+                           file_names(files), sites, sizes.source(), kFewestSites));
   return facts;
 }
 
 void write_sites(RecipeText& recipe, const SiteFacts& facts) {
   const corpus::SiteOptions& o = facts.options;
   recipe.table("data.genome.sites");
-  recipe.file("file", o.file.paths.front(),
+  recipe.file("file", o.file.paths,
               format("{} sites{}", grouped(std::ssize(facts.table.sites)),
                      facts.left_out > 0 ? format("; {} more are on sequences that the genome has not", grouped(facts.left_out)) : ""));
+  if (!o.task.empty()) recipe.text("task", o.task, "each file is a label; without this line all are one");
   if (o.format != corpus::SiteFormat::automatic) recipe.text("format", to_word(o.format));
   if (facts.summits) recipe.text("point", to_word(o.point), "every row says where its summit is");
   if (o.format != corpus::SiteFormat::table) return;

@@ -28,8 +28,9 @@ struct SiteFacts {
   std::int64_t left_out = 0;  ///< rows on sequences that the genome has not
 };
 
+/// Sites of all files; each is a label of its own where there are several.
 /// Errors: DataError for fewer than 20 sites, and those of `corpus::read_sites`.
-SiteFacts look_at_sites(const std::filesystem::path& file, const seq::ChromSizes& sizes);
+SiteFacts look_at_sites(const std::vector<std::filesystem::path>& files, const seq::ChromSizes& sizes);
 
 /// The table [data.genome.sites].
 void write_sites(RecipeText& recipe, const SiteFacts& facts);

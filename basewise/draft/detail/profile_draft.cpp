@@ -54,8 +54,8 @@ ProfileSizes choose_sizes(const seq::ChromSizes& sizes) {
 
 void write_counts(RecipeText& recipe, const std::string& name, const CountFacts& facts) {
   recipe.table("data.profile." + name);
-  recipe.file("plus", facts.options.plus.paths.front(), format("{} reads", grouped(static_cast<std::int64_t>(facts.plus))));
-  recipe.file("minus", facts.options.minus.paths.front(), format("{} reads", grouped(static_cast<std::int64_t>(facts.minus))));
+  recipe.file("plus", facts.options.plus.paths, format("{} reads", grouped(static_cast<std::int64_t>(facts.plus))));
+  recipe.file("minus", facts.options.minus.paths, format("{} reads", grouped(static_cast<std::int64_t>(facts.minus))));
   if (facts.options.absolute) recipe.yes("absolute", "the reverse strand is written as negative numbers");
 }
 
@@ -112,21 +112,19 @@ void write_windows(RecipeText& recipe, const ProfileSizes& s, const corpus::Clus
 
 CountFacts look_at_counts(const std::vector<std::filesystem::path>& files, const seq::ChromSizes& sizes) {
   CountFacts facts;
-  facts.options.plus = files[0];
-  facts.options.minus = files[1];
-  const TrackFacts plus = look_at_track(files[0], sizes), minus = look_at_track(files[1], sizes);
-  for (const auto& [track, file] : {std::pair(&plus, &files[0]), std::pair(&minus, &files[1])}) {
-    if (track->least < 0 && track->most > 0)
-      throw DataError(format("{} has values from {:.4g} to {:.4g}: counts have one sign", file->string(), track->least, track->most));
-    if (track->sum == 0) throw DataError(format("{} has no reads: all values are 0", file->string()));
-  }
-  facts.options.absolute = plus.least < 0 || minus.least < 0;
-  facts.plus = std::abs(plus.sum);
-  facts.minus = std::abs(minus.sum);
-  const double units[] = {plus.least < 0 ? 0 : plus.least_positive, minus.least < 0 ? 0 : minus.least_positive};
   facts.unit = 0;
-  for (const double unit : units)
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    const TrackFacts track = look_at_track(files[i], sizes);
+    if (track.least < 0 && track.most > 0)
+      throw DataError(format("{} has values from {:.4g} to {:.4g}: counts have one sign", files[i].string(), track.least, track.most));
+    if (track.sum == 0) throw DataError(format("{} has no reads: all values are 0", files[i].string()));
+    const bool forward = i % 2 == 0;
+    (forward ? facts.options.plus : facts.options.minus).paths.push_back(files[i]);
+    (forward ? facts.plus : facts.minus) += std::abs(track.sum);
+    facts.options.absolute = facts.options.absolute || track.least < 0;
+    const double unit = track.least < 0 ? 0 : track.least_positive;
     if (unit > 0 && (facts.unit == 0 || unit < facts.unit)) facts.unit = unit;
+  }
   if (facts.unit == 0) facts.unit = 1;
   return facts;
 }
