@@ -257,7 +257,8 @@ TEST(ConfigDifference, FindsTheFirstKey) {
   EXPECT_THAT(config_difference(R"({"a":1,"e":2})", R"({"a":1})"), HasSubstr("'e' was 2 when it was started"));
   EXPECT_EQ(config_difference(R"({"a/b~c":1})", R"({"a/b~c":2})"), "'a/b~c' is 2 now, but was 1 when it was started");
   const std::string before = R"({"model":"first\nwidth = 5\nlast)", now = R"({"model":"first\nwidth = 7\nlast)";
-  const std::string rest = std::string(9000, '#') + "\"}";
+  std::string rest(9000, '#');
+  rest += "\"}";
   EXPECT_EQ(config_difference(before + rest, now + rest),
             "'model' is another text now than when it was started: line 2 is \"width = 7\", but was \"width = 5\"");
   EXPECT_EQ(config_difference(R"({"a":1})", R"({"a":1,"new":false})", R"({"a":7,"new":false})"), "");
