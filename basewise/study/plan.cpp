@@ -18,7 +18,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-double median(std::vector<double> values) {
+double median_seconds(std::vector<double> values) {
   const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
   std::nth_element(values.begin(), middle, values.end());
   return *middle;
@@ -53,7 +53,7 @@ class Estimator {
       measuring.insert(measuring.end(), run->measuring.begin(), run->measuring.end());
     }
     planned.seconds =
-        (trained ? 0 : median(training)) + static_cast<double>(planned.missing.size()) * median(measuring);
+        (trained ? 0 : median_seconds(training)) + static_cast<double>(planned.missing.size()) * median_seconds(measuring);
     planned.estimated_from = format(
         "{} run{} that share{} {} of {} axes", alike.size(), alike.size() > 1 ? "s" : "", alike.size() > 1 ? "" : "s",
         best, std::count_if(axes_.begin(), axes_.end(), [&](const Axis& a) { return a.name != over_; }));
