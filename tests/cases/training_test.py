@@ -134,12 +134,12 @@ class Numbers(small_runs.Training):
     def test_what_is_infinite_is_refused_by_name(self):
         self.table(small_runs.labels(8, 4, 4))
         self.recipe()
-        for option, told in (("train.optimizer.learning_rate=inf", "train.optimizer.learning_rate is inf; it must be > 0 and finite"),
-                             ("train.optimizer.weight_decay=inf", "train.optimizer.weight_decay is inf; it must be >= 0 and finite"),
-                             ("loss.0.weight=inf", "loss.0.weight is inf; it must be >= 0 and finite"),
-                             ("train.clip.norm=inf", "train.clip.norm is inf; it must be >= 0 and finite"),
-                             ("train.optimizer.learning_rate=nan", "train.optimizer.learning_rate is nan; it must be > 0")):
-            self.assertIn(told, self.fails(2, "train", "run.toml", "--out", "run", "--set", option), option)
+        for option, told in (("train.optimizer.learning_rate=inf", "learning_rate is inf; it must be > 0 and finite"),
+                             ("train.optimizer.weight_decay=inf", "weight_decay is inf; it must be >= 0 and finite"),
+                             ("loss.0.weight=inf", "weight is inf; it must be >= 0 and finite"),
+                             ("train.clip.norm=inf", "norm is inf; it must be >= 0 and finite"),
+                             ("train.optimizer.learning_rate=nan", "learning_rate is nan; it must be > 0")):
+            self.assertIn(f"--set {option}: {told}", self.fails(2, "train", "run.toml", "--out", "run", "--set", option))
         self.assertFalse((self.folder / "run").exists())
 
 

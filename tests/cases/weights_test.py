@@ -85,8 +85,9 @@ class Weights(inputs.Case):
 
     def test_a_run_does_not_start_with_them(self):
         self.spoil("conv.weight", float("nan"))
-        self.write("next.toml", RECIPE + "[[init]]\nfrom = \"run\"\n")
-        self.assertIn("conv.weight is not finite", self.fails(4, "train", "next.toml", "--out", "next", "--threads", 1))
+        for source, told in (("run/weights.safetensors", "conv.weight is not finite"), ("run", "its SHA-256 is not that in manifest.json")):
+            self.write("next.toml", RECIPE + f'[[init]]\nfrom = "{source}"\n')
+            self.assertIn(told, self.fails(4, "train", "next.toml", "--out", "next", "--threads", 1))
 
 
 if __name__ == "__main__":
