@@ -75,6 +75,10 @@ TEST(LabelColumns, ATypoIsAnErrorAtItsRow) {
       HasSubstr(
           "t.tsv:3: label 'O' in column 'y' is no number (2 of 4 rows are); a missing label is empty or NA, and labels names the columns"));
   EXPECT_THAT(read(column({"1", "a", "b"})).notes, ElementsAre("columns that hold no numbers are no labels: y"));
+  EXPECT_EQ(read(column({"1", "a", "b"})).instead, "'y' holds 'a' in line 3");
+  EXPECT_EQ(read("seq\ty\tz\nAC\tNA\t0,5\n").instead, "'y' has no value, 'z' holds '0,5' in line 2");
+  EXPECT_EQ(read(column({"1", "0"})).instead, "");
+  EXPECT_THAT(error_text([&] { read(column({"1", "0"}), {"y", "y"}); }), HasSubstr("labels names the column 'y' twice"));
   EXPECT_THAT(error_text([&] {
                 read(column({"1", "a", "b"}), {"y"});
               }),

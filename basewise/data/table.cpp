@@ -103,6 +103,7 @@ class TableReader {
   void take_labels() {
     SequenceData& data = builder_.data();
     detail::LabelColumns::Result read = labels_->finish();
+    if (!read.instead.empty()) detail::throw_no_labels(path_.string(), read.instead);
     data.label_names = std::move(read.names);
     data.labels.insert(data.labels.end(), read.values.begin(), read.values.end());
     for (const std::string& text : read.notes) note(text);

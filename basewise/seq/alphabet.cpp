@@ -24,8 +24,8 @@ constexpr std::size_t kBlock = 4096;
   const std::string shown = std::isprint(byte) ? format("'{}'", letter) : format("byte 0x{:02x}", byte);
   if (known) {
     throw DataError(
-        format("letter {} at position {} is an IUPAC ambiguity code; expected A, C, G, T or N (set ambiguity to \"n\" or "
-               "\"expand\" to accept such codes)",
+        format("letter {} at position {} is an IUPAC ambiguity code; expected A, C, G, T or N (ambiguity = \"n\" "
+               "makes N of such codes)",
                shown, position + 1));
   }
   throw DataError(format("letter {} at position {} is no nucleotide; expected A, C, G, T or N", shown, position + 1));

@@ -106,8 +106,18 @@ std::optional<float> parse_label(std::string_view text) {
   return label.value;
 }
 
+void throw_no_labels(const std::string& file, const std::string& instead) {
+  const char* colon = instead.empty() ? "" : ": ";
+  throw DataError(format("{}: no column holds labels{}{}; labels are numbers, or TRUE and FALSE", file, colon, instead));
+}
+
 LabelColumns::LabelColumns(LabelChoice choice, const io::TsvReader& table) : choice_(std::move(choice)), file_(table.name()) {
-  for (const std::string& name : choice_.names) columns_.push_back({.index = table.column(name), .name = name});
+  for (const std::string& name : choice_.names) {
+    const std::size_t index = table.column(name);
+    if (std::any_of(columns_.begin(), columns_.end(), [&](const Column& column) { return column.index == index; }))
+      throw ArgumentError(format("{} names the column '{}' twice", choice_.option, name));
+    columns_.push_back({.index = index, .name = name});
+  }
   if (choice_.names.empty()) guess(table);
 }
 
@@ -204,6 +214,20 @@ void LabelColumns::note_choice(const std::vector<std::size_t>& kept, std::vector
   if (!empty.empty()) notes.push_back(format("columns without any value are no labels: {}", names_listed(empty)));
 }
 
+std::string LabelColumns::instead_of_labels() const {
+  constexpr std::size_t kMost = 3;
+  std::vector<std::string> found;
+  for (const Column& column : columns_)
+    found.push_back(column.words > 0 ? format("'{}' holds {} in line {}", column.name, shown_label(column.word.text), column.word.line)
+                                     : format("'{}' has no value", column.name));
+  if (found.size() > kMost) {
+    const std::size_t more = found.size() - kMost;
+    found.resize(kMost);
+    found.push_back(format("and {} more columns", more));
+  }
+  return fmt::to_string(fmt::join(found, ", "));
+}
+
 LabelColumns::Result LabelColumns::finish() {
   Result result;
   std::vector<std::size_t> kept;
@@ -218,6 +242,7 @@ LabelColumns::Result LabelColumns::finish() {
           format("{} in column '{}' are 1 and 0", columns_[k].letters > 0 ? "T and F" : "TRUE and FALSE", columns_[k].name));
   }
   if (choice_.names.empty()) note_choice(kept, result.notes);
+  if (kept.empty()) result.instead = instead_of_labels();
   if (kept.size() == columns_.size()) {
     result.values = std::move(values_);
     return result;

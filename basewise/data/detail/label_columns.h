@@ -15,6 +15,9 @@ namespace basewise::data::detail {
 /// nothing when it is neither or not finite.
 std::optional<float> parse_label(std::string_view text);
 
+/// Throws the DataError that no column of a table holds labels, and what they hold instead.
+[[noreturn]] void throw_no_labels(const std::string& file, const std::string& instead);
+
 /// Which columns of a table are labels.
 struct LabelChoice {
   std::vector<std::string> names = {};  ///< columns; empty: those of numbers without another role
@@ -30,6 +33,7 @@ struct LabelChoice {
 /// not is an error that shows the first of these: a typo drops no label.
 class LabelColumns {
  public:
+  /// Errors: DataError for a column that is not there, ArgumentError for one that is named twice.
   LabelColumns(LabelChoice choice, const io::TsvReader& table);
 
   /// The labels of the current row.
@@ -40,6 +44,7 @@ class LabelColumns {
     std::vector<std::string> names;  ///< (T)
     std::vector<float> values;       ///< (rows, T); NaN: missing
     std::vector<std::string> notes;
+    std::string instead = {};  ///< where no column holds labels: what the others hold
   };
 
   /// Errors: DataError "file:line: ..." for a field that is no label, or one that is not finite.
@@ -69,6 +74,7 @@ class LabelColumns {
   void settle_letters(Column& column) const;
   bool is_label(const Column& column) const;
   void check(const Column& column) const;
+  std::string instead_of_labels() const;
   void note_choice(const std::vector<std::size_t>& kept, std::vector<std::string>& notes) const;
   [[noreturn]] void fail(const Field& field, const std::string& problem) const;
 

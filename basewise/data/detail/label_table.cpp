@@ -29,7 +29,6 @@ LabelTable::LabelTable(const LabelTableOptions& given) : source_(source_of({&giv
   for (const std::filesystem::path& file : o.files) {
     read(corpus::resolve_path(file.string()), o);
     o.labels = label_names_;  // what the first file says is so in the others
-    if (label_names_.empty()) throw DataError(format("{}: no column holds labels; {} names them", file.string(), kFastaLabels));
   }
 }
 
@@ -51,6 +50,7 @@ void LabelTable::read(const std::filesystem::path& path, const LabelTableOptions
     in_order_.push_back(std::move(name));
   }
   LabelColumns::Result result = columns.finish();
+  if (result.names.empty()) throw_no_labels(path.string(), result.instead);
   label_names_ = std::move(result.names);
   values_.insert(values_.end(), result.values.begin(), result.values.end());
   for (const std::string& note : result.notes) notes_.push_back(format("{}: {}", path.filename().string(), note));
