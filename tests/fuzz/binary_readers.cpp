@@ -6,6 +6,7 @@
 #include "basewise/io/bigwig_writer.h"
 #include "basewise/io/npy.h"
 #include "basewise/io/npz.h"
+#include "basewise/io/npz_writer.h"
 #include "basewise/io/packed_track.h"
 #include "basewise/io/safetensors.h"
 #include "tests/fuzz/readers.h"

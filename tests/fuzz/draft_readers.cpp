@@ -1,5 +1,6 @@
 // Raw files that `basewise new` looks into, small ones that it makes a recipe for.
 #include "basewise/core/files.h"
+#include "basewise/core/format.h"
 #include "basewise/draft/draft.h"
 #include "tests/fuzz/mutations.h"
 #include "tests/fuzz/readers.h"
@@ -56,7 +57,7 @@ std::vector<Files> beside_genome(const Files& files) {
 
 void draft_sites(const fs::path& folder) {
   draft::DraftRequest request = along(folder);
-  request.sites = folder / "x.bed";
+  request.sites = {folder / "x.bed"};
   draft::draft_recipe(request);
 }
 
@@ -68,13 +69,13 @@ void draft_tracks(const fs::path& folder) {
 
 void draft_profile(const fs::path& folder) {
   draft::DraftRequest request = along(folder);
-  request.sites = folder / "x.bed";
+  request.sites = {folder / "x.bed"};
   request.profile = {folder / "a.bedgraph", folder / "b.bedgraph"};
   draft::draft_recipe(request);
 }
 
 void draft_sequences(const fs::path& folder) {
-  draft::draft_recipe({.fasta = folder / "p.fa", .negatives = folder / "n.fa", .out = folder / "run.toml"});
+  draft::draft_recipe({.fasta = {folder / "p.fa"}, .negatives = {folder / "n.fa"}, .out = folder / "run.toml"});
 }
 
 }  // namespace
@@ -91,7 +92,7 @@ std::vector<Reader> draft_readers() {
       {"draft_of_sequences", {{{"p.fa", fasta("p", 30, 50)}, {"n.fa", fasta("n", 30, 50)}}}, draft_sequences, kShare},
       {"draft_of_table",
        {{{"x.csv", table()}}},
-       [](const fs::path& f) { draft::draft_recipe({.table = f / "x.csv", .out = f / "run.toml"}); },
+       [](const fs::path& f) { draft::draft_recipe({.table = {f / "x.csv"}, .out = f / "run.toml"}); },
        kShare},
   };
 }
