@@ -73,7 +73,8 @@ TEST(TrackFile, FilesOfAnotherGenomeAreRefused) {
   };
   EXPECT_THAT(text_of(kRows + "chr2\t60\t71\t1\n"), HasSubstr("x.bedGraph:4: stretch 60-71 ends behind chr2, which has 70 bases"));
   EXPECT_THAT(text_of("2\t60\t71\t1\n"), HasSubstr("x.bedGraph: 2 has values up to base 71, but 70 bases in g.fa")) << "an alias";
-  EXPECT_THAT(text_of("plasmid\t0\t5\t1\n"), HasSubstr("none of its chromosomes is in the genome: the track uses 'plasmid', g.fa has 'chr1', 'chr2', 'chr3'"));
+  EXPECT_THAT(text_of("plasmid\t0\t5\t1\n"),
+              HasSubstr("none of its chromosomes is in the genome: the track uses 'plasmid', g.fa has 'chr1', 'chr2', 'chr3'"));
   EXPECT_THAT(text_of("chr1 5 6 1\nchr1 3 4 1\n"), HasSubstr("x.bedGraph:2: "));
   EXPECT_EQ(TrackFile(folder.file("x.bedGraph", "#nothing\n"), sizes, {}).measured(), 0) << "no values are no other genome";
 }

@@ -28,6 +28,14 @@ std::int64_t measured_in(const corpus::TrackFile& track, const std::vector<seq::
   return bases;
 }
 
+// Bases of chromosomes of which a file says nothing.
+std::int64_t unknown_in(const corpus::TrackFile& track, const std::vector<seq::Interval>& regions, const seq::ChromSizes& sizes) {
+  std::int64_t bases = 0;
+  for (const seq::Interval& region : regions)
+    if (!track.has(sizes.index(region.chrom, "a split"))) bases += region.length();
+  return bases;
+}
+
 double percent(std::int64_t part, std::int64_t whole) { return 100 * static_cast<double>(part) / static_cast<double>(whole); }
 
 class TrackSignal : public SignalSource {
@@ -45,8 +53,6 @@ class TrackSignal : public SignalSource {
   // as a whole; of many files the one with the fewest.
   std::vector<std::string> notes(const corpus::RegionSplit& regions, const seq::ChromSizes& sizes) const {
     constexpr std::size_t kEach = 4;
-    const char* others = options_.gaps == Gaps::zero ? "the others count as 0"
-                                                     : "the others count as not measured; where they are zeros set gaps = \"zero\"";
     std::vector<std::string> notes;
     for (const corpus::TrackFile& track : tracks_)
       if (!track.translated().empty()) notes.push_back(format("{}: {}", track.path().filename().string(), track.translated()));
@@ -60,7 +66,8 @@ class TrackSignal : public SignalSource {
       for (const auto& [measured, track] : partly)
         notes.push_back(format("{}: {} of {} bases have a value in {} ({:.3g} %{}); {}", corpus::kSetNames[set], measured, bases,
                                track->path().filename().string(), percent(measured, bases),
-                               files > kEach ? format(", the fewest of {} files with gaps", files) : "", others));
+                               files > kEach ? format(", the fewest of {} files with gaps", files) : "",
+                               said_of_gaps(unknown_in(*track, regions[set], sizes))));
     }
     return notes;
   }
@@ -94,6 +101,12 @@ class TrackSignal : public SignalSource {
   }
 
  private:
+  std::string said_of_gaps(std::int64_t unknown) const {
+    if (options_.gaps == Gaps::missing) return "the others count as not measured; where they are zeros set gaps = \"zero\"";
+    return unknown == 0 ? "the others count as 0"
+                        : format("the others count as 0, but for {} bases of chromosomes that it lacks: not measured", unknown);
+  }
+
   void read_bases(const corpus::TrackFile& track, std::size_t chrom, std::int64_t start, std::span<float> out) const {
     track.values(chrom, start, out);
     if (options_.gaps == Gaps::zero && track.has(chrom))

@@ -11,6 +11,7 @@ namespace basewise::data {
 namespace {
 
 using seq::Interval;
+using testing::EndsWith;
 using testing::HasSubstr;
 using testing_support::toy_genome;
 
@@ -91,10 +92,15 @@ TEST_F(TrackTest, GapsAreZerosWhereTheyAreAskedFor) {
   EXPECT_TRUE(at::equal(left_out.at("profile.mask")[0], at::tensor({0, 0, 1, 1, 1}, at::kLong).ne(0)));
   EXPECT_TRUE(at::equal(counted.at("profile")[0], at::tensor({0.F, 0.F, 0.25F, 3.5F, 7.5F})));
   EXPECT_TRUE(counted.at("profile.mask").all().item<bool>());
-  EXPECT_THAT(missing, testing::ElementsAre(HasSubstr("train: 30 of 431 bases have a value in gaps.bw (6.96 %); the others count as "
+  const auto translated = HasSubstr("gaps.bw: 1 name is translated, such as '1' to 'chr1'");
+  EXPECT_THAT(missing, testing::ElementsAre(translated,
+                                            HasSubstr("train: 30 of 431 bases have a value in gaps.bw (6.96 %); the others count as "
                                                       "not measured; where they are zeros set gaps = \"zero\""),
                                             HasSubstr("test: 10 of 850 bases have a value")));
-  EXPECT_THAT(zero, testing::ElementsAre(HasSubstr("gaps.bw (6.96 %); the others count as 0"), HasSubstr("test: ")));
+  EXPECT_THAT(zero, testing::ElementsAre(
+                        translated,
+                        EndsWith("gaps.bw (6.96 %); the others count as 0, but for 301 bases of chromosomes that it lacks: not measured"),
+                        EndsWith("gaps.bw (1.18 %); the others count as 0")));
   EXPECT_FALSE(mean_of(Gaps::zero, {"ring", 0, 20}, zero).at("profile.mask").any().item<bool>()) << "a bigWig without the ring";
   const auto text = testing_support::make_file("tracks", "gaps.bedGraph", "1\t100\t102\t6\n", testing::TempDir());
   const auto source = track_signal({.files = {text}, .gaps = Gaps::zero}, genome->sizes());
