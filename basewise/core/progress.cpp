@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstdlib>
+#include <exception>
 #include <mutex>
 #include <string_view>
 
@@ -80,6 +81,7 @@ struct Progress::State {
   std::atomic<Clock::rep> next{0};
   Clock::time_point begin = Clock::now();
   Mode mode = mode_now();
+  const int exceptions = std::uncaught_exceptions();
 
   Clock::duration interval() const {
     return mode == Mode::terminal ? Clock::duration(std::chrono::milliseconds(100)) : std::chrono::seconds(10);
@@ -97,17 +99,32 @@ struct Progress::State {
     terminal.draw(last ? std::string() : cut(line, detail::columns()));
     if (last) terminal.print(line);
   }
+
+  // Work that failed has no last line: the error that follows is the only one.
+  void leave() {
+    const std::lock_guard lock(mutex);
+    if (shown.finished || mode == Mode::never) return;
+    shown.finished = true;
+    if (mode == Mode::terminal) detail::Terminal::instance().draw({});
+  }
 };
 
 Progress::Progress(std::string title, std::int64_t total, std::string unit) : state_(std::make_unique<State>()) {
   state_->shown.title = std::move(title);
   state_->shown.total = total;
   state_->shown.unit = std::move(unit);
+  // "0 sequences" of nobody knows how many says nothing: the first line waits for the first of them.
+  if (total < 0 && state_->mode == Mode::plain) return;
   state_->draw(false);
   state_->next = (Clock::now() + state_->interval()).time_since_epoch().count();
 }
 
-Progress::~Progress() { finish(); }
+Progress::~Progress() {
+  if (std::uncaught_exceptions() > state_->exceptions)
+    state_->leave();
+  else
+    finish();
+}
 
 void Progress::advance(std::int64_t n) {
   state_->done += n;

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "basewise/core/detail/progress_line.h"
+#include "basewise/core/error.h"
 #include "basewise/core/log.h"
 #include "basewise/core/version.h"
 
@@ -54,6 +55,36 @@ TEST(Progress, APipeGetsAFirstAndALastLine) {
   EXPECT_TRUE(text.ends_with("  done\n")) << text;
   EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 2);
   EXPECT_EQ(text.find('\x1b'), std::string::npos);
+}
+
+TEST(Progress, AnUnknownTotalIsShownFromTheFirstPieceOn) {
+  const std::string text = printed("plain", [] {
+    Progress progress("reading", -1, "records");
+    progress.advance(64);
+    progress.advance(64);
+  });
+  EXPECT_TRUE(text.starts_with("reading  64 records")) << text;
+  EXPECT_NE(text.find("\nreading  128 records"), std::string::npos) << text;
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 2);
+}
+
+TEST(Progress, WorkThatFailsLeavesNoLine) {
+  const auto fail_after = [](std::int64_t total, std::int64_t pieces) {
+    return [=] {
+      try {
+        Progress progress("reading", total, "records");
+        for (std::int64_t i = 0; i < pieces; ++i) progress.advance();
+        throw DataError("line 7");
+      } catch (const DataError& e) {
+        log_warning("{}", e.what());
+      }
+    };
+  };
+  EXPECT_EQ(printed("plain", fail_after(-1, 0)), "warning: line 7\n");
+  EXPECT_EQ(printed("plain", fail_after(5, 2)), "reading  0/5 records  0%\nwarning: line 7\n");
+  const std::string text = printed("terminal", fail_after(5, 0));
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 1) << text;
+  EXPECT_TRUE(text.ends_with("\r\x1b[2Kwarning: line 7\n")) << text;
 }
 
 TEST(Progress, ATerminalKeepsOneLineAndMessagesStandAboveIt) {
