@@ -81,7 +81,7 @@ std::vector<Broken> sequences() {
        {"letter 'J' is no nucleotide", "expected A, C, G, T or N", "sequence 'a'"}},
       {"gap", fasta, "x.fa", ">a\nAC-GT\n", "x.fa:2:3: ", {"letter '-'"}},
       {"blank_inside", fasta, "x.fa", ">a\nAC GT\n", "x.fa:2:3: ", {"letter ' '"}},
-      {"iupac", genome, "x.fa", ">a\nACGTR\n", "x.fa:2:5: ", {"'R' is an IUPAC ambiguity code", "set ambiguity"}},
+      {"iupac", genome, "x.fa", ">a\nACGTR\n", "x.fa:2:5: ", {"'R' is an IUPAC ambiguity code", "ambiguity = \"n\" makes N of such codes"}},
       {"no_bases", fasta, "x.fa", ">a\n>b\nAC\n", "x.fa:1: ", {"sequence 'a' has no bases"}},
       {"fastq", fasta, "x.fq", "@a\nACGT\n+\nIIII\n", "x.fq:1: ", {"looks like FASTQ"}},
       {"nul_byte", fasta, "x.fa", std::string(">a\nAC\0GT\n", 9), "x.fa:2:3: ", {"NUL byte"}},
