@@ -58,6 +58,7 @@ std::vector<seq::Interval> wanted_intervals(const PredictJob& job, const seq::Ch
   const PredictOptions& o = job.options;
   if (o.regions.empty() && o.bed.empty()) return sizes.intervals();
   std::vector<seq::Interval> inside;
+  const auto noted = static_cast<std::ptrdiff_t>(result.notes.size());
   if (!o.bed.empty()) {
     BedRows bed(job, sizes);
     for (BedRow row; bed.next(row);)
@@ -72,7 +73,11 @@ std::vector<seq::Interval> wanted_intervals(const PredictJob& job, const seq::Ch
     add_split(inside, asked[0], sizes);
   }
   auto merged = in_order(seq::merge(std::move(inside)), sizes);
-  if (merged.empty()) throw DataError(format("{}: no intervals to predict", o.bed.string()));
+  if (merged.empty()) {
+    const std::vector<std::string> why(result.notes.begin() + noted, result.notes.end());
+    if (why.empty()) throw DataError(format("{}: no intervals to predict", o.bed.string()));
+    throw DataError(format("no intervals to predict: {}", fmt::join(why, "; ")));
+  }
   return merged;
 }
 
