@@ -67,7 +67,11 @@ class OneLineOfText(Trained):
         self.train_track()
         self.write("g.fa", f">a{TITLE}\n{'ACGT' * 100}\n")
         self.write("far.bed", f"a{TITLE}\t10\t9999\n")
-        self.assertIn("\\u001b]0;PWNED\\u0007", self.one_error(3, "predict", "run", "--genome", "g.fa", "--bed", "far.bed", "--out", "p"))
+        nothing = self.one_error(3, "predict", "run", "--genome", "g.fa", "--bed", "far.bed", "--out", "p")
+        self.assertIn("no intervals to predict: ", nothing)
+        self.assertIn("1 of 1 rows lie beyond the end of their chromosome", nothing)
+        place = f"a{TITLE}:11-9999"
+        self.assertIn("\\u001b]0;PWNED\\u0007", self.one_error(3, "predict", "run", "--genome", "g.fa", "--regions", place, "--out", "p"))
         self.write("other.bed", "chr\x1b[2J\t1\t9\n")
         self.assertIn("\\u001b[2J", self.one_error(3, "predict", "run", "--genome", "g.fa", "--bed", "other.bed", "--out", "p"))
         self.one_error(3, "predict", "run", "--genome", "g.fa", "--regions", "x\x9b31m\nbasewise: error: forged", "--out", "p")
