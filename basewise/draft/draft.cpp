@@ -38,13 +38,13 @@ void check_company(const DraftRequest& r) {
 }
 
 void check_request(const DraftRequest& r) {
+  check_company(r);
   const int sources = any(r.genome) + any(r.fasta) + any(r.table);
   if (sources == 0)
     throw ArgumentError(
         "say what the data are: --genome with --sites, --tracks or --profile; --fasta with sequences; or --table with sequences and "
         "labels");
   if (sources > 1) throw ArgumentError("--genome, --fasta and --table are three kinds of data; give one of them");
-  check_company(r);
   if (!any(r.genome)) return;
   if (!any(r.sites) && !any(r.tracks) && !any(r.profile))
     throw ArgumentError(
