@@ -39,6 +39,25 @@ std::vector<Files> model_files() {
   return all;
 }
 
+// Two seeds of one method, compared with another that is missing.
+const std::string kStudy = R"({"schema": "basewise.study/1", "name": "s", "title": "x", "over": "seed", "confidence": 0.95,
+"axes": [{"name": "m", "title": "m", "values": [{"name": "a", "title": "a"}, {"name": "b", "title": "b"}]},
+  {"name": "seed", "title": "seed", "values": [{"name": "7", "title": "7"}, {"name": "11", "title": "11"}]}],
+"metrics": [{"name": "auroc", "higher_is_better": true}], "rows": {"expected": 4, "present": 2, "stale": 0, "unknown": 0},
+"notes": ["2 of 4 rows are missing"],
+"groups": [
+  {"name": "a", "title": "a", "variant": "a", "expected": 2, "missing": [], "parameters": "17", "epochs": 4, "train_seconds": 2.5,
+   "labels": {"m": "a", "split": "test", "weights": "best"},
+   "metrics": {"auroc": {"n": 2, "mean": 0.8, "sd": 0.01, "median": 0.8, "minimum": 0.7, "maximum": 0.9, "low": 0.75, "high": 0.85,
+     "values": [["7", 0.7], ["11", 0.9]], "published": {"mean": 0.9, "sd": null, "source": "a paper", "difference_in_sd": null}}}},
+  {"name": "b", "title": "b", "variant": "b", "expected": 2, "missing": ["7", "11"], "parameters": "17", "epochs": 4, "train_seconds": 2.5,
+   "labels": {"m": "b", "split": "test", "weights": "best"},
+   "metrics": {"auroc": {"n": 0, "mean": null, "sd": null, "median": null, "minimum": null, "maximum": null, "low": null, "high": null,
+     "values": []}}}],
+"comparisons": [{"name": "a above b", "metric": "auroc", "a": "a", "b": "b", "shared": {}, "split": "test", "weights": "best", "unpaired": 0,
+  "n": 2, "mean": 0.1, "sd": 0.01, "median": 0.1, "minimum": 0, "maximum": 0.2, "low": 0, "high": 0.2, "differences": [["7", 0], ["11", 0.2]],
+  "wilcoxon": {"p": 0.5, "p_greater": 0.25, "rank_sum": 3, "zeros": 0, "exact": true, "reason": ""}}]})";
+
 std::vector<Files> entries() {
   std::vector<Files> all;
   for (const auto& entry : fs::directory_iterator("datasets"))
@@ -62,7 +81,7 @@ std::vector<Reader> document_readers() {
       {"page_of_tracks", run_folders("per_base"), [](const fs::path& f) { report::write_report({f}, {}); }, 50},
       {"page_of_profiles", run_folders("profile"), [](const fs::path& f) { report::write_report({f}, {}); }, 50},
       {"page_of_a_study",
-       {{{"study.json", R"({"format": "basewise.study/1", "title": "x", "axes": [], "rows": []})"}}},
+       {{{"study.json", kStudy}}},
        [](const fs::path& f) { report::write_study_page(f / "study.json", f / "study.html"); },
        20},
   };

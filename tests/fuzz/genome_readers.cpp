@@ -65,9 +65,11 @@ void read_track(const fs::path& file) {
 }
 
 void read_windows(const fs::path& file) {
-  const std::vector<corpus::Window> windows = {{.chrom = 0, .start = 0, .length = 30}, {.locus = 1, .chrom = 1, .start = -5, .length = 30}};
-  std::vector<float> out(60);
-  corpus::read_track_windows(file, sizes(), windows, 30, out, 30, 0);
+  constexpr std::int64_t kLength = 15;
+  const std::vector<corpus::Window> windows = {{.chrom = 0, .start = 0, .length = kLength},
+                                               {.locus = 1, .chrom = 1, .start = 5, .length = kLength}};
+  std::vector<float> out(2 * kLength);
+  corpus::read_track_windows(file, sizes(), windows, kLength, out, kLength, 0);
 }
 
 }  // namespace

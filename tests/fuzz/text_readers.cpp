@@ -19,6 +19,7 @@
 namespace basewise::fuzz {
 namespace {
 
+const std::string kSequences = ">a b\nACGTACGTNN\nACGTacgt\nAC\n>c\nNNacg\n>d|1\nTTTTTTTT\n";
 const std::string kFasta = ">a b\nACGTACGTNN\nACGTacgtRY\nAC\n>c\nNNacg\n>d|1\nTTTTTTTT\n";
 const std::string kGff =
     "##gff-version 3\n##sequence-region c 1 90\nc\ts\tgene\t1\t9\t0.5\t+\t.\tID=a%20b;N=1,2\nc\ts\texon\t2\t3\t.\t-\t2\tg \"x;\"; t "
@@ -85,7 +86,7 @@ Files indexed(const fs::path& scratch, const std::string& name, std::initializer
 
 std::vector<Reader> sequence_readers(const fs::path& scratch) {
   return {
-      {"fasta", {{{"x.fa", kFasta}}}, [](const fs::path& f) { io::read_fasta(f / "x.fa"); }},
+      {"fasta", {{{"x.fa", kSequences}}}, [](const fs::path& f) { io::read_fasta(f / "x.fa"); }},
       {"genome",
        {{{"x.fa", kFasta}}},
        [](const fs::path& f) { io::load_genome({.path = f / "x.fa", .ambiguity = seq::Ambiguity::as_n}); }},
