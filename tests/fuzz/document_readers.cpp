@@ -54,8 +54,9 @@ const std::string kStudy = R"({"schema": "basewise.study/1", "name": "s", "title
    "labels": {"m": "b", "split": "test", "weights": "best"},
    "metrics": {"auroc": {"n": 0, "mean": null, "sd": null, "median": null, "minimum": null, "maximum": null, "low": null, "high": null,
      "values": []}}}],
-"comparisons": [{"name": "a above b", "metric": "auroc", "a": "a", "b": "b", "shared": {}, "split": "test", "weights": "best", "unpaired": 0,
-  "n": 2, "mean": 0.1, "sd": 0.01, "median": 0.1, "minimum": 0, "maximum": 0.2, "low": 0, "high": 0.2, "differences": [["7", 0], ["11", 0.2]],
+"comparisons": [{"name": "a above b", "metric": "auroc", "a": "a", "b": "b", "shared": {}, "split": "test", "weights": "best",
+  "unpaired": 0, "n": 2, "mean": 0.1, "sd": 0.01, "median": 0.1, "minimum": 0, "maximum": 0.2, "low": 0, "high": 0.2,
+  "differences": [["7", 0], ["11", 0.2]],
   "wilcoxon": {"p": 0.5, "p_greater": 0.25, "rank_sum": 3, "zeros": 0, "exact": true, "reason": ""}}]})";
 
 std::vector<Files> entries() {
