@@ -157,7 +157,7 @@ class Verbs(ProgramTest):
         if done.returncode not in (0, 2, 3, 4):
             return f"exit code {done.returncode}: {lines[-3:]}"
         errors = [line for line in lines if line.startswith("basewise: error: ")]
-        strange = [line for line in lines if not line.startswith(("basewise: error: ", "basewise: warning: "))]
+        strange = [line for line in lines if not line.startswith(("basewise: error: ", "warning: "))]
         if len(errors) > 1 or strange:
             return f"exit code {done.returncode}, and more than one line of error: {lines}"
         if done.returncode == 0 and errors:
