@@ -86,9 +86,10 @@ class Motifs(inputs.Case):
                 "MOTIF M1\n")
         self.assertEqual(self.planted("m.meme", text + matrix("TGACT")), "TGACT")
 
-    def test_a_motif_without_a_matrix_is_skipped(self):
+    def test_a_motif_without_a_matrix_is_skipped_and_counted(self):
         text = "MEME version 4\n\nALPHABET= ACGT\n\nMOTIF M0 empty\n\nMOTIF M1 TEST\n\n" + matrix("TGACTCA") + "\nMOTIF M2 empty\n"
         self.assertEqual(self.planted("m.meme", text), "TGACTCA")
+        self.assertRegex(self.succeeds(*self.simulate("m.meme", text)).err, "m.meme: skipped 2 motifs without a matrix")
 
     def test_who_asks_for_a_motif_without_a_matrix_is_told(self):
         text = "MEME version 4\n\nMOTIF M0 empty\n\nMOTIF M1 TEST\n\n" + matrix("TGACTCA")

@@ -4,6 +4,7 @@
 
 #include "basewise/core/error.h"
 #include "basewise/core/format.h"
+#include "basewise/core/log.h"
 #include "basewise/core/nearest.h"
 #include "basewise/corpus/registry.h"
 #include "basewise/io/fasta.h"
@@ -15,17 +16,19 @@ motifs::MotifMatrix motif_from_file(const std::filesystem::path& file, const std
   const std::filesystem::path path = resolve_path(file.string());
   std::vector<std::string> names;
   io::MotifResult read = io::read_motifs(path, rows);
+  const auto skipped = read.report.reasons.find(std::string(io::kNoMatrix));
+  const std::int64_t without = skipped == read.report.reasons.end() ? 0 : skipped->second;
   for (motifs::MotifMatrix& motif : read.motifs) {
     if (motif.name == name || motif.description == name) {
       motif.name = name;
+      if (without > 0) log_warning_once(format("{}: skipped {} motif{} without a matrix", path.string(), without, without == 1 ? "" : "s"));
       return motifs::as_probabilities(motif);
     }
     names.push_back(motif.name);
   }
   const auto near = nearest(name, names);
-  const auto skipped = read.report.reasons.find(std::string(io::kNoMatrix));
   throw DataError(format("{}: no motif named '{}' among {} motifs{}{}", path.string(), name, names.size(),
-                         skipped == read.report.reasons.end() ? "" : format(" ({} more without a matrix)", skipped->second),
+                         without == 0 ? "" : format(" ({} more without a matrix)", without),
                          near ? format("; did you mean '{}'?", *near) : ""));
 }
 
