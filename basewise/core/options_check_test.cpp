@@ -90,12 +90,19 @@ TEST(Idle, AssignmentsCountBeforeItIsAsked) {
   EXPECT_EQ(error_of("table.file = \"/t\"\n[[loss]]", {"loss.0.factorials=true"}),
             "--set loss.0.factorials=true: "
             "loss.0.factorials means nothing with type = \"mse\"; type = \"poisson\" or \"multinomial\" uses it");
-  EXPECT_EQ(error_of("table.file = \"/t\"\n[[loss]]\ntype = \"poisson\"\nfactorials = true", {"loss.0.type=mse"}),
-            "a.toml:4:14: loss.0.factorials means nothing with type = \"mse\"; type = \"poisson\" or \"multinomial\" uses it");
   Data d;
   read(d, "table.file = \"/t\"\n[[loss]]\nfactorials = true", {"loss.0.type=poisson"});
   EXPECT_TRUE(d.loss[0].factorials);
   read(d, "table.file = \"/t\"\n[[loss]]\nfactorials = true", {"loss.0.factorials=false"});
+}
+
+TEST(Idle, WhatAFileSaysForItsOwnChoiceMayStayWhenAnAssignmentMakesAnother) {
+  Data d;
+  read(d, "table.file = \"/t\"\n[[loss]]\ntype = \"poisson\"\nfactorials = true", {"kind=fasta", "loss.0.type=mse"});
+  EXPECT_EQ(d.kind, Source::fasta);
+  EXPECT_TRUE(d.loss[0].factorials);
+  EXPECT_EQ(error_of("table.file = \"/t\"", {"kind=fasta", "table.columns=a"}),
+            "--set table.columns=a: table.columns means nothing with kind = \"fasta\"; kind = \"table\" uses it");
 }
 
 TEST(Idle, ADefaultIsHarmless) {

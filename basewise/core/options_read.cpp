@@ -119,7 +119,7 @@ Written read_toml(const Described& options, std::string_view toml, const std::st
   reader.refuse_unknown();
   for (const std::string& text : assignments) {
     assign(options, text);
-    source.written.add(text.substr(0, text.find('=')), "--set " + text);
+    source.written.add(text.substr(0, text.find('=')), std::string(detail::kAssigned) + text);
   }
   detail::check_idle(options, source.written, defaults, idle);
   for (const Missing& m : source.missing)

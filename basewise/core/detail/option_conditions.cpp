@@ -83,6 +83,10 @@ std::string of_any_item(const std::string& path) {
   return general;
 }
 
+// By an assignment, which comes on top of a file: what the file says for its own choice is then not
+// what somebody expects of the other one.
+bool chosen_on_top(std::string_view where) { return where.starts_with(kAssigned); }
+
 }  // namespace
 
 void walk(const Described& options, const Walker::Visit& visit) {
@@ -104,6 +108,7 @@ void check_idle(const Described& options, const Written& written, const Defaults
     const std::string path = joined(table, o.name);
     const std::string_view where = written.where(path);
     if (where.empty() || as_text(o.value) == defaults.at(of_any_item(path))) return;
+    if (chosen_on_top(written.where(joined(unmet->table, unmet->condition.key))) && !chosen_on_top(where)) return;
     const std::string problem =
         format("{}: {} {}", where, path, unmet->condition.problem(unmet->table == table ? "" : unmet->table));
     if (idle == Idle::refuse) throw ArgumentError(problem);
