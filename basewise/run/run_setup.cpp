@@ -1,5 +1,7 @@
 #include "basewise/run/run_setup.h"
 
+#include <algorithm>
+
 #include "basewise/core/options.h"
 #include "basewise/core/printable.h"
 #include "basewise/data/several.h"
@@ -124,6 +126,36 @@ RunSetup set_up(LoadedRecipe loaded, const std::string& device, nn::ModelPtr mod
 
 namespace {
 
+/// What to change where a head gives more or fewer values along the sequence than its target has.
+std::string positions_advice(std::int64_t given, std::int64_t wanted, std::int64_t bin, std::int64_t sequence) {
+  const std::int64_t beyond = std::max<std::int64_t>(0, (sequence - wanted * bin) / 2);
+  const std::string facts = format("the sequence has {} bases, {} beyond the target on each side", sequence, beyond);
+  if (given * bin > sequence)
+    return format("{}: let the layers shorten it {} times (pools or strides whose product is {})", facts, bin, bin);
+  if (given > wanted)
+    return format("{}: end the head with a layer of type = \"crop\" and length = {}, which cuts {} values in all from both ends", facts,
+                  wanted, given - wanted);
+  const std::int64_t lost = ((wanted - given) * bin + 1) / 2;
+  return format("{}, and layers without padding need {} more there: raise it to {} (data.genome.context; data.profile.input holds both "
+                "sides), or give them padding = \"same\"",
+                facts, lost, beyond + lost);
+}
+
+/// Values along the sequence: as many as the target has.
+void check_positions(const RunSetup& s, const Schema& schema, const Bundle& outputs, const Bundle& batch) {
+  const std::string input(spec::kSequence);
+  if (!batch.contains(input)) return;
+  for (const nn::LossOptions& loss : s.loss->options()) {
+    const Field* field = schema.find(loss.target);
+    if (!field || field->bin < 1 || !outputs.contains(loss.output) || !batch.contains(loss.target)) continue;
+    const at::Tensor &output = outputs.at(loss.output), &target = batch.at(loss.target);
+    if (output.dim() != 3 || target.dim() != 3 || output.size(2) == target.size(2)) continue;
+    throw ShapeError(format("output '{}' has {} values along the sequence, its target '{}' has {} of {} base{}; {}", loss.output,
+                            output.size(2), loss.target, target.size(2), field->bin, field->bin == 1 ? "" : "s",
+                            positions_advice(output.size(2), target.size(2), field->bin, batch.at(input).size(-1))));
+  }
+}
+
 /// The first examples of one data set through model and loss.
 void try_out(const RunSetup& s, const nn::TotalLoss& loss, const data::Dataset& set) {
   std::vector<Bundle> examples;
@@ -134,7 +166,9 @@ void try_out(const RunSetup& s, const nn::TotalLoss& loss, const data::Dataset& 
   const NoGradScope no_grad;
   const std::string where = format("{} with {}", s.loaded.model_origin, to_string(batch));
   try {
-    loss(s.model->forward(batch), batch);
+    const Bundle outputs = s.model->forward(batch);
+    check_positions(s, set.schema(), outputs, batch);
+    loss(outputs, batch);
   } catch (Error& error) {
     error.prepend(where);
     throw;

@@ -70,7 +70,7 @@ std::string target_numbers_text(const TargetNumbers& t, std::int64_t examples) {
   constexpr std::size_t kMost = 4;
   std::vector<std::string> parts;
   for (std::size_t i = 0; i < std::min(kMost, t.outputs.size()); ++i)
-    parts.push_back(format("{} {}: {}", t.target, t.outputs[i].name, output_numbers_text(t.outputs[i])));
+    parts.push_back(format("{}: {}", name_of(t, t.outputs[i]), output_numbers_text(t.outputs[i])));
   if (t.outputs.size() > kMost) parts.push_back(format("and {} more", t.outputs.size() - kMost));
   const std::string sampled = t.counted < examples ? format(" (of {} examples)", t.counted) : "";
   return format("{}{}", fmt::join(parts, "; "), sampled);
@@ -86,6 +86,10 @@ void OutputNumbers::add(float value) {
   squares += static_cast<double>(value) * value;
   low = std::min<double>(low, value);
   high = std::max<double>(high, value);
+}
+
+std::string name_of(const TargetNumbers& target, const OutputNumbers& output) {
+  return output.name == target.target ? target.target : format("{} {}", target.target, output.name);
 }
 
 std::vector<SetNumbers> count_sets(const data::DataSplits& data, const std::vector<std::string>& targets, const ExampleVisitor& visit) {

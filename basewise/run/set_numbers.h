@@ -35,6 +35,9 @@ struct TargetNumbers {
   std::vector<OutputNumbers> outputs = {};
 };
 
+/// "labels bound"; a channel that is called as its target has one name.
+std::string name_of(const TargetNumbers& target, const OutputNumbers& output);
+
 struct SetNumbers {
   corpus::SetName set = corpus::SetName::train;
   std::int64_t examples = 0;

@@ -35,9 +35,7 @@ DryRunResult try_run(const TrainRequest& request) {
 
 std::string to_text(const DryRunResult& r) {
   const std::string loss = std::isnan(r.loss) ? "" : format(", loss before the first step {:.4g}", r.loss);
-  std::string text = format("a step on every set is fine: {} parameters{}; nothing was written\n", r.parameters, loss);
-  for (const std::string& note : r.notes) text += format("note: {}\n", note);
-  return text;
+  return format("a step on every set is fine: {} parameters{}; nothing was written\n", r.parameters, loss);
 }
 
 Json to_json(const DryRunResult& r) {

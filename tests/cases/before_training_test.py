@@ -93,6 +93,88 @@ class Heads(small_runs.Training):
         self.assertIn('warning: extra has no loss and will not learn anything of its own; add a [[loss]] with output = "extra"', self.train().err)
 
 
+BINS = """seed = 1
+[data]
+kind = "genome"
+  [data.genome]
+  fasta = "genome.fa"
+  per_base = true
+  window = 256
+  context = 32
+    [data.genome.tracks]
+    files = ["a.bw"]
+    bin = 8
+    name = "signal"
+  [data.split]
+  by = "chromosome"
+  validation_chromosomes = ["chr2"]
+  test_chromosomes = ["chr3"]
+[[loss]]
+type = "mse"
+output = "signal"
+target = "signal"
+[train]
+epochs = 1
+  [train.loader]
+  workers = 0
+[evaluate]
+metrics = ["pearson"]
+[model]
+format = 1
+inputs.sequence = {{channels = 4}}
+  [[model.layers]]
+  type = "conv"
+  filters = 2
+  width = {width}
+  padding = "{padding}"
+  [[model.layers]]
+  type = "pool"
+  kind = "mean"
+  width = {pool}
+  [[model.heads]]
+  name = "signal"
+    [[model.heads.layers]]
+    type = "conv"
+    filters = 1
+    width = 1
+"""
+
+
+class Positions(small_runs.Training):
+    """Windows of 256 bases in 32 values of 8, with 32 bases more on each side: a head that gives another number than 32 is told what to do."""
+
+    def setUp(self):
+        super().setUp()
+        lengths = {"chr1": 3000, "chr2": 1200, "chr3": 1200}
+        self.genome(lengths)
+        self.bigwig("a.bw", lengths, [(of, at, at + 50, at / 100) for of in lengths for at in range(0, 1150, 100)])
+
+    def bins(self, width, padding, pool=8):
+        self.write("run.toml", BINS.format(width=width, padding=padding, pool=pool))
+
+    def refused(self, *words):
+        told = self.fails(2, "train", "run.toml", "--out", "run")
+        for word in words:
+            self.assertIn(word, told)
+        self.assertFalse((self.folder / "run").exists())
+
+    def test_context_that_nothing_cuts_off_is_told(self):
+        self.bins(9, "same")
+        self.refused("output 'signal' has 40 values along the sequence, its target 'signal' has 32 of 8 bases",
+                     "the sequence has 320 bases, 32 beyond the target on each side", 'type = "crop" and length = 32')
+        self.write("run.toml", self.text("run.toml") + '    [[model.heads.layers]]\n    type = "crop"\n    length = 32\n')
+        self.train()
+
+    def test_layers_that_need_more_context_are_told(self):
+        self.bins(97, "valid")  # 320 - 96 = 224 bases, 28 values
+        self.refused("has 28 values along the sequence, its target 'signal' has 32", "layers without padding need 16 more there: raise it to 48")
+        self.train("--set", "data.genome.context=48")
+
+    def test_layers_that_do_not_shorten_the_sequence_are_told(self):
+        self.bins(65, "valid", pool=1)  # 256 values of one base
+        self.refused("has 256 values along the sequence", "let the layers shorten it 8 times")
+
+
 class LastBatch(small_runs.Training):
     def test_a_last_batch_of_one_under_batch_norm_is_told_before_training(self):
         self.table(small_runs.labels(58, 6, 4))
@@ -136,6 +218,11 @@ class NumbersOfTheSets(small_runs.Training):
         sets = json.loads(self.text("run/data.json"))["sets"]
         self.assertEqual([(s["examples"], s["batches"]) for s in sets], [(20, 3), (6, 1), (4, 1)])
 
+    def test_a_label_that_is_called_as_its_target_is_named_once(self):
+        self.table(small_runs.labels(20, 6, 4), ("labels",))
+        self.recipe()
+        self.assertRegex(self.train().err, r"train +20 +2 +labels: 10 positive, 10 negative")
+
     def test_quiet_and_json_say_none_of_it(self):
         self.table(small_runs.labels(20, 6, 4))
         self.recipe()
@@ -158,6 +245,7 @@ class DryRun(small_runs.Training):
         self.assertIn("a step on every set is fine: ", outcome.out)
         self.assertRegex(outcome.err, r"train +20 +2 +labels bound: 10 positive, 10 negative")
         self.assertEqual([p for p in sorted(self.folder.iterdir()) if p.name != "cache"], before)
+        self.assertNotIn("note: ", outcome.out)
         told = self.succeeds("train", "run.toml", "--dry-run", "--json", "--quiet").json
         self.assertEqual(told["status"], "dry_run")
         self.assertEqual([s["examples"] for s in told["sets"]], [20, 6, 4])

@@ -67,7 +67,7 @@ void warn_of_one_value(const RunSetup& s, const SetNumbers& set, const TargetNum
   const bool labels = std::any_of(losses.begin(), losses.end(), of_target);
   std::vector<std::string> unmeasured, negative, positive, constant;
   for (const OutputNumbers& o : target.outputs) {
-    const std::string name = format("{} {}", target.target, o.name);
+    const std::string name = name_of(target, o);
     if (o.values == 0)
       unmeasured.push_back(name);
     else if (o.low == o.high)
