@@ -86,8 +86,7 @@ std::vector<Reader> binary_readers(const fs::path& scratch) {
        [](const fs::path& f) { read_track(io::PackedTrack::pack(f / "x.bg")); }},
       {"packed_track",
        {packed(scratch)},
-       [](const fs::path& f) { read_track(io::PackedTrack::keep(f / "x.bw", f)); },
-       20},  // a damaged one is built anew, on disk
+       [](const fs::path& f) { read_track(io::PackedTrack::keep(f / "x.bw", f)); }},
       {"npy", {{{"x.npy", io::format_npy(array.view())}}}, [](const fs::path& f) { io::read_npy(f / "x.npy"); }},
       {"npz",
        {{{"x.npz", npz(scratch, false)}}, {{"x.npz", npz(scratch, true)}}},

@@ -81,19 +81,17 @@ void draft_sequences(const fs::path& folder) {
 }  // namespace
 
 std::vector<Reader> draft_readers() {
-  constexpr std::int64_t kShare = 20;  // these read files as often as they need
   const Files tracks = {{"a.bedgraph", counts(0)}, {"b.bedgraph", counts(3)}};
   Files profile = tracks;
   profile.emplace_back("x.bed", peaks());
   return {
-      {"draft_of_sites", beside_genome({{"x.bed", peaks()}}), draft_sites, kShare},
-      {"draft_of_tracks", beside_genome(tracks), draft_tracks, kShare},
-      {"draft_of_profile", beside_genome(profile), draft_profile, kShare},
-      {"draft_of_sequences", {{{"p.fa", fasta("p", 30, 50)}, {"n.fa", fasta("n", 30, 50)}}}, draft_sequences, kShare},
+      {"draft_of_sites", beside_genome({{"x.bed", peaks()}}), draft_sites},
+      {"draft_of_tracks", beside_genome(tracks), draft_tracks},
+      {"draft_of_profile", beside_genome(profile), draft_profile},
+      {"draft_of_sequences", {{{"p.fa", fasta("p", 30, 50)}, {"n.fa", fasta("n", 30, 50)}}}, draft_sequences},
       {"draft_of_table",
        {{{"x.csv", table()}}},
-       [](const fs::path& f) { draft::draft_recipe({.table = {f / "x.csv"}, .out = f / "run.toml"}); },
-       kShare},
+       [](const fs::path& f) { draft::draft_recipe({.table = {f / "x.csv"}, .out = f / "run.toml"}); }},
   };
 }
 

@@ -130,7 +130,7 @@ std::string death_of(int status) {
 /// Number of mutants that went wrong.
 std::int64_t fuzz(const Reader& reader, const Options& options, const fs::path& folder, Shared& shared) {
   shared = {};
-  const std::int64_t end = options.from + std::max<std::int64_t>(1, options.mutants / reader.share);
+  const std::int64_t end = options.from + options.mutants;
   std::int64_t from = options.from;
   int deaths = 0;
   const std::time_t began = std::time(nullptr);

@@ -16,7 +16,6 @@ struct Reader {
   std::string name;
   std::vector<Files> seeds;  ///< the first file of a seed is damaged most often
   std::function<void(const std::filesystem::path&)> read;  ///< the folder that holds the files
-  std::int64_t share = 1;  ///< slow ones get one mutant where others get so many
 };
 
 /// `scratch` is a folder for making the seeds.
