@@ -4,6 +4,7 @@
 
 #include "basewise/core/options.h"
 #include "basewise/core/printable.h"
+#include "basewise/core/some_of.h"
 #include "basewise/data/several.h"
 #include "basewise/run/detail/evaluation.h"
 #include "basewise/run/estimator.h"
@@ -141,19 +142,29 @@ std::string positions_advice(std::int64_t given, std::int64_t wanted, std::int64
                 facts, lost, beyond + lost);
 }
 
-/// Values along the sequence: as many as the target has.
-void check_positions(const RunSetup& s, const Schema& schema, const Bundle& outputs, const Bundle& batch) {
+/// Channels and values along the sequence: as many as the target has.
+/// Of other shapes the loss tells.
+void check_head(const nn::LossOptions& loss, const Field& field, const at::Tensor& output, const at::Tensor& target,
+                std::int64_t sequence) {
+  if (output.dim() != target.dim() || output.dim() < 2 || loss.type == nn::LossType::cross_entropy) return;
+  const std::int64_t channels = target.size(1), last = output.dim() - 1;
+  if (output.size(1) != channels)
+    throw ShapeError(format("output '{}' has {} channel{}, its target '{}' has {}{}; let the last layer of the head give {} (units or "
+                            "filters), or choose the targets in [data]",
+                            loss.output, output.size(1), output.size(1) == 1 ? "" : "s", loss.target, channels,
+                            field.channels.empty() ? "" : format(" ({})", some_of(field.channels, "", 10)), channels));
+  if (last == 1 || field.bin < 1 || sequence == 0 || output.size(last) == target.size(last)) return;
+  throw ShapeError(format("output '{}' has {} values along the sequence, its target '{}' has {} of {} base{}; {}", loss.output,
+                          output.size(last), loss.target, target.size(last), field.bin, field.bin == 1 ? "" : "s",
+                          positions_advice(output.size(last), target.size(last), field.bin, sequence)));
+}
+
+void check_heads(const RunSetup& s, const Schema& schema, const Bundle& outputs, const Bundle& batch) {
   const std::string input(spec::kSequence);
-  if (!batch.contains(input)) return;
-  for (const nn::LossOptions& loss : s.loss->options()) {
-    const Field* field = schema.find(loss.target);
-    if (!field || field->bin < 1 || !outputs.contains(loss.output) || !batch.contains(loss.target)) continue;
-    const at::Tensor &output = outputs.at(loss.output), &target = batch.at(loss.target);
-    if (output.dim() != 3 || target.dim() != 3 || output.size(2) == target.size(2)) continue;
-    throw ShapeError(format("output '{}' has {} values along the sequence, its target '{}' has {} of {} base{}; {}", loss.output,
-                            output.size(2), loss.target, target.size(2), field->bin, field->bin == 1 ? "" : "s",
-                            positions_advice(output.size(2), target.size(2), field->bin, batch.at(input).size(-1))));
-  }
+  const std::int64_t sequence = batch.contains(input) ? batch.at(input).size(-1) : 0;
+  for (const nn::LossOptions& loss : s.loss->options())
+    if (const Field* field = schema.find(loss.target); field && outputs.contains(loss.output) && batch.contains(loss.target))
+      check_head(loss, *field, outputs.at(loss.output), batch.at(loss.target), sequence);
 }
 
 /// The first examples of one data set through model and loss.
@@ -167,7 +178,7 @@ void try_out(const RunSetup& s, const nn::TotalLoss& loss, const data::Dataset& 
   const std::string where = format("{} with {}", s.loaded.model_origin, to_string(batch));
   try {
     const Bundle outputs = s.model->forward(batch);
-    check_positions(s, set.schema(), outputs, batch);
+    check_heads(s, set.schema(), outputs, batch);
     loss(outputs, batch);
   } catch (Error& error) {
     error.prepend(where);

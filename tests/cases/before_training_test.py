@@ -175,6 +175,17 @@ class Positions(small_runs.Training):
         self.refused("has 256 values along the sequence", "let the layers shorten it 8 times")
 
 
+class Channels(small_runs.Training):
+    def test_a_head_with_more_outputs_than_labels_is_told_the_labels(self):
+        self.table([(of, 100005 + i, label) for i, (of, label) in enumerate(small_runs.labels(20, 6, 4))], ("start", "bound"))
+        self.recipe(units=2)
+        told = self.fails(2, "train", "run.toml", "--out", "run")
+        self.assertIn("output 'logits' has 2 channels, its target 'labels' has 1 (bound); let the last layer of the head give 1", told)
+        # Places are labels only for who asks for them, and then they are looked at.
+        told = self.fails(3, "train", "run.toml", "--out", "run", "--set", 'data.table.labels=["start", "bound"]')
+        self.assertIn("example 1 ('row0'): labels 'start' is 100005, but binary_cross_entropy(logits) needs a number from 0 to 1", told)
+
+
 class LastBatch(small_runs.Training):
     def test_a_last_batch_of_one_under_batch_norm_is_told_before_training(self):
         self.table(small_runs.labels(58, 6, 4))
