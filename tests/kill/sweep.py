@@ -28,7 +28,7 @@ LASTING = ("rename", "unlink", "mkdir")
 ALL = bool(os.environ.get("BASEWISE_KILL_ALL"))
 
 # What two runs of the same thing do not share.
-TIMES = {"seconds", "started", "ended", "sessions", "command_line", "data_wait_seconds", "state_sha256", "train_seconds", "machine", "version"}
+TIMES = {"seconds", "started", "ended", "created", "sessions", "command_line", "data_wait_seconds", "state_sha256", "train_seconds", "machine", "version"}
 
 
 def without_times(value):

@@ -65,10 +65,12 @@ class Verbs(sweep.Sweep):
         self.sweep(["data", "export", "run", "--out", "e/o", *QUIET], prepared=self.trained, sample=2, lasting=6)
 
     def test_a_full_disk(self):
-        for words in (["simulate", "--sequences", "40", "--out", "s", "--quiet"], ["report", "run", "--document", "d.json", "--quiet"],
-                      ["new", "--fasta", "new/sequences.fa", "--out", "r.toml", "--quiet"]):
+        for words in (["simulate", "--sequences", "40", "--out", "s", "--quiet"], ["report", "run", "--document", "d.json", "--quiet"]):
             with self.subTest(words[0]):
                 self.fill(words, prepared=self.trained)
+        words = ["new", "--fasta", "new/sequences.fa", "--out", "r.toml", "--quiet"]
+        with self.subTest("new"):
+            self.fill(words, [*words, "--overwrite"], prepared=self.trained)
         for words in (["evaluate", "run", *QUIET], ["predict", "run", "--fasta", "new/sequences.fa", "--out", "p", *QUIET]):
             with self.subTest(words[0]):
                 self.fill(words, prepared=self.trained, sample=1, lasting=2)
