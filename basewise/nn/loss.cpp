@@ -39,7 +39,7 @@ TotalLoss::TotalLoss(std::vector<LossOptions> options) : options_(std::move(opti
   if (options_.empty()) throw ArgumentError("there is no loss to train with; add a [[loss]] with type, output and target");
   for (const LossOptions& o : options_) {
     losses_.push_back(detail::make_loss(o));
-    names_.push_back({.mask = o.target + ".mask", .weight = {}, .sets = {}});
+    names_.push_back({.mask = o.target + ".mask", .weight = {}, .sets = {}, .shares = false});
   }
 }
 
@@ -57,7 +57,10 @@ TotalLoss TotalLoss::following(const Schema& schema) const {
                                  fmt::join(schema.names(Role::target), ", ")));
     if (!target) continue;  // the first batch says what it has
     const Field* own = schema.of(o.target, Role::weight);
-    bound.names_[i] = {.mask = name_of(schema.of(o.target, Role::mask)), .weight = name_of(own ? own : weight), .sets = target->sets};
+    bound.names_[i] = {.mask = name_of(schema.of(o.target, Role::mask)),
+                       .weight = name_of(own ? own : weight),
+                       .sets = target->sets,
+                       .shares = target->bin == 0 && !target->shape.empty() && target->shape[0] > 1};
   }
   return bound;
 }
@@ -120,7 +123,8 @@ std::optional<TargetFault> TotalLoss::fault(const Bundle& targets) const {
     const LossOptions& o = options_[i];
     if (!targets.contains(o.target)) continue;  // the loss itself says what is missing
     const auto there = [&](const std::string& name) { return targets.contains(name) ? targets.at(name) : at::Tensor(); };
-    std::optional<TargetFault> found = detail::target_fault(o.type, targets.at(o.target), there(names_[i].mask), there(names_[i].weight));
+    std::optional<TargetFault> found =
+        detail::target_fault(o.type, names_[i].shares, targets.at(o.target), there(names_[i].mask), there(names_[i].weight));
     if (!found) continue;
     found->loss = label(o);
     found->target = o.target;

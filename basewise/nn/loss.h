@@ -120,6 +120,7 @@ class TotalLoss {
     std::string mask;
     std::string weight;
     std::vector<std::int64_t> sets;  // empty: all
+    bool shares = false;             // the target of a cross_entropy: a share of each class, not the number of one
   };
 
   std::int64_t set_of(const Bundle& targets) const;

@@ -177,6 +177,19 @@ TEST(TargetFault, NoLossTakesWhatIsNoFiniteNumberUnlessItIsMasked) {
     }
 }
 
+TEST(TargetFault, TheShareOfAClassIsFromZeroToOne) {
+  const TotalLoss plain({loss_of(LossType::cross_entropy, "logits", "labels")});
+  const TotalLoss shares = plain.following(Schema{{.name = "labels", .shape = {3}, .role = Role::target}});
+  const TotalLoss numbers = plain.following(Schema{{.name = "labels", .shape = {}, .role = Role::target}});
+  at::Tensor y = at::zeros({2, 3}, at::kFloat);
+  y[1][2] = 5;
+  const auto found = shares.fault({{"labels", y}});
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->channel, 2);
+  EXPECT_EQ(found->expected, "the share of a class, 0 to 1");
+  EXPECT_FALSE(numbers.fault({{"labels", y.select(1, 2)}})) << "5 is the number of a class";
+}
+
 TEST(TargetFault, AClassIsAWholeNumber) {
   const TotalLoss loss({loss_of(LossType::cross_entropy, "logits", "labels")});
   EXPECT_THAT(error_text<ArgumentError>([&] { loss({{"logits", at::zeros({3, 4})}}, {{"labels", at::tensor({0.0F, 2.5F, 1.0F})}}); }),

@@ -268,6 +268,18 @@ TEST(Loss, AWhollyMaskedStrandBesideAMeasuredOneDoesNotCount) {
   EXPECT_EQ(loss->measured(x, mask), 4);
 }
 
+TEST(Loss, AnExampleWithAMissingClassDoesNotCountInACrossEntropy) {
+  const at::Tensor x = uniform({3, 4}, 43, -1, 1);
+  at::Tensor y = at::zeros({3, 4}, at::kDouble), mask = at::ones({3, 4}, at::kBool);
+  y[0][2] = y[1][0] = y[2][3] = 1;
+  y[1][3] = std::nan("");
+  mask[1][3] = false;
+  const at::Tensor log_p = at::log_softmax(x, 1);
+  const auto loss = make_loss(options("cross_entropy"));
+  EXPECT_NEAR((*loss)(x, y, mask).item<double>(), -(log_p[0][2] + log_p[2][3]).item<double>() / 2, 1e-12);
+  EXPECT_EQ(loss->measured(x, mask), 2);
+}
+
 TEST(Loss, FloatMasksCountAsMeasuredUnlessZero) {
   const Case c = cases()[0];
   EXPECT_EQ((*make_loss(c.options))(c.output, c.target, c.mask.to(at::kFloat) * 0.25).item<double>(), value(c, c.output));

@@ -47,6 +47,17 @@ class Targets(small_runs.Training):
         self.recipe(loss="poisson")
         self.assertIn("labels 'bound' is -2, but poisson(logits) needs a count, 0 or more", self.refused())
 
+    def test_classes_with_a_missing_value_are_left_out_and_wrong_shares_refused(self):
+        rows = [[of, *(int(i % 3 == c) for c in range(3))] for i, (of, _) in enumerate(small_runs.labels(20, 6, 4))]
+        rows[4][2] = "NA"
+        self.table(rows, ("a", "b", "c"))
+        self.recipe(loss="cross_entropy", units=3)
+        self.train()
+        rows[7][3] = 5
+        self.table(rows, ("a", "b", "c"))
+        told = self.fails(3, "train", "run.toml", "--out", "other")
+        self.assertIn("example 8 ('row7'): labels 'c' is 5, but cross_entropy(logits) needs the share of a class, 0 to 1", told)
+
     def test_shares_between_0_and_1_and_missing_labels_are_fine(self):
         self.table([(of, "NA" if i % 4 == 0 else 0.25 * (i % 5)) for i, (of, _) in enumerate(small_runs.labels(20, 6, 4))])
         self.recipe()
@@ -197,6 +208,13 @@ class LastBatch(small_runs.Training):
         self.assertFalse((self.folder / "run").exists())
         self.train("--set", "train.loader.drop_last=true")
         self.train("--set", "train.loader.batch_size=20")
+
+    def test_one_example_under_batch_norm_is_told(self):
+        self.table(small_runs.labels(1, 4, 4))
+        self.recipe(more=small_runs.BATCH_NORM)
+        told = self.fails(2, "train", "run.toml", "--out", "run")
+        self.assertIn("the training set has 1 example", told)
+        self.assertIn("it needs more of them", told)
 
     def test_batches_of_one_under_batch_norm_are_told(self):
         self.table(small_runs.labels(8, 4, 4))

@@ -154,6 +154,12 @@ class CrossEntropy : public BaseLoss {
  protected:
   at::Tensor values_of(const at::Tensor& output) const override { return output.select(1, 0); }
 
+  // An example of which the share of some class is missing is not measured.
+  at::Tensor measured_values(const at::Tensor& output, const at::Tensor& mask, const at::Tensor& weight) const override {
+    const bool of_classes = mask.defined() && mask.sizes() == output.sizes();
+    return BaseLoss::measured_values(output, of_classes ? mask.ne(0).all(1) : mask, weight);
+  }
+
  private:
   at::Tensor probabilities(const at::Tensor& output, const at::Tensor& target, const at::Tensor& measured) const {
     const std::int64_t classes = output.size(1);
@@ -162,7 +168,8 @@ class CrossEntropy : public BaseLoss {
       q = blank(target.to(output.scalar_type()), measured.defined() ? measured.unsqueeze(1).expand_as(output) : measured);
     } else {
       if (target.sizes() != output.select(1, 0).sizes())
-        throw ShapeError(format("the output has shape {}, the target {}; expected class numbers of shape {} or probabilities of shape {}",
+        throw ShapeError(format("the output has shape {}, the target {}; expected class numbers of shape {} or probabilities of shape {} "
+                                "(of a table, a column of 0 and 1 for each class)",
                                 shape_text(output.sizes()), shape_text(target.sizes()), shape_text(output.select(1, 0).sizes()),
                                 shape_text(output.sizes())));
       const at::Tensor numbers = blank(target, measured), index = numbers.to(at::kLong);

@@ -12,12 +12,13 @@ struct TargetRange {
   const char* text;
 };
 
-TargetRange range_of(LossType type) {
+TargetRange range_of(LossType type, bool shares) {
   constexpr double kAny = std::numeric_limits<double>::max();
   switch (type) {
     case LossType::binary_cross_entropy:
       return {0, 1, "a number from 0 to 1"};
     case LossType::cross_entropy:
+      if (shares) return {0, 1, "the share of a class, 0 to 1"};
       return {0, kAny, "the number of a class or a probability"};
     case LossType::poisson:
     case LossType::multinomial:
@@ -58,9 +59,10 @@ bool all_within(const at::Tensor& target, const TargetRange& range) {
 
 }  // namespace
 
-std::optional<TargetFault> target_fault(LossType type, const at::Tensor& target, const at::Tensor& mask, const at::Tensor& weight) {
+std::optional<TargetFault> target_fault(LossType type, bool shares, const at::Tensor& target, const at::Tensor& mask,
+                                        const at::Tensor& weight) {
   if (target.numel() == 0 || target.dim() == 0 || target.scalar_type() == at::kBool) return std::nullopt;
-  const TargetRange range = range_of(type);
+  const TargetRange range = range_of(type, shares);
   if (all_within(target, range)) return std::nullopt;
   const at::Tensor values = target.to(at::kDouble);
   at::Tensor wrong = values.ge(range.low).logical_and(values.le(range.high)).logical_not();

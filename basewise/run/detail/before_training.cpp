@@ -132,6 +132,7 @@ void check_last_batch(const RunSetup& s) {
     try {
       train::try_batch(*s.model, *s.loss, set, 1, context);
     } catch (const ShapeError& error) {
+      if (n == 1) throw ArgumentError(format("the training set has 1 example: {}; it needs more of them", error.what()));
       const std::string which =
           o.batch_size == 1 ? std::string("batches have 1 example")
                             : format("the last batch of an epoch has 1 example ({} = {} x {} + 1)", n, n / o.batch_size, o.batch_size);
