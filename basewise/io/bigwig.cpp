@@ -313,6 +313,12 @@ void BigWigReader::values(std::string_view chromosome, std::int64_t start, std::
   });
 }
 
+bool BigWigReader::may_have_values(std::string_view chromosome, std::int64_t start, std::int64_t end) const {
+  const State::Entry& entry = state_->find(chromosome, start, end);
+  const auto [first, last] = state_->blocks_of(entry, start, end);
+  return first < last;
+}
+
 std::vector<TrackInterval> BigWigReader::intervals(std::string_view chromosome, std::int64_t start, std::int64_t end) const {
   std::vector<TrackInterval> found;
   state_->for_each(chromosome, start, end, [&](std::int64_t from, std::int64_t to, float value) { found.push_back({from, to, value}); });

@@ -79,6 +79,11 @@ class BigWigReader {
   /// The same into `out`, whose size says how many bases to read from `start`.
   void values(std::string_view chromosome, std::int64_t start, std::span<float> out, float missing = kMissing) const;
 
+  /// False where no block of the file reaches into [start, end): nothing was measured there.
+  /// Tells it from the index alone.
+  /// Errors: as for `values`.
+  bool may_have_values(std::string_view chromosome, std::int64_t start, std::int64_t end) const;
+
   /// Values of N windows of `length` bases, in any order, by all threads: window i goes to
   /// out[i * stride], so that `out` is (N, length) and may be a part of a larger array. Blocks that
   /// several windows need are inflated once, not once per window. `out` must hold

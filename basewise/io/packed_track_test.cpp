@@ -178,6 +178,34 @@ TEST(PackedTrack, LongGapsAndLongStretchesCostNoTime) {
   EXPECT_THAT(values, testing::ElementsAre(-1, -1, -1, 1, 1, 1, 1, 1, 1, 1));
 }
 
+TEST(PackedTrack, BillionsOfEqualBasesCostNoTime) {
+  const Folder folder;
+  constexpr std::int64_t kEnd = 4'294'967'295;
+  const auto rows = folder.file(
+      "long.bedGraph", format("chr1\t4\t8194\t7\nchr1\t8194\t{0}\t2.5\nchr2\t0\t{0}\tnan\nchr3\t0\t8192\t1\n", kEnd));
+  const PackedTrack track = PackedTrack::pack(rows);
+  EXPECT_EQ(track.chromosomes(), (TrackChromosomes{{"chr1", kEnd}, {"chr2", kEnd}, {"chr3", 8192}}));
+  EXPECT_EQ(track.measured(2, 0, 8192), 8192) << "it ends where a page ends";
+  EXPECT_EQ(track.measured(0, 0, kEnd), kEnd - 4);
+  EXPECT_EQ(track.measured(1, 0, kEnd), 0);
+  std::vector<float> values(4);
+  for (const auto& [start, expected] : {std::pair<std::int64_t, std::vector<float>>{2, {-1, -1, 7, 7}},
+                                        {8192, {7, 7, 2.5, 2.5}},
+                                        {2'000'000'000, {2.5, 2.5, 2.5, 2.5}},
+                                        {kEnd - 4, {2.5, 2.5, 2.5, 2.5}}}) {
+    track.values(0, start, values, -1);
+    EXPECT_EQ(values, expected) << start;
+  }
+  const auto empty = folder.path() / "empty.bw";
+  BigWigWriter writer(empty, {{"chr1", kEnd}, {"chr2", kEnd}}, {.zoom_levels = 0});
+  writer.add_intervals("chr1", std::vector<TrackInterval>{{kEnd - 5, kEnd - 3, 3}});
+  writer.close();
+  const PackedTrack other = PackedTrack::pack(empty);
+  EXPECT_EQ(other.measured(0, 0, kEnd) + other.measured(1, 0, kEnd), 2);
+  other.values(0, kEnd - 4, values, -1);
+  EXPECT_EQ(values, (std::vector<float>{3, -1, -1, -1}));
+}
+
 TEST(PackedTrack, NothingIsATrackWithoutValues) {
   const Folder folder;
   for (const auto& path : {folder.file("a.bedGraph", ""), folder.file("b", "track type=bedGraph\n"), folder.file("c.gz", gzip(""))})

@@ -1,6 +1,7 @@
 #include "basewise/io/detail/track_packer.h"
 
 #include <algorithm>
+#include <bit>
 #include <optional>
 
 #include "basewise/core/parallel.h"
@@ -23,8 +24,12 @@ struct Group {
 };
 
 void pack_group(const BigWigReader& reader, Group& group) {
-  const std::vector<float> values =
-      reader.values(reader.chromosomes()[group.chromosome].first, group.start, group.start + group.length);
+  const std::string& name = reader.chromosomes()[group.chromosome].first;
+  if (!reader.may_have_values(name, group.start, group.start + group.length)) {
+    group.pages.assign(static_cast<std::size_t>((group.length + kPageBases - 1) / kPageBases), PageEntry::make(0, 0));
+    return;
+  }
+  const std::vector<float> values = reader.values(name, group.start, group.start + group.length);
   for (std::int64_t at = 0; at < group.length; at += kPageBases) {
     const auto page = std::span(values).subspan(static_cast<std::size_t>(at),
                                                 static_cast<std::size_t>(std::min(kPageBases, group.length - at)));
@@ -71,6 +76,11 @@ class RowPacker {
     }
     for (std::int64_t at = row.start; at < row.end;) {
       while (at >= page_ + kPageBases) next_page(kPageBases);
+      if (at == page_ && row.end - at >= kPageBases) {
+        whole_page(static_cast<float>(row.value));
+        at = page_;
+        continue;
+      }
       const std::int64_t to = std::min(row.end, page_ + kPageBases);
       fill_floats(std::span(values_).subspan(static_cast<std::size_t>(at - page_), static_cast<std::size_t>(to - at)),
                   static_cast<float>(row.value));
@@ -82,7 +92,7 @@ class RowPacker {
 
   void close() {
     if (!open_) return;
-    next_page(end_ - page_);
+    if (end_ > page_) next_page(end_ - page_);
     flush();
     packer_.end(end_);
     open_.reset();
@@ -104,6 +114,20 @@ class RowPacker {
     if (std::ssize(pages_) == kGroupPages) flush();
   }
 
+  // A row of a billion bases must not cost as much as a billion values:
+  // pages inside of it are equal.
+  void whole_page(float value) {
+    if (std::bit_cast<std::uint32_t>(value) != std::bit_cast<std::uint32_t>(whole_value_)) {
+      whole_.clear();
+      whole_form_ = put_page(std::vector<float>(static_cast<std::size_t>(kPageBases), value), whole_);
+      whole_value_ = value;
+    }
+    pages_.push_back(PageEntry::make(bytes_.size() / 8, whole_form_));
+    bytes_ += whole_;
+    page_ += kPageBases;
+    if (std::ssize(pages_) == kGroupPages) flush();
+  }
+
   void flush() {
     pad_to(bytes_, 32);
     packer_.add(bytes_, pages_);
@@ -119,6 +143,9 @@ class RowPacker {
   std::int64_t end_ = 0;   // of the last row
   std::string bytes_;
   std::vector<PageEntry> pages_;
+  float whole_value_ = kMissing;
+  std::string whole_;  // a page of that value alone
+  std::uint64_t whole_form_ = 0;
 };
 
 }  // namespace
