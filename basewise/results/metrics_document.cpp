@@ -231,6 +231,8 @@ Json to_json(const MetricsDocument& document) {
   j["confidence"] = document.confidence;
   j["references"] = Json::array();
   for (const Reference& r : document.references) j["references"].push_back({{"metric", r.metric}, {"label", r.label}, {"value", r.value}});
+  if (!document.set.empty()) j["set"] = document.set;
+  if (!document.inputs.empty()) j["inputs"] = document.inputs;
   return j;
 }
 
@@ -247,6 +249,8 @@ MetricsDocument metrics_from_json(const Json& json) {
   document.strands = strands_from(json);
   read(json, "confidence", document.confidence);
   for (const Json& r : items(json, "references")) document.references.push_back(reference_from(r));
+  read(json, "set", document.set);
+  read(json, "inputs", document.inputs);
   return document;
 }
 

@@ -20,10 +20,8 @@ inline constexpr std::string_view kMetricsSchema = "basewise.metrics/1";
 /// the larger one of what the model gives, or by the mean of probabilities.
 enum class Strands { single, mean, max, probability };
 constexpr auto words_of(Strands) {
-  return words<Strands>({{Strands::single, "single"},
-                         {Strands::mean, "mean"},
-                         {Strands::max, "max"},
-                         {Strands::probability, "probability"}});
+  return words<Strands>(
+      {{Strands::single, "single"}, {Strands::mean, "mean"}, {Strands::max, "max"}, {Strands::probability, "probability"}});
 }
 
 /// A number to show a metric beside: a floor, a published value.
@@ -37,10 +35,14 @@ struct Reference {
 struct MetricsDocument {
   EvaluationResult evaluation = {};
   Set split = Set::test;
-  std::string weights = {};                ///< empty: the final ones
-  std::optional<Strands> strands = {};     ///< not set: not told
-  double confidence = 0;      ///< of the intervals; 0: not told
+  std::string weights = {};             ///< empty: the final ones
+  std::optional<Strands> strands = {};  ///< not set: not told
+  double confidence = 0;                ///< of the intervals; 0: not told
   std::vector<Reference> references = {};
+  std::vector<std::string> set = {};     ///< options in place of those of the run, "data.fasta.test_file=new.fa"
+  std::vector<std::string> inputs = {};  ///< files that were read, where `set` named other data than the run's
+
+  bool on_other_data() const { return !inputs.empty(); }
 };
 
 /// Schema kMetricsSchema. The members of the first head stand at the top, those of the others under

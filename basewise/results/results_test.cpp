@@ -72,6 +72,16 @@ TEST(Metrics, AreReadBackAsTheyWereWritten) {
   EXPECT_EQ(back.evaluation.heads[1].pooled.metrics[0].examples->undefined, 3);
 }
 
+TEST(Metrics, OptionsInPlaceOfThoseOfTheRunAreKept) {
+  MetricsDocument d = document();
+  EXPECT_FALSE(to_json(d).contains("set"));
+  d.set = {"data.fasta.file=other.fa"};
+  d.inputs = {"other.fa"};
+  const MetricsDocument back = metrics_from_json(to_json(d));
+  EXPECT_EQ(back.set, d.set);
+  EXPECT_TRUE(back.on_other_data());
+}
+
 TEST(Metrics, StrandsAreReadAsEarlierReleasesToldThem) {
   Json json = to_json(document());
   for (const char* word : {"mean", "average"}) {

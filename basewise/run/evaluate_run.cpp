@@ -1,5 +1,6 @@
 #include "basewise/run/evaluate_run.h"
 
+#include <algorithm>
 #include <chrono>
 
 #include <nlohmann/json.hpp>
@@ -8,11 +9,12 @@
 #include "basewise/core/json.h"
 #include "basewise/core/parallel.h"
 #include "basewise/core/printable.h"
+#include "basewise/core/some_of.h"
 #include "basewise/evaluate/mean_profile.h"
 #include "basewise/infer/score.h"
 #include "basewise/nn/model.h"
-#include "basewise/run/detail/evaluation.h"
 #include "basewise/run/detail/data_document.h"
+#include "basewise/run/detail/evaluation.h"
 #include "basewise/run/detail/model_document.h"
 #include "basewise/run/detail/tracks_document.h"
 #include "basewise/run/integrity.h"
@@ -27,11 +29,9 @@ using Json = nlohmann::ordered_json;
 void write_json(const fs::path& file, const Json& json, int indent) { write_file(file, json_text(json, indent) + "\n"); }
 
 /// What a page shows beside the metrics.
-void write_documents(const OpenRun& run, const data::DataSplits& data, const EvaluateRequest& request,
-                     EvaluateResult& result) {
+void write_documents(const OpenRun& run, const data::DataSplits& data, const EvaluateRequest& request, EvaluateResult& result) {
   const auto& evaluation = result.evaluation;
-  write_json(run.folder / results::curves_file(request.split, request.weights),
-             results::curves_to_json(evaluation.figures), -1);
+  write_json(run.folder / results::curves_file(request.split, request.weights), results::curves_to_json(evaluation.figures), -1);
   if (!evaluation.figures.loci.empty())
     write_json(run.folder / results::tracks_file(request.split, request.weights),
                detail::tracks_document(evaluation, data, run.recipe, result.notes), -1);
@@ -39,6 +39,16 @@ void write_documents(const OpenRun& run, const data::DataSplits& data, const Eva
     write_json(file, detail::model_document(*run.model), 1);
   if (const fs::path file = run.folder / results::kDataDocument; !fs::exists(file))
     write_json(file, detail::data_document(data, run.recipe), 1);
+}
+
+/// The files of data that options have put in place of those of the run.
+std::vector<std::string> inputs_of_other_data(const std::vector<std::string>& set, const data::DataSplits& data) {
+  const auto names_data = [](const std::string& option) { return option.starts_with("data."); };
+  std::vector<std::string> names;
+  if (std::none_of(set.begin(), set.end(), names_data)) return names;
+  for (const data::InputFile& input : data.inputs) names.push_back(input.reference);
+  if (names.empty()) names.emplace_back("made by the recipe");
+  return names;
 }
 
 std::vector<ReferenceOptions> references_of(const Recipe& recipe, results::Set split) {
@@ -53,8 +63,7 @@ std::vector<ReferenceOptions> references_of(const Recipe& recipe, results::Set s
 void describe(Visitor& v, EvaluateRequest& o) {
   v("run", o.run, "run folder", required());
   v("split", o.split, "set to measure on");
-  v("weights", o.weights,
-    "validation value of train.select.also whose best weights are measured; empty: the final weights");
+  v("weights", o.weights, "validation value of train.select.also whose best weights are measured; empty: the final weights");
   v("set", o.set, "options that replace those of the run, such as strand.predict=conjoined");
   v("out", o.out,
     "file for the metrics; default: metrics.json in the run folder, metrics.<split>.json for another set than test, "
@@ -77,8 +86,7 @@ EvaluateResult evaluate_run(const EvaluateRequest& request, KeptData& kept) {
   const TensorThreadScope tensor_threads(threads());
   if (manifest.value("given", false))
     throw StateError(
-        format("the data of {} were given by a program: measure the run there, with evaluate_run of an open run",
-               request.run.string()));
+        format("the data of {} were given by a program: measure the run there, with evaluate_run of an open run", request.run.string()));
   const OpenRun run = open_run(request.run, {.weights = request.weights, .set = request.set, .device = request.device});
   EvaluateResult result = evaluate_run(run, kept.of(run.recipe), request);
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -90,8 +98,7 @@ EvaluateResult evaluate_run(const OpenRun& run, const data::DataSplits& data, co
   const TensorThreadScope tensor_threads(threads());
   const data::DatasetPtr& set = data[request.split];
   if (set->size() == 0)
-    throw ArgumentError(
-        format("the {} set of {} is empty; look at [data.split] of its recipe", request.split, run.folder.string()));
+    throw ArgumentError(format("the {} set of {} is empty; look at [data.split] of its recipe", request.split, run.folder.string()));
   std::vector<std::pair<std::string, fs::path>> inputs;
   for (const data::InputFile& input : data.inputs) inputs.emplace_back(input.reference, input.path);
   warn_of_changed_inputs(run.folder, inputs);
@@ -99,16 +106,17 @@ EvaluateResult evaluate_run(const OpenRun& run, const data::DataSplits& data, co
   const evaluate::EvaluationPlan plan = evaluate::plan_of(options);
   evaluate::EvaluationExtras extras{.figures = request.out.empty()};
   if (options.mean_profile && data.train->size() > 0) extras.floors = evaluate::mean_profiles(data.train, plan);
-  EvaluateResult result{
-      .evaluation = evaluate::evaluate_heads(prediction(*run.model, run.recipe, *set), set, plan, extras),
-      .file = request.out,
-      .split = request.split,
-      .weights = request.weights,
-      .strands = strands_told(run.strands),
-      .references = references_of(run.recipe, request.split),
-      .notes = {},
-      .confidence = options.bootstrap.confidence,
-      .seconds = 0};
+  EvaluateResult result{.evaluation = evaluate::evaluate_heads(prediction(*run.model, run.recipe, *set), set, plan, extras),
+                        .file = request.out,
+                        .split = request.split,
+                        .weights = request.weights,
+                        .strands = strands_told(run.strands),
+                        .references = references_of(run.recipe, request.split),
+                        .set = request.set,
+                        .inputs = inputs_of_other_data(request.set, data),
+                        .notes = {},
+                        .confidence = options.bootstrap.confidence,
+                        .seconds = 0};
   if (result.file.empty()) result.file = run.folder / results::metrics_file(request.split, request.weights);
   if (request.out.empty()) write_documents(run, data, request, result);
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -118,9 +126,9 @@ EvaluateResult evaluate_run(const OpenRun& run, const data::DataSplits& data, co
 
 std::string to_text(const EvaluateResult& result) {
   std::string text = format("{} set, strands: {}{}\n{}", result.split, result.strands,
-                            result.weights.empty() ? "" : format(", weights: {}", result.weights),
-                            results::to_text(result.evaluation));
+                            result.weights.empty() ? "" : format(", weights: {}", result.weights), results::to_text(result.evaluation));
   for (const std::string& note : result.notes) text += format("note: {}\n", message_line(note));
+  if (!result.set.empty()) text += format("options in place of those of the run: {}\n", message_line(some_of(result.set)));
   return text + format("metrics: {} ({:.1f} s)\n", result.file.string(), result.seconds);
 }
 
@@ -129,7 +137,10 @@ nlohmann::ordered_json to_json(const EvaluateResult& result) {
                                     .split = result.split,
                                     .weights = result.weights,
                                     .strands = result.strands,
-                                    .confidence = result.confidence};
+                                    .confidence = result.confidence,
+                                    .references = {},
+                                    .set = result.set,
+                                    .inputs = result.inputs};
   for (const ReferenceOptions& r : result.references) document.references.push_back({r.metric, r.label, r.value});
   return results::to_json(document);
 }

@@ -20,7 +20,7 @@ namespace basewise::run {
 struct EvaluateRequest {
   std::filesystem::path run = {};  ///< run folder
   results::Set split = results::Set::test;
-  std::string weights = {};  ///< value of `train.select.also` whose best weights are measured; empty: the final ones
+  std::string weights = {};           ///< value of `train.select.also` whose best weights are measured; empty: the final ones
   std::vector<std::string> set = {};  ///< "strand.predict=conjoined"
   /// empty: metrics.json in the run folder, metrics.<split>.json for another set than test,
   /// metrics.<weights>.json
@@ -38,6 +38,8 @@ struct EvaluateResult {
   std::string weights = {};
   results::Strands strands = results::Strands::single;
   std::vector<ReferenceOptions> references = {};  ///< of the recipe, for this set
+  std::vector<std::string> set = {};              ///< options in place of those of the run
+  std::vector<std::string> inputs = {};           ///< files that were read, where these name other data
   std::vector<std::string> notes = {};            ///< what a page will lack, and why
   double confidence = 0;                          ///< of the intervals
   double seconds = 0;
@@ -56,7 +58,8 @@ EvaluateResult evaluate_run(const EvaluateRequest& request);
 EvaluateResult evaluate_run(const EvaluateRequest& request, KeptData& kept);
 
 /// The same for a run that is open, with data of the caller: what a program does with a model of
-/// its own. Of the request, `split`, `weights` (for names of files) and `out` count.
+/// its own. Of the request, `split`, `weights` (for names of files), `set` (for the record) and `out`
+/// count.
 /// Errors: ArgumentError for an empty set.
 EvaluateResult evaluate_run(const OpenRun& run, const data::DataSplits& data, const EvaluateRequest& request);
 

@@ -25,20 +25,16 @@ void check_inputs(const PredictOptions& o) {
         format("predict needs exactly one of genome, fasta, table and split; {} are given", kinds == 0 ? "none" : "several"));
   if (o.genome.empty() && (!o.regions.empty() || !o.bed.empty() || !o.circular.empty()))
     throw ArgumentError("regions, bed and circular need a genome: give the FASTA file of the genome");
-  if (!o.regions.empty() && !o.bed.empty())
-    throw ArgumentError("regions and bed both say where to predict: give one of them");
+  if (!o.regions.empty() && !o.bed.empty()) throw ArgumentError("regions and bed both say where to predict: give one of them");
   if (o.out.empty()) throw ArgumentError("predict needs a prefix for its files (out)");
-  if (o.genome.empty() && !o.aliases.empty())
-    throw ArgumentError("aliases are names of chromosomes: give the FASTA file of the genome");
+  if (o.genome.empty() && !o.aliases.empty()) throw ArgumentError("aliases are names of chromosomes: give the FASTA file of the genome");
 }
 
 /// The head to predict. Errors: ArgumentError that lists the heads there are.
 std::string chosen_output(const nn::Model& model, const std::string& wanted) {
   const auto names = model.output_names();
   if (wanted.empty() && names.size() == 1) return names[0];
-  if (wanted.empty())
-    throw ArgumentError(
-        format("the model has outputs [{}]: say which one to predict (output)", fmt::join(names, ", ")));
+  if (wanted.empty()) throw ArgumentError(format("the model has outputs [{}]: say which one to predict (output)", fmt::join(names, ", ")));
   for (const auto& name : names)
     if (name == wanted) return name;
   throw ArgumentError(format("the model has no output '{}'; its outputs are {}", wanted, fmt::join(names, ", ")));
@@ -105,8 +101,7 @@ void describe(Visitor& v, PredictOptions& o) {
   v("run", o.run, "run folder with model.toml and weights.safetensors");
   v("out", o.out, "prefix of the files that are written");
   v("genome", o.genome, "FASTA file: tracks along it, or windows at the intervals of bed");
-  v("circular", o.circular,
-    "names of the circular sequences of the genome, as in chr,plasmid; all stands for every one");
+  v("circular", o.circular, "names of the circular sequences of the genome, as in chr,plasmid; all stands for every one");
   v("aliases", o.aliases,
     "table of names of equal meaning for the chromosomes of all files: one sequence per line, columns by tabs (UCSC's chromAlias.txt, "
     "two columns)");
@@ -128,15 +123,13 @@ void describe(Visitor& v, PredictOptions& o) {
   v("reads", o.reads,
     "expected reads: the probabilities of the profile head times the counts of the counts head; tsv: total of each window, "
     "bigwig: at each base");
-  v("names", o.names,
-    "names of the output's channels; empty: those of the run, else forward and reverse for two strands, else numbers");
+  v("names", o.names, "names of the output's channels; empty: those of the run, else forward and reverse for two strands, else numbers");
   v("strand_strategy", o.strand_strategy, "one strand, or how both are merged");
   v("activation", o.activation, "applied to the output, after strands were merged");
-  v("formats", o.formats, "empty: bigwig for tracks, tsv for values");
+  v("formats", o.formats, "what is written; empty: bigwig along a genome, tsv for one value a sequence, npz for values along windows");
   v("batch_size", o.batch_size, "sequences at once; changes speed and memory, not numbers", counted(1));
   v("tile", o.tile, "bases of a genome predicted at once; changes speed and memory, not numbers", counted(1));
-  v("ambiguity", o.ambiguity, "IUPAC codes other than N become N, or are an error",
-    one_of({seq::Ambiguity::as_n, seq::Ambiguity::error}));
+  v("ambiguity", o.ambiguity, "IUPAC codes other than N become N, or are an error", one_of({seq::Ambiguity::as_n, seq::Ambiguity::error}));
   v("device", o.device, "cpu, cuda, cuda:1 or auto");
 }
 

@@ -28,7 +28,10 @@ constexpr auto words_of(PredictStrands) {
 /// What predictions are written as.
 enum class PredictFormat { bigwig, npz, tsv };
 constexpr auto words_of(PredictFormat) {
-  return words<PredictFormat>({{PredictFormat::bigwig, "bigwig"}, {PredictFormat::npz, "npz"}, {PredictFormat::tsv, "tsv"}});
+  return words<PredictFormat>(
+      {{PredictFormat::bigwig, "bigwig", "along a genome, a file for each channel"},
+       {PredictFormat::npz, "npz", "arrays, of sequences, windows and tracks alike"},
+       {PredictFormat::tsv, "tsv", "a row for each sequence or window that has one value a channel, or of reads their total"}});
 }
 
 /// Examples of the run's own recipe.
@@ -64,25 +67,24 @@ struct PredictOptions {
   std::filesystem::path out = {};          ///< prefix of the files
   std::filesystem::path genome = {};       ///< FASTA: tracks along it, or windows at the intervals of `bed`
   std::vector<std::string> circular = {};  ///< names of circular sequences of the genome; {"all"}: every one
-  std::filesystem::path aliases = {};  ///< table of names of equal meaning for chromosomes; empty: none
-  std::vector<std::string> regions =
-      {};                            ///< "chrom" or "chrom:start-end" (1-based, inclusive, as genome browsers write)
-  std::filesystem::path bed = {};    ///< intervals on the genome
-  std::filesystem::path fasta = {};  ///< sequences
-  std::filesystem::path table = {};  ///< table with a column of sequences
+  std::filesystem::path aliases = {};      ///< table of names of equal meaning for chromosomes; empty: none
+  std::vector<std::string> regions = {};   ///< "chrom" or "chrom:start-end" (1-based, inclusive, as genome browsers write)
+  std::filesystem::path bed = {};          ///< intervals on the genome
+  std::filesystem::path fasta = {};        ///< sequences
+  std::filesystem::path table = {};        ///< table with a column of sequences
   std::string sequence_column = "sequence";
   data::LengthFit fit = data::LengthFit::error;  ///< sequences of another length than the model's
-  PredictSplit split = PredictSplit::none;  ///< examples of the recipe of the run, with their names, places and labels
+  PredictSplit split = PredictSplit::none;       ///< examples of the recipe of the run, with their names, places and labels
   PredictPoint point = PredictPoint::automatic;
   PredictTurn turn = PredictTurn::automatic;
   infer::EdgeValues edges = infer::EdgeValues::nan;  ///< where what the model reads leaves a linear chromosome
-  std::int64_t window = 0;  ///< bases around each interval of `bed`; 0: what the model or the recipe declares
-  std::string output = {};  ///< head of the model; empty: the only one
-  bool reads = false;       ///< expected reads: probabilities of the profile head times counts of the counts head
-  std::vector<std::string> names = {};  ///< of the output's channels; empty: those of the run, see `channel_names`
+  std::int64_t window = 0;                           ///< bases around each interval of `bed`; 0: what the model or the recipe declares
+  std::string output = {};                           ///< head of the model; empty: the only one
+  bool reads = false;                                ///< expected reads: probabilities of the profile head times counts of the counts head
+  std::vector<std::string> names = {};               ///< of the output's channels; empty: those of the run, see `channel_names`
   PredictStrands strand_strategy = PredictStrands::automatic;
   infer::OutputActivation activation = infer::OutputActivation::none;  ///< after strands were merged
-  std::vector<PredictFormat> formats = {};  ///< empty: bigwig for tracks, tsv for values
+  std::vector<PredictFormat> formats = {};                             ///< empty: bigwig for tracks, tsv for values
   std::int64_t batch_size = 64;
   std::int64_t tile = 16'384;
   seq::Ambiguity ambiguity = seq::Ambiguity::as_n;  ///< IUPAC codes other than N: as_n or error

@@ -1,6 +1,7 @@
 """What a run says of its own sets, of BED files, tables and windows, and what `data export` writes: names, places, labels and outputs, row by
 row."""
 
+import json
 import math
 import random
 import struct
@@ -398,6 +399,34 @@ class Rows(Out):
         for path in ("train.loader.batch_size", "data.fasta.length.length"):
             self.assertIn(path, self.fails(2, "train", "run.toml", "--out", "other", "--set", f"{path}={2**62}"))
         self.assertIn("sequences", self.fails(2, "simulate", "--out", "s", "--sequences", 2**62))
+
+
+class Measured(Out):
+    def test_what_is_measured_on_other_data_says_so(self):
+        self.letters()
+        self.train(LETTERS)
+        self.succeeds("evaluate", "run")
+        self.assertNotIn("set", json.loads(self.text("run/metrics.json")))
+        self.write("other.fa", self.text("all.fa"))
+        told = self.succeeds("evaluate", "run", "--set", "data.fasta.file=other.fa")
+        self.assertIn("in place of those of the run: data.fasta.file=other.fa", told.out)
+        metrics = json.loads(self.text("run/metrics.json"))
+        self.assertEqual((metrics["set"], metrics["inputs"]), (["data.fasta.file=other.fa"], ["other.fa"]))
+        page = self.succeeds("report", "run", "--document", "d.json") and self.text("d.json")
+        self.assertIn("Measured with data.fasta.file=other.fa in place of", page)
+        self.assertIn("measured on other data than these: other.fa", page)
+        self.succeeds("evaluate", "run", "--set", "strand.predict=conjoined")
+        self.assertNotIn("inputs", json.loads(self.text("run/metrics.json")))
+
+    def test_a_track_is_called_as_its_file_without_the_ending(self):
+        self.places()
+        self.bigwig("MNase.bw", {name: 900 for name in "abc"}, [(name, 0, 900, 2.0) for name in "abc"])
+        data = PEAKS.split("[data.genome.sites]")[0] + 'per_base = true\n[data.genome.tracks]\nfiles = ["MNase.bw"]\nname = "signal"\n[data.split]'
+        split = PEAKS.split("[data.split]")[1].split("[model]")[0]
+        self.train(data + split + '[[loss]]\ntype = "mse"\noutput = "signal"\ntarget = "signal"\n[model]\nname = "dilated"\nfilters = 4\n'
+                   "[train]\nepochs = 1\n[evaluate]\nintervals = false\n")
+        self.predict("--genome", "genome.fa")
+        self.assertTrue((self.folder / "p.MNase.bw").exists(), sorted(p.name for p in self.folder.iterdir()))
 
 
 class Reads(Out):

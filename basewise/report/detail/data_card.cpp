@@ -4,6 +4,7 @@
 
 #include "basewise/core/error.h"
 #include "basewise/core/json.h"
+#include "basewise/core/some_of.h"
 #include "basewise/report/detail/spec_lite.h"
 
 namespace basewise::report::detail {
@@ -103,7 +104,7 @@ std::vector<Fact> card(const Run& run) {
   if (datasets.empty())
     facts.push_back({.name = "Licence",
                      .value = text_of(run.data, "kind") == kSimulation ? "simulated: nothing was read"
-                                                                        : "not known: no file is of a registered data set"});
+                                                                       : "not known: no file is of a registered data set"});
   return facts;
 }
 
@@ -144,6 +145,10 @@ Section data_section(const Runs& runs) {
   for (std::size_t r = 0; r < runs.size(); ++r) {
     const Run& run = runs[r];
     const std::string suffix = runs.size() > 1 ? ": " + run.id : "";
+    if (run.metrics && run.metrics->on_other_data())
+      section.add(text_block(format("{}The numbers of this page were measured on other data than these: {}.",
+                                    runs.size() > 1 ? run.id + ": " : "", some_of(run.metrics->inputs)),
+                             Tone::note));
     if (!run.data.is_null() && fresh(json_text(run.data))) {
       section.add(facts_block("Data card" + suffix, card(run)));
       if (runs.size() == 1)

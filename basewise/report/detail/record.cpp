@@ -30,6 +30,12 @@ std::vector<Fact> facts_of(const Run& run) {
   return facts;
 }
 
+/// Without empty lines in front, as the model of a recipe has that stood below other tables.
+std::string from_first_line(const std::string& text) {
+  const std::size_t first = text.find_first_not_of(" \t\r\n");
+  return first == std::string::npos ? std::string() : text.substr(text.rfind('\n', first) + 1);
+}
+
 }  // namespace
 
 Section record_section(const Runs& runs) {
@@ -38,7 +44,7 @@ Section record_section(const Runs& runs) {
     const std::string suffix = runs.size() > 1 ? ": " + run.id : "";
     section.add(facts_block("Made by" + suffix, facts_of(run)));
     if (!run.config_text.empty()) section.add(listing_block("config.toml" + suffix, run.config_text));
-    if (!run.model_text.empty()) section.add(listing_block("model.toml" + suffix, run.model_text));
+    if (!run.model_text.empty()) section.add(listing_block("model.toml" + suffix, from_first_line(run.model_text)));
     section.add(listing_block("manifest.json" + suffix, json_text(run.manifest, 2)));
   }
   return section;

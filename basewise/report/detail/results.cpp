@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "basewise/core/error.h"
+#include "basewise/core/some_of.h"
 #include "basewise/report/detail/profiles.h"
 #include "basewise/report/detail/ranking.h"
 #include "basewise/report/detail/regression.h"
@@ -87,12 +88,12 @@ Json key_figures(const Run& run) {
   for (const results::HeadEvaluation& head : run.metrics->evaluation.heads)
     for (const results::MetricValue& metric : head.pooled.metrics) block["items"].push_back(key_item(run, head, metric));
   for (const results::ToleranceEvaluation& t : first_head(run).tolerances)
-    block["items"].push_back({{"name", format("Average precision within {} bases", t.tolerance)},
-                              {"value", number(t.average_precision.value)},
-                              {"format", ".4f"},
-                              {"better", "higher"},
-                              {"note", format("{} of {} labels found among {} candidates", grouped(t.matched), grouped(t.labels),
-                                              grouped(t.candidates))}});
+    block["items"].push_back(
+        {{"name", format("Average precision within {} bases", t.tolerance)},
+         {"value", number(t.average_precision.value)},
+         {"format", ".4f"},
+         {"better", "higher"},
+         {"note", format("{} of {} labels found among {} candidates", grouped(t.matched), grouped(t.labels), grouped(t.candidates))}});
   return block;
 }
 
@@ -217,9 +218,11 @@ Section results_section(const Runs& runs) {
   const bool any = std::any_of(runs.begin(), runs.end(), [](const Run& run) { return run.metrics.has_value(); });
   if (any && runs.size() == 1) {
     const Run& run = runs[0];
-    section.lead = format("On the {}{}.", set_name(run.split),
-                          run.split == results::Set::test ? ", which no step of training looked at" : "");
+    section.lead =
+        format("On the {}{}.", set_name(run.split), run.split == results::Set::test ? ", which no step of training looked at" : "");
     if (run.metrics->strands) section.lead += strands_sentence(*run.metrics->strands);
+    if (!run.metrics->set.empty())
+      section.lead += format(" Measured with {} in place of what the run was trained with.", some_of(run.metrics->set));
     if (!pooled_metrics(run).empty()) section.add(key_figures(run));
   }
   if (runs.size() > 1) {

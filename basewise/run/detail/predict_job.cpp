@@ -1,5 +1,8 @@
 #include "basewise/run/detail/predict_job.h"
 
+#include <set>
+#include <string_view>
+
 #include "basewise/core/error.h"
 #include "basewise/data/profile_data.h"
 #include "basewise/infer/genome.h"
@@ -29,6 +32,12 @@ at::Tensor expected_reads(const ReadHeads& heads, const Bundle& outputs) {
   return together * counts.sum(1, true).unsqueeze(2);
 }
 
+std::string without_ending(std::string name) {
+  for (const std::string_view ending : {".gz", ".bw", ".bigWig", ".bigwig", ".bedGraph", ".bedgraph", ".bdg"})
+    if (name.ends_with(ending)) name.resize(name.size() - ending.size());
+  return name;
+}
+
 }  // namespace
 
 at::Tensor value_of(const PredictJob& job, const Bundle& outputs) {
@@ -40,8 +49,7 @@ std::string value_name(const PredictJob& job) { return job.reads ? "reads" : job
 
 std::int64_t window_length(const PredictJob& job) {
   if (job.options.window > 0) return job.options.window;
-  for (const std::int64_t length :
-       {infer::declared_length(job.model), recipe_window(job.run.recipe.data), job.model.typical_length()})
+  for (const std::int64_t length : {infer::declared_length(job.model), recipe_window(job.run.recipe.data), job.model.typical_length()})
     if (length > 0) return length;
   throw ArgumentError("the model does not say how long its input is: give the length of the windows (window)");
 }
@@ -58,8 +66,7 @@ std::vector<std::string> channel_names(const PredictJob& job, std::int64_t chann
   const auto& asked = job.options.names;
   if (!asked.empty()) {
     if (static_cast<std::int64_t>(asked.size()) != channels)
-      throw ArgumentError(
-          format("{} names were given, but output '{}' has {} channels", asked.size(), job.output, channels));
+      throw ArgumentError(format("{} names were given, but output '{}' has {} channels", asked.size(), job.output, channels));
     return asked;
   }
   if (static_cast<std::int64_t>(job.names.size()) == channels) return job.names;
@@ -70,16 +77,23 @@ std::vector<std::string> channel_names(const PredictJob& job, std::int64_t chann
   return names;
 }
 
+std::vector<std::string> file_names(const PredictJob& job, std::int64_t channels) {
+  std::vector<std::string> names = channel_names(job, channels, true);
+  if (!job.options.names.empty()) return names;
+  std::vector<std::string> shorter;
+  for (const std::string& name : names) shorter.push_back(without_ending(name));
+  const std::set<std::string> different(shorter.begin(), shorter.end());
+  return different.size() == names.size() && !different.contains("") ? shorter : names;
+}
+
 seq::Genome load_genome(const PredictOptions& o, PredictResult& result) {
   const bool all = o.circular == std::vector<std::string>{"all"};
   io::GenomeOptions read{.path = o.genome, .ambiguity = o.ambiguity};
   if (!all) read.circular = o.circular;
   if (!o.aliases.empty()) read.aliases = o.aliases;
   auto loaded = io::load_genome(read);
-  for (std::size_t i = 0; all && i < loaded.genome.sizes().size(); ++i)
-    loaded.genome.sizes().set_circular(loaded.genome.sizes()[i].name);
-  if (!loaded.report.notes.empty())
-    result.notes.push_back(format("{}: {}", o.genome.string(), loaded.report.summary()));
+  for (std::size_t i = 0; all && i < loaded.genome.sizes().size(); ++i) loaded.genome.sizes().set_circular(loaded.genome.sizes()[i].name);
+  if (!loaded.report.notes.empty()) result.notes.push_back(format("{}: {}", o.genome.string(), loaded.report.summary()));
   result.notes.insert(result.notes.end(), loaded.report.remarks.begin(), loaded.report.remarks.end());
   return std::move(loaded.genome);
 }

@@ -50,6 +50,10 @@ void check_reads_sequence(const PredictJob& job);
 /// Errors: ArgumentError when the names asked for do not fit.
 std::vector<std::string> channel_names(const PredictJob& job, std::int64_t channels, bool positions);
 
+/// The same for names of files, one for each channel: tracks that are called as the file that they
+/// were trained on lose its ending (MNase.bw is MNase), unless two would be one.
+std::vector<std::string> file_names(const PredictJob& job, std::int64_t channels);
+
 /// The genome of the options, with its circular sequences; what was noted goes into `result`.
 seq::Genome load_genome(const PredictOptions& options, PredictResult& result);
 

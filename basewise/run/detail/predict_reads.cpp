@@ -42,8 +42,8 @@ ReadShape shape_of(const PredictJob& job) {
     throw ArgumentError(format("expected reads need a profile with a value at each base; output '{}' has not", job.output));
   const std::int64_t input = window_length(job), output = input - context.left - context.right;
   if (output < 1)
-    throw ArgumentError(format("windows of {} bases are too short: output '{}' loses {} on the left and {} on the right", input,
-                               job.output, context.left, context.right));
+    throw ArgumentError(format("windows of {} bases are too short: output '{}' loses {} on the left and {} on the right", input, job.output,
+                               context.left, context.right));
   return {input, context.left, output};
 }
 
@@ -134,7 +134,7 @@ class ReadTrack {
     for (std::int64_t i = 0; i < n; ++i)
       for (std::int64_t s = 0; s < strands_; ++s)
         numbers[static_cast<std::size_t>(s * n + i)] = static_cast<float>(sum(i, s) / windows_[static_cast<std::size_t>(i)]);
-    if (!sink_) sink_ = infer::bigwig_sink(job_.options.out, channel_names(job_, strands_, true), sizes_);
+    if (!sink_) sink_ = infer::bigwig_sink(job_.options.out, file_names(job_, strands_), sizes_);
     sink_->add({.chrom = sizes_[chrom_].name, .start = start_, .stride = 1, .values = values});
     values_ += values.numel();
   }

@@ -118,9 +118,9 @@ PredictResult predict_sequences(const PredictJob& job) {
 PredictResult predict_windows(const PredictJob& job) {
   const auto& o = job.options;
   if (o.bed.empty())
-    throw ArgumentError(format("{}: along a genome give the intervals to predict (bed)",
-                               job.reads ? "expected reads as tsv and npz are those of windows"
-                                         : format("output '{}' has one value per sequence", job.output)));
+    throw ArgumentError(format(
+        "{}: along a genome give the intervals to predict (bed)",
+        job.reads ? "expected reads as tsv and npz are those of windows" : format("output '{}' has one value per sequence", job.output)));
   check_reads_sequence(job);
   PredictResult result;
   const seq::Genome genome = load_genome(o, result);

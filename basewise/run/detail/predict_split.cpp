@@ -62,8 +62,7 @@ void add_observed(io::NpzWriter& arrays, const Schema& schema, const std::vector
   for (const Part& part : parts) sets.push_back(part.set);
   for (const Field& field : schema) {
     const bool mask_of_target = field.role == Role::mask && schema.find(field.of) && schema.find(field.of)->role == Role::target;
-    if ((field.role == Role::target || mask_of_target) && field.sets.empty())
-      add_field(arrays, "observed." + field.name, sets, field.name);
+    if ((field.role == Role::target || mask_of_target) && field.sets.empty()) add_field(arrays, "observed." + field.name, sets, field.name);
   }
 }
 
@@ -80,8 +79,7 @@ PredictResult predict_split(const PredictJob& job) {
   for (const std::string& label : labels.names()) columns.push_back("observed." + label);
   RowWriter writer(job, std::move(columns));
   for (const Part& part : parts) {
-    infer::predict_batches(part.set, job.score,
-                           {.batch_size = job.options.batch_size, .progress = format("predict {}", part.name)},
+    infer::predict_batches(part.set, job.score, {.batch_size = job.options.batch_size, .progress = format("predict {}", part.name)},
                            [&](std::int64_t first, const Bundle& outputs, const Bundle& batch) {
                              const at::Tensor values = value_of(job, outputs);
                              RowFields rows;

@@ -43,11 +43,9 @@ std::vector<seq::Interval> in_order(std::vector<seq::Interval> merged, const seq
 }
 
 std::vector<std::unique_ptr<infer::TrackSink>> open_sinks(const PredictJob& job, std::int64_t channels,
-                                                          const std::vector<seq::Interval>& intervals,
-                                                          const seq::ChromSizes& sizes) {
+                                                          const std::vector<seq::Interval>& intervals, const seq::ChromSizes& sizes) {
   std::vector<std::unique_ptr<infer::TrackSink>> sinks;
-  if (wants(job.options, PredictFormat::bigwig))
-    sinks.push_back(infer::bigwig_sink(job.options.out, channel_names(job, channels, true), sizes));
+  if (wants(job.options, PredictFormat::bigwig)) sinks.push_back(infer::bigwig_sink(job.options.out, file_names(job, channels), sizes));
   if (wants(job.options, PredictFormat::npz)) sinks.push_back(infer::npz_sink(job.options.out, intervals, sizes));
   return sinks;
 }
@@ -113,10 +111,10 @@ PredictResult predict_tracks(const PredictJob& job) {
   }
   result.sequences = static_cast<std::int64_t>(intervals.size());
   if (at_ends > 0)
-    result.notes.push_back(format(
-        "{} positions at the ends of chromosomes have no value: what the model reads there leaves the chromosome (edges = \"pad\" "
-        "predicts them with N)",
-        at_ends));
+    result.notes.push_back(
+        format("{} positions at the ends of chromosomes have no value: what the model reads there leaves the chromosome (edges = \"pad\" "
+               "predicts them with N)",
+               at_ends));
   return result;
 }
 
