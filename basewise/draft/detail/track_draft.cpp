@@ -162,7 +162,7 @@ Draft draft_tracks(const DraftRequest& r) {
   write_training(recipe, {.examples = static_cast<std::int64_t>(split.train_share() * bases) / tiles.window,
                           .views = 30'000,
                           .most_epochs = 30,
-                          .cost = " tiles, minutes on two cores"});
+                          .cost = ", minutes on two cores"});
   recipe.table("evaluate");
   recipe.key("metrics", R"(["pearson", "spearman"])", "of the bins of the test set, each track by itself: docs/metrics.md");
   draft.text = recipe.str();
