@@ -134,8 +134,8 @@ std::string positions_advice(std::int64_t given, std::int64_t wanted, std::int64
   if (given * bin > sequence)
     return format("{}: let the layers shorten it {} times (pools or strides whose product is {})", facts, bin, bin);
   if (given > wanted)
-    return format("{}: end the head with a layer of type = \"crop\" and length = {}, which cuts {} values in all from both ends", facts,
-                  wanted, given - wanted);
+    return format("{}: end the head with a layer of type = \"crop\", left = {} and right = {}", facts, (given - wanted) / 2,
+                  given - wanted - (given - wanted) / 2);
   const std::int64_t lost = ((wanted - given) * bin + 1) / 2;
   return format("{}, and layers without padding need {} more there: raise it to {} (data.genome.context; data.profile.input holds both "
                 "sides), or give them padding = \"same\"",
