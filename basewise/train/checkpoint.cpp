@@ -114,11 +114,4 @@ std::string config_difference(const std::string& saved, const std::string& prese
   return "";
 }
 
-void check_resumable(const TrainingState& saved, const fs::path& run, const std::string& config, const std::string& defaults) {
-  const std::string difference = config_difference(saved.config, config, defaults);
-  if (!difference.empty())
-    throw StateError(format("cannot resume {}: {}; resume with the options it was started with, or use another run folder", run.string(),
-                            difference));
-}
-
 }  // namespace basewise::train

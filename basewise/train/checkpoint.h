@@ -63,8 +63,4 @@ Bundle without_prefix(const std::string& prefix, const Bundle& bundle);
 /// has its value of `defaults`.
 std::string config_difference(const std::string& saved, const std::string& present, const std::string& defaults = {});
 
-/// Errors: StateError that names `run` and the first option that is another one than when it was
-/// started.
-void check_resumable(const TrainingState& saved, const std::filesystem::path& run, const std::string& config, const std::string& defaults);
-
 }  // namespace basewise::train

@@ -86,7 +86,9 @@ void Training::resume() {
   std::optional<TrainingState> saved = load_newest_checkpoint(context_.folder / results::kCheckpoints);
   if (!saved)
     return log_info("no checkpoint yet in {}: training starts at the beginning", (context_.folder / results::kCheckpoints).string());
-  check_resumable(*saved, context_.folder, context_.config, context_.defaults);
+  if (const std::string difference = config_difference(saved->config, context_.config, context_.defaults); !difference.empty())
+    throw StateError(format("cannot resume {}: {}; resume with the options it was started with, or use another run folder",
+                            context_.folder.string(), difference));
   if (saved->machine != context_.machine) {
     log_warning("resumed on {} after {}: the numbers may differ in the last digits from an uninterrupted run", context_.machine,
                 saved->machine);
