@@ -1,6 +1,7 @@
 #include "basewise/data/fasta_data.h"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 
 #include "basewise/core/error.h"
@@ -106,11 +107,16 @@ class FastaFiles {
   }
 
   void read_one(const std::filesystem::path& path, float label) {
-    io::FastaReader reader(path, {.ambiguity = o_.ambiguity});
+    io::FastaReader reader(path, {.ambiguity = o_.ambiguity, .allow_duplicates = true});
     io::FastaRecord record;
     SequenceData& data = builder_.data();
+    std::map<std::string, std::int64_t> seen;
     while (reader.next(record)) {
       const FilePosition where{path.string(), record.line};
+      // Names mean something only where a table goes by them.
+      if (++seen[record.name] > 1 && table_)
+        throw_data_error(where, format("the name '{}' occurs twice, and the labels go by name; give every sequence a name of its own",
+                                       record.name));
       const std::vector<float> labels = labels_of(record, where, label);
       for (std::size_t t = data.label_names.size(); data.size() == 0 && t < labels.size(); ++t)
         data.label_names.push_back(format("label_{}", t));
@@ -120,6 +126,10 @@ class FastaFiles {
       builder_.add(record.name, record.sequence, where);
       data.labels.insert(data.labels.end(), labels.begin(), labels.end());
     }
+    const auto repeated = std::count_if(seen.begin(), seen.end(), [](const auto& name) { return name.second > 1; });
+    if (repeated > 0)
+      data.notes.push_back(format("{}: {} name{} more than once; they stay as they are", path.filename().string(), repeated,
+                                  repeated == 1 ? " occurs" : "s occur"));
     if (reader.report().skipped > 0) data.notes.push_back(format("{}: {}", path.filename().string(), reader.report().summary()));
   }
 

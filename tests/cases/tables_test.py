@@ -190,6 +190,25 @@ class Values(Labelled):
         self.table("name\tsequence\tbound\tcomment\n" + rows)
         self.assert_noted(self.train(), "columns that hold no numbers are no labels: comment")
 
+    def test_a_table_without_labels_says_what_its_columns_hold(self):
+        self.table("name\tsequence\tbound\n" + self.rows(60, lambda i: ["no", "yes"][i % 2]))
+        self.assertIn("table.tsv: no column holds labels: 'bound' holds 'no' in line 2; labels are numbers, or TRUE and FALSE",
+                      self.refused())
+        self.table("name;sequence;bound\n" + self.rows(60, lambda i: f"0,{i}", ";"), "table.csv")
+        self.assertIn("'bound' holds '0,0' in line 2", self.refused())
+
+    def test_a_label_that_is_named_twice_is_refused(self):
+        self.table("name\tsequence\tbound\n" + self.rows(60), more='table.labels = ["bound", "bound"]\n')
+        self.assertIn("data.table.labels names the column 'bound' twice", self.refused(2))
+
+    def test_a_table_for_another_kind_is_refused(self):
+        # Without kind the examples would be simulated.
+        self.table("name\tsequence\tbound\n" + self.rows(60))
+        self.write("run.toml", self.text("run.toml").replace('kind = "table"\n', ""))
+        self.assertIn('data.table.file means nothing with data.kind = "simulation"; data.kind = "table" uses it', self.refused(2))
+        self.write("run.toml", self.text("run.toml").replace("[data]\n", '[data]\nkind = "table"\nfasta.file = "x.fa"\n'))
+        self.assertIn('data.fasta.file means nothing with data.kind = "table"', self.refused(2))
+
     def test_predictions_of_a_table_do_not_read_its_labels(self):
         self.table("name\tsequence\tbound\n" + self.rows(60))
         self.train()
@@ -229,6 +248,25 @@ class Joined(Labelled):
     def test_a_typo_in_a_table_of_labels_names_its_row(self):
         self.join("name\tbound\n" + "".join(f"p{i}\t{'x' if i == 7 else i % 2}\n" for i in range(60)), [f"p{i}" for i in range(60)])
         self.assertIn("labels.tsv:9: label 'x' in column 'bound' is no number (59 of 60 rows are)", self.refused())
+
+    def test_names_that_repeat_are_counted_unless_labels_go_by_them(self):
+        names = [f"gene{i // 3}" if i < 9 else f"gene{i}" for i in range(60)]
+        self.fasta("seqs.fa", names)
+        self.recipe('kind = "fasta"\nfasta = {file = "seqs.fa", all_positive = true}\nnegatives.kind = "shuffled"\n')
+        self.assert_noted(self.train(), "seqs.fa: 3 names occur more than once")
+        self.join("name\tbound\n" + "".join(f"gene{i}\t{i % 2}\n" for i in range(60)), names)
+        self.assertIn("seqs.fa:3: the name 'gene0' occurs twice, and the labels go by name", self.refused())
+
+    def test_u_is_read_as_t(self):
+        losses = []
+        for change in ("T", "U", "u"):
+            self.draw = random.Random(5)
+            rows = "".join(f"s{i}\t{self.letters().replace('T', change)}\t{i % 2}\n" for i in range(60))
+            self.table("name\tsequence\tbound\n" + rows)
+            self.train()
+            losses.append(self.text("run/log.tsv").splitlines()[-1].split("\t")[:4])
+        self.assertEqual(losses[0], losses[1])
+        self.assertEqual(losses[0], losses[2])
 
     def test_infinite_labels_in_headers_are_refused(self):
         self.write("seqs.fa", "".join(f">s{i} y={'inf' if i == 4 else i}\n{self.letters()}\n" for i in range(20)))
