@@ -1,6 +1,7 @@
 #include "basewise/corpus/sites.h"
 
 #include <algorithm>
+#include <array>
 
 #include "basewise/core/error.h"
 #include "basewise/corpus/detail/site_intervals.h"
@@ -59,11 +60,12 @@ std::int64_t site_position(SitePoint point, const seq::Interval& interval, std::
 namespace {
 
 constexpr std::string_view kFileTask = "file";
+constexpr std::array<std::string_view, 2> kCompressed = {".gz", ".bgz"};
 
 /// "CTCF" of "peaks/CTCF.narrowPeak.gz".
 std::string label_of_file(const std::filesystem::path& file) {
   std::filesystem::path name = file.filename();
-  if (name.extension() == ".gz" || name.extension() == ".bgz") name = name.stem();
+  if (std::find(kCompressed.begin(), kCompressed.end(), name.extension().string()) != kCompressed.end()) name = name.stem();
   return name.stem().string();
 }
 
