@@ -200,6 +200,24 @@ TEST(Promises, ATargetOutsideOfItsLossEndsTrainingByName) {
                               "number from 0 to 1"));
 }
 
+TEST(Promises, WeightsThatAreNotFiniteAtTheEndAreAnErrorWithAdvice) {
+  // One step, whose loss is that before it.
+  TrainOptions o = plain(1, 16);
+  o.optimizer.learning_rate = 1e308;
+  for (const bool tried : {false, true}) {
+    LetterModel model;
+    const auto set = std::make_shared<LetterTask>(16, 5);
+    const std::string text = error_text<StateError>([&] {
+      if (tried)
+        try_step(model, labels_loss(), set, o, {});
+      else
+        train_model(model, labels_loss(), set, o, {});
+    });
+    EXPECT_THAT(text, HasSubstr("is not finite after the last step"));
+    EXPECT_THAT(text, HasSubstr(std::string(kDivergedAdvice)));
+  }
+}
+
 TEST(Promises, ATriedStepLeavesNoTrace) {
   LetterModel model;
   const Bundle before = copied(model);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "basewise/core/error.h"
 #include "basewise/tensor/scopes.h"
 #include "basewise/train/detail/training.h"
 #include "basewise/train/freeze.h"
@@ -24,15 +25,15 @@ void describe(Visitor& v, TrainOptions& o) {
   v.group("checkpoint", o.checkpoint, "what a killed run resumes from");
 }
 
-TrainerResult train_model(nn::Model& model, const nn::TotalLoss& loss, const data::DatasetPtr& dataset, const TrainOptions& options,
-                          const TrainerContext& context) {
-  TrainOptions checked = options;
-  check(described(checked), "train");
-  model.to(context.device);
-  return detail::Training(model, loss, dataset, options, context).run();
-}
-
 namespace {
+
+/// The loss of a last step does not see what became of the weights.
+/// Errors: StateError with advice.
+void require_finite(const nn::Model& model) {
+  for (const auto& [name, tensor] : weights_of(model))
+    if (!tensor.isfinite().all().item<bool>())
+      throw StateError(format("training stopped: {} is not finite after the last step; {}", name, kDivergedAdvice));
+}
 
 /// The weights as they are now come back at the end.
 class WeightsScope {
@@ -55,13 +56,25 @@ class WeightsScope {
 
 }  // namespace
 
+TrainerResult train_model(nn::Model& model, const nn::TotalLoss& loss, const data::DatasetPtr& dataset, const TrainOptions& options,
+                          const TrainerContext& context) {
+  TrainOptions checked = options;
+  check(described(checked), "train");
+  model.to(context.device);
+  TrainerResult result = detail::Training(model, loss, dataset, options, context).run();
+  if (result.reason != StopReason::interrupted) require_finite(model);
+  return result;
+}
+
 double try_step(nn::Model& model, const nn::TotalLoss& loss, const data::DatasetPtr& dataset, const TrainOptions& options,
                 const TrainerContext& context) {
   TrainOptions checked = options;
   check(described(checked), "train");
   model.to(context.device);
   const WeightsScope weights(model);
-  return detail::Training(model, loss, dataset, options, context).first_step();
+  const double before = detail::Training(model, loss, dataset, options, context).first_step();
+  require_finite(model);
+  return before;
 }
 
 void try_batch(nn::Model& model, const nn::TotalLoss& loss, const data::DatasetPtr& dataset, std::int64_t examples,

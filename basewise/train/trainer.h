@@ -117,8 +117,9 @@ inline constexpr std::string_view kDivergedAdvice =
 /// From the first step on, SIGINT and SIGTERM finish the step, leave a validation (`Interrupted`,
 /// core/interrupt.h), save a checkpoint and return `interrupted`.
 /// Errors: DataError for a target of the first epoch that its loss has no meaning for; StateError
-/// for a loss that is not finite (epoch, batch and examples named, the batch saved), for a
-/// checkpoint of another configuration (the first differing key named) or with no undamaged file.
+/// for a loss that is not finite (epoch, batch and examples named, the batch saved) and for weights
+/// that are not at the end, for a checkpoint of another configuration (the first differing key
+/// named) or with no undamaged file.
 TrainerResult train_model(nn::Model& model, const nn::TotalLoss& loss, const data::DatasetPtr& dataset, const TrainOptions& options,
                           const TrainerContext& context);
 

@@ -100,6 +100,15 @@ class Validation(small_runs.Training):
         for word in ("stopped: ", "train.optimizer.learning_rate", "train.clip.norm"):
             self.assertIn(word, outcome.err)
 
+    def test_a_last_step_that_diverges_is_told_without_a_validation_set_too(self):
+        self.table([("train", i) for i in range(20)] + [("test", 1.0), ("test", 2.0)])
+        self.recipe(loss="mse", batch=64, select='  [train.optimizer]\n  name = "sgd"\n  learning_rate = 1e38')
+        for more in (("--out", "run"), ("--dry-run",)):
+            told = self.fails(4, "train", "run.toml", *more)
+            self.assertIn("training stopped: ", told)
+            self.assertIn("is not finite after the last step", told)
+            self.assertIn("train.clip.norm", told)
+
     def test_an_undefined_metric_is_told_once_and_does_not_stop(self):
         self.table([("train", i % 2) for i in range(24)] + [("validation", 0)] * 8 + [("test", 0), ("test", 1)])
         self.recipe(epochs=5, select='  [train.select]\n  metric = "auroc"\n  patience = 2')
