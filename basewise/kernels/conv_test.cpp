@@ -368,7 +368,8 @@ TEST(Conv, FusesWhatFollows) {
 }
 
 TEST(Conv, ReluKeepsWhatIsNoNumber) {
-  // Registers that are full and some that are not, tokens, Winograd, sums along diagonals, a stride.
+  // Registers that are full and some that are not, tokens, Winograd, sums along diagonals, a
+  // stride.
   const ConvShape shapes[] = {{2, 90, 12, 19, 5, 1, 1, 1, 2, 2}, {2, 90, 12, 64, 5, 1, 1, 1, 2, 2}, {1, 90, 4, 37, 9, 1, 1, 1, 4, 4},
                               {1, 200, 48, 48, 3, 1, 1, 1, 1, 1}, {1, 400, 64, 2, 75, 1, 1, 1, 37, 37}, {1, 90, 12, 20, 5, 3, 1, 2, 0, 0}};
   for (const Isa isa : supported_isas())
