@@ -146,7 +146,7 @@ class WindowSets {
     if (o_.negatives.kind == NegativeKind::places) places = read_places();
     std::vector<LabelledLoci> parts(3, {.tasks = labels_.size()});
     for (const std::size_t set : {std::size_t{2}, std::size_t{1}}) {
-      if (sites_.has(set)) claim(set, loci_of(*sites_.own[set]), parts[set], "windows");
+      if (sites_.has(set)) claim(set, loci_of(*sites_.own[set]), parts[set], format("windows of {}", corpus::kSetNames[set]));
       if (places && places->has(set)) claim(set, loci_of(*places->own[set], labels_.size()), negatives_[set], "windows of negatives");
     }
     share(loci_of(sites_.rest), parts, "windows");

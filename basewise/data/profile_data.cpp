@@ -105,7 +105,8 @@ class ProfileBuilder {
       if (!sites.has(set)) continue;
       std::vector<Centre> own = centres_of(*sites.own[set]);
       const std::vector<seq::Interval> around = prepare(own, seed);
-      place(set, own, around, detail::claim(splits_, set, around, o_.split.separation, "windows"));
+      const std::string what = format("windows of {}", corpus::kSetNames[set]);
+      place(set, own, around, detail::claim(splits_, set, around, o_.split.separation, what));
     }
     const corpus::IndexSplit indices = detail::split_rest(splits_, sites, windows, "windows");
     for (std::size_t set = 0; set < 3; ++set) place(set, centres, windows, indices[set]);
