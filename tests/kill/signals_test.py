@@ -52,7 +52,7 @@ class Signals(sweep.Sweep):
         self.interrupt(["data", "export", "run", "--out", "e", *QUIET], prepared=self.trained, sample=3)
 
     def test_train(self):
-        self.interrupt(TRAIN, [*TRAIN, "--resume"], sample=6)
+        self.interrupt(TRAIN, [*TRAIN, "--resume"], sample=4)
 
     def test_study(self):
         self.interrupt(RUN, prepared=self.trained, sample=3)
@@ -95,7 +95,7 @@ class Signals(sweep.Sweep):
             began = time.monotonic()
             self.assertEqual(self.start(words, folder).wait(120), 0)
             takes = time.monotonic() - began
-            for _ in range(2):
+            for _ in range(3 if sweep.ALL else 1):
                 folder = self.place("random", self.trained)
                 before = sweep.snapshot(folder)
                 process = self.start(words, folder)

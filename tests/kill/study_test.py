@@ -50,7 +50,7 @@ class Study(sweep.Sweep):
             inside.append("/runs/" in path)
             return not inside[-1] or sum(inside) % 5 == 0
 
-        self.sweep(RUN, prepared=self.prepared, sample=2, may=may)
+        self.sweep(RUN, prepared=self.prepared, sample=1, lasting=5, may=may)
 
     def test_a_damaged_run_folder_is_repaired_or_done_again(self):
         expected, _ = self.undisturbed(RUN, self.prepared)
@@ -87,7 +87,7 @@ class Study(sweep.Sweep):
         shutil.copytree(self.folder / "work", old)
         _, calls = self.undisturbed(RUN, old)
         first = [i for i, (kind, _) in enumerate(calls, 1) if kind in ("rename", "unlink")][:10]
-        for number in first:
+        for number in sweep.spread(first, 4):
             where = f"killed at call {number}, {' '.join(calls[number - 1])}"
             folder = self.place("killed", old)
             self.call(RUN, folder, "kill", number)

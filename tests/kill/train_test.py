@@ -14,7 +14,7 @@ from tasks import TRAIN  # noqa: E402
 class Train(sweep.Sweep):
     def test_killed_anywhere_and_resumed_it_ends_as_if_nothing_had_been(self):
         words = [*TRAIN, "--set", "train.checkpoint.every_steps=2"]
-        self.sweep(words, [*words, "--resume"], sample=4)
+        self.sweep(words, [*words, "--resume"], sample=3, lasting=9)
 
     def test_killed_while_it_replaces_a_run_the_same_call_works(self):
         folder = self.place("first")
@@ -31,7 +31,7 @@ class Train(sweep.Sweep):
             seen.add(name)
             return new and len(seen) < 12
 
-        self.sweep([*TRAIN, "--overwrite"], prepared=prepared, sample=0, may=cleaning)
+        self.sweep([*TRAIN, "--overwrite"], prepared=prepared, sample=0, lasting=4, may=cleaning)
 
     def test_evaluate_and_resume_agree_about_a_run_that_was_being_replaced(self):
         folder = self.place("agree")
@@ -48,7 +48,7 @@ class Train(sweep.Sweep):
         self.assertEqual(self.call(["evaluate", "run"], folder)[0].code, 0)
 
     def test_on_a_full_disk_there_is_one_line_of_error_and_the_next_call_works(self):
-        self.fill(TRAIN, [*TRAIN, "--resume"], sample=3, lasting=5)
+        self.fill(TRAIN, [*TRAIN, "--resume"], sample=2, lasting=3)
 
     def test_a_run_without_any_description_is_completed(self):
         """As an earlier version left it: the manifest alone, or a finished run that cannot be opened."""

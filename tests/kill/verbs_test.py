@@ -48,7 +48,8 @@ class Verbs(sweep.Sweep):
         self.assertEqual(outcome.code, 0, outcome.err)
         genome = self.folder / "with_genome"
         shutil.copytree(place, genome)
-        self.sweep(["predict", "run", "--genome", "genome.fa", "--out", "tracks/t", "--formats", "bigwig,npz", *QUIET], prepared=genome, sample=2)
+        self.sweep(["predict", "run", "--genome", "genome.fa", "--out", "tracks/t", "--formats", "bigwig,npz", *QUIET], prepared=genome, sample=1,
+                   lasting=3)
 
     def test_report(self):
         words = ["report", "run", "--document", "d.json", "--figures", "figures", "--quiet"]
@@ -62,7 +63,7 @@ class Verbs(sweep.Sweep):
         self.sweep(words, [*words, "--overwrite"], prepared=self.trained)
 
     def test_data_export(self):
-        self.sweep(["data", "export", "run", "--out", "e/o", *QUIET], prepared=self.trained, sample=2, lasting=6)
+        self.sweep(["data", "export", "run", "--out", "e/o", *QUIET], prepared=self.trained, sample=1, lasting=4)
 
     def test_a_full_disk(self):
         for words in (["simulate", "--sequences", "40", "--out", "s", "--quiet"], ["report", "run", "--document", "d.json", "--quiet"]):
