@@ -34,7 +34,7 @@ at::Tensor expected_reads(const ReadHeads& heads, const Bundle& outputs) {
 
 std::string without_ending(std::string name) {
   for (const std::string_view ending : {".gz", ".bw", ".bigWig", ".bigwig", ".bedGraph", ".bedgraph", ".bdg"})
-    if (name.ends_with(ending)) name.resize(name.size() - ending.size());
+    if (name.ends_with(ending)) name.erase(name.size() - ending.size());
   return name;
 }
 
