@@ -10,6 +10,8 @@ namespace basewise::io {
 namespace {
 
 constexpr std::size_t kPiece = std::size_t{1} << 17;
+constexpr const char* kCarriageReturns =
+    "the lines end with carriage returns alone, as on early Macintoshes; turn them into line feeds, as in tr '\\r' '\\n' <file >new";
 constexpr const char* kBinary = "NUL byte; this is a binary file or text in UTF-16, expected plain text";
 
 }  // namespace
@@ -105,6 +107,8 @@ bool LineReader::next(std::string_view& line) {
     if (s.refill()) continue;
     if (s.begin == s.end) return false;
     s.current = s.cut(s.end - s.begin, 0);
+    const auto inside = s.current.find('\r');
+    if (s.line == 1 && s.current.find_first_not_of('\r', inside) != std::string_view::npos) fail(kCarriageReturns);
     break;
   }
   if (const auto nul = s.current.find('\0'); nul != std::string_view::npos) {

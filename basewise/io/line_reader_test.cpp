@@ -28,6 +28,13 @@ TEST(LineReader, EndsOfLines) {
                                         "x")),
               ElementsAre("a"));
   EXPECT_TRUE(lines_of(LineReader::over("", "x")).empty());
+  EXPECT_THAT(lines_of(LineReader::over("a\rb\nc", "x")), ElementsAre("a\rb", "c"));
+  EXPECT_THAT(lines_of(LineReader::over("a\r\r", "x")), ElementsAre("a\r"));
+}
+
+TEST(LineReader, CarriageReturnsAloneAreNamed) {
+  EXPECT_THAT(error_text<DataError>([] { lines_of(LineReader::over("a,b\r1,2\r3,4\r", "x")); }),
+              HasSubstr("x:1: the lines end with carriage returns alone"));
 }
 
 TEST(LineReader, PlainGzipAndSeveralMembersReadTheSame) {

@@ -18,6 +18,23 @@ constexpr std::size_t kLongestRow = static_cast<std::size_t>(kLongestLine);
 constexpr std::string_view kIndexName = "name";
 constexpr std::string_view kOtherIndexName = "row";
 
+// The separator that a first line "sep=;" states, as spreadsheets write and read it.
+std::optional<char> stated_separator(std::string_view line) {
+  constexpr std::string_view kWord = "sep=";
+  if (line.size() != kWord.size() + 1 || !line.starts_with(kWord)) return std::nullopt;
+  return line.back();
+}
+
+// "0,5" for 0.5.
+bool has_decimal_comma(std::string_view field) {
+  const std::size_t comma = field.find(',');
+  std::string text(field);
+  double value = 0;
+  if (comma == std::string_view::npos) return false;
+  text[comma] = '.';
+  return detail::parse_number(text, value);
+}
+
 bool has_name(const std::vector<std::string>& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
@@ -146,6 +163,12 @@ void TsvReader::State::read_heading() {
       report.skip("comment line");
       continue;
     }
+    if (const auto stated = options.plain || separator_known ? std::nullopt : stated_separator(line)) {
+      separator = *stated;
+      separator_known = true;
+      report.skip("line that states the separator");
+      continue;
+    }
     learn_separator();
     split_row();
     std::vector<std::string> names;
@@ -250,7 +273,9 @@ std::int64_t TsvReader::integer(std::size_t column) const {
 double TsvReader::number(std::size_t column) const {
   const std::string_view field = detail::trimmed(text(column));
   double value = 0;
-  if (!detail::parse_number(field, value)) fail(format("column '{}': {} is no number", state_->columns[column], detail::shown(field)));
+  if (!detail::parse_number(field, value))
+    fail(format("column '{}': {} is no number{}", state_->columns[column], detail::shown(field),
+                has_decimal_comma(field) ? "; write decimals with a point" : ""));
   return value;
 }
 

@@ -32,6 +32,24 @@ TEST(Tsv, NamedColumns) {
   EXPECT_EQ(table.report().summary(), "2 records, 3 skipped (1 blank line, 2 comment line)");
 }
 
+TEST(Tsv, ASpreadsheetStatesItsSeparator) {
+  TsvReader table = over("sep=;\r\nname;y\r\na, b;1\r\n");
+  EXPECT_THAT(table.columns(), ElementsAre("name", "y"));
+  ASSERT_TRUE(table.next());
+  EXPECT_EQ(table.text("name"), "a, b");
+  EXPECT_EQ(table.line_number(), 3);
+  EXPECT_THAT(over("sep=;\tx\n1\t2\n").columns(), ElementsAre("sep=;", "x")) << "a name of a column";
+  EXPECT_THAT(over("sep=;\n", plain_table()).columns(), ElementsAre("sep=;"));
+}
+
+TEST(Tsv, ADecimalCommaIsNamed) {
+  TsvReader table = over("name;y\na;0,5\nb;1,2,3\n");
+  ASSERT_TRUE(table.next());
+  EXPECT_THAT(error_text([&] { table.number("y"); }), HasSubstr("column 'y': '0,5' is no number; write decimals with a point"));
+  ASSERT_TRUE(table.next());
+  EXPECT_THAT(error_text([&] { table.number("y"); }), testing::EndsWith("'1,2,3' is no number"));
+}
+
 TEST(Tsv, HeadingBehindACommentSign) {
   TsvReader table = over("#chrom\tstart\nchr1\t5\n");
   EXPECT_THAT(table.columns(), ElementsAre("chrom", "start"));
