@@ -8,6 +8,7 @@
 #include <zlib.h>
 
 #include "basewise/core/options.h"
+#include "basewise/core/some_of.h"
 #include "basewise/io/detail/bigwig_state.h"
 #include "basewise/io/detail/fill.h"
 
@@ -239,11 +240,7 @@ const BigWigReader::State::Entry& BigWigReader::State::find(std::string_view chr
   std::vector<std::string> names;
   for (const auto& [name, length] : chromosomes) names.push_back(name);
   const auto near = nearest(chromosome, names);
-  std::string there =
-      near ? format("did you mean '{}'?", *near)
-           : format("it has {}{}",
-                    fmt::join(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(std::min<std::size_t>(names.size(), 8)), ", "),
-                    names.size() > 8 ? format(" and {} more", names.size() - 8) : "");
+  const std::string there = near ? format("did you mean '{}'?", *near) : format("it has {}", some_of(names, "", 8));
   file.fail(format("has no chromosome '{}'; {}", chromosome, there));
 }
 

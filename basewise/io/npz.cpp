@@ -6,6 +6,7 @@
 #include <zlib.h>
 
 #include "basewise/core/options.h"
+#include "basewise/core/some_of.h"
 #include "basewise/io/detail/bytes.h"
 #include "basewise/io/detail/zip_records.h"
 #include "basewise/io/npy.h"
@@ -159,7 +160,7 @@ Array NpzFile::read(std::string_view name) const {
   if (at == state_->members.end()) {
     const auto near = nearest(name, state_->names);
     state_->file.fail(format("has no array '{}'{}; it has: {}", name, near ? format(" (did you mean '{}'?)", *near) : "",
-                             fmt::join(state_->names, ", ")));
+                             some_of(state_->names)));
   }
   return parse_npy(read_member(state_->file, at->second), format("{}: member '{}'", state_->file.path().string(), at->second.file_name));
 }

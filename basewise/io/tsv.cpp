@@ -4,6 +4,7 @@
 #include <array>
 #include <cctype>
 
+#include "basewise/core/some_of.h"
 #include "basewise/io/detail/fields.h"
 #include "basewise/io/detail/quoted.h"
 #include "basewise/io/detail/text_writer.h"
@@ -234,7 +235,7 @@ std::size_t TsvReader::column(std::string_view name) const {
   if (found != columns.end()) return static_cast<std::size_t>(found - columns.begin());
   const auto near = nearest(name, columns);
   throw DataError(format("{}: no column '{}'{}; the columns are {}{}", state_->lines.name(), name,
-                         near ? format(" (did you mean '{}'?)", *near) : "", fmt::join(columns, ", "),
+                         near ? format(" (did you mean '{}'?)", *near) : "", some_of(columns),
                          columns.size() == 1 ? " (columns are separated by tabs, commas or semicolons)" : ""));
 }
 
@@ -250,7 +251,7 @@ bool TsvReader::next() {
     for (std::size_t i = 1; i <= s.fields.size(); ++i) s.columns.push_back(std::to_string(i));
   }
   if (s.fields.size() != s.columns.size())
-    fail(format("{} fields, expected {} ({})", s.fields.size(), s.columns.size(), fmt::join(s.columns, ", ")));
+    fail(format("{} fields, expected {} ({})", s.fields.size(), s.columns.size(), some_of(s.columns)));
   ++s.report.records;
   return true;
 }

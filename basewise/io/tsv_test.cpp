@@ -42,6 +42,14 @@ TEST(Tsv, ASpreadsheetStatesItsSeparator) {
   EXPECT_THAT(over("sep=;\n", plain_table()).columns(), ElementsAre("sep=;"));
 }
 
+TEST(Tsv, ManyColumnsAreNotAllListed) {
+  std::string heading = "name";
+  for (int i = 1; i < 2000; ++i) heading += format("\tc{}", i);
+  TsvReader table = over(heading + "\na\tb\n");
+  EXPECT_THAT(error_text([&] { table.column("none"); }), testing::EndsWith("c8, c9 and 1990 more"));
+  EXPECT_THAT(error_text([&] { table.next(); }), HasSubstr("2 fields, expected 2000 (name, c1, c2, "));
+}
+
 TEST(Tsv, ADecimalCommaIsNamed) {
   TsvReader table = over("name;y\na;0,5\nb;1,2,3\n");
   ASSERT_TRUE(table.next());
