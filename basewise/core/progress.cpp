@@ -113,7 +113,8 @@ Progress::Progress(std::string title, std::int64_t total, std::string unit) : st
   state_->shown.title = std::move(title);
   state_->shown.total = total;
   state_->shown.unit = std::move(unit);
-  // "0 sequences" of nobody knows how many says nothing: the first line waits for the first of them.
+  // "0 sequences" of nobody knows how many says nothing:
+  // the first line waits for the first of them.
   if (total < 0 && state_->mode == Mode::plain) return;
   state_->draw(false);
   state_->next = (Clock::now() + state_->interval()).time_since_epoch().count();
