@@ -126,7 +126,7 @@ void describe(Visitor& v, PredictOptions& o) {
   v("names", o.names, "names of the output's channels; empty: those of the run, else forward and reverse for two strands, else numbers");
   v("strand_strategy", o.strand_strategy, "one strand, or how both are merged");
   v("activation", o.activation, "applied to the output, after strands were merged");
-  v("formats", o.formats, "what is written; empty: bigwig along a genome, tsv for one value a sequence, npz for values along windows");
+  v("formats", o.formats, "empty: bigwig along a genome, tsv for one value a sequence, npz for values along windows");
   v("batch_size", o.batch_size, "sequences at once; changes speed and memory, not numbers", counted(1));
   v("tile", o.tile, "bases of a genome predicted at once; changes speed and memory, not numbers", counted(1));
   v("ambiguity", o.ambiguity, "IUPAC codes other than N become N, or are an error", one_of({seq::Ambiguity::as_n, seq::Ambiguity::error}));

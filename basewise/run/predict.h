@@ -28,10 +28,9 @@ constexpr auto words_of(PredictStrands) {
 /// What predictions are written as.
 enum class PredictFormat { bigwig, npz, tsv };
 constexpr auto words_of(PredictFormat) {
-  return words<PredictFormat>(
-      {{PredictFormat::bigwig, "bigwig", "along a genome, a file for each channel"},
-       {PredictFormat::npz, "npz", "arrays, of sequences, windows and tracks alike"},
-       {PredictFormat::tsv, "tsv", "a row for each sequence or window that has one value a channel, or of reads their total"}});
+  return words<PredictFormat>({{PredictFormat::bigwig, "bigwig", "along a genome"},
+                               {PredictFormat::npz, "npz", "arrays of anything"},
+                               {PredictFormat::tsv, "tsv", "a row for each sequence or window"}});
 }
 
 /// Examples of the run's own recipe.
@@ -47,19 +46,18 @@ constexpr auto words_of(PredictSplit) {
 /// Which base of an interval is the middle of its window.
 enum class PredictPoint { automatic, centre, summit, start };
 constexpr auto words_of(PredictPoint) {
-  return words<PredictPoint>({{PredictPoint::automatic, "auto", "as the recipe of the run has it (data.genome.sites.point)"},
-                              {PredictPoint::centre, "centre", "the middle"},
-                              {PredictPoint::summit, "summit", "the summit of the peak, the middle where it has none"},
+  return words<PredictPoint>({{PredictPoint::automatic, "auto", "as the recipe of the run"},
+                              {PredictPoint::centre, "centre"},
+                              {PredictPoint::summit, "summit", "of the peak, else the centre"},
                               {PredictPoint::start, "start", "the 5' end"}});
 }
 
 /// From which strand the window of an interval is read.
 enum class PredictTurn { automatic, column, forward };
 constexpr auto words_of(PredictTurn) {
-  return words<PredictTurn>(
-      {{PredictTurn::automatic, "auto", "as the recipe of the run reads its windows: profiles forward, others by the column"},
-       {PredictTurn::column, "column", "from the strand in the sixth column"},
-       {PredictTurn::forward, "forward", "always as the genome is written"}});
+  return words<PredictTurn>({{PredictTurn::automatic, "auto", "as in training"},
+                             {PredictTurn::column, "column", "by its strand"},
+                             {PredictTurn::forward, "forward", "as the genome is written"}});
 }
 
 struct PredictOptions {
