@@ -5,6 +5,7 @@
 #include "basewise/core/log.h"
 #include "basewise/core/parallel.h"
 #include "basewise/data/several.h"
+#include "basewise/run/detail/default_items.h"
 
 namespace basewise::run {
 namespace {
@@ -33,7 +34,9 @@ train::TrainerContext context_of(const RunSetup& setup, const RunFolder& folder)
   c.folder = folder.path();
   c.resume = folder.resumed();
   c.config = result_configuration(setup);
-  c.defaults = result_configuration(LoadedRecipe{}, {});
+  LoadedRecipe standard;
+  standard.recipe = detail::defaults_like(setup.recipe());
+  c.defaults = result_configuration(standard, {});
   c.machine = format("{}, {} threads", setup.device.str(), threads());
   c.higher_is_better = higher_is_better;
   if (setup.data.validation->size() > 0) c.validate = validation_of(setup);
@@ -63,8 +66,7 @@ class Gradient final : public Estimator {
   }
 
   train::TrainerResult fit(RunSetup& setup, const RunFolder& folder) const override {
-    return train::train_model(*setup.model, *setup.loss, setup.data.train, setup.recipe().train.options,
-                              context_of(setup, folder));
+    return train::train_model(*setup.model, *setup.loss, setup.data.train, setup.recipe().train.options, context_of(setup, folder));
   }
 };
 
