@@ -29,6 +29,29 @@ RELEASES = sorted(folder.name for folder in HERE.iterdir() if folder.is_dir() an
 FINISHED = ("values", "per_base", "profile")
 
 
+def corrected(value):
+    """Metrics as release 0.1.0 wrote them without two things that said nothing: an interval of a single block, whose ends are its value, and
+    "positives" among numbers that are not 0 and 1."""
+    if isinstance(value, list):
+        return [corrected(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    gone = set()
+    if "low" in value and value["low"] == value["high"]:
+        gone |= {"low", "high", "standard_error", "replicates"}
+    if value.get("kind") == "profile":
+        value = without_positives(value)
+    return {key: corrected(item) for key, item in value.items() if key not in gone}
+
+
+def without_positives(value):
+    if isinstance(value, list):
+        return [without_positives(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    return {key: without_positives(item) for key, item in value.items() if key not in ("positives", "prevalence")}
+
+
 class Release(ProgramTest):
     """Works on a copy of what a release left behind, beside the inputs that its runs read."""
 
@@ -64,7 +87,7 @@ class Release(ProgramTest):
             (self.folder / run / "metrics.json").unlink()
             self.succeeds("evaluate", run, "--threads", 1, "--no-report")
             before.pop("seconds")
-            self.assert_like(before, self.read(f"{run}/metrics.json"))
+            self.assert_like(corrected(before), corrected(self.read(f"{run}/metrics.json")))
         self.succeeds("evaluate", "values", "--weights", "loss", "--split", "train", "--threads", 1, "--no-report")
         self.assertGreater(self.read("values/metrics.loss.train.json")["pooled"]["metrics"]["auroc"]["value"], 0.4)
 
