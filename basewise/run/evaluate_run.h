@@ -58,8 +58,8 @@ EvaluateResult evaluate_run(const EvaluateRequest& request);
 EvaluateResult evaluate_run(const EvaluateRequest& request, KeptData& kept);
 
 /// The same for a run that is open, with data of the caller: what a program does with a model of
-/// its own. Of the request, `split`, `weights` (for names of files), `set` (for the record) and `out`
-/// count.
+/// its own. Of the request, `split`, `weights` (for names of files), `set` (for the record) and
+/// `out` count.
 /// Errors: ArgumentError for an empty set.
 EvaluateResult evaluate_run(const OpenRun& run, const data::DataSplits& data, const EvaluateRequest& request);
 

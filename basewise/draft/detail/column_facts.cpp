@@ -102,6 +102,11 @@ bool ColumnFacts::says_chromosome() const {
   return missing == 0 && words.size() >= kFewest && is_among(kNames, in_lower_case(name));
 }
 
+bool ColumnFacts::names_rows() const {
+  static constexpr std::array<std::string_view, 2> kNames{"name", "row"};
+  return is_among(kNames, name);
+}
+
 bool ColumnFacts::is_bookkeeping() const {
   static constexpr std::array<std::string_view, 16> kNames{"name",   "row",   "unnamed: 0", "number", "chromosome", "stop",
                                                            "fold",   "split", "set",        "rank",   "barcode",    "length",

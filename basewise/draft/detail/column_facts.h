@@ -49,6 +49,8 @@ struct ColumnFacts {
   bool splits() const;
   /// Chromosomes, of which there are enough for three sets.
   bool says_chromosome() const;
+  /// What pandas and R write in front of each row (`io::TsvReader`), or names.
+  bool names_rows() const;
   /// The name says that it is no label: a place, a mark of rows, a prediction.
   bool is_bookkeeping() const;
 };

@@ -66,7 +66,7 @@ void take_those_of_numbers(TableColumns& chosen, const std::vector<ColumnFacts>&
   std::vector<const ColumnFacts*> ones;
   for (const ColumnFacts& column : columns) {
     if (!column.mostly_numeric() || column.name == chosen.sequence || column.name == chosen.set) continue;
-    if (column.name == "name" || column.name == "row") continue;
+    if (column.names_rows()) continue;
     if (column.is_bookkeeping() || column.counts)
       chosen.passed_over.push_back(column.name);
     else if (column.bits() && chosen.bits == nullptr)
