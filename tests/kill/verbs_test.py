@@ -33,13 +33,13 @@ class Verbs(sweep.Sweep):
         shutil.copytree(folder, cls.trained)
 
     def test_evaluate(self):
-        self.sweep(["evaluate", "run", *QUIET], prepared=self.trained, sample=2)
+        self.sweep(["evaluate", "run", *QUIET], prepared=self.trained, sample=1)
 
     def test_evaluate_into_a_folder_that_is_not_there(self):
         self.sweep(["evaluate", "run", "--split", "validation", "--out", "deep/er/m.json", *QUIET], prepared=self.trained, sample=1)
 
     def test_predict(self):
-        self.sweep(["predict", "run", "--fasta", "new/sequences.fa", "--out", "p/q", *QUIET], prepared=self.trained, sample=2)
+        self.sweep(["predict", "run", "--fasta", "new/sequences.fa", "--out", "p/q", *QUIET], prepared=self.trained, sample=1)
 
     def test_predict_along_a_genome(self):
         place = self.place("genome")
@@ -53,7 +53,7 @@ class Verbs(sweep.Sweep):
 
     def test_report(self):
         words = ["report", "run", "--document", "d.json", "--figures", "figures", "--quiet"]
-        self.sweep(words, prepared=self.trained, sample=20)
+        self.sweep(words, prepared=self.trained, sample=6, lasting=15)
 
     def test_simulate(self):
         self.sweep(["simulate", "--sequences", "40", "--out", "new/s", "--quiet"])
