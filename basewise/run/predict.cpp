@@ -112,7 +112,7 @@ void describe(Visitor& v, PredictOptions& o) {
   v("sequence_column", o.sequence_column, "column of the table");
   v("fit", o.fit, "sequences of another length than the model's");
   v("split", o.split, "a set of the run's own recipe: names, places and labels beside what is predicted");
-  v("point", o.point, "base of an interval of bed on which its window is centred");
+  v("point", o.point, "middle of the window of an interval of bed");
   v("turn", o.turn, "strand from which the window of an interval of bed is read");
   v("edges", o.edges, "where what the model reads leaves a linear chromosome");
   v("window", o.window,

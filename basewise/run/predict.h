@@ -28,9 +28,8 @@ constexpr auto words_of(PredictStrands) {
 /// What predictions are written as.
 enum class PredictFormat { bigwig, npz, tsv };
 constexpr auto words_of(PredictFormat) {
-  return words<PredictFormat>({{PredictFormat::bigwig, "bigwig", "along a genome"},
-                               {PredictFormat::npz, "npz", "arrays of anything"},
-                               {PredictFormat::tsv, "tsv", "a row for each sequence or window"}});
+  return words<PredictFormat>(
+      {{PredictFormat::bigwig, "bigwig"}, {PredictFormat::npz, "npz"}, {PredictFormat::tsv, "tsv", "a row for each sequence or window"}});
 }
 
 /// Examples of the run's own recipe.
