@@ -55,11 +55,13 @@ void take_model(LoadedRecipe& loaded, const std::string& text, const fs::path& f
 }
 
 constexpr std::string_view kModelPath = "model.";  // in front of what is set in the model
+constexpr std::string_view kModelFile = "model_file=";
 
 /// "--set" for the options of the recipe, and without "model." for those of the model.
 struct Assignments {
   std::vector<std::string> recipe = {};
   std::vector<std::string> model = {};
+  bool names_file = false;  ///< the model is another file than the recipe's own model
 
   explicit Assignments(const std::vector<std::string>& all) {
     for (const std::string& text : all) {
@@ -67,7 +69,13 @@ struct Assignments {
         model.push_back(text.substr(kModelPath.size()));
       else
         recipe.push_back(text);
+      if (text.starts_with(kModelFile)) names_file = text.size() > kModelFile.size();
     }
+  }
+
+  /// What is set comes before what the recipe says.
+  void apply(Recipe& to) const {
+    if (names_file) to.model.text.clear();
   }
 };
 
@@ -106,7 +114,7 @@ void read_model(LoadedRecipe& loaded, const std::string& origin, const std::stri
   if (has_file == has_table) {
     throw ArgumentError(
         format("{}: {}; give either model_file = \"...\" or the table [model], or name one of {}: model = \"cnn\"", origin,
-               has_file ? "both model_file and [model] are given" : "no model",
+               has_file ? "both model_file and a model in the recipe itself are given" : "no model",
                fmt::join(all_words<spec::ModelName>(), ", ")));
   }
   if (has_table) {
@@ -232,6 +240,7 @@ LoadedRecipe load_recipe(const std::string& source, const std::vector<std::strin
   const fs::path file = of_run ? fs::path(source) / results::kConfigFile : fs::path(source);
   if (fs::is_regular_file(file)) {
     read_toml_file(options, file, set.recipe, of_run ? Idle::warn : Idle::refuse);
+    set.apply(loaded.recipe);
     read_model(loaded, file.string(), "", set.model);
     share_strands(loaded);
     if (loaded.recipe.name.empty()) loaded.recipe.name = file.stem().string();
@@ -240,6 +249,7 @@ LoadedRecipe load_recipe(const std::string& source, const std::vector<std::strin
   const std::string_view text = embedded(source + "/recipe.toml");
   if (text.empty()) throw_unknown(source);
   read_toml(options, text, "built-in " + source + "/recipe.toml", set.recipe);
+  set.apply(loaded.recipe);
   read_model(loaded, "built-in " + source, source, set.model);
   share_strands(loaded);
   if (loaded.recipe.name.empty()) loaded.recipe.name = source;

@@ -83,13 +83,21 @@ TEST(Recipe, PartsOfAModelAreFilesBesideTheRecipe) {
   EXPECT_EQ(build_model(loaded)->specification(), loaded.model_text);
 }
 
+TEST(Recipe, AModelFileThatIsSetTakesThePlaceOfTheRecipesModel) {
+  const fs::path recipe = recipe_file("own", "model = \"cnn\"\n");
+  const fs::path own = recipe.parent_path() / "m.toml";
+  const LoadedRecipe loaded = load_recipe(recipe.string(), {"model_file=" + own.string()});
+  EXPECT_FALSE(loaded.named.has_value());
+  EXPECT_EQ(loaded.model_text, kModel);
+}
+
 TEST(Recipe, ErrorsNameFileAndRemedy) {
   EXPECT_THAT(error_text<ArgumentError>([] { load_recipe("dmo"); }), HasSubstr("nor a built-in recipe (did you mean 'demo'?)"));
   EXPECT_THAT(error_text<ArgumentError>([] { load_recipe(recipe_file("none", "seed = 3\n").string()); }),
               HasSubstr("r.toml: no model; give either"));
   EXPECT_THAT(
       error_text<ArgumentError>([] { load_recipe(recipe_file("both", "model_file = \"m.toml\"\n[model]\nformat = 1\n").string()); }),
-      HasSubstr("both model_file and [model] are given"));
+      HasSubstr("both model_file and a model in the recipe itself are given"));
   EXPECT_THAT(
       error_text<ArgumentError>([] {
         load_recipe(recipe_file("typo", "model_file = \"m.toml\"\n[train.optimizer]\nlearning_rat = 1\n").string());

@@ -60,8 +60,12 @@ struct Tiles {
   std::int64_t bin = 32;
   std::int64_t window = 4096;
   std::int64_t context = 512;
+  std::int64_t layers = 1;  ///< dilated ones, which read no further than the context
   std::string why_bin = {};
 };
+
+/// Bins that the layers of "dilated" before the dilated ones read on each side, at the most.
+constexpr std::int64_t kBelowDilations = 5;
 
 Tiles choose_tiles(const Signal& signal) {
   constexpr std::int64_t kFine = 16;
@@ -75,11 +79,14 @@ Tiles choose_tiles(const Signal& signal) {
                           : "one value for 32 bases, their mean; 1 for an answer at every base, which takes much longer";
   const std::int64_t wanted = std::min<std::int64_t>(4096, longest / 16);
   tiles.window = std::max<std::int64_t>(4, wanted / tiles.bin) * tiles.bin;
-  tiles.context = std::max<std::int64_t>(1, std::min<std::int64_t>(512, tiles.window / 4) / tiles.bin) * tiles.bin;
+  const auto bins_read = [](std::int64_t layers) { return kBelowDilations + (std::int64_t{2} << layers) - 2; };
+  const std::int64_t most = tiles.window * 2 / 5 / tiles.bin;
+  while (tiles.layers < 6 && bins_read(tiles.layers + 1) <= most) ++tiles.layers;
+  tiles.context = bins_read(tiles.layers) * tiles.bin;
   return tiles;
 }
 
-void write_track_model(RecipeText& recipe, const Signal& signal) {
+void write_track_model(RecipeText& recipe, const Signal& signal, const Tiles& tiles) {
   std::vector<double> means;
   double sum = 0;
   for (std::size_t i = 0; i < signal.tracks.size(); ++i) {
@@ -90,6 +97,7 @@ void write_track_model(RecipeText& recipe, const Signal& signal) {
   recipe.table("model");
   recipe.text("name", "dilated", "convolutions down to the bins, then dilated ones; sizes: docs/models.md");
   recipe.count("filters", 48);
+  recipe.count("layers", tiles.layers, "dilated convolutions, which read no further than data.genome.context");
   recipe.key("bias_initial", toml(means), "the mean of each track: training starts there");
   if (size > 10 || (size > 0 && size < 0.1)) recipe.number("output_scale", rounded(size), "values are of this size");
 }
@@ -108,7 +116,7 @@ void write_track_data(RecipeText& recipe, const DraftRequest& r, const seq::Chro
                format("all tracks have values on {} of {} sequences", signal.chromosomes.size(), sizes.size()));
   recipe.yes("per_base", "tracks are learned along the whole genome, tile by tile");
   recipe.count("window", tiles.window, "bases of a tile");
-  recipe.count("context", tiles.context, "further bases that are read at each side");
+  recipe.count("context", tiles.context, "further bases that are read at each side: all that an answer depends on, in training as along a genome");
   recipe.table("data.genome.tracks");
   recipe.files("files", r.tracks);
   recipe.text("name", "signal");
@@ -149,7 +157,7 @@ Draft draft_tracks(const DraftRequest& r) {
   write_split(recipe, split, "bases");
   recipe.table("data.augment");
   recipe.number("reverse_complement", 0.5, "a tile may be read from either strand; the tracks turn with it");
-  write_track_model(recipe, signal);
+  write_track_model(recipe, signal, tiles);
   recipe.table("loss", true);
   if (signal.negative) {
     recipe.text("type", "mse", "some values are negative");

@@ -116,6 +116,24 @@ void warn_of_no_validation(const RunSetup& s) {
       fmt::join(idle, ", "));
 }
 
+/// Layers that pad see zeros where what they read leaves a training window, and sequence there along
+/// a genome: a share of the window that is too large to be passed over is told.
+void warn_of_reach(const RunSetup& s) {
+  const data::GenomeDataOptions& o = s.recipe().data.genome;
+  if (!o.per_base) return;
+  for (const std::string& head : s.model->output_names()) {
+    const nn::Model::Context c = s.model->context(head);
+    const std::int64_t reach = std::max(c.receptive_left, c.receptive_right);
+    const std::int64_t beyond = std::max(c.receptive_left - c.left, c.receptive_right - c.right);
+    if (!c.has_length || beyond <= o.window / 10) continue;
+    log_warning(
+        "{} reads up to {} bases on each side, and windows have {} bases of context there: it learns with zeros beyond them and reads "
+        "sequence along a genome, so that tracks can differ from what is measured; set data.genome.context to {} (with a crop of as "
+        "much before the head), or take fewer or smaller dilations",
+        head, reach, o.context, reach);
+  }
+}
+
 /// A last batch of one example, under layers that need two.
 void check_last_batch(const RunSetup& s) {
   const data::LoaderOptions& o = s.recipe().train.options.loader;
@@ -161,6 +179,7 @@ std::vector<SetNumbers> look_before_training(const RunSetup& s) {
     for (const TargetNumbers& target : set.targets) warn_of_one_value(s, set, target);
   if (s.estimator->uses_losses()) {
     warn_of_heads(s);
+    warn_of_reach(s);
     warn_of_no_validation(s);
   }
   return sets;
