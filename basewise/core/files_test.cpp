@@ -2,10 +2,12 @@
 
 #include <thread>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -17,6 +19,7 @@
 namespace basewise {
 namespace {
 
+using ::testing::HasSubstr;
 using testing_support::Folder;
 
 // Runs `f` in a child process and returns its wait status.
@@ -29,6 +32,24 @@ int in_child(const std::function<void()>& f) {
   int status = 0;
   ::waitpid(child, &status, 0);
   return status;
+}
+
+TEST(AtomicFile, FollowsLinksAndLeavesDevicesAlone) {
+  const Folder place;
+  const fs::path folder = place / "atomic_links";
+  fs::create_directories(folder / "inner");
+  write_file(folder / "inner" / "real", "old");
+  fs::create_symlink("inner/real", folder / "link");
+  write_file(folder / "link", "new");
+  EXPECT_TRUE(fs::is_symlink(folder / "link"));
+  EXPECT_EQ(read_file(folder / "inner" / "real"), "new");
+  fs::create_symlink("nowhere/yet", folder / "dangling");
+  write_file(folder / "dangling", "made");
+  EXPECT_EQ(read_file(folder / "nowhere" / "yet"), "made");
+  const fs::path pipe = folder / "pipe";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  EXPECT_THAT(error_text<ArgumentError>([&] { write_file(pipe, "x"); }), HasSubstr("is no file but a device, a pipe"));
+  EXPECT_TRUE(fs::is_fifo(pipe));
 }
 
 TEST(Files, WhatIsWrittenIsRead) {

@@ -277,7 +277,10 @@ void build_windows(const DataOptions& o, std::uint64_t seed, DataSplits& splits)
   std::array<std::size_t, 3> order{0, 1, 2};
   // Background of sets with files of their own takes its place from that of training.
   if (detail::has_own_files(o.genome.sites)) order = {2, 1, 0};
-  for (const std::size_t set : order) *made[set] = sets.make(parts[set], set, seed);
+  for (const std::size_t set : order) {
+    detail::warn_of_unknown(*splits.genome, corpus::kSetNames[set], parts[set].windows(splits.genome->sizes(), o.genome.window));
+    *made[set] = sets.make(parts[set], set, seed);
+  }
   if (o.check_duplicates)
     note_duplicates(splits, o.duplicates, std::ssize(parts[0].loci) * o.genome.window,
                     letters_of(*splits.genome, parts[0], o.genome.window),

@@ -110,7 +110,12 @@ class ProfileBuilder {
     }
     const corpus::IndexSplit indices = detail::split_rest(splits_, sites, windows, "windows");
     for (std::size_t set = 0; set < 3; ++set) place(set, centres, windows, indices[set]);
-    for (std::size_t set = 0; set < 3; ++set) note_silent(set);
+    for (std::size_t set = 0; set < 3; ++set) {
+      note_silent(set);
+      std::vector<seq::Interval> windows;
+      for (const corpus::Locus& locus : loci_[set]) windows.push_back(window_of({locus.chrom, locus.centre}));
+      detail::warn_of_unknown(*splits_.genome, corpus::kSetNames[set], windows);
+    }
     splits_.train = make(0);
     splits_.validation = make(1);
     splits_.test = make(2);

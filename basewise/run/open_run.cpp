@@ -7,6 +7,7 @@
 #include "basewise/nn/weights.h"
 #include "basewise/run/estimator.h"
 #include "basewise/run/integrity.h"
+#include "basewise/run/run_folder.h"
 #include "basewise/tensor/tensors.h"
 
 namespace basewise::run {
@@ -28,8 +29,15 @@ void require_finished(const fs::path& folder) {
              folder.string(), results::weights_file(), folder.string()));
 }
 
+/// Only a run of a program's own model may have no options; else defaults would measure and predict
+/// something else in silence.
 Recipe recipe_of(const fs::path& folder, const std::vector<std::string>& set) {
-  if (fs::exists(folder / results::kConfigFile)) return recipe_of_run(folder, set);
+  const fs::path file = folder / results::kConfigFile;
+  if (fs::exists(file) && fs::file_size(file) > 0) return recipe_of_run(folder, set);
+  if (fs::exists(folder / results::kManifestFile) && !read_manifest(folder).value("given", false))
+    throw StateError(format("{} is {}: it says what the run was made of. Train it again with its recipe: `basewise train RECIPE --out {} "
+                            "--resume` writes what is missing",
+                            file.string(), fs::exists(file) ? "empty" : "missing", folder.string()));
   if (!set.empty())
     throw StateError(format("{} has no {} whose options could be set", folder.string(), results::kConfigFile));
   return {};

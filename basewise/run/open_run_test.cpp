@@ -41,6 +41,17 @@ TEST(OpenRun, KnowsStrandsFormsAndNamesAsTheRecipeSays) {
   EXPECT_EQ(columns({.names = {"x", "y", "z"}}), (std::vector<std::string>{"name", "x", "y", "z"}));
 }
 
+TEST(OpenRun, OptionsThatWereLostAreNotReplacedByDefaults) {
+  for (const bool empty : {false, true}) {
+    const fs::path out = fresh_folder("open_lost");
+    write_file(out / "model.toml", model_text());
+    write_file(out / "manifest.json", R"({"format": ")" + std::string(results::kManifestFormat) + R"(", "status": "finished"})");
+    nn::save_weights(*nn::build_model(model_text(), "m.toml", 3), out / "weights.safetensors");
+    if (empty) write_file(out / "config.toml", "");
+    EXPECT_THAT(error_text<StateError>([&] { open_run(out); }), HasSubstr(empty ? "config.toml is empty" : "config.toml is missing"));
+  }
+}
+
 TEST(OpenRun, AModelAndWeightsAloneAreASingleStrandWithoutNames) {
   const fs::path out = fresh_folder("open_bare");
   const nn::ModelPtr model = nn::build_model(model_text(), "m.toml", 3);

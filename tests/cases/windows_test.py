@@ -170,6 +170,16 @@ class Places(inputs.Case):
         for _, start in self.trained_on("data.augment.jitter=90", "data.genome.circular=true"):
             self.assertTrue(500 <= start <= 1900 or 2500 <= start <= 2900, start)
 
+    def test_windows_of_nothing_but_n_are_told_before_training(self):
+        lengths = {"chr1": 4000, "chr2": 2000, "chr3": 2000}
+        texts = self.genome(lengths)
+        texts["chr1"] = texts["chr1"][:1000] + 1000 * "N" + texts["chr1"][2000:]
+        self.write("genome.fa", "".join(f">{of}\n{text}\n" for of, text in texts.items()))
+        self.recipe([*(("chr1", at) for at in (300, 700, 1200, 1500, 1800, 2500, 3000)), ("chr2", 500), ("chr3", 500)], BY_CHROMOSOME)
+        said = self.succeeds(*self.options("data.negatives.kind=random"), "--dry-run").err
+        self.assertIn("train: 3 of 7 windows around sites hold nothing but N", said)
+        self.assertEqual(said.count("nothing but N"), 1, said)
+
     def test_windows_that_leave_their_chromosome_are_counted_where_the_set_is_empty(self):
         self.genome({"chr1": 100, "chr2": 100, "chr3": 100})
         self.recipe([("chr1", 3), ("chr1", 95), ("chr2", 50)], BY_CHROMOSOME, 20)

@@ -47,7 +47,7 @@ int inspect(const Arguments& arguments) {
   command.app()
       .add_option("--length", length, "positions of the input [what the model asks for]")
       ->type_name("N")
-      ->check(CLI::PositiveNumber);
+      ->check(CLI::Range(std::int64_t{1}, std::int64_t{2147483647}));
   if (!parse(command, arguments)) return 0;
 
   const nn::ModelPtr model = model_of(what);

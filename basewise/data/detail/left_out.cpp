@@ -4,6 +4,7 @@
 #include <array>
 
 #include "basewise/core/error.h"
+#include "basewise/core/log.h"
 
 namespace basewise::data::detail {
 
@@ -45,6 +46,18 @@ void note_unplaced(DataSplits& splits, const std::vector<seq::Interval>& windows
     ++counts[static_cast<std::size_t>(why)];
   }
   for (std::size_t k = 0; k < counts.size(); ++k) note_left_out(splits, counts[k], kUnplacedTexts[k], what);
+}
+
+void warn_of_unknown(const seq::Genome& genome, std::string_view set, const std::vector<seq::Interval>& windows) {
+  const auto unknown = [&](const seq::Interval& window) {
+    return genome.letters(window, seq::Edges::pad).find_first_not_of("Nn") == std::string::npos;
+  };
+  const auto count = std::count_if(windows.begin(), windows.end(), unknown);
+  if (count > 0)
+    log_warning(
+        "{}: {} of {} windows around sites hold nothing but N, and a model learns to tell N from letters; take a genome with repeats "
+        "in lower case in place of N, or leave these sites out",
+        set, count, windows.size());
 }
 
 TrainingRoom::TrainingRoom(const corpus::RegionSplit& regions, const seq::ChromSizes& sizes, std::int64_t separation)

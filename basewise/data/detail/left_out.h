@@ -3,11 +3,13 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "basewise/corpus/splits.h"
 #include "basewise/corpus/windows.h"
 #include "basewise/data/build.h"
+#include "basewise/seq/genome.h"
 
 namespace basewise::data::detail {
 
@@ -19,6 +21,10 @@ void note_left_out(DataSplits& splits, std::int64_t count, const std::string& wh
 /// over the origin of a circular one, lie across a border between sets, or lie in no set.
 void note_unplaced(DataSplits& splits, const std::vector<seq::Interval>& windows, const corpus::IndexSplit& indices,
                    const std::string& what = "windows");
+
+/// Warns of windows of a set whose sequence is nothing but N, as of a genome with masked repeats:
+/// what a model learns of them is to tell N.
+void warn_of_unknown(const seq::Genome& genome, std::string_view set, const std::vector<seq::Interval>& windows);
 
 /// The stretches of a genome in which windows of the training set may move without seeing a base of
 /// the other two sets.

@@ -116,7 +116,8 @@ void write_track_data(RecipeText& recipe, const DraftRequest& r, const seq::Chro
                format("all tracks have values on {} of {} sequences", signal.chromosomes.size(), sizes.size()));
   recipe.yes("per_base", "tracks are learned along the whole genome, tile by tile");
   recipe.count("window", tiles.window, "bases of a tile");
-  recipe.count("context", tiles.context, "further bases that are read at each side: all that an answer depends on, in training as along a genome");
+  recipe.count("context", tiles.context,
+               "further bases that are read at each side: all that an answer depends on, in training as along a genome");
   recipe.table("data.genome.tracks");
   recipe.files("files", r.tracks);
   recipe.text("name", "signal");

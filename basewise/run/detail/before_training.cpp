@@ -116,8 +116,8 @@ void warn_of_no_validation(const RunSetup& s) {
       fmt::join(idle, ", "));
 }
 
-/// Layers that pad see zeros where what they read leaves a training window, and sequence there along
-/// a genome: a share of the window that is too large to be passed over is told.
+/// Layers that pad see zeros where what they read leaves a training window, and sequence there
+/// along a genome: a share of the window that is too large to be passed over is told.
 void warn_of_reach(const RunSetup& s) {
   const data::GenomeDataOptions& o = s.recipe().data.genome;
   if (!o.per_base) return;

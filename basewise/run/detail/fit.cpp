@@ -45,7 +45,7 @@ Json data_json(const RunSetup& setup) {
 /// it was killed. The options come last, as a run that has them is resumed without its recipe.
 void write_description(const RunFolder& folder, const RunSetup& setup) {
   const auto write = [](const fs::path& file, const auto& text) {
-    if (!fs::exists(file)) write_file(file, text());
+    if (!fs::exists(file) || fs::file_size(file) == 0) write_file(file, text());
   };
   write(folder.model(), [&] { return setup.model->specification(); });
   write(folder.path() / results::kModelDocument, [&] { return json_text(model_document(*setup.model), 1) + "\n"; });
