@@ -205,8 +205,9 @@ void describe_model(Visitor& v, Recipe& o) {
   v("seed", o.seed,
     "of every random draw: initial weights, order, augmentation, dropout, simulated data, splits by fraction");
   v("model_file", o.model_file, "model specification (TOML), relative to the recipe");
-  v("model", o.model, "or the specification itself; or the name of an architecture: cnn, basset, dilated, bpnet. --set model.LAYER.OPTION=VALUE changes "
-    "one option of a layer (docs/models.md)");
+  v("model", o.model,
+    "or the specification itself; or the name of an architecture: cnn, basset, dilated, bpnet. --set "
+    "model.LAYER.OPTION=VALUE changes one option of a layer (docs/models.md)");
 }
 
 void describe_rest(Visitor& v, Recipe& o) {
