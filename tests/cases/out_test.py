@@ -411,10 +411,11 @@ class Measured(Out):
         told = self.succeeds("evaluate", "run", "--set", "data.fasta.file=other.fa")
         self.assertIn("in place of those of the run: data.fasta.file=other.fa", told.out)
         metrics = json.loads(self.text("run/metrics.json"))
-        self.assertEqual((metrics["set"], metrics["inputs"]), (["data.fasta.file=other.fa"], ["other.fa"]))
+        # A path of --set is meant from the current folder, and kept as a whole.
+        self.assertEqual((metrics["set"], metrics["inputs"]), (["data.fasta.file=other.fa"], [str(self.folder / "other.fa")]))
         page = self.succeeds("report", "run", "--document", "d.json") and self.text("d.json")
         self.assertIn("Measured with data.fasta.file=other.fa in place of", page)
-        self.assertIn("measured on other data than these: other.fa", page)
+        self.assertIn(f"measured on other data than these: {self.folder / 'other.fa'}", page)
         self.succeeds("evaluate", "run", "--set", "strand.predict=conjoined")
         self.assertNotIn("inputs", json.loads(self.text("run/metrics.json")))
 
