@@ -112,9 +112,9 @@ class ProfileBuilder {
     for (std::size_t set = 0; set < 3; ++set) place(set, centres, windows, indices[set]);
     for (std::size_t set = 0; set < 3; ++set) {
       note_silent(set);
-      std::vector<seq::Interval> windows;
-      for (const corpus::Locus& locus : loci_[set]) windows.push_back(window_of({locus.chrom, locus.centre}));
-      detail::warn_of_unknown(*splits_.genome, corpus::kSetNames[set], windows);
+      std::vector<seq::Interval> placed;
+      for (const corpus::Locus& locus : loci_[set]) placed.push_back(window_of({locus.chrom, locus.centre}));
+      detail::warn_of_unknown(*splits_.genome, corpus::kSetNames[set], placed);
     }
     splits_.train = make(0);
     splits_.validation = make(1);
