@@ -231,7 +231,8 @@ TEST(StrandRuns, PredictFollowsTheRunUnlessToldOtherwise) {
   EXPECT_NE(predicted(PredictStrands::mean), predicted(PredictStrands::max));
   EXPECT_NE(predicted(PredictStrands::mean), predicted(PredictStrands::single));
   // Weights and model alone: one strand.
-  fs::remove(run / "config.toml");
+  // A model and weights alone: a run that lost its options is refused.
+  for (const char* file : {"config.toml", "manifest.json"}) fs::remove(run / file);
   EXPECT_EQ(predicted(PredictStrands::automatic), predicted(PredictStrands::single));
 }
 
