@@ -5,6 +5,7 @@
 
 #include "basewise/core/error.h"
 #include "basewise/core/log.h"
+#include "basewise/core/some_of.h"
 #include "basewise/corpus/clusters.h"
 #include "basewise/data/build.h"
 #include "basewise/data/count_sources.h"
@@ -167,12 +168,14 @@ class ProfileBuilder {
                          return window.start < 0 || window.end > sizes[c.chrom].length;
                        }),
          "they leave their chromosome");
-    note(std::erase_if(centres,
-                       [&](const Centre& c) {
-                         return !target_->has(c.chrom) || (control_ && !control_->has(c.chrom)) ||
-                                (replicate_ && !replicate_->has(c.chrom));
-                       }),
-         "a track lacks their chromosome");
+    std::vector<std::string> lacking;
+    const auto unmeasured = std::erase_if(centres, [&](const Centre& c) {
+      if (target_->has(c.chrom) && (!control_ || control_->has(c.chrom)) && (!replicate_ || replicate_->has(c.chrom))) return false;
+      const std::string& name = sizes[c.chrom].name;
+      if (std::find(lacking.begin(), lacking.end(), name) == lacking.end()) lacking.push_back(name);
+      return true;
+    });
+    note(unmeasured, format("a track lacks their chromosome: {}", some_of(lacking)));
     if (o_.profile.min_reads > 0)
       note(std::erase_if(centres, [&](const Centre& c) { return reads_in(c) < o_.profile.min_reads; }),
            format("they have fewer than {} reads", o_.profile.min_reads));

@@ -72,7 +72,7 @@ TEST_F(ProfileBuild, WindowsAroundSitesUnderOtherNames) {
   };
   EXPECT_THAT(splits.notes, ElementsAre(translated("plus"), translated("minus"), HasSubstr("5 sites"),
                                         "1 windows were left out: they leave their chromosome",
-                                        "1 windows were left out: a track lacks their chromosome",
+                                        HasSubstr("1 windows were left out: a track lacks their chromosome: "),
                                         "1 windows were left out: they lie across a border between sets",
                                         HasSubstr("train: 1 of 1 windows have no read at all"),
                                         HasSubstr("test: 1 of 1 windows have no read at all")));

@@ -34,7 +34,7 @@ class Tracks(Names):
     def test_counts_of_a_spike_in_x_are_not_those_of_chrx(self):
         both = {**places.LENGTHS, "chrX": 900, "X": 900}
         said = self.profiles(both, {**places.LENGTHS, "X": 900}, places.peaks() + places.peaks(counts={"chrX": 2}))
-        self.assertIn("2 windows were left out: a track lacks their chromosome", said)
+        self.assertIn("2 windows were left out: a track lacks their chromosome: chrX", said)
         self.assertEqual(self.examples(), [29, 19, 14])
 
     def test_a_track_with_both_spellings_serves_both(self):
