@@ -20,7 +20,8 @@ struct FileEntry {
 void describe(Visitor& v, FileEntry& o) {
   v("path", o.path, "inside the folder of the data set", required());
   v("sha256", o.sha256, "64 hexadecimal digits; \"unknown\" for a file that nobody here has seen", required());
-  v("size", o.size, "bytes", at_least(0));
+  constexpr double kLargest = 1e15;  // a petabyte, so that sizes of a set can be added
+  v("size", o.size, "bytes", between(0, kLargest));
   v("urls", o.urls, "where exactly these bytes are published");
   v("note", o.note, "format and contents");
 }

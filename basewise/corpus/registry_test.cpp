@@ -131,6 +131,7 @@ TEST_F(RegistryTest, FilesOfUnknownChecksumAreTakenAsTheyAre) {
   EXPECT_EQ(reports.at(0).state, FileState::unverified);
   EXPECT_THAT(reports[0].detail, HasSubstr(sha256("whatever")));
   EXPECT_EQ(registry.get("far").at(0).state, FileState::unverified);
+  EXPECT_THAT(error_text([&] { parse_dataset(entry + "size = 9223372036854775807\n", "far.toml"); }), HasSubstr("size"));
   EXPECT_THAT(error_text([&] { parse_dataset(entry + "size = 3\n", "far.toml"); }), HasSubstr("can have neither a size nor an address"));
   EXPECT_THAT(error_text([&] { parse_dataset(entry + "urls = [\"https://x/y\"]\n", "far.toml"); }), HasSubstr("unknown sha256"));
 }
