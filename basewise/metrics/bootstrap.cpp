@@ -142,8 +142,8 @@ BootstrapStatistic statistic_of_examples(detail::RankingCells cells, const std::
 }
 
 std::optional<BootstrapStatistic> statistic_of(detail::RankingCells& cells, const std::vector<RankingMetric>& metrics,
-                                               std::span<const std::int64_t> blocks) {
-  if (!blocks.empty()) return statistic_of_blocks(std::move(cells), dense_blocks(blocks), metrics);
+                                               const DenseBlocks& dense) {
+  if (!dense.block.empty()) return statistic_of_blocks(std::move(cells), dense, metrics);
   if (!detail::draws_examples(cells.count(), cells.cells.size())) return std::nullopt;
   return statistic_of_examples(std::move(cells), metrics);
 }
@@ -154,7 +154,7 @@ std::optional<BootstrapStatistic> ranking_statistic(std::span<const float> score
                                                     const std::vector<RankingMetric>& metrics, std::span<const std::int64_t> blocks) {
   detail::check_size(scores.size(), blocks.size(), "blocks", true);
   auto cells = detail::ranking_cells(scores, labels);
-  return statistic_of(cells, metrics, blocks);
+  return statistic_of(cells, metrics, dense_blocks(blocks));
 }
 
 std::vector<BootstrapResult> bootstrap_ranking(std::span<const float> scores, std::span<const std::uint8_t> labels,
@@ -162,12 +162,11 @@ std::vector<BootstrapResult> bootstrap_ranking(std::span<const float> scores, st
                                                std::span<const std::int64_t> blocks) {
   check_options(options);
   detail::check_size(scores.size(), blocks.size(), "blocks", true);
-  const std::int64_t units = blocks.empty() ? std::ssize(scores) : dense_blocks(blocks).count;
+  const DenseBlocks dense = dense_blocks(blocks);
+  const std::int64_t units = blocks.empty() ? std::ssize(scores) : dense.count;
   if (units == 1) return std::vector<BootstrapResult>(metrics.size(), without_interval(units));
   auto cells = detail::ranking_cells(scores, labels);
-  if (const auto statistic = statistic_of(cells, metrics, blocks)) {
-    return bootstrap_together(units, {*statistic}, options);
-  }
+  if (const auto statistic = statistic_of(cells, metrics, dense)) return bootstrap_together(units, {*statistic}, options);
   std::vector<std::int64_t> size(cells.count());
   for (const auto c : cells.cells) ++size[c];
   std::vector<std::vector<double>> values(metrics.size(), std::vector<double>(static_cast<std::size_t>(options.replicates)));
