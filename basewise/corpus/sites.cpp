@@ -1,7 +1,6 @@
 #include "basewise/corpus/sites.h"
 
 #include <algorithm>
-#include <array>
 
 #include "basewise/core/error.h"
 #include "basewise/corpus/detail/site_intervals.h"
@@ -60,13 +59,10 @@ std::int64_t site_position(SitePoint point, const seq::Interval& interval, std::
 namespace {
 
 constexpr std::string_view kFileTask = "file";
-constexpr std::array<std::string_view, 2> kCompressed = {".gz", ".bgz"};
 
 /// "CTCF" of "peaks/CTCF.narrowPeak.gz".
 std::string label_of_file(const std::filesystem::path& file) {
-  std::filesystem::path name = file.filename();
-  if (std::find(kCompressed.begin(), kCompressed.end(), name.extension().string()) != kCompressed.end()) name = name.stem();
-  return name.stem().string();
+  return std::filesystem::path(detail::without_compression(file.filename().string())).stem().string();
 }
 
 SiteTable sites_of_file(const SiteOptions& o, const std::filesystem::path& path, const seq::ChromSizes& sizes,

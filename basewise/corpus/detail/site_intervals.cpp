@@ -4,6 +4,7 @@
 #include <array>
 #include <cctype>
 #include <set>
+#include <utility>
 
 #include "basewise/core/error.h"
 #include "basewise/core/some_of.h"
@@ -23,9 +24,7 @@ constexpr std::array kTranscripts = {"transcript", "mRNA"};
 std::string lower_name(const std::filesystem::path& path) {
   std::string name = path.filename().string();
   for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  for (const std::string_view compressed : {".gz", ".bgz"})
-    if (name.ends_with(compressed)) name.resize(name.size() - compressed.size());
-  return name;
+  return without_compression(std::move(name));
 }
 
 bool is_number(std::string_view text) { return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos; }
@@ -102,6 +101,12 @@ std::string task_of(const SiteOptions& o, const io::GffRecord& record, const std
 }
 
 }  // namespace
+
+std::string without_compression(std::string name) {
+  for (const std::string_view compressed : {".gz", ".bgz"})
+    if (name.size() > compressed.size() && name.ends_with(compressed)) name.resize(name.size() - compressed.size());
+  return name;
+}
 
 SiteFormat site_format(SiteFormat asked, const std::filesystem::path& path) {
   if (asked != SiteFormat::automatic) return asked;

@@ -2,10 +2,14 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 
 #include "basewise/corpus/sites.h"
 
 namespace basewise::corpus::detail {
+
+/// "peaks.bed" of "peaks.bed.gz": the name of a file without the ending of its compression.
+std::string without_compression(std::string name);
 
 /// What a file is: as asked for, else by the ending of its name, else by its first lines; a table
 /// if nothing speaks for another format.
