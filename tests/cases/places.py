@@ -102,6 +102,36 @@ epochs = 1
   batch_size = 16
 """
 
+# Windows of 60 bases with counts at the middle 40.
+SHORT_PROFILE_RECIPE = """seed = 1
+model_file = "profile.model.toml"
+[data]
+kind = "profile"
+  [data.genome]
+  fasta = "genome.fa"
+    [data.genome.sites]
+    file = "peaks.bed"
+  [data.profile]
+  input = 60
+  output = 40
+    [data.profile.target]
+    plus = "plus.bw"
+    minus = "minus.bw"
+  [data.split]
+  by = "chromosome"
+  validation_chromosomes = ["chr2"]
+  test_chromosomes = ["chr3"]
+[[loss]]
+type = "multinomial"
+output = "profile"
+target = "profile"
+reduction = "sum"
+[train]
+epochs = 1
+  [train.loader]
+  batch_size = 8
+"""
+
 # A model of one filter for tracks: every base is scored, whatever the length.
 TRACK_MODEL = """format = 1
 [inputs.sequence]

@@ -4,6 +4,7 @@ import gzip
 import json
 
 import inputs
+import places
 
 LENGTHS = {"chr1": 3000, "chr2": 1200, "chr3": 1200}
 INF = float("inf")
@@ -29,35 +30,6 @@ strands = "paired"
   filters = 2
   width = 11
   padding = "valid"
-"""
-
-PROFILE = """seed = 1
-model_file = "profile.model.toml"
-[data]
-kind = "profile"
-  [data.genome]
-  fasta = "genome.fa"
-    [data.genome.sites]
-    file = "peaks.bed"
-  [data.profile]
-  input = 60
-  output = 40
-    [data.profile.target]
-    plus = "PLUS"
-    minus = "MINUS"
-  [data.split]
-  by = "chromosome"
-  validation_chromosomes = ["chr2"]
-  test_chromosomes = ["chr3"]
-[[loss]]
-type = "multinomial"
-output = "profile"
-target = "profile"
-reduction = "sum"
-[train]
-epochs = 1
-  [train.loader]
-  batch_size = 8
 """
 
 TRACK_MODEL = """format = 1
@@ -130,7 +102,7 @@ class Counts(inputs.Case):
         self.bigwig("minus.bw", LENGTHS, spans(50))
 
     def recipe(self, plus="plus.bw", minus="minus.bw"):
-        self.write("profile.toml", PROFILE.replace("PLUS", plus).replace("MINUS", minus))
+        self.write("profile.toml", places.SHORT_PROFILE_RECIPE.replace("plus.bw", plus).replace("minus.bw", minus))
 
     def train(self, plus="plus.bw", minus="minus.bw", *more):
         self.recipe(plus, minus)

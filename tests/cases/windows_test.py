@@ -5,6 +5,7 @@ import resource
 import struct
 
 import inputs
+import places
 
 WINDOW_MODEL = """format = 1
 [inputs.sequence]
@@ -85,35 +86,6 @@ strands = "paired"
   filters = 2
   width = 11
   padding = "valid"
-"""
-
-PROFILE = """seed = 1
-model_file = "profile.model.toml"
-[data]
-kind = "profile"
-  [data.genome]
-  fasta = "genome.fa"
-    [data.genome.sites]
-    file = "peaks.bed"
-  [data.profile]
-  input = 60
-  output = 40
-    [data.profile.target]
-    plus = "plus.bw"
-    minus = "minus.bw"
-  [data.split]
-  by = "chromosome"
-  validation_chromosomes = ["chr2"]
-  test_chromosomes = ["chr3"]
-[[loss]]
-type = "multinomial"
-output = "profile"
-target = "profile"
-reduction = "sum"
-[train]
-epochs = 1
-  [train.loader]
-  batch_size = 8
 """
 
 LENGTHS = {"chr1": 3000, "chr2": 1200, "chr3": 1200}
@@ -231,7 +203,7 @@ class Reads(inputs.Case):
         super().setUp()
         self.genome(LENGTHS)
         self.write("profile.model.toml", PROFILE_MODEL)
-        self.write("profile.toml", PROFILE)
+        self.write("profile.toml", places.SHORT_PROFILE_RECIPE)
 
     def tracks(self, spans):
         self.bigwig("plus.bw", LENGTHS, spans)
