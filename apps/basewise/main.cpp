@@ -92,5 +92,6 @@ int run(Arguments arguments) {
 
 int main(int argc, char** argv) {
   basewise::app::open_standard_descriptors();
-  return basewise::app::guarded([&] { return basewise::app::run({argv + 1, argv + argc}); });
+  // Unloading libraries takes a tenth of a second in which a signal would deny what has been done.
+  return basewise::app::guarded([&] { return basewise::app::run({argv + 1, argv + argc}); }, basewise::SignalsAfter::ignored);
 }

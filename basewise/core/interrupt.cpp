@@ -128,7 +128,13 @@ Vanishing::~Vanishing() {
   if (place_) static_cast<Node*>(place_)->state.store(kFree);
 }
 
-InterruptScope::InterruptScope() { handle(end_handler, old_interrupt_, old_terminate_); }
+InterruptScope::InterruptScope(SignalsAfter after) {
+  handle(end_handler, old_interrupt_, old_terminate_);
+  if (after == SignalsAfter::as_before) return;
+  old_interrupt_ = {};
+  old_interrupt_.sa_handler = SIG_IGN;
+  old_terminate_ = old_interrupt_;
+}
 
 InterruptScope::~InterruptScope() {
   sigaction(SIGINT, &old_interrupt_, nullptr);

@@ -25,11 +25,15 @@ class Vanishing {
 /// For threads that find a file of theirs gone: does not return while a signal ends the process.
 void stay_if_interrupted();
 
+/// What SIGINT and SIGTERM do behind an `InterruptScope`: what they did before it, or nothing, for a
+/// program that has done its work and only has to leave.
+enum class SignalsAfter { as_before, ignored };
+
 /// While this lives, SIGINT and SIGTERM remove every `Vanishing` path and end the process at once
-/// with `ExitCode::interrupted`. The handlers of before are put back at the end.
+/// with `ExitCode::interrupted`.
 class InterruptScope {
  public:
-  InterruptScope();
+  explicit InterruptScope(SignalsAfter after = SignalsAfter::as_before);
   ~InterruptScope();
   InterruptScope(const InterruptScope&) = delete;
   InterruptScope& operator=(const InterruptScope&) = delete;

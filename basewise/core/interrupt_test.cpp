@@ -50,6 +50,21 @@ TEST(Interrupt, FilesAndFoldersThatAreNotInPlaceVanish) {
   }
 }
 
+TEST(Interrupt, ASignalBehindTheWorkDoesWhatWasAskedFor) {
+  const int ignored = status_of([] {
+    { const InterruptScope scope(SignalsAfter::ignored); }
+    ::raise(SIGINT);
+    ::raise(SIGTERM);
+  });
+  EXPECT_TRUE(WIFEXITED(ignored) && WEXITSTATUS(ignored) == 0) << ignored;
+  const int as_before = status_of([] {
+    ::signal(SIGTERM, SIG_DFL);
+    { const InterruptScope scope; }
+    ::raise(SIGTERM);
+  });
+  EXPECT_TRUE(WIFSIGNALED(as_before) && WTERMSIG(as_before) == SIGTERM) << as_before;
+}
+
 TEST(Interrupt, WhatIsInPlaceOrGoneIsLeftAlone) {
   const Folder folder;
   expect_interrupted(status_of([&] {

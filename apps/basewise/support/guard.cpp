@@ -7,7 +7,6 @@
 
 #include "apps/basewise/support/command.h"
 #include "basewise/core/error.h"
-#include "basewise/core/interrupt.h"
 #include "basewise/core/log.h"
 #include "basewise/core/printable.h"
 
@@ -31,8 +30,8 @@ int report(std::string_view text, int code) {
 
 }  // namespace
 
-int guarded(const std::function<int()>& body) {
-  const InterruptScope interrupt;
+int guarded(const std::function<int()>& body, SignalsAfter after) {
+  const InterruptScope interrupt(after);
   try {
     const int code = body();
     flush_output();
