@@ -98,7 +98,8 @@ void write_seqlets(H5Writer& file, const std::string& path, const Pattern& patte
   const std::vector<std::int64_t> reverse = column(seqlets, [](const Seqlet& s) { return std::int64_t{s.reverse}; });
   file.write<std::int64_t>(path + "/is_revcomp", reverse, {n}, {.dtype = DType::boolean});
   const SeqletArrays arrays(set, pattern);
-  const H5Options packed{.gzip = 1};
+  // Packing a small array costs more than it saves.
+  const H5Options packed{.gzip = n * width > 4096 ? 1 : 0};
   file.write<float>(path + "/sequence", arrays.sequence(), {n, width, kLetters}, packed);
   file.write<float>(path + "/contrib_scores", arrays.contributions(), {n, width, kLetters}, packed);
   file.write<float>(path + "/hypothetical_contribs", arrays.hypothetical(), {n, width, kLetters}, packed);

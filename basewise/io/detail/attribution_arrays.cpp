@@ -137,9 +137,14 @@ void take_scores(const Example& x, Window window, const seq::Token* tokens, floa
   if (!off || seen.off_letters) return;
   seen.off_letters = true;
   seen.example = x.index;
-  for (std::int64_t c = kChannels; c-- > 0;)
-    for (std::int64_t i = 0; i < window.length; ++i)
-      if (x.row(c)[window.from + i] != 0.0f && tokens[i] != c) seen.position = window.from + i;
+  const auto off_at = [&](std::int64_t i) {
+    for (std::int64_t c = 0; c < kChannels; ++c)
+      if (x.row(c)[window.from + i] != 0.0f && tokens[i] != c) return true;
+    return false;
+  };
+  std::int64_t i = 0;
+  while (!off_at(i)) ++i;
+  seen.position = window.from + i;
 }
 
 Window window_of(const RowArray& array, std::int64_t length, std::int64_t wanted) {
