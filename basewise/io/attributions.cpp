@@ -38,15 +38,15 @@ FileKind kind_of(const fs::path& path) {
 RowArray numpy_rows(const fs::path& path) {
   switch (kind_of(path)) {
     case FileKind::npy:
-      return rows_of(read_npy(path), path.string());
+      return rows_of(read_npy(path), path.string() + ": the array");
     case FileKind::npz: {
       const NpzFile file(path);
       if (file.contains("arr_0")) return rows_of(file.read("arr_0"), format("{}: array 'arr_0'", path.string()));
       if (file.names().size() == 1) return rows_of(file.read(file.names()[0]), format("{}: array '{}'", path.string(), file.names()[0]));
-      throw DataError(format("{} has the arrays {}; one array, or one named arr_0, was expected", path.string(), some_of(file.names(), "'", 10, "none")));
+      throw DataError(format("{}: has the arrays {}; one array, or one named arr_0, was expected", path.string(), some_of(file.names(), "'", 10, "none")));
     }
     default:
-      throw DataError(format("{} is neither .npz nor .npy; sequences and attributions come as such a pair, as an HDF5 file, or as a folder of "
+      throw DataError(format("{}: is neither .npz nor .npy; sequences and attributions come as such a pair, as an HDF5 file, or as a folder of "
                              "basewise attribute",
                              path.string()));
   }
@@ -116,7 +116,7 @@ std::vector<AttributionLocus> coordinate_loci(const H5File& file, std::int64_t l
 // Compares loci with the examples and cuts them as these were cut.
 void fit_loci(std::vector<AttributionLocus>& loci, const Assembled& read, const std::string& where) {
   if (static_cast<std::int64_t>(loci.size()) != read.set.examples)
-    throw DataError(format("{} has {} loci, but there are {} examples", where, loci.size(), read.set.examples));
+    throw DataError(format("{}: has {} loci, but there are {} examples", where, loci.size(), read.set.examples));
   for (std::size_t i = 0; i < loci.size(); ++i) {
     AttributionLocus& locus = loci[i];
     if (locus.chrom.empty()) continue;
@@ -160,7 +160,7 @@ Layout hdf5_layout(const H5File& file) {
   if (file.contains("raw/seq") && file.contains("projected_shap/seq"))
     return {rows_of(file, "raw/seq"), rows_of(file, "projected_shap/seq"), false};
   if (file.contains("input_seqs") && file.contains("hyp_scores")) return {rows_of(file, "input_seqs"), rows_of(file, "hyp_scores")};
-  throw DataError(format("{} holds {}; raw/seq with shap/seq or projected_shap/seq (ChromBPNet), or input_seqs with hyp_scores (bpnet-refactor) "
+  throw DataError(format("{}: holds {}; raw/seq with shap/seq or projected_shap/seq (ChromBPNet), or input_seqs with hyp_scores (bpnet-refactor) "
                          "were expected",
                          file.path().string(), some_of(file.data_sets(), "'", 10, "no data set")));
 }
@@ -172,9 +172,9 @@ Attributions read_attributions(const AttributionFiles& files) {
   const bool pair = kind != FileKind::folder && kind != FileKind::hdf5;
   const std::string where = files.attributions.string();
   if (pair && files.sequences.empty())
-    throw ArgumentError(format("{} holds attributions without sequences; give the .npz or .npy file of one-hot sequences as well", where));
+    throw ArgumentError(format("{}: holds attributions without sequences; give the .npz or .npy file of one-hot sequences as well", where));
   if (!pair && !files.sequences.empty())
-    throw ArgumentError(format("{} holds sequences of its own; '{}' is one file too many", where, files.sequences.string()));
+    throw ArgumentError(format("{}: holds sequences of its own; '{}' is one file too many", where, files.sequences.string()));
 
   std::optional<H5File> file;
   if (kind == FileKind::hdf5) file.emplace(files.attributions);

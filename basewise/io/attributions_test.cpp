@@ -200,7 +200,7 @@ TEST(Attributions, LociOfABedFile) {
   EXPECT_EQ(read.loci[2].end, 56);
   EXPECT_THAT(read.notes, ElementsAre(HasSubstr("2 intervals are not 11 long")));
   files.loci = folder.file("two.bed", "chr1\t100\t111\nchr1\t100\t111\n");
-  EXPECT_THAT(error_text<DataError>([&] { read_attributions(files); }), HasSubstr("two.bed has 2 loci, but there are 3 examples"));
+  EXPECT_THAT(error_text<DataError>([&] { read_attributions(files); }), HasSubstr("two.bed: has 2 loci, but there are 3 examples"));
 }
 
 // One fault at a time.
@@ -216,14 +216,14 @@ std::string pair_error(const std::function<void(std::vector<float>&, std::vector
 
 TEST(Attributions, WhatIsRefused) {
   const auto at = [](std::int64_t e, std::int64_t c, std::int64_t i) { return static_cast<std::size_t>((e * 4 + c) * kL + i); };
-  EXPECT_THAT(pair_error([&](auto&, auto& y) { y[at(2, 1, 7)] = std::nanf(""); }), HasSubstr("y.npy: example 2, letter C, position 7 is nan"));
+  EXPECT_THAT(pair_error([&](auto&, auto& y) { y[at(2, 1, 7)] = std::nanf(""); }), HasSubstr("y.npy: the array holds nan at example 2, letter C, position 7"));
   EXPECT_THAT(pair_error([&](auto&, auto& y) { y[at(0, 3, 10)] = -std::numeric_limits<float>::infinity(); }),
-              HasSubstr("example 0, letter T, position 10 is -inf"));
+              HasSubstr("holds -inf at example 0, letter T, position 10"));
   // The letter at example 1, position 2 is token (13 * 7) % 5 = 1.
-  EXPECT_THAT(pair_error([&](auto& x, auto&) { x[at(1, 3, 2)] = 1; }), HasSubstr("x.npy: example 1, position 2 holds 0 1 0 1; one 1 and three 0"));
-  EXPECT_THAT(pair_error([&](auto& x, auto&) { x[at(1, 1, 2)] = 0.25f; }), HasSubstr("example 1, position 2 holds 0 0.25 0 0"));
-  EXPECT_THAT(pair_error([&](auto& x, auto&) { x[at(1, 0, 2)] = -1, x[at(1, 2, 2)] = 1; }), HasSubstr("position 2 holds -1 1 1 0"));
-  EXPECT_THAT(pair_error([&](auto& x, auto&) { x[at(1, 0, 2)] = std::nanf(""); }), HasSubstr("position 2 holds nan 1 0 0"));
+  EXPECT_THAT(pair_error([&](auto& x, auto&) { x[at(1, 3, 2)] = 1; }), HasSubstr("x.npy: the array holds 0 1 0 1 at example 1, position 2; one 1 and three 0"));
+  EXPECT_THAT(pair_error([&](auto& x, auto&) { x[at(1, 1, 2)] = 0.25f; }), HasSubstr("holds 0 0.25 0 0 at example 1, position 2"));
+  EXPECT_THAT(pair_error([&](auto& x, auto&) { x[at(1, 0, 2)] = -1, x[at(1, 2, 2)] = 1; }), HasSubstr("holds -1 1 1 0 at example 1, position 2"));
+  EXPECT_THAT(pair_error([&](auto& x, auto&) { x[at(1, 0, 2)] = std::nanf(""); }), HasSubstr("holds nan 1 0 0 at example 1"));
   EXPECT_THAT(pair_error([](auto&, auto& y) { y.resize(2 * 4 * kL); }, {2, 4, kL}), HasSubstr("has 3 examples of 11 positions, but"));
   EXPECT_THAT(pair_error([](auto&, auto&) {}, {kN * 4, kL}), HasSubstr("has shape (12, 11); (examples, 4, positions) or"));
   EXPECT_THAT(pair_error([](auto&, auto&) {}, {4, kN, kL}), HasSubstr("an axis of 4 letters was expected"));
@@ -258,7 +258,7 @@ TEST(Attributions, FilesThatAreNot) {
   writer.write<float>("other", std::vector<float>{1}, {1});
   writer.close();
   EXPECT_THAT(error_text<DataError>([&] { read_attributions({.attributions = folder.path() / "x.h5"}); }),
-              HasSubstr("x.h5 holds 'other'; raw/seq with shap/seq"));
+              HasSubstr("x.h5: holds 'other'; raw/seq with shap/seq"));
 }
 
 TEST(Attributions, WhatWritersRefuse) {

@@ -275,9 +275,9 @@ ModiscoFile read_modisco(const std::filesystem::path& path) {
       out.patterns.push_back(read_pattern(reading, format("{}/{}", kind, name), format("{}.{}", kind, name), positive, true));
   }
   if (!any && attributes.empty())
-    throw DataError(format("{} has neither pos_patterns nor neg_patterns; a file of modisco was expected (older ones: modisco convert)", path.string()));
-  if (out.patterns.empty()) out.notes.push_back(format("{} holds no patterns", path.string()));
-  if (out.window == 0) out.notes.push_back(format("{} does not say the length of the examples (window_size)", path.string()));
+    throw DataError(format("{}: has neither pos_patterns nor neg_patterns; a file of modisco was expected (older ones: modisco convert)", path.string()));
+  if (out.patterns.empty()) out.notes.push_back(format("{}: holds no patterns", path.string()));
+  if (out.window == 0) out.notes.push_back(format("{}: does not say the length of the examples (window_size)", path.string()));
   if (reading.without_seqlets > 0) out.notes.push_back(format("{} patterns come without their seqlets", reading.without_seqlets));
   if (reading.without_arrays > 0) out.notes.push_back(format("{} patterns come without the attributions of their seqlets", reading.without_arrays));
   return out;

@@ -79,8 +79,8 @@ struct Example {
     for (std::size_t c = 0; c < column.size(); ++c) column[c] = x.row(static_cast<std::int64_t>(c))[i];
     const auto ones = std::count(column.begin(), column.end(), 1.0f), zeros = std::count(column.begin(), column.end(), 0.0f);
     if (ones <= 1 && ones + zeros == kChannels) continue;
-    throw DataError(format("{}: example {}, position {} holds {}; one 1 and three 0, or four 0 for N, were expected", array.where, x.index, i,
-                           fmt::join(column, " ")));
+    throw DataError(format("{} holds {} at example {}, position {}; one 1 and three 0, or four 0 for N, were expected", array.where,
+                           fmt::join(column, " "), x.index, i));
   }
   throw InternalError("a column that is one-hot was taken for another");
 }
@@ -109,8 +109,8 @@ void check_finite(const RowArray& array, const Example& x) {
   if (good) return;
   for (std::int64_t i = 0; i < kChannels * x.length; ++i)
     if (!std::isfinite(x.values[i]))
-      throw DataError(format("{}: example {}, letter {}, position {} is {}; attributions are finite numbers{}", array.where, x.index,
-                             seq::kLetters[static_cast<std::size_t>(i / x.length)], i % x.length, x.values[i],
+      throw DataError(format("{} holds {} at example {}, letter {}, position {}; attributions are finite numbers{}", array.where, x.values[i],
+                             x.index, seq::kLetters[static_cast<std::size_t>(i / x.length)], i % x.length,
                              std::isinf(x.values[i]) ? " (float16 ends at 65,504: write float32)" : ""));
 }
 
