@@ -8,6 +8,7 @@
 #include "basewise/io/detail/convert_numbers.h"
 #include "basewise/io/detail/h5_paths.h"
 #include "basewise/io/detail/h5_set.h"
+#include "basewise/io/detail/h5_texts.h"
 
 namespace basewise::io {
 
@@ -57,13 +58,6 @@ std::vector<std::string> fixed_texts(hid_t type, const std::vector<char>& raw) {
   const H5T_str_t padding = H5Tget_strpad(type);
   std::vector<std::string> texts;
   for (std::size_t at = 0; at + size <= raw.size(); at += size) texts.push_back(unpadded({raw.data() + at, size}, padding));
-  return texts;
-}
-
-std::vector<std::string> pointed_texts(const std::vector<char*>& pointers) {
-  std::vector<std::string> texts;
-  texts.reserve(pointers.size());
-  for (const char* text : pointers) texts.emplace_back(text ? text : "");
   return texts;
 }
 
@@ -198,11 +192,7 @@ std::vector<std::string> H5File::read_text(std::string_view data_set) const {
     set.read(set.type(), 0, set.rows(), raw.data());
     return fixed_texts(set.type(), raw);
   }
-  std::vector<char*> pointers(count, nullptr);
-  set.read(set.type(), 0, set.rows(), pointers.data());
-  std::vector<std::string> texts = pointed_texts(pointers);
-  if (count > 0) set.reclaim(set.type(), pointers.data());
-  return texts;
+  return h5_heap_texts(state_->file.get(), state_->path, set.where(), count, [&](hid_t type, void* out) { set.read(type, 0, set.rows(), out); });
 }
 
 namespace {
@@ -252,7 +242,7 @@ Attribute open_attribute(hid_t file, const std::string& file_name, std::string_v
   return attribute;
 }
 
-std::vector<std::string> attribute_texts(const Attribute& attribute) {
+std::vector<std::string> attribute_texts(hid_t file, const std::filesystem::path& path, const Attribute& attribute) {
   const hid_t type = attribute.type.get();
   if (H5Tget_class(type) != H5T_STRING) throw DataError(format("{} holds {}; text is wanted", attribute.where, h5_type_text(type)));
   if (attribute.count == 0) return {};
@@ -261,11 +251,9 @@ std::vector<std::string> attribute_texts(const Attribute& attribute) {
     if (H5Aread(attribute.id.get(), type, raw.data()) < 0) h5_fail(attribute.where, "cannot be read");
     return fixed_texts(type, raw);
   }
-  std::vector<char*> pointers(attribute.count, nullptr);
-  if (H5Aread(attribute.id.get(), type, pointers.data()) < 0) h5_fail(attribute.where, "cannot be read");
-  std::vector<std::string> texts = pointed_texts(pointers);
-  H5Dvlen_reclaim(type, attribute.space.get(), H5P_DEFAULT, pointers.data());
-  return texts;
+  return h5_heap_texts(file, path, attribute.where, attribute.count, [&](hid_t places, void* out) {
+    if (H5Aread(attribute.id.get(), places, out) < 0) h5_fail(attribute.where, "cannot be read");
+  });
 }
 
 template <class T>
@@ -294,7 +282,7 @@ std::vector<T> H5File::attribute(std::string_view path, std::string_view name) c
   const H5Lock lock;
   const Attribute attribute = open_attribute(state_->file.get(), state_->name, path, name);
   if constexpr (std::is_same_v<T, std::string>)
-    return attribute_texts(attribute);
+    return attribute_texts(state_->file.get(), state_->path, attribute);
   else
     return attribute_numbers<T>(attribute);
 }

@@ -34,11 +34,13 @@ std::string plain_path(std::string_view path) {
   return std::string(path);
 }
 
-// What the path makes: missing groups on the way, names in UTF-8.
-H5Handle link_properties() {
+// What the path makes: missing groups on the way, names in UTF-8. Groups stay in the older form,
+// which every version reads, unless a name needs the newer one.
+H5Handle link_properties(const std::string& name) {
   H5Handle links(H5Pcreate(H5P_LINK_CREATE), H5Pclose);
   H5Pset_create_intermediate_group(links.get(), 1);
-  H5Pset_char_encoding(links.get(), H5T_CSET_UTF8);
+  const bool ascii = std::all_of(name.begin(), name.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  if (!ascii) H5Pset_char_encoding(links.get(), H5T_CSET_UTF8);
   return links;
 }
 
@@ -110,7 +112,7 @@ struct H5Writer::State {
     now.insert(now.begin(), static_cast<hsize_t>(std::max<std::int64_t>(rows, 0)));
     most.insert(most.begin(), rows < 0 ? H5S_UNLIMITED : static_cast<hsize_t>(rows));
     const H5Handle space(scalar ? H5Screate(H5S_SCALAR) : H5Screate_simple(static_cast<int>(now.size()), now.data(), most.data()), H5Sclose);
-    const H5Handle links = link_properties();
+    const H5Handle links = link_properties(name);
     if (space)
       open.id = H5Handle(H5Dcreate2(file.get(), ("/" + name).c_str(), open.type.get(), space.get(), links.get(), creation.get(), H5P_DEFAULT),
                          H5Dclose);
@@ -177,7 +179,7 @@ void H5Writer::group(std::string_view path) {
   s.check_open();
   const std::string name = plain_path(path);
   if (name.empty() || s.taken(name)) throw ArgumentError(format("{}: '{}' is there already, or no name", s.path.string(), name));
-  const H5Handle links = link_properties();
+  const H5Handle links = link_properties(name);
   const H5Handle made(H5Gcreate2(s.file.get(), ("/" + name).c_str(), links.get(), H5P_DEFAULT, H5P_DEFAULT), H5Gclose);
   if (!made) h5_fail(s.path.string(), format("group '{}' cannot be made", name));
 }
@@ -212,7 +214,7 @@ void H5Writer::write_text(std::string_view path, std::span<const std::string> va
     if (text.find('\0') != std::string::npos) throw ArgumentError(format("{}: a text with a zero byte", s.where(name)));
     longest = std::max(longest, text.size());
   }
-  const H5Handle type(H5Tcopy(H5T_C_S1), H5Tclose), links = link_properties(), creation = set_properties({}, {});
+  const H5Handle type(H5Tcopy(H5T_C_S1), H5Tclose), links = link_properties(name), creation = set_properties({}, {});
   H5Tset_size(type.get(), fixed ? longest : H5T_VARIABLE);
   H5Tset_cset(type.get(), H5T_CSET_UTF8);
   if (fixed) H5Tset_strpad(type.get(), H5T_STR_NULLPAD);

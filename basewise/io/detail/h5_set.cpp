@@ -66,8 +66,8 @@ void H5Set::check_sizes(hid_t creation, std::int64_t file_bytes) {
   if (layout == H5D_VIRTUAL) fail("is virtual, made of data sets of other files, which are not opened; copy it (h5py: g['x'] = f['x'][:])");
   if (H5Pget_external_count(creation) > 0) fail("is kept in another file, which is not opened; copy it into one file (h5repack)");
   const std::int64_t bytes = times(count, static_cast<std::int64_t>(element_bytes_));
-  if (bytes <= kSmall) return;
   const auto stored = std::min(static_cast<std::int64_t>(H5Dget_storage_size(set_.get())), file_bytes);
+  if (bytes <= kSmall && layout != H5D_COMPACT) return;
   const bool packed = layout == H5D_CHUNKED;
   const bool known = std::all_of(filters_.begin(), filters_.end(), [](const H5Filter& f) { return own_filter(f.id); });
   if (bytes > times(stored, !packed ? 1 : known ? kGzipRatio : kOtherRatio))
@@ -99,11 +99,6 @@ void H5Set::read(hid_t type, std::int64_t begin, std::int64_t end, void* out) co
   if (!memory || H5Sselect_hyperslab(space_.get(), H5S_SELECT_SET, start.data(), nullptr, count.data(), nullptr) < 0 ||
       H5Dread(set_.get(), type, memory.get(), space_.get(), H5P_DEFAULT, out) < 0)
     h5_fail(where_, format("rows {} to {} cannot be read", begin, end));
-}
-
-void H5Set::reclaim(hid_t type, void* texts) const {
-  H5Sselect_all(space_.get());
-  H5Dvlen_reclaim(type, space_.get(), H5P_DEFAULT, texts);
 }
 
 }  // namespace basewise::io::detail

@@ -36,9 +36,6 @@ class H5Set {
   /// that libhdf5 lacks.
   void read(hid_t type, std::int64_t begin, std::int64_t end, void* out) const;
 
-  /// Gives back what libhdf5 allocated for texts of variable length.
-  void reclaim(hid_t type, void* texts) const;
-
   /// "FILE: data set 'PATH'".
   const std::string& where() const { return where_; }
   [[noreturn]] void fail(const std::string& message) const;
