@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "basewise/io/detail/h5_paths.h"
 
@@ -54,7 +55,28 @@ H5Set::H5Set(hid_t file, const std::string& file_name, std::string_view path) {
     std::vector<hsize_t> chunk(info_.shape.size());
     if (H5Pget_chunk(creation.get(), static_cast<int>(chunk.size()), chunk.data()) < 0) h5_fail(where_, "has pieces without extents");
     info_.chunk.assign(chunk.begin(), chunk.end());
+    find_direct(creation.get());
   }
+}
+
+// Without filters, with shuffle, gzip or both in this order: no other program writes them otherwise.
+void H5Set::find_direct(hid_t creation) {
+  H5ChunkForm form{where_, info_.shape, info_.chunk, element_bytes_};
+  std::size_t at = 0;
+  if (at < filters_.size() && filters_[at].id == H5Z_FILTER_SHUFFLE) form.shuffled = ++at > 0;
+  if (at < filters_.size() && filters_[at].id == H5Z_FILTER_DEFLATE) form.packed = ++at > 0;
+  std::int64_t piece = static_cast<std::int64_t>(element_bytes_);
+  for (const std::int64_t extent : info_.chunk) {
+    if (extent <= 0) fail("has pieces without elements; it is damaged");
+    piece = times(piece, extent);
+  }
+  if (at != filters_.size() || H5Tis_variable_str(type_.get()) > 0) return;
+  if (piece >= std::int64_t{1} << 32) fail(format("has pieces of {} bytes; HDF5 allows 4 GB", piece));
+  fill_.resize(element_bytes_);
+  H5D_fill_value_t defined = H5D_FILL_VALUE_UNDEFINED;
+  if (H5Pfill_value_defined(creation, &defined) >= 0 && defined == H5D_FILL_VALUE_USER_DEFINED)
+    H5Pget_fill_value(creation, type_.get(), fill_.data());
+  direct_ = std::move(form);
 }
 
 void H5Set::fail(const std::string& message) const { throw DataError(format("{} {}", where_, message)); }
@@ -92,6 +114,8 @@ void H5Set::read(hid_t type, std::int64_t begin, std::int64_t end, void* out) co
     if (H5Dread(set_.get(), type, H5S_ALL, H5S_ALL, H5P_DEFAULT, out) < 0) h5_fail(where_, "cannot be read");
     return;
   }
+  if (direct_ && H5Tequal(type, type_.get()) > 0)
+    return h5_read_chunks(set_.get(), *direct_, fill_, begin, end, static_cast<std::byte*>(out));
   std::vector<hsize_t> start(info_.shape.size(), 0), count(info_.shape.begin(), info_.shape.end());
   start[0] = static_cast<hsize_t>(begin);
   count[0] = static_cast<hsize_t>(end - begin);

@@ -4,12 +4,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "basewise/io/detail/h5.h"
+#include "basewise/io/detail/h5_chunks.h"
 #include "basewise/io/hdf5.h"
 
 namespace basewise::io::detail {
@@ -43,6 +45,7 @@ class H5Set {
  private:
   void check_sizes(hid_t creation, std::int64_t file_bytes);
   void check_filters() const;
+  void find_direct(hid_t creation);
 
   std::string where_;
   H5Handle set_;
@@ -50,6 +53,8 @@ class H5Set {
   H5Handle space_;
   H5Info info_;
   std::vector<H5Filter> filters_;
+  std::optional<H5ChunkForm> direct_;  // where pieces are unpacked here
+  std::vector<std::byte> fill_;        // an element of what was never written
   std::int64_t row_elements_ = 1;
   std::size_t element_bytes_ = 0;
 };
