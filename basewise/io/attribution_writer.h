@@ -19,8 +19,8 @@ struct AttributionWriteOptions {
 };
 
 /// The pair of .npz files that `modisco motifs -s SEQUENCES -a ATTRIBUTIONS` reads: arr_0 of shape
-/// (N, 4, L), one-hot int8 and scores. Memory is that of a batch. Both appear at `close`, the
-/// attributions last.
+/// (N, 4, L), one-hot int8 and scores. Memory is that of a batch.
+/// Both appear at `close`, the attributions last.
 class AttributionPairWriter {
  public:
   /// `length` is L.

@@ -15,8 +15,8 @@ namespace basewise::io {
 /// `attributions` is one of
 /// * a folder of `basewise attribute`: sequences.npz, attributions.npz, attribute.json, loci.tsv;
 /// * an HDF5 file as of ChromBPNet: raw/seq and shap/seq (hypothetical) or projected_shap/seq;
-/// * an HDF5 file as of bpnet-refactor: input_seqs, hyp_scores, coords_chrom, coords_start,
-///   coords_end;
+/// * an HDF5 file as of bpnet-refactor: input_seqs, hyp_scores, coords_chrom,
+///   coords_start, coords_end;
 /// * an .npz file with one array (or one named arr_0) or an .npy file; `sequences` then names
 ///   another with the one-hot sequences.
 struct AttributionFiles {

@@ -18,8 +18,8 @@ namespace basewise::io {
 /// What lies behind a name in a group.
 enum class H5Kind { group, data_set, other };
 
-/// A name in a group. `why` says for `other` what it is: a named type, a link to another file, a
-/// link to nothing.
+/// A name in a group. `why` says for `other` what it is:
+/// a named type, a link to another file, a link to nothing.
 struct H5Entry {
   std::string name;
   H5Kind kind = H5Kind::other;

@@ -23,8 +23,8 @@ struct H5Options {
 };
 
 /// Writes an HDF5 file that any version since 1.8 reads (h5py, MATLAB, R). The file appears at
-/// `close`, destroyed before that it leaves nothing behind. Equal calls give equal bytes: times are
-/// not kept.
+/// `close`, destroyed before that it leaves nothing behind.
+/// Equal calls give equal bytes: times are not kept.
 ///
 /// Groups of a path are made where they lack. T is float, double, std::int8_t, std::uint8_t,
 /// std::int32_t or std::int64_t; 0 and 1 become truth values with `DType::boolean` (an enumeration,

@@ -1,5 +1,5 @@
-// Patterns in the layout of TF-MoDISco, there and back; a file of modisco-lite:
-// hdf5_golden_test.cpp.
+// Patterns in the layout of TF-MoDISco, there and back;
+// a file of modisco-lite: hdf5_golden_test.cpp.
 #include <cmath>
 
 #include <gmock/gmock.h>

@@ -43,7 +43,8 @@ struct Assembled {
 
 /// Sequences and attributions as one set, in batches: shapes, one-hot columns, finite numbers.
 /// `window` as in `AttributionFiles`. `hypothetical`: what the files say of themselves; nothing:
-/// they are told by the numbers. Errors: DataError as `read_attributions`.
+/// they are told by the numbers.
+/// Errors: DataError as `read_attributions`.
 Assembled assemble(const RowArray& sequences, const RowArray& scores, std::int64_t window, std::optional<bool> hypothetical);
 
 }  // namespace basewise::io::detail

@@ -13,10 +13,12 @@ namespace basewise::io::detail {
 /// values as floating point, integers and truth values as integers.
 bool convertible(DType from, DType to);
 
-/// Converts `raw`, elements of type `from` in any alignment, to T (float, double, int8, uint8,
-/// int32, int64). To floating point numbers are rounded to the nearest.
+/// Converts `raw`, elements of type `from` in any alignment, to T
+/// (float, double, int8, uint8, int32, int64). To floating point numbers are rounded to the
+/// nearest.
 /// Returns the index of the first number that does not fit T (an integer outside its range, a
-/// finite number beyond float), or -1. Errors: InternalError for what is not convertible.
+/// finite number beyond float), or -1.
+/// Errors: InternalError for what is not convertible.
 template <class T>
 std::int64_t convert_numbers(DType from, std::span<const std::byte> raw, std::span<T> out);
 

@@ -15,8 +15,8 @@
 
 namespace basewise::io::detail {
 
-/// Stands for the whole of a function that calls libhdf5, which is not safe for threads. Within, the
-/// library prints nothing: reasons are asked for by `h5_reason`. Not to be taken twice.
+/// Stands for the whole of a function that calls libhdf5, which is not safe for threads. Within,
+/// the library prints nothing: reasons are asked for by `h5_reason`. Not to be taken twice.
 class H5Lock {
  public:
   H5Lock();

@@ -59,7 +59,8 @@ H5Set::H5Set(hid_t file, const std::string& file_name, std::string_view path) {
   }
 }
 
-// Without filters, with shuffle, gzip or both in this order: no other program writes them otherwise.
+// Without filters, with shuffle, gzip or both in this order:
+// no other program writes them otherwise.
 void H5Set::find_direct(hid_t creation) {
   H5ChunkForm form{where_, info_.shape, info_.chunk, element_bytes_};
   std::size_t at = 0;

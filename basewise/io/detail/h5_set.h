@@ -1,5 +1,5 @@
-// One data set of an HDF5 file, opened and compared with what the file can hold. All functions are
-// called under `H5Lock`.
+// One data set of an HDF5 file, opened and compared with what the file can hold.
+// All functions are called under `H5Lock`.
 #pragma once
 
 #include <cstddef>
@@ -34,8 +34,8 @@ class H5Set {
   /// of them unpacks nothing twice.
   std::int64_t chunk_rows() const { return info_.chunk.empty() ? 1 : info_.chunk[0]; }
 
-  /// Rows [begin, end) with elements as the memory type `type`. Errors: DataError also for filters
-  /// that libhdf5 lacks.
+  /// Rows [begin, end) with elements as the memory type `type`.
+  /// Errors: DataError also for filters that libhdf5 lacks.
   void read(hid_t type, std::int64_t begin, std::int64_t end, void* out) const;
 
   /// "FILE: data set 'PATH'".

@@ -12,8 +12,8 @@
 
 namespace basewise::io::detail {
 
-/// Reads `count` texts: `read` is given a type and memory for as many elements of it, and fills them
-/// with what the file holds, which are places in its global heap
+/// Reads `count` texts: `read` is given a type and memory for as many elements of it, and fills
+/// them with what the file holds, which are places in its global heap
 /// (https://support.hdfgroup.org/documentation/hdf5/latest/_f_m_t3.html, III.E and IV.B). These are
 /// followed here, because libhdf5 1.10 reads beyond its memory where one of them is damaged.
 /// Errors: DataError "WHERE: ..." for a place outside the file or without text; what `read` throws.
