@@ -46,7 +46,8 @@ class Batches {
     for (std::size_t i = 0; i < scores.size(); ++i) {
       const auto at = static_cast<std::int64_t>(i), example = at / (kLetters * length_);
       const seq::Token token = tokens[static_cast<std::size_t>(example * length_ + at % length_)];
-      if (scores[i] != 0.0f && token != at / length_ % kLetters) fail(i, scores[i], "but its letter is not there, and scores are said to be projected");
+      if (scores[i] != 0.0f && token != at / length_ % kLetters)
+        fail(i, scores[i], "but its letter is not there, and scores are said to be projected");
     }
   }
 
@@ -59,7 +60,8 @@ class Batches {
 constexpr float kLargestHalf = 65504;
 
 float largest(DType type) {
-  if (type != DType::f32 && type != DType::f16) throw ArgumentError(format("attributions are written as float32 or float16, not {}", name(type)));
+  if (type != DType::f32 && type != DType::f16)
+    throw ArgumentError(format("attributions are written as float32 or float16, not {}", name(type)));
   return type == DType::f16 ? kLargestHalf : std::numeric_limits<float>::max();
 }
 

@@ -13,9 +13,9 @@ namespace basewise::io {
 
 /// Which numbers are kept, and how.
 struct AttributionWriteOptions {
-  bool hypothetical = true;          ///< scores are of all letters, not only of those that are there
-  DType pair_type = DType::f32;      ///< of the npz of attributions: float32 or float16
-  int gzip = 1;                      ///< of the HDF5 file, 0 to 9
+  bool hypothetical = true;      ///< scores are of all letters, not only of those that are there
+  DType pair_type = DType::f32;  ///< of the npz of attributions: float32 or float16
+  int gzip = 1;                  ///< of the HDF5 file, 0 to 9
 };
 
 /// The pair of .npz files that `modisco motifs -s SEQUENCES -a ATTRIBUTIONS` reads: arr_0 of shape

@@ -14,6 +14,7 @@
 #include "basewise/io/npy.h"
 #include "basewise/io/npz.h"
 #include "basewise/io/tsv.h"
+#include "basewise/seq/interval.h"
 
 namespace basewise::io {
 
@@ -22,6 +23,8 @@ using namespace detail;
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::string_view kSchema = "basewise/attribution/1";
 
 enum class FileKind { folder, hdf5, npz, npy, other };
 
@@ -43,12 +46,14 @@ RowArray numpy_rows(const fs::path& path) {
       const NpzFile file(path);
       if (file.contains("arr_0")) return rows_of(file.read("arr_0"), format("{}: array 'arr_0'", path.string()));
       if (file.names().size() == 1) return rows_of(file.read(file.names()[0]), format("{}: array '{}'", path.string(), file.names()[0]));
-      throw DataError(format("{}: has the arrays {}; one array, or one named arr_0, was expected", path.string(), some_of(file.names(), "'", 10, "none")));
+      throw DataError(format("{}: has the arrays {}; one array, or one named arr_0, was expected", path.string(),
+                             some_of(file.names(), "'", 10, "none")));
     }
     default:
-      throw DataError(format("{}: is neither .npz nor .npy; sequences and attributions come as such a pair, as an HDF5 file, or as a folder of "
-                             "basewise attribute",
-                             path.string()));
+      throw DataError(
+          format("{}: is neither .npz nor .npy; sequences and attributions come as such a pair, as an HDF5 file, or as a folder of "
+                 "basewise attribute",
+                 path.string()));
   }
 }
 
@@ -63,9 +68,9 @@ std::vector<AttributionLocus> folder_loci(const fs::path& path) {
     if (!locus.chrom.empty()) {
       locus.start = table.integer("start");
       locus.end = table.integer("end");
-      const std::string_view strand = table.text("strand");
-      if (strand != "+" && strand != "-" && strand != "." && !strand.empty()) table.fail(format("strand is '{}'; +, - or . was expected", strand));
-      locus.reverse = strand == "-";
+      const auto strand = table.text("strand").empty() ? std::optional(seq::Strand::none) : seq::find_strand(table.text("strand"));
+      if (!strand) table.fail(format("strand is '{}'; +, - or . was expected", table.text("strand")));
+      locus.reverse = strand == seq::Strand::reverse;
     }
     loci.push_back(std::move(locus));
   }
@@ -82,7 +87,8 @@ AttributionLocus centred(std::string name, std::string chrom, std::int64_t start
 
 void note_moved(std::vector<std::string>& notes, const std::string& where, std::int64_t moved, std::int64_t length) {
   if (moved > 0)
-    notes.push_back(format("{}: {} intervals are not {} long, as the examples are; their examples lie around summit or centre", where, moved, length));
+    notes.push_back(
+        format("{}: {} intervals are not {} long, as the examples are; their examples lie around summit or centre", where, moved, length));
 }
 
 std::vector<AttributionLocus> bed_loci(const fs::path& path, std::int64_t length, std::vector<std::string>& notes) {
@@ -142,9 +148,10 @@ bool says_hypothetical(const fs::path& path) {
   const nlohmann::ordered_json about = read_json(path);
   const auto word = [&](const char* key) { return about.is_object() && about.contains(key) ? about[key] : nlohmann::ordered_json(); };
   const auto schema = word("schema"), hypothetical = word("hypothetical");
-  if (!schema.is_string() || schema.get<std::string>() != "basewise/attribution/1")
-    throw DataError(format("{}: schema is {}; \"basewise/attribution/1\" was expected", path.string(), json_text(schema)));
-  if (!hypothetical.is_boolean()) throw DataError(format("{}: hypothetical is {}; true or false was expected", path.string(), json_text(hypothetical)));
+  if (!schema.is_string() || schema.get<std::string>() != kSchema)
+    throw DataError(format("{}: schema is {}; \"{}\" was expected", path.string(), json_text(schema), kSchema));
+  if (!hypothetical.is_boolean())
+    throw DataError(format("{}: hypothetical is {}; true or false was expected", path.string(), json_text(hypothetical)));
   return hypothetical.get<bool>();
 }
 
@@ -160,9 +167,10 @@ Layout hdf5_layout(const H5File& file) {
   if (file.contains("raw/seq") && file.contains("projected_shap/seq"))
     return {rows_of(file, "raw/seq"), rows_of(file, "projected_shap/seq"), false};
   if (file.contains("input_seqs") && file.contains("hyp_scores")) return {rows_of(file, "input_seqs"), rows_of(file, "hyp_scores")};
-  throw DataError(format("{}: holds {}; raw/seq with shap/seq or projected_shap/seq (ChromBPNet), or input_seqs with hyp_scores (bpnet-refactor) "
-                         "were expected",
-                         file.path().string(), some_of(file.data_sets(), "'", 10, "no data set")));
+  throw DataError(
+      format("{}: holds {}; raw/seq with shap/seq or projected_shap/seq (ChromBPNet), or input_seqs with hyp_scores (bpnet-refactor) "
+             "were expected",
+             file.path().string(), some_of(file.data_sets(), "'", 10, "no data set")));
 }
 
 }  // namespace
@@ -179,11 +187,10 @@ Attributions read_attributions(const AttributionFiles& files) {
   std::optional<H5File> file;
   if (kind == FileKind::hdf5) file.emplace(files.attributions);
   const fs::path& folder = files.attributions;
-  const Layout layout = kind == FileKind::folder
-                            ? Layout{numpy_rows(folder / "sequences.npz"), numpy_rows(folder / "attributions.npz"),
-                                     says_hypothetical(folder / "attribute.json")}
-                        : file ? hdf5_layout(*file)
-                               : Layout{numpy_rows(files.sequences), numpy_rows(files.attributions)};
+  const Layout layout = kind == FileKind::folder ? Layout{numpy_rows(folder / "sequences.npz"), numpy_rows(folder / "attributions.npz"),
+                                                          says_hypothetical(folder / "attribute.json")}
+                        : file                   ? hdf5_layout(*file)
+                                                 : Layout{numpy_rows(files.sequences), numpy_rows(files.attributions)};
   Assembled read = assemble(layout.sequences, layout.scores, files.window, layout.hypothetical);
   std::vector<AttributionLocus> loci;
   std::vector<std::string> notes;

@@ -1,5 +1,7 @@
 // Attributions from every layout, there and back; files of ChromBPNet and bpnet-refactor as h5py
 // writes them: hdf5_golden_test.cpp.
+#include "basewise/io/attributions.h"
+
 #include <cmath>
 #include <fstream>
 #include <limits>
@@ -8,7 +10,6 @@
 #include <gtest/gtest.h>
 
 #include "basewise/io/attribution_writer.h"
-#include "basewise/io/attributions.h"
 #include "basewise/io/hdf5_writer.h"
 #include "basewise/io/npy.h"
 #include "basewise/io/npz_writer.h"
@@ -55,7 +56,8 @@ template <class T>
 std::vector<T> one_hot() {
   std::vector<T> out(kN * 4 * kL, T{0});
   for (std::int64_t i = 0; i < kN * kL; ++i)
-    if (const seq::Token token = tokens()[static_cast<std::size_t>(i)]; token < 4) out[static_cast<std::size_t>((i / kL * 4 + token) * kL + i % kL)] = T{1};
+    if (const seq::Token token = tokens()[static_cast<std::size_t>(i)]; token < 4)
+      out[static_cast<std::size_t>((i / kL * 4 + token) * kL + i % kL)] = T{1};
   return out;
 }
 // (N, 4, L) as (N, L, 4).
@@ -64,7 +66,8 @@ std::vector<T> turned(const std::vector<T>& values) {
   std::vector<T> out(values.size());
   for (std::int64_t e = 0; e < kN; ++e)
     for (std::int64_t c = 0; c < 4; ++c)
-      for (std::int64_t i = 0; i < kL; ++i) out[static_cast<std::size_t>((e * kL + i) * 4 + c)] = values[static_cast<std::size_t>((e * 4 + c) * kL + i)];
+      for (std::int64_t i = 0; i < kL; ++i)
+        out[static_cast<std::size_t>((e * kL + i) * 4 + c)] = values[static_cast<std::size_t>((e * 4 + c) * kL + i)];
   return out;
 }
 
@@ -97,7 +100,8 @@ TEST(Attributions, PairOfNpzThereAndBack) {
   for (const DType type : {DType::f32, DType::f16}) {
     const Folder folder;
     write_pair(folder, scores(), {.pair_type = type});
-    const Attributions read = read_attributions({.attributions = folder.path() / "attributions.npz", .sequences = folder.path() / "sequences.npz"});
+    const Attributions read =
+        read_attributions({.attributions = folder.path() / "attributions.npz", .sequences = folder.path() / "sequences.npz"});
     expect_all(read);
     EXPECT_THAT(read.notes, IsEmpty());
     EXPECT_THAT(read.loci, IsEmpty());
@@ -108,7 +112,8 @@ TEST(Attributions, BothOrdersOfAxesAndEveryType) {
   const Folder folder;
   std::vector<double> wide;
   for (const float value : scores()) wide.push_back(static_cast<double>(value));
-  const fs::path a = npy(folder, "a.npy", scores(), kShape), b = npy(folder, "b.npy", turned(scores()), kTurnedShape), c = npy(folder, "c.npy", wide, kShape);
+  const fs::path a = npy(folder, "a.npy", scores(), kShape), b = npy(folder, "b.npy", turned(scores()), kTurnedShape),
+                 c = npy(folder, "c.npy", wide, kShape);
   const fs::path x = npy(folder, "x.npy", one_hot<std::int8_t>(), kShape), y = npy(folder, "y.npy", turned(one_hot<float>()), kTurnedShape),
                  z = npy(folder, "z.npy", one_hot<std::uint8_t>(), kShape);
   for (const fs::path& attributions : {a, b, c})
@@ -175,7 +180,8 @@ TEST(Attributions, WindowsAtTheCentreTakeTheirLociAlong) {
       EXPECT_EQ(read.set.tokens[to], tokens()[at]);
       EXPECT_EQ(read.set.contributions[to], contributions()[at]);
       for (std::int64_t c = 0; c < 4; ++c)
-        EXPECT_EQ(read.set.hypothetical[static_cast<std::size_t>((e * 4 + c) * 4 + i)], scores()[static_cast<std::size_t>((e * 4 + c) * kL + 3 + i)]);
+        EXPECT_EQ(read.set.hypothetical[static_cast<std::size_t>((e * 4 + c) * 4 + i)],
+                  scores()[static_cast<std::size_t>((e * 4 + c) * kL + 3 + i)]);
     }
   EXPECT_EQ(read.loci[0].start, 103);
   EXPECT_EQ(read.loci[0].end, 107);
@@ -205,8 +211,8 @@ TEST(Attributions, LociOfABedFile) {
 
 // One fault at a time.
 
-std::string pair_error(const std::function<void(std::vector<float>&, std::vector<float>&)>& spoil, const std::vector<std::int64_t>& shape = kShape,
-                       const std::vector<std::int64_t>& sequence_shape = kShape) {
+std::string pair_error(const std::function<void(std::vector<float>&, std::vector<float>&)>& spoil,
+                       const std::vector<std::int64_t>& shape = kShape, const std::vector<std::int64_t>& sequence_shape = kShape) {
   const Folder folder;
   std::vector<float> letters = one_hot<float>(), numbers = scores();
   spoil(letters, numbers);
@@ -216,13 +222,16 @@ std::string pair_error(const std::function<void(std::vector<float>&, std::vector
 
 TEST(Attributions, WhatIsRefused) {
   const auto at = [](std::int64_t e, std::int64_t c, std::int64_t i) { return static_cast<std::size_t>((e * 4 + c) * kL + i); };
-  EXPECT_THAT(pair_error([&](auto&, auto& y) { y[at(2, 1, 7)] = std::nanf(""); }), HasSubstr("y.npy: the array holds nan at example 2, letter C, position 7"));
+  EXPECT_THAT(pair_error([&](auto&, auto& y) { y[at(2, 1, 7)] = std::nanf(""); }),
+              HasSubstr("y.npy: the array holds nan at example 2, letter C, position 7"));
   EXPECT_THAT(pair_error([&](auto&, auto& y) { y[at(0, 3, 10)] = -std::numeric_limits<float>::infinity(); }),
               HasSubstr("holds -inf at example 0, letter T, position 10"));
   // The letter at example 1, position 2 is token (13 * 7) % 5 = 1.
-  EXPECT_THAT(pair_error([&](auto& x, auto&) { x[at(1, 3, 2)] = 1; }), HasSubstr("x.npy: the array holds 0 1 0 1 at example 1, position 2; one 1 and three 0"));
+  EXPECT_THAT(pair_error([&](auto& x, auto&) { x[at(1, 3, 2)] = 1; }),
+              HasSubstr("x.npy: the array holds 0 1 0 1 at example 1, position 2; one 1 and three 0"));
   EXPECT_THAT(pair_error([&](auto& x, auto&) { x[at(1, 1, 2)] = 0.25f; }), HasSubstr("holds 0 0.25 0 0 at example 1, position 2"));
-  EXPECT_THAT(pair_error([&](auto& x, auto&) { x[at(1, 0, 2)] = -1, x[at(1, 2, 2)] = 1; }), HasSubstr("holds -1 1 1 0 at example 1, position 2"));
+  EXPECT_THAT(pair_error([&](auto& x, auto&) { x[at(1, 0, 2)] = -1, x[at(1, 2, 2)] = 1; }),
+              HasSubstr("holds -1 1 1 0 at example 1, position 2"));
   EXPECT_THAT(pair_error([&](auto& x, auto&) { x[at(1, 0, 2)] = std::nanf(""); }), HasSubstr("holds nan 1 0 0 at example 1"));
   EXPECT_THAT(pair_error([](auto&, auto& y) { y.resize(2 * 4 * kL); }, {2, 4, kL}), HasSubstr("has 3 examples of 11 positions, but"));
   EXPECT_THAT(pair_error([](auto&, auto&) {}, {kN * 4, kL}), HasSubstr("has shape (12, 11); (examples, 4, positions) or"));
@@ -236,8 +245,10 @@ TEST(Attributions, FilesThatAreNot) {
   const Folder folder;
   write_folder(folder, kAbout, kLoci);
   const fs::path pair = folder.path() / "attributions.npz", letters = folder.path() / "sequences.npz";
-  EXPECT_THAT(error_text<ArgumentError>([&] { read_attributions({.attributions = pair}); }), HasSubstr("holds attributions without sequences"));
-  EXPECT_THAT(error_text<ArgumentError>([&] { read_attributions({.attributions = folder.path(), .sequences = letters}); }), HasSubstr("one file too many"));
+  EXPECT_THAT(error_text<ArgumentError>([&] { read_attributions({.attributions = pair}); }),
+              HasSubstr("holds attributions without sequences"));
+  EXPECT_THAT(error_text<ArgumentError>([&] { read_attributions({.attributions = folder.path(), .sequences = letters}); }),
+              HasSubstr("one file too many"));
   EXPECT_THAT(error_text<DataError>([&] { read_attributions({.attributions = folder.path(), .window = 12}); }),
               HasSubstr("has examples of 11 positions; a window of 12"));
   EXPECT_THAT(error_text<DataError>([&] { read_attributions({.attributions = folder.path() / "loci.tsv", .sequences = letters}); }),
@@ -246,7 +257,8 @@ TEST(Attributions, FilesThatAreNot) {
     write_folder(folder, about, loci);
     return error_text<DataError>([&] { read_attributions({.attributions = folder.path()}); });
   };
-  EXPECT_THAT(folder_error(R"({"schema": "x"})", kLoci), HasSubstr("attribute.json: schema is \"x\"; \"basewise/attribution/1\" was expected"));
+  EXPECT_THAT(folder_error(R"({"schema": "x"})", kLoci),
+              HasSubstr("attribute.json: schema is \"x\"; \"basewise/attribution/1\" was expected"));
   EXPECT_THAT(folder_error(R"({"schema": "basewise/attribution/1"})", kLoci), HasSubstr("hypothetical is null; true or false"));
   EXPECT_THAT(folder_error(R"({"schema": "basewise/attribution/1", "hypothetical": false})", kLoci),
               HasSubstr("should hold attributions of the letters that are there, but example 0, position 0 has one of another letter"));
@@ -269,13 +281,15 @@ TEST(Attributions, WhatWritersRefuse) {
   };
   std::vector<float> large = scores();
   large[4 * kL + 2 * kL + 5] = 70000;
-  EXPECT_THAT(refused(tokens(), large), HasSubstr("example 1, letter G, position 5: the attribution is 70000, which the file does not hold"));
+  EXPECT_THAT(refused(tokens(), large),
+              HasSubstr("example 1, letter G, position 5: the attribution is 70000, which the file does not hold"));
   large[0] = std::nanf("");
   EXPECT_THAT(refused(tokens(), large), HasSubstr("example 0, letter A, position 0: the attribution is nan"));
   EXPECT_THAT(refused({0, 1}, scores()), HasSubstr("2 letters and 132 attributions are no examples of 11 positions"));
   EXPECT_THAT(refused(tokens(), scores(), false), HasSubstr("its letter is not there"));
   EXPECT_EQ(folder.count(), 0u);
-  EXPECT_THAT(error_text<ArgumentError>([&] { write_pair(folder, scores(), {.pair_type = DType::f64}); }), HasSubstr("float32 or float16, not float64"));
+  EXPECT_THAT(error_text<ArgumentError>([&] { write_pair(folder, scores(), {.pair_type = DType::f64}); }),
+              HasSubstr("float32 or float16, not float64"));
 }
 
 }  // namespace

@@ -35,8 +35,7 @@ H5Handle open_file(const std::filesystem::path& path) {
 
 // What an attribute or a data set holds, where it is asked for as numbers.
 DType number_type(const std::string& where, std::optional<DType> dtype, const std::string& type, DType wanted) {
-  if (!dtype || !convertible(*dtype, wanted))
-    throw DataError(format("{} holds {}; {} is wanted", where, type, name(wanted)));
+  if (!dtype || !convertible(*dtype, wanted)) throw DataError(format("{} holds {}; {} is wanted", where, type, name(wanted)));
   return *dtype;
 }
 
@@ -137,7 +136,8 @@ void read_numbers(const H5Set& set, std::int64_t begin, std::int64_t end, std::s
     const std::int64_t stop = std::min(end, (at / step + 1) * step);
     raw.resize(static_cast<std::size_t>((stop - at) * row_bytes));
     set.read(own.get(), at, stop, raw.data());
-    convert<T>(set.where(), from, raw, at * row, out.subspan(static_cast<std::size_t>((at - begin) * row), static_cast<std::size_t>((stop - at) * row)));
+    convert<T>(set.where(), from, raw, at * row,
+               out.subspan(static_cast<std::size_t>((at - begin) * row), static_cast<std::size_t>((stop - at) * row)));
     at = stop;
   }
 }
@@ -192,7 +192,8 @@ std::vector<std::string> H5File::read_text(std::string_view data_set) const {
     set.read(set.type(), 0, set.rows(), raw.data());
     return fixed_texts(set.type(), raw);
   }
-  return h5_heap_texts(state_->file.get(), state_->path, set.where(), count, [&](hid_t type, void* out) { set.read(type, 0, set.rows(), out); });
+  return h5_heap_texts(state_->file.get(), state_->path, set.where(), count,
+                       [&](hid_t type, void* out) { set.read(type, 0, set.rows(), out); });
 }
 
 namespace {
@@ -228,7 +229,8 @@ Attribute open_attribute(hid_t file, const std::string& file_name, std::string_v
   attribute.where = format("{}: attribute '{}' of '/{}'", file_name, name, object.path);
   const std::vector<std::string> names = attribute_names(file, file_name, object.path);
   if (std::find(names.begin(), names.end(), name) == names.end()) throw DataError(format("{} is not there", attribute.where));
-  attribute.id = H5Handle(H5Aopen_by_name(file, ("/" + object.path).c_str(), std::string(name).c_str(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose);
+  attribute.id =
+      H5Handle(H5Aopen_by_name(file, ("/" + object.path).c_str(), std::string(name).c_str(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose);
   if (!attribute.id) h5_fail(attribute.where, "cannot be opened");
   attribute.type = H5Handle(H5Aget_type(attribute.id.get()), H5Tclose);
   attribute.space = H5Handle(H5Aget_space(attribute.id.get()), H5Sclose);

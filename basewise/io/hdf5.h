@@ -28,12 +28,12 @@ struct H5Entry {
 
 /// A data set without its elements.
 struct H5Info {
-  std::vector<std::int64_t> shape;      ///< empty for a scalar
-  std::optional<DType> dtype;           ///< of numbers and truth values; nothing for others
-  bool text = false;                    ///< elements are strings
-  std::string type;                     ///< "float16", "text of 12 bytes", "text", "compound"
-  std::vector<std::int64_t> chunk;      ///< extents of the pieces that it is kept in; empty: in one piece
-  std::vector<std::string> filters;     ///< in the order of writing ("shuffle", "gzip", "blosc")
+  std::vector<std::int64_t> shape;   ///< empty for a scalar
+  std::optional<DType> dtype;        ///< of numbers and truth values; nothing for others
+  bool text = false;                 ///< elements are strings
+  std::string type;                  ///< "float16", "text of 12 bytes", "text", "compound"
+  std::vector<std::int64_t> chunk;   ///< extents of the pieces that it is kept in; empty: in one piece
+  std::vector<std::string> filters;  ///< in the order of writing ("shuffle", "gzip", "blosc")
 };
 
 /// Reads HDF5 files.

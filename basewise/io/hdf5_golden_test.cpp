@@ -88,7 +88,8 @@ TEST(Hdf5Golden, NumbersOfH5py) {
   for (const char* name : {"big_endian_f4", "big_endian_f2"}) EXPECT_EQ(file.read<float>(std::string("numbers/") + name), row) << name;
   EXPECT_EQ(file.read<std::int64_t>("numbers/i8"), bytes());
   EXPECT_EQ(file.read<std::int64_t>("numbers/i16"), range(7, 5000, -15000));
-  for (const char* name : {"numbers/i32", "numbers/big_endian_i4", "scale"}) EXPECT_EQ(file.read<std::int64_t>(name), range(20, 65537, -500000)) << name;
+  for (const char* name : {"numbers/i32", "numbers/big_endian_i4", "scale"})
+    EXPECT_EQ(file.read<std::int64_t>(name), range(20, 65537, -500000)) << name;
   EXPECT_EQ(file.read<std::int64_t>("numbers/i64"), range(37, 1234567890123, -1000000000000000));
   EXPECT_EQ(file.read<std::int64_t>("numbers/u8"), range(12, 21, 0));
   EXPECT_EQ(file.read<std::int64_t>("numbers/bool"), truths());
@@ -150,7 +151,8 @@ TEST(Hdf5Golden, MissingFiltersAreNamed) {
                       HasSubstr("h5repack -f GZIP=4")));
     EXPECT_THAT(error_text<DataError>([&] { file.read<float>("zstd"); }), HasSubstr("filter 32015 (zstd)"));
   }
-  EXPECT_THAT(error_text<DataError>([&] { file.read<float>("lzf"); }), AllOf(HasSubstr("filter 32000 (LZF)"), HasSubstr("only h5py reads it")));
+  EXPECT_THAT(error_text<DataError>([&] { file.read<float>("lzf"); }),
+              AllOf(HasSubstr("filter 32000 (LZF)"), HasSubstr("only h5py reads it")));
 }
 
 TEST(Hdf5Golden, OursAreReadByH5py) {

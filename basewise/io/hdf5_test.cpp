@@ -1,4 +1,6 @@
 // HDF5 there and back, and what is refused. Files of h5py: hdf5_golden_test.cpp.
+#include "basewise/io/hdf5.h"
+
 #include <cmath>
 #include <limits>
 #include <thread>
@@ -8,7 +10,6 @@
 
 #include "basewise/io/detail/convert_numbers.h"
 #include "basewise/io/detail/half.h"
-#include "basewise/io/hdf5.h"
 #include "basewise/io/hdf5_writer.h"
 #include "tests/support/error_text.h"
 #include "tests/support/test_files.h"
@@ -49,7 +50,8 @@ TEST(Half, EveryNumberIsExactThereAndBack) {
 
 TEST(Half, RoundsToTheNearestAndTiesToEven) {
   // 1 + 2^-11 lies between two numbers whose last bits are 0 and 1, as do the others.
-  const std::vector<float> values = {1 + 0x1p-11f, 1 + 0x1.8p-10f, 0x1p-25f, 0x1.8p-25f, 0x1.8p-24f, 65519.0f, 65520.0f, -0x1p-14f + 0x1p-26f};
+  const std::vector<float> values = {1 + 0x1p-11f, 1 + 0x1.8p-10f, 0x1p-25f, 0x1.8p-25f,
+                                     0x1.8p-24f,   65519.0f,       65520.0f, -0x1p-14f + 0x1p-26f};
   std::vector<std::uint16_t> halves(values.size());
   detail::float_to_half(values, halves);
   EXPECT_THAT(halves, ElementsAre(0x3c00, 0x3c02, 0x0000, 0x0001, 0x0002, 0x7bff, 0x7c00, 0x8400));
@@ -119,8 +121,10 @@ TEST(Hdf5, RowsAreReadFromAnywhere) {
       EXPECT_EQ(rows, std::vector<float>(values.begin() + begin * 12, values.begin() + end * 12));
     }
   std::vector<float> room(12);
-  EXPECT_THAT(error_text<ArgumentError>([&] { file.read_rows<float>("x", 11, 12, std::span<float>(room)); }), HasSubstr("has 11 rows; rows 11 to 12"));
-  EXPECT_THAT(error_text<ArgumentError>([&] { file.read_rows<float>("x", 0, 2, std::span<float>(room)); }), HasSubstr("24 elements, but there is room for 12"));
+  EXPECT_THAT(error_text<ArgumentError>([&] { file.read_rows<float>("x", 11, 12, std::span<float>(room)); }),
+              HasSubstr("has 11 rows; rows 11 to 12"));
+  EXPECT_THAT(error_text<ArgumentError>([&] { file.read_rows<float>("x", 0, 2, std::span<float>(room)); }),
+              HasSubstr("24 elements, but there is room for 12"));
 }
 
 TEST(Hdf5, GrowsRowByRowSideBySide) {
@@ -192,7 +196,8 @@ TEST(Hdf5, WhatAWriterRefuses) {
   const Folder folder;
   H5Writer writer(folder.path() / "x.h5");
   writer.write<float>("a/x", ramp(6), {6});
-  const auto refused = [&](const char* path, const H5Options& options, std::vector<float> values = ramp(6), std::vector<std::int64_t> shape = {6}) {
+  const auto refused = [&](const char* path, const H5Options& options, std::vector<float> values = ramp(6),
+                           std::vector<std::int64_t> shape = {6}) {
     return error_text<ArgumentError>([&] { writer.write<float>(path, values, shape, options); });
   };
   for (const char* taken : {"a/x", "a", "a/x/y", ""}) EXPECT_THAT(refused(taken, {}), HasSubstr("is there already, or no name")) << taken;
@@ -204,7 +209,8 @@ TEST(Hdf5, WhatAWriterRefuses) {
   EXPECT_THAT(error_text<ArgumentError>([&] { writer.append<float>("a/x", ramp(6)); }), HasSubstr("was not begun"));
   EXPECT_THAT(error_text<ArgumentError>([&] { writer.attribute("nobody", "x", 1.0); }), HasSubstr("belongs to nothing"));
   writer.begin("g", {4}, {.dtype = DType::f32});
-  EXPECT_THAT(error_text<ArgumentError>([&] { writer.append<float>("g", ramp(6)); }), HasSubstr("6 values are no whole number of rows of 4"));
+  EXPECT_THAT(error_text<ArgumentError>([&] { writer.append<float>("g", ramp(6)); }),
+              HasSubstr("6 values are no whole number of rows of 4"));
   writer.close();
   EXPECT_THAT(error_text<ArgumentError>([&] { writer.group("late"); }), HasSubstr("is closed"));
 }
@@ -225,7 +231,8 @@ TEST(Hdf5, WhatAReaderRefuses) {
   const std::string bytes = read_file(folder.path() / "x.h5");
   EXPECT_THAT(open(folder.file("cut.h5", bytes.substr(0, bytes.size() / 2))), AllOf(HasSubstr("truncated"), HasSubstr("libhdf5")));
   const H5File file(folder.path() / "x.h5");
-  EXPECT_THAT(error_text<DataError>([&] { file.info("shap/sec"); }), AllOf(HasSubstr("has no 'shap/sec' (did you mean 'shap/seq'?)"), HasSubstr("group 'shap' has: seq")));
+  EXPECT_THAT(error_text<DataError>([&] { file.info("shap/sec"); }),
+              AllOf(HasSubstr("has no 'shap/sec' (did you mean 'shap/seq'?)"), HasSubstr("group 'shap' has: seq")));
   EXPECT_THAT(error_text<DataError>([&] { file.info("shap"); }), HasSubstr("'shap' is a group; a data set is wanted"));
   EXPECT_THAT(error_text<DataError>([&] { file.list("shap/seq"); }), HasSubstr("'shap/seq' is no group"));
   EXPECT_THAT(error_text<DataError>([&] { file.read<std::int64_t>("fraction"); }), HasSubstr("holds float32; int64 is wanted"));

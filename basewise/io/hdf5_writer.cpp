@@ -58,7 +58,8 @@ H5Handle set_properties(const std::vector<std::int64_t>& chunk, const H5Options&
 std::vector<std::int64_t> chunk_of(const std::vector<std::int64_t>& row_shape, std::int64_t row_bytes, std::int64_t rows,
                                    const H5Options& options) {
   std::vector<std::int64_t> chunk = row_shape;
-  const std::int64_t most = options.chunk_rows > 0 ? options.chunk_rows : std::max<std::int64_t>(kChunk / std::max<std::int64_t>(row_bytes, 1), 1);
+  const std::int64_t most =
+      options.chunk_rows > 0 ? options.chunk_rows : std::max<std::int64_t>(kChunk / std::max<std::int64_t>(row_bytes, 1), 1);
   chunk.insert(chunk.begin(), rows >= 0 ? std::min(most, rows) : most);
   return chunk;
 }
@@ -111,11 +112,12 @@ struct H5Writer::State {
     std::vector<hsize_t> now(row_shape.begin(), row_shape.end()), most = now;
     now.insert(now.begin(), static_cast<hsize_t>(std::max<std::int64_t>(rows, 0)));
     most.insert(most.begin(), rows < 0 ? H5S_UNLIMITED : static_cast<hsize_t>(rows));
-    const H5Handle space(scalar ? H5Screate(H5S_SCALAR) : H5Screate_simple(static_cast<int>(now.size()), now.data(), most.data()), H5Sclose);
+    const H5Handle space(scalar ? H5Screate(H5S_SCALAR) : H5Screate_simple(static_cast<int>(now.size()), now.data(), most.data()),
+                         H5Sclose);
     const H5Handle links = link_properties(name);
     if (space)
-      open.id = H5Handle(H5Dcreate2(file.get(), ("/" + name).c_str(), open.type.get(), space.get(), links.get(), creation.get(), H5P_DEFAULT),
-                         H5Dclose);
+      open.id = H5Handle(
+          H5Dcreate2(file.get(), ("/" + name).c_str(), open.type.get(), space.get(), links.get(), creation.get(), H5P_DEFAULT), H5Dclose);
     if (!open.id) h5_fail(where(name), "cannot be made");
     names.insert(name);
     return open;
@@ -220,7 +222,8 @@ void H5Writer::write_text(std::string_view path, std::span<const std::string> va
   if (fixed) H5Tset_strpad(type.get(), H5T_STR_NULLPAD);
   const hsize_t count = values.size();
   const H5Handle space(H5Screate_simple(1, &count, nullptr), H5Sclose);
-  const H5Handle set(H5Dcreate2(s.file.get(), ("/" + name).c_str(), type.get(), space.get(), links.get(), creation.get(), H5P_DEFAULT), H5Dclose);
+  const H5Handle set(H5Dcreate2(s.file.get(), ("/" + name).c_str(), type.get(), space.get(), links.get(), creation.get(), H5P_DEFAULT),
+                     H5Dclose);
   if (!set) h5_fail(s.where(name), "cannot be made");
   s.names.insert(name);
   if (values.empty()) return;
@@ -233,14 +236,16 @@ void H5Writer::write_text(std::string_view path, std::span<const std::string> va
       pointers.push_back(text.c_str());
   }
   const void* raw = fixed ? static_cast<const void*>(block.data()) : static_cast<const void*>(pointers.data());
-  if (H5Dwrite(set.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, raw) < 0) h5_fail(s.where(name), "cannot be written; is the disk full?");
+  if (H5Dwrite(set.get(), type.get(), H5S_ALL, H5S_ALL, H5P_DEFAULT, raw) < 0)
+    h5_fail(s.where(name), "cannot be written; is the disk full?");
 }
 
 void H5Writer::begin(std::string_view path, const std::vector<std::int64_t>& row_shape, const H5Options& options) {
   const H5Lock lock;
   const std::string name = plain_path(path);
   if (!options.dtype) throw ArgumentError(format("{}: what grows needs a type", state_->where(name)));
-  if (element_count(row_shape) == 0) throw ArgumentError(format("{}: rows of shape {} hold nothing", state_->where(name), shape_text(row_shape)));
+  if (element_count(row_shape) == 0)
+    throw ArgumentError(format("{}: rows of shape {} hold nothing", state_->where(name), shape_text(row_shape)));
   state_->growing.insert_or_assign(name, state_->create(name, *options.dtype, row_shape, -1, false, options));
 }
 
@@ -267,11 +272,13 @@ void put_attribute(hid_t file, const std::string& file_name, const std::string& 
   const std::string object = "/" + path, word(name);
   if (word.empty() || H5Aexists_by_name(file, object.c_str(), word.c_str(), H5P_DEFAULT) != 0) {
     const std::string reason = h5_reason();
-    throw ArgumentError(format("{}: attribute '{}' of '{}' is there already, has no name, or belongs to nothing ({})", file_name, word, object, reason));
+    throw ArgumentError(
+        format("{}: attribute '{}' of '{}' is there already, has no name, or belongs to nothing ({})", file_name, word, object, reason));
   }
   const H5Handle space(H5Screate(H5S_SCALAR), H5Sclose), encoding(H5Pcreate(H5P_ATTRIBUTE_CREATE), H5Pclose);
   H5Pset_char_encoding(encoding.get(), H5T_CSET_UTF8);
-  const H5Handle made(H5Acreate_by_name(file, object.c_str(), word.c_str(), type, space.get(), encoding.get(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose);
+  const H5Handle made(H5Acreate_by_name(file, object.c_str(), word.c_str(), type, space.get(), encoding.get(), H5P_DEFAULT, H5P_DEFAULT),
+                      H5Aclose);
   if (!made || H5Awrite(made.get(), type, raw) < 0) h5_fail(file_name, format("attribute '{}' of '{}' cannot be written", word, object));
 }
 
@@ -309,17 +316,23 @@ void H5Writer::close() {
     for (auto& [name, open] : s.growing) written &= open.id.reset();
     s.growing.clear();
     written &= s.file.reset();
-    if (!written) throw DataError(format("{}: cannot be written; is the disk full? (libhdf5: {})", s.path.string(), reason.empty() ? h5_reason() : reason));
+    if (!written)
+      throw DataError(
+          format("{}: cannot be written; is the disk full? (libhdf5: {})", s.path.string(), reason.empty() ? h5_reason() : reason));
   }
   s.atomic.commit();
 }
 
 template void H5Writer::write<float>(std::string_view, std::span<const float>, const std::vector<std::int64_t>&, const H5Options&);
 template void H5Writer::write<double>(std::string_view, std::span<const double>, const std::vector<std::int64_t>&, const H5Options&);
-template void H5Writer::write<std::int8_t>(std::string_view, std::span<const std::int8_t>, const std::vector<std::int64_t>&, const H5Options&);
-template void H5Writer::write<std::uint8_t>(std::string_view, std::span<const std::uint8_t>, const std::vector<std::int64_t>&, const H5Options&);
-template void H5Writer::write<std::int32_t>(std::string_view, std::span<const std::int32_t>, const std::vector<std::int64_t>&, const H5Options&);
-template void H5Writer::write<std::int64_t>(std::string_view, std::span<const std::int64_t>, const std::vector<std::int64_t>&, const H5Options&);
+template void H5Writer::write<std::int8_t>(std::string_view, std::span<const std::int8_t>, const std::vector<std::int64_t>&,
+                                           const H5Options&);
+template void H5Writer::write<std::uint8_t>(std::string_view, std::span<const std::uint8_t>, const std::vector<std::int64_t>&,
+                                            const H5Options&);
+template void H5Writer::write<std::int32_t>(std::string_view, std::span<const std::int32_t>, const std::vector<std::int64_t>&,
+                                            const H5Options&);
+template void H5Writer::write<std::int64_t>(std::string_view, std::span<const std::int64_t>, const std::vector<std::int64_t>&,
+                                            const H5Options&);
 template void H5Writer::append<float>(std::string_view, std::span<const float>);
 template void H5Writer::append<double>(std::string_view, std::span<const double>);
 template void H5Writer::append<std::int8_t>(std::string_view, std::span<const std::int8_t>);

@@ -38,8 +38,8 @@ void check(const std::string& where, const Pattern& pattern, const motifs::Attri
   for (std::size_t i = 0; i < pattern.seqlets.size(); ++i) {
     const Seqlet& s = pattern.seqlets[i];
     if (s.example < 0 || s.example >= set.examples || s.start < 0 || s.end > set.length || s.end - s.start != width)
-      throw ArgumentError(format("{}: seqlet {} is [{}, {}) of example {}; {} positions within {} examples of length {} were expected", where, i,
-                                 s.start, s.end, s.example, width, set.examples, set.length));
+      throw ArgumentError(format("{}: seqlet {} is [{}, {}) of example {}; {} positions within {} examples of length {} were expected",
+                                 where, i, s.start, s.end, s.example, width, set.examples, set.length));
   }
 }
 
@@ -155,7 +155,8 @@ std::vector<double> read_sums(const Reading& reading, const std::string& path, s
   const std::vector<std::int64_t> shape = reading.file.info(path).shape;
   const auto n = static_cast<std::int64_t>(count);
   if (shape != std::vector<std::int64_t>{n, width, kLetters})
-    reading.fail(path, format("has shape {}; {} was expected", shape_text(shape), shape_text(std::vector<std::int64_t>{n, width, kLetters})));
+    reading.fail(path,
+                 format("has shape {}; {} was expected", shape_text(shape), shape_text(std::vector<std::int64_t>{n, width, kLetters})));
   constexpr std::int64_t kBatch = 4096;
   std::vector<double> sums;
   std::vector<float> values;
@@ -193,8 +194,8 @@ std::vector<Seqlet> read_seqlets(Reading& reading, const std::string& path, std:
   std::vector<Seqlet> seqlets;
   for (std::size_t i = 0; i < n; ++i) {
     if (starts[i] < 0 || ends[i] < starts[i] || ends[i] - starts[i] != width || examples[i] < 0 || reverse[i] < 0 || reverse[i] > 1)
-      reading.fail(path, format("has seqlet {} at [{}, {}) of example {}, is_revcomp {}; {} positions from 0 were expected", i, starts[i], ends[i],
-                                examples[i], reverse[i], width));
+      reading.fail(path, format("has seqlet {} at [{}, {}) of example {}, is_revcomp {}; {} positions from 0 were expected", i, starts[i],
+                                ends[i], examples[i], reverse[i], width));
     seqlets.push_back({examples[i], starts[i], ends[i], reverse[i] == 1, sums[i], 1});
   }
   return seqlets;
@@ -230,8 +231,8 @@ Pattern read_pattern(Reading& reading, const std::string& path, const std::strin
   if (reading.hypothetical) pattern.hypothetical = read_means(reading, path + "/hypothetical_contribs");
   if (pattern.contributions.size() != pattern.sequence.size() ||
       (reading.hypothetical && pattern.hypothetical.size() != pattern.sequence.size()))
-    reading.fail(path, format("has {} positions of sequence, but {} of contrib_scores and {} of hypothetical_contribs", pattern.sequence.size(),
-                              pattern.contributions.size(), pattern.hypothetical.size()));
+    reading.fail(path, format("has {} positions of sequence, but {} of contrib_scores and {} of hypothetical_contribs",
+                              pattern.sequence.size(), pattern.contributions.size(), pattern.hypothetical.size()));
   pattern.seqlets = read_seqlets(reading, path + "/seqlets", pattern.width());
   // Patterns of patterns of patterns are not a thing: a file that nests deeper is not followed.
   if (top)
@@ -275,11 +276,13 @@ ModiscoFile read_modisco(const std::filesystem::path& path) {
       out.patterns.push_back(read_pattern(reading, format("{}/{}", kind, name), format("{}.{}", kind, name), positive, true));
   }
   if (!any && attributes.empty())
-    throw DataError(format("{}: has neither pos_patterns nor neg_patterns; a file of modisco was expected (older ones: modisco convert)", path.string()));
+    throw DataError(format("{}: has neither pos_patterns nor neg_patterns; a file of modisco was expected (older ones: modisco convert)",
+                           path.string()));
   if (out.patterns.empty()) out.notes.push_back(format("{}: holds no patterns", path.string()));
   if (out.window == 0) out.notes.push_back(format("{}: does not say the length of the examples (window_size)", path.string()));
   if (reading.without_seqlets > 0) out.notes.push_back(format("{} patterns come without their seqlets", reading.without_seqlets));
-  if (reading.without_arrays > 0) out.notes.push_back(format("{} patterns come without the attributions of their seqlets", reading.without_arrays));
+  if (reading.without_arrays > 0)
+    out.notes.push_back(format("{} patterns come without the attributions of their seqlets", reading.without_arrays));
   return out;
 }
 

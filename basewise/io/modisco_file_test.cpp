@@ -1,5 +1,7 @@
 // Patterns in the layout of TF-MoDISco, there and back;
 // a file of modisco-lite: hdf5_golden_test.cpp.
+#include "basewise/io/modisco_file.h"
+
 #include <cmath>
 
 #include <gmock/gmock.h>
@@ -7,7 +9,6 @@
 
 #include "basewise/io/hdf5.h"
 #include "basewise/io/hdf5_writer.h"
-#include "basewise/io/modisco_file.h"
 #include "tests/support/error_text.h"
 #include "tests/support/test_files.h"
 
@@ -79,7 +80,8 @@ TEST(ModiscoFile, PatternsThereAndBackInOrderOfNumbers) {
     EXPECT_EQ(a.seqlets[0].end, b.seqlets[0].end);
     EXPECT_EQ(a.seqlets[0].reverse, b.seqlets[0].reverse);
     double sum = 0;
-    for (std::int64_t i = b.seqlets[0].start; i < b.seqlets[0].end; ++i) sum += static_cast<double>(set.contribution(b.seqlets[0].example)[i]);
+    for (std::int64_t i = b.seqlets[0].start; i < b.seqlets[0].end; ++i)
+      sum += static_cast<double>(set.contribution(b.seqlets[0].example)[i]);
     EXPECT_DOUBLE_EQ(a.seqlets[0].attribution, sum);
   }
   ASSERT_EQ(read.patterns[0].subpatterns.size(), 2u);
@@ -134,7 +136,8 @@ TEST(ModiscoFile, FilesOfOlderVersionsLackThings) {
   writer.close();
   const ModiscoFile read = read_modisco(folder.path() / "x.h5");
   EXPECT_THAT(read.patterns[0].seqlets, IsEmpty());
-  EXPECT_THAT(read.notes, ElementsAre(HasSubstr("does not say the length of the examples"), HasSubstr("1 patterns come without their seqlets")));
+  EXPECT_THAT(read.notes,
+              ElementsAre(HasSubstr("does not say the length of the examples"), HasSubstr("1 patterns come without their seqlets")));
 }
 
 TEST(ModiscoFile, WhatAWriterRefuses) {
@@ -174,15 +177,18 @@ std::string read_error(const std::string& name, const std::vector<double>& value
 }
 
 TEST(ModiscoFile, WhatAReaderRefuses) {
-  EXPECT_THAT(read_error("sequence", {1, 2, 3, 4, 5, 6}, {2, 3}), HasSubstr("'pos_patterns/pattern_0/sequence' has shape (2, 3); (positions, 4)"));
-  EXPECT_THAT(read_error("contrib_scores", std::vector<double>(12, 0), {3, 4}), HasSubstr("has 2 positions of sequence, but 3 of contrib_scores"));
+  EXPECT_THAT(read_error("sequence", {1, 2, 3, 4, 5, 6}, {2, 3}),
+              HasSubstr("'pos_patterns/pattern_0/sequence' has shape (2, 3); (positions, 4)"));
+  EXPECT_THAT(read_error("contrib_scores", std::vector<double>(12, 0), {3, 4}),
+              HasSubstr("has 2 positions of sequence, but 3 of contrib_scores"));
   EXPECT_THAT(read_error("contrib_scores", std::vector<double>(8, std::nan("")), {2, 4}), HasSubstr("holds nan at position 0"));
   EXPECT_THAT(read_error("n_seqlets", {3}, {}), HasSubstr("has n_seqlets 3, but 2 starts"));
   EXPECT_THAT(read_error("end", {5}, {}), HasSubstr("has 1 numbers, but there are 2 seqlets"));
   EXPECT_THAT(read_error("end", {5, 7}, {}), HasSubstr("has seqlet 1 at [4, 7) of example 7"));
   EXPECT_THAT(read_error("example_idx", {0, -1}, {}), HasSubstr("of example -1"));
   EXPECT_THAT(read_error("is_revcomp", {0, 2}, {}), HasSubstr("is_revcomp 2"));
-  EXPECT_THAT(read_error("seqlets/contrib_scores", std::vector<double>(8, 0), {2, 1, 4}), HasSubstr("has shape (2, 1, 4); (2, 2, 4) was expected"));
+  EXPECT_THAT(read_error("seqlets/contrib_scores", std::vector<double>(8, 0), {2, 1, 4}),
+              HasSubstr("has shape (2, 1, 4); (2, 2, 4) was expected"));
   EXPECT_THAT(read_error("seqlets/contrib_scores", std::vector<double>(16, HUGE_VAL), {2, 2, 4}), HasSubstr("not finite in seqlet 0"));
   const Folder folder;
   H5Writer(folder.path() / "x.h5").close();

@@ -131,7 +131,8 @@ INSTANTIATE_TEST_SUITE_P(Table, MalformedHdf5, testing::ValuesIn(table()), [](co
 TEST(MalformedHdf5Table, ItsSourcesAreValid) {
   const fs::path path = folder() / "source.h5";
   using Source = std::pair<void (*)(const fs::path&), std::string>;
-  for (const auto& [read, bytes] : {Source{read_numbers, plain()}, {read_numbers, packed()}, {read_texts, texts()}, {read_numbers, truths()}}) {
+  for (const auto& [read, bytes] :
+       {Source{read_numbers, plain()}, {read_numbers, packed()}, {read_texts, texts()}, {read_numbers, truths()}}) {
     std::ofstream(path, std::ios::binary) << bytes;
     EXPECT_NO_THROW(read(path));
   }

@@ -24,9 +24,7 @@ struct Axes {
 
 Axes axes_of(const RowArray& array) {
   const auto& shape = array.shape;
-  const auto bad = [&](const std::string& why) {
-    throw DataError(format("{} has shape {}; {}", array.where, shape_text(shape), why));
-  };
+  const auto bad = [&](const std::string& why) { throw DataError(format("{} has shape {}; {}", array.where, shape_text(shape), why)); };
   if (shape.size() != 3) bad("(examples, 4, positions) or (examples, positions, 4) was expected");
   if (shape[1] == kChannels && shape[2] == kChannels) bad("with both last axes 4 it cannot be told which are the letters; add positions");
   if (shape[1] != kChannels && shape[2] != kChannels) bad("an axis of 4 letters was expected, second or last");
@@ -109,8 +107,8 @@ void check_finite(const RowArray& array, const Example& x) {
   if (good) return;
   for (std::int64_t i = 0; i < kChannels * x.length; ++i)
     if (!std::isfinite(x.values[i]))
-      throw DataError(format("{} holds {} at example {}, letter {}, position {}; attributions are finite numbers{}", array.where, x.values[i],
-                             x.index, seq::kLetters[static_cast<std::size_t>(i / x.length)], i % x.length,
+      throw DataError(format("{} holds {} at example {}, letter {}, position {}; attributions are finite numbers{}", array.where,
+                             x.values[i], x.index, seq::kLetters[static_cast<std::size_t>(i / x.length)], i % x.length,
                              std::isinf(x.values[i]) ? " (float16 ends at 65,504: write float32)" : ""));
 }
 
@@ -157,8 +155,9 @@ Window window_of(const RowArray& array, std::int64_t length, std::int64_t wanted
 }  // namespace
 
 RowArray rows_of(const H5File& file, const std::string& data_set) {
-  return {format("{}: data set '{}'", file.path().string(), data_set), file.info(data_set).shape,
-          [&file, data_set](std::int64_t begin, std::int64_t end, std::span<float> out) { file.read_rows<float>(data_set, begin, end, out); }};
+  return {
+      format("{}: data set '{}'", file.path().string(), data_set), file.info(data_set).shape,
+      [&file, data_set](std::int64_t begin, std::int64_t end, std::span<float> out) { file.read_rows<float>(data_set, begin, end, out); }};
 }
 
 RowArray rows_of(Array array, const std::string& where) {
@@ -166,7 +165,8 @@ RowArray rows_of(Array array, const std::string& where) {
   if (!convertible(shared->dtype, DType::f32)) throw DataError(format("{} holds {}; numbers were expected", where, name(shared->dtype)));
   return {where, shared->shape, [shared, where](std::int64_t begin, std::int64_t end, std::span<float> out) {
             const std::size_t row = out.size() / static_cast<std::size_t>(end - begin) * size_of(shared->dtype);
-            const auto raw = std::span(shared->bytes).subspan(static_cast<std::size_t>(begin) * row, static_cast<std::size_t>(end - begin) * row);
+            const auto raw =
+                std::span(shared->bytes).subspan(static_cast<std::size_t>(begin) * row, static_cast<std::size_t>(end - begin) * row);
             if (const std::int64_t bad = convert_numbers<float>(shared->dtype, raw, out); bad >= 0)
               throw DataError(format("{}: element {} of example {} does not fit float32", where, bad, begin));
           }};
@@ -193,7 +193,8 @@ Assembled assemble(const RowArray& sequences, const RowArray& scores, std::int64
     const std::int64_t end = std::min(begin + step, n);
     const float *bases = one_hot.read(begin, end), *attributions = values.read(begin, end);
     for (std::int64_t e = begin; e < end; ++e) {
-      const Example base{bases + (e - begin) * kChannels * length, e, length}, score{attributions + (e - begin) * kChannels * length, e, length};
+      const Example base{bases + (e - begin) * kChannels * length, e, length},
+          score{attributions + (e - begin) * kChannels * length, e, length};
       seq::Token* tokens = set.tokens.data() + e * kept;
       to_tokens(sequences, base, out.window, tokens);
       check_finite(scores, score);
@@ -201,8 +202,9 @@ Assembled assemble(const RowArray& sequences, const RowArray& scores, std::int64
     }
   }
   if (hypothetical == false && seen.off_letters)
-    throw DataError(format("{} should hold attributions of the letters that are there, but example {}, position {} has one of another letter",
-                           scores.where, seen.example, seen.position));
+    throw DataError(
+        format("{} should hold attributions of the letters that are there, but example {}, position {} has one of another letter",
+               scores.where, seen.example, seen.position));
   if (!seen.off_letters) std::vector<float>().swap(set.hypothetical);
   out.all_zero = !seen.any;
   return out;

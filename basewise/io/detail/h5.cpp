@@ -28,9 +28,8 @@ struct FloatForm {
   std::array<std::size_t, 5> fields;  // sign, exponent and its bits, fraction and its bits
   std::size_t bias;
 };
-constexpr std::array<FloatForm, 3> kFloats = {{{DType::f16, 2, {15, 10, 5, 0, 10}, 15},
-                                               {DType::f32, 4, {31, 23, 8, 0, 23}, 127},
-                                               {DType::f64, 8, {63, 52, 11, 0, 52}, 1023}}};
+constexpr std::array<FloatForm, 3> kFloats = {
+    {{DType::f16, 2, {15, 10, 5, 0, 10}, 15}, {DType::f32, 4, {31, 23, 8, 0, 23}, 127}, {DType::f64, 8, {63, 52, 11, 0, 52}, 1023}}};
 
 std::optional<DType> float_type(hid_t type) {
   std::array<std::size_t, 5> fields{};
@@ -76,12 +75,20 @@ bool is_truth(hid_t type) {
   return true;
 }
 
-constexpr std::pair<H5Z_filter_t, std::string_view> kFilters[] = {
-    {H5Z_FILTER_DEFLATE, "gzip"}, {H5Z_FILTER_SHUFFLE, "shuffle"}, {H5Z_FILTER_FLETCHER32, "fletcher32"},
-    {H5Z_FILTER_SZIP, "szip"},    {H5Z_FILTER_NBIT, "nbit"},       {H5Z_FILTER_SCALEOFFSET, "scaleoffset"},
-    {307, "bzip2"},               {32000, "LZF"},                  {32001, "Blosc"},
-    {32004, "LZ4"},               {32008, "bitshuffle"},           {32013, "ZFP"},
-    {32015, "zstd"},              {32026, "Blosc2"}};
+constexpr std::pair<H5Z_filter_t, std::string_view> kFilters[] = {{H5Z_FILTER_DEFLATE, "gzip"},
+                                                                  {H5Z_FILTER_SHUFFLE, "shuffle"},
+                                                                  {H5Z_FILTER_FLETCHER32, "fletcher32"},
+                                                                  {H5Z_FILTER_SZIP, "szip"},
+                                                                  {H5Z_FILTER_NBIT, "nbit"},
+                                                                  {H5Z_FILTER_SCALEOFFSET, "scaleoffset"},
+                                                                  {307, "bzip2"},
+                                                                  {32000, "LZF"},
+                                                                  {32001, "Blosc"},
+                                                                  {32004, "LZ4"},
+                                                                  {32008, "bitshuffle"},
+                                                                  {32013, "ZFP"},
+                                                                  {32015, "zstd"},
+                                                                  {32026, "Blosc2"}};
 
 }  // namespace
 
@@ -199,7 +206,8 @@ std::vector<H5Filter> h5_filters(hid_t creation) {
     unsigned flags = 0, config = 0;
     std::size_t values = 0;
     std::array<char, 256> text{};
-    const H5Z_filter_t id = H5Pget_filter2(creation, static_cast<unsigned>(i), &flags, &values, nullptr, text.size() - 1, text.data(), &config);
+    const H5Z_filter_t id =
+        H5Pget_filter2(creation, static_cast<unsigned>(i), &flags, &values, nullptr, text.size() - 1, text.data(), &config);
     const auto* known = std::find_if(std::begin(kFilters), std::end(kFilters), [&](const auto& f) { return f.first == id; });
     filters.push_back({id, known != std::end(kFilters) ? std::string(known->second) : std::string(text.data())});
   }

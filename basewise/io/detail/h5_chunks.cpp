@@ -17,7 +17,7 @@ constexpr std::size_t kBatch = std::size_t{32} << 20;  // bytes of pieces, unpac
 // A piece as it lies in the file.
 struct Piece {
   std::vector<hsize_t> offset;
-  std::vector<char> bytes;  // empty: never written
+  std::vector<char> bytes;    // empty: never written
   std::uint32_t skipped = 0;  // filters that were left out, by bit
 };
 
@@ -38,7 +38,8 @@ Piece read_piece(hid_t set, const H5ChunkForm& form, const std::vector<hsize_t>&
   const std::size_t most = 2 * bytes_of(form) + 1024;
   if (size > most) throw DataError(format("{} has a piece of {} bytes, which hold {}; it is damaged", form.where, size, bytes_of(form)));
   piece.bytes.resize(size);
-  if (size > 0 && H5Dread_chunk(set, H5P_DEFAULT, offset.data(), &piece.skipped, piece.bytes.data()) < 0) h5_fail(form.where, "has a piece that cannot be read");
+  if (size > 0 && H5Dread_chunk(set, H5P_DEFAULT, offset.data(), &piece.skipped, piece.bytes.data()) < 0)
+    h5_fail(form.where, "has a piece that cannot be read");
   return piece;
 }
 
@@ -81,7 +82,8 @@ std::span<const char> unpacked(const H5ChunkForm& form, const Piece& piece, std:
 // Copies what the piece has of rows [begin, end) to its place.
 class Scatter {
  public:
-  Scatter(const H5ChunkForm& form, std::int64_t begin, std::int64_t end, std::byte* out) : form_(form), begin_(begin), end_(end), out_(out) {}
+  Scatter(const H5ChunkForm& form, std::int64_t begin, std::int64_t end, std::byte* out)
+      : form_(form), begin_(begin), end_(end), out_(out) {}
 
   // `elements` is empty where the piece holds `fill` only.
   void put(const std::vector<hsize_t>& offset, std::span<const char> elements, const std::vector<std::byte>& fill) const {
@@ -123,7 +125,8 @@ class Scatter {
 
 }  // namespace
 
-void h5_read_chunks(hid_t set, const H5ChunkForm& form, const std::vector<std::byte>& fill, std::int64_t begin, std::int64_t end, std::byte* out) {
+void h5_read_chunks(hid_t set, const H5ChunkForm& form, const std::vector<std::byte>& fill, std::int64_t begin, std::int64_t end,
+                    std::byte* out) {
   const std::size_t rank = form.shape.size();
   const Scatter scatter(form, begin, end, out);
   std::vector<hsize_t> offset(rank, 0);

@@ -12,8 +12,8 @@ namespace basewise::io::detail {
 
 namespace {
 
-constexpr int kMostLinks = 32;             // soft links on one path
-constexpr std::size_t kMostDepth = 64;     // groups inside each other
+constexpr int kMostLinks = 32;          // soft links on one path
+constexpr std::size_t kMostDepth = 64;  // groups inside each other
 constexpr std::size_t kMostNames = 1'000'000;
 
 std::deque<std::string> parts_of(std::string_view path) {
@@ -21,7 +21,7 @@ std::deque<std::string> parts_of(std::string_view path) {
   while (!path.empty()) {
     const std::size_t end = std::min(path.find('/'), path.size());
     const std::string_view part = path.substr(0, end);
-    if (!part.empty() && part != ".") parts.emplace_back(part);
+    if (!part.empty() && !(part.size() == 1 && part[0] == '.')) parts.emplace_back(part);
     path.remove_prefix(std::min(end + 1, path.size()));
   }
   return parts;
@@ -39,7 +39,8 @@ struct Link {
 
 Link read_link(hid_t file, const std::string& path) {
   H5L_info_t info{};
-  if (H5Lget_info(file, absolute(path).c_str(), &info, H5P_DEFAULT) < 0) return {.why = format("a link that cannot be read: {}", h5_reason())};
+  if (H5Lget_info(file, absolute(path).c_str(), &info, H5P_DEFAULT) < 0)
+    return {.why = format("a link that cannot be read: {}", h5_reason())};
   if (info.type == H5L_TYPE_HARD) return {.hard = true};
   std::string value(std::min<std::size_t>(info.u.val_size, 1 << 16), '\0');
   if (H5Lget_val(file, absolute(path).c_str(), value.data(), value.size(), H5P_DEFAULT) < 0)
@@ -119,8 +120,10 @@ H5Object h5_resolve(hid_t file, const std::string& file_name, std::string_view p
       continue;
     }
     if (!link.soft)
-      throw DataError(format("{}: '{}' is {}, which is not followed; copy what it names into this file (h5copy)", file_name, next, link.why));
-    if (++links > kMostLinks) throw DataError(format("{}: '{}' leads through more than {} links; do they form a circle?", file_name, path, kMostLinks));
+      throw DataError(
+          format("{}: '{}' is {}, which is not followed; copy what it names into this file (h5copy)", file_name, next, link.why));
+    if (++links > kMostLinks)
+      throw DataError(format("{}: '{}' leads through more than {} links; do they form a circle?", file_name, path, kMostLinks));
     if (link.target.starts_with('/')) at.clear();
     const std::deque<std::string> target = parts_of(link.target);
     parts.insert(parts.begin(), target.begin(), target.end());

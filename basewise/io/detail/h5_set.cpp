@@ -32,7 +32,8 @@ std::string way_out(const H5Filter& filter) {
 H5Set::H5Set(hid_t file, const std::string& file_name, std::string_view path) {
   const H5Object object = h5_resolve(file, file_name, path);
   if (object.kind != H5Kind::data_set)
-    throw DataError(format("{}: '{}' is {}; a data set is wanted", file_name, path, object.kind == H5Kind::group ? "a group" : "a named type"));
+    throw DataError(
+        format("{}: '{}' is {}; a data set is wanted", file_name, path, object.kind == H5Kind::group ? "a group" : "a named type"));
   where_ = format("{}: data set '{}'", file_name, object.path);
   set_ = H5Handle(H5Dopen2(file, ("/" + object.path).c_str(), H5P_DEFAULT), H5Dclose);
   if (!set_) h5_fail(where_, "cannot be opened");
@@ -94,8 +95,8 @@ void H5Set::check_sizes(hid_t creation, std::int64_t file_bytes) {
   const bool packed = layout == H5D_CHUNKED;
   const bool known = std::all_of(filters_.begin(), filters_.end(), [](const H5Filter& f) { return own_filter(f.id); });
   if (bytes > times(stored, !packed ? 1 : known ? kGzipRatio : kOtherRatio))
-    fail(format("has shape {} of {}, {} bytes, but the file holds {} bytes of it; it is damaged or was never filled", shape_text(info_.shape),
-                info_.type, bytes, stored));
+    fail(format("has shape {} of {}, {} bytes, but the file holds {} bytes of it; it is damaged or was never filled",
+                shape_text(info_.shape), info_.type, bytes, stored));
 }
 
 void H5Set::check_filters() const {
@@ -103,8 +104,8 @@ void H5Set::check_filters() const {
     const htri_t there = H5Zfilter_avail(filter.id);
     h5_reason();
     if (there > 0) continue;
-    fail(format("is packed by filter {} ({}), which libhdf5 does not have here; {}", filter.id, filter.name.empty() ? "without name" : filter.name,
-                way_out(filter)));
+    fail(format("is packed by filter {} ({}), which libhdf5 does not have here; {}", filter.id,
+                filter.name.empty() ? "without name" : filter.name, way_out(filter)));
   }
 }
 

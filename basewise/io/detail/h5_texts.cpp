@@ -61,7 +61,8 @@ class Heap {
     if (length == 0) return {};
     const auto& objects = collection(address);
     const auto at = objects.find(object);
-    if (at == objects.end() || at->second.size() < length) fail(format("names object {} of {} bytes at byte {}, which is not there; it is damaged", object, length, address));
+    if (at == objects.end() || at->second.size() < length)
+      fail(format("names object {} of {} bytes at byte {}, which is not there; it is damaged", object, length, address));
     const std::string_view bytes = std::string_view(at->second).substr(0, length);
     return std::string(bytes.substr(0, bytes.find('\0')));
   }
@@ -77,7 +78,8 @@ class Heap {
     if (start < base_) fail("names a place outside the file; it is damaged");
     const std::string head = file_.read(start, kCollectionHead, "texts");
     const auto size = get<std::uint64_t>(head.data() + 8);
-    if (!head.starts_with("GCOL") || head[4] != 1 || size < kCollectionHead) fail(format("names texts at byte {}, where there are none; it is damaged", address));
+    if (!head.starts_with("GCOL") || head[4] != 1 || size < kCollectionHead)
+      fail(format("names texts at byte {}, where there are none; it is damaged", address));
     const std::string bytes = file_.read(start, size, "texts");
     Objects& objects = collections_[address];
     for (std::uint64_t at = kCollectionHead; at + kObjectHead <= size;) {
