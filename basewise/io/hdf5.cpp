@@ -6,6 +6,7 @@
 
 #include "basewise/io/detail/bytes.h"
 #include "basewise/io/detail/convert_numbers.h"
+#include "basewise/io/detail/h5_messages.h"
 #include "basewise/io/detail/h5_paths.h"
 #include "basewise/io/detail/h5_set.h"
 #include "basewise/io/detail/h5_texts.h"
@@ -215,7 +216,9 @@ herr_t keep_attribute(hid_t /*object*/, const char* name, const H5A_info_t* /*in
   return 0;
 }
 
-std::vector<std::string> attribute_names(hid_t file, const std::string& file_name, const std::string& path) {
+std::vector<std::string> attribute_names(hid_t file, const std::string& file_name, const H5Object& object) {
+  const std::string& path = object.path;
+  h5_check_types(file, file_name, format("{}: '/{}'", file_name, path), object.address());
   std::vector<std::string> names;
   hsize_t index = 0;
   if (H5Aiterate_by_name(file, ("/" + path).c_str(), H5_INDEX_NAME, H5_ITER_INC, &index, keep_attribute, &names, H5P_DEFAULT) < 0)
@@ -227,7 +230,7 @@ Attribute open_attribute(hid_t file, const std::string& file_name, std::string_v
   const H5Object object = h5_resolve(file, file_name, path);
   Attribute attribute;
   attribute.where = format("{}: attribute '{}' of '/{}'", file_name, name, object.path);
-  const std::vector<std::string> names = attribute_names(file, file_name, object.path);
+  const std::vector<std::string> names = attribute_names(file, file_name, object);
   if (std::find(names.begin(), names.end(), name) == names.end()) throw DataError(format("{} is not there", attribute.where));
   attribute.id =
       H5Handle(H5Aopen_by_name(file, ("/" + object.path).c_str(), std::string(name).c_str(), H5P_DEFAULT, H5P_DEFAULT), H5Aclose);
@@ -276,7 +279,7 @@ std::vector<T> attribute_numbers(const Attribute& attribute) {
 std::vector<std::string> H5File::attributes(std::string_view path) const {
   const H5Lock lock;
   const hid_t file = state_->file.get();
-  return attribute_names(file, state_->name, h5_resolve(file, state_->name, path).path);
+  return attribute_names(file, state_->name, h5_resolve(file, state_->name, path));
 }
 
 template <class T>

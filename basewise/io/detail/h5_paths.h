@@ -1,6 +1,7 @@
 // Names in an HDF5 file, and links between them. All functions are called under `H5Lock`.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +17,9 @@ struct H5Object {
   std::string path;
   H5Kind kind = H5Kind::other;
   std::vector<unsigned long> number = {};
+
+  /// Where its header begins, counted from the superblock.
+  std::uint64_t address() const { return number.at(2); }
 };
 
 /// Follows the links of a path inside the file.

@@ -4,6 +4,7 @@
 #include <limits>
 #include <utility>
 
+#include "basewise/io/detail/h5_messages.h"
 #include "basewise/io/detail/h5_paths.h"
 
 namespace basewise::io::detail {
@@ -35,6 +36,7 @@ H5Set::H5Set(hid_t file, const std::string& file_name, std::string_view path) {
     throw DataError(
         format("{}: '{}' is {}; a data set is wanted", file_name, path, object.kind == H5Kind::group ? "a group" : "a named type"));
   where_ = format("{}: data set '{}'", file_name, object.path);
+  h5_check_types(file, file_name, where_, object.address());
   set_ = H5Handle(H5Dopen2(file, ("/" + object.path).c_str(), H5P_DEFAULT), H5Dclose);
   if (!set_) h5_fail(where_, "cannot be opened");
   type_ = H5Handle(H5Dget_type(set_.get()), H5Tclose);
