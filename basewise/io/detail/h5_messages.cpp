@@ -53,6 +53,8 @@ std::uint32_t take_type(Bytes& bytes, int depth) {
   const auto head = bytes.number<std::uint32_t>();
   const auto size = bytes.number<std::uint32_t>();
   const unsigned version = head >> 4 & 0xf, bits = head >> 8;
+  // Types of later versions of HDF5 are for libhdf5 to know or to refuse.
+  if (depth == 0 && (version > 4 || (head & 0xf) > static_cast<unsigned>(TypeClass::array))) return size;
   if (size == 0 || version < 1 || version > 4) bytes.fail();
   const bool padded = version < 3;
   switch (static_cast<TypeClass>(head & 0xf)) {
@@ -121,11 +123,15 @@ class Header {
   Header(hid_t file, const std::string& file_name, const std::string& where) : file_(file_name), where_(where) {
     const H5Handle creation(H5Fget_create_plist(file), H5Pclose);
     hsize_t base = 0;
+    std::size_t addresses = 0, sizes = 0;
     H5Pget_userblock(creation.get(), &base);
+    H5Pget_sizes(creation.get(), &addresses, &sizes);
     base_ = base;
+    usual_ = addresses == 8 && sizes == 8;
   }
 
   void check(std::uint64_t address) {
+    if (!usual_) return;
     const std::string start = read(address, 16);
     new_form_ = start.starts_with("OHDR");
     if (new_form_) {
@@ -177,6 +183,7 @@ class Header {
   PositionedFile file_;
   const std::string& where_;
   std::uint64_t base_ = 0;
+  bool usual_ = true;  // addresses and sizes of 8 bytes, as every program writes them
   bool new_form_ = false;
   bool ordered_ = false;
   std::vector<std::pair<std::uint64_t, std::uint64_t>> blocks_ = {};  // address and bytes
