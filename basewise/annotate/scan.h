@@ -24,19 +24,23 @@ struct ScanOptions {
   std::filesystem::path genome = {};           ///< FASTA
   std::filesystem::path bed = {};              ///< parts of the genome to scan; empty: all of it
   std::filesystem::path fasta = {};            ///< sequences
-  std::filesystem::path out = "-";             ///< "-": standard output
+  std::filesystem::path out = {};              ///< table of sites; compressed where the name ends in .gz
   ScanFormat format = ScanFormat::automatic;
   double p_value = 1e-4;                       ///< largest one of a site
   double q_value = 1;                          ///< largest one of a site, see `scan`
-  std::string background = "uniform";          ///< uniform, motifs, sequence, a file, or four numbers
+  std::string background = "uniform";          ///< uniform, motifs, sequence, four numbers, or a file of the MEME suite
   double pseudocount = 0.1;                    ///< counts added to each row of a motif, spread as the background
   double bin = motifs::kScoreBin;              ///< bits, see motifs/score_distribution.h
   motifs::ScanStrands strands = motifs::ScanStrands::both;
   std::vector<std::string> motif = {};         ///< names of the motifs to take; empty: all
   std::vector<std::string> circular = {};      ///< circular sequences of the genome; {"all"}: every one
   std::filesystem::path counts = {};           ///< table of sites per sequence and motif; empty: none
+  std::filesystem::path summary = {};          ///< table of what was found of each motif; empty: none
 };
 void describe(Visitor& v, ScanOptions& o);
+
+/// Whether sites are written as BED: as `format` says, else by the name of the file.
+bool writes_bed(const ScanOptions& options);
 
 /// What was found of one motif.
 struct MotifSummary {
@@ -59,7 +63,8 @@ struct ScanResult {
   std::int64_t sites = 0;
   std::int64_t written = 0;
   motifs::BaseVector background = motifs::kUniform;  ///< as used
-  std::vector<std::string> notes;
+  std::vector<std::filesystem::path> files;
+  std::vector<std::string> notes;  ///< what the user should know; none is an error
   double seconds = 0;
 };
 
