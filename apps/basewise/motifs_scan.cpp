@@ -57,9 +57,9 @@ std::string enriched_text(const annotate::ScanResult& result) {
 
 int motifs_scan(const Arguments& arguments) {
   Command command("basewise motifs scan",
-                  "Finds the sites of motifs in sequences or a genome, with exact p-values, on both strands. The table has the columns of FIMO "
-                  "(positions from 1, the last one included) or is BED (positions from 0, the end not included); on a circular sequence "
-                  "the end of a site across the origin runs past the length. A window that holds an N is no site.",
+                  "Finds the sites of motifs, with exact p-values, on both strands; a window that holds an N is none.\n"
+                  "Tables have the columns of FIMO (positions from 1, the last one included) or are BED (positions from 0, the\n"
+                  "end not included). On a circular sequence the end of a site across the origin runs past the length.",
                   {"basewise motifs scan motifs.meme --fasta peaks.fa --out sites.tsv",
                    "basewise motifs scan motifs.meme --genome hg38.fa.gz --bed peaks.bed --background sequence --out sites.bed.gz",
                    "basewise motifs scan motifs.meme --genome genome.fa --circular all --p-value 1e-5 --motif LexA --out lexa.bed"});

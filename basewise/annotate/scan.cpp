@@ -217,8 +217,8 @@ void describe(Visitor& v, ScanOptions& o) {
   v("bed", o.bed, "parts of the genome to scan; all of it by default");
   v("fasta", o.fasta, "sequences to scan");
   v("out", o.out, "table of the sites; compressed where the name ends in .gz", required());
-  v("format", o.format, "columns and coordinates of the table");
-  v("p_value", o.p_value, "largest probability that a random window scores as high", between(std::numeric_limits<double>::min(), 1));
+  v("format", o.format, "form of the table");
+  v("p_value", o.p_value, "largest probability that a random window scores as high", {.minimum = 0, .maximum = 1, .minimum_open = true});
   v("q_value", o.q_value, "largest false discovery rate of a site (Benjamini and Hochberg, for each motif over all its windows)", fraction());
   v("background", o.background, "uniform, motifs (of their file), sequence (its own), a file of the MEME suite, or four numbers for A C G T");
   v("pseudocount", o.pseudocount, "counts added to each row of a motif, spread as the background", non_negative());

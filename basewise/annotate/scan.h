@@ -14,9 +14,9 @@ namespace basewise::annotate {
 /// What sites are written as.
 enum class ScanFormat { automatic, tsv, bed };
 constexpr auto words_of(ScanFormat) {
-  return words<ScanFormat>({{ScanFormat::automatic, "auto", "bed where the name of the file ends so, else tsv"},
-                            {ScanFormat::tsv, "tsv", "columns of FIMO: positions from 1, the last one included"},
-                            {ScanFormat::bed, "bed", "positions from 0, the end not included"}});
+  return words<ScanFormat>({{ScanFormat::automatic, "auto", "by the name of the file"},
+                            {ScanFormat::tsv, "tsv", "as FIMO, positions from 1"},
+                            {ScanFormat::bed, "bed", "positions from 0"}});
 }
 
 struct ScanOptions {
