@@ -27,8 +27,8 @@ nlohmann::ordered_json to_json(const annotate::ScanResult& result) {
                                  {"seconds", result.seconds}};
   for (const auto& file : result.files) json["files"].push_back(file.string());
   for (const auto& m : result.motifs) {
-    nlohmann::ordered_json row = {{"name", m.name}, {"description", m.description}, {"width", m.width}, {"windows", m.windows},
-                                  {"threshold", nullptr}, {"expected", m.expected}, {"sites", m.sites}, {"written", m.written}};
+    nlohmann::ordered_json row = {{"name", m.name},         {"description", m.description}, {"width", m.width}, {"windows", m.windows},
+                                  {"threshold", nullptr},   {"expected", m.expected},       {"sites", m.sites}, {"written", m.written}};
     if (!std::isnan(m.threshold)) row["threshold"] = m.threshold;
     json["motifs"].push_back(row);
   }
@@ -40,7 +40,9 @@ std::string enriched_text(const annotate::ScanResult& result) {
   std::vector<const annotate::MotifSummary*> order;
   for (const auto& m : result.motifs)
     if (m.sites > 0) order.push_back(&m);
-  const auto excess = [](const annotate::MotifSummary* m) { return (static_cast<double>(m->sites) - m->expected) / std::sqrt(m->expected); };
+  const auto excess = [](const annotate::MotifSummary* m) {
+    return (static_cast<double>(m->sites) - m->expected) / std::sqrt(m->expected);
+  };
   std::stable_sort(order.begin(), order.end(), [&](const auto* a, const auto* b) { return excess(a) > excess(b); });
   std::vector<std::vector<std::string>> rows = {{"MOTIF", "NAME", "SITES", "EXPECTED", "RATIO", "THRESHOLD"}};
   for (std::size_t i = 0; i < std::min(kShown, order.size()); ++i) {

@@ -3,9 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <functional>
 #include <limits>
-#include <numeric>
 #include <optional>
 
 #include "basewise/annotate/detail/scan_batch.h"
@@ -25,6 +23,13 @@ using motifs::MotifMatrix;
 using motifs::SiteScanner;
 
 constexpr std::size_t kNamed = 10;  // motifs that a note lists
+
+/// Whether sites are written as BED: as `format` says, else by the name of the file.
+bool writes_bed(const ScanOptions& options) {
+  if (options.format != ScanFormat::automatic) return options.format == ScanFormat::bed;
+  const std::string name = options.out.filename().string();
+  return name.ends_with(".bed") || name.ends_with(".bed.gz") || name.ends_with(".bed.bgz");
+}
 
 /// A scan while it runs.
 struct Scan {
@@ -107,7 +112,8 @@ void compute_q_values(Scan& scan) {
 /// Numbers of sites of one sequence after the other, one row each.
 class CountTable {
  public:
-  CountTable(const Scan& scan, const std::filesystem::path& path) : scan_(scan), writer_(path, heading(scan)), now_(scan.motifs.size(), 0) {}
+  CountTable(const Scan& scan, const std::filesystem::path& path)
+      : scan_(scan), writer_(path, heading(scan)), now_(scan.motifs.size(), 0) {}
 
   void count(std::int64_t sequence, std::int32_t motif) {
     while (sequence_ < sequence) write_row();
@@ -177,8 +183,9 @@ void write_sites(Scan& scan, detail::SiteSpool& spool) {
 void write_summary(const ScanResult& result, const std::filesystem::path& path) {
   io::TsvWriter table(path, {"motif_id", "motif_alt_id", "width", "windows", "threshold", "expected", "sites", "written"});
   for (const MotifSummary& s : result.motifs)
-    table.add({s.name, s.description, std::to_string(s.width), std::to_string(s.windows), std::isnan(s.threshold) ? "" : format("{:.6g}", s.threshold),
-               format("{:.6g}", s.expected), std::to_string(s.sites), std::to_string(s.written)});
+    table.add({s.name, s.description, std::to_string(s.width), std::to_string(s.windows),
+               std::isnan(s.threshold) ? "" : format("{:.6g}", s.threshold), format("{:.6g}", s.expected), std::to_string(s.sites),
+               std::to_string(s.written)});
   table.close();
 }
 
@@ -197,11 +204,11 @@ void add_notes(const Scan& scan) {
   if (!unreachable.empty())
     r.notes.push_back(format("{} of {} motifs cannot reach p <= {}, however well a window fits, and have no site: {}", unreachable.size(),
                              r.motifs.size(), scan.options.p_value, listed(unreachable)));
-  if (r.ambiguous > 0) r.notes.push_back(format("{} letters other than A, C, G, T, N were read as N", r.ambiguous));
-  const std::int64_t windows = std::transform_reduce(r.motifs.begin(), r.motifs.end(), std::int64_t{0}, std::plus<>(), [](const auto& s) { return s.windows; });
+  if (r.ambiguous > 0) r.notes.push_back(format("letters other than A, C, G, T, N: {}, read as N", r.ambiguous));
+  const bool scanned = std::any_of(r.motifs.begin(), r.motifs.end(), [](const MotifSummary& s) { return s.windows > 0; });
   if (r.sequences == 0)
     r.notes.push_back("nothing was scanned: there is no sequence");
-  else if (windows == 0)
+  else if (!scanned)
     r.notes.push_back("nothing was scanned: no sequence has a stretch without N that is as long as a motif");
   else if (r.sites == 0)
     r.notes.push_back(format("no window has p <= {}: the table has no row", scan.options.p_value));
@@ -219,8 +226,8 @@ void describe(Visitor& v, ScanOptions& o) {
   v("out", o.out, "table of the sites; compressed where the name ends in .gz", required());
   v("format", o.format, "form of the table");
   v("p_value", o.p_value, "largest probability that a random window scores as high", {.minimum = 0, .maximum = 1, .minimum_open = true});
-  v("q_value", o.q_value, "largest false discovery rate of a site (Benjamini and Hochberg, for each motif over all its windows)", fraction());
-  v("background", o.background, "uniform, motifs (of their file), sequence (its own), a file of the MEME suite, or four numbers for A C G T");
+  v("q_value", o.q_value, "largest false discovery rate (Benjamini and Hochberg, for each motif over all its windows)", fraction());
+  v("background", o.background, "uniform, motifs (of their file), sequence (its own), a file of the MEME suite, or four numbers");
   v("pseudocount", o.pseudocount, "counts added to each row of a motif, spread as the background", non_negative());
   v("bin", o.bin, "bits to which scores are rounded, so that their distribution is exact", positive());
   v("strands", o.strands, "strands to scan");
@@ -228,12 +235,6 @@ void describe(Visitor& v, ScanOptions& o) {
   v("circular", o.circular, "circular sequences of the genome, or all");
   v("counts", o.counts, "file for the number of sites by sequence and motif");
   v("summary", o.summary, "file for what was found of each motif beside what is expected");
-}
-
-bool writes_bed(const ScanOptions& options) {
-  if (options.format != ScanFormat::automatic) return options.format == ScanFormat::bed;
-  const std::string name = options.out.filename().string();
-  return name.ends_with(".bed") || name.ends_with(".bed.gz") || name.ends_with(".bed.bgz");
 }
 
 ScanResult scan(const ScanOptions& options) {

@@ -39,9 +39,6 @@ struct ScanOptions {
 };
 void describe(Visitor& v, ScanOptions& o);
 
-/// Whether sites are written as BED: as `format` says, else by the name of the file.
-bool writes_bed(const ScanOptions& options);
-
 /// What was found of one motif.
 struct MotifSummary {
   std::string name;
@@ -68,8 +65,8 @@ struct ScanResult {
   double seconds = 0;
 };
 
-/// Finds all sites with P(score of a random window >= that of the site) <= `p_value` and writes them
-/// in the order of the sequences, then start, motif, forward strand first.
+/// Finds all sites with P(score of a random window >= that of the site) <= `p_value` and writes
+/// them in the order of the sequences, then start, motif, forward strand first.
 ///
 /// q-values are those of Benjamini and Hochberg (1995), for each motif alone, over all its windows
 /// without N on the strands that are scanned: q of a site is the smallest m p' / k over all sites

@@ -259,7 +259,8 @@ TEST_F(MotifScan, DoesNotDependOnHowSequencesAreCut) {
   using Found = std::tuple<std::int64_t, std::int64_t, std::int32_t, bool>;
   const auto found_with = [&](std::int64_t size, bool circular) {
     std::vector<Found> found;
-    detail::ScanBatch batch(scanner, [&](const detail::FoundSite& f) { found.emplace_back(f.sequence, f.start, f.site.motif, f.site.reverse); }, size);
+    const auto keep = [&](const detail::FoundSite& f) { found.emplace_back(f.sequence, f.start, f.site.motif, f.site.reverse); };
+    detail::ScanBatch batch(scanner, keep, size);
     for (const std::string& text : letters) batch.add({"s", text, 10, circular});
     batch.finish();
     EXPECT_EQ(batch.sequences, 9);
@@ -267,13 +268,12 @@ TEST_F(MotifScan, DoesNotDependOnHowSequencesAreCut) {
   };
   for (const bool circular : {false, true}) {
     std::vector<Found> expected;
-    std::map<std::int64_t, std::int64_t> windows;
     for (std::size_t s = 0; s < letters.size(); ++s) {
       std::string text = letters[s];
-      const std::size_t length = text.size();
-      if (circular) text += text.substr(0, std::min<std::size_t>(18, length - 1));
+      const auto length = static_cast<std::int64_t>(text.size());
+      if (circular) text += text.substr(0, std::min<std::size_t>(18, text.size() - 1));
       for (const motifs::Site& site : scanner.scan(seq::encode(text))) {
-        if (site.start >= static_cast<std::int64_t>(length) || scanner.matrix(site.motif).width() > static_cast<std::int64_t>(length)) continue;
+        if (site.start >= length || scanner.matrix(site.motif).width() > length) continue;
         expected.emplace_back(static_cast<std::int64_t>(s), site.start + 10, site.motif, site.reverse);
       }
     }

@@ -34,8 +34,8 @@ void append_bed(fmt::memory_buffer& to, const SiteRow& row) {
   append_name(to, row.sequence);
   fmt::format_to(std::back_inserter(to), "\t{}\t{}\t", row.start, row.end);
   append_name(to, row.motif);
-  fmt::format_to(std::back_inserter(to), "\t{}\t{}\t{:.6g}\t{:.3g}\t{:.3g}\t{}\n", bed_score(row.p_value), seq::to_char(row.strand), row.score,
-                 row.p_value, row.q_value, row.letters);
+  fmt::format_to(std::back_inserter(to), "\t{}\t{}\t{:.6g}\t{:.3g}\t{:.3g}\t{}\n", bed_score(row.p_value), seq::to_char(row.strand),
+                 row.score, row.p_value, row.q_value, row.letters);
 }
 
 }  // namespace

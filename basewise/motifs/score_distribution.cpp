@@ -103,8 +103,8 @@ Masses dense_rows(const std::vector<Deficits>& rows, std::size_t next, const Mas
   return result;
 }
 
-/// Probabilities of all deficits up to `limit`. Few are reached by the first rows, and never many by
-/// a short motif: lists until they are a sixteenth as long as arrays would be.
+/// Probabilities of all deficits up to `limit`. Few are reached by the first rows, and never many
+/// by a short motif: lists until they are a sixteenth as long as arrays would be.
 Masses masses(const std::vector<Deficits>& rows, const BaseVector& background, std::int64_t limit) {
   Masses list{{0}, {1.0}};
   for (std::size_t r = 0; r < rows.size(); ++r) {
@@ -192,7 +192,8 @@ ScoreMatrix score_matrix(std::string name, std::span<const BaseVector> bits, dou
         throw ArgumentError(format("motif '{}', row {}: a log-odds of {}", result.name, i + 1, x));
       const double scaled = std::nearbyint(x / bin);
       if (std::isfinite(x) && std::abs(scaled) > kLargestRange)
-        throw ArgumentError(format("motif '{}', row {}: bins of {} bits are too narrow for a log-odds of {:.3g}", result.name, i + 1, bin, x));
+        throw ArgumentError(
+            format("motif '{}', row {}: bins of {} bits are too narrow for a log-odds of {:.3g}", result.name, i + 1, bin, x));
       row[c] = std::isfinite(x) ? static_cast<std::int32_t>(scaled) : kForbidden;
     }
     result.rows.push_back(row);

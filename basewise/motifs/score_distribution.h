@@ -33,8 +33,8 @@ struct ScoreMatrix {
 };
 
 /// round(log2(p / b) / bin), halves to even; p and b as in `log_odds`.
-/// Errors: those of `log_odds`; ArgumentError for a bin that is not positive or so narrow that
-/// the scores of the motif span more than 2^29 of them.
+/// Errors: those of `log_odds`; ArgumentError for a bin that is not positive or so narrow that the
+/// scores of the motif span more than 2^29 of them.
 ScoreMatrix score_matrix(const MotifMatrix& motif, const LogOddsOptions& options = {}, double bin = kScoreBin);
 
 /// The same for log-odds in bits that come from elsewhere, row by row.
@@ -81,8 +81,8 @@ class ScoreDistribution {
 /// Errors: ArgumentError unless these are four positive numbers that sum to 1 (within 0.001).
 void check_background(const BaseVector& background);
 
-/// Means of the background and of what it is on the other strand, (A, T) and (C, G): the one to take
-/// where both strands are scanned, so that a site has the same score and p-value on each.
+/// Means of the background and of what it is on the other strand, (A, T) and (C, G): the one to
+/// take where both strands are scanned, so that a site has the same score and p-value on each.
 BaseVector both_strands(const BaseVector& background);
 
 }  // namespace basewise::motifs

@@ -157,7 +157,7 @@ TEST(ScoreDistribution, Errors) {
 }
 
 TEST(ScoreDistribution, BothStrandsHaveOneBackground) {
-  EXPECT_THAT(both_strands({0.4, 0.1, 0.2, 0.3}), ElementsAre(0.35, testing::DoubleNear(0.15, 1e-15), testing::DoubleNear(0.15, 1e-15), 0.35));
+  EXPECT_THAT(both_strands({0.5, 0.125, 0.25, 0.125}), ElementsAre(0.3125, 0.1875, 0.1875, 0.3125));
 }
 
 }  // namespace

@@ -121,7 +121,8 @@ struct Prepared {
     const std::vector<LossRow> forward = losses_of(matrix);
     const detail::SiteFilter filter = detail::make_filter(filter_rows(forward), largest_loss, background);
     readings.push_back({filter, forward});
-    if (options.strands == ScanStrands::both) readings.push_back({detail::reversed(filter, matrix.width()), losses_of(reverse_complement(matrix))});
+    if (options.strands == ScanStrands::both)
+      readings.push_back({detail::reversed(filter, matrix.width()), losses_of(reverse_complement(matrix))});
   }
 
   /// What a window loses; more than `largest_loss` as soon as it is known to.
@@ -147,8 +148,8 @@ struct SiteScanner::State {
   State(std::vector<ScoreMatrix> matrices, const SiteOptions& o);
 
   void scan_piece(std::span<const seq::Token> tokens, std::int64_t windows, PieceWork& work, std::vector<Site>& sites) const;
-  void sites_of(const Prepared& motif, std::int32_t number, std::span<const seq::Token> tokens, std::int64_t windows, const Stretch& stretch,
-                PieceWork& work) const;
+  void sites_of(const Prepared& motif, std::int32_t number, std::span<const seq::Token> tokens, std::int64_t windows,
+                const Stretch& stretch, PieceWork& work) const;
 };
 
 SiteScanner::State::State(std::vector<ScoreMatrix> matrices, const SiteOptions& o)

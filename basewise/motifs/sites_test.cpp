@@ -81,7 +81,8 @@ TEST(Sites, AreThoseOfBruteForce) {
       for (const double pseudocount : {0.1, 0.0}) {
         std::vector<MotifMatrix> motifs;
         for (const int width : {1, 2, 3, 5, 8, 13}) motifs.push_back(random_motif(Stream(2, static_cast<std::uint64_t>(width)), width));
-        const SiteOptions options{.p_value = p, .strands = strands, .pseudocount = pseudocount, .background = {0.3, 0.3, 0.2, 0.2}, .bin = 0.05};
+        const SiteOptions options{
+            .p_value = p, .strands = strands, .pseudocount = pseudocount, .background = {0.3, 0.3, 0.2, 0.2}, .bin = 0.05};
         const SiteScanner scanner(motifs, options);
         EXPECT_EQ(scanner.scan(tokens), brute_force(scanner, tokens, options)) << p << " " << to_word(strands) << " " << pseudocount;
       }
@@ -190,7 +191,7 @@ TEST(Sites, AShortMotifThatCannotReachTheThresholdHasNoRank) {
 }
 
 TEST(Sites, Errors) {
-  EXPECT_THAT(error_text([] { SiteScanner(many_motifs(), {.p_value = 0}); }), HasSubstr("p_value = 0; expected a number above 0, at most 1"));
+  EXPECT_THAT(error_text([] { SiteScanner(many_motifs(), {.p_value = 0}); }), HasSubstr("p_value = 0; expected a number above 0"));
   EXPECT_THAT(error_text([] { SiteScanner(many_motifs(), {.background = {1, 0, 0, 0}}); }), HasSubstr("four positive numbers"));
   EXPECT_THAT(error_text([] { SiteScanner(many_motifs(), {.pseudocount = -1}); }), HasSubstr("pseudocount = -1"));
 }
@@ -239,7 +240,7 @@ TEST_F(GoldenSites, OfWholeScoresAreThoseOfMemeliteAndMoods) {
   const auto& golden = golden_.at("whole");
   std::vector<ScoreMatrix> matrices;
   for (const auto& rows : golden.at("rows"))
-    matrices.push_back({format("m{}", matrices.size()), rows.get<std::vector<std::array<std::int32_t, 4>>>(), golden.at("bin").get<double>()});
+    matrices.push_back({"m", rows.get<std::vector<std::array<std::int32_t, 4>>>(), golden.at("bin").get<double>()});
   const SiteScanner scanner(std::move(matrices), {.p_value = golden_.at("p").get<double>()});
   auto sites = scanner.scan(tokens_);
   const auto& columns = golden.at("motif_start_reverse_score_p");

@@ -38,13 +38,15 @@ void ScanBatch::encode(const ScanSequence& sequence, std::int64_t from, std::int
   tokens_.resize(begin + static_cast<std::size_t>(count));
   const std::int64_t direct = std::max<std::int64_t>(0, std::min(count, length - from));
   const auto to = std::span(tokens_).subspan(begin);
-  const auto report = seq::encode(sequence.letters.substr(static_cast<std::size_t>(std::min(from, length)), static_cast<std::size_t>(direct)),
-                                  to.first(static_cast<std::size_t>(direct)), seq::Ambiguity::as_n);
+  const auto letters = [&](std::int64_t at, std::int64_t number) {
+    return sequence.letters.substr(static_cast<std::size_t>(at), static_cast<std::size_t>(number));
+  };
+  const auto report =
+      seq::encode(letters(std::min(from, length), direct), to.first(static_cast<std::size_t>(direct)), seq::Ambiguity::as_n);
   n += report.n + report.ambiguous;
   ambiguous += report.ambiguous;
   if (from + count > length)  // letters around the origin, which were counted at the beginning
-    seq::encode(sequence.letters.substr(static_cast<std::size_t>(from + direct - length), static_cast<std::size_t>(count - direct)),
-                to.subspan(static_cast<std::size_t>(direct)), seq::Ambiguity::as_n);
+    seq::encode(letters(from + direct - length, count - direct), to.subspan(static_cast<std::size_t>(direct)), seq::Ambiguity::as_n);
   for (std::int64_t i = 0; i < count; ++i) {
     const bool base = to[static_cast<std::size_t>(i)] < seq::kN;
     if (base && run_ < 0) run_ = from + i;
@@ -60,8 +62,8 @@ void ScanBatch::close_run(std::int64_t end, std::int64_t length) {
   run_ = -1;
 }
 
-/// Scans the tokens that wait; `continued`: the last sequence goes on, and its last letters wait for
-/// what follows.
+/// Scans the tokens that wait; `continued`: the last sequence goes on, and its last letters wait
+/// for what follows.
 void ScanBatch::scan(bool continued) {
   const auto size = static_cast<std::int64_t>(tokens_.size());
   const std::int64_t end = continued ? size - (scanner_.largest_width() - 1) : size;

@@ -46,8 +46,8 @@ ScanInput::ScanInput(const ScanOptions& options, std::vector<std::string>& notes
   const std::size_t before = intervals.size() - static_cast<std::size_t>(empty);
   const std::vector<seq::Interval> merged = seq::merge(std::move(intervals));
   if (merged.size() < before)
-    notes.push_back(format("{}: intervals that overlap or touch are joined, {} become {}; a site is written once", options.bed.string(), before,
-                           merged.size()));
+    notes.push_back(format("{}: intervals that overlap or touch are joined, {} become {}; a site is written once",
+                           options.bed.string(), before, merged.size()));
   for (const seq::Interval& interval : merged) parts_[interval.chrom].push_back(interval);
 }
 

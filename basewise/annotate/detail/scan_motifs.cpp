@@ -31,6 +31,13 @@ namespace {
 using motifs::BaseVector;
 using motifs::MotifMatrix;
 
+/// Backgrounds that have a word; `other` is a file or numbers.
+enum class OwnBackground { uniform, motifs, sequence, other };
+constexpr auto words_of(OwnBackground) {
+  return words<OwnBackground>(
+      {{OwnBackground::uniform, "uniform"}, {OwnBackground::motifs, "motifs"}, {OwnBackground::sequence, "sequence"}});
+}
+
 /// Fields of a text that blanks, tabs or commas part.
 std::vector<std::string_view> fields_of(std::string_view text) {
   constexpr std::string_view kBlanks = " \t,";
@@ -78,8 +85,9 @@ BaseVector of_sequences(const ScanInput& input) {
   input.each([&](const ScanSequence& sequence) {
     for (const char letter : sequence.letters) ++counts[static_cast<unsigned char>(letter)];
   });
-  const auto both = [&](char upper, char lower) { return counts[static_cast<unsigned char>(upper)] + counts[static_cast<unsigned char>(lower)]; };
-  const std::array<std::int64_t, 4> bases = {both('A', 'a'), both('C', 'c'), both('G', 'g'), both('T', 't') + both('U', 'u')};
+  const auto times = [&](char letter) { return counts[static_cast<unsigned char>(letter)]; };
+  const std::array<std::int64_t, 4> bases = {times('A') + times('a'), times('C') + times('c'), times('G') + times('g'),
+                                             times('T') + times('t') + times('U') + times('u')};
   const auto sum = static_cast<double>(bases[0] + bases[1] + bases[2] + bases[3]);
   // One of each letter more, so that one that never occurs is rare and not impossible.
   BaseVector result{};
@@ -91,8 +99,8 @@ BaseVector of_sequences(const ScanInput& input) {
 BaseVector of_file(const ScanOptions& options, std::vector<std::string>& notes) {
   const auto path = corpus::resolve_path(options.background);
   if (!is_regular_file(path))
-    throw ArgumentError(format("background = \"{}\"; expected uniform, motifs, sequence, four numbers for A, C, G, T, or a file that exists",
-                               options.background));
+    throw ArgumentError(format("background = \"{}\"; expected {}, four numbers for A, C, G, T, or a file that exists", options.background,
+                               fmt::join(all_words<OwnBackground>(), ", ")));
   io::LineReader lines(path);
   std::array<std::optional<double>, 4> values;
   std::int64_t longer = 0;
@@ -111,19 +119,24 @@ BaseVector of_file(const ScanOptions& options, std::vector<std::string>& notes) 
   }
   BaseVector result{};
   for (std::size_t c = 0; c < 4; ++c) {
-    if (!values[c]) throw DataError(format("{}: no frequency of {}; expected lines 'A 0.3' for all four letters", path.string(), seq::kLetters[c]));
+    if (!values[c])
+      throw DataError(format("{}: no frequency of {}; expected lines 'A 0.3' for all four letters", path.string(), seq::kLetters[c]));
     result[c] = *values[c];
   }
   if (longer > 0)
-    notes.push_back(format("{}: {} words of two letters and more are not used; letters are taken as independent", options.background, longer));
+    notes.push_back(format("{}: {} words of two letters and more are not used; letters are taken as independent",
+                           options.background, longer));
   return result;
 }
 
 BaseVector asked_for(const ScanOptions& options, const std::vector<MotifMatrix>& motifs, const ScanInput& input,
                      std::vector<std::string>& notes) {
-  if (options.background == "uniform") return motifs::kUniform;
-  if (options.background == "motifs") return of_motifs(motifs);
-  if (options.background == "sequence") return of_sequences(input);
+  switch (find_choice<OwnBackground>(options.background).value_or(OwnBackground::other)) {
+    case OwnBackground::uniform: return motifs::kUniform;
+    case OwnBackground::motifs: return of_motifs(motifs);
+    case OwnBackground::sequence: return of_sequences(input);
+    case OwnBackground::other: break;
+  }
   if (const auto numbers = four_numbers(options.background)) return *numbers;
   return of_file(options, notes);
 }
@@ -146,7 +159,8 @@ std::vector<MotifMatrix> scan_motifs(const ScanOptions& options, std::vector<std
                                similar ? format("; did you mean '{}'?", *similar) : ""));
   }
   std::erase_if(all, [&](const MotifMatrix& m) {
-    return std::none_of(options.motif.begin(), options.motif.end(), [&](const std::string& name) { return m.name == name || m.description == name; });
+    const auto names_it = [&](const std::string& name) { return m.name == name || m.description == name; };
+    return std::none_of(options.motif.begin(), options.motif.end(), names_it);
   });
   return all;
 }

@@ -10,8 +10,8 @@
 
 namespace basewise::annotate::detail {
 
-/// The motifs of `options.motifs`, of these the ones that `options.motif` names (by identifier or by
-/// further name), in the order of the file.
+/// The motifs of `options.motifs`, of these the ones that `options.motif` names (by identifier or
+/// by further name), in the order of the file.
 /// Errors: those of the reader; ArgumentError for a name that no motif has, with the nearest one.
 std::vector<motifs::MotifMatrix> scan_motifs(const ScanOptions& options, std::vector<std::string>& notes);
 

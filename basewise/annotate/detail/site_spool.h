@@ -20,8 +20,8 @@ struct KeptSite {
   std::string letters;  ///< as the motif reads them
 };
 
-/// A temporary file of this process beside `neighbour`, gone when this is destroyed or a signal ends
-/// the process.
+/// A temporary file of this process beside `neighbour`, gone when this is destroyed or a signal
+/// ends the process.
 class SiteSpool {
  public:
   explicit SiteSpool(const std::filesystem::path& neighbour);

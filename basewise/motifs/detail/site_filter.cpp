@@ -23,8 +23,8 @@ double mean_loss(const std::array<std::int32_t, 4>& row, std::int64_t largest, c
   return sum;
 }
 
-/// Neighbouring rows that say most, then of the others, and so on; a row without a free neighbour is
-/// taken alone.
+/// Neighbouring rows that say most, then of the others, and so on;
+/// a row without a free neighbour is taken alone.
 std::vector<std::int64_t> offsets_of_pairs(const std::vector<double>& means) {
   const auto width = static_cast<std::int64_t>(means.size());
   std::vector<double> left = means;
@@ -49,9 +49,11 @@ std::vector<std::int64_t> offsets_of_pairs(const std::vector<double>& means) {
   return offsets;
 }
 
-/// Chances of all sums up to the cut, one pair more.
-std::array<double, kCut + 1> add_pair(const std::array<double, kCut + 1>& before, const SiteFilter::Pair& pair, const BaseVector& background) {
-  std::array<double, kCut + 1> after{};
+using Chances = std::array<double, kCut + 1>;  ///< of all sums up to the cut
+
+/// One pair more.
+Chances add_pair(const Chances& before, const SiteFilter::Pair& pair, const BaseVector& background) {
+  Chances after{};
   for (std::size_t code = 0; code < 16; ++code) {
     const double b = background[code & 3] * background[code >> 2];
     const std::size_t loss = pair.loss[code];
@@ -68,7 +70,7 @@ SiteFilter make_filter(const LossRows& rows, std::int64_t largest, const BaseVec
   std::vector<bool> used(rows.size() + 1, false);
   SiteFilter filter;
   double least = std::numeric_limits<double>::infinity();
-  std::array<double, kCut + 1> chances{1.0};
+  Chances chances{1.0};
   int taken = 0;
   for (const std::int64_t offset : offsets_of_pairs(means)) {
     SiteFilter::Pair& pair = filter.pairs[static_cast<std::size_t>(taken++)];

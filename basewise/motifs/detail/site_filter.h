@@ -20,9 +20,9 @@ inline constexpr std::int64_t kCodePadding = 64;
 /// Largest sum of bytes that passes.
 inline constexpr int kCut = 254;
 
-/// A motif on one strand. A window costs, for each of its letters, what the letter lacks to the best
-/// one of the row, in units that make the largest loss of a site 254; rounded down and summed over
-/// some rows only, this never says more than the truth.
+/// A motif on one strand. A window costs, for each of its letters, what the letter lacks to the
+/// best one of the row, in units that make the largest loss of a site 254; rounded down and summed
+/// over some rows only, this never says more than the truth.
 struct SiteFilter {
   struct Pair {
     std::int64_t offset = 0;                ///< row of the first of two letters
