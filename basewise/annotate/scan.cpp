@@ -22,7 +22,8 @@ namespace {
 using motifs::MotifMatrix;
 using motifs::SiteScanner;
 
-constexpr std::size_t kNamed = 10;  // motifs that a note lists
+constexpr std::size_t kNamed = 10;              // motifs that a note lists
+constexpr std::size_t kSitesAtOnce = 1 << 15;  // written together
 
 /// Whether sites are written as BED: as `format` says, else by the name of the file.
 bool writes_bed(const ScanOptions& options) {
@@ -52,7 +53,9 @@ void find_sites(Scan& scan, const detail::ScanInput& input, detail::SiteSpool& s
     if (counts.empty()) counts.resize(static_cast<std::size_t>(scan.scanner.ranks(site.motif)));
     ++counts[static_cast<std::size_t>(site.rank)];
     ++scan.result.sites;
-    kept.letters = site.reverse ? seq::decode(seq::reverse_complement(found.tokens)) : seq::decode(found.tokens);
+    kept.letters.clear();
+    for (const seq::Token token : found.tokens) kept.letters += seq::kLetters[site.reverse ? seq::complement(token) : token];
+    if (site.reverse) std::reverse(kept.letters.begin(), kept.letters.end());
     kept.start = found.start;
     kept.sequence = found.sequence;
     kept.motif = site.motif;
@@ -147,6 +150,21 @@ class CountTable {
   std::int64_t sequence_ = 0;
 };
 
+io::SiteRow row_of(const Scan& scan, const detail::KeptSite& kept) {
+  const auto m = static_cast<std::size_t>(kept.motif);
+  const motifs::Site site = {kept.start, kept.motif, kept.rank, kept.reverse};
+  return {.motif = scan.motifs[m].name,
+          .description = scan.motifs[m].description,
+          .sequence = scan.names[static_cast<std::size_t>(kept.sequence)],
+          .start = kept.start,
+          .end = kept.start + scan.motifs[m].width(),
+          .strand = kept.reverse ? seq::Strand::reverse : seq::Strand::forward,
+          .score = scan.scanner.score(site),
+          .p_value = scan.scanner.p_value(site),
+          .q_value = scan.q_values[m][static_cast<std::size_t>(kept.rank)],
+          .letters = kept.letters};
+}
+
 /// Second pass: from the spool into the files.
 void write_sites(Scan& scan, detail::SiteSpool& spool) {
   const ScanOptions& o = scan.options;
@@ -154,25 +172,24 @@ void write_sites(Scan& scan, detail::SiteSpool& spool) {
   io::SiteTableWriter table(o.out, writes_bed(o) ? io::SiteTable::bed : io::SiteTable::fimo);
   std::optional<CountTable> counts;
   if (!o.counts.empty()) counts.emplace(scan, o.counts);
+  std::vector<detail::KeptSite> block;
+  std::vector<io::SiteRow> rows;
+  const auto write_block = [&] {
+    for (const detail::KeptSite& kept : block) rows.push_back(row_of(scan, kept));
+    table.add(rows);
+    rows.clear();
+    block.clear();
+  };
   spool.each([&](const detail::KeptSite& kept) {
     const auto m = static_cast<std::size_t>(kept.motif);
-    const double q = scan.q_values[m][static_cast<std::size_t>(kept.rank)];
-    if (q > o.q_value) return;
-    const motifs::Site site = {kept.start, kept.motif, kept.rank, kept.reverse};
-    table.add({.motif = scan.motifs[m].name,
-               .description = scan.motifs[m].description,
-               .sequence = scan.names[static_cast<std::size_t>(kept.sequence)],
-               .start = kept.start,
-               .end = kept.start + scan.motifs[m].width(),
-               .strand = kept.reverse ? seq::Strand::reverse : seq::Strand::forward,
-               .score = scan.scanner.score(site),
-               .p_value = scan.scanner.p_value(site),
-               .q_value = q,
-               .letters = kept.letters});
+    if (scan.q_values[m][static_cast<std::size_t>(kept.rank)] > o.q_value) return;
+    block.push_back(kept);
+    if (block.size() == kSitesAtOnce) write_block();
     ++r.motifs[m].written;
     ++r.written;
     if (counts) counts->count(kept.sequence, kept.motif);
   });
+  write_block();
   table.close();
   r.files.push_back(o.out);
   if (!counts) return;

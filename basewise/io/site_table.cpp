@@ -3,14 +3,16 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
+#include <vector>
 
 #include "basewise/core/format.h"
+#include "basewise/core/parallel.h"
 #include "basewise/io/detail/text_writer.h"
 
 namespace basewise::io {
 namespace {
 
-constexpr std::size_t kBuffered = 1 << 16;
+constexpr std::int64_t kRowsOfPiece = 1 << 10;
 constexpr std::string_view kFimoHeading =
     "motif_id\tmotif_alt_id\tsequence_name\tstart\tstop\tstrand\tscore\tp-value\tq-value\tmatched_sequence\n";
 
@@ -43,32 +45,29 @@ void append_bed(fmt::memory_buffer& to, const SiteRow& row) {
 struct SiteTableWriter::State {
   detail::TextWriter out;
   SiteTable format;
-  fmt::memory_buffer buffer;
-
-  State(const std::filesystem::path& path, SiteTable f) : out(path), format(f) {}
-
-  void flush() {
-    out.write({buffer.data(), buffer.size()});
-    buffer.clear();
-  }
 };
 
 SiteTableWriter::SiteTableWriter(const std::filesystem::path& path, SiteTable format)
-    : state_(std::make_unique<State>(path, format)) {
+    : state_(new State{detail::TextWriter(path), format}) {
   if (format == SiteTable::fimo) state_->out.write(kFimoHeading);
 }
 SiteTableWriter::~SiteTableWriter() = default;
 SiteTableWriter::SiteTableWriter(SiteTableWriter&&) noexcept = default;
 
-void SiteTableWriter::add(const SiteRow& row) {
+void SiteTableWriter::add(std::span<const SiteRow> rows) {
   State& s = *state_;
-  s.format == SiteTable::fimo ? append_fimo(s.buffer, row) : append_bed(s.buffer, row);
-  if (s.buffer.size() >= kBuffered) s.flush();
+  const auto count = static_cast<std::int64_t>(rows.size()), pieces = (count + kRowsOfPiece - 1) / kRowsOfPiece;
+  std::vector<fmt::memory_buffer> texts(static_cast<std::size_t>(pieces));
+  parallel_for(pieces, 1, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin * kRowsOfPiece; i < std::min(end * kRowsOfPiece, count); ++i) {
+      fmt::memory_buffer& to = texts[static_cast<std::size_t>(i / kRowsOfPiece)];
+      const SiteRow& row = rows[static_cast<std::size_t>(i)];
+      s.format == SiteTable::fimo ? append_fimo(to, row) : append_bed(to, row);
+    }
+  });
+  for (const fmt::memory_buffer& text : texts) s.out.write({text.data(), text.size()});
 }
 
-void SiteTableWriter::close() {
-  state_->flush();
-  state_->out.close();
-}
+void SiteTableWriter::close() { state_->out.close(); }
 
 }  // namespace basewise::io

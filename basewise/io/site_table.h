@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <string_view>
 
 #include "basewise/seq/interval.h"
@@ -39,7 +40,10 @@ class SiteTableWriter {
   SiteTableWriter(const std::filesystem::path& path, SiteTable format);
   ~SiteTableWriter();
   SiteTableWriter(SiteTableWriter&&) noexcept;
-  void add(const SiteRow& row);
+  void add(const SiteRow& row) { add(std::span(&row, 1)); }
+
+  /// Many at once, formatted by several threads.
+  void add(std::span<const SiteRow> rows);
   void close();
 
  private:

@@ -5,25 +5,13 @@
 #include <cmath>
 #include <optional>
 
+#include "basewise/annotate/collections.h"
 #include "basewise/core/error.h"
 #include "basewise/core/nearest.h"
 #include "basewise/core/printable.h"
 #include "basewise/corpus/registry.h"
 #include "basewise/io/line_reader.h"
 #include "basewise/motifs/score_distribution.h"
-
-#if __has_include("basewise/annotate/collections.h")
-#include "basewise/annotate/collections.h"
-#else
-#include "basewise/io/motif_file.h"
-namespace basewise::annotate {
-static std::vector<motifs::MotifMatrix> load_motifs(const std::string& source, std::vector<std::string>& notes) {
-  io::MotifResult result = io::read_motifs(corpus::resolve_path(source));
-  if (result.report.skipped > 0) notes.push_back(format("{}: {}", source, result.report.summary()));
-  return std::move(result.motifs);
-}
-}  // namespace basewise::annotate
-#endif
 
 namespace basewise::annotate::detail {
 namespace {
