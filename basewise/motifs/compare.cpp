@@ -27,7 +27,7 @@ struct Memory {
   ScoreMatrix matrix;
   NullMemory null;
   std::vector<std::vector<double>> raw;
-  std::vector<std::int16_t> sums[2];
+  std::vector<std::int16_t> sums;
 };
 
 /// Memories that are not in use: pieces of parallel loops are many, threads are few.
@@ -77,6 +77,7 @@ struct MotifComparison::Prepared {
   std::vector<MotifMatch> compare(const Query& query, Memory& memory) const;
   Scaling fill_matrix(const Query& query, Memory& memory) const;
   std::vector<Placement> complete(const Scaling& scaling, Memory& memory) const;
+  void slide(std::int64_t t, const ScoreMatrix& matrix, std::int16_t* forward, std::int16_t* reverse) const;
   std::vector<Placement> incomplete(Memory& memory) const;
   std::vector<MotifMatch> matches_of(const std::vector<Placement>& placements) const;
 
@@ -136,33 +137,44 @@ Scaling MotifComparison::Prepared::fill_matrix(const Query& query, Memory& memor
   return scaling;
 }
 
-/// The best placements of all targets, forward and reverse in turn.
+/// The best placements of all targets, forward and reverse in turn. Sums are written for several
+/// targets before they are looked at, so that no load waits for a store.
 std::vector<Placement> MotifComparison::Prepared::complete(const Scaling& scaling, Memory& memory) const {
+  constexpr std::int64_t kAtOnce = 8;
   const ScoreMatrix& matrix = memory.matrix;
   const BestScoreNull null(matrix, scaling.zero, columns.widths, loops, memory.null);
-  for (auto& sums : memory.sums) sums.resize(static_cast<std::size_t>(columns.widths.back() + matrix.lanes + kBlock));
-  std::int16_t* sums[2] = {memory.sums[0].data(), memory.sums[1].data()};
+  const OffsetRanks ranks(matrix.width, columns.widths, options);
+  const std::int64_t stride = columns.widths.back() + matrix.lanes + kBlock;
+  memory.sums.resize(static_cast<std::size_t>(2 * kAtOnce * stride));
   std::vector<Placement> placements;
   placements.reserve(static_cast<std::size_t>(2 * columns.targets()));
-  for (std::int64_t t = 0; t < columns.targets(); ++t) {
-    const std::int64_t width = columns.width(t), start = columns.start[static_cast<std::size_t>(t)];
-    const std::uint32_t* places[2] = {columns.forward.data() + start, columns.reverse.data() + start};
-    if (matrix.lanes <= kWidestSlide) {
-      loops.slide(matrix.scores.data(), matrix.lanes, places[0], places[1], width, sums[0], sums[1]);
-    } else {
-      for (int strand = 0; strand < 2; ++strand) slide_wide(matrix, places[strand], width, sums[strand]);
-    }
-    const OffsetRange range = offset_range(matrix.width, width, options);
-    for (std::int16_t* sum : sums) {
-      Placement placement = best_placement(sum, matrix.width, width, range, loops);
-      placement.score += matrix.width * scaling.zero;
-      placement.p_value = null.p_value(columns.width_of[static_cast<std::size_t>(t)], placement.score);
-      // The best of both orientations, as two more independent tries.
-      if (both()) placement.p_value *= 2 - placement.p_value;
-      placements.push_back(placement);
+  for (std::int64_t first = 0; first < columns.targets(); first += kAtOnce) {
+    const std::int64_t last = std::min(first + kAtOnce, columns.targets());
+    std::int16_t* sums = memory.sums.data();
+    for (std::int64_t t = first; t < last; ++t, sums += 2 * stride) slide(t, matrix, sums, sums + stride);
+    sums = memory.sums.data();
+    for (std::int64_t t = first; t < last; ++t) {
+      const std::uint32_t width = columns.width_of[static_cast<std::size_t>(t)];
+      for (int strand = 0; strand < 2; ++strand, sums += stride) {
+        Placement placement = ranks.best(sums, width, columns.widths[width], loops);
+        placement.score += matrix.width * scaling.zero;
+        placement.p_value = null.p_value(width, placement.score);
+        // The best of both orientations, as two more independent tries.
+        if (both()) placement.p_value *= 2 - placement.p_value;
+        placements.push_back(placement);
+      }
     }
   }
   return placements;
+}
+
+/// Sums of scores along the diagonals of target t, forward and reverse.
+void MotifComparison::Prepared::slide(std::int64_t t, const ScoreMatrix& matrix, std::int16_t* forward, std::int16_t* reverse) const {
+  const std::int64_t width = columns.width(t), start = columns.start[static_cast<std::size_t>(t)];
+  const std::uint32_t* places[2] = {columns.forward.data() + start, columns.reverse.data() + start};
+  if (matrix.lanes <= kWidestSlide) return loops.slide(matrix.scores.data(), matrix.lanes, places[0], places[1], width, forward, reverse);
+  slide_wide(matrix, places[0], width, forward);
+  slide_wide(matrix, places[1], width, reverse);
 }
 
 std::vector<Placement> MotifComparison::Prepared::incomplete(Memory& memory) const {

@@ -1,23 +1,51 @@
 #include "basewise/motifs/q_values.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <limits>
-#include <numeric>
+#include <utility>
 
 namespace basewise::motifs {
+namespace {
+
+struct Ranked {
+  double p_value = 0;
+  std::uint32_t place = 0;
+};
+
+/// The leading bits of a number that is not negative; they are ordered as the numbers.
+std::uint32_t leading_bits(double value) { return static_cast<std::uint32_t>(std::bit_cast<std::uint64_t>(value) >> 31); }
+
+/// Sorted by p-value: by leading bits, 11 at a time, then the few that these leave out of order.
+std::vector<Ranked> ranked(std::span<const double> p_values) {
+  constexpr std::uint32_t kDigit = 11, kDigits = 1u << kDigit;
+  const std::size_t n = p_values.size();
+  std::vector<Ranked> order(n), next(n);
+  for (std::size_t i = 0; i < n; ++i) order[i] = {p_values[i] + 0.0, static_cast<std::uint32_t>(i)};
+  for (std::uint32_t shift = 0; shift < 33; shift += kDigit) {
+    std::vector<std::uint32_t> starts(kDigits + 1, 0);
+    for (const Ranked& r : order) ++starts[(leading_bits(r.p_value) >> shift & (kDigits - 1)) + 1];
+    for (std::uint32_t d = 0; d < kDigits; ++d) starts[d + 1] += starts[d];
+    for (const Ranked& r : order) next[starts[leading_bits(r.p_value) >> shift & (kDigits - 1)]++] = r;
+    order.swap(next);
+  }
+  for (std::size_t i = 1; i < n; ++i)
+    for (std::size_t k = i; k > 0 && order[k].p_value < order[k - 1].p_value; --k) std::swap(order[k], order[k - 1]);
+  return order;
+}
+
+}  // namespace
 
 std::vector<double> q_values(std::span<const double> p_values, double true_nulls) {
   const std::size_t n = p_values.size();
-  std::vector<std::uint32_t> order(n);
-  std::iota(order.begin(), order.end(), 0u);
-  std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) { return p_values[a] < p_values[b]; });
+  const std::vector<Ranked> order = ranked(p_values);
   std::vector<double> q(n);
   double least = 1;
   for (std::size_t rank = n; rank > 0; --rank) {
-    const std::uint32_t at = order[rank - 1];
-    least = std::min(least, true_nulls * p_values[at] * static_cast<double>(n) / static_cast<double>(rank));
-    q[at] = least;
+    const Ranked& at = order[rank - 1];
+    least = std::min(least, true_nulls * at.p_value * static_cast<double>(n) / static_cast<double>(rank));
+    q[at.place] = least;
   }
   return q;
 }

@@ -111,23 +111,33 @@ std::int64_t overlap_at(std::int64_t k, std::int64_t query_width, std::int64_t t
   return std::min({k + 1, query_width, target_width, query_width + target_width - 1 - k});
 }
 
-Placement best_placement(std::int16_t* sums, std::int64_t query_width, std::int64_t target_width, const OffsetRange& range,
-                         const CompareLoops& loops) {
-  constexpr std::int16_t kNone = std::numeric_limits<std::int16_t>::min();
-  std::fill(sums, sums + range.first, kNone);
-  const std::int64_t padded = (range.last + 1 + kStep - 1) / kStep * kStep;
-  std::fill(sums + range.last + 1, sums + padded, kNone);
-  const std::int16_t most = loops.largest(sums, padded);
-  Placement best;
-  best.score = most;
-  for (std::int64_t k = range.first; k <= range.last; ++k) {
-    if (sums[k] != most) continue;
-    const std::int64_t overlap = overlap_at(k, query_width, target_width);
-    if (overlap <= best.overlap) continue;
-    best.overlap = overlap;
-    best.offset = k - query_width + 1;
+OffsetRanks::OffsetRanks(std::int64_t query_width, std::span<const std::int64_t> widths, const CompareOptions& options)
+    : query_width_(query_width) {
+  stride_ = (query_width + widths.back() - 1 + kStep - 1) / kStep * kStep;
+  ranks_.assign(widths.size() * static_cast<std::size_t>(stride_), std::numeric_limits<std::int32_t>::min());
+  for (std::size_t w = 0; w < widths.size(); ++w) {
+    const OffsetRange range = offset_range(query_width, widths[w], options);
+    std::int32_t* ranks = ranks_.data() + w * static_cast<std::size_t>(stride_);
+    std::vector<std::int32_t> order;
+    for (std::int64_t k = range.first; k <= range.last; ++k) order.push_back(static_cast<std::int32_t>(k));
+    std::stable_sort(order.begin(), order.end(), [&](std::int32_t a, std::int32_t b) {
+      return overlap_at(a, query_width, widths[w]) > overlap_at(b, query_width, widths[w]);
+    });
+    for (std::size_t i = 0; i < order.size(); ++i) ranks[order[i]] = static_cast<std::int32_t>(order.size() - 1 - i);
+    placed_.push_back(std::move(order));
+    lengths_.push_back((range.last + 1 + kStep - 1) / kStep * kStep);
   }
-  return best;
+}
+
+Placement OffsetRanks::best(const std::int16_t* sums, std::size_t width, std::int64_t columns, const CompareLoops& loops) const {
+  const std::int32_t key = loops.best(sums, ranks_.data() + width * static_cast<std::size_t>(stride_), lengths_[width]);
+  const std::vector<std::int32_t>& order = placed_[width];
+  const std::int64_t k = order[order.size() - 1 - static_cast<std::size_t>(key & 0xffff)];
+  Placement placement;
+  placement.score = key >> 16;
+  placement.offset = k - query_width_ + 1;
+  placement.overlap = overlap_at(k, query_width_, columns);
+  return placement;
 }
 
 void slide_wide(const ScoreMatrix& matrix, const std::uint32_t* columns, std::int64_t target_width, std::int16_t* out) {

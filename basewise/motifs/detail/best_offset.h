@@ -62,10 +62,22 @@ OffsetRange offset_range(std::int64_t query_width, std::int64_t target_width, co
 /// Columns that lie on each other at offset number k.
 std::int64_t overlap_at(std::int64_t k, std::int64_t query_width, std::int64_t target_width);
 
-/// The best placement by sums of diagonals, the longest of equal ones, else the first; `sums` has room
-/// to the next multiple of 32 and is written to.
-Placement best_placement(std::int16_t* sums, std::int64_t query_width, std::int64_t target_width, const OffsetRange& range,
-                         const CompareLoops& loops);
+/// Which of equal sums along diagonals is taken, for each width of a target: the longest overlap, then
+/// the first.
+class OffsetRanks {
+ public:
+  OffsetRanks(std::int64_t query_width, std::span<const std::int64_t> widths, const CompareOptions& options);
+
+  /// The best of the sums for a target of `columns` columns, whose number among the widths is `width`.
+  /// `sums` has room to the next multiple of 32.
+  Placement best(const std::int16_t* sums, std::size_t width, std::int64_t columns, const CompareLoops& loops) const;
+
+ private:
+  std::int64_t query_width_, stride_ = 0;
+  std::vector<std::int32_t> ranks_;                ///< (widths, stride): larger is better, negative where not looked at
+  std::vector<std::vector<std::int32_t>> placed_;  ///< offsets from the best rank down
+  std::vector<std::int64_t> lengths_;              ///< sums to look at, a multiple of 32
+};
 
 /// `CompareLoops::slide` for a query of any width.
 void slide_wide(const ScoreMatrix& matrix, const std::uint32_t* columns, std::int64_t target_width, std::int16_t* out);

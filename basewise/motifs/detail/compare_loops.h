@@ -10,7 +10,7 @@ namespace basewise::motifs::detail {
 /// Columns of targets are worked through in blocks of this many.
 inline constexpr std::int64_t kBlock = 64;
 /// Bins of squared distances, which lie in [0, 2].
-inline constexpr std::int64_t kDistanceBins = 2048;
+inline constexpr std::int64_t kDistanceBins = 4096;
 /// Values of integer scores: 0 to 100, rounded up.
 inline constexpr std::int64_t kScoreValues = 128;
 
@@ -51,8 +51,8 @@ struct CompareLoops {
   void (*slide)(const std::int8_t* scores, std::int64_t lanes, const std::uint32_t* columns_a, const std::uint32_t* columns_b,
                 std::int64_t width, std::int16_t* out_a, std::int16_t* out_b);
 
-  /// The largest of n numbers, n a multiple of 32.
-  std::int16_t (*largest)(const std::int16_t* values, std::int64_t n);
+  /// The largest of sum x 65536 + rank, over n sums, a multiple of 32, whose rank is not negative.
+  std::int32_t (*best)(const std::int16_t* sums, const std::int32_t* ranks, std::int64_t n);
 
   /// out[x] = sum over v of weights[v] before[x - v]; `before` has n_weights - 1 zeros on its left, and
   /// numbers up to `n`, which is a multiple of 32.

@@ -22,6 +22,26 @@ double sites_of(const MotifMatrix& motif, const BaseVector& row) {
   return motif.nsites > 0 ? motif.nsites : kAssumedSites;
 }
 
+/// Sorted columns are like their neighbours, and counting like values one after the other makes each
+/// wait for the last: columns change places by steps of about the golden section, which depend on
+/// their number alone.
+void scatter(TargetColumns& targets) {
+  const std::size_t n = targets.columns.size();
+  std::size_t step = std::max<std::size_t>(1, static_cast<std::size_t>(0.618 * static_cast<double>(n)));
+  while (std::gcd(step, n) != 1) ++step;
+  std::vector<MotifColumn> columns(n);
+  std::vector<std::uint32_t> weights(n), place(n);
+  for (std::size_t i = 0; i < n; ++i) {
+    place[i] = static_cast<std::uint32_t>(i * step % n);
+    columns[place[i]] = targets.columns[i];
+    weights[place[i]] = targets.weights[i];
+  }
+  targets.columns.swap(columns);
+  targets.weights.swap(weights);
+  for (std::vector<std::uint32_t>* list : {&targets.forward, &targets.reverse})
+    for (std::uint32_t& at : *list) at = place[at];
+}
+
 }  // namespace
 
 BaseVector background_of(const CompareOptions& options) {
@@ -94,6 +114,7 @@ TargetColumns target_columns(std::span<const MotifMatrix> targets, const Compare
       result.reverse[first + last - 1 - i] = both ? place[n + i] : place[i];
     }
   }
+  scatter(result);
   const std::vector<std::int64_t> width_of = result.widths;
   std::sort(result.widths.begin(), result.widths.end());
   result.widths.erase(std::unique(result.widths.begin(), result.widths.end()), result.widths.end());

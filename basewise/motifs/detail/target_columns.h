@@ -21,8 +21,8 @@ std::vector<MotifColumn> columns_of(const MotifMatrix& motif, const CompareOptio
 /// Errors: ArgumentError for one that is no distribution.
 BaseVector background_of(const CompareOptions& options);
 
-/// Columns of all targets in the orientations that are compared. Each is kept once, in the order of
-/// their values, so that nothing depends on the order of the targets.
+/// Columns of all targets in the orientations that are compared. Each is kept once, in an order
+/// that follows from their values alone, so that nothing depends on the order of the targets.
 struct TargetColumns {
   std::vector<MotifColumn> columns;    ///< (U,)
   std::vector<std::uint32_t> weights;  ///< (padded,): how often each occurs; 0 behind U
