@@ -100,7 +100,7 @@ void fill_scores(std::span<const std::vector<double>> raw, std::span<const Colum
          const std::vector<double>& scores = raw[static_cast<std::size_t>(i)];
          const double median = shift ? stats[static_cast<std::size_t>(i)].median : 0;
          for (std::int64_t j = first; j < first + kBlock; ++j)
-           row[j - first] = integer_score(scores[static_cast<std::size_t>(std::min(j, targets.size() - 1))], median, scaling);
+           row[j - first] = integer_score(scores[static_cast<std::size_t>(j < targets.size() ? j : 0)], median, scaling);
        });
 }
 
