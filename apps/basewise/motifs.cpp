@@ -13,6 +13,8 @@
 namespace basewise::app {
 namespace {
 
+constexpr std::string_view kHelp = "help", kHelpFlag = "--help", kShortHelp = "-h";
+
 int motifs_filters(const Arguments& arguments) { return run_tensor_verb(kMotifsFilters, arguments); }
 
 /// In the order in which they are used; a new one is one line.
@@ -41,10 +43,9 @@ Examples:
 }  // namespace
 
 int motifs(const Arguments& arguments) {
-  if (arguments.empty() || arguments[0] == "--help" || arguments[0] == "-h" || arguments[0] == "help") {
-    if (arguments.size() >= 2 && arguments[0] == "help") return motifs({arguments[1], "--help"});
-    return print(help_text()), 0;
-  }
+  // "motifs help VERB" asks what "motifs VERB --help" does.
+  if (arguments.size() >= 2 && arguments[0] == kHelp) return motifs({arguments[1], std::string(kHelpFlag)});
+  if (arguments.empty() || arguments[0] == kHelp || arguments[0] == kHelpFlag || arguments[0] == kShortHelp) return print(help_text()), 0;
   const std::string& word = arguments[0];
   const auto verb = std::find_if(kSubVerbs.begin(), kSubVerbs.end(), [&](const SubVerb& v) { return v.name == word; });
   if (verb != kSubVerbs.end()) return verb->run({arguments.begin() + 1, arguments.end()});
@@ -52,7 +53,8 @@ int motifs(const Arguments& arguments) {
     throw ArgumentError(format("basewise motifs: flags stand behind the verb, as in basewise motifs compare A B {}", word));
   std::vector<std::string> names;
   for (const SubVerb& v : kSubVerbs) names.emplace_back(v.name);
-  if (const auto near = nearest(word, names)) throw ArgumentError(format("basewise motifs: unknown verb '{}'; did you mean {}?", word, *near));
+  if (const auto near = nearest(word, names))
+    throw ArgumentError(format("basewise motifs: unknown verb '{}'; did you mean {}?", word, *near));
   throw ArgumentError(format("basewise motifs: unknown verb '{}'; there are {}", word, fmt::join(names, ", ")));
 }
 

@@ -53,8 +53,8 @@ void print_pairs(const annotate::CompareResult& result) {
 
 int motifs_compare(const Arguments& arguments) {
   Command command("basewise motifs compare",
-                  "Compares motifs with those of a file or collection: the best offset and orientation of each pair, with p, E and q values "
-                  "as Tomtom's complete scores.",
+                  "Compares motifs with those of a file or collection: the best offset and orientation of each pair, with p, E "
+                  "and q values as Tomtom's complete scores.",
                   {"basewise motifs compare filters.meme jaspar2024 --out matches.tsv",
                    "basewise motifs compare patterns.meme hocomoco13 --best 3 --threshold 0.05 --by q",
                    "basewise motifs compare mine.jaspar theirs.transfac --distance pearson --min-overlap 5 --json"});

@@ -35,11 +35,12 @@ struct LoadedMotifs {
   std::string source;  ///< as it was asked for: a path, "data:...", or the name of a collection
 };
 
-/// Motifs of `source`: a file that exists, whatever it is called (formats of `io::read_motifs`); else
-/// "data:<set>/<file>"; else the name of a collection, looked for where the registry does. What a
-/// reader left out or found peculiar, and names that several motifs share, are appended to `notes`.
-/// Errors: ArgumentError for a name that is neither, with the nearest name; DataError as the reader's
-/// and the registry's.
+/// Motifs of `source`: a file that exists, whatever it is called (formats of `io::read_motifs`);
+/// else "data:<set>/<file>"; else the name of a collection, looked for where the registry does.
+/// What a reader left out or found peculiar, and names that several motifs share, are appended to
+/// `notes`.
+/// Errors: ArgumentError for a name that is neither, with the nearest name; DataError as the
+/// reader's and the registry's.
 LoadedMotifs load_motif_source(const std::string& source, std::vector<std::string>& notes,
                                io::MotifRows rows = io::MotifRows::automatic);
 

@@ -25,6 +25,18 @@ double number_of(const motifs::MotifMatch& match, Significance by) {
   throw InternalError("unknown number of a match");
 }
 
+std::string_view name_of(Significance by) {
+  switch (by) {
+    case Significance::e_value:
+      return "an E-value";
+    case Significance::q_value:
+      return "a q-value";
+    case Significance::p_value:
+      return "a p-value";
+  }
+  throw InternalError("unknown number of a match");
+}
+
 std::string consensus_of(const motifs::MotifMatrix& motif, bool reverse) {
   return motifs::consensus(reverse ? motifs::reverse_complement(motif) : motif);
 }
@@ -38,6 +50,16 @@ std::vector<motifs::MotifMatch> kept(std::vector<motifs::MotifMatch> matches, co
   return matches;
 }
 
+std::string to_tsv(const std::vector<ComparedPair>& pairs) {
+  std::string text =
+      "Query_ID\tTarget_ID\tOptimal_offset\tp-value\tE-value\tq-value\tOverlap\tQuery_consensus\tTarget_consensus\tOrientation\n";
+  for (const ComparedPair& pair : pairs)
+    text += format("{}\t{}\t{}\t{:g}\t{:g}\t{:g}\t{}\t{}\t{}\t{}\n", pair.query, pair.target, pair.match.offset, pair.match.p_value,
+                   pair.match.e_value, pair.match.q_value, pair.match.overlap, pair.query_consensus, pair.target_consensus,
+                   pair.match.reverse ? '-' : '+');
+  return text;
+}
+
 void add_notes(const CompareRequest& request, CompareResult& result) {
   if (static_cast<std::size_t>(result.targets) < kFewTargets)
     result.notes.push_back(
@@ -45,9 +67,8 @@ void add_notes(const CompareRequest& request, CompareResult& result) {
                "which these are",
                request.target, result.targets, kFewTargets));
   if (result.pairs.empty())
-    result.notes.push_back(format("no match has {} <= {}: the least significant threshold is --threshold {}",
-                                  request.by == Significance::e_value ? "an E-value" : request.by == Significance::q_value ? "a q-value" : "a p-value",
-                                  request.threshold, request.by == Significance::e_value ? result.targets : 1));
+    result.notes.push_back(format("no match has {} <= {}; --threshold {} keeps all", name_of(request.by), request.threshold,
+                                  request.by == Significance::e_value ? result.targets : 1));
 }
 
 }  // namespace
@@ -104,16 +125,6 @@ CompareResult compare_motifs(const CompareRequest& request) {
     result.files.push_back(request.out);
   }
   return result;
-}
-
-std::string to_tsv(const std::vector<ComparedPair>& pairs) {
-  std::string text =
-      "Query_ID\tTarget_ID\tOptimal_offset\tp-value\tE-value\tq-value\tOverlap\tQuery_consensus\tTarget_consensus\tOrientation\n";
-  for (const ComparedPair& pair : pairs)
-    text += format("{}\t{}\t{}\t{:g}\t{:g}\t{:g}\t{}\t{}\t{}\t{}\n", pair.query, pair.target, pair.match.offset, pair.match.p_value,
-                   pair.match.e_value, pair.match.q_value, pair.match.overlap, pair.query_consensus, pair.target_consensus,
-                   pair.match.reverse ? '-' : '+');
-  return text;
 }
 
 }  // namespace basewise::annotate

@@ -52,12 +52,10 @@ struct CompareResult {
 };
 
 /// Compares every motif of `query` with every motif of `target`, and writes the table where `out`
-/// says. Errors: those of `load_motif_source` and `motifs::MotifComparison`; ArgumentError for
-/// options that do not fit together.
+/// says: Query_ID, Target_ID, Optimal_offset, p-value, E-value, q-value, Overlap, Query_consensus,
+/// Target_consensus, Orientation (+ or -), as Tomtom of the MEME suite writes it.
+/// Errors: those of `load_motif_source` and `motifs::MotifComparison`; ArgumentError for options
+/// that do not fit together.
 CompareResult compare_motifs(const CompareRequest& request);
-
-/// The table: Query_ID, Target_ID, Optimal_offset, p-value, E-value, q-value, Overlap,
-/// Query_consensus, Target_consensus, Orientation (+ or -), as Tomtom of the MEME suite writes it.
-std::string to_tsv(const std::vector<ComparedPair>& pairs);
 
 }  // namespace basewise::annotate

@@ -105,7 +105,8 @@ TEST(CompareVerb, TableHasTheColumnsOfTomtom) {
   const Folder folder;
   CompareRequest request;
   request.query = folder.file("q.meme", kHead + matrix("q", "TGACTCA")).string();
-  request.target = folder.file("t.meme", kHead + matrix("far", "GGGGGGGG") + matrix("near alt", "ATTTGAGTCAC") + matrix("q2", "CCCTTT")).string();
+  request.target =
+      folder.file("t.meme", kHead + matrix("far", "GGGGGGGG") + matrix("near alt", "ATTTGAGTCAC") + matrix("q2", "CCCTTT")).string();
   request.out = folder.path() / "out" / "matches.tsv";
   const CompareResult result = compare_motifs(request);
   ASSERT_EQ(result.pairs.size(), 1u);
@@ -114,13 +115,14 @@ TEST(CompareVerb, TableHasTheColumnsOfTomtom) {
   const std::string text = read_file(request.out);
   EXPECT_THAT(text, testing::StartsWith("Query_ID\tTarget_ID\tOptimal_offset\tp-value\tE-value\tq-value\tOverlap\tQuery_consensus\t"
                                         "Target_consensus\tOrientation\nq\tnear\t"));
-  EXPECT_EQ(text, to_tsv(result.pairs));
+  EXPECT_THAT(text, testing::EndsWith("\t7\tTGACTCA\tGTGACTCAAAT\t-\n"));
 }
 
 TEST(CompareVerb, ThresholdsAndBest) {
   const Folder folder;
   CompareRequest request;
-  request.query = request.target = folder.file("t.meme", kHead + matrix("a", "TGACTCA") + matrix("b", "TGACTCAT") + matrix("c", "CCGGAAGT")).string();
+  request.query = request.target =
+      folder.file("t.meme", kHead + matrix("a", "TGACTCA") + matrix("b", "TGACTCAT") + matrix("c", "CCGGAAGT")).string();
   request.threshold = 1;
   request.by = Significance::p_value;
   EXPECT_EQ(compare_motifs(request).pairs.size(), 9u);
@@ -143,7 +145,8 @@ TEST(Collections, NamesAndFiles) {
   EXPECT_EQ(find_collection("JASPAR2024"), &motif_collections()[0]);
   EXPECT_EQ(find_collection("jaspar"), nullptr);
   std::vector<std::string> notes;
-  EXPECT_THAT(error_text([&] { return load_motifs("Jaspar2023", notes); }), HasSubstr("is neither a file nor a collection of motifs; did you mean jaspar2024?"));
+  EXPECT_THAT(error_text([&] { return load_motifs("Jaspar2023", notes); }),
+              HasSubstr("is neither a file nor a collection of motifs; did you mean jaspar2024?"));
   EXPECT_THAT(error_text([&] { return load_motifs("no/such.meme", notes); }), HasSubstr("the collections are jaspar2024, jaspar2018"));
   EXPECT_THAT(error_text([&] { return load_motifs("", notes); }), HasSubstr("no motifs are named"));
   const Folder folder;

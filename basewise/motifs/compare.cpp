@@ -218,7 +218,7 @@ std::vector<MotifMatch> MotifComparison::Prepared::compare(const Query& query, M
 }
 
 void describe(Visitor& v, CompareOptions& o) {
-  v("distance", o.distance, "how alike two columns are");
+  v("distance", o.distance, "how alike two columns are; unchecked: no other program has confirmed the values");
   v("min_overlap", o.min_overlap, "columns that must lie on each other; of a narrower motif all", counted(1));
   v("internal", o.internal, "the narrower motif must lie wholly inside the wider one");
   v("forward_only", o.forward_only, "compare targets as they are written, not their reverse complements");

@@ -18,21 +18,21 @@ namespace basewise::motifs {
 enum class ColumnDistance { ed, pearson, sandelin, kullback, allr, blic1, blic5, llr1, llr5 };
 constexpr auto words_of(ColumnDistance) {
   return words<ColumnDistance>({{ColumnDistance::ed, "ed", "minus Euclidean distance"},
-                                {ColumnDistance::pearson, "pearson", "Pearson correlation; not checked against another program"},
-                                {ColumnDistance::sandelin, "sandelin", "2 - squared Euclidean distance; not checked against another program"},
-                                {ColumnDistance::kullback, "kullback", "minus mean Kullback-Leibler divergence; not checked against another program"},
-                                {ColumnDistance::allr, "allr", "mean log-likelihood ratio by counts; not checked against another program"},
-                                {ColumnDistance::blic1, "blic1", "Bayesian likelihood, one Dirichlet component; not checked against another program"},
-                                {ColumnDistance::blic5, "blic5", "Bayesian likelihood, five components; not checked against another program"},
-                                {ColumnDistance::llr1, "llr1", "log-likelihood ratio, one Dirichlet component; not checked against another program"},
-                                {ColumnDistance::llr5, "llr5", "log-likelihood ratio, five components; not checked against another program"}});
+                                {ColumnDistance::pearson, "pearson", "Pearson correlation (unchecked)"},
+                                {ColumnDistance::sandelin, "sandelin", "2 - squared Euclidean distance (unchecked)"},
+                                {ColumnDistance::kullback, "kullback", "minus mean Kullback-Leibler divergence (unchecked)"},
+                                {ColumnDistance::allr, "allr", "mean log-likelihood ratio by counts (unchecked)"},
+                                {ColumnDistance::blic1, "blic1", "Bayesian likelihood, one Dirichlet component (unchecked)"},
+                                {ColumnDistance::blic5, "blic5", "Bayesian likelihood, five components (unchecked)"},
+                                {ColumnDistance::llr1, "llr1", "log-likelihood ratio, one Dirichlet component (unchecked)"},
+                                {ColumnDistance::llr5, "llr5", "log-likelihood ratio, five components (unchecked)"}});
 }
 
 /// What q-values are made from.
 enum class QValues { benjamini_hochberg, storey };
 constexpr auto words_of(QValues) {
   return words<QValues>({{QValues::benjamini_hochberg, "bh", "Benjamini-Hochberg over the targets of a query"},
-                         {QValues::storey, "storey", "both orientations of every target, times the estimated share of true nulls, as MEME"}});
+                         {QValues::storey, "storey", "both orientations of every target, times the estimated share of true nulls (MEME)"}});
 }
 
 struct CompareOptions {
@@ -42,7 +42,9 @@ struct CompareOptions {
   std::int64_t min_overlap = 1;    ///< columns; no more than the narrower motif has are asked for
   bool internal = false;           ///< the narrower motif lies wholly inside the other
   double pseudocount = 0;          ///< sites added to queries and targets, spread as `background`
-  std::vector<double> background = {};  ///< A C G T, of pseudocounts, allr and blic; empty: each motif's own for pseudocounts, even shares for the others
+  /// A C G T, of pseudocounts, allr and blic; empty: each motif's own for pseudocounts,
+  /// even shares for the others
+  std::vector<double> background = {};
   QValues q_values = QValues::benjamini_hochberg;
 };
 void describe(Visitor& v, CompareOptions& o);
@@ -64,17 +66,18 @@ struct MotifMatch {
 /// Complete scores, after Gupta et al. 2007 and Tanaka et al. 2011 (Tomtom of the MEME suite): the
 /// score of a pair of columns is shifted by the median of the query column's scores with all target
 /// columns (both orientations), scaled to integers of at most 100 bins, and the scores with all
-/// target columns are the null of a query column. The score of an offset is the sum over the columns
-/// that overlap, medians for those of the query that overhang; the p-value of the best offset is that
-/// of the maximum over all offsets for a target of this width, as if they were independent, and over
-/// both orientations. Sums of small probabilities are never taken as 1 - cdf.
+/// target columns are the null of a query column. The score of an offset is the sum over the
+/// columns that overlap, medians for those of the query that overhang; the p-value of the best
+/// offset is that of the maximum over all offsets for a target of this width, as if they were
+/// independent, and over both orientations. Sums of small probabilities are never taken as 1 - cdf.
 ///
 /// Results depend neither on the number of threads nor on the order of the targets.
 class MotifComparison {
  public:
   /// Distances that count sites take 20 where a motif does not know its own.
-  /// Errors: DataError for a motif that is none (`check`); ArgumentError for no targets, options out
-  /// of their bounds, or zeros in a motif where the distance takes logarithms (a pseudocount helps).
+  /// Errors: DataError for a motif that is none (`check`); ArgumentError for no targets, options
+  /// out of their bounds, or zeros in a motif where the distance takes logarithms (a pseudocount
+  /// helps).
   explicit MotifComparison(std::vector<MotifMatrix> targets, const CompareOptions& options = {});
   ~MotifComparison();
   MotifComparison(MotifComparison&&) noexcept;
@@ -86,9 +89,9 @@ class MotifComparison {
   /// Errors: as the constructor's.
   std::vector<MotifMatch> matches(const MotifMatrix& query) const;
 
-  /// The best `best` matches of each query (0: all), most significant first (`sort_matches`). Parallel
-  /// over queries; `done` is told how many queries have been finished since the last call, from any
-  /// thread.
+  /// The best `best` matches of each query (0: all), most significant first (`sort_matches`).
+  /// Parallel over queries; `done` is told how many queries have been finished since the last call,
+  /// from any thread.
   std::vector<std::vector<MotifMatch>> best_matches(std::span<const MotifMatrix> queries, std::int64_t best = 1,
                                                     const std::function<void(std::int64_t)>& done = {}) const;
 

@@ -362,7 +362,7 @@ TEST(Compare, ErrorsSayWhatIsWrong) {
   sharp.name = "sharp";
   sharp.rows = {{1, 0, 0, 0}};
   EXPECT_THAT(error_text([&] { MotifComparison({sharp}, {.distance = ColumnDistance::kullback}); }),
-              HasSubstr("motif 'sharp', row 1: a share is 0, of which the distance kullback takes the logarithm; give a pseudocount"));
+              HasSubstr("motif 'sharp', row 1: a share is 0, of which kullback takes the logarithm; give a pseudocount"));
   Stream stream(82);
   EXPECT_THAT(error_text([&] { MotifComparison(targets).matches(random_motif(321, stream, "wide")); }),
               HasSubstr("motif 'wide' has 321 columns; a query may have 320"));

@@ -11,9 +11,9 @@ namespace basewise::motifs {
 std::vector<double> q_values(std::span<const double> p_values, double true_nulls = 1);
 
 /// The share of true nulls, pi0, after Storey 2002: of 100 thresholds up to 0.5 the one whose
-/// estimate #(p >= threshold) / (n (1 - threshold)) has the least mean squared error about the least
-/// of them all, under resampling of 1000 p-values. The error is the expected one, where MEME takes
-/// the mean of 1000 random resamples. 1 for at most 100 p-values, as MEME.
+/// estimate #(p >= threshold) / (n (1 - threshold)) has the least mean squared error about the
+/// least of them all, under resampling of 1000 p-values. The error is the expected one, where MEME
+/// takes the mean of 1000 random resamples. 1 for at most 100 p-values, as MEME.
 double true_null_share(std::vector<double> p_values);
 
 }  // namespace basewise::motifs

@@ -43,8 +43,8 @@ BestScoreNull::BestScoreNull(const ScoreMatrix& matrix, std::int64_t zero, std::
   const std::int64_t scores = n * kScoreBins + 1, stride = (scores + kStep - 1) / kStep * kStep;
   const std::vector<ColumnNull> columns = column_nulls(matrix);
 
-  // Spans by their length: those that a target of this width covers whole, and those at an end of the
-  // query, which overhang.
+  // Spans by their length: those that a target of this width covers whole, and those at an end of
+  // the query, which overhang.
   const auto count = static_cast<std::int64_t>(widths.size());
   memory.unions.assign(static_cast<std::size_t>((count + n + 2) * stride), 0);
   double* next = memory.unions.data();

@@ -52,8 +52,8 @@ struct Placement {
   double p_value = 1;
 };
 
-/// Which offsets are looked at: `first` .. `last`, counted from 0 for a query whose last column lies on
-/// the first of the target.
+/// Which offsets are looked at: `first` .. `last`, counted from 0 for a query whose last column
+/// lies on the first of the target.
 struct OffsetRange {
   std::int64_t first = 0, last = 0;
 };
@@ -62,14 +62,14 @@ OffsetRange offset_range(std::int64_t query_width, std::int64_t target_width, co
 /// Columns that lie on each other at offset number k.
 std::int64_t overlap_at(std::int64_t k, std::int64_t query_width, std::int64_t target_width);
 
-/// Which of equal sums along diagonals is taken, for each width of a target: the longest overlap, then
-/// the first.
+/// Which of equal sums along diagonals is taken, for each width of a target:
+/// the longest overlap, then the first.
 class OffsetRanks {
  public:
   OffsetRanks(std::int64_t query_width, std::span<const std::int64_t> widths, const CompareOptions& options);
 
-  /// The best of the sums for a target of `columns` columns, whose number among the widths is `width`.
-  /// `sums` has room to the next multiple of 32.
+  /// The best of the sums for a target of `columns` columns, whose number among the widths is
+  /// `width`. `sums` has room to the next multiple of 32.
   Placement best(const std::int16_t* sums, std::size_t width, std::int64_t columns, const CompareLoops& loops) const;
 
  private:

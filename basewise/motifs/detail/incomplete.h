@@ -20,8 +20,8 @@ class SpanNull {
   std::vector<std::vector<double>> spans_;  ///< (width, width), i by j
 };
 
-/// The placement of the least p-value, the longest of equal ones, else the first; its p-value is that
-/// of the best of `tries` times the number of offsets: 1 - (1 - p)^n.
+/// The placement of the least p-value, the longest of equal ones, else the first; its p-value is
+/// that of the best of `tries` times the number of offsets: 1 - (1 - p)^n.
 Placement best_incomplete(const ScoreMatrix& matrix, const SpanNull& null, const std::uint32_t* columns, std::int64_t target_width,
                           const OffsetRange& range, std::int64_t tries);
 

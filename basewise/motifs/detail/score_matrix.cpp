@@ -10,6 +10,8 @@ namespace {
 constexpr float kMargin = 1e-4f;
 constexpr double kLargestScale = 110;
 
+std::size_t at(std::int64_t i) { return static_cast<std::size_t>(i); }
+
 std::uint8_t integer_score(double raw, double median, const Scaling& scaling) {
   const double score = std::floor((raw - median - scaling.offset) * scaling.scale + 0.5);
   return static_cast<std::uint8_t>(std::clamp(score, 0.0, static_cast<double>(kScoreBins)));
@@ -79,8 +81,7 @@ void fill_euclidean_scores(std::span<const MotifColumn> query, std::span<const C
   const float margin = scaling.scale <= kLargestScale ? kMargin : 1.0f;
   const auto exact = [&](std::int64_t i, std::int64_t first, std::uint8_t* row) {
     for (std::int64_t j = first; j < std::min(first + kBlock, targets.size()); ++j)
-      row[j - first] = integer_score(euclidean_score(query[static_cast<std::size_t>(i)].share, targets.columns[static_cast<std::size_t>(j)].share),
-                                     stats[static_cast<std::size_t>(i)].median, scaling);
+      row[j - first] = integer_score(euclidean_score(query[at(i)].share, targets.columns[at(j)].share), stats[at(i)].median, scaling);
   };
   const Planes planes = targets.planes();
   fill(static_cast<std::int64_t>(query.size()), scaling.zero, targets, loops, memory, matrix,

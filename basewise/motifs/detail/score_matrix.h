@@ -19,10 +19,10 @@ struct Scaling {
   std::int64_t zero = 0;  ///< the integer that a raw score of 0 becomes: what an overhanging column scores
 };
 
-/// One scaling for all columns of a query, as MEME: `offset` is the floor of the least score, `scale`
-/// the floor of 100 / (largest - offset). Where that floor is 0, which MEME would score all pairs
-/// alike with, the quotient itself. Scores that are all 0 get the offset -1. With `shift` scores are
-/// less their median.
+/// One scaling for all columns of a query, as MEME: `offset` is the floor of the least score,
+/// `scale` the floor of 100 / (largest - offset). Where that floor is 0, which MEME would score all
+/// pairs alike with, the quotient itself. Scores that are all 0 get the offset -1. With `shift`
+/// scores are less their median.
 Scaling scaling_of(std::span<const ColumnStats> stats, bool shift);
 
 /// Scores of one query. Row u are those of target column u, less `zero` where columns may overhang,
@@ -41,8 +41,8 @@ struct ScoreMemory {
   std::vector<std::uint32_t> order;
 };
 
-/// Where rounding in single precision might decide, scores are computed in double precision: equal to
-/// `fill_scores` in every bit.
+/// Where rounding in single precision might decide, scores are computed in double precision: equal
+/// to `fill_scores` in every bit.
 void fill_euclidean_scores(std::span<const MotifColumn> query, std::span<const ColumnStats> stats, const Scaling& scaling,
                            const TargetColumns& targets, const CompareLoops& loops, ScoreMemory& memory, ScoreMatrix& matrix);
 

@@ -11,7 +11,7 @@ namespace {
 
 constexpr double kAssumedSites = 20;  // as the MEME format does where nsites is not given
 
-MotifColumn complement(const MotifColumn& column) {
+MotifColumn other_strand(const MotifColumn& column) {
   return {{column.share[3], column.share[2], column.share[1], column.share[0]}, column.sites};
 }
 
@@ -22,9 +22,9 @@ double sites_of(const MotifMatrix& motif, const BaseVector& row) {
   return motif.nsites > 0 ? motif.nsites : kAssumedSites;
 }
 
-/// Sorted columns are like their neighbours, and counting like values one after the other makes each
-/// wait for the last: columns change places by steps of about the golden section, which depend on
-/// their number alone.
+/// Sorted columns are like their neighbours, and counting like values one after the other makes
+/// each wait for the last: columns change places by steps of about the golden section, which depend
+/// on their number alone.
 void scatter(TargetColumns& targets) {
   const std::size_t n = targets.columns.size();
   std::size_t step = std::max<std::size_t>(1, static_cast<std::size_t>(0.618 * static_cast<double>(n)));
@@ -70,7 +70,7 @@ std::vector<MotifColumn> columns_of(const MotifMatrix& motif, const CompareOptio
         column.share[c] = (sites * column.share[c] + options.pseudocount * background[c]) / (sites + options.pseudocount);
     }
     if (needs_positive_shares(options.distance) && *std::min_element(column.share.begin(), column.share.end()) <= 0)
-      throw ArgumentError(format("motif '{}', row {}: a share is 0, of which the distance {} takes the logarithm; give a pseudocount, as 0.1",
+      throw ArgumentError(format("motif '{}', row {}: a share is 0, of which {} takes the logarithm; give a pseudocount, as 0.1",
                                  motif.name, i + 1, options.distance));
     columns.push_back(column);
   }
@@ -93,7 +93,7 @@ TargetColumns target_columns(std::span<const MotifMatrix> targets, const Compare
   result.reverse.resize(n);
   const bool both = !options.forward_only;
   if (both)
-    for (std::size_t i = 0; i < n; ++i) all.push_back(complement(all[i]));
+    for (std::size_t i = 0; i < n; ++i) all.push_back(other_strand(all[i]));
   result.total = static_cast<std::int64_t>(all.size());
 
   std::vector<std::uint32_t> order(all.size()), place(all.size());

@@ -12,8 +12,8 @@
 namespace basewise::motifs::detail {
 
 /// A motif as columns of the comparison: shares with pseudocounts; sites where the distance counts.
-/// Shares are those of the motif, unless pseudocounts are added, counts given, or the sum of a row is
-/// off 1 by more than 1e-5, as MEME reads them.
+/// Shares are those of the motif, unless pseudocounts are added, counts given, or the sum of a row
+/// is off 1 by more than 1e-5, as MEME reads them.
 /// Errors: DataError (`check`); ArgumentError for zeros where the distance takes logarithms.
 std::vector<MotifColumn> columns_of(const MotifMatrix& motif, const CompareOptions& options);
 
