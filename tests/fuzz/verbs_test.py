@@ -102,6 +102,10 @@ def damaged(data, draw):
     return data
 
 
+MOTIFS = "MEME version 4\nALPHABET= ACGT\nBackground letter frequencies\nA 0.3 C 0.2 G 0.2 T 0.3\n" + "".join(
+    f"MOTIF m{i} name\nletter-probability matrix: alength= 4 w= {w} nsites= 20 E= 1e-3\n" + "0.7 0.1 0.15 0.05\n0 1 0 0\n" * (w // 2) for i, w in enumerate((4, 6, 10)))
+
+
 class Verbs(ProgramTest):
     @classmethod
     def setUpClass(cls):
@@ -113,6 +117,7 @@ class Verbs(ProgramTest):
         runs.prepare(cls.prepared)
         (cls.prepared / "one.study.toml").write_text(STUDY)
         (cls.prepared / "simulation_options.toml").write_text(SIMULATION)
+        (cls.prepared / "motifs.meme").write_text(MOTIFS)
         (cls.prepared / "registry").mkdir()
         (cls.prepared / "registry/small.toml").write_text(ENTRY)
         maker.folder = cls.prepared
@@ -218,6 +223,9 @@ class Verbs(ProgramTest):
             (["study", "run", "one.study.toml", "--dry-run", "--quiet"], ["one.study.toml", "simulation.toml"]),
             (["study", "table", "one.study.toml", "--quiet"], ["one.study.toml"]),
         ])
+
+    def test_motifs_compare(self):
+        self.fuzz(10, [(["motifs", "compare", "motifs.meme", "motifs.meme", "--out", "m.tsv", "--quiet"], ["motifs.meme"])])
 
     def test_simulate(self):
         self.fuzz(10, [(["simulate", "simulation_options.toml", "--out", "s", "--quiet"], ["simulation_options.toml"])])

@@ -10,5 +10,8 @@ BASEWISE_ENTRY int basewise_run_verb(const char* verb, int count, const char* co
 /// What `basewise data export` is called here: the other verbs of `data` start without libtorch.
 inline constexpr const char* kDataExport = "data export";
 
+/// The same for `basewise motifs filters`.
+inline constexpr const char* kMotifsFilters = "motifs filters";
+
 /// What libtorch says about itself, as JSON text; valid until the next call.
 BASEWISE_ENTRY const char* basewise_tensor_facts();
