@@ -31,7 +31,8 @@ MotifMatrix letters_of(const AttributionSet& set, const Seqlet& seqlet) {
   return motif;
 }
 
-std::vector<SeqletMatch> annotate_seqlets(const AttributionSet& set, std::span<const Seqlet> seqlets, std::span<const MotifMatrix> motifs) {
+std::vector<SeqletMatch> annotate_seqlets(const AttributionSet& set, std::span<const Seqlet> seqlets, std::span<const MotifMatrix> motifs,
+                                          const std::function<void(std::int64_t)>& done) {
   std::vector<SeqletMatch> matches(seqlets.size());
   if (motifs.empty() || seqlets.empty()) return matches;
   // The same letters have the same match: each word is compared once.
@@ -44,7 +45,7 @@ std::vector<SeqletMatch> annotate_seqlets(const AttributionSet& set, std::span<c
     word_of.push_back(place->second);
   }
   const MotifComparison comparison({motifs.begin(), motifs.end()});
-  const std::vector<std::vector<MotifMatch>> found = comparison.best_matches(words, 1);
+  const std::vector<std::vector<MotifMatch>> found = comparison.best_matches(words, 1, done);
   for (std::size_t i = 0; i < matches.size(); ++i) {
     if (found[word_of[i]].empty()) continue;
     const MotifMatch& best = found[word_of[i]].front();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -21,7 +22,11 @@ struct SeqletMatch {
 /// comparison of `compare.h` (as tangermeme.annotate.annotate_seqlets does with Tomtom). One match for
 /// each seqlet, in their order; an N counts as equal shares. No motifs: no matches.
 /// Errors: ArgumentError for a seqlet that leaves its example; those of the comparison.
-std::vector<SeqletMatch> annotate_seqlets(const AttributionSet& set, std::span<const Seqlet> seqlets, std::span<const MotifMatrix> motifs);
+///
+/// Words that several seqlets share are compared once; `done` is told, from any thread, how many words
+/// have been compared since its last call.
+std::vector<SeqletMatch> annotate_seqlets(const AttributionSet& set, std::span<const Seqlet> seqlets, std::span<const MotifMatrix> motifs,
+                                          const std::function<void(std::int64_t)>& done = {});
 
 /// The letters of a seqlet, as a motif.
 MotifMatrix letters_of(const AttributionSet& set, const Seqlet& seqlet);
