@@ -62,16 +62,18 @@ struct SeqletsResult {
 /// Reads attributions, calls seqlets, names each by the motif that its letters are most like, and
 /// writes them.
 ///
-/// The BED file has the columns chrom, start, end, name (the motif, else positive or negative), score
-/// (-100 log10 of the p-value, at most 1000), strand, attribution, p-value, example (from 0) and, with
-/// motifs, the p-value of the match, sorted by place. Where loci are known, places are on the genome,
-/// and the strand is that on which the motif (without motifs: the example) reads; else chrom is the
-/// name of the example, and without motifs the strand is ".". The table has the columns of tangermeme
-/// (example_idx, start, end, attribution, p-value) with motif and motif_p, in the order of the
-/// method; start and end count from the first position of the example that was looked at. Both appear
-/// whole or not at all, and are there, without rows, if there are no seqlets.
+/// The BED file has the columns chrom, start, end, name (the motif, else positive or negative),
+/// score (-100 log10 of the p-value, at most 1000), strand, attribution, p-value, example (from 0)
+/// and, with motifs, the p-value of the match, sorted by place. Where loci are known, places are on
+/// the genome, and the strand is that on which the motif (without motifs: the example) reads; else
+/// chrom is the name of the example, and without motifs the strand is ".". The table has the
+/// columns of tangermeme (example_idx, start, end, attribution, p-value) with motif and motif_p, in
+/// the order of the method; start and end count from the first position of the example that was
+/// looked at. Both appear whole or not at all, and are there, without rows, if there are no
+/// seqlets.
 ///
-/// Errors: those of the readers; ArgumentError for options out of bounds or that do not fit together.
+/// Errors: those of the readers; ArgumentError for options out of bounds or that do not fit
+/// together.
 SeqletsResult seqlets(const SeqletsOptions& options);
 
 }  // namespace basewise::annotate

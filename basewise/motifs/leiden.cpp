@@ -180,13 +180,13 @@ Communities leiden(const SparseGraph& graph, const LeidenOptions& options) {
       detail::LeidenOutcome outcome = detail::run_leiden(base, settings, Stream(options.seed, static_cast<std::uint64_t>(r)));
       Communities& run = runs[r];
       run.community = std::move(outcome.community);
+      order_by_size(run);  // first: the order of sums is then that of the numbers
       run.quality = modularity(graph, run.community, options.resolution);
       run.run = r;
       run.iterations = outcome.iterations;
     }
   });
-  auto best = std::max_element(runs.begin(), runs.end(), [](const Communities& a, const Communities& b) { return a.quality < b.quality; });
-  order_by_size(*best);
+  const auto best = std::max_element(runs.begin(), runs.end(), [](const Communities& a, const Communities& b) { return a.quality < b.quality; });
   return std::move(*best);
 }
 

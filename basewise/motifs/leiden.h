@@ -1,5 +1,5 @@
-// Communities of a graph by the Leiden algorithm (Traag, Waltman and van Eck, Scientific Reports 9,
-// 5233, 2019).
+// Communities of a graph by the Leiden algorithm (Traag, Waltman and van Eck,
+// Scientific Reports 9, 5233, 2019).
 #pragma once
 
 #include <cstdint>
@@ -10,8 +10,8 @@
 
 namespace basewise::motifs {
 
-/// A weighted undirected graph as a sparse symmetric matrix A, row by row: an edge between two nodes
-/// is in both rows, a loop once. Neighbours of a row ascend.
+/// A weighted undirected graph as a sparse symmetric matrix A, row by row: an edge between two
+/// nodes is in both rows, a loop once. Neighbours of a row ascend.
 struct SparseGraph {
   std::vector<std::int64_t> row_begin = {0};  ///< (nodes + 1)
   std::vector<std::int32_t> neighbour;        ///< (entries)
@@ -27,13 +27,13 @@ struct GraphEdge {
   float weight = 1;
 };
 
-/// The graph of a list of edges, each given once in either direction; the weights of an edge that is
-/// there several times are added.
+/// The graph of a list of edges, each given once in either direction; the weights of an edge that
+/// is there several times are added.
 /// Errors: ArgumentError for a node that is none, or a weight that is negative or not finite.
 SparseGraph graph_of(std::int64_t nodes, std::span<const GraphEdge> edges);
 
-/// Errors: ArgumentError naming the entry where rows are not as `SparseGraph` says: out of order, out
-/// of range, not symmetric, negative or not finite.
+/// Errors: ArgumentError naming the entry where rows are not as `SparseGraph` says: out of order,
+/// out of range, not symmetric, negative or not finite.
 void check(const SparseGraph& graph);
 
 struct LeidenOptions {
@@ -54,9 +54,9 @@ struct Communities {
   std::int64_t iterations = 0;  ///< that this run took
 };
 
-/// Modularity sum over communities of (A_in / 2m - resolution (K / 2m)^2), with A_in the entries of A
-/// inside, K the strengths (row sums) of its nodes, 2m the sum of A (Newman and Girvan 2004; Reichardt
-/// and Bornholdt 2006). 0 for a graph without weight.
+/// Modularity sum over communities of (A_in / 2m - resolution (K / 2m)^2), with A_in the entries of
+/// A inside, K the strengths (row sums) of its nodes, 2m the sum of A (Newman and Girvan 2004;
+/// Reichardt and Bornholdt 2006). 0 for a graph without weight.
 /// Errors: ArgumentError unless there is one community >= 0 for each node.
 double modularity(const SparseGraph& graph, std::span<const std::int32_t> community, double resolution = 1);
 
@@ -67,8 +67,8 @@ double modularity(const SparseGraph& graph, std::span<const std::int32_t> commun
 ///
 /// With `iterations` -1, every community is connected and no node gains by moving to another
 /// community or to one of its own. Nodes without edges are communities of their own. The same
-/// function as that of leidenalg's ModularityVertexPartition (its RBConfigurationVertexPartition, for
-/// other resolutions, is the same times 2m).
+/// function as that of leidenalg's ModularityVertexPartition (its RBConfigurationVertexPartition,
+/// for other resolutions, is the same times 2m).
 /// Errors: those of `check`; ArgumentError for options out of bounds.
 Communities leiden(const SparseGraph& graph, const LeidenOptions& options = {});
 

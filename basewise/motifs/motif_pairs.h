@@ -21,8 +21,8 @@ struct MotifHit {
 std::vector<std::int64_t> count_hits(std::span<const MotifHit> hits, std::int64_t examples, std::int64_t motifs);
 
 /// (motifs, motifs), symmetric: examples that hold both motifs of a pair; each example counts once
-/// (tangermeme.annotate.pairwise_annotations with `unique`). The diagonal, which there stays empty, is
-/// the number of examples that hold the motif.
+/// (tangermeme.annotate.pairwise_annotations with `unique`). The diagonal, which there stays empty,
+/// is the number of examples that hold the motif.
 std::vector<std::int64_t> co_occurrence(std::span<const MotifHit> hits, std::int64_t examples, std::int64_t motifs);
 
 /// Pairs of hits by their distance.
@@ -32,8 +32,8 @@ struct Spacing {
 };
 
 /// Pairs of hits of one example with less than `max_distance` bases between them
-/// (tangermeme.annotate.pairwise_annotations_spacing without `symmetric`; there an overlap is an
-/// error).
+/// (tangermeme.annotate.pairwise_annotations_spacing without `symmetric`;
+/// there an overlap is an error).
 /// Errors: ArgumentError for a motif that is none, or a `max_distance` below 1.
 Spacing pair_spacing(std::span<const MotifHit> hits, std::int64_t motifs, std::int64_t max_distance = 100);
 

@@ -34,8 +34,8 @@ void check(const AttributionSet& set) {
                              cell / set.length, cell % set.length, *bad));
 }
 
-/// Calls find(begin, end, into) over pieces of the examples; what it appends comes in the order of
-/// examples.
+/// Calls find(begin, end, into) over pieces of the examples;
+/// what it appends comes in the order of examples.
 template <class T>
 std::vector<T> over_examples(std::int64_t examples, const auto& find) {
   const std::int64_t pieces = (examples + kExamplesAtOnce - 1) / kExamplesAtOnce;
@@ -129,8 +129,8 @@ void check(const ModiscoSeqletOptions& o) {
   require(o.null_seed <= 0xffffffffu, "null_seed", o.null_seed, "below 2^32");
 }
 
-/// Windows of an example that become seqlets, strongest first: each keeps those near it from
-/// becoming one.
+/// Windows of an example that become seqlets, strongest first:
+/// each keeps those near it from becoming one.
 void call_windows(const AttributionSet& set, std::int64_t example, const ModiscoSeqletOptions& o, const ModiscoNull& null,
                   std::vector<Seqlet>& into) {
   const std::vector<double> sums = detail::window_sums(row(set, example), o.window);

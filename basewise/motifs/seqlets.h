@@ -65,30 +65,31 @@ struct SeqletResult {
   std::vector<std::string> notes;  ///< what should be known about them: no signal, one sign only, ...
 };
 
-/// Recursive seqlets (tangermeme.seqlet.recursive_seqlets): attributions are counted in `bins` equal
-/// bins between the smallest and the largest of the set, sums of k independent bins give the null of
-/// spans of length k, and a seqlet is a span whose every span of `min_length` or more positions is
-/// below `p_value`. Longest first, then lowest p-value, none overlaps another. Negative ones are
-/// those of the negated attributions, without those that overlap a positive one. The p-value is that
-/// of the span itself; p-values rank spans, they are no error rates. Sorted by p-value, example,
-/// start.
+/// Recursive seqlets (tangermeme.seqlet.recursive_seqlets): attributions are counted in `bins`
+/// equal bins between the smallest and the largest of the set, sums of k independent bins give the
+/// null of spans of length k, and a seqlet is a span whose every span of `min_length` or more
+/// positions is below `p_value`. Longest first, then lowest p-value, none overlaps another.
+/// Negative ones are those of the negated attributions, without those that overlap a positive one.
+/// The p-value is that of the span itself; p-values rank spans, they are no error rates. Sorted by
+/// p-value, example, start.
 ///
-/// Errors: ArgumentError for an attribution that is not finite, naming example and position, and for
-/// options out of bounds. A set without examples, of equal values or shorter than `min_length` has no
-/// seqlets, and a note.
+/// Errors: ArgumentError for an attribution that is not finite, naming example and position, and
+/// for options out of bounds. A set without examples, of equal values or shorter than `min_length`
+/// has no seqlets, and a note.
 SeqletResult recursive_seqlets(const AttributionSet& set, const RecursiveSeqletOptions& options = {});
 
 /// Seqlets as TF-MoDISco calls them (Shrikumar et al. 2018; modiscolite.extract_seqlets): sums over
 /// windows, a Laplace distribution fitted to both tails around their mode, thresholds at `fdr` by
-/// isotonic regression of windows against samples of it, both moved so that the share of windows that
-/// pass lies between `min_passing` and `max_passing`. In each example the strongest window becomes a
-/// seqlet and takes its neighbourhood (window / 2 + flank) away, until none is left; a window whose
-/// flanks leave the sequence is none. Each is window + 2 flank long; `attribution` is the sum of its
-/// window, `p_value` the tail of the fitted null there. Ordered by example, then strength.
+/// isotonic regression of windows against samples of it, both moved so that the share of windows
+/// that pass lies between `min_passing` and `max_passing`. In each example the strongest window
+/// becomes a seqlet and takes its neighbourhood (window / 2 + flank) away, until none is left; a
+/// window whose flanks leave the sequence is none. Each is window + 2 flank long; `attribution` is
+/// the sum of its window, `p_value` the tail of the fitted null there. Ordered by example, then
+/// strength.
 ///
 /// Samples, and the million windows that thresholds come from where there are more, are drawn as
-/// NumPy's RandomState(1234) draws them, and sums are of doubles. Results equal modiscolite's where it
-/// is given doubles. Errors and notes: as for `recursive_seqlets`.
+/// NumPy's RandomState(1234) draws them, and sums are of doubles. Results equal modiscolite's where
+/// it is given doubles. Errors and notes: as for `recursive_seqlets`.
 SeqletResult modisco_seqlets(const AttributionSet& set, const ModiscoSeqletOptions& options = {});
 
 }  // namespace basewise::motifs

@@ -30,7 +30,8 @@ AttributionSet flat_set(std::int64_t examples, std::int64_t length, float value 
   return set;
 }
 
-/// Noise, and in every example a stretch of nine high positions, in every third one of low ones too.
+/// Noise, and in every example a stretch of nine high positions, in every third one of low ones
+/// too.
 AttributionSet noisy_set(std::int64_t examples = 37, std::int64_t length = 113) {
   AttributionSet set = flat_set(examples, length);
   Stream stream(5);

@@ -8,8 +8,10 @@ import importlib.metadata
 import json
 
 import numpy as np
+import pandas
+import torch
 from modiscolite import extract_seqlets
-from tangermeme import seqlet
+from tangermeme import annotate, seqlet
 
 SEED = 20260716
 
@@ -65,15 +67,36 @@ def case(rng, name, examples, length, spikes, scale, recursive_options, modisco_
     }
 
 
+def names(rng):
+    """Seqlets named by Tomtom on exact columns; motifs are whole eighths."""
+    letters = rng.integers(4, size=(3, 97))
+    motifs = {}
+    for m, width in enumerate((5, 8, 11, 7, 14, 6, 9, 12, 10)):
+        motifs[f"motif_{m}"] = np.array([rng.multinomial(8, rng.dirichlet([0.3] * 4)) for _ in range(width)])
+    places = [(0, 3, 11), (0, 40, 52), (1, 7, 13), (1, 60, 85), (2, 11, 15), (2, 30, 47), (2, 80, 90)]
+    for i, (example, start, _) in enumerate(places[:4]):
+        word = motifs[f"motif_{i}"].argmax(axis=1)
+        word = word if i % 2 else 3 - word[::-1]
+        letters[example, start:start + len(word)] = word
+    x = torch.zeros(3, 4, 97)
+    x[torch.arange(3)[:, None], torch.from_numpy(letters), torch.arange(97)[None]] = 1
+    frame = pandas.DataFrame(places, columns=["example_idx", "start", "end"])
+    pwms = {k: torch.from_numpy(v.T / 8).float() for k, v in motifs.items()}
+    idx, p = annotate.annotate_seqlets(x, frame, pwms, n_jobs=1, n_target_bins=None)
+    return {"letters": ["".join("ACGT"[c] for c in row) for row in letters], "motifs_times_8": {k: v.tolist() for k, v in motifs.items()},
+            "places": places, "motif": idx[:, 0].tolist(), "p": p[:, 0].tolist()}
+
+
 rng = np.random.default_rng(SEED)
 draws = np.random.RandomState(1234)
 golden = {
     "script": "tests/golden/seqlets_golden.py",
-    "versions": {p: importlib.metadata.version(p) for p in ("tangermeme", "modisco-lite", "modisco", "numpy", "scikit-learn", "scipy")},
+    "versions": {p: importlib.metadata.version(p) for p in ("tangermeme", "memelite", "modisco-lite", "modisco", "numpy", "scikit-learn", "scipy")},
     "seed": SEED,
     "numpy_random": {"uniform": [draws.uniform() for _ in range(5)],
                      "permutation": np.random.RandomState(1234).permutation(1000)[:12].tolist()},
     "big": big(),
+    "names": names(np.random.default_rng(SEED + 1)),
     "cases": [
         case(rng, "many", 23, 197, 60, 0.125,
              [{}, {"threshold": 0.05, "min_seqlet_len": 3, "max_seqlet_len": 11, "additional_flanks": 2, "n_bins": 137}],

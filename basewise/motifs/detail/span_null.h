@@ -9,8 +9,8 @@
 
 namespace basewise::motifs::detail {
 
-/// Distribution of the sum of k attributions that are drawn independently from those of a set, for k
-/// up to `longest`. Attributions count as `bins` equal bins between the smallest and the largest.
+/// Distribution of the sum of k attributions that are drawn independently from those of a set, for
+/// k up to `longest`. Attributions count as `bins` equal bins between the smallest and the largest.
 class SpanNull {
  public:
   /// `sign` 1, or -1 for the negated values; `low` < `high` are the ends of the signed values.

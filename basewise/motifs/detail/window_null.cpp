@@ -17,8 +17,8 @@ struct Bin {
   double right = 0;
 };
 
-/// The fullest (first, of equals) of 1000 equal bins, as numpy.histogram counts: bins are half-open,
-/// the last one closed; around no values they lie in [0, 1], around equal ones in +-0.5.
+/// The fullest (first, of equals) of 1000 equal bins, as numpy.histogram counts: bins are
+/// half-open, the last one closed; around no values they lie in [0, 1], around equal ones in +-0.5.
 Bin fullest_bin(std::span<const double> sorted) {
   constexpr std::int64_t kBins = 1000;
   double first = sorted.empty() ? 0 : sorted.front(), last = sorted.empty() ? 1 : sorted.back();

@@ -12,9 +12,9 @@ namespace basewise::motifs::detail {
 /// numpy.percentile with linear interpolation; `q` in [0, 1], `sorted` ascends and is not empty.
 double quantile(std::span<const double> sorted, double q);
 
-/// Centre and rates of the two tails, and the share of sums at or above the centre. The centre is the
-/// mode of a histogram within the mode of a histogram; a rate is the largest that a percentile 5, 10,
-/// ... 95 of its tail gives. `sorted` ascends and holds two different values.
+/// Centre and rates of the two tails, and the share of sums at or above the centre. The centre is
+/// the mode of a histogram within the mode of a histogram; a rate is the largest that a percentile
+/// 5, 10, ... 95 of its tail gives. `sorted` ascends and holds two different values.
 ModiscoNull fit_null(std::span<const double> sorted);
 
 /// Draws from the fitted distribution.

@@ -104,8 +104,8 @@ ModiscoNull thresholds_of(std::vector<double> sums, const ModiscoSeqletOptions& 
   null.negative_threshold = -isotonic_threshold(below, null_below, options.fdr);
   keep_share(some, options, null, notes);
 
-  // The weaker of the thresholds as a quantile of absolute sums. A little less, so that rounding
-  // takes no seqlet away.
+  // The weaker of the thresholds as a quantile of absolute sums.
+  // A little less, so that rounding takes no seqlet away.
   const double weaker = std::min(share_within(sums, null.positive_threshold), share_within(sums, -null.negative_threshold)) - 0.0001;
   const double rank = std::min(weaker, options.weak_quantile) * static_cast<double>(sums.size());
   const auto last = static_cast<double>(sums.size() - 1);
