@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cmath>
 #include <map>
+#include <string_view>
 #include <tuple>
 
 #include "basewise/annotate/collections.h"
@@ -21,6 +22,8 @@ namespace {
 using motifs::Seqlet;
 using motifs::SeqletMatch;
 
+constexpr std::string_view kBed = ".bed", kTable = ".tsv";
+
 /// Seqlets with their names.
 struct Named {
   io::Attributions attributions;
@@ -32,8 +35,11 @@ struct Named {
 motifs::SeqletResult call(const motifs::AttributionSet& set, const SeqletsOptions& o) {
   switch (o.method) {
     case SeqletMethod::recursive:
-      return motifs::recursive_seqlets(
-          set, {.p_value = o.p_value, .min_length = o.min_length, .max_length = o.max_length, .flank = o.flank.value_or(0), .signs = o.signs});
+      return motifs::recursive_seqlets(set, {.p_value = o.p_value,
+                                             .min_length = o.min_length,
+                                             .max_length = o.max_length,
+                                             .flank = o.flank.value_or(0),
+                                             .signs = o.signs});
     case SeqletMethod::modisco: break;
   }
   motifs::ModiscoSeqletOptions options;
@@ -47,10 +53,12 @@ motifs::SeqletResult call(const motifs::AttributionSet& set, const SeqletsOption
 }
 
 void check(const SeqletsOptions& o) {
-  if (o.attributions.empty()) throw ArgumentError("attributions is missing: a folder of basewise attribute, an .h5, or an .npz beside sequences");
+  if (o.attributions.empty())
+    throw ArgumentError("attributions is missing: a folder of basewise attribute, an .h5, or an .npz beside sequences");
   const std::string ending = o.out.extension().string();
-  if (ending != ".bed" && ending != ".tsv")
-    throw ArgumentError(format("out is '{}'; its name must end in .bed (with a table beside it) or .tsv (the table alone)", o.out.string()));
+  if (ending != kBed && ending != kTable)
+    throw ArgumentError(format("out is '{}'; its name must end in .bed (with a table beside it) or .tsv (the table alone)",
+                               o.out.string()));
   if (!o.pairs.empty() && o.motifs.empty()) throw ArgumentError("pairs counts motifs in examples, so it needs motifs");
 }
 
@@ -153,7 +161,8 @@ void write_pairs(const std::filesystem::path& path, const Named& named) {
   for (std::int64_t a = 0; a < n; ++a)
     for (std::int64_t b = a + 1; b < n; ++b)
       if (together[a * n + b] > 0)
-        table.add({names[a], names[b], format("{}", together[a * n + a]), format("{}", together[b * n + b]), format("{}", together[a * n + b])});
+        table.add({names[a], names[b], format("{}", together[a * n + a]), format("{}", together[b * n + b]),
+                   format("{}", together[a * n + b])});
   table.close();
 }
 
@@ -225,11 +234,11 @@ SeqletsResult seqlets(const SeqletsOptions& options) {
   }
   result.motifs = counts_of(named);
 
-  if (options.out.extension() == ".bed") {
+  if (options.out.extension() == kBed) {
     write_bed(options.out, named);
     result.files.push_back(options.out);
   }
-  result.files.push_back(std::filesystem::path(options.out).replace_extension(".tsv"));
+  result.files.push_back(std::filesystem::path(options.out).replace_extension(kTable));
   write_table(result.files.back(), named);
   if (!options.pairs.empty()) {
     write_pairs(options.pairs, named);

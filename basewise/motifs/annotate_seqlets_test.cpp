@@ -83,7 +83,11 @@ TEST(AnnotateSeqlets, EqualsTangermemeOnExactColumns) {
   for (const auto& [name, rows] : g["motifs_times_8"].items()) {
     MotifMatrix motif;
     motif.name = name;
-    for (const auto& row : rows) motif.rows.push_back({row[0].get<double>() / 8, row[1].get<double>() / 8, row[2].get<double>() / 8, row[3].get<double>() / 8});
+    for (const auto& eighths : rows) {
+      BaseVector row{};
+      for (std::size_t c = 0; c < 4; ++c) row[c] = eighths[c].get<double>() / 8;
+      motif.rows.push_back(row);
+    }
     motifs.push_back(motif);
   }
   std::vector<Seqlet> seqlets;

@@ -84,7 +84,8 @@ SparseGraph graph_of(std::int64_t nodes, std::span<const GraphEdge> edges) {
   for (const GraphEdge& e : edges) {
     if (e.a < 0 || e.b < 0 || e.a >= nodes || e.b >= nodes)
       throw ArgumentError(format("edge {}-{} leaves a graph of {} nodes", e.a, e.b, nodes));
-    if (!is_weight(e.weight)) throw ArgumentError(format("edge {}-{} has weight {}; it must be finite and not negative", e.a, e.b, e.weight));
+    if (!is_weight(e.weight))
+      throw ArgumentError(format("edge {}-{} has weight {}; it must be finite and not negative", e.a, e.b, e.weight));
     ++begin[e.a + 1];
     if (e.a != e.b) ++begin[e.b + 1];
   }
@@ -119,7 +120,8 @@ void check(const SparseGraph& graph) {
   const auto entries = static_cast<std::int64_t>(graph.neighbour.size());
   if (n < 0 || n > std::numeric_limits<std::int32_t>::max() || graph.weight.size() != graph.neighbour.size() || graph.row_begin[0] != 0 ||
       graph.row_begin.back() != entries || !std::is_sorted(graph.row_begin.begin(), graph.row_begin.end()))
-    throw ArgumentError(format("the rows of a graph of {} nodes do not cover its {} neighbours and {} weights", n, entries, graph.weight.size()));
+    throw ArgumentError(format("the rows of a graph of {} nodes do not cover its {} neighbours and {} weights", n, entries,
+                               graph.weight.size()));
   for (std::int64_t v = 0; v < n; ++v) {
     const auto begin = static_cast<std::size_t>(graph.row_begin[v]);
     const auto end = static_cast<std::size_t>(graph.row_begin[v + 1]);
@@ -127,7 +129,8 @@ void check(const SparseGraph& graph) {
       const std::int32_t u = graph.neighbour[e];
       if (u < 0 || u >= n || (e > begin && u <= graph.neighbour[e - 1]))
         throw ArgumentError(format("neighbour {} of node {} is out of range or out of order (graph of {} nodes)", u, v, n));
-      if (!is_weight(graph.weight[e])) throw ArgumentError(format("edge {}-{} has weight {}; it must be finite and not negative", v, u, graph.weight[e]));
+      if (!is_weight(graph.weight[e]))
+        throw ArgumentError(format("edge {}-{} has weight {}; it must be finite and not negative", v, u, graph.weight[e]));
     }
   }
   for (std::int64_t v = 0; v < n; ++v) {
@@ -186,7 +189,8 @@ Communities leiden(const SparseGraph& graph, const LeidenOptions& options) {
       run.iterations = outcome.iterations;
     }
   });
-  const auto best = std::max_element(runs.begin(), runs.end(), [](const Communities& a, const Communities& b) { return a.quality < b.quality; });
+  const auto best = std::max_element(runs.begin(), runs.end(),
+                                     [](const Communities& a, const Communities& b) { return a.quality < b.quality; });
   return std::move(*best);
 }
 

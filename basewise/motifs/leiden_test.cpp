@@ -233,7 +233,8 @@ TEST(Leiden, ErrorsNameTheEntry) {
   std::swap(graph.neighbour[1], graph.neighbour[2]);
   EXPECT_EQ(error_text<ArgumentError>([&] { leiden(graph); }), "neighbour 0 of node 1 is out of range or out of order (graph of 3 nodes)");
   graph.row_begin.back() = 2;
-  EXPECT_EQ(error_text<ArgumentError>([&] { leiden(graph); }), "the rows of a graph of 3 nodes do not cover its 4 neighbours and 4 weights");
+  EXPECT_EQ(error_text<ArgumentError>([&] { leiden(graph); }),
+            "the rows of a graph of 3 nodes do not cover its 4 neighbours and 4 weights");
   EXPECT_EQ(error_text<ArgumentError>([] { leiden({}, {.resolution = 0}); }), "resolution is 0; it must be a positive number");
   EXPECT_EQ(error_text<ArgumentError>([] { leiden({}, {.runs = 0}); }), "runs is 0; it must be at least 1");
   EXPECT_EQ(error_text<ArgumentError>([] { return modularity(graph_of(2, {}), std::vector<std::int32_t>{0}); }),

@@ -10,7 +10,8 @@ namespace {
 
 void check(const MotifHit& hit, std::int64_t examples, std::int64_t motifs) {
   if (hit.example < 0 || hit.example >= examples || hit.motif < 0 || hit.motif >= motifs)
-    throw ArgumentError(format("a hit has example {} and motif {}; there are {} examples and {} motifs", hit.example, hit.motif, examples, motifs));
+    throw ArgumentError(format("a hit has example {} and motif {}; there are {} examples and {} motifs", hit.example, hit.motif, examples,
+                               motifs));
 }
 
 /// Hits in the order of examples, then start, end, motif.

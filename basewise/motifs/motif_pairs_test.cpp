@@ -41,7 +41,8 @@ TEST(MotifPairs, HitsThatOverlapAreCountedApart) {
 }
 
 TEST(MotifPairs, ErrorsNameTheHit) {
-  EXPECT_EQ(error_text<ArgumentError>([] { return count_hits(kHits, 3, 3); }), "a hit has example 3 and motif 2; there are 3 examples and 3 motifs");
+  EXPECT_EQ(error_text<ArgumentError>([] { return count_hits(kHits, 3, 3); }),
+            "a hit has example 3 and motif 2; there are 3 examples and 3 motifs");
   EXPECT_EQ(error_text<ArgumentError>([] { return co_occurrence(kHits, 5, 2); }),
             "a hit has example 0 and motif 2; there are 5 examples and 2 motifs");
   EXPECT_EQ(error_text<ArgumentError>([] { return pair_spacing(kHits, 3, 0); }), "max_distance is 0; it must be at least 1");

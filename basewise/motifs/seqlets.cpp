@@ -26,7 +26,8 @@ void require(bool good, std::string_view option, const auto& value, std::string_
 void check(const AttributionSet& set) {
   const std::int64_t cells = set.examples * set.length;
   if (static_cast<std::int64_t>(set.contributions.size()) != cells)
-    throw ArgumentError(format("{} attributions are given for {} examples of {} positions", set.contributions.size(), set.examples, set.length));
+    throw ArgumentError(format("{} attributions are given for {} examples of {} positions", set.contributions.size(), set.examples,
+                               set.length));
   const auto bad = std::find_if_not(set.contributions.begin(), set.contributions.end(), [](float x) { return std::isfinite(x); });
   if (bad == set.contributions.end()) return;
   const std::int64_t cell = bad - set.contributions.begin();
@@ -123,7 +124,8 @@ void check(const ModiscoSeqletOptions& o) {
   require(o.flank >= 0 && o.flank <= 1'000'000, "flank", o.flank, "from 0 to 1000000");
   require(is_share(o.fdr), "fdr", o.fdr, "from 0 to 1");
   require(is_share(o.max_passing), "max_passing", o.max_passing, "from 0 to 1");
-  require(o.min_passing >= 0 && o.min_passing <= o.max_passing, "min_passing", o.min_passing, format("from 0 to {} (max_passing)", o.max_passing));
+  require(o.min_passing >= 0 && o.min_passing <= o.max_passing, "min_passing", o.min_passing,
+          format("from 0 to {} (max_passing)", o.max_passing));
   require(is_share(o.weak_quantile), "weak_quantile", o.weak_quantile, "from 0 to 1");
   require(o.null_samples >= 1 && o.null_samples <= 100'000'000, "null_samples", o.null_samples, "from 1 to 100000000");
   require(o.null_seed <= 0xffffffffu, "null_seed", o.null_seed, "below 2^32");
@@ -220,9 +222,10 @@ SeqletResult modisco_seqlets(const AttributionSet& set, const ModiscoSeqletOptio
     return result;
   }
   result.null = detail::thresholds_of(std::move(sums), options, result.notes);
-  const std::vector<Seqlet> called = over_examples<Seqlet>(set.examples, [&](std::int64_t begin, std::int64_t end, std::vector<Seqlet>& into) {
+  const auto call = [&](std::int64_t begin, std::int64_t end, std::vector<Seqlet>& into) {
     for (std::int64_t i = begin; i < end; ++i) call_windows(set, i, options, result.null, into);
-  });
+  };
+  const std::vector<Seqlet> called = over_examples<Seqlet>(set.examples, call);
   for (const Seqlet& s : called) {
     const bool positive = s.attribution > result.null.sign_threshold, negative = s.attribution < -result.null.sign_threshold;
     result.left_out += !positive && !negative;
@@ -232,8 +235,8 @@ SeqletResult modisco_seqlets(const AttributionSet& set, const ModiscoSeqletOptio
     result.seqlets.push_back(s);
   }
   if (result.left_out > 0)
-    result.notes.push_back(format("{} seqlets are left out: their sums are within +-{:.4g}, so that their sign does not count", result.left_out,
-                                  result.null.sign_threshold));
+    result.notes.push_back(format("{} seqlets are left out: their sums are within +-{:.4g}, so that their sign does not count",
+                                  result.left_out, result.null.sign_threshold));
   say_missing(result, options.signs);
   return result;
 }

@@ -55,8 +55,9 @@ TEST(SeqletsGolden, RecursiveEqualsTangermeme) {
     const AttributionSet set = set_of(g);
     for (const Json& r : g["recursive"]) {
       const std::string where = g["name"].get<std::string>() + r["options"].dump();
-      expect_equal(recursive_seqlets(set, options_of(r["options"], SeqletSigns::positive)).seqlets, r["positive"], 1, where + " positive ");
-      expect_equal(recursive_seqlets(set, options_of(r["options"], SeqletSigns::negative)).seqlets, r["negative"], -1, where + " negative ");
+      const auto call = [&](SeqletSigns signs) { return recursive_seqlets(set, options_of(r["options"], signs)).seqlets; };
+      expect_equal(call(SeqletSigns::positive), r["positive"], 1, where + " positive ");
+      expect_equal(call(SeqletSigns::negative), r["negative"], -1, where + " negative ");
     }
   }
 }
@@ -66,7 +67,7 @@ TEST(SeqletsGolden, ModiscoEqualsModiscolite) {
     const AttributionSet set = set_of(g);
     for (const Json& m : g["modisco"]) {
       const SeqletResult result = modisco_seqlets(set, {.window = m["window"], .flank = m["flank"], .fdr = m["fdr"]});
-      const std::string where = format("{} fdr {} window {} ", g["name"].get<std::string>(), m["fdr"].get<double>(), m["window"].get<int>());
+      const std::string where = format("{} {} {} ", g["name"].get<std::string>(), m["fdr"].get<double>(), m["window"].get<int>());
       EXPECT_EQ(result.null.sign_threshold, m["sign_threshold"].get<double>()) << where;
       EXPECT_EQ(result.positive + result.negative + result.left_out, m["called"].get<std::int64_t>()) << where;
       expect_equal(result.seqlets, m["seqlets"], 1, where);

@@ -95,7 +95,8 @@ TEST(Seqlets, SumsArePValuesAreAndNothingOverlaps) {
     EXPECT_GT(s.p_value, 0);
     EXPECT_LT(s.p_value, 0.01);
   }
-  EXPECT_TRUE(std::is_sorted(result.seqlets.begin(), result.seqlets.end(), [](const Seqlet& a, const Seqlet& b) { return a.p_value < b.p_value; }));
+  const auto by_p = [](const Seqlet& a, const Seqlet& b) { return a.p_value < b.p_value; };
+  EXPECT_TRUE(std::is_sorted(result.seqlets.begin(), result.seqlets.end(), by_p));
 }
 
 // The definition itself, for every span of a small set: no span inside a seqlet is at or above the
@@ -106,7 +107,8 @@ TEST(Seqlets, EverySpanInsideOfARecursiveSeqletIsSignificant) {
   ASSERT_FALSE(all.seqlets.empty());
   for (const Seqlet& s : all.seqlets) {
     for (std::int64_t width = 3; width <= s.end - s.start; ++width) {
-      const SeqletResult fixed = recursive_seqlets(set, {.p_value = 0.02, .min_length = width, .max_length = width, .signs = SeqletSigns::positive});
+      const SeqletResult fixed =
+          recursive_seqlets(set, {.p_value = 0.02, .min_length = width, .max_length = width, .signs = SeqletSigns::positive});
       std::vector<bool> inside(set.length, false);
       for (const Seqlet& f : fixed.seqlets)
         if (f.example == s.example) std::fill(inside.begin() + f.start, inside.begin() + f.end, true);

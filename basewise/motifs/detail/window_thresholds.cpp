@@ -49,8 +49,8 @@ void keep_share(std::span<const double> sorted, const ModiscoSeqletOptions& o, M
   std::sort(away.begin(), away.end());
   null.positive_threshold = quantile(away, 100 * (1 - wanted) / 100);
   null.negative_threshold = -null.positive_threshold;
-  notes.push_back(format("at the false discovery rate of {:g}, {:.3g} % of the windows pass; the threshold is moved so that {:g} % do", o.fdr,
-                         100 * share, 100 * wanted));
+  notes.push_back(format("at the false discovery rate of {:g}, {:.3g} % of the windows pass; the threshold is moved so that {:g} % do",
+                         o.fdr, 100 * share, 100 * wanted));
 }
 
 /// Share of sorted values x with |x| < limit.
@@ -98,8 +98,10 @@ ModiscoNull thresholds_of(std::vector<double> sums, const ModiscoSeqletOptions& 
   sort_ascending(samples);
   const std::vector<double> above = side(some, true), below = side(some, false);
   const std::vector<double> null_above = side(samples, true), null_below = side(samples, false);
-  if (!above.empty() && null_above.empty()) notes.push_back("the null has no positive sums: every positive window is taken for significant");
-  if (!below.empty() && null_below.empty()) notes.push_back("the null has no negative sums: every negative window is taken for significant");
+  if (!above.empty() && null_above.empty())
+    notes.push_back("the null has no positive sums: every positive window is taken for significant");
+  if (!below.empty() && null_below.empty())
+    notes.push_back("the null has no negative sums: every negative window is taken for significant");
   null.positive_threshold = isotonic_threshold(above, null_above, options.fdr);
   null.negative_threshold = -isotonic_threshold(below, null_below, options.fdr);
   keep_share(some, options, null, notes);
