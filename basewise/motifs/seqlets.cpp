@@ -77,6 +77,8 @@ struct Called {
 std::vector<Called> call_spans(const AttributionSet& set, const RecursiveSeqletOptions& o, float sign) {
   const auto [least, most] = std::minmax_element(set.contributions.begin(), set.contributions.end());
   const float low = sign > 0 ? *least : -*most, high = sign > 0 ? *most : -*least;
+  if (!std::isfinite(high - low))
+    throw ArgumentError(format("attributions reach from {} to {}, which is beyond what bins can hold", *least, *most));
   const detail::SpanNull null(set.contributions, sign, low, high, o.bins, o.max_length);
   return over_examples<Called>(set.examples, [&](std::int64_t begin, std::int64_t end, std::vector<Called>& into) {
     detail::SpanCaller caller(null, sign, o.p_value, o.min_length, o.max_length);

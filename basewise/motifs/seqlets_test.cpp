@@ -217,6 +217,11 @@ TEST(Seqlets, ErrorsNameThePlaceAndTheOption) {
   set.contributions[3 * 113 + 17] = std::numeric_limits<float>::infinity();
   EXPECT_EQ(error_text<ArgumentError>([&] { modisco_seqlets(set); }),
             "the attribution of example 3, position 17, is inf; seqlets need finite numbers (counted from 0)");
+  set.contributions[3 * 113 + 17] = 3e38f;
+  set.contributions[3 * 113 + 18] = -3e38f;
+  EXPECT_EQ(error_text<ArgumentError>([&] { recursive_seqlets(set); }),
+            "attributions reach from -3e+38 to 3e+38, which is beyond what bins can hold");
+  EXPECT_TRUE(std::isfinite(modisco_seqlets(set).null.sign_threshold));
   set.contributions.pop_back();
   EXPECT_EQ(error_text<ArgumentError>([&] { modisco_seqlets(set); }), "4180 attributions are given for 37 examples of 113 positions");
   EXPECT_EQ(error_text<ArgumentError>([] { recursive_seqlets({}, {.p_value = 0}); }), "p_value is 0; it must be above 0 and at most 1");
