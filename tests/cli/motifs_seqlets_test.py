@@ -1,6 +1,7 @@
 """The verb motifs seqlets as a user and a pipeline see it: tests/cli/motifs_seqlets_test.py --program PROGRAM"""
 
 import io
+import json
 import pathlib
 import struct
 import sys
@@ -48,7 +49,7 @@ class MotifsSeqlets(ProgramTest):
         super().setUp()
         self.write(signal=True)
         (self.folder / "motifs.meme").write_text(MOTIFS.format(rows(SITE), rows("CACGTG")))
-        lines = [f"chr{1 + i % 2}\t{1000 * i}\t{1000 * i + LENGTH}\tpeak_{i}\t0\t{'-' if i == 3 else '+'}\n" for i in range(EXAMPLES)]
+        lines = [f"chr{1 + i % 2}\t{1000 * i}\t{1000 * i + LENGTH}\tpeak_{i}\t0\t-\n" for i in range(EXAMPLES)]
         (self.folder / "loci.bed").write_text("".join(lines))
 
     def write(self, signal):
@@ -80,6 +81,7 @@ class MotifsSeqlets(ProgramTest):
         self.assertEqual(page.count("basewise motifs seqlets "), 4)
 
     def test_bed_and_table_on_the_genome(self):
+        # The strand of a peak does not say how its window was read.
         outcome = self.succeeds(*self.INPUT, "--loci", "loci.bed", "--motifs", "motifs.meme", "--out", "seqlets.bed")
         self.assertIn("wrote seqlets.bed", outcome.out)
         columns, places = self.table("seqlets.bed")
@@ -87,15 +89,32 @@ class MotifsSeqlets(ProgramTest):
         gata = {int(r[8]): r for r in places if r[3] == "gata"}
         self.assertEqual(sorted(gata), list(range(EXAMPLES)))
         for i, r in gata.items():
-            start = 1000 * i + (LENGTH - 20 - i - len(SITE) if i == 3 else 20 + i)
+            start = 1000 * i + 20 + i
             self.assertEqual(r[0], f"chr{1 + i % 2}")
             self.assertLess(abs(int(r[1]) - start), 4, r)
-            self.assertEqual(r[5], "-" if i == 3 else "+")
+            self.assertEqual(r[5], "+")
         self.assertEqual([(r[0], int(r[1])) for r in places], sorted((r[0], int(r[1])) for r in places))
         columns, table = self.table("seqlets.tsv")
         self.assertEqual(columns, ["example_idx", "start", "end", "attribution", "p-value", "motif", "motif_p"])
         self.assertEqual(len(table), len(places))
         self.assertEqual([float(r[4]) for r in table], sorted(float(r[4]) for r in table))
+
+    def test_examples_of_a_folder_that_read_the_other_strand_are_turned(self):
+        folder = self.folder / "attributions"
+        folder.mkdir()
+        (self.folder / "sequences.npz").rename(folder / "sequences.npz")
+        (self.folder / "scores.npz").rename(folder / "attributions.npz")
+        about = {"schema": "basewise/attribution/1", "examples": EXAMPLES, "length": LENGTH, "hypothetical": False}
+        (folder / "attribute.json").write_text(json.dumps(about))
+        loci = [f"{i}\tpeak_{i}\tchr1\t{1000 * i}\t{1000 * i + LENGTH}\t{'-' if i == 3 else '+'}\t\t\n" for i in range(EXAMPLES)]
+        (folder / "loci.tsv").write_text("example\tname\tchrom\tstart\tend\tstrand\tprediction\tconvergence\n" + "".join(loci))
+        self.succeeds("motifs", "seqlets", "attributions", "--motifs", "motifs.meme", "--out", "seqlets.bed")
+        for r in self.table("seqlets.bed")[1]:
+            if r[3] == "gata":
+                i = int(r[8])
+                start = 1000 * i + (LENGTH - 20 - i - len(SITE) if i == 3 else 20 + i)
+                self.assertLess(abs(int(r[1]) - start), 4, r)
+                self.assertEqual(r[5], "-" if i == 3 else "+")
 
     def test_json_and_the_other_method(self):
         report = self.succeeds(*self.INPUT, "--method", "modisco", "--sliding", "9", "--flank", "4", "--signs", "positive", "--out", "m.tsv", "--json").json
