@@ -85,13 +85,13 @@ BASEWISE_MOTIFS_CLONES void compare_rows(const float* x, const float* others, st
   }
 }
 
+}  // namespace
+
 float sum_of_magnitudes(const float* values, std::int64_t size) {
   float sum = 0;
   for (std::int64_t i = 0; i < size; ++i) sum += std::abs(values[i]);
   return sum;
 }
-
-}  // namespace
 
 std::int64_t padding(std::int64_t width, double min_overlap, bool round_up) {
   // As published: 30 positions at 0.7 are 9.000000000000002 and so 10 rounded up.
@@ -113,12 +113,11 @@ void pad_tracks(const float* rows, std::int64_t width, std::int64_t pad, PaddedT
   to.before[to.width] = static_cast<float>(sum);
 }
 
-BestOffset best_offset(const PaddedTracks& parent, const float* child, std::int64_t width) {
+BestOffset best_offset(const PaddedTracks& parent, const float* child, std::int64_t width, float child_sum) {
   const std::int64_t places = std::max<std::int64_t>(0, parent.width - width + 1);
   thread_local std::vector<Sums> sums;
   sums.resize(places);
   compare_all(child, parent.values.data(), width, places, sums.data());
-  const float child_sum = sum_of_magnitudes(child, width * kTracks);
   BestOffset best = {-2, -parent.pad};
   for (std::int64_t place = 0; place < places; ++place) {
     // max(a, b) = a + b - min(a, b)
@@ -132,6 +131,8 @@ BestOffset best_offset(const PaddedTracks& parent, const float* child, std::int6
 
 void fine_similarities(const TrackRows& rows, double min_overlap, Neighbors& neighbors, const RowsDone& done) {
   const TrackRows reverse = turned(rows);
+  std::vector<float> sums;
+  for (std::int64_t row = 0; row < rows.count; ++row) sums.push_back(sum_of_magnitudes(rows.of(row), rows.width * kTracks));
   const std::int64_t pad = padding(rows.width, min_overlap, false);
   constexpr std::int64_t kStretch = 2048;
   for (std::int64_t from = 0; from < rows.count; from += kStretch) {
@@ -142,8 +143,8 @@ void fine_similarities(const TrackRows& rows, double min_overlap, Neighbors& nei
         pad_tracks(rows.of(row), rows.width, pad, padded);
         for (std::int64_t e = neighbors.row_begin[row]; e < neighbors.row_begin[row + 1]; ++e) {
           const std::int64_t other = neighbors.index[e];
-          neighbors.similarity[e] = std::max(best_offset(padded, rows.of(other), rows.width).similarity,
-                                             best_offset(padded, reverse.of(other), rows.width).similarity);
+          neighbors.similarity[e] = std::max(best_offset(padded, rows.of(other), rows.width, sums[other]).similarity,
+                                             best_offset(padded, reverse.of(other), rows.width, sums[other]).similarity);
         }
       }
     });

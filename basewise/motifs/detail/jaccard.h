@@ -31,8 +31,10 @@ std::int64_t padding(std::int64_t width, double min_overlap, bool round_up);
 
 /// The best of all places where the whole child (width, kTracks) lies within the padded parent; of
 /// equally good ones the first. What of the parent lies outside does not count, so the index is not
-/// symmetric. 0 where all is zero.
-BestOffset best_offset(const PaddedTracks& parent, const float* child, std::int64_t width);
+/// symmetric. 0 where all is zero. `child_sum` is the child's sum of magnitudes.
+BestOffset best_offset(const PaddedTracks& parent, const float* child, std::int64_t width, float child_sum);
+
+float sum_of_magnitudes(const float* values, std::int64_t size);
 
 /// The neighbours' similarities anew: the best over all offsets and both strands, as above with
 /// padding rounded down.
@@ -41,7 +43,7 @@ void fine_similarities(const TrackRows& rows, double min_overlap, Neighbors& nei
 /// The index of two rows of `size` numbers as they lie; `size` is a multiple of kTracks.
 float jaccard(const float* x, const float* y, std::int64_t size);
 
-/// (others, ) the index of `x` with each of `count` rows from `first` on.
+/// (count): the index of `x` with each of `count` rows from `first` on.
 void jaccard_with_all(const float* x, const TrackRows& others, std::int64_t first, std::int64_t count, float* result);
 
 }  // namespace basewise::motifs::detail

@@ -63,8 +63,9 @@ Alignment best_jaccard(const AttributionSet& set, const AlignedSeqlets& parent, 
   const TrackRows child = track_rows(set, std::span(&seqlet, 1)), other = turned(child);
   PaddedTracks padded;
   pad_tracks(parent.tracks().data(), parent.width(), padding(child.width, min_overlap, true), padded);
-  const BestOffset forward = best_offset(padded, child.of(0), child.width);
-  const BestOffset reverse = best_offset(padded, other.of(0), child.width);
+  const float sum = sum_of_magnitudes(child.of(0), child.width * kTracks);
+  const BestOffset forward = best_offset(padded, child.of(0), child.width, sum);
+  const BestOffset reverse = best_offset(padded, other.of(0), child.width, sum);
   if (reverse.similarity > forward.similarity) return {reverse.offset, true, reverse.similarity};
   return {forward.offset, false, forward.similarity};
 }
