@@ -14,6 +14,7 @@
 #include "basewise/motifs/detail/jaccard.h"
 #include "basewise/motifs/detail/merge_patterns.h"
 #include "basewise/motifs/detail/merge_seqlets.h"
+#include "basewise/motifs/detail/short_examples.h"
 #include "basewise/motifs/detail/subclusters.h"
 #include "basewise/motifs/leiden.h"
 
@@ -31,7 +32,7 @@ class Side {
       : set_(set), positive_(positive), options_(options), counts_(counts), notes_(notes), progress_(progress) {}
 
   std::vector<Pattern> run(std::vector<Seqlet> seqlets) {
-    sizes_ = detail::fitted_sizes(set_, seqlets, options_);
+    sizes_ = detail::pattern_sizes(set_, seqlets, options_);
     seqlets = detail::strongest_first(set_, std::move(seqlets));
     std::vector<PatternPointer> patterns = round(seqlets, true);
     seqlets = seqlets_of(patterns);
@@ -164,26 +165,20 @@ class Side {
         continue;
       }
       const auto flanked = pattern->expanded(options_.final_flank, options_.final_flank);
-      if (flanked) result.push_back(named(*flanked, result.size()));
+      if (flanked) result.push_back(with_parts(*flanked));
       report("subpatterns", static_cast<std::int64_t>(result.size()), static_cast<std::int64_t>(patterns.size()));
     }
-    counts_.patterns = static_cast<std::int64_t>(result.size());
-    for (const Pattern& pattern : result) counts_.mapped += static_cast<std::int64_t>(pattern.seqlets.size());
     if (result.empty())
       notes_.push_back(format("no {} pattern is reported: {} with fewer than {} seqlets, {} with less than {} bits in {} bases", word(), small,
                               options_.min_cluster_size, empty, options_.min_information, options_.information_window));
     return result;
   }
 
-  Pattern named(const AlignedSeqlets& seqlets, std::size_t number) const {
+  Pattern with_parts(const AlignedSeqlets& seqlets) const {
     Pattern pattern = seqlets.pattern(positive_);
-    pattern.name = format("{}_patterns.pattern_{}", positive_ ? "pos" : "neg", number);
     if (seqlets.size() < 2) return pattern;
-    for (const auto& cluster : detail::subclusters(set_, seqlets.seqlets(), options_)) {
-      Pattern part = AlignedSeqlets(set_, cluster).pattern(positive_);
-      part.name = format("{}.subpattern_{}", pattern.name, pattern.subpatterns.size());
-      pattern.subpatterns.push_back(std::move(part));
-    }
+    for (const auto& cluster : detail::subclusters(set_, seqlets.seqlets(), options_))
+      pattern.subpatterns.push_back(AlignedSeqlets(set_, cluster).pattern(positive_));
     return pattern;
   }
 
@@ -196,6 +191,18 @@ class Side {
   detail::PatternSizes sizes_;
 };
 
+/// Names, and what is counted last.
+void count_patterns(std::vector<Pattern>& patterns, bool positive, DiscoveryCounts& counts) {
+  counts.patterns = static_cast<std::int64_t>(patterns.size());
+  counts.mapped = 0;
+  for (std::size_t i = 0; i < patterns.size(); ++i) {
+    counts.mapped += static_cast<std::int64_t>(patterns[i].seqlets.size());
+    patterns[i].name = format("{}_patterns.pattern_{}", positive ? "pos" : "neg", i);
+    for (std::size_t j = 0; j < patterns[i].subpatterns.size(); ++j)
+      patterns[i].subpatterns[j].name = format("{}.subpattern_{}", patterns[i].name, j);
+  }
+}
+
 }  // namespace
 
 std::vector<Pattern> patterns_of(const AttributionSet& set, const std::vector<Seqlet>& seqlets, bool positive,
@@ -205,21 +212,28 @@ std::vector<Pattern> patterns_of(const AttributionSet& set, const std::vector<Se
   detail::check_seqlets(set, seqlets);
   counts.used = static_cast<std::int64_t>(seqlets.size());
   if (seqlets.empty()) return {};
-  return Side(set, positive, options, counts, notes, progress).run(seqlets);
+  auto patterns = Side(set, positive, options, counts, notes, progress).run(seqlets);
+  count_patterns(patterns, positive, counts);
+  return patterns;
 }
 
 DiscoveryResult discover(const AttributionSet& set, const DiscoveryOptions& options, const DiscoveryProgress& progress) {
   detail::check_discovery(set, options);
   DiscoveryResult result;
-  detail::note_input(set, options, result.notes);
+  detail::note_input(set, result.notes);
   if (progress) progress("seqlets", 0, 1);
   const detail::SignedSeqlets seqlets = detail::signed_seqlets(set, options, result.notes);
   result.threshold = seqlets.threshold;
   if (progress) progress("seqlets", 1, 1);
+  const std::int64_t pad = detail::padding_of_examples(set, options);
+  const AttributionSet longer = pad > 0 ? detail::padded(set, pad) : AttributionSet{};
   for (const bool positive : {true, false}) {
     DiscoveryCounts& counts = positive ? result.positive : result.negative;
-    const auto chosen = detail::seqlets_to_use(positive ? seqlets.positive : seqlets.negative, positive, options, counts, result.notes);
-    auto patterns = patterns_of(set, chosen, positive, options, counts, result.notes, progress);
+    auto chosen = detail::seqlets_to_use(positive ? seqlets.positive : seqlets.negative, positive, options, counts, result.notes);
+    for (Seqlet& seqlet : chosen) seqlet.start += pad, seqlet.end += pad;
+    auto patterns = patterns_of(pad > 0 ? longer : set, chosen, positive, options, counts, result.notes, progress);
+    if (pad > 0) patterns = detail::without_padding(set, patterns, pad, options, result.notes);
+    count_patterns(patterns, positive, counts);
     std::move(patterns.begin(), patterns.end(), std::back_inserter(result.patterns));
   }
   return result;

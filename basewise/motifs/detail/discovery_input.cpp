@@ -1,7 +1,9 @@
 #include "basewise/motifs/detail/discovery_input.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 #include "basewise/core/error.h"
@@ -79,13 +81,9 @@ void check_seqlets(const AttributionSet& set, const std::vector<Seqlet>& seqlets
   }
 }
 
-void note_input(const AttributionSet& set, const DiscoveryOptions& options, std::vector<std::string>& notes) {
+void note_input(const AttributionSet& set, std::vector<std::string>& notes) {
   if (set.hypothetical.empty())
     notes.push_back("there are no hypothetical attributions: seqlets are compared by the letters that are there alone");
-  const PatternSizes sizes = fitted_sizes(set, {}, options);
-  if (sizes.trim != options.trim_size || sizes.flank != options.initial_flank)
-    notes.push_back(format("examples of {} bases have no room for patterns of {} bases with {} on each side; {} with {} are used", set.length,
-                           options.trim_size, options.initial_flank, sizes.trim, sizes.flank));
 }
 
 SignedSeqlets signed_seqlets(const AttributionSet& set, const DiscoveryOptions& options, std::vector<std::string>& notes) {
@@ -126,15 +124,10 @@ std::vector<Seqlet> seqlets_to_use(const std::vector<Seqlet>& found, bool positi
   return {found.begin(), found.begin() + options.max_seqlets};
 }
 
-PatternSizes fitted_sizes(const AttributionSet& set, const std::vector<Seqlet>& seqlets, const DiscoveryOptions& options) {
+PatternSizes pattern_sizes(const AttributionSet& set, const std::vector<Seqlet>& seqlets, const DiscoveryOptions& options) {
   PatternSizes sizes;
   sizes.trim = options.trim_size;
   sizes.flank = options.initial_flank;
-  // Half of an example stays free for the places of a pattern, else most seqlets would leave theirs.
-  if (sizes.trim + 2 * sizes.flank > set.length / 2) {
-    sizes.trim = std::max<std::int64_t>(1, std::min(sizes.trim, set.length / 2));
-    sizes.flank = std::clamp<std::int64_t>((set.length - sizes.trim) / 4, 0, sizes.flank);
-  }
   std::array<double, 4> counts = {};
   for (const Seqlet& seqlet : seqlets)
     for (std::int64_t at = seqlet.start; at < seqlet.end; ++at) {

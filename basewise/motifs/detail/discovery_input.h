@@ -1,4 +1,4 @@
-// What discovery starts from: checked options, seqlets of each sign, sizes that fit the examples.
+// What discovery starts from: checked options, seqlets of each sign, sizes of patterns.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +17,8 @@ void check_discovery(const AttributionSet& set, const DiscoveryOptions& options)
 /// Errors: ArgumentError for seqlets of several widths or outside their example.
 void check_seqlets(const AttributionSet& set, const std::vector<Seqlet>& seqlets);
 
-/// Says what is missing in the input or too short.
-void note_input(const AttributionSet& set, const DiscoveryOptions& options, std::vector<std::string>& notes);
+/// Says what is missing in the input.
+void note_input(const AttributionSet& set, std::vector<std::string>& notes);
 
 struct SignedSeqlets {
   std::vector<Seqlet> positive, negative;
@@ -32,8 +32,8 @@ SignedSeqlets signed_seqlets(const AttributionSet& set, const DiscoveryOptions& 
 std::vector<Seqlet> seqlets_to_use(const std::vector<Seqlet>& found, bool positive, const DiscoveryOptions& options, DiscoveryCounts& counts,
                                    std::vector<std::string>& notes);
 
-/// Trim size and flank that examples have room for, and the share of each letter in the seqlets.
-PatternSizes fitted_sizes(const AttributionSet& set, const std::vector<Seqlet>& seqlets, const DiscoveryOptions& options);
+/// Sizes of patterns, and the share of each letter in the seqlets.
+PatternSizes pattern_sizes(const AttributionSet& set, const std::vector<Seqlet>& seqlets, const DiscoveryOptions& options);
 
 /// By falling sum of absolute contributions; of equal ones as they come.
 std::vector<Seqlet> strongest_first(const AttributionSet& set, std::vector<Seqlet> seqlets);

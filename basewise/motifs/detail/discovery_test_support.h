@@ -1,7 +1,7 @@
 // Simulated attributions with planted motifs, for tests.
 #pragma once
 
-#include <cmath>
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -31,7 +31,8 @@ struct Simulated {
   std::vector<Site> sites;
 };
 
-/// At most one site of each motif in an example, no two overlap; noise of 0.05 everywhere.
+/// At most one site of each motif in an example, none overlaps another or lies at an edge; noise of
+/// 0.05 everywhere.
 /// Hypothetical attributions of a site are -effect / 3 for the letters that are not there.
 inline Simulated simulate(std::int64_t examples, std::int64_t length, const std::vector<Planted>& motifs, std::uint64_t seed) {
   Simulated result;
@@ -42,6 +43,7 @@ inline Simulated simulate(std::int64_t examples, std::int64_t length, const std:
   set.contributions.resize(examples * length);
   set.hypothetical.resize(examples * 4 * length);
   const auto slots = static_cast<std::int64_t>(motifs.size());
+  const std::int64_t edge = std::min<std::int64_t>(25, length / 6);  // a pattern needs room around a site
   for (std::int64_t e = 0; e < examples; ++e) {
     Stream stream(seed, static_cast<std::uint64_t>(e));
     seq::Token* tokens = set.tokens.data() + e * length;
@@ -52,7 +54,7 @@ inline Simulated simulate(std::int64_t examples, std::int64_t length, const std:
       const Planted& motif = motifs[m];
       if (!stream.bernoulli(motif.share)) continue;
       const auto width = static_cast<std::int64_t>(motif.letters.size());
-      const std::int64_t low = length * m / slots, high = length * (m + 1) / slots - width;
+      const std::int64_t low = edge + (length - 2 * edge) * m / slots, high = edge + (length - 2 * edge) * (m + 1) / slots - width;
       const Site site = {static_cast<std::size_t>(m), e, stream.integer(low, high), stream.bernoulli(motif.turned)};
       result.sites.push_back(site);
       for (std::int64_t i = 0; i < width; ++i) {
