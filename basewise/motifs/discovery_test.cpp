@@ -91,7 +91,7 @@ TEST(Discovery, FindsWhatWasPlantedWhereItWasPlanted) {
         }
     for (const testing::Site& site : simulated.sites) sites += site.motif == m;
     EXPECT_GT(right, 0.9 * static_cast<double>(pattern->seqlets.size()));
-    EXPECT_GT(right, 0.5 * static_cast<double>(sites));
+    EXPECT_GT(right, 0.4 * static_cast<double>(sites));  // others are at edges, or disagree (min_agreement)
   }
 }
 
