@@ -25,8 +25,12 @@ nlohmann::ordered_json to_json(const annotate::DiscoverResult& result) {
                                  {"seconds", result.seconds}};
   for (const auto& file : result.files) json["files"].push_back(file.string());
   for (const auto& p : result.patterns)
-    json["patterns"].push_back({{"pattern", p.pattern}, {"positive", p.positive}, {"seqlets", p.seqlets}, {"consensus", p.consensus},
-                                {"match", p.match}, {"match_q", p.match.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(p.match_q)}});
+    json["patterns"].push_back({{"pattern", p.pattern},
+                                {"positive", p.positive},
+                                {"seqlets", p.seqlets},
+                                {"consensus", p.consensus},
+                                {"match", p.match},
+                                {"match_q", p.match.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(p.match_q)}});
   return json;
 }
 

@@ -92,8 +92,8 @@ void name_patterns(const std::string& source, const std::vector<motifs::MotifMat
   }
 }
 
-void write_folder(const DiscoverOptions& options, const std::vector<motifs::Pattern>& patterns, const std::vector<motifs::MotifMatrix>& cores,
-                  const io::Attributions& attributions, DiscoverResult& result) {
+void write_folder(const DiscoverOptions& options, const std::vector<motifs::Pattern>& patterns,
+                  const std::vector<motifs::MotifMatrix>& cores, const io::Attributions& attributions, DiscoverResult& result) {
   std::vector<std::string> names = {"patterns.h5", "patterns.tsv", "seqlets.bed", "discovery.json"};
   if (!cores.empty()) names.insert(names.begin() + 1, "patterns.meme");
   for (const std::string& name : names) result.files.push_back(options.out / name);
@@ -132,9 +132,8 @@ DiscoverResult discover(const DiscoverOptions& options) {
   motifs::DiscoveryResult found;
   {
     Stages stages;
-    found = motifs::discover(attributions.set, options.method, [&](std::string_view stage, std::int64_t done, std::int64_t total) {
-      stages(stage, done, total);
-    });
+    found = motifs::discover(attributions.set, options.method,
+                             [&](std::string_view stage, std::int64_t done, std::int64_t total) { stages(stage, done, total); });
   }
   result.positive = found.positive;
   result.negative = found.negative;

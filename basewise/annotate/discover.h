@@ -17,9 +17,11 @@ struct DiscoverOptions {
   std::filesystem::path sequences = {};     ///< one-hot sequences for an .npz of attributions
   std::filesystem::path loci = {};          ///< BED: the place of every example, where the files do not say it
   std::filesystem::path out = {};           ///< folder
-  std::optional<std::int64_t> window = {};  ///< bases in the middle of each example that are looked at; 0: all; unset: 400, or all where there are fewer
-  std::string motifs = {};                  ///< file or collection that patterns are named by; empty: none
-  bool overwrite = false;                   ///< replace an earlier discovery in `out`
+  /// bases in the middle of each example that are looked at; 0: all;
+  /// unset: 400, or all where there are fewer
+  std::optional<std::int64_t> window = {};
+  std::string motifs = {};  ///< file or collection that patterns are named by; empty: none
+  bool overwrite = false;   ///< replace an earlier discovery in `out`
   motifs::DiscoveryOptions method = {};
 };
 void describe(Visitor& v, DiscoverOptions& o);

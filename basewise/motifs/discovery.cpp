@@ -39,8 +39,7 @@ class Side {
     if (seqlets.empty()) return say_none(), std::vector<Pattern>{};
     patterns = round(seqlets, false);
     counts_.clusters = static_cast<std::int64_t>(patterns.size());
-    if (patterns.size() == 1)
-      notes_.push_back(format("all {} seqlets fell into one cluster", word()));
+    if (patterns.size() == 1) notes_.push_back(format("all {} seqlets fell into one cluster", word()));
     return finished(merged(patterns));
   }
 
@@ -116,8 +115,8 @@ class Side {
     return std::make_shared<const AlignedSeqlets>(std::move(*pattern));
   }
 
-  /// Seqlets of all patterns, in their orientation; of a stretch that is in two, the orientation of
-  /// the later one.
+  /// Seqlets of all patterns, in their orientation; of a stretch that is in two,
+  /// the orientation of the later one.
   static std::vector<Seqlet> seqlets_of(const std::vector<PatternPointer>& patterns) {
     std::map<std::pair<std::int64_t, std::int64_t>, std::size_t> places;
     std::vector<Seqlet> seqlets;
@@ -169,8 +168,8 @@ class Side {
       report("subpatterns", static_cast<std::int64_t>(result.size()), static_cast<std::int64_t>(patterns.size()));
     }
     if (result.empty())
-      notes_.push_back(format("no {} pattern is reported: {} with fewer than {} seqlets, {} with less than {} bits in {} bases", word(), small,
-                              options_.min_cluster_size, empty, options_.min_information, options_.information_window));
+      notes_.push_back(format("no {} pattern is reported: {} with fewer than {} seqlets, {} with less than {} bits in {} bases", word(),
+                              small, options_.min_cluster_size, empty, options_.min_information, options_.information_window));
     return result;
   }
 

@@ -29,18 +29,18 @@ constexpr auto words_of(DensityKernel) {
                                {DensityKernel::multiplied, "multiplied", "exp(-d beta), as t-SNE is defined"}});
 }
 
-/// Defaults are those of `modisco motifs` (modisco-lite 2 and 3); behind each option stands its
-/// name there.
+/// Defaults are those of `modisco motifs` (modisco-lite 2 and 3);
+/// behind each option stands its name there.
 struct DiscoveryOptions {
   std::int64_t max_seqlets = 20'000;  ///< of each sign, in the order in which they are found (max_seqlets_per_metacluster)
   std::int64_t min_seqlets = 100;     ///< a sign with no more than these is left out (min_metacluster_size)
 
-  std::int64_t seqlet_size = 20;   ///< core of a seqlet in bases (sliding_window_size)
-  std::int64_t seqlet_flank = 5;   ///< bases on each side of the core (flank_size)
-  double target_fdr = 0.05;        ///< expected share of false seqlets (target_seqlet_fdr)
-  double min_passing = 0.03;       ///< share of windows that pass at least (min_passing_windows_frac)
-  double max_passing = 0.2;        ///< share of windows that pass at most (max_passing_windows_frac)
-  double weak_threshold = 0.8;     ///< quantile of absolute attribution that gives a seqlet its sign (weak_threshold_for_counting_sign)
+  std::int64_t seqlet_size = 20;  ///< core of a seqlet in bases (sliding_window_size)
+  std::int64_t seqlet_flank = 5;  ///< bases on each side of the core (flank_size)
+  double target_fdr = 0.05;       ///< expected share of false seqlets (target_seqlet_fdr)
+  double min_passing = 0.03;      ///< share of windows that pass at least (min_passing_windows_frac)
+  double max_passing = 0.2;       ///< share of windows that pass at most (max_passing_windows_frac)
+  double weak_threshold = 0.8;    ///< quantile of absolute attribution that gives a seqlet its sign (weak_threshold_for_counting_sign)
 
   std::int64_t top_positions = 20;  ///< positions of highest attribution that make gapped k-mers (topn)
   std::int64_t min_k = 4;           ///< letters of a gapped k-mer, at least (min_k)
@@ -52,9 +52,9 @@ struct DiscoveryOptions {
   double min_overlap = 0.7;         ///< share of a seqlet that stays in view at every offset (min_overlap_while_sliding)
   double min_agreement = 0.15;      ///< rank correlation of coarse and fine similarity that a seqlet needs (affmat_correlation_threshold)
 
-  double perplexity = 10;                                ///< of the density adaption (tsne_perplexity)
-  DensityKernel kernel = DensityKernel::divided;         ///< see there
-  std::int64_t leiden_runs = 2;                          ///< clusterings of different seeds, the best counts (n_leiden_runs)
+  double perplexity = 10;                         ///< of the density adaption (tsne_perplexity)
+  DensityKernel kernel = DensityKernel::divided;  ///< see there
+  std::int64_t leiden_runs = 2;                   ///< clusterings of different seeds, the best counts (n_leiden_runs)
 
   std::int64_t trim_size = 30;      ///< most informative stretch that a pattern is cut to (trim_to_window_size)
   std::int64_t initial_flank = 10;  ///< bases put on each side of that stretch (initial_flank_to_add)
@@ -83,8 +83,8 @@ struct DiscoveryCounts {
 struct DiscoveryResult {
   std::vector<Pattern> patterns;  ///< positive ones first, each sign by falling number of seqlets
   DiscoveryCounts positive, negative;
-  double threshold = 0;              ///< attribution of a core beyond which a seqlet has a sign
-  std::vector<std::string> notes;    ///< what a user should know: nothing passed, everything fell into one cluster, ...
+  double threshold = 0;            ///< attribution of a core beyond which a seqlet has a sign
+  std::vector<std::string> notes;  ///< what a user should know: nothing passed, everything fell into one cluster, ...
 };
 
 /// Called when a stage of the work advances: its name, pieces done, pieces in all.
@@ -105,8 +105,8 @@ std::vector<Pattern> patterns_of(const AttributionSet& set, const std::vector<Se
                                  const DiscoveryProgress& progress = {});
 
 /// The stretch [first, second) of a pattern where its contributions are high: from the first to the
-/// last position whose sum of absolute contributions is at least `threshold` times the largest,
-/// and `pad` further bases on each side (as `modisco report` cuts patterns before it looks for their
+/// last position whose sum of absolute contributions is at least `threshold` times the largest, and
+/// `pad` further bases on each side (as `modisco report` cuts patterns before it looks for their
 /// names).
 std::pair<std::int64_t, std::int64_t> core_of(const Pattern& pattern, double threshold = 0.3, std::int64_t pad = 4);
 

@@ -236,7 +236,8 @@ TEST(Density, DistanceFallsWithSimilarity) {
 }
 
 TEST(Density, RankCorrelationSharesTies) {
-  EXPECT_NEAR(rank_correlation(std::vector<float>{1, 2, 2, 0, 5}, std::vector<float>{3, 4, 5, 9, 6}), 0.9486832980505138, 1e-12);  // scipy 1.17
+  // scipy 1.17
+  EXPECT_NEAR(rank_correlation(std::vector<float>{1, 2, 2, 0, 5}, std::vector<float>{3, 4, 5, 9, 6}), 0.9486832980505138, 1e-12);
   EXPECT_TRUE(std::isnan(rank_correlation(std::vector<float>{1, 1}, std::vector<float>{3, 4})));
   EXPECT_TRUE(std::isnan(rank_correlation(std::vector<float>{0, 0, 2}, std::vector<float>{3, 4, 5})));
 }

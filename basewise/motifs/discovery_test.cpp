@@ -23,8 +23,8 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using testing::letters_of;
 using testing::Planted;
-using testing::Simulated;
 using testing::simulate;
+using testing::Simulated;
 using testing::turned_letters;
 
 const std::vector<Planted>& planted() {
@@ -146,7 +146,8 @@ TEST(Discovery, NegatedAttributionsSwapTheSigns) {
     const Pattern *a = find_pattern(before, motif.letters), *b = find_pattern(after, motif.letters);
     ASSERT_TRUE(a && b) << motif.letters;
     EXPECT_NE(a->positive, b->positive);
-    EXPECT_NEAR(static_cast<double>(a->seqlets.size()), static_cast<double>(b->seqlets.size()), 0.15 * static_cast<double>(a->seqlets.size()));
+    EXPECT_NEAR(static_cast<double>(a->seqlets.size()), static_cast<double>(b->seqlets.size()),
+                0.15 * static_cast<double>(a->seqlets.size()));
   }
 }
 
@@ -156,7 +157,8 @@ TEST(Discovery, TurnedExamplesGiveTheSamePatterns) {
   AttributionSet& set = simulated.set;
   for (std::int64_t e = 0; e < set.examples; e += 2) {
     std::reverse(set.tokens.begin() + e * set.length, set.tokens.begin() + (e + 1) * set.length);
-    for (std::int64_t p = 0; p < set.length; ++p) set.tokens[e * set.length + p] = static_cast<seq::Token>(3 - set.tokens[e * set.length + p]);
+    for (std::int64_t p = 0; p < set.length; ++p)
+      set.tokens[e * set.length + p] = static_cast<seq::Token>(3 - set.tokens[e * set.length + p]);
     std::reverse(set.contributions.begin() + e * set.length, set.contributions.begin() + (e + 1) * set.length);
     std::reverse(set.hypothetical.begin() + e * 4 * set.length, set.hypothetical.begin() + (e + 1) * 4 * set.length);
   }
@@ -164,7 +166,8 @@ TEST(Discovery, TurnedExamplesGiveTheSamePatterns) {
   for (const Planted& motif : planted()) {
     const Pattern *a = find_pattern(before, motif.letters), *b = find_pattern(after, motif.letters);
     ASSERT_TRUE(a && b) << motif.letters;
-    EXPECT_NEAR(static_cast<double>(a->seqlets.size()), static_cast<double>(b->seqlets.size()), 0.15 * static_cast<double>(a->seqlets.size()));
+    EXPECT_NEAR(static_cast<double>(a->seqlets.size()), static_cast<double>(b->seqlets.size()),
+                0.15 * static_cast<double>(a->seqlets.size()));
   }
 }
 
@@ -172,7 +175,9 @@ TEST(Discovery, ShortExamplesWork) {
   const Simulated simulated = simulate(500, 60, {{.letters = "CCACGTGACC", .share = 0.9}}, 3);
   const DiscoveryResult result = discover(simulated.set, small());
   EXPECT_NE(find_pattern(result, "CCACGTGACC"), nullptr);
-  EXPECT_THAT(result.notes, Contains(HasSubstr("examples of 60 bases are short for patterns of 30 bases with 10 on each side: patterns are cut to their cores")));
+  EXPECT_THAT(
+      result.notes,
+      Contains(HasSubstr("examples of 60 bases are short for patterns of 30 bases with 10 on each side: patterns are cut to their cores")));
   for (const Pattern& pattern : result.patterns)
     for (const Seqlet& s : pattern.seqlets) EXPECT_TRUE(s.start >= 0 && s.end <= 60 && s.end - s.start == pattern.width());
 }

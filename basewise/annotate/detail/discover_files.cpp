@@ -76,13 +76,13 @@ void write_pattern_table(const std::filesystem::path& path, const DiscoverResult
   table.close();
 }
 
-void write_seqlet_places(const std::filesystem::path& path, const std::vector<motifs::Pattern>& patterns, const io::Attributions& attributions) {
+void write_seqlet_places(const std::filesystem::path& path, const std::vector<motifs::Pattern>& patterns,
+                         const io::Attributions& attributions) {
   std::vector<Place> places;
   for (const motifs::Pattern& pattern : patterns)
     for (const motifs::Seqlet& seqlet : pattern.seqlets) places.push_back(place_of(pattern, seqlet, attributions.loci));
-  std::stable_sort(places.begin(), places.end(), [](const Place& a, const Place& b) {
-    return std::tie(a.chrom, a.start, a.end) < std::tie(b.chrom, b.start, b.end);
-  });
+  std::stable_sort(places.begin(), places.end(),
+                   [](const Place& a, const Place& b) { return std::tie(a.chrom, a.start, a.end) < std::tie(b.chrom, b.start, b.end); });
   AtomicFile file(path);
   file.stream() << "#chrom\tstart\tend\tname\tscore\tstrand\tattribution\tp-value\texample\n";
   for (const Place& place : places) {

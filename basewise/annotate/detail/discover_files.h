@@ -15,7 +15,8 @@ namespace basewise::annotate::detail {
 void write_pattern_table(const std::filesystem::path& path, const DiscoverResult& result, std::span<const motifs::MotifMatrix> cores);
 
 /// seqlets.bed.
-void write_seqlet_places(const std::filesystem::path& path, const std::vector<motifs::Pattern>& patterns, const io::Attributions& attributions);
+void write_seqlet_places(const std::filesystem::path& path, const std::vector<motifs::Pattern>& patterns,
+                         const io::Attributions& attributions);
 
 /// discovery.json.
 void write_discovery_document(const std::filesystem::path& path, const DiscoverOptions& options, const DiscoverResult& result);

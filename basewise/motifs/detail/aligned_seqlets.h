@@ -11,8 +11,8 @@
 
 namespace basewise::motifs::detail {
 
-/// A pattern in the making: seqlets that are aligned, oriented and of one width, and sums over them.
-/// A stretch of an example is in it once. Keeps a reference to the attributions.
+/// A pattern in the making: seqlets that are aligned, oriented and of one width, and sums over
+/// them. A stretch of an example is in it once. Keeps a reference to the attributions.
 class AlignedSeqlets {
  public:
   /// Those of `seqlets` that repeat a stretch are left out.
@@ -25,8 +25,8 @@ class AlignedSeqlets {
   /// False where the stretch is there already.
   bool add(const Seqlet& seqlet);
 
-  /// Wider by so many positions; seqlets that would leave their example are dropped. Nothing where
-  /// none is left.
+  /// Wider by so many positions; seqlets that would leave their example are dropped.
+  /// Nothing where none is left.
   std::optional<AlignedSeqlets> expanded(std::int64_t left, std::int64_t right) const;
 
   /// Positions [begin, end).
@@ -63,8 +63,8 @@ class AlignedSeqlets {
 /// A seqlet grown in its own orientation; nothing where it would leave its example.
 std::optional<Seqlet> grown(const Seqlet& seqlet, std::int64_t left, std::int64_t right, std::int64_t length);
 
-/// Cut to the most informative `trim` positions between flanks, with `flank` positions on each side.
-/// Nothing where no seqlet is left.
+/// Cut to the most informative `trim` positions between flanks, with `flank` positions on each
+/// side. Nothing where no seqlet is left.
 std::optional<AlignedSeqlets> polished(const AlignedSeqlets& seqlets, std::int64_t trim, std::int64_t flank, const BaseVector& background);
 
 /// First position of the window of largest sum; 0 where there are no more values than `window`.

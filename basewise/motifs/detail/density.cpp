@@ -232,7 +232,8 @@ SparseGraph adapted_graph(Neighbors neighbors, double perplexity, DensityKernel 
       for (std::int64_t e = graph.row_begin[row]; e < graph.row_begin[row + 1]; ++e) {
         const std::int64_t other = graph.neighbour[e];
         const double distance = graph.weight[e];
-        graph.weight[e] = static_cast<float>(other == row ? 1 / sum[row] : std::sqrt(kernel_of(row, distance) * kernel_of(other, distance)));
+        graph.weight[e] =
+            static_cast<float>(other == row ? 1 / sum[row] : std::sqrt(kernel_of(row, distance) * kernel_of(other, distance)));
       }
   });
   return graph;

@@ -63,7 +63,8 @@ void check_discovery(const AttributionSet& set, const DiscoveryOptions& options)
   const auto bad = std::find_if_not(set.contributions.begin(), set.contributions.end(), finite);
   if (bad != set.contributions.end()) {
     const std::int64_t at = bad - set.contributions.begin();
-    throw DataError(format("the attribution of example {}, position {} is {}; expected finite numbers", at / set.length, at % set.length, *bad));
+    throw DataError(
+        format("the attribution of example {}, position {} is {}; expected finite numbers", at / set.length, at % set.length, *bad));
   }
   if (!std::all_of(set.hypothetical.begin(), set.hypothetical.end(), finite))
     throw DataError("a hypothetical attribution is not finite; expected finite numbers");
@@ -73,8 +74,8 @@ void check_seqlets(const AttributionSet& set, const std::vector<Seqlet>& seqlets
   for (std::size_t i = 0; i < seqlets.size(); ++i) {
     const Seqlet& s = seqlets[i];
     if (s.example < 0 || s.example >= set.examples || s.start < 0 || s.end > set.length || s.start >= s.end)
-      throw ArgumentError(format("seqlet {}: [{}, {}) of example {} lies outside of {} examples of {} positions", i, s.start, s.end, s.example,
-                                 set.examples, set.length));
+      throw ArgumentError(format("seqlet {}: [{}, {}) of example {} lies outside of {} examples of {} positions", i, s.start, s.end,
+                                 s.example, set.examples, set.length));
     if (s.end - s.start != seqlets[0].end - seqlets[0].start)
       throw ArgumentError(format("seqlet {} has {} positions, the first one {}; expected one width", i, s.end - s.start,
                                  seqlets[0].end - seqlets[0].start));
@@ -110,8 +111,8 @@ SignedSeqlets signed_seqlets(const AttributionSet& set, const DiscoveryOptions& 
   return result;
 }
 
-std::vector<Seqlet> seqlets_to_use(const std::vector<Seqlet>& found, bool positive, const DiscoveryOptions& options, DiscoveryCounts& counts,
-                                   std::vector<std::string>& notes) {
+std::vector<Seqlet> seqlets_to_use(const std::vector<Seqlet>& found, bool positive, const DiscoveryOptions& options,
+                                   DiscoveryCounts& counts, std::vector<std::string>& notes) {
   const std::string_view word = positive ? "positive" : "negative";
   counts.found = static_cast<std::int64_t>(found.size());
   if (counts.found <= options.min_seqlets) {

@@ -29,8 +29,8 @@ struct SignedSeqlets {
 SignedSeqlets signed_seqlets(const AttributionSet& set, const DiscoveryOptions& options, std::vector<std::string>& notes);
 
 /// At most `max_seqlets`, or none where there are too few; both are said.
-std::vector<Seqlet> seqlets_to_use(const std::vector<Seqlet>& found, bool positive, const DiscoveryOptions& options, DiscoveryCounts& counts,
-                                   std::vector<std::string>& notes);
+std::vector<Seqlet> seqlets_to_use(const std::vector<Seqlet>& found, bool positive, const DiscoveryOptions& options,
+                                   DiscoveryCounts& counts, std::vector<std::string>& notes);
 
 /// Sizes of patterns, and the share of each letter in the seqlets.
 PatternSizes pattern_sizes(const AttributionSet& set, const std::vector<Seqlet>& seqlets, const DiscoveryOptions& options);

@@ -31,8 +31,8 @@ struct Simulated {
   std::vector<Site> sites;
 };
 
-/// At most one site of each motif in an example, none overlaps another or lies at an edge; noise of
-/// 0.05 everywhere.
+/// At most one site of each motif in an example, none overlaps another or lies at an edge;
+/// noise of 0.05 everywhere.
 /// Hypothetical attributions of a site are -effect / 3 for the letters that are not there.
 inline Simulated simulate(std::int64_t examples, std::int64_t length, const std::vector<Planted>& motifs, std::uint64_t seed) {
   Simulated result;

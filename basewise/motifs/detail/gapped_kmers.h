@@ -31,8 +31,8 @@ class GappedKmerSpace {
   std::uint32_t turned(std::uint32_t number) const;
 
  private:
-  std::vector<std::uint32_t> first_;      // by mask
-  std::vector<std::uint32_t> mask_;       // used masks, by falling order of nothing: ascending first_
+  std::vector<std::uint32_t> first_;       // by mask
+  std::vector<std::uint32_t> mask_;        // used masks, by falling order of nothing: ascending first_
   std::vector<std::uint32_t> mask_first_;  // first_ of these
   std::int64_t size_ = 0;
 };

@@ -36,8 +36,8 @@ BestOffset best_offset(const PaddedTracks& parent, const float* child, std::int6
 
 float sum_of_magnitudes(const float* values, std::int64_t size);
 
-/// The neighbours' similarities anew: the best over all offsets and both strands, as above with
-/// padding rounded down.
+/// The neighbours' similarities anew: the best over all offsets and both strands,
+/// as above with padding rounded down.
 void fine_similarities(const TrackRows& rows, double min_overlap, Neighbors& neighbors, const RowsDone& done = {});
 
 /// The index of two rows of `size` numbers as they lie; `size` is a multiple of kTracks.

@@ -27,9 +27,9 @@ double auroc(std::vector<float>& within, std::vector<float>& between);
 /// Merges the most similar pairs again and again until none is left that may be merged. A pair may
 /// where its contributions correlate (r) and its seqlets are mixed up (c = 2 (1 - AUROC), from 0 to
 /// 1): c >= 0.8 and r >= 0.8, or 0.5 and 0.85, or 0.2 and 0.9; unless among the patterns that would
-/// so become one is a pair of c <= 0.4 and r <= 0.75, or 0.2 and 0.8, or 0.1 and 0.85, or 0 and 0.9.
-/// The AUROC is that of the Jaccard index, of pairs of seqlets within one pattern against pairs
-/// across; it is computed where r leaves the question open. Largest patterns first.
+/// so become one is a pair of c <= 0.4 and r <= 0.75, or 0.2 and 0.8, or 0.1 and 0.85, or 0 and
+/// 0.9. The AUROC is that of the Jaccard index, of pairs of seqlets within one pattern against
+/// pairs across; it is computed where r leaves the question open. Largest patterns first.
 std::vector<PatternPointer> merge_similar(const AttributionSet& set, std::vector<PatternPointer> patterns, const DiscoveryOptions& options,
                                           const PatternSizes& sizes);
 

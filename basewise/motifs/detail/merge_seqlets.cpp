@@ -83,14 +83,16 @@ Alignment best_correlation(const std::vector<BaseVector>& parent, const std::vec
   return reverse.similarity > forward.similarity ? reverse : forward;
 }
 
-AlignedSeqlets merged(const AttributionSet& set, AlignedSeqlets parent, std::span<const Seqlet> more, Likeness likeness, double min_overlap) {
+AlignedSeqlets merged(const AttributionSet& set, AlignedSeqlets parent, std::span<const Seqlet> more, Likeness likeness,
+                      double min_overlap) {
   for (const Seqlet& original : more) {
     const Alignment alignment = likeness == Likeness::jaccard
                                     ? best_jaccard(set, parent, original, min_overlap)
                                     : best_correlation(parent.contributions(), contributions_of(set, original), min_overlap);
     const Seqlet seqlet = alignment.reverse ? turned(original) : original;
     const std::int64_t end = alignment.offset + seqlet.end - seqlet.start;
-    const auto whole = grown(seqlet, std::max<std::int64_t>(alignment.offset, 0), std::max<std::int64_t>(parent.width() - end, 0), set.length);
+    const auto whole =
+        grown(seqlet, std::max<std::int64_t>(alignment.offset, 0), std::max<std::int64_t>(parent.width() - end, 0), set.length);
     if (!whole) continue;
     const std::int64_t left = std::max<std::int64_t>(0, -alignment.offset), right = std::max<std::int64_t>(0, end - parent.width());
     if (left > 0 || right > 0) {

@@ -22,14 +22,15 @@ struct Alignment {
   double similarity = 0;
 };
 
-/// The best correlation of contributions (parent width, 4) and (child width, 4), each less its mean,
-/// over the offsets at which `min_overlap` of the child's width stays within the parent, for the
-/// child as it stands and turned. What of the parent lies outside does not count.
+/// The best correlation of contributions (parent width, 4) and (child width, 4), each less its
+/// mean, over the offsets at which `min_overlap` of the child's width stays within the parent, for
+/// the child as it stands and turned. What of the parent lies outside does not count.
 Alignment best_correlation(const std::vector<BaseVector>& parent, const std::vector<BaseVector>& child, double min_overlap);
 
-/// `parent` with `more` seqlets (all of one width) added in their order, each at its best offset. The
-/// pattern grows so that no seqlet goes over its edge; seqlets that would leave their example are
-/// left out.
-AlignedSeqlets merged(const AttributionSet& set, AlignedSeqlets parent, std::span<const Seqlet> more, Likeness likeness, double min_overlap);
+/// `parent` with `more` seqlets (all of one width) added in their order, each at its best offset.
+/// The pattern grows so that no seqlet goes over its edge;
+/// seqlets that would leave their example are left out.
+AlignedSeqlets merged(const AttributionSet& set, AlignedSeqlets parent, std::span<const Seqlet> more, Likeness likeness,
+                      double min_overlap);
 
 }  // namespace basewise::motifs::detail

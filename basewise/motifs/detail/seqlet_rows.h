@@ -10,7 +10,8 @@
 
 namespace basewise::motifs::detail {
 
-/// Numbers of a position: hypothetical attributions of A, C, G, T, then contributions of A, C, G, T.
+/// Numbers of a position: hypothetical attributions of A, C, G, T, then contributions of A, C, G,
+/// T.
 inline constexpr std::int64_t kTracks = 8;
 
 /// One position of a seqlet, in its orientation.
@@ -20,7 +21,8 @@ struct SeqletPosition {
   float contribution = 0;  ///< of the letter that is there; 0 for N
 };
 
-/// Position p of a seqlet. Without hypothetical attributions the contribution stands in their place.
+/// Position p of a seqlet. Without hypothetical attributions the contribution stands in their
+/// place.
 SeqletPosition position_of(const AttributionSet& set, const Seqlet& seqlet, std::int64_t p);
 
 /// (count, width, kTracks), contiguous.

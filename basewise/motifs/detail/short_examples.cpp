@@ -65,9 +65,10 @@ std::vector<Pattern> without_padding(const AttributionSet& set, const std::vecto
     result.push_back(std::move(*core));
   }
   if (!patterns.empty())
-    notes.push_back(format("examples of {} bases are short for patterns of {} bases with {} on each side: patterns are cut to their cores; {} "
-                           "seqlets that leave their example there, and {} patterns with fewer than {} others, are left out",
-                           set.length, options.trim_size, options.initial_flank, left_out, small, options.min_cluster_size));
+    notes.push_back(
+        format("examples of {} bases are short for patterns of {} bases with {} on each side: patterns are cut to their cores; {} "
+               "seqlets that leave their example there, and {} patterns with fewer than {} others, are left out",
+               set.length, options.trim_size, options.initial_flank, left_out, small, options.min_cluster_size));
   return result;
 }
 

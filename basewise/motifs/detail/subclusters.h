@@ -11,8 +11,8 @@
 
 namespace basewise::motifs::detail {
 
-/// The min(most, rows) rows of largest Jaccard index for each row as they lie, the row itself among
-/// them.
+/// The min(most, rows) rows of largest Jaccard index for each row as they lie,
+/// the row itself among them.
 Neighbors jaccard_neighbors(const TrackRows& rows, std::int64_t most);
 
 /// The seqlets of a pattern, which are aligned, in clusters; the largest first.
