@@ -57,6 +57,7 @@ class AbBatchNorm : public Layer {
     return {norm()};
   }
 
+  AttributionRule attribution_rule() const override { return AttributionRule::linear; }
   Shape output_shape(const Shape& input) const override { return input; }
   Symmetry symmetry(const Activation& input) const override { return input.symmetry; }
 
@@ -114,6 +115,8 @@ class AbActivation : public Layer {
   }
 
   Part part() override { return {ops::PointPart{false}}; }
+  // Functions of pairs work on sums and differences of two channels.
+  AttributionRule attribution_rule() const override { return AttributionRule::path; }
   Shape output_shape(const Shape& input) const override { return input; }
   Symmetry symmetry(const Activation& input) const override { return input.symmetry; }
 
@@ -139,6 +142,7 @@ class AbPool : public Layer {
     const std::int64_t a = x.size(1) - b_;
     return at::cat({x.slice(1, 0, a) + turned.slice(1, 0, a), x.slice(1, a) - turned.slice(1, a)}, 1) * factor_;
   }
+  AttributionRule attribution_rule() const override { return AttributionRule::linear; }
   Shape output_shape(const Shape& input) const override { return input; }
   Alignment alignment() const override { return Alignment::everything(); }
   Symmetry symmetry(const Activation&) const override { return Symmetry::unchanged(); }
@@ -153,6 +157,7 @@ class ChangeOfBasis : public Layer {
   explicit ChangeOfBasis(bool from_pairs) : from_pairs_(from_pairs) {}
   at::Tensor forward(const at::Tensor& x) override { return from_pairs_ ? to_ab(x, 1) : to_pairs(x, 1); }
   Part part() override { return {ops::PointPart{false}}; }
+  AttributionRule attribution_rule() const override { return AttributionRule::linear; }
   Shape output_shape(const Shape& input) const override { return input; }
   Symmetry symmetry(const Activation& input) const override {
     return from_pairs_ ? Symmetry{Moves::split, input.shape.channels / 2, input.symmetry.kept}

@@ -49,6 +49,9 @@ class ActivationLayer : public SameShape {
   Symmetry symmetry(const Activation& input) const override {
     return input.symmetry.odd == 0 || options_.kind == ActivationKind::tanh ? input.symmetry : Symmetry::none();
   }
+  AttributionRule attribution_rule() const override {
+    return options_.kind == ActivationKind::softmax ? AttributionRule::path : AttributionRule::elementwise;
+  }
   Part part() override {
     // The kernels know two of the functions with one parameter each.
     const bool known = (options_.kind != ActivationKind::elu || options_.alpha == 1.0) &&

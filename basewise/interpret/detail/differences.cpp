@@ -1,0 +1,214 @@
+#include "basewise/interpret/detail/differences.h"
+
+#include <array>
+#include <cmath>
+#include <optional>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "basewise/core/error.h"
+#include "basewise/core/parallel.h"
+#include "basewise/nn/parts.h"
+
+namespace basewise::interpret::detail {
+namespace {
+
+using nn::AttributionRule;
+using torch::autograd::AutogradContext;
+using torch::autograd::Variable;
+using torch::autograd::variable_list;
+
+/// Gradient of a layer at x for a gradient of its output; x has as many rows as `dy`.
+at::Tensor pulled_back(nn::Layer& layer, const at::Tensor& x, const at::Tensor& dy) {
+  const at::AutoGradMode with_gradients(true);
+  const at::Tensor leaf = x.detach().requires_grad_(true);
+  const at::Tensor y = layer.forward(leaf);
+  return gradient_to(leaf, y, dy);
+}
+
+/// One pair of sides as a rule reads them: `x`, `y` of the recorded pass (P rows), and of the held.
+struct Pairing {
+  nn::Layer* layer = nullptr;
+  AttributionRule rule = AttributionRule::none;
+  bool held_is_sequence = true;
+  bool rectifies = false;  // a ReLU
+  Held held = {};
+  at::Tensor rows = {};  // (copies P): row of the held side
+
+  at::Tensor paired(const at::Tensor& held_side) const { return held_side.index_select(0, rows); }
+};
+
+/// Where rows of all tensors have their numbers in one order without gaps, (rows, numbers).
+bool alike(const at::Tensor& a, const at::Tensor& b) {
+  return a.sizes().slice(1) == b.sizes().slice(1) && a.strides().slice(1) == b.strides().slice(1) &&
+         a.is_non_overlapping_and_dense() && b.is_non_overlapping_and_dense() && (a.dim() < 2 || a.size(0) < 2 || a.stride(0) == a[0].numel()) &&
+         (b.size(0) < 2 || b.stride(0) == b[0].numel());
+}
+
+bool takes(const Pairing& pair, const at::Tensor& x, const at::Tensor& y) {
+  const auto plain = [](const at::Tensor& t) { return t.device().is_cpu() && t.scalar_type() == at::kFloat; };
+  return plain(x) && plain(pair.held.x) && x.dim() >= 2 && alike(x, pair.held.x) && alike(x, y) && alike(x, pair.held.y);
+}
+
+/// m(i) of one row: of the numbers before and after the function on both sides.
+template <bool kRectifies>
+void multiply_row(const float* x, const float* y, const float* held_x, const float* held_y, const float* slope, const float* dy,
+                  std::int64_t n, float* dx) {
+  for (std::int64_t i = 0; i < n; ++i) {
+    const float in = held_x[i] - x[i];
+    const float out = kRectifies ? std::max(held_x[i], 0.0f) - std::max(x[i], 0.0f) : held_y[i] - y[i];
+    const float still = kRectifies ? (slope[i] > 0.0f ? 1.0f : 0.0f) : slope[i];
+    const float ratio = out / in;
+    dx[i] = dy[i] * (std::abs(in) < static_cast<float>(kSmallDifference) ? still : ratio);
+  }
+}
+
+/// `slope` has a row for each held one, or for each recorded one; of a ReLU it is the input there.
+at::Tensor multiplied(const Pairing& pair, const at::Tensor& x, const at::Tensor& y, const at::Tensor& slope, const at::Tensor& given) {
+  at::Tensor dy = given;
+  if (!alike(x, dy)) dy = at::empty_like(x).copy_(given);
+  at::Tensor dx = at::empty_like(x);
+  const std::int64_t n = x.numel() / x.size(0);
+  const auto* rows = pair.rows.const_data_ptr<std::int64_t>();
+  const auto at = [&](const at::Tensor& t) { return t.const_data_ptr<float>(); };
+  const float *xs = at(x), *ys = at(y), *held_x = at(pair.held.x), *held_y = at(pair.held.y), *slopes = at(slope), *dys = at(dy);
+  float* to = dx.mutable_data_ptr<float>();
+  parallel_for(x.size(0), std::max<std::int64_t>(1, 16384 / std::max<std::int64_t>(n, 1)), [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t r = begin; r < end; ++r) {
+      const std::int64_t a = r * n, b = rows[r] * n, s = pair.held_is_sequence ? b : a;
+      (pair.rectifies ? multiply_row<true> : multiply_row<false>)(xs + a, ys + a, held_x + b, held_y + b, slopes + s, dys + a, n, to + a);
+    }
+  });
+  return dx;
+}
+
+/// The rescale rule: difference of outputs over difference of inputs.
+at::Tensor through_function(const Pairing& pair, const at::Tensor& x, const at::Tensor& y, const at::Tensor& dy) {
+  const bool quick = takes(pair, x, y);
+  if (quick && pair.rectifies) return multiplied(pair, x, y, pair.held_is_sequence ? pair.held.x : x, dy);
+  at::Tensor slope = pair.held.slope;
+  if (!slope.defined()) slope = pulled_back(*pair.layer, pair.held_is_sequence ? pair.held.x : x, at::ones_like(pair.held_is_sequence ? pair.held.y : y));
+  if (quick && alike(x, slope)) return multiplied(pair, x, y, slope, dy);
+  const at::Tensor in = pair.paired(pair.held.x) - x, out = pair.paired(pair.held.y) - y;
+  return dy * at::where(in.abs() < kSmallDifference, pair.held_is_sequence ? pair.paired(slope) : slope, out / in);
+}
+
+/// The largest of windows: what the output changes by goes to the places that were the largest in
+/// the sequence and in the reference, and is divided by what these places change by.
+at::Tensor through_largest(const Pairing& pair, const at::Tensor& x, const at::Tensor& y, const at::Tensor& dy) {
+  const at::Tensor held_x = pair.paired(pair.held.x), held_y = pair.paired(pair.held.y);
+  const bool held = pair.held_is_sequence;
+  const at::Tensor &sequence = held ? held_x : x, &reference = held ? x : held_x;
+  const at::Tensor &output = held ? held_y : y, &before = held ? y : held_y;
+  const at::Tensor larger = at::maximum(output, before);
+  const at::Tensor share = pulled_back(*pair.layer, sequence, dy * (larger - before)) +
+                           pulled_back(*pair.layer, reference, dy * (output - larger));
+  const at::Tensor in = sequence - reference, same = in == 0;
+  return at::where(same, pulled_back(*pair.layer, sequence, dy), share / in.masked_fill(same, 1.0));
+}
+
+/// Places and weights of Gauss and Legendre on [0, 1].
+constexpr std::array<std::pair<double, double>, 8> kPlaces{{{0.019855071751231912, 0.05061426814518813},
+                                                            {0.10166676129318664, 0.11119051722668724},
+                                                            {0.2372337950418355, 0.15685332293894363},
+                                                            {0.4082826787521751, 0.18134189168918100},
+                                                            {0.5917173212478249, 0.18134189168918100},
+                                                            {0.7627662049581645, 0.15685332293894363},
+                                                            {0.8983332387068134, 0.11119051722668724},
+                                                            {0.9801449282487681, 0.05061426814518813}}};
+
+/// The derivative, averaged along the straight way between both sides.
+at::Tensor through_path(const Pairing& pair, const at::Tensor& x, const at::Tensor& dy) {
+  const at::Tensor way = pair.paired(pair.held.x) - x;
+  at::Tensor sum = at::zeros_like(x);
+  for (const auto& [place, weight] : kPlaces) sum.add_(pulled_back(*pair.layer, x + way * place, dy), weight);
+  return sum;
+}
+
+struct Kept : torch::CustomClassHolder {
+  explicit Kept(Pairing p) : pairing(std::move(p)) {}
+  Pairing pairing;
+};
+
+class RuleFunction : public torch::autograd::Function<RuleFunction> {
+ public:
+  static Variable forward(AutogradContext* ctx, const Variable& x, const Pairing& pairing) {
+    const at::NoGradGuard no_grad;
+    const at::Tensor y = pairing.layer->forward(x);
+    // A view or the input itself would be taken for a change in place.
+    const at::Tensor own = y.is_alias_of(x) ? y.clone() : y;
+    ctx->save_for_backward({x, own});
+    ctx->saved_data["pairing"] = c10::IValue::make_capsule(c10::make_intrusive<Kept>(pairing));
+    return own;
+  }
+
+  static variable_list backward(AutogradContext* ctx, const variable_list& gradients) {
+    variable_list result(2);
+    if (!gradients[0].defined()) return result;
+    const variable_list saved = ctx->get_saved_variables();
+    const at::Tensor x = saved[0].detach(), y = saved[1].detach();
+    const Pairing& pair = static_cast<const Kept&>(*ctx->saved_data.at("pairing").toCapsule()).pairing;
+    switch (pair.rule) {
+      case AttributionRule::elementwise:
+        result[0] = through_function(pair, x, y, gradients[0]);
+        break;
+      case AttributionRule::largest_of_window:
+        result[0] = through_largest(pair, x, y, gradients[0]);
+        break;
+      case AttributionRule::path:
+        result[0] = through_path(pair, x, gradients[0]);
+        break;
+      case AttributionRule::none:
+      case AttributionRule::inside:
+      case AttributionRule::linear:
+        throw InternalError("a layer without a rule of its own was stood in for");
+    }
+    return result;
+  }
+};
+
+bool rectifies(nn::Layer& layer) {
+  const nn::Part part = layer.part();
+  const auto* function = std::get_if<ops::ActivationPart>(&part.what);
+  return function != nullptr && function->kind == kernels::Activation::relu;
+}
+
+}  // namespace
+
+at::Tensor gradient_to(const at::Tensor& leaf, const at::Tensor& y, const at::Tensor& dy) {
+  if (!y.requires_grad()) return at::zeros_like(leaf);
+  y.backward(dy, /*retain_graph=*/false, /*create_graph=*/false, at::TensorList(leaf));
+  return leaf.grad().defined() ? leaf.grad() : at::zeros_like(leaf);
+}
+
+void DifferenceRules::pair(at::Tensor rows, std::int64_t held_rows) {
+  rows_ = std::move(rows);
+  held_rows_ = held_rows;
+}
+
+at::Tensor DifferenceRules::hold(nn::Layer& layer, const std::string& path, const at::Tensor& x) {
+  Held held{x.detach(), layer.forward(x).detach(), {}};
+  const bool slope = held_is_sequence_ && layer.attribution_rule() == AttributionRule::elementwise && !rectifies(layer);
+  if (slope) held.slope = pulled_back(layer, held.x, at::ones_like(held.y));
+  return held_.insert_or_assign(path, std::move(held)).first->second.y;
+}
+
+at::Tensor DifferenceRules::apply(nn::Layer& layer, const std::string& path, const at::Tensor& x) {
+  const AttributionRule rule = layer.attribution_rule();
+  if (rule == AttributionRule::none)
+    throw ArgumentError(format("layer '{}' has no rule for differences from a reference, so that DeepLIFT cannot pass through it; take "
+                               "integrated_gradients or gradient_x_input",
+                               path));
+  if (!rows_.defined()) return hold(layer, path, x);
+  const auto held = held_.find(path);
+  if (held == held_.end()) throw InternalError(format("layer '{}' was not held", path));
+  const std::int64_t copies = x.size(0) / rows_.size(0);
+  std::vector<at::Tensor> rows;
+  for (std::int64_t copy = 0; copy < copies; ++copy) rows.push_back(rows_ + copy * held_rows_);
+  Pairing pair{&layer, rule, held_is_sequence_, rule == AttributionRule::elementwise && rectifies(layer), held->second,
+               rows.size() == 1 ? rows.front() : at::cat(rows)};
+  return RuleFunction::apply(x, pair);
+}
+
+}  // namespace basewise::interpret::detail
