@@ -6,28 +6,24 @@
 #include <vector>
 
 #include "basewise/core/error.h"
-#include "basewise/core/nearest.h"
-#include "basewise/core/random.h"
 #include "basewise/core/options.h"
+#include "basewise/core/random.h"
 #include "basewise/infer/gradient.h"
 #include "basewise/infer/score.h"
+#include "basewise/interpret/detail/call.h"
 #include "basewise/interpret/detail/differences.h"
 #include "basewise/interpret/detail/pairs.h"
 #include "basewise/seq/alphabet.h"
 #include "basewise/tensor/scopes.h"
-#include "basewise/tensor/tensors.h"
-#include "basewise/tensor/tokens.h"
 
 namespace basewise::interpret {
 namespace {
 
+using detail::Call;
+using detail::compares;
 using detail::Constants;
 using detail::Piece;
 using detail::ScoreSums;
-
-bool compares(AttributionMethod method) {
-  return method == AttributionMethod::deeplift || method == AttributionMethod::integrated_gradients;
-}
 
 /// Of the largest difference in size, of R pairs of each of N examples.
 at::Tensor largest_of(const at::Tensor& differences) {
@@ -57,12 +53,13 @@ class Attributor {
         forms_(std::move(forms)),
         gradient_(infer::gradient_fn(model, strands, forms_)),
         score_(infer::score_fn(model, strands, forms_)) {
-    check();
+    detail::check(model, options_, strands);
   }
 
   AttributionResult operator()(const Bundle& batch, std::int64_t first, const at::Tensor& given) const {
-    Call call = prepared(batch, first, given);
+    const Call call = detail::call_of(model_, options_, strands_, batch, first, given);
     AttributionResult result;
+    if (call.examples() == 0) return nothing(call);
     switch (options_.method) {
       case AttributionMethod::deeplift:
         result = by_differences(call);
@@ -83,81 +80,6 @@ class Attributor {
   }
 
  private:
-  /// What a call works on, on the device of the model and of its type.
-  struct Call {
-    Bundle others;          // inputs that are held
-    at::Tensor sequences;   // (N, 4, L)
-    at::Tensor references;  // (N or 1, R, 4, L)
-    std::int64_t first = 0;
-    std::int64_t most = 1;  // rows of a pass
-
-    std::int64_t examples() const { return sequences.size(0); }
-    /// References of a piece, row by row.
-    at::Tensor of(const Piece& piece) const {
-      const at::Tensor own = references.size(0) == 1 ? references.expand({piece.end - piece.begin, -1, -1, -1}) : references.slice(0, piece.begin, piece.end);
-      return own.slice(1, piece.from, piece.to).flatten(0, 1);
-    }
-  };
-
-  void check() const {
-    const std::vector<std::string> inputs = model_.input_names();
-    if (std::find(inputs.begin(), inputs.end(), options_.input) == inputs.end()) {
-      const auto near = nearest(options_.input, inputs);
-      throw ArgumentError(format("the model has no input '{}' to attribute to; {}there are: {}", options_.input,
-                                 near ? format("did you mean '{}'? ", *near) : std::string(), fmt::join(inputs, ", ")));
-    }
-    if (options_.simplex && compares(options_.method))
-      throw ArgumentError(format("simplex is for gradients; scores of {} sum to a difference of predictions as they are", options_.method));
-    if (options_.steps < 1 || options_.samples < 1 || options_.batch < 0 || !(options_.noise >= 0))
-      throw ArgumentError("attribution needs at least one step and one sample, a batch of 0 or more, and no negative noise");
-    if (options_.method != AttributionMethod::deeplift) return;
-    if (model_.graph() == nullptr)
-      throw ArgumentError("DeepLIFT needs the layers of a model, and this one is not made of layers; take integrated_gradients or gradient_x_input");
-    if (strands_.both && strands_.merge != infer::StrandMerge::mean)
-      throw ArgumentError(format("DeepLIFT has no rule for strands merged by {}; take the mean, or integrated_gradients", strands_.merge));
-  }
-
-  Call prepared(const Bundle& batch, std::int64_t first, const at::Tensor& given) const {
-    const std::vector<at::Tensor> parameters = model_.parameters();
-    const at::TensorOptions as = parameters.empty() ? at::TensorOptions().dtype(at::kFloat) : parameters.front().options().requires_grad(false);
-    Call call;
-    call.first = first;
-    for (const std::string& name : model_.input_names())
-      if (name != options_.input) call.others.set(name, batch.at(name).to(as.device()));
-    const at::Tensor& x = batch.at(options_.input);
-    call.sequences = (is_tokens(x) ? one_hot_of(x) : x).detach().to(as).contiguous();
-    if (call.sequences.dim() != 3 || call.sequences.size(1) != seq::kChannels)
-      throw ShapeError(format("input '{}' is {}; attribution needs sequences (N, 4, L)", options_.input, shape_text(call.sequences.sizes())));
-    call.most = options_.batch > 0 ? options_.batch : fitting(call.sequences.size(2));
-    if (!compares(options_.method)) return call;
-    if (options_.references.kind == ReferenceKind::given)
-      call.references = checked(given, call.sequences).to(as);
-    else
-      call.references = references_of(x, options_.references, first).to(as);
-    return call;
-  }
-
-  static at::Tensor checked(const at::Tensor& given, const at::Tensor& x) {
-    const bool fits = given.defined() && given.dim() == 4 && (given.size(0) == 1 || given.size(0) == x.size(0)) && given.size(1) > 0 &&
-                      given.size(2) == x.size(1) && given.size(3) == x.size(2);
-    if (fits) return given;
-    throw ShapeError(format("references are {}; expected ({} or 1, R, {}, {}) for sequences {}", given.defined() ? shape_text(given.sizes()) : "missing",
-                            x.size(0), x.size(1), x.size(2), shape_text(x.sizes())));
-  }
-
-  /// Rows whose activations take about 1 GiB.
-  std::int64_t fitting(std::int64_t length) const {
-    constexpr double kNumbers = double{1 << 27};
-    constexpr std::int64_t kMost = 256;
-    double numbers = 1;
-    for (const nn::ActivationRow& row : model_.activation_paths(length)) {
-      double product = strands_.both || row.both_strands ? 2 : 1;
-      for (const std::int64_t n : row.shape) product *= static_cast<double>(n < 0 ? length : n);
-      numbers += product;
-    }
-    return std::clamp(static_cast<std::int64_t>(kNumbers / numbers), std::int64_t{1}, kMost);
-  }
-
   Bundle with(const Bundle& others, const at::Tensor& sequences) const {
     Bundle inputs = others;
     inputs.set(options_.input, sequences);
@@ -167,6 +89,14 @@ class Attributor {
   /// Of a piece of the examples, with the rows of the held inputs.
   static Bundle others_of(const Call& call, const Piece& piece) { return rows_of(call.others, piece.examples() + piece.begin); }
   static Bundle rows_of(const Bundle& batch, const at::Tensor& rows) { return detail::rows_of(batch, rows); }
+
+  /// Of no sequences.
+  AttributionResult nothing(const Call& call) const {
+    const at::Tensor none = at::zeros({0}, at::kDouble);
+    AttributionResult result{call.sequences, call.sequences, none, {}, {}};
+    if (compares(options_.method)) result.reference = result.convergence = none;
+    return result;
+  }
 
   // Outputs through the strategy for strands, with a stand-in for layers.
   Bundle outputs(const Bundle& inputs, nn::StandIn& rules) const {
@@ -206,7 +136,7 @@ class Attributor {
       put(differences, sum - (targets.sequence.to(at::kDouble) - targets.reference.to(at::kDouble)));
       prediction.slice(0, piece.begin, piece.end).copy_(targets.sequence.view({piece.end - piece.begin, -1}).select(1, 0));
     }
-    AttributionResult result{{}, {}, prediction, reference.mean(1), n > 0 ? largest_of(differences) : differences.sum(1)};
+    AttributionResult result{{}, {}, prediction, reference.mean(1), largest_of(differences)};
     sums.finish(result);
     return result;
   }
@@ -285,8 +215,9 @@ class Attributor {
       const at::Tensor product = sums.add(rows, from, m, 1.0 / static_cast<double>(each * steps));
       sums_of_pairs.index_add_(0, rows * each + pair.to(rows.device()), product, 1.0 / static_cast<double>(steps));
     }
-    const at::Tensor prediction = constants.values().to(plain), differences = sums_of_pairs.view({n, each}) - (prediction.unsqueeze(1) - reference);
-    AttributionResult result{{}, {}, prediction, reference.mean(1), n > 0 ? largest_of(differences) : differences.sum(1)};
+    const at::Tensor prediction = constants.values().to(plain),
+                     differences = sums_of_pairs.view({n, each}) - (prediction.unsqueeze(1) - reference);
+    AttributionResult result{{}, {}, prediction, reference.mean(1), largest_of(differences)};
     sums.finish(result);
     return result;
   }
@@ -335,13 +266,15 @@ void describe(Visitor& v, AttributionOptions& o) {
     v.group("references", o.references, "what a sequence is compared with");
     v.group("legacy", o.legacy, "what published code did otherwise");
   });
-  v.when("method", o.method, {integrated_gradients}, [&] { v("steps", o.steps, "gradients between a reference and the sequence", between(1, 1e6)); });
+  v.when("method", o.method, {integrated_gradients},
+         [&] { v("steps", o.steps, "gradients between a reference and the sequence", between(1, 1e6)); });
   v.when("method", o.method, {smoothgrad}, [&] {
     v("samples", o.samples, "noisy copies of each sequence", between(1, 1e6));
     v("noise", o.noise, "standard deviation of what is added to each number", non_negative());
     v("seed", o.seed, "of the noise");
   });
-  v.when("method", o.method, {gradient, gradient_x_input, smoothgrad}, [&] { v("simplex", o.simplex, "gradients minus their mean over the letters"); });
+  v.when("method", o.method, {gradient, gradient_x_input, smoothgrad},
+         [&] { v("simplex", o.simplex, "gradients minus their mean over the letters"); });
   v("batch", o.batch, "sequences, or pairs of sequence and reference, in one pass; 0: what fits", between(0, 1e6));
 }
 
@@ -365,9 +298,8 @@ AttributionFn attribution_fn(nn::ModelPtr model, Target target, const Attributio
                              infer::OutputForms forms) {
   if (!model) throw ArgumentError("attribution_fn needs a model");
   AttributionFn attribute = attribution_fn(*model, std::move(target), options, strands, std::move(forms));
-  return [model = std::move(model), attribute = std::move(attribute)](const Bundle& inputs, std::int64_t first, const at::Tensor& references) {
-    return attribute(inputs, first, references);
-  };
+  return [model = std::move(model), attribute = std::move(attribute)](
+             const Bundle& inputs, std::int64_t first, const at::Tensor& references) { return attribute(inputs, first, references); };
 }
 
 }  // namespace basewise::interpret

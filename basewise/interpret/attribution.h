@@ -1,5 +1,5 @@
-// How much each letter of a sequence matters to a prediction: gradients and differences from
-// references.
+// How much each letter of a sequence matters to a prediction:
+// gradients and differences from references.
 #pragma once
 
 #include <cstdint>
@@ -51,14 +51,14 @@ void describe(Visitor& v, AttributionLegacy& o);
 
 struct AttributionOptions {
   AttributionMethod method = AttributionMethod::deeplift;
-  std::string input = "sequence";     ///< of a model with several: attributed, the others are held
-  ReferenceOptions references = {};   ///< deeplift, integrated_gradients
-  std::int64_t steps = 64;            ///< integrated_gradients
-  std::int64_t samples = 50;          ///< smoothgrad
-  double noise = 0.1;                 ///< smoothgrad: standard deviation of what is added to each number
-  std::uint64_t seed = 1;             ///< smoothgrad: of the noise
-  bool simplex = false;               ///< gradients minus their mean over the letters
-  std::int64_t batch = 0;             ///< sequences, or pairs of sequence and reference, in one pass; 0: what fits about 1 GiB, at most 256
+  std::string input = "sequence";    ///< of a model with several: attributed, the others are held
+  ReferenceOptions references = {};  ///< deeplift, integrated_gradients
+  std::int64_t steps = 64;           ///< integrated_gradients
+  std::int64_t samples = 50;         ///< smoothgrad
+  double noise = 0.1;                ///< smoothgrad: standard deviation of what is added to each number
+  std::uint64_t seed = 1;            ///< smoothgrad: of the noise
+  bool simplex = false;              ///< gradients minus their mean over the letters
+  std::int64_t batch = 0;            ///< sequences, or pairs of sequence and reference, in one pass; 0: what fits about 1 GiB, at most 256
   AttributionLegacy legacy = {};
 };
 void describe(Visitor& v, AttributionOptions& o);
@@ -89,9 +89,9 @@ struct Convergence {
   void add(const at::Tensor& convergence);
 };
 
-/// A batch of inputs (N rows; sequences one-hot or tokens), which are examples first .. first + N -
-/// 1, to attributions of the input that the options name. `references` (N, R, 4, L) or (1, R, 4, L)
-/// for ReferenceKind::given.
+/// A batch of inputs (N rows; sequences one-hot or tokens), which are examples first ..
+/// first + N - 1, to attributions of the input that the options name. `references` (N, R, 4, L) or
+/// (1, R, 4, L) for ReferenceKind::given.
 using AttributionFn = std::function<AttributionResult(const Bundle& inputs, std::int64_t first, const at::Tensor& references)>;
 
 /// The model in evaluation mode on its device, through the strand strategy; results are on the

@@ -19,7 +19,8 @@ at::Tensor tokens_to_shuffle(const at::Tensor& sequences) {
     throw ShapeError(format("references are made of sequences (N, 4, L) or tokens (N, L), not of {}", shape_text(sequences.sizes())));
   const auto tokens = tokens_of(sequences.to(at::kCPU, at::kFloat));
   if (!tokens)
-    throw ArgumentError("sequences with columns that are neither one letter nor empty cannot be shuffled: take uniform, zeros or given references");
+    throw ArgumentError(
+        "sequences with columns that are neither one letter nor empty cannot be shuffled: take uniform, zeros or given references");
   return tokens->contiguous();
 }
 
@@ -39,8 +40,10 @@ at::Tensor references_of(const at::Tensor& sequences, const ReferenceOptions& op
   if (options.kind == ReferenceKind::given) throw ArgumentError("given references are handed over, not made");
   const std::int64_t length = sequences.size(-1), n = sequences.size(0);
   if (shared(options.kind))
-    return at::full({1, 1, seq::kChannels, length}, options.kind == ReferenceKind::uniform ? 0.25 : 0.0, at::TensorOptions().dtype(at::kFloat));
-  if (options.count < 1) throw ArgumentError(format("{} references of each sequence were asked for; at least one is needed", options.count));
+    return at::full({1, 1, seq::kChannels, length}, options.kind == ReferenceKind::uniform ? 0.25 : 0.0,
+                    at::TensorOptions().dtype(at::kFloat));
+  if (options.count < 1)
+    throw ArgumentError(format("{} references of each sequence were asked for; at least one is needed", options.count));
   const at::Tensor tokens = tokens_to_shuffle(sequences);
   at::Tensor shuffled = at::empty({n, options.count, length}, tokens.options());
   const auto* from = tokens.const_data_ptr<std::uint8_t>();

@@ -23,10 +23,13 @@ at::Tensor numbers_of(const TargetTerm& term, const at::Tensor& output) {
     x = x.index_select(1, at::tensor(term.channels, at::TensorOptions().dtype(at::kLong)).to(x.device()));
   }
   if (term.begin == 0 && term.end < 0) return x;
-  if (x.dim() < 3) throw ArgumentError(format("output '{}' {} has no positions, so that no range of them can be taken", term.output, shape_text(x.sizes())));
+  if (x.dim() < 3)
+    throw ArgumentError(
+        format("output '{}' {} has no positions, so that no range of them can be taken", term.output, shape_text(x.sizes())));
   const std::int64_t end = term.end < 0 ? x.size(2) : term.end;
   if (term.begin < 0 || term.begin >= end || end > x.size(2))
-    throw ArgumentError(format("output '{}' has positions 0 to {}; the range [{}:{}] is not among them", term.output, x.size(2) - 1, term.begin, end));
+    throw ArgumentError(
+        format("output '{}' has positions 0 to {}; the range [{}:{}] is not among them", term.output, x.size(2) - 1, term.begin, end));
   return x.slice(2, term.begin, end);
 }
 
@@ -47,8 +50,9 @@ at::Tensor made(const TargetTerm& term, const at::Tensor& x, const TargetRules& 
     case TargetForm::log_sum: {
       const at::Tensor sum = x.sum(1);
       if ((sum <= 0).any().item<bool>())
-        throw ArgumentError(format("log_sum({}): a sum is {:.4g}, and only what is positive has a logarithm; take sum, or an output of rates",
-                                   term.output, sum.min().item<double>()));
+        throw ArgumentError(
+            format("log_sum({}): a sum is {:.4g}, and only what is positive has a logarithm; take sum, or an output of rates", term.output,
+                   sum.min().item<double>()));
       return elementwise(rules, logarithm, sum);
     }
     case TargetForm::variance:
@@ -95,9 +99,10 @@ class TargetReader {
 
  private:
   [[noreturn]] void refuse(std::string_view found, std::string_view wanted) const {
-    throw ArgumentError(format("target '{}': '{}' is not {}; write HEAD, HEAD:CHANNEL, HEAD:CHANNEL[BEGIN:END], FUNCTION(...) with FUNCTION one "
-                               "of {}, and A + B or A - B with blanks around the sign",
-                               text_, found, wanted, fmt::join(all_words<TargetForm>(), ", ")));
+    throw ArgumentError(
+        format("target '{}': '{}' is not {}; write HEAD, HEAD:CHANNEL, HEAD:CHANNEL[BEGIN:END], FUNCTION(...) with FUNCTION one "
+               "of {}, and A + B or A - B with blanks around the sign",
+               text_, found, wanted, fmt::join(all_words<TargetForm>(), ", ")));
   }
 
   TargetTerm term(std::string_view text, double sign) const {
@@ -156,7 +161,8 @@ class TargetReader {
       const auto index = number_of<std::int64_t>(one);
       if (!index || *index < 0) refuse_channel(head, one, names);
       if (!names.empty() && *index >= static_cast<std::int64_t>(names.size()))
-        throw ArgumentError(format("target '{}': output '{}' has no channel {}: there are {}, counted from 0", text_, head, *index, names.size()));
+        throw ArgumentError(
+            format("target '{}': output '{}' has no channel {}: there are {}, counted from 0", text_, head, *index, names.size()));
       all.push_back(*index);
     }
     return all;
@@ -164,7 +170,8 @@ class TargetReader {
 
   [[noreturn]] void refuse_channel(const std::string& head, std::string_view one, const std::vector<std::string>& names) const {
     if (names.empty())
-      throw ArgumentError(format("target '{}': '{}' is no channel of output '{}', whose channels have no names; give an index from 0", text_, one, head));
+      throw ArgumentError(
+          format("target '{}': '{}' is no channel of output '{}', whose channels have no names; give an index from 0", text_, one, head));
     constexpr std::size_t kShown = 20;
     const std::vector<std::string> shown(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(std::min(kShown, names.size())));
     const auto near = nearest(one, names);
@@ -224,8 +231,9 @@ Target usual_target(const nn::Model& model, const ChannelNames& names) {
   if (heads.size() > 1 && counts != heads.end()) return taken(*counts);
   const auto labels = names.find(heads.front());
   const std::string example = labels != names.end() && !labels->second.empty() ? labels->second.front() : "0";
-  throw ArgumentError(format("which number is attributed must be said: the model has the outputs {}; say a target such as '{}:{}' or 'mean({})'",
-                             fmt::join(heads, ", "), heads.front(), example, heads.front()));
+  throw ArgumentError(
+      format("which number is attributed must be said: the model has the outputs {}; say a target such as '{}:{}' or 'mean({})'",
+             fmt::join(heads, ", "), heads.front(), example, heads.front()));
 }
 
 Target target_of(const run::OpenRun& run, std::string_view text) {

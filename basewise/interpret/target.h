@@ -1,5 +1,5 @@
-// What is attributed: one number per example, made of the outputs of a model. Written once, used by
-// every method.
+// What is attributed: one number per example, made of the outputs of a model.
+// Written once, used by every method.
 #pragma once
 
 #include <cstdint>

@@ -18,8 +18,8 @@ class StandIn {
  public:
   virtual ~StandIn() = default;
 
-  /// What `layer` gives for `x`, maybe with other gradients. Only for layers whose rule is neither
-  /// linear nor inside.
+  /// What `layer` gives for `x`, maybe with other gradients.
+  /// Only for layers whose rule is neither linear nor inside.
   virtual at::Tensor apply(Layer& layer, const std::string& path, const at::Tensor& x) = 0;
 };
 

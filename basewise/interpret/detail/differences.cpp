@@ -41,8 +41,8 @@ struct Pairing {
 
 /// Where rows of all tensors have their numbers in one order without gaps, (rows, numbers).
 bool alike(const at::Tensor& a, const at::Tensor& b) {
-  return a.sizes().slice(1) == b.sizes().slice(1) && a.strides().slice(1) == b.strides().slice(1) &&
-         a.is_non_overlapping_and_dense() && b.is_non_overlapping_and_dense() && (a.dim() < 2 || a.size(0) < 2 || a.stride(0) == a[0].numel()) &&
+  return a.sizes().slice(1) == b.sizes().slice(1) && a.strides().slice(1) == b.strides().slice(1) && a.is_non_overlapping_and_dense() &&
+         b.is_non_overlapping_and_dense() && (a.dim() < 2 || a.size(0) < 2 || a.stride(0) == a[0].numel()) &&
          (b.size(0) < 2 || b.stride(0) == b[0].numel());
 }
 
@@ -88,7 +88,8 @@ at::Tensor through_function(const Pairing& pair, const at::Tensor& x, const at::
   const bool quick = takes(pair, x, y);
   if (quick && pair.rectifies) return multiplied(pair, x, y, pair.held_is_sequence ? pair.held.x : x, dy);
   at::Tensor slope = pair.held.slope;
-  if (!slope.defined()) slope = pulled_back(*pair.layer, pair.held_is_sequence ? pair.held.x : x, at::ones_like(pair.held_is_sequence ? pair.held.y : y));
+  if (!slope.defined())
+    slope = pulled_back(*pair.layer, pair.held_is_sequence ? pair.held.x : x, at::ones_like(pair.held_is_sequence ? pair.held.y : y));
   if (quick && alike(x, slope)) return multiplied(pair, x, y, slope, dy);
   const at::Tensor in = pair.paired(pair.held.x) - x, out = pair.paired(pair.held.y) - y;
   return dy * at::where(in.abs() < kSmallDifference, pair.held_is_sequence ? pair.paired(slope) : slope, out / in);
@@ -102,8 +103,8 @@ at::Tensor through_largest(const Pairing& pair, const at::Tensor& x, const at::T
   const at::Tensor &sequence = held ? held_x : x, &reference = held ? x : held_x;
   const at::Tensor &output = held ? held_y : y, &before = held ? y : held_y;
   const at::Tensor larger = at::maximum(output, before);
-  const at::Tensor share = pulled_back(*pair.layer, sequence, dy * (larger - before)) +
-                           pulled_back(*pair.layer, reference, dy * (output - larger));
+  const at::Tensor share =
+      pulled_back(*pair.layer, sequence, dy * (larger - before)) + pulled_back(*pair.layer, reference, dy * (output - larger));
   const at::Tensor in = sequence - reference, same = in == 0;
   return at::where(same, pulled_back(*pair.layer, sequence, dy), share / in.masked_fill(same, 1.0));
 }
@@ -197,16 +198,21 @@ at::Tensor DifferenceRules::hold(nn::Layer& layer, const std::string& path, cons
 at::Tensor DifferenceRules::apply(nn::Layer& layer, const std::string& path, const at::Tensor& x) {
   const AttributionRule rule = layer.attribution_rule();
   if (rule == AttributionRule::none)
-    throw ArgumentError(format("layer '{}' has no rule for differences from a reference, so that DeepLIFT cannot pass through it; take "
-                               "integrated_gradients or gradient_x_input",
-                               path));
+    throw ArgumentError(
+        format("layer '{}' has no rule for differences from a reference, so that DeepLIFT cannot pass through it; take "
+               "integrated_gradients or gradient_x_input",
+               path));
   if (!rows_.defined()) return hold(layer, path, x);
   const auto held = held_.find(path);
   if (held == held_.end()) throw InternalError(format("layer '{}' was not held", path));
   const std::int64_t copies = x.size(0) / rows_.size(0);
   std::vector<at::Tensor> rows;
   for (std::int64_t copy = 0; copy < copies; ++copy) rows.push_back(rows_ + copy * held_rows_);
-  Pairing pair{&layer, rule, held_is_sequence_, rule == AttributionRule::elementwise && rectifies(layer), held->second,
+  Pairing pair{&layer,
+               rule,
+               held_is_sequence_,
+               rule == AttributionRule::elementwise && rectifies(layer),
+               held->second,
                rows.size() == 1 ? rows.front() : at::cat(rows)};
   return RuleFunction::apply(x, pair);
 }

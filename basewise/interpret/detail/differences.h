@@ -1,5 +1,5 @@
-// The rules by which differences from a reference pass through layers: multipliers in place of
-// derivatives.
+// The rules by which differences from a reference pass through layers:
+// multipliers in place of derivatives.
 #pragma once
 
 #include <map>
@@ -14,8 +14,8 @@ namespace basewise::interpret::detail {
 /// Below this difference of inputs the derivative at the sequence is taken (tangermeme 1.6).
 constexpr double kSmallDifference = 1e-6;
 
-/// Gradient of sum(y dy) with respect to a leaf that belongs to the caller alone; zeros where y does
-/// not depend on it.
+/// Gradient of sum(y dy) with respect to a leaf that belongs to the caller alone;
+/// zeros where y does not depend on it.
 at::Tensor gradient_to(const at::Tensor& leaf, const at::Tensor& y, const at::Tensor& dy);
 
 /// What a layer read and gave in the held pass, and once it is asked for the derivative of each

@@ -77,7 +77,11 @@ void describe(Visitor& v, ActivationOptions& o) {
   v.when("kind", o.kind, {ActivationKind::elu}, [&] { v("alpha", o.alpha, "-alpha is the limit far below zero", positive()); });
 }
 
-at::Tensor activate(const at::Tensor& x, const ActivationOptions& o) { return function_of(o.kind).apply(x, o); }
+LayerPtr make_function(ActivationKind kind) {
+  ActivationOptions o;
+  o.kind = kind;
+  return std::make_shared<ActivationLayer>(o);
+}
 
 std::span<const LayerType> activation_layers() {
   static constexpr LayerType kTypes[] = {
