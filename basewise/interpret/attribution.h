@@ -102,7 +102,7 @@ using AttributionFn = std::function<AttributionResult(const Bundle& inputs, std:
 /// have difference of outputs / difference of inputs (their derivative at the sequence where the
 /// inputs differ by less than 1e-6), the largest of a window shares its difference between its
 /// places in sequence and reference, and softmax and the like have their derivatives averaged along
-/// the straight way between both (Gauss-Legendre, 8 places).
+/// the straight way between both (Gauss-Legendre, 32 places).
 ///
 /// Errors: ArgumentError for a layer without a rule, by its name, for a model that is not made of
 /// layers, for strands merged by their maximum or by probability (DeepLIFT), for references of

@@ -217,7 +217,7 @@ TEST(Gradient, OfNoNoiseIsThatOfTheSequence) {
 
 TEST(Attribution, OtherInputsAreHeld) {
   const nn::ModelPtr model =
-      nn::build_model("format = 1\n[inputs.sequence]\nchannels = 4\nlength = 37\n[inputs.cell]\nchannels = 3\npositions = false\n" +
+      nn::build_model("format = 1\n[inputs.sequence]\nchannels = 4\nlength = 37\n[inputs.cell]\nfeatures = 3\n" +
                           layer_text("conv", "name = \"conv\"\nfrom = \"sequence\"\nfilters = 5\nwidth = 5") + function_text("relu") +
                           layer_text("pool", "name = \"mean\"\nkind = \"mean\"\nglobal = true") +
                           layer_text("dense", "from = [\"mean\", \"cell\"]\nunits = 6") + function_text("gelu") +

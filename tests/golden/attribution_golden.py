@@ -105,7 +105,7 @@ def weights_of(modules: list) -> dict:
         if not name:
             continue
         for key, value in module.state_dict().items():
-            path = f"heads.logits.dense.{key}" if name == "head" else f"{name}.{key}"
+            path = f"logits.dense.{key}" if name == "head" else f"{name}.{key}"
             weights[path] = value.clone() if key == "num_batches_tracked" else value.float().clone()
     return weights
 

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cmath>
+#include <numbers>
 #include <optional>
 #include <utility>
 #include <variant>
@@ -109,20 +110,35 @@ at::Tensor through_largest(const Pairing& pair, const at::Tensor& x, const at::T
   return at::where(same, pulled_back(*pair.layer, sequence, dy), share / in.masked_fill(same, 1.0));
 }
 
-/// Places and weights of Gauss and Legendre on [0, 1].
-constexpr std::array<std::pair<double, double>, 8> kPlaces{{{0.019855071751231912, 0.05061426814518813},
-                                                            {0.10166676129318664, 0.11119051722668724},
-                                                            {0.2372337950418355, 0.15685332293894363},
-                                                            {0.4082826787521751, 0.18134189168918100},
-                                                            {0.5917173212478249, 0.18134189168918100},
-                                                            {0.7627662049581645, 0.15685332293894363},
-                                                            {0.8983332387068134, 0.11119051722668724},
-                                                            {0.9801449282487681, 0.05061426814518813}}};
+/// A place on [0, 1] and its weight.
+struct Place {
+  double at = 0;
+  double weight = 0;
+};
+
+/// Places and weights of Gauss and Legendre: roots of the Legendre polynomial by Newton's method.
+/// Between a sequence and its reference a norm may pass near a variance of zero, so there are many.
+std::array<Place, 32> places() {
+  constexpr int n = 32;
+  std::array<Place, n> all{};
+  for (int i = 0; i < n; ++i) {
+    double x = std::cos(std::numbers::pi * (i + 0.75) / (n + 0.5)), slope = 1;
+    for (int round = 0; round < 20; ++round) {
+      double before = 1, value = x;
+      for (int k = 2; k <= n; ++k) before = std::exchange(value, ((2 * k - 1) * x * value - (k - 1) * before) / k);
+      slope = n * (x * value - before) / (x * x - 1);
+      x -= value / slope;
+    }
+    all[static_cast<std::size_t>(i)] = {(1 + x) / 2, 1 / ((1 - x * x) * slope * slope)};
+  }
+  return all;
+}
 
 /// The derivative, averaged along the straight way between both sides.
 at::Tensor through_path(const Pairing& pair, const at::Tensor& x, const at::Tensor& dy) {
   const at::Tensor way = pair.paired(pair.held.x) - x;
   at::Tensor sum = at::zeros_like(x);
+  static const std::array<Place, 32> kPlaces = places();
   for (const auto& [place, weight] : kPlaces) sum.add_(pulled_back(*pair.layer, x + way * place, dy), weight);
   return sum;
 }
