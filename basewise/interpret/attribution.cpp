@@ -12,6 +12,7 @@
 #include "basewise/infer/score.h"
 #include "basewise/interpret/detail/call.h"
 #include "basewise/interpret/detail/differences.h"
+#include "basewise/interpret/detail/frozen.h"
 #include "basewise/interpret/detail/pairs.h"
 #include "basewise/seq/alphabet.h"
 #include "basewise/tensor/scopes.h"
@@ -58,8 +59,9 @@ class Attributor {
 
   AttributionResult operator()(const Bundle& batch, std::int64_t first, const at::Tensor& given) const {
     const Call call = detail::call_of(model_, options_, strands_, batch, first, given);
-    AttributionResult result;
     if (call.examples() == 0) return nothing(call);
+    const detail::FrozenScope frozen(model_);
+    AttributionResult result;
     switch (options_.method) {
       case AttributionMethod::deeplift:
         result = by_differences(call);

@@ -53,6 +53,19 @@ TEST_P(Golden, DeepLift) {
   }
 }
 
+// Where a path crosses the edges of rectified units the error falls with the steps only.
+TEST_P(Golden, IntegratedGradientsConverge) {
+  AttributionOptions o;
+  o.method = AttributionMethod::integrated_gradients;
+  o.references.kind = ReferenceKind::given;
+  o.steps = 256;
+  const AttributionResult r =
+      attribution_fn(*model_, parse_target("logits:0", *model_), o)({{"sequence", golden("sequences")}}, 0, golden("references"));
+  Convergence convergence;
+  convergence.add(r.convergence);
+  EXPECT_EQ(convergence.over_threshold, 0) << convergence.largest;
+}
+
 TEST_P(Golden, Gradient) { EXPECT_LT(detail::apart(attributed(AttributionMethod::gradient).scores, golden(name() + ".gradient")), 1e-5); }
 
 INSTANTIATE_TEST_SUITE_P(Networks, Golden, testing::Values("conv", "dilated_residual", "max_pool", "batch_norm", "softplus"),

@@ -13,9 +13,7 @@ bool Pass::stands_in(const Layer& layer) const {
   return stand_in_ != nullptr && rule != AttributionRule::linear && rule != AttributionRule::inside;
 }
 
-bool Pass::reaches_inside(const Layer& layer) const {
-  return stand_in_ != nullptr && layer.attribution_rule() == AttributionRule::inside;
-}
+bool Pass::reaches_inside(const Layer& layer) const { return stand_in_ != nullptr && layer.attribution_rule() == AttributionRule::inside; }
 
 bool Pass::enters(const std::string& path) const {
   const std::string inside = path + ".";

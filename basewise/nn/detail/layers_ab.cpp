@@ -105,7 +105,8 @@ class AbActivation : public Layer {
   }
 
   at::Tensor run(const at::Tensor& x, const std::string& path, Pass& pass) override {
-    return by_parts(x, [&](Layer& function, const char* name, const at::Tensor& part) { return pass.through(function, path + name, part); });
+    return by_parts(x,
+                    [&](Layer& function, const char* name, const at::Tensor& part) { return pass.through(function, path + name, part); });
   }
 
   Part part() override { return {ops::PointPart{false}}; }
