@@ -45,11 +45,24 @@ TEST(StandIn, MeetsLayersThatAreNotLinear) {
     const at::Tensor x = at::sin(at::arange(3 * 4 * 97, type)).view({3, 4, 97});
     Notes notes;
     const at::Tensor found = model->run({{"sequence", x}}, {{}, {}, &notes}).outputs.at("out");
-    EXPECT_THAT(notes.paths, ElementsAre("relu", "pool", "body.relu", "heads.out.end"));
+    EXPECT_THAT(notes.paths, ElementsAre("relu", "pool", "body.relu", "out.end"));
     EXPECT_LT(relative_difference(found, model->forward({{"sequence", x}}).at("out")), 1e-5);
     notes.factor = 0;
     EXPECT_GT(relative_difference(model->run({{"sequence", x}}, {{}, {}, &notes}).outputs.at("out"), found), 0.1);
   }
+}
+
+// Of two heads with a block each, the one that is asked for.
+TEST(StandIn, LeavesOutWhatNobodyWants) {
+  const auto head = [](const std::string& name) {
+    return head_text(name, layer_text("block", "name = \"body\"", "heads.layers") + layer_text("activation", kRelu, "heads.layers.layers") +
+                               layer_text("conv", "name = \"conv\"\nfilters = 3\nwidth = 5", "heads.layers"));
+  };
+  const ModelPtr model = build_model("format = 1\n[inputs.sequence]\nchannels = 4\n" + head("one") + head("two"), "test", 3);
+  Notes notes;
+  nn::Wanted wanted{std::vector<std::string>{"two"}, {}, &notes};
+  model->run({{"sequence", at::ones({2, 4, 31})}}, wanted);
+  EXPECT_THAT(notes.paths, ElementsAre("two.body.relu"));
 }
 
 TEST(StandIn, IsRefusedByModelsWithoutLayers) {

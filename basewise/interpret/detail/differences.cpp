@@ -10,6 +10,7 @@
 
 #include "basewise/core/error.h"
 #include "basewise/core/parallel.h"
+#include "basewise/interpret/detail/multipliers.h"
 #include "basewise/nn/parts.h"
 
 namespace basewise::interpret::detail {
@@ -52,19 +53,6 @@ bool takes(const Pairing& pair, const at::Tensor& x, const at::Tensor& y) {
   return plain(x) && plain(pair.held.x) && x.dim() >= 2 && alike(x, pair.held.x) && alike(x, y) && alike(x, pair.held.y);
 }
 
-/// m(i) of one row: of the numbers before and after the function on both sides.
-template <bool kRectifies>
-void multiply_row(const float* x, const float* y, const float* held_x, const float* held_y, const float* slope, const float* dy,
-                  std::int64_t n, float* dx) {
-  for (std::int64_t i = 0; i < n; ++i) {
-    const float in = held_x[i] - x[i];
-    const float out = kRectifies ? std::max(held_x[i], 0.0f) - std::max(x[i], 0.0f) : held_y[i] - y[i];
-    const float still = kRectifies ? (slope[i] > 0.0f ? 1.0f : 0.0f) : slope[i];
-    const float ratio = out / in;
-    dx[i] = dy[i] * (std::abs(in) < static_cast<float>(kSmallDifference) ? still : ratio);
-  }
-}
-
 /// `slope` has a row for each held one, or for each recorded one; of a ReLU it is the input there.
 at::Tensor multiplied(const Pairing& pair, const at::Tensor& x, const at::Tensor& y, const at::Tensor& slope, const at::Tensor& given) {
   at::Tensor dy = given;
@@ -78,14 +66,15 @@ at::Tensor multiplied(const Pairing& pair, const at::Tensor& x, const at::Tensor
   parallel_for(x.size(0), std::max<std::int64_t>(1, 16384 / std::max<std::int64_t>(n, 1)), [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t r = begin; r < end; ++r) {
       const std::int64_t a = r * n, b = rows[r] * n, s = pair.held_is_sequence ? b : a;
-      (pair.rectifies ? multiply_row<true> : multiply_row<false>)(xs + a, ys + a, held_x + b, held_y + b, slopes + s, dys + a, n, to + a);
+      const FunctionRow row{xs + a, ys + a, held_x + b, held_y + b, slopes + s, dys + a, n};
+      pair.rectifies ? through_rectifier(row, to + a) : through_function(row, to + a);
     }
   });
   return dx;
 }
 
 /// The rescale rule: difference of outputs over difference of inputs.
-at::Tensor through_function(const Pairing& pair, const at::Tensor& x, const at::Tensor& y, const at::Tensor& dy) {
+at::Tensor by_ratio(const Pairing& pair, const at::Tensor& x, const at::Tensor& y, const at::Tensor& dy) {
   const bool quick = takes(pair, x, y);
   if (quick && pair.rectifies) return multiplied(pair, x, y, pair.held_is_sequence ? pair.held.x : x, dy);
   at::Tensor slope = pair.held.slope;
@@ -96,9 +85,40 @@ at::Tensor through_function(const Pairing& pair, const at::Tensor& x, const at::
   return dy * at::where(in.abs() < kSmallDifference, pair.held_is_sequence ? pair.paired(slope) : slope, out / in);
 }
 
+/// The windows of a layer over x (N, C, L), if loops over rows of positions can take them.
+std::optional<WindowRow> windows_of(nn::Layer& layer, const at::Tensor& x, const at::Tensor& y, const at::Tensor& held) {
+  const nn::Part part = layer.part();
+  const auto* pool = std::get_if<ops::PoolPart>(&part.what);
+  if (pool == nullptr || x.dim() != 3 || x.numel() == 0) return std::nullopt;
+  for (const at::Tensor* t : {&x, &held})
+    if (!t->device().is_cpu() || t->scalar_type() != at::kFloat) return std::nullopt;
+  if (pool->global) return WindowRow{x.size(1), x.size(2), 1, x.size(2), x.size(2), 0};
+  return WindowRow{x.size(1), x.size(2), y.size(2), pool->width, pool->stride, pool->pad_left};
+}
+
+at::Tensor quick_largest(const Pairing& pair, const WindowRow& windows, const at::Tensor& given_x, const at::Tensor& given) {
+  const auto rows_of_positions = [](const at::Tensor& t) { return t.transpose(1, 2).contiguous(); };
+  const at::Tensor x = rows_of_positions(given_x), held = rows_of_positions(pair.held.x);
+  const at::Tensor dy = given.dim() == 3 ? rows_of_positions(given) : given.contiguous();
+  at::Tensor dx = at::empty_like(x);
+  const std::int64_t n = windows.length * windows.channels, m = windows.windows * windows.channels;
+  const float *xs = x.const_data_ptr<float>(), *helds = held.const_data_ptr<float>(), *dys = dy.const_data_ptr<float>();
+  const auto* rows = pair.rows.const_data_ptr<std::int64_t>();
+  float* to = dx.mutable_data_ptr<float>();
+  parallel_for(x.size(0), std::max<std::int64_t>(1, 16384 / n), [&](std::int64_t begin, std::int64_t end) {
+    LargestOfWindows largest(windows);
+    for (std::int64_t r = begin; r < end; ++r) {
+      const float *one = xs + r * n, *other = helds + rows[r] * n;
+      largest(pair.held_is_sequence ? other : one, pair.held_is_sequence ? one : other, dys + r * m, to + r * n);
+    }
+  });
+  return dx.transpose(1, 2);
+}
+
 /// The largest of windows: what the output changes by goes to the places that were the largest in
 /// the sequence and in the reference, and is divided by what these places change by.
 at::Tensor through_largest(const Pairing& pair, const at::Tensor& x, const at::Tensor& y, const at::Tensor& dy) {
+  if (const auto windows = windows_of(*pair.layer, x, y, pair.held.x)) return quick_largest(pair, *windows, x, dy);
   const at::Tensor held_x = pair.paired(pair.held.x), held_y = pair.paired(pair.held.y);
   const bool held = pair.held_is_sequence;
   const at::Tensor &sequence = held ? held_x : x, &reference = held ? x : held_x;
@@ -168,7 +188,7 @@ class RuleFunction : public torch::autograd::Function<RuleFunction> {
     const Pairing& pair = static_cast<const Kept&>(*ctx->saved_data.at("pairing").toCapsule()).pairing;
     switch (pair.rule) {
       case AttributionRule::elementwise:
-        result[0] = through_function(pair, x, y, gradients[0]);
+        result[0] = by_ratio(pair, x, y, gradients[0]);
         break;
       case AttributionRule::largest_of_window:
         result[0] = through_largest(pair, x, y, gradients[0]);

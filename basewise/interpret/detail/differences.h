@@ -11,9 +11,6 @@
 
 namespace basewise::interpret::detail {
 
-/// Below this difference of inputs the derivative at the sequence is taken (tangermeme 1.6).
-constexpr double kSmallDifference = 1e-6;
-
 /// Gradient of sum(y dy) with respect to a leaf that belongs to the caller alone;
 /// zeros where y does not depend on it.
 at::Tensor gradient_to(const at::Tensor& leaf, const at::Tensor& y, const at::Tensor& dy);

@@ -6,6 +6,7 @@
 
 #include "basewise/core/error.h"
 #include "basewise/interpret/detail/differences.h"
+#include "basewise/interpret/detail/multipliers.h"
 
 namespace basewise::interpret::detail {
 namespace {

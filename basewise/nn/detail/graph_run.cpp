@@ -30,11 +30,18 @@ GraphRun::GraphRun(const Graph& graph, std::vector<int> wanted, Pass* pass)
     for (std::size_t i = 0; i < steps_.size(); ++i) {
       const Graph::Step& step = steps_[i];
       stood_[i] = step.layer && pass->stands_in(*step.layer);
-      entered_[i] = step.layer && (pass->enters(step.path) || step.layer->has_state() || pass->reaches_inside(*step.layer));
+      entered_[i] = step.layer && (pass->enters(step.path) || step.layer->has_state());
       if (entered_[i] != 0) kept_.insert(kept_.end(), step.sources.begin(), step.sources.end());
       if (pass->wants(step.path)) kept_.push_back(inputs_ + static_cast<int>(i));
     }
     if (pass->only_needed()) leave_out();
+    // What is left out need not be entered to stand in for what is inside.
+    for (std::size_t i = 0; i < steps_.size(); ++i) {
+      const Graph::Step& step = steps_[i];
+      if (skips(i) || enters(i) || !step.layer || !pass->reaches_inside(*step.layer)) continue;
+      entered_[i] = 1;
+      kept_.insert(kept_.end(), step.sources.begin(), step.sources.end());
+    }
   }
   const auto end = static_cast<int>(steps_.size());
   last_use_.assign(slots(), -1);
