@@ -1,4 +1,5 @@
-// Seconds of attributions of one model: attribution_benchmark MODEL.toml TARGET [EXAMPLES] [REFERENCES] [REPEATS]
+// Seconds of attributions of one model: attribution_benchmark MODEL.toml TARGET [EXAMPLES]
+// [REFERENCES] [REPEATS]
 //
 // A line of JSON: medians of DeepSHAP over EXAMPLES x REFERENCES pairs, and of gradients of as many
 // sequences. peers/attribution.py measures tangermeme on the same networks.
@@ -14,6 +15,7 @@
 #include "basewise/nn/model.h"
 #include "basewise/tensor/tokens.h"
 #include "measure.h"
+#include "model_case.h"
 
 namespace {
 
@@ -53,6 +55,7 @@ int measure(const std::string& file, const std::string& text, std::int64_t examp
 
 int main(int argc, char** argv) {
   const auto number = [&](int i, int usual) { return argc > i ? std::atoi(argv[i]) : usual; };
+  benchmarks::keep_memory();
   at::set_num_threads(threads());
   try {
     return measure(argc > 1 ? argv[1] : "benchmarks/models/bpnet.toml", argc > 2 ? argv[2] : "counts", number(3, 4), number(4, 20),

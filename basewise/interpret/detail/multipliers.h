@@ -39,8 +39,8 @@ struct WindowRow {
 
 /// For each window and channel: what the output changes by goes to the places of the largest number
 /// in sequence and reference, and is divided by what these places change by; where a place does not
-/// change at all, the multiplier of the output is its own. `dy` (windows, channels), `dx` (length,
-/// channels).
+/// change at all, the multiplier of the output is its own. `dy` (windows, channels), `dx`
+/// (length, channels).
 class LargestOfWindows {
  public:
   explicit LargestOfWindows(const WindowRow& shape);
