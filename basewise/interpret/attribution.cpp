@@ -269,9 +269,9 @@ void describe(Visitor& v, AttributionOptions& o) {
     v.group("legacy", o.legacy, "what published code did otherwise");
   });
   v.when("method", o.method, {integrated_gradients},
-         [&] { v("steps", o.steps, "gradients between a reference and the sequence", between(1, 1e6)); });
+         [&] { v("steps", o.steps, "gradients between a reference and the sequence", counted(1)); });
   v.when("method", o.method, {smoothgrad}, [&] {
-    v("samples", o.samples, "noisy copies of each sequence", between(1, 1e6));
+    v("samples", o.samples, "noisy copies of each sequence", counted(1));
     v("noise", o.noise, "standard deviation of what is added to each number", non_negative());
     v("seed", o.seed, "of the noise");
   });

@@ -11,7 +11,7 @@
 namespace basewise::interpret::detail {
 namespace {
 
-at::Tensor counted(std::int64_t n) { return at::arange(n, at::TensorOptions().dtype(at::kLong)); }
+at::Tensor up_to(std::int64_t n) { return at::arange(n, at::TensorOptions().dtype(at::kLong)); }
 
 /// A function of single numbers at both sides of pairs.
 struct Ends {
@@ -43,8 +43,8 @@ Bundle detached(const Bundle& batch) {
 
 }  // namespace
 
-at::Tensor Piece::examples() const { return counted(end - begin).repeat_interleave(to - from); }
-at::Tensor Piece::places() const { return counted(to - from).repeat({end - begin}); }
+at::Tensor Piece::examples() const { return up_to(end - begin).repeat_interleave(to - from); }
+at::Tensor Piece::places() const { return up_to(to - from).repeat({end - begin}); }
 
 std::vector<Piece> pieces(std::int64_t examples, std::int64_t each, std::int64_t most) {
   std::vector<Piece> all;
