@@ -67,7 +67,9 @@ class Work {
   AttributeResult done();
 
  private:
+  void look();
   void open();
+  void choose_and_compute();
   void compute();
   detail::Piece piece_of(const run::ExampleBatch& batch, std::int64_t first, Progress& progress) const;
   void put_together();
@@ -80,6 +82,8 @@ class Work {
   nlohmann::ordered_json facts_ = {};
   std::unique_ptr<FileLock> lock_ = {};
   std::unique_ptr<run::ExampleSource> source_ = {};
+  std::int64_t examples_ = 0;  ///< of the source
+  std::int64_t length_ = 0;    ///< bases that the model is given
   std::optional<detail::Chosen> chosen_ = {};
   std::optional<detail::Pieces> pieces_ = {};
   AttributeResult result_ = {};
@@ -104,7 +108,8 @@ void check_finite(const detail::Scored& scored, const run::ExampleBatch& batch, 
   const at::Tensor good = scored.scores.isfinite().flatten(1).all(1);
   for (std::int64_t i = 0; i < good.size(0); ++i)
     if (!good[i].item<bool>())
-      throw StateError(format("the attributions of example '{}' are no finite numbers (its prediction is {}): look at the weights of the run",
+      throw StateError(format("the attributions of example '{}' are no finite numbers (its prediction is {}): look at the weights of "
+                              "the run",
                               batch.examples[static_cast<std::size_t>(from + i)].name, scored.prediction[i].item<float>()));
 }
 
@@ -222,7 +227,8 @@ void Work::put_together() {
 
 AttributeResult Work::finished_before() {
   if (!detail::was_made_with(o_.out, facts_))
-    throw StateError(format("{} holds finished attributions that were made with other options; give another folder, or --overwrite to replace them",
+    throw StateError(format("{} holds finished attributions that were made with other options; give another folder, or --overwrite to "
+                            "replace them",
                             o_.out.string()));
   detail::remove_pieces(o_.out);
   result_.folder = o_.out;
@@ -230,30 +236,55 @@ AttributeResult Work::finished_before() {
   return result_;
 }
 
-AttributeResult Work::done() {
-  const auto started = std::chrono::steady_clock::now();
+/// Counts the examples and looks at the first: what cannot be done is said before a folder is made.
+void Work::look() {
   check_can_be_read_again(o_);
   source_ = run::open_examples(run_, o_, o_.central);
   if (wants(o_, AttributeFormat::bigwig) && o_.genome.empty() && o_.split == run::PredictSplit::none)
     throw ArgumentError("bigwig needs examples of a genome: give a genome with bed or regions");
-  facts_ = detail::facts_of(run_, o_, target_);
-  open();
-  if (detail::attribute_state(o_.out) == detail::AttributeState::finished) return finished_before();
-  detail::begin_attributions(o_.out, facts_);
-  result_.folder = o_.out;
-  result_.target = target_.text();
-  chosen_ = detail::choose_examples(*source_, run_, o_, target_, o_.out / detail::kPiecesFolder / detail::kChosenFile);
   const auto first = source_->next(1, [](std::int64_t number) { return number == 0; });
+  source_->next(1, [](std::int64_t) { return false; });
+  if (!first) {
+    const auto notes = source_->notes();
+    throw DataError(notes.empty() ? std::string("there is no example to attribute")
+                                  : format("there is no example to attribute: {}", fmt::join(notes, "; ")));
+  }
+  length_ = first->inputs.at(o_.input).size(-1);
+  kept(o_.central, length_);
+  examples_ = source_->passed();
   source_->rewind();
-  pieces_.emplace(o_.out / detail::kPiecesFolder, chosen_->size(), detail::piece_size(first->inputs.at(o_.input).size(-1)));
+}
+
+void Work::choose_and_compute() {
+  chosen_ = detail::choose_examples(*source_, examples_, run_, o_, target_, o_.out / detail::kPiecesFolder / detail::kChosenFile);
+  pieces_.emplace(o_.out / detail::kPiecesFolder, chosen_->size(), detail::piece_size(length_));
   result_.examples = chosen_->size();
   if (!o_.shard.empty()) lock_.reset();
   if (!o_.join) compute();
   const std::vector<std::int64_t> missing = pieces_->missing();
   for (const std::int64_t piece : missing) result_.missing += pieces_->size_of(piece);
   if (o_.join && !missing.empty())
-    throw StateError(format("{}: {} of {} examples are missing, the first of them number {}: some shard is not done, or was given other parts",
-                            o_.out.string(), result_.missing, chosen_->size(), missing.front() * pieces_->size()));
+    throw StateError(format("{}: {} of {} examples are missing, the first of them number {}: some shard is not done", o_.out.string(),
+                            result_.missing, chosen_->size(), missing.front() * pieces_->size()));
+}
+
+AttributeResult Work::done() {
+  const auto started = std::chrono::steady_clock::now();
+  look();
+  facts_ = detail::facts_of(run_, o_, target_);
+  open();
+  if (detail::attribute_state(o_.out) == detail::AttributeState::finished) return finished_before();
+  const bool begins = detail::attribute_state(o_.out) == detail::AttributeState::absent && o_.shard.empty();
+  detail::begin_attributions(o_.out, facts_);
+  result_.folder = o_.out;
+  result_.target = target_.text();
+  try {
+    choose_and_compute();
+  } catch (...) {
+    // Options that cannot work are no work begun, to which the next call would have to keep.
+    if (begins && (!pieces_ || std::ssize(pieces_->missing()) == pieces_->count())) detail::clear_attributions(o_.out);
+    throw;
+  }
   if (o_.shard.empty()) put_together();
   result_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
   return result_;
@@ -286,7 +317,8 @@ void describe(Visitor& v, AttributeOptions& o) {
   v("type", o.type, "numbers of attributions.npz");
   v("max", o.max, "examples that are attributed; 0: all", counted(0));
   v("choose", o.choose, "which, where there are more");
-  v("batch_size", o.batch_size, "sequences, or pairs of sequence and reference, at once; changes speed and memory, not numbers", counted(1));
+  v("batch_size", o.batch_size, "sequences, or pairs of sequence and reference, at once; changes speed and memory, not numbers",
+    counted(1));
   v("shard", o.shard, "part i/n of the work, such as 2/5, into the same folder; a last call without shard puts the parts together");
   v("join", o.join, "only put together what the shards have computed");
   v("resume", o.resume, "go on with a folder that is not finished");

@@ -99,8 +99,8 @@ struct AttributeResult {
 /// Work goes in pieces of up to 256 examples, each of which is a file once it is done; a call that
 /// was cut short is continued with `resume`, and gives the same bytes as one that was not. Shards
 /// share out the pieces between calls that may run side by side; a last call without `shard` (or
-/// with `join`) puts them together. Options that change the numbers must be those of the first call.
-/// Memory is that of a piece. Numbers depend neither on the batch size nor on threads.
+/// with `join`) puts them together. Options that change the numbers must be those of the first
+/// call. Memory is that of a piece. Numbers depend neither on the batch size nor on threads.
 ///
 /// Errors: those of `run::open_run`, `run::open_examples`, `target_of` and of the method;
 /// ArgumentError for options that do not fit together; StateError for a folder that holds something

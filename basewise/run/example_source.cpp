@@ -89,7 +89,8 @@ std::unique_ptr<ExampleSource> open_examples(const OpenRun& run, const ExampleOp
   static_cast<ExampleOptions&>(options) = detail::with_files_found(run, asked);
   if (options.split != PredictSplit::none) return detail::set_source(run, options);
   if (!options.genome.empty()) return detail::window_source(run, options, central);
-  detail::check_reads_sequence({.options = options, .run = run, .model = *run.model, .output = {}, .names = {}, .score = {}, .strands = {}});
+  detail::check_reads_sequence(
+      {.options = options, .run = run, .model = *run.model, .output = {}, .names = {}, .score = {}, .strands = {}});
   return std::make_unique<SequenceSource>(run, options);
 }
 

@@ -20,8 +20,8 @@ namespace basewise::run {
 struct Example {
   std::string name = {};
   std::string chrom = {};  ///< empty: it comes from no genome
-  /// Of the model's input, 0-based half-open. It may leave a linear chromosome; on a circular one it
-  /// starts inside and may run over the origin.
+  /// Of the model's input, 0-based half-open. It may leave a linear chromosome; on a circular one
+  /// it starts inside and may run over the origin.
   std::int64_t start = 0;
   std::int64_t end = 0;
   bool reverse = false;  ///< read from the other strand

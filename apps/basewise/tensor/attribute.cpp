@@ -28,11 +28,11 @@ nlohmann::ordered_json to_json(const interpret::AttributeResult& result) {
 std::string to_text(const interpret::AttributeResult& result) {
   if (!result.finished)
     return result.missing > 0
-               ? format("{} examples attributed in {:.1f} s; {} of {} are left to other shards. When all are done, call again with --join in "
-                        "place of --shard\n",
+               ? format("{} examples attributed in {:.1f} s; {} of {} are left to other shards. When all are done, call again with "
+                        "--join in place of --shard\n",
                         result.computed, result.seconds, result.missing, result.examples)
-               : format("{} examples attributed in {:.1f} s; all {} are there: call again with --join in place of --shard\n", result.computed,
-                        result.seconds, result.examples);
+               : format("{} examples attributed in {:.1f} s; all {} are there: call again with --join in place of --shard\n",
+                        result.computed, result.seconds, result.examples);
   std::string text = result.finished_before
                          ? format("{} examples of {} bases were attributed before\n", result.examples, result.length)
                          : format("{} examples of {} bases attributed in {:.1f} s; target: {}\n", result.examples, result.length,
@@ -44,7 +44,8 @@ std::string to_text(const interpret::AttributeResult& result) {
 }  // namespace
 
 int attribute(const Arguments& arguments) {
-  Command command("basewise attribute", "Says how much each base of a sequence matters to a prediction: scores for TF-MoDISco, tracks, a page.",
+  Command command("basewise attribute",
+                  "Says how much each base of a sequence matters to a prediction: scores for TF-MoDISco, tracks, a page.",
                   {"basewise attribute runs/demo --split test --out attributions/demo",
                    "basewise attribute runs/pu1 --genome hg38.fa --bed peaks.bed --target logits:0 --formats bigwig --out attributions/pu1",
                    "basewise attribute runs/pu1 --fasta new.fa --method mutagenesis --max 500 --out attributions/new"});

@@ -1,9 +1,9 @@
 #include "basewise/interpret/detail/attribution_choice.h"
 
 #include <algorithm>
+#include <cmath>
 #include <span>
 
-#include "basewise/core/error.h"
 #include "basewise/core/progress.h"
 #include "basewise/core/random.h"
 #include "basewise/io/npz.h"
@@ -50,7 +50,6 @@ class Largest {
 };
 
 bool every(std::int64_t) { return true; }
-bool none(std::int64_t) { return false; }
 
 std::vector<std::int64_t> of_largest_target(run::ExampleSource& source, const run::OpenRun& run, const AttributeOptions& o,
                                             const Target& target) {
@@ -83,16 +82,8 @@ std::optional<std::int64_t> Chosen::place_of(std::int64_t number) const {
   return at - numbers_->begin();
 }
 
-Chosen choose_examples(run::ExampleSource& source, const run::OpenRun& run, const AttributeOptions& o, const Target& target,
-                       const std::filesystem::path& file) {
-  source.next(1, none);
-  const std::int64_t examples = source.passed();
-  if (examples == 0) {
-    const auto notes = source.notes();
-    throw DataError(notes.empty() ? std::string("there is no example to attribute")
-                                  : format("there is no example to attribute: {}", fmt::join(notes, "; ")));
-  }
-  source.rewind();
+Chosen choose_examples(run::ExampleSource& source, std::int64_t examples, const run::OpenRun& run, const AttributeOptions& o,
+                       const Target& target, const std::filesystem::path& file) {
   if (o.max == 0 || o.max >= examples) return Chosen(examples);
   if (std::filesystem::exists(file)) {
     const io::Array kept = io::NpzFile(file).read(kNumbers);

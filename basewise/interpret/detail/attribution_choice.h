@@ -31,9 +31,8 @@ class Chosen {
 
 /// Takes all examples, or `options.max` of them: those of the largest target, the first of equal
 /// ones, or some drawn by the seed. What was chosen is kept in `file` for later calls and other
-/// shards. Goes through the source, which is at its first example before and after.
-/// Errors: DataError where there is no example.
-Chosen choose_examples(run::ExampleSource& source, const run::OpenRun& run, const AttributeOptions& options, const Target& target,
-                       const std::filesystem::path& file);
+/// shards. The source has so many examples; it is at its first one before and after.
+Chosen choose_examples(run::ExampleSource& source, std::int64_t examples, const run::OpenRun& run, const AttributeOptions& options,
+                       const Target& target, const std::filesystem::path& file);
 
 }  // namespace basewise::interpret::detail

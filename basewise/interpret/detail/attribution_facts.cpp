@@ -72,6 +72,7 @@ void write_document(const fs::path& file, const Json& facts, const AttributeResu
                                : !o.regions.empty()               ? format("{}", fmt::join(o.regions, ","))
                                                                   : input.string();
   const bool compared = !more.references.empty();
+  const Json convergence = {{"largest", result.largest_convergence}, {"over_threshold", result.over_threshold}};
   Json document = {{"schema", kSchema},
                    {"run", more.run.string()},
                    {"method", to_word(o.method)},
@@ -83,7 +84,7 @@ void write_document(const fs::path& file, const Json& facts, const AttributeResu
                    {"length", result.length},
                    {"references", compared ? Json(more.references) : Json()},
                    {"hypothetical", more.hypothetical},
-                   {"convergence", compared ? Json({{"largest", result.largest_convergence}, {"over_threshold", result.over_threshold}}) : Json()},
+                   {"convergence", compared ? convergence : Json()},
                    {"notes", result.notes},
                    {"files", names_of(result.files)},
                    {"versions", {{"basewise", version()}}}};

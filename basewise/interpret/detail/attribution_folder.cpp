@@ -44,7 +44,8 @@ Json member(const Json& of, const std::string& key) {
 }
 
 [[noreturn]] void refuse(const fs::path& folder, const std::string& what) {
-  throw StateError(format("{}: {}; give the options of the first call, another folder, or --overwrite to start anew", folder.string(), what));
+  throw StateError(
+      format("{}: {}; give the options of the first call, another folder, or --overwrite to start anew", folder.string(), what));
 }
 
 }  // namespace

@@ -211,9 +211,11 @@ JoinResult join_pieces(const Pieces& pieces, const JoinOptions& o) {
   if (o.track) write_track_of(pieces, o, result);
   result.files.push_back(o.folder / kLociFile);
   if (o.float16 && !half)
-    result.notes.push_back(format("scores reach {:.4g}, where float16 ends at {}: they were written as float32", survey.largest(), kLargestHalf));
+    result.notes.push_back(
+        format("scores reach {:.4g}, where float16 ends at {}: they were written as float32", survey.largest(), kLargestHalf));
   if (o.h5 && !h5)
-    result.notes.push_back(format("{} was not written: scores reach {:.4g}, and its float16 ends at {}", kH5File, survey.largest(), kLargestHalf));
+    result.notes.push_back(
+        format("{} was not written: scores reach {:.4g}, and its float16 ends at {}", kH5File, survey.largest(), kLargestHalf));
   return result;
 }
 

@@ -122,7 +122,8 @@ Piece Pieces::read(std::int64_t piece) const {
     c.difference = check[1];
     return c;
   } catch (const DataError& e) {
-    throw DataError(format("{}: {}; remove the file and call again with --resume: its examples are computed anew", file(piece).string(), e.what()));
+    throw DataError(format("{}: {}; remove the file and call again with --resume: its examples are computed anew", file(piece).string(),
+                           e.what()));
   }
 }
 

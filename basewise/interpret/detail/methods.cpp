@@ -60,7 +60,9 @@ Compared compared_with(const AttributeOptions& o) {
     return {};
   }
   const bool shuffles = o.method == AttributeMethod::deepshap;
-  Compared c{.options = {.kind = shuffles ? ReferenceKind::dinucleotide : ReferenceKind::uniform, .count = o.number_of_references, .seed = o.seed}};
+  Compared c{.options = {.kind = shuffles ? ReferenceKind::dinucleotide : ReferenceKind::uniform,
+                         .count = o.number_of_references,
+                         .seed = o.seed}};
   const auto word = find_choice<ReferenceKind>(o.references);
   if (word && *word != ReferenceKind::given) {
     c.options.kind = *word;
@@ -86,7 +88,10 @@ Method mutation_method(const run::OpenRun& run, const AttributeOptions& o, const
   method.score = [&run, input = o.input, target, strands](const Bundle& inputs, std::int64_t, std::int64_t begin, std::int64_t end) {
     const MutagenesisResult r =
         mutagenesis(run.model, inputs, [&](const Bundle& outputs) { return target(outputs); },
-                    {.form = MutagenesisForm::hypothetical, .begin = begin, .end = end, .edits = {.input = input, .heads = target.outputs()}},
+                    {.form = MutagenesisForm::hypothetical,
+                     .begin = begin,
+                     .end = end,
+                     .edits = {.input = input, .heads = target.outputs()}},
                     strands, run.forms);
     return Scored{.scores = on_cpu(r.scores),
                   .prediction = on_cpu(r.reference),

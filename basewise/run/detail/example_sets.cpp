@@ -2,6 +2,8 @@
 
 #include "basewise/core/error.h"
 #include "basewise/corpus/registry.h"
+#include "basewise/data/genome_data.h"
+#include "basewise/data/profile_data.h"
 #include "basewise/io/fasta.h"
 #include "basewise/run/detail/data_arrays.h"
 #include "basewise/run/detail/predict_split.h"
@@ -13,15 +15,12 @@ namespace {
 
 /// The sizes of the genome of a recipe, read record by record; nothing where it has none.
 std::optional<seq::ChromSizes> sizes_of_genome(const data::DataOptions& o) {
-  const bool sites = o.kind == data::kGenomeKind.name;
-  if (!sites && o.kind != data::kProfileKind.name) return std::nullopt;
-  const std::filesystem::path fasta = corpus::resolve_path((sites ? o.genome.fasta : o.profile.fasta).string());
+  if (o.kind != data::kGenomeKind.name && o.kind != data::kProfileKind.name) return std::nullopt;
+  const std::filesystem::path fasta = corpus::resolve_path(o.genome.fasta.string());
   seq::ChromSizes sizes({}, fasta.string());
   io::FastaReader reader(fasta, {.ambiguity = seq::Ambiguity::as_n});
-  for (io::FastaRecord record; reader.next(record);)
-    sizes.add({record.name, std::ssize(record.sequence), sites && o.genome.circular});
-  if (sites)
-    for (const std::string& name : o.genome.circular_chromosomes) sizes.set_circular(name);
+  for (io::FastaRecord record; reader.next(record);) sizes.add({record.name, std::ssize(record.sequence), o.genome.circular});
+  for (const std::string& name : o.genome.circular_chromosomes) sizes.set_circular(name);
   return sizes;
 }
 
