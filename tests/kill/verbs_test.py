@@ -52,7 +52,8 @@ class Verbs(sweep.Sweep):
                    lasting=3)
 
     def test_attribute(self):
-        words = ["attribute", "run", "--fasta", "new/sequences.fa", "--number-of-references", "2", "--max", "9", "--no-report", "--out", "a/b", *QUIET]
+        words = ["attribute", "run", "--fasta", "new/sequences.fa", "--target", "logits:0", "--number-of-references", "2", "--max", "9",
+                 "--no-report", "--out", "a/b", *QUIET]
         self.sweep(words, [*words, "--resume"], prepared=self.trained, sample=2, lasting=6)
 
     def test_report(self):

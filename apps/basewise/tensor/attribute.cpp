@@ -46,7 +46,7 @@ std::string to_text(const interpret::AttributeResult& result) {
 int attribute(const Arguments& arguments) {
   Command command("basewise attribute",
                   "Says how much each base of a sequence matters to a prediction: scores for TF-MoDISco, tracks, a page.",
-                  {"basewise attribute runs/demo --split test --out attributions/demo",
+                  {"basewise attribute runs/demo --split test --target logits:0 --out attributions/demo",
                    "basewise attribute runs/pu1 --genome hg38.fa --bed peaks.bed --target logits:0 --formats bigwig --out attributions/pu1",
                    "basewise attribute runs/pu1 --fasta new.fa --method mutagenesis --max 500 --out attributions/new"});
   interpret::AttributeOptions options;
