@@ -99,7 +99,8 @@ struct Folder {
 class Attribute : public ::testing::Test {
  protected:
   void SetUp() override {
-    folder_ = fs::path(::testing::TempDir()) / format("basewise_attribute_{}", ::testing::UnitTest::GetInstance()->current_test_info()->name());
+    const std::string name = ::testing::UnitTest::GetInstance()->current_test_info()->name();
+    folder_ = fs::path(::testing::TempDir()) / format("basewise_attribute_{}", name);
     fs::remove_all(folder_);
     write_file(folder_ / "run" / "model.toml", kModel);
     save_weights(3);
