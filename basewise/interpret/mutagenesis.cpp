@@ -32,7 +32,7 @@ void describe(Visitor& v, MutagenesisOptions& o) {
   v("form", o.form, "what is made of the differences of a position");
   v("begin", o.begin, "first position that is mutated", non_negative());
   v("end", o.end, "position behind the last one; 0: the end of the sequence", non_negative());
-  v.group("edits", "how edited sequences are computed", o.edits);
+  v.group("edits", o.edits, "how edited sequences are computed");
 }
 
 MutagenesisResult mutagenesis(const nn::ModelPtr& model, const Bundle& inputs, const Readout& readout, const MutagenesisOptions& options,

@@ -10,12 +10,12 @@
 namespace basewise::plan::detail {
 namespace {
 
-const kernels::Run& alone() {
+const kernels::Run& one_thread() {
   static const kernels::Run run{kernels::default_isa(), &kernels::serial_executor()};
   return run;
 }
 
-std::size_t bytes(Index numbers) { return static_cast<std::size_t>(numbers) * sizeof(float); }
+std::size_t bytes_of(Index numbers) { return static_cast<std::size_t>(numbers) * sizeof(float); }
 
 bool all_zero(const float* x, Index count) {
   return std::all_of(x, x + count, [](float v) { return v == 0.0f; });
@@ -76,7 +76,7 @@ void EditWorker::compute(int value) {
         concatenate(value);
         break;
       default:
-        std::memcpy(at(value), shared(value, o.sources.front(), o.crop.left), bytes(rows(value).count() * n_ * o.channels));
+        std::memcpy(at(value), shared(value, o.sources.front(), o.crop.left), bytes_of(rows(value).count() * n_ * o.channels));
     }
   }
   changed_[static_cast<std::size_t>(value)] = all_zero(at(value), rows(value).count() * n_ * o.channels) ? 0 : 1;
@@ -134,7 +134,7 @@ void EditWorker::convolve_whole(int value) {
     float* x = scratch_.reserve(read * in + 64);
     std::fill_n(x, read * in + 64, 0.0f);
     for (Index i = std::max(begin, from.begin); i < std::min(begin + read, from.end); ++i)
-      std::memcpy(x + (i - begin) * in, at(source) + ((i - from.begin) * n_ + e) * in, bytes(in));
+      std::memcpy(x + (i - begin) * in, at(source) + ((i - from.begin) * n_ + e) * in, bytes_of(in));
     kernels::PackedConv::Rows call;
     call.x = x, call.x_rows = read, call.x_step = in, call.count = made.count();
     call.y = at(value) + e * o.channels, call.y_step = n_ * o.channels;
@@ -150,7 +150,7 @@ void EditWorker::put_sum(int value, Index e, RowRange at, const float* differenc
   call.x = {reference(value, edit(e).example, at.begin), 0, channels};
   call.skip = {difference, 0, n_ * channels};
   call.y = {to, 0, to_step};
-  kernels::normalise(call, alone());
+  kernels::normalise(call, one_thread());
 }
 
 // `y`: rows of edit e of a value; they become differences.
@@ -162,7 +162,7 @@ void EditWorker::less_reference(int value, Index e, float* y) {
   call.centre = call.shift = call_->weights.zeros(), call.scale = call_->weights.minus_ones();
   call.skip = {y, 0, n_ * channels};
   call.y = {y, 0, n_ * channels};
-  kernels::normalise(call, alone());
+  kernels::normalise(call, one_thread());
 }
 
 void EditWorker::pool(int value) {
@@ -173,7 +173,7 @@ void EditWorker::pool(int value) {
     const RowRange made = rows(value, e), from = rows(source, e);
     const RowRange read = reads(o, 0, made, call_->geometry.length(value), length, o.width);
     float* x = scratch_.reserve(read.count() * channels);
-    std::memcpy(x, reference(source, edit(e).example, read.begin), bytes(read.count() * channels));
+    std::memcpy(x, reference(source, edit(e).example, read.begin), bytes_of(read.count() * channels));
     const RowRange touched{std::max(read.begin, from.begin), std::min(read.end, from.end)};
     put_sum(source, e, touched, at(source) + ((touched.begin - from.begin) * n_ + e) * channels,
             x + (touched.begin - read.begin) * channels, channels);
@@ -202,10 +202,10 @@ void EditWorker::map(int value) {
     call.shift = is_linear(o) ? call_->weights.zeros() : factors + o.channels;
   }
   call.activation = o.activation;
-  if (is_linear(o)) return kernels::normalise(call, alone());
+  if (is_linear(o)) return kernels::normalise(call, one_thread());
   for (Index e = 0; e < n_; ++e) put_sum(source, e, rows(value, e), from + e * o.channels, at(value) + e * o.channels, n_ * o.channels);
   call.x = {at(value), 0, o.channels};
-  kernels::normalise(call, alone());
+  kernels::normalise(call, one_thread());
   for (Index e = 0; e < n_; ++e) less_reference(value, e, at(value) + e * o.channels);
 }
 
@@ -232,7 +232,7 @@ void EditWorker::add(int value) {
     const float* x = at(s) + (r.begin - rows(s).begin) * row;
     if (!begun) {
       std::fill_n(y, std::max<Index>(0, r.begin - made.begin) * row, 0.0f);
-      if (!r.empty()) std::memcpy(y + (r.begin - made.begin) * row, x, bytes(r.count() * row));
+      if (!r.empty()) std::memcpy(y + (r.begin - made.begin) * row, x, bytes_of(r.count() * row));
       const Index end = r.empty() ? 0 : r.end - made.begin;
       std::fill_n(y + end * row, (made.count() - end) * row, 0.0f);
       begun = true;
@@ -242,7 +242,7 @@ void EditWorker::add(int value) {
       call.x = {y + (r.begin - made.begin) * row, 0, o.channels};
       call.skip = {x, 0, o.channels};
       call.y = {y + (r.begin - made.begin) * row, 0, o.channels};
-      kernels::normalise(call, alone());
+      kernels::normalise(call, one_thread());
     }
   }
 }
@@ -258,7 +258,7 @@ void EditWorker::concatenate(int value) {
     if (changed(s) && !r.empty()) {
       const float* x = at(s) + (r.begin - rows(s).begin) * n_ * channels;
       float* y = at(value) + (r.begin - made.begin) * n_ * o.channels + column;
-      for (Index i = 0; i < r.count() * n_; ++i, x += channels, y += o.channels) std::memcpy(y, x, bytes(channels));
+      for (Index i = 0; i < r.count() * n_; ++i, x += channels, y += o.channels) std::memcpy(y, x, bytes_of(channels));
     }
     column += channels;
   }
@@ -274,7 +274,7 @@ void EditWorker::total(int value) {
     float* to = call_->fed[number].mutable_data_ptr<float>() + members_[static_cast<std::size_t>(e)] * o.channels;
     const float* was = reference(value, edit(e).example, 0);
     if (same) {
-      std::memcpy(to, was, bytes(o.channels));
+      std::memcpy(to, was, bytes_of(o.channels));
     } else if (o.pooling == kernels::Pooling::largest) {
       largest_of_all(value, e, to);
     } else {
@@ -298,7 +298,7 @@ void EditWorker::largest_of_all(int value, Index e, float* to) {
   const auto& [before, behind] = call_->reference.largest.at(source);
   float* x = scratch_.reserve((r.count() + 2) * o.channels);
   const auto put = [&](const at::Tensor& from, Index row, float* y) {
-    std::memcpy(y, from.const_data_ptr<float>() + edit(e).example * from.stride(0) + row * o.channels, bytes(o.channels));
+    std::memcpy(y, from.const_data_ptr<float>() + edit(e).example * from.stride(0) + row * o.channels, bytes_of(o.channels));
   };
   put(before, r.begin, x);
   put(behind, r.end, x + o.channels);
@@ -321,7 +321,7 @@ void EditWorker::keep_flat(int value) {
       std::fill_n(to, count * channels, 0.0f);
       continue;
     }
-    for (Index i = 0; i < count; ++i) std::memcpy(to + i * channels, at(source) + (i * n_ + e) * channels, bytes(channels));
+    for (Index i = 0; i < count; ++i) std::memcpy(to + i * channels, at(source) + (i * n_ + e) * channels, bytes_of(channels));
   }
 }
 
@@ -334,7 +334,7 @@ void EditWorker::feed(std::size_t number) {
     float* y = to.mutable_data_ptr<float>() + members_[static_cast<std::size_t>(e)] * to.stride(0);
     const RowRange r = changed(value) ? rows(value, e) : RowRange{};
     const float* was = reference(value, edit(e).example, 0);
-    std::memcpy(y, was, bytes(length * channels));
+    std::memcpy(y, was, bytes_of(length * channels));
     if (!r.empty()) put_sum(value, e, r, at(value) + e * channels, y + r.begin * channels, channels);
   }
 }
