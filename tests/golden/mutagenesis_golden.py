@@ -23,7 +23,7 @@ from attribution_golden import networks
 def restored(modules: list, weights: dict) -> torch.nn.Module:
     for name, module in modules:
         if name:
-            prefix = "heads.logits.dense." if name == "head" else f"{name}."
+            prefix = "logits.dense." if name == "head" else f"{name}."
             module.load_state_dict({key[len(prefix):]: value for key, value in weights.items() if key.startswith(prefix)})
     return torch.nn.Sequential(*[module for _, module in modules]).double().eval()
 
