@@ -113,7 +113,7 @@ TEST(Mutagenesis, NeitherMemoryNorThreadsNorCompanyChangeABit) {
 
 at::Tensor golden(const io::SafetensorsFile& file, const std::string& name) {
   const io::TensorView& view = file.at(name);
-  return at::from_blob(const_cast<void*>(static_cast<const void*>(view.data)), view.shape, at::kFloat).clone();
+  return at::from_blob(const_cast<void*>(static_cast<const void*>(view.bytes.data())), view.shape, at::kFloat).clone();
 }
 
 // tests/golden/mutagenesis_golden.py: tangermeme 1.6, every mutant through the whole network in
