@@ -37,14 +37,15 @@ int measure(const benchmarks::ModelCase& c, const std::string& output, std::int6
   interpret::MutagenesisOptions options;
   options.edits.heads = {output};
   interpret::MutagenesisResult found;
-  const double changed = benchmarks::seconds_of([&] { found = interpret::mutagenesis(model, {{"sequence", x}}, readout_of(output), options); });
+  const Bundle inputs{{"sequence", x}};
+  const double changed = benchmarks::seconds_of([&] { found = interpret::mutagenesis(model, inputs, readout_of(output), options); });
   options.edits.passes = interpret::EditPasses::full;
   options.begin = c.length / 2;
   options.end = options.begin + std::max<std::int64_t>(1, c.length / 16);
-  const double whole = benchmarks::seconds_of([&] { interpret::mutagenesis(model, {{"sequence", x}}, readout_of(output), options); });
+  const double whole = benchmarks::seconds_of([&] { interpret::mutagenesis(model, inputs, readout_of(output), options); });
   const double all = whole * static_cast<double>(c.length) / static_cast<double>(options.end - options.begin);
-  std::printf("{\"case\": \"%s\", \"output\": \"%s\", \"sequences\": %lld, \"edits\": %lld, \"seconds\": %.3f, \"whole_passes_seconds\": %.3f, "
-              "\"largest_difference\": %.3g}\n",
+  std::printf("{\"case\": \"%s\", \"output\": \"%s\", \"sequences\": %lld, \"edits\": %lld, \"seconds\": %.3f, "
+              "\"whole_passes_seconds\": %.3f, \"largest_difference\": %.3g}\n",
               c.name.c_str(), output.c_str(), static_cast<long long>(sequences), static_cast<long long>(found.report.edits), changed, all,
               found.report.largest_difference);
   if (folder.empty()) return 0;

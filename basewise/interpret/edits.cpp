@@ -119,7 +119,9 @@ struct EditScorer::State {
     at::Tensor read = x;
     if (!is_tokens(x)) {
       const auto found = x.dim() == 3 && x.size(1) == 4 ? tokens_of(x.to(at::kFloat)) : std::nullopt;
-      if (!found) throw ArgumentError(format("input '{}' is edited letter by letter, but it is no DNA: one-hot rows (N, 4, length) or tokens (N, length)", options.input));
+      if (!found)
+        throw ArgumentError(format(
+            "input '{}' is edited letter by letter, but it is no DNA: one-hot rows (N, 4, length) or tokens (N, length)", options.input));
       read = *found;
     }
     inputs.set(options.input, read.contiguous());
@@ -238,7 +240,8 @@ void EditScorer::State::check(std::span<const plan::SequenceEdit> edits, EditRep
   std::set<std::int64_t> chosen{0};
   if (count > 1) chosen.insert(n - 1);
   Stream draw(static_cast<std::uint64_t>(options.seed));
-  while (static_cast<std::int64_t>(chosen.size()) < std::min(count, n)) chosen.insert(static_cast<std::int64_t>(draw.below(static_cast<std::uint64_t>(n))));
+  while (static_cast<std::int64_t>(chosen.size()) < std::min(count, n))
+    chosen.insert(static_cast<std::int64_t>(draw.below(static_cast<std::uint64_t>(n))));
   std::vector<plan::SequenceEdit> some;
   for (const std::int64_t i : chosen) some.push_back(edits[static_cast<std::size_t>(i)]);
   report.checked = static_cast<std::int64_t>(some.size());
@@ -246,7 +249,7 @@ void EditScorer::State::check(std::span<const plan::SequenceEdit> edits, EditRep
   report.fell_back = !(report.largest_difference <= options.tolerance);
   report.notes.push_back(format("{} of {} edits were also computed by whole passes: largest difference {:.2g} of the largest output{}",
                                 report.checked, n, report.largest_difference,
-                                report.fell_back ? format(", above {:.2g}: all edits are computed by whole passes", options.tolerance) : ""));
+                                report.fell_back ? format(", above {:.2g}: whole passes compute all edits", options.tolerance) : ""));
 }
 
 EditScorer::EditScorer(nn::ModelPtr model, infer::StrandStrategy strands, infer::OutputForms forms, EditOptions options) {
@@ -282,7 +285,8 @@ EditReport EditScorer::operator()(const Bundle& inputs, const std::vector<Edit>&
                                   fmt::join(report.behind, ", ")));
   const std::int64_t bytes = s.options.memory << 20, strands = s.strands.both ? 2 : 1;
   const std::int64_t most_sequences = std::max<std::int64_t>(1, bytes / 2 / (strands * std::max<std::int64_t>(1, costs.example)));
-  const std::int64_t most_edits = full ? 64 : std::clamp<std::int64_t>(bytes / 4 / (strands * std::max<std::int64_t>(1, costs.edit)), 1, 65536);
+  const std::int64_t fit = bytes / 4 / (strands * std::max<std::int64_t>(1, costs.edit));
+  const std::int64_t most_edits = full ? 64 : std::clamp<std::int64_t>(fit, 1, 65536);
   if (!full) {
     s.check(changes, report);
     full = report.fell_back;

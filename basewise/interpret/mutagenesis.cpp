@@ -22,7 +22,9 @@ at::Tensor tokens_in(const Bundle& inputs, const std::string& name) {
   const at::Tensor& x = inputs.at(name);
   if (is_tokens(x)) return x.contiguous();
   const auto found = x.dim() == 3 && x.size(1) == 4 ? tokens_of(x.to(at::kFloat)) : std::nullopt;
-  if (!found) throw ArgumentError(format("input '{}' is mutated letter by letter, but it is no DNA: one-hot rows (N, 4, length) or tokens (N, length)", name));
+  if (!found)
+    throw ArgumentError(
+        format("input '{}' is mutated letter by letter, but it is no DNA: one-hot rows (N, 4, length) or tokens (N, length)", name));
   return found->contiguous();
 }
 
@@ -69,11 +71,14 @@ MutagenesisResult mutagenesis(const nn::ModelPtr& model, const Bundle& inputs, c
   const double* f = reference.const_data_ptr<double>();
   const double* g = mutants.const_data_ptr<double>();
   float* delta = result.delta.mutable_data_ptr<float>();
-  for (std::size_t i = 0; i < edits.size(); ++i)
-    delta[(edits[i].sequence * 4 + edits[i].letters.front()) * length + edits[i].position] = static_cast<float>(g[i] - f[edits[i].sequence]);
+  for (std::size_t i = 0; i < edits.size(); ++i) {
+    const Edit& e = edits[i];
+    delta[(e.sequence * 4 + e.letters.front()) * length + e.position] = static_cast<float>(g[i] - f[e.sequence]);
+  }
   result.scores = in_form(options.form, result.delta, one_hot_of(tokens, at::kFloat).contiguous());
   if (result.unknown > 0)
-    result.report.notes.push_back(format("{} positions with N: all four letters were put there, and none is the one that is there", result.unknown));
+    result.report.notes.push_back(
+        format("{} positions with N: all four letters were put there, and none is the one that is there", result.unknown));
   return result;
 }
 

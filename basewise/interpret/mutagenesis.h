@@ -39,12 +39,12 @@ struct MutagenesisResult {
   EditReport report;
 };
 
-/// f = `readout` of the outputs of a model through a strategy for strands. `inputs` as
-/// `EditScorer` takes them. Scores do not depend on batches, memory or threads, bit for bit.
+/// f = `readout` of the outputs of a model through a strategy for strands. `inputs` as `EditScorer`
+/// takes them. Scores do not depend on batches, memory or threads, bit for bit.
 /// Errors: ArgumentError for a range outside of the sequence, a readout that gives no number per
 /// example; those of `EditScorer`.
-MutagenesisResult mutagenesis(const nn::ModelPtr& model, const Bundle& inputs, const Readout& readout, const MutagenesisOptions& options = {},
-                              infer::StrandStrategy strands = {}, infer::OutputForms forms = {});
+MutagenesisResult mutagenesis(const nn::ModelPtr& model, const Bundle& inputs, const Readout& readout,
+                              const MutagenesisOptions& options = {}, infer::StrandStrategy strands = {}, infer::OutputForms forms = {});
 
 /// `delta` (N, 4, L) in another form; `one_hot` (N, 4, L), zeros for N.
 at::Tensor in_form(MutagenesisForm form, const at::Tensor& delta, const at::Tensor& one_hot);

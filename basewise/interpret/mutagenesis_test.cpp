@@ -156,7 +156,8 @@ TEST(Mutagenesis, RefusesWhatCannotBe) {
             "positions [40, 40) are to be mutated, but sequences have 40 letters");
   EXPECT_THAT(error_text<ArgumentError>([&] { mutagenesis(model, x, [](const Bundle& o) { return o.at("counts"); }); }),
               HasSubstr("one number for each sequence"));
-  EXPECT_THAT(error_text<ArgumentError>([&] { mutagenesis(model, {{"sequence", at::full({1, 4, 40}, 0.25)}}, first_count); }), HasSubstr("no DNA"));
+  EXPECT_THAT(error_text<ArgumentError>([&] { mutagenesis(model, {{"sequence", at::full({1, 4, 40}, 0.25)}}, first_count); }),
+              HasSubstr("no DNA"));
   const MutagenesisResult none = mutagenesis(model, {{"sequence", at::zeros({0, 40}, at::kByte)}}, first_count);
   EXPECT_EQ(none.delta.sizes(), (std::vector<std::int64_t>{0, 4, 40}));
 }
@@ -167,7 +168,8 @@ TEST(Edits, LettersMoveAndFlanksFillUp) {
   EXPECT_EQ(edited(x, {0, 1, 2, {}, {2}}), (std::vector<std::uint8_t>{0, 3, 0, 2, 4}));
   EXPECT_EQ(edited(x, {0, 0, 0, {3, 2}, {}}), (std::vector<std::uint8_t>{3, 2, 0, 1, 2}));
   EXPECT_EQ(edited(x, {0, 5, 0, {3}, {}}), x);
-  EXPECT_EQ(error_text<ArgumentError>([&] { edited(x, {7, 4, 2, {}, {}}); }), "letters [4, 6) of sequence 7 are replaced, but it has 5 letters");
+  EXPECT_EQ(error_text<ArgumentError>([&] { edited(x, {7, 4, 2, {}, {}}); }),
+            "letters [4, 6) of sequence 7 are replaced, but it has 5 letters");
   EXPECT_THAT(error_text<ArgumentError>([&] { edited(x, {0, 0, 1, {9}, {}}); }), HasSubstr("there is 9"));
   EXPECT_EQ(substitutions({0, 4}, 3, 0, 2).size(), 7u);
 }
@@ -186,7 +188,8 @@ TEST(Edits, DeletionsAndInsertionsEqualWholePasses) {
         const Edit& e = edits[static_cast<std::size_t>(first + i)];
         const std::uint8_t* row = x.const_data_ptr<std::uint8_t>() + e.sequence * 80;
         const std::vector<std::uint8_t> after = edited({row, row + 80}, e);
-        const Bundle expected = score({{"sequence", at::tensor(std::vector<std::int64_t>(after.begin(), after.end())).to(at::kByte).unsqueeze(0)}});
+        const at::Tensor letters = at::tensor(std::vector<std::int64_t>(after.begin(), after.end())).to(at::kByte);
+        const Bundle expected = score({{"sequence", letters.unsqueeze(0)}});
         for (const auto& [name, value] : expected) EXPECT_LE(difference(outputs.at(name)[i], value[0]), 1e-5) << name << " " << first + i;
       }
     });

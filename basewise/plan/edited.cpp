@@ -226,7 +226,7 @@ Bundle EditedPlan::operator()(std::span<const SequenceEdit> edits) {
     const auto all = static_cast<Index>(members.size());
     const Index each = std::clamp<Index>(std::min(fits, (all + threads - 1) / threads), kLeastEdits, kMostEdits);
     for (Index first = 0; first < all; first += each)
-      chunks.push_back({&memories.back(), std::span(members).subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(std::min(each, all - first)))});
+      chunks.push_back({&memories.back(), {members.data() + first, static_cast<std::size_t>(std::min(each, all - first))}});
   }
   (*ops::native_run().executor)(static_cast<Index>(chunks.size()), [&](Index i) {
     auto worker = s.take();

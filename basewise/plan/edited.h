@@ -1,5 +1,5 @@
-// Sequences that differ from others in a few letters: only what the letters change is computed
-// again.
+// Sequences that differ from others in a few letters:
+// only what the letters change is computed again.
 #pragma once
 
 #include <cstdint>

@@ -33,7 +33,8 @@ at::Tensor tokens(std::int64_t n, std::int64_t length) {
   return t;
 }
 
-// Substitutions at both ends and between, stretches of several letters, N, and one that is no change.
+// Substitutions at both ends and between, stretches of several letters, N,
+// and one that is no change.
 std::vector<SequenceEdit> some_edits(const at::Tensor& x, std::int64_t count, std::uint64_t seed) {
   Stream draw(seed);
   const std::int64_t n = x.size(0), length = x.size(1);
@@ -117,8 +118,8 @@ std::string of_head(const std::string& type, const std::string& options = "") {
 std::string head(const std::string& name) { return "[[heads]]\nname = \"" + name + "\"\n"; }
 const std::string kRelu = layer("activation", "kind = \"relu\"");
 const std::string kResidual = layer("residual", "repeat = 3", "body") +
-                              "[[layers.layers]]\ntype = \"conv\"\nfilters = 24\nwidth = 3\ndilation = [2, 4, 8]\n[[layers.layers]]\ntype = "
-                              "\"batch_norm\"\n[[layers.layers]]\ntype = \"activation\"\nkind = \"relu\"\n";
+                              "[[layers.layers]]\ntype = \"conv\"\nfilters = 24\nwidth = 3\ndilation = [2, 4, 8]\n"
+                              "[[layers.layers]]\ntype = \"batch_norm\"\n[[layers.layers]]\ntype = \"activation\"\nkind = \"relu\"\n";
 const std::string kProfile = head("profile") + of_head("conv", "filters = 2\nwidth = 25") + of_head("crop", "left = 40\nright = 60");
 const std::string kCounts = head("counts") + of_head("pool", "kind = \"mean\"\nglobal = true") + of_head("dense", "units = 3");
 
@@ -160,13 +161,15 @@ TEST(Edited, BranchesStridesAndConcatenation) {
   const nn::ModelPtr model = shaken(
       kHead + layer("conv", "filters = 12\nwidth = 5", "a") + layer("conv", "filters = 10\nwidth = 7\ndilation = 2", "b") +
       layer("conv", "from = [\"a\", \"b\"]\ncombine = \"concat\"\nfilters = 9\nwidth = 6\nstride = 3", "c") +
-      layer("activation", "kind = \"tanh\"") + layer("conv", "filters = 11\nwidth = 3\nstride = 2") + head("out") + of_head("crop", "left = 2\nright = 3") + kCounts);
+      layer("activation", "kind = \"tanh\"") + layer("conv", "filters = 11\nwidth = 3\nstride = 2") + head("out") +
+      of_head("crop", "left = 2\nright = 3") + kCounts);
   expect_laws(*model, {{"sequence", tokens(2, 130)}});
 }
 
 TEST(Edited, LayersThatReadEverythingAreComputedWhole) {
-  const nn::ModelPtr model = shaken(kHead + "length = 80\n" + layer("conv", "filters = 12\nwidth = 9") + kRelu + layer("upsample", "factor = 2", "odd") +
-                                    layer("conv", "filters = 16\nwidth = 3") + kCounts);
+  const nn::ModelPtr model =
+      shaken(kHead + "length = 80\n" + layer("conv", "filters = 12\nwidth = 9") + kRelu + layer("upsample", "factor = 2", "odd") +
+             layer("conv", "filters = 16\nwidth = 3") + kCounts);
   expect_laws(*model, {{"sequence", tokens(2, 80)}});
   EditedPlan plan(*model);
   plan.keep({{"sequence", tokens(2, 80)}});
@@ -178,7 +181,8 @@ TEST(Edited, OtherInputsAreHeld) {
       "format = 1\n[inputs.sequence]\nchannels = 4\n[inputs.control]\nchannels = 2\n[inputs.state]\nfeatures = 6\n" +
       layer("conv", "filters = 10\nwidth = 5", "a") +
       layer("conv", "from = [\"a\", \"control\"]\ncombine = \"concat\"\nfilters = 11\nwidth = 3", "b") +
-      layer("pool", "global = true", "c") + layer("dense", "from = [\"c\", \"state\"]\ncombine = \"concat\"\nunits = 5", "d") + head("out"));
+      layer("pool", "global = true", "c") + layer("dense", "from = [\"c\", \"state\"]\ncombine = \"concat\"\nunits = 5", "d") +
+      head("out"));
   Bundle x{{"sequence", tokens(3, 90)}};
   x.set("control", at::sin(at::arange(3 * 2 * 90, at::kFloat)).view({3, 2, 90}));
   x.set("state", at::cos(at::arange(3 * 6, at::kFloat)).view({3, 6}));

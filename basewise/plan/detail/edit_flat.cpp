@@ -27,8 +27,8 @@ void multiply(EditCall& call, const Bucket& bucket) {
   const Index columns = bucket.rows.count() * o.rows_of;
   std::vector<float> x(static_cast<std::size_t>(n * columns)), y(static_cast<std::size_t>(n * o.channels), 0.0f);
   for (Index i = 0; i < n; ++i)
-    std::memcpy(x.data() + i * columns, flat.numbers.data() + flat.at[static_cast<std::size_t>(bucket.members[static_cast<std::size_t>(i)])],
-                static_cast<std::size_t>(columns) * sizeof(float));
+    std::copy_n(flat.numbers.data() + flat.at[static_cast<std::size_t>(bucket.members[static_cast<std::size_t>(i)])], columns,
+                x.data() + i * columns);
   if (!bucket.rows.empty()) {
     kernels::PackedConv::Taps product;
     product.x = x.data() - bucket.rows.begin * o.rows_of, product.x_step = columns, product.tap_step = o.rows_of;

@@ -71,9 +71,11 @@ class Splitter {
     for (const int value : split_.fed) wanted[static_cast<std::size_t>(value)] = 1;
     for (int i = 0; i < count(); ++i) {
       const PlanOp& o = op(i);
-      const bool bent = role(i) == EditRole::rows && (o.kind == PlanKind::pool || o.kind == PlanKind::point || (o.kind == PlanKind::map && !is_linear(o)));
+      const bool bends = o.kind == PlanKind::pool || o.kind == PlanKind::point || (o.kind == PlanKind::map && !is_linear(o));
+      const bool bent = role(i) == EditRole::rows && bends;
+      const bool compared = role(i) == EditRole::total && o.pooling == kernels::Pooling::largest;
       if (bent) wanted[static_cast<std::size_t>(i)] = 1;
-      if (bent || (role(i) == EditRole::total && o.pooling == kernels::Pooling::largest)) wanted[static_cast<std::size_t>(o.sources.front())] = 1;
+      if (bent || compared) wanted[static_cast<std::size_t>(o.sources.front())] = 1;
     }
     split_.place.assign(ops().size(), -1);
     for (int i = 0; i < count(); ++i) {

@@ -26,7 +26,8 @@ double products_of(const PlanOp& o) { return static_cast<double>(o.weight.size(1
 
 TapRange taps_inside(const PlanOp& o, Index row, const RowRange& source) {
   const Index at = row * o.settings.stride - o.settings.pad_left, dilation = o.settings.dilation;
-  const Index first = std::max<Index>(0, raised(source.begin - at, dilation)), last = std::min(o.width, floored(source.end - 1 - at, dilation) + 1);
+  const Index first = std::max<Index>(0, raised(source.begin - at, dilation));
+  const Index last = std::min(o.width, floored(source.end - 1 - at, dilation) + 1);
   return first < last ? TapRange{first, last} : TapRange{};
 }
 
@@ -93,7 +94,8 @@ const EditWindows& EditGeometry::operator()(Index begin, Index end) {
     r = both(o.kind == PlanKind::input ? RowRange{begin, end} : reached(i, w.rows), needed_[static_cast<std::size_t>(i)]);
     if (o.kind != PlanKind::conv) continue;
     const RowRange source = w.rows[static_cast<std::size_t>(o.sources.front())];
-    w.work += static_cast<double>(std::min(r.count(), (source.count() + o.settings.stride - 1) / o.settings.stride) * o.width) * products_of(o);
+    const Index steps = std::min(r.count(), (source.count() + o.settings.stride - 1) / o.settings.stride);
+    w.work += static_cast<double>(steps * o.width) * products_of(o);
   }
   describe_shape(w);
   return w;

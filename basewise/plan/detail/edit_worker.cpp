@@ -284,8 +284,8 @@ void EditWorker::total(int value) {
       call.x = at(source) + e * o.channels, call.x_step = n_ * o.channels;
       call.y = to;
       kernels::pool_all(call);
-      const auto share = static_cast<float>(static_cast<double>(rows(source).count()) / static_cast<double>(call_->geometry.length(source)));
-      for (Index c = 0; c < o.channels; ++c) to[c] = was[c] + share * to[c];
+      const double share = static_cast<double>(rows(source).count()) / static_cast<double>(call_->geometry.length(source));
+      for (Index c = 0; c < o.channels; ++c) to[c] = was[c] + static_cast<float>(share) * to[c];
     }
   }
 }
@@ -321,7 +321,8 @@ void EditWorker::keep_flat(int value) {
       std::fill_n(to, count * channels, 0.0f);
       continue;
     }
-    for (Index i = 0; i < count; ++i) std::memcpy(to + i * channels, at(source) + (i * n_ + e) * channels, bytes_of(channels));
+    const float* from = at(source) + e * channels;
+    for (Index i = 0; i < count; ++i) std::memcpy(to + i * channels, from + i * n_ * channels, bytes_of(channels));
   }
 }
 
