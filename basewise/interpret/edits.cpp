@@ -144,7 +144,20 @@ struct EditScorer::State {
       std::copy(edits[i].letters.begin(), edits[i].letters.end(),
                 letters.mutable_data_ptr<std::uint8_t>() + static_cast<std::int64_t>(i) * length() + edits[i].begin);
     x.set(options.input, letters);
+    return scored(std::move(x));
+  }
+
+  // Models that are not made of layers know one-hot rows alone.
+  Bundle scored(Bundle x) const {
+    if (model->graph() == nullptr) x.set(options.input, one_hot_of(x.at(options.input), at::kFloat).contiguous());
     return wanted(score(x));
+  }
+
+  // Why changed rows alone cannot be computed; else nothing.
+  std::string refusal() const {
+    if (strands.both && model->strand_rule(options.input) != StrandRule::complemented)
+      return format("input '{}' is not the reverse complement on the other strand", options.input);
+    return plan.refusal(inputs);
   }
 
   Bundle both(const std::function<Bundle(bool turned)>& outputs) const {
@@ -276,7 +289,7 @@ EditReport EditScorer::operator()(const Bundle& inputs, const std::vector<Edit>&
       changes.push_back(changed_letters(before.data(), edited(before, e), e.sequence));
   }
   bool full = s.options.passes == EditPasses::full;
-  const std::string why = full ? "" : s.plan.refusal(s.inputs);
+  const std::string why = full ? "" : s.refusal();
   if (!why.empty()) full = true, report.notes.push_back(format("all edits are computed by whole passes: {}", why));
   plan::EditedPlan::Costs costs{1, s.length() * 16};
   if (!full && n > 0) costs = s.plan.costs(rows_of(s.inputs, {0})), report.behind = s.plan.behind();
@@ -297,9 +310,9 @@ EditReport EditScorer::operator()(const Bundle& inputs, const std::vector<Edit>&
     for (std::int64_t first = 0; first < n; first += each) {
       std::vector<std::int64_t> rows;
       for (std::int64_t i = first; i < std::min(n, first + each); ++i) rows.push_back(i);
-      parts.push_back(full ? s.wanted(s.score(rows_of(s.inputs, rows))) : s.references(rows));
+      parts.push_back(full ? s.scored(rows_of(s.inputs, rows)) : s.references(rows));
     }
-    *references = parts.empty() ? s.wanted(s.score(s.inputs)) : concatenate(parts);
+    *references = parts.empty() ? s.scored(s.inputs) : concatenate(parts);
   }
   for (std::size_t first = 0; first < changes.size();) {
     std::size_t last = first;

@@ -137,6 +137,32 @@ TEST(Mutagenesis, GoldenValuesOfTangermeme) {
   }
 }
 
+// A model of the user's own, which no plan knows.
+class OwnModel : public nn::Model {
+ public:
+  Bundle forward(const Bundle& inputs) override {
+    const at::Tensor& x = inputs.at("sequence");
+    return {{"counts", (x * at::sin(at::arange(4 * x.size(2), at::kFloat)).view({1, 4, x.size(2)})).sum({1, 2}).unsqueeze(1).exp()}};
+  }
+  std::vector<std::string> input_names() const override { return {"sequence"}; }
+  std::vector<std::string> output_names() const override { return {"counts"}; }
+  Context context(const std::string&) const override { return {}; }
+  std::string specification() const override { return {}; }
+};
+
+TEST(Mutagenesis, ModelsWithoutLayersTakeWholePasses) {
+  const auto model = std::make_shared<OwnModel>();
+  const at::Tensor x = tokens(2, 12);
+  for (const bool both : {false, true}) {
+    const MutagenesisResult found = mutagenesis(model, {{"sequence", x}}, first_count, {}, {both, infer::StrandMerge::mean});
+    EXPECT_EQ(found.report.full, found.report.edits);
+    EXPECT_THAT(found.report.notes.front(), HasSubstr("the model is not made of layers"));
+    const infer::ScoreFn score = infer::score_fn(model, {both, infer::StrandMerge::mean});
+    const auto rows = [&](const Bundle& b) { return score({{"sequence", one_hot_of(b.at("sequence"), at::kFloat).contiguous()}}); };
+    EXPECT_LE(difference(found.delta, by_brute_force(rows, x, first_count)), 1e-5);
+  }
+}
+
 TEST(Mutagenesis, FormsOfTheField) {
   const at::Tensor one_hot = at::eye(4).unsqueeze(0);
   const at::Tensor delta = at::arange(16, at::kFloat).view({1, 4, 4}) * (1 - one_hot);

@@ -189,6 +189,7 @@ Bundle EditedPlan::operator()(std::span<const SequenceEdit> edits) {
   const NoGradScope no_grad;
   State& s = *state_;
   const auto n = static_cast<Index>(edits.size());
+  s.geometry->forget();
   EditCall call{s.split, *s.weights, *s.geometry, s.kept, s.sequence, edits, {}, {}, {}};
   std::map<std::vector<std::int32_t>, std::vector<Index>> groups;
   std::vector<std::int64_t> examples;

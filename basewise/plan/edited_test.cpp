@@ -10,6 +10,7 @@
 #include "basewise/core/error.h"
 #include "basewise/core/files.h"
 #include "basewise/core/random.h"
+#include "basewise/plan/detail/test_models.h"
 #include "basewise/plan/inference_plan.h"
 #include "basewise/tensor/scopes.h"
 #include "tests/support/error_text.h"
@@ -17,15 +18,7 @@
 namespace basewise::plan {
 namespace {
 
-nn::ModelPtr shaken(const std::string& toml, std::uint64_t seed = 3) {
-  nn::ModelPtr model = nn::build_model(toml, "test", seed);
-  const at::NoGradGuard no_grad;
-  for (auto& p : model->parameters()) p.add_(at::sin(at::arange(p.numel(), p.options())).view_as(p) * 0.05);
-  for (auto& b : model->named_buffers())
-    if (b.value().is_floating_point()) b.value().add_(at::cos(at::arange(b.value().numel(), b.value().options())).view_as(b.value()) * 0.3);
-  model->eval();
-  return model;
-}
+using detail::kHead, detail::layer, detail::shaken;
 
 at::Tensor tokens(std::int64_t n, std::int64_t length) {
   at::Tensor t = (at::sin(at::arange(n * length, at::kDouble) * 1.7) * 1000).to(at::kLong).remainder(4).to(at::kByte).view({n, length});
@@ -108,10 +101,6 @@ void expect_laws(nn::Model& model, const Bundle& inputs, std::int64_t count = 24
   EXPECT_TRUE(same_bits(plan(edits), found));
 }
 
-const std::string kHead = "format = 1\n[inputs.sequence]\nchannels = 4\n";
-std::string layer(const std::string& type, const std::string& options = "", const std::string& name = "") {
-  return "[[layers]]\n" + (name.empty() ? "" : "name = \"" + name + "\"\n") + "type = \"" + type + "\"\n" + options + "\n";
-}
 std::string of_head(const std::string& type, const std::string& options = "") {
   return "[[heads.layers]]\ntype = \"" + type + "\"\n" + options + "\n";
 }
@@ -197,6 +186,25 @@ TEST(Edited, PublishedModels) {
     if (model->input_names() != std::vector<std::string>{"sequence"}) continue;
     expect_laws(*model, {{"sequence", tokens(1, j.at("length"))}}, 4);
   }
+}
+
+TEST(Edited, RandomGraphs) {
+  Stream draw(23);
+  int built = 0;
+  for (int i = 0; i < 40; ++i) {
+    const std::string toml = detail::random_model(draw);
+    SCOPED_TRACE(toml);
+    nn::ModelPtr model;
+    try {
+      model = shaken(toml, static_cast<std::uint64_t>(i));
+    } catch (const ShapeError&) {
+      continue;  // the draw left no positions
+    }
+    ++built;
+    expect_laws(*model, {{"sequence", tokens(2, model->input_shapes().front().second[1])}}, 12);
+    if (HasFailure()) return;
+  }
+  EXPECT_GT(built, 20);
 }
 
 TEST(Edited, HeadsAreChosenAndEditsAreChecked) {

@@ -35,7 +35,7 @@ EditWeights::EditWeights(const EditSplit& split, const std::vector<Index>& lengt
 }
 
 EditMemory place_edits(const EditSplit& split, const EditWindows& windows) {
-  constexpr Index kLine = 16;
+  constexpr Index kAligned = 16;
   const auto n = static_cast<int>(split.program.ops.size());
   std::vector<int> last(static_cast<std::size_t>(n), -1);
   for (int i = 0; i < n; ++i)
@@ -52,7 +52,7 @@ EditMemory place_edits(const EditSplit& split, const EditWindows& windows) {
     const RowRange r = windows.rows[static_cast<std::size_t>(i)];
     if (split.role(i) != EditRole::rows || r.empty()) continue;
     std::erase_if(live, [&](const Block& b) { return b.last < i; });
-    const Index size = (r.count() * split.op(i).channels + kLine - 1) / kLine * kLine;
+    const Index size = (r.count() * split.op(i).channels + kAligned - 1) / kAligned * kAligned;
     Index begin = 0;
     for (const Block& b : live) {
       if (begin + size <= b.begin) break;

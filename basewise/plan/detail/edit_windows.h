@@ -28,6 +28,12 @@ class EditGeometry {
   /// Of the letters [begin, end). Not from several threads.
   const EditWindows& operator()(Index begin, Index end);
 
+  /// Lets go what is known where that has become much; references given before end.
+  void forget() {
+    constexpr std::size_t kMost = 1 << 16;
+    if (known_.size() > kMost) known_.clear();
+  }
+
   const std::vector<Index>& lengths() const { return lengths_; }
   Index length(int value) const { return lengths_[static_cast<std::size_t>(value)]; }
   /// Rows of a value that anything reads.
