@@ -281,12 +281,13 @@ EditReport EditScorer::operator()(const Bundle& inputs, const std::vector<Edit>&
   changes.reserve(edits.size());
   for (const Edit& e : edits) {
     if (e.sequence < 0 || e.sequence >= n) throw ArgumentError(format("sequence {} is edited, but there are {}", e.sequence, n));
-    const Tokens before(s.letters(e.sequence), s.letters(e.sequence) + s.length());
     const bool one = e.removed == 1 && e.letters.size() == 1 && e.position >= 0 && e.position < s.length() && e.letters.front() <= kUnknown;
-    if (one)
+    if (one) {
       changes.push_back({e.sequence, e.position, e.letters});
-    else
+    } else {
+      const Tokens before(s.letters(e.sequence), s.letters(e.sequence) + s.length());
       changes.push_back(changed_letters(before.data(), edited(before, e), e.sequence));
+    }
   }
   bool full = s.options.passes == EditPasses::full;
   const std::string why = full ? "" : s.refusal();

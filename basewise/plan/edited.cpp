@@ -220,12 +220,13 @@ Bundle EditedPlan::operator()(std::span<const SequenceEdit> edits) {
   std::vector<EditMemory> memories;
   memories.reserve(groups.size());
   std::vector<Chunk> chunks;
-  const Index threads = std::max<Index>(1, at::get_num_threads());
+  // A few shapes are shared by all threads.
+  const Index pieces = std::max<Index>(1, 2 * at::get_num_threads() / std::max<Index>(1, static_cast<Index>(groups.size())));
   for (const auto& [shape, members] : groups) {
     memories.push_back(place_edits(s.split, *call.windows[static_cast<std::size_t>(members.front())]));
     const Index fits = kWorkBytes / (std::max<Index>(1, memories.back().size) * Index{sizeof(float)});
     const auto all = static_cast<Index>(members.size());
-    const Index each = std::clamp<Index>(std::min(fits, (all + threads - 1) / threads), kLeastEdits, kMostEdits);
+    const Index each = std::clamp<Index>(std::min(fits, (all + pieces - 1) / pieces), kLeastEdits, kMostEdits);
     for (Index first = 0; first < all; first += each)
       chunks.push_back({&memories.back(), {members.data() + first, static_cast<std::size_t>(std::min(each, all - first))}});
   }
