@@ -4,7 +4,6 @@
 #include "apps/basewise/motifs.h"
 #include "basewise/annotate/discover.h"
 #include "basewise/core/log.h"
-#include "basewise/report/folder_page.h"
 
 namespace basewise::app {
 namespace {
@@ -56,7 +55,6 @@ int motifs_discover(const Arguments& arguments) {
 
   command.apply(described(options));
   auto result = annotate::discover(options);
-  result.files.push_back(report::write_folder_page(options.out));
   if (command.json()) return print_json(to_json(result)), 0;
   for (const std::string& note : result.notes) log_warning("{}", note);
   print_patterns(result);
