@@ -1,4 +1,5 @@
-// Models with weights as after some training, and graphs of random layers, for tests of this module.
+// Models with weights as after some training, and graphs of random layers,
+// for tests of this module.
 #pragma once
 
 #include <string>
