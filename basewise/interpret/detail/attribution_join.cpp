@@ -185,9 +185,17 @@ void write_track_of(const Pieces& pieces, const JoinOptions& o, JoinResult& resu
 
 JoinResult join_pieces(const Pieces& pieces, const JoinOptions& o) {
   JoinResult result;
-  Survey survey(o.folder / kLociFile);
-  pieces.each([&](std::int64_t first, const ScoredPiece& piece) { survey.add(first, piece); });
   const bool hypothetical = o.hypothetical && !o.projected;
+  const auto each = [&](const auto& use) {
+    pieces.each([&](std::int64_t first, const ScoredPiece& piece) {
+      if (hypothetical) return use(first, piece);
+      ScoredPiece written = piece;
+      project(written);
+      use(first, written);
+    });
+  };
+  Survey survey(o.folder / kLociFile);
+  each([&](std::int64_t first, const ScoredPiece& piece) { survey.add(first, piece); });
   const bool half = o.float16 && survey.largest() <= kLargestHalf;
   const bool h5 = o.h5 && survey.largest() <= kLargestHalf;
   survey.finish(result);
@@ -197,11 +205,9 @@ JoinResult join_pieces(const Pieces& pieces, const JoinOptions& o) {
     io::AttributionPairWriter pair(sequences, attributions, result.length, as);
     std::optional<io::AttributionH5Writer> file;
     if (h5) file.emplace(o.folder / kH5File, result.length, as);
-    pieces.each([&](std::int64_t, const ScoredPiece& piece) {
-      ScoredPiece written = piece;
-      if (!hypothetical) project(written);
-      pair.append(written.tokens, written.scores);
-      if (file) file->append(written.tokens, written.scores);
+    each([&](std::int64_t, const ScoredPiece& piece) {
+      pair.append(piece.tokens, piece.scores);
+      if (file) file->append(piece.tokens, piece.scores);
     });
     pair.close();
     if (file) file->close();
