@@ -16,8 +16,8 @@ constexpr double kSitesOfPiece = 1 << 18;           // expected at most, so that
 constexpr std::int64_t kLongGap = 64;               // stretches of N from this length on are not looked at
 constexpr std::int64_t kFront = 1;                  // a filter may read the code before its window
 
-/// Losses of A C G T N and of tokens that no table has; a letter that cannot stand loses more than
-/// any site.
+/// Losses of A C G T N and of tokens that no table has;
+/// a letter that cannot stand loses more than any site.
 using LossRow = std::array<std::int32_t, 8>;
 constexpr std::int32_t kLost = 1 << 30;
 
