@@ -317,8 +317,8 @@ void describe(Visitor& v, AttributeOptions& o) {
   v("type", o.type, "numbers of attributions.npz");
   v("max", o.max, "examples that are attributed; 0: all", counted(0));
   v("choose", o.choose, "which, where there are more");
-  v("batch_size", o.batch_size, "sequences, or pairs of sequence and reference, at once; changes speed and memory, numbers by rounding alone",
-    counted(1));
+  v("batch_size", o.batch_size,
+    "sequences, or pairs of sequence and reference, at once; changes speed and memory, and numbers by rounding alone", counted(1));
   v("shard", o.shard, "part i/n of the work, such as 2/5, into the same folder; a last call without shard puts the parts together");
   v("join", o.join, "only put together what the shards have computed");
   v("resume", o.resume, "go on with a folder that is not finished");
