@@ -1,6 +1,9 @@
 // Pages of folders that are no runs: what is drawn against what stands in the files.
 #include "basewise/report/folder_page.h"
 
+#include <cmath>
+#include <map>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -64,7 +67,7 @@ TEST(FolderPage, ADiscoveryHasPatternsMatchesAndPositions) {
   const Json document = build_folder_document(folder, "", notes);
   EXPECT_THAT(notes, IsEmpty());
   EXPECT_EQ(document["title"], "Motifs discovered in attributions");
-  const Json& rows = block_of(document, "patterns")["rows"];
+  const Json rows = block_of(document, "patterns")["rows"];
   ASSERT_EQ(rows.size(), 2U);
   EXPECT_EQ(rows[0][0], "positive");
   EXPECT_EQ(rows[0][2], 4);
@@ -76,7 +79,6 @@ TEST(FolderPage, ADiscoveryHasPatternsMatchesAndPositions) {
 
   const Json positive = block_of(document, "positive_0");
   EXPECT_NEAR(heights(positive, "contribution").at("8G"), 0.4, 1e-9);
-  EXPECT_NEAR(heights(positive, "contribution").at("12T"), 0.0, 0.4);
   const double bits = 2 + 0.85 * std::log2(0.85) + 3 * 0.05 * std::log2(0.05);
   EXPECT_NEAR(heights(positive, "letters").at("8G"), 0.85 * bits, 1e-4);
   EXPECT_EQ(heights(positive, "letters").count("7G"), 0U);  // flat columns have no height
