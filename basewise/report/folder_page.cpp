@@ -10,7 +10,9 @@
 #include "basewise/core/json.h"
 #include "basewise/core/log.h"
 #include "basewise/core/version.h"
+#include "basewise/report/detail/attribution_page.h"
 #include "basewise/report/detail/discovery_page.h"
+#include "basewise/report/detail/filters_page.h"
 #include "basewise/report/document.h"
 #include "basewise/report/page.h"
 #include "basewise/results/run_files.h"
@@ -39,8 +41,8 @@ Folder open_folder(const fs::path& path, FolderKind kind) {
 FolderPage page_of(const Folder& folder, FolderKind kind) {
   switch (kind) {
     case FolderKind::discovery: return detail::discovery_page(folder);
-    case FolderKind::attribution:
-    case FolderKind::filters: break;
+    case FolderKind::attribution: return detail::attribution_page(folder);
+    case FolderKind::filters: return detail::filters_page(folder);
   }
   throw InternalError("a folder without a page");
 }

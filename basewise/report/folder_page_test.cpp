@@ -1,6 +1,7 @@
 // Pages of folders that are no runs: what is drawn against what stands in the files.
 #include "basewise/report/folder_page.h"
 
+#include <algorithm>
 #include <cmath>
 #include <map>
 
@@ -124,6 +125,78 @@ TEST(FolderPage, ReportKnowsTheFolderByItsFile) {
   EXPECT_THROW(write_folder_page(folder), DataError);
   EXPECT_EQ(try_folder_page(folder), fs::path());
   EXPECT_THROW(write_folder_page(testing::fresh_folder("nothing")), StateError);
+}
+
+TEST(FolderPage, AttributionsHaveLogosTracksAndNamesOfSeqlets) {
+  std::vector<std::string> notes;
+  const Json document = build_folder_document(testing::write_attribution("attribution"), "", notes);
+  EXPECT_THAT(notes, IsEmpty());
+  EXPECT_EQ(document["title"], "Attributions of peak");
+  EXPECT_THAT(document.dump(), HasSubstr("In 1 of 14 examples the attributions miss the difference of outputs by more than 0.001"));
+  const Json convergence = block_of(document, "convergence")["rows"];
+  EXPECT_EQ(convergence[1][1], 13);
+  EXPECT_EQ(convergence[3][1], 1);
+  const Json rows = block_of(document, "examples_drawn")["rows"];
+  ASSERT_EQ(rows.size(), 12U);  // of 14, strongest first
+  EXPECT_EQ(rows[0][0], 14);
+  EXPECT_EQ(rows[0][1], "chr1:13,000-13,150 (-)");
+  EXPECT_EQ(rows[0][4], 6 * 14 - 0.5);
+  EXPECT_EQ(rows[11][0], 3);
+
+  const Json strongest = block_of(document, "example_1");
+  const auto table = [&](const std::string& name) {
+    for (const Json& t : strongest["data"])
+      if (t["name"] == name) return t;
+    ADD_FAILURE() << name;
+    return Json();
+  };
+  const Json track = table("track"), letters = table("letters"), spans = table("spans");
+  EXPECT_EQ(column_of(track, "value").size(), 150U);
+  EXPECT_EQ(column_of(track, "value")[72], 14);
+  EXPECT_EQ(column_of(letters, "position"), Json({71, 72, 73, 74, 75, 76, 81}));
+  EXPECT_EQ(column_of(letters, "height").back(), -0.5);
+  EXPECT_EQ(column_of(letters, "letter")[0], std::string(1, "ACGT"[(70 + 13) % 4]));
+  EXPECT_EQ(column_of(spans, "start"), Json({71}));  // of an example that reads the other strand
+  EXPECT_EQ(column_of(spans, "end"), Json({76}));
+  EXPECT_EQ(column_of(spans, "name"), Json({"peak"}));
+}
+
+TEST(FolderPage, MutagenesisHasCellsOfWhatAMutationChanges) {
+  std::vector<std::string> notes;
+  const Json document = build_folder_document(testing::write_attribution("mutagenesis", {.method = "mutagenesis", .seqlets = false}), "", notes);
+  const Json figure = block_of(document, "example_1"), cells = figure["data"].back();
+  EXPECT_EQ(figure["kind"], "heatmap");
+  ASSERT_EQ(cells["name"], "cells");
+  const Json values = column_of(cells, "value"), there = column_of(cells, "there");
+  ASSERT_EQ(values.size(), 400U);  // 4 letters at 100 positions
+  for (std::size_t i = 0; i < values.size(); ++i) ASSERT_EQ(values[i], there[i] == Json(true) ? 0.0 : -0.25) << i;
+  EXPECT_EQ(std::count(there.begin(), there.end(), Json(true)), 100);
+  EXPECT_EQ(document.dump().find("Convergence"), document.dump().rfind("Convergence"));  // a column, and no table
+}
+
+TEST(FolderPage, AttributionsWithoutExamplesOrArraysSaySo) {
+  std::vector<std::string> notes;
+  const fs::path folder = testing::write_attribution("attribution_bare", {.examples = 1});
+  for (const char* file : {"loci.tsv", "attributions.npz"}) fs::remove(folder / file);
+  build_folder_document(folder, "", notes);
+  EXPECT_THAT(notes, Contains(HasSubstr("loci.tsv is missing")));
+  EXPECT_THAT(notes, Contains(HasSubstr("are not both there")));
+}
+
+TEST(FolderPage, FiltersAreSortedByInformationAndStatesCounted) {
+  std::vector<std::string> notes;
+  const Json document = build_folder_document(testing::write_filters("filters"), "", notes);
+  const Json rows = block_of(document, "filters")["rows"];
+  ASSERT_EQ(rows.size(), 4U);
+  EXPECT_EQ(rows[0][0], "filter_3");
+  EXPECT_EQ(rows[1][0], "filter_1");
+  EXPECT_EQ(rows[1][5], "AGGAACT");
+  EXPECT_EQ(rows[3][2], "few sites");
+  EXPECT_THAT(document["facts"].dump(), HasSubstr(R"({"name":"State: dead","value":1)"));
+  EXPECT_THAT(document["facts"].dump(), HasSubstr(R"({"name":"State: kept","value":2)"));
+  const Json matched = block_of(document, "filter_2");  // the second in rank
+  EXPECT_EQ(heights(matched, "match").count("2G"), 1U);
+  EXPECT_THAT(block_of(document, "filter_1")["spec"].dump(), HasSubstr("(matrix not at hand)"));
 }
 
 }  // namespace

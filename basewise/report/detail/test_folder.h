@@ -10,6 +10,7 @@
 
 #include "basewise/core/files.h"
 #include "basewise/core/format.h"
+#include "basewise/io/attribution_writer.h"
 #include "basewise/io/meme.h"
 #include "basewise/io/modisco_file.h"
 #include "basewise/io/tsv.h"
@@ -98,6 +99,65 @@ inline fs::path write_discovery(const std::string& name, const TestDiscovery& d 
                                        {"options", {{"seed", 1}}},
                                        {"versions", {{"basewise", "0"}}}};
   write_file(folder / "discovery.json", json.dump());
+  return folder;
+}
+
+/// As `basewise attribute` writes it: `examples` of 150 positions, example e with attributions
+/// e + 1 at positions 70 to 75 and -0.5 at 80; hypothetical scores of letters that are not there
+/// are 0.25 less.
+struct TestAttribution {
+  std::string method = "deepshap";
+  std::int64_t examples = 14;
+  std::string name = "peak";
+  bool seqlets = true;
+};
+inline fs::path write_attribution(const std::string& name, const TestAttribution& a = {}) {
+  const fs::path folder = fresh_folder(name);
+  constexpr std::int64_t kLength = 150;
+  const bool mutations = a.method == "mutagenesis";
+  std::vector<std::vector<std::string>> loci;
+  std::vector<seq::Token> tokens;
+  std::vector<float> scores(static_cast<std::size_t>(a.examples * 4 * kLength));
+  for (std::int64_t e = 0; e < a.examples; ++e) {
+    for (std::int64_t p = 0; p < kLength; ++p) {
+      tokens.push_back(static_cast<seq::Token>((p + e) % 4));
+      const float value = p >= 70 && p < 76 ? static_cast<float>(e + 1) : p == 80 ? -0.5F : 0.0F;
+      for (std::int64_t l = 0; l < 4; ++l)
+        scores[static_cast<std::size_t>((e * 4 + l) * kLength + p)] = l == (p + e) % 4 ? value : value - 0.25F;
+    }
+    loci.push_back({format("{}", e), a.name, "chr1", format("{}", 1000 * e), format("{}", 1000 * e + kLength), e == 13 ? "-" : "+", "1.5",
+                    mutations ? "" : e == 2 ? "0.01" : "0.0001"});
+  }
+  io::AttributionPairWriter arrays(folder / "sequences.npz", folder / "attributions.npz", kLength);
+  if (a.examples > 0) arrays.append(tokens, scores);
+  arrays.close();
+  io::write_tsv(folder / "loci.tsv", {"example", "name", "chrom", "start", "end", "strand", "prediction", "convergence"}, loci);
+  // Example 13 reads the other strand: its positions 70 to 76 are bases 74 to 80 of its window.
+  if (a.seqlets)
+    write_file(folder / "seqlets.bed", format("#chrom\tstart\tend\tname\tscore\tstrand\tattribution\tp-value\texample\n"
+                                              "chr1\t12070\t12076\t{0}\t9\t+\t1\t0.1\t12\nchr1\t13074\t13080\t{0}\t9\t-\t1\t0.1\t13\n", a.name));
+  nlohmann::ordered_json json = {{"schema", "basewise/attribution/1"}, {"run", "runs/" + a.name}, {"method", a.method}, {"target", "counts"},
+                                 {"examples", a.examples}, {"length", kLength}, {"hypothetical", true}, {"notes", {"a note of " + a.name}}};
+  json["references"] = mutations ? nlohmann::ordered_json() : nlohmann::ordered_json("dinucleotide, 20");
+  if (!mutations) json["convergence"] = {{"largest", 0.01}, {"over_threshold", 1}};
+  write_file(folder / "attribute.json", json.dump());
+  return folder;
+}
+
+/// As `basewise motifs filters` writes it: a motif with a match, a dead filter, one with few sites.
+inline fs::path write_filters(const std::string& name, const std::string& hostile = "peak") {
+  const fs::path folder = fresh_folder(name);
+  io::write_tsv(folder / "filters.tsv",
+                {"filter", "layer", "state", "sites", "threshold", "largest", "information", "match", "match_p", "match_e", "match_q"},
+                {{"filter_0", hostile, "dead", "0", "", "0", "", "", "", "", ""},
+                 {"filter_1", hostile, "kept", "123", "0.5", "1", "6.5", "MA0001.1", "1e-05", "0.01", "0.02"},
+                 {"filter_2", hostile, "few_sites", "1", "0.5", "1", "", "", "", "", ""},
+                 {"filter_3", hostile, "kept", "77", "0.5", "1", "9.25", hostile, "", "", ""}});
+  io::write_meme(folder / "filters.meme", {{.name = "filter_1", .description = {}, .rows = columns_of("NGGAACT"), .url = {}},
+                                           {.name = "filter_3", .description = {}, .rows = columns_of("TTATANN"), .url = {}}});
+  io::write_meme(folder / "matches.meme", {{.name = "MA0001.1", .description = {}, .rows = columns_of("AGTTCC"), .url = {}}});
+  const nlohmann::ordered_json json = {{"schema", "basewise/filters/1"}, {"run", "runs/" + hostile}, {"layer", hostile}, {"notes", {hostile}}};
+  write_file(folder / "filters.json", json.dump());
   return folder;
 }
 
