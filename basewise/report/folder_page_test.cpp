@@ -165,7 +165,6 @@ TEST(FolderPage, MutagenesisHasCellsOfWhatAMutationChanges) {
   std::vector<std::string> notes;
   const Json document = build_folder_document(testing::write_attribution("mutagenesis", {.method = "mutagenesis", .seqlets = false}), "", notes);
   const Json figure = block_of(document, "example_1"), cells = figure["data"].back();
-  EXPECT_EQ(figure["kind"], "heatmap");
   ASSERT_EQ(cells["name"], "cells");
   const Json values = column_of(cells, "value"), there = column_of(cells, "there");
   ASSERT_EQ(values.size(), 400U);  // 4 letters at 100 positions

@@ -118,7 +118,7 @@ Figure example_figure(const Folder& folder, const DrawnExample& e, std::size_t r
       spans.empty() ? "" : " Named bars are seqlets.",
       mutations ? " Cells: what a mutation to that letter changes; dots are the letters that are there." : "");
   f.summary = format("Attributions sum to {:.4g}.", e.sum);
-  f.kind = mutations ? FigureKind::heatmap : FigureKind::logo;
+  f.kind = FigureKind::logo;
   f.size = FigureSize::full;
   f.engine = Engine::vega;
   StackSpec spec{.x_title = "position in the example (bp, from 1)", .first = first, .last = last, .rows = {}};
