@@ -54,7 +54,8 @@ struct NamedSpan {
 
 /// Seqlets of seqlets.tsv (example_idx, start, end, motif), else of seqlets.bed (chrom, start, end,
 /// name, ..., example) of the folder. Positions of a BED are those of `examples`, turned where an
-/// example reads the other strand. Errors: DataError.
+/// example reads the other strand.
+/// Errors: DataError.
 std::vector<NamedSpan> read_spans(const std::filesystem::path& folder, const std::vector<ExampleRow>& examples);
 
 }  // namespace basewise::report::detail

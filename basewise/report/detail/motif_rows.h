@@ -12,7 +12,8 @@
 
 namespace basewise::report::detail {
 
-/// The most alike motif as a table of patterns or filters has it; an empty name where there is none.
+/// The most alike motif as a table of patterns or filters has it;
+/// an empty name where there is none.
 struct Match {
   std::string name;
   double p = 0, e = 0, q = 0;  ///< NaN where the table has no number
@@ -25,8 +26,8 @@ void add_match(std::vector<Json>& row, const Match& match);
 /// "CTCF MA0139.2, p 1.2e-9, E 3e-6, q 2e-6"
 std::string match_title(const Match& match);
 
-/// Motifs that the names of matches stand for: those of matches.meme in the folder, else of `source`
-/// where that is a file. Where neither is there, or one cannot be read, `notes` says so.
+/// Motifs that the names of matches stand for: those of matches.meme in the folder, else of
+/// `source` where that is a file. Where neither is there, or one cannot be read, `notes` says so.
 std::vector<motifs::MotifMatrix> known_motifs(const std::filesystem::path& folder, const std::string& source, std::vector<std::string>& notes);
 
 /// The motif called `match`: its name, or name and description with a blank between; nullptr.

@@ -63,8 +63,8 @@ struct TestDiscovery {
   bool patterns = true;
 };
 
-/// As `basewise motifs discover` writes it: patterns "NNNNNCACGTNN..." with a known motif that reads
-/// the other way, and one negative pattern without match.
+/// As `basewise motifs discover` writes it: patterns "NNNNNCACGTNN..." with a known motif that
+/// reads the other way, and one negative pattern without match.
 inline fs::path write_discovery(const std::string& name, const TestDiscovery& d = {}) {
   const fs::path folder = fresh_folder(name);
   std::vector<motifs::Pattern> patterns;
