@@ -18,6 +18,7 @@ nlohmann::ordered_json to_json(const interpret::AttributeResult& result) {
                                  {"missing", result.missing},
                                  {"length", result.length},
                                  {"convergence", {{"largest", result.largest_convergence}, {"over_threshold", result.over_threshold}}},
+                                 {"check", result.check.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(result.check)},
                                  {"files", nlohmann::ordered_json::array()},
                                  {"notes", result.notes},
                                  {"seconds", result.seconds}};
@@ -37,6 +38,7 @@ std::string to_text(const interpret::AttributeResult& result) {
                          ? format("{} examples of {} bases were attributed before\n", result.examples, result.length)
                          : format("{} examples of {} bases attributed in {:.1f} s; target: {}\n", result.examples, result.length,
                                   result.seconds, result.target);
+  if (!result.check.empty()) text += format("checked: {}\n", result.check);
   for (const auto& file : result.files) text += format("wrote {}\n", file.string());
   return text;
 }
