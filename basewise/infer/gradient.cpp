@@ -17,8 +17,11 @@ bool contains(const Names& names, const std::string& name) { return std::find(na
 
 void check_target(const nn::Model& model, const GradientTarget& of, const Names& with_respect_to) {
   const Names outputs = model.output_names();
-  if (!contains(outputs, of.output))
-    throw ArgumentError(format("the model has no output '{}'; there are: {}", of.output, fmt::join(outputs, ", ")));
+  if (of.function && (!of.output.empty() || !of.channels.empty() || of.weights.defined() || of.outputs.empty()))
+    throw ArgumentError("the target of a gradient is a function of 'outputs', which must be named, or an output with channels or weights");
+  for (const std::string& output : of.function ? of.outputs : Names{of.output})
+    if (!contains(outputs, output))
+      throw ArgumentError(format("the model has no output '{}'; there are: {}", output, fmt::join(outputs, ", ")));
   if (!of.channels.empty() && of.weights.defined())
     throw ArgumentError(format("the target of a gradient has channels and weights of output '{}': give one of them", of.output));
   if (with_respect_to.empty()) throw ArgumentError("with respect to what a gradient is wanted must be said: inputs or activations");
@@ -74,21 +77,25 @@ class Gradients {
     check_target(model_, of, with_respect_to);
     const EvalScope eval(model_);
     const at::AutoGradMode with_gradients(true);
-    nn::Wanted wanted{Names{of.output}, {}};
+    const Names heads = of.function ? of.outputs : Names{of.output};
+    nn::Wanted wanted{heads, {}};
     for (const std::string& name : with_respect_to)
       if (!contains(inputs_, name)) wanted.activations.push_back(name);
     const at::Device from = batch.at(inputs_.front()).device();
     const Bundle inputs = leaves(batch, inputs_, detail::device_of(model_));
     const nn::RunResult given = model_.run(inputs, wanted);
     nn::RunResult other;
-    at::Tensor output = given.outputs.at(of.output);
+    Bundle merged = given.outputs;
     if (strands_.both) {
       const StrandRules rules = strand_rules(model_);
       other = model_.run(other_strand(inputs, rules), wanted);
-      const auto form = forms_.find(of.output);
-      output = merge_strands(output, basewise::other_strand(other.outputs.at(of.output), rules(of.output), of.output), strands_.merge,
-                             form == forms_.end() ? OutputForm::values : form->second);
+      for (const std::string& head : heads) {
+        const auto form = forms_.find(head);
+        merged.set(head, merge_strands(given.outputs.at(head), basewise::other_strand(other.outputs.at(head), rules(head), head),
+                                       strands_.merge, form == forms_.end() ? OutputForm::values : form->second));
+      }
     }
+    const at::Tensor output = of.function ? of.function(merged) : merged.at(of.output);
     differentiate(output, of, inputs, given, other, with_respect_to);
     return moved(collected(output, inputs, given, other, with_respect_to), from);
   }

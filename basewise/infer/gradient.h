@@ -19,12 +19,16 @@ struct GradientTarget {
   std::vector<std::int64_t> channels = {};   ///< all numbers of these channels; empty: of all channels
   /// Instead of channels: a factor for each number of the output (N, ...), or what expands to it.
   at::Tensor weights = {};
+  /// Instead of an output: the sum of what this makes of the outputs `outputs`, strands merged; a
+  /// number per example (N), or any numbers of which each belongs to one example.
+  std::vector<std::string> outputs = {};
+  std::function<at::Tensor(const Bundle& outputs)> function = {};
 };
 
 /// Gradients, each of the shape of what it belongs to;
 /// zeros where the target does not depend on it.
 struct GradientResult {
-  at::Tensor output;   ///< of the target's head, strands merged, without gradient
+  at::Tensor output;   ///< of the target's head, strands merged, without gradient; or what its function gave
   Bundle gradients;    ///< by name of the input or path of the activation
   Bundle activations;  ///< values of the activations
   /// With both strands: the same of the activations that the model computed from the reverse
@@ -48,7 +52,8 @@ using GradientFn = std::function<GradientResult(const Bundle& inputs, const Grad
 /// position. Weights of the model get no gradient.
 ///
 /// Errors: as `score_fn`; ArgumentError for an unknown head, activation or channel, for a target
-/// with both channels and weights, and where nothing is asked for;
+/// with both channels and weights, or with a function and one of them, and where nothing is asked
+/// for;
 /// ShapeError for weights that do not fit the output.
 GradientFn gradient_fn(nn::ModelPtr model, StrandStrategy strands = {}, OutputForms forms = {});
 

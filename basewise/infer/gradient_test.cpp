@@ -222,6 +222,22 @@ TEST(GradientFn, WhatTheTargetDoesNotReadHasNoGradient) {
   EXPECT_GT(r.gradients.at("sequence").abs().sum().item<double>(), 0);
 }
 
+TEST(GradientFn, OfAFunctionOfOutputs) {
+  const nn::ModelPtr model = model_of(at::kDouble);
+  const Bundle x{{"sequence", random_one_hot(2, 37, Stream(8)).to(at::kDouble)}};
+  const auto gradients = gradient_fn(model, {true, StrandMerge::mean});
+  GradientTarget of;
+  of.outputs = {"profile", "labels"};
+  of.function = [](const Bundle& o) { return 2 * o.at("labels").select(1, 3) - o.at("profile").sum({1, 2}); };
+  const GradientResult r = gradients(x, of, {"sequence"});
+  const at::Tensor expected = 2 * gradients(x, {"labels", {3}}, {"sequence"}).gradients.at("sequence") -
+                              gradients(x, {"profile"}, {"sequence"}).gradients.at("sequence");
+  EXPECT_TRUE(at::allclose(r.gradients.at("sequence"), expected, 1e-9, 1e-12));
+  EXPECT_EQ(r.output.sizes(), (std::vector<std::int64_t>{2}));
+  of.outputs.clear();
+  EXPECT_THAT([&] { gradients(x, of, {"sequence"}); }, ThrowsMessage<ArgumentError>(HasSubstr("which must be named")));
+}
+
 TEST(GradientFn, TakesModelsThatAreNotMadeOfLayers) {
   const auto model = std::make_shared<detail::TestModel>();
   const Bundle x{{"sequence", random_one_hot(3, 37, Stream(9))}};

@@ -16,6 +16,17 @@ namespace basewise::nn {
 class Pass;
 struct Part;
 
+/// How the difference between a sequence and its reference passes through a layer in evaluation
+/// (interpret/attribution.h).
+enum class AttributionRule {
+  none,               ///< no rule: the layer cannot be attributed through
+  inside,             ///< by the layers inside; what the layer does besides is linear
+  linear,             ///< f(x) = A x + b, also for what depends on weights and running estimates alone
+  elementwise,        ///< one function of each number
+  largest_of_window,  ///< each output number is one of the input numbers, the largest of some
+  path,               ///< smooth, and mixes numbers: softmax, attention, norms of single examples
+};
+
 /// Base of all layers. Parameters and buffers are registered with torch::nn::Module, so that they
 /// have names and move with it.
 class Layer : public torch::nn::Module {
@@ -37,6 +48,10 @@ class Layer : public torch::nn::Module {
   /// invariant input is invariant; anything else is lost unless the layer says otherwise. Layers
   /// that need an equivariant input refuse others when they are made.
   virtual Symmetry symmetry(const Activation& input) const;
+
+  /// The rule that every layer states for itself; one that does not is refused by its name, never
+  /// taken for linear.
+  virtual AttributionRule attribution_rule() const { return AttributionRule::none; }
 
   /// Multiplications with an addition for one example.
   virtual double multiply_adds(const Shape& /*input*/) const { return 0; }

@@ -12,6 +12,7 @@ namespace basewise::nn {
 
 RunResult Model::run(const Bundle& inputs, const Wanted& wanted, const Bundle& state) {
   if (!state.empty()) throw ArgumentError(format("the model has no state, but got '{}'", state.begin()->first));
+  if (wanted.stand_in != nullptr) throw ArgumentError("the model is not made of layers, so that nothing can stand in for one of them");
   const std::vector<std::string> known = input_names();
   for (const std::string& path : wanted.activations)
     if (std::find(known.begin(), known.end(), path) == known.end())

@@ -21,6 +21,7 @@ struct ModelSpec;
 namespace basewise::nn {
 
 class Graph;
+class StandIn;
 
 /// One line of a layer table: what a layer makes of an input of a given length.
 struct LayerRow {
@@ -53,6 +54,8 @@ struct Wanted {
   std::optional<std::vector<std::string>> heads = {};
   /// Paths as `Model::activation_paths` lists them, and `PATH.input` for what a layer reads.
   std::vector<std::string> activations = {};
+  /// Computes in the place of layers that are not linear (nn/pass.h); the caller keeps it alive.
+  StandIn* stand_in = nullptr;
 };
 
 /// What `Model::run` has computed.

@@ -5,8 +5,15 @@
 
 namespace basewise::nn {
 
-Pass::Pass(const std::vector<std::string>& activations, Bundle state, bool only_needed)
-    : wanted_(activations.begin(), activations.end()), only_needed_(only_needed), before_(std::move(state)) {}
+Pass::Pass(const std::vector<std::string>& activations, Bundle state, bool only_needed, StandIn* stand_in)
+    : wanted_(activations.begin(), activations.end()), only_needed_(only_needed), stand_in_(stand_in), before_(std::move(state)) {}
+
+bool Pass::stands_in(const Layer& layer) const {
+  const AttributionRule rule = layer.attribution_rule();
+  return stand_in_ != nullptr && rule != AttributionRule::linear && rule != AttributionRule::inside;
+}
+
+bool Pass::reaches_inside(const Layer& layer) const { return stand_in_ != nullptr && layer.attribution_rule() == AttributionRule::inside; }
 
 bool Pass::enters(const std::string& path) const {
   const std::string inside = path + ".";
@@ -23,7 +30,7 @@ at::Tensor Pass::keep(const std::string& path, const at::Tensor& x) {
 at::Tensor Pass::through(Layer& layer, const std::string& path, const at::Tensor& given) {
   const std::string input = path + ".input";
   const at::Tensor x = wants(input) ? keep(input, given) : given;
-  const at::Tensor y = layer.run(x, path, *this);
+  const at::Tensor y = stands_in(layer) ? in_place_of(layer, path, x) : layer.run(x, path, *this);
   return wants(path) ? keep(path, y) : y;
 }
 

@@ -12,6 +12,17 @@ namespace basewise::nn {
 
 class Layer;
 
+/// Computes layers that are not linear in their place: what attribution by differences puts behind
+/// them (interpret/attribution.h).
+class StandIn {
+ public:
+  virtual ~StandIn() = default;
+
+  /// What `layer` gives for `x`, maybe with other gradients.
+  /// Only for layers whose rule is neither linear nor inside.
+  virtual at::Tensor apply(Layer& layer, const std::string& path, const at::Tensor& x) = 0;
+};
+
 /// One pass through the layers of a model. A layer is known by its path ("body.3.conv");
 /// `PATH.input` is what the layer at PATH reads, several sources put together.
 ///
@@ -21,7 +32,14 @@ class Layer;
 class Pass {
  public:
   /// `state` as a pass before left it; empty before the first segment.
-  Pass(const std::vector<std::string>& activations, Bundle state, bool only_needed);
+  Pass(const std::vector<std::string>& activations, Bundle state, bool only_needed, StandIn* stand_in = nullptr);
+
+  /// Whether something else computes in the place of this layer.
+  bool stands_in(const Layer& layer) const;
+  at::Tensor in_place_of(Layer& layer, const std::string& path, const at::Tensor& x) { return stand_in_->apply(layer, path, x); }
+
+  /// Whether layers inside of this one must be reached for that.
+  bool reaches_inside(const Layer& layer) const;
 
   /// Steps of which nothing is asked are left out.
   bool only_needed() const { return only_needed_; }
@@ -51,6 +69,7 @@ class Pass {
  private:
   std::set<std::string> wanted_;
   bool only_needed_;
+  StandIn* stand_in_;
   Bundle before_;
   Bundle activations_;
   Bundle next_;

@@ -37,8 +37,13 @@ at::Tensor cropped(const at::Tensor& x, std::int64_t left, std::int64_t length) 
 
 const float* numbers(const at::Tensor& t) { return t.defined() ? t.const_data_ptr<float>() : nullptr; }
 
-// In evaluation nobody's gradients pass through the normalisation:
-// it becomes part of weights and bias.
+bool learns(const ConvUnit& unit) {
+  const auto wanted = [](const at::Tensor& t) { return t.defined() && t.requires_grad(); };
+  return at::GradMode::is_enabled() &&
+         (wanted(unit.conv.weight) || wanted(unit.conv.bias) || wanted(unit.norm->weight) || wanted(unit.norm->bias));
+}
+
+// In evaluation a normalisation whose own gradients nobody wants becomes part of weights and bias.
 ConvUnit folded(const ConvUnit& unit) {
   const at::NoGradGuard no_grad;
   ConvUnit result = unit;
@@ -287,7 +292,7 @@ void fold(const Affine& after, at::Tensor& weight, at::Tensor& bias) {
 at::Tensor apply(const ConvUnit& unit, const at::Tensor& input) {
   // Profilers see this name; torch's own functions announce themselves.
   RECORD_FUNCTION("basewise::convolution", c10::ArrayRef<const c10::IValue>());
-  if (unit.norm && !unit.norm->training && !at::GradMode::is_enabled()) return apply(folded(unit), input);
+  if (unit.norm && !unit.norm->training && !learns(unit)) return apply(folded(unit), input);
   const at::Tensor x = is_tokens(input) ? input : length_major(input);
   UnitPlan plan{unit.conv.settings,
                 unit.activation ? unit.activation->kind : kernels::Activation::identity,

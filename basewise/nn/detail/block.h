@@ -25,6 +25,7 @@ class Block : public Layer {
 
   bool has_state() const override { return graph_.has_state(); }
 
+  AttributionRule attribution_rule() const override { return AttributionRule::inside; }
   Shape output_shape(const Shape& input) const override {
     return graph_.activations({{input, Geometry()}})[static_cast<std::size_t>(scope_.last)].shape;
   }

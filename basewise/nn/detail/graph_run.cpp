@@ -26,13 +26,22 @@ GraphRun::GraphRun(const Graph& graph, std::vector<int> wanted, Pass* pass)
     : graph_(graph), steps_(graph.steps()), inputs_(graph.inputs()), wanted_(std::move(wanted)), pass_(pass) {
   if (pass != nullptr) {
     entered_.resize(steps_.size());
+    stood_.resize(steps_.size());
     for (std::size_t i = 0; i < steps_.size(); ++i) {
       const Graph::Step& step = steps_[i];
+      stood_[i] = step.layer && pass->stands_in(*step.layer);
       entered_[i] = step.layer && (pass->enters(step.path) || step.layer->has_state());
       if (entered_[i] != 0) kept_.insert(kept_.end(), step.sources.begin(), step.sources.end());
       if (pass->wants(step.path)) kept_.push_back(inputs_ + static_cast<int>(i));
     }
     if (pass->only_needed()) leave_out();
+    // What is left out need not be entered to stand in for what is inside.
+    for (std::size_t i = 0; i < steps_.size(); ++i) {
+      const Graph::Step& step = steps_[i];
+      if (skips(i) || enters(i) || !step.layer || !pass->reaches_inside(*step.layer)) continue;
+      entered_[i] = 1;
+      kept_.insert(kept_.end(), step.sources.begin(), step.sources.end());
+    }
   }
   const auto end = static_cast<int>(steps_.size());
   last_use_.assign(slots(), -1);
@@ -58,7 +67,7 @@ void GraphRun::leave_out() {
 
 GraphRun::Found GraphRun::unit_from(std::size_t first, const at::Tensor& x) const {
   Found found;
-  if (!steps_[first].layer) return found;
+  if (!steps_[first].layer || stands(first)) return found;
   const Part part = steps_[first].layer->part();
   const ops::ConvPart* conv = std::get_if<ops::ConvPart>(&part.what);
   if (conv == nullptr || !ops::takes(x, *conv)) return found;
@@ -67,7 +76,7 @@ GraphRun::Found GraphRun::unit_from(std::size_t first, const at::Tensor& x) cons
   // A follower joins when it alone reads what stands before it, and only that.
   for (std::size_t i = first + 1; i < steps_.size() && !found.unit.pool; ++i) {
     const int before = inputs_ + static_cast<int>(i) - 1;
-    if (!steps_[i].layer || steps_[i].sources != std::vector<int>{before} ||
+    if (!steps_[i].layer || stands(i) || steps_[i].sources != std::vector<int>{before} ||
         last_use_[static_cast<std::size_t>(before)] != static_cast<int>(i))
       break;
     const Part next = steps_[i].layer->part();
@@ -165,6 +174,8 @@ std::vector<Rows> GraphRun::rows(std::vector<Rows> slots, const std::vector<Span
       found.unit.conv.settings = settled(found.unit.conv, need, out);
       result = {ops::apply(found.unit, x.x), out};
       if (found.unit.pool) result.span = Span::all(result.x.size(2));
+    } else if (stands(i)) {
+      result = {pass_->in_place_of(*step.layer, step.path, x.x), x.span.whole() ? Span::all(out.length) : out};
     } else if (entered) {
       result = {step.layer->run(x.x, step.path, *pass_), out};
     } else if (std::holds_alternative<ops::FlattenPart>(part.what) && flattens_itself(i, x.x)) {

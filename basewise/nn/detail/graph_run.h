@@ -42,6 +42,7 @@ class GraphRun {
  private:
   std::size_t slots() const { return static_cast<std::size_t>(graph_.slots()); }
   bool enters(std::size_t step) const { return !entered_.empty() && entered_[step] != 0; }
+  bool stands(std::size_t step) const { return !stood_.empty() && stood_[step] != 0; }
   bool skips(std::size_t step) const { return !skipped_.empty() && skipped_[step] != 0; }
   void leave_out();
   bool flattens_itself(std::size_t i, const at::Tensor& x) const;
@@ -54,6 +55,7 @@ class GraphRun {
   Pass* pass_;                 // null: nothing is asked for beside them
   std::vector<int> kept_;      // slots that are there as a whole: what a pass keeps, and what steps read that it enters
   std::vector<char> entered_;  // steps in which something is asked for; empty: none
+  std::vector<char> stood_;    // steps in whose place something else computes; empty: none
   std::vector<char> skipped_;  // steps that are left out; empty: none
   // The last step that reads each slot; one past the last step for slots that are wanted or kept,
   // -1 for slots that nobody reads.

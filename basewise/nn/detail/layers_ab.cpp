@@ -9,6 +9,7 @@
 #include "basewise/nn/detail/symmetry.h"
 #include "basewise/nn/layer_options.h"
 #include "basewise/nn/parts.h"
+#include "basewise/nn/pass.h"
 #include "basewise/spec/strand_forms.h"
 
 namespace basewise::nn::detail {
@@ -57,6 +58,7 @@ class AbBatchNorm : public Layer {
     return {norm()};
   }
 
+  AttributionRule attribution_rule() const override { return AttributionRule::linear; }
   Shape output_shape(const Shape& input) const override { return input; }
   Symmetry symmetry(const Activation& input) const override { return input.symmetry; }
 
@@ -95,38 +97,46 @@ class AbBatchNorm : public Layer {
 
 class AbActivation : public Layer {
  public:
-  AbActivation(const AbActivationOptions& o, std::int64_t a, std::int64_t b) : options_(o), a_(a), b_(b) {}
+  AbActivation(const AbActivationOptions& o, std::int64_t a, std::int64_t b)
+      : options_(o), a_(a), b_(b), function_(make_function(o.kind)), odd_(make_function(ActivationKind::tanh)) {}
 
   at::Tensor forward(const at::Tensor& x) override {
+    return by_parts(x, [](Layer& function, const char*, const at::Tensor& part) { return function.forward(part); });
+  }
+
+  at::Tensor run(const at::Tensor& x, const std::string& path, Pass& pass) override {
+    return by_parts(x,
+                    [&](Layer& function, const char* name, const at::Tensor& part) { return pass.through(function, path + name, part); });
+  }
+
+  Part part() override { return {ops::PointPart{false}}; }
+  AttributionRule attribution_rule() const override { return AttributionRule::inside; }
+  Shape output_shape(const Shape& input) const override { return input; }
+  Symmetry symmetry(const Activation& input) const override { return input.symmetry; }
+
+ private:
+  template <class Apply>
+  at::Tensor by_parts(const at::Tensor& x, Apply&& apply) const {
     // As many as there are of both kinds, in the basis of pairs; what is left over by itself.
     const std::int64_t pairs = options_.basis == AbBasis::regular ? std::min(a_, b_) : 0;
     at::Tensor a = x.slice(1, pairs, a_), b = x.slice(1, a_ + pairs);
     std::vector<at::Tensor> as, bs;
     if (pairs > 0) {
       const at::Tensor both = at::cat({x.slice(1, 0, pairs), x.slice(1, a_, a_ + pairs)}, 1);
-      const at::Tensor y = to_ab(activate(to_pairs(both, 1), function()), 1);
+      const at::Tensor y = to_ab(apply(*function_, ".pairs", to_pairs(both, 1)), 1);
       as.push_back(y.slice(1, 0, pairs)), bs.push_back(y.slice(1, pairs));
     }
-    if (a_ > pairs) as.push_back(activate(a, function()));
-    if (b_ > pairs) bs.push_back(options_.odd == OddFunction::tanh ? b.tanh() : b);
+    if (a_ > pairs) as.push_back(apply(*function_, ".a", a));
+    if (b_ > pairs) bs.push_back(options_.odd == OddFunction::tanh ? apply(*odd_, ".b", b) : b);
     as.insert(as.end(), bs.begin(), bs.end());
     return as.size() == 1 ? as.front() : at::cat(as, 1);
-  }
-
-  Part part() override { return {ops::PointPart{false}}; }
-  Shape output_shape(const Shape& input) const override { return input; }
-  Symmetry symmetry(const Activation& input) const override { return input.symmetry; }
-
- private:
-  ActivationOptions function() const {
-    ActivationOptions f;
-    f.kind = options_.kind;
-    return f;
   }
 
   AbActivationOptions options_;
   std::int64_t a_;
   std::int64_t b_;
+  LayerPtr function_;
+  LayerPtr odd_;
 };
 
 // (a + mirrored a, b - mirrored b): (N, C, L) to (N, C, L), the same for both strands.
@@ -139,6 +149,7 @@ class AbPool : public Layer {
     const std::int64_t a = x.size(1) - b_;
     return at::cat({x.slice(1, 0, a) + turned.slice(1, 0, a), x.slice(1, a) - turned.slice(1, a)}, 1) * factor_;
   }
+  AttributionRule attribution_rule() const override { return AttributionRule::linear; }
   Shape output_shape(const Shape& input) const override { return input; }
   Alignment alignment() const override { return Alignment::everything(); }
   Symmetry symmetry(const Activation&) const override { return Symmetry::unchanged(); }
@@ -153,6 +164,7 @@ class ChangeOfBasis : public Layer {
   explicit ChangeOfBasis(bool from_pairs) : from_pairs_(from_pairs) {}
   at::Tensor forward(const at::Tensor& x) override { return from_pairs_ ? to_ab(x, 1) : to_pairs(x, 1); }
   Part part() override { return {ops::PointPart{false}}; }
+  AttributionRule attribution_rule() const override { return AttributionRule::linear; }
   Shape output_shape(const Shape& input) const override { return input; }
   Symmetry symmetry(const Activation& input) const override {
     return from_pairs_ ? Symmetry{Moves::split, input.shape.channels / 2, input.symmetry.kept}

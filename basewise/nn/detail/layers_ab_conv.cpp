@@ -46,6 +46,7 @@ class AbConv : public Layer {
     return {ops::ConvPart{weights.weight, weights.bias, settings_}};
   }
 
+  AttributionRule attribution_rule() const override { return AttributionRule::linear; }
   Shape output_shape(const Shape& input) const override {
     Windows{span_, settings_.stride, settings_.pad_left, settings_.pad_right}.check(input);
     return conv_shape(input, options_.a + options_.b, options_.width, settings_);

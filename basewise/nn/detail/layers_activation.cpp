@@ -49,6 +49,9 @@ class ActivationLayer : public SameShape {
   Symmetry symmetry(const Activation& input) const override {
     return input.symmetry.odd == 0 || options_.kind == ActivationKind::tanh ? input.symmetry : Symmetry::none();
   }
+  AttributionRule attribution_rule() const override {
+    return options_.kind == ActivationKind::softmax ? AttributionRule::path : AttributionRule::elementwise;
+  }
   Part part() override {
     // The kernels know two of the functions with one parameter each.
     const bool known = (options_.kind != ActivationKind::elu || options_.alpha == 1.0) &&
@@ -74,7 +77,11 @@ void describe(Visitor& v, ActivationOptions& o) {
   v.when("kind", o.kind, {ActivationKind::elu}, [&] { v("alpha", o.alpha, "-alpha is the limit far below zero", positive()); });
 }
 
-at::Tensor activate(const at::Tensor& x, const ActivationOptions& o) { return function_of(o.kind).apply(x, o); }
+LayerPtr make_function(ActivationKind kind) {
+  ActivationOptions o;
+  o.kind = kind;
+  return std::make_shared<ActivationLayer>(o);
+}
 
 std::span<const LayerType> activation_layers() {
   static constexpr LayerType kTypes[] = {

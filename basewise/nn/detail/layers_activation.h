@@ -30,8 +30,8 @@ struct ActivationOptions {
 };
 void describe(Visitor& v, ActivationOptions& o);
 
-/// The function of `o` on every number (softmax: over channels).
-at::Tensor activate(const at::Tensor& x, const ActivationOptions& o);
+/// A layer of a function without parameters of its own, for layers that apply it to parts.
+LayerPtr make_function(ActivationKind kind);
 
 /// The type activation.
 std::span<const LayerType> activation_layers();

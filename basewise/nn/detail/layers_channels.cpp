@@ -12,6 +12,7 @@ class Scale : public Layer {
   explicit Scale(double factor) : factor_(factor) {}
   at::Tensor forward(const at::Tensor& x) override { return x * factor_; }
   Part part() override { return {ops::PointPart{true}}; }
+  AttributionRule attribution_rule() const override { return AttributionRule::linear; }
   Shape output_shape(const Shape& input) const override { return input; }
   Symmetry symmetry(const Activation& input) const override { return input.symmetry; }
 
@@ -22,6 +23,7 @@ class Scale : public Layer {
 class SumChannels : public Layer {
  public:
   at::Tensor forward(const at::Tensor& x) override { return x.sum(1, /*keepdim=*/true); }
+  AttributionRule attribution_rule() const override { return AttributionRule::linear; }
   Shape output_shape(const Shape& input) const override { return {1, input.positions, input.length}; }
   Symmetry symmetry(const Activation& input) const override {
     const Symmetry& s = input.symmetry;
@@ -35,6 +37,7 @@ class FlipChannels : public Layer {
   bool flips_channels() const override { return true; }
   at::Tensor forward(const at::Tensor& x) override { return x.flip({1}); }
   Part part() override { return {ops::PointPart{false}}; }
+  AttributionRule attribution_rule() const override { return AttributionRule::linear; }
   Shape output_shape(const Shape& input) const override { return input; }
   Symmetry symmetry(const Activation& input) const override { return input.symmetry.odd > 0 ? Symmetry::none() : input.symmetry; }
 };

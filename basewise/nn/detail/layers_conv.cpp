@@ -23,6 +23,7 @@ class Conv : public WeightedLayer {
   at::Tensor forward(const at::Tensor& x) override { return ops::conv1d(x, weight_, bias_, settings_); }
   Part part() override { return {ops::ConvPart{weight_, bias_, settings_}}; }
 
+  AttributionRule attribution_rule() const override { return AttributionRule::linear; }
   Shape output_shape(const Shape& input) const override { return conv_shape(input, options_.filters, options_.width, settings_); }
 
   Alignment alignment() const override {

@@ -26,6 +26,7 @@ class Dense : public WeightedLayer {
   }
   Part part() override { return {ops::DensePart{weight_, bias_, options_.on == DenseOn::channels}}; }
 
+  AttributionRule attribution_rule() const override { return AttributionRule::linear; }
   Shape output_shape(const Shape& input) const override {
     if (!input.positions) return {options_.units, false, Shape::kVaries};
     if (options_.on == DenseOn::channels) return {options_.units, true, input.length};

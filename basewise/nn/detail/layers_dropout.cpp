@@ -20,6 +20,7 @@ class Dropout : public SameShape {
   }
   // Of what is dropped in training the strands know nothing: the law is one of evaluation there.
   Symmetry symmetry(const Activation& input) const override { return input.symmetry; }
+  AttributionRule attribution_rule() const override { return AttributionRule::linear; }
   Part part() override { return is_training() ? Part{} : Part{ops::PassPart{}}; }
 
  private:

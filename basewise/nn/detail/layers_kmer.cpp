@@ -42,6 +42,8 @@ class Kmer : public Layer {
     return words.index_select(1, at::tensor(words_, at::TensorOptions().dtype(at::kLong)).to(x.device()));
   }
 
+  // A polynomial of degree k along a straight way, whose integral a few places give exactly.
+  AttributionRule attribution_rule() const override { return AttributionRule::path; }
   Shape output_shape(const Shape& input) const override {
     need_positions(input);
     if (input.length != Shape::kVaries && input.length < k_)

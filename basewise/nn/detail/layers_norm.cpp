@@ -36,6 +36,7 @@ class BatchNorm : public SameShape {
   }
 
   at::Tensor output_bias() const override { return bias_; }
+  AttributionRule attribution_rule() const override { return AttributionRule::linear; }
   Symmetry symmetry(const Activation& input) const override { return by_channel(input); }
 
   Part part() override {
@@ -67,6 +68,7 @@ class LayerNorm : public SameShape {
     return at::layer_norm(x.transpose(1, 2), {channels_}, weight, bias, options_.eps).transpose(1, 2).contiguous();
   }
   Part part() override { return {ops::PointPart{false}}; }
+  AttributionRule attribution_rule() const override { return AttributionRule::path; }
   // Mean and variance over channels do not ask for their order.
   Symmetry symmetry(const Activation& input) const override {
     return options_.affine || input.symmetry.odd > 0 ? by_channel(input) : input.symmetry;

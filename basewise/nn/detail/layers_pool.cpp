@@ -48,6 +48,18 @@ class Pool : public Layer {
     return mean / share;
   }
 
+  AttributionRule attribution_rule() const override {
+    switch (options_.kind) {
+      case PoolKind::max:
+        return AttributionRule::largest_of_window;
+      case PoolKind::mean:
+        return AttributionRule::linear;
+      case PoolKind::attention:
+        return AttributionRule::path;
+    }
+    return AttributionRule::none;
+  }
+
   Part part() override {
     constexpr std::int64_t kWidest = 255;
     if (options_.kind == PoolKind::attention || (!options_.global && options_.width > kWidest)) return {};

@@ -15,6 +15,7 @@ class Flatten : public Layer {
   explicit Flatten(const Shape& input) : built_for_(input) {}
   at::Tensor forward(const at::Tensor& x) override { return x.flatten(1); }
   Part part() override { return {ops::FlattenPart{}}; }
+  AttributionRule attribution_rule() const override { return AttributionRule::linear; }
   Shape output_shape(const Shape& input) const override {
     if (!input.positions) return input;
     if (input.length == Shape::kVaries)
@@ -39,6 +40,7 @@ class Crop : public Layer {
   Crop(std::int64_t left, std::int64_t right) : left_(left), right_(right) {}
   at::Tensor forward(const at::Tensor& x) override { return x.slice(2, left_, x.size(2) - right_); }
   Part part() override { return {ops::CropPart{left_, right_}}; }
+  AttributionRule attribution_rule() const override { return AttributionRule::linear; }
   Shape output_shape(const Shape& input) const override {
     need_positions(input);
     if (input.length == Shape::kVaries) return input;
@@ -63,6 +65,7 @@ class Upsample : public Layer {
     if (options_.kind == UpsampleKind::linear) return at::upsample_linear1d(x, {length}, /*align_corners=*/false);
     return at::upsample_nearest1d(x, {length});
   }
+  AttributionRule attribution_rule() const override { return AttributionRule::linear; }
   Shape output_shape(const Shape& input) const override {
     need_positions(input);
     return {input.channels, true, input.length == Shape::kVaries ? Shape::kVaries : input.length * options_.factor};

@@ -42,6 +42,7 @@ class RcConv : public SharedLayer {
     return {ops::ConvPart{weights.weight, weights.bias, settings_}};
   }
 
+  AttributionRule attribution_rule() const override { return AttributionRule::linear; }
   Shape output_shape(const Shape& input) const override {
     windows().check(input);
     return conv_shape(input, 2 * options_.conv.filters, options_.conv.width, settings_);
@@ -85,6 +86,7 @@ class RcDense : public SharedLayer {
     return {ops::DensePart{weights.weight, weights.bias, false}};
   }
 
+  AttributionRule attribution_rule() const override { return AttributionRule::linear; }
   Shape output_shape(const Shape& input) const override {
     if (input.positions && input.length != Shape::kVaries && input.length != built_for_.length)
       throw ShapeError(format("got {}, but this layer was built for {}", input.to_string(), built_for_.to_string()));
@@ -154,6 +156,7 @@ class RcBatchNorm : public Layer {
     return {ops::NormPart{both.weight, both.bias, mean_, variance_, batches_, is_training(), options_.momentum, options_.eps, true}};
   }
 
+  AttributionRule attribution_rule() const override { return AttributionRule::linear; }
   Shape output_shape(const Shape& input) const override { return input; }
   Symmetry symmetry(const Activation& input) const override { return {Symmetry::Moves::complemented, 0, input.symmetry.kept}; }
 

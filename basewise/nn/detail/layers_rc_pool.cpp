@@ -25,6 +25,7 @@ class RcPool : public Layer {
     return factor_ == 1.0 ? sum : sum * factor_;
   }
 
+  AttributionRule attribution_rule() const override { return AttributionRule::linear; }
   Shape output_shape(const Shape& input) const override { return {input.channels / 2, input.positions, input.length}; }
   Alignment alignment() const override { return positions_ ? Alignment::everything() : Alignment::pointwise(); }
   Symmetry symmetry(const Activation&) const override { return Symmetry::unchanged(); }
@@ -54,6 +55,7 @@ class RcWeightedPool : public Layer {
     return (x * at::cat({half, half.flip({0, 1})})).sum(2);
   }
 
+  AttributionRule attribution_rule() const override { return AttributionRule::linear; }
   Shape output_shape(const Shape& input) const override {
     if (input.length != Shape::kVaries && input.length != built_for_.length)
       throw ShapeError(format("got {}, but this layer was built for {}", input.to_string(), built_for_.to_string()));

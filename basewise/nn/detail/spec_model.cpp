@@ -269,12 +269,12 @@ RunResult SpecModel::run(const Bundle& inputs, const Wanted& wanted, const Bundl
     const std::vector<at::Tensor> all = graph_.run(given, slots, pass);
     for (std::size_t i = 0; i < all.size(); ++i) result.outputs.set(names[i], all[i]);
   };
-  if (!wanted.heads && wanted.activations.empty() && state.empty() && !has_state()) {
+  if (!wanted.heads && wanted.stand_in == nullptr && wanted.activations.empty() && state.empty() && !has_state()) {
     outputs(output_names(), head_slots_, nullptr);
     return result;
   }
   check_wanted(wanted, state);
-  Pass pass(wanted.activations, state, wanted.heads.has_value());
+  Pass pass(wanted.activations, state, wanted.heads.has_value(), wanted.stand_in);
   for (std::size_t i = 0; i < given.size(); ++i)
     if (const std::string& name = spec_.inputs[i].name; pass.wants(name)) given[i] = pass.keep(name, given[i]);
   const std::vector<std::string> names = wanted.heads.value_or(output_names());
