@@ -5,18 +5,14 @@
 #include <optional>
 
 #include "basewise/core/error.h"
-#include "basewise/corpus/registry.h"
 #include "basewise/run/detail/predict_reads.h"
 #include "basewise/run/detail/predict_rows.h"
 #include "basewise/run/detail/predict_split.h"
 #include "basewise/run/detail/predict_tracks.h"
-#include "basewise/run/integrity.h"
 #include "basewise/tensor/tensors.h"
 
 namespace basewise::run {
 namespace {
-
-namespace fs = std::filesystem;
 
 void check_inputs(const PredictOptions& o) {
   const int kinds = !o.genome.empty() + !o.fasta.empty() + !o.table.empty() + (o.split != PredictSplit::none);
@@ -63,22 +59,6 @@ std::vector<std::string> names_of(const OpenRun& run, const std::string& output)
   return found == run.names.end() ? std::vector<std::string>{} : found->second;
 }
 
-infer::StrandStrategy strategy_of(PredictStrands asked, const OpenRun& run) {
-  switch (asked) {
-    case PredictStrands::automatic:
-      return run.strands;
-    case PredictStrands::single:
-      return {};
-    case PredictStrands::mean:
-      return {true, infer::StrandMerge::mean};
-    case PredictStrands::max:
-      return {true, infer::StrandMerge::max};
-    case PredictStrands::probability:
-      return {true, infer::StrandMerge::probability};
-  }
-  throw InternalError("unknown strategy of a prediction");
-}
-
 bool wants_track(const detail::PredictJob& job) {
   const PredictOptions& o = job.options;
   if (o.formats.empty()) return job.reads ? o.bed.empty() : !(o.window > 0 && !o.bed.empty());
@@ -97,28 +77,26 @@ PredictResult predicted(const detail::PredictJob& job) {
 
 }  // namespace
 
+infer::StrandStrategy strategy_of(PredictStrands asked, const OpenRun& run) {
+  switch (asked) {
+    case PredictStrands::automatic:
+      return run.strands;
+    case PredictStrands::single:
+      return {};
+    case PredictStrands::mean:
+      return {true, infer::StrandMerge::mean};
+    case PredictStrands::max:
+      return {true, infer::StrandMerge::max};
+    case PredictStrands::probability:
+      return {true, infer::StrandMerge::probability};
+  }
+  throw InternalError("unknown strategy of a prediction");
+}
+
 void describe(Visitor& v, PredictOptions& o) {
   v("run", o.run, "run folder with model.toml and weights.safetensors");
   v("out", o.out, "prefix of the files that are written");
-  v("genome", o.genome, "FASTA file: tracks along it, or windows at the intervals of bed");
-  v("circular", o.circular, "names of the circular sequences of the genome, as in chr,plasmid; all stands for every one");
-  v("aliases", o.aliases,
-    "table of names of equal meaning for the chromosomes of all files: one sequence per line, columns by tabs (UCSC's chromAlias.txt, "
-    "two columns)");
-  v("regions", o.regions, "chrom or chrom:start-end (1-based, inclusive; 1,001 is 1001); empty: the whole genome");
-  v("bed", o.bed, "intervals on the genome");
-  v("fasta", o.fasta, "sequences");
-  v("table", o.table, "table with a column of sequences");
-  v("sequence_column", o.sequence_column, "column of the table");
-  v("fit", o.fit, "sequences of another length than the model's");
-  v("split", o.split, "a set of the run's own recipe: names, places and labels beside what is predicted");
-  v("point", o.point, "middle of the window of an interval of bed");
-  v("turn", o.turn, "strand from which the window of an interval of bed is read");
-  v("edges", o.edges, "where what the model reads leaves a linear chromosome");
-  v("window", o.window,
-    "bases around each interval of bed; 0: what the model or its recipe says. Given for an output per position: arrays of "
-    "windows in place of tracks",
-    counted(0));
+  describe(v, static_cast<ExampleOptions&>(o));
   v("output", o.output, "head of the model; empty: the only one");
   v("reads", o.reads,
     "expected reads: the probabilities of the profile head times the counts of the counts head; tsv: total of each window, "
@@ -129,7 +107,6 @@ void describe(Visitor& v, PredictOptions& o) {
   v("formats", o.formats, "empty: bigwig along a genome, tsv for one value a sequence, npz for values along windows");
   v("batch_size", o.batch_size, "sequences at once; changes speed and memory, not numbers", counted(1));
   v("tile", o.tile, "bases of a genome predicted at once; changes speed and memory, not numbers", counted(1));
-  v("ambiguity", o.ambiguity, "IUPAC codes other than N become N, or are an error", one_of({seq::Ambiguity::as_n, seq::Ambiguity::error}));
   v("device", o.device, "cpu, cuda, cuda:1 or auto");
 }
 
@@ -142,12 +119,7 @@ PredictResult predict_run(const PredictOptions& options) {
 PredictResult predict_run(const OpenRun& run, const PredictOptions& asked) {
   check_inputs(asked);
   PredictOptions options = asked;
-  for (fs::path* file : {&options.genome, &options.bed, &options.fasta, &options.table})
-    if (!file->empty()) *file = corpus::resolve_path(file->string());
-  std::vector<std::pair<std::string, fs::path>> inputs;
-  for (const fs::path& file : {options.genome, options.bed, options.fasta, options.table})
-    if (!file.empty()) inputs.emplace_back(file.string(), fs::absolute(file));
-  warn_of_changed_inputs(run.folder, inputs);
+  static_cast<ExampleOptions&>(options) = detail::with_files_found(run, asked);
   const auto started = std::chrono::steady_clock::now();
   const infer::StrandStrategy strands = strategy_of(options.strand_strategy, run);
   const auto reads = options.reads ? std::optional(read_heads(run)) : std::nullopt;

@@ -7,10 +7,9 @@
 #include <vector>
 
 #include "basewise/core/options.h"
-#include "basewise/data/sequences.h"
 #include "basewise/infer/genome.h"
+#include "basewise/run/example_options.h"
 #include "basewise/run/open_run.h"
-#include "basewise/seq/alphabet.h"
 
 namespace basewise::run {
 
@@ -25,6 +24,9 @@ constexpr auto words_of(PredictStrands) {
                                 {PredictStrands::probability, "probability", "mean of probabilities"}});
 }
 
+/// The strategy that is asked for, of a run.
+infer::StrandStrategy strategy_of(PredictStrands asked, const OpenRun& run);
+
 /// What predictions are written as.
 enum class PredictFormat { bigwig, npz, tsv };
 constexpr auto words_of(PredictFormat) {
@@ -32,60 +34,18 @@ constexpr auto words_of(PredictFormat) {
       {{PredictFormat::bigwig, "bigwig"}, {PredictFormat::npz, "npz"}, {PredictFormat::tsv, "tsv", "a row for each sequence or window"}});
 }
 
-/// Examples of the run's own recipe.
-enum class PredictSplit { none, train, validation, test, all };
-constexpr auto words_of(PredictSplit) {
-  return words<PredictSplit>({{PredictSplit::none, "none"},
-                              {PredictSplit::train, "train"},
-                              {PredictSplit::validation, "validation"},
-                              {PredictSplit::test, "test"},
-                              {PredictSplit::all, "all", "the three one after the other"}});
-}
-
-/// Which base of an interval is the middle of its window.
-enum class PredictPoint { automatic, centre, summit, start };
-constexpr auto words_of(PredictPoint) {
-  return words<PredictPoint>({{PredictPoint::automatic, "auto", "as the recipe of the run"},
-                              {PredictPoint::centre, "centre"},
-                              {PredictPoint::summit, "summit", "of the peak, else the centre"},
-                              {PredictPoint::start, "start", "the 5' end"}});
-}
-
-/// From which strand the window of an interval is read.
-enum class PredictTurn { automatic, column, forward };
-constexpr auto words_of(PredictTurn) {
-  return words<PredictTurn>({{PredictTurn::automatic, "auto", "as in training"},
-                             {PredictTurn::column, "column", "by its strand"},
-                             {PredictTurn::forward, "forward", "as the genome is written"}});
-}
-
-struct PredictOptions {
+struct PredictOptions : ExampleOptions {
   std::filesystem::path run = {};          ///< run folder: model.toml, weights.safetensors
   std::filesystem::path out = {};          ///< prefix of the files
-  std::filesystem::path genome = {};       ///< FASTA: tracks along it, or windows at the intervals of `bed`
-  std::vector<std::string> circular = {};  ///< names of circular sequences of the genome; {"all"}: every one
-  std::filesystem::path aliases = {};      ///< table of names of equal meaning for chromosomes; empty: none
-  std::vector<std::string> regions = {};   ///< "chrom" or "chrom:start-end" (1-based, inclusive, as genome browsers write)
-  std::filesystem::path bed = {};          ///< intervals on the genome
-  std::filesystem::path fasta = {};        ///< sequences
-  std::filesystem::path table = {};        ///< table with a column of sequences
-  std::string sequence_column = "sequence";
-  data::LengthFit fit = data::LengthFit::error;  ///< sequences of another length than the model's
-  PredictSplit split = PredictSplit::none;       ///< examples of the recipe of the run, with their names, places and labels
-  PredictPoint point = PredictPoint::automatic;
-  PredictTurn turn = PredictTurn::automatic;
-  infer::EdgeValues edges = infer::EdgeValues::nan;  ///< where what the model reads leaves a linear chromosome
-  std::int64_t window = 0;                           ///< bases around each interval of `bed`; 0: what the model or the recipe declares
-  std::string output = {};                           ///< head of the model; empty: the only one
-  bool reads = false;                                ///< expected reads: probabilities of the profile head times counts of the counts head
-  std::vector<std::string> names = {};               ///< of the output's channels; empty: those of the run, see `channel_names`
+  std::string output = {};                 ///< head of the model; empty: the only one
+  bool reads = false;                      ///< expected reads: probabilities of the profile head times counts of the counts head
+  std::vector<std::string> names = {};     ///< of the output's channels; empty: those of the run, see `channel_names`
   PredictStrands strand_strategy = PredictStrands::automatic;
   infer::OutputActivation activation = infer::OutputActivation::none;  ///< after strands were merged
   std::vector<PredictFormat> formats = {};                             ///< empty: bigwig for tracks, tsv for values
   std::int64_t batch_size = 64;
   std::int64_t tile = 16'384;
-  seq::Ambiguity ambiguity = seq::Ambiguity::as_n;  ///< IUPAC codes other than N: as_n or error
-  std::string device = "cpu";                       ///< cpu, cuda, cuda:1, auto
+  std::string device = "cpu";  ///< cpu, cuda, cuda:1, auto
 };
 void describe(Visitor& v, PredictOptions& o);
 

@@ -25,7 +25,7 @@ if "--program" in sys.argv:
     ProgramTest.program = pathlib.Path(sys.argv[at + 1]).resolve()
     del sys.argv[at : at + 2]
 
-VERBS = ["new", "simulate", "train", "evaluate", "report", "predict", "motifs", "study", "inspect", "data", "options", "doctor"]
+VERBS = ["new", "simulate", "train", "evaluate", "report", "predict", "motifs", "attribute", "study", "inspect", "data", "options", "doctor"]
 TINY = ["--set", "data.simulation.sequences=300", "--set", "train.epochs=1", "--set", "train.loader.batch_size=32"]
 
 
@@ -305,6 +305,28 @@ class Work(ProgramTest):
         for what in ("run", "demo", "run/model.toml", ROOT / "recipes/demo/recipe.toml"):
             self.assertGreater(self.succeeds("inspect", what, "--json").json["parameters"], 100)
         self.assertIn("run", self.fails(4, "train", "demo", "--out", "run", *TINY))
+
+    def test_attribute_leaves_a_folder_that_goes_on_and_is_put_together(self):
+        self.succeeds("train", "demo", "--out", "run", *TINY, "--no-report", "--quiet")
+        self.succeeds("simulate", "--out", "new", "--sequences", "300", "--quiet")
+        words = ["attribute", "run", "--fasta", "new/sequences.fa", "--target", "logits:0", "--method", "gradient", "--no-report", "--quiet"]
+        told = self.succeeds(*words, "--out", "once", "--json").json
+        self.assertEqual((told["finished"], told["examples"], told["computed"], told["missing"], told["target"]), (True, 300, 300, 0, "logits:0"))
+        names = ["attribute.json", "attributions.npz", "loci.tsv", "sequences.npz"]
+        self.assertEqual(sorted(path.name for path in (self.folder / "once").iterdir()), names)
+        self.assertIn("holds finished attributions; give another folder, or --overwrite", self.fails(4, *words, "--out", "once"))
+        self.assertIn("300 examples of", self.succeeds(*words, "--out", "once", "--resume").out)
+        part = self.succeeds(*words, "--out", "parts", "--shard", "2/2").out
+        self.assertRegex(part, r"44 examples attributed in .* s; 256 of 300 are left to other shards")
+        self.assertIn("256 of 300 examples are missing, the first of them number 0", self.fails(4, *words, "--out", "parts", "--join"))
+        self.assertIn('has method = "gradient", now it is "smoothgrad"', self.fails(4, *words[:6], "--method", "smoothgrad", "--out", "parts", "--resume"))
+        self.succeeds(*words, "--out", "parts", "--shard", "1/2")
+        self.succeeds(*words, "--out", "parts", "--join")
+        for name in names:
+            self.assertEqual((self.folder / "parts" / name).read_bytes(), (self.folder / "once" / name).read_bytes(), name)
+        self.assertIn("exactly one of genome", self.fails(2, "attribute", "run", "--target", "logits:0", "--out", "x"))
+        self.assertIn("attribute needs a folder for its files", self.fails(2, "attribute", "run", "--fasta", "new/sequences.fa"))
+        self.assertFalse((self.folder / "x").exists())
 
     def test_interrupted_training_says_how_to_resume_and_resumes(self):
         arguments = [self.program, "train", "demo", "--out", "run", "--set", "data.simulation.sequences=600", "--set", "train.epochs=100000"]

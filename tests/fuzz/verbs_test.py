@@ -190,6 +190,13 @@ class Verbs(ProgramTest):
             (["predict", "fasta_run", "--genome", "genome.fa", "--bed", "sites.bed", "--out", "p", *QUIET], ["sites.bed", "genome.fa"]),
         ])
 
+    def test_attribute(self):
+        few = ["--max", "3", "--number-of-references", "2", "--no-report", "--out", "a", *QUIET]
+        self.fuzz(3, [
+            (["attribute", "fasta_run", "--fasta", "new/sequences.fa", *few], ["new/sequences.fa", "fasta_run/*"]),
+            (["attribute", "fasta_run", "--genome", "genome.fa", "--bed", "sites.bed", "--formats", "bigwig", *few], ["sites.bed", "genome.fa"]),
+        ])
+
     def test_inspect(self):
         self.fuzz(3, [(["inspect", "labels.model.toml", "--quiet"], ["labels.model.toml"]), (["inspect", "fasta_run", "--quiet"], ["fasta_run/*"])])
 

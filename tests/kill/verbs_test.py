@@ -51,6 +51,11 @@ class Verbs(sweep.Sweep):
         self.sweep(["predict", "run", "--genome", "genome.fa", "--out", "tracks/t", "--formats", "bigwig,npz", *QUIET], prepared=genome, sample=1,
                    lasting=3)
 
+    def test_attribute(self):
+        words = ["attribute", "run", "--fasta", "new/sequences.fa", "--target", "logits:0", "--number-of-references", "2", "--max", "9",
+                 "--no-report", "--out", "a/b", *QUIET]
+        self.sweep(words, [*words, "--resume"], prepared=self.trained, sample=2, lasting=6)
+
     def test_report(self):
         words = ["report", "run", "--document", "d.json", "--figures", "figures", "--quiet"]
         self.sweep(words, prepared=self.trained, sample=6, lasting=15)

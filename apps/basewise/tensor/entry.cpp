@@ -22,6 +22,7 @@ struct TensorVerb {
 };
 
 constexpr std::array kTensorVerbs = {TensorVerb{"train", train}, TensorVerb{"evaluate", evaluate}, TensorVerb{"predict", predict},
+                                     TensorVerb{"attribute", attribute},
                                      TensorVerb{"inspect", inspect}, TensorVerb{"options", options},
                                      TensorVerb{"study", study}, TensorVerb{kDataExport, data_export}};
 

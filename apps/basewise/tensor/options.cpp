@@ -4,6 +4,7 @@
 #include "apps/basewise/tensor/set_up.h"
 #include "apps/basewise/tensor/verbs.h"
 #include "basewise/corpus/simulator.h"
+#include "basewise/interpret/attribute_run.h"
 #include "basewise/nn/layer_types.h"
 #include "basewise/report/report.h"
 #include "basewise/run/evaluate_run.h"
@@ -38,6 +39,7 @@ std::vector<Topic> topics() {
           topic<spec::NamedModel>("model", "Models by name"),
           topic<run::TrainRequest>("train", "basewise train"), topic<run::EvaluateRequest>("evaluate", "basewise evaluate"),
           topic<report::ReportRequest>("report", "basewise report"), topic<run::PredictOptions>("predict", "basewise predict"),
+          topic<interpret::AttributeOptions>("attribute", "basewise attribute"),
           topic<run::ExportRequest>("export", "basewise data export"),
           topic<::basewise::study::StudyOptions>("study", "Studies")};
 }

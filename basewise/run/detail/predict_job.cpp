@@ -4,9 +4,11 @@
 #include <string_view>
 
 #include "basewise/core/error.h"
+#include "basewise/corpus/registry.h"
 #include "basewise/data/profile_data.h"
 #include "basewise/infer/genome.h"
 #include "basewise/io/fasta_genome.h"
+#include "basewise/run/integrity.h"
 #include "basewise/tensor/tensors.h"
 
 namespace basewise::run::detail {
@@ -84,6 +86,17 @@ std::vector<std::string> file_names(const PredictJob& job, std::int64_t channels
   for (const std::string& name : names) shorter.push_back(without_ending(name));
   const std::set<std::string> different(shorter.begin(), shorter.end());
   return different.size() == names.size() && !different.contains("") ? shorter : names;
+}
+
+ExampleOptions with_files_found(const OpenRun& run, ExampleOptions options) {
+  std::vector<std::pair<std::string, std::filesystem::path>> inputs;
+  for (std::filesystem::path* file : {&options.genome, &options.bed, &options.fasta, &options.table}) {
+    if (file->empty()) continue;
+    *file = corpus::resolve_path(file->string());
+    inputs.emplace_back(file->string(), std::filesystem::absolute(*file));
+  }
+  warn_of_changed_inputs(run.folder, inputs);
+  return options;
 }
 
 seq::Genome load_genome(const PredictOptions& o, PredictResult& result) {

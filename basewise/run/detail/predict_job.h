@@ -54,6 +54,10 @@ std::vector<std::string> channel_names(const PredictJob& job, std::int64_t chann
 /// were trained on lose its ending (MNase.bw is MNase), unless two would be one.
 std::vector<std::string> file_names(const PredictJob& job, std::int64_t channels);
 
+/// The options with the places of their input files: registered ones by name, "data:...". A warning
+/// is logged for those that are not what the run was trained with.
+ExampleOptions with_files_found(const OpenRun& run, ExampleOptions options);
+
 /// The genome of the options, with its circular sequences; what was noted goes into `result`.
 seq::Genome load_genome(const PredictOptions& options, PredictResult& result);
 

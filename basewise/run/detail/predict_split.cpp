@@ -32,14 +32,20 @@ std::vector<corpus::SetName> sets_asked(PredictSplit split) {
   return {};
 }
 
-/// A set, or one of several that are predicted one by one.
-struct Part {
-  corpus::SetName name;
-  data::DatasetPtr set;
-};
+/// The targets of the recipe beside the outputs, as arrays.
+void add_observed(io::NpzWriter& arrays, const Schema& schema, const std::vector<SplitPart>& parts) {
+  std::vector<data::DatasetPtr> sets;
+  for (const SplitPart& part : parts) sets.push_back(part.set);
+  for (const Field& field : schema) {
+    const bool mask_of_target = field.role == Role::mask && schema.find(field.of) && schema.find(field.of)->role == Role::target;
+    if ((field.role == Role::target || mask_of_target) && field.sets.empty()) add_field(arrays, "observed." + field.name, sets, field.name);
+  }
+}
 
-std::vector<Part> parts_of(const PredictJob& job, const data::DataSplits& data) {
-  std::vector<Part> parts;
+}  // namespace
+
+std::vector<SplitPart> split_parts(const PredictJob& job, const data::DataSplits& data) {
+  std::vector<SplitPart> parts;
   for (const corpus::SetName name : sets_asked(job.options.split))
     for (const data::DatasetPtr& set : data::sets_of(data[name]))
       if (set->size() > 0) parts.push_back({name, set});
@@ -56,29 +62,17 @@ void check_has_data(const fs::path& folder) {
     throw StateError(format("the data of {} were given by a program: predict them there", folder.string()));
 }
 
-/// The targets of the recipe beside the outputs, as arrays.
-void add_observed(io::NpzWriter& arrays, const Schema& schema, const std::vector<Part>& parts) {
-  std::vector<data::DatasetPtr> sets;
-  for (const Part& part : parts) sets.push_back(part.set);
-  for (const Field& field : schema) {
-    const bool mask_of_target = field.role == Role::mask && schema.find(field.of) && schema.find(field.of)->role == Role::target;
-    if ((field.role == Role::target || mask_of_target) && field.sets.empty()) add_field(arrays, "observed." + field.name, sets, field.name);
-  }
-}
-
-}  // namespace
-
 PredictResult predict_split(const PredictJob& job) {
   check_has_data(job.run.folder);
   const data::DataSplits data = plain_data(job.run.recipe);
-  const std::vector<Part> parts = parts_of(job, data);
+  const std::vector<SplitPart> parts = split_parts(job, data);
   const LabelColumns labels(data.schema());
   const bool places = has_places(*parts[0].set);
   std::vector<std::string> columns{"set"};
   for (const std::string& column : origin_columns(places)) columns.push_back(column);
   for (const std::string& label : labels.names()) columns.push_back("observed." + label);
   RowWriter writer(job, std::move(columns));
-  for (const Part& part : parts) {
+  for (const SplitPart& part : parts) {
     infer::predict_batches(part.set, job.score, {.batch_size = job.options.batch_size, .progress = format("predict {}", part.name)},
                            [&](std::int64_t first, const Bundle& outputs, const Bundle& batch) {
                              const at::Tensor values = value_of(job, outputs);

@@ -1,0 +1,110 @@
+#include "basewise/interpret/detail/attribution_facts.h"
+
+#include <array>
+#include <string_view>
+
+#include <nlohmann/json.hpp>
+
+#include "basewise/core/files.h"
+#include "basewise/core/hash.h"
+#include "basewise/core/json.h"
+#include "basewise/core/version.h"
+#include "basewise/corpus/registry.h"
+#include "basewise/interpret/detail/attribution_folder.h"
+#include "basewise/results/run_files.h"
+
+namespace basewise::interpret::detail {
+namespace {
+
+namespace fs = std::filesystem;
+using Json = nlohmann::ordered_json;
+
+constexpr const char* kSchema = "basewise/attribution/1";
+
+/// Options that do not change what pieces hold: how work is shared out, and what is written of it
+/// at the end.
+constexpr std::array<std::string_view, 11> kFree = {"run",   "out",    "formats",   "type",   "projected", "batch_size",
+                                                    "shard", "join",   "resume",    "overwrite", "report"};
+
+Json options_of(const AttributeOptions& options) {
+  AttributeOptions copy = options;
+  Json all = to_json(described(copy));
+  for (const std::string_view free : kFree) all.erase(std::string(free));
+  all.erase("device");
+  return all;
+}
+
+Json fact_of(const fs::path& file) {
+  constexpr std::uintmax_t kMostHashed = std::uintmax_t{1} << 30;
+  const fs::path found = corpus::resolve_path(file.string());
+  std::error_code missing;
+  const std::uintmax_t bytes = fs::file_size(found, missing);
+  Json fact = {{"path", file.string()}, {"bytes", missing ? 0 : bytes}};
+  if (!missing && bytes <= kMostHashed) fact["sha256"] = sha256_file(found);
+  return fact;
+}
+
+std::vector<std::string> names_of(const std::vector<fs::path>& files) {
+  std::vector<std::string> names;
+  for (const fs::path& file : files) names.push_back(file.filename().string());
+  return names;
+}
+
+}  // namespace
+
+Json facts_of(const run::OpenRun& run, const AttributeOptions& o, const Target& target) {
+  Json inputs = Json::array();
+  for (const fs::path& file : {o.genome, o.bed, o.fasta, o.table, o.aliases})
+    if (!file.empty()) inputs.push_back(fact_of(file));
+  if (const fs::path references = o.references; !o.references.empty() && fs::exists(corpus::resolve_path(o.references)))
+    inputs.push_back(fact_of(references));
+  const fs::path weights = run.folder / results::weights_file();
+  return {{"target", target.text()},
+          {"options", options_of(o)},
+          {"weights", fs::exists(weights) ? Json(sha256_file(weights)) : Json()},
+          {"inputs", std::move(inputs)}};
+}
+
+void write_document(const fs::path& file, const Json& facts, const AttributeResult& result, const DocumentFacts& more,
+                    const AttributeOptions& o) {
+  const fs::path input = !o.bed.empty() ? o.bed : !o.fasta.empty() ? o.fasta : o.table;
+  const std::string examples = o.split != run::PredictSplit::none ? format("the {} set of the run", o.split)
+                               : !o.regions.empty()               ? format("{}", fmt::join(o.regions, ","))
+                                                                  : input.string();
+  const bool compared = !more.references.empty();
+  const Json convergence = {{"largest", result.largest_convergence}, {"over_threshold", result.over_threshold}};
+  Json document = {{"schema", kSchema},
+                   {"run", more.run.string()},
+                   {"method", to_word(o.method)},
+                   {"target", more.target.text()},
+                   {"strands", more.strands.word()},
+                   {"input", examples},
+                   {"genome", o.genome.empty() ? Json() : Json(o.genome.string())},
+                   {"examples", result.examples},
+                   {"length", result.length},
+                   {"references", compared ? Json(more.references) : Json()},
+                   {"hypothetical", more.hypothetical},
+                   {"convergence", compared ? convergence : Json()},
+                   {"notes", result.notes},
+                   {"files", names_of(result.files)},
+                   {"versions", {{"basewise", version()}}}};
+  for (const auto& [key, value] : facts.items()) document[key] = value;
+  write_file(file, json_text(document, 2) + "\n");
+}
+
+void read_document(const fs::path& file, AttributeResult& result) {
+  const Json document = read_json(file);
+  result.finished = result.finished_before = true;
+  result.examples = document.value("examples", std::int64_t{0});
+  result.length = document.value("length", std::int64_t{0});
+  result.target = document.value("target", "");
+  result.notes = document.value("notes", std::vector<std::string>());
+  for (const std::string& name : document.value("files", std::vector<std::string>())) result.files.push_back(result.folder / name);
+  result.files.push_back(file);
+  const auto convergence = document.find("convergence");
+  if (convergence == document.end() || !convergence->is_object()) return;
+  result.largest_convergence = convergence->value("largest", 0.0);
+  result.over_threshold = convergence->value("over_threshold", std::int64_t{0});
+}
+
+}  // namespace basewise::interpret::detail
