@@ -13,5 +13,6 @@ int inspect(const Arguments& arguments);
 int options(const Arguments& arguments);
 int study(const Arguments& arguments);
 int data_export(const Arguments& arguments);
+int motifs_filters(const Arguments& arguments);
 
 }  // namespace basewise::app
