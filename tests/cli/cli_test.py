@@ -25,7 +25,8 @@ if "--program" in sys.argv:
     ProgramTest.program = pathlib.Path(sys.argv[at + 1]).resolve()
     del sys.argv[at : at + 2]
 
-VERBS = ["new", "simulate", "train", "evaluate", "report", "predict", "attribute", "motifs", "study", "inspect", "data", "options", "doctor"]
+VERBS = ["new", "simulate", "train", "evaluate", "report", "predict", "attribute", "perturb", "motifs", "study", "inspect", "data", "options",
+         "doctor"]
 TINY = ["--set", "data.simulation.sequences=300", "--set", "train.epochs=1", "--set", "train.loader.batch_size=32"]
 
 
@@ -327,6 +328,20 @@ class Work(ProgramTest):
         self.assertIn("exactly one of genome", self.fails(2, "attribute", "run", "--target", "logits:0", "--out", "x"))
         self.assertIn("attribute needs a folder for its files", self.fails(2, "attribute", "run", "--fasta", "new/sequences.fa"))
         self.assertFalse((self.folder / "x").exists())
+
+    def test_filters_become_motifs_and_sequences_are_perturbed(self):
+        self.succeeds("train", "demo", "--out", "run", *TINY, "--no-report", "--quiet")
+        words = ["motifs", "filters", "run", "--no-report", "--quiet"]
+        told = self.succeeds(*words, "--out", "f", "--min-sites", "1", "--json").json
+        self.assertEqual(told["filters"], told["kept"] + told["dead"] + told["not_positive"] + told["few_sites"] + told["uninformative"])
+        self.assertIn("holds motifs of filters; give another folder, or --overwrite", self.fails(4, *words, "--out", "f"))
+        self.assertIn("no layer 'nowhere'", self.fails(2, *words, "--out", "g", "--layer", "nowhere"))
+        self.assertIn("needs a folder for its files", self.fails(2, *words))
+        told = self.succeeds("perturb", "run", "--motifs", "TGACTCA", "--max", "20", "--out", "p", "--json", "--quiet").json
+        self.assertEqual((told["examples"], told["rows"][0]["condition"]), (20, "TGACTCA"))
+        self.assertTrue((self.folder / "p.tsv").exists() and (self.folder / "p.json").exists())
+        self.assertIn("marginalize needs motifs", self.fails(2, "perturb", "run", "--quiet"))
+        self.assertIn("space needs two motifs", self.fails(2, "perturb", "run", "--experiment", "space", "--motifs", "ACGT", "--quiet"))
 
     def test_interrupted_training_says_how_to_resume_and_resumes(self):
         arguments = [self.program, "train", "demo", "--out", "run", "--set", "data.simulation.sequences=600", "--set", "train.epochs=100000"]

@@ -205,6 +205,12 @@ class Verbs(ProgramTest):
             (["attribute", "fasta_run", "--genome", "genome.fa", "--bed", "sites.bed", "--formats", "bigwig", *few], ["sites.bed", "genome.fa"]),
         ])
 
+    def test_motifs_filters_and_perturb(self):
+        self.fuzz(3, [
+            (["motifs", "filters", "fasta_run", "--fasta", "new/sequences.fa", "--no-report", "--overwrite", "--out", "f", *QUIET], ["new/sequences.fa", "fasta_run/*"]),
+            (["perturb", "fasta_run", "--fasta", "new/sequences.fa", "--motifs", "ACGT", "--max", "3", "--out", "p", *QUIET], ["new/sequences.fa"]),
+        ])
+
     def test_inspect(self):
         self.fuzz(3, [(["inspect", "labels.model.toml", "--quiet"], ["labels.model.toml"]), (["inspect", "fasta_run", "--quiet"], ["fasta_run/*"])])
 

@@ -56,6 +56,14 @@ class Verbs(sweep.Sweep):
                  "--no-report", "--out", "a/b", *QUIET]
         self.sweep(words, [*words, "--resume"], prepared=self.trained, sample=2, lasting=6)
 
+    def test_motifs_filters(self):
+        words = ["motifs", "filters", "run", "--fasta", "new/sequences.fa", "--no-report", "--out", "a/b", *QUIET]
+        self.sweep(words, [*words, "--overwrite"], prepared=self.trained, sample=2, lasting=4)
+
+    def test_perturb(self):
+        words = ["perturb", "run", "--fasta", "new/sequences.fa", "--motifs", "TGACTCA", "--max", "9", "--out", "a/b", *QUIET]
+        self.sweep(words, words, prepared=self.trained, sample=2, lasting=4)
+
     def test_report(self):
         words = ["report", "run", "--document", "d.json", "--figures", "figures", "--quiet"]
         self.sweep(words, prepared=self.trained, sample=6, lasting=15)

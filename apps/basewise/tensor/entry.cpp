@@ -22,9 +22,10 @@ struct TensorVerb {
 };
 
 constexpr std::array kTensorVerbs = {TensorVerb{"train", train}, TensorVerb{"evaluate", evaluate}, TensorVerb{"predict", predict},
-                                     TensorVerb{"attribute", attribute},
+                                     TensorVerb{"attribute", attribute}, TensorVerb{"perturb", perturb},
                                      TensorVerb{"inspect", inspect}, TensorVerb{"options", options},
-                                     TensorVerb{"study", study}, TensorVerb{kDataExport, data_export}};
+                                     TensorVerb{"study", study}, TensorVerb{kDataExport, data_export},
+                                     TensorVerb{kMotifsFilters, motifs_filters}};
 
 int run_verb(std::string_view name, const Arguments& arguments) {
   for (const TensorVerb& verb : kTensorVerbs) {

@@ -5,6 +5,8 @@
 #include "apps/basewise/tensor/verbs.h"
 #include "basewise/corpus/simulator.h"
 #include "basewise/interpret/attribute_run.h"
+#include "basewise/interpret/filters.h"
+#include "basewise/interpret/perturb.h"
 #include "basewise/nn/layer_types.h"
 #include "basewise/report/report.h"
 #include "basewise/run/evaluate_run.h"
@@ -40,6 +42,8 @@ std::vector<Topic> topics() {
           topic<run::TrainRequest>("train", "basewise train"), topic<run::EvaluateRequest>("evaluate", "basewise evaluate"),
           topic<report::ReportRequest>("report", "basewise report"), topic<run::PredictOptions>("predict", "basewise predict"),
           topic<interpret::AttributeOptions>("attribute", "basewise attribute"),
+          topic<interpret::PerturbOptions>("perturb", "basewise perturb"),
+          topic<interpret::FilterRunOptions>("motifs-filters", "basewise motifs filters"),
           topic<run::ExportRequest>("export", "basewise data export"),
           topic<::basewise::study::StudyOptions>("study", "Studies")};
 }
