@@ -5,6 +5,7 @@
 #include "apps/basewise/tensor/verbs.h"
 #include "basewise/core/log.h"
 #include "basewise/interpret/attribute_run.h"
+#include "basewise/report/folder_page.h"
 
 namespace basewise::app {
 namespace {
@@ -60,7 +61,8 @@ int attribute(const Arguments& arguments) {
   const auto result = interpret::attribute_run(options);
   if (!command.json())
     for (const std::string& note : result.notes) log_warning("{}", note);
-  print_with_page(to_json(result), to_text(result), {}, command.json());
+  const auto page = options.report && result.finished ? report::try_folder_page(result.folder) : std::filesystem::path();
+  print_with_page(to_json(result), to_text(result), page, command.json());
   return 0;
 }
 
