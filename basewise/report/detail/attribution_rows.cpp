@@ -81,7 +81,8 @@ AttributionRows read_attribution_rows(const fs::path& folder, std::size_t most, 
   // A packed array has to be unpacked as a whole each time.
   const bool by_rows = scores.layout.by_rows && sequences.layout.by_rows;
   const std::int64_t batch = by_rows ? std::max<std::int64_t>(1, kBatchNumbers / std::max<std::int64_t>(1, row)) : out.examples;
-  const std::int64_t stride = by_rows ? std::max<std::int64_t>(1, (out.examples + most_looked_at - 1) / std::max<std::int64_t>(1, most_looked_at)) : 1;
+  const std::int64_t stride =
+      by_rows ? std::max<std::int64_t>(1, (out.examples + most_looked_at - 1) / std::max<std::int64_t>(1, most_looked_at)) : 1;
   const auto weaker = [](const DrawnExample& a, const DrawnExample& b) {
     return std::abs(a.sum) != std::abs(b.sum) ? std::abs(a.sum) > std::abs(b.sum) : a.number < b.number;
   };
@@ -125,7 +126,9 @@ std::vector<NamedSpan> read_spans(const fs::path& folder, const std::vector<Exam
     io::TsvReader table(tsv, io::plain_table());
     while (table.next())
       spans.push_back({table.integer("example_idx"), table.integer("start"), table.integer("end"),
-                       table.has("motif") ? std::string(table.text("motif")) : table.number("attribution") < 0 ? "negative" : "positive"});
+                       table.has("motif")                ? std::string(table.text("motif"))
+                       : table.number("attribution") < 0 ? "negative"
+                                                         : "positive"});
   }
   return spans;
 }

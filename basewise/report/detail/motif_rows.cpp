@@ -26,7 +26,11 @@ double agreement(const std::vector<BaseVector>& a, const std::vector<BaseVector>
 std::vector<TableColumn> match_columns() {
   return {{.name = "match", .title = "Most alike", .type = ColumnType::text},
           {.name = "match_p", .title = "p", .type = ColumnType::number, .format = ".2~g"},
-          {.name = "match_e", .title = "E", .type = ColumnType::number, .format = ".2~g", .help = "expected number of motifs as alike by chance"},
+          {.name = "match_e",
+           .title = "E",
+           .type = ColumnType::number,
+           .format = ".2~g",
+           .help = "expected number of motifs as alike by chance"},
           {.name = "match_q", .title = "q", .type = ColumnType::number, .format = ".2~g"}};
 }
 
@@ -93,6 +97,15 @@ std::vector<BaseVector> information_heights(const std::vector<BaseVector>& proba
     heights.push_back({p[0] * bits, p[1] * bits, p[2] * bits, p[3] * bits});
   }
   return heights;
+}
+
+std::string consensus_text(const std::vector<BaseVector>& probabilities) {
+  std::string text;
+  for (const BaseVector& p : probabilities) {
+    const auto most = std::max_element(p.begin(), p.end());
+    text += *most < 0.5 ? 'N' : "ACGT"[most - p.begin()];
+  }
+  return text;
 }
 
 DataTable letter_table(const std::string& height_title, const std::string& unit) {

@@ -228,8 +228,13 @@ void add_heat(Json& spec, double largest, const std::string& title, int y) {
                             {"range", {{"signal", "[contrast, surface, accent]"}}},
                             {"zero", false},
                             {"clamp", true}});
-  spec["legends"] = Json::array({{{"fill", "heat"}, {"type", "gradient"}, {"orient", "top"}, {"direction", "horizontal"}, {"title", title},
-                                  {"format", "+.2~g"}, {"values", {-largest, 0, largest}}}});
+  spec["legends"] = Json::array({{{"fill", "heat"},
+                                  {"type", "gradient"},
+                                  {"orient", "top"},
+                                  {"direction", "horizontal"},
+                                  {"title", nullptr},
+                                  {"format", "+.2~g"},
+                                  {"values", {-largest, 0, largest}}}});
   Json group = parse_json(kHeat, "the heat map of mutations");
   group["encode"]["update"]["y"]["value"] = y;
   group["axes"][0]["minExtent"] = kAxisWidth;
