@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "basewise/annotate/collections.h"
 #include "basewise/core/error.h"
 #include "basewise/core/files.h"
-#include "basewise/io/motif_file.h"
 
 namespace basewise::report::detail {
 namespace {
@@ -50,16 +50,13 @@ std::string match_title(const Match& match) {
 }
 
 std::vector<motifs::MotifMatrix> known_motifs(const fs::path& folder, const std::string& source, std::vector<std::string>& notes) {
-  const fs::path own = folder / "matches.meme";
+  const fs::path own = folder / "matches.meme";  // for folders that travel without their collection
   std::error_code none;
-  const fs::path file = fs::is_regular_file(own, none) ? own : fs::path(source);
-  if (file.empty()) return {};
-  if (!fs::is_regular_file(file, none)) {
-    notes.push_back(format("The matrices of {} are not in the folder (matches.meme): names of matches have no logos.", source));
-    return {};
-  }
+  const std::string from = fs::is_regular_file(own, none) ? own.string() : source;
+  if (from.empty()) return {};
   try {
-    return io::read_motifs(file).motifs;
+    std::vector<std::string> of_the_reader;
+    return annotate::load_motifs(from, of_the_reader);
   } catch (const Error& e) {
     notes.push_back(format("Names of matches have no logos: {}", e.what()));
     return {};
