@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <optional>
+#include <string_view>
 #include <tuple>
 
 #include "basewise/core/error.h"
@@ -11,6 +12,7 @@
 #include "basewise/report/detail/attribution_rows.h"
 #include "basewise/report/detail/motif_rows.h"
 #include "basewise/report/detail/spec_stack.h"
+#include "basewise/seq/alphabet.h"
 
 namespace basewise::report::detail {
 namespace {
@@ -22,6 +24,7 @@ constexpr std::int64_t kPlace = 21;    // bases that make a place strong
 constexpr std::int64_t kMostBars = 600;
 constexpr int kMostLanes = 5;
 constexpr double kThreshold = 1e-3;  // of the convergence difference
+constexpr std::string_view kMutagenesis = "mutagenesis";  // method of attribute.json
 
 std::string name_of(const std::vector<ExampleRow>& rows, std::int64_t example) {
   if (example >= std::ssize(rows)) return format("Example {}", example + 1);
@@ -96,17 +99,17 @@ DataTable cell_table(const DrawnExample& e, std::int64_t first, std::int64_t las
   for (std::int64_t p = first; p <= last; ++p)
     for (std::size_t l = 0; l < 4; ++l) {
       const auto at = static_cast<std::size_t>(p - 1);
-      const bool there = e.letters[at] == "ACGT"[l];
+      const bool there = e.letters[at] == seq::kLetters[l];
       const double value = static_cast<double>(e.scores[l * length + at]) - static_cast<double>(e.projected[at]);
       largest = std::max(largest, std::abs(value));
-      table.add({p, std::string(1, "ACGT"[l]), std::stod(format("{:.4g}", value)), there});
+      table.add({p, std::string(1, seq::kLetters[l]), std::stod(format("{:.4g}", value)), there});
     }
   return table;
 }
 
 Figure example_figure(const Folder& folder, const DrawnExample& e, std::size_t rank, const std::vector<ExampleRow>& rows,
                       const std::vector<NamedSpan>& spans) {
-  const bool mutations = text_of(folder.facts, "method") == "mutagenesis" && member(folder.facts, "hypothetical") == Json(true);
+  const bool mutations = text_of(folder.facts, "method") == kMutagenesis && member(folder.facts, "hypothetical") == Json(true);
   const std::int64_t first = stretch_of(e.projected) + 1, last = std::min<std::int64_t>(first + kWindow - 1, std::ssize(e.projected));
   Figure f;
   f.id = format("example_{}", rank);

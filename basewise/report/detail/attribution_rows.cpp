@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <string_view>
 
 #include "basewise/core/error.h"
 #include "basewise/core/files.h"
@@ -12,6 +13,7 @@
 namespace basewise::report::detail {
 namespace {
 
+constexpr std::string_view kReverse = "-";  // strand of loci.tsv
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 constexpr std::int64_t kBatchNumbers = 1 << 22;  // of one reading: 16 MiB
 
@@ -64,7 +66,7 @@ std::vector<ExampleRow> read_examples(const fs::path& file) {
     if (!row.chrom.empty()) {
       row.start = table.integer("start");
       row.end = table.integer("end");
-      row.reverse = text("strand") == "-";
+      row.reverse = text("strand") == kReverse;
     }
     rows.push_back(std::move(row));
   }
