@@ -1,16 +1,14 @@
 """The verb motifs seqlets as a user and a pipeline see it: tests/cli/motifs_seqlets_test.py --program PROGRAM"""
 
-import io
 import json
 import pathlib
-import struct
 import sys
-import zipfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "support")]
 sys.dont_write_bytecode = True
 
+import arrays  # noqa: E402
 import gtest_xml  # noqa: E402
 from program import ProgramTest  # noqa: E402
 
@@ -38,12 +36,6 @@ def rows(word):
     return "".join(" ".join("0.97" if c == letter else "0.01" for c in "ACGT") + "\n" for letter in word)
 
 
-def npy(kind, shape, values, code):
-    head = f"{{'descr': '{kind}', 'fortran_order': False, 'shape': {shape}, }}"
-    head += " " * (63 - (10 + len(head)) % 64) + "\n"
-    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(head)) + head.encode() + struct.pack(f"<{len(values)}{code}", *values)
-
-
 class MotifsSeqlets(ProgramTest):
     def setUp(self):
         super().setUp()
@@ -53,20 +45,14 @@ class MotifsSeqlets(ProgramTest):
         (self.folder / "loci.bed").write_text("".join(lines))
 
     def write(self, signal):
-        one_hot, scores = [0] * (EXAMPLES * 4 * LENGTH), [0.0] * (EXAMPLES * 4 * LENGTH)
+        words, scores = [], []
         for i in range(EXAMPLES):
             word = list(("CTGACCATTGCA" * LENGTH)[i : i + LENGTH])
             word[20 + i : 20 + i + len(SITE)] = SITE
-            for p, letter in enumerate(word):
-                cell = (i * 4 + "ACGT".index(letter)) * LENGTH + p
-                one_hot[cell] = 1
-                if signal:
-                    scores[cell] = ((i * 31 + p * 17) % 23 - 11) / 100 + (2.0 if 20 + i <= p < 20 + i + len(SITE) else 0)
-        for name, array in (("sequences", npy("|i1", (EXAMPLES, 4, LENGTH), one_hot, "b")), ("scores", npy("<f4", (EXAMPLES, 4, LENGTH), scores, "f"))):
-            packed = io.BytesIO()
-            with zipfile.ZipFile(packed, "w") as archive:
-                archive.writestr("arr_0.npy", array)
-            (self.folder / f"{name}.npz").write_bytes(packed.getvalue())
+            words.append("".join(word))
+            scores.append([((i * 31 + p * 17) % 23 - 11) / 100 + (2.0 if 20 + i <= p < 20 + i + len(SITE) else 0) if signal else 0.0
+                           for p in range(LENGTH)])
+        arrays.pair(self.folder, words, scores)
 
     INPUT = ("motifs", "seqlets", "scores.npz", "--sequences", "sequences.npz")
 
