@@ -24,7 +24,10 @@ struct SubVerb {
   int (*run)(const Arguments&);
 };
 constexpr std::array kSubVerbs = {
+    SubVerb{"scan", "find the sites of motifs in sequences or a whole genome, with p and q values", motifs_scan},
     SubVerb{"compare", "find the motifs of a collection that motifs are like, with p, E and q values", motifs_compare},
+    SubVerb{"seqlets", "find the stretches of attributions that stand out, and name them", motifs_seqlets},
+    SubVerb{"discover", "find motifs in attributions, as TF-MoDISco does", motifs_discover},
     SubVerb{"filters", "turn the first filters of a run into motifs", motifs_filters},
 };
 
@@ -35,7 +38,9 @@ std::string help_text() {
 Each of them explains itself: basewise motifs VERB --help. All print JSON with --json.
 
 Examples:
+  basewise motifs scan jaspar2024 --genome genome.fa --out sites.tsv.gz
   basewise motifs compare filters.meme jaspar2024 --out matches.tsv
+  basewise motifs discover attributions --motifs jaspar2024 --out patterns
   basewise motifs filters runs/demo --out filters
 )";
 }

@@ -25,8 +25,8 @@ class Vanishing {
 /// For threads that find a file of theirs gone: does not return while a signal ends the process.
 void stay_if_interrupted();
 
-/// What SIGINT and SIGTERM do behind an `InterruptScope`: what they did before it, or nothing, for a
-/// program that has done its work and only has to leave.
+/// What SIGINT and SIGTERM do behind an `InterruptScope`: what they did before it, or nothing, for
+/// a program that has done its work and only has to leave.
 enum class SignalsAfter { as_before, ignored };
 
 /// While this lives, SIGINT and SIGTERM remove every `Vanishing` path and end the process at once

@@ -71,7 +71,7 @@ class Work {
   void open();
   void choose_and_compute();
   void compute();
-  detail::Piece piece_of(const run::ExampleBatch& batch, std::int64_t first, Progress& progress) const;
+  detail::ScoredPiece piece_of(const run::ExampleBatch& batch, std::int64_t first, Progress& progress) const;
   void put_together();
   AttributeResult finished_before();
 
@@ -122,10 +122,10 @@ void check_can_be_read_again(const AttributeOptions& o) {
   }
 }
 
-detail::Piece Work::piece_of(const run::ExampleBatch& batch, std::int64_t first, Progress& progress) const {
+detail::ScoredPiece Work::piece_of(const run::ExampleBatch& batch, std::int64_t first, Progress& progress) const {
   const at::Tensor& sequences = batch.inputs.at(o_.input);
   const auto [begin, n] = kept(o_.central, sequences.size(2));
-  detail::Piece piece{.length = n};
+  detail::ScoredPiece piece{.length = n};
   for (std::int64_t from = 0; from < batch.size(); from += o_.batch_size) {
     const std::int64_t to = std::min(from + o_.batch_size, batch.size());
     Bundle some;
@@ -184,7 +184,7 @@ void Work::compute() {
   // Each piece but the last has the same number of examples, so that a batch is a piece.
   while (const auto batch = source_->next(pieces_->size(), is_wanted)) {
     const std::int64_t piece = *chosen_->place_of(batch->numbers.front()) / pieces_->size();
-    const detail::Piece content = piece_of(*batch, piece * pieces_->size(), progress);
+    const detail::ScoredPiece content = piece_of(*batch, piece * pieces_->size(), progress);
     if (content.size() != pieces_->size_of(piece))
       throw StateError(format("there were {} examples, now some of them are missing: an input file was changed", pieces_->examples()));
     // Another call may have put the folder together meanwhile.
@@ -317,8 +317,8 @@ void describe(Visitor& v, AttributeOptions& o) {
   v("type", o.type, "numbers of attributions.npz");
   v("max", o.max, "examples that are attributed; 0: all", counted(0));
   v("choose", o.choose, "which, where there are more");
-  v("batch_size", o.batch_size, "sequences, or pairs of sequence and reference, at once; changes speed and memory, not numbers",
-    counted(1));
+  v("batch_size", o.batch_size,
+    "sequences, or pairs of sequence and reference, at once; changes speed and memory, and numbers by rounding alone", counted(1));
   v("shard", o.shard, "part i/n of the work, such as 2/5, into the same folder; a last call without shard puts the parts together");
   v("join", o.join, "only put together what the shards have computed");
   v("resume", o.resume, "go on with a folder that is not finished");

@@ -100,7 +100,8 @@ struct AttributeResult {
 /// was cut short is continued with `resume`, and gives the same bytes as one that was not. Shards
 /// share out the pieces between calls that may run side by side; a last call without `shard` (or
 /// with `join`) puts them together. Options that change the numbers must be those of the first
-/// call. Memory is that of a piece. Numbers depend neither on the batch size nor on threads.
+/// call. Memory is that of a piece. Numbers do not depend on threads, and on the batch size by
+/// rounding alone (mutagenesis not at all).
 ///
 /// Errors: those of `run::open_run`, `run::open_examples`, `target_of` and of the method;
 /// ArgumentError for options that do not fit together; StateError for a folder that holds something

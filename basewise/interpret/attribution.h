@@ -95,7 +95,7 @@ struct Convergence {
 using AttributionFn = std::function<AttributionResult(const Bundle& inputs, std::int64_t first, const at::Tensor& references)>;
 
 /// The model in evaluation mode on its device, through the strand strategy; results are on the
-/// device of the input. Numbers depend neither on the batch nor on `options.batch`.
+/// device of the input. Numbers depend on the batch and on `options.batch` by rounding alone.
 ///
 /// DeepLIFT follows the rescale rule (Shrikumar et al. 2017) by the rules that layers state
 /// (`nn::Layer::attribution_rule`): linear layers pass multipliers on, functions of single numbers

@@ -185,10 +185,12 @@ class TargetReader {
   const ChannelNames& names_;
 };
 
+constexpr std::string_view kHeadType = "head";  ///< as `nn::ActivationRow::type` has it
+
 /// Channels of an output, and whether it has positions; nothing where a model does not say.
 std::optional<std::vector<std::int64_t>> shape_of(const nn::Model& model, const std::string& output) {
   for (const nn::ActivationRow& row : model.activation_paths())
-    if (row.path == output && row.type == "head") return row.shape;
+    if (row.path == output && row.type == kHeadType) return row.shape;
   return std::nullopt;
 }
 

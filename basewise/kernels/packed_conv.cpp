@@ -106,6 +106,16 @@ void PackedConv::operator()(const Rows& call) const {
   }
 }
 
+void PackedConv::operator()(const Taps& call) const {
+  const ConvShape& s = parts_->shape;
+  const Index in = s.channels / s.groups, out = s.filters / s.groups;
+  for (Index g = 0; g < s.groups; ++g)
+    parts_->sums[static_cast<std::size_t>(g)].compute_apart(call.x + g * in, call.x_step, call.tap_step, call.first, call.last,
+                                                            {call.y + g * out, call.y_step, call.count}, call.joined);
+}
+
+bool PackedConv::diagonal() const { return !parts_->sums.empty() && parts_->sums.front().diagonal(); }
+
 bool PackedConv::takes_tokens() const { return parts_->tokens.has_value(); }
 
 bool token_pairs(const TokenSource& s, Index begin, Index end, Index dilation, std::uint8_t* pairs) {

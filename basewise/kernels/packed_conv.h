@@ -54,6 +54,25 @@ class PackedConv {
 
   bool takes_tokens() const;
 
+  /// Some taps alone: y[r, f] = sum over c and first <= j < last of weight[f, c, j] x[r x_step + j
+  /// dilation tap_step + c], without bias and activation. A row depends on its numbers and on the
+  /// taps alone, bit for bit, where `joined` is the same. Not for Winograd, nor where `diagonal()`.
+  struct Taps {
+    const float* x = nullptr;  ///< where tap 0 of the first row would be; only taps of [first, last) are read
+    std::int64_t x_step = 0;   ///< from row to row
+    std::int64_t tap_step = 0; ///< from position to position
+    std::int64_t first = 0;
+    std::int64_t last = 0;
+    std::int64_t count = 0;    ///< rows
+    float* y = nullptr;
+    std::int64_t y_step = 0;
+    bool joined = false;       ///< neighbouring positions lie without a gap (tap_step = channels) in all such calls
+  };
+  void operator()(const Taps& call) const;
+
+  /// Few filters and many taps: all taps at once is the only way.
+  bool diagonal() const;
+
  private:
   struct Parts;
   std::unique_ptr<Parts> parts_;

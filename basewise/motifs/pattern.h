@@ -10,8 +10,8 @@
 
 namespace basewise::motifs {
 
-/// Sequences of one length and their attributions. Both arrays are row by row: example, letter
-/// (A C G T), position.
+/// Sequences of one length and their attributions. Both arrays are row by row:
+/// example, letter (A C G T), position.
 struct AttributionSet {
   std::int64_t examples = 0;  ///< N
   std::int64_t length = 0;    ///< L

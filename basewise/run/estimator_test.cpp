@@ -124,8 +124,11 @@ TEST(Estimator, AGuestTrainsIsMeasuredAndPredictsThroughARunFolder) {
   EXPECT_TRUE(at::equal((logits > 0).to(at::kFloat), example.at("labels")));
 
   write_file(out / "s.fa", ">a\n" + std::string(40, 'A') + "\n>b\n" + std::string(40, 'C') + "\n");
-  const PredictResult predicted = predict_run({.run = out, .out = out / "p", .fasta = out / "s.fa"});
-  EXPECT_EQ(predicted.values, 6);
+  PredictOptions options;
+  options.run = out;
+  options.out = out / "p";
+  options.fasta = out / "s.fa";
+  EXPECT_EQ(predict_run(options).values, 6);
 }
 
 TEST(Estimator, IsInTheTableOnlyAsLongAsItLives) {

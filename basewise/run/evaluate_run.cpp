@@ -18,6 +18,7 @@
 #include "basewise/run/detail/model_document.h"
 #include "basewise/run/detail/tracks_document.h"
 #include "basewise/run/integrity.h"
+#include "basewise/run/run_folder.h"
 #include "basewise/tensor/scopes.h"
 #include "basewise/tensor/tensors.h"
 

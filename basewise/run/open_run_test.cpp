@@ -31,14 +31,16 @@ TEST(OpenRun, KnowsStrandsFormsAndNamesAsTheRecipeSays) {
               HasSubstr("name it in train.select.also before training"));
 
   write_file(out / "s.fa", ">a\n" + std::string(40, 'A') + "\n");
-  const auto columns = [&](PredictOptions o) {
+  const auto columns = [&](const std::vector<std::string>& names) {
+    PredictOptions o;
     o.run = out;
     o.out = out / "p";
     o.fasta = out / "s.fa";
+    o.names = names;
     return io::TsvReader(predict_run(o).files.at(0)).columns();
   };
   EXPECT_EQ(columns({}), (std::vector<std::string>{"name", "CTCF", "SOX2", "GATA1"}));
-  EXPECT_EQ(columns({.names = {"x", "y", "z"}}), (std::vector<std::string>{"name", "x", "y", "z"}));
+  EXPECT_EQ(columns({"x", "y", "z"}), (std::vector<std::string>{"name", "x", "y", "z"}));
 }
 
 TEST(OpenRun, OptionsThatWereLostAreNotReplacedByDefaults) {

@@ -223,7 +223,12 @@ TEST(StrandRuns, PredictFollowsTheRunUnlessToldOtherwise) {
   write_file(run / "s.fa", fasta);
   const auto predicted = [&](PredictStrands strategy) {
     const fs::path out = run / format("p_{}", strategy);
-    predict_run({.run = run, .out = out, .fasta = run / "s.fa", .strand_strategy = strategy});
+    PredictOptions o;
+    o.run = run;
+    o.out = out;
+    o.fasta = run / "s.fa";
+    o.strand_strategy = strategy;
+    predict_run(o);
     return read_file(fs::path(out.string() + ".tsv"));
   };
   EXPECT_EQ(predicted(PredictStrands::automatic), predicted(PredictStrands::probability));

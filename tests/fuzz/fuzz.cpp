@@ -3,9 +3,10 @@
 //   basewise_fuzz [--mutants N] [--seed S] [--reader NAME] [--from I] [--keep FOLDER] [--list]
 //
 // Mutant i of a reader is a function of (seed, reader, i). A child process reads; when it dies (a
-// crash, a finding of a sanitizer, more than 20 seconds for one mutant), its files are kept, and
-// another child goes on behind that mutant. The files that mutants are made of are read first, and
-// must be in order: damage to files that are refused anyway would find little.
+// crash, a finding of a sanitizer, more than 20 seconds of a processor or ten times as long by the
+// clock for one mutant), its files are kept, and another child goes on behind that mutant. The
+// files that mutants are made of are read first, and must be in order: damage to files that are
+// refused anyway would find little.
 #include <csignal>
 #include <cstdio>
 #include <cstring>
@@ -14,6 +15,7 @@
 
 #include <sys/mman.h>
 #include <sys/resource.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -27,6 +29,7 @@ namespace basewise::fuzz {
 namespace {
 
 constexpr unsigned kSeconds = 20;
+constexpr unsigned kClock = 10;  // a busy machine may take so many times longer
 constexpr int kMostDeaths = 20;
 
 struct Options {
@@ -81,6 +84,13 @@ void keep(const fs::path& folder, const Options& options, const Reader& reader, 
   fmt::print(stderr, "{}: mutant {}: {} (kept in {})\n", reader.name, i, why, place.string());
 }
 
+/// Signals end this process when a mutant takes too long; 0: no longer.
+void limit_time(unsigned seconds) {
+  const itimerval limit{{0, 0}, {static_cast<std::time_t>(seconds), 0}};
+  ::setitimer(ITIMER_PROF, &limit, nullptr);
+  ::alarm(kClock * seconds);
+}
+
 void read_undamaged(const Reader& reader, const fs::path& folder, Shared& shared) {
   for (const Files& files : reader.seeds) {
     make_anew(folder);
@@ -99,7 +109,7 @@ void read_mutants(const Reader& reader, const Options& options, std::int64_t fro
   for (std::int64_t i = from; i < end; ++i) {
     shared.mutant = i;
     write_mutant(reader, options, i, folder);
-    ::alarm(kSeconds);
+    limit_time(kSeconds);
     try {
       reader.read(folder);
     } catch (const Error&) {
@@ -108,7 +118,7 @@ void read_mutants(const Reader& reader, const Options& options, std::int64_t fro
       ++shared.wrong;
       keep(folder, options, reader, i, format("an exception that is none of ours: {}", e.what()));
     }
-    ::alarm(0);
+    limit_time(0);
   }
 }
 
@@ -122,7 +132,8 @@ void limit_memory() {
 }
 
 std::string death_of(int status) {
-  if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM) return format("more than {} seconds", kSeconds);
+  if (WIFSIGNALED(status) && WTERMSIG(status) == SIGPROF) return format("more than {} seconds", kSeconds);
+  if (WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM) return format("more than {} seconds by the clock", kClock * kSeconds);
   if (WIFSIGNALED(status)) return format("ended by signal {} ({})", WTERMSIG(status), ::strsignal(WTERMSIG(status)));
   return format("ended with exit code {}", WEXITSTATUS(status));
 }
@@ -195,7 +206,7 @@ int run(const Options& options) {
   if (!::mkdtemp(pattern.data())) throw InternalError("mkdtemp failed");
   const fs::path scratch = pattern;
   std::vector<Reader> all = text_readers(scratch);
-  for (auto&& part : {binary_readers(scratch), genome_readers(scratch), draft_readers(), document_readers()})
+  for (auto&& part : {binary_readers(scratch), hdf5_readers(scratch), genome_readers(scratch), draft_readers(), document_readers()})
     all.insert(all.end(), part.begin(), part.end());
   void* memory = ::mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   auto& shared = *new (memory) Shared();

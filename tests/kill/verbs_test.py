@@ -68,6 +68,12 @@ class Verbs(sweep.Sweep):
         words = ["report", "run", "--document", "d.json", "--figures", "figures", "--quiet"]
         self.sweep(words, prepared=self.trained, sample=6, lasting=15)
 
+    def test_motifs_compare(self):
+        motifs = self.folder / "with_motifs"
+        motifs.mkdir()
+        (motifs / "m.meme").write_text("MEME version 4\nALPHABET= ACGT\nMOTIF m\nletter-probability matrix: alength= 4 w= 2\n1 0 0 0\n0 0 1 0\n")
+        self.sweep(["motifs", "compare", "m.meme", "m.meme", "--out", "new/m.tsv", "--quiet"], prepared=motifs)
+
     def test_simulate(self):
         self.sweep(["simulate", "--sequences", "40", "--out", "new/s", "--quiet"])
 

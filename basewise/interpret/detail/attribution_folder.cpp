@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <string_view>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
@@ -41,6 +43,16 @@ std::string first_difference(const Json& before, const Json& now) {
 Json member(const Json& of, const std::string& key) {
   const auto found = of.is_object() ? of.find(key) : of.end();
   return found == of.end() ? Json() : *found;
+}
+
+/// What is wrong where a fact is not what it was.
+std::string said_of(std::string_view fact) {
+  using Said = std::pair<std::string_view, std::string_view>;
+  constexpr std::array kSaid = {Said{"weights", "the weights of the run are not those that the work was begun with"},
+                                Said{"inputs", "an input file is not what it was when the work was begun"}};
+  for (const auto& [name, text] : kSaid)
+    if (name == fact) return std::string(text);
+  return format("{} is another than when the work was begun", fact);
 }
 
 [[noreturn]] void refuse(const fs::path& folder, const std::string& what) {
@@ -87,9 +99,7 @@ void begin_attributions(const fs::path& folder, const Json& facts) {
     refuse(folder, format("what was begun there has {} = {}, now it is {}", option, json_text(member(options, option)),
                           json_text(facts.at("options").at(option))));
   const std::string fact = first_difference(before, facts);
-  if (fact == "weights") refuse(folder, "the weights of the run are not those that the work was begun with");
-  if (fact == "inputs") refuse(folder, "an input file is not what it was when the work was begun");
-  if (!fact.empty()) refuse(folder, format("{} is another than when the work was begun", fact));
+  if (!fact.empty()) refuse(folder, said_of(fact));
 }
 
 bool was_made_with(const fs::path& folder, const Json& facts) {

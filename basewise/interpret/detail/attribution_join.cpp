@@ -24,7 +24,7 @@ namespace fs = std::filesystem;
 constexpr float kLargestHalf = 65'504;
 
 /// Sets the scores of letters that are not there to zero.
-void project(Piece& piece) {
+void project(ScoredPiece& piece) {
   const std::int64_t length = piece.length;
   for (std::int64_t n = 0; n < piece.size(); ++n)
     for (std::int64_t letter = 0; letter < 4; ++letter) {
@@ -41,7 +41,7 @@ class Survey {
   explicit Survey(const fs::path& loci)
       : table_(loci, {"example", "name", "chrom", "start", "end", "strand", "prediction", "convergence"}) {}
 
-  void add(std::int64_t first, const Piece& piece) {
+  void add(std::int64_t first, const ScoredPiece& piece) {
     length_ = piece.length;
     for (const float score : piece.scores) largest_ = std::max(largest_, std::abs(score));
     for (std::int64_t n = 0; n < piece.size(); ++n) add_example(first + n, piece, n);
@@ -77,7 +77,7 @@ class Survey {
   std::int64_t examples() const { return examples_; }
 
  private:
-  void add_example(std::int64_t number, const Piece& piece, std::int64_t n) {
+  void add_example(std::int64_t number, const ScoredPiece& piece, std::int64_t n) {
     const auto row = static_cast<std::size_t>(n), length = static_cast<std::size_t>(piece.length);
     const std::span<const seq::Token> tokens(piece.tokens.data() + row * length, length);
     const std::span<const float> scores(piece.scores.data() + 4 * row * length, 4 * length);
@@ -112,7 +112,7 @@ class Survey {
 
 /// The score of the letter that is there at each base, as the genome is written; NaN where that is
 /// N.
-std::vector<float> base_scores(const Piece& piece, std::int64_t n) {
+std::vector<float> base_scores(const ScoredPiece& piece, std::int64_t n) {
   const auto length = static_cast<std::size_t>(piece.length);
   const float* scores = piece.scores.data() + 4 * static_cast<std::size_t>(n) * length;
   const seq::Token* tokens = piece.tokens.data() + static_cast<std::size_t>(n) * length;
@@ -161,7 +161,7 @@ void write_track_of(const Pieces& pieces, const JoinOptions& o, JoinResult& resu
   BaseScores scores(o.folder / kPiecesFolder / "bases.f32", result.length);
   std::vector<TrackWindow> windows;
   std::int64_t nowhere = 0;
-  pieces.each([&](std::int64_t first, const Piece& piece) {
+  pieces.each([&](std::int64_t first, const ScoredPiece& piece) {
     for (std::int64_t n = 0; n < piece.size(); ++n) {
       scores.append(base_scores(piece, n));
       const run::Example& e = piece.examples[static_cast<std::size_t>(n)];
@@ -185,9 +185,17 @@ void write_track_of(const Pieces& pieces, const JoinOptions& o, JoinResult& resu
 
 JoinResult join_pieces(const Pieces& pieces, const JoinOptions& o) {
   JoinResult result;
-  Survey survey(o.folder / kLociFile);
-  pieces.each([&](std::int64_t first, const Piece& piece) { survey.add(first, piece); });
   const bool hypothetical = o.hypothetical && !o.projected;
+  const auto each = [&](const auto& use) {
+    pieces.each([&](std::int64_t first, const ScoredPiece& piece) {
+      if (hypothetical) return use(first, piece);
+      ScoredPiece written = piece;
+      project(written);
+      use(first, written);
+    });
+  };
+  Survey survey(o.folder / kLociFile);
+  each([&](std::int64_t first, const ScoredPiece& piece) { survey.add(first, piece); });
   const bool half = o.float16 && survey.largest() <= kLargestHalf;
   const bool h5 = o.h5 && survey.largest() <= kLargestHalf;
   survey.finish(result);
@@ -197,11 +205,9 @@ JoinResult join_pieces(const Pieces& pieces, const JoinOptions& o) {
     io::AttributionPairWriter pair(sequences, attributions, result.length, as);
     std::optional<io::AttributionH5Writer> file;
     if (h5) file.emplace(o.folder / kH5File, result.length, as);
-    pieces.each([&](std::int64_t, const Piece& piece) {
-      Piece written = piece;
-      if (!hypothetical) project(written);
-      pair.append(written.tokens, written.scores);
-      if (file) file->append(written.tokens, written.scores);
+    each([&](std::int64_t, const ScoredPiece& piece) {
+      pair.append(piece.tokens, piece.scores);
+      if (file) file->append(piece.tokens, piece.scores);
     });
     pair.close();
     if (file) file->close();

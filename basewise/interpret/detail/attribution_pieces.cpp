@@ -7,6 +7,7 @@
 #include "basewise/core/error.h"
 #include "basewise/io/npz.h"
 #include "basewise/io/npz_writer.h"
+#include "basewise/seq/interval.h"
 
 namespace basewise::interpret::detail {
 namespace {
@@ -43,7 +44,7 @@ std::vector<run::Example> examples_in(std::string_view text) {
     e.chrom = field(text, '\t');
     e.start = number_of(field(text, '\t'));
     e.end = number_of(field(text, '\t'));
-    e.reverse = field(text, '\n') == "-";
+    e.reverse = seq::find_strand(field(text, '\n')) == seq::Strand::reverse;
   }
   return examples;
 }
@@ -87,7 +88,7 @@ std::vector<std::int64_t> Pieces::missing() const {
   return all;
 }
 
-void Pieces::write(std::int64_t piece, const Piece& c) const {
+void Pieces::write(std::int64_t piece, const ScoredPiece& c) const {
   const std::string loci = text_of(c.examples);
   const std::vector<double> check{static_cast<double>(c.checked), c.difference};
   const std::int64_t n = c.size();
@@ -102,10 +103,10 @@ void Pieces::write(std::int64_t piece, const Piece& c) const {
   out.close();
 }
 
-Piece Pieces::read(std::int64_t piece) const {
+ScoredPiece Pieces::read(std::int64_t piece) const {
   try {
     const io::NpzFile in(file(piece));
-    Piece c;
+    ScoredPiece c;
     c.examples = examples_in(characters_of(in, "loci"));
     c.tokens = values_of<seq::Token>(in, "tokens");
     c.scores = values_of<float>(in, "scores");
@@ -127,10 +128,10 @@ Piece Pieces::read(std::int64_t piece) const {
   }
 }
 
-void Pieces::each(const std::function<void(std::int64_t first, const Piece& content)>& use) const {
+void Pieces::each(const std::function<void(std::int64_t first, const ScoredPiece& content)>& use) const {
   std::int64_t length = -1;
   for (std::int64_t piece = 0; piece < count(); ++piece) {
-    const Piece content = read(piece);
+    const ScoredPiece content = read(piece);
     if (length >= 0 && content.length != length)
       throw DataError(format("{}: examples of {} bases, those before it have {}; remove the file and call again with --resume",
                              file(piece).string(), content.length, length));

@@ -13,7 +13,7 @@
 namespace basewise::interpret::detail {
 
 /// Attributed examples, n of L bases.
-struct Piece {
+struct ScoredPiece {
   std::int64_t length = 0;                   ///< L
   std::vector<run::Example> examples = {};   ///< (n): place of the bases that are kept
   std::vector<seq::Token> tokens = {};       ///< (n, L)
@@ -43,11 +43,11 @@ class Pieces {
   std::vector<std::int64_t> missing() const;
 
   /// The file appears whole.
-  void write(std::int64_t piece, const Piece& content) const;
+  void write(std::int64_t piece, const ScoredPiece& content) const;
   /// Errors: DataError naming a file that is damaged, and what to do.
-  Piece read(std::int64_t piece) const;
+  ScoredPiece read(std::int64_t piece) const;
   /// All of them in order.
-  void each(const std::function<void(std::int64_t first, const Piece& content)>& use) const;
+  void each(const std::function<void(std::int64_t first, const ScoredPiece& content)>& use) const;
 
  private:
   std::filesystem::path file(std::int64_t piece) const;

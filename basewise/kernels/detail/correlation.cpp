@@ -56,11 +56,11 @@ void Correlation::pack_panel(const Panel& panel, const Weight& weight) {
 }
 
 // Taps whose rows follow each other without a gap are one long stretch; long stretches are cut.
-std::vector<Segment> Correlation::segments(Index step, Index first, Index last) const {
+std::vector<Segment> Correlation::segments(Index step, Index first, Index last, bool join) const {
   std::vector<Segment> all;
   for (Index t = first; t < last; ++t) {
     Index offset = rows_[static_cast<std::size_t>(t)] * step, panel = t * depth_, length = depth_;
-    if (!all.empty() && all.back().offset + all.back().length == offset && all.back().length < kDepthBlock) {
+    if (join && !all.empty() && all.back().offset + all.back().length == offset && all.back().length < kDepthBlock) {
       const Index more = std::min(length, kDepthBlock - all.back().length);
       all.back().length += more;
       offset += more, panel += more, length -= more;
@@ -76,11 +76,16 @@ std::vector<Segment> Correlation::segments(Index step, Index first, Index last) 
 
 void Correlation::compute(const float* source, Index step, Index first, Index last, const Target& target, Buffer& scratch) const {
   if (diagonal_) return compute_diagonal(source, step, target, scratch);
-  const std::vector<Segment> all = segments(step, first, last);
+  compute_apart(source, stride_ * step, step, first, last, target, true);
+}
+
+void Correlation::compute_apart(const float* source, Index row_step, Index step, Index first, Index last, const Target& target,
+                                bool join) const {
+  const std::vector<Segment> all = segments(step, first, last, join);
   for (Index r = 0; r < target.count; r += kTileRows) {
     RowsCall call{};
-    call.rows = source + r * stride_ * step;
-    call.row_step = stride_ * step;
+    call.rows = source + r * row_step;
+    call.row_step = row_step;
     call.row_count = std::min(kTileRows, target.count - r);
     call.out_step = target.step;
     for (std::size_t begin = 0; begin < all.size() || begin == 0;) {

@@ -43,6 +43,9 @@ class Correlation {
   void compute(const float* source, Index step, const Target& target, Buffer& scratch) const {
     compute(source, step, 0, static_cast<Index>(rows_.size()), target, scratch);
   }
+  /// The same with rows that lie `row_step` apart and positions that lie `step` apart; not for
+  /// `diagonal()`. `join`: neighbouring taps may become one sum.
+  void compute_apart(const float* source, Index row_step, Index step, Index first, Index last, const Target& target, bool join) const;
 
  private:
   struct Panel {
@@ -51,7 +54,7 @@ class Correlation {
     int valid;
     Index start;  ///< in packed_
   };
-  std::vector<Segment> segments(Index step, Index first, Index last) const;
+  std::vector<Segment> segments(Index step, Index first, Index last, bool join) const;
   void compute_diagonal(const float* source, Index step, const Target& target, Buffer& scratch) const;
   void pack_panel(const Panel& panel, const Weight& weight);
 

@@ -144,7 +144,7 @@ class Lowering {
 
 // What stands behind a convolution or a matrix product and is read by nobody else becomes part of
 // it. The operation behind takes the place, so that sources come before what reads them.
-void fuse(PlanProgram& program) {
+void fuse(PlanProgram& program, PlanJoined joins) {
   const std::vector<int> readers = program.readers();
   const auto alone = [&](int value, std::size_t most_sources) {
     const PlanOp& o = program.ops[static_cast<std::size_t>(value)];
@@ -155,11 +155,12 @@ void fuse(PlanProgram& program) {
     if (o.kind == PlanKind::map && alone(o.sources.front(), 1)) {
       const PlanOp& before = program.ops[static_cast<std::size_t>(o.sources.front())];
       if (before.activation != kernels::Activation::identity) continue;
+      if (joins == PlanJoined::factors && o.activation != kernels::Activation::identity) continue;
       PlanOp joined = before;
       joined.activation = o.activation;
       if (o.after.scale.defined()) ops::fold(o.after, joined.weight, joined.bias);
       o = std::move(joined);
-    } else if (o.kind == PlanKind::add && o.positions && o.sources.size() == 2) {
+    } else if (joins == PlanJoined::all && o.kind == PlanKind::add && o.positions && o.sources.size() == 2) {
       for (const std::size_t inner : {std::size_t{0}, std::size_t{1}}) {
         const int value = o.sources[inner], other = o.sources[1 - inner];
         if (value == other || !alone(value, 1) || program.ops[static_cast<std::size_t>(value)].kind != PlanKind::conv) continue;
@@ -218,14 +219,14 @@ std::vector<int> PlanProgram::readers() const {
   return count;
 }
 
-PlanProgram lower(const nn::Graph& graph, const std::vector<int>& wanted) {
+PlanProgram lower(const nn::Graph& graph, const std::vector<int>& wanted, PlanJoined joined) {
   const at::NoGradGuard no_grad;
   PlanProgram program;
   Lowering lowering(program);
   std::vector<int> slots;
   for (int i = 0; i < graph.inputs(); ++i) slots.push_back(lowering.input(i, graph.at(i).shape));
   program.outputs = lowering.graph(graph, slots, wanted);
-  fuse(program);
+  fuse(program, joined);
   drop_unread(program);
   leave_rows_as_they_lie(program);
   return program;

@@ -67,8 +67,14 @@ struct PlanProgram {
   std::vector<int> readers() const;
 };
 
+/// What becomes part of a convolution or a matrix product.
+enum class PlanJoined {
+  all,      ///< normalisation, activation, an added value
+  factors,  ///< normalisation alone, so that sums stay sums
+};
+
 /// The operations behind the slots `wanted` of a graph in evaluation mode. Inputs by channels and
 /// whether they have positions.
-PlanProgram lower(const nn::Graph& graph, const std::vector<int>& wanted);
+PlanProgram lower(const nn::Graph& graph, const std::vector<int>& wanted, PlanJoined joined = PlanJoined::all);
 
 }  // namespace basewise::plan::detail

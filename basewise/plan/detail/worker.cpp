@@ -5,6 +5,7 @@
 
 #include "basewise/kernels/normalise.h"
 #include "basewise/ops/native.h"
+#include "basewise/plan/detail/point.h"
 
 namespace basewise::plan::detail {
 namespace {
@@ -186,29 +187,8 @@ void PlanWorker::map(int value, RowRange rows, const View& to) {
   kernels::normalise(call, alone());
 }
 
-// torch's functions take the last few numbers of a tensor by other instructions than the rest,
-// which round differently: numbers come in whole blocks, so that the last ones are zeros that
-// nobody reads. A block is small enough for one thread.
 void PlanWorker::point(int value, RowRange rows, const View& to) {
-  const PlanOp& o = op(value);
-  const at::NoGradGuard no_grad;  // a thread has a mode of its own
-  constexpr Index kBlock = 16384, kWhole = 64;
-  const float* from = source(o.sources.front()).row(rows.begin);
-  float* y = to.row(rows.begin);
-  if (!o.numbers) {
-    const at::Tensor x = at::from_blob(const_cast<float*>(from), {rows.count(), o.channels}, at::kFloat);
-    const at::Tensor result = o.layer->forward(x).contiguous();
-    std::memcpy(y, result.const_data_ptr<float>(), static_cast<std::size_t>(result.numel()) * sizeof(float));
-    return;
-  }
-  const Index all = rows.count() * o.channels;
-  for (Index begin = 0; begin < all; begin += kBlock) {
-    const Index count = std::min(kBlock, all - begin), whole = (count + kWhole - 1) / kWhole * kWhole;
-    at::Tensor x = at::zeros({whole}, at::kFloat);
-    std::memcpy(x.mutable_data_ptr<float>(), from + begin, static_cast<std::size_t>(count) * sizeof(float));
-    const at::Tensor result = o.layer->forward(x);
-    std::memcpy(y + begin, result.const_data_ptr<float>(), static_cast<std::size_t>(count) * sizeof(float));
-  }
+  apply_point(op(value), source(op(value).sources.front()).row(rows.begin), to.row(rows.begin), rows.count());
 }
 
 void PlanWorker::add(int value, RowRange rows, const View& to) {

@@ -83,7 +83,7 @@ class WindowSource : public ExampleSource {
     for (BedRow row; rows_->next(row);) {
       if (!row.there) continue;
       const auto& name = row.record.name;
-      return Place{.name = name.empty() || name == "." ? seq::to_string(row.record.interval) : field_text(name),
+      return Place{.name = name.empty() ? seq::to_string(row.record.interval) : field_text(name),
                    .chrom = row.chrom,
                    .middle = row.middle,
                    .reverse = row.reverse};

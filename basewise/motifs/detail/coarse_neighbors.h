@@ -1,0 +1,32 @@
+// Nearest seqlets by the cosine of their gapped k-mers.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "basewise/motifs/detail/gapped_kmers.h"
+
+namespace basewise::motifs::detail {
+
+/// Neighbours of each seqlet, nearest first; rows of a filtered set differ in length.
+struct Neighbors {
+  std::vector<std::int64_t> row_begin = {0};
+  std::vector<std::int32_t> index;
+  std::vector<float> similarity;
+
+  std::int64_t rows() const { return static_cast<std::int64_t>(row_begin.size()) - 1; }
+};
+
+/// Told about finished rows.
+using RowsDone = std::function<void(std::int64_t done, std::int64_t total)>;
+
+/// The min(most, rows) rows of largest similarity for each row (of equal similarity, the lower
+/// index): the larger dot product with the other row as it stands and as it reads on the other
+/// strand. A row is among its own neighbours.
+///
+/// Gapped k-mers that two rows share are found through an inverted index, so that the cost is the
+/// number of such meetings, not the number of pairs.
+Neighbors coarse_neighbors(const GappedKmerRows& rows, const GappedKmerSpace& space, std::int64_t most, const RowsDone& done = {});
+
+}  // namespace basewise::motifs::detail
