@@ -68,8 +68,8 @@ void describe(Visitor& v, FilterOptions& o);
 /// nothing added, nothing cut off.
 FilterRules rules_of(const FilterOptions& options);
 
-/// What one filter does over a set of sequences. Values come in any number of pieces; results depend
-/// on their order alone.
+/// What one filter does over a set of sequences. Values come in any number of pieces; results
+/// depend on their order alone.
 class ActivationSummary {
  public:
   /// `most` as in `FilterRules`.
@@ -147,12 +147,12 @@ struct FilterMotif {
 /// Whether sites are worth looking for; `kept` for the time being.
 FilterState state_of(const ActivationSummary& summary, const FilterRules& rules);
 
-/// Bits of a column against a background of the share `gc` of G and C: sum p log2(p + 1e-9) - sum b
-/// log2 b.
+/// Bits of a column against a background of the share `gc` of G and C:
+/// sum p log2(p + 1e-9) - sum b log2 b.
 double column_information(const BaseVector& column, double gc);
 
-/// The columns [begin, end) that stay: from `flank` before the first one of more than `trim` bits to
-/// `flank` behind the last one; none where no column has as much.
+/// The columns [begin, end) that stay: from `flank` before the first one of more than `trim` bits
+/// to `flank` behind the last one; none where no column has as much.
 std::pair<std::int64_t, std::int64_t> informative_columns(std::span<const BaseVector> columns, const FilterRules& rules);
 
 /// The motif of one filter. Where no column is informative, Koo's rule (`flank` > 0) keeps all, the
