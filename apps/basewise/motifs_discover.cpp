@@ -4,6 +4,7 @@
 #include "apps/basewise/motifs.h"
 #include "basewise/annotate/discover.h"
 #include "basewise/core/log.h"
+#include "basewise/report/folder_page.h"
 
 namespace basewise::app {
 namespace {
@@ -55,6 +56,7 @@ int motifs_discover(const Arguments& arguments) {
 
   command.apply(described(options));
   auto result = annotate::discover(options);
+  if (const auto page = report::try_folder_page(options.out); !page.empty()) result.files.push_back(page);
   if (command.json()) return print_json(to_json(result)), 0;
   for (const std::string& note : result.notes) log_warning("{}", note);
   print_patterns(result);

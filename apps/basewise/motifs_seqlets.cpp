@@ -21,18 +21,18 @@ nlohmann::ordered_json to_json(const annotate::SeqletsResult& result) {
                                  {"notes", result.notes},
                                  {"seconds", result.seconds}};
   for (const auto& file : result.files) json["files"].push_back(file.string());
-  for (const auto& m : result.motifs) json["motifs"].push_back({{"motif", m.motif}, {"positive", m.positive}, {"negative", m.negative}});
+  for (const auto& m : result.motifs) json["motifs"].push_back({{"motif", m.motif}, {"name", m.name}, {"positive", m.positive}, {"negative", m.negative}});
   return json;
 }
 
 void print_motifs(const std::vector<annotate::MotifCount>& motifs) {
   constexpr std::size_t kShown = 10;
   if (motifs.empty()) return;
-  std::vector<std::vector<std::string>> rows = {{"MOTIF", "POSITIVE", "NEGATIVE"}};
+  std::vector<std::vector<std::string>> rows = {{"MOTIF", "NAME", "POSITIVE", "NEGATIVE"}};
   for (std::size_t i = 0; i < std::min(kShown, motifs.size()); ++i)
-    rows.push_back({motifs[i].motif, format("{}", motifs[i].positive), format("{}", motifs[i].negative)});
+    rows.push_back({motifs[i].motif, motifs[i].name, format("{}", motifs[i].positive), format("{}", motifs[i].negative)});
   print(table_text(rows));
-  if (motifs.size() > kShown) print(format("and {} more motifs\n", motifs.size() - kShown));
+  if (motifs.size() > kShown) print(format("and {} motifs more (the table has all)\n", motifs.size() - kShown));
 }
 
 }  // namespace

@@ -55,6 +55,11 @@ void add_repeated_names(const std::vector<motifs::MotifMatrix>& motifs, const st
     notes.push_back(format("{}: {} names belong to several motifs, the first is '{}'", source, repeated.size(), repeated.front()));
 }
 
+/// Names become fields of tables, in which a tab would begin another one.
+void make_one_field(std::string& name, char instead) {
+  std::replace_if(name.begin(), name.end(), [](unsigned char c) { return c < ' '; }, instead);
+}
+
 }  // namespace
 
 const std::vector<MotifCollection>& motif_collections() {
@@ -95,6 +100,10 @@ LoadedMotifs load_motif_source(const std::string& source, std::vector<std::strin
   add_report(result.report, source, notes);
   add_repeated_names(result.motifs, source, notes);
   loaded.motifs = std::move(result.motifs);
+  for (motifs::MotifMatrix& motif : loaded.motifs) {
+    make_one_field(motif.name, '_');
+    make_one_field(motif.description, ' ');
+  }
   return loaded;
 }
 

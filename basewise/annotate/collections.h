@@ -37,6 +37,7 @@ struct LoadedMotifs {
 
 /// Motifs of `source`: a file that exists, whatever it is called (formats of `io::read_motifs`);
 /// else "data:<set>/<file>"; else the name of a collection, looked for where the registry does.
+/// Tabs and other control characters in names become _, in further names blanks.
 /// What a reader left out or found peculiar, and names that several motifs share, are appended to
 /// `notes`.
 /// Errors: ArgumentError for a name that is neither, with the nearest name; DataError as the

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <map>
 #include <string_view>
 #include <tuple>
 
 #include "basewise/annotate/collections.h"
+#include "basewise/annotate/detail/places.h"
 #include "basewise/core/error.h"
 #include "basewise/core/files.h"
 #include "basewise/core/progress.h"
@@ -66,44 +66,22 @@ const std::string& motif_name(const Named& named, std::size_t i) { return named.
 
 bool has_motif(const Named& named, std::size_t i) { return !named.matches.empty() && named.matches[i].motif >= 0; }
 
-/// Where a seqlet is, as a line of BED says it.
-struct Place {
-  std::string chrom;
-  std::int64_t start = 0;
-  std::int64_t end = 0;
-  char strand = '.';
-};
-
-Place place_of(const Named& named, std::size_t i) {
-  const Seqlet& s = named.seqlets[i];
-  Place place = {format("example_{}", s.example), s.start, s.end, '.'};
-  bool reverse = false, oriented = has_motif(named, i);
-  if (!named.attributions.loci.empty()) {
-    const io::AttributionLocus& locus = named.attributions.loci[s.example];
-    if (!locus.chrom.empty()) {
-      reverse = locus.reverse;
-      oriented = true;
-      place.chrom = locus.chrom;
-      place.start = reverse ? locus.end - s.end : locus.start + s.start;
-      place.end = place.start + s.end - s.start;
-    } else if (!locus.name.empty()) {
-      place.chrom = locus.name;
-    }
-  }
-  if (has_motif(named, i)) reverse ^= named.matches[i].reverse;
-  if (oriented) place.strand = reverse ? '-' : '+';
-  // Names come from other people's files, and a tab would be another column.
-  std::replace_if(place.chrom.begin(), place.chrom.end(), [](unsigned char c) { return c < ' '; }, '_');
-  return place;
+std::string further_name(const Named& named, std::size_t i) {
+  return has_motif(named, i) ? named.motifs[named.matches[i].motif].description : std::string();
 }
 
-int score_of(double p_value) { return p_value <= 1e-10 ? 1000 : static_cast<int>(std::lround(-100 * std::log10(p_value))); }
+/// On which strand of its place the motif of a seqlet reads; without motifs, the example;
+/// '.' where neither is known.
+char strand_of(const Named& named, std::size_t i, const detail::SeqletPlace& place) {
+  if (has_motif(named, i)) return place.reverse != named.matches[i].reverse ? '-' : '+';
+  return !place.genomic ? '.' : place.reverse ? '-' : '+';
+}
 
 void write_bed(const std::filesystem::path& path, const Named& named) {
-  std::vector<Place> places;
+  std::vector<detail::SeqletPlace> places;
   std::vector<std::size_t> order;
   for (std::size_t i = 0; i < named.seqlets.size(); ++i) {
-    places.push_back(place_of(named, i));
+    places.push_back(detail::place_of(named.seqlets[i], named.attributions.loci));
     order.push_back(i);
   }
   std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
@@ -111,14 +89,17 @@ void write_bed(const std::filesystem::path& path, const Named& named) {
   });
   AtomicFile file(path);
   std::ostream& out = file.stream();
-  out << "#chrom\tstart\tend\tname\tscore\tstrand\tattribution\tp-value\texample" << (named.matches.empty() ? "" : "\tmotif_p") << "\n";
+  out << "#chrom\tstart\tend\tname\tscore\tstrand\tattribution\tp-value\texample" << (named.matches.empty() ? "" : "\tmotif_p\tmotif_name") << "\n";
   for (const std::size_t i : order) {
     const Seqlet& s = named.seqlets[i];
-    const Place& p = places[i];
+    const detail::SeqletPlace& p = places[i];
     const std::string name = has_motif(named, i) ? motif_name(named, i) : s.attribution > 0 ? "positive" : "negative";
-    out << format("{}\t{}\t{}\t{}\t{}\t{}\t{:.6g}\t{:.6g}\t{}", p.chrom, p.start, p.end, name, score_of(s.p_value), p.strand, s.attribution,
-                  s.p_value, s.example);
-    if (!named.matches.empty()) out << format("\t{:.6g}", named.matches[i].p_value);
+    out << format("{}\t{}\t{}\t{}\t{}\t{}\t{:.6g}\t{:.6g}\t{}", p.chrom, p.start, p.end, name, detail::bed_score(s.p_value),
+                  strand_of(named, i, p), s.attribution, s.p_value, s.example);
+    if (!named.matches.empty()) {
+      const std::string further = further_name(named, i);
+      out << format("\t{:.6g}\t{}", named.matches[i].p_value, further.empty() ? "." : further);
+    }
     out << "\n";
   }
   file.commit();
@@ -126,7 +107,7 @@ void write_bed(const std::filesystem::path& path, const Named& named) {
 
 void write_table(const std::filesystem::path& path, const Named& named) {
   std::vector<std::string> columns = {"example_idx", "start", "end", "attribution", "p-value"};
-  if (!named.matches.empty()) columns.insert(columns.end(), {"motif", "motif_p"});
+  if (!named.matches.empty()) columns.insert(columns.end(), {"motif", "motif_p", "motif_name"});
   io::TsvWriter table(path, columns);
   for (std::size_t i = 0; i < named.seqlets.size(); ++i) {
     const Seqlet& s = named.seqlets[i];
@@ -135,6 +116,7 @@ void write_table(const std::filesystem::path& path, const Named& named) {
     if (!named.matches.empty()) {
       row.push_back(has_motif(named, i) ? motif_name(named, i) : "");
       row.push_back(format("{:.9g}", named.matches[i].p_value));
+      row.push_back(further_name(named, i));
     }
     table.add(row);
   }
@@ -172,6 +154,7 @@ std::vector<MotifCount> counts_of(const Named& named) {
     if (!has_motif(named, i)) continue;
     MotifCount& count = counts[named.matches[i].motif];
     count.motif = motif_name(named, i);
+    count.name = further_name(named, i);
     ++(named.seqlets[i].attribution > 0 ? count.positive : count.negative);
   }
   std::vector<MotifCount> sorted;

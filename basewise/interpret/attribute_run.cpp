@@ -1,7 +1,6 @@
 #include "basewise/interpret/attribute_run.h"
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <cmath>
 
@@ -28,30 +27,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Part i of n, from 1; {1, 1} is everything.
-struct Shard {
-  std::int64_t part = 1;
-  std::int64_t parts = 1;
-};
-
-Shard shard_of(const std::string& text) {
-  if (text.empty()) return {};
-  Shard shard{.part = 0, .parts = 0};
-  if (const auto slash = text.find('/'); slash != std::string::npos) {
-    std::from_chars(text.data(), text.data() + slash, shard.part);
-    std::from_chars(text.data() + slash + 1, text.data() + text.size(), shard.parts);
-  }
-  if (shard.part < 1 || shard.parts < shard.part || text != format("{}/{}", shard.part, shard.parts))
-    throw ArgumentError(format("shard is \"{}\"; expected i/n with 1 <= i <= n, such as 2/5", text));
-  return shard;
-}
-
 void check_options(const AttributeOptions& o) {
   if (o.out.empty()) throw ArgumentError("attribute needs a folder for its files (out)");
   if (o.overwrite && (o.resume || o.join || !o.shard.empty()))
     throw ArgumentError("overwrite starts anew: it does not go together with resume, join and shard");
   if (o.join && !o.shard.empty()) throw ArgumentError("join puts the parts together: it does not go together with shard");
-  shard_of(o.shard);
+  detail::shard_of(o.shard);
 }
 
 bool wants(const AttributeOptions& o, AttributeFormat format) {
@@ -71,6 +52,7 @@ class Work {
   void open();
   void choose_and_compute();
   void compute();
+  std::int64_t examples_at_once(std::int64_t width) const;
   detail::ScoredPiece piece_of(const run::ExampleBatch& batch, std::int64_t first, Progress& progress) const;
   void put_together();
   AttributeResult finished_before();
@@ -122,12 +104,21 @@ void check_can_be_read_again(const AttributeOptions& o) {
   }
 }
 
+/// Few enough that progress is seen, in calls that fill their passes.
+std::int64_t Work::examples_at_once(std::int64_t width) const {
+  constexpr std::int64_t kRows = 256, kEdits = 65'536;
+  const bool edits = o_.method == AttributeMethod::mutagenesis;
+  const std::int64_t rows = edits ? kEdits : o_.batch_size > 0 ? o_.batch_size : kRows, each = edits ? method_.rows * width : method_.rows;
+  return std::max<std::int64_t>(1, rows / each);
+}
+
 detail::ScoredPiece Work::piece_of(const run::ExampleBatch& batch, std::int64_t first, Progress& progress) const {
   const at::Tensor& sequences = batch.inputs.at(o_.input);
   const auto [begin, n] = kept(o_.central, sequences.size(2));
   detail::ScoredPiece piece{.length = n};
-  for (std::int64_t from = 0; from < batch.size(); from += o_.batch_size) {
-    const std::int64_t to = std::min(from + o_.batch_size, batch.size());
+  const std::int64_t at_once = examples_at_once(n);
+  for (std::int64_t from = 0; from < batch.size(); from += at_once) {
+    const std::int64_t to = std::min(from + at_once, batch.size());
     Bundle some;
     for (const auto& [name, values] : batch.inputs) some.set(name, values.slice(0, from, to));
     const detail::Scored scored = with_context(format("examples {} to {}", first + from, first + to - 1),
@@ -168,11 +159,11 @@ void Work::open() {
 }
 
 void Work::compute() {
-  const Shard shard = shard_of(o_.shard);
+  const detail::Shard shard = detail::shard_of(o_.shard);
   std::vector<bool> wanted(static_cast<std::size_t>(pieces_->count()), false);
   std::int64_t examples = 0;
   for (const std::int64_t piece : pieces_->missing()) {
-    if (piece % shard.parts != shard.part - 1) continue;
+    if (!shard.has(piece)) continue;
     wanted[static_cast<std::size_t>(piece)] = true;
     examples += pieces_->size_of(piece);
   }
@@ -199,6 +190,7 @@ void Work::put_together() {
   const detail::JoinResult joined = detail::join_pieces(*pieces_, {.folder = o_.out,
                                                                    .hypothetical = method_.hypothetical,
                                                                    .projected = o_.projected,
+                                                                   .advice = method_.advice,
                                                                    .float16 = o_.type == AttributeType::float16,
                                                                    .h5 = wants(o_, AttributeFormat::h5),
                                                                    .track = wants(o_, AttributeFormat::bigwig),
@@ -209,6 +201,7 @@ void Work::put_together() {
   result_.length = joined.length;
   result_.largest_convergence = joined.largest_convergence;
   result_.over_threshold = joined.over_threshold;
+  result_.check = joined.check;
   if (o_.join) source_->next(1, [](std::int64_t) { return false; });  // what there is to say of the whole file
   result_.notes = source_->notes();
   result_.notes.insert(result_.notes.end(), joined.notes.begin(), joined.notes.end());
@@ -318,7 +311,9 @@ void describe(Visitor& v, AttributeOptions& o) {
   v("max", o.max, "examples that are attributed; 0: all", counted(0));
   v("choose", o.choose, "which, where there are more");
   v("batch_size", o.batch_size,
-    "sequences, or pairs of sequence and reference, at once; changes speed and memory, and numbers by rounding alone", counted(1));
+    "sequences, or pairs of sequence and reference, at once; changes speed and memory, and numbers by rounding alone; 0: what fits "
+    "about 1 GiB, at most 256",
+    counted(0));
   v("shard", o.shard, "part i/n of the work, such as 2/5, into the same folder; a last call without shard puts the parts together");
   v("join", o.join, "only put together what the shards have computed");
   v("resume", o.resume, "go on with a folder that is not finished");

@@ -66,7 +66,7 @@ struct AttributeOptions : run::ExampleOptions {
   AttributeType type = AttributeType::float32;
   std::int64_t max = 0;  ///< examples; 0: all
   AttributeChoice choose = AttributeChoice::prediction;
-  std::int64_t batch_size = 256;  ///< sequences, or pairs of a sequence and a reference
+  std::int64_t batch_size = 0;    ///< sequences, or pairs of a sequence and a reference; 0: what fits about 1 GiB, at most 256
   std::string shard = {};         ///< "2/5": this part of the work, without putting the parts together
   bool join = false;              ///< only put together what parts have computed
   bool resume = false;            ///< go on with a folder that is not finished
@@ -88,6 +88,7 @@ struct AttributeResult {
   std::string target = {};
   double largest_convergence = 0;  ///< see `AttributionResult::convergence`
   std::int64_t over_threshold = 0;
+  std::string check = {};          ///< how well numbers agree that must, for people; empty: nothing was compared
   std::vector<std::string> notes = {};
   double seconds = 0;
 };

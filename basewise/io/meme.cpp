@@ -148,7 +148,7 @@ class MemeParser {
   void finish_motif() {
     if (!motif_) return;
     if (!motif_->rows.empty()) {
-      if (has_log_odds_) result_.report.skip("log-odds matrix");
+      if (has_log_odds_) result_.report.note("log-odds matrix beside the probabilities, not used");
       result_.motifs.push_back(std::move(*motif_));
     } else {
       result_.report.skip(has_log_odds_ ? "motif without probabilities (log-odds only)" : std::string(kNoMatrix));

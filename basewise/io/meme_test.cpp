@@ -37,7 +37,7 @@ TEST(Meme, ReadsMotifs) {
   EXPECT_EQ(m.e_value, 1e-3);
   EXPECT_EQ(m.url, "http://x");
   EXPECT_THAT(m.background, ElementsAre(0.3, 0.2, 0.2, 0.3));
-  EXPECT_EQ(result.report.summary(), "1 records, 1 skipped (1 log-odds matrix)");
+  EXPECT_EQ(result.report.summary(), "1 records; 1 log-odds matrix beside the probabilities, not used");
 }
 
 TEST(Meme, SeveralFilesInARowAndOtherForms) {

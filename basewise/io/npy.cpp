@@ -182,13 +182,19 @@ std::pair<std::string_view, std::size_t> split(std::string_view bytes, const std
 
 }  // namespace
 
-Array parse_npy(std::string_view bytes, const std::string& what) {
+NpyLayout parse_npy_layout(std::string_view bytes, const std::string& what) {
   const auto [text, start] = split(bytes, what);
-  const NpyHeader header = HeaderParser(text, what).parse();
+  NpyHeader header = HeaderParser(text, what).parse();
+  const DType dtype = find_type(header.type, what);
+  if (header.shape.size() > 64) fail(what, format("has {} axes; NumPy allows 64", header.shape.size()));
+  return {dtype, std::move(header.shape), header.fortran, start};
+}
+
+Array parse_npy(std::string_view bytes, const std::string& what) {
+  const auto [dtype, shape, fortran, start] = parse_npy_layout(bytes, what);
   Array array;
-  array.dtype = find_type(header.type, what);
-  array.shape = header.shape;
-  if (array.shape.size() > 64) fail(what, format("has {} axes; NumPy allows 64", array.shape.size()));
+  array.dtype = dtype;
+  array.shape = shape;
   const std::int64_t count = with_context(what, [&] { return element_count(array.shape); });
   const std::size_t size = size_of(array.dtype), there = bytes.size() - start;
   if (static_cast<std::uint64_t>(count) > there || static_cast<std::size_t>(count) * size != there)
@@ -197,7 +203,7 @@ Array parse_npy(std::string_view bytes, const std::string& what) {
   const auto data = std::as_bytes(std::span(bytes.substr(start)));
   if (array.dtype == DType::boolean && std::any_of(data.begin(), data.end(), [](std::byte b) { return b > std::byte{1}; }))
     fail(what, "holds bool values other than 0 and 1; it is damaged");
-  array.bytes = header.fortran && array.shape.size() > 1 && count > 0 ? transposed(data, array.shape, size)
+  array.bytes = fortran && array.shape.size() > 1 && count > 0 ? transposed(data, array.shape, size)
                                                                       : std::vector<std::byte>(data.begin(), data.end());
   return array;
 }

@@ -19,6 +19,17 @@ namespace basewise::io {
 /// the DataError.
 Array parse_npy(std::string_view bytes, const std::string& what);
 
+/// What the header of a .npy image says.
+struct NpyLayout {
+  DType dtype = DType::f32;
+  std::vector<std::int64_t> shape;
+  bool fortran = false;
+  std::size_t begin = 0;  ///< byte at which the elements start
+};
+
+/// Of an image that may end anywhere behind its header. Errors: DataError as `parse_npy`.
+NpyLayout parse_npy_layout(std::string_view bytes, const std::string& what);
+
 Array read_npy(const std::filesystem::path& path);
 
 /// What stands before the elements of a .npy file: version 1.0 (2.0 where the shape is too long),

@@ -90,6 +90,28 @@ TEST(Npz, MembersComeBackStoredDeflatedAndWide) {
   }
 }
 
+TEST(Npz, RowsAreReadAtTheirPlace) {
+  for (const bool compress : {false, true}) {
+    const fs::path path = fresh_file("rows");
+    NpzWriter writer(path, {.compress = compress});
+    writer.add("a", numbers({7, 2, 3}).view());
+    writer.add("whole", Array::of<std::int8_t>({1, -2, 3, 4}, {2, 2}).view());
+    writer.add("scalar", numbers({}).view());
+    writer.close();
+    const NpzFile file(path);
+    const Array all = file.read("a");
+    const auto values = all.as<float>();
+    EXPECT_EQ(file.rows("a", 2, 5), std::vector<float>(values.begin() + 12, values.begin() + 30));
+    EXPECT_THAT(file.rows("a", 7, 7), ElementsAre());
+    EXPECT_THAT(file.rows("whole", 0, 1), ElementsAre(1, -2));
+    EXPECT_EQ(file.layout("a").by_rows, !compress);
+    EXPECT_THAT(file.layout("a").shape, ElementsAre(7, 2, 3));
+    for (const auto& [begin, end] : {std::pair{-1, 2}, {3, 2}, {0, 8}}) EXPECT_THROW(file.rows("a", begin, end), DataError);
+    EXPECT_THROW(file.rows("scalar", 0, 0), DataError);
+    EXPECT_THROW(file.rows("b", 0, 0), DataError);
+  }
+}
+
 TEST(Npz, AnEmptyArchiveIsAnArchive) {
   const fs::path path = fresh_file("empty");
   NpzWriter(path).close();

@@ -8,6 +8,7 @@
 #include "basewise/core/options.h"
 #include "basewise/core/some_of.h"
 #include "basewise/io/detail/bytes.h"
+#include "basewise/io/detail/convert_numbers.h"
 #include "basewise/io/detail/zip_records.h"
 #include "basewise/io/npy.h"
 
@@ -20,6 +21,8 @@ namespace {
 std::string without_extension(const std::string& file_name) {
   return file_name.ends_with(".npy") ? file_name.substr(0, file_name.size() - 4) : file_name;
 }
+
+constexpr std::uint64_t kHeadBytes = 65536 + 16;  // of a .npy image whose header is of any usual size
 
 struct Directory {
   std::uint64_t count = 0;
@@ -93,15 +96,20 @@ std::vector<Member> read_directory(const PositionedFile& file) {
   return members;
 }
 
-// Bytes of a member, inflated, with size and checksum verified.
-std::string read_member(const PositionedFile& file, const Member& member) {
+// Where the bytes of a member begin.
+std::uint64_t start_of(const PositionedFile& file, const Member& member) {
   const auto bad = [&](const std::string& what) { file.fail(format("member '{}' {}", member.file_name, what)); };
   if (member.method != kStored && member.method != kDeflated)
     bad(format("is packed by method {}; stored (0) and deflated (8) are read", member.method));
   const std::string local = file.read(member.offset, kLocalBytes, format("member '{}'", member.file_name));
   if (get<std::uint32_t>(local.data()) != kLocalMagic) bad(format("is not at byte {}; the archive is damaged", member.offset));
-  const std::uint64_t start = member.offset + kLocalBytes + get<std::uint16_t>(local.data() + 26) + get<std::uint16_t>(local.data() + 28);
-  std::string bytes = file.read(start, member.packed, format("member '{}'", member.file_name));
+  return member.offset + kLocalBytes + get<std::uint16_t>(local.data() + 26) + get<std::uint16_t>(local.data() + 28);
+}
+
+// Bytes of a member, inflated, with size and checksum verified.
+std::string read_member(const PositionedFile& file, const Member& member) {
+  const auto bad = [&](const std::string& what) { file.fail(format("member '{}' {}", member.file_name, what)); };
+  std::string bytes = file.read(start_of(file, member), member.packed, format("member '{}'", member.file_name));
   if (member.method == kDeflated) {
     if (member.size / kLargestRatio > member.packed + 1)
       bad(format("cannot hold {} bytes in {}; the archive is damaged", member.size, member.packed));
@@ -145,6 +153,26 @@ struct NpzFile::State {
   PositionedFile file;
   std::vector<std::string> names;
   std::map<std::string, Member, std::less<>> members;
+
+  const Member& find(std::string_view name) const {
+    const auto at = members.find(name);
+    if (at != members.end()) return at->second;
+    const auto near = nearest(name, names);
+    file.fail(format("has no array '{}'{}; it has: {}", name, near ? format(" (did you mean '{}'?)", *near) : "", some_of(names)));
+  }
+  std::string what(const Member& member) const { return format("{}: member '{}'", file.path().string(), member.file_name); }
+
+  /// Of a stored member: what its head says, and the byte of the file at which its elements begin.
+  std::pair<NpyLayout, std::uint64_t> stored(const Member& member) const {
+    const std::uint64_t start = start_of(file, member);
+    const std::uint64_t head = std::min<std::uint64_t>(member.size, kHeadBytes);
+    NpyLayout layout = parse_npy_layout(file.read(start, head, "the header"), what(member));
+    const auto count = static_cast<std::uint64_t>(element_count(layout.shape)), size = std::uint64_t{size_of(layout.dtype)};
+    if (count > member.size || layout.begin + count * size != member.size)
+      file.fail(format("member '{}' has {} bytes, but its shape {} needs {} x {} behind the header; it is damaged", member.file_name,
+                       member.size, shape_text(layout.shape), count, size));
+    return {std::move(layout), start + layout.begin};
+  }
 };
 
 NpzFile::NpzFile(const std::filesystem::path& path) : state_(std::make_unique<State>(path)) {}
@@ -156,13 +184,43 @@ const std::vector<std::string>& NpzFile::names() const { return state_->names; }
 bool NpzFile::contains(std::string_view name) const { return state_->members.contains(name); }
 
 Array NpzFile::read(std::string_view name) const {
-  const auto at = state_->members.find(name);
-  if (at == state_->members.end()) {
-    const auto near = nearest(name, state_->names);
-    state_->file.fail(format("has no array '{}'{}; it has: {}", name, near ? format(" (did you mean '{}'?)", *near) : "",
-                             some_of(state_->names)));
+  const Member& member = state_->find(name);
+  return parse_npy(read_member(state_->file, member), state_->what(member));
+}
+
+NpzFile::Layout NpzFile::layout(std::string_view name) const {
+  const Member& member = state_->find(name);
+  if (member.method != kStored) {
+    const Array whole = read(name);
+    return {whole.dtype, whole.shape, false};
   }
-  return parse_npy(read_member(state_->file, at->second), format("{}: member '{}'", state_->file.path().string(), at->second.file_name));
+  const NpyLayout layout = state_->stored(member).first;
+  return {layout.dtype, layout.shape, !layout.fortran};
+}
+
+std::vector<float> NpzFile::rows(std::string_view name, std::int64_t begin, std::int64_t end) const {
+  const Member& member = state_->find(name);
+  const auto cut = [&](DType dtype, const std::vector<std::int64_t>& shape, const auto& bytes_at) {
+    if (shape.empty() || begin < 0 || begin > end || end > shape[0])
+      state_->file.fail(format("member '{}' of shape {} has no rows {} to {}", member.file_name, shape_text(shape), begin, end));
+    if (!convertible(dtype, DType::f32)) state_->file.fail(format("member '{}' holds {}, which is no number", member.file_name, io::name(dtype)));
+    const std::int64_t row = shape[0] == 0 ? 0 : element_count(shape) / shape[0];
+    std::vector<float> values(static_cast<std::size_t>((end - begin) * row));
+    const std::string raw = bytes_at(static_cast<std::uint64_t>(begin * row) * size_of(dtype), values.size() * size_of(dtype));
+    convert_numbers<float>(dtype, std::as_bytes(std::span(raw)), values);
+    return values;
+  };
+  if (member.method == kStored) {
+    const auto [layout, start] = state_->stored(member);
+    const std::uint64_t from = start;
+    if (!layout.fortran)
+      return cut(layout.dtype, layout.shape,
+                 [&](std::uint64_t offset, std::uint64_t size) { return state_->file.read(from + offset, size, "rows"); });
+  }
+  const Array whole = read(name);
+  return cut(whole.dtype, whole.shape, [&](std::uint64_t offset, std::uint64_t size) {
+    return std::string(reinterpret_cast<const char*>(whole.bytes.data()) + offset, size);
+  });
 }
 
 }  // namespace basewise::io

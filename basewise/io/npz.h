@@ -31,6 +31,19 @@ class NpzFile {
   /// there is.
   Array read(std::string_view name) const;
 
+  /// Rows [begin, end) along the first axis as float, row by row: of an array that is stored and
+  /// not in Fortran order only their bytes are read, unchecked by a sum; of another the whole.
+  /// Errors: as `read`; DataError for no axis, rows that are not there.
+  std::vector<float> rows(std::string_view name, std::int64_t begin, std::int64_t end) const;
+
+  /// Type and extents, and whether `rows` reads no more than it gives. Errors: as `read`.
+  struct Layout {
+    DType dtype = DType::f32;
+    std::vector<std::int64_t> shape;
+    bool by_rows = false;
+  };
+  Layout layout(std::string_view name) const;
+
  private:
   struct State;
   std::unique_ptr<State> state_;

@@ -153,8 +153,9 @@ class Side {
 
   std::vector<Pattern> finished(const std::vector<PatternPointer>& patterns) {
     std::vector<Pattern> result;
-    std::int64_t small = 0, empty = 0;
+    std::int64_t small = 0, empty = 0, at_edges = 0, done = 0;
     for (const PatternPointer& pattern : patterns) {
+      report("subpatterns", done++, static_cast<std::int64_t>(patterns.size()));
       if (pattern->size() < options_.min_cluster_size) {
         ++small;
         continue;
@@ -164,9 +165,16 @@ class Side {
         continue;
       }
       const auto flanked = pattern->expanded(options_.final_flank, options_.final_flank);
-      if (flanked) result.push_back(with_parts(*flanked));
-      report("subpatterns", static_cast<std::int64_t>(result.size()), static_cast<std::int64_t>(patterns.size()));
+      if (!flanked) {
+        ++at_edges;
+        continue;
+      }
+      result.push_back(with_parts(*flanked));
     }
+    report("subpatterns", done, done);
+    if (at_edges > 0)
+      notes_.push_back(format("{} {} patterns are left out: none of their seqlets has room for the flanks of {} bases (final_flank)", at_edges,
+                              word(), options_.final_flank));
     if (result.empty())
       notes_.push_back(format("no {} pattern is reported: {} with fewer than {} seqlets, {} with less than {} bits in {} bases", word(),
                               small, options_.min_cluster_size, empty, options_.min_information, options_.information_window));

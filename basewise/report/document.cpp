@@ -13,6 +13,7 @@
 #include "basewise/report/detail/results.h"
 #include "basewise/report/detail/tracks.h"
 #include "basewise/report/detail/training.h"
+#include "basewise/report/folder_page.h"
 
 namespace basewise::report {
 namespace {
@@ -71,6 +72,12 @@ Json document_of(const Runs& runs, const std::string& title) {
 
 Json build_document(const std::vector<std::filesystem::path>& folders, const std::string& title, std::vector<std::string>& notes) {
   if (folders.empty()) throw ArgumentError("no run folder given; name one or several");
+  for (const auto& folder : folders) {
+    const auto kind = find_folder_kind(folder);
+    if (!kind) continue;
+    if (folders.size() == 1) return build_folder_document(folder, title, notes);
+    throw ArgumentError(basewise::format("{} is a folder of {} and no run: it has a page of its own; give it alone", folder.string(), *kind));
+  }
   Runs runs;
   for (const auto& folder : folders) runs.push_back(detail::load_run(folder));
   detail::name_runs(runs);

@@ -8,6 +8,7 @@
 #include "basewise/core/error.h"
 #include "basewise/report/detail/embeddable.h"
 #include "basewise/report/detail/page_template.h"
+#include "basewise/report/detail/test_folder.h"
 #include "basewise/report/detail/test_run.h"
 #include "basewise/report/document.h"
 #include "basewise/report/page.h"
@@ -64,6 +65,22 @@ TEST(Safety, NoStringOfARunIsAnExpression) {
     EXPECT_THAT(block.value("id", "none"), ::testing::MatchesRegex("[a-z][a-z0-9_-]*"));
 }
 
+TEST(Safety, NoStringOfAFolderIsMarkupOrAnExpression) {
+  for (const fs::path& folder : {testing::write_discovery("evil_discovery", {.input = kEvil, .match = kEvil, .note = kEvil}),
+                                 testing::write_attribution("evil_attribution", {.method = "mutagenesis", .name = kEvil}),
+                                 testing::write_filters("evil_filters", kEvil)}) {
+    std::vector<std::string> notes, found;
+    const Json document = build_document({folder}, "", notes);
+    EXPECT_THAT(document.dump(), HasSubstr("alert(1)"));
+    const std::string json = page_json(fill_page(document));
+    for (const char* bad : {"<", ">", "&", "\u2028", "\u2029"}) EXPECT_EQ(json.find(bad), std::string::npos) << bad;
+    for (const Json& block : testing::blocks_of(document))
+      if (block["type"] == "figure") expressions(block["spec"], found);
+    EXPECT_GT(found.size(), 20U);
+    for (const std::string& text : found) EXPECT_THAT(text, Not(HasSubstr("alert")));
+  }
+}
+
 TEST(Safety, BytesThatAreNoTextBecomeReplacementCharacters) {
   const std::string safe = detail::embeddable({{"name", "a\xff\xfe z"}});
   EXPECT_EQ(Json::parse(safe)["name"], "a\ufffd\ufffd z");
@@ -117,6 +134,15 @@ TEST(Safety, DamagedProfilesAreErrorsOrLeftOut) {
   damage(write_run("damaged_profile", profile), {"metrics.json", "curves.json"}, refused, told);
   EXPECT_GT(refused, 10);
   EXPECT_GT(told, 100);
+}
+
+TEST(Safety, DamagedFoldersAreErrorsOrLeftOut) {
+  int refused = 0, told = 0;
+  damage(testing::write_discovery("damaged_discovery"), {"discovery.json"}, refused, told);
+  damage(testing::write_attribution("damaged_attribution", {.examples = 2}), {"attribute.json"}, refused, told);
+  damage(testing::write_filters("damaged_filters"), {"filters.json"}, refused, told);
+  EXPECT_GT(refused, 10);
+  EXPECT_GT(told, 50);
 }
 
 TEST(Safety, OnlyTheRecordSaysWhereFilesLay) {

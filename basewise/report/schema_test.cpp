@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "basewise/report/detail/test_folder.h"
 #include "basewise/report/detail/test_run.h"
 #include "basewise/report/report.h"
 
@@ -50,6 +51,11 @@ TEST(Schema, EveryKindOfDocumentIsValid) {
       write_run("valid_profile", {.name = "reads", .outputs = {"forward", "reverse"}, .binary = false, .tracks = true, .profile = true});
   add({profile});
   add({tiny, tracks, bare, numbers, single, profile});
+  add({testing::write_discovery("valid_discovery")});
+  add({testing::write_discovery("valid_discovery_none", {.patterns = false})});
+  add({testing::write_attribution("valid_attribution")});
+  add({testing::write_attribution("valid_mutagenesis", {.method = "mutagenesis", .name = "<b>"})});
+  add({testing::write_filters("valid_filters", "<i>")});
   std::string said;
   const int code = validate(files, said);
   if (code == 77 || code == 127) GTEST_SKIP() << "no Python with jsonschema; set BASEWISE_TEST_PYTHON or make build/py";

@@ -85,7 +85,7 @@ class MotifsSeqlets(ProgramTest):
         outcome = self.succeeds(*self.INPUT, "--loci", "loci.bed", "--motifs", "motifs.meme", "--out", "seqlets.bed")
         self.assertIn("wrote seqlets.bed", outcome.out)
         columns, places = self.table("seqlets.bed")
-        self.assertEqual(columns, ["#chrom", "start", "end", "name", "score", "strand", "attribution", "p-value", "example", "motif_p"])
+        self.assertEqual(columns, ["#chrom", "start", "end", "name", "score", "strand", "attribution", "p-value", "example", "motif_p", "motif_name"])
         gata = {int(r[8]): r for r in places if r[3] == "gata"}
         self.assertEqual(sorted(gata), list(range(EXAMPLES)))
         for i, r in gata.items():
@@ -95,7 +95,7 @@ class MotifsSeqlets(ProgramTest):
             self.assertEqual(r[5], "+")
         self.assertEqual([(r[0], int(r[1])) for r in places], sorted((r[0], int(r[1])) for r in places))
         columns, table = self.table("seqlets.tsv")
-        self.assertEqual(columns, ["example_idx", "start", "end", "attribution", "p-value", "motif", "motif_p"])
+        self.assertEqual(columns, ["example_idx", "start", "end", "attribution", "p-value", "motif", "motif_p", "motif_name"])
         self.assertEqual(len(table), len(places))
         self.assertEqual([float(r[4]) for r in table], sorted(float(r[4]) for r in table))
 

@@ -5,6 +5,7 @@
 #include "apps/basewise/tensor/verbs.h"
 #include "basewise/core/log.h"
 #include "basewise/interpret/attribute_run.h"
+#include "basewise/report/folder_page.h"
 
 namespace basewise::app {
 namespace {
@@ -18,6 +19,7 @@ nlohmann::ordered_json to_json(const interpret::AttributeResult& result) {
                                  {"missing", result.missing},
                                  {"length", result.length},
                                  {"convergence", {{"largest", result.largest_convergence}, {"over_threshold", result.over_threshold}}},
+                                 {"check", result.check.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(result.check)},
                                  {"files", nlohmann::ordered_json::array()},
                                  {"notes", result.notes},
                                  {"seconds", result.seconds}};
@@ -37,6 +39,7 @@ std::string to_text(const interpret::AttributeResult& result) {
                          ? format("{} examples of {} bases were attributed before\n", result.examples, result.length)
                          : format("{} examples of {} bases attributed in {:.1f} s; target: {}\n", result.examples, result.length,
                                   result.seconds, result.target);
+  if (!result.check.empty()) text += format("checked: {}\n", result.check);
   for (const auto& file : result.files) text += format("wrote {}\n", file.string());
   return text;
 }
@@ -58,7 +61,8 @@ int attribute(const Arguments& arguments) {
   const auto result = interpret::attribute_run(options);
   if (!command.json())
     for (const std::string& note : result.notes) log_warning("{}", note);
-  print_with_page(to_json(result), to_text(result), {}, command.json());
+  const auto page = options.report && result.finished ? report::try_folder_page(result.folder) : std::filesystem::path();
+  print_with_page(to_json(result), to_text(result), page, command.json());
   return 0;
 }
 

@@ -5,6 +5,7 @@
 #include "apps/basewise/tensor/verbs.h"
 #include "basewise/core/log.h"
 #include "basewise/interpret/filters.h"
+#include "basewise/report/folder_page.h"
 
 namespace basewise::app {
 namespace {
@@ -47,7 +48,8 @@ int motifs_filters(const Arguments& arguments) {
   const auto result = interpret::filter_run(options);
   if (!command.json())
     for (const std::string& note : result.notes) log_warning("{}", note);
-  print_with_page(to_json(result), to_text(result, !options.motifs.empty()), {}, command.json());
+  const auto page = options.report ? report::try_folder_page(result.folder) : std::filesystem::path();
+  print_with_page(to_json(result), to_text(result, !options.motifs.empty()), page, command.json());
   return 0;
 }
 

@@ -1,11 +1,11 @@
 #include "basewise/annotate/detail/discover_files.h"
 
 #include <algorithm>
-#include <cmath>
 #include <tuple>
 
 #include <nlohmann/json.hpp>
 
+#include "basewise/annotate/detail/places.h"
 #include "basewise/core/files.h"
 #include "basewise/core/format.h"
 #include "basewise/core/json.h"
@@ -16,30 +16,11 @@ namespace basewise::annotate::detail {
 namespace {
 
 /// A line of the BED file.
-struct Place {
-  std::string chrom;
-  std::int64_t start = 0, end = 0;
+struct Line {
+  SeqletPlace place;
   const motifs::Pattern* pattern = nullptr;
   const motifs::Seqlet* seqlet = nullptr;
-  bool reverse = false;
 };
-
-Place place_of(const motifs::Pattern& pattern, const motifs::Seqlet& seqlet, const std::vector<io::AttributionLocus>& loci) {
-  Place place = {format("example_{}", seqlet.example), seqlet.start, seqlet.end, &pattern, &seqlet, seqlet.reverse};
-  if (loci.empty()) return place;
-  const io::AttributionLocus& locus = loci[seqlet.example];
-  if (!locus.chrom.empty()) {
-    place.chrom = locus.chrom;
-    place.start = locus.reverse ? locus.end - seqlet.end : locus.start + seqlet.start;
-    place.end = place.start + seqlet.end - seqlet.start;
-    place.reverse ^= locus.reverse;
-  } else if (!locus.name.empty()) {
-    place.chrom = locus.name;
-  }
-  // Names come from other people's files, and a tab would be another column.
-  std::replace_if(place.chrom.begin(), place.chrom.end(), [](unsigned char c) { return c <= ' '; }, '_');
-  return place;
-}
 
 nlohmann::ordered_json to_json(const motifs::DiscoveryCounts& counts) {
   return {{"found", counts.found},       {"used", counts.used},         {"agreed", counts.agreed},
@@ -78,19 +59,18 @@ void write_pattern_table(const std::filesystem::path& path, const DiscoverResult
 
 void write_seqlet_places(const std::filesystem::path& path, const std::vector<motifs::Pattern>& patterns,
                          const io::Attributions& attributions) {
-  std::vector<Place> places;
+  std::vector<Line> lines;
   for (const motifs::Pattern& pattern : patterns)
-    for (const motifs::Seqlet& seqlet : pattern.seqlets) places.push_back(place_of(pattern, seqlet, attributions.loci));
-  std::stable_sort(places.begin(), places.end(),
-                   [](const Place& a, const Place& b) { return std::tie(a.chrom, a.start, a.end) < std::tie(b.chrom, b.start, b.end); });
+    for (const motifs::Seqlet& seqlet : pattern.seqlets) lines.push_back({place_of(seqlet, attributions.loci), &pattern, &seqlet});
+  std::stable_sort(lines.begin(), lines.end(), [](const Line& a, const Line& b) {
+    return std::tie(a.place.chrom, a.place.start, a.place.end) < std::tie(b.place.chrom, b.place.start, b.place.end);
+  });
   AtomicFile file(path);
   file.stream() << "#chrom\tstart\tend\tname\tscore\tstrand\tattribution\tp-value\texample\n";
-  for (const Place& place : places) {
-    const double p = place.seqlet->p_value;
-    const int score = p <= 1e-10 ? 1000 : static_cast<int>(std::lround(-100 * std::log10(p)));
-    file.stream() << format("{}\t{}\t{}\t{}\t{}\t{}\t{:.6g}\t{:.6g}\t{}\n", place.chrom, place.start, place.end, place.pattern->name, score,
-                            place.reverse ? '-' : '+', place.seqlet->attribution, p, place.seqlet->example);
-  }
+  for (const Line& line : lines)
+    file.stream() << format("{}\t{}\t{}\t{}\t{}\t{}\t{:.6g}\t{:.6g}\t{}\n", line.place.chrom, line.place.start, line.place.end,
+                            line.pattern->name, bed_score(line.seqlet->p_value), line.place.reverse ? '-' : '+', line.seqlet->attribution,
+                            line.seqlet->p_value, line.seqlet->example);
   file.commit();
 }
 

@@ -85,6 +85,7 @@ void write_document(const fs::path& file, const Json& facts, const AttributeResu
                    {"references", compared ? Json(more.references) : Json()},
                    {"hypothetical", more.hypothetical},
                    {"convergence", compared ? convergence : Json()},
+                   {"check", result.check.empty() ? Json() : Json(result.check)},
                    {"notes", result.notes},
                    {"files", names_of(result.files)},
                    {"versions", {{"basewise", version()}}}};
@@ -98,6 +99,7 @@ void read_document(const fs::path& file, AttributeResult& result) {
   result.examples = document.value("examples", std::int64_t{0});
   result.length = document.value("length", std::int64_t{0});
   result.target = document.value("target", "");
+  if (const auto check = document.find("check"); check != document.end() && check->is_string()) result.check = check->get<std::string>();
   result.notes = document.value("notes", std::vector<std::string>());
   for (const std::string& name : document.value("files", std::vector<std::string>())) result.files.push_back(result.folder / name);
   result.files.push_back(file);

@@ -50,15 +50,17 @@ class Survey {
     if (!piece.note.empty()) said_.insert(piece.note);
   }
 
-  void finish(JoinResult& result) {
+  void finish(JoinResult& result, const std::string& advice) {
     table_.close();
     result.length = length_;
     result.largest_convergence = convergence_.largest;
     result.over_threshold = convergence_.over;
     const auto note = [&](std::string text) { result.notes.push_back(std::move(text)); };
     if (convergence_.over > 0)
-      note(format("the scores of {} of {} examples miss the difference from their references by more than {}, by {:.3g} at most",
-                  convergence_.over, examples_, kConvergenceThreshold, convergence_.largest));
+      note(format("the scores of {} of {} examples miss the difference from their references by more than {}, by {:.3g} at most{}",
+                  convergence_.over, examples_, kConvergenceThreshold, convergence_.largest, advice.empty() ? "" : "; " + advice));
+    else if (convergence_.compared)
+      result.check = format("scores sum to the difference from their references within {:.2g}", convergence_.largest);
     if (with_n_ > 0) note(format("{} of {} examples hold letters N, whose columns in {} are zero", with_n_, examples_, kSequencesFile));
     std::sort(seen_.begin(), seen_.end());
     const auto different = std::unique(seen_.begin(), seen_.end()) - seen_.begin();
@@ -70,7 +72,8 @@ class Survey {
       note(format("all scores of {} of {} examples are zero", flat_, examples_));
     for (const std::string& text : said_) note(text);
     if (checked_ > 0)
-      note(format("{} edits were computed by whole passes too: they differ by {:.2g} of the output at most", checked_, difference_));
+      result.check =
+          format("{} edits were computed by whole passes too: they differ by {:.2g} of the output at most", checked_, difference_);
   }
 
   float largest() const { return largest_; }
@@ -90,6 +93,7 @@ class Survey {
     std::string convergence;
     if (!piece.convergence.empty()) {
       const double difference = piece.convergence[row];
+      convergence_.compared = true;
       convergence = format("{}", static_cast<float>(difference));
       convergence_.largest = std::max(convergence_.largest, std::abs(difference));
       convergence_.over += std::abs(difference) > kConvergenceThreshold;
@@ -99,6 +103,7 @@ class Survey {
   }
 
   struct {
+    bool compared = false;
     double largest = 0;
     std::int64_t over = 0;
   } convergence_ = {};
@@ -198,7 +203,7 @@ JoinResult join_pieces(const Pieces& pieces, const JoinOptions& o) {
   each([&](std::int64_t first, const ScoredPiece& piece) { survey.add(first, piece); });
   const bool half = o.float16 && survey.largest() <= kLargestHalf;
   const bool h5 = o.h5 && survey.largest() <= kLargestHalf;
-  survey.finish(result);
+  survey.finish(result, o.advice);
   const io::AttributionWriteOptions as{.hypothetical = hypothetical, .pair_type = half ? io::DType::f16 : io::DType::f32};
   const fs::path sequences = o.folder / kSequencesFile, attributions = o.folder / kAttributionsFile;
   {

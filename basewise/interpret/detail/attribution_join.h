@@ -18,6 +18,7 @@ struct JoinOptions {
   std::filesystem::path folder = {};
   bool hypothetical = false;     ///< pieces hold scores of every letter
   bool projected = false;        ///< only scores of the letters that are there are written
+  std::string advice = {};       ///< where scores miss their differences; empty: none
   bool float16 = false;
   bool h5 = false;
   bool track = false;
@@ -29,6 +30,7 @@ struct JoinResult {
   std::int64_t length = 0;  ///< bases of each example
   double largest_convergence = 0;
   std::int64_t over_threshold = 0;
+  std::string check = {};  ///< see `AttributeResult`
   std::vector<std::string> notes;
 };
 

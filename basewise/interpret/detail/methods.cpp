@@ -84,7 +84,7 @@ Compared compared_with(const AttributeOptions& o) {
 at::Tensor on_cpu(const at::Tensor& x) { return x.defined() ? x.detach().to(at::kCPU, at::kFloat).contiguous() : x; }
 
 Method mutation_method(const run::OpenRun& run, const AttributeOptions& o, const Target& target, const infer::StrandStrategy& strands) {
-  Method method;
+  Method method{.rows = 3, .score = {}};
   method.score = [&run, input = o.input, target, strands](const Bundle& inputs, std::int64_t, std::int64_t begin, std::int64_t end) {
     const MutagenesisResult r =
         mutagenesis(run.model, inputs, [&](const Bundle& outputs) { return target(outputs); },
@@ -121,6 +121,12 @@ Method make_method(const run::OpenRun& run, const AttributeOptions& o, const Tar
                                                   .batch = o.batch_size},
                                                  strands, run.forms);
   Method method{.hypothetical = o.method != AttributeMethod::gradient_x_input, .references = compared.text, .score = {}};
+  if (compares(o.method) && !shared(compared.options.kind) && !compared.given.defined()) method.rows = o.number_of_references;
+  if (o.method == AttributeMethod::smoothgrad) method.rows = o.samples;
+  if (o.method == AttributeMethod::integrated_gradients) {
+    method.rows *= o.steps;
+    method.advice = "more steps bring them closer";
+  }
   method.score = [attribute, given = compared.given, hypothetical = method.hypothetical](const Bundle& inputs, std::int64_t first,
                                                                                          std::int64_t, std::int64_t) {
     const AttributionResult r = attribute(inputs, first, given);

@@ -25,6 +25,8 @@ struct Scored {
 struct Method {
   bool hypothetical = true;       ///< scores are of every letter
   std::string references = {};    ///< what sequences are compared with, for people; empty: nothing
+  std::string advice = {};        ///< where scores miss their differences; empty: none
+  std::int64_t rows = 1;          ///< of passes, that an example takes; of mutagenesis that a position takes
   /// `inputs` of the model, which are examples first .. first + N - 1 of the folder. Only the
   /// positions [begin, end) need scores.
   std::function<Scored(const Bundle& inputs, std::int64_t first, std::int64_t begin, std::int64_t end)> score;
