@@ -21,7 +21,8 @@ nlohmann::ordered_json to_json(const annotate::SeqletsResult& result) {
                                  {"notes", result.notes},
                                  {"seconds", result.seconds}};
   for (const auto& file : result.files) json["files"].push_back(file.string());
-  for (const auto& m : result.motifs) json["motifs"].push_back({{"motif", m.motif}, {"name", m.name}, {"positive", m.positive}, {"negative", m.negative}});
+  for (const auto& m : result.motifs)
+    json["motifs"].push_back({{"motif", m.motif}, {"name", m.name}, {"positive", m.positive}, {"negative", m.negative}});
   return json;
 }
 

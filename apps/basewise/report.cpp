@@ -16,7 +16,10 @@ int report(const Arguments& arguments) {
        "basewise report runs/demo --figures figures --format svg,pdf"});
   report::ReportRequest request;
   std::vector<std::string> folders;
-  command.app().add_option("runs", folders, "run folders; several are compared; or one folder of attributions, discovered motifs or filters")->required()->type_name("RUN");
+  command.app()
+      .add_option("runs", folders, "run folders; several are compared; or one folder of attributions, discovered motifs or filters")
+      ->required()
+      ->type_name("RUN");
   command.add_options(described(request), "Options of report");
   if (!command.parse(arguments)) return 0;
 

@@ -89,7 +89,8 @@ void write_bed(const std::filesystem::path& path, const Named& named) {
   });
   AtomicFile file(path);
   std::ostream& out = file.stream();
-  out << "#chrom\tstart\tend\tname\tscore\tstrand\tattribution\tp-value\texample" << (named.matches.empty() ? "" : "\tmotif_p\tmotif_name") << "\n";
+  out << "#chrom\tstart\tend\tname\tscore\tstrand\tattribution\tp-value\texample" << (named.matches.empty() ? "" : "\tmotif_p\tmotif_name")
+      << "\n";
   for (const std::size_t i : order) {
     const Seqlet& s = named.seqlets[i];
     const detail::SeqletPlace& p = places[i];

@@ -203,7 +203,8 @@ std::vector<float> NpzFile::rows(std::string_view name, std::int64_t begin, std:
   const auto cut = [&](DType dtype, const std::vector<std::int64_t>& shape, const auto& bytes_at) {
     if (shape.empty() || begin < 0 || begin > end || end > shape[0])
       state_->file.fail(format("member '{}' of shape {} has no rows {} to {}", member.file_name, shape_text(shape), begin, end));
-    if (!convertible(dtype, DType::f32)) state_->file.fail(format("member '{}' holds {}, which is no number", member.file_name, io::name(dtype)));
+    if (!convertible(dtype, DType::f32))
+      state_->file.fail(format("member '{}' holds {}, which is no number", member.file_name, io::name(dtype)));
     const std::int64_t row = shape[0] == 0 ? 0 : element_count(shape) / shape[0];
     std::vector<float> values(static_cast<std::size_t>((end - begin) * row));
     const std::string raw = bytes_at(static_cast<std::uint64_t>(begin * row) * size_of(dtype), values.size() * size_of(dtype));

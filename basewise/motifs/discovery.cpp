@@ -173,8 +173,8 @@ class Side {
     }
     report("subpatterns", done, done);
     if (at_edges > 0)
-      notes_.push_back(format("{} {} patterns are left out: none of their seqlets has room for the flanks of {} bases (final_flank)", at_edges,
-                              word(), options_.final_flank));
+      notes_.push_back(format("{} {} patterns are left out: none of their seqlets has room for the flanks of {} bases (final_flank)",
+                              at_edges, word(), options_.final_flank));
     if (result.empty())
       notes_.push_back(format("no {} pattern is reported: {} with fewer than {} seqlets, {} with less than {} bits in {} bases", word(),
                               small, options_.min_cluster_size, empty, options_.min_information, options_.information_window));

@@ -15,8 +15,8 @@ FilterRules preset_rules(FilterPreset preset) {
     case FilterPreset::koo:
       return {};
     case FilterPreset::basset:
-      return {.of = FilterThreshold::range, .window = 0, .margin = 0, .min_sites = 10, .pseudocount = 1, .trim = 0, .flank = 0,
-              .gc = 0.415};
+      return {
+          .of = FilterThreshold::range, .window = 0, .margin = 0, .min_sites = 10, .pseudocount = 1, .trim = 0, .flank = 0, .gc = 0.415};
     case FilterPreset::deepcpg:
       return {.of = FilterThreshold::range, .inclusive = true, .most = 25'000, .window = 0, .margin = 0, .min_sites = 10, .trim = 0,
               .flank = 0};
@@ -116,7 +116,8 @@ void SiteCounts::add(std::span<const seq::Token> tokens, std::int64_t start, std
     return;
   }
   const seq::Token* site = tokens.data() + start;
-  for (std::int64_t i = 0; i < width; ++i) ++columns_[static_cast<std::size_t>(i)][std::min<std::size_t>(site[i], 4)];
+  for (std::int64_t i = 0; i < width; ++i)
+    ++columns_[static_cast<std::size_t>(i)][std::min<std::size_t>(static_cast<std::size_t>(site[i]), 4)];
   ++sites_;
 }
 

@@ -76,7 +76,8 @@ Json build_document(const std::vector<std::filesystem::path>& folders, const std
     const auto kind = find_folder_kind(folder);
     if (!kind) continue;
     if (folders.size() == 1) return build_folder_document(folder, title, notes);
-    throw ArgumentError(basewise::format("{} is a folder of {} and no run: it has a page of its own; give it alone", folder.string(), *kind));
+    throw ArgumentError(
+        basewise::format("{} is a folder of {} and no run: it has a page of its own; give it alone", folder.string(), *kind));
   }
   Runs runs;
   for (const auto& folder : folders) runs.push_back(detail::load_run(folder));

@@ -40,9 +40,12 @@ Folder open_folder(const fs::path& path, FolderKind kind) {
 
 FolderPage page_of(const Folder& folder, FolderKind kind) {
   switch (kind) {
-    case FolderKind::discovery: return detail::discovery_page(folder);
-    case FolderKind::attribution: return detail::attribution_page(folder);
-    case FolderKind::filters: return detail::filters_page(folder);
+    case FolderKind::discovery:
+      return detail::discovery_page(folder);
+    case FolderKind::attribution:
+      return detail::attribution_page(folder);
+    case FolderKind::filters:
+      return detail::filters_page(folder);
   }
   throw InternalError("a folder without a page");
 }
@@ -81,8 +84,10 @@ std::optional<FolderKind> find_folder_kind(const fs::path& folder) {
 Json build_folder_document(const fs::path& path, const std::string& title, std::vector<std::string>& notes) {
   const auto kind = find_folder_kind(path);
   if (!kind)
-    throw StateError(format("{} holds no attributions, discovered motifs or filters: none of attribute.json, discovery.json, filters.json "
-                            "is in it", path.string()));
+    throw StateError(
+        format("{} holds no attributions, discovered motifs or filters: none of attribute.json, discovery.json, filters.json "
+               "is in it",
+               path.string()));
   const Folder folder = open_folder(path, *kind);
   try {
     const FolderPage page = page_of(folder, *kind);

@@ -26,7 +26,8 @@ std::optional<FolderKind> find_folder_kind(const std::filesystem::path& folder);
 /// The document of such a folder (report.schema.json); `title` empty: told by the folder. What
 /// lacks is said in it and in `notes`. Reads the rows that are drawn and never a whole array.
 /// Errors: StateError for another folder, DataError for files that are not what basewise writes.
-nlohmann::ordered_json build_folder_document(const std::filesystem::path& folder, const std::string& title, std::vector<std::string>& notes);
+nlohmann::ordered_json build_folder_document(const std::filesystem::path& folder, const std::string& title,
+                                             std::vector<std::string>& notes);
 
 /// Writes report.html into the folder, atomically, and returns its path. Errors: as above.
 std::filesystem::path write_folder_page(const std::filesystem::path& folder);

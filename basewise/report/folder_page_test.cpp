@@ -16,10 +16,10 @@
 namespace basewise::report {
 namespace {
 
+using testing::columns_of;
 using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using testing::columns_of;
 using testing::write_discovery;
 using Json = nlohmann::ordered_json;
 
@@ -163,14 +163,15 @@ TEST(FolderPage, AttributionsHaveLogosTracksAndNamesOfSeqlets) {
 
 TEST(FolderPage, MutagenesisHasCellsOfWhatAMutationChanges) {
   std::vector<std::string> notes;
-  const Json document = build_folder_document(testing::write_attribution("mutagenesis", {.method = "mutagenesis", .seqlets = false}), "", notes);
+  const Json document =
+      build_folder_document(testing::write_attribution("mutagenesis", {.method = "mutagenesis", .seqlets = false}), "", notes);
   const Json figure = block_of(document, "example_1"), cells = figure["data"].back();
   ASSERT_EQ(cells["name"], "cells");
   const Json values = column_of(cells, "value"), there = column_of(cells, "there");
   ASSERT_EQ(values.size(), 400U);  // 4 letters at 100 positions
   for (std::size_t i = 0; i < values.size(); ++i) ASSERT_EQ(values[i], there[i] == Json(true) ? 0.0 : -0.25) << i;
   EXPECT_EQ(std::count(there.begin(), there.end(), Json(true)), 100);
-  EXPECT_EQ(document.dump().find("Convergence"), document.dump().rfind("Convergence"));  // a column, and no table
+  EXPECT_EQ(document.dump().find("Convergence"), std::string::npos);  // nothing was compared
 }
 
 TEST(FolderPage, AttributionsWithoutExamplesOrArraysSaySo) {
@@ -189,7 +190,7 @@ TEST(FolderPage, FiltersAreSortedByInformationAndStatesCounted) {
   ASSERT_EQ(rows.size(), 4U);
   EXPECT_EQ(rows[0][0], "filter_3");
   EXPECT_EQ(rows[1][0], "filter_1");
-  EXPECT_EQ(rows[1][5], "AGGAACT");
+  EXPECT_EQ(rows[1][5], "NGGAACT");
   EXPECT_EQ(rows[3][2], "few sites");
   EXPECT_THAT(document["facts"].dump(), HasSubstr(R"({"name":"State: dead","value":1)"));
   EXPECT_THAT(document["facts"].dump(), HasSubstr(R"({"name":"State: kept","value":2)"));

@@ -6,14 +6,7 @@
 #include <cstring>
 
 #include "basewise/core/parallel.h"
-
-// The loops below exist once for each instruction set, where the compiler can choose when a program
-// starts. Sums have eight lanes in all of them, so that results do not depend on the machine.
-#if defined(__x86_64__) && defined(__ELF__) && !defined(__SANITIZE_ADDRESS__)
-#define BASEWISE_MOTIFS_CLONES [[gnu::target_clones("default", "arch=x86-64-v3", "arch=x86-64-v4")]]
-#else
-#define BASEWISE_MOTIFS_CLONES
-#endif
+#include "basewise/motifs/detail/instruction_sets.h"
 
 namespace basewise::motifs::detail {
 namespace {

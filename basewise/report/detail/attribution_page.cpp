@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <optional>
+#include <string_view>
 #include <tuple>
 
 #include "basewise/core/error.h"
@@ -11,6 +12,7 @@
 #include "basewise/report/detail/attribution_rows.h"
 #include "basewise/report/detail/motif_rows.h"
 #include "basewise/report/detail/spec_stack.h"
+#include "basewise/seq/alphabet.h"
 
 namespace basewise::report::detail {
 namespace {
@@ -22,6 +24,7 @@ constexpr std::int64_t kPlace = 21;    // bases that make a place strong
 constexpr std::int64_t kMostBars = 600;
 constexpr int kMostLanes = 5;
 constexpr double kThreshold = 1e-3;  // of the convergence difference
+constexpr std::string_view kMutagenesis = "mutagenesis";  // method of attribute.json
 
 std::string name_of(const std::vector<ExampleRow>& rows, std::int64_t example) {
   if (example >= std::ssize(rows)) return format("Example {}", example + 1);
@@ -96,17 +99,17 @@ DataTable cell_table(const DrawnExample& e, std::int64_t first, std::int64_t las
   for (std::int64_t p = first; p <= last; ++p)
     for (std::size_t l = 0; l < 4; ++l) {
       const auto at = static_cast<std::size_t>(p - 1);
-      const bool there = e.letters[at] == "ACGT"[l];
+      const bool there = e.letters[at] == seq::kLetters[l];
       const double value = static_cast<double>(e.scores[l * length + at]) - static_cast<double>(e.projected[at]);
       largest = std::max(largest, std::abs(value));
-      table.add({p, std::string(1, "ACGT"[l]), std::stod(format("{:.4g}", value)), there});
+      table.add({p, std::string(1, seq::kLetters[l]), std::stod(format("{:.4g}", value)), there});
     }
   return table;
 }
 
 Figure example_figure(const Folder& folder, const DrawnExample& e, std::size_t rank, const std::vector<ExampleRow>& rows,
                       const std::vector<NamedSpan>& spans) {
-  const bool mutations = text_of(folder.facts, "method") == "mutagenesis" && member(folder.facts, "hypothetical") == Json(true);
+  const bool mutations = text_of(folder.facts, "method") == kMutagenesis && member(folder.facts, "hypothetical") == Json(true);
   const std::int64_t first = stretch_of(e.projected) + 1, last = std::min<std::int64_t>(first + kWindow - 1, std::ssize(e.projected));
   Figure f;
   f.id = format("example_{}", rank);
@@ -122,10 +125,8 @@ Figure example_figure(const Folder& folder, const DrawnExample& e, std::size_t r
   f.size = FigureSize::full;
   f.engine = Engine::vega;
   StackSpec spec{.x_title = "position in the example (bp, from 1)", .first = first, .last = last, .rows = {}};
-  StackTrack track{.title = "Whole example",
-                   .x_title = "bases from its start (bp)",
-                   .y_title = "attribution",
-                   .length = std::ssize(e.projected)};
+  StackTrack track{
+      .title = "Whole example", .x_title = "bases from its start (bp)", .y_title = "attribution", .length = std::ssize(e.projected)};
   f.data.push_back(track_table(e.projected, track));
   spec.track = track;
   DataTable letters = letter_table("attribution");
@@ -179,29 +180,37 @@ std::optional<Json> convergence_text(const Json& facts) {
                examples = number_of(facts, "examples");
   if (!std::isfinite(over)) return {};
   if (over > 0)
-    return text_block(format("In {} of {} examples the attributions miss the difference of outputs by more than {:g} (at most {:.3g}): read "
-                             "those with care; `Convergence` counts them.",
-                             count_text(over), count_text(examples), kThreshold, largest),
-                      Tone::warning);
+    return text_block(
+        format("In {} of {} examples the attributions miss the difference of outputs by more than {:g} (at most {:.3g}): read "
+               "those with care; `Convergence` counts them.",
+               count_text(over), count_text(examples), kThreshold, largest),
+        Tone::warning);
   return text_block(format("In all {} examples the attributions sum to the difference of outputs within {:g} (at most {:.3g} off).",
                            count_text(examples), kThreshold, largest));
 }
 
 Table examples_table(const AttributionRows& rows, const std::vector<ExampleRow>& examples) {
-  Table table{.id = "examples_drawn",
-              .title = "Examples that are drawn",
-              .caption = "Those with the largest absolute sum of attributions.",
-              .columns = {{.name = "number", .title = "No.", .type = ColumnType::number, .format = "d", .help = "from 1, in the order of the files"},
-                          {.name = "place", .title = "Example", .type = ColumnType::text},
-                          {.name = "name", .title = "Name", .type = ColumnType::text},
-                          {.name = "prediction", .title = "Target", .type = ColumnType::number, .format = ".4~g"},
-                          {.name = "sum", .title = "Sum of attributions", .type = ColumnType::number, .format = ".4~g"},
-                          {.name = "convergence", .title = "Convergence", .type = ColumnType::number, .format = ".2~g"}}};
+  Table table{
+      .id = "examples_drawn",
+      .title = "Examples that are drawn",
+      .caption = "Those with the largest absolute sum of attributions.",
+      .columns = {
+          {.name = "number", .title = "No.", .type = ColumnType::number, .format = "d", .help = "from 1, in the order of the files"},
+          {.name = "place", .title = "Example", .type = ColumnType::text},
+          {.name = "name", .title = "Name", .type = ColumnType::text},
+          {.name = "prediction", .title = "Target", .type = ColumnType::number, .format = ".4~g"},
+          {.name = "sum", .title = "Sum of attributions", .type = ColumnType::number, .format = ".4~g"},
+          {.name = "convergence", .title = "Convergence", .type = ColumnType::number, .format = ".2~g"}}};
   for (const DrawnExample& e : rows.drawn) {
     const ExampleRow none{.name = {}, .chrom = {}, .prediction = NAN, .convergence = NAN};
     const ExampleRow& row = e.number < std::ssize(examples) ? examples[static_cast<std::size_t>(e.number)] : none;
     table.rows.push_back({e.number + 1, name_of(examples, e.number), row.name, short_number(row.prediction), short_number(e.sum),
                           short_number(row.convergence)});
+  }
+  const auto none = [](const std::vector<Json>& row) { return row.back().is_null(); };
+  if (std::all_of(table.rows.begin(), table.rows.end(), none)) {
+    table.columns.pop_back();
+    for (auto& row : table.rows) row.pop_back();
   }
   return table;
 }
@@ -244,9 +253,9 @@ FolderPage attribution_page(const Folder& folder) {
   if (arrays && rows.drawn.empty()) overview.add(text_block("There are no examples.", Tone::warning));
   if (!rows.drawn.empty()) overview.add(examples_table(rows, examples).to_json());
   Section drawn{.id = "examples", .title = "Examples"};
-  drawn.lead = format("The {} with the largest absolute sum of attributions of {}{}, strongest first.", rows.drawn.size(),
-                      grouped(rows.looked_at),
-                      rows.looked_at < rows.examples ? format(" that were looked at, spread evenly over all {}", grouped(rows.examples)) : "");
+  drawn.lead =
+      format("The {} with the largest absolute sum of attributions of {}{}, strongest first.", rows.drawn.size(), grouped(rows.looked_at),
+             rows.looked_at < rows.examples ? format(" that were looked at, spread evenly over all {}", grouped(rows.examples)) : "");
   for (std::size_t i = 0; i < rows.drawn.size(); ++i) drawn.add(example_figure(folder, rows.drawn[i], i + 1, examples, spans));
   page.sections = {overview, drawn, folder_record(folder, "attribute.json")};
   return page;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <string_view>
 
 #include "basewise/core/error.h"
 #include "basewise/core/files.h"
@@ -12,6 +13,7 @@
 namespace basewise::report::detail {
 namespace {
 
+constexpr std::string_view kReverse = "-";  // strand of loci.tsv
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 constexpr std::int64_t kBatchNumbers = 1 << 22;  // of one reading: 16 MiB
 
@@ -64,7 +66,7 @@ std::vector<ExampleRow> read_examples(const fs::path& file) {
     if (!row.chrom.empty()) {
       row.start = table.integer("start");
       row.end = table.integer("end");
-      row.reverse = text("strand") == "-";
+      row.reverse = text("strand") == kReverse;
     }
     rows.push_back(std::move(row));
   }
@@ -81,7 +83,8 @@ AttributionRows read_attribution_rows(const fs::path& folder, std::size_t most, 
   // A packed array has to be unpacked as a whole each time.
   const bool by_rows = scores.layout.by_rows && sequences.layout.by_rows;
   const std::int64_t batch = by_rows ? std::max<std::int64_t>(1, kBatchNumbers / std::max<std::int64_t>(1, row)) : out.examples;
-  const std::int64_t stride = by_rows ? std::max<std::int64_t>(1, (out.examples + most_looked_at - 1) / std::max<std::int64_t>(1, most_looked_at)) : 1;
+  const std::int64_t stride =
+      by_rows ? std::max<std::int64_t>(1, (out.examples + most_looked_at - 1) / std::max<std::int64_t>(1, most_looked_at)) : 1;
   const auto weaker = [](const DrawnExample& a, const DrawnExample& b) {
     return std::abs(a.sum) != std::abs(b.sum) ? std::abs(a.sum) > std::abs(b.sum) : a.number < b.number;
   };
@@ -125,7 +128,9 @@ std::vector<NamedSpan> read_spans(const fs::path& folder, const std::vector<Exam
     io::TsvReader table(tsv, io::plain_table());
     while (table.next())
       spans.push_back({table.integer("example_idx"), table.integer("start"), table.integer("end"),
-                       table.has("motif") ? std::string(table.text("motif")) : table.number("attribution") < 0 ? "negative" : "positive"});
+                       table.has("motif")                ? std::string(table.text("motif"))
+                       : table.number("attribution") < 0 ? "negative"
+                                                         : "positive"});
   }
   return spans;
 }

@@ -22,15 +22,15 @@ struct ExampleRow {
 /// An example that is drawn.
 struct DrawnExample {
   std::int64_t number = 0;
-  double sum = 0;                  ///< of the attributions of the letters that are there
-  std::string letters;             ///< L of ACGT and N
-  std::vector<float> projected;    ///< L
-  std::vector<float> scores;       ///< (4, L), as they stand in the file
+  double sum = 0;                ///< of the attributions of the letters that are there
+  std::string letters;           ///< L of ACGT and N
+  std::vector<float> projected;  ///< L
+  std::vector<float> scores;     ///< (4, L), as they stand in the file
 };
 
 struct AttributionRows {
-  std::int64_t examples = 0;  ///< N of the arrays
-  std::int64_t length = 0;    ///< L
+  std::int64_t examples = 0;   ///< N of the arrays
+  std::int64_t length = 0;     ///< L
   std::int64_t looked_at = 0;  ///< of N
   std::vector<double> sums;    ///< of those looked at
   std::vector<DrawnExample> drawn;

@@ -112,15 +112,14 @@ Figure pattern_figure(const motifs::Pattern& pattern, std::size_t number, const 
       "Top: mean attribution of the letters that seqlets have. Middle: how often each letter is there, as information. Bottom: the most "
       "alike known motif, turned and moved to lie where its columns agree most. Positions of the whole pattern; flanks of low attribution "
       "are not shown.";
-  f.summary = format("Consensus {}.", motifs::consensus(core));
+  f.summary = format("Consensus {}.", consensus_text(core.rows));
   f.kind = FigureKind::logo;
   f.engine = Engine::vega;
   StackSpec spec{.x_title = "position in the pattern (bp)", .first = begin + 1, .last = end, .rows = {}};
   DataTable letters = letter_table("height");
   const std::vector<motifs::BaseVector> drawn(pattern.contributions.begin() + begin, pattern.contributions.begin() + end);
   const auto [low, high] = stack_ends(drawn);
-  spec.rows.push_back(
-      {.name = "contribution", .title = "Contribution", .y_title = "attribution", .low = low, .high = high, .height = 72});
+  spec.rows.push_back({.name = "contribution", .title = "Contribution", .y_title = "attribution", .low = low, .high = high, .height = 72});
   add_letters(letters, "contribution", pattern.contributions, 1, begin, end);
   spec.rows.push_back({.name = "letters", .title = "Letters of the seqlets", .y_title = "bits", .low = 0, .high = 2});
   add_letters(letters, "letters", information_heights(core.rows), begin + 1, 0, core.width());
@@ -157,8 +156,12 @@ Table pattern_table(const Discovery& d) {
     const Row row = found == d.rows.end() ? Row{} : found->second;
     const auto [begin, end] = core_of(p);
     const motifs::MotifMatrix core = matrix_of(p, begin, end);
-    std::vector<Json> cells = {p.positive ? "positive" : "negative", numbers[p.positive]++, p.seqlets.size(), motifs::consensus(core),
-                               core.width(), short_number(std::isfinite(row.information) ? row.information : motifs::total_information(core))};
+    std::vector<Json> cells = {p.positive ? "positive" : "negative",
+                               numbers[p.positive]++,
+                               p.seqlets.size(),
+                               consensus_text(core.rows),
+                               core.width(),
+                               short_number(std::isfinite(row.information) ? row.information : motifs::total_information(core))};
     add_match(cells, row.match);
     table.rows.push_back(std::move(cells));
   }
@@ -170,7 +173,7 @@ std::string subpattern_text(const std::vector<motifs::Pattern>& patterns) {
   std::string text;
   for (const motifs::Pattern& pattern : patterns)
     for (const motifs::Pattern& sub : pattern.subpatterns)
-      text += format("{}  {}  {}\n", sub.name, seqlet_count(sub.seqlets.size()), motifs::consensus(matrix_of(sub, 0, sub.width())));
+      text += format("{}  {}  {}\n", sub.name, seqlet_count(sub.seqlets.size()), consensus_text(matrix_of(sub, 0, sub.width()).rows));
   return text;
 }
 
@@ -214,8 +217,9 @@ std::optional<Figure> positions_figure(const io::ModiscoFile& file) {
   Figure f;
   f.id = "positions";
   f.title = "Where seqlets lie";
-  f.caption = "Seqlets by the position of their middle in the part of the examples that was looked at; a peak in the middle is usual where "
-              "examples are centred on summits.";
+  f.caption =
+      "Seqlets by the position of their middle in the part of the examples that was looked at; a peak in the middle is usual where "
+      "examples are centred on summits.";
   f.kind = FigureKind::bars;
   f.size = FigureSize::full;
   DataTable table("positions", {{.name = "start", .title = "from", .unit = "bp"},
@@ -263,9 +267,8 @@ std::vector<Fact> facts_of(const Folder& folder, const Discovery& d) {
 
 /// What became of the seqlets, from their finding to the patterns.
 std::optional<Table> counts_table(const Json& facts) {
-  Table table{.id = "counts",
-              .title = "From seqlets to patterns",
-              .columns = {{.name = "sign", .title = "Sign", .type = ColumnType::text}}};
+  Table table{
+      .id = "counts", .title = "From seqlets to patterns", .columns = {{.name = "sign", .title = "Sign", .type = ColumnType::text}}};
   for (const auto& [key, title] : std::vector<std::pair<const char*, const char*>>{{"found", "Found"},
                                                                                    {"used", "Used"},
                                                                                    {"agreed", "Agreed with neighbours"},

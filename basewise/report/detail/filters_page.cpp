@@ -66,14 +66,15 @@ Figure filter_figure(const Filter& filter, std::size_t rank, const std::vector<m
   f.caption =
       "Top: the letters at the sites of the filter, as information. Bottom: the most alike known motif, turned and moved to lie where its "
       "columns agree most.";
-  f.summary = format("Consensus {}; {}.", motifs::consensus(*filter.motif), state_words(filter.state));
+  f.summary = format("Consensus {}; {}.", consensus_text(rows), state_words(filter.state));
   f.kind = FigureKind::logo;
   f.engine = Engine::vega;
   StackSpec spec{.x_title = "position in the motif of the filter (bp)", .first = 1, .last = std::ssize(rows), .rows = {}};
   DataTable letters = letter_table("information", "bits");
   spec.rows.push_back({.name = "filter", .title = "Sites of the filter", .y_title = "bits", .low = 0, .high = 2});
   add_letters(letters, "filter", information_heights(rows), 1, 0, std::ssize(rows));
-  spec.rows.push_back({.name = "match", .title = filled(match_title(filter.match), "No known motif"), .y_title = "bits", .low = 0, .high = 2});
+  spec.rows.push_back(
+      {.name = "match", .title = filled(match_title(filter.match), "No known motif"), .y_title = "bits", .low = 0, .high = 2});
   if (match != nullptr) {
     const Alignment laid = align(rows, *match);
     if (laid.reverse) spec.rows.back().title += " (reverse complement)";
@@ -89,20 +90,26 @@ Figure filter_figure(const Filter& filter, std::size_t rank, const std::vector<m
 }
 
 Table filter_table(const std::vector<Filter>& filters) {
-  Table table{.id = "filters",
-              .title = "Filters",
-              .columns = {{.name = "filter", .title = "Filter", .type = ColumnType::text},
-                          {.name = "layer", .title = "Layer", .type = ColumnType::text},
-                          {.name = "state", .title = "State", .type = ColumnType::text},
-                          {.name = "sites", .title = "Sites", .type = ColumnType::number, .format = ",d"},
-                          {.name = "information", .title = "Information", .type = ColumnType::bar, .format = ".1f", .unit = "bits"},
-                          {.name = "consensus", .title = "Consensus", .type = ColumnType::text},
-                          {.name = "threshold", .title = "Threshold", .type = ColumnType::number, .format = ".3~g", .help = "of the activation"},
-                          {.name = "largest", .title = "Largest", .type = ColumnType::number, .format = ".3~g", .help = "activation"}}};
+  Table table{
+      .id = "filters",
+      .title = "Filters",
+      .columns = {{.name = "filter", .title = "Filter", .type = ColumnType::text},
+                  {.name = "layer", .title = "Layer", .type = ColumnType::text},
+                  {.name = "state", .title = "State", .type = ColumnType::text},
+                  {.name = "sites", .title = "Sites", .type = ColumnType::number, .format = ",d"},
+                  {.name = "information", .title = "Information", .type = ColumnType::bar, .format = ".1f", .unit = "bits"},
+                  {.name = "consensus", .title = "Consensus", .type = ColumnType::text},
+                  {.name = "threshold", .title = "Threshold", .type = ColumnType::number, .format = ".3~g", .help = "of the activation"},
+                  {.name = "largest", .title = "Largest", .type = ColumnType::number, .format = ".3~g", .help = "activation"}}};
   for (const TableColumn& column : match_columns()) table.columns.push_back(column);
   for (const Filter& f : filters) {
-    std::vector<Json> row = {f.name, f.layer, state_words(f.state), short_number(f.sites), short_number(f.information),
-                             f.motif == nullptr ? std::string() : motifs::consensus(*f.motif), short_number(f.threshold),
+    std::vector<Json> row = {f.name,
+                             f.layer,
+                             state_words(f.state),
+                             short_number(f.sites),
+                             short_number(f.information),
+                             f.motif == nullptr ? std::string() : consensus_text(motifs::probabilities(*f.motif)),
+                             short_number(f.threshold),
                              short_number(f.largest)};
     add_match(row, f.match);
     table.rows.push_back(std::move(row));
@@ -142,7 +149,8 @@ FolderPage filters_page(const Folder& folder) {
   for (const std::string& note : told(folder.facts)) overview.add(text_block(note, Tone::note));
   if (filters.empty() && page.notes.empty()) overview.add(text_block("There are no filters.", Tone::warning));
   if (!filters.empty()) overview.add(filter_table(filters).to_json());
-  Section logos{.id = "logos", .title = "Logos", .lead = "The most informative filters first; those without a motif are in the table alone."};
+  Section logos{
+      .id = "logos", .title = "Logos", .lead = "The most informative filters first; those without a motif are in the table alone."};
   std::size_t drawn = 0, left_out = 0;
   for (const Filter& f : filters) {
     if (f.motif == nullptr) continue;

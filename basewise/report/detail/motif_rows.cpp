@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "basewise/annotate/collections.h"
 #include "basewise/core/error.h"
 #include "basewise/core/files.h"
-#include "basewise/io/motif_file.h"
 
 namespace basewise::report::detail {
 namespace {
@@ -26,7 +26,11 @@ double agreement(const std::vector<BaseVector>& a, const std::vector<BaseVector>
 std::vector<TableColumn> match_columns() {
   return {{.name = "match", .title = "Most alike", .type = ColumnType::text},
           {.name = "match_p", .title = "p", .type = ColumnType::number, .format = ".2~g"},
-          {.name = "match_e", .title = "E", .type = ColumnType::number, .format = ".2~g", .help = "expected number of motifs as alike by chance"},
+          {.name = "match_e",
+           .title = "E",
+           .type = ColumnType::number,
+           .format = ".2~g",
+           .help = "expected number of motifs as alike by chance"},
           {.name = "match_q", .title = "q", .type = ColumnType::number, .format = ".2~g"}};
 }
 
@@ -46,16 +50,13 @@ std::string match_title(const Match& match) {
 }
 
 std::vector<motifs::MotifMatrix> known_motifs(const fs::path& folder, const std::string& source, std::vector<std::string>& notes) {
-  const fs::path own = folder / "matches.meme";
+  const fs::path own = folder / "matches.meme";  // for folders that travel without their collection
   std::error_code none;
-  const fs::path file = fs::is_regular_file(own, none) ? own : fs::path(source);
-  if (file.empty()) return {};
-  if (!fs::is_regular_file(file, none)) {
-    notes.push_back(format("The matrices of {} are not in the folder (matches.meme): names of matches have no logos.", source));
-    return {};
-  }
+  const std::string from = fs::is_regular_file(own, none) ? own.string() : source;
+  if (from.empty()) return {};
   try {
-    return io::read_motifs(file).motifs;
+    std::vector<std::string> of_the_reader;
+    return annotate::load_motifs(from, of_the_reader);
   } catch (const Error& e) {
     notes.push_back(format("Names of matches have no logos: {}", e.what()));
     return {};
@@ -93,6 +94,15 @@ std::vector<BaseVector> information_heights(const std::vector<BaseVector>& proba
     heights.push_back({p[0] * bits, p[1] * bits, p[2] * bits, p[3] * bits});
   }
   return heights;
+}
+
+std::string consensus_text(const std::vector<BaseVector>& probabilities) {
+  std::string text;
+  for (const BaseVector& p : probabilities) {
+    const auto most = std::max_element(p.begin(), p.end());
+    text += *most < 0.5 ? 'N' : "ACGT"[most - p.begin()];
+  }
+  return text;
 }
 
 DataTable letter_table(const std::string& height_title, const std::string& unit) {

@@ -28,7 +28,8 @@ std::string match_title(const Match& match);
 
 /// Motifs that the names of matches stand for: those of matches.meme in the folder, else of
 /// `source` where that is a file. Where neither is there, or one cannot be read, `notes` says so.
-std::vector<motifs::MotifMatrix> known_motifs(const std::filesystem::path& folder, const std::string& source, std::vector<std::string>& notes);
+std::vector<motifs::MotifMatrix> known_motifs(const std::filesystem::path& folder, const std::string& source,
+                                              std::vector<std::string>& notes);
 
 /// The motif called `match`: its name, or name and description with a blank between; nullptr.
 const motifs::MotifMatrix* find_motif(const std::vector<motifs::MotifMatrix>& known, const std::string& match);
@@ -46,6 +47,9 @@ Alignment align(const std::vector<motifs::BaseVector>& motif, const motifs::Moti
 
 /// p x information against a uniform background in bits: heights of a logo.
 std::vector<motifs::BaseVector> information_heights(const std::vector<motifs::BaseVector>& probabilities);
+
+/// Most frequent letter of each column; N where none has half.
+std::string consensus_text(const std::vector<motifs::BaseVector>& probabilities);
 
 /// The table "letters" of `StackSpec`.
 DataTable letter_table(const std::string& height_title, const std::string& unit = {});

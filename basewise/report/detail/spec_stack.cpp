@@ -1,6 +1,7 @@
 #include "basewise/report/detail/spec_stack.h"
 
 #include <algorithm>
+#include <string_view>
 
 #include "basewise/core/error.h"
 #include "basewise/core/json.h"
@@ -9,6 +10,7 @@
 namespace basewise::report::detail {
 namespace {
 
+constexpr std::string_view kOutline = "outline", kColor = "color";  // scales of logo_spec
 constexpr int kTitle = 20;  // above a row
 constexpr int kGap = 10;    // below it
 constexpr int kTrack = 56;
@@ -228,8 +230,13 @@ void add_heat(Json& spec, double largest, const std::string& title, int y) {
                             {"range", {{"signal", "[contrast, surface, accent]"}}},
                             {"zero", false},
                             {"clamp", true}});
-  spec["legends"] = Json::array({{{"fill", "heat"}, {"type", "gradient"}, {"orient", "top"}, {"direction", "horizontal"}, {"title", title},
-                                  {"format", "+.2~g"}, {"values", {-largest, 0, largest}}}});
+  spec["legends"] = Json::array({{{"fill", "heat"},
+                                  {"type", "gradient"},
+                                  {"orient", "top"},
+                                  {"direction", "horizontal"},
+                                  {"title", nullptr},
+                                  {"format", "+.2~g"},
+                                  {"values", {-largest, 0, largest}}}});
   Json group = parse_json(kHeat, "the heat map of mutations");
   group["encode"]["update"]["y"]["value"] = y;
   group["axes"][0]["minExtent"] = kAxisWidth;
@@ -244,7 +251,7 @@ Json stack_spec(const StackSpec& s) {
   Json spec = parse_json(kFrame, "the figure of logos");
   const Json logo = logo_spec({.y_title = "", .x_title = ""});
   for (const Json& scale : logo.at("scales"))
-    if (scale.at("name") == "outline" || scale.at("name") == "color") spec["scales"].push_back(scale);
+    if (scale.at("name") == kOutline || scale.at("name") == kColor) spec["scales"].push_back(scale);
   spec["signals"][0]["value"] = {static_cast<double>(s.first) - 0.5, static_cast<double>(s.last) + 0.5};
   spec["axes"][0]["title"] = s.x_title;
   int y = 0;

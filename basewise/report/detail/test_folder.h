@@ -30,8 +30,10 @@ inline std::vector<motifs::BaseVector> columns_of(const std::string& letters) {
   for (const char c : letters) {
     motifs::BaseVector row = {0.05, 0.05, 0.05, 0.05};
     const auto letter = std::string("ACGT").find(c);
-    if (letter == std::string::npos) row = motifs::kUniform;
-    else row[letter] = 0.85;
+    if (letter == std::string::npos)
+      row = motifs::kUniform;
+    else
+      row[letter] = 0.85;
     rows.push_back(row);
   }
   return rows;
@@ -83,8 +85,8 @@ inline fs::path write_discovery(const std::string& name, const TestDiscovery& d 
   if (d.patterns)
     rows = {{"pos_patterns.pattern_0", "1", "4", "13", "5.25", d.match, "1.5e-06", "0.003", "0.002"},
             {"neg_patterns.pattern_0", "0", "4", "13", "5.25", "", "", "", ""}};
-  io::write_tsv(folder / "patterns.tsv", {"pattern", "positive", "seqlets", "width", "information", "match", "match_p", "match_e", "match_q"},
-                rows);
+  io::write_tsv(folder / "patterns.tsv",
+                {"pattern", "positive", "seqlets", "width", "information", "match", "match_p", "match_e", "match_q"}, rows);
   if (d.match == "MA0001.1 Motif")
     io::write_meme(folder / "matches.meme", {{.name = "MA0001.1", .description = "Motif", .rows = columns_of("AGTTCC"), .url = {}}});
   const nlohmann::ordered_json counts = {{"found", 9}, {"used", 8}, {"agreed", 8}, {"clusters", 1}, {"patterns", 1}, {"mapped", 4}};
@@ -126,7 +128,9 @@ inline fs::path write_attribution(const std::string& name, const TestAttribution
         scores[static_cast<std::size_t>((e * 4 + l) * kLength + p)] = l == (p + e) % 4 ? value : value - 0.25F;
     }
     loci.push_back({format("{}", e), a.name, "chr1", format("{}", 1000 * e), format("{}", 1000 * e + kLength), e == 13 ? "-" : "+", "1.5",
-                    mutations ? "" : e == 2 ? "0.01" : "0.0001"});
+                    mutations ? ""
+                    : e == 2  ? "0.01"
+                              : "0.0001"});
   }
   io::AttributionPairWriter arrays(folder / "sequences.npz", folder / "attributions.npz", kLength);
   if (a.examples > 0) arrays.append(tokens, scores);
@@ -135,9 +139,16 @@ inline fs::path write_attribution(const std::string& name, const TestAttribution
   // Example 13 reads the other strand: its positions 70 to 76 are bases 74 to 80 of its window.
   if (a.seqlets)
     write_file(folder / "seqlets.bed", format("#chrom\tstart\tend\tname\tscore\tstrand\tattribution\tp-value\texample\n"
-                                              "chr1\t12070\t12076\t{0}\t9\t+\t1\t0.1\t12\nchr1\t13074\t13080\t{0}\t9\t-\t1\t0.1\t13\n", a.name));
-  nlohmann::ordered_json json = {{"schema", "basewise/attribution/1"}, {"run", "runs/" + a.name}, {"method", a.method}, {"target", "counts"},
-                                 {"examples", a.examples}, {"length", kLength}, {"hypothetical", true}, {"notes", {"a note of " + a.name}}};
+                                              "chr1\t12070\t12076\t{0}\t9\t+\t1\t0.1\t12\nchr1\t13074\t13080\t{0}\t9\t-\t1\t0.1\t13\n",
+                                              a.name));
+  nlohmann::ordered_json json = {{"schema", "basewise/attribution/1"},
+                                 {"run", "runs/" + a.name},
+                                 {"method", a.method},
+                                 {"target", "counts"},
+                                 {"examples", a.examples},
+                                 {"length", kLength},
+                                 {"hypothetical", true},
+                                 {"notes", {"a note of " + a.name}}};
   json["references"] = mutations ? nlohmann::ordered_json() : nlohmann::ordered_json("dinucleotide, 20");
   if (!mutations) json["convergence"] = {{"largest", 0.01}, {"over_threshold", 1}};
   write_file(folder / "attribute.json", json.dump());
@@ -156,7 +167,8 @@ inline fs::path write_filters(const std::string& name, const std::string& hostil
   io::write_meme(folder / "filters.meme", {{.name = "filter_1", .description = {}, .rows = columns_of("NGGAACT"), .url = {}},
                                            {.name = "filter_3", .description = {}, .rows = columns_of("TTATANN"), .url = {}}});
   io::write_meme(folder / "matches.meme", {{.name = "MA0001.1", .description = {}, .rows = columns_of("AGTTCC"), .url = {}}});
-  const nlohmann::ordered_json json = {{"schema", "basewise/filters/1"}, {"run", "runs/" + hostile}, {"layer", hostile}, {"notes", {hostile}}};
+  const nlohmann::ordered_json json = {
+      {"schema", "basewise/filters/1"}, {"run", "runs/" + hostile}, {"layer", hostile}, {"notes", {hostile}}};
   write_file(folder / "filters.json", json.dump());
   return folder;
 }
