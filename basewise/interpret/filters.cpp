@@ -155,7 +155,7 @@ FilterRunResult Work::done() {
   for (const motifs::ActivationSummary& summary : summaries_) thresholds_.push_back(motifs::threshold_of(summary, rules_));
   source->rewind();
   if (pass(*source, result_.sequences, [&](const Seen& seen, std::int64_t f) { count_sites(seen, f); }) != result_.sequences)
-    throw StateError("the second pass found another number of sequences: an input file was changed, or is a pipe; write it to a file first");
+    throw StateError("the second pass found another number of sequences: an input file was changed, or is a pipe: write it to a file");
   for (std::size_t f = 0; f < summaries_.size(); ++f)
     result_.filters.push_back(motifs::filter_motif(format("filter{}", f), summaries_[f], counts_[f], rules_, o_.rules.legacy));
   result_.layer = layer_.layer;
@@ -177,7 +177,8 @@ void describe(Visitor& v, FilterRunOptions& o) {
   v("run", o.run, "run folder with model.toml and weights.safetensors");
   v("out", o.out, "folder of motifs");
   run::describe(v, static_cast<run::ExampleOptions&>(o));
-  v("layer", o.layer, "path of a convolution, or of another layer along positions (basewise inspect lists them); empty: the first convolution");
+  v("layer", o.layer,
+    "path of a convolution, or of another layer along positions (basewise inspect lists them); empty: the first convolution");
   v("before_function", o.before_function, "what the convolution gives; else what the function behind it makes of that");
   motifs::describe(v, o.rules);
   v("motifs", o.motifs, "file of motifs, or a collection by name (jaspar2024), for each filter's best match; empty: none");

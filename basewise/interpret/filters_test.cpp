@@ -25,7 +25,8 @@ class Filters : public testing::Probe {
     Probe::SetUp();
     write_run({"TGACTCA", "NCCGGNN", "", "GGGGGGG"});
     std::vector<std::string> sequences;
-    for (std::uint64_t i = 0; i < 40; ++i) sequences.push_back(testing::plain(testing::kLength, i, i % 2 == 0 ? "TGACTCA" : "CCGG", 11 + static_cast<int>(i % 7)));
+    for (std::uint64_t i = 0; i < 40; ++i)
+      sequences.push_back(testing::plain(testing::kLength, i, i % 2 == 0 ? "TGACTCA" : "CCGG", 11 + static_cast<int>(i % 7)));
     sequences.push_back(testing::plain(testing::kLength, 99, "GGGGGGG", 12));
     write_sequences("some.fa", sequences);
   }
@@ -48,7 +49,7 @@ TEST_F(Filters, BecomeMotifs) {
   EXPECT_EQ(result.reach, 7);
   EXPECT_EQ(result.sequences, 41);
   ASSERT_EQ(result.filters.size(), 4);
-  EXPECT_EQ(motifs::consensus(result.filters[0].motif).find("TGACTCA") != std::string::npos, true) << motifs::consensus(result.filters[0].motif);
+  EXPECT_THAT(motifs::consensus(result.filters[0].motif), HasSubstr("TGACTCA"));
   EXPECT_EQ(result.filters[0].sites, 20);
   EXPECT_THAT(motifs::consensus(result.filters[1].motif), HasSubstr("CCGG"));
   EXPECT_EQ(result.filters[2].state, FilterState::dead);

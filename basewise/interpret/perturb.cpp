@@ -95,7 +95,7 @@ Changed Work::changed(std::size_t c, bool control, const run::ExampleBatch& batc
   for (std::int64_t n = 0; n < batch.size(); ++n) {
     const Tokens& background = backgrounds[static_cast<std::size_t>(n)];
     const Stream own(o_.seed, kChange, static_cast<std::uint64_t>(batch.numbers[static_cast<std::size_t>(n)]), 2 * c + control);
-    const auto spans = destroys ? detail::spans_of(condition, inserts_, background, o_.hit) : decltype(detail::spans_of(condition, inserts_, background, 0)){};
+    const detail::Spans spans = destroys ? detail::spans_of(condition, inserts_, background, o_.hit) : detail::Spans();
     if (destroys && spans.empty()) continue;
     for (std::int64_t r = 0; r < repeats; ++r) {
       Stream stream = own.fork(static_cast<std::uint64_t>(r));
@@ -186,13 +186,13 @@ void Work::tell(std::size_t c) {
     difference[i] = seen.after[i] - seen.before[i];
     control[i] = seen.control[i] - seen.before[i];
   }
-  const metrics::BootstrapStatistic statistic{.size = 2 * outputs, .compute = [&](std::span<const std::uint32_t> counts, std::span<double> to) {
-                                                for (std::size_t k = 0; k < outputs; ++k) {
-                                                  to[2 * k] = mean_of(difference, counts, k, outputs);
-                                                  to[2 * k + 1] = mean_of(control, counts, k, outputs);
-                                                }
-                                              }};
-  const auto intervals = metrics::bootstrap_together(examples, {statistic}, o_.bootstrap);
+  const auto compute = [&](std::span<const std::uint32_t> counts, std::span<double> to) {
+    for (std::size_t k = 0; k < outputs; ++k) {
+      to[2 * k] = mean_of(difference, counts, k, outputs);
+      to[2 * k + 1] = mean_of(control, counts, k, outputs);
+    }
+  };
+  const auto intervals = metrics::bootstrap_together(examples, {{.size = 2 * outputs, .compute = compute}}, o_.bootstrap);
   for (std::size_t k = 0; k < outputs; ++k) {
     const auto estimate = [&](const std::vector<double>& values, const metrics::BootstrapResult& interval) {
       return Estimate{mean_of(values, {}, k, outputs), interval.low, interval.high};

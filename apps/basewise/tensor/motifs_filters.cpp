@@ -6,6 +6,7 @@
 #include "basewise/core/log.h"
 #include "basewise/interpret/filters.h"
 #include "basewise/report/folder_page.h"
+#include "basewise/report/folder_page.h"
 
 namespace basewise::app {
 namespace {

@@ -41,8 +41,9 @@ std::string to_text(const interpret::PerturbResult& result) {
     if (rows.size() > kMost) break;
     std::string name = row.condition;
     if (row.distance) name += format(" {} {}", row.orientation, *row.distance);
-    rows.push_back({name, row.output, format("{:.4g}", row.y_before), format("{:.4g}", row.y_after), format("{:+.4g}", row.difference.value),
-                    format("{:.4g} to {:.4g}", row.difference.low, row.difference.high), format("{:+.4g}", row.control.value)});
+    rows.push_back({name, row.output, format("{:.4g}", row.y_before), format("{:.4g}", row.y_after),
+                    format("{:+.4g}", row.difference.value), format("{:.4g} to {:.4g}", row.difference.low, row.difference.high),
+                    format("{:+.4g}", row.control.value)});
   }
   std::string text = table_text(rows);
   if (result.rows.size() > kMost) text += format("and {} more\n", result.rows.size() - kMost);
@@ -57,7 +58,7 @@ int perturb(const Arguments& arguments) {
   Command command("basewise perturb", "Changes sequences and says what that does to predictions, beside shuffled controls.",
                   {"basewise perturb runs/demo --motifs TGACTCA --out perturb/ap1",
                    "basewise perturb runs/demo --experiment space --motifs GATAAG,CANNTG --distances 0,2,4,8,16 --out perturb/pair",
-                   "basewise perturb runs/pu1 --experiment ablate --motifs MA0080.7 --collection jaspar2024 --split test --out perturb/pu1"});
+                   "basewise perturb runs/pu1 --experiment ablate --motifs MA0080.7 --collection jaspar2024 --out perturb/pu1"});
   interpret::PerturbOptions options;
   command.add_options(described(options), "Options of perturb", "run");
   if (!parse(command, arguments)) return 0;

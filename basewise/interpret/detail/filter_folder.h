@@ -11,8 +11,8 @@ struct FilterMatch {
   motifs::MotifMatch match = {};
 };
 
-/// Matches in the collection or file of the options, by filter; what there is to say goes into
-/// `notes`.
+/// Matches in the collection or file of the options, by filter;
+/// what there is to say goes into `notes`.
 std::vector<FilterMatch> filter_matches(const FilterRunOptions& options, const std::vector<motifs::FilterMotif>& filters,
                                         std::vector<std::string>& notes);
 

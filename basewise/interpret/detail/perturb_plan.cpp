@@ -85,7 +85,8 @@ std::vector<Condition> pairs(const PerturbOptions& o, const std::vector<Insert>&
 /// Motifs side by side, with the first distance between them.
 std::vector<Condition> combinations(const PerturbOptions& o, const std::vector<Insert>& inserts, std::int64_t length) {
   if (inserts.size() > kMostOfProduct)
-    throw ArgumentError(format("product of {} motifs: {} are the most, since each doubles the combinations", inserts.size(), kMostOfProduct));
+    throw ArgumentError(format("product of {} motifs: {} are the most, since each doubles the combinations", inserts.size(),
+                               kMostOfProduct));
   const std::int64_t gap = o.distances.empty() ? 0 : o.distances.back();
   std::int64_t all = gap * (std::ssize(inserts) - 1);
   for (const Insert& insert : inserts) all += insert.width();
@@ -116,7 +117,7 @@ void shuffle_span(Tokens& tokens, std::int64_t begin, std::int64_t end, Stream& 
 
 /// A start for a span of `width` bases that meets none of `taken`, uniform over all there are.
 std::optional<std::int64_t> elsewhere(std::int64_t length, std::int64_t width,
-                                      const std::vector<std::pair<std::int64_t, std::int64_t>>& taken, Stream& stream) {
+                                      const Spans& taken, Stream& stream) {
   std::vector<std::int64_t> starts;
   for (std::int64_t start = 0; start + width <= length; ++start)
     if (std::none_of(taken.begin(), taken.end(), [&](const auto& span) { return start < span.second && span.first < start + width; }))
@@ -184,12 +185,12 @@ Tokens background_of(std::span<const seq::Token> tokens, Background kind, Stream
   throw InternalError("unknown background");
 }
 
-std::vector<std::pair<std::int64_t, std::int64_t>> spans_of(const Condition& condition, const std::vector<Insert>& inserts,
+Spans spans_of(const Condition& condition, const std::vector<Insert>& inserts,
                                                             std::span<const seq::Token> tokens, double hit) {
   if (!condition.hits) return {{condition.begin, condition.end}};
   const Insert& insert = inserts[*condition.hits];
   const std::int64_t width = insert.width();
-  std::vector<std::pair<std::int64_t, std::int64_t>> spans;
+  Spans spans;
   const auto add = [&](std::int64_t start) {
     if (!spans.empty() && start < spans.back().second)
       spans.back().second = std::max(spans.back().second, start + width);
@@ -230,7 +231,7 @@ Tokens with_motifs(std::span<const seq::Token> tokens, const Condition& conditio
   return changed;
 }
 
-std::optional<Tokens> without_spans(std::span<const seq::Token> tokens, const std::vector<std::pair<std::int64_t, std::int64_t>>& spans,
+std::optional<Tokens> without_spans(std::span<const seq::Token> tokens, const Spans& spans,
                                     bool control, Stream& stream) {
   Tokens changed(tokens.begin(), tokens.end());
   auto taken = spans;

@@ -5,6 +5,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "basewise/core/random.h"
@@ -14,6 +15,7 @@
 namespace basewise::interpret::detail {
 
 using Tokens = std::vector<seq::Token>;
+using Spans = std::vector<std::pair<std::int64_t, std::int64_t>>;  ///< [begin, end) each
 
 /// A motif to be put in: letters, and a matrix where it has one.
 struct Insert {
@@ -50,9 +52,9 @@ std::vector<Condition> conditions_of(const PerturbOptions& options, const std::v
 /// The sequence as the background of an experiment.
 Tokens background_of(std::span<const seq::Token> tokens, Background kind, Stream& stream);
 
-/// The spans that a condition destroys, in order, apart from each other; none: the sequence has no
-/// hit.
-std::vector<std::pair<std::int64_t, std::int64_t>> spans_of(const Condition& condition, const std::vector<Insert>& inserts,
+/// The spans that a condition destroys, in order, apart from each other;
+/// none: the sequence has no hit.
+Spans spans_of(const Condition& condition, const std::vector<Insert>& inserts,
                                                             std::span<const seq::Token> tokens, double hit);
 
 /// The sequence with motifs put in; as a control each with its letters in random order.
@@ -61,7 +63,7 @@ Tokens with_motifs(std::span<const seq::Token> tokens, const Condition& conditio
 
 /// The sequence with the letters of each span in random order; as a control those of spans of the
 /// same lengths that lie elsewhere. Nothing where there is no room for these.
-std::optional<Tokens> without_spans(std::span<const seq::Token> tokens, const std::vector<std::pair<std::int64_t, std::int64_t>>& spans,
+std::optional<Tokens> without_spans(std::span<const seq::Token> tokens, const Spans& spans,
                                     bool control, Stream& stream);
 
 }  // namespace basewise::interpret::detail

@@ -11,7 +11,6 @@ namespace basewise::interpret::detail {
 namespace {
 
 using ::testing::HasSubstr;
-using Spans = std::vector<std::pair<std::int64_t, std::int64_t>>;
 
 Tokens tokens_of(const std::string& letters) {
   Tokens tokens;
@@ -43,7 +42,8 @@ TEST(Perturb, PairsHaveDistancesAndOrientations) {
   ASSERT_EQ(conditions.size(), 4);
   Stream stream(1);
   std::vector<std::string> made;
-  for (const Condition& c : conditions) made.push_back(letters_of(with_motifs(tokens_of("TTTTTTTTTTTT"), c, inserts, false, false, stream)));
+  for (const Condition& c : conditions)
+    made.push_back(letters_of(with_motifs(tokens_of("TTTTTTTTTTTT"), c, inserts, false, false, stream)));
   EXPECT_THAT(made, ::testing::ElementsAre("TTTACTTGGTTT", "TTTACTTACCTT", "TTTGTTTGGTTT", "TTTGTTTACCTT"));
 }
 

@@ -1,5 +1,7 @@
 #include "basewise/interpret/detail/perturb_scores.h"
 
+#include "basewise/core/error.h"
+
 namespace basewise::interpret::detail {
 
 PerturbScores::PerturbScores(const run::OpenRun& run, const infer::StrandStrategy& strands, const std::vector<std::string>& targets)
