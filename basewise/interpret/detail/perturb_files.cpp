@@ -13,7 +13,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string number(double x) { return std::isnan(x) ? std::string() : format("{:.9g}", x); }
+std::string cell(double x) { return std::isnan(x) ? std::string() : format("{:.9g}", x); }
 
 Json json_number(double x) { return std::isfinite(x) ? Json(x) : Json(nullptr); }
 
@@ -26,9 +26,9 @@ std::string table_of(const PerturbResult& result) {
       "condition\torientation\tdistance\toutput\texamples\ty_before\ty_after\tdifference\tlow\thigh\tcontrol\tcontrol_low\tcontrol_high\n";
   for (const PerturbRow& row : result.rows)
     text += format("{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\n", row.condition, row.orientation,
-                   row.distance ? std::to_string(*row.distance) : "", row.output, row.examples, number(row.y_before), number(row.y_after),
-                   number(row.difference.value), number(row.difference.low), number(row.difference.high), number(row.control.value),
-                   number(row.control.low), number(row.control.high));
+                   row.distance ? std::to_string(*row.distance) : "", row.output, row.examples, cell(row.y_before), cell(row.y_after),
+                   cell(row.difference.value), cell(row.difference.low), cell(row.difference.high), cell(row.control.value),
+                   cell(row.control.low), cell(row.control.high));
   return text;
 }
 

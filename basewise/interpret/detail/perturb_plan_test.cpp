@@ -24,7 +24,7 @@ std::string letters_of(const Tokens& tokens) {
   return letters;
 }
 
-TEST(Perturb, MotifsGoIntoTheMiddleAndNLeavesTheBase) {
+TEST(PerturbPlan, MotifsGoIntoTheMiddleAndNLeavesTheBase) {
   const auto inserts = inserts_of({"GNG"}, {});
   const auto conditions = conditions_of({}, inserts, 8);
   ASSERT_EQ(conditions.size(), 1);
@@ -33,7 +33,7 @@ TEST(Perturb, MotifsGoIntoTheMiddleAndNLeavesTheBase) {
   EXPECT_EQ(letters_of(with_motifs(tokens_of("ACACACAC"), conditions[0], inserts, false, false, stream)), "ACAGAGAC");
 }
 
-TEST(Perturb, PairsHaveDistancesAndOrientations) {
+TEST(PerturbPlan, PairsHaveDistancesAndOrientations) {
   PerturbOptions o;
   o.experiment = Experiment::space;
   o.distances = {2};
@@ -47,7 +47,7 @@ TEST(Perturb, PairsHaveDistancesAndOrientations) {
   EXPECT_THAT(made, ::testing::ElementsAre("TTTACTTGGTTT", "TTTACTTACCTT", "TTTGTTTGGTTT", "TTTGTTTACCTT"));
 }
 
-TEST(Perturb, ProductsAreAllCombinations) {
+TEST(PerturbPlan, ProductsAreAllCombinations) {
   PerturbOptions o;
   o.experiment = Experiment::product;
   std::vector<std::string> texts;
@@ -55,7 +55,7 @@ TEST(Perturb, ProductsAreAllCombinations) {
   EXPECT_THAT(texts, ::testing::ElementsAre("A", "C", "A + C", "G", "A + G", "C + G", "A + C + G"));
 }
 
-TEST(Perturb, HitsLieOnBothStrandsAndAreJoinedWhereTheyOverlap) {
+TEST(PerturbPlan, HitsLieOnBothStrandsAndAreJoinedWhereTheyOverlap) {
   const auto inserts = inserts_of({"GAC"}, {});
   const Condition condition{.hits = 0};
   EXPECT_EQ(spans_of(condition, inserts, tokens_of("TTGACTTGTCTGACGAC"), 1), (Spans{{2, 5}, {7, 10}, {11, 14}, {14, 17}}));
@@ -63,7 +63,7 @@ TEST(Perturb, HitsLieOnBothStrandsAndAreJoinedWhereTheyOverlap) {
   EXPECT_EQ(spans_of(condition, inserts, tokens_of("AAAAAA"), 1), Spans{});
 }
 
-TEST(Perturb, ShufflesChangeTheirSpanAlone) {
+TEST(PerturbPlan, ShufflesChangeTheirSpanAlone) {
   const Tokens tokens = tokens_of("AAAACGTCGTAAAATTTTT");
   Stream stream(4);
   const auto changed = without_spans(tokens, {{4, 10}}, false, stream);
@@ -80,7 +80,7 @@ TEST(Perturb, ShufflesChangeTheirSpanAlone) {
   EXPECT_FALSE(without_spans(tokens_of("ACGT"), {{0, 3}}, true, stream));
 }
 
-TEST(Perturb, Errors) {
+TEST(PerturbPlan, Errors) {
   const auto message = [](PerturbOptions o, const std::vector<std::string>& motifs, std::int64_t length) {
     return error_text<ArgumentError>([&] { conditions_of(o, inserts_of(motifs, {}), length); });
   };
