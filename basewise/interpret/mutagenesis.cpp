@@ -82,8 +82,6 @@ MutagenesisResult mutagenesis(const nn::ModelPtr& model, const Bundle& inputs, c
   return result;
 }
 
-at::Tensor letter_norms(const at::Tensor& delta) { return delta.square().sum(1).sqrt(); }
-
 at::Tensor in_form(MutagenesisForm form, const at::Tensor& delta, const at::Tensor& one_hot) {
   if (delta.dim() != 3 || delta.size(1) != 4 || delta.sizes() != one_hot.sizes())
     throw ShapeError("differences and sequences are (N, 4, length) both");
@@ -95,7 +93,7 @@ at::Tensor in_form(MutagenesisForm form, const at::Tensor& delta, const at::Tens
     case MutagenesisForm::projected:
       return (delta - delta.mean(1, true)) * one_hot;
     case MutagenesisForm::norm:
-      return letter_norms(delta).unsqueeze(1) * one_hot;
+      return delta.square().sum(1, true).sqrt() * one_hot;
   }
   throw InternalError("unknown form of mutagenesis");
 }

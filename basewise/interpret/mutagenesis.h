@@ -49,7 +49,4 @@ MutagenesisResult mutagenesis(const nn::ModelPtr& model, const Bundle& inputs, c
 /// `delta` (N, 4, L) in another form; `one_hot` (N, 4, L), zeros for N.
 at::Tensor in_form(MutagenesisForm form, const at::Tensor& delta, const at::Tensor& one_hot);
 
-/// sqrt(sum over letters of delta^2): (N, L).
-at::Tensor letter_norms(const at::Tensor& delta);
-
 }  // namespace basewise::interpret
