@@ -18,7 +18,7 @@ if "--program" in sys.argv:
     del sys.argv[at:at + 2]
 
 
-EXAMPLES, LENGTH = 400, 120
+EXAMPLES, LENGTH = 200, 130
 RAISES, LOWERS = "CCAGGTGGCA", "TTGCATAATC"
 MOTIFS = "MEME version 4\n\nALPHABET= ACGT\n" + "".join(
     f"\nMOTIF {name} {name.lower()}\nletter-probability matrix: alength= 4 w= {len(word)} nsites= 20\n"

@@ -18,6 +18,7 @@ sys.path[:0] = [str(HERE.parent / "cli"), str(HERE.parent / "support")]
 sys.path.append(str(HERE.parent / "pins"))
 sys.dont_write_bytecode = True
 
+import arrays  # noqa: E402
 import gtest_xml  # noqa: E402
 import runs  # noqa: E402
 from program import ROOT, ProgramTest  # noqa: E402
@@ -120,6 +121,8 @@ class Verbs(ProgramTest):
         (cls.prepared / "one.study.toml").write_text(STUDY)
         (cls.prepared / "simulation_options.toml").write_text(SIMULATION)
         (cls.prepared / "motifs.meme").write_text(MOTIFS)
+        arrays.pair(cls.prepared, *arrays.planted(random.Random(3), 30, 90, {"CCAGGTGGCA": 1.0, "TTGCATAATC": -1.0}))
+        (cls.prepared / "loci.bed").write_text("".join(f"chr1\t{100 * i}\t{100 * i + 90}\n" for i in range(30)))
         (cls.prepared / "registry").mkdir()
         (cls.prepared / "registry/small.toml").write_text(ENTRY)
         maker.folder = cls.prepared
@@ -242,6 +245,20 @@ class Verbs(ProgramTest):
 
     def test_motifs_compare(self):
         self.fuzz(10, [(["motifs", "compare", "motifs.meme", "motifs.meme", "--out", "m.tsv", "--quiet"], ["motifs.meme"])])
+
+    def test_motifs_scan(self):
+        self.fuzz(10, [
+            (["motifs", "scan", "motifs.meme", "--fasta", "new/sequences.fa", "--counts", "c.tsv", "--out", "s.tsv", *QUIET], ["motifs.meme", "new/sequences.fa"]),
+            (["motifs", "scan", "motifs.meme", "--genome", "genome.fa", "--bed", "sites.bed", "--out", "s.bed.gz", *QUIET], ["genome.fa", "sites.bed"]),
+        ])
+
+    def test_motifs_in_attributions(self):
+        pair = ["scores.npz", "--sequences", "sequences.npz", "--motifs", "motifs.meme", *QUIET]
+        self.fuzz(12, [
+            (["motifs", "seqlets", *pair, "--out", "s.bed", "--pairs", "p.tsv"], ["scores.npz", "sequences.npz"]),
+            (["motifs", "seqlets", *pair, "--method", "modisco", "--loci", "loci.bed", "--out", "s.bed"], ["loci.bed", "scores.npz"]),
+            (["motifs", "discover", *pair, "--min-seqlets", "2", "--min-cluster-size", "2", "--out", "d"], ["scores.npz", "sequences.npz"]),
+        ])
 
     def test_simulate(self):
         self.fuzz(10, [(["simulate", "simulation_options.toml", "--out", "s", "--quiet"], ["simulation_options.toml"])])

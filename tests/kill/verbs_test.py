@@ -1,6 +1,7 @@
 """The verbs that end quickly, killed at each call that changes a file; the next call gives what an undisturbed one gives."""
 
 import pathlib
+import random
 import shutil
 import sys
 
@@ -11,6 +12,7 @@ import sweep  # noqa: E402
 
 sys.path.append(str(sweep.HERE.parent / "pins"))
 
+import arrays  # noqa: E402
 import runs  # noqa: E402
 from tasks import TRAIN  # noqa: E402
 
@@ -73,6 +75,18 @@ class Verbs(sweep.Sweep):
         motifs.mkdir()
         (motifs / "m.meme").write_text("MEME version 4\nALPHABET= ACGT\nMOTIF m\nletter-probability matrix: alength= 4 w= 2\n1 0 0 0\n0 0 1 0\n")
         self.sweep(["motifs", "compare", "m.meme", "m.meme", "--out", "new/m.tsv", "--quiet"], prepared=motifs)
+        (motifs / "x.fa").write_text(">a\nAGGTAGNAG\n>b\nCTTTAG\n")
+        self.sweep(["motifs", "scan", "m.meme", "--fasta", "x.fa", "--p-value", "0.1", "--summary", "new/s.tsv", "--out", "new/m.bed", *QUIET],
+                   prepared=motifs, sample=4, lasting=3)
+
+    def test_motifs_in_attributions(self):
+        prepared = self.folder / "with_attributions"
+        prepared.mkdir()
+        arrays.pair(prepared, *arrays.planted(random.Random(3), 30, 90, {"CCAGGTGGCA": 1.0, "TTGCATAATC": -1.0}))
+        pair = ["scores.npz", "--sequences", "sequences.npz", *QUIET]
+        self.sweep(["motifs", "seqlets", *pair, "--out", "new/s.bed"], prepared=prepared, sample=3, lasting=2)
+        self.sweep(["motifs", "discover", *pair, "--min-seqlets", "2", "--out", "new/d"],
+                   ["motifs", "discover", *pair, "--min-seqlets", "2", "--out", "new/d", "--overwrite"], prepared=prepared, sample=3, lasting=8)
 
     def test_simulate(self):
         self.sweep(["simulate", "--sequences", "40", "--out", "new/s", "--quiet"])
