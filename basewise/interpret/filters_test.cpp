@@ -17,8 +17,8 @@ namespace {
 using motifs::FilterState;
 using ::testing::HasSubstr;
 
-/// Filters 0 and 1 see TGACTCA and CCGG in the middle of seven bases, 2 is dead, 3 sees what no
-/// sequence has but one.
+/// Filters 0 and 1 see TGACTCA and CCGG in the middle of seven bases, 2 is dead,
+/// 3 sees what no sequence has but one.
 class Filters : public testing::Probe {
  protected:
   void SetUp() override {

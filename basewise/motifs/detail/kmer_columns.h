@@ -18,8 +18,8 @@ struct KmerColumns {
 
 KmerColumns kmer_columns(const GappedKmerRows& rows, const GappedKmerSpace& space);
 
-/// (rows): an order in which rows that share frequent gapped k-mers follow each other: that of their
-/// columns, ascending, as words are ordered in a dictionary.
+/// (rows): an order in which rows that share frequent gapped k-mers follow each other: that of
+/// their columns, ascending, as words are ordered in a dictionary.
 std::vector<std::int32_t> similar_together(const GappedKmerRows& rows, const KmerColumns& columns);
 
 }  // namespace basewise::motifs::detail

@@ -15,7 +15,8 @@ constexpr std::int64_t kStep = 4 * TileIndex::kBlock;  // rows that are looked a
 
 using Words [[gnu::vector_size(TileIndex::kBlock * sizeof(float))]] = std::int64_t;
 
-/// The entries of a tile, column by column: `begin` holds the first block and the first single of each.
+/// The entries of a tile, column by column: `begin` holds the first block and the first single of
+/// each.
 struct Columns {
   const std::uint32_t* begin;
   const float* blocks;

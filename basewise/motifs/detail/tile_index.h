@@ -12,8 +12,8 @@
 namespace basewise::motifs::detail {
 
 /// An inverted index of some rows. Rows that stand together are alike, so the entries of a column
-/// come in dense blocks of neighbouring rows, which are added as vectors; what is left is added one
-/// by one.
+/// come in dense blocks of neighbouring rows, which are added as vectors;
+/// what is left is added one by one.
 class TileIndex {
  public:
   static constexpr std::int64_t kRows = 4096;   ///< of a tile at most: their sums stay in a first-level cache
@@ -23,8 +23,8 @@ class TileIndex {
   /// The tile of rows `of`, in that order.
   void build(const GappedKmerRows& rows, const KmerColumns& columns, std::span<const std::int32_t> of);
 
-  /// sums[i] += the dot product of row i of the tile with entries of other columns and weights, each
-  /// product rounded and added in the order of the entries. `sums` holds kRows numbers.
+  /// sums[i] += the dot product of row i of the tile with entries of other columns and weights,
+  /// each product rounded and added in the order of the entries. `sums` holds kRows numbers.
   void add(std::span<const std::uint32_t> columns, const float* weights, float* sums) const;
 
  private:
@@ -48,8 +48,7 @@ class TileIndex {
 };
 
 /// Where the larger of two numbers reaches `bound`, ascending; returns how many they are. Arrays
-/// hold whole stretches of 64, `where` one place more
-/// than there are numbers.
+/// hold whole stretches of 64, `where` one place more than there are numbers.
 std::int64_t reaching(const float* a, const float* b, std::int64_t count, float bound, std::int32_t* where);
 
 }  // namespace basewise::motifs::detail

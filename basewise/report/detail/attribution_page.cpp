@@ -12,7 +12,6 @@
 #include "basewise/report/detail/attribution_rows.h"
 #include "basewise/report/detail/motif_rows.h"
 #include "basewise/report/detail/spec_stack.h"
-#include "basewise/seq/alphabet.h"
 
 namespace basewise::report::detail {
 namespace {
@@ -23,7 +22,8 @@ constexpr std::int64_t kWindow = 100;  // bases of a logo
 constexpr std::int64_t kPlace = 21;    // bases that make a place strong
 constexpr std::int64_t kMostBars = 600;
 constexpr int kMostLanes = 5;
-constexpr double kThreshold = 1e-3;  // of the convergence difference
+constexpr double kThreshold = 1e-3;                       // of the convergence difference
+constexpr std::string_view kLetters = "ACGT";             // rows of scores
 constexpr std::string_view kMutagenesis = "mutagenesis";  // method of attribute.json
 
 std::string name_of(const std::vector<ExampleRow>& rows, std::int64_t example) {
@@ -99,10 +99,10 @@ DataTable cell_table(const DrawnExample& e, std::int64_t first, std::int64_t las
   for (std::int64_t p = first; p <= last; ++p)
     for (std::size_t l = 0; l < 4; ++l) {
       const auto at = static_cast<std::size_t>(p - 1);
-      const bool there = e.letters[at] == seq::kLetters[l];
+      const bool there = e.letters[at] == kLetters[l];
       const double value = static_cast<double>(e.scores[l * length + at]) - static_cast<double>(e.projected[at]);
       largest = std::max(largest, std::abs(value));
-      table.add({p, std::string(1, seq::kLetters[l]), std::stod(format("{:.4g}", value)), there});
+      table.add({p, std::string(1, kLetters[l]), std::stod(format("{:.4g}", value)), there});
     }
   return table;
 }
