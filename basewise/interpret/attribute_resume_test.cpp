@@ -33,6 +33,8 @@ TEST_F(Attribute, BytesDoNotDependOnWhereWorkWasCut) {
     EXPECT_EQ(rest.computed, done == 3 ? 512 : 344);
     same(part);
     EXPECT_TRUE(attribute_run(part).finished_before);
+    part.formats = {AttributeFormat::h5};
+    EXPECT_THAT(message<StateError>(part), HasSubstr("made with other options"));
   }
   AttributeOptions shards = o;
   shards.out = folder_ / "shards";

@@ -219,7 +219,9 @@ void Work::put_together() {
 }
 
 AttributeResult Work::finished_before() {
-  if (!detail::was_made_with(o_.out, facts_))
+  nlohmann::ordered_json all = facts_;
+  all["written"] = detail::written_as(o_);
+  if (!detail::was_made_with(o_.out, all))
     throw StateError(format("{} holds finished attributions that were made with other options; give another folder, or --overwrite to "
                             "replace them",
                             o_.out.string()));

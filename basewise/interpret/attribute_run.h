@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -86,7 +87,7 @@ struct AttributeResult {
   std::int64_t missing = 0;        ///< examples that other shards still have to compute
   std::int64_t length = 0;         ///< bases of each that are written
   std::string target = {};
-  double largest_convergence = 0;  ///< see `AttributionResult::convergence`
+  std::optional<double> largest_convergence = {};  ///< see `AttributionResult::convergence`; nothing without references
   std::int64_t over_threshold = 0;
   std::string check = {};          ///< how well numbers agree that must, for people; empty: nothing was compared
   std::vector<std::string> notes = {};

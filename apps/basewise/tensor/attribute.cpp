@@ -18,11 +18,13 @@ nlohmann::ordered_json to_json(const interpret::AttributeResult& result) {
                                  {"computed", result.computed},
                                  {"missing", result.missing},
                                  {"length", result.length},
-                                 {"convergence", {{"largest", result.largest_convergence}, {"over_threshold", result.over_threshold}}},
+                                 {"convergence", nullptr},
                                  {"check", result.check.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(result.check)},
                                  {"files", nlohmann::ordered_json::array()},
                                  {"notes", result.notes},
                                  {"seconds", result.seconds}};
+  if (result.largest_convergence)
+    json["convergence"] = {{"largest", *result.largest_convergence}, {"over_threshold", result.over_threshold}};
   for (const auto& file : result.files) json["files"].push_back(file.string());
   return json;
 }
@@ -40,7 +42,7 @@ std::string to_text(const interpret::AttributeResult& result) {
                          : format("{} examples of {} bases attributed in {:.1f} s; target: {}\n", result.examples, result.length,
                                   result.seconds, result.target);
   if (!result.check.empty()) text += format("checked: {}\n", result.check);
-  for (const auto& file : result.files) text += format("wrote {}\n", file.string());
+  for (const auto& file : result.files) text += format("{} {}\n", result.finished_before ? "there is" : "wrote", file.string());
   return text;
 }
 

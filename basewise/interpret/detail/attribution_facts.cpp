@@ -1,5 +1,6 @@
 #include "basewise/interpret/detail/attribution_facts.h"
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 
@@ -65,14 +66,23 @@ Json facts_of(const run::OpenRun& run, const AttributeOptions& o, const Target& 
           {"inputs", std::move(inputs)}};
 }
 
+Json written_as(const AttributeOptions& o) {
+  Json formats = Json::array();
+  // npz is always written.
+  for (const AttributeFormat format : {AttributeFormat::npz, AttributeFormat::h5, AttributeFormat::bigwig})
+    if (format == AttributeFormat::npz || std::find(o.formats.begin(), o.formats.end(), format) != o.formats.end())
+      formats.push_back(to_word(format));
+  return {{"formats", std::move(formats)}, {"type", to_word(o.type)}, {"projected", o.projected}};
+}
+
 void write_document(const fs::path& file, const Json& facts, const AttributeResult& result, const DocumentFacts& more,
                     const AttributeOptions& o) {
   const fs::path input = !o.bed.empty() ? o.bed : !o.fasta.empty() ? o.fasta : o.table;
   const std::string examples = o.split != run::PredictSplit::none ? format("the {} set of the run", o.split)
                                : !o.regions.empty()               ? format("{}", fmt::join(o.regions, ","))
                                                                   : input.string();
-  const bool compared = !more.references.empty();
-  const Json convergence = {{"largest", result.largest_convergence}, {"over_threshold", result.over_threshold}};
+  const bool compared = result.largest_convergence.has_value();
+  const Json convergence = {{"largest", result.largest_convergence.value_or(0)}, {"over_threshold", result.over_threshold}};
   Json document = {{"schema", kSchema},
                    {"run", more.run.string()},
                    {"method", to_word(o.method)},
@@ -82,13 +92,14 @@ void write_document(const fs::path& file, const Json& facts, const AttributeResu
                    {"genome", o.genome.empty() ? Json() : Json(o.genome.string())},
                    {"examples", result.examples},
                    {"length", result.length},
-                   {"references", compared ? Json(more.references) : Json()},
+                   {"references", more.references.empty() ? Json() : Json(more.references)},
                    {"hypothetical", more.hypothetical},
                    {"convergence", compared ? convergence : Json()},
                    {"check", result.check.empty() ? Json() : Json(result.check)},
                    {"notes", result.notes},
                    {"files", names_of(result.files)},
-                   {"versions", {{"basewise", version()}}}};
+                   {"versions", {{"basewise", version()}}},
+                   {"written", written_as(o)}};
   for (const auto& [key, value] : facts.items()) document[key] = value;
   write_file(file, json_text(document, 2) + "\n");
 }

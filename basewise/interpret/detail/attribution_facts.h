@@ -17,6 +17,9 @@ namespace basewise::interpret::detail {
 /// "inputs": files with bytes and, up to 1 GiB, SHA-256}.
 nlohmann::ordered_json facts_of(const run::OpenRun& run, const AttributeOptions& options, const Target& target);
 
+/// What decides what is written of the numbers: {"formats", "type", "projected"}.
+nlohmann::ordered_json written_as(const AttributeOptions& options);
+
 /// What else attribute.json tells.
 struct DocumentFacts {
   std::filesystem::path run;

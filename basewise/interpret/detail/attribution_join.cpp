@@ -53,7 +53,7 @@ class Survey {
   void finish(JoinResult& result, const std::string& advice) {
     table_.close();
     result.length = length_;
-    result.largest_convergence = convergence_.largest;
+    if (convergence_.compared) result.largest_convergence = convergence_.largest;
     result.over_threshold = convergence_.over;
     const auto note = [&](std::string text) { result.notes.push_back(std::move(text)); };
     if (convergence_.over > 0)

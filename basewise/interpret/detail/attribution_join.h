@@ -28,7 +28,7 @@ struct JoinOptions {
 struct JoinResult {
   std::vector<std::filesystem::path> files;
   std::int64_t length = 0;  ///< bases of each example
-  double largest_convergence = 0;
+  std::optional<double> largest_convergence = {};
   std::int64_t over_threshold = 0;
   std::string check = {};  ///< see `AttributeResult`
   std::vector<std::string> notes;
