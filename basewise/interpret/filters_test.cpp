@@ -44,8 +44,8 @@ TEST_F(Filters, BecomeMotifs) {
   FilterRunOptions o = options();
   o.rules.window = 9;
   const FilterRunResult result = filter_run(o);
-  EXPECT_EQ(result.layer, "layers.0");
-  EXPECT_EQ(result.activation, "layers.1");
+  EXPECT_EQ(result.layer, "conv");
+  EXPECT_EQ(result.activation, "activation");
   EXPECT_EQ(result.reach, 7);
   EXPECT_EQ(result.sequences, 41);
   ASSERT_EQ(result.filters.size(), 4);
@@ -126,11 +126,11 @@ type = "dense"
 units = 1
 )", "test", 1);
   const auto first = detail::filter_layer(*model, "", false);
-  EXPECT_EQ(first.layer, "layers.0");
-  EXPECT_EQ(first.activation, "layers.0") << "a pool is no function";
+  EXPECT_EQ(first.layer, "conv");
+  EXPECT_EQ(first.activation, "conv") << "a pool is no function";
   EXPECT_EQ(first.start(10, 0), 10);
   EXPECT_EQ(first.start(10, 5), 10);
-  const auto deep = detail::filter_layer(*model, "layers.2", false);
+  const auto deep = detail::filter_layer(*model, "conv_2", false);
   EXPECT_EQ(deep.reach(), 16);
   EXPECT_EQ(deep.start(2, 0), 8);
   EXPECT_EQ(deep.start(2, 4), 2 + 4 + 8 + 1 - 2) << "the middle of the cell [14, 18)";

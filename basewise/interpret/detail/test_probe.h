@@ -67,7 +67,7 @@ class Probe : public ::testing::Test {
           if (p.dim() == 3) p[row][static_cast<std::int64_t>(c)][static_cast<std::int64_t>(i)] = 1;
           ++seen;
         }
-        if (p.dim() == 1 && item.key().starts_with("layers.")) p[row] = -static_cast<double>(seen - 1);
+        if (p.dim() == 1 && item.key().starts_with("conv")) p[row] = -static_cast<double>(seen - 1);
       }
       if (p.dim() == 2) p[0][0] = static_cast<double>(kLength - kWidth + 1);
     }
