@@ -187,6 +187,9 @@ Attributions read_attributions(const AttributionFiles& files) {
   std::optional<H5File> file;
   if (kind == FileKind::hdf5) file.emplace(files.attributions);
   const fs::path& folder = files.attributions;
+  if (kind == FileKind::folder && !fs::exists(folder / "attribute.json"))
+    throw DataError(
+        format("{}: holds no attribute.json, which basewise attribute writes last; expected a folder that it finished", folder.string()));
   const Layout layout = kind == FileKind::folder ? Layout{numpy_rows(folder / "sequences.npz"), numpy_rows(folder / "attributions.npz"),
                                                           says_hypothetical(folder / "attribute.json")}
                         : file                   ? hdf5_layout(*file)

@@ -253,6 +253,8 @@ TEST(Attributions, FilesThatAreNot) {
               HasSubstr("has examples of 11 positions; a window of 12"));
   EXPECT_THAT(error_text<DataError>([&] { read_attributions({.attributions = folder.path() / "loci.tsv", .sequences = letters}); }),
               HasSubstr("is neither .npz nor .npy"));
+  const Folder other;
+  EXPECT_THAT(error_text<DataError>([&] { read_attributions({.attributions = other.path()}); }), HasSubstr("holds no attribute.json"));
   const auto folder_error = [&](const std::string& about, const std::string& loci) {
     write_folder(folder, about, loci);
     return error_text<DataError>([&] { read_attributions({.attributions = folder.path()}); });
