@@ -79,7 +79,9 @@ TEST_F(Filters, DependOnNoBatch) {
   for (std::size_t f = 0; f < 4; ++f) {
     EXPECT_EQ(whole.filters[f].motif.rows, pieces.filters[f].motif.rows) << f;
     EXPECT_EQ(whole.filters[f].state, pieces.filters[f].state) << f;
-    if (whole.filters[f].state != FilterState::dead) EXPECT_EQ(whole.filters[f].threshold, pieces.filters[f].threshold) << f;
+    if (whole.filters[f].state != FilterState::dead) {
+      EXPECT_EQ(whole.filters[f].threshold, pieces.filters[f].threshold) << f;
+    }
     EXPECT_EQ(whole.filters[f].sites, pieces.filters[f].sites) << f;
   }
 }
