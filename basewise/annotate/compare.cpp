@@ -5,6 +5,7 @@
 #include "basewise/annotate/collections.h"
 #include "basewise/core/error.h"
 #include "basewise/core/files.h"
+#include "basewise/core/outputs.h"
 #include "basewise/core/progress.h"
 
 namespace basewise::annotate {
@@ -89,6 +90,7 @@ void describe_flags(Visitor& v, CompareRequest& o) {
 }
 
 CompareResult compare_motifs(const CompareRequest& request) {
+  require_apart({{"query", request.query}, {"target", request.target}}, {{"out", request.out}});
   CompareResult result;
   const std::vector<motifs::MotifMatrix> queries = load_motif_source(request.query, result.notes, request.rows).motifs;
   motifs::CompareOptions options = request.options;

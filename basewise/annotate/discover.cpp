@@ -1,12 +1,16 @@
 #include "basewise/annotate/discover.h"
 
+#include <algorithm>
+#include <array>
 #include <chrono>
 #include <memory>
+#include <string_view>
 
 #include "basewise/annotate/collections.h"
 #include "basewise/annotate/detail/discover_files.h"
 #include "basewise/core/error.h"
 #include "basewise/core/files.h"
+#include "basewise/core/outputs.h"
 #include "basewise/core/progress.h"
 #include "basewise/io/attributions.h"
 #include "basewise/io/meme.h"
@@ -17,14 +21,26 @@ namespace basewise::annotate {
 namespace {
 
 constexpr std::int64_t kWindow = 400;  // as `modisco motifs`
+// What may be replaced.
+constexpr std::array<std::string_view, 7> kOurs = {"patterns.h5",    "patterns.meme", "patterns.tsv", "seqlets.bed",
+                                                   "discovery.json", "report.html",   "matches.meme"};
 
 void check_options(const DiscoverOptions& options) {
   if (options.attributions.empty())
     throw ArgumentError("attributions is missing: a folder of basewise attribute, an .h5, or an .npz beside sequences");
   if (options.out.empty()) throw ArgumentError("out is missing: the folder that is written");
-  if (options.overwrite || !fs::exists(options.out)) return;
-  if (!fs::is_directory(options.out) || !fs::is_empty(options.out))
-    throw ArgumentError(format("{} is there already and holds something; give another folder, or overwrite", options.out.string()));
+  require_apart(
+      {{"attributions", options.attributions}, {"sequences", options.sequences}, {"loci", options.loci}, {"motifs", options.motifs}},
+      {{"out", options.out}});
+  if (!fs::exists(options.out)) return;
+  if (!fs::is_directory(options.out)) throw ArgumentError(format("out = {} is a file, expected a folder", options.out.string()));
+  for (const auto& entry : fs::directory_iterator(options.out)) {
+    const std::string name = entry.path().filename().string();
+    if (std::find(kOurs.begin(), kOurs.end(), name) == kOurs.end())
+      throw ArgumentError(format("{} holds {}, which is none of the files of discover; give another folder", options.out.string(), name));
+    if (!options.overwrite)
+      throw ArgumentError(format("{} is there already and holds {}; give another folder, or overwrite", options.out.string(), name));
+  }
 }
 
 io::Attributions read(const DiscoverOptions& options) {
@@ -72,12 +88,7 @@ std::vector<NamedPattern> described_patterns(const std::vector<motifs::Pattern>&
 }
 
 /// The most alike motif of each pattern.
-void name_patterns(const std::string& source, const std::vector<motifs::MotifMatrix>& cores, DiscoverResult& result) {
-  std::vector<motifs::MotifMatrix> known = load_motifs(source, result.notes);
-  if (known.empty()) {
-    result.notes.push_back(format("{} holds no motifs; patterns have no names", source));
-    return;
-  }
+void name_patterns(std::vector<motifs::MotifMatrix> known, const std::vector<motifs::MotifMatrix>& cores, DiscoverResult& result) {
   const motifs::MotifComparison comparison(std::move(known));
   const auto matches = comparison.best_matches(cores, 1);
   for (std::size_t i = 0; i < cores.size(); ++i) {
@@ -128,6 +139,11 @@ DiscoverResult discover(const DiscoverOptions& options) {
   result.notes = attributions.notes;
   result.examples = attributions.set.examples;
   result.positions = attributions.set.length;
+  // Before the work: a name that is none is told at once.
+  std::vector<motifs::MotifMatrix> known;
+  if (!options.motifs.empty()) known = load_motifs(options.motifs, result.notes);
+  if (!options.motifs.empty() && known.empty())
+    result.notes.push_back(format("{} holds no motifs; patterns have no names", options.motifs));
 
   motifs::DiscoveryResult found;
   {
@@ -143,7 +159,7 @@ DiscoverResult discover(const DiscoverOptions& options) {
   std::vector<motifs::MotifMatrix> cores;
   for (const motifs::Pattern& pattern : found.patterns) cores.push_back(motifs::core_motif(pattern));
   result.patterns = described_patterns(found.patterns, cores);
-  if (!options.motifs.empty() && !cores.empty()) name_patterns(options.motifs, cores, result);
+  if (!known.empty() && !cores.empty()) name_patterns(std::move(known), cores, result);
   write_folder(options, found.patterns, cores, attributions, result);
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   return result;

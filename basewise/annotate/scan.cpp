@@ -11,6 +11,7 @@
 #include "basewise/annotate/detail/scan_motifs.h"
 #include "basewise/annotate/detail/site_spool.h"
 #include "basewise/core/error.h"
+#include "basewise/core/outputs.h"
 #include "basewise/core/progress.h"
 #include "basewise/io/site_table.h"
 #include "basewise/io/tsv.h"
@@ -256,6 +257,12 @@ void describe(Visitor& v, ScanOptions& o) {
 
 ScanResult scan(const ScanOptions& options) {
   const auto begin = std::chrono::steady_clock::now();
+  require_apart({{"motifs", options.motifs},
+                 {"genome", options.genome},
+                 {"bed", options.bed},
+                 {"fasta", options.fasta},
+                 {"background", options.background}},
+                {{"out", options.out}, {"counts", options.counts}, {"summary", options.summary}});
   ScanResult result;
   const detail::ScanInput input(options, result.notes);
   const std::vector<MotifMatrix> motifs = detail::scan_motifs(options, result.notes);

@@ -10,6 +10,7 @@
 #include "basewise/annotate/detail/places.h"
 #include "basewise/core/error.h"
 #include "basewise/core/files.h"
+#include "basewise/core/outputs.h"
 #include "basewise/core/progress.h"
 #include "basewise/io/attributions.h"
 #include "basewise/io/tsv.h"
@@ -197,6 +198,12 @@ void describe(Visitor& v, SeqletsOptions& o) {
 
 SeqletsResult seqlets(const SeqletsOptions& options) {
   check(options);
+  const bool bed = options.out.extension() == kBed;
+  require_apart(
+      {{"attributions", options.attributions}, {"sequences", options.sequences}, {"loci", options.loci}, {"motifs", options.motifs}},
+      {{"out", bed ? options.out : std::filesystem::path()},
+       {"the table of out", std::filesystem::path(options.out).replace_extension(kTable)},
+       {"pairs", options.pairs}});
   const auto begin = std::chrono::steady_clock::now();
   SeqletsResult result;
   Named named;
@@ -218,7 +225,7 @@ SeqletsResult seqlets(const SeqletsOptions& options) {
   }
   result.motifs = counts_of(named);
 
-  if (options.out.extension() == kBed) {
+  if (bed) {
     write_bed(options.out, named);
     result.files.push_back(options.out);
   }

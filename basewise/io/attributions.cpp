@@ -96,8 +96,13 @@ std::vector<AttributionLocus> bed_loci(const fs::path& path, std::int64_t length
   std::vector<AttributionLocus> loci;
   std::int64_t moved = 0;
   // Strands of peaks say nothing about how their windows were read.
-  for (BedRecord record; reader.next(record);)
+  for (BedRecord record; reader.next(record);) {
     loci.push_back(centred(record.name, record.interval.chrom, record.interval.start, record.interval.end, record.focus(), length, moved));
+    if (loci.back().start < 0)
+      throw DataError(format("{}: interval {} ({}:{}-{}): an example of {} bases around its middle begins before the chromosome; are these "
+                             "the intervals of the examples?",
+                             path.string(), loci.size(), record.interval.chrom, record.interval.start, record.interval.end, length));
+  }
   note_moved(notes, path.string(), moved, length);
   return loci;
 }

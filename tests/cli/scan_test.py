@@ -52,6 +52,16 @@ class Scan(ProgramTest):
         self.assertIn("wrote sites.tsv", outcome.out)
         self.assertEqual(sorted(path.name for path in self.folder.iterdir()), ["m.meme", "sites.tsv", "x.fa"])
 
+    def test_no_input_is_replaced(self):
+        for out in (["--out", "x.fa"], ["--out", "m.meme"], ["--out", "a.tsv", "--counts", "a.tsv"], ["--out", "a.tsv", "--summary", "./x.fa"]):
+            before = {path.name: path.read_bytes() for path in self.folder.iterdir()}
+            message = self.fails(2, "motifs", "scan", "m.meme", "--fasta", "x.fa", *out)
+            self.assertRegex(message, "would replace|are both")
+            self.assertEqual({path.name: path.read_bytes() for path in self.folder.iterdir()}, before)
+
+    def test_names_that_are_longer_are_offered(self):
+        self.assertIn("there are LexA", self.fails(2, "motifs", "scan", "m.meme", "--fasta", "x.fa", "--motif", "Lex", "--out", "a.tsv"))
+
     def test_bed_and_json(self):
         report = self.succeeds("motifs", "scan", "m.meme", "--genome", "x.fa", "--out", "sites.bed.gz", "--json").json
         self.assertEqual((report["sequences"], report["bases"], report["n"], report["sites"], report["written"]), (2, 30, 1, 2, 2))

@@ -102,7 +102,7 @@ class Data(sweep.Sweep):
                 self.assertEqual(sorted(p.name for p in (folder / "cache/small").rglob("*") if p.is_file()), ["a.bin", "b.txt"])
 
     def test_one_that_waits_goes_on_where_another_was_killed(self):
-        self.server.pause = 0.2
+        self.server.pause = 1  # a busy machine takes seconds to start the second one
         folder = self.place("heir")
         first = self.start(folder)
         part = folder / "cache/small/a.bin.part"
@@ -111,12 +111,15 @@ class Data(sweep.Sweep):
             self.assertLess(time.monotonic(), deadline)
             time.sleep(0.01)
         second = self.start(folder)
-        time.sleep(0.1)
+        said = second.stderr.readline()
+        while said and "another process downloads it; waiting" not in said:
+            said = second.stderr.readline()
         first.send_signal(signal.SIGKILL)
         first.communicate()
+        self.server.pause = 0
         out, err = second.communicate(timeout=60)
         self.assertEqual(second.returncode, 0, out + err)
-        self.assertIn("another process downloads it; waiting", err)
+        self.assertIn("another process downloads it; waiting", said)
         self.assertEqual((folder / "cache/small/a.bin").read_bytes(), FILES["a.bin"])
         shutil.rmtree(folder)
 

@@ -9,6 +9,7 @@
 #include "basewise/core/error.h"
 #include "basewise/core/nearest.h"
 #include "basewise/core/printable.h"
+#include "basewise/core/some_of.h"
 #include "basewise/corpus/registry.h"
 #include "basewise/io/line_reader.h"
 #include "basewise/motifs/score_distribution.h"
@@ -129,6 +130,16 @@ BaseVector asked_for(const ScanOptions& options, const std::vector<MotifMatrix>&
   return of_file(options, notes);
 }
 
+/// Names of which `name` is a part ("CTCF" of "CTCF.H13CORE.0.P.B"), else the nearest one.
+std::string advice(const std::string& name, const std::vector<std::string>& names) {
+  std::vector<std::string> longer;
+  for (const std::string& known : names)
+    if (known.find(name) != std::string::npos && std::find(longer.begin(), longer.end(), known) == longer.end()) longer.push_back(known);
+  if (!longer.empty()) return format("; there are {}", some_of(longer, "", 5));
+  const auto similar = nearest(name, names);
+  return similar ? format("; did you mean '{}'?", *similar) : "";
+}
+
 }  // namespace
 
 std::vector<MotifMatrix> scan_motifs(const ScanOptions& options, std::vector<std::string>& notes) {
@@ -142,9 +153,7 @@ std::vector<MotifMatrix> scan_motifs(const ScanOptions& options, std::vector<std
       names.push_back(m.name);
       if (!m.description.empty()) names.push_back(m.description);
     }
-    const auto similar = nearest(name, names);
-    throw ArgumentError(format("{} has no motif '{}' among its {}{}", options.motifs, name, all.size(),
-                               similar ? format("; did you mean '{}'?", *similar) : ""));
+    throw ArgumentError(format("{} has no motif '{}' among its {}{}", options.motifs, name, all.size(), advice(name, names)));
   }
   std::erase_if(all, [&](const MotifMatrix& m) {
     const auto names_it = [&](const std::string& name) { return m.name == name || m.description == name; };
