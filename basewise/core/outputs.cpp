@@ -18,8 +18,12 @@ bool same(const fs::path& a, const fs::path& b) {
 }
 
 bool within(const fs::path& inner, const fs::path& outer) {
-  const fs::path relative = resolved(inner).lexically_relative(resolved(outer));
-  return !relative.empty() && *relative.begin() != ".." && relative != ".";
+  const fs::path folder = resolved(outer);
+  for (fs::path above = resolved(inner); above.has_relative_path();) {
+    above = above.parent_path();
+    if (above == folder) return true;
+  }
+  return false;
 }
 
 }  // namespace
