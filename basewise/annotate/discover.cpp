@@ -36,6 +36,7 @@ void check_options(const DiscoverOptions& options) {
   if (!fs::is_directory(options.out)) throw ArgumentError(format("out = {} is a file, expected a folder", options.out.string()));
   for (const auto& entry : fs::directory_iterator(options.out)) {
     const std::string name = entry.path().filename().string();
+    if (is_temporary_name(name)) continue;  // of a process that was killed
     if (std::find(kOurs.begin(), kOurs.end(), name) == kOurs.end())
       throw ArgumentError(format("{} holds {}, which is none of the files of discover; give another folder", options.out.string(), name));
     if (!options.overwrite)

@@ -17,21 +17,21 @@ namespace basewise::interpret {
 /// What a letter of a sequence is worth to the prediction.
 enum class AttributeMethod { deepshap, deeplift, integrated_gradients, gradient, gradient_x_input, smoothgrad, mutagenesis };
 constexpr auto words_of(AttributeMethod) {
-  return words<AttributeMethod>({{AttributeMethod::deepshap, "deepshap", "DeepLIFT, mean over shuffles of the sequence"},
-                                 {AttributeMethod::deeplift, "deeplift", "DeepLIFT against 0.25 of each letter"},
-                                 {AttributeMethod::integrated_gradients, "integrated_gradients", "on the way from 0.25 of each letter"},
+  return words<AttributeMethod>({{AttributeMethod::deepshap, "deepshap", "DeepLIFT, mean over shuffles"},
+                                 {AttributeMethod::deeplift, "deeplift"},
+                                 {AttributeMethod::integrated_gradients, "integrated_gradients"},
                                  {AttributeMethod::gradient, "gradient"},
-                                 {AttributeMethod::gradient_x_input, "gradient_x_input", "gradient of the letters that are there"},
-                                 {AttributeMethod::smoothgrad, "smoothgrad", "mean gradient at noisy copies"},
-                                 {AttributeMethod::mutagenesis, "mutagenesis", "every letter at every position is put there"}});
+                                 {AttributeMethod::gradient_x_input, "gradient_x_input"},
+                                 {AttributeMethod::smoothgrad, "smoothgrad"},
+                                 {AttributeMethod::mutagenesis, "mutagenesis"}});
 }
 
 /// Files beside the pair of arrays, which is always written.
 enum class AttributeFormat { npz, h5, bigwig };
 constexpr auto words_of(AttributeFormat) {
-  return words<AttributeFormat>({{AttributeFormat::npz, "npz", "sequences.npz and attributions.npz"},
-                                 {AttributeFormat::h5, "h5", "attributions.h5, as ChromBPNet writes it"},
-                                 {AttributeFormat::bigwig, "bigwig", "attributions.bw, the score of each base of a genome"}});
+  return words<AttributeFormat>({{AttributeFormat::npz, "npz"},
+                                 {AttributeFormat::h5, "h5", "as ChromBPNet writes it"},
+                                 {AttributeFormat::bigwig, "bigwig", "the score of each base"}});
 }
 
 /// How numbers are kept.

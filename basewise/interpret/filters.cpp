@@ -39,7 +39,7 @@ class Work {
         layer_(detail::filter_layer(*run.model, options.layer, options.before_function)) {
     for (const auto& parameter : run.model->parameters()) device_ = parameter.device();
     if (rules_.window == 0 && layer_.reach() == 0)
-      throw ArgumentError(format("layer '{}' reads the whole sequence: say how long its sites are (window)", layer_.layer));
+      throw ArgumentError(format("layer '{}' reads the whole sequence: say how long its sites are (site_window)", layer_.layer));
     window_ = rules_.window > 0 ? rules_.window : layer_.reach();
   }
 
@@ -132,7 +132,7 @@ void Work::note() {
   say(motifs::FilterState::few_sites, format("have fewer than {} sites", rules_.min_sites));
   say(motifs::FilterState::uninformative, format("have no column of more than {} bits", rules_.trim));
   if (layer_.reach() > window_)
-    result_.notes.push_back(format("a place of '{}' reads {} bases, but sites have {}: --window 0 takes all of them", layer_.activation,
+    result_.notes.push_back(format("a place of '{}' reads {} bases, but sites have {}: --site-window 0 takes all of them", layer_.activation,
                                    layer_.reach(), window_));
   if (layer_.layer == layer_.activation && !o_.before_function)
     result_.notes.push_back(format("there is no function behind '{}': its own output is looked at", layer_.layer));

@@ -258,7 +258,7 @@ void describe(Visitor& v, PerturbOptions& o) {
   v("span", o.span, "ablate: begin-end of what is destroyed, 0-based and half-open, such as 490-511");
   v("hit", o.hit, "ablate: share of a motif's best log-odds score from which on a place is a hit", between(0.01, 1));
   v("distances", o.distances, "space: bases between the two motifs; product: the last of them is kept between all");
-  v("background", o.background, "what becomes of the examples first; none: given for ablate, else dinucleotide");
+  v("background", o.background, "of the examples; none: given for ablate, else dinucleotide");
   v("shuffles", o.shuffles, "of each example, for ablate and for controls; their mean is taken", counted(1));
   v("targets", o.targets, "what is looked at, as in logits:3 or mean(tracks:0[450:500]); empty: every channel, its mean over positions");
   v("strand_strategy", o.strand_strategy, "one strand, or how both are merged");

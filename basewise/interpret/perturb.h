@@ -18,17 +18,17 @@ namespace basewise::interpret {
 
 enum class Experiment { marginalize, ablate, space, product };
 constexpr auto words_of(Experiment) {
-  return words<Experiment>({{Experiment::marginalize, "marginalize", "each motif is put into backgrounds"},
-                            {Experiment::ablate, "ablate", "a span, or every hit of a motif, is replaced by shuffles of itself"},
-                            {Experiment::space, "space", "two motifs at several distances, in all orientations"},
-                            {Experiment::product, "product", "every combination of motifs, each at a place of its own"}});
+  return words<Experiment>({{Experiment::marginalize, "marginalize", "motifs in backgrounds"},
+                            {Experiment::ablate, "ablate", "spans or hits destroyed"},
+                            {Experiment::space, "space", "two motifs, distances and orientations"},
+                            {Experiment::product, "product", "all combinations"}});
 }
 
 enum class Background { given, dinucleotide, permuted };
 constexpr auto words_of(Background) {
-  return words<Background>({{Background::given, "given", "the examples as they are"},
-                            {Background::dinucleotide, "dinucleotide", "a shuffle of each that keeps its dinucleotide counts"},
-                            {Background::permuted, "permuted", "the letters of each in random order"}});
+  return words<Background>({{Background::given, "given", "as they are"},
+                            {Background::dinucleotide, "dinucleotide", "shuffles that keep their counts"},
+                            {Background::permuted, "permuted", "letters in random order"}});
 }
 
 struct PerturbOptions : run::ExampleOptions {

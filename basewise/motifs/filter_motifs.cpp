@@ -37,7 +37,7 @@ void describe(Visitor& v, FilterOptions& o) {
   v("share", o.share, "share of it", fraction());
   v("inclusive", o.inclusive, "sites reach the threshold; else they lie above it");
   v("most", o.most, "the threshold is no less than the activation of this rank, which bounds the sites; 0: no bound", counted(0));
-  v("window", o.window, "bases of a site, around its place; 0: what the filter reads", counted(0));
+  v("site_window", o.window, "bases of a site, around its place; 0: what the filter reads", counted(0));
   v("margin", o.margin, "bases that a site keeps from both ends of its sequence", counted(0));
   v("min_sites", o.min_sites, "a filter with fewer has no motif", counted(1));
   v("pseudocount", o.pseudocount, "added to the count of each letter", non_negative());

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <sstream>
 #include <system_error>
 
 #include <CLI/CLI.hpp>
@@ -32,6 +33,25 @@ std::vector<std::string> flags_of(const CLI::App& app) {
 const CLI::App& innermost(const CLI::App& app) {
   for (const CLI::App* below : app.get_subcommands()) return innermost(*below);
   return app;
+}
+
+constexpr std::size_t kTextColumn = 34;  // where texts of flags begin
+constexpr std::size_t kLongest = 200;    // columns of a line that is left as it is
+constexpr std::size_t kFolded = 120;     // of lines of what is longer
+
+/// Help whose long lines go on below their text.
+std::string folded(const std::string& help) {
+  std::string text;
+  std::istringstream lines(help);
+  for (std::string line; std::getline(lines, line); text += line + '\n') {
+    while (line.size() > kLongest || (line.size() > kFolded && line.starts_with(std::string(kTextColumn, ' ')))) {
+      const std::size_t blank = line.rfind(' ', kFolded);
+      if (blank == std::string::npos || blank <= kTextColumn) break;
+      text += line.substr(0, blank) + '\n';
+      line = std::string(kTextColumn, ' ') + line.substr(blank + 1);
+    }
+  }
+  return text;
 }
 
 [[noreturn]] void refuse_extra(const std::string& name, const CLI::App& app, const std::string& word) {
@@ -81,7 +101,7 @@ std::string type_text(const FlatOption& o) {
 
 Command::Command(const std::string& name, const std::string& summary, const std::vector<std::string>& examples)
     : app_(std::make_unique<CLI::App>(summary, name)), name_(name) {
-  app_->get_formatter()->column_width(34);
+  app_->get_formatter()->column_width(kTextColumn);
   app_->option_defaults()->multi_option_policy(CLI::MultiOptionPolicy::Throw);
   app_->set_help_flag("-h,--help", "print this page");
   app_->add_flag("--json", json_, "print one JSON document on standard output");
@@ -161,7 +181,7 @@ bool Command::parse(const Arguments& arguments) {
   try {
     app_->parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));  // CLI11 takes them from the back
   } catch (const CLI::CallForHelp&) {
-    print(app_->help());
+    print(folded(app_->help()));
     return false;
   } catch (const CLI::ParseError& e) {
     throw ArgumentError(format("{}: {}; see {} --help", name_, e.what(), name_));

@@ -39,7 +39,7 @@ int motifs_filters(const Arguments& arguments) {
                   "Turns the filters of a convolution into motifs, made of the places where they are active.",
                   {"basewise motifs filters runs/demo --out filters/demo",
                    "basewise motifs filters runs/basset --preset basset --motifs jaspar2024 --out filters/basset",
-                   "basewise motifs filters runs/demo --layer body.3.conv --window 0 --fasta sequences.fa --out filters/deep"});
+                   "basewise motifs filters runs/demo --layer body.3.conv --site-window 0 --fasta sequences.fa --out filters/deep"});
   interpret::FilterRunOptions options;
   command.add_options(described(options), "Options of motifs filters", "run");
   if (!parse(command, arguments)) return 0;

@@ -85,6 +85,7 @@ void clear_attributions(const fs::path& folder) {
 }
 
 void remove_pieces(const fs::path& folder) {
+  remove_dead_temporaries(folder / kPiecesFolder);
   remove_whole(folder / kPiecesFolder);
   remove_whole(folder / kBegunFile);
 }
