@@ -132,8 +132,8 @@ void Work::note() {
   say(motifs::FilterState::few_sites, format("have fewer than {} sites", rules_.min_sites));
   say(motifs::FilterState::uninformative, format("have no column of more than {} bits", rules_.trim));
   if (layer_.reach() > window_)
-    result_.notes.push_back(format("a place of '{}' reads {} bases, but sites have {}: --site-window 0 takes all of them", layer_.activation,
-                                   layer_.reach(), window_));
+    result_.notes.push_back(format("a place of '{}' reads {} bases, but sites have {}: --site-window 0 takes all of them",
+                                   layer_.activation, layer_.reach(), window_));
   if (layer_.layer == layer_.activation && !o_.before_function)
     result_.notes.push_back(format("there is no function behind '{}': its own output is looked at", layer_.layer));
   if (o_.rules.legacy && result_.count(motifs::FilterState::kept) < std::ssize(result_.filters))

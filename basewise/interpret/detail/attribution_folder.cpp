@@ -85,7 +85,7 @@ void clear_attributions(const fs::path& folder) {
 }
 
 void remove_pieces(const fs::path& folder) {
-  remove_dead_temporaries(folder / kPiecesFolder);
+  for (const char* name : kOurs) remove_dead_temporaries(folder / name);
   remove_whole(folder / kPiecesFolder);
   remove_whole(folder / kBegunFile);
 }
