@@ -72,6 +72,8 @@ export async function openPage(context, address, {width = 1400, height = 900, sc
 
 /** Scrolls through the page until every figure was drawn; returns the ids of those that were not. */
 export async function drawAll(page) {
+  // What is near is told by the browser, which tells nothing to a page that it thinks is hidden.
+  await page.bringToFront();
   const ids = await page.$$eval('figure[id]', (figures) => figures.map((f) => f.id));
   for (const id of ids) {
     await page.evaluate((i) => document.getElementById(i).scrollIntoView({block: 'center'}), id);
