@@ -20,7 +20,7 @@ constexpr const char* kLibrary = "libbasewise_verbs.so";
 // milliseconds: on cores that other programs use too, a team then spends its share of time waiting
 // for a member that is not running (benchmarks/threads.py). Whoever sets a policy of their own
 // keeps it.
-constexpr const char* kRoundsBeforeSleep = "1000";
+constexpr const char* kRoundsBeforeSleep = "3000";
 
 void wait_briefly() {
   if (!std::getenv("OMP_WAIT_POLICY")) ::setenv("GOMP_SPINCOUNT", kRoundsBeforeSleep, 0);
