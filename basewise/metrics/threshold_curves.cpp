@@ -38,22 +38,22 @@ Called called(std::span<const float> scores, std::span<const std::uint8_t> label
 }
 
 double roc(const Called& c) {
-  double area = 0;
+  double sum = 0;
   for (std::size_t t = 0; t + 1 < c.positives.size(); ++t)
-    area += (c.negatives[t] - c.negatives[t + 1]) * (c.positives[t] + c.positives[t + 1]) / 2;
-  return area / c.negatives[0] / c.positives[0];
+    sum += (c.negatives[t] - c.negatives[t + 1]) * (c.positives[t] + c.positives[t + 1]) / 2;
+  return sum / c.negatives[0] / c.positives[0];
 }
 
 double precision_recall(const Called& c) {
-  double area = 0;
+  double sum = 0;
   for (std::size_t t = 0; t + 1 < c.positives.size(); ++t) {
     const double all = c.positives[t] + c.negatives[t], next = c.positives[t + 1] + c.negatives[t + 1];
     const double gain = c.positives[t] - c.positives[t + 1];
     const double slope = all > next ? gain / (all - next) : 0;
     const double intercept = c.positives[t + 1] - slope * next;
-    area += slope * (gain + (next > 0 ? intercept * std::log(all / next) : 0));
+    sum += slope * (gain + (next > 0 ? intercept * std::log(all / next) : 0));
   }
-  return area / c.positives[0];
+  return sum / c.positives[0];
 }
 
 }  // namespace
@@ -61,7 +61,7 @@ double precision_recall(const Called& c) {
 ThresholdAreas threshold_areas(std::span<const float> scores, std::span<const std::uint8_t> labels, ScoreScale scale,
                                std::int64_t thresholds, std::span<const float> weights) {
   detail::check_binary(scores, labels, scale, weights);
-  if (thresholds < 2) throw ArgumentError(format("{} thresholds: an area needs at least 2", thresholds));
+  if (thresholds < 2) throw ArgumentError(format("{} thresholds: an sum needs at least 2", thresholds));
   const Called c = called(scores, labels, scale, thresholds, weights);
   const MetricResult none = MetricResult::undefined(c.negatives[0] > 0 ? "no positive examples" : "no examples");
   if (c.positives[0] == 0) return {none, none};

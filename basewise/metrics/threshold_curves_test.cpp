@@ -43,12 +43,12 @@ TEST(ThresholdAreas, FollowTheDefinition) {
     scores.push_back(static_cast<float>(2 * draw.uniform() - 1 + labels.back()));
     weights.push_back(static_cast<float>(draw.below(4)));
   }
-  double tp[kThresholds] = {}, fp[kThresholds] = {}, area = 0;
+  double tp[kThresholds] = {}, fp[kThresholds] = {}, sum = 0;
   for (int t = 0; t < kThresholds; ++t)
     for (std::size_t i = 0; i < scores.size(); ++i)
       if (t == 0 || (t + 1 < kThresholds && sigmoid(scores[i]) > t / (kThresholds - 1.0))) (labels[i] ? tp : fp)[t] += weights[i];
-  for (int t = 0; t + 1 < kThresholds; ++t) area += (fp[t] - fp[t + 1]) / fp[0] * (tp[t] + tp[t + 1]) / tp[0] / 2;
-  EXPECT_NEAR(threshold_areas(scores, labels, ScoreScale::logit, kThresholds, weights).roc.value, area, 1e-12);
+  for (int t = 0; t + 1 < kThresholds; ++t) sum += (fp[t] - fp[t + 1]) / fp[0] * (tp[t] + tp[t + 1]) / tp[0] / 2;
+  EXPECT_NEAR(threshold_areas(scores, labels, ScoreScale::logit, kThresholds, weights).roc.value, sum, 1e-12);
 
   const auto fine = threshold_areas(scores, labels, ScoreScale::logit, 200'001, weights);
   EXPECT_NEAR(fine.roc.value, auroc(scores, labels, weights).value, 2e-4);

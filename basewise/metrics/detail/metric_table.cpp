@@ -89,9 +89,9 @@ std::vector<MetricEntry> make_entries() {
                                             return calibration_error(s, y, scale, bins, Binning::equal_mass, w);
                                           }),
                              "bins", 15, 1, 1e6));
-  const auto at_thresholds = [](MetricResult ThresholdAreas::*area) {
-    return [area](Floats s, Labels y, ScoreScale scale, double n, Floats w) {
-      return threshold_areas(s, y, scale, static_cast<std::int64_t>(n), w).*area;
+  const auto at_thresholds = [](MetricResult ThresholdAreas::*which) {
+    return [which](Floats s, Labels y, ScoreScale scale, double n, Floats w) {
+      return threshold_areas(s, y, scale, static_cast<std::int64_t>(n), w).*which;
     };
   };
   e.push_back(with_parameter(binary_entry("keras_auroc", true, "area under the ROC curve at evenly spaced thresholds, as Keras' AUC",
