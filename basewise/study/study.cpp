@@ -5,8 +5,9 @@
 #include <set>
 
 #include "basewise/core/files.h"
-#include "basewise/run/recipe.h"
+#include "basewise/run/measure.h"
 #include "basewise/study/conditions.h"
+#include "basewise/study/detail/anchor.h"
 
 namespace basewise::study {
 namespace {
@@ -107,6 +108,14 @@ void check_after(const StudyOptions& o, const ConditionChecker& conditions, cons
   }
 }
 
+/// Once paths are absolute: the measure and its options are those that there are.
+void check_measure(const EvaluationPlan& e) {
+  with_context(format("evaluation '{}'", e.name), [&] {
+    if (!e.measure.empty()) run::make_measure(e.measure, e.options);
+    else if (!e.options.empty()) throw ArgumentError("options go with a measure; options of the recipe go into set");
+  });
+}
+
 void check_study(StudyOptions& o) {
   require_distinct(o.axes, "axis");
   for (Axis& axis : o.axes) {
@@ -148,49 +157,6 @@ void check_study(StudyOptions& o) {
     conditions.check(c.b, format("compare '{}': b", c.name));
     for (const std::string& axis : c.pool) check_pool(o, c, axis);
   }
-}
-
-bool has_scheme(const std::string& text) { return text.find(':') != std::string::npos && text.find(':') >= 2; }
-
-/// "init.0.from" as options call it: "init.N.from".
-std::string numbers_as_n(const std::string& path) {
-  std::string out;
-  for (std::size_t begin = 0; begin <= path.size();) {
-    const std::size_t end = std::min(path.find('.', begin), path.size());
-    const std::string part = path.substr(begin, end - begin);
-    const bool number = !part.empty() && part.find_first_not_of("0123456789") == std::string::npos;
-    out += (begin > 0 ? "." : "") + (number ? "N" : part);
-    begin = end + 1;
-  }
-  return out;
-}
-
-/// Relative paths in assignments are meant relative to the study, not to where the program is
-/// started.
-void anchor_paths(std::vector<std::string>& assignments, const std::vector<FlatOption>& options,
-                  const fs::path& folder) {
-  for (std::string& text : assignments) {
-    const auto equals = text.find('=');
-    if (equals == std::string::npos)
-      throw ArgumentError(format("set '{}': expected PATH=VALUE, as in train.epochs=5", text));
-    const std::string path = text.substr(0, equals), value = text.substr(equals + 1);
-    const std::string described = numbers_as_n(path);
-    const auto found =
-        std::find_if(options.begin(), options.end(), [&](const FlatOption& o) { return o.path == described; });
-    if (found == options.end() || found->type != "path" || value.empty() || has_scheme(value)) continue;
-    if (fs::path(value).is_relative()) text = path + "=" + (folder / value).lexically_normal().string();
-  }
-}
-
-void anchor(StudyOptions& o, const fs::path& folder) {
-  run::Recipe recipe;
-  const std::vector<FlatOption> options = flatten(described(recipe));
-  anchor_paths(o.set, options, folder);
-  for (Axis& axis : o.axes)
-    for (AxisValue& value : axis.values) anchor_paths(value.set, options, folder);
-  for (Setting& e : o.settings) anchor_paths(e.set, options, folder);
-  for (EvaluationPlan& e : o.evaluations) anchor_paths(e.set, options, folder);
-  if (!o.recipe.empty() && fs::exists(folder / o.recipe)) o.recipe = (folder / o.recipe).lexically_normal().string();
 }
 
 fs::path study_file(const std::string& source) {
@@ -239,6 +205,8 @@ void describe(Visitor& v, EvaluationPlan& o) {
   v("weights", o.weights, "weights that are measured: best, or a word w for weights.w.safetensors of the run");
   v("set", o.set, "options of the recipe for this measurement, such as strand.predict=conjoined");
   v("when", o.when, "conditions on the run, such as training=single,augmented; all must hold");
+  v("measure", o.measure, "what is measured of the run in place of the metrics of its outputs, such as filters; empty: these metrics");
+  v("options", o.options, "options of the measure, such as share=0.3");
 }
 
 void describe(Visitor& v, Setting& o) {
@@ -304,7 +272,8 @@ Study load_study(const std::string& source, const fs::path& out, const std::vect
   read_toml_file(described(o), study.file);
   with_context(study.file.string(), [&] {
     check_study(o);
-    anchor(o, study.file.parent_path());
+    detail::anchor(o, study.file.parent_path());
+    for (const EvaluationPlan& e : o.evaluations) check_measure(e);
   });
   o.set.insert(o.set.end(), set.begin(), set.end());
   if (o.name.empty()) o.name = stem;

@@ -60,6 +60,8 @@ struct EvaluationPlan {
   std::vector<std::string> weights = {results::kBestWeights};  ///< or a word w: weights.w.safetensors
   std::vector<std::string> set = {};            ///< "strand.predict=conjoined"
   std::vector<std::string> when = {};           ///< only for runs that these conditions hold for
+  std::string measure = {};               ///< a measure (run/measure.h); empty: the metrics of evaluation
+  std::vector<std::string> options = {};  ///< of the measure, "share=0.3"
 };
 void describe(Visitor& v, EvaluationPlan& o);
 

@@ -5,7 +5,7 @@
 #include <map>
 #include <set>
 
-#include "basewise/run/recipe.h"
+#include "basewise/run/measure.h"
 #include "basewise/study/configuration.h"
 #include "basewise/study/plan.h"
 
@@ -145,7 +145,7 @@ class TableMaker {
               if (!is_bound(name)) seen.insert(name);
       table_.metrics.assign(seen.begin(), seen.end());
     }
-    for (const std::string& metric : table_.metrics) with_context("metrics", [&] { run::higher_is_better(metric); });
+    for (const std::string& metric : table_.metrics) with_context("metrics", [&] { run::measured_higher_is_better(metric); });
   }
 
   Group finish(const Gathering& g) const {

@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "basewise/core/files.h"
-#include "basewise/run/recipe.h"
+#include "basewise/run/measure.h"
 
 namespace basewise::study {
 namespace {
@@ -189,7 +189,7 @@ Json to_json(const StudyTable& table) {
   }
   json["metrics"] = Json::array();
   for (const std::string& metric : table.metrics)
-    json["metrics"].push_back({{"name", metric}, {"higher_is_better", run::higher_is_better(metric)}});
+    json["metrics"].push_back({{"name", metric}, {"higher_is_better", run::measured_higher_is_better(metric)}});
   json["rows"] = {{"expected", table.rows_expected},
                   {"present", table.rows_present},
                   {"stale", table.rows_stale},

@@ -130,6 +130,20 @@ class Study(ProgramTest):
         self.assertEqual(self.manifest("plain_seed7")["ended"], trained)
         self.assertEqual([r["split"] for r in self.rows() if r["run"] == "plain_seed7"], ["test", "train", "validation"])
 
+    def test_a_measure_is_a_row_of_the_record(self):
+        measure = '[[evaluations]]\nname = "size"\nmeasure = "activations"\noptions = ["layers=1", "examples=20"]\n\n[[methods]]'
+        self.write(STUDY.replace("[[methods]]", measure, 1))
+        self.study("run", "--where", "run=plain_seed7")
+        row = next(r for r in self.rows() if r["evaluation"] == "size")
+        self.assertGreater(float(row["layer1.max"]), float(row["layer1.mean"]))
+        self.assertEqual(row["auroc"], "NA")
+        self.assertEqual(self.study("run", "--where", "run=plain_seed7", "--json").json["runs_done"], 0)
+        told = self.succeeds("evaluate", "study/runs/plain_seed7", "--measure", "activations", "--option", "layers=1", "--option", "examples=20", "--json")
+        self.assertAlmostEqual(told.json["values"]["layer1.max"], float(row["layer1.max"]), places=6)
+        self.assertIn("layer1.max", self.study("table").out)
+        self.write(STUDY.replace("[[methods]]", measure.replace("layers", "layrs"), 1))
+        self.assertIn("did you mean", self.fails(2, "study", "run", "study.study.toml"))
+
     def test_another_configuration_is_another_run(self):
         self.study("run", "--where", "run=plain_seed7")
         before = self.rows()
