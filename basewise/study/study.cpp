@@ -157,6 +157,13 @@ void check_study(StudyOptions& o) {
     conditions.check(c.b, format("compare '{}': b", c.name));
     for (const std::string& axis : c.pool) check_pool(o, c, axis);
   }
+  for (const Relation& r : o.relate) {
+    conditions.check(r.x_when, format("relate '{}': x_when", r.name));
+    conditions.check(r.y_when, format("relate '{}': y_when", r.name));
+    for (const std::string& name : r.within)
+      if (std::none_of(o.axes.begin(), o.axes.end(), [&](const Axis& axis) { return axis.name == name; }))
+        throw ArgumentError(format("relate '{}': within: '{}' is no axis of the study", r.name, name));
+  }
 }
 
 fs::path study_file(const std::string& source) {
@@ -239,6 +246,16 @@ void describe(Visitor& v, Comparison& o) {
   v("metrics", o.metrics, "empty: all of the table");
   v("pool", o.pool,
     "axes whose values go into one test, pairs side by side; without them each combination has a test of its own");
+  v("test", o.test, "where p is from");
+}
+
+void describe(Visitor& v, Relation& o) {
+  v("name", o.name, "what is asked, for people", required());
+  v("x", o.x, "metric of the horizontal axis", required());
+  v("x_when", o.x_when, "conditions on the rows that have it, such as evaluation=test");
+  v("y", o.y, "metric of the vertical axis", required());
+  v("y_when", o.y_when, "conditions on the rows that have it");
+  v("within", o.within, "axes: the correlation is also told within runs that share their values");
 }
 
 void describe(Visitor& v, StudyOptions& o) {
@@ -255,7 +272,8 @@ void describe(Visitor& v, StudyOptions& o) {
   v.list("exclude", o.exclude, "combinations that are left out");
   v.list("methods", o.methods, "names for groups of rows");
   v.list("published", o.published, "values to compare with");
-  v.list("compare", o.compare, "paired tests");
+  v.list("compare", o.compare, "tests between groups");
+  v.list("relate", o.relate, "two metrics of the same runs against each other");
 }
 
 Study load_study(const std::string& source, const fs::path& out, const std::vector<std::string>& set) {
@@ -279,6 +297,15 @@ Study load_study(const std::string& source, const fs::path& out, const std::vect
   if (o.name.empty()) o.name = stem;
   if (o.title.empty()) o.title = o.name;
   return study;
+}
+
+std::vector<std::string> studies_of(const std::string& source) {
+  if (!fs::is_directory(source) || fs::exists(fs::path(source) / "study.toml")) return {source};
+  std::vector<std::string> files;
+  for (const auto& entry : fs::directory_iterator(source))
+    if (entry.is_regular_file() && entry.path().filename().string().ends_with(kEnding)) files.push_back(entry.path().string());
+  std::sort(files.begin(), files.end());
+  return files.empty() ? std::vector{source} : files;
 }
 
 PublishedValue parse_published(const std::string& text) {
