@@ -49,7 +49,8 @@ TEST_F(Planted, TextsAreTakenApart) {
   EXPECT_FALSE(all[1].reverse);
   EXPECT_TRUE(detail::parse_planted("").empty());
   for (const char* bad : {"29-40", "29-40:Gabpa", "29:Gabpa+", "40-29:Gabpa+", "a-40:Gabpa+", "1-2:+", ";"})
-    EXPECT_THAT(error_text<DataError>([&] { return detail::parse_planted(bad); }), HasSubstr("expected START-END:NAME and the strand")) << bad;
+    EXPECT_THAT(error_text<DataError>([&] { return detail::parse_planted(bad); }), HasSubstr("expected START-END:NAME and the strand"))
+        << bad;
 }
 
 TEST_F(Planted, InformationIsThatOfTheMatrixThatWasSampled) {

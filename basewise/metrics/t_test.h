@@ -27,9 +27,4 @@ TTestResult student_t_test(std::span<const double> a, std::span<const double> b)
 /// Errors: as above.
 TTestResult welch_t_test(std::span<const double> a, std::span<const double> b);
 
-/// P(|T| >= |t|) for Student's distribution with `degrees` > 0 degrees of freedom: the regularised
-/// incomplete beta function at degrees / (degrees + t^2), by its continued fraction (DLMF 8.17.22).
-/// Tiny probabilities keep their digits.
-double t_two_sided(double t, double degrees);
-
 }  // namespace basewise::metrics

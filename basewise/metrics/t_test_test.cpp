@@ -8,11 +8,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "basewise/metrics/detail/t_distribution.h"
 #include "tests/support/error_text.h"
 
 namespace basewise::metrics {
 namespace {
 
+using detail::t_two_sided;
 using ::testing::HasSubstr;
 
 TEST(TTest, ProbabilitiesAreThoseOfClosedForms) {

@@ -17,10 +17,10 @@
 namespace basewise::run {
 namespace {
 
-class Table {
+class MeasureTable {
  public:
-  static Table& one() {
-    static Table table;
+  static MeasureTable& one() {
+    static MeasureTable table;
     return table;
   }
 
@@ -59,7 +59,7 @@ MeasureType find_type(const std::string& name) {
 
 }  // namespace
 
-std::vector<MeasureType> measure_types() { return Table::one().all(); }
+std::vector<MeasureType> measure_types() { return MeasureTable::one().all(); }
 
 std::unique_ptr<Measure> make_measure(const std::string& name, const std::vector<std::string>& options,
                                       const std::filesystem::path& folder) {
@@ -80,12 +80,12 @@ bool measured_higher_is_better(const std::string& value) {
 }
 
 MeasureScope::MeasureScope(std::vector<MeasureType> types) {
-  Table::one().add(types);
+  MeasureTable::one().add(types);
   for (const MeasureType& type : types) names_.push_back(type.name);
 }
 
 MeasureScope::~MeasureScope() {
-  for (const std::string& name : names_) Table::one().remove(name);
+  for (const std::string& name : names_) MeasureTable::one().remove(name);
 }
 
 MeasureResult measure_run(const MeasureRequest& request, KeptData& kept) {

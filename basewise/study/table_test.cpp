@@ -178,7 +178,8 @@ within = ["training", "width"]
 TEST(Table, AMetricThatSeveralRowsOfARunHaveIsNotClear) {
   const Study study = write_study(kCompared + "[[relate]]\nname = \"vague\"\nx = \"auroc\"\ny = \"auroc\"\n");
   fill(study);
-  EXPECT_THAT(error_text<ArgumentError>([&] { make_table(study); }), HasSubstr("relate 'vague': several rows of plain_width200_seed7 have auroc"));
+  EXPECT_THAT(error_text<ArgumentError>([&] { make_table(study); }),
+              HasSubstr("relate 'vague': several rows of plain_width200_seed7 have auroc"));
 }
 
 TEST(Table, PooledSidesAreNotNamedAfterOneOfTheirValues) {

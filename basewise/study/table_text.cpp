@@ -154,7 +154,8 @@ Json comparison_json(const ComparisonResult& c) {
                         {"rank_sum", c.test.rank_sum},     {"zeros", c.test.zeros},
                         {"exact", c.test.exact},           {"reason", c.test.reason}};
   else
-    json["t_test"] = {{"p", number(c.t_test.p_two_sided)},   {"t", number(c.t_test.t)},
+    json["t_test"] = {{"title", c.by == ComparisonTest::student ? "Student's t-test" : "Welch's t-test"},
+                      {"p", number(c.t_test.p_two_sided)},   {"t", number(c.t_test.t)},
                       {"degrees", number(c.t_test.degrees)}, {"difference", number(c.t_test.difference)},
                       {"a", c.t_test.n_a},                   {"b", c.t_test.n_b},
                       {"reason", c.t_test.reason}};

@@ -108,8 +108,7 @@ Table tests_table(const Json& study) {
                           {.name = "p", .title = "p", .type = ColumnType::number, .format = ".2~g"},
                           {.name = "how", .title = "Computed", .type = ColumnType::text}}};
   for (const Json& c : study.at("comparisons")) {
-    const std::string by = text_of(c, "test");  // not there: a document of an earlier version
-    const bool ranks = by.empty() || by == "wilcoxon";
+    const bool ranks = member(c, "t_test").is_null();
     const Json& test = member(c, ranks ? "wilcoxon" : "t_test");
     const Json mean = number(number_of(c, "mean"));
     const auto above = std::count_if(c.at("differences").begin(), c.at("differences").end(),
@@ -120,7 +119,7 @@ Table tests_table(const Json& study) {
                           mean.is_null() ? mean : Json::array({mean, number(number_of(c, "low")), number(number_of(c, "high"))}), above,
                           number(number_of(test, "p")),
                           !reason.empty()                        ? reason
-                          : !ranks                               ? (by == "student" ? "Student's t-test" : "Welch's t-test")
+                          : !ranks                               ? text_of(test, "title")
                           : member(test, "exact") == Json(false) ? "normal approximation"
                                                                  : "exact"});
   }

@@ -86,7 +86,8 @@ class Comparer {
       return std::any_of(group.metrics.begin(), group.metrics.end(), [&](const GroupMetric& m) { return m.metric == metric; });
     };
     std::erase_if(all, [&](const std::string& metric) {
-      return std::any_of(pairs.begin(), pairs.end(), [&](const Pair& p) { return !has(*p.first, metric) || !has(*p.second, metric); });
+      return std::any_of(pairs.begin(), pairs.end(),
+                         [&](const Pair& p) { return !has(*p.first, metric) || !has(*p.second, metric); });
     });
     return all;
   }
