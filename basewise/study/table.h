@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "basewise/metrics/paired.h"
-#include "basewise/metrics/t_test.h"
+#include "basewise/metrics/two_samples.h"
 #include "basewise/study/expand.h"
 #include "basewise/study/record.h"
 

@@ -1,4 +1,4 @@
-#include "basewise/metrics/t_test.h"
+#include "basewise/metrics/two_samples.h"
 
 #include <array>
 #include <cmath>
