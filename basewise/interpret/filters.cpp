@@ -44,6 +44,7 @@ class Work {
   }
 
   FilterRunResult done();
+  FilterRunResult look(run::ExampleSource& source);
 
  private:
   using Filters = std::function<void(const Seen& seen, std::int64_t filter)>;
@@ -143,18 +144,28 @@ void Work::note() {
 FilterRunResult Work::done() {
   const auto started = std::chrono::steady_clock::now();
   detail::require_free(o_.out, o_.overwrite);
+  look(*run::open_examples(run_, o_));
+  const auto matches = detail::filter_matches(o_, result_.filters, result_.notes);
+  result_.matched = std::count_if(matches.begin(), matches.end(),
+                                  [](const detail::FilterMatch& m) { return !m.target.empty() && m.match.e_value <= kMatchE; });
+  note();
+  detail::write_filter_folder(result_, o_, matches);
+  result_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
+  return result_;
+}
+
+FilterRunResult Work::look(run::ExampleSource& source) {
   summaries_.assign(static_cast<std::size_t>(layer_.filters), motifs::ActivationSummary(rules_.most));
   counts_.assign(static_cast<std::size_t>(layer_.filters), motifs::SiteCounts(window_));
-  const auto source = run::open_examples(run_, o_);
-  result_.sequences = pass(*source, -1, [&](const Seen& seen, std::int64_t f) {
+  result_.sequences = pass(source, -1, [&](const Seen& seen, std::int64_t f) {
     for (std::int64_t n = 0; n < seen.examples; ++n) summaries_[static_cast<std::size_t>(f)].add(seen.of(n, f));
   });
-  result_.notes = source->notes();
+  result_.notes = source.notes();
   if (result_.sequences == 0) throw DataError("there is no sequence to look at");
   check_finite();
   for (const motifs::ActivationSummary& summary : summaries_) thresholds_.push_back(motifs::threshold_of(summary, rules_));
-  source->rewind();
-  if (pass(*source, result_.sequences, [&](const Seen& seen, std::int64_t f) { count_sites(seen, f); }) != result_.sequences)
+  source.rewind();
+  if (pass(source, result_.sequences, [&](const Seen& seen, std::int64_t f) { count_sites(seen, f); }) != result_.sequences)
     throw StateError("the second pass found another number of sequences: an input file was changed, or is a pipe: write it to a file");
   for (std::size_t f = 0; f < summaries_.size(); ++f)
     result_.filters.push_back(motifs::filter_motif(format("filter{}", f), summaries_[f], counts_[f], rules_, o_.rules.legacy));
@@ -162,12 +173,6 @@ FilterRunResult Work::done() {
   result_.activation = layer_.activation;
   result_.reach = layer_.reach();
   result_.window = window_;
-  const auto matches = detail::filter_matches(o_, result_.filters, result_.notes);
-  result_.matched = std::count_if(matches.begin(), matches.end(),
-                                  [](const detail::FilterMatch& m) { return !m.target.empty() && m.match.e_value <= kMatchE; });
-  note();
-  detail::write_filter_folder(result_, o_, matches);
-  result_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
   return result_;
 }
 
@@ -204,6 +209,10 @@ FilterRunResult filter_run(const run::OpenRun& run, const FilterRunOptions& opti
   const bool nothing = some.genome.empty() && some.fasta.empty() && some.table.empty() && some.split == run::PredictSplit::none;
   if (nothing) some.split = run::PredictSplit::test;
   return Work(run, some).done();
+}
+
+FilterRunResult motifs_of_filters(const run::OpenRun& run, const FilterRunOptions& options, run::ExampleSource& source) {
+  return Work(run, options).look(source);
 }
 
 }  // namespace basewise::interpret

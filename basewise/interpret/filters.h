@@ -10,6 +10,7 @@
 #include "basewise/motifs/compare.h"
 #include "basewise/motifs/filter_motifs.h"
 #include "basewise/run/example_options.h"
+#include "basewise/run/example_source.h"
 #include "basewise/run/open_run.h"
 
 namespace basewise::interpret {
@@ -62,5 +63,8 @@ FilterRunResult filter_run(const FilterRunOptions& options);
 
 /// The same for a run that is open; `options.run` is only told, `options.device` not looked at.
 FilterRunResult filter_run(const run::OpenRun& run, const FilterRunOptions& options);
+
+/// The motifs alone, over examples of the caller: nothing is compared and nothing written.
+FilterRunResult motifs_of_filters(const run::OpenRun& run, const FilterRunOptions& options, run::ExampleSource& source);
 
 }  // namespace basewise::interpret

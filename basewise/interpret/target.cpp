@@ -35,6 +35,7 @@ at::Tensor numbers_of(const TargetTerm& term, const at::Tensor& output) {
 
 at::Tensor logarithm(const at::Tensor& x) { return x.log(); }
 at::Tensor square(const at::Tensor& x) { return x.square(); }
+at::Tensor logistic(const at::Tensor& x) { return x.sigmoid(); }
 
 at::Tensor elementwise(const TargetRules& rules, TargetRules::Function function, const at::Tensor& x) {
   return rules.elementwise ? rules.elementwise(function, x) : function(x);
@@ -61,6 +62,8 @@ at::Tensor made(const TargetTerm& term, const at::Tensor& x, const TargetRules& 
       const at::Tensor weights = x.detach().softmax(1);
       return ((x - x.mean(1, /*keepdim=*/true)) * (rules.constant ? rules.constant(weights) : weights)).sum(1);
     }
+    case TargetForm::probability:
+      return elementwise(rules, logistic, x).sum(1);
   }
   throw InternalError("unknown form of a target");
 }

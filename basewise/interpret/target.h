@@ -18,14 +18,15 @@
 namespace basewise::interpret {
 
 /// What becomes of the numbers that a term takes.
-enum class TargetForm { sum, mean, log_sum, variance, profile };
+enum class TargetForm { sum, mean, log_sum, variance, profile, probability };
 constexpr auto words_of(TargetForm) {
   return words<TargetForm>(
       {{TargetForm::sum, "sum", "the sum of the numbers"},
        {TargetForm::mean, "mean", "their mean: over positions, bins, tasks or cells"},
        {TargetForm::log_sum, "log_sum", "the natural logarithm of their sum"},
        {TargetForm::variance, "variance", "mean of the squares minus square of the mean"},
-       {TargetForm::profile, "profile", "logits minus their mean, weighted by their softmax, which is held constant"}});
+       {TargetForm::profile, "profile", "logits minus their mean, weighted by their softmax, which is held constant"},
+       {TargetForm::probability, "probability", "the sum of the probabilities that logits stand for, 1 / (1 + exp(-x))"}});
 }
 
 /// Some numbers of one output, as one number per example.
@@ -79,7 +80,7 @@ class Target {
 ///   TERM   = [NUMBER*]NUMBERS, or [NUMBER*]FUNCTION(NUMBERS)
 ///   NUMBERS = HEAD, HEAD:CHANNELS, with [BEGIN:END] behind for a range of output positions
 ///   CHANNELS = indices from 0 or names, with commas between
-///   FUNCTION = sum, mean, log_sum, variance, profile
+///   FUNCTION = sum, mean, log_sum, variance, profile, probability
 ///
 /// "logits", "logits:3", "logits:CTCF,MYC", "counts", "mean(tracks:0[450:500])", "log_sum(rates)",
 /// "logits:0 - logits:1", "profile(profile)". Without a function the numbers are summed.

@@ -78,7 +78,16 @@ Json study() {
             {"unpaired", 0},
             {"differences", values(0.04)}});
   c["wilcoxon"] = {{"p", 0.25}, {"p_greater", 0.125}, {"rank_sum", 6}, {"zeros", 0}, {"exact", true}, {"reason", ""}};
-  s["comparisons"] = Json::array({c});
+  Json t = c;
+  t.erase("wilcoxon");
+  t.update({{"name", "again"}, {"test", "welch"}, {"t_test", {{"title", "Welch's t-test"}, {"p", 0.01}, {"reason", ""}}}});
+  s["comparisons"] = Json::array({c, t});
+  s["relations"] = {{{"name", "seen and told"},
+                     {"x", "auroc"},
+                     {"y", "log_loss"},
+                     {"across", {{"value", -0.5}, {"low", -0.75}, {"high", 0.125}}},
+                     {"within", {{"value", nullptr}, {"low", nullptr}, {"high", nullptr}}},
+                     {"points", {{"run1", kEvil, 0.8, 0.3}, {"run2", "plain", 0.7, 0.4}}}}};
   return s;
 }
 
@@ -145,6 +154,18 @@ TEST(StudyPage, PairedTests) {
   EXPECT_EQ(row[8], 0.25);
   EXPECT_EQ(row[9], "exact");
   EXPECT_EQ(column(block(d, "differences_1_1"), "zero", "value"), Json::parse("[0]"));
+}
+
+TEST(StudyPage, TTestsAndRelations) {
+  const Json d = document();
+  const Json& row = block(d, "tests")["rows"][1];
+  EXPECT_EQ(row[8], 0.01);
+  EXPECT_EQ(row[9], "Welch's t-test");
+  const Json& figure = block(d, "relation_1");
+  EXPECT_EQ(figure["title"], "seen and told");
+  EXPECT_THAT(figure["caption"].get<std::string>(),
+              ::testing::AllOf(HasSubstr("-0.50 (-0.75 to 0.12) over all runs"), HasSubstr("not defined within groups")));
+  EXPECT_EQ(column(figure, "runs", "y"), Json::parse("[0.3, 0.4]"));
 }
 
 TEST(StudyPage, NoStringIsMarkupOrAnExpression) {

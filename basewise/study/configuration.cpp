@@ -8,6 +8,7 @@
 #include "basewise/core/toml_keys.h"
 #include "basewise/corpus/registry.h"
 #include "basewise/results/run_files.h"
+#include "basewise/run/measure.h"
 #include "basewise/run/recipe.h"
 
 namespace basewise::study {
@@ -171,11 +172,26 @@ std::string Configurations::describe_training(const Run& run) {
 
 std::string Configurations::training(const Run& run) { return short_hash(describe_training(run)); }
 
+/// Its name and the options that are not at their defaults, files by their contents.
+std::string Configurations::describe_measure(const Measurement& m) {
+  const auto given = [this](run::Measure& measure) {
+    const Described options = [&](Visitor& v) { measure.describe_options(v); };
+    Paths contents([this](fs::path& path) {
+      if (!path.empty()) path = "sha256:" + hash_of(path);
+    });
+    options(contents);
+    return parse_json(json_text(to_json(options)), "options of a measure");
+  };
+  const Json standard = given(*run::make_measure(m.measure)), set = given(*run::make_measure(m.measure, m.options));
+  return json_text(Json{{"name", m.measure}, {"options", without_defaults(set, standard, {}, "")}});
+}
+
 std::string Configurations::row(const Run& run, const Measurement& m) {
   std::vector<std::string> set = run.set;
   set.insert(set.end(), m.set.begin(), m.set.end());
-  return short_hash(json_text(Json{
-      {"training", describe_training(run)}, {"measured", resolved(set)}, {"split", to_word(m.split)}, {"weights", m.weights}}));
+  Json what{{"training", describe_training(run)}, {"measured", resolved(set)}, {"split", to_word(m.split)}, {"weights", m.weights}};
+  if (!m.measure.empty()) what["measure"] = describe_measure(m);
+  return short_hash(json_text(what));
 }
 
 }  // namespace basewise::study

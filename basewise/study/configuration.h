@@ -30,6 +30,7 @@ class Configurations {
  private:
   const std::string& resolved(const std::vector<std::string>& set);
   std::string prerequisites(const Run& run);
+  std::string describe_measure(const Measurement& measurement);
   std::string hash_of(const std::filesystem::path& path);
 
   const Study& study_;

@@ -16,6 +16,8 @@ struct Measurement {
   results::Set split = results::Set::test;
   std::string weights = {};
   std::vector<std::string> set = {};  ///< options of the evaluation alone
+  std::string measure = {};               ///< see `EvaluationPlan`
+  std::vector<std::string> options = {};  ///< of the measure
   std::string label() const;          ///< "conjoined, test, best"
 };
 

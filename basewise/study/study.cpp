@@ -5,8 +5,9 @@
 #include <set>
 
 #include "basewise/core/files.h"
-#include "basewise/run/recipe.h"
+#include "basewise/run/measure.h"
 #include "basewise/study/conditions.h"
+#include "basewise/study/detail/anchor.h"
 
 namespace basewise::study {
 namespace {
@@ -107,6 +108,14 @@ void check_after(const StudyOptions& o, const ConditionChecker& conditions, cons
   }
 }
 
+/// Once paths are absolute: the measure and its options are those that there are.
+void check_measure(const EvaluationPlan& e) {
+  with_context(format("evaluation '{}'", e.name), [&] {
+    if (!e.measure.empty()) run::make_measure(e.measure, e.options);
+    else if (!e.options.empty()) throw ArgumentError("options go with a measure; options of the recipe go into set");
+  });
+}
+
 void check_study(StudyOptions& o) {
   require_distinct(o.axes, "axis");
   for (Axis& axis : o.axes) {
@@ -148,49 +157,13 @@ void check_study(StudyOptions& o) {
     conditions.check(c.b, format("compare '{}': b", c.name));
     for (const std::string& axis : c.pool) check_pool(o, c, axis);
   }
-}
-
-bool has_scheme(const std::string& text) { return text.find(':') != std::string::npos && text.find(':') >= 2; }
-
-/// "init.0.from" as options call it: "init.N.from".
-std::string numbers_as_n(const std::string& path) {
-  std::string out;
-  for (std::size_t begin = 0; begin <= path.size();) {
-    const std::size_t end = std::min(path.find('.', begin), path.size());
-    const std::string part = path.substr(begin, end - begin);
-    const bool number = !part.empty() && part.find_first_not_of("0123456789") == std::string::npos;
-    out += (begin > 0 ? "." : "") + (number ? "N" : part);
-    begin = end + 1;
+  for (const Relation& r : o.relate) {
+    conditions.check(r.x_when, format("relate '{}': x_when", r.name));
+    conditions.check(r.y_when, format("relate '{}': y_when", r.name));
+    for (const std::string& name : r.within)
+      if (std::none_of(o.axes.begin(), o.axes.end(), [&](const Axis& axis) { return axis.name == name; }))
+        throw ArgumentError(format("relate '{}': within: '{}' is no axis of the study", r.name, name));
   }
-  return out;
-}
-
-/// Relative paths in assignments are meant relative to the study, not to where the program is
-/// started.
-void anchor_paths(std::vector<std::string>& assignments, const std::vector<FlatOption>& options,
-                  const fs::path& folder) {
-  for (std::string& text : assignments) {
-    const auto equals = text.find('=');
-    if (equals == std::string::npos)
-      throw ArgumentError(format("set '{}': expected PATH=VALUE, as in train.epochs=5", text));
-    const std::string path = text.substr(0, equals), value = text.substr(equals + 1);
-    const std::string described = numbers_as_n(path);
-    const auto found =
-        std::find_if(options.begin(), options.end(), [&](const FlatOption& o) { return o.path == described; });
-    if (found == options.end() || found->type != "path" || value.empty() || has_scheme(value)) continue;
-    if (fs::path(value).is_relative()) text = path + "=" + (folder / value).lexically_normal().string();
-  }
-}
-
-void anchor(StudyOptions& o, const fs::path& folder) {
-  run::Recipe recipe;
-  const std::vector<FlatOption> options = flatten(described(recipe));
-  anchor_paths(o.set, options, folder);
-  for (Axis& axis : o.axes)
-    for (AxisValue& value : axis.values) anchor_paths(value.set, options, folder);
-  for (Setting& e : o.settings) anchor_paths(e.set, options, folder);
-  for (EvaluationPlan& e : o.evaluations) anchor_paths(e.set, options, folder);
-  if (!o.recipe.empty() && fs::exists(folder / o.recipe)) o.recipe = (folder / o.recipe).lexically_normal().string();
 }
 
 fs::path study_file(const std::string& source) {
@@ -239,6 +212,8 @@ void describe(Visitor& v, EvaluationPlan& o) {
   v("weights", o.weights, "weights that are measured: best, or a word w for weights.w.safetensors of the run");
   v("set", o.set, "options of the recipe for this measurement, such as strand.predict=conjoined");
   v("when", o.when, "conditions on the run, such as training=single,augmented; all must hold");
+  v("measure", o.measure, "what is measured of the run in place of the metrics of its outputs, such as filters; empty: these metrics");
+  v("options", o.options, "options of the measure, such as share=0.3");
 }
 
 void describe(Visitor& v, Setting& o) {
@@ -271,6 +246,16 @@ void describe(Visitor& v, Comparison& o) {
   v("metrics", o.metrics, "empty: all of the table");
   v("pool", o.pool,
     "axes whose values go into one test, pairs side by side; without them each combination has a test of its own");
+  v("test", o.test, "where p is from");
+}
+
+void describe(Visitor& v, Relation& o) {
+  v("name", o.name, "what is asked, for people", required());
+  v("x", o.x, "metric of the horizontal axis", required());
+  v("x_when", o.x_when, "conditions on the rows that have it, such as evaluation=test");
+  v("y", o.y, "metric of the vertical axis", required());
+  v("y_when", o.y_when, "conditions on the rows that have it");
+  v("within", o.within, "axes: the correlation is also told within runs that share their values");
 }
 
 void describe(Visitor& v, StudyOptions& o) {
@@ -287,7 +272,8 @@ void describe(Visitor& v, StudyOptions& o) {
   v.list("exclude", o.exclude, "combinations that are left out");
   v.list("methods", o.methods, "names for groups of rows");
   v.list("published", o.published, "values to compare with");
-  v.list("compare", o.compare, "paired tests");
+  v.list("compare", o.compare, "tests between groups");
+  v.list("relate", o.relate, "two metrics of the same runs against each other");
 }
 
 Study load_study(const std::string& source, const fs::path& out, const std::vector<std::string>& set) {
@@ -304,12 +290,22 @@ Study load_study(const std::string& source, const fs::path& out, const std::vect
   read_toml_file(described(o), study.file);
   with_context(study.file.string(), [&] {
     check_study(o);
-    anchor(o, study.file.parent_path());
+    detail::anchor(o, study.file.parent_path());
+    for (const EvaluationPlan& e : o.evaluations) check_measure(e);
   });
   o.set.insert(o.set.end(), set.begin(), set.end());
   if (o.name.empty()) o.name = stem;
   if (o.title.empty()) o.title = o.name;
   return study;
+}
+
+std::vector<std::string> studies_of(const std::string& source) {
+  if (!fs::is_directory(source) || fs::exists(fs::path(source) / "study.toml")) return {source};
+  std::vector<std::string> files;
+  for (const auto& entry : fs::directory_iterator(source))
+    if (entry.is_regular_file() && entry.path().filename().string().ends_with(kEnding)) files.push_back(entry.path().string());
+  std::sort(files.begin(), files.end());
+  return files.empty() ? std::vector{source} : files;
 }
 
 PublishedValue parse_published(const std::string& text) {

@@ -60,6 +60,8 @@ struct EvaluationPlan {
   std::vector<std::string> weights = {results::kBestWeights};  ///< or a word w: weights.w.safetensors
   std::vector<std::string> set = {};            ///< "strand.predict=conjoined"
   std::vector<std::string> when = {};           ///< only for runs that these conditions hold for
+  std::string measure = {};               ///< a measure (run/measure.h); empty: the metrics of evaluation
+  std::vector<std::string> options = {};  ///< of the measure, "share=0.3"
 };
 void describe(Visitor& v, EvaluationPlan& o);
 
@@ -94,6 +96,14 @@ struct Published {
 };
 void describe(Visitor& v, Published& o);
 
+/// Which test two groups are compared by.
+enum class ComparisonTest { wilcoxon, student, welch };
+constexpr auto words_of(ComparisonTest) {
+  return words<ComparisonTest>({{ComparisonTest::wilcoxon, "wilcoxon", "signed ranks of paired differences"},
+                                {ComparisonTest::student, "student", "t-test of two samples of one variance, unpaired"},
+                                {ComparisonTest::welch, "welch", "t-test of two samples of any variances, unpaired"}});
+}
+
 /// A paired comparison of two groups: a - b over the same seeds. One test for each combination of
 /// values that the conditions leave open, or one for all values of the axes in `pool` together.
 struct Comparison {
@@ -102,8 +112,20 @@ struct Comparison {
   std::vector<std::string> b = {};
   std::vector<std::string> metrics = {};  ///< empty: every metric of the table
   std::vector<std::string> pool = {};     ///< axes
+  ComparisonTest test = ComparisonTest::wilcoxon;
 };
 void describe(Visitor& v, Comparison& o);
+
+/// Two metrics of the same runs, as ranks: does one tell the other?
+struct Relation {
+  std::string name = {};
+  std::string x = {};
+  std::vector<std::string> x_when = {};  ///< conditions on the row that has x
+  std::string y = {};
+  std::vector<std::string> y_when = {};
+  std::vector<std::string> within = {};  ///< axes: also within their values
+};
+void describe(Visitor& v, Relation& o);
 
 /// The file study.toml.
 struct StudyOptions {
@@ -121,6 +143,7 @@ struct StudyOptions {
   std::vector<Method> methods = {};
   std::vector<Published> published = {};
   std::vector<Comparison> compare = {};
+  std::vector<Relation> relate = {};
 };
 void describe(Visitor& v, StudyOptions& o);
 
@@ -146,6 +169,10 @@ struct Study {
 /// axis without values, conditions on axes that are not there, options that the recipe has not.
 Study load_study(const std::string& source, const std::filesystem::path& out = {},
                  const std::vector<std::string>& set = {});
+
+/// What `load_study` is called with for each study of `source`: itself, or, for a folder that is no
+/// study and holds files <name>.study.toml, these in the order of their names.
+std::vector<std::string> studies_of(const std::string& source);
 
 /// "auroc = 0.9645 +- 0.0030" taken apart.
 /// Errors: ArgumentError with the text and what was expected.

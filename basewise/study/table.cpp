@@ -5,8 +5,11 @@
 #include <map>
 #include <set>
 
-#include "basewise/run/recipe.h"
+#include "basewise/run/measure.h"
 #include "basewise/study/configuration.h"
+#include "basewise/study/detail/bounds.h"
+#include "basewise/study/detail/comparisons.h"
+#include "basewise/study/detail/relations.h"
 #include "basewise/study/plan.h"
 
 namespace basewise::study {
@@ -18,25 +21,6 @@ std::optional<double> median(std::vector<double> values) {
   std::erase_if(values, [](double v) { return std::isnan(v); });
   if (values.empty()) return std::nullopt;
   return metrics::summarise(values, {.replicates = 1}).median;
-}
-
-bool contains(const std::vector<std::string>& words, const std::string& word) {
-  return std::find(words.begin(), words.end(), word) != words.end();
-}
-
-constexpr const char* kBounds[] = {"ceiling", "floor"};
-
-/// "jsd" of "counts" with a bound: "counts.ceiling.jsd".
-std::string bound_name(const std::string& bound, const std::string& metric) {
-  const auto dot = metric.rfind('.', metric.find(':'));
-  return dot == std::string::npos ? format("{}.{}", bound, metric)
-                                  : format("{}.{}.{}", metric.substr(0, dot), bound, metric.substr(dot + 1));
-}
-
-bool is_bound(const std::string& metric) {
-  return std::any_of(std::begin(kBounds), std::end(kBounds), [&](const std::string bound) {
-    return metric.starts_with(bound + ".") || metric.find("." + bound + ".") != std::string::npos;
-  });
 }
 
 /// A group while its rows are gathered.
@@ -64,7 +48,10 @@ class TableMaker {
     std::stable_sort(gathered_.begin(), gathered_.end(),
                      [&](const Gathering& a, const Gathering& b) { return order(a) < order(b); });
     for (Gathering& g : gathered_) table_.groups.push_back(finish(g));
-    for (const Comparison& c : options_.compare) compare(c);
+    for (const Comparison& c : options_.compare)
+      detail::compare(table_, c, [this](const Labels& labels) { return new_group(labels); });
+    for (const Relation& r : options_.relate)
+      table_.relations.push_back(detail::relation(study_, r, record_, configurations_, table_.confidence));
     note();
     return std::move(table_);
   }
@@ -90,6 +77,8 @@ class TableMaker {
         table_.rows_present += fits;
         table_.rows_stale += row && !fits;
         gathered_[place->second].rows.emplace_back(seed, fits ? row : nullptr);
+        if (fits)
+          for (const auto& [name, value] : row->metrics) evaluations_of_[name].insert(m.evaluation);
       }
     table_.rows_unknown = static_cast<std::int64_t>(record_.rows().size() - known.size());
   }
@@ -142,10 +131,10 @@ class TableMaker {
         for (const auto& [seed, row] : g.rows)
           if (row)
             for (const auto& [name, value] : row->metrics)
-              if (!is_bound(name)) seen.insert(name);
+              if (!detail::is_bound(name)) seen.insert(name);
       table_.metrics.assign(seen.begin(), seen.end());
     }
-    for (const std::string& metric : table_.metrics) with_context("metrics", [&] { run::higher_is_better(metric); });
+    for (const std::string& metric : table_.metrics) with_context("metrics", [&] { run::measured_higher_is_better(metric); });
   }
 
   Group finish(const Gathering& g) const {
@@ -164,8 +153,17 @@ class TableMaker {
     }
     group.train_seconds = median(seconds);
     group.epochs = median(epochs);
-    for (const std::string& metric : table_.metrics) group.metrics.push_back(summary(metric, g));
+    for (const std::string& metric : table_.metrics) {
+      GroupMetric m = summary(metric, g);
+      if (m.published || is_of(metric, group.label("evaluation"))) group.metrics.push_back(std::move(m));
+    }
     return group;
+  }
+
+  /// Whether an evaluation has a metric: any row of it does, or no row of any other.
+  bool is_of(const std::string& metric, const std::string& evaluation) const {
+    const auto known = evaluations_of_.find(metric);
+    return known == evaluations_of_.end() || known->second.contains(evaluation);
   }
 
   GroupMetric summary(const std::string& metric, const Gathering& g) const {
@@ -178,10 +176,10 @@ class TableMaker {
       if (std::isfinite(value)) defined.push_back(value);
     }
     result.summary = metrics::summarise(defined, {.replicates = 10000, .confidence = table_.confidence});
-    for (const char* bound : kBounds) {
+    for (const char* bound : detail::kBounds) {
       std::vector<double> values;
       for (const auto& [seed, row] : g.rows)
-        if (const double value = row ? number_of(row->metrics, bound_name(bound, metric)) : std::nan("");
+        if (const double value = row ? number_of(row->metrics, detail::bound_name(bound, metric)) : std::nan("");
             std::isfinite(value))
           values.push_back(value);
       if (!values.empty()) result.bounds.emplace_back(bound, metrics::summarise(values, {.replicates = 1}).mean);
@@ -195,113 +193,6 @@ class TableMaker {
         }
     }
     return result;
-  }
-
-  using Side = std::vector<const Group*>;
-  using Pair = std::pair<const Group*, const Group*>;
-
-  Side side(const std::vector<std::string>& when) const {
-    Side groups;
-    for (const Group& group : table_.groups)
-      if (all_hold(parse_conditions(when), group.labels)) groups.push_back(&group);
-    return groups;
-  }
-
-  static std::set<std::string> values_of(const Side& side, const std::string& key) {
-    std::set<std::string> values;
-    for (const Group* group : side) values.insert(group->label(key.c_str()));
-    return values;
-  }
-
-  /// Labels that a pair shares: all that the conditions leave open on one side at least.
-  std::vector<std::string> shared_keys(const Side& a, const Side& b) const {
-    std::vector<std::string> keys;
-    for (const auto& [key, value] : table_.groups.front().labels)
-      if (!is(key, RowName::method) && (values_of(a, key).size() > 1 || values_of(b, key).size() > 1)) keys.push_back(key);
-    return keys;
-  }
-
-  void compare(const Comparison& c) {
-    const Side a = side(c.a), b = side(c.b);
-    if (a.empty() || b.empty()) {
-      table_.notes.push_back(format("compare '{}': nothing of the study fits its {}", c.name, a.empty() ? "a" : "b"));
-      return;
-    }
-    const std::vector<std::string> keys = shared_keys(a, b);
-    const auto key_of = [&](const Group& group) {
-      Labels shared;
-      for (const std::string& key : keys) shared.emplace_back(key, group.label(key.c_str()));
-      return shared;
-    };
-    std::vector<std::pair<Labels, std::vector<Pair>>> tests;
-    for (const Group* left : a)
-      for (const Group* right : b) {
-        if (key_of(*left) != key_of(*right) || left == right) continue;
-        const auto twin = [&](const Side& side, const Group* self) {
-          return std::any_of(side.begin(), side.end(),
-                             [&](const Group* g) { return g != self && key_of(*g) == key_of(*self); });
-        };
-        if (twin(a, left) || twin(b, right))
-          throw ArgumentError(
-              format("compare '{}': several groups fit one side ({}); say more in a and b", c.name, left->name));
-        Labels shared = pooled(c, key_of(*left));
-        auto test = std::find_if(tests.begin(), tests.end(), [&](const auto& t) { return t.first == shared; });
-        if (test == tests.end()) test = tests.insert(tests.end(), {std::move(shared), {}});
-        test->second.emplace_back(left, right);
-      }
-    for (const auto& [shared, pairs] : tests)
-      for (const std::string& metric : c.metrics.empty() ? table_.metrics : c.metrics)
-        table_.comparisons.push_back(test(c, metric, pairs, shared));
-  }
-
-  static const GroupMetric& find(const Group& group, const std::string& metric, const std::string& where) {
-    for (const GroupMetric& m : group.metrics)
-      if (m.metric == metric) return m;
-    throw ArgumentError(format("compare '{}': '{}' is no metric of the table", where, metric));
-  }
-
-  /// Labels of one test: "all" stands for the values of axes that it takes together.
-  static Labels pooled(const Comparison& c, Labels labels) {
-    for (auto& [key, value] : labels)
-      if (contains(c.pool, key)) value = "all";
-    return labels;
-  }
-
-  ComparisonResult test(const Comparison& c, const std::string& metric, const std::vector<Pair>& pairs,
-                        const Labels& shared) const {
-    const Group a = new_group(pooled(c, pairs.front().first->labels)),
-                b = new_group(pooled(c, pairs.front().second->labels));
-    ComparisonResult result{.name = c.name, .metric = metric, .a = a.name, .b = b.name, .where = {}, .shared = shared};
-    const auto full = [](const Group& g) { return g.variant.empty() ? g.name : format("{} ({})", g.name, g.variant); };
-    if (a.name == b.name || a.variant != b.variant) result.a = full(a), result.b = full(b);
-    if (a.label("split") == b.label("split")) result.split = a.label("split");
-    if (a.label("weights") == b.label("weights")) result.weights = a.label("weights");
-    for (const auto& [key, value] : shared)
-      result.where += format("{}{} {}", result.where.empty() ? "" : ", ", key, value);
-    for (const auto& [left, right] : pairs) {
-      std::string from;
-      for (const auto& [key, value] : shared)
-        if (contains(c.pool, key)) from += left->label(key.c_str()) + " ";
-      add_differences(result, find(*left, metric, c.name), find(*right, metric, c.name), from);
-    }
-    std::vector<double> differences;
-    for (const auto& [seed, value] : result.differences) differences.push_back(value);
-    result.summary = metrics::summarise(differences, {.replicates = 10000, .confidence = table_.confidence});
-    result.test = metrics::wilcoxon_signed_rank(differences);
-    return result;
-  }
-
-  static void add_differences(ComparisonResult& result, const GroupMetric& left, const GroupMetric& right,
-                              const std::string& from) {
-    const std::size_t before = result.differences.size();
-    for (const auto& [seed, value] : left.values) {
-      const auto other =
-          std::find_if(right.values.begin(), right.values.end(), [&, s = seed](const auto& p) { return p.first == s; });
-      if (other == right.values.end() || !std::isfinite(value) || !std::isfinite(other->second)) continue;
-      result.differences.emplace_back(from + seed, value - other->second);
-    }
-    result.unpaired +=
-        static_cast<std::int64_t>(left.values.size() + right.values.size() - 2 * (result.differences.size() - before));
   }
 
   void note() {
@@ -323,6 +214,7 @@ class TableMaker {
   Configurations configurations_;
   StudyTable table_;
   std::vector<Gathering> gathered_;
+  std::map<std::string, std::set<std::string>> evaluations_of_;  ///< that have a metric
 };
 
 }  // namespace

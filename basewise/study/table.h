@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "basewise/metrics/paired.h"
+#include "basewise/metrics/two_samples.h"
 #include "basewise/study/expand.h"
 #include "basewise/study/record.h"
 
@@ -59,7 +60,33 @@ struct ComparisonResult {
   std::vector<std::pair<std::string, double>> differences = {};  ///< a - b by seed; pooled: "FACTOR SEED"
   std::int64_t unpaired = 0;                                     ///< seeds that only one side has
   metrics::SampleSummary summary = {};
-  metrics::SignedRankResult test = {};
+  ComparisonTest by = ComparisonTest::wilcoxon;
+  metrics::SignedRankResult test = {};  ///< wilcoxon
+  metrics::TTestResult t_test = {};     ///< student, welch: of all values of both sides
+
+  double p() const { return by == ComparisonTest::wilcoxon ? test.p_two_sided : t_test.p_two_sided; }
+};
+
+/// A run in a relation.
+struct RelationPoint {
+  std::string run = {};
+  std::string group = {};  ///< values of the axes within which ranks are also taken
+  double x = 0, y = 0;
+};
+
+/// Spearman's, with a percentile bootstrap interval over runs.
+struct RankCorrelation {
+  double value = std::numeric_limits<double>::quiet_NaN();
+  metrics::BootstrapResult interval = {};
+};
+
+struct RelationResult {
+  std::string name = {};
+  std::string x = {}, y = {};
+  std::vector<std::string> within_axes = {};
+  std::vector<RelationPoint> points = {};
+  RankCorrelation across = {};  ///< of all runs
+  RankCorrelation within = {};  ///< mean over groups, by their numbers of runs; groups without spread are left out
 };
 
 struct StudyTable {
@@ -71,6 +98,7 @@ struct StudyTable {
   std::vector<std::string> metrics = {};
   std::vector<Group> groups = {};
   std::vector<ComparisonResult> comparisons = {};
+  std::vector<RelationResult> relations = {};
   std::int64_t rows_expected = 0;
   std::int64_t rows_present = 0;
   std::int64_t rows_stale = 0;    ///< of the study, but of another configuration: not used

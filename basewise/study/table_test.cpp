@@ -125,6 +125,63 @@ TEST(Table, PooledAxesGiveOneTestOfAllPairs) {
           "compare 'both strands above one': pool: 'seed' is no axis that can be pooled; expected training or width"));
 }
 
+TEST(Table, TTestsTakeAllValuesOfBothSides) {
+  for (const std::string test : {"student", "welch"}) {
+    const Study study = write_study(kCompared + "test = \"" + test + "\"\n");
+    fill(study, {"run!=augmented_width300_seed19"});
+    fill(study, {"run=augmented_width300_seed19", "evaluation=single"});
+    const StudyTable table = make_table(study);
+    ASSERT_EQ(table.comparisons.size(), 2u);
+    const ComparisonResult& c = table.comparisons[1];
+    EXPECT_EQ(to_word(c.by), test);
+    EXPECT_EQ(c.t_test.n_a + c.t_test.n_b, 9) << "the value without a partner counts";
+    EXPECT_EQ(c.p(), c.t_test.p_two_sided);
+    EXPECT_GT(c.p(), 0);
+    EXPECT_LT(c.p(), 1);
+    EXPECT_THAT(to_text(table), HasSubstr(test == "student" ? "Student, 4 and 5" : "Welch, 4 and 5"));
+    EXPECT_EQ(to_json(table)["comparisons"][1]["t_test"]["a"], 4);
+  }
+  EXPECT_THAT(error_text<ArgumentError>([] { write_study(kCompared + "test = \"t\"\n"); }), HasSubstr("wilcoxon, student, welch"));
+}
+
+TEST(Table, RelationsAreOfRanksOverRuns) {
+  const std::string relate = R"([[relate]]
+name = "test and train"
+x = "auroc"
+x_when = ["evaluation=single", "split=test"]
+y = "auroc"
+y_when = ["evaluation=single", "split=train"]
+within = ["training", "width"]
+)";
+  const Study study = write_study(kCompared + relate);
+  fill(study, {"run!=augmented_width300_seed19"});
+  const StudyTable table = make_table(study);
+  ASSERT_EQ(table.relations.size(), 1u);
+  const RelationResult& r = table.relations[0];
+  EXPECT_EQ(r.points.size(), 14u) << "the run without rows is left out";
+  EXPECT_EQ(r.points[0].group, "plain, 200");
+  EXPECT_EQ(r.points[0].x, r.points[0].y);
+  EXPECT_NEAR(r.across.value, 1, 1e-9);
+  EXPECT_NEAR(r.within.value, 1, 1e-9);
+  EXPECT_NEAR(r.across.interval.low, 1, 1e-9);
+  EXPECT_THAT(to_text(table), HasSubstr("within training, width  +1.000"));
+  EXPECT_EQ(to_json(table)["relations"][0]["points"].size(), 14u);
+  const auto error = [&](const std::string& from, const std::string& to) {
+    std::string text = relate;
+    text.replace(text.find(from), from.size(), to);
+    return error_text<ArgumentError>([&] { make_table(write_study(kCompared + text)); });
+  };
+  EXPECT_THAT(error("\"width\"]", "\"depth\"]"), HasSubstr("relate 'test and train': within: 'depth' is no axis of the study"));
+  EXPECT_THAT(error("split=train", "split=tests"), HasSubstr("relate 'test and train': y_when"));
+}
+
+TEST(Table, AMetricThatSeveralRowsOfARunHaveIsNotClear) {
+  const Study study = write_study(kCompared + "[[relate]]\nname = \"vague\"\nx = \"auroc\"\ny = \"auroc\"\n");
+  fill(study);
+  EXPECT_THAT(error_text<ArgumentError>([&] { make_table(study); }),
+              HasSubstr("relate 'vague': several rows of plain_width200_seed7 have auroc"));
+}
+
 TEST(Table, PooledSidesAreNotNamedAfterOneOfTheirValues) {
   const Study study = write_study(kCompared + R"([[compare]]
 name = "test below train"

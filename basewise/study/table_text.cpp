@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "basewise/core/files.h"
-#include "basewise/run/recipe.h"
+#include "basewise/run/measure.h"
 
 namespace basewise::study {
 namespace {
@@ -78,7 +78,8 @@ std::string facet_text(const StudyTable& table, const std::string& metric, const
                     p ? (p->sd ? format("{:.4f} +- {:.4f}", p->mean, *p->sd) : format("{:.4f}", p->mean)) : "",
                     difference ? format("{:+.1f}", *difference) : ""});
   }
-  return format("{}, {} set, weights: {}{}\n{}", metric, split, weights, bounds, aligned(rows));
+  if (rows.size() == 1) return {};
+  return format("\n{}, {} set, weights: {}{}\n{}", metric, split, weights, bounds, aligned(rows));
 }
 
 Json summary_json(const metrics::SampleSummary& s) {
@@ -129,16 +130,63 @@ Json group_json(const Group& g) {
   return json;
 }
 
+std::string how_text(const ComparisonResult& c) {
+  switch (c.by) {
+    case ComparisonTest::wilcoxon:
+      return c.test.exact ? "Wilcoxon, exact" : "Wilcoxon, normal";
+    case ComparisonTest::student:
+      return format("Student, {} and {}", c.t_test.n_a, c.t_test.n_b);
+    case ComparisonTest::welch:
+      return format("Welch, {} and {}", c.t_test.n_a, c.t_test.n_b);
+  }
+  throw InternalError("a comparison by no test");
+}
+
 Json comparison_json(const ComparisonResult& c) {
   Json json = {{"name", c.name},   {"metric", c.metric},  {"a", c.a}, {"b", c.b}, {"shared", labels_json(c.shared)},
                {"split", c.split}, {"weights", c.weights}};
   json.update(summary_json(c.summary));
   json["differences"] = values_json(c.differences);
   json["unpaired"] = c.unpaired;
-  json["wilcoxon"] = {{"p", number(c.test.p_two_sided)}, {"p_greater", number(c.test.p_greater)},
-                      {"rank_sum", c.test.rank_sum},     {"zeros", c.test.zeros},
-                      {"exact", c.test.exact},           {"reason", c.test.reason}};
+  json["test"] = to_word(c.by);
+  if (c.by == ComparisonTest::wilcoxon)
+    json["wilcoxon"] = {{"p", number(c.test.p_two_sided)}, {"p_greater", number(c.test.p_greater)},
+                        {"rank_sum", c.test.rank_sum},     {"zeros", c.test.zeros},
+                        {"exact", c.test.exact},           {"reason", c.test.reason}};
+  else
+    json["t_test"] = {{"title", c.by == ComparisonTest::student ? "Student's t-test" : "Welch's t-test"},
+                      {"p", number(c.t_test.p_two_sided)},   {"t", number(c.t_test.t)},
+                      {"degrees", number(c.t_test.degrees)}, {"difference", number(c.t_test.difference)},
+                      {"a", c.t_test.n_a},                   {"b", c.t_test.n_b},
+                      {"reason", c.t_test.reason}};
   return json;
+}
+
+Json correlation_json(const RankCorrelation& c) {
+  return {{"value", number(c.value)}, {"low", number(c.interval.low)}, {"high", number(c.interval.high)}};
+}
+
+Json relation_json(const RelationResult& r) {
+  Json json = {{"name", r.name}, {"x", r.x}, {"y", r.y}, {"across", correlation_json(r.across)}};
+  if (!r.within_axes.empty()) json["within"] = correlation_json(r.within);
+  json["within_axes"] = r.within_axes;
+  json["points"] = Json::array();
+  for (const RelationPoint& p : r.points) json["points"].push_back({p.run, p.group, p.x, p.y});
+  return json;
+}
+
+std::string relations_text(const StudyTable& table) {
+  if (table.relations.empty()) return {};
+  std::vector<std::vector<std::string>> rows = {{"", "x", "y", "runs", "among", "Spearman", "interval"}};
+  for (const RelationResult& r : table.relations) {
+    const auto add = [&](const std::string& among, const RankCorrelation& c) {
+      const std::string interval = std::isfinite(c.interval.low) ? format("{:+.3f} to {:+.3f}", c.interval.low, c.interval.high) : "-";
+      rows.push_back({r.name, r.x, r.y, format("{}", r.points.size()), among, shown(c.value, "{:+.3f}"), interval});
+    };
+    add("all", r.across);
+    if (!r.within_axes.empty()) add(format("within {}", fmt::join(r.within_axes, ", ")), r.within);
+  }
+  return "\nRank correlations over runs\n" + aligned(rows);
 }
 
 }  // namespace
@@ -189,7 +237,7 @@ Json to_json(const StudyTable& table) {
   }
   json["metrics"] = Json::array();
   for (const std::string& metric : table.metrics)
-    json["metrics"].push_back({{"name", metric}, {"higher_is_better", run::higher_is_better(metric)}});
+    json["metrics"].push_back({{"name", metric}, {"higher_is_better", run::measured_higher_is_better(metric)}});
   json["rows"] = {{"expected", table.rows_expected},
                   {"present", table.rows_present},
                   {"stale", table.rows_stale},
@@ -199,6 +247,8 @@ Json to_json(const StudyTable& table) {
   for (const Group& g : table.groups) json["groups"].push_back(group_json(g));
   json["comparisons"] = Json::array();
   for (const ComparisonResult& c : table.comparisons) json["comparisons"].push_back(comparison_json(c));
+  json["relations"] = Json::array();
+  for (const RelationResult& r : table.relations) json["relations"].push_back(relation_json(r));
   return json;
 }
 
@@ -206,10 +256,10 @@ std::string to_text(const StudyTable& table) {
   std::string text = table.title + "\n";
   for (const std::string& note : table.notes) text += "note: " + note + "\n";
   for (const auto& [split, weights] : facets(table))
-    for (const std::string& metric : table.metrics) text += "\n" + facet_text(table, metric, split, weights);
-  if (table.comparisons.empty()) return text;
+    for (const std::string& metric : table.metrics) text += facet_text(table, metric, split, weights);
+  if (table.comparisons.empty()) return text + relations_text(table);
   std::vector<std::vector<std::string>> rows = {
-      {"", "metric", "pairs", "a - b", "interval", "a above b", "Wilcoxon p", ""}};
+      {"", "metric", "pairs", "a - b", "interval", "a above b", "p", ""}};
   for (const ComparisonResult& c : table.comparisons) {
     const auto above =
         std::count_if(c.differences.begin(), c.differences.end(), [](const auto& d) { return d.second > 0; });
@@ -218,11 +268,10 @@ std::string to_text(const StudyTable& table) {
                                      : "-";
     rows.push_back({format("{}: {} - {}{}", c.name, c.a, c.b, c.where.empty() ? "" : format(" ({})", c.where)),
                     c.metric, format("{}", c.summary.n), shown(c.summary.mean, "{:+.4f}"), interval,
-                    format("{} of {}", above, c.summary.n), p_text(c.test.p_two_sided),
-                    c.test.exact ? "exact" : "normal"});
+                    format("{} of {}", above, c.summary.n), p_text(c.p()), how_text(c)});
   }
-  return text + format("\nPaired differences over {}, Wilcoxon signed-rank test, two-sided\n", table.over) +
-         aligned(rows);
+  return text + format("\nPaired differences over {}; p two-sided\n", table.over) +
+         aligned(rows) + relations_text(table);
 }
 
 }  // namespace basewise::study

@@ -1,7 +1,6 @@
 #include "basewise/study/worker.h"
 
 #include <algorithm>
-#include <cmath>
 #include <csignal>
 
 #include <nlohmann/json.hpp>
@@ -12,11 +11,9 @@
 #include "basewise/core/files.h"
 #include "basewise/core/json.h"
 #include "basewise/core/log.h"
-#include "basewise/core/parallel.h"
-#include "basewise/core/version.h"
 #include "basewise/results/run_files.h"
-#include "basewise/run/evaluate_run.h"
 #include "basewise/run/train_run.h"
+#include "basewise/study/detail/measuring.h"
 
 namespace basewise::study {
 namespace {
@@ -144,58 +141,6 @@ bool train(const Study& study, const Run& run, const WorkOptions& options, RunNo
   }
 }
 
-std::string cell(double value) { return std::isnan(value) ? kAbsent : format("{:.10g}", value); }
-
-std::map<std::string, std::string> facts_of(const fs::path& folder, const WorkOptions& options, double seconds) {
-  const Json manifest = run::read_manifest(folder);
-  const std::string log = fs::exists(folder / results::kLogFile) ? read_file(folder / results::kLogFile) : "";
-  const auto machine = machine_facts();
-  std::string processor = std::map<std::string, std::string>(machine.begin(), machine.end())["processor"];
-  std::replace(processor.begin(), processor.end(), '\t', ' ');
-  return {{"parameters", format("{}", manifest.value("parameters", std::int64_t{0}))},
-          {"epochs", format("{}", std::max<std::ptrdiff_t>(0, std::count(log.begin(), log.end(), '\n') - 1))},
-          {"train_seconds", format("{:.1f}", manifest.value("seconds", 0.0))},
-          {"seconds", format("{:.1f}", seconds)},
-          {"threads", format("{}", manifest.value("threads", threads()))},
-          {"device", options.device},
-          {"machine", processor},
-          {"version", version()}};
-}
-
-run::EvaluateRequest evaluate_request(const Study& study, const Run& run, const Measurement& m,
-                                      const WorkOptions& options) {
-  run::EvaluateRequest request;
-  request.run = study.run(run.name);
-  request.split = m.split;
-  request.weights = m.weights == results::kBestWeights ? "" : m.weights;
-  request.set = m.set;
-  request.set.emplace_back("evaluate.intervals=false");  // intervals of a study are over its seeds
-  request.out = study.work(run.name, ".metrics.json");
-  request.device = options.device;
-  request.threads = options.threads;
-  request.report = false;
-  return request;
-}
-
-Row measure(const Study& study, const Run& run, const Measurement& m, const WorkOptions& options,
-            const std::string& hash, run::KeptData& data) {
-  const run::EvaluateRequest request = evaluate_request(study, run, m, options);
-  const auto result = run::evaluate_run(request, data);
-  Row row{.run = run.name,
-          .values = run.values,
-          .evaluation = m.evaluation,
-          .split = std::string(to_word(m.split)),
-          .weights = m.weights,
-          .hash = hash};
-  for (const auto& [name, value] : result.evaluation.values()) row.metrics[name] = cell(value.value);
-  row.facts = facts_of(request.run, options, result.seconds);
-  fs::remove(request.out);
-  std::string text;
-  for (const auto& [name, value] : row.metrics) text += format("{}{} {}", text.empty() ? "" : ", ", name, value);
-  log_info("{}: {}: {}", run.name, m.label(), text);
-  return row;
-}
-
 std::uintmax_t bytes_below(const fs::path& folder) {
   std::uintmax_t bytes = 0;
   for (const auto& entry : fs::recursive_directory_iterator(folder))
@@ -241,7 +186,7 @@ WorkOutcome train_and_measure(const Study& study, const Run& run, const WorkOpti
   }
   run::KeptData data;
   for (const Measurement& m : missing) {
-    Row row = measure(study, run, m, options, configurations.row(run, m), data);
+    Row row = detail::measure(study, run, m, options, configurations.row(run, m), data);
     std::erase_if(notes.rows, [&](const Row& old) { return old.same_key(row); });
     notes.rows.push_back(std::move(row));
     write_notes(study, run, notes);

@@ -233,6 +233,7 @@ class Options(ProgramTest):
         golden = json.loads((ROOT / "tests/golden/defaults.json").read_text())
         now = self.succeeds("options", "--json").json
         tables = {"recipe": now["recipe"]} | {f"layer {name}": layer["options"] for name, layer in now["layers"].items()}
+        tables |= {name: rows for name, rows in now.items() if name.startswith("measure-")}
         defaults = {name: {row["path"]: row["default"] for row in rows if not row["required"]} for name, rows in tables.items()}
         for name, options in golden.items():
             self.assertEqual(options, {path: defaults.get(name, {}).get(path) for path in options}, name)

@@ -130,6 +130,29 @@ class Study(ProgramTest):
         self.assertEqual(self.manifest("plain_seed7")["ended"], trained)
         self.assertEqual([r["split"] for r in self.rows() if r["run"] == "plain_seed7"], ["test", "train", "validation"])
 
+    def test_a_folder_of_studies_is_done_one_after_the_other(self):
+        self.write(STUDY, "other")
+        self.succeeds("study", "run", self.folder, "--threads", 1, "--where", "run=plain_seed7")
+        self.assertEqual(len(self.rows()), 2)
+        self.assertTrue((self.folder / "other/results.tsv").exists())
+        told = self.succeeds("study", "table", self.folder).out
+        self.assertLess(told.index("== " + str(self.folder / "other.study.toml")), told.index("== " + str(self.folder / "study.study.toml")))
+        self.assertIn("holds 2 studies", self.fails(2, "study", "table", self.folder, "--json"))
+
+    def test_a_measure_is_a_row_of_the_record(self):
+        measure = '[[evaluations]]\nname = "size"\nmeasure = "activations"\noptions = ["layers=1", "examples=20"]\n\n[[methods]]'
+        self.write(STUDY.replace("[[methods]]", measure, 1))
+        self.study("run", "--where", "run=plain_seed7")
+        row = next(r for r in self.rows() if r["evaluation"] == "size")
+        self.assertGreater(float(row["layer1.max"]), float(row["layer1.mean"]))
+        self.assertEqual(row["auroc"], "NA")
+        self.assertEqual(self.study("run", "--where", "run=plain_seed7", "--json").json["runs_done"], 0)
+        told = self.succeeds("evaluate", "study/runs/plain_seed7", "--measure", "activations", "--option", "layers=1", "--option", "examples=20", "--json")
+        self.assertAlmostEqual(told.json["values"]["layer1.max"], float(row["layer1.max"]), places=6)
+        self.assertIn("layer1.max", self.study("table").out)
+        self.write(STUDY.replace("[[methods]]", measure.replace("layers", "layrs"), 1))
+        self.assertIn("did you mean", self.fails(2, "study", "run", "study.study.toml"))
+
     def test_another_configuration_is_another_run(self):
         self.study("run", "--where", "run=plain_seed7")
         before = self.rows()

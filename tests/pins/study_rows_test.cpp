@@ -15,6 +15,7 @@
 #include <nlohmann/json.hpp>
 
 #include "basewise/core/files.h"
+#include "basewise/interpret/measures.h"
 #include "basewise/study/configuration.h"
 #include "basewise/study/expand.h"
 #include "basewise/study/record.h"
@@ -24,6 +25,8 @@ namespace basewise::study {
 namespace {
 
 using Json = nlohmann::json;
+
+const run::MeasureScope kMeasures(interpret::measures());
 
 constexpr const char* kGolden = "tests/golden/study_rows.json";
 

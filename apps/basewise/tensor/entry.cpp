@@ -8,6 +8,7 @@
 #include "apps/basewise/tensor/set_up.h"
 #include "apps/basewise/tensor/verbs.h"
 #include "basewise/core/json.h"
+#include "basewise/interpret/measures.h"
 #include "basewise/ops/kernels.h"
 #include "basewise/tensor/errors.h"
 #include "basewise/tensor/tensors.h"
@@ -31,6 +32,7 @@ int run_verb(std::string_view name, const Arguments& arguments) {
   for (const TensorVerb& verb : kTensorVerbs) {
     if (verb.name != name) continue;
     const ops::KernelScope kernels(ops::Kernels::basewise);
+    const run::MeasureScope measures(interpret::measures());
     try {
       return verb.run(arguments);
     } catch (const c10::Error& e) {

@@ -11,6 +11,7 @@
 #include "basewise/report/report.h"
 #include "basewise/run/evaluate_run.h"
 #include "basewise/run/export_data.h"
+#include "basewise/run/measure.h"
 #include "basewise/run/predict.h"
 #include "basewise/run/recipe.h"
 #include "basewise/run/train_run.h"
@@ -36,8 +37,14 @@ Topic topic(std::string name, std::string title) {
 // Layers of model files are a page of their own: nn writes it from the same descriptions.
 constexpr const char* kLayers = "layers";
 
+/// What `options` of an evaluation of a study sets.
+Topic topic_of(const run::MeasureType& type) {
+  const std::shared_ptr<run::Measure> measure = type.make();
+  return {"measure-" + type.name, format("Measure {}", type.name), [measure](Visitor& v) { measure->describe_options(v); }};
+}
+
 std::vector<Topic> topics() {
-  return {topic<run::Recipe>("recipe", "Recipes"), topic<corpus::SimulationOptions>("simulation", "Simulations"),
+  std::vector<Topic> all = {topic<run::Recipe>("recipe", "Recipes"), topic<corpus::SimulationOptions>("simulation", "Simulations"),
           topic<spec::NamedModel>("model", "Models by name"),
           topic<run::TrainRequest>("train", "basewise train"), topic<run::EvaluateRequest>("evaluate", "basewise evaluate"),
           topic<report::ReportRequest>("report", "basewise report"), topic<run::PredictOptions>("predict", "basewise predict"),
@@ -46,6 +53,8 @@ std::vector<Topic> topics() {
           topic<interpret::FilterRunOptions>("motifs-filters", "basewise motifs filters"),
           topic<run::ExportRequest>("export", "basewise data export"),
           topic<::basewise::study::StudyOptions>("study", "Studies")};
+  for (const run::MeasureType& type : run::measure_types()) all.push_back(topic_of(type));
+  return all;
 }
 
 std::string page(const std::string& wanted) {

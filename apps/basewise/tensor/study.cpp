@@ -129,6 +129,22 @@ int forget(const Command& command, const study::RunRequest& request) {
   return 0;
 }
 
+/// Calls `verb` for each study of a folder that holds several; the first code that is no success.
+int for_each_study(const Command& command, study::RunRequest request, int (*verb)(const Command&, const study::RunRequest&)) {
+  const std::vector<std::string> all = study::studies_of(request.study);
+  if (all.size() > 1 && (command.json() || !request.out.empty()))
+    throw ArgumentError(format("{} holds {} studies: --json and --out go with one; name it", request.study, all.size()));
+  int code = 0;
+  for (const std::string& one : all) {
+    if (all.size() > 1) print(format("{}== {} ==\n", &one == &all.front() ? "" : "\n", one));
+    request.study = one;
+    const int now = verb(command, request);
+    if (code == 0) code = now;
+    if (now == static_cast<int>(ExitCode::interrupted)) break;
+  }
+  return code;
+}
+
 }  // namespace
 
 int study(const Arguments& arguments) {
@@ -171,8 +187,8 @@ int study(const Arguments& arguments) {
   if (!parse(command, arguments)) return 0;
 
   command.apply(described(request));
-  if (run_it->parsed()) return run(command, request);
-  if (table_it->parsed()) return table(command, request);
+  if (run_it->parsed()) return for_each_study(command, request, run);
+  if (table_it->parsed()) return for_each_study(command, request, table);
   if (merge_it->parsed()) return merge(command, request, others);
   if (forget_it->parsed()) return forget(command, request);
   return work(request, flags);

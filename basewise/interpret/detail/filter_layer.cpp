@@ -67,6 +67,15 @@ std::size_t row_of(const Rows& rows, const std::string& path) {
 
 }  // namespace
 
+std::vector<std::string> convolutions_of(const nn::Model& model) {
+  const nn::Graph* graph = model.graph();
+  if (graph == nullptr) throw ArgumentError("the model is not made of layers: it has no convolutions");
+  std::vector<std::string> names;
+  for (const nn::Layer::Inside& row : rows_of(*graph, 0))
+    if (is_convolution(row)) names.push_back(row.name);
+  return names;
+}
+
 std::int64_t FilterLayer::start(std::int64_t i, std::int64_t window) const {
   const std::int64_t unit = geometry.unit();
   if (window == 0) return floor_div(geometry.interval(i).first, unit);

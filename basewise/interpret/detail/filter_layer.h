@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "basewise/nn/model.h"
 #include "basewise/nn/shape.h"
@@ -24,6 +25,10 @@ struct FilterLayer {
   /// cell.
   std::int64_t start(std::int64_t i, std::int64_t window) const;
 };
+
+/// Paths of the convolutions along positions, in the order of the model; none where there are none.
+/// Errors: ArgumentError for a model that is not made of layers.
+std::vector<std::string> convolutions_of(const nn::Model& model);
 
 /// Errors: see `filter_run`.
 FilterLayer filter_layer(const nn::Model& model, const std::string& path, bool before_function, std::int64_t length = 0);

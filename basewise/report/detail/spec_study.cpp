@@ -102,4 +102,20 @@ Json trend_spec(const TrendSpec& s) {
   return {{"$schema", schema()}, {"width", "container"}, {"height", 300}, {"params", parameters()}, {"layer", layers}};
 }
 
+Json relation_spec(const RelationSpec& s) {
+  Json encoding = {{"x", quantitative("x", s.x_title)},
+                   {"y", quantitative("y", s.y_title)},
+                   {"tooltip", {tip("name", "run"), tip("x", s.x_title, ".4f"), tip("y", s.y_title, ".4f")}}};
+  Json mark = {{"type", "point"}, {"filled", true}, {"size", 46}, {"opacity", 0.75}};
+  if (s.groups)
+    encoding["color"] = {{"field", "group"}, {"type", "nominal"}, {"title", nullptr}, {"legend", {{"symbolOpacity", 1}}}};
+  else
+    mark["color"] = colour("accent");
+  return {{"$schema", schema()},
+          {"width", "container"},
+          {"height", 320},
+          {"params", parameters()},
+          {"layer", Json::array({layer("runs", std::move(mark), std::move(encoding))})}};
+}
+
 }  // namespace basewise::report::detail

@@ -33,4 +33,12 @@ struct TrendSpec {
 };
 Json trend_spec(const TrendSpec& spec);
 
+/// Two metrics of runs against each other; table "runs" (group, name, x, y).
+struct RelationSpec {
+  std::string x_title;
+  std::string y_title;
+  bool groups = false;  ///< colours tell groups
+};
+Json relation_spec(const RelationSpec& spec);
+
 }  // namespace basewise::report::detail

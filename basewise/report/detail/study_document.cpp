@@ -45,6 +45,7 @@ Table facet_table(const Json& study, const Facet& facet, const std::string& metr
                   {.name = "seconds", .title = "Training", .type = ColumnType::number, .format = ",.1f", .unit = "s", .help = "median"}}};
   for (const Json* group : facet.groups) {
     const Json& m = metric_of(*group, metric);
+    if (m.is_null()) continue;  // its evaluation measures something else
     const Json& p = member(m, "published");
     const auto get = [](const Json& object, const char* key) { return number(number_of(object, key)); };
     const Json mean = get(m, "mean");
@@ -82,7 +83,9 @@ Section facet_section(const Json& study, const Facet& facet, std::size_t index) 
       section.add(*figure);
   m = 0;
   for (const Json& metric : metrics)
-    section.add(facet_table(study, facet, text_of(metric, "name"), basewise::format("table_{}_{}", index, ++m)).to_json());
+    if (const Table table = facet_table(study, facet, text_of(metric, "name"), basewise::format("table_{}_{}", index, ++m));
+        !table.rows.empty())
+      section.add(table.to_json());
   return section;
 }
 
@@ -90,8 +93,9 @@ Table tests_table(const Json& study) {
   Table table{.id = "tests",
               .title = "Paired tests",
               .caption = basewise::format(
-                  "Differences a - b of pairs with the same {}; the interval is the {} of their mean; p is that of the Wilcoxon "
-                  "signed-rank test, two-sided, not corrected for the number of tests.",
+                  "Differences a - b of pairs with the same {}; the interval is the {} of their mean; p is two-sided and not "
+                  "corrected for the number of tests: of Wilcoxon's signed-rank test of the pairs, or of a t-test of all values "
+                  "of both sides.",
                   filled(text_of(study, "over")), interval_words(study)),
               .columns = {{.name = "question", .title = "Question", .type = ColumnType::text},
                           {.name = "metric", .title = "Metric", .type = ColumnType::text},
@@ -104,7 +108,8 @@ Table tests_table(const Json& study) {
                           {.name = "p", .title = "p", .type = ColumnType::number, .format = ".2~g"},
                           {.name = "how", .title = "Computed", .type = ColumnType::text}}};
   for (const Json& c : study.at("comparisons")) {
-    const Json& test = member(c, "wilcoxon");
+    const bool ranks = member(c, "t_test").is_null();
+    const Json& test = member(c, ranks ? "wilcoxon" : "t_test");
     const Json mean = number(number_of(c, "mean"));
     const auto above = std::count_if(c.at("differences").begin(), c.at("differences").end(),
                                      [](const Json& d) { return d.at(1).is_number() && d.at(1) > 0; });
@@ -114,6 +119,7 @@ Table tests_table(const Json& study) {
                           mean.is_null() ? mean : Json::array({mean, number(number_of(c, "low")), number(number_of(c, "high"))}), above,
                           number(number_of(test, "p")),
                           !reason.empty()                        ? reason
+                          : !ranks                               ? text_of(test, "title")
                           : member(test, "exact") == Json(false) ? "normal approximation"
                                                                  : "exact"});
   }
@@ -124,6 +130,9 @@ Table tests_table(const Json& study) {
 Section comparison_section(const Json& study) {
   Section section{.id = "comparisons", .title = "Comparisons", .lead = "Methods against each other, pair by pair."};
   if (!study.at("comparisons").empty()) section.add(tests_table(study).to_json());
+  std::size_t index = 0;
+  for (const Json& relation : member(study, "relations"))
+    if (const auto figure = study_relation(study, relation, basewise::format("relation_{}", ++index))) section.add(*figure);
   return section;
 }
 

@@ -214,4 +214,33 @@ std::optional<Figure> study_differences(const Json& study, const Facet& facet, c
   return f;
 }
 
+std::optional<Figure> study_relation(const Json& study, const Json& relation, const std::string& id) {
+  RelationSpec spec{.x_title = metric_title(text_of(relation, "x")), .y_title = metric_title(text_of(relation, "y"))};
+  DataTable runs("runs", {{.name = "group"}, {.name = "name"}, {.name = "x"}, {.name = "y"}});
+  for (const Json& point : member(relation, "points")) {
+    spec.groups = spec.groups || !point.at(1).get<std::string>().empty();
+    runs.add({point.at(1), point.at(0), short_number(point.at(2).get<double>()), short_number(point.at(3).get<double>())});
+  }
+  if (runs.rows() == 0) return std::nullopt;
+  const auto told = [&](const Json& correlation) {
+    if (!member(correlation, "value").is_number()) return std::string("not defined");
+    const double low = number_of(correlation, "low"), high = number_of(correlation, "high");
+    return basewise::format("{:.2f}{}", number_of(correlation, "value"),
+                            std::isfinite(low) ? basewise::format(" ({:.2f} to {:.2f})", low, high) : "");
+  };
+  Figure f;
+  f.id = id;
+  f.title = filled(text_of(relation, "name"));
+  f.caption = basewise::format("A dot is one run. Spearman correlation and its {}: {} over all runs", interval_words(study),
+                               told(member(relation, "across")));
+  if (const Json& within = member(relation, "within"); !within.is_null())
+    f.caption += basewise::format(", {} within groups of one colour (mean by size)", told(within));
+  f.caption += ".";
+  f.kind = FigureKind::scatter;
+  f.size = FigureSize::full;
+  f.spec = relation_spec(spec);
+  f.data = {runs};
+  return f;
+}
+
 }  // namespace basewise::report::detail

@@ -37,4 +37,7 @@ std::optional<Figure> study_trend(const Json& study, const Facet& facet, const s
 /// Differences of the paired tests of a metric within a facet.
 std::optional<Figure> study_differences(const Json& study, const Facet& facet, const std::string& metric, const std::string& id, bool half);
 
+/// A relation of the study as points; nothing without any.
+std::optional<Figure> study_relation(const Json& study, const Json& relation, const std::string& id);
+
 }  // namespace basewise::report::detail
