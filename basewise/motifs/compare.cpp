@@ -98,18 +98,19 @@ std::vector<Query> MotifComparison::Prepared::queries(std::span<const MotifMatri
   if (options.distance != ColumnDistance::ed) return result;
   for (const Query& query : result)
     for (const MotifColumn& column : query.columns) all.push_back(&column);
-  std::vector<std::uint32_t> order(all.size()), place(all.size()), unique;
+  std::vector<std::uint32_t> order(all.size()), place(all.size());
+  std::vector<MotifColumn> unique;
   std::iota(order.begin(), order.end(), 0u);
   std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) { return *all[a] < *all[b]; });
   for (const std::uint32_t at : order) {
-    if (unique.empty() || *all[at] != *all[unique.back()]) unique.push_back(at);
+    if (unique.empty() || *all[at] != unique.back()) unique.push_back(*all[at]);
     place[at] = static_cast<std::uint32_t>(unique.size() - 1);
   }
   std::vector<ColumnStats> stats(unique.size());
   parallel_for(static_cast<std::int64_t>(unique.size()), 16, [&](std::int64_t begin, std::int64_t end) {
     StatsMemory memory;
-    for (std::int64_t i = begin; i < end; ++i)
-      stats[static_cast<std::size_t>(i)] = euclidean_stats(*all[unique[static_cast<std::size_t>(i)]], columns, loops, memory);
+    const auto first = static_cast<std::size_t>(begin), n = static_cast<std::size_t>(end - begin);
+    euclidean_stats(std::span<const MotifColumn>(unique).subspan(first, n), columns, loops, memory, std::span(stats).subspan(first, n));
   });
   std::size_t next = 0;
   for (Query& query : result)
@@ -137,8 +138,9 @@ Scaling MotifComparison::Prepared::fill_matrix(const Query& query, Memory& memor
   return scaling;
 }
 
-/// The best placements of all targets, forward and reverse in turn. Sums are written for several
-/// targets before they are looked at, so that no load waits for a store.
+/// The best placements of all targets, forward and reverse in turn. Targets of one width come one
+/// after the other, for which loops have one length and p-values one distribution. Sums are written
+/// for several targets before they are looked at, so that no load waits for a store.
 std::vector<Placement> MotifComparison::Prepared::complete(const Scaling& scaling, Memory& memory) const {
   constexpr std::int64_t kAtOnce = 8;
   const ScoreMatrix& matrix = memory.matrix;
@@ -146,22 +148,23 @@ std::vector<Placement> MotifComparison::Prepared::complete(const Scaling& scalin
   const OffsetRanks ranks(matrix.width, columns.widths, options);
   const std::int64_t stride = columns.widths.back() + matrix.lanes + kBlock;
   memory.sums.resize(static_cast<std::size_t>(2 * kAtOnce * stride));
-  std::vector<Placement> placements;
-  placements.reserve(static_cast<std::size_t>(2 * columns.targets()));
+  std::vector<Placement> placements(static_cast<std::size_t>(2 * columns.targets()));
   for (std::int64_t first = 0; first < columns.targets(); first += kAtOnce) {
     const std::int64_t last = std::min(first + kAtOnce, columns.targets());
     std::int16_t* sums = memory.sums.data();
-    for (std::int64_t t = first; t < last; ++t, sums += 2 * stride) slide(t, matrix, sums, sums + stride);
+    for (std::int64_t i = first; i < last; ++i, sums += 2 * stride)
+      slide(columns.by_width[static_cast<std::size_t>(i)], matrix, sums, sums + stride);
     sums = memory.sums.data();
-    for (std::int64_t t = first; t < last; ++t) {
-      const std::uint32_t width = columns.width_of[static_cast<std::size_t>(t)];
-      for (int strand = 0; strand < 2; ++strand, sums += stride) {
-        Placement placement = ranks.best(sums, width, columns.widths[width], loops);
+    for (std::int64_t i = first; i < last; ++i) {
+      const auto t = static_cast<std::size_t>(columns.by_width[static_cast<std::size_t>(i)]);
+      const std::uint32_t width = columns.width_of[t];
+      for (std::size_t strand = 0; strand < 2; ++strand, sums += stride) {
+        Placement& placement = placements[2 * t + strand];
+        placement = ranks.best(sums, width, columns.widths[width], loops);
         placement.score += matrix.width * scaling.zero;
         placement.p_value = null.p_value(width, placement.score);
         // The best of both orientations, as two more independent tries.
         if (both()) placement.p_value *= 2 - placement.p_value;
-        placements.push_back(placement);
       }
     }
   }

@@ -1,0 +1,73 @@
+// Registers of floats and what C++ has no words for, for the sources that include compare_body.h.
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+
+#if defined(__AVX2__)
+#include <immintrin.h>
+#endif
+
+namespace basewise::motifs::detail {
+namespace {
+
+#if defined(__AVX512F__)
+constexpr int kLanes = 16;
+#elif defined(__AVX2__)
+constexpr int kLanes = 8;
+#else
+constexpr int kLanes = 4;
+#endif
+
+typedef float Floats __attribute__((vector_size(4 * kLanes)));
+typedef std::int32_t Ints __attribute__((vector_size(4 * kLanes)));
+typedef float FloatsAnywhere __attribute__((vector_size(4 * kLanes), aligned(4), may_alias));
+typedef std::int32_t IntsAnywhere __attribute__((vector_size(4 * kLanes), aligned(4), may_alias));
+typedef std::uint8_t BytesAnywhere __attribute__((vector_size(kLanes), aligned(1), may_alias));
+
+inline Floats load(const float* from) { return *reinterpret_cast<const FloatsAnywhere*>(from); }
+inline Ints load_ints(const std::uint32_t* from) { return *reinterpret_cast<const IntsAnywhere*>(from); }
+inline void store(float* to, Floats x) { *reinterpret_cast<FloatsAnywhere*>(to) = x; }
+inline Floats repeat(float x) { return Floats{} + x; }
+inline Floats larger(Floats a, Floats b) { return a > b ? a : b; }
+inline Floats magnitude(Floats x) { return reinterpret_cast<Floats>(reinterpret_cast<Ints>(x) & 0x7fffffff); }
+inline void store_bytes(std::uint8_t* to, Ints x) {
+  *reinterpret_cast<BytesAnywhere*>(to) = __builtin_convertvector(x, BytesAnywhere);
+}
+
+/// Bit l says whether a <= b in lane l.
+inline std::uint64_t at_most(Floats a, Floats b) {
+#if defined(__AVX512F__)
+  return _mm512_cmp_ps_mask(a, b, _CMP_LE_OQ);
+#elif defined(__AVX2__)
+  return static_cast<std::uint32_t>(_mm256_movemask_ps(_mm256_cmp_ps(a, b, _CMP_LE_OQ)));
+#else
+  const Ints holds = a <= b;
+  std::uint64_t bits = 0;
+  for (int l = 0; l < kLanes; ++l) bits |= static_cast<std::uint64_t>(holds[l] & 1) << l;
+  return bits;
+#endif
+}
+
+/// The square root, within some 1e-6 of it: where there is an estimate of the inverse, that and one
+/// step of Newton's, in a third of the time.
+inline Floats root(Floats x) {
+#if defined(__AVX512F__)
+  x = larger(x, repeat(1e-30f));
+  // The form without a mask reads what GCC 12 calls uninitialised.
+  const Floats inverse = _mm512_maskz_rsqrt14_ps(static_cast<__mmask16>(-1), x);
+#elif defined(__AVX2__)
+  x = larger(x, repeat(1e-30f));
+  const Floats inverse = _mm256_rsqrt_ps(x);
+#endif
+#if defined(__AVX2__)
+  const Floats first = x * inverse;
+  return first + 0.5f * inverse * (x - first * first);
+#else
+  for (int l = 0; l < kLanes; ++l) x[l] = std::sqrt(x[l]);
+  return x;
+#endif
+}
+
+}  // namespace
+}  // namespace basewise::motifs::detail
