@@ -107,10 +107,12 @@ std::vector<Query> MotifComparison::Prepared::queries(std::span<const MotifMatri
     place[at] = static_cast<std::uint32_t>(unique.size() - 1);
   }
   std::vector<ColumnStats> stats(unique.size());
+  MemoryPool pool;
   parallel_for(static_cast<std::int64_t>(unique.size()), 16, [&](std::int64_t begin, std::int64_t end) {
-    StatsMemory memory;
+    std::unique_ptr<Memory> memory = pool.take();
     const auto first = static_cast<std::size_t>(begin), n = static_cast<std::size_t>(end - begin);
-    euclidean_stats(std::span<const MotifColumn>(unique).subspan(first, n), columns, loops, memory, std::span(stats).subspan(first, n));
+    euclidean_stats(std::span<const MotifColumn>(unique).subspan(first, n), columns, loops, memory->stats, std::span(stats).subspan(first, n));
+    pool.give(std::move(memory));
   });
   std::size_t next = 0;
   for (Query& query : result)
@@ -138,9 +140,8 @@ Scaling MotifComparison::Prepared::fill_matrix(const Query& query, Memory& memor
   return scaling;
 }
 
-/// The best placements of all targets, forward and reverse in turn. Targets of one width come one
-/// after the other, for which loops have one length and p-values one distribution. Sums are written
-/// for several targets before they are looked at, so that no load waits for a store.
+/// The best placements of all targets, forward and reverse in turn. Sums are written for several
+/// targets before they are looked at, so that no load waits for a store.
 std::vector<Placement> MotifComparison::Prepared::complete(const Scaling& scaling, Memory& memory) const {
   constexpr std::int64_t kAtOnce = 8;
   const ScoreMatrix& matrix = memory.matrix;
@@ -149,18 +150,17 @@ std::vector<Placement> MotifComparison::Prepared::complete(const Scaling& scalin
   const std::int64_t stride = columns.widths.back() + matrix.lanes + kBlock;
   memory.sums.resize(static_cast<std::size_t>(2 * kAtOnce * stride));
   std::vector<Placement> placements(static_cast<std::size_t>(2 * columns.targets()));
+  Placement* next = placements.data();
   for (std::int64_t first = 0; first < columns.targets(); first += kAtOnce) {
     const std::int64_t last = std::min(first + kAtOnce, columns.targets());
     std::int16_t* sums = memory.sums.data();
-    for (std::int64_t i = first; i < last; ++i, sums += 2 * stride)
-      slide(columns.by_width[static_cast<std::size_t>(i)], matrix, sums, sums + stride);
+    for (std::int64_t t = first; t < last; ++t, sums += 2 * stride) slide(t, matrix, sums, sums + stride);
     sums = memory.sums.data();
-    for (std::int64_t i = first; i < last; ++i) {
-      const auto t = static_cast<std::size_t>(columns.by_width[static_cast<std::size_t>(i)]);
-      const std::uint32_t width = columns.width_of[t];
-      for (std::size_t strand = 0; strand < 2; ++strand, sums += stride) {
-        Placement& placement = placements[2 * t + strand];
-        placement = ranks.best(sums, width, columns.widths[width], loops);
+    for (std::int64_t t = first; t < last; ++t) {
+      const std::uint32_t width = columns.width_of[static_cast<std::size_t>(t)];
+      for (int strand = 0; strand < 2; ++strand, sums += stride) {
+        Placement& placement = *next++;
+        ranks.find_best(sums, width, loops, placement);
         placement.score += matrix.width * scaling.zero;
         placement.p_value = null.p_value(width, placement.score);
         // The best of both orientations, as two more independent tries.
@@ -197,9 +197,10 @@ std::vector<MotifMatch> MotifComparison::Prepared::matches_of(const std::vector<
   const auto n = static_cast<std::size_t>(columns.targets());
   std::vector<MotifMatch> matches(n);
   std::vector<double> p(n), strands;
-  for (std::size_t t = 0; t < n; ++t) {
-    const bool reverse = both() && reverse_is_better(placements[2 * t], placements[2 * t + 1]);
-    const Placement& best = placements[2 * t + reverse];
+  for (std::size_t i = 0; i < n; ++i) {
+    const bool reverse = both() && reverse_is_better(placements[2 * i], placements[2 * i + 1]);
+    const Placement& best = placements[2 * i + reverse];
+    const std::uint32_t t = columns.number[i];
     matches[t] = {static_cast<std::int64_t>(t), best.p_value, best.p_value * static_cast<double>(n), 1, best.score, best.offset,
                   best.overlap, reverse};
     p[t] = best.p_value;
@@ -211,7 +212,10 @@ std::vector<MotifMatch> MotifComparison::Prepared::matches_of(const std::vector<
   }
   for (std::size_t i = 0; i < placements.size(); i += both() ? 1 : 2) strands.push_back(placements[i].p_value);
   const std::vector<double> q = q_values(strands, true_null_share(strands));
-  for (std::size_t t = 0; t < n; ++t) matches[t].q_value = both() ? q[2 * t + matches[t].reverse] : q[t];
+  for (std::size_t i = 0; i < n; ++i) {
+    MotifMatch& match = matches[columns.number[i]];
+    match.q_value = both() ? q[2 * i + match.reverse] : q[i];
+  }
   return matches;
 }
 

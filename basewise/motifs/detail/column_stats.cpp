@@ -36,7 +36,7 @@ std::pair<std::size_t, std::size_t> bins_of_ranks(const std::vector<std::uint32_
   return {first, last};
 }
 
-/// Looks where the ranks lie in the sample: among all columns they lie within two and a half
+/// Looks where the ranks lie in the sample: among all columns they lie within two
 /// standard deviations of it, most likely.
 void look_at_sample(const TargetColumns& targets, const Ranks& ranks, const CompareLoops& loops, StatsMemory& memory,
                     ColumnSearch& search) {
@@ -48,7 +48,7 @@ void look_at_sample(const TargetColumns& targets, const Ranks& ranks, const Comp
   loops.count_distances(memory.squares.data(), targets.sample_weights.data(), n, memory.bins.data());
   ends = {ends.low + 2 * kSquareError, ends.high - 2 * kSquareError};
   const double chosen = static_cast<double>(targets.once) / static_cast<double>(kSampleStep);
-  const auto slack = static_cast<std::int64_t>(2.5 * static_cast<double>(kSampleStep) * std::sqrt(chosen) / 2);
+  const auto slack = static_cast<std::int64_t>(static_cast<double>(kSampleStep) * std::sqrt(chosen))  // two times a half, at the median;
   const auto [first, last] = bins_of_ranks(memory.bins, 0, {ranks.low - slack, ranks.high + slack});
   const float width = 2.0f / static_cast<float>(kDistanceBins);
   search.wide = kAllSquares;

@@ -202,25 +202,21 @@ void slide(const std::int8_t* rows, std::int64_t lanes, const std::uint32_t* col
   slide_parts<4>(rows, columns_a, columns_b, width, out_a, out_b);
 }
 
-typedef std::int32_t Keys16 __attribute__((vector_size(64), aligned(4), may_alias));
-
-inline Keys16 larger(Keys16 a, Keys16 b) { return a > b ? a : b; }
-
-/// Keys of 16 sums; those that do not count get the least key.
-inline Keys16 keys_of(const std::int16_t* sums, const std::int32_t* ranks) {
-  const Keys16 rank = *reinterpret_cast<const Keys16*>(ranks);
-  const Keys16 key = (__builtin_convertvector(*reinterpret_cast<const Sums16*>(sums), Keys16) << 16) + rank;
+/// Keys of sums; those that do not count get the least key.
+inline Ints keys_of(const std::int16_t* sums, const std::int32_t* ranks) {
+  const Ints rank = *reinterpret_cast<const IntsAnywhere*>(ranks);
+  const Ints key = (__builtin_convertvector(*reinterpret_cast<const ShortsAnywhere*>(sums), Ints) << 16) + rank;
   return rank < 0 ? rank : key;
 }
 
 std::int32_t best(const std::int16_t* sums, const std::int32_t* ranks, std::int64_t n) {
-  Keys16 most = larger(keys_of(sums, ranks), keys_of(sums + 16, ranks + 16));
-  for (std::int64_t i = 32; i < n; i += 16) most = larger(most, keys_of(sums + i, ranks + i));
-  most = larger(most, __builtin_shufflevector(most, most, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
-  most = larger(most, __builtin_shufflevector(most, most, 4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11));
-  most = larger(most, __builtin_shufflevector(most, most, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13));
-  most = larger(most, __builtin_shufflevector(most, most, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14));
-  return most[0];
+  Ints most = keys_of(sums, ranks);
+  for (std::int64_t i = kLanes; i < n; i += kLanes) most = larger(most, keys_of(sums + i, ranks + i));
+  std::int32_t lanes[kLanes];
+  *reinterpret_cast<IntsAnywhere*>(lanes) = most;
+  std::int32_t largest = lanes[0];
+  for (int l = 0; l < kLanes; ++l) largest = std::max(largest, lanes[l]);
+  return largest;
 }
 
 void convolve(const double* before, const double* weights, std::int64_t n_weights, double* out, std::int64_t n) {

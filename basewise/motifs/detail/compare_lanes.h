@@ -23,6 +23,7 @@ typedef float Floats __attribute__((vector_size(4 * kLanes)));
 typedef std::int32_t Ints __attribute__((vector_size(4 * kLanes)));
 typedef float FloatsAnywhere __attribute__((vector_size(4 * kLanes), aligned(4), may_alias));
 typedef std::int32_t IntsAnywhere __attribute__((vector_size(4 * kLanes), aligned(4), may_alias));
+typedef std::int16_t ShortsAnywhere __attribute__((vector_size(2 * kLanes), aligned(2), may_alias));
 typedef std::uint8_t BytesAnywhere __attribute__((vector_size(kLanes), aligned(1), may_alias));
 
 inline Floats load(const float* from) { return *reinterpret_cast<const FloatsAnywhere*>(from); }
@@ -30,9 +31,22 @@ inline Ints load_ints(const std::uint32_t* from) { return *reinterpret_cast<cons
 inline void store(float* to, Floats x) { *reinterpret_cast<FloatsAnywhere*>(to) = x; }
 inline Floats repeat(float x) { return Floats{} + x; }
 inline Floats larger(Floats a, Floats b) { return a > b ? a : b; }
+inline Ints larger(Ints a, Ints b) { return a > b ? a : b; }
 inline Floats magnitude(Floats x) { return reinterpret_cast<Floats>(reinterpret_cast<Ints>(x) & 0x7fffffff); }
+
+/// The lowest byte of each number.
 inline void store_bytes(std::uint8_t* to, Ints x) {
+#if defined(__AVX512F__)
   *reinterpret_cast<BytesAnywhere*>(to) = __builtin_convertvector(x, BytesAnywhere);
+#elif defined(__AVX2__)
+  // What GCC 12 makes of the conversion takes byte after byte.
+  const __m256i first = _mm256_set1_epi32(0x0c080400);
+  const __m256i bytes = _mm256_shuffle_epi8(reinterpret_cast<__m256i>(x), first);
+  _mm_storeu_si32(to, _mm256_castsi256_si128(bytes));
+  _mm_storeu_si32(to + 4, _mm256_extracti128_si256(bytes, 1));
+#else
+  for (int l = 0; l < kLanes; ++l) to[l] = static_cast<std::uint8_t>(x[l]);
+#endif
 }
 
 /// Bit l says whether a <= b in lane l.
@@ -53,11 +67,11 @@ inline std::uint64_t at_most(Floats a, Floats b) {
 /// step of Newton's, in a third of the time.
 inline Floats root(Floats x) {
 #if defined(__AVX512F__)
-  x = larger(x, repeat(1e-30f));
+  x += 1e-30f;  // of 0 the inverse would be infinite
   // The form without a mask reads what GCC 12 calls uninitialised.
   const Floats inverse = _mm512_maskz_rsqrt14_ps(static_cast<__mmask16>(-1), x);
 #elif defined(__AVX2__)
-  x = larger(x, repeat(1e-30f));
+  x += 1e-30f;
   const Floats inverse = _mm256_rsqrt_ps(x);
 #endif
 #if defined(__AVX2__)

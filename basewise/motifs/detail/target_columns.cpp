@@ -118,38 +118,36 @@ std::vector<MotifColumn> columns_of(const MotifMatrix& motif, const CompareOptio
 TargetColumns target_columns(std::span<const MotifMatrix> targets, const CompareOptions& options) {
   if (targets.empty()) throw ArgumentError("there are no targets to compare motifs with");
   TargetColumns result;
+  std::vector<std::vector<MotifColumn>> motifs;
+  for (const MotifMatrix& target : targets) motifs.push_back(columns_of(target, options));
+  result.number.resize(targets.size());
+  std::iota(result.number.begin(), result.number.end(), 0u);
+  std::stable_sort(result.number.begin(), result.number.end(),
+                   [&](std::uint32_t a, std::uint32_t b) { return motifs[a].size() < motifs[b].size(); });
+
   std::vector<MotifColumn> all;  // of each target forward, then those of its reverse complement
   const bool both = !options.forward_only;
   result.start.push_back(0);
-  for (const MotifMatrix& target : targets) {
-    const std::vector<MotifColumn> columns = columns_of(target, options);
+  for (const std::uint32_t t : result.number) {
+    const std::vector<MotifColumn>& columns = motifs[t];
     all.insert(all.end(), columns.begin(), columns.end());
     if (both) std::transform(columns.rbegin(), columns.rend(), std::back_inserter(all), other_strand);
-    result.widths.push_back(static_cast<std::int64_t>(columns.size()));
-    result.start.push_back(result.start.back() + result.widths.back());
+    const auto width = static_cast<std::int64_t>(columns.size());
+    result.start.push_back(result.start.back() + width);
+    if (result.widths.empty() || width > result.widths.back()) result.widths.push_back(width);
+    result.width_of.push_back(static_cast<std::uint32_t>(result.widths.size() - 1));
   }
   result.total = static_cast<std::int64_t>(all.size());
   const std::vector<std::uint32_t> place = keep_once(all, result);
   const std::uint32_t* next = place.data();
-  for (const std::int64_t width : result.widths) {
+  for (std::int64_t t = 0; t < result.targets(); ++t) {
+    const std::int64_t width = result.width(t);
     result.forward.insert(result.forward.end(), next, next + width);
     if (both) next += width;
     for (std::int64_t i = 0; i < width; ++i) result.reverse.push_back(both ? next[i] : next[width - 1 - i]);
     next += width;
   }
   add_planes(result);
-
-  const std::vector<std::int64_t> width_of = result.widths;
-  std::sort(result.widths.begin(), result.widths.end());
-  result.widths.erase(std::unique(result.widths.begin(), result.widths.end()), result.widths.end());
-  for (const std::int64_t width : width_of)
-    result.width_of.push_back(
-        static_cast<std::uint32_t>(std::lower_bound(result.widths.begin(), result.widths.end(), width) - result.widths.begin()));
-  result.by_width.resize(targets.size());
-  std::iota(result.by_width.begin(), result.by_width.end(), 0);
-  std::stable_sort(result.by_width.begin(), result.by_width.end(), [&](std::int64_t a, std::int64_t b) {
-    return result.width_of[static_cast<std::size_t>(a)] < result.width_of[static_cast<std::size_t>(b)];
-  });
   return result;
 }
 

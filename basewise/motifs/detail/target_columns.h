@@ -47,12 +47,14 @@ struct TargetColumns {
   ColumnPlanes sample;                        ///< says about where the middle lies
   std::vector<std::uint32_t> sample_weights;  ///< for how many of all columns each stands
 
+  /// Targets in the order of their widths: for all of one width loops have one length and p-values
+  /// one distribution.
+  std::vector<std::uint32_t> number;   ///< (targets,): which target it is of those given
   std::vector<std::uint32_t> forward;  ///< indices into `columns`, target by target
   std::vector<std::uint32_t> reverse;  ///< those of the reverse complements
   std::vector<std::int64_t> start;     ///< (targets + 1,) into both
   std::vector<std::int64_t> widths;    ///< all widths that targets have, ascending
   std::vector<std::uint32_t> width_of; ///< (targets,): index into `widths`
-  std::vector<std::int64_t> by_width;  ///< (targets,): targets in the order of their widths
 
   std::int64_t size() const { return static_cast<std::int64_t>(columns.size()); }
   std::int64_t targets() const { return static_cast<std::int64_t>(width_of.size()); }
