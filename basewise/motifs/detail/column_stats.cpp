@@ -48,7 +48,7 @@ void look_at_sample(const TargetColumns& targets, const Ranks& ranks, const Comp
   loops.count_distances(memory.squares.data(), targets.sample_weights.data(), n, memory.bins.data());
   ends = {ends.low + 2 * kSquareError, ends.high - 2 * kSquareError};
   const double chosen = static_cast<double>(targets.once) / static_cast<double>(kSampleStep);
-  const auto slack = static_cast<std::int64_t>(static_cast<double>(kSampleStep) * std::sqrt(chosen))  // two times a half, at the median;
+  const auto slack = static_cast<std::int64_t>(static_cast<double>(kSampleStep) * std::sqrt(chosen));  // twice half of it, at the median
   const auto [first, last] = bins_of_ranks(memory.bins, 0, {ranks.low - slack, ranks.high + slack});
   const float width = 2.0f / static_cast<float>(kDistanceBins);
   search.wide = kAllSquares;
