@@ -28,6 +28,7 @@ struct Memory {
   NullMemory null;
   std::vector<std::vector<double>> raw;
   std::vector<std::int16_t> sums;
+  std::vector<Placement> placements;
 };
 
 /// Memories that are not in use: pieces of parallel loops are many, threads are few.
@@ -76,9 +77,9 @@ struct MotifComparison::Prepared {
   std::vector<Query> queries(std::span<const MotifMatrix> motifs) const;
   std::vector<MotifMatch> compare(const Query& query, Memory& memory) const;
   Scaling fill_matrix(const Query& query, Memory& memory) const;
-  std::vector<Placement> complete(const Scaling& scaling, Memory& memory) const;
+  void complete(const Scaling& scaling, Memory& memory) const;
   void slide(std::int64_t t, const ScoreMatrix& matrix, std::int16_t* forward, std::int16_t* reverse) const;
-  std::vector<Placement> incomplete(Memory& memory) const;
+  void incomplete(Memory& memory) const;
   std::vector<MotifMatch> matches_of(const std::vector<Placement>& placements) const;
 
   bool shift() const { return !options.incomplete_scores; }
@@ -140,17 +141,17 @@ Scaling MotifComparison::Prepared::fill_matrix(const Query& query, Memory& memor
   return scaling;
 }
 
-/// The best placements of all targets, forward and reverse in turn. Sums are written for several
+/// Finds the best placements of all targets, forward and reverse in turn. Sums are written for several
 /// targets before they are looked at, so that no load waits for a store.
-std::vector<Placement> MotifComparison::Prepared::complete(const Scaling& scaling, Memory& memory) const {
+void MotifComparison::Prepared::complete(const Scaling& scaling, Memory& memory) const {
   constexpr std::int64_t kAtOnce = 8;
   const ScoreMatrix& matrix = memory.matrix;
   const BestScoreNull null(matrix, scaling.zero, columns.widths, loops, memory.null);
   const OffsetRanks ranks(matrix.width, columns.widths, options);
   const std::int64_t stride = columns.widths.back() + matrix.lanes + kBlock;
   memory.sums.resize(static_cast<std::size_t>(2 * kAtOnce * stride));
-  std::vector<Placement> placements(static_cast<std::size_t>(2 * columns.targets()));
-  Placement* next = placements.data();
+  memory.placements.resize(static_cast<std::size_t>(2 * columns.targets()));
+  Placement* next = memory.placements.data();
   for (std::int64_t first = 0; first < columns.targets(); first += kAtOnce) {
     const std::int64_t last = std::min(first + kAtOnce, columns.targets());
     std::int16_t* sums = memory.sums.data();
@@ -168,7 +169,6 @@ std::vector<Placement> MotifComparison::Prepared::complete(const Scaling& scalin
       }
     }
   }
-  return placements;
 }
 
 /// Sums of scores along the diagonals of target t, forward and reverse.
@@ -180,17 +180,16 @@ void MotifComparison::Prepared::slide(std::int64_t t, const ScoreMatrix& matrix,
   slide_wide(matrix, places[1], width, reverse);
 }
 
-std::vector<Placement> MotifComparison::Prepared::incomplete(Memory& memory) const {
+void MotifComparison::Prepared::incomplete(Memory& memory) const {
   const ScoreMatrix& matrix = memory.matrix;
   const SpanNull null(matrix, columns.widths.back());
-  std::vector<Placement> placements;
+  memory.placements.clear();
   for (std::int64_t t = 0; t < columns.targets(); ++t) {
     const std::int64_t width = columns.width(t), start = columns.start[static_cast<std::size_t>(t)];
     const OffsetRange range = offset_range(matrix.width, width, options);
     for (const std::uint32_t* places : {columns.forward.data() + start, columns.reverse.data() + start})
-      placements.push_back(best_incomplete(matrix, null, places, width, range, both() ? 2 : 1));
+      memory.placements.push_back(best_incomplete(matrix, null, places, width, range, both() ? 2 : 1));
   }
-  return placements;
 }
 
 std::vector<MotifMatch> MotifComparison::Prepared::matches_of(const std::vector<Placement>& placements) const {
@@ -221,7 +220,8 @@ std::vector<MotifMatch> MotifComparison::Prepared::matches_of(const std::vector<
 
 std::vector<MotifMatch> MotifComparison::Prepared::compare(const Query& query, Memory& memory) const {
   const Scaling scaling = fill_matrix(query, memory);
-  return matches_of(options.incomplete_scores ? incomplete(memory) : complete(scaling, memory));
+  options.incomplete_scores ? incomplete(memory) : complete(scaling, memory);
+  return matches_of(memory.placements);
 }
 
 void describe(Visitor& v, CompareOptions& o) {

@@ -58,23 +58,16 @@ void find_near(const Planes& planes, const std::uint32_t* weights, std::int64_t 
   const Column column(share);
   const Floats low = repeat(bounds[0]), high = repeat(bounds[1]), bottom = repeat(bounds[2]), top = repeat(bounds[3]);
   Ints below = {};
-  std::size_t count = near.count;
+  Appender found(near);
   for (std::int64_t block = first; block < first + n; block += kBlock) {
-    float values[kBlock];
-    std::uint64_t bits = 0;
     for (std::int64_t j = 0; j < kBlock; j += kLanes) {
       const Floats x = column.squared(planes, block + j);
-      store(values + j, x);
       below += x < low ? load_ints(weights + block + j) : Ints{};
-      bits |= ((at_most(low, x) & at_most(x, high)) | at_most(x, bottom) | at_most(top, x)) << j;
+      found.add(block, j, x, (at_most(low, x) & at_most(x, high)) | at_most(x, bottom) | at_most(top, x));
     }
-    for (; bits != 0; bits &= bits - 1) {
-      const int j = std::countr_zero(bits);
-      near.at[count] = static_cast<std::uint32_t>(block + j);
-      near.squares[count++] = values[j];
-    }
+    found.end(block);
   }
-  near.count = count;
+  found.finish();
   for (int l = 0; l < kLanes; ++l) near.below += static_cast<std::uint32_t>(below[l]);
 }
 

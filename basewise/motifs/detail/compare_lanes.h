@@ -1,12 +1,15 @@
 // Registers of floats and what C++ has no words for, for the sources that include compare_body.h.
 #pragma once
 
+#include <bit>
 #include <cmath>
 #include <cstdint>
 
 #if defined(__AVX2__)
 #include <immintrin.h>
 #endif
+
+#include "basewise/motifs/detail/compare_loops.h"
 
 namespace basewise::motifs::detail {
 namespace {
@@ -62,6 +65,44 @@ inline std::uint64_t at_most(Floats a, Floats b) {
   return bits;
 #endif
 }
+
+/// Appends columns to others, for which there is room for all.
+class Appender {
+ public:
+  explicit Appender(NearColumns& near) : near_(near) {}
+
+  /// Lanes whose bits are set, of the register that begins `lane` columns after the block does.
+  void add(std::int64_t block, std::int64_t lane, Floats x, std::uint64_t bits) {
+#if defined(__AVX512F__)
+    const auto mask = static_cast<__mmask16>(bits);
+    const Ints at = Ints{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15} + static_cast<std::int32_t>(block + lane);
+    _mm512_storeu_ps(near_.squares + count_, _mm512_maskz_compress_ps(mask, x));
+    _mm512_storeu_si512(near_.at + count_, _mm512_maskz_compress_epi32(mask, reinterpret_cast<__m512i>(at)));
+    count_ += static_cast<std::size_t>(std::popcount(bits));
+#else
+    (void)block;
+    store(values_ + lane, x);
+    bits_ |= bits << lane;
+#endif
+  }
+
+  /// After the last register of a block.
+  void end(std::int64_t block) {
+    for (; bits_ != 0; bits_ &= bits_ - 1) {
+      const int lane = std::countr_zero(bits_);
+      near_.at[count_] = static_cast<std::uint32_t>(block + lane);
+      near_.squares[count_++] = values_[lane];
+    }
+  }
+
+  void finish() { near_.count = count_; }
+
+ private:
+  NearColumns& near_;
+  std::size_t count_ = near_.count;
+  std::uint64_t bits_ = 0;
+  float values_[kBlock];
+};
 
 /// The square root, within some 1e-6 of it: where there is an estimate of the inverse, that and one
 /// step of Newton's, in a third of the time.
