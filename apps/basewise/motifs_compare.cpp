@@ -69,6 +69,7 @@ int motifs_compare(const Arguments& arguments) {
   const annotate::CompareResult result = annotate::compare_motifs(request);
   if (command.json()) return print_json(to_json(result)), 0;
   for (const std::string& note : result.notes) log_warning("{}", note);
+  if (command.quiet() && !result.files.empty()) return 0;
   if (result.files.empty()) print_pairs(result);
   print(format("{} of {} motifs match one of {}: {} matches\n", result.matched, result.queries, result.targets, result.pairs.size()));
   for (const auto& file : result.files) print(format("wrote {}\n", file.string()));

@@ -59,6 +59,7 @@ int motifs_discover(const Arguments& arguments) {
   if (const auto page = report::try_folder_page(options.out); !page.empty()) result.files.push_back(page);
   if (command.json()) return print_json(to_json(result)), 0;
   for (const std::string& note : result.notes) log_warning("{}", note);
+  if (command.quiet() && !result.files.empty()) return 0;
   print_patterns(result);
   print(format("{} patterns from {} positive and {} negative seqlets of {} examples, in {:.1f} s\n", result.patterns.size(),
                result.positive.used, result.negative.used, result.examples, result.seconds));

@@ -73,6 +73,7 @@ int motifs_scan(const Arguments& arguments) {
   const auto result = annotate::scan(options);
   if (command.json()) return print_json(to_json(result)), 0;
   for (const std::string& note : result.notes) log_warning("{}", note);
+  if (command.quiet() && !result.files.empty()) return 0;
   if (result.sites > 0) print(enriched_text(result));
   const std::string kept = result.written < result.sites ? format(", {} of them with q <= {}", result.written, options.q_value) : "";
   print(format("{} sites of {} motifs in {} sequences ({} bases){}, {:.1f} s\n", result.sites, result.motifs.size(), result.sequences,

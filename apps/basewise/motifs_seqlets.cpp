@@ -52,6 +52,7 @@ int motifs_seqlets(const Arguments& arguments) {
   const auto result = annotate::seqlets(options);
   if (command.json()) return print_json(to_json(result)), 0;
   for (const std::string& note : result.notes) log_warning("{}", note);
+  if (command.quiet() && !result.files.empty()) return 0;
   print_motifs(result.motifs);
   print(format("{} positive and {} negative seqlets in {} examples of {} positions, in {:.1f} s\n", result.positive, result.negative,
                result.examples, result.positions, result.seconds));

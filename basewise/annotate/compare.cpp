@@ -1,6 +1,7 @@
 #include "basewise/annotate/compare.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "basewise/annotate/collections.h"
 #include "basewise/core/error.h"
@@ -42,10 +43,13 @@ std::string consensus_of(const motifs::MotifMatrix& motif, bool reverse) {
   return motifs::consensus(reverse ? motifs::reverse_complement(motif) : motif);
 }
 
-/// The matches of one query that are kept, most significant first.
-std::vector<motifs::MotifMatch> kept(std::vector<motifs::MotifMatch> matches, const CompareRequest& request,
+/// The matches of one query that are kept, most significant first: copies, as the few that most
+/// queries have would hold the memory of all.
+std::vector<motifs::MotifMatch> kept(const std::vector<motifs::MotifMatch>& all, const CompareRequest& request,
                                      const std::vector<motifs::MotifMatrix>& targets) {
-  std::erase_if(matches, [&](const motifs::MotifMatch& match) { return !(number_of(match, request.by) <= request.threshold); });
+  std::vector<motifs::MotifMatch> matches;
+  std::copy_if(all.begin(), all.end(), std::back_inserter(matches),
+               [&](const motifs::MotifMatch& match) { return number_of(match, request.by) <= request.threshold; });
   motifs::sort_matches(matches, targets);
   if (request.best > 0 && static_cast<std::size_t>(request.best) < matches.size()) matches.resize(static_cast<std::size_t>(request.best));
   return matches;
@@ -108,8 +112,8 @@ CompareResult compare_motifs(const CompareRequest& request) {
   std::vector<std::vector<motifs::MotifMatch>> matches(queries.size());
   {
     Progress progress("comparing", result.queries, "motifs");
-    comparison.each_query(queries, [&](std::int64_t query, std::vector<motifs::MotifMatch> all) {
-      matches[static_cast<std::size_t>(query)] = kept(std::move(all), request, targets);
+    comparison.each_query(queries, [&](std::int64_t query, const std::vector<motifs::MotifMatch>& all) {
+      matches[static_cast<std::size_t>(query)] = kept(all, request, targets);
       progress.advance();
     });
   }

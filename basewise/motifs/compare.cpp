@@ -28,6 +28,7 @@ struct Memory {
   NullMemory null;
   std::vector<std::vector<double>> raw;
   std::vector<std::int16_t> sums;
+  std::vector<Placement> placements;
 };
 
 /// Memories that are not in use: pieces of parallel loops are many, threads are few.
@@ -76,9 +77,9 @@ struct MotifComparison::Prepared {
   std::vector<Query> queries(std::span<const MotifMatrix> motifs) const;
   std::vector<MotifMatch> compare(const Query& query, Memory& memory) const;
   Scaling fill_matrix(const Query& query, Memory& memory) const;
-  std::vector<Placement> complete(const Scaling& scaling, Memory& memory) const;
+  void complete(const Scaling& scaling, Memory& memory) const;
   void slide(std::int64_t t, const ScoreMatrix& matrix, std::int16_t* forward, std::int16_t* reverse) const;
-  std::vector<Placement> incomplete(Memory& memory) const;
+  void incomplete(Memory& memory) const;
   std::vector<MotifMatch> matches_of(const std::vector<Placement>& placements) const;
 
   bool shift() const { return !options.incomplete_scores; }
@@ -98,18 +99,21 @@ std::vector<Query> MotifComparison::Prepared::queries(std::span<const MotifMatri
   if (options.distance != ColumnDistance::ed) return result;
   for (const Query& query : result)
     for (const MotifColumn& column : query.columns) all.push_back(&column);
-  std::vector<std::uint32_t> order(all.size()), place(all.size()), unique;
+  std::vector<std::uint32_t> order(all.size()), place(all.size());
+  std::vector<MotifColumn> unique;
   std::iota(order.begin(), order.end(), 0u);
   std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) { return *all[a] < *all[b]; });
   for (const std::uint32_t at : order) {
-    if (unique.empty() || *all[at] != *all[unique.back()]) unique.push_back(at);
+    if (unique.empty() || *all[at] != unique.back()) unique.push_back(*all[at]);
     place[at] = static_cast<std::uint32_t>(unique.size() - 1);
   }
   std::vector<ColumnStats> stats(unique.size());
+  MemoryPool pool;
   parallel_for(static_cast<std::int64_t>(unique.size()), 16, [&](std::int64_t begin, std::int64_t end) {
-    StatsMemory memory;
-    for (std::int64_t i = begin; i < end; ++i)
-      stats[static_cast<std::size_t>(i)] = euclidean_stats(*all[unique[static_cast<std::size_t>(i)]], columns, loops, memory);
+    std::unique_ptr<Memory> memory = pool.take();
+    const auto first = static_cast<std::size_t>(begin), n = static_cast<std::size_t>(end - begin);
+    euclidean_stats(std::span<const MotifColumn>(unique).subspan(first, n), columns, loops, memory->stats, std::span(stats).subspan(first, n));
+    pool.give(std::move(memory));
   });
   std::size_t next = 0;
   for (Query& query : result)
@@ -137,17 +141,17 @@ Scaling MotifComparison::Prepared::fill_matrix(const Query& query, Memory& memor
   return scaling;
 }
 
-/// The best placements of all targets, forward and reverse in turn. Sums are written for several
+/// Finds the best placements of all targets, forward and reverse in turn. Sums are written for several
 /// targets before they are looked at, so that no load waits for a store.
-std::vector<Placement> MotifComparison::Prepared::complete(const Scaling& scaling, Memory& memory) const {
+void MotifComparison::Prepared::complete(const Scaling& scaling, Memory& memory) const {
   constexpr std::int64_t kAtOnce = 8;
   const ScoreMatrix& matrix = memory.matrix;
   const BestScoreNull null(matrix, scaling.zero, columns.widths, loops, memory.null);
   const OffsetRanks ranks(matrix.width, columns.widths, options);
   const std::int64_t stride = columns.widths.back() + matrix.lanes + kBlock;
   memory.sums.resize(static_cast<std::size_t>(2 * kAtOnce * stride));
-  std::vector<Placement> placements;
-  placements.reserve(static_cast<std::size_t>(2 * columns.targets()));
+  memory.placements.resize(static_cast<std::size_t>(2 * columns.targets()));
+  Placement* next = memory.placements.data();
   for (std::int64_t first = 0; first < columns.targets(); first += kAtOnce) {
     const std::int64_t last = std::min(first + kAtOnce, columns.targets());
     std::int16_t* sums = memory.sums.data();
@@ -156,16 +160,15 @@ std::vector<Placement> MotifComparison::Prepared::complete(const Scaling& scalin
     for (std::int64_t t = first; t < last; ++t) {
       const std::uint32_t width = columns.width_of[static_cast<std::size_t>(t)];
       for (int strand = 0; strand < 2; ++strand, sums += stride) {
-        Placement placement = ranks.best(sums, width, columns.widths[width], loops);
+        Placement& placement = *next++;
+        ranks.find_best(sums, width, loops, placement);
         placement.score += matrix.width * scaling.zero;
         placement.p_value = null.p_value(width, placement.score);
         // The best of both orientations, as two more independent tries.
         if (both()) placement.p_value *= 2 - placement.p_value;
-        placements.push_back(placement);
       }
     }
   }
-  return placements;
 }
 
 /// Sums of scores along the diagonals of target t, forward and reverse.
@@ -177,26 +180,26 @@ void MotifComparison::Prepared::slide(std::int64_t t, const ScoreMatrix& matrix,
   slide_wide(matrix, places[1], width, reverse);
 }
 
-std::vector<Placement> MotifComparison::Prepared::incomplete(Memory& memory) const {
+void MotifComparison::Prepared::incomplete(Memory& memory) const {
   const ScoreMatrix& matrix = memory.matrix;
   const SpanNull null(matrix, columns.widths.back());
-  std::vector<Placement> placements;
+  memory.placements.clear();
   for (std::int64_t t = 0; t < columns.targets(); ++t) {
     const std::int64_t width = columns.width(t), start = columns.start[static_cast<std::size_t>(t)];
     const OffsetRange range = offset_range(matrix.width, width, options);
     for (const std::uint32_t* places : {columns.forward.data() + start, columns.reverse.data() + start})
-      placements.push_back(best_incomplete(matrix, null, places, width, range, both() ? 2 : 1));
+      memory.placements.push_back(best_incomplete(matrix, null, places, width, range, both() ? 2 : 1));
   }
-  return placements;
 }
 
 std::vector<MotifMatch> MotifComparison::Prepared::matches_of(const std::vector<Placement>& placements) const {
   const auto n = static_cast<std::size_t>(columns.targets());
   std::vector<MotifMatch> matches(n);
   std::vector<double> p(n), strands;
-  for (std::size_t t = 0; t < n; ++t) {
-    const bool reverse = both() && reverse_is_better(placements[2 * t], placements[2 * t + 1]);
-    const Placement& best = placements[2 * t + reverse];
+  for (std::size_t i = 0; i < n; ++i) {
+    const bool reverse = both() && reverse_is_better(placements[2 * i], placements[2 * i + 1]);
+    const Placement& best = placements[2 * i + reverse];
+    const std::uint32_t t = columns.number[i];
     matches[t] = {static_cast<std::int64_t>(t), best.p_value, best.p_value * static_cast<double>(n), 1, best.score, best.offset,
                   best.overlap, reverse};
     p[t] = best.p_value;
@@ -208,13 +211,17 @@ std::vector<MotifMatch> MotifComparison::Prepared::matches_of(const std::vector<
   }
   for (std::size_t i = 0; i < placements.size(); i += both() ? 1 : 2) strands.push_back(placements[i].p_value);
   const std::vector<double> q = q_values(strands, true_null_share(strands));
-  for (std::size_t t = 0; t < n; ++t) matches[t].q_value = both() ? q[2 * t + matches[t].reverse] : q[t];
+  for (std::size_t i = 0; i < n; ++i) {
+    MotifMatch& match = matches[columns.number[i]];
+    match.q_value = both() ? q[2 * i + match.reverse] : q[i];
+  }
   return matches;
 }
 
 std::vector<MotifMatch> MotifComparison::Prepared::compare(const Query& query, Memory& memory) const {
   const Scaling scaling = fill_matrix(query, memory);
-  return matches_of(options.incomplete_scores ? incomplete(memory) : complete(scaling, memory));
+  options.incomplete_scores ? incomplete(memory) : complete(scaling, memory);
+  return matches_of(memory.placements);
 }
 
 void describe(Visitor& v, CompareOptions& o) {

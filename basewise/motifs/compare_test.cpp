@@ -282,18 +282,20 @@ TEST(Compare, SinglePrecisionDecidesNothing) {
     const CompareLoops& loops = compare_loops(isa);
     for (const MotifMatrix& motif : random_motifs(8, 5, 21, 52)) {
       const std::vector<MotifColumn> query = columns_of(motif, {});
-      std::vector<ColumnStats> fast, plain;
+      std::vector<ColumnStats> fast(query.size()), plain;
       std::vector<std::vector<double>> raw;
       StatsMemory memory;
       std::vector<std::uint32_t> order;
       for (const MotifColumn& column : query) {
-        fast.push_back(euclidean_stats(column, columns, loops, memory));
         raw.emplace_back();
         for (const MotifColumn& target : columns.columns) raw.back().push_back(euclidean_score(column.share, target.share));
         plain.push_back(stats_of(raw.back(), columns, order));
-        EXPECT_EQ(fast.back().median, plain.back().median);
-        EXPECT_EQ(fast.back().lowest, plain.back().lowest);
-        EXPECT_EQ(fast.back().highest, plain.back().highest);
+      }
+      euclidean_stats(query, columns, loops, memory, fast);
+      for (std::size_t i = 0; i < query.size(); ++i) {
+        EXPECT_EQ(fast[i].median, plain[i].median);
+        EXPECT_EQ(fast[i].lowest, plain[i].lowest);
+        EXPECT_EQ(fast[i].highest, plain[i].highest);
       }
       const Scaling scaling = scaling_of(plain, true);
       ScoreMemory scores;

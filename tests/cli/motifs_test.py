@@ -59,6 +59,8 @@ class Compare(ProgramTest):
         self.assertEqual(plain.code, 0)
         self.assertIn("1 of 1 motifs match one of 3: 1 matches", plain.out)
         self.assertIn("t.meme has 3 motifs", plain.err)
+        self.assertEqual(self.run_program("motifs", "compare", "q.meme", "t.meme", "--out", "m.tsv", "--quiet").out, "")
+        self.assertEqual(self.run_program("motifs", "compare", "q.meme", "t.meme", "--quiet").out, plain.out)
 
     def test_errors(self):
         self.files()

@@ -118,26 +118,23 @@ OffsetRanks::OffsetRanks(std::int64_t query_width, std::span<const std::int64_t>
   for (std::size_t w = 0; w < widths.size(); ++w) {
     const OffsetRange range = offset_range(query_width, widths[w], options);
     std::int32_t* ranks = ranks_.data() + w * static_cast<std::size_t>(stride_);
-    std::vector<std::int32_t> order;
-    for (std::int64_t k = range.first; k <= range.last; ++k) order.push_back(static_cast<std::int32_t>(k));
-    std::stable_sort(order.begin(), order.end(), [&](std::int32_t a, std::int32_t b) {
-      return overlap_at(a, query_width, widths[w]) > overlap_at(b, query_width, widths[w]);
-    });
-    for (std::size_t i = 0; i < order.size(); ++i) ranks[order[i]] = static_cast<std::int32_t>(order.size() - 1 - i);
+    std::vector<Placed> order;
+    for (std::int64_t k = range.first; k <= range.last; ++k)
+      order.push_back({static_cast<std::int32_t>(k), static_cast<std::int32_t>(overlap_at(k, query_width, widths[w]))});
+    std::stable_sort(order.begin(), order.end(), [](const Placed& a, const Placed& b) { return a.overlap > b.overlap; });
+    for (std::size_t i = 0; i < order.size(); ++i) ranks[order[i].k] = static_cast<std::int32_t>(order.size() - 1 - i);
     placed_.push_back(std::move(order));
     lengths_.push_back((range.last + 1 + kStep - 1) / kStep * kStep);
   }
 }
 
-Placement OffsetRanks::best(const std::int16_t* sums, std::size_t width, std::int64_t columns, const CompareLoops& loops) const {
+void OffsetRanks::find_best(const std::int16_t* sums, std::size_t width, const CompareLoops& loops, Placement& placement) const {
   const std::int32_t key = loops.best(sums, ranks_.data() + width * static_cast<std::size_t>(stride_), lengths_[width]);
-  const std::vector<std::int32_t>& order = placed_[width];
-  const std::int64_t k = order[order.size() - 1 - static_cast<std::size_t>(key & 0xffff)];
-  Placement placement;
+  const std::vector<Placed>& order = placed_[width];
+  const Placed& placed = order[order.size() - 1 - static_cast<std::size_t>(key & 0xffff)];
   placement.score = key >> 16;
-  placement.offset = k - query_width_ + 1;
-  placement.overlap = overlap_at(k, query_width_, columns);
-  return placement;
+  placement.offset = placed.k - query_width_ + 1;
+  placement.overlap = placed.overlap;
 }
 
 void slide_wide(const ScoreMatrix& matrix, const std::uint32_t* columns, std::int64_t target_width, std::int16_t* out) {

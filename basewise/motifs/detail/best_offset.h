@@ -68,14 +68,18 @@ class OffsetRanks {
  public:
   OffsetRanks(std::int64_t query_width, std::span<const std::int64_t> widths, const CompareOptions& options);
 
-  /// The best of the sums for a target of `columns` columns, whose number among the widths is
-  /// `width`. `sums` has room to the next multiple of 32.
-  Placement best(const std::int16_t* sums, std::size_t width, std::int64_t columns, const CompareLoops& loops) const;
+  /// The best of the sums for a target whose width has the number `width` among the widths: all of
+  /// `placement` but its p-value. `sums` has room to the next multiple of 32.
+  void find_best(const std::int16_t* sums, std::size_t width, const CompareLoops& loops, Placement& placement) const;
 
  private:
+  struct Placed {
+    std::int32_t k = 0, overlap = 0;
+  };
+
   std::int64_t query_width_, stride_ = 0;
   std::vector<std::int32_t> ranks_;                ///< (widths, stride): larger is better, negative where not looked at
-  std::vector<std::vector<std::int32_t>> placed_;  ///< offsets from the best rank down
+  std::vector<std::vector<Placed>> placed_;        ///< offsets from the best rank down
   std::vector<std::int64_t> lengths_;              ///< sums to look at, a multiple of 32
 };
 

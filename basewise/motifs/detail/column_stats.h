@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
+#include <utility>
 #include <vector>
 
 #include "basewise/motifs/detail/target_columns.h"
@@ -20,17 +22,34 @@ struct ColumnStats {
 /// Scores of columns of targets in their order; `order` is memory for their indices.
 ColumnStats stats_of(const std::vector<double>& scores, const TargetColumns& targets, std::vector<std::uint32_t>& order);
 
+/// Squared distances from `low` to `high`.
+struct SquareRange {
+  float low = 0, high = 0;
+};
+
+/// What is known of one query column.
+struct ColumnSearch {
+  float share[4] = {};
+  SquareRange wide;  ///< where the median lies, most likely
+  SquareRange ends;  ///< the least and the largest do not lie between these
+  NearColumns near;  ///< those that can be the median or an end, and some more
+  std::vector<std::uint32_t> near_at;
+  std::vector<float> near_squares;
+};
+
 /// Memory of one thread for `euclidean_stats`.
 struct StatsMemory {
   std::vector<float> squares;
-  std::vector<std::uint8_t> marks;
   std::vector<std::uint32_t> bins;
-  std::vector<std::pair<double, std::uint32_t>> near;
+  std::vector<ColumnSearch> searches;
+  std::vector<std::pair<double, std::uint32_t>> middle;
 };
 
-/// The same for Euclidean distances, without looking at all of them in double precision: squares in
-/// single precision say which few columns can be the median or an end, and these are computed
-/// exactly. Equal to `stats_of` in every bit.
-ColumnStats euclidean_stats(const MotifColumn& query, const TargetColumns& targets, const CompareLoops& loops, StatsMemory& memory);
+/// The same for Euclidean distances, without looking at all of them in double precision. A sample of
+/// the columns says between which two distances the median lies, most likely; squares in single
+/// precision of all columns say how many lie below, and which few columns can be the median or an
+/// end, and these are computed exactly. Equal to `stats_of` in every bit.
+void euclidean_stats(std::span<const MotifColumn> queries, const TargetColumns& targets, const CompareLoops& loops, StatsMemory& memory,
+                     std::span<ColumnStats> stats);
 
 }  // namespace basewise::motifs::detail

@@ -1,39 +1,45 @@
 // Bodies of compare_loops.h, included by one source for each instruction set, which defines
-// BASEWISE_COMPARE_NAME. Plain loops of fixed length, which compilers turn into vectors.
+// BASEWISE_COMPARE_NAME. Plain loops of fixed length, which compilers turn into vectors, and some
+// vectors by hand where compilers do not see them.
 #include <algorithm>
-#include <cmath>
+#include <bit>
 #include <cstdint>
 #include <cstring>
+#include <utility>
 
+#include "basewise/motifs/detail/compare_lanes.h"
 #include "basewise/motifs/detail/compare_loops.h"
 
 namespace basewise::motifs::detail {
 namespace {
 
-/// Squared distances of one block.
-inline void squared_block(const Planes& planes, std::int64_t first, const float* column, float* out) {
-  const float* a = planes.letter[0] + first;
-  const float* c = planes.letter[1] + first;
-  const float* g = planes.letter[2] + first;
-  const float* t = planes.letter[3] + first;
-  for (std::int64_t j = 0; j < kBlock; ++j) {
-    const float x = a[j] - column[0], y = c[j] - column[1], z = g[j] - column[2], w = t[j] - column[3];
-    out[j] = x * x + y * y + z * z + w * w;
-  }
-}
+/// A query column in every lane.
+struct Column {
+  Floats a, c, g, t;
+  explicit Column(const float* share) : a(repeat(share[0])), c(repeat(share[1])), g(repeat(share[2])), t(repeat(share[3])) {}
 
-void squared(const Planes& planes, std::int64_t n, const float* column, float* out, float* lowest, float* highest) {
-  float low[kBlock], high[kBlock];
-  std::fill_n(low, kBlock, 1e9f);
-  std::fill_n(high, kBlock, -1.0f);
-  for (std::int64_t first = 0; first < n; first += kBlock) {
-    float* values = out + first;
-    squared_block(planes, first, column, values);
-    for (std::int64_t j = 0; j < kBlock; ++j) low[j] = values[j] < low[j] ? values[j] : low[j];
-    for (std::int64_t j = 0; j < kBlock; ++j) high[j] = values[j] > high[j] ? values[j] : high[j];
+  Floats squared(const Planes& planes, std::int64_t at) const {
+    const Floats x = load(planes.letter[0] + at) - a, y = load(planes.letter[1] + at) - c;
+    const Floats z = load(planes.letter[2] + at) - g, w = load(planes.letter[3] + at) - t;
+    return x * x + y * y + z * z + w * w;
   }
-  *lowest = *std::min_element(low, low + kBlock);
-  *highest = *std::max_element(high, high + kBlock);
+};
+
+void squared(const Planes& planes, std::int64_t n, const float* share, float* out, float* lowest, float* highest) {
+  const Column column(share);
+  Floats low = repeat(1e9f), high = repeat(-1.0f);
+  for (std::int64_t j = 0; j < n; j += kLanes) {
+    const Floats x = column.squared(planes, j);
+    store(out + j, x);
+    low = x < low ? x : low;
+    high = x > high ? x : high;
+  }
+  *lowest = low[0];
+  *highest = high[0];
+  for (int l = 1; l < kLanes; ++l) {
+    *lowest = std::min(*lowest, low[l]);
+    *highest = std::max(*highest, high[l]);
+  }
 }
 
 void count_distances(const float* squares, const std::uint32_t* weights, std::int64_t n, std::uint32_t* bins) {
@@ -47,46 +53,85 @@ void count_distances(const float* squares, const std::uint32_t* weights, std::in
   }
 }
 
-std::uint64_t mark(const float* squares, const std::uint32_t* weights, std::int64_t n, const float* bounds, std::uint8_t* marks) {
-  const float low = bounds[0], high = bounds[1], bottom = bounds[2], top = bounds[3];
-  std::uint64_t below = 0;
-  for (std::int64_t first = 0; first < n; first += kBlock) {
-    std::uint32_t weight = 0;
-    std::int32_t any = 0;
-    for (std::int64_t j = 0; j < kBlock; ++j) {
-      const float x = squares[first + j];
-      weight += x < low ? weights[first + j] : 0u;
-      any |= ((x >= low) & (x <= high)) | (x <= bottom) | (x >= top);
+void find_near(const Planes& planes, const std::uint32_t* weights, std::int64_t first, std::int64_t n, const float* share,
+               const float* bounds, NearColumns& near) {
+  const Column column(share);
+  const Floats low = repeat(bounds[0]), high = repeat(bounds[1]), bottom = repeat(bounds[2]), top = repeat(bounds[3]);
+  Ints below = {};
+  Appender found(near);
+  for (std::int64_t block = first; block < first + n; block += kBlock) {
+    for (std::int64_t j = 0; j < kBlock; j += kLanes) {
+      const Floats x = column.squared(planes, block + j);
+      below += x < low ? load_ints(weights + block + j) : Ints{};
+      found.add(block, j, x, (at_most(low, x) & at_most(x, high)) | at_most(x, bottom) | at_most(top, x));
     }
-    below += weight;
-    marks[first / kBlock] = any != 0;
+    found.end(block);
   }
-  return below;
+  found.finish();
+  for (int l = 0; l < kLanes; ++l) near.below += static_cast<std::uint32_t>(below[l]);
 }
 
-bool scores(const Planes& planes, std::int64_t first, const float* column, float shift, float scale, float margin, std::uint8_t* out) {
-  float values[kBlock];
-  squared_block(planes, first, column, values);
-  for (std::int64_t j = 0; j < kBlock; ++j) values[j] = shift - scale * std::sqrt(values[j]);
-  std::int32_t near = 0;
-  for (std::int64_t j = 0; j < kBlock; ++j) {
-    const auto whole = static_cast<std::int32_t>(values[j]);
-    const float rest = values[j] - static_cast<float>(whole);
-    near |= (rest < margin) | (rest > 1 - margin);
-    out[j] = static_cast<std::uint8_t>(whole);
+std::int64_t scores(const Planes& planes, std::int64_t first, std::int64_t n, const float* share, const ScoreLine& line, std::uint8_t* out,
+                    std::uint32_t* near) {
+  const Column column(share);
+  const Floats shift = repeat(line.shift), scale = repeat(line.scale), half = repeat(0.5f), most = half - repeat(line.margin);
+  std::int64_t found = 0;
+  for (std::int64_t at = 0; at < n; at += kBlock) {
+    Floats away[kBlock / kLanes], farthest = {};  // fractional parts from 1/2
+    for (std::int64_t k = 0; k < kBlock / kLanes; ++k) {
+      const Floats value = shift - scale * root(column.squared(planes, first + at + k * kLanes));
+      const Ints whole = __builtin_convertvector(value, Ints);
+      away[k] = magnitude(value - __builtin_convertvector(whole, Floats) - half);
+      farthest = larger(farthest, away[k]);
+      store_bytes(out + at + k * kLanes, whole);
+    }
+    if (at_most(most, farthest) == 0) [[likely]]
+      continue;
+    for (std::int64_t k = 0; k < kBlock / kLanes; ++k)
+      for (std::uint64_t bits = at_most(most, away[k]); bits != 0; bits &= bits - 1)
+        near[found++] = static_cast<std::uint32_t>(at + k * kLanes + std::countr_zero(bits));
   }
-  return near != 0;
+  return found;
 }
 
-void count_scores(const std::uint8_t* values, const std::uint32_t* weights, std::uint32_t* counts) {
-  for (std::int64_t j = 0; j < kBlock; j += 4) {
-    std::uint32_t packed;
-    std::memcpy(&packed, values + j, 4);
-    counts[packed & 127] += weights[j];
-    counts[kScoreValues + (packed >> 8 & 127)] += weights[j + 1];
-    counts[2 * kScoreValues + (packed >> 16 & 127)] += weights[j + 2];
-    counts[3 * kScoreValues + (packed >> 24)] += weights[j + 3];
+/// From where to where scores go, up and down to multiples of 32.
+std::pair<std::int64_t, std::int64_t> range_of(const std::uint8_t* values, std::int64_t n) {
+  std::uint8_t low = 255, high = 0;
+  for (std::int64_t j = 0; j < n; ++j) low = std::min(low, values[j]);
+  for (std::int64_t j = 0; j < n; ++j) high = std::max(high, values[j]);
+  return {low / 32 * 32, high / 32 * 32 + 32};
+}
+
+void count_single(const std::uint8_t* values, std::int64_t n, std::uint16_t* pairs, std::uint32_t* counts) {
+  // Two tables by turns, so that a pair does not wait for one like it.
+  std::uint16_t* others = pairs + kPairs / 2;
+  for (std::int64_t j = 0; j < n; j += 4) {
+    std::uint16_t pair[2];
+    std::memcpy(&pair, values + j, 4);
+    ++pairs[pair[0]];
+    ++others[pair[1]];
   }
+  // Both scores of a pair count, whichever comes first in memory.
+  const auto [low, high] = range_of(values, n);
+  std::uint16_t in_columns[kScoreValues] = {};
+  for (std::int64_t row = low; row < high; ++row)
+    for (std::int64_t x = low; x < high; x += 32) {
+      std::uint16_t* a = pairs + 256 * row + x;
+      std::uint16_t* b = others + 256 * row + x;
+      std::uint16_t in_row = 0;
+      for (std::int64_t k = 0; k < 32; ++k) {
+        const auto both = static_cast<std::uint16_t>(a[k] + b[k]);
+        in_columns[x + k] = static_cast<std::uint16_t>(in_columns[x + k] + both);
+        in_row = static_cast<std::uint16_t>(in_row + both);
+        a[k] = b[k] = 0;
+      }
+      counts[row] += in_row;
+    }
+  for (std::int64_t x = 0; x < kScoreValues; ++x) counts[x] += in_columns[x];
+}
+
+void count_weighted(const std::uint8_t* values, const std::uint32_t* weights, std::int64_t n, std::uint32_t* counts) {
+  for (std::int64_t j = 0; j < n; ++j) counts[values[j]] += weights[j];
 }
 
 typedef std::uint8_t Bytes16 __attribute__((vector_size(16), aligned(1), may_alias));
@@ -105,9 +150,9 @@ inline void turn_square(const std::uint8_t* tile, std::int64_t tile_stride, std:
   for (int i = 0; i < 16; ++i) *reinterpret_cast<Bytes16*>(out + i * stride) = x[i];
 }
 
-void turn(const std::uint8_t* tile, std::int64_t rows, std::uint8_t zero, std::int8_t* out) {
+void turn(const std::uint8_t* tile, std::int64_t stride, std::int64_t rows, std::uint8_t zero, std::int8_t* out) {
   for (std::int64_t row = 0; row < rows; row += 16)
-    for (std::int64_t j = 0; j < kBlock; j += 16) turn_square(tile + row * kBlock + j, kBlock, zero, out + j * rows + row, rows);
+    for (std::int64_t j = 0; j < kBlock; j += 16) turn_square(tile + row * stride + j, stride, zero, out + j * rows + row, rows);
 }
 
 typedef std::int8_t Row16 __attribute__((vector_size(16), aligned(1), may_alias));
@@ -150,25 +195,21 @@ void slide(const std::int8_t* rows, std::int64_t lanes, const std::uint32_t* col
   slide_parts<4>(rows, columns_a, columns_b, width, out_a, out_b);
 }
 
-typedef std::int32_t Keys16 __attribute__((vector_size(64), aligned(4), may_alias));
-
-inline Keys16 larger(Keys16 a, Keys16 b) { return a > b ? a : b; }
-
-/// Keys of 16 sums; those that do not count get the least key.
-inline Keys16 keys_of(const std::int16_t* sums, const std::int32_t* ranks) {
-  const Keys16 rank = *reinterpret_cast<const Keys16*>(ranks);
-  const Keys16 key = (__builtin_convertvector(*reinterpret_cast<const Sums16*>(sums), Keys16) << 16) + rank;
+/// Keys of sums; those that do not count get the least key.
+inline Ints keys_of(const std::int16_t* sums, const std::int32_t* ranks) {
+  const Ints rank = *reinterpret_cast<const IntsAnywhere*>(ranks);
+  const Ints key = (__builtin_convertvector(*reinterpret_cast<const ShortsAnywhere*>(sums), Ints) << 16) + rank;
   return rank < 0 ? rank : key;
 }
 
 std::int32_t best(const std::int16_t* sums, const std::int32_t* ranks, std::int64_t n) {
-  Keys16 most = larger(keys_of(sums, ranks), keys_of(sums + 16, ranks + 16));
-  for (std::int64_t i = 32; i < n; i += 16) most = larger(most, keys_of(sums + i, ranks + i));
-  most = larger(most, __builtin_shufflevector(most, most, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
-  most = larger(most, __builtin_shufflevector(most, most, 4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11));
-  most = larger(most, __builtin_shufflevector(most, most, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13));
-  most = larger(most, __builtin_shufflevector(most, most, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14));
-  return most[0];
+  Ints most = keys_of(sums, ranks);
+  for (std::int64_t i = kLanes; i < n; i += kLanes) most = larger(most, keys_of(sums + i, ranks + i));
+  std::int32_t lanes[kLanes];
+  *reinterpret_cast<IntsAnywhere*>(lanes) = most;
+  std::int32_t largest = lanes[0];
+  for (int l = 0; l < kLanes; ++l) largest = std::max(largest, lanes[l]);
+  return largest;
 }
 
 void convolve(const double* before, const double* weights, std::int64_t n_weights, double* out, std::int64_t n) {
@@ -188,7 +229,7 @@ void unite(double* either, const double* other, std::int64_t n) {
 }  // namespace
 
 extern const CompareLoops BASEWISE_COMPARE_NAME;
-const CompareLoops BASEWISE_COMPARE_NAME = {squared, count_distances, mark,    scores,   count_scores, turn,
-                                            slide,   best,            convolve, unite};
+const CompareLoops BASEWISE_COMPARE_NAME = {squared, count_distances, find_near, scores, count_single, count_weighted,
+                                            turn,    slide,           best,      convolve, unite};
 
 }  // namespace basewise::motifs::detail

@@ -37,6 +37,8 @@ struct ScoreMatrix {
 /// Memory of one thread.
 struct ScoreMemory {
   std::vector<std::uint8_t> tile;
+  std::vector<std::uint32_t> near;
+  std::vector<std::uint16_t> pairs;
   std::vector<std::uint32_t> counts;
   std::vector<std::uint32_t> order;
 };

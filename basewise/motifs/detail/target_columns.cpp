@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <numeric>
+#include <tuple>
 
 #include "basewise/core/error.h"
 
@@ -22,24 +24,60 @@ double sites_of(const MotifMatrix& motif, const BaseVector& row) {
   return motif.nsites > 0 ? motif.nsites : kAssumedSites;
 }
 
-/// Sorted columns are like their neighbours, and counting like values one after the other makes
-/// each wait for the last: columns change places by steps of about the golden section, which depend
-/// on their number alone.
-void scatter(TargetColumns& targets) {
-  const std::size_t n = targets.columns.size();
-  std::size_t step = std::max<std::size_t>(1, static_cast<std::size_t>(0.618 * static_cast<double>(n)));
-  while (std::gcd(step, n) != 1) ++step;
-  std::vector<MotifColumn> columns(n);
-  std::vector<std::uint32_t> weights(n), place(n);
-  for (std::size_t i = 0; i < n; ++i) {
-    place[i] = static_cast<std::uint32_t>(i * step % n);
-    columns[place[i]] = targets.columns[i];
-    weights[place[i]] = targets.weights[i];
+/// Every column once, and where each of `all` is found among them: those that occur once first, and
+/// otherwise in the order of `all`. Neighbours of a motif stay neighbours, so that its scores are
+/// near each other in memory.
+std::vector<std::uint32_t> keep_once(const std::vector<MotifColumn>& all, TargetColumns& targets) {
+  std::vector<std::uint32_t> order(all.size()), same(all.size()), count(all.size(), 0);
+  std::iota(order.begin(), order.end(), 0u);
+  std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) { return std::tie(all[a], a) < std::tie(all[b], b); });
+  std::uint32_t first = order.front();
+  for (const std::uint32_t at : order) {
+    if (all[at] != all[first]) first = at;
+    same[at] = first;
+    ++count[first];
   }
-  targets.columns.swap(columns);
-  targets.weights.swap(weights);
-  for (std::vector<std::uint32_t>* list : {&targets.forward, &targets.reverse})
-    for (std::uint32_t& at : *list) at = place[at];
+  std::vector<std::uint32_t> place(all.size());
+  for (const bool once : {true, false}) {
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      if (same[i] != i || (count[i] == 1) != once) continue;
+      place[i] = static_cast<std::uint32_t>(targets.columns.size());
+      targets.columns.push_back(all[i]);
+      targets.weights.push_back(count[i]);
+    }
+    if (once) targets.once = targets.size();
+  }
+  for (std::size_t i = 0; i < all.size(); ++i) place[i] = place[same[i]];
+  return place;
+}
+
+/// Shares of columns letter by letter; behind the last column the first again.
+ColumnPlanes planes_of(const std::vector<MotifColumn>& columns, std::span<const std::uint32_t> chosen) {
+  ColumnPlanes planes;
+  const auto n = static_cast<std::int64_t>(chosen.size());
+  planes.padded = (n + kBlock - 1) / kBlock * kBlock;
+  planes.shares.resize(static_cast<std::size_t>(4 * planes.padded));
+  for (std::int64_t c = 0; c < 4; ++c)
+    for (std::int64_t j = 0; j < planes.padded; ++j)
+      planes.shares[static_cast<std::size_t>(c * planes.padded + j)] =
+          static_cast<float>(columns[chosen[static_cast<std::size_t>(j < n ? j : 0)]].share[static_cast<std::size_t>(c)]);
+  return planes;
+}
+
+/// All columns, and the sample: some of those that occur once, and all others.
+void add_planes(TargetColumns& targets) {
+  std::vector<std::uint32_t> all(targets.columns.size()), some;
+  std::iota(all.begin(), all.end(), 0u);
+  const auto choose = [&](std::int64_t j, std::int64_t stands_for) {
+    some.push_back(static_cast<std::uint32_t>(j));
+    targets.sample_weights.push_back(static_cast<std::uint32_t>(stands_for));
+  };
+  for (std::int64_t j = 0; j < targets.once; j += kSampleStep) choose(j, std::min(kSampleStep, targets.once - j));
+  for (std::int64_t j = targets.once; j < targets.size(); ++j) choose(j, targets.weights[static_cast<std::size_t>(j)]);
+  targets.all = planes_of(targets.columns, all);
+  targets.sample = planes_of(targets.columns, some);
+  targets.weights.resize(static_cast<std::size_t>(targets.all.padded), 0);
+  targets.sample_weights.resize(static_cast<std::size_t>(targets.sample.padded), 0);
 }
 
 }  // namespace
@@ -80,55 +118,36 @@ std::vector<MotifColumn> columns_of(const MotifMatrix& motif, const CompareOptio
 TargetColumns target_columns(std::span<const MotifMatrix> targets, const CompareOptions& options) {
   if (targets.empty()) throw ArgumentError("there are no targets to compare motifs with");
   TargetColumns result;
-  std::vector<MotifColumn> all;  // forward, then reverse, of each target
-  result.start.push_back(0);
-  for (const MotifMatrix& target : targets) {
-    const std::vector<MotifColumn> columns = columns_of(target, options);
-    all.insert(all.end(), columns.begin(), columns.end());
-    result.start.push_back(static_cast<std::int64_t>(all.size()));
-    result.widths.push_back(static_cast<std::int64_t>(columns.size()));
-  }
-  const std::size_t n = all.size();
-  result.forward.resize(n);
-  result.reverse.resize(n);
+  std::vector<std::vector<MotifColumn>> motifs;
+  for (const MotifMatrix& target : targets) motifs.push_back(columns_of(target, options));
+  result.number.resize(targets.size());
+  std::iota(result.number.begin(), result.number.end(), 0u);
+  std::stable_sort(result.number.begin(), result.number.end(),
+                   [&](std::uint32_t a, std::uint32_t b) { return motifs[a].size() < motifs[b].size(); });
+
+  std::vector<MotifColumn> all;  // of each target forward, then those of its reverse complement
   const bool both = !options.forward_only;
-  if (both)
-    for (std::size_t i = 0; i < n; ++i) all.push_back(other_strand(all[i]));
+  result.start.push_back(0);
+  for (const std::uint32_t t : result.number) {
+    const std::vector<MotifColumn>& columns = motifs[t];
+    all.insert(all.end(), columns.begin(), columns.end());
+    if (both) std::transform(columns.rbegin(), columns.rend(), std::back_inserter(all), other_strand);
+    const auto width = static_cast<std::int64_t>(columns.size());
+    result.start.push_back(result.start.back() + width);
+    if (result.widths.empty() || width > result.widths.back()) result.widths.push_back(width);
+    result.width_of.push_back(static_cast<std::uint32_t>(result.widths.size() - 1));
+  }
   result.total = static_cast<std::int64_t>(all.size());
-
-  std::vector<std::uint32_t> order(all.size()), place(all.size());
-  std::iota(order.begin(), order.end(), 0u);
-  std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) { return all[a] < all[b]; });
-  for (const std::uint32_t at : order) {
-    if (result.columns.empty() || all[at] != result.columns.back()) {
-      result.columns.push_back(all[at]);
-      result.weights.push_back(0);
-    }
-    ++result.weights.back();
-    place[at] = static_cast<std::uint32_t>(result.columns.size() - 1);
+  const std::vector<std::uint32_t> place = keep_once(all, result);
+  const std::uint32_t* next = place.data();
+  for (std::int64_t t = 0; t < result.targets(); ++t) {
+    const std::int64_t width = result.width(t);
+    result.forward.insert(result.forward.end(), next, next + width);
+    if (both) next += width;
+    for (std::int64_t i = 0; i < width; ++i) result.reverse.push_back(both ? next[i] : next[width - 1 - i]);
+    next += width;
   }
-  for (std::size_t t = 0; t < targets.size(); ++t) {
-    const auto first = static_cast<std::size_t>(result.start[t]), last = static_cast<std::size_t>(result.start[t + 1]);
-    for (std::size_t i = first; i < last; ++i) {
-      result.forward[i] = place[i];
-      result.reverse[first + last - 1 - i] = both ? place[n + i] : place[i];
-    }
-  }
-  scatter(result);
-  const std::vector<std::int64_t> width_of = result.widths;
-  std::sort(result.widths.begin(), result.widths.end());
-  result.widths.erase(std::unique(result.widths.begin(), result.widths.end()), result.widths.end());
-  for (const std::int64_t width : width_of)
-    result.width_of.push_back(
-        static_cast<std::uint32_t>(std::lower_bound(result.widths.begin(), result.widths.end(), width) - result.widths.begin()));
-
-  result.padded = (result.size() + kBlock - 1) / kBlock * kBlock;
-  result.weights.resize(static_cast<std::size_t>(result.padded), 0);
-  result.shares.resize(static_cast<std::size_t>(4 * result.padded));
-  for (std::int64_t c = 0; c < 4; ++c)
-    for (std::int64_t j = 0; j < result.padded; ++j)
-      result.shares[static_cast<std::size_t>(c * result.padded + j)] =
-          static_cast<float>(result.columns[static_cast<std::size_t>(j < result.size() ? j : 0)].share[static_cast<std::size_t>(c)]);
+  add_planes(result);
   return result;
 }
 
