@@ -302,6 +302,7 @@ void describe(Visitor& v, AttributeOptions& o) {
     "uniform for deeplift and integrated_gradients");
   v("number_of_references", o.number_of_references, "shuffles of each sequence", counted(1));
   v("steps", o.steps, "integrated_gradients: places on the way", counted(1));
+  v("path", o.path, "integrated_gradients: where these places are");
   v("samples", o.samples, "smoothgrad: noisy copies", counted(1));
   v("noise", o.noise, "smoothgrad: standard deviation of the noise", non_negative());
   v("simplex", o.simplex, "gradients minus their mean over the four letters");

@@ -53,8 +53,8 @@ TEST_P(Golden, DeepLift) {
   }
 }
 
-// Where a path crosses the edges of rectified units the error falls with the steps only: "conv", of
-// which all numbers reach the output, is off by 0.0025 at 256.
+// Even places miss it for "conv", of which all numbers reach the output: the gradient jumps at some
+// hundred places of the way, and 256 middles are off by 0.0025.
 TEST_P(Golden, IntegratedGradientsConverge) {
   AttributionOptions o;
   o.method = AttributionMethod::integrated_gradients;
@@ -64,7 +64,7 @@ TEST_P(Golden, IntegratedGradientsConverge) {
       attribution_fn(*model_, parse_target("logits:0", *model_), o)({{"sequence", golden("sequences")}}, 0, golden("references"));
   Convergence convergence;
   convergence.add(r.convergence);
-  EXPECT_LT(convergence.largest, name() == "conv" ? 4e-3 : kConvergenceThreshold);
+  EXPECT_LT(convergence.largest, kConvergenceThreshold);
 }
 
 TEST_P(Golden, Gradient) { EXPECT_LT(detail::apart(attributed(AttributionMethod::gradient).scores, golden(name() + ".gradient")), 1e-5); }
