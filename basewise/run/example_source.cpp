@@ -74,8 +74,7 @@ void check_options(const ExampleOptions& o) {
   if (kinds != 1)
     throw ArgumentError(format("exactly one of genome (with bed or regions), fasta, table and split says what the examples are; {} given",
                                kinds == 0 ? "none is" : "several are"));
-  if (o.genome.empty() && (!o.regions.empty() || !o.bed.empty() || !o.circular.empty() || !o.aliases.empty()))
-    throw ArgumentError("regions, bed, circular and aliases need a genome: give the FASTA file of the genome");
+  check_places(o);
   if (!o.genome.empty() && o.regions.empty() == o.bed.empty())
     throw ArgumentError(o.bed.empty() ? "a genome needs intervals (bed) or regions to say where the examples lie"
                                       : "regions and bed both say where the examples lie: give one of them");

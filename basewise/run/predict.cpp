@@ -19,11 +19,9 @@ void check_inputs(const PredictOptions& o) {
   if (kinds != 1)
     throw ArgumentError(
         format("predict needs exactly one of genome, fasta, table and split; {} are given", kinds == 0 ? "none" : "several"));
-  if (o.genome.empty() && (!o.regions.empty() || !o.bed.empty() || !o.circular.empty()))
-    throw ArgumentError("regions, bed and circular need a genome: give the FASTA file of the genome");
+  check_places(o);
   if (!o.regions.empty() && !o.bed.empty()) throw ArgumentError("regions and bed both say where to predict: give one of them");
   if (o.out.empty()) throw ArgumentError("predict needs a prefix for its files (out)");
-  if (o.genome.empty() && !o.aliases.empty()) throw ArgumentError("aliases are names of chromosomes: give the FASTA file of the genome");
 }
 
 /// The head to predict. Errors: ArgumentError that lists the heads there are.

@@ -72,8 +72,8 @@ struct PredictResult {
 ///    windows overlap, their mean.
 /// Sequences, rows and windows are read, predicted and written batch by batch.
 /// Files appear whole or not at all.
-/// Errors: those of `open_run`; ArgumentError for options that do not fit together or to the model;
-/// DataError for files.
+/// Errors: those of `open_run`; ArgumentError for options that do not fit together or to the model,
+/// and outputs that would replace an input or a file of the run; DataError for files.
 PredictResult predict_run(const PredictOptions& options);
 
 /// The same for a run that is open; `options.run` and `options.device` are not looked at.

@@ -378,5 +378,38 @@ TEST_F(Predict, RefusesOptionsThatDoNotFit) {
   EXPECT_FALSE(fs::exists(folder_ / "out" / "tss.only.bw"));
 }
 
+// Whatever an output is called, it replaces neither what is read nor what the run keeps.
+TEST_F(Predict, OutputsReplaceNoInputAndNoFileOfTheRun) {
+  PredictOptions o;
+  o.run = folder_ / "per_sequence";
+  o.table = folder_ / "some.tsv";
+  write_file(o.table, "name\tsequence\nfirst\t" + random_letters(37, 5) + "\n");
+  const std::string before = read_file(o.table);
+  o.out = folder_ / "some";
+  EXPECT_THAT(message(o), testing::HasSubstr("some.tsv would replace the input that table names"));
+  EXPECT_EQ(read_file(o.table), before);
+  o.formats = {PredictFormat::npz};
+  EXPECT_EQ(predict_run(o).files.size(), 2);
+  write_file(o.run / "log.tsv", "epoch\n");
+  o.formats = {};
+  o.out = o.run / "log";
+  EXPECT_THAT(message(o), testing::HasSubstr("would replace the input that run names"));
+  EXPECT_EQ(read_file(o.run / "log.tsv"), "epoch\n");
+  o.out = o.run / "predictions";
+  EXPECT_EQ(predict_run(o).files.size(), 1);
+}
+
+TEST_F(Predict, AWindowNeedsAGenome) {
+  PredictOptions o;
+  o.run = folder_ / "per_sequence";
+  o.out = folder_ / "out";
+  o.fasta = folder_ / "genome.fa";
+  o.window = 37;
+  EXPECT_THAT(message(o), testing::HasSubstr("window is what is read around an interval of a genome, and there is none"));
+  o.window = 0;
+  o.bed = folder_ / "sites.bed";
+  EXPECT_THAT(message(o), testing::HasSubstr("need a genome: give the FASTA file of the genome"));
+}
+
 }  // namespace
 }  // namespace basewise::run

@@ -1,7 +1,6 @@
 #include "basewise/study/worker.h"
 
 #include <algorithm>
-#include <cmath>
 #include <csignal>
 
 #include <nlohmann/json.hpp>
@@ -14,6 +13,7 @@
 #include "basewise/core/log.h"
 #include "basewise/core/parallel.h"
 #include "basewise/core/version.h"
+#include "basewise/io/number_field.h"
 #include "basewise/results/run_files.h"
 #include "basewise/run/evaluate_run.h"
 #include "basewise/run/train_run.h"
@@ -144,8 +144,6 @@ bool train(const Study& study, const Run& run, const WorkOptions& options, RunNo
   }
 }
 
-std::string cell(double value) { return std::isnan(value) ? kAbsent : format("{:.10g}", value); }
-
 std::map<std::string, std::string> facts_of(const fs::path& folder, const WorkOptions& options, double seconds) {
   const Json manifest = run::read_manifest(folder);
   const std::string log = fs::exists(folder / results::kLogFile) ? read_file(folder / results::kLogFile) : "";
@@ -187,7 +185,7 @@ Row measure(const Study& study, const Run& run, const Measurement& m, const Work
           .split = std::string(to_word(m.split)),
           .weights = m.weights,
           .hash = hash};
-  for (const auto& [name, value] : result.evaluation.values()) row.metrics[name] = cell(value.value);
+  for (const auto& [name, value] : result.evaluation.values()) row.metrics[name] = io::number_field(value.value, 10, kAbsent);
   row.facts = facts_of(request.run, options, result.seconds);
   fs::remove(request.out);
   std::string text;

@@ -99,6 +99,13 @@ ExampleOptions with_files_found(const OpenRun& run, ExampleOptions options) {
   return options;
 }
 
+void check_outputs(const PredictJob& job, const std::vector<std::filesystem::path>& outputs, const std::vector<GivenPath>& also) {
+  std::vector<GivenPath> inputs = given_files(job.options, job.run.folder), given;
+  inputs.insert(inputs.end(), also.begin(), also.end());
+  for (const auto& file : outputs) given.push_back({"out", file});
+  require_apart(inputs, given);
+}
+
 seq::Genome load_genome(const PredictOptions& o, PredictResult& result) {
   const bool all = o.circular == std::vector<std::string>{"all"};
   io::GenomeOptions read{.path = o.genome, .ambiguity = o.ambiguity};

@@ -71,7 +71,9 @@ PredictResult predict_split(const PredictJob& job) {
   std::vector<std::string> columns{"set"};
   for (const std::string& column : origin_columns(places)) columns.push_back(column);
   for (const std::string& label : labels.names()) columns.push_back("observed." + label);
-  RowWriter writer(job, std::move(columns));
+  std::vector<GivenPath> files;
+  for (const data::InputFile& input : data.inputs) files.push_back({"the recipe", input.path});
+  RowWriter writer(job, std::move(columns), std::move(files));
   for (const SplitPart& part : parts) {
     infer::predict_batches(part.set, job.score, {.batch_size = job.options.batch_size, .progress = format("predict {}", part.name)},
                            [&](std::int64_t first, const Bundle& outputs, const Bundle& batch) {

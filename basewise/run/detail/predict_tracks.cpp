@@ -45,6 +45,7 @@ std::vector<seq::Interval> in_order(std::vector<seq::Interval> merged, const seq
 std::vector<std::unique_ptr<infer::TrackSink>> open_sinks(const PredictJob& job, std::int64_t channels,
                                                           const std::vector<seq::Interval>& intervals, const seq::ChromSizes& sizes) {
   std::vector<std::unique_ptr<infer::TrackSink>> sinks;
+  if (wants(job.options, PredictFormat::npz)) check_outputs(job, {job.options.out.string() + ".npz"});
   if (wants(job.options, PredictFormat::bigwig)) sinks.push_back(infer::bigwig_sink(job.options.out, file_names(job, channels), sizes));
   if (wants(job.options, PredictFormat::npz)) sinks.push_back(infer::npz_sink(job.options.out, intervals, sizes));
   return sinks;
