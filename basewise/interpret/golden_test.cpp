@@ -3,29 +3,19 @@
 //
 // Captum 0.9 is not compared with: its own sum fails behind ReLU and max pooling (by 0.39 here) and
 // for GELU (by 0.09), as attribution.json says; where it holds it agrees with tangermeme.
-#include <cstring>
-
 #include <gtest/gtest.h>
 
-#include "basewise/core/error.h"
 #include "basewise/interpret/attribution.h"
 #include "basewise/interpret/detail/test_networks.h"
-#include "basewise/io/safetensors.h"
 #include "basewise/nn/weights.h"
+#include "tests/support/golden_tensor.h"
 
 namespace basewise::interpret {
 namespace {
 
 const std::filesystem::path kGolden = "tests/golden/attribution";
 
-at::Tensor golden(const std::string& name) {
-  static const io::SafetensorsFile file(kGolden / "attribution.safetensors");
-  const io::TensorView& view = file.at(name);
-  at::Tensor values = at::empty(at::IntArrayRef(view.shape.data(), view.shape.size()), at::kFloat);
-  if (view.bytes.size() != values.nbytes()) throw DataError(format("{} is not of single precision", name));
-  std::memcpy(values.mutable_data_ptr(), view.bytes.data(), view.bytes.size());
-  return values;
-}
+at::Tensor golden(const std::string& name) { return golden_tensor(kGolden / "attribution.safetensors", name); }
 
 class Golden : public testing::TestWithParam<const char*> {
  protected:
