@@ -48,9 +48,10 @@ constexpr auto words_of(AttributeChoice) {
       {{AttributeChoice::prediction, "prediction", "those of the largest target"}, {AttributeChoice::random, "random", "drawn by seed"}});
 }
 
-struct AttributeOptions : run::ExampleOptions {
+struct AttributeOptions {
   std::filesystem::path run = {};  ///< run folder
   std::filesystem::path out = {};  ///< folder of attributions
+  run::ExampleOptions examples = {};
   AttributeMethod method = AttributeMethod::deepshap;
   std::string target = {};         ///< see target.h; empty: the usual one of the run
   std::string input = "sequence";  ///< of a model with several: attributed, the others are held

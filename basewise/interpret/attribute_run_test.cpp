@@ -67,8 +67,8 @@ TEST_F(Attribute, WindowsOfBedLieAroundIntervalsAndAreReadFromTheirStrand) {
 
 TEST_F(Attribute, RegionsAreCoveredByTheMiddlesOfWindows) {
   AttributeOptions o = of_bed();
-  o.bed.clear();
-  o.regions = {"chrA:101-150", "chrA:301-305"};
+  o.examples.bed.clear();
+  o.examples.regions = {"chrA:101-150", "chrA:301-305"};
   o.central = 11;
   attribute_run(o);
   const Folder made(folder_ / "out");
@@ -218,7 +218,7 @@ workers = 0
   run::train_run(request);
   AttributeOptions o = options();
   o.run = out;
-  o.split = run::PredictSplit::test;
+  o.examples.split = run::PredictSplit::test;
   const AttributeResult result = attribute_run(o);
   EXPECT_EQ(result.examples, 12);
   const Folder made(folder_ / "out");

@@ -145,7 +145,7 @@ FilterRunResult Work::done() {
   detail::require_free(o_.out, o_.overwrite);
   summaries_.assign(static_cast<std::size_t>(layer_.filters), motifs::ActivationSummary(rules_.most));
   counts_.assign(static_cast<std::size_t>(layer_.filters), motifs::SiteCounts(window_));
-  const auto source = run::open_examples(run_, o_);
+  const auto source = run::open_examples(run_, o_.examples);
   result_.sequences = pass(*source, -1, [&](const Seen& seen, std::int64_t f) {
     for (std::int64_t n = 0; n < seen.examples; ++n) summaries_[static_cast<std::size_t>(f)].add(seen.of(n, f));
   });
@@ -176,7 +176,7 @@ FilterRunResult Work::done() {
 void describe(Visitor& v, FilterRunOptions& o) {
   v("run", o.run, "run folder with model.toml and weights.safetensors");
   v("out", o.out, "folder of motifs");
-  run::describe(v, static_cast<run::ExampleOptions&>(o));
+  run::describe(v, o.examples);
   v("layer", o.layer,
     "path of a convolution, or of another layer along positions (basewise inspect lists them); empty: the first convolution");
   v("before_function", o.before_function, "what the convolution gives; else what the function behind it makes of that");
@@ -201,8 +201,7 @@ FilterRunResult filter_run(const FilterRunOptions& options) {
 
 FilterRunResult filter_run(const run::OpenRun& run, const FilterRunOptions& options) {
   FilterRunOptions some = options;
-  const bool nothing = some.genome.empty() && some.fasta.empty() && some.table.empty() && some.split == run::PredictSplit::none;
-  if (nothing) some.split = run::PredictSplit::test;
+  if (run::sources_given(some.examples) == 0) some.examples.split = run::PredictSplit::test;
   return Work(run, some).done();
 }
 

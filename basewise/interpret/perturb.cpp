@@ -250,7 +250,7 @@ void Work::note() {
 
 PerturbResult Work::done() {
   const auto started = std::chrono::steady_clock::now();
-  const auto source = run::open_examples(run_, o_);
+  const auto source = run::open_examples(run_, o_.examples);
   Progress progress(format("{}", o_.experiment), o_.max > 0 ? o_.max : -1, "examples");
   const auto every = [](std::int64_t) { return true; };
   for (std::int64_t left = o_.max > 0 ? o_.max : std::numeric_limits<std::int64_t>::max(); left > 0;) {
@@ -282,7 +282,7 @@ void describe(Visitor& v, PerturbOptions& o) {
   v("out", o.out, "prefix of the files that are written");
   v("arrays", o.arrays, "file .npz or .h5 for the numbers of each example");
   v("experiment", o.experiment, "what is done to sequences");
-  run::describe(v, static_cast<run::ExampleOptions&>(o));
+  run::describe(v, o.examples);
   v("motifs", o.motifs, "letters, where N leaves the base as it is, or names of motifs of the collection");
   v("collection", o.collection, "file of motifs, or a collection by name (jaspar2024)");
   v("sampled", o.sampled, "sites are drawn from the motifs; else their most probable letters");
@@ -310,8 +310,7 @@ PerturbResult perturb_run(const PerturbOptions& options) {
 
 PerturbResult perturb_run(const run::OpenRun& run, const PerturbOptions& options) {
   PerturbOptions some = options;
-  const bool nothing = some.genome.empty() && some.fasta.empty() && some.table.empty() && some.split == run::PredictSplit::none;
-  if (nothing) some.split = run::PredictSplit::test;
+  if (run::sources_given(some.examples) == 0) some.examples.split = run::PredictSplit::test;
   detail::check_perturb_files(some);
   return Work(run, some).done();
 }

@@ -33,10 +33,11 @@ constexpr auto words_of(Background) {
                             {Background::permuted, "permuted", "letters in random order"}});
 }
 
-struct PerturbOptions : run::ExampleOptions {
+struct PerturbOptions {
   std::filesystem::path run = {};  ///< run folder
   std::filesystem::path out = {};  ///< prefix of the files; empty: none
   std::filesystem::path arrays = {};  ///< .npz or .h5 with the numbers of each example; empty: none
+  run::ExampleOptions examples = {};  ///< none given: the run's test set
   Experiment experiment = Experiment::marginalize;
   std::vector<std::string> motifs = {};  ///< letters (N leaves the base as it is), or names of motifs of `collection`
   std::string collection = {};           ///< file of motifs, or a collection by name

@@ -41,7 +41,7 @@ class PerturbGolden : public testing::TestWithParam<const char*> {
   PerturbOptions options(Experiment experiment, const std::vector<std::string>& motifs) const {
     PerturbOptions o;
     o.run = folder_ / "run";
-    o.fasta = folder_ / "sequences.fa";
+    o.examples.fasta = folder_ / "sequences.fa";
     o.experiment = experiment;
     o.motifs = motifs;
     o.background = Background::given;

@@ -37,7 +37,7 @@ class Perturb : public testing::Probe {
   PerturbOptions options(Experiment experiment, const std::vector<std::string>& motifs, const std::string& file = "without.fa") const {
     PerturbOptions o;
     o.run = folder_ / "run";
-    o.fasta = folder_ / file;
+    o.examples.fasta = folder_ / file;
     o.experiment = experiment;
     o.motifs = motifs;
     o.bootstrap.replicates = 200;

@@ -27,6 +27,10 @@ void describe(Visitor& v, ExampleOptions& o) {
   v("ambiguity", o.ambiguity, "IUPAC codes other than N become N, or are an error", one_of({seq::Ambiguity::as_n, seq::Ambiguity::error}));
 }
 
+int sources_given(const ExampleOptions& o) {
+  return !o.genome.empty() + !o.fasta.empty() + !o.table.empty() + (o.split != PredictSplit::none);
+}
+
 void check_places(const ExampleOptions& o) {
   if (!o.genome.empty()) return;
   if (!o.regions.empty() || !o.bed.empty() || !o.circular.empty() || !o.aliases.empty())

@@ -61,6 +61,9 @@ struct ExampleOptions {
 };
 void describe(Visitor& v, ExampleOptions& o);
 
+/// How many of genome, fasta, table and split are given.
+int sources_given(const ExampleOptions& options);
+
 /// Errors: ArgumentError for options of places on a genome where none is given.
 void check_places(const ExampleOptions& options);
 

@@ -34,9 +34,10 @@ constexpr auto words_of(PredictFormat) {
       {{PredictFormat::bigwig, "bigwig"}, {PredictFormat::npz, "npz"}, {PredictFormat::tsv, "tsv", "a row for each sequence or window"}});
 }
 
-struct PredictOptions : ExampleOptions {
+struct PredictOptions {
   std::filesystem::path run = {};          ///< run folder: model.toml, weights.safetensors
   std::filesystem::path out = {};          ///< prefix of the files
+  ExampleOptions examples = {};
   std::string output = {};                 ///< head of the model; empty: the only one
   bool reads = false;                      ///< expected reads: probabilities of the profile head times counts of the counts head
   std::vector<std::string> names = {};     ///< of the output's channels; empty: those of the run, see `channel_names`

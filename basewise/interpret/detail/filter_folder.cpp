@@ -37,7 +37,7 @@ Json document_of(const FilterRunResult& result, const FilterRunOptions& options)
           {"preset", to_word(options.rules.preset)},
           {"rules", rules_json(motifs::rules_of(options.rules))},
           {"window", result.window},
-          {"input", to_json(described(static_cast<run::ExampleOptions&>(copy)))},
+          {"input", to_json(described(copy.examples))},
           {"sequences", result.sequences},
           {"filters", result.filters.size()},
           {"states", states},

@@ -82,7 +82,7 @@ fs::path file_of(const PerturbOptions& o, const char* ending) { return o.out.emp
 void check_perturb_files(const PerturbOptions& options) {
   if (!options.arrays.empty() && options.arrays.extension() != ".npz" && !is_hdf5(options.arrays))
     throw ArgumentError(format("arrays is '{}'; its name must end in .npz or .h5", options.arrays.string()));
-  std::vector<GivenPath> inputs = run::given_files(options, options.run);
+  std::vector<GivenPath> inputs = run::given_files(options.examples, options.run);
   inputs.push_back({"collection", options.collection});
   require_apart(inputs, {{"out (table)", file_of(options, ".tsv")}, {"out (document)", file_of(options, ".json")}, {"arrays", options.arrays}});
 }

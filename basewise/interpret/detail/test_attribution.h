@@ -115,15 +115,15 @@ class Attribute : public ::testing::Test {
 
   AttributeOptions of_fasta(const std::string& name = "some.fa", const std::string& out = "out") const {
     AttributeOptions o = options(out);
-    o.fasta = folder_ / name;
+    o.examples.fasta = folder_ / name;
     return o;
   }
 
   AttributeOptions of_bed(const std::string& out = "out") const {
     AttributeOptions o = options(out);
-    o.genome = folder_ / "genome.fa";
-    o.circular = {"ring"};
-    o.bed = folder_ / "sites.bed";
+    o.examples.genome = folder_ / "genome.fa";
+    o.examples.circular = {"ring"};
+    o.examples.bed = folder_ / "sites.bed";
     return o;
   }
 

@@ -63,6 +63,6 @@ ExampleOptions with_files_found(const OpenRun& run, ExampleOptions options);
 void check_outputs(const PredictJob& job, const std::vector<std::filesystem::path>& outputs, const std::vector<GivenPath>& also = {});
 
 /// The genome of the options, with its circular sequences; what was noted goes into `result`.
-seq::Genome load_genome(const PredictOptions& options, PredictResult& result);
+seq::Genome load_genome(const ExampleOptions& options, PredictResult& result);
 
 }  // namespace basewise::run::detail

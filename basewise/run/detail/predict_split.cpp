@@ -46,12 +46,12 @@ void add_observed(io::NpzWriter& arrays, const Schema& schema, const std::vector
 
 std::vector<SplitPart> split_parts(const PredictJob& job, const data::DataSplits& data) {
   std::vector<SplitPart> parts;
-  for (const corpus::SetName name : sets_asked(job.options.split))
+  for (const corpus::SetName name : sets_asked(job.options.examples.split))
     for (const data::DatasetPtr& set : data::sets_of(data[name]))
       if (set->size() > 0) parts.push_back({name, set});
   if (parts.empty())
     throw ArgumentError(
-        format("the {} set of {} is empty; look at [data.split] of its recipe", job.options.split, job.run.folder.string()));
+        format("the {} set of {} is empty; look at [data.split] of its recipe", job.options.examples.split, job.run.folder.string()));
   return parts;
 }
 
