@@ -13,8 +13,8 @@
 namespace basewise {
 
 /// Sets one option by its dotted path: "train.optimizer.learning_rate=0.01" (the text after = is a
-/// TOML value or bare text; a bare "1,2,3" is a list where one is expected, and ".5" and "5." are
-/// numbers where one is expected). Items of lists are named by number, "loss.0.weight=2"; the number after the last one appends. Relative paths are
+/// TOML value or bare text; a bare "1,2,3" is a list where one is expected). Items of lists are
+/// named by number, "loss.0.weight=2"; the number after the last one appends. Relative paths are
 /// taken relative to `folder`; an empty one leaves them as they are. `origin` is named in errors.
 /// Whether the option counts is not asked: what makes it count may be assigned later.
 void assign(const Described& options, std::string_view assignment, std::string_view origin = "--set",

@@ -71,7 +71,8 @@ PredictResult predicted(const detail::PredictJob& job) {
   const bool track = wants_track(job);
   if (job.reads) return track ? detail::predict_reads(job) : detail::predict_windows(job);
   const bool positions = job.model.context(job.output).has_length;
-  return positions && (track || o.examples.window == 0 || o.examples.bed.empty()) ? detail::predict_tracks(job) : detail::predict_windows(job);
+  const bool windows = o.examples.window > 0 && !o.examples.bed.empty();
+  return positions && (track || !windows) ? detail::predict_tracks(job) : detail::predict_windows(job);
 }
 
 }  // namespace

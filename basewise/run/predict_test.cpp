@@ -400,11 +400,7 @@ TEST_F(Predict, OutputsReplaceNoInputAndNoFileOfTheRun) {
 }
 
 TEST_F(Predict, AWindowNeedsAGenome) {
-  PredictOptions o;
-  o.run = folder_ / "per_sequence";
-  o.out = folder_ / "out";
-  o.examples.fasta = folder_ / "genome.fa";
-  o.examples.window = 37;
+  PredictOptions o{.run = folder_ / "per_sequence", .out = folder_ / "out", .examples = {.fasta = folder_ / "genome.fa", .window = 37}};
   EXPECT_THAT(message(o), testing::HasSubstr("window is what is read around an interval of a genome, and there is none"));
   o.examples.window = 0;
   o.examples.bed = folder_ / "sites.bed";

@@ -48,9 +48,10 @@ class Ways {
       const std::vector<double> some = own.weights();
       all.insert(all.end(), some.begin(), some.end());
     }
-    const at::Tensor weights = to_tensor<double>(all, {from_.size(0), -1}).to(gradients_.device());
+    const at::Tensor weights = to_tensor(std::span<const double>(all), {from_.size(0), -1}).to(gradients_.device());
     at::Tensor means = at::zeros(way_.sizes(), double_beside(way_));
-    for (std::int64_t k = 0; k < weights.size(1); ++k) means.addcmul_(gradients_.select(1, k).to(at::kDouble), weights.select(1, k).view({-1, 1, 1}));
+    for (std::int64_t k = 0; k < weights.size(1); ++k)
+      means.addcmul_(gradients_.select(1, k).to(at::kDouble), weights.select(1, k).view({-1, 1, 1}));
     return means;
   }
 
@@ -59,7 +60,7 @@ class Ways {
  private:
   /// Gradients at `each` places of each way, which become those from `done` on.
   void look(const std::vector<double>& places, std::int64_t each, std::int64_t done, const PointsFn& at_points) {
-    const at::Tensor share = to_tensor<double>(places, {from_.size(0), each, 1, 1}).to(way_.options());
+    const at::Tensor share = to_tensor(std::span<const double>(places), {from_.size(0), each, 1, 1}).to(way_.options());
     const at::Tensor points = (from_.unsqueeze(1) + way_.unsqueeze(1) * share).flatten(0, 1);
     std::vector<at::Tensor> gradients, values;
     for (std::int64_t begin = 0; begin < points.size(0); begin += most_) {

@@ -84,7 +84,9 @@ void check_perturb_files(const PerturbOptions& options) {
     throw ArgumentError(format("arrays is '{}'; its name must end in .npz or .h5", options.arrays.string()));
   std::vector<GivenPath> inputs = run::given_files(options.examples, options.run);
   inputs.push_back({"collection", options.collection});
-  require_apart(inputs, {{"out (table)", file_of(options, ".tsv")}, {"out (document)", file_of(options, ".json")}, {"arrays", options.arrays}});
+  require_apart(inputs, {{"out (table)", file_of(options, ".tsv")},
+                         {"out (document)", file_of(options, ".json")},
+                         {"arrays", options.arrays}});
 }
 
 void write_perturbation(PerturbResult& result, const PerturbOptions& options) {

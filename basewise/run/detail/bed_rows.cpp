@@ -59,7 +59,8 @@ std::optional<std::size_t> BedRows::place_of(const std::string& name) const {
 }
 
 PredictPoint BedRows::point() const {
-  return job_.options.examples.point == PredictPoint::automatic ? point_of(job_.run.recipe.data.genome.sites.point) : job_.options.examples.point;
+  const PredictPoint asked = job_.options.examples.point;
+  return asked == PredictPoint::automatic ? point_of(job_.run.recipe.data.genome.sites.point) : asked;
 }
 
 bool BedRows::next(BedRow& row) {

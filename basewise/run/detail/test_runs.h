@@ -8,7 +8,6 @@
 #include "basewise/tensor/bundle.h"
 #include "basewise/train/tensor_file.h"
 #include "tests/support/error_text.h"
-#include "tests/support/model_tests.h"
 #include "tests/support/test_task.h"
 
 namespace basewise::run::testing {
@@ -46,15 +45,13 @@ replicates = 10
 
 /// Layers conv ("<name>"), norm ("<name>_norm") and a global pool, reading "sequence".
 inline std::string trunk_text(const std::string& name, int filters) {
-  const auto layer = [&](const char* type, const std::string& ending, const std::string& options) {
-    return layer_text(type, format("name = \"{}{}\"\n{}", name, ending, options));
-  };
-  return layer("conv", "", format("filters = {}\nwidth = 5", filters)) + layer("batch_norm", "_norm", "") +
-         layer("pool", "_pool", "global = true");
+  return "[[layers]]\nname = \"" + name + "\"\ntype = \"conv\"\nfilters = " + std::to_string(filters) +
+         "\nwidth = 5\n[[layers]]\nname = \"" + name + "_norm\"\ntype = \"batch_norm\"\n[[layers]]\nname = \"" + name +
+         "_pool\"\ntype = \"pool\"\nglobal = true\n";
 }
 
 inline constexpr const char* kInput = "format = 1\n[inputs.sequence]\nchannels = 4\nlength = 40\n";
-inline const std::string kHead = head_text("logits", layer_text("dense", "units = 3", "heads.layers"));
+inline constexpr const char* kHead = "[[heads]]\nname = \"logits\"\n[[heads.layers]]\ntype = \"dense\"\nunits = 3\n";
 
 inline std::string model_text(const std::string& trunk = "dna", int filters = 6) {
   return kInput + trunk_text(trunk, filters) + kHead;
