@@ -43,7 +43,7 @@ TEST_F(Attribute, TableGivesTheSameAsFasta) {
   for (int i = 0; i < 11; ++i) rows += format("s{}\t{}\n", i, random_letters(kLength, static_cast<std::uint64_t>(50 + i)));
   write_file(folder_ / "some.tsv", rows);
   AttributeOptions table = options("table");
-  table.table = folder_ / "some.tsv";
+  table.examples.table = folder_ / "some.tsv";
   attribute_run(table);
   attribute_run(of_fasta());
   auto from_table = bytes_of(folder_ / "table"), from_fasta = bytes_of(folder_ / "out");

@@ -12,6 +12,7 @@
 #include "basewise/tensor/scopes.h"
 #include "basewise/tensor/tokens.h"
 #include "tests/support/error_text.h"
+#include "tests/support/golden_tensor.h"
 
 namespace basewise::interpret {
 namespace {

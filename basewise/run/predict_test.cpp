@@ -229,7 +229,7 @@ TEST_F(Predict, WindowsLieAroundThePointThatIsAskedFor) {
   write_file(folder_ / "s.fa", fasta);
   PredictOptions sequences;
   sequences.run = options.run;
-  sequences.fasta = folder_ / "s.fa";
+  sequences.examples.fasta = folder_ / "s.fa";
   sequences.out = folder_ / "out" / "s";
   io::TsvReader expected(predict_run(sequences).files.at(0));
   for (const std::string& value : found) {
@@ -357,7 +357,7 @@ TEST_F(Predict, RefusesOptionsThatDoNotFit) {
   PredictOptions none;
   EXPECT_EQ(message(none), "predict needs exactly one of genome, fasta, table and split; none are given");
   auto both = genome_options();
-  both.fasta = "x.fa";
+  both.examples.fasta = "x.fa";
   EXPECT_EQ(message(both), "predict needs exactly one of genome, fasta, table and split; several are given");
   auto output = genome_options();
   output.output = "profile";
