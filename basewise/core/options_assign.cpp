@@ -75,7 +75,8 @@ bool is_real(const OptionValue& value) {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-// Numbers as people write them, ".001" and "5.", with the zeros that TOML wants. One number or a list.
+// Numbers as people write them, ".001" and "5.", with the zeros that TOML wants. One number or a
+// list.
 std::string with_zeros(std::string_view text) {
   std::string whole;
   for (std::size_t i = 0; i < text.size(); ++i) {

@@ -97,15 +97,15 @@ struct PerturbResult {
 ///
 /// Errors: those of `run::open_run`, `run::open_examples`, `parse_target` and
 /// `annotate::load_motif_source`; ArgumentError for motifs that are neither letters nor names of
-/// the collection, that leave the sequence, outputs that would replace an input, and options that do
-/// not fit together.
+/// the collection, that leave the sequence, outputs that would replace an input, and options that
+/// do not fit together.
 PerturbResult perturb_run(const PerturbOptions& options);
 
 /// The same for a run that is open; `options.run` is only told, `options.device` not looked at.
 PerturbResult perturb_run(const run::OpenRun& run, const PerturbOptions& options);
 
-/// Examples, outputs, notes and rows, as OUT.json and the program tell them; what is no number is
-/// null.
+/// Examples, outputs, notes and rows, as OUT.json and the program tell them;
+/// what is no number is null.
 nlohmann::ordered_json perturbation_json(const PerturbResult& result);
 
 }  // namespace basewise::interpret

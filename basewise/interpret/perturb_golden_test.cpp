@@ -1,5 +1,5 @@
-// Perturbations of two networks against tangermeme 1.6 (tests/golden/perturb_golden.py; versions and
-// seed in perturb.json beside the values).
+// Perturbations of two networks against tangermeme 1.6 (tests/golden/perturb_golden.py; versions
+// and seed in perturb.json beside the values).
 #include <cmath>
 #include <filesystem>
 

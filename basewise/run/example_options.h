@@ -67,8 +67,8 @@ int sources_given(const ExampleOptions& options);
 /// Errors: ArgumentError for options of places on a genome where none is given.
 void check_places(const ExampleOptions& options);
 
-/// What outputs must not replace (core/outputs.h): the files of the examples, and what a run keeps in
-/// its folder `run`.
+/// What outputs must not replace (core/outputs.h): the files of the examples,
+/// and what a run keeps in its folder `run`.
 std::vector<GivenPath> given_files(const ExampleOptions& options, const std::filesystem::path& run);
 
 }  // namespace basewise::run

@@ -46,8 +46,8 @@ TEST(AdaptivePlaces, AreAsManyAsAskedForInFiveRounds) {
   }
 }
 
-// Half a step beside a kink is all that the even rule can do; four rounds of halving its piece make
-// it 16 times as good.
+// Half a step beside a kink is all that the even rule can do;
+// four rounds of halving its piece make it 16 times as good.
 TEST(AdaptivePlaces, GatherWhereTheSlopeJumps) {
   const double kink = 0.377;
   const Function value = [&](double t) { return std::max(0.0, t - kink); }, slope = [&](double t) { return t > kink ? 1.0 : 0.0; };
