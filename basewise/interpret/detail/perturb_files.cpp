@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <span>
+#include <string_view>
 
 #include <nlohmann/json.hpp>
 
@@ -18,6 +19,8 @@ namespace basewise::interpret::detail {
 namespace {
 
 using Json = nlohmann::ordered_json;
+
+constexpr std::string_view kNpz = ".npz", kHdf5 = ".h5";
 
 std::string cell(double x) { return io::number_field(x, 9); }
 
@@ -44,8 +47,6 @@ Json document_of(const PerturbResult& result, const PerturbOptions& options) {
   document.update(perturbation_json(result));
   return document;
 }
-
-bool is_hdf5(const fs::path& file) { return file.extension() == ".h5" || file.extension() == ".hdf5"; }
 
 void write_npz(const fs::path& file, const PerturbArrays& a, std::int64_t c, std::int64_t n, std::int64_t k) {
   io::NpzWriter out(file);
@@ -80,8 +81,8 @@ fs::path file_of(const PerturbOptions& o, const char* ending) { return o.out.emp
 }  // namespace
 
 void check_perturb_files(const PerturbOptions& options) {
-  if (!options.arrays.empty() && options.arrays.extension() != ".npz" && !is_hdf5(options.arrays))
-    throw ArgumentError(format("arrays is '{}'; its name must end in .npz or .h5", options.arrays.string()));
+  if (const fs::path ending = options.arrays.extension(); !options.arrays.empty() && ending != kNpz && ending != kHdf5)
+    throw ArgumentError(format("arrays is '{}'; its name must end in {} or {}", options.arrays.string(), kNpz, kHdf5));
   std::vector<GivenPath> inputs = run::given_files(options.examples, options.run);
   inputs.push_back({"collection", options.collection});
   require_apart(inputs, {{"out (table)", file_of(options, ".tsv")},
@@ -99,7 +100,7 @@ void write_perturbation(PerturbResult& result, const PerturbOptions& options) {
 
 void write_perturb_arrays(const fs::path& file, const PerturbArrays& arrays) {
   const auto c = std::ssize(arrays.conditions), n = std::ssize(arrays.examples), k = std::ssize(arrays.outputs);
-  is_hdf5(file) ? write_hdf5(file, arrays, c, n, k) : write_npz(file, arrays, c, n, k);
+  file.extension() == kHdf5 ? write_hdf5(file, arrays, c, n, k) : write_npz(file, arrays, c, n, k);
 }
 
 }  // namespace basewise::interpret::detail
