@@ -59,7 +59,7 @@ struct AttributeOptions {
   std::string references = {};             ///< a word of `ReferenceKind`, or a FASTA file; empty: as the method says
   std::int64_t number_of_references = 20;  ///< of each sequence, for shuffles
   std::int64_t steps = 64;                 ///< integrated_gradients
-  Path path = Path::adaptive;              ///< integrated_gradients
+  Path path = Path::even;                  ///< integrated_gradients
   std::int64_t samples = 50;               ///< smoothgrad
   double noise = 0.1;                      ///< smoothgrad
   bool simplex = false;                    ///< gradients minus their mean over the letters

@@ -61,7 +61,7 @@ struct AttributionOptions {
   std::string input = "sequence";    ///< of a model with several: attributed, the others are held
   ReferenceOptions references = {};  ///< deeplift, integrated_gradients
   std::int64_t steps = 64;           ///< integrated_gradients: gradients for each pair of reference and sequence
-  Path path = Path::adaptive;        ///< integrated_gradients; fewer than 4 steps and legacy left sums are even
+  Path path = Path::even;            ///< integrated_gradients; fewer than 4 steps and legacy left sums are even
   std::int64_t samples = 50;         ///< smoothgrad
   double noise = 0.1;                ///< smoothgrad: standard deviation of what is added to each number
   std::uint64_t seed = 1;            ///< smoothgrad: of the noise

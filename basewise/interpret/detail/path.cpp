@@ -10,7 +10,7 @@
 namespace basewise::interpret::detail {
 namespace {
 
-constexpr std::size_t kRounds = 4;
+constexpr std::size_t kRounds = 8;
 
 }  // namespace
 

@@ -10,7 +10,7 @@ namespace basewise::interpret::detail {
 /// Fewer steps than this are even ones.
 constexpr std::int64_t kLeastAdaptive = 4;
 
-/// Places of one pair by the trapezoidal rule: the first half of them evenly, the others in four
+/// Places of one pair by the trapezoidal rule: the first half of them evenly, the others in eight
 /// rounds, each of which halves the pieces of the largest error. The error of a piece is known
 /// exactly: what the two slopes at its ends say that the function changes by, minus what it changes
 /// by. Of equal errors the first piece counts.
