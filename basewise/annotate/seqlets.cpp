@@ -63,9 +63,27 @@ void check(const SeqletsOptions& o) {
   if (!o.pairs.empty() && o.motifs.empty()) throw ArgumentError("pairs counts motifs in examples, so it needs motifs");
 }
 
-const std::string& motif_name(const Named& named, std::size_t i) { return named.motifs[named.matches[i].motif].name; }
+constexpr const char* kUnnamed = ".";
 
 bool has_motif(const Named& named, std::size_t i) { return !named.matches.empty() && named.matches[i].motif >= 0; }
+
+const std::string& motif_name(const Named& named, std::size_t i) { return named.motifs[named.matches[i].motif].name; }
+
+/// What a seqlet is called: its motif, or without motifs what it does to the output.
+std::string name_of(const Named& named, std::size_t i) {
+  if (named.matches.empty()) return named.seqlets[i].attribution > 0 ? "positive" : "negative";
+  return has_motif(named, i) ? motif_name(named, i) : kUnnamed;
+}
+
+/// Matches above an E-value give no name; their p-values stay. Returns how many that are.
+std::int64_t forget_weak(Named& named, double threshold) {
+  std::int64_t weak = 0;
+  for (SeqletMatch& match : named.matches) {
+    if (match.motif >= 0 && match.p_value * static_cast<double>(named.motifs.size()) > threshold) match.motif = -1;
+    weak += match.motif < 0;
+  }
+  return weak;
+}
 
 std::string further_name(const Named& named, std::size_t i) {
   return has_motif(named, i) ? named.motifs[named.matches[i].motif].description : std::string();
@@ -95,8 +113,7 @@ void write_bed(const std::filesystem::path& path, const Named& named) {
   for (const std::size_t i : order) {
     const Seqlet& s = named.seqlets[i];
     const detail::SeqletPlace& p = places[i];
-    const std::string name = has_motif(named, i) ? motif_name(named, i) : s.attribution > 0 ? "positive" : "negative";
-    out << format("{}\t{}\t{}\t{}\t{}\t{}\t{:.6g}\t{:.6g}\t{}", p.chrom, p.start, p.end, name, detail::bed_score(s.p_value),
+    out << format("{}\t{}\t{}\t{}\t{}\t{}\t{:.6g}\t{:.6g}\t{}", p.chrom, p.start, p.end, name_of(named, i), detail::bed_score(s.p_value),
                   strand_of(named, i, p), s.attribution, s.p_value, s.example);
     if (!named.matches.empty()) {
       const std::string further = further_name(named, i);
@@ -116,9 +133,9 @@ void write_table(const std::filesystem::path& path, const Named& named) {
     std::vector<std::string> row = {format("{}", s.example), format("{}", s.start), format("{}", s.end), format("{:.9g}", s.attribution),
                                     format("{:.9g}", s.p_value)};
     if (!named.matches.empty()) {
-      row.push_back(has_motif(named, i) ? motif_name(named, i) : "");
+      row.push_back(name_of(named, i));
       row.push_back(format("{:.9g}", named.matches[i].p_value));
-      row.push_back(further_name(named, i));
+      row.push_back(has_motif(named, i) ? further_name(named, i) : kUnnamed);
     }
     table.add(row);
   }
@@ -193,6 +210,9 @@ void describe(Visitor& v, SeqletsOptions& o) {
     v("max_passing", o.max_passing, "share of windows that pass at most", fraction());
   });
   v("motifs", o.motifs, "file of motifs, or the name of a collection, to name seqlets by");
+  v("name_threshold", o.name_threshold,
+    "largest E-value (p-value times the number of motifs) of a match that gives a name; a seqlet without one is called \".\"",
+    non_negative());
   v("pairs", o.pairs, "table to write of motifs whose seqlets share examples");
 }
 
@@ -222,6 +242,10 @@ SeqletsResult seqlets(const SeqletsOptions& options) {
   if (!named.motifs.empty()) {
     Progress progress("comparing with motifs", -1, "words");
     named.matches = motifs::annotate_seqlets(set, named.seqlets, named.motifs, [&](std::int64_t n) { progress.advance(n); });
+    if (const std::int64_t weak = forget_weak(named, options.name_threshold); weak > 0)
+      result.notes.push_back(format("{} of {} seqlets have no name: no motif is like them with an E-value of at most {} "
+                                    "(name_threshold)",
+                                    weak, named.seqlets.size(), options.name_threshold));
   }
   result.motifs = counts_of(named);
 

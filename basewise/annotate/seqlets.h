@@ -36,6 +36,7 @@ struct SeqletsOptions {
   double min_passing = 0.03;               ///< modisco: share of windows
   double max_passing = 0.2;                ///< modisco: share of windows
   std::string motifs = {};                 ///< file or collection that seqlets are named by; empty: none
+  double name_threshold = 1;               ///< largest E-value of a match that gives a name
   std::filesystem::path pairs = {};        ///< table of motifs that share examples; empty: none
 };
 void describe(Visitor& v, SeqletsOptions& o);
@@ -61,17 +62,18 @@ struct SeqletsResult {
 };
 
 /// Reads attributions, calls seqlets, names each by the motif that its letters are most like, and
-/// writes them.
+/// writes them. The E-value of a match is its p-value times the number of motifs, as in
+/// `compare.h`; a seqlet whose best one is above `name_threshold` is called ".".
 ///
-/// The BED file has the columns chrom, start, end, name (the motif, else positive or negative),
-/// score (-100 log10 of the p-value, at most 1000), strand, attribution, p-value, example (from 0)
-/// and, with motifs, the p-value of the match and the further name of the motif, sorted by place.
-/// Where loci are known, places are on the genome, and the strand is that on which the motif
-/// (without motifs: the example) reads; else chrom is the name of the example, and without motifs
-/// the strand is ".". The table has the columns of tangermeme (example_idx, start, end,
-/// attribution, p-value) with motif, motif_p and motif_name, in the order of the method; start and
-/// end count from the first position of the example that was looked at. Both appear whole or not at
-/// all, and are there, without rows, if there are no seqlets.
+/// The BED file has the columns chrom, start, end, name (the motif; without motifs positive or
+/// negative), score (-100 log10 of the p-value, at most 1000), strand, attribution, p-value,
+/// example (from 0) and, with motifs, the p-value of the match and the further name of the motif,
+/// sorted by place. Where loci are known, places are on the genome, and the strand is that on which
+/// the motif (without motifs: the example) reads; else chrom is the name of the example, and
+/// without motifs the strand is ".". The table has the columns of tangermeme (example_idx, start,
+/// end, attribution, p-value) with motif, motif_p and motif_name, in the order of the method; start
+/// and end count from the first position of the example that was looked at. Both appear whole or
+/// not at all, and are there, without rows, if there are no seqlets.
 ///
 /// Errors: those of the readers; ArgumentError for options out of bounds or that do not fit
 /// together.

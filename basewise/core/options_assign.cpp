@@ -68,6 +68,27 @@ bool is_texts(const OptionValue& value) {
   return std::holds_alternative<std::vector<std::string>*>(value) || std::holds_alternative<std::vector<fs::path>*>(value);
 }
 
+bool is_real(const OptionValue& value) {
+  return std::holds_alternative<double*>(value) || std::holds_alternative<std::optional<double>*>(value) ||
+         std::holds_alternative<std::vector<double>*>(value);
+}
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+// Numbers as people write them, ".001" and "5.", with the zeros that TOML wants. One number or a
+// list.
+std::string with_zeros(std::string_view text) {
+  std::string whole;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool before = i > 0 && is_digit(text[i - 1]), after = i + 1 < text.size() && is_digit(text[i + 1]);
+    const bool point = text[i] == '.' && (before || after);
+    if (point && !before) whole += '0';
+    whole += text[i];
+    if (point && !after) whole += '0';
+  }
+  return whole;
+}
+
 // Walks down a dotted path and sets what it finds there.
 class Assigner : public Visitor {
  public:
@@ -117,7 +138,8 @@ class Assigner : public Visitor {
   // "1,2" is a list where one is expected.
   toml::table value_for(const Option& o) const {
     const bool text = detail::is_text(o.value), files = detail::is_files(o.value), list = detail::type_name(o.value).starts_with("list");
-    for (const std::string& candidate : {"value = " + text_, "value = [" + text_ + "]"}) {
+    const std::string written = is_real(o.value) ? with_zeros(text_) : text_;
+    for (const std::string& candidate : {"value = " + written, "value = [" + written + "]"}) {
       try {
         toml::table parsed = toml::parse(candidate);
         const toml::node* node = parsed.get("value");

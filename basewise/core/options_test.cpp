@@ -312,6 +312,25 @@ TEST(OptionsAssign, SetsByPath) {
   EXPECT_EQ(r.limit, 9);
 }
 
+TEST(OptionsAssign, NumbersMayLackAZeroBesideTheirPoint) {
+  Recipe r;
+  const auto rate = [&](const std::string& text) {
+    assign(described(r), "optimizer.learning_rate=" + text);
+    return r.optimizer.learning_rate;
+  };
+  EXPECT_EQ(rate(".001"), 0.001);
+  EXPECT_EQ(rate("+.25"), 0.25);
+  EXPECT_EQ(rate("2."), 2);
+  EXPECT_EQ(rate("2.e-3"), 2e-3);
+  EXPECT_EQ(rate(".5E1"), 5);
+  assign(described(r), "optimizer.betas=[.5, 1.]");
+  EXPECT_EQ(r.optimizer.betas, (std::vector<double>{0.5, 1}));
+  for (const char* text : {".", "1..5", "a.5", ".e3"})
+    EXPECT_NE(error_text<ArgumentError>([&] { rate(text); }).find(format("is \"{}\"", text)), std::string::npos) << text;
+  assign(described(r), "comment=.5");
+  EXPECT_EQ(r.comment, ".5");
+}
+
 TEST(OptionsAssign, DigitsAreTextWhereTextIsExpected) {
   Recipe r;
   const auto tasks = [&](const std::string& text) {

@@ -118,10 +118,10 @@ TEST_F(Attribute, FoldersOfOthersAreLeftAlone) {
 TEST_F(Attribute, OptionsThatDoNotFitAreErrors) {
   EXPECT_THAT(message<ArgumentError>(options()), HasSubstr("fasta, table and split says what the examples are; none is given"));
   AttributeOptions o = of_fasta();
-  o.genome = folder_ / "genome.fa";
+  o.examples.genome = folder_ / "genome.fa";
   EXPECT_THAT(message<ArgumentError>(o), HasSubstr("several are given"));
   o = of_bed();
-  o.bed.clear();
+  o.examples.bed.clear();
   EXPECT_THAT(message<ArgumentError>(o), HasSubstr("a genome needs intervals (bed) or regions"));
   o = of_fasta();
   o.formats = {AttributeFormat::bigwig};

@@ -97,7 +97,7 @@ void check_finite(const detail::Scored& scored, const run::ExampleBatch& batch, 
 
 /// Examples are counted first, and read again when a call goes on.
 void check_can_be_read_again(const AttributeOptions& o) {
-  for (const fs::path& file : {o.bed, o.fasta, o.table}) {
+  for (const fs::path& file : {o.examples.bed, o.examples.fasta, o.examples.table}) {
     const fs::path found = file.empty() ? fs::path() : corpus::resolve_path(file.string());
     if (fs::exists(found) && !fs::is_regular_file(found))
       throw ArgumentError(format("{} is no regular file: attribute reads it more than once; write it to a file first", file.string()));
@@ -234,8 +234,8 @@ AttributeResult Work::finished_before() {
 /// Counts the examples and looks at the first: what cannot be done is said before a folder is made.
 void Work::look() {
   check_can_be_read_again(o_);
-  source_ = run::open_examples(run_, o_, o_.central);
-  if (wants(o_, AttributeFormat::bigwig) && o_.genome.empty() && o_.split == run::PredictSplit::none)
+  source_ = run::open_examples(run_, o_.examples, o_.central);
+  if (wants(o_, AttributeFormat::bigwig) && o_.examples.genome.empty() && o_.examples.split == run::PredictSplit::none)
     throw ArgumentError("bigwig needs examples of a genome: give a genome with bed or regions");
   const auto first = source_->next(1, [](std::int64_t number) { return number == 0; });
   source_->next(1, [](std::int64_t) { return false; });
@@ -290,7 +290,7 @@ AttributeResult Work::done() {
 void describe(Visitor& v, AttributeOptions& o) {
   v("run", o.run, "run folder with model.toml and weights.safetensors");
   v("out", o.out, "folder of attributions");
-  run::describe(v, static_cast<run::ExampleOptions&>(o));
+  run::describe(v, o.examples);
   v("method", o.method, "what a letter is worth");
   v("target", o.target,
     "what is explained: an output, channels of it, sums and differences, as in logits:3 - logits:5 or mean(tracks:0[450:500]); empty: "
@@ -302,6 +302,7 @@ void describe(Visitor& v, AttributeOptions& o) {
     "uniform for deeplift and integrated_gradients");
   v("number_of_references", o.number_of_references, "shuffles of each sequence", counted(1));
   v("steps", o.steps, "integrated_gradients: places on the way", counted(1));
+  v("path", o.path, "integrated_gradients: where these places are");
   v("samples", o.samples, "smoothgrad: noisy copies", counted(1));
   v("noise", o.noise, "smoothgrad: standard deviation of the noise", non_negative());
   v("simplex", o.simplex, "gradients minus their mean over the four letters");

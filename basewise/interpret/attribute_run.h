@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "basewise/core/options.h"
+#include "basewise/interpret/attribution.h"
 #include "basewise/run/example_options.h"
 #include "basewise/run/open_run.h"
 #include "basewise/run/predict.h"
@@ -47,9 +48,10 @@ constexpr auto words_of(AttributeChoice) {
       {{AttributeChoice::prediction, "prediction", "those of the largest target"}, {AttributeChoice::random, "random", "drawn by seed"}});
 }
 
-struct AttributeOptions : run::ExampleOptions {
+struct AttributeOptions {
   std::filesystem::path run = {};  ///< run folder
   std::filesystem::path out = {};  ///< folder of attributions
+  run::ExampleOptions examples = {};
   AttributeMethod method = AttributeMethod::deepshap;
   std::string target = {};         ///< see target.h; empty: the usual one of the run
   std::string input = "sequence";  ///< of a model with several: attributed, the others are held
@@ -57,6 +59,7 @@ struct AttributeOptions : run::ExampleOptions {
   std::string references = {};             ///< a word of `ReferenceKind`, or a FASTA file; empty: as the method says
   std::int64_t number_of_references = 20;  ///< of each sequence, for shuffles
   std::int64_t steps = 64;                 ///< integrated_gradients
+  Path path = Path::even;                  ///< integrated_gradients
   std::int64_t samples = 50;               ///< smoothgrad
   double noise = 0.1;                      ///< smoothgrad
   bool simplex = false;                    ///< gradients minus their mean over the letters

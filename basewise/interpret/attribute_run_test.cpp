@@ -43,7 +43,7 @@ TEST_F(Attribute, TableGivesTheSameAsFasta) {
   for (int i = 0; i < 11; ++i) rows += format("s{}\t{}\n", i, random_letters(kLength, static_cast<std::uint64_t>(50 + i)));
   write_file(folder_ / "some.tsv", rows);
   AttributeOptions table = options("table");
-  table.table = folder_ / "some.tsv";
+  table.examples.table = folder_ / "some.tsv";
   attribute_run(table);
   attribute_run(of_fasta());
   auto from_table = bytes_of(folder_ / "table"), from_fasta = bytes_of(folder_ / "out");
@@ -67,8 +67,8 @@ TEST_F(Attribute, WindowsOfBedLieAroundIntervalsAndAreReadFromTheirStrand) {
 
 TEST_F(Attribute, RegionsAreCoveredByTheMiddlesOfWindows) {
   AttributeOptions o = of_bed();
-  o.bed.clear();
-  o.regions = {"chrA:101-150", "chrA:301-305"};
+  o.examples.bed.clear();
+  o.examples.regions = {"chrA:101-150", "chrA:301-305"};
   o.central = 11;
   attribute_run(o);
   const Folder made(folder_ / "out");
@@ -218,7 +218,7 @@ workers = 0
   run::train_run(request);
   AttributeOptions o = options();
   o.run = out;
-  o.split = run::PredictSplit::test;
+  o.examples.split = run::PredictSplit::test;
   const AttributeResult result = attribute_run(o);
   EXPECT_EQ(result.examples, 12);
   const Folder made(folder_ / "out");

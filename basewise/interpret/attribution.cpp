@@ -14,6 +14,8 @@
 #include "basewise/interpret/detail/differences.h"
 #include "basewise/interpret/detail/frozen.h"
 #include "basewise/interpret/detail/pairs.h"
+#include "basewise/interpret/detail/path.h"
+#include "basewise/interpret/detail/path_sums.h"
 #include "basewise/seq/alphabet.h"
 #include "basewise/tensor/scopes.h"
 
@@ -170,13 +172,12 @@ class Attributor {
     return detail::pair_targets(target_, recorded, rows_of(of_references, places), /*sequence_records=*/true);
   }
 
-  /// Gradients of rows that belong to the sequences of a piece.
-  at::Tensor gradients(const Call& call, const Piece& piece, const at::Tensor& x, const Constants& constants) const {
+  /// Gradients at points x, of which each belongs to a sequence of `rows`.
+  infer::GradientResult gradients(const Call& call, const at::Tensor& rows, const at::Tensor& x, const Constants& constants) const {
     infer::GradientTarget of;
     of.outputs = target_.outputs();
-    const at::Tensor rows = piece.examples() + piece.begin;
     of.function = [&](const Bundle& outputs) { return target_(outputs, constants.rules(rows)); };
-    return gradient_(with(others_of(call, piece), x), of, {options_.input}).gradients.at(options_.input);
+    return gradient_(with(rows_of(call.others, rows), x), of, {options_.input});
   }
 
   /// Targets at the sequences, whose constants they keep.
@@ -196,29 +197,26 @@ class Attributor {
 
   AttributionResult along_paths(const Call& call) const {
     const Constants constants = at_sequences(call);
-    const std::int64_t n = call.examples(), each = call.references.size(1), steps = options_.steps;
+    const std::int64_t n = call.examples(), each = call.references.size(1);
     const at::TensorOptions plain = at::TensorOptions().dtype(at::kDouble).device(call.sequences.device());
-    at::Tensor reference = at::zeros({n, each}, plain), sums_of_pairs = at::zeros({n * each}, plain);
+    at::Tensor reference = at::zeros({n, each}, plain);
     for (const Piece& piece : detail::pieces(n, each, call.most)) {
       const Bundle outputs = scored(with(others_of(call, piece), call.of(piece)));
       const at::Tensor values = target_(outputs, constants.rules(piece.examples() + piece.begin));
       reference.slice(0, piece.begin, piece.end).slice(1, piece.from, piece.to).copy_(values.view({piece.end - piece.begin, -1}));
     }
-    const double shift = options_.legacy.path_sum == PathSum::midpoint ? 0.5 : 0.0;
     ScoreSums sums(call.sequences, options_.legacy.product);
-    for (const Piece& piece : detail::pieces(n, each * steps, call.most)) {
-      const at::Tensor rows = (piece.examples() + piece.begin).to(call.sequences.device());
-      const at::Tensor places = piece.places() + piece.from, pair = at::floor_divide(places, steps);
-      const at::Tensor share = ((places - pair * steps).to(call.sequences.scalar_type()) + shift) / static_cast<double>(steps);
-      const at::Tensor flat = call.references.size(0) == 1 ? pair : piece.examples() * each + piece.begin * each + pair;
-      const at::Tensor from = call.references.flatten(0, 1).index_select(0, flat.to(call.references.device()));
-      const at::Tensor way = call.sequences.index_select(0, rows) - from;
-      const at::Tensor m = gradients(call, piece, from + way * share.view({-1, 1, 1}).to(way.device()), constants);
-      const at::Tensor product = sums.add(rows, from, m, 1.0 / static_cast<double>(each * steps));
-      sums_of_pairs.index_add_(0, rows * each + pair.to(rows.device()), product, 1.0 / static_cast<double>(steps));
-    }
+    const detail::PointsFn at_points = [&](const at::Tensor& x, const at::Tensor& rows) {
+      const infer::GradientResult found = gradients(call, rows, x, constants);
+      return detail::AtPoints{found.gradients.at(options_.input), found.output};
+    };
+    const double shift = options_.legacy.path_sum == PathSum::midpoint ? 0.5 : 0.0;
+    const bool adaptive =
+        options_.path == Path::adaptive && options_.legacy.path_sum == PathSum::midpoint && options_.steps >= detail::kLeastAdaptive;
+    const at::Tensor sums_of_pairs = adaptive ? detail::adaptive_paths(call, options_.steps, at_points, sums)
+                                              : detail::even_paths(call, options_.steps, shift, at_points, sums);
     const at::Tensor prediction = constants.values().to(plain),
-                     differences = sums_of_pairs.view({n, each}) - (prediction.unsqueeze(1) - reference);
+                     differences = sums_of_pairs - (prediction.unsqueeze(1) - reference);
     AttributionResult result{{}, {}, prediction, reference.mean(1), largest_of(differences)};
     sums.finish(result);
     return result;
@@ -233,7 +231,7 @@ class Attributor {
       const at::Tensor rows = (piece.examples() + piece.begin).to(call.sequences.device());
       at::Tensor x = call.sequences.index_select(0, rows);
       if (noisy) x = x + noise_of(options_, piece, call.first, x.size(2)).to(x.options()) * options_.noise;
-      at::Tensor g = gradients(call, piece, x, constants);
+      at::Tensor g = gradients(call, rows, x, constants).gradients.at(options_.input);
       if (options_.simplex) g = g - g.mean(1, /*keepdim=*/true);
       sums.add(rows, g, 1.0 / static_cast<double>(each));
     }
@@ -269,7 +267,10 @@ void describe(Visitor& v, AttributionOptions& o) {
     v.group("legacy", o.legacy, "what published code did otherwise");
   });
   v.when("method", o.method, {integrated_gradients},
-         [&] { v("steps", o.steps, "gradients between a reference and the sequence", counted(1)); });
+         [&] {
+           v("steps", o.steps, "gradients between a reference and the sequence", counted(1));
+           v("path", o.path, "where on the way they are taken");
+         });
   v.when("method", o.method, {smoothgrad}, [&] {
     v("samples", o.samples, "noisy copies of each sequence", counted(1));
     v("noise", o.noise, "standard deviation of what is added to each number", non_negative());

@@ -26,6 +26,13 @@ constexpr auto words_of(AttributionMethod) {
        {AttributionMethod::smoothgrad, "smoothgrad", "mean gradient at noisy copies of the sequence"}});
 }
 
+/// Where on the way from a reference to a sequence gradients are taken. Both take as many.
+enum class Path { even, adaptive };
+constexpr auto words_of(Path) {
+  return words<Path>({{Path::even, "even", "in the middles of equal pieces"},
+                      {Path::adaptive, "adaptive", "half evenly, then where pieces miss the change of the target most"}});
+}
+
 /// Where the gradients of an interval between reference and sequence are taken.
 enum class PathSum { midpoint, left };
 constexpr auto words_of(PathSum) {
@@ -53,7 +60,8 @@ struct AttributionOptions {
   AttributionMethod method = AttributionMethod::deeplift;
   std::string input = "sequence";    ///< of a model with several: attributed, the others are held
   ReferenceOptions references = {};  ///< deeplift, integrated_gradients
-  std::int64_t steps = 64;           ///< integrated_gradients
+  std::int64_t steps = 64;           ///< integrated_gradients: gradients for each pair of reference and sequence
+  Path path = Path::even;            ///< integrated_gradients; fewer than 4 steps and legacy left sums are even
   std::int64_t samples = 50;         ///< smoothgrad
   double noise = 0.1;                ///< smoothgrad: standard deviation of what is added to each number
   std::uint64_t seed = 1;            ///< smoothgrad: of the noise

@@ -159,14 +159,45 @@ TEST(Attribution, TheOtherStrandHasMirroredScores) {
 
 TEST(IntegratedGradients, ConvergeByTheOrderOfTheirSum) {
   const nn::ModelPtr model = network(convolutions("softplus"));
-  const auto off = [&](PathSum sum, std::int64_t steps) {
+  const auto off = [&](Path path, PathSum sum, std::int64_t steps) {
     AttributionOptions o = with(AttributionMethod::integrated_gradients);
-    o.legacy.path_sum = sum, o.steps = steps;
+    o.path = path, o.legacy.path_sum = sum, o.steps = steps;
     return attributed(*model, o).convergence.abs().max().item<double>();
   };
-  EXPECT_NEAR(off(PathSum::midpoint, 8) / off(PathSum::midpoint, 16), 4, 0.4);
-  EXPECT_NEAR(off(PathSum::left, 32) / off(PathSum::left, 64), 2, 0.2);
-  EXPECT_LT(off(PathSum::midpoint, 256), 1e-5);
+  EXPECT_NEAR(off(Path::even, PathSum::midpoint, 8) / off(Path::even, PathSum::midpoint, 16), 4, 0.4);
+  EXPECT_NEAR(off(Path::even, PathSum::left, 32) / off(Path::even, PathSum::left, 64), 2, 0.2);
+  EXPECT_LT(off(Path::even, PathSum::midpoint, 256), 1e-5);
+  // Left sums have even places whatever the path.
+  EXPECT_EQ(off(Path::even, PathSum::left, 32), off(Path::adaptive, PathSum::left, 32));
+  EXPECT_NEAR(off(Path::adaptive, PathSum::midpoint, 32) / off(Path::adaptive, PathSum::midpoint, 128), 16, 4);
+}
+
+// Neither other sequences nor threads have a say in where gradients are taken: bit for bit.
+TEST(IntegratedGradients, PlacesOfASequenceAreItsOwn) {
+  const nn::ModelPtr model = network(convolutions("relu"), at::kFloat);
+  AttributionOptions o = with(AttributionMethod::integrated_gradients);
+  o.steps = 24, o.path = Path::adaptive;
+  const AttributionResult all = attributed(*model, o);
+  const AttributionFn f = attribution_fn(*model, parse_target("logits:1", *model), o);
+  const AttributionResult own = f({{"sequence", random_sequences(5, 37).slice(0, 3, 4)}}, 3, {});
+  EXPECT_TRUE(at::equal(own.hypothetical, all.hypothetical.slice(0, 3, 4)));
+  set_threads(1);
+  EXPECT_TRUE(at::equal(attributed(*model, o).hypothetical, all.hypothetical));
+  set_threads(0);
+}
+
+// Where the gradient jumps and steps are many, the scores themselves come closer, and not their sum
+// alone.
+TEST(IntegratedGradients, AdaptivePlacesAreCloserToTheScores) {
+  const nn::ModelPtr model = network(convolutions("relu"));
+  const auto scores = [&](Path path, std::int64_t steps) {
+    AttributionOptions o = with(AttributionMethod::integrated_gradients);
+    o.path = path, o.steps = steps;
+    return attributed(*model, o).hypothetical;
+  };
+  const at::Tensor truth = scores(Path::even, 8192);
+  const auto off = [&](Path path) { return (scores(path, 256) - truth).norm().item<double>(); };
+  EXPECT_LT(off(Path::adaptive), 0.9 * off(Path::even));
 }
 
 TEST(Attribution, ProductsOfPublishedCode) {

@@ -144,7 +144,7 @@ void Work::note() {
 FilterRunResult Work::done() {
   const auto started = std::chrono::steady_clock::now();
   detail::require_free(o_.out, o_.overwrite);
-  look(*run::open_examples(run_, o_));
+  look(*run::open_examples(run_, o_.examples));
   const auto matches = detail::filter_matches(o_, result_.filters, result_.notes);
   result_.matched = std::count_if(matches.begin(), matches.end(),
                                   [](const detail::FilterMatch& m) { return !m.target.empty() && m.match.e_value <= kMatchE; });
@@ -181,7 +181,7 @@ FilterRunResult Work::look(run::ExampleSource& source) {
 void describe(Visitor& v, FilterRunOptions& o) {
   v("run", o.run, "run folder with model.toml and weights.safetensors");
   v("out", o.out, "folder of motifs");
-  run::describe(v, static_cast<run::ExampleOptions&>(o));
+  run::describe(v, o.examples);
   v("layer", o.layer,
     "path of a convolution, or of another layer along positions (basewise inspect lists them); empty: the first convolution");
   v("before_function", o.before_function, "what the convolution gives; else what the function behind it makes of that");
@@ -206,8 +206,7 @@ FilterRunResult filter_run(const FilterRunOptions& options) {
 
 FilterRunResult filter_run(const run::OpenRun& run, const FilterRunOptions& options) {
   FilterRunOptions some = options;
-  const bool nothing = some.genome.empty() && some.fasta.empty() && some.table.empty() && some.split == run::PredictSplit::none;
-  if (nothing) some.split = run::PredictSplit::test;
+  if (run::sources_given(some.examples) == 0) some.examples.split = run::PredictSplit::test;
   return Work(run, some).done();
 }
 

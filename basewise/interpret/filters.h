@@ -15,9 +15,10 @@
 
 namespace basewise::interpret {
 
-struct FilterRunOptions : run::ExampleOptions {
+struct FilterRunOptions {
   std::filesystem::path run = {};  ///< run folder
   std::filesystem::path out = {};  ///< folder of filters
+  run::ExampleOptions examples = {};  ///< none given: the run's test set
   std::string layer = {};          ///< path of a convolution, or of any other activation with positions; empty: the first convolution
   bool before_function = false;    ///< what the convolution gives, not what the function behind it makes of that
   motifs::FilterOptions rules = {};

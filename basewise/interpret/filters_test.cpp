@@ -34,7 +34,7 @@ class Filters : public testing::Probe {
   FilterRunOptions options(const std::string& out = "out") const {
     FilterRunOptions o;
     o.run = folder_ / "run";
-    o.fasta = folder_ / "some.fa";
+    o.examples.fasta = folder_ / "some.fa";
     o.out = folder_ / out;
     return o;
   }

@@ -8,11 +8,11 @@
 #include <gtest/gtest.h>
 
 #include "basewise/core/error.h"
-#include "basewise/io/safetensors.h"
 #include "basewise/nn/weights.h"
 #include "basewise/tensor/scopes.h"
 #include "basewise/tensor/tokens.h"
 #include "tests/support/error_text.h"
+#include "tests/support/golden_tensor.h"
 
 namespace basewise::interpret {
 namespace {
@@ -111,17 +111,12 @@ TEST(Mutagenesis, NeitherMemoryNorThreadsNorCompanyChangeABit) {
   EXPECT_EQ(some.delta.slice(2, 30).abs().max().item<double>(), 0);
 }
 
-at::Tensor golden(const io::SafetensorsFile& file, const std::string& name) {
-  const io::TensorView& view = file.at(name);
-  return at::from_blob(const_cast<void*>(static_cast<const void*>(view.bytes.data())), view.shape, at::kFloat).clone();
-}
-
 // tests/golden/mutagenesis_golden.py: tangermeme 1.6, every mutant through the whole network in
 // double precision; sequences hold two N.
 TEST(Mutagenesis, GoldenValuesOfTangermeme) {
   const std::filesystem::path folder = "tests/golden/attribution";
-  const io::SafetensorsFile file(folder / "mutagenesis.safetensors");
-  const at::Tensor x = golden(file, "sequences");
+  const auto golden = [&](const std::string& name) { return golden_tensor(folder / "mutagenesis.safetensors", name); };
+  const at::Tensor x = golden("sequences");
   for (const std::string name : {"conv", "dilated_residual", "max_pool", "batch_norm", "softplus"}) {
     SCOPED_TRACE(name);
     const nn::ModelPtr model = nn::build_model_file(folder / (name + ".model.toml"), 1);
@@ -131,9 +126,9 @@ TEST(Mutagenesis, GoldenValuesOfTangermeme) {
     options.form = MutagenesisForm::hypothetical;
     const MutagenesisResult found = mutagenesis(model, {{"sequence", x}}, readout, options);
     EXPECT_EQ(found.unknown, 6);
-    EXPECT_LE(difference(found.delta, golden(file, name + ".delta")), 1e-5);
-    EXPECT_LE(difference(found.scores, golden(file, name + ".hypothetical")), 1e-5);
-    EXPECT_LE(difference(in_form(MutagenesisForm::projected, found.delta, x), golden(file, name + ".projected")), 1e-5);
+    EXPECT_LE(difference(found.delta, golden(name + ".delta")), 1e-5);
+    EXPECT_LE(difference(found.scores, golden(name + ".hypothetical")), 1e-5);
+    EXPECT_LE(difference(in_form(MutagenesisForm::projected, found.delta, x), golden(name + ".projected")), 1e-5);
   }
 }
 

@@ -24,6 +24,7 @@ constexpr std::uint64_t kBackground = 0x4261636b, kChange = 0x4368616e;
 
 /// Numbers of the examples of one condition: (examples, K) each.
 struct Seen {
+  std::vector<std::int64_t> examples = {};
   std::vector<double> before = {}, after = {}, control = {};
 };
 
@@ -61,6 +62,7 @@ class Work {
   at::Tensor scored(const std::vector<Tokens>& sequences, const std::vector<std::int64_t>& rows, const run::ExampleBatch& batch);
   void tell(std::size_t c);
   void note();
+  detail::PerturbArrays arrays() const;
 
   const run::OpenRun& run_;
   const PerturbOptions& o_;
@@ -69,6 +71,8 @@ class Work {
   Background background_ = Background::given;
   std::vector<Condition> conditions_ = {};
   std::vector<Seen> seen_ = {};
+  std::vector<std::string> names_ = {};  ///< of the examples, for arrays
+  std::vector<double> before_ = {};      ///< (examples, K), for arrays
   PerturbResult result_ = {};
 };
 
@@ -133,6 +137,7 @@ void Work::add_condition(std::size_t c, const run::ExampleBatch& batch, const st
   const std::int64_t outputs = before.size(1);
   for (std::int64_t n = 0; n < batch.size(); ++n) {
     if (!there[static_cast<std::size_t>(n)]) continue;
+    seen_[c].examples.push_back(result_.examples + n);
     const auto append = [&](std::vector<double>& to, const at::Tensor& from) {
       const double* row = from.const_data_ptr<double>() + n * outputs;
       to.insert(to.end(), row, row + outputs);
@@ -161,7 +166,29 @@ void Work::add(const run::ExampleBatch& batch) {
   }
   const at::Tensor before = scored(backgrounds, rows, batch);
   for (std::size_t c = 0; c < conditions_.size(); ++c) add_condition(c, batch, backgrounds, before);
+  if (!o_.arrays.empty()) {
+    const double* values = before.const_data_ptr<double>();
+    before_.insert(before_.end(), values, values + before.numel());
+    for (const run::Example& example : batch.examples) names_.push_back(example.name);
+  }
   result_.examples += batch.size();
+}
+
+detail::PerturbArrays Work::arrays() const {
+  const std::size_t outputs = scores_.names().size(), all = names_.size() * outputs;
+  detail::PerturbArrays arrays{.examples = names_, .outputs = scores_.names(), .y_before = before_};
+  for (std::size_t c = 0; c < conditions_.size(); ++c) {
+    arrays.conditions.push_back({conditions_[c].text, conditions_[c].orientation, conditions_[c].distance});
+    const auto spread = [&](std::vector<double>& to, const std::vector<double>& seen) {
+      const std::size_t begin = to.size();
+      to.resize(begin + all, std::numeric_limits<double>::quiet_NaN());
+      for (std::size_t i = 0; i < seen_[c].examples.size(); ++i)
+        std::copy_n(seen.data() + i * outputs, outputs, to.data() + begin + static_cast<std::size_t>(seen_[c].examples[i]) * outputs);
+    };
+    spread(arrays.y_after, seen_[c].after);
+    spread(arrays.control, seen_[c].control);
+  }
+  return arrays;
 }
 
 /// The mean of what is there.
@@ -180,7 +207,7 @@ double mean_of(const std::vector<double>& values, std::span<const std::uint32_t>
 void Work::tell(std::size_t c) {
   const Seen& seen = seen_[c];
   const std::size_t outputs = scores_.names().size();
-  const auto examples = static_cast<std::int64_t>(seen.before.size() / outputs);
+  const auto examples = std::ssize(seen.examples);
   std::vector<double> difference(seen.before.size()), control(seen.before.size());
   for (std::size_t i = 0; i < seen.before.size(); ++i) {
     difference[i] = seen.after[i] - seen.before[i];
@@ -211,7 +238,7 @@ void Work::tell(std::size_t c) {
 
 void Work::note() {
   for (std::size_t c = 0; c < conditions_.size(); ++c) {
-    const auto examples = static_cast<std::int64_t>(seen_[c].before.size() / scores_.names().size());
+    const auto examples = std::ssize(seen_[c].examples);
     if (examples < result_.examples)
       result_.notes.push_back(format("{}: {} of {} examples have none and are left out", conditions_[c].text, result_.examples - examples,
                                      result_.examples));
@@ -223,7 +250,7 @@ void Work::note() {
 
 PerturbResult Work::done() {
   const auto started = std::chrono::steady_clock::now();
-  const auto source = run::open_examples(run_, o_);
+  const auto source = run::open_examples(run_, o_.examples);
   Progress progress(format("{}", o_.experiment), o_.max > 0 ? o_.max : -1, "examples");
   const auto every = [](std::int64_t) { return true; };
   for (std::int64_t left = o_.max > 0 ? o_.max : std::numeric_limits<std::int64_t>::max(); left > 0;) {
@@ -240,6 +267,10 @@ PerturbResult Work::done() {
   for (std::size_t c = 0; c < conditions_.size(); ++c) tell(c);
   note();
   detail::write_perturbation(result_, o_);
+  if (!o_.arrays.empty()) {
+    detail::write_perturb_arrays(o_.arrays, arrays());
+    result_.files.push_back(o_.arrays);
+  }
   result_.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
   return result_;
 }
@@ -249,8 +280,9 @@ PerturbResult Work::done() {
 void describe(Visitor& v, PerturbOptions& o) {
   v("run", o.run, "run folder with model.toml and weights.safetensors");
   v("out", o.out, "prefix of the files that are written");
+  v("arrays", o.arrays, "file .npz or .h5 for the numbers of each example");
   v("experiment", o.experiment, "what is done to sequences");
-  run::describe(v, static_cast<run::ExampleOptions&>(o));
+  run::describe(v, o.examples);
   v("motifs", o.motifs, "letters, where N leaves the base as it is, or names of motifs of the collection");
   v("collection", o.collection, "file of motifs, or a collection by name (jaspar2024)");
   v("sampled", o.sampled, "sites are drawn from the motifs; else their most probable letters");
@@ -278,8 +310,8 @@ PerturbResult perturb_run(const PerturbOptions& options) {
 
 PerturbResult perturb_run(const run::OpenRun& run, const PerturbOptions& options) {
   PerturbOptions some = options;
-  const bool nothing = some.genome.empty() && some.fasta.empty() && some.table.empty() && some.split == run::PredictSplit::none;
-  if (nothing) some.split = run::PredictSplit::test;
+  if (run::sources_given(some.examples) == 0) some.examples.split = run::PredictSplit::test;
+  detail::check_perturb_files(some);
   return Work(run, some).done();
 }
 

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include <nlohmann/json_fwd.hpp>
+
 #include "basewise/core/options.h"
 #include "basewise/metrics/bootstrap.h"
 #include "basewise/run/example_options.h"
@@ -31,9 +33,11 @@ constexpr auto words_of(Background) {
                             {Background::permuted, "permuted", "letters in random order"}});
 }
 
-struct PerturbOptions : run::ExampleOptions {
+struct PerturbOptions {
   std::filesystem::path run = {};  ///< run folder
   std::filesystem::path out = {};  ///< prefix of the files; empty: none
+  std::filesystem::path arrays = {};  ///< .npz or .h5 with the numbers of each example; empty: none
+  run::ExampleOptions examples = {};  ///< none given: the run's test set
   Experiment experiment = Experiment::marginalize;
   std::vector<std::string> motifs = {};  ///< letters (N leaves the base as it is), or names of motifs of `collection`
   std::string collection = {};           ///< file of motifs, or a collection by name
@@ -86,12 +90,22 @@ struct PerturbResult {
 /// of the first motif to the begin of the second. Draws depend on (seed, example, condition) alone,
 /// so that batches change nothing. With `out`: OUT.tsv and OUT.json.
 ///
+/// With `arrays`, float64 of C conditions, N examples and K outputs: y_before (N, K), y_after and
+/// control (C, N, K), NaN where an example has none (`ablate`). Conditions are in the order of the
+/// rows; an .h5 names them and the examples too: condition, orientation and distance (-1: none) of
+/// (C), example (N), output (K).
+///
 /// Errors: those of `run::open_run`, `run::open_examples`, `parse_target` and
 /// `annotate::load_motif_source`; ArgumentError for motifs that are neither letters nor names of
-/// the collection, that leave the sequence, and options that do not fit together.
+/// the collection, that leave the sequence, outputs that would replace an input, and options that
+/// do not fit together.
 PerturbResult perturb_run(const PerturbOptions& options);
 
 /// The same for a run that is open; `options.run` is only told, `options.device` not looked at.
 PerturbResult perturb_run(const run::OpenRun& run, const PerturbOptions& options);
+
+/// Examples, outputs, notes and rows, as OUT.json and the program tell them;
+/// what is no number is null.
+nlohmann::ordered_json perturbation_json(const PerturbResult& result);
 
 }  // namespace basewise::interpret

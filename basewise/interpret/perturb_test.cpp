@@ -1,11 +1,16 @@
 #include "basewise/interpret/perturb.h"
 
+#include <cmath>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "basewise/core/files.h"
 #include "basewise/core/json.h"
 #include "basewise/interpret/detail/test_probe.h"
+#include "basewise/io/hdf5.h"
+#include "basewise/io/npz.h"
 #include "basewise/io/tsv.h"
 
 namespace basewise::interpret {
@@ -32,7 +37,7 @@ class Perturb : public testing::Probe {
   PerturbOptions options(Experiment experiment, const std::vector<std::string>& motifs, const std::string& file = "without.fa") const {
     PerturbOptions o;
     o.run = folder_ / "run";
-    o.fasta = folder_ / file;
+    o.examples.fasta = folder_ / file;
     o.experiment = experiment;
     o.motifs = motifs;
     o.bootstrap.replicates = 200;
@@ -105,6 +110,57 @@ TEST_F(Perturb, DependsOnNoBatch) {
   EXPECT_EQ(whole.rows[0].y_after, pieces.rows[0].y_after);
   EXPECT_EQ(whole.rows[0].control.value, pieces.rows[0].control.value);
   EXPECT_EQ(whole.rows[0].difference.low, pieces.rows[0].difference.low);
+}
+
+TEST_F(Perturb, NumbersOfEachExampleBecomeArrays) {
+  PerturbOptions o = options(Experiment::ablate, {"TGACTCA", "AAAAAAA"}, "with.fa");
+  o.out = folder_ / "ablated";
+  o.arrays = folder_ / "ablated.npz";
+  const PerturbResult result = perturb_run(o);
+  EXPECT_EQ(result.files.back(), o.arrays);
+  const io::NpzFile file(o.arrays);
+  const io::Array before = file.read("y_before"), after = file.read("y_after"), control = file.read("control");
+  EXPECT_EQ(before.shape, (std::vector<std::int64_t>{31, 1}));
+  EXPECT_EQ(after.shape, (std::vector<std::int64_t>{2, 31, 1}));
+  double sum = 0;
+  for (std::size_t i = 0; i < 30; ++i) {
+    EXPECT_NEAR(before.as<double>()[i], 1, 1e-5);
+    sum += after.as<double>()[i];
+  }
+  EXPECT_NEAR(sum / 30, result.rows[0].y_after, 1e-12);
+  // The last example holds no motif.
+  EXPECT_NEAR(before.as<double>()[30], 0, 1e-5);
+  EXPECT_TRUE(std::isnan(after.as<double>()[30]) && std::isnan(control.as<double>()[30]));
+
+  o.arrays = folder_ / "ablated.h5";
+  o.batch_size = 7;
+  perturb_run(o);
+  const io::H5File named(o.arrays);
+  EXPECT_EQ(named.read_text("condition"), (std::vector<std::string>{"hits of TGACTCA", "hits of AAAAAAA"}));
+  EXPECT_EQ(named.read_text("example")[30], "s30");
+  const auto same = named.read<double>("control");
+  for (std::size_t i = 0; i < same.size(); ++i)
+    EXPECT_TRUE(same[i] == control.as<double>()[i] || (std::isnan(same[i]) && std::isnan(control.as<double>()[i]))) << i;
+}
+
+TEST_F(Perturb, FilesReplaceNothingThatIsRead) {
+  PerturbOptions o = options(Experiment::marginalize, {"TGACTCA"});
+  o.arrays = folder_ / "a.txt";
+  EXPECT_THAT(error_text<ArgumentError>([&] { perturb_run(o); }), HasSubstr("a.txt'; its name must end in .npz or .h5"));
+  o.arrays.clear();
+  write_file(folder_ / "run" / "metrics.json", "{}");
+  o.out = folder_ / "run" / "metrics";
+  EXPECT_THAT(error_text<ArgumentError>([&] { perturb_run(o); }), HasSubstr("would replace the input that run names"));
+  EXPECT_EQ(read_file(folder_ / "run" / "metrics.json"), "{}");
+}
+
+TEST_F(Perturb, OneFunctionTellsTheRows) {
+  PerturbOptions o = options(Experiment::marginalize, {"TGACTCA"});
+  o.out = folder_ / "m";
+  const PerturbResult result = perturb_run(o);
+  const auto document = read_json(folder_ / "m.json"), told = perturbation_json(result);
+  for (const auto& [key, value] : told.items()) EXPECT_EQ(json_text(document.at(key)), json_text(value)) << key;
+  EXPECT_EQ(told.at("rows").at(0).at("control").at("high").get<double>(), result.rows[0].control.high);
 }
 
 TEST_F(Perturb, SaysWhatDoesNotFit) {

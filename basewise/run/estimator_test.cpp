@@ -127,7 +127,7 @@ TEST(Estimator, AGuestTrainsIsMeasuredAndPredictsThroughARunFolder) {
   PredictOptions options;
   options.run = out;
   options.out = out / "p";
-  options.fasta = out / "s.fa";
+  options.examples.fasta = out / "s.fa";
   EXPECT_EQ(predict_run(options).values, 6);
 }
 

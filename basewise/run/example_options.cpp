@@ -1,5 +1,7 @@
 #include "basewise/run/example_options.h"
 
+#include "basewise/results/run_files.h"
+
 namespace basewise::run {
 
 void describe(Visitor& v, ExampleOptions& o) {
@@ -23,6 +25,29 @@ void describe(Visitor& v, ExampleOptions& o) {
     "windows in place of tracks",
     counted(0));
   v("ambiguity", o.ambiguity, "IUPAC codes other than N become N, or are an error", one_of({seq::Ambiguity::as_n, seq::Ambiguity::error}));
+}
+
+int sources_given(const ExampleOptions& o) {
+  return !o.genome.empty() + !o.fasta.empty() + !o.table.empty() + (o.split != PredictSplit::none);
+}
+
+void check_places(const ExampleOptions& o) {
+  if (!o.genome.empty()) return;
+  if (!o.regions.empty() || !o.bed.empty() || !o.circular.empty() || !o.aliases.empty())
+    throw ArgumentError("regions, bed, circular and aliases need a genome: give the FASTA file of the genome");
+  if (o.window > 0)
+    throw ArgumentError(
+        "window is what is read around an interval of a genome, and there is none: sequences (fasta, table) and sets of the run (split) "
+        "are read whole. Leave it out; fit = \"centre\" cuts sequences to what the model reads");
+}
+
+std::vector<GivenPath> given_files(const ExampleOptions& o, const std::filesystem::path& run) {
+  std::vector<GivenPath> files = {
+      {"genome", o.genome}, {"aliases", o.aliases}, {"bed", o.bed}, {"fasta", o.fasta}, {"table", o.table}};
+  std::error_code none;
+  for (const auto& entry : std::filesystem::directory_iterator(run, none))
+    if (entry.is_regular_file(none) && results::is_run_file(entry.path().filename().string())) files.push_back({"run", entry.path()});
+  return files;
 }
 
 }  // namespace basewise::run

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "basewise/core/options.h"
+#include "basewise/core/outputs.h"
 #include "basewise/data/sequences.h"
 #include "basewise/infer/genome.h"
 #include "basewise/seq/alphabet.h"
@@ -59,5 +60,15 @@ struct ExampleOptions {
   seq::Ambiguity ambiguity = seq::Ambiguity::as_n;  ///< IUPAC codes other than N: as_n or error
 };
 void describe(Visitor& v, ExampleOptions& o);
+
+/// How many of genome, fasta, table and split are given.
+int sources_given(const ExampleOptions& options);
+
+/// Errors: ArgumentError for options of places on a genome where none is given.
+void check_places(const ExampleOptions& options);
+
+/// What outputs must not replace (core/outputs.h): the files of the examples,
+/// and what a run keeps in its folder `run`.
+std::vector<GivenPath> given_files(const ExampleOptions& options, const std::filesystem::path& run);
 
 }  // namespace basewise::run

@@ -70,12 +70,11 @@ class SequenceSource : public ExampleSource {
 };
 
 void check_options(const ExampleOptions& o) {
-  const int kinds = !o.genome.empty() + !o.fasta.empty() + !o.table.empty() + (o.split != PredictSplit::none);
+  const int kinds = sources_given(o);
   if (kinds != 1)
     throw ArgumentError(format("exactly one of genome (with bed or regions), fasta, table and split says what the examples are; {} given",
                                kinds == 0 ? "none is" : "several are"));
-  if (o.genome.empty() && (!o.regions.empty() || !o.bed.empty() || !o.circular.empty() || !o.aliases.empty()))
-    throw ArgumentError("regions, bed, circular and aliases need a genome: give the FASTA file of the genome");
+  check_places(o);
   if (!o.genome.empty() && o.regions.empty() == o.bed.empty())
     throw ArgumentError(o.bed.empty() ? "a genome needs intervals (bed) or regions to say where the examples lie"
                                       : "regions and bed both say where the examples lie: give one of them");
@@ -86,12 +85,12 @@ void check_options(const ExampleOptions& o) {
 std::unique_ptr<ExampleSource> open_examples(const OpenRun& run, const ExampleOptions& asked, std::int64_t central) {
   check_options(asked);
   PredictOptions options;
-  static_cast<ExampleOptions&>(options) = detail::with_files_found(run, asked);
-  if (options.split != PredictSplit::none) return detail::set_source(run, options);
-  if (!options.genome.empty()) return detail::window_source(run, options, central);
+  options.examples = detail::with_files_found(run, asked);
+  if (options.examples.split != PredictSplit::none) return detail::set_source(run, options);
+  if (!options.examples.genome.empty()) return detail::window_source(run, options.examples, central);
   detail::check_reads_sequence(
       {.options = options, .run = run, .model = *run.model, .output = {}, .names = {}, .score = {}, .strands = {}});
-  return std::make_unique<SequenceSource>(run, options);
+  return std::make_unique<SequenceSource>(run, options.examples);
 }
 
 }  // namespace basewise::run

@@ -6,12 +6,14 @@
 #include <nlohmann/json.hpp>
 
 #include "basewise/core/error.h"
+#include "basewise/core/outputs.h"
 #include "basewise/data/several.h"
 #include "basewise/io/bed.h"
 #include "basewise/io/fasta.h"
 #include "basewise/io/npz_writer.h"
 #include "basewise/io/tsv.h"
 #include "basewise/run/detail/data_arrays.h"
+#include "basewise/run/example_options.h"
 #include "basewise/run/run_folder.h"
 #include "basewise/run/run_setup.h"
 #include "basewise/seq/alphabet.h"
@@ -57,8 +59,9 @@ std::string without_blanks(std::string name) {
 /// The files of one set, which appear together at the end.
 class SetFiles {
  public:
-  SetFiles(const fs::path& folder, const std::string& name, const data::DatasetPtr& set)
-      : folder_(folder), name_(name), set_(set), labels_(set->schema()), places_(detail::has_places(*set)) {}
+  /// `kept` are files that must not be replaced.
+  SetFiles(const fs::path& folder, const std::string& name, const data::DatasetPtr& set, const std::vector<GivenPath>& kept)
+      : folder_(folder), name_(name), set_(set), kept_(kept), labels_(set->schema()), places_(detail::has_places(*set)) {}
 
   ExportedSet write() {
     std::vector<std::string> columns = detail::origin_columns(places_);
@@ -79,7 +82,11 @@ class SetFiles {
   }
 
  private:
-  fs::path file(const std::string& ending) { return files_.emplace_back(folder_ / (name_ + ending)); }
+  fs::path file(const std::string& ending) {
+    const fs::path path = folder_ / (name_ + ending);
+    require_apart(kept_, {{"out", path}});
+    return files_.emplace_back(path);
+  }
 
   void add(std::int64_t example, std::int64_t row, const Bundle& batch, io::TsvWriter& table, io::FastaWriter& sequences,
            std::vector<io::BedRecord>& windows) {
@@ -111,6 +118,7 @@ class SetFiles {
   fs::path folder_;
   std::string name_;
   data::DatasetPtr set_;
+  const std::vector<GivenPath>& kept_;
   detail::LabelColumns labels_;
   bool places_;
   std::vector<fs::path> files_ = {};
@@ -135,13 +143,16 @@ void describe(Visitor& v, ExportRequest& o) {
 
 ExportResult export_data(const ExportRequest& request) {
   const data::DataSplits data = plain_data(recipe_to_export(request));
+  std::vector<GivenPath> kept = given_files({}, fs::is_directory(request.source) ? request.source : "");
+  kept.push_back({"source", request.source});
+  for (const data::InputFile& input : data.inputs) kept.push_back({"the recipe", input.path});
   ExportResult result{.notes = data.notes};
   for (const corpus::SetName name : exported_sets(request.split)) {
     const std::vector<data::DatasetPtr> sets = data::sets_of(data[name]);
     for (std::size_t k = 0; k < sets.size(); ++k) {
       if (sets[k]->size() == 0) continue;
       const std::string own = sets.size() == 1 ? format("{}", name) : format("{}.{}", name, k);
-      result.sets.push_back(SetFiles(request.out, own, sets[k]).write());
+      result.sets.push_back(SetFiles(request.out, own, sets[k], kept).write());
     }
   }
   if (result.sets.empty())

@@ -51,7 +51,8 @@ struct ExportResult {
 ///  * `<set>.npz`: targets, masks and controls with positions, an array (N, ...) each.
 /// Of several data sets `<set>.0.tsv` and so on. Files appear whole or not at all.
 /// Errors: those of `load_recipe` and `data::build_data`; ArgumentError for a recipe without data
-/// of its own, and where every set asked for is empty.
+/// of its own, where every set asked for is empty, and for a file that would replace one of the
+/// data or of the run.
 ExportResult export_data(const ExportRequest& request);
 
 }  // namespace basewise::run

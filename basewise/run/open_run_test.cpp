@@ -35,7 +35,7 @@ TEST(OpenRun, KnowsStrandsFormsAndNamesAsTheRecipeSays) {
     PredictOptions o;
     o.run = out;
     o.out = out / "p";
-    o.fasta = out / "s.fa";
+    o.examples.fasta = out / "s.fa";
     o.names = names;
     return io::TsvReader(predict_run(o).files.at(0)).columns();
   };

@@ -15,15 +15,14 @@ namespace basewise::run {
 namespace {
 
 void check_inputs(const PredictOptions& o) {
-  const int kinds = !o.genome.empty() + !o.fasta.empty() + !o.table.empty() + (o.split != PredictSplit::none);
+  const int kinds = sources_given(o.examples);
   if (kinds != 1)
     throw ArgumentError(
         format("predict needs exactly one of genome, fasta, table and split; {} are given", kinds == 0 ? "none" : "several"));
-  if (o.genome.empty() && (!o.regions.empty() || !o.bed.empty() || !o.circular.empty()))
-    throw ArgumentError("regions, bed and circular need a genome: give the FASTA file of the genome");
-  if (!o.regions.empty() && !o.bed.empty()) throw ArgumentError("regions and bed both say where to predict: give one of them");
+  check_places(o.examples);
+  if (!o.examples.regions.empty() && !o.examples.bed.empty())
+    throw ArgumentError("regions and bed both say where to predict: give one of them");
   if (o.out.empty()) throw ArgumentError("predict needs a prefix for its files (out)");
-  if (o.genome.empty() && !o.aliases.empty()) throw ArgumentError("aliases are names of chromosomes: give the FASTA file of the genome");
 }
 
 /// The head to predict. Errors: ArgumentError that lists the heads there are.
@@ -61,18 +60,19 @@ std::vector<std::string> names_of(const OpenRun& run, const std::string& output)
 
 bool wants_track(const detail::PredictJob& job) {
   const PredictOptions& o = job.options;
-  if (o.formats.empty()) return job.reads ? o.bed.empty() : !(o.window > 0 && !o.bed.empty());
+  if (o.formats.empty()) return job.reads ? o.examples.bed.empty() : !(o.examples.window > 0 && !o.examples.bed.empty());
   return std::find(o.formats.begin(), o.formats.end(), PredictFormat::bigwig) != o.formats.end();
 }
 
 PredictResult predicted(const detail::PredictJob& job) {
   const PredictOptions& o = job.options;
-  if (o.split != PredictSplit::none) return detail::predict_split(job);
-  if (o.genome.empty()) return detail::predict_sequences(job);
+  if (o.examples.split != PredictSplit::none) return detail::predict_split(job);
+  if (o.examples.genome.empty()) return detail::predict_sequences(job);
   const bool track = wants_track(job);
   if (job.reads) return track ? detail::predict_reads(job) : detail::predict_windows(job);
   const bool positions = job.model.context(job.output).has_length;
-  return positions && (track || o.window == 0 || o.bed.empty()) ? detail::predict_tracks(job) : detail::predict_windows(job);
+  const bool windows = o.examples.window > 0 && !o.examples.bed.empty();
+  return positions && (track || !windows) ? detail::predict_tracks(job) : detail::predict_windows(job);
 }
 
 }  // namespace
@@ -96,7 +96,7 @@ infer::StrandStrategy strategy_of(PredictStrands asked, const OpenRun& run) {
 void describe(Visitor& v, PredictOptions& o) {
   v("run", o.run, "run folder with model.toml and weights.safetensors");
   v("out", o.out, "prefix of the files that are written");
-  describe(v, static_cast<ExampleOptions&>(o));
+  describe(v, o.examples);
   v("output", o.output, "head of the model; empty: the only one");
   v("reads", o.reads,
     "expected reads: the probabilities of the profile head times the counts of the counts head; tsv: total of each window, "
@@ -119,7 +119,7 @@ PredictResult predict_run(const PredictOptions& options) {
 PredictResult predict_run(const OpenRun& run, const PredictOptions& asked) {
   check_inputs(asked);
   PredictOptions options = asked;
-  static_cast<ExampleOptions&>(options) = detail::with_files_found(run, asked);
+  options.examples = detail::with_files_found(run, asked.examples);
   const auto started = std::chrono::steady_clock::now();
   const infer::StrandStrategy strands = strategy_of(options.strand_strategy, run);
   const auto reads = options.reads ? std::optional(read_heads(run)) : std::nullopt;

@@ -34,9 +34,10 @@ constexpr auto words_of(PredictFormat) {
       {{PredictFormat::bigwig, "bigwig"}, {PredictFormat::npz, "npz"}, {PredictFormat::tsv, "tsv", "a row for each sequence or window"}});
 }
 
-struct PredictOptions : ExampleOptions {
+struct PredictOptions {
   std::filesystem::path run = {};          ///< run folder: model.toml, weights.safetensors
   std::filesystem::path out = {};          ///< prefix of the files
+  ExampleOptions examples = {};
   std::string output = {};                 ///< head of the model; empty: the only one
   bool reads = false;                      ///< expected reads: probabilities of the profile head times counts of the counts head
   std::vector<std::string> names = {};     ///< of the output's channels; empty: those of the run, see `channel_names`
@@ -72,8 +73,8 @@ struct PredictResult {
 ///    windows overlap, their mean.
 /// Sequences, rows and windows are read, predicted and written batch by batch.
 /// Files appear whole or not at all.
-/// Errors: those of `open_run`; ArgumentError for options that do not fit together or to the model;
-/// DataError for files.
+/// Errors: those of `open_run`; ArgumentError for options that do not fit together or to the model,
+/// and outputs that would replace an input or a file of the run; DataError for files.
 PredictResult predict_run(const PredictOptions& options);
 
 /// The same for a run that is open; `options.run` and `options.device` are not looked at.

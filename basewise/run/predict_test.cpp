@@ -96,8 +96,8 @@ class Predict : public testing::Test {
     PredictOptions o;
     o.run = folder_ / "per_base";
     o.out = folder_ / "out" / "tss";
-    o.genome = folder_ / "genome.fa";
-    o.circular = {"ring"};
+    o.examples.genome = folder_ / "genome.fa";
+    o.examples.circular = {"ring"};
     return o;
   }
 
@@ -128,7 +128,7 @@ TEST_F(Predict, WholeGenomeAsBigWigAndNpz) {
   options.formats = {PredictFormat::bigwig, PredictFormat::npz};
   options.tile = 100;
   // The convolutions are valid: without padding, six bases at both ends of chrA have no value.
-  options.edges = infer::EdgeValues::pad;
+  options.examples.edges = infer::EdgeValues::pad;
   const auto result = predict_run(options);
   ASSERT_EQ(result.files.size(), 3u);
   EXPECT_EQ(result.files[0], folder_ / "out" / "tss.forward.bw");
@@ -148,7 +148,7 @@ TEST_F(Predict, WholeGenomeAsBigWigAndNpz) {
 TEST_F(Predict, EndsOfChromosomesHaveNoValueUnlessPadded) {
   auto options = genome_options();
   const auto plain = predict_run(options);
-  options.edges = infer::EdgeValues::pad;
+  options.examples.edges = infer::EdgeValues::pad;
   options.out = folder_ / "out" / "padded";
   const auto padded = predict_run(options);
   EXPECT_TRUE(padded.notes.empty());
@@ -184,7 +184,7 @@ TEST_F(Predict, RowsOfABedFileAreOneToOneAndInOrder) {
              "chrA\t10\t12\tedge\t0\t+\nchrA\t300\t310\tagain\t0\t+\nchrA\t300\t310\tturned\t0\t-\n");
   auto options = genome_options();
   options.run = folder_ / "per_sequence";
-  options.bed = folder_ / "rows.bed";
+  options.examples.bed = folder_ / "rows.bed";
   options.batch_size = 4;
   const auto result = predict_run(options);
   io::TsvReader table(result.files.at(0));
@@ -201,8 +201,8 @@ TEST_F(Predict, RowsOfABedFileAreOneToOneAndInOrder) {
               testing::UnorderedElementsAre(testing::HasSubstr("1 of 6 windows of 37 bases leave their chromosome"),
                                             testing::HasSubstr("1 of 6 rows lie on chromosomes that"),
                                             testing::HasSubstr("1 of 6 rows lie beyond the end of their chromosome")));
-  options.edges = infer::EdgeValues::pad;
-  options.turn = PredictTurn::forward;
+  options.examples.edges = infer::EdgeValues::pad;
+  options.examples.turn = PredictTurn::forward;
   options.out = folder_ / "out" / "padded";
   EXPECT_THAT(column_of(predict_run(options).files.at(0), "0"),
               testing::ElementsAre(kNan, inside, kNan, testing::Not(kNan), inside, inside));
@@ -215,10 +215,10 @@ TEST_F(Predict, WindowsLieAroundThePointThatIsAskedFor) {
   write_file(folder_ / "p.narrowPeak", "chrA\t100\t201\ta\t0\t+\t1\t-1\t-1\t30\n");
   auto options = genome_options();
   options.run = folder_ / "per_sequence";
-  options.bed = folder_ / "p.narrowPeak";
+  options.examples.bed = folder_ / "p.narrowPeak";
   std::vector<std::string> found;
   for (const PredictPoint point : {PredictPoint::automatic, PredictPoint::centre, PredictPoint::summit, PredictPoint::start}) {
-    options.point = point;
+    options.examples.point = point;
     io::TsvReader table(predict_run(options).files.at(0));
     ASSERT_TRUE(table.next());
     found.emplace_back(table.text("0"));
@@ -229,7 +229,7 @@ TEST_F(Predict, WindowsLieAroundThePointThatIsAskedFor) {
   write_file(folder_ / "s.fa", fasta);
   PredictOptions sequences;
   sequences.run = options.run;
-  sequences.fasta = folder_ / "s.fa";
+  sequences.examples.fasta = folder_ / "s.fa";
   sequences.out = folder_ / "out" / "s";
   io::TsvReader expected(predict_run(sequences).files.at(0));
   for (const std::string& value : found) {
@@ -244,7 +244,7 @@ TEST_F(Predict, AnyBatchSizeGivesTheSameNumbers) {
   write_file(folder_ / "s.fa", fasta);
   PredictOptions options;
   options.run = folder_ / "per_sequence";
-  options.fasta = folder_ / "s.fa";
+  options.examples.fasta = folder_ / "s.fa";
   options.formats = {PredictFormat::tsv, PredictFormat::npz};
   std::vector<std::vector<double>> tables;
   for (const std::int64_t batch : {1, 4, 64}) {
@@ -264,7 +264,7 @@ TEST_F(Predict, ColumnsOfATableAreKeptBesideTheOutputs) {
                                        random_letters(37, 6)));
   PredictOptions options;
   options.run = folder_ / "per_sequence";
-  options.table = folder_ / "s.tsv";
+  options.examples.table = folder_ / "s.tsv";
   options.names = {"a", "b", "c"};
   options.out = folder_ / "kept";
   io::TsvReader table(predict_run(options).files.at(0));
@@ -282,8 +282,8 @@ TEST_F(Predict, ColumnsOfATableAreKeptBesideTheOutputs) {
 
 TEST_F(Predict, AWindowMakesArraysOfAnOutputPerPosition) {
   auto options = genome_options();
-  options.bed = folder_ / "sites.bed";
-  options.window = 51;
+  options.examples.bed = folder_ / "sites.bed";
+  options.examples.window = 51;
   const auto result = predict_run(options);
   ASSERT_EQ(result.files.size(), 2u);
   const auto array = io::NpzFile(result.files[0]).read("logits");
@@ -300,7 +300,7 @@ TEST_F(Predict, RegionsAndBedGiveTheSameNumbersAsTheWhole) {
   const auto whole = predict_run(options);
   const auto forward = io::BigWigReader(whole.files[0]).values("chrA", 0, 803);
   options.out = folder_ / "out" / "part";
-  options.regions = {"chrA:101-300", "chrA:251-400", "ring"};
+  options.examples.regions = {"chrA:101-300", "chrA:251-400", "ring"};
   const auto part = predict_run(options);
   EXPECT_EQ(part.sequences, 2);  // the two stretches of chrA overlap
   const auto values = io::BigWigReader(part.files[0]).values("chrA", 0, 803);
@@ -310,8 +310,8 @@ TEST_F(Predict, RegionsAndBedGiveTheSameNumbersAsTheWhole) {
     else
       ASSERT_TRUE(std::isnan(values[i]));
   }
-  options.regions.clear();
-  options.bed = folder_ / "sites.bed";
+  options.examples.regions.clear();
+  options.examples.bed = folder_ / "sites.bed";
   options.out = folder_ / "out" / "bed";
   EXPECT_EQ(predict_run(options).values, 2 * (3 + 1 + 10));
 }
@@ -319,11 +319,11 @@ TEST_F(Predict, RegionsAndBedGiveTheSameNumbersAsTheWhole) {
 TEST_F(Predict, WindowsOfIntervalsAsTable) {
   auto options = genome_options();
   options.run = folder_ / "per_sequence";
-  options.bed = folder_ / "sites.bed";
+  options.examples.bed = folder_ / "sites.bed";
   options.names = {"a", "b", "c"};
   options.activation = infer::OutputActivation::sigmoid;
   options.batch_size = 2;
-  options.edges = infer::EdgeValues::pad;  // the third window leaves chrA
+  options.examples.edges = infer::EdgeValues::pad;  // the third window leaves chrA
   const auto result = predict_run(options);
   ASSERT_EQ(result.files.size(), 1u);
   io::TsvReader table(result.files[0]);
@@ -342,11 +342,11 @@ TEST_F(Predict, SequencesOfFastaAndTableAgree) {
   PredictOptions options;
   options.run = folder_ / "per_sequence";
   options.out = folder_ / "from_fasta";
-  options.fasta = folder_ / "s.fa";
+  options.examples.fasta = folder_ / "s.fa";
   const auto fasta = predict_run(options);
-  options.fasta.clear();
-  options.table = folder_ / "s.tsv";
-  options.sequence_column = "letters";
+  options.examples.fasta.clear();
+  options.examples.table = folder_ / "s.tsv";
+  options.examples.sequence_column = "letters";
   options.out = folder_ / "from_table";
   const auto table = predict_run(options);
   EXPECT_EQ(read_file(fasta.files.at(0)), read_file(table.files.at(0)));
@@ -357,7 +357,7 @@ TEST_F(Predict, RefusesOptionsThatDoNotFit) {
   PredictOptions none;
   EXPECT_EQ(message(none), "predict needs exactly one of genome, fasta, table and split; none are given");
   auto both = genome_options();
-  both.fasta = "x.fa";
+  both.examples.fasta = "x.fa";
   EXPECT_EQ(message(both), "predict needs exactly one of genome, fasta, table and split; several are given");
   auto output = genome_options();
   output.output = "profile";
@@ -370,12 +370,41 @@ TEST_F(Predict, RefusesOptionsThatDoNotFit) {
   names.names = {"only"};
   EXPECT_EQ(message(names), "1 names were given, but output 'logits' has 2 channels");
   auto chrom = genome_options();
-  chrom.regions = {"chrQ:1-10"};
+  chrom.examples.regions = {"chrQ:1-10"};
   EXPECT_THAT(message(chrom), testing::HasSubstr("chrQ"));
   auto tsv = genome_options();
   tsv.formats = {PredictFormat::tsv};
   EXPECT_THAT(message(tsv), testing::HasSubstr("write bigwig or npz, not tsv"));
   EXPECT_FALSE(fs::exists(folder_ / "out" / "tss.only.bw"));
+}
+
+// Whatever an output is called, it replaces neither what is read nor what the run keeps.
+TEST_F(Predict, OutputsReplaceNoInputAndNoFileOfTheRun) {
+  PredictOptions o;
+  o.run = folder_ / "per_sequence";
+  o.examples.table = folder_ / "some.tsv";
+  write_file(o.examples.table, "name\tsequence\nfirst\t" + random_letters(37, 5) + "\n");
+  const std::string before = read_file(o.examples.table);
+  o.out = folder_ / "some";
+  EXPECT_THAT(message(o), testing::HasSubstr("some.tsv would replace the input that table names"));
+  EXPECT_EQ(read_file(o.examples.table), before);
+  o.formats = {PredictFormat::npz};
+  EXPECT_EQ(predict_run(o).files.size(), 2);
+  write_file(o.run / "log.tsv", "epoch\n");
+  o.formats = {};
+  o.out = o.run / "log";
+  EXPECT_THAT(message(o), testing::HasSubstr("would replace the input that run names"));
+  EXPECT_EQ(read_file(o.run / "log.tsv"), "epoch\n");
+  o.out = o.run / "predictions";
+  EXPECT_EQ(predict_run(o).files.size(), 1);
+}
+
+TEST_F(Predict, AWindowNeedsAGenome) {
+  PredictOptions o{.run = folder_ / "per_sequence", .out = folder_ / "out", .examples = {.fasta = folder_ / "genome.fa", .window = 37}};
+  EXPECT_THAT(message(o), testing::HasSubstr("window is what is read around an interval of a genome, and there is none"));
+  o.examples.window = 0;
+  o.examples.bed = folder_ / "sites.bed";
+  EXPECT_THAT(message(o), testing::HasSubstr("need a genome: give the FASTA file of the genome"));
 }
 
 }  // namespace

@@ -226,7 +226,7 @@ TEST(StrandRuns, PredictFollowsTheRunUnlessToldOtherwise) {
     PredictOptions o;
     o.run = run;
     o.out = out;
-    o.fasta = run / "s.fa";
+    o.examples.fasta = run / "s.fa";
     o.strand_strategy = strategy;
     predict_run(o);
     return read_file(fs::path(out.string() + ".tsv"));

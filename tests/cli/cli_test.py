@@ -327,6 +327,8 @@ class Work(ProgramTest):
         for name in names:
             self.assertEqual((self.folder / "parts" / name).read_bytes(), (self.folder / "once" / name).read_bytes(), name)
         self.assertIn("exactly one of genome", self.fails(2, "attribute", "run", "--target", "logits:0", "--out", "x"))
+        self.assertIn("window is what is read around an interval", self.fails(2, *words, "--window", "100", "--out", "x"))
+        self.assertIn("noise is -0.5", self.fails(2, *words, "--noise=-.5", "--out", "x"))
         self.assertIn("attribute needs a folder for its files", self.fails(2, "attribute", "run", "--fasta", "new/sequences.fa"))
         self.assertFalse((self.folder / "x").exists())
 
@@ -338,9 +340,14 @@ class Work(ProgramTest):
         self.assertIn("holds motifs of filters; give another folder, or --overwrite", self.fails(4, *words, "--out", "f"))
         self.assertIn("no layer 'nowhere'", self.fails(2, *words, "--out", "g", "--layer", "nowhere"))
         self.assertIn("needs a folder for its files", self.fails(2, *words))
-        told = self.succeeds("perturb", "run", "--motifs", "TGACTCA", "--max", "20", "--out", "p", "--json", "--quiet").json
+        words = ["perturb", "run", "--motifs", "TGACTCA", "--max", "20", "--quiet"]
+        told = self.succeeds(*words, "--out", "p", "--arrays", "p.h5", "--json").json
         self.assertEqual((told["examples"], told["rows"][0]["condition"]), (20, "TGACTCA"))
-        self.assertTrue((self.folder / "p.tsv").exists() and (self.folder / "p.json").exists())
+        self.assertEqual(told["files"], ["p.tsv", "p.json", "p.h5"])
+        self.assertTrue(all((self.folder / name).exists() for name in told["files"]))
+        kept = json.loads((self.folder / "p.json").read_text())
+        self.assertEqual([kept[key] for key in ("examples", "outputs", "notes", "rows")], [told[key] for key in ("examples", "outputs", "notes", "rows")])
+        self.assertIn("would replace the input that run names", self.fails(2, *words, "--out", "run/metrics"))
         self.assertIn("marginalize needs motifs", self.fails(2, "perturb", "run", "--quiet"))
         self.assertIn("space needs two motifs", self.fails(2, "perturb", "run", "--experiment", "space", "--motifs", "ACGT", "--quiet"))
 

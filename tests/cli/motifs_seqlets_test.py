@@ -102,6 +102,20 @@ class MotifsSeqlets(ProgramTest):
                 self.assertLess(abs(int(r[1]) - start), 4, r)
                 self.assertEqual(r[5], "-" if i == 3 else "+")
 
+    def test_weak_matches_give_no_name(self):
+        self.succeeds(*self.INPUT, "--motifs", "motifs.meme", "--name-threshold", "2", "--out", "all.bed")
+        named = self.table("all.tsv")[1]
+        self.assertTrue(all(r[5] in ("gata", "ebox") for r in named))
+        strongest = min(float(r[6]) for r in named)
+        e_value = 2 * strongest * 1.000001  # two motifs
+        self.succeeds(*self.INPUT, "--motifs", "motifs.meme", "--name-threshold", f"{e_value}", "--out", "some.bed")
+        for before, after in zip(named, self.table("some.tsv")[1]):
+            self.assertEqual(after, before if 2 * float(before[6]) <= e_value else before[:5] + [".", before[6], "."])
+        self.assertIn("gata", {r[5] for r in self.table("some.tsv")[1]})
+        told = self.succeeds(*self.INPUT, "--motifs", "motifs.meme", "--name-threshold", ".000000001", "--out", "none.bed", "--json").json
+        self.assertEqual({(r[3], r[5], r[10]) for r in self.table("none.bed")[1]}, {(".", ".", ".")})
+        self.assertIn(f"{len(named)} of {len(named)} seqlets have no name", " ".join(told["notes"]))
+
     def test_json_and_the_other_method(self):
         report = self.succeeds(*self.INPUT, "--method", "modisco", "--sliding", "9", "--flank", "4", "--signs", "positive", "--out", "m.tsv", "--json").json
         self.assertEqual(report["files"], ["m.tsv"])

@@ -63,7 +63,7 @@ class Verbs(sweep.Sweep):
         self.sweep(words, [*words, "--overwrite"], prepared=self.trained, sample=2, lasting=4)
 
     def test_perturb(self):
-        words = ["perturb", "run", "--fasta", "new/sequences.fa", "--motifs", "TGACTCA", "--max", "9", "--out", "a/b", *QUIET]
+        words = ["perturb", "run", "--fasta", "new/sequences.fa", "--motifs", "TGACTCA", "--max", "9", "--out", "a/b", "--arrays", "a/c.npz", *QUIET]
         self.sweep(words, words, prepared=self.trained, sample=2, lasting=4)
 
     def test_report(self):

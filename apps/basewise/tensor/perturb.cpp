@@ -1,5 +1,3 @@
-#include <cmath>
-
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
@@ -13,24 +11,11 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json json_number(double x) { return std::isfinite(x) ? Json(x) : Json(nullptr); }
-
 Json to_json(const interpret::PerturbResult& result) {
-  Json json = {{"examples", result.examples}, {"outputs", result.outputs}, {"rows", Json::array()}, {"files", Json::array()},
-               {"notes", result.notes},       {"seconds", result.seconds}};
-  for (const interpret::PerturbRow& row : result.rows)
-    json["rows"].push_back({{"condition", row.condition},
-                            {"orientation", row.orientation},
-                            {"distance", row.distance ? Json(*row.distance) : Json(nullptr)},
-                            {"output", row.output},
-                            {"examples", row.examples},
-                            {"y_before", json_number(row.y_before)},
-                            {"y_after", json_number(row.y_after)},
-                            {"difference", json_number(row.difference.value)},
-                            {"low", json_number(row.difference.low)},
-                            {"high", json_number(row.difference.high)},
-                            {"control", json_number(row.control.value)}});
+  Json json = interpret::perturbation_json(result);
+  json["files"] = Json::array();
   for (const auto& file : result.files) json["files"].push_back(file.string());
+  json["seconds"] = result.seconds;
   return json;
 }
 

@@ -55,7 +55,7 @@ std::vector<std::string> names_of(const std::vector<fs::path>& files) {
 
 Json facts_of(const run::OpenRun& run, const AttributeOptions& o, const Target& target) {
   Json inputs = Json::array();
-  for (const fs::path& file : {o.genome, o.bed, o.fasta, o.table, o.aliases})
+  for (const fs::path& file : {o.examples.genome, o.examples.bed, o.examples.fasta, o.examples.table, o.examples.aliases})
     if (!file.empty()) inputs.push_back(fact_of(file));
   if (const fs::path references = o.references; !o.references.empty() && fs::exists(corpus::resolve_path(o.references)))
     inputs.push_back(fact_of(references));
@@ -77,9 +77,9 @@ Json written_as(const AttributeOptions& o) {
 
 void write_document(const fs::path& file, const Json& facts, const AttributeResult& result, const DocumentFacts& more,
                     const AttributeOptions& o) {
-  const fs::path input = !o.bed.empty() ? o.bed : !o.fasta.empty() ? o.fasta : o.table;
-  const std::string examples = o.split != run::PredictSplit::none ? format("the {} set of the run", o.split)
-                               : !o.regions.empty()               ? format("{}", fmt::join(o.regions, ","))
+  const fs::path input = !o.examples.bed.empty() ? o.examples.bed : !o.examples.fasta.empty() ? o.examples.fasta : o.examples.table;
+  const std::string examples = o.examples.split != run::PredictSplit::none ? format("the {} set of the run", o.examples.split)
+                               : !o.examples.regions.empty()               ? format("{}", fmt::join(o.examples.regions, ","))
                                                                   : input.string();
   const bool compared = result.largest_convergence.has_value();
   const Json convergence = {{"largest", result.largest_convergence.value_or(0)}, {"over_threshold", result.over_threshold}};
@@ -89,7 +89,7 @@ void write_document(const fs::path& file, const Json& facts, const AttributeResu
                    {"target", more.target.text()},
                    {"strands", more.strands.word()},
                    {"input", examples},
-                   {"genome", o.genome.empty() ? Json() : Json(o.genome.string())},
+                   {"genome", o.examples.genome.empty() ? Json() : Json(o.examples.genome.string())},
                    {"examples", result.examples},
                    {"length", result.length},
                    {"references", more.references.empty() ? Json() : Json(more.references)},

@@ -1,7 +1,5 @@
 #include "basewise/interpret/detail/filter_folder.h"
 
-#include <cmath>
-
 #include <nlohmann/json.hpp>
 
 #include "basewise/annotate/collections.h"
@@ -10,6 +8,7 @@
 #include "basewise/core/json.h"
 #include "basewise/core/version.h"
 #include "basewise/io/meme.h"
+#include "basewise/io/number_field.h"
 
 namespace basewise::interpret::detail {
 namespace {
@@ -38,7 +37,7 @@ Json document_of(const FilterRunResult& result, const FilterRunOptions& options)
           {"preset", to_word(options.rules.preset)},
           {"rules", rules_json(motifs::rules_of(options.rules))},
           {"window", result.window},
-          {"input", to_json(described(static_cast<run::ExampleOptions&>(copy)))},
+          {"input", to_json(described(copy.examples))},
           {"sequences", result.sequences},
           {"filters", result.filters.size()},
           {"states", states},
@@ -48,7 +47,7 @@ Json document_of(const FilterRunResult& result, const FilterRunOptions& options)
           {"notes", result.notes}};
 }
 
-std::string number(double x) { return std::isnan(x) ? std::string() : format("{:.6g}", x); }
+std::string number(double x) { return io::number_field(x, 6); }
 
 std::string table_of(const FilterRunResult& result, const std::vector<FilterMatch>& matches) {
   std::string text =

@@ -114,6 +114,7 @@ Method make_method(const run::OpenRun& run, const AttributeOptions& o, const Tar
                                                   .input = o.input,
                                                   .references = compared.options,
                                                   .steps = o.steps,
+                                                  .path = o.path,
                                                   .samples = o.samples,
                                                   .noise = o.noise,
                                                   .seed = o.seed,

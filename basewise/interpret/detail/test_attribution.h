@@ -16,6 +16,7 @@
 #include "basewise/core/json.h"
 #include "basewise/infer/gradient.h"
 #include "basewise/interpret/attribute_run.h"
+#include "basewise/interpret/detail/test_networks.h"
 #include "basewise/io/fasta.h"
 #include "basewise/io/npz.h"
 #include "basewise/io/tsv.h"
@@ -29,27 +30,7 @@ namespace basewise::interpret::testing {
 namespace fs = std::filesystem;
 
 inline constexpr std::int64_t kLength = 37;
-inline constexpr const char* kModel = R"(format = 1
-[inputs.sequence]
-channels = 4
-length = 37
-[[layers]]
-type = "conv"
-filters = 6
-width = 5
-[[layers]]
-type = "activation"
-kind = "relu"
-[[layers]]
-type = "pool"
-kind = "mean"
-global = true
-[[heads]]
-name = "logits"
-[[heads.layers]]
-type = "dense"
-units = 3
-)";
+inline const std::string kModel = detail::network_text(detail::mean_of_convolution(6, 5));
 
 inline std::string random_letters(std::int64_t n, std::uint64_t seed) {
   Stream draw(seed);
@@ -134,15 +115,15 @@ class Attribute : public ::testing::Test {
 
   AttributeOptions of_fasta(const std::string& name = "some.fa", const std::string& out = "out") const {
     AttributeOptions o = options(out);
-    o.fasta = folder_ / name;
+    o.examples.fasta = folder_ / name;
     return o;
   }
 
   AttributeOptions of_bed(const std::string& out = "out") const {
     AttributeOptions o = options(out);
-    o.genome = folder_ / "genome.fa";
-    o.circular = {"ring"};
-    o.bed = folder_ / "sites.bed";
+    o.examples.genome = folder_ / "genome.fa";
+    o.examples.circular = {"ring"};
+    o.examples.bed = folder_ / "sites.bed";
     return o;
   }
 

@@ -13,10 +13,16 @@ namespace basewise::interpret::detail {
 
 inline std::string function_text(const std::string& kind) { return layer_text("activation", "kind = \"" + kind + "\""); }
 
-/// `layers` between sequences of 37 bases and a dense head "logits" of 3 channels.
-inline std::string network_text(const std::string& layers) {
+/// `layers` between sequences of 37 bases and a dense head.
+inline std::string network_text(const std::string& layers, const std::string& head = "logits", int units = 3) {
   return "format = 1\n[inputs.sequence]\nchannels = 4\nlength = 37\n" + layers +
-         head_text("logits", layer_text("dense", "units = 3", "heads.layers"));
+         head_text(head, layer_text("dense", format("units = {}", units), "heads.layers"));
+}
+
+/// A rectified convolution and its mean over positions.
+inline std::string mean_of_convolution(std::size_t filters, int width, const std::string& more = {}) {
+  return layer_text("conv", format("filters = {}\nwidth = {}\n{}", filters, width, more)) + function_text("relu") +
+         layer_text("pool", "kind = \"mean\"\nglobal = true");
 }
 
 inline nn::ModelPtr network(const std::string& layers, at::ScalarType type = at::kDouble) {

@@ -9,6 +9,7 @@
 
 #include "basewise/core/files.h"
 #include "basewise/core/random.h"
+#include "basewise/interpret/detail/test_networks.h"
 #include "basewise/io/fasta.h"
 #include "basewise/motifs/motif.h"
 #include "basewise/nn/weights.h"
@@ -20,7 +21,7 @@ namespace basewise::interpret::testing {
 namespace fs = std::filesystem;
 
 inline constexpr std::int64_t kLength = 37;
-inline constexpr std::int64_t kWidth = 7;
+inline constexpr int kWidth = 7;
 
 inline motifs::BaseVector certain(char letter) {
   motifs::BaseVector row = {0, 0, 0, 0};
@@ -48,11 +49,8 @@ class Probe : public ::testing::Test {
   /// A filter for each text: 1 where it sees all of its letters (N: any), else 0. The output is the
   /// number of places where the first one does.
   void write_run(const std::vector<std::string>& filters) const {
-    const std::string text = format(
-        "format = 1\n[inputs.sequence]\nchannels = 4\nlength = {}\n[[layers]]\ntype = \"conv\"\nfilters = {}\nwidth = {}\npadding = "
-        "\"valid\"\n[[layers]]\ntype = \"activation\"\nkind = \"relu\"\n[[layers]]\ntype = \"pool\"\nkind = \"mean\"\nglobal = "
-        "true\n[[heads]]\nname = \"counts\"\n[[heads.layers]]\ntype = \"dense\"\nunits = 1\n",
-        kLength, filters.size(), kWidth);
+    const std::string text =
+        detail::network_text(detail::mean_of_convolution(filters.size(), kWidth, "padding = \"valid\""), "counts", 1);
     const nn::ModelPtr model = nn::build_model(text, "model.toml", 1);
     const at::NoGradGuard no_gradients;
     for (auto& item : model->named_parameters()) {

@@ -41,17 +41,11 @@ constexpr const char* kFrame = R"json({
    "tickCount":{"signal":"max(2, floor(width / 60))"}}],
  "marks": []})json";
 
+// What stacks the letters and draws them is that of logo_spec, put in by row_marks.
 constexpr const char* kRow = R"json({
  "type": "group",
  "encode": {"update":{"y":{"value":0},"width":{"signal":"width"},"height":{"value":0}}},
- "data": [
-  {
-   "name": "own",
-   "source": "letters",
-   "transform": [
-    {"type":"filter","expr":""},
-    {"type":"formula","as":"size","expr":"abs(datum.height)"},
-    {"type":"stack","groupby":["position"],"field":"height","sort":{"field":"size"},"as":["y0","y1"]}]}],
+ "data": [{"name":"own","source":"letters","transform":[]}],
  "scales": [{"name":"y","type":"linear","domain":[0,1],"range":[1,0],"zero":false,"nice":false}],
  "axes": [{"orient":"left","scale":"y","title":"y","grid":false,"format":".2~g"}],
  "marks": [
@@ -60,18 +54,7 @@ constexpr const char* kRow = R"json({
    "clip": true,
    "encode": {"update":{"width":{"signal":"width"},"height":{"value":0}}},
    "marks": [
-    {
-     "type": "path",
-     "from": {"data":"own"},
-     "encode": {
-      "update": {
-       "path": {"scale":"outline","field":"letter"},
-       "fill": {"scale":"color","field":"letter"},
-       "x": {"signal":"scale('x', datum.position - 0.5)"},
-       "y": {"signal":"scale('y', max(datum.y0, datum.y1))"},
-       "scaleX": {"signal":"scale('x', 1) - scale('x', 0)"},
-       "scaleY": {"signal":"abs(scale('y', datum.y1) - scale('y', datum.y0))"},
-       "tooltip": {"signal":"{position: datum.position, letter: datum.letter, height: format(datum.height, '.4~g')}"}}}},
+    {},
     {
      "type": "rule",
      "encode": {
@@ -195,19 +178,23 @@ void set_axis(Json& axis, const std::string& title, double low, double high) {
   axis["maxExtent"] = kAxisWidth;
 }
 
-Json row_marks(const StackRow& row, std::size_t index, int y) {
+Json row_marks(const StackRow& row, const Json& logo, std::size_t index, int y) {
   Json group = parse_json(kRow, "a row of letters");
   const std::string own = format("own_{}", index);
   group["encode"]["update"]["y"]["value"] = y;
   group["encode"]["update"]["height"]["value"] = row.height;
   group["data"][0]["name"] = own;
+  group["data"][0]["transform"] = logo.at("data").at(1).at("transform");
   group["data"][0]["transform"][0]["expr"] =
       format("datum.row == '{}' && datum.position > view[0] - 1 && datum.position < view[1] + 1", row.name);
   group["scales"][0]["domain"] = {row.low, row.high};
   group["scales"][0]["range"] = {row.height, 0};
   set_axis(group["axes"][0], row.y_title, row.low, row.high);
   group["marks"][0]["encode"]["update"]["height"]["value"] = row.height;
-  group["marks"][0]["marks"][0]["from"]["data"] = own;
+  Json& letters = group["marks"][0]["marks"][0];
+  letters = logo.at("marks").at(0).at("marks").at(0);
+  letters.erase("name");
+  letters["from"]["data"] = own;
   group["marks"][1]["encode"]["update"]["text"]["value"] = row.title;
   return group;
 }
@@ -271,7 +258,7 @@ Json stack_spec(const StackSpec& s) {
   }
   for (std::size_t i = 0; i < s.rows.size(); ++i) {
     y += kTitle;
-    spec["marks"].push_back(row_marks(s.rows[i], i, y));
+    spec["marks"].push_back(row_marks(s.rows[i], logo, i, y));
     y += s.rows[i].height + kGap;
   }
   if (s.heat) {

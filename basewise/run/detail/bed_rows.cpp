@@ -23,7 +23,7 @@ PredictPoint point_of(corpus::SitePoint point) {
 
 /// Windows of profiles are read as the genome is written; they have counts of both strands.
 bool reads_forward(const PredictJob& job) {
-  switch (job.options.turn) {
+  switch (job.options.examples.turn) {
     case PredictTurn::forward:
       return true;
     case PredictTurn::column:
@@ -46,9 +46,9 @@ std::vector<std::string> names_in(const std::filesystem::path& bed) {
 }  // namespace
 
 BedRows::BedRows(const PredictJob& job, const seq::ChromSizes& sizes)
-    : job_(job), sizes_(sizes), reader_(job.options.bed), forward_(reads_forward(job)) {
-  const std::vector<std::string> names = names_in(job.options.bed);
-  const seq::NameMatch match = seq::match_names(sizes, names, job.options.bed.string());
+    : job_(job), sizes_(sizes), reader_(job.options.examples.bed), forward_(reads_forward(job)) {
+  const std::vector<std::string> names = names_in(job.options.examples.bed);
+  const seq::NameMatch match = seq::match_names(sizes, names, job.options.examples.bed.string());
   for (std::size_t i = 0; i < names.size(); ++i) places_.emplace(names[i], match.places[i]);
   translated_ = match.translated;
 }
@@ -59,13 +59,14 @@ std::optional<std::size_t> BedRows::place_of(const std::string& name) const {
 }
 
 PredictPoint BedRows::point() const {
-  return job_.options.point == PredictPoint::automatic ? point_of(job_.run.recipe.data.genome.sites.point) : job_.options.point;
+  const PredictPoint asked = job_.options.examples.point;
+  return asked == PredictPoint::automatic ? point_of(job_.run.recipe.data.genome.sites.point) : asked;
 }
 
 bool BedRows::next(BedRow& row) {
   row = {};
   if (!reader_.next(row.record)) {
-    if (rows_ > 0 && elsewhere_ == rows_) throw DataError(sizes_.missing_text({unknown_}, job_.options.bed.string()));
+    if (rows_ > 0 && elsewhere_ == rows_) throw DataError(sizes_.missing_text({unknown_}, job_.options.examples.bed.string()));
     return false;
   }
   ++rows_;
@@ -94,7 +95,7 @@ bool BedRows::next(BedRow& row) {
 }
 
 void BedRows::note(PredictResult& result, const std::string& what) const {
-  const std::string bed = job_.options.bed.string();
+  const std::string bed = job_.options.examples.bed.string();
   if (!translated_.empty()) result.notes.push_back(format("{}: {}", bed, translated_));
   if (elsewhere_ > 0)
     result.notes.push_back(format("{}: {} of {} rows lie on chromosomes that {} has not, the first on '{}': {}", bed, elsewhere_, rows_,

@@ -23,17 +23,17 @@ struct Place {
 class WindowSource : public ExampleSource {
  public:
   WindowSource(const OpenRun& run, const ExampleOptions& options, std::int64_t central)
-      : options_(options),
+      : options_{.examples = options},
         job_{.options = options_, .run = run, .model = *run.model, .output = {}, .names = {}, .score = {}, .strands = {}},
-        genome_((check_reads_sequence(job_), load_genome(options_, said_))),
+        genome_((check_reads_sequence(job_), load_genome(options, said_))),
         windows_(genome_, window_length(job_)),
         step_(central > 0 && central < windows_.length() ? central : windows_.length()) {
-    if (options_.bed.empty()) regions_ = wanted_intervals(job_, genome_.sizes(), said_);
+    if (options_.examples.bed.empty()) regions_ = wanted_intervals(job_, genome_.sizes(), said_);
     rewind();
   }
 
   void rewind() override {
-    if (!options_.bed.empty()) rows_.emplace(job_, genome_.sizes());
+    if (!options_.examples.bed.empty()) rows_.emplace(job_, genome_.sizes());
     region_ = 0;
     piece_ = passed_ = left_out_ = 0;
   }
@@ -43,7 +43,7 @@ class WindowSource : public ExampleSource {
     while (batch.size() < most) {
       const std::optional<Place> place = rows_ ? next_row() : next_of_regions();
       if (!place) break;
-      if (!windows_.fits(place->chrom, place->middle, options_.edges == infer::EdgeValues::pad)) {
+      if (!windows_.fits(place->chrom, place->middle, options_.examples.edges == infer::EdgeValues::pad)) {
         ++left_out_;
         continue;
       }

@@ -50,7 +50,7 @@ at::Tensor value_of(const PredictJob& job, const Bundle& outputs) {
 std::string value_name(const PredictJob& job) { return job.reads ? "reads" : job.output; }
 
 std::int64_t window_length(const PredictJob& job) {
-  if (job.options.window > 0) return job.options.window;
+  if (job.options.examples.window > 0) return job.options.examples.window;
   for (const std::int64_t length : {infer::declared_length(job.model), recipe_window(job.run.recipe.data), job.model.typical_length()})
     if (length > 0) return length;
   throw ArgumentError("the model does not say how long its input is: give the length of the windows (window)");
@@ -99,7 +99,14 @@ ExampleOptions with_files_found(const OpenRun& run, ExampleOptions options) {
   return options;
 }
 
-seq::Genome load_genome(const PredictOptions& o, PredictResult& result) {
+void check_outputs(const PredictJob& job, const std::vector<std::filesystem::path>& outputs, const std::vector<GivenPath>& also) {
+  std::vector<GivenPath> inputs = given_files(job.options.examples, job.run.folder), given;
+  inputs.insert(inputs.end(), also.begin(), also.end());
+  for (const auto& file : outputs) given.push_back({"out", file});
+  require_apart(inputs, given);
+}
+
+seq::Genome load_genome(const ExampleOptions& o, PredictResult& result) {
   const bool all = o.circular == std::vector<std::string>{"all"};
   io::GenomeOptions read{.path = o.genome, .ambiguity = o.ambiguity};
   if (!all) read.circular = o.circular;

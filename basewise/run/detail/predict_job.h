@@ -58,7 +58,11 @@ std::vector<std::string> file_names(const PredictJob& job, std::int64_t channels
 /// is logged for those that are not what the run was trained with.
 ExampleOptions with_files_found(const OpenRun& run, ExampleOptions options);
 
+/// Errors: ArgumentError for a file of `outputs` that is read or kept:
+/// one of the options or of the run, or of `also`.
+void check_outputs(const PredictJob& job, const std::vector<std::filesystem::path>& outputs, const std::vector<GivenPath>& also = {});
+
 /// The genome of the options, with its circular sequences; what was noted goes into `result`.
-seq::Genome load_genome(const PredictOptions& options, PredictResult& result);
+seq::Genome load_genome(const ExampleOptions& options, PredictResult& result);
 
 }  // namespace basewise::run::detail

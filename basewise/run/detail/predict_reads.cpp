@@ -63,9 +63,9 @@ void add_side_by_side(std::vector<ReadWindow>& to, const seq::ChromSizes& sizes,
 }
 
 std::vector<ReadWindow> windows_of(const PredictJob& job, const seq::ChromSizes& sizes, const ReadShape& shape, PredictResult& result) {
-  const bool pad = job.options.edges == infer::EdgeValues::pad;
+  const bool pad = job.options.examples.edges == infer::EdgeValues::pad;
   std::vector<ReadWindow> windows;
-  if (job.options.bed.empty()) {
+  if (job.options.examples.bed.empty()) {
     for (const seq::Interval& interval : wanted_intervals(job, sizes, result)) add_side_by_side(windows, sizes, interval, shape, pad);
     return windows;
   }
@@ -155,10 +155,10 @@ PredictResult predict_reads(const PredictJob& job) {
     throw ArgumentError("expected reads: bigwig has bases, tsv and npz have windows; ask for one of them at a time");
   check_reads_sequence(job);
   PredictResult result;
-  const seq::Genome genome = load_genome(job.options, result);
+  const seq::Genome genome = load_genome(job.options.examples, result);
   const ReadShape shape = shape_of(job);
   const std::vector<ReadWindow> windows = windows_of(job, genome.sizes(), shape, result);
-  const bool pad = job.options.edges == infer::EdgeValues::pad;
+  const bool pad = job.options.examples.edges == infer::EdgeValues::pad;
   ReadTrack track(job, genome.sizes());
   WindowBatch batch(genome, shape.input);
   std::vector<ReadWindow> waiting;

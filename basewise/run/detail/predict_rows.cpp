@@ -40,7 +40,7 @@ class WindowRows {
       : job_(job), batch_(genome, window_length(job)), writer_(job, {"chrom", "start", "end", "name", "strand"}) {}
 
   void add(const BedRow& row) {
-    const bool pad = job_.options.edges == infer::EdgeValues::pad;
+    const bool pad = job_.options.examples.edges == infer::EdgeValues::pad;
     bool given = row.there;
     if (given) given = batch_.fits(row.chrom, row.middle, pad);
     left_out_ += row.there && !given;
@@ -90,11 +90,11 @@ PredictResult predict_sequences(const PredictJob& job) {
   const auto& o = job.options;
   check_reads_sequence(job);
   PredictResult result;
-  data::SequenceStream stream({.fasta = o.fasta,
-                               .table = o.table,
-                               .sequence = o.sequence_column,
-                               .ambiguity = o.ambiguity,
-                               .length = {.length = infer::declared_length(job.model), .fit = o.fit}});
+  data::SequenceStream stream({.fasta = o.examples.fasta,
+                               .table = o.examples.table,
+                               .sequence = o.examples.sequence_column,
+                               .ambiguity = o.examples.ambiguity,
+                               .length = {.length = infer::declared_length(job.model), .fit = o.examples.fit}});
   std::vector<std::string> columns{"name"};
   columns.insert(columns.end(), stream.columns().begin(), stream.columns().end());
   RowWriter writer(job, std::move(columns));
@@ -117,13 +117,13 @@ PredictResult predict_sequences(const PredictJob& job) {
 
 PredictResult predict_windows(const PredictJob& job) {
   const auto& o = job.options;
-  if (o.bed.empty())
+  if (o.examples.bed.empty())
     throw ArgumentError(format(
         "{}: along a genome give the intervals to predict (bed)",
         job.reads ? "expected reads as tsv and npz are those of windows" : format("output '{}' has one value per sequence", job.output)));
   check_reads_sequence(job);
   PredictResult result;
-  const seq::Genome genome = load_genome(o, result);
+  const seq::Genome genome = load_genome(o.examples, result);
   BedRows bed(job, genome.sizes());
   WindowRows windows(job, genome);
   Progress progress("predict", -1, "windows");

@@ -46,12 +46,12 @@ void add_observed(io::NpzWriter& arrays, const Schema& schema, const std::vector
 
 std::vector<SplitPart> split_parts(const PredictJob& job, const data::DataSplits& data) {
   std::vector<SplitPart> parts;
-  for (const corpus::SetName name : sets_asked(job.options.split))
+  for (const corpus::SetName name : sets_asked(job.options.examples.split))
     for (const data::DatasetPtr& set : data::sets_of(data[name]))
       if (set->size() > 0) parts.push_back({name, set});
   if (parts.empty())
     throw ArgumentError(
-        format("the {} set of {} is empty; look at [data.split] of its recipe", job.options.split, job.run.folder.string()));
+        format("the {} set of {} is empty; look at [data.split] of its recipe", job.options.examples.split, job.run.folder.string()));
   return parts;
 }
 
@@ -71,7 +71,9 @@ PredictResult predict_split(const PredictJob& job) {
   std::vector<std::string> columns{"set"};
   for (const std::string& column : origin_columns(places)) columns.push_back(column);
   for (const std::string& label : labels.names()) columns.push_back("observed." + label);
-  RowWriter writer(job, std::move(columns));
+  std::vector<GivenPath> files;
+  for (const data::InputFile& input : data.inputs) files.push_back({"the recipe", input.path});
+  RowWriter writer(job, std::move(columns), std::move(files));
   for (const SplitPart& part : parts) {
     infer::predict_batches(part.set, job.score, {.batch_size = job.options.batch_size, .progress = format("predict {}", part.name)},
                            [&](std::int64_t first, const Bundle& outputs, const Bundle& batch) {

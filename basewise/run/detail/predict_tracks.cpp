@@ -45,6 +45,7 @@ std::vector<seq::Interval> in_order(std::vector<seq::Interval> merged, const seq
 std::vector<std::unique_ptr<infer::TrackSink>> open_sinks(const PredictJob& job, std::int64_t channels,
                                                           const std::vector<seq::Interval>& intervals, const seq::ChromSizes& sizes) {
   std::vector<std::unique_ptr<infer::TrackSink>> sinks;
+  if (wants(job.options, PredictFormat::npz)) check_outputs(job, {job.options.out.string() + ".npz"});
   if (wants(job.options, PredictFormat::bigwig)) sinks.push_back(infer::bigwig_sink(job.options.out, file_names(job, channels), sizes));
   if (wants(job.options, PredictFormat::npz)) sinks.push_back(infer::npz_sink(job.options.out, intervals, sizes));
   return sinks;
@@ -54,16 +55,16 @@ std::vector<std::unique_ptr<infer::TrackSink>> open_sinks(const PredictJob& job,
 
 std::vector<seq::Interval> wanted_intervals(const PredictJob& job, const seq::ChromSizes& sizes, PredictResult& result) {
   const PredictOptions& o = job.options;
-  if (o.regions.empty() && o.bed.empty()) return sizes.intervals();
+  if (o.examples.regions.empty() && o.examples.bed.empty()) return sizes.intervals();
   std::vector<seq::Interval> inside;
   const auto noted = static_cast<std::ptrdiff_t>(result.notes.size());
-  if (!o.bed.empty()) {
+  if (!o.examples.bed.empty()) {
     BedRows bed(job, sizes);
     for (BedRow row; bed.next(row);)
       if (row.there) add_split(inside, row.record.interval, sizes);
     bed.note(result, "left out");
   }
-  for (const auto& region : o.regions) {
+  for (const auto& region : o.examples.regions) {
     const auto whole = sizes.find(region);
     std::vector<seq::Interval> asked{whole ? seq::Interval{sizes[*whole].name, 0, sizes[*whole].length} : seq::parse_interval(region)};
     sizes.rename(asked, "the request");
@@ -73,7 +74,7 @@ std::vector<seq::Interval> wanted_intervals(const PredictJob& job, const seq::Ch
   auto merged = in_order(seq::merge(std::move(inside)), sizes);
   if (merged.empty()) {
     const std::vector<std::string> why(result.notes.begin() + noted, result.notes.end());
-    if (why.empty()) throw DataError(format("{}: no intervals to predict", o.bed.string()));
+    if (why.empty()) throw DataError(format("{}: no intervals to predict", o.examples.bed.string()));
     throw DataError(format("no intervals to predict: {}", fmt::join(why, "; ")));
   }
   return merged;
@@ -84,7 +85,7 @@ PredictResult predict_tracks(const PredictJob& job) {
   if (wants(o, PredictFormat::tsv))
     throw ArgumentError(format("output '{}' has a value per position: write bigwig or npz, not tsv", job.output));
   PredictResult result;
-  const seq::Genome genome = load_genome(o, result);
+  const seq::Genome genome = load_genome(o.examples, result);
   const auto intervals = wanted_intervals(job, genome.sizes(), result);
   std::int64_t longest = 0;
   for (const auto& i : intervals) longest = std::max(longest, i.length());
@@ -95,7 +96,7 @@ PredictResult predict_tracks(const PredictJob& job) {
   tiles.batch_size = std::clamp<std::int64_t>(65'536 / plan.tile, 1, o.batch_size);
   tiles.activation = o.activation;
   tiles.progress = "predict";
-  tiles.edges = o.edges;
+  tiles.edges = o.examples.edges;
   std::int64_t at_ends = 0;
   std::vector<std::unique_ptr<infer::TrackSink>> sinks;
   infer::predict_genome(job.score, plan, job.output, genome, intervals, tiles, [&](const infer::TrackPiece& piece) {

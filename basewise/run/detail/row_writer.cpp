@@ -30,12 +30,16 @@ std::string field_text(std::string text) {
   return text;
 }
 
-RowWriter::RowWriter(const PredictJob& job, std::vector<std::string> columns) : job_(job), columns_(std::move(columns)) {}
+RowWriter::RowWriter(const PredictJob& job, std::vector<std::string> columns, std::vector<GivenPath> kept)
+    : job_(job), columns_(std::move(columns)), kept_(std::move(kept)) {}
 
 void RowWriter::open(const at::Tensor& values) {
   opened_ = true;
   const std::string out = job_.options.out.string();
-  const auto file = [&](const std::string& ending) { return files_.emplace_back(out + ending); };
+  const auto file = [&](const std::string& ending) {
+    check_outputs(job_, {out + ending}, kept_);
+    return files_.emplace_back(out + ending);
+  };
   for (const PredictFormat as : formats_of(job_, values)) {
     switch (as) {
       case PredictFormat::bigwig:

@@ -22,11 +22,11 @@ using RowFields = std::vector<std::vector<std::string>>;
 class RowWriter {
  public:
   /// `columns` name the fields before the values; one that is called as a channel becomes
-  /// "observed.<name>".
-  RowWriter(const PredictJob& job, std::vector<std::string> columns);
+  /// "observed.<name>". `kept` are files that must not be replaced, beside those of the job.
+  RowWriter(const PredictJob& job, std::vector<std::string> columns, std::vector<GivenPath> kept = {});
 
   /// The next rows: n lists of fields and values (n, C) or (n, C, L).
-  /// Errors: ArgumentError for formats that cannot hold the values.
+  /// Errors: ArgumentError for formats that cannot hold the values, and files that must stay.
   void add(const RowFields& rows, const at::Tensor& values);
 
   /// Files appear. `more` may add arrays to those of an .npz file.
@@ -38,6 +38,7 @@ class RowWriter {
 
   const PredictJob& job_;
   std::vector<std::string> columns_;
+  std::vector<GivenPath> kept_;
   bool opened_ = false;
   std::optional<io::TsvWriter> table_ = {};
   std::optional<io::TsvWriter> names_ = {};
