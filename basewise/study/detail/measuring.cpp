@@ -11,6 +11,7 @@
 #include "basewise/core/log.h"
 #include "basewise/core/parallel.h"
 #include "basewise/core/version.h"
+#include "basewise/io/number_field.h"
 #include "basewise/results/run_files.h"
 #include "basewise/run/evaluate_run.h"
 #include "basewise/run/measure.h"
@@ -19,7 +20,7 @@
 namespace basewise::study::detail {
 namespace {
 
-std::string cell(double value) { return std::isnan(value) ? kAbsent : format("{:.10g}", value); }
+std::string cell(double value) { return io::number_field(value, 10, kAbsent); }
 
 std::map<std::string, std::string> facts_of(const fs::path& folder, const WorkOptions& options, double seconds) {
   const nlohmann::ordered_json manifest = run::read_manifest(folder);
