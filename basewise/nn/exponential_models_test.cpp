@@ -31,7 +31,8 @@ TEST(ExponentialModels, HaveTheTotalsOfTheSpecification) {
   const std::pair<const char*, std::int64_t> totals[] = {
       {"cnn_2", 156'740},         {"cnn_50", 156'740},         {"cnn_deep", 286'700},         {"cnn_deep_plain", 286'700 - 64},
       {"task2_cnn_2", 2'638'716}, {"task2_cnn_50", 2'638'716}, {"task2_cnn_deep", 5'320'652}, {"cnn_local", 14'929},
-      {"cnn_dist", 46'225},       {"basset", 4'132'364},       {"residualbind", residual + 2 * (24 + 2 * 24 + 48 + 64 + 96)}};
+      {"cnn_dist", 46'225},       {"basset", 4'132'364},       {"residualbind", residual + 2 * (24 + 2 * 24 + 48 + 64 + 96)},
+      {"yeast", 549'870}};
   EXPECT_EQ(totals[10].second, 31'665);
   for (const auto& [name, total] : totals) EXPECT_EQ(trainable(*build_model_file(file_of(name), 3)), total) << name;
 }
