@@ -112,7 +112,8 @@ std::vector<Query> MotifComparison::Prepared::queries(std::span<const MotifMatri
   parallel_for(static_cast<std::int64_t>(unique.size()), 16, [&](std::int64_t begin, std::int64_t end) {
     std::unique_ptr<Memory> memory = pool.take();
     const auto first = static_cast<std::size_t>(begin), n = static_cast<std::size_t>(end - begin);
-    euclidean_stats(std::span<const MotifColumn>(unique).subspan(first, n), columns, loops, memory->stats, std::span(stats).subspan(first, n));
+    const std::span<const MotifColumn> some = std::span(unique).subspan(first, n);
+    euclidean_stats(some, columns, loops, memory->stats, std::span(stats).subspan(first, n));
     pool.give(std::move(memory));
   });
   std::size_t next = 0;
@@ -141,8 +142,8 @@ Scaling MotifComparison::Prepared::fill_matrix(const Query& query, Memory& memor
   return scaling;
 }
 
-/// Finds the best placements of all targets, forward and reverse in turn. Sums are written for several
-/// targets before they are looked at, so that no load waits for a store.
+/// Finds the best placements of all targets, forward and reverse in turn. Sums are written for
+/// several targets before they are looked at, so that no load waits for a store.
 void MotifComparison::Prepared::complete(const Scaling& scaling, Memory& memory) const {
   constexpr std::int64_t kAtOnce = 8;
   const ScoreMatrix& matrix = memory.matrix;

@@ -308,6 +308,39 @@ TEST(Compare, SinglePrecisionDecidesNothing) {
   }
 }
 
+// Every column of the sample is like A, and hardly one of the others.
+TEST(Compare, MediansAreExactWhereTheSampleMisleads) {
+  using namespace detail;
+  Stream stream(55);
+  std::vector<MotifMatrix> targets;
+  for (int t = 0; t < 200; ++t) {
+    MotifMatrix motif = random_motif(kSampleStep / 2, stream, format("t{}", t));
+    for (BaseVector& row : motif.rows) {
+      const double x = 1e-3 * stream.uniform();
+      row = {0.25 + x, 0.25 - x, 0.25 + x / 2, 0.25 - x / 2};
+    }
+    motif.rows.front() = {0.9 + 0.01 * stream.uniform(), 0.02, 0.02, 0};
+    motif.rows.front()[3] = 0.96 - motif.rows.front()[0];
+    targets.push_back(motif);
+  }
+  const TargetColumns columns = target_columns(targets, {});
+  const std::vector<MotifColumn> query = columns_of(random_motif(9, stream), {});
+  for (const kernels::Isa isa : kernels::supported_isas()) {
+    StatsMemory memory;
+    std::vector<ColumnStats> stats(query.size());
+    std::vector<std::uint32_t> order;
+    euclidean_stats(query, columns, compare_loops(isa), memory, stats);
+    for (std::size_t i = 0; i < query.size(); ++i) {
+      std::vector<double> scores;
+      for (const MotifColumn& target : columns.columns) scores.push_back(euclidean_score(query[i].share, target.share));
+      const ColumnStats plain = stats_of(scores, columns, order);
+      EXPECT_EQ(stats[i].median, plain.median) << name(isa);
+      EXPECT_EQ(stats[i].lowest, plain.lowest);
+      EXPECT_EQ(stats[i].highest, plain.highest);
+    }
+  }
+}
+
 TEST(Compare, OverlapsAreAsAskedFor) {
   const auto targets = random_motifs(60, 4, 15, 61);
   for (const MotifMatrix& query : random_motifs(5, 4, 20, 62)) {

@@ -36,8 +36,8 @@ std::pair<std::size_t, std::size_t> bins_of_ranks(const std::vector<std::uint32_
   return {first, last};
 }
 
-/// Looks where the ranks lie in the sample: among all columns they lie within two
-/// standard deviations of it, most likely.
+/// Looks where the ranks lie in the sample: among all columns they lie within two standard
+/// deviations of it, most likely.
 void look_at_sample(const TargetColumns& targets, const Ranks& ranks, const CompareLoops& loops, StatsMemory& memory,
                     ColumnSearch& search) {
   const std::int64_t n = targets.sample.padded;
@@ -66,8 +66,8 @@ void find_near(std::span<ColumnSearch> searches, const TargetColumns& targets, c
   for (std::int64_t first = 0; first < targets.all.padded; first += kTile)
     for (ColumnSearch& search : searches) {
       const float bounds[4] = {search.wide.low, search.wide.high, search.ends.low, search.ends.high};
-      loops.find_near(targets.all.planes(), targets.weights.data(), first, std::min(kTile, targets.all.padded - first), search.share, bounds,
-                      search.near);
+      const std::int64_t n = std::min(kTile, targets.all.padded - first);
+      loops.find_near(targets.all.planes(), targets.weights.data(), first, n, search.share, bounds, search.near);
     }
   for (ColumnSearch& search : searches)
     while (search.near.at[search.near.count - 1] >= targets.columns.size()) --search.near.count;

@@ -45,8 +45,8 @@ struct StatsMemory {
   std::vector<std::pair<double, std::uint32_t>> middle;
 };
 
-/// The same for Euclidean distances, without looking at all of them in double precision. A sample of
-/// the columns says between which two distances the median lies, most likely; squares in single
+/// The same for Euclidean distances, without looking at all of them in double precision. A sample
+/// of the columns says between which two distances the median lies, most likely; squares in single
 /// precision of all columns say how many lie below, and which few columns can be the median or an
 /// end, and these are computed exactly. Equal to `stats_of` in every bit.
 void euclidean_stats(std::span<const MotifColumn> queries, const TargetColumns& targets, const CompareLoops& loops, StatsMemory& memory,

@@ -96,7 +96,8 @@ void fill_euclidean_scores(std::span<const MotifColumn> query, std::span<const C
          const double median = stats[at(i)].median;
          float column[4];
          for (std::size_t c = 0; c < 4; ++c) column[c] = static_cast<float>(share[c]);
-         const ScoreLine line{static_cast<float>((-median - scaling.offset) * scaling.scale + 0.5), static_cast<float>(scaling.scale), margin};
+         const double shift = (-median - scaling.offset) * scaling.scale + 0.5;
+         const ScoreLine line{static_cast<float>(shift), static_cast<float>(scaling.scale), margin};
          const std::int64_t near = loops.scores(planes, first, n, column, line, row, memory.near.data());
          for (std::int64_t k = 0; k < near; ++k) {
            const std::uint32_t j = memory.near[at(k)];
