@@ -73,12 +73,10 @@ class Backward {
   // weights.
   void plan() {
     const Index fitting = std::clamp<Index>(98304 / std::max<Index>(1, step_), kRowBlock, 2048);
-    const bool diagonal = data_ && data_->diagonal();
-    const Index most_rows = diagonal ? 2048 : fitting;
     // All of an example in equal pieces, and enough of them for many threads.
     const Index wanted =
-        std::max((out_length_ + most_rows - 1) / most_rows, std::min(ceil_div(64, std::max<Index>(1, s_.batch)), out_length_ / 512));
-    const Index unit = winograd_ ? winograd_->tiling().period() : diagonal ? 1 : kRowBlock;
+        std::max((out_length_ + fitting - 1) / fitting, std::min(ceil_div(64, std::max<Index>(1, s_.batch)), out_length_ / 512));
+    const Index unit = winograd_ ? winograd_->tiling().period() : data_ && data_->few() ? micro_.vector : kRowBlock;
     const Index piece = round_up(ceil_div(out_length_, std::max<Index>(1, wanted)), unit);
     for (Index n = 0; n < s_.batch; ++n)
       for (Index begin = 0; begin < out_length_; begin += piece) pieces_.push_back({n, begin, std::min(out_length_, begin + piece)});

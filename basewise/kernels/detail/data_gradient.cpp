@@ -19,8 +19,8 @@ DataGradient::DataGradient(const ConvBackward& call, const Micro& micro, const E
   make_sums(winograd, bfloat16);
 }
 
-bool DataGradient::diagonal() const {
-  return std::any_of(sums_.begin(), sums_.end(), [](const auto& sum) { return sum && sum->diagonal(); });
+bool DataGradient::few() const {
+  return std::any_of(sums_.begin(), sums_.end(), [](const auto& sum) { return sum && sum->few(); });
 }
 
 // dx[l] = sum over taps j with (l + pad_left - j dilation) divisible by the stride;
@@ -92,7 +92,7 @@ void DataGradient::compute(const RowSource& gradient, Index sample, Index begin,
 // Taps that would only meet zeros are left out.
 void DataGradient::stretches_of(const Correlation& sum, const float* origin, Index q,
                                 const Correlation::Target& target, Buffer& scratch) const {
-  if (sum.diagonal()) return sum.compute(origin + q * step_, step_, target, scratch);
+  if (sum.few()) return sum.compute(origin + q * step_, step_, target, scratch);
   std::vector<Index> rows = sum.rows();
   for (Index& row : rows) row += q;
   for (const Stretch& part : stretches(target.count, out_length_, rows, 1, false)) {

@@ -21,7 +21,7 @@ class DataGradient {
   DataGradient(const ConvBackward& call, const Micro& micro, const Executor& executor, Index step, bool winograd,
                bool bfloat16);
 
-  bool diagonal() const;
+  bool few() const;
 
   /// Rows [begin, end) of dx of one example, by several threads if need be;
   /// `gradient` holds all rows that they read.
