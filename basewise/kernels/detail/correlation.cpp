@@ -67,7 +67,7 @@ void Correlation::compute(const float* source, Index step, Index first, Index la
     FewRowsCall rows{};
     rows.out = target.data, rows.out_step = target.step, rows.count = target.count;
     rows.bias = target.bias, rows.accumulate = target.accumulate, rows.relu = target.relu;
-    return few_->compute(source + rows_.front() * step, step, rows, scratch);
+    return few_->compute(source + rows_.front() * step, step, rows, target.ahead, scratch);
   }
   compute_apart(source, stride_ * step, step, first, last, target, true);
 }

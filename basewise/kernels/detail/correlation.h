@@ -35,6 +35,7 @@ class Correlation {
     bool relu = false;
     const float* skip = nullptr;  ///< added last; only Winograd does
     Index skip_step = 0;
+    Ahead ahead{};                ///< what the caller reads next; only sums for few outputs look
   };
   Index padded_outputs() const { return round_up(outputs_, micro_.panel); }
 

@@ -15,8 +15,18 @@ constexpr int few_registers(int outputs) { return (BASEWISE_REGISTERS - 1) / (ou
 // Longer sums are stored on the way, so that they stay as exact as those of other tiles.
 constexpr Index kFewProducts = 384;
 
+// Lines [begin, end) of what is read next.
+inline void ask_for(const Ahead& ahead, Index begin, Index end) {
+  for (Index line = begin; line < end; ++line) {
+    __builtin_prefetch(ahead.first + 16 * line, 0, 2);
+    if (ahead.second != nullptr) __builtin_prefetch(ahead.second + 16 * line, 0, 2);
+  }
+}
+
+// Asks for lines [line, line + lines) meanwhile.
 template <int M, int V>
-__attribute__((noinline)) void few_tile(const FewCall& c, Index first) {
+__attribute__((noinline)) void few_tile(const FewCall& c, Index first, Index line, Index lines) {
+  const Index last_line = line + lines, lines_at_once = (lines + c.depth - 1) / c.depth;
   const Index parts = (c.depth * c.taps + kFewProducts - 1) / kFewProducts, most = (c.depth + parts - 1) / parts;
   const float* weights = c.weights;
   for (Index begin = 0; begin < c.depth; begin += most) {
@@ -27,6 +37,9 @@ __attribute__((noinline)) void few_tile(const FewCall& c, Index first) {
 #pragma GCC unroll 24
       for (int v = 0; v < V; ++v) acc[m][v] = Vec{};
     for (Index k = begin; k < end; ++k) {
+      const Index asked = last_line - line < lines_at_once ? last_line : line + lines_at_once;
+      ask_for(c.ahead, line, asked);
+      line = asked;
       const float* from = c.columns + k * c.step + first;
       for (Index t = 0; t < c.taps; ++t, from += c.tap_step, weights += M) {
         Vec x[V];
@@ -51,10 +64,10 @@ __attribute__((noinline)) void few_tile(const FewCall& c, Index first) {
 }
 
 template <int M, int V>
-void few_some(const FewCall& c, Index first, Index registers) {
+void few_some(const FewCall& c, Index first, Index registers, Index line, Index lines) {
   if constexpr (V > 0) {
-    if (registers == V) return few_tile<M, V>(c, first);
-    few_some<M, V - 1>(c, first, registers);
+    if (registers == V) return few_tile<M, V>(c, first, line, lines);
+    few_some<M, V - 1>(c, first, registers, line, lines);
   }
 }
 
@@ -62,10 +75,12 @@ void few_some(const FewCall& c, Index first, Index registers) {
 template <int M>
 void few_all(const FewCall& c) {
   constexpr int kMost = few_registers(M);
+  const Index lines = c.ahead.numbers / 16;
   const Index registers = (c.count + kVector - 1) / kVector, tiles = (registers + kMost - 1) / kMost;
   for (Index i = 0; i < tiles; ++i) {
     const Index begin = i * registers / tiles, end = (i + 1) * registers / tiles;
-    few_some<M, kMost>(c, begin * kVector, end - begin);
+    const Index line = i * lines / tiles;
+    few_some<M, kMost>(c, begin * kVector, end - begin, line, (i + 1) * lines / tiles - line);
   }
 }
 

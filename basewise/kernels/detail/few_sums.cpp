@@ -37,7 +37,7 @@ FewSums::FewSums(const Micro& micro, Index outputs, Index depth, Index taps, Ind
     }
 }
 
-void FewSums::compute(const float* source, Index step, FewRowsCall to, Buffer& scratch) const {
+void FewSums::compute(const float* source, Index step, FewRowsCall to, const Ahead& ahead, Buffer& scratch) const {
   const Index vector = micro_.vector, tile = 6 * vector, sums = outputs_ * phases_;
   const Index apart = (phases_ - 1) * dilation_;            // further places of sums that are added last
   const Index beyond = (steps_ - 1) * phases_ * dilation_;  // positions that a sum reads behind its own
@@ -49,7 +49,10 @@ void FewSums::compute(const float* source, Index step, FewRowsCall to, Buffer& s
   to.sums = columns + kDepth * columns_step, to.sums_step = sums_step;
   to.outputs = static_cast<int>(outputs_), to.phases = phases_, to.apart = dilation_;
   FewCall call{columns, columns_step, 0, steps_, phases_ * dilation_, nullptr, static_cast<int>(sums), columns + kDepth * columns_step,
-               sums_step, 0, false};
+               sums_step, 0, false, {}};
+  // In equal shares, lines of 16 numbers.
+  const Index shares = ceil_div(count, block) * ceil_div(depth_, kDepth), share = round_up(ceil_div(ahead.numbers, shares), 16);
+  Index asked = 0;
   for (Index begin = 0; begin < count; begin += block, to.out += block * to.out_step) {
     to.count = std::min(block, count - begin), call.count = to.count + apart;
     const Index rows = count - begin + (taps_ - 1) * dilation_, positions = round_up(call.count, vector) + beyond;
@@ -57,6 +60,8 @@ void FewSums::compute(const float* source, Index step, FewRowsCall to, Buffer& s
       call.depth = std::min(kDepth, depth_ - k), call.weights = packed_.data() + k * steps_ * sums, call.accumulate = k > 0;
       for (Index p = 0; p < positions; p += micro_.panel)
         micro_.transpose({source + (begin + p) * step + k, step}, rows - p, call.depth, {columns + p, columns_step});
+      call.ahead = {ahead.first + asked, ahead.second != nullptr ? ahead.second + asked : nullptr, std::min(share, ahead.numbers - asked)};
+      asked += call.ahead.numbers;
       micro_.few(call);
     }
     micro_.few_rows(to);

@@ -10,8 +10,8 @@ namespace basewise::kernels::detail {
 
 /// out[r, m] = sum over taps t and k < depth of weight(m, t, k) source[r + t dilation, k] for up to
 /// eight outputs m. Blocks of the source are turned, so that the positions of a number lie side by
-/// side; then every tap reads them a little further on. A sum is the same wherever blocks and
-/// tiles begin.
+/// side; then every tap reads them a little further on. A sum is the same wherever blocks and tiles
+/// begin.
 class FewSums {
  public:
   /// weight(m, t, to): `depth` numbers.
@@ -21,7 +21,8 @@ class FewSums {
 
   /// `source`: the row that the first tap of the first output reads, `step` from row to row. Of
   /// `to`, what says where the sums are and how they are put together is filled in here.
-  void compute(const float* source, Index step, FewRowsCall to, Buffer& scratch) const;
+  /// `ahead`: what the caller reads next.
+  void compute(const float* source, Index step, FewRowsCall to, const Ahead& ahead, Buffer& scratch) const;
 
  private:
   const Micro& micro_;

@@ -56,6 +56,14 @@ struct OuterCall {
   Index out_step;
 };
 
+/// Memory that will be read next: brought into the second-level cache on the way. `second` may be
+/// null.
+struct Ahead {
+  const float* first;
+  const float* second;
+  Index numbers;  ///< of each
+};
+
 /// out[m, p] (+)= sum over k < depth and t < taps of weights[k, t, m] columns[k, p + t tap_step],
 /// p < count. Writes, and reads, whole registers of positions.
 struct FewCall {
@@ -70,10 +78,11 @@ struct FewCall {
   Index out_step;
   Index count;
   bool accumulate;  ///< add to what `out` holds
+  Ahead ahead;
 };
 
-/// out[p, m] (+)= bias[m] + sum over i < phases of sums[i, m, p + i apart], p < count. Reads whole
-/// registers of positions.
+/// out[p, m] (+)= bias[m] + sum over i < phases of sums[i, m, p + i apart], p < count.
+/// Reads whole registers of positions.
 struct FewRowsCall {
   const float* sums;  ///< (phases, outputs, sums_step)
   Index sums_step;

@@ -11,7 +11,8 @@ namespace {
 
 constexpr int kParts = kVector / 4;  // of four lanes in a register
 
-// Four numbers of a row for every part of a register: rows[0] + offset to the first part, and so on.
+// Four numbers of a row for every part of a register:
+// rows[0] + offset to the first part, and so on.
 inline __attribute__((always_inline)) Vec in_parts(const float* const (&rows)[kParts], Index offset) {
 #if defined(__AVX512F__) && BASEWISE_VECTOR == 16
   // Masked broadcasts from memory leave the port of the shuffles alone.
@@ -27,7 +28,8 @@ inline __attribute__((always_inline)) Vec in_parts(const float* const (&rows)[kP
 #endif
 }
 
-// Within parts of four lanes: `Width` lanes of a and of b in turn, from the first or the second half.
+// Within parts of four lanes: `Width` lanes of a and of b in turn, from the first or the second
+// half.
 template <int Width>
 inline __attribute__((always_inline)) Vec zipped(Vec a, Vec b, int half) {
   Bits lanes;

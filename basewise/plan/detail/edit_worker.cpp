@@ -129,7 +129,7 @@ void EditWorker::convolve_whole(int value) {
   const PlanOp& o = op(value);
   const int source = o.sources.front();
   const RowRange from = rows(source), made = rows(value);
-  const Index in = op(source).channels, begin = made.begin - o.settings.pad_left, read = made.count() + o.width - 1;
+  const Index in = op(source).channels, begin = made.begin - o.settings.pad_left, read = made.count() + o.span() - 1;
   for (Index e = 0; e < n_; ++e) {
     float* x = scratch_.reserve(read * in + 64);
     std::fill_n(x, read * in + 64, 0.0f);
