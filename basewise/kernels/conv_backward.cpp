@@ -20,6 +20,11 @@ using namespace detail;  // NOLINT: this source is made of the pieces in there
 
 constexpr Index kRowBlock = 128;  // rows of one sum of the weight gradient: both factors then stay in the first-level cache
 
+// Whether the gradient of the output is that of the sums.
+bool is_plain(const OutputGradient& g) {
+  return g.activation == Activation::identity && !g.value && !g.x && g.gain == nullptr && g.pool.which == nullptr;
+}
+
 class Backward {
  public:
   Backward(const ConvBackward& call, const Run& run)
@@ -42,7 +47,8 @@ class Backward {
       winograd_.emplace(micro_, s_.filters, s_.channels, -s_.pad_left, s_.width, s_.dilation);
     if (call.dx) {
       const bool bfloat16 = run.bfloat16 && has_bfloat16() && s_.groups == 1 && s_.stride == 1 && prefers_bfloat16(in_, out_);
-      data_.emplace(call, micro_, executor_, step_, winograd_.has_value(), bfloat16);
+      data_.emplace(call, micro_, executor_, winograd_.has_value(), bfloat16);
+      direct_ = call.dweight == nullptr && call.dbias == nullptr && data_->few() && is_plain(call.gradient);
     }
     if (call.dweight != nullptr && reads_tokens(micro_, s_)) {
       if (call.tokens)
@@ -73,12 +79,10 @@ class Backward {
   // weights.
   void plan() {
     const Index fitting = std::clamp<Index>(98304 / std::max<Index>(1, step_), kRowBlock, 2048);
-    const bool diagonal = data_ && data_->diagonal();
-    const Index most_rows = diagonal ? 2048 : fitting;
     // All of an example in equal pieces, and enough of them for many threads.
     const Index wanted =
-        std::max((out_length_ + most_rows - 1) / most_rows, std::min(ceil_div(64, std::max<Index>(1, s_.batch)), out_length_ / 512));
-    const Index unit = winograd_ ? winograd_->tiling().period() : diagonal ? 1 : kRowBlock;
+        std::max((out_length_ + fitting - 1) / fitting, std::min(ceil_div(64, std::max<Index>(1, s_.batch)), out_length_ / 512));
+    const Index unit = winograd_ ? winograd_->tiling().period() : data_ && data_->few() ? micro_.vector : kRowBlock;
     const Index piece = round_up(ceil_div(out_length_, std::max<Index>(1, wanted)), unit);
     for (Index n = 0; n < s_.batch; ++n)
       for (Index begin = 0; begin < out_length_; begin += piece) pieces_.push_back({n, begin, std::min(out_length_, begin + piece)});
@@ -113,12 +117,9 @@ class Backward {
         first = std::min(first, floor_div(data_begin + s_.pad_left - (s_.width - 1) * s_.dilation, s_.stride));
         last = std::max(last, floor_div(data_end - 1 + s_.pad_left, s_.stride) + 1);
       }
-      float* rows = gradient.reserve((last - first) * step_ + 64);
-      gradient_.fill(piece.sample, first, last, rows, step_);
-      std::fill(rows + (last - first) * step_, rows + (last - first) * step_ + 64, 0.0f);
-      const float* origin = rows - first * step_;  // where row 0 would be
-      const RowSource gradient_rows{origin, step_, first, last};
-      if (call_.dx && data_end > data_begin) data_->compute(gradient_rows, piece.sample, data_begin, data_end, scratch);
+      const RowSource gradient_rows = rows_of(piece.sample, first, last, gradient);
+      const float* origin = gradient_rows.data;
+      if (call_.dx && data_end > data_begin) data_->compute(gradient_rows, piece.sample, data_begin, data_end, ahead(i), scratch);
       if (tokens && tokens_->has(piece.sample))
         tokens->add(tokens_->pairs(piece.sample), piece.begin, piece.end - piece.begin, origin + piece.begin * step_, step_);
       else if (call_.dweight != nullptr && winograd_)
@@ -130,6 +131,26 @@ class Backward {
     }
     if (winograd_ && call_.dweight != nullptr) winograd_->flush(weights_[static_cast<std::size_t>(p)].data(), waiting);
     if (tokens) tokens->share_out(weights_[static_cast<std::size_t>(p)].data(), filters_step());
+  }
+
+  // Rows of the gradient of the sums: as they lie where nothing has to be done to them.
+  RowSource rows_of(Index sample, Index first, Index last, Buffer& buffer) const {
+    if (direct_ && first >= 0 && last <= out_length_) return {call_.gradient.dy.at(sample, 0), call_.gradient.dy.row_step, first, last};
+    float* rows = buffer.reserve((last - first) * step_ + 64);
+    gradient_.fill(sample, first, last, rows, step_);
+    std::fill(rows + (last - first) * step_, rows + (last - first) * step_ + 64, 0.0f);
+    return {rows - first * step_, step_, first, last};  // where row 0 would be
+  }
+
+  // The gradient that the next piece reads: with a piece to every task, whoever computes this one
+  // mostly computes that one too.
+  Ahead ahead(Index i) const {
+    const OutputGradient& g = call_.gradient;
+    if (i + 1 >= static_cast<Index>(pieces_.size()) || g.pool.which != nullptr) return {};
+    const Piece& next = pieces_[static_cast<std::size_t>(i + 1)];
+    const bool value = g.value && g.value.row_step == g.dy.row_step;
+    return {g.dy.at(next.sample, next.begin), value ? g.value.at(next.sample, next.begin) : nullptr,
+            (next.end - next.begin) * g.dy.row_step};
   }
 
   Index data_rows_end(const Piece& piece) const {
@@ -248,6 +269,7 @@ class Backward {
   GradientRows gradient_;
   bool few_filters_ = false;
   bool merged_ = false;
+  bool direct_ = false;
   Index step_ = 0;
   std::optional<Tokens> tokens_;
   std::optional<WinogradGradient> winograd_;

@@ -58,7 +58,7 @@ class Forward {
     for (Index j = 0; j < s_.width; ++j) rows.push_back(j * s_.dilation - s_.pad_left);
     for (Index g = 0; g < s_.groups; ++g) sums_.emplace_back(micro_, out_, in_, rows, s_.stride, weights_of(g), executor_);
     pad_bias(sums_.front().padded_outputs());
-    plan(stretches(s_.output_length(), s_.length, rows, s_.stride, sums_.front().diagonal()));
+    plan(stretches(s_.output_length(), s_.length, rows, s_.stride, sums_.front().few()));
   }
 
   void operator()() {
@@ -83,8 +83,8 @@ class Forward {
   // Long enough to keep a core busy for microseconds, short enough that all cores get some and that
   // what follows finds the rows in cache.
   void plan(const std::vector<Stretch>& all) {
-    const bool diagonal = !sums_.empty() && sums_.front().diagonal();
-    const Index piece = winograd_ ? round_up(384, winograd_->tiling().period()) : diagonal ? std::max<Index>(2048, 16 * s_.width) : 192;
+    const bool few = !sums_.empty() && sums_.front().few();
+    const Index piece = winograd_ ? round_up(384, winograd_->tiling().period()) : few ? std::max<Index>(2048, 16 * s_.width) : 192;
     const std::vector<Stretch> whole{{0, s_.output_length(), 0, s_.width, false}};
     for (Index n = 0; n < s_.batch; ++n) {
       for (const Stretch& stretch : winograd_ || bfloat16_ || is_tokens(n) ? whole : all)

@@ -195,6 +195,49 @@ TEST(Conv, EqualsTheSumByWinograd) {
     }));
 }
 
+// Few channels, as those of DNA, or few filters: positions fill the registers, blocks and tiles end
+// anywhere, one to eight outputs have tiles of their own.
+TEST(Conv, EqualsTheSumForFewChannelsAndFewFilters) {
+  for (const Isa isa : supported_isas())
+    EXPECT_TRUE(rc::check([&] {
+      ConvShape s;
+      s.batch = *rc::gen::inRange<std::int64_t>(1, 3);
+      s.channels = *rc::gen::element<std::int64_t>(4, 4, 4, 1, 2, 3, 5, 6, 7, 8), s.filters = *rc::gen::inRange<std::int64_t>(1, 70);
+      s.width = *rc::gen::inRange<std::int64_t>(1, 26);
+      s.stride = *rc::gen::element<std::int64_t>(1, 1, 1, 2);
+      s.dilation = *rc::gen::element<std::int64_t>(1, 1, 1, 3);
+      const std::int64_t same = (s.width - 1) * s.dilation / 2;
+      s.pad_left = s.pad_right = *rc::gen::element<std::int64_t>(0, same, same, s.span() + 1);
+      s.length = std::max<std::int64_t>(1, s.span() - 2 * s.pad_left) + *rc::gen::element<std::int64_t>(0, 1, 15, 80, 96, 290, 701);
+      if (*rc::gen::arbitrary<bool>()) std::swap(s.channels, s.filters);
+      const Problem p = problem(s, *rc::gen::arbitrary<unsigned>(), *rc::gen::element<std::int64_t>(0, 0, 1, 5));
+      expect_right(p, compute(p, {isa, &default_executor()}), format("{} {}", name(isa), text(s)));
+      RC_ASSERT(!::testing::Test::HasFailure());
+    }));
+}
+
+// Alone they are read as they lie, where nothing has to be done to them.
+TEST(Conv, GradientsToFewChannelsAreTheSameAloneAndBesideAnyNeighbour) {
+  for (const Isa isa : supported_isas())
+    for (const std::int64_t gap : {0, 3})
+      for (const std::int64_t length : {37, 611, 2114}) {
+        const ConvShape three{3, length, 4, 50, 21, 1, 1, 1, 10, 10};
+        const Problem all = problem(three, 51, gap);
+        Problem one = all;
+        one.s.batch = 1;
+        one.dy.assign(all.dy.begin() + all.y_sample, all.dy.begin() + 2 * all.y_sample);
+        const std::vector<float> dx = compute(all, {isa, &default_executor()}).dx, of_one = compute(one, {isa, &default_executor()}).dx;
+        std::vector<float> alone(dx.size());
+        ConvBackward call{three};
+        call.gradient.dy = {all.dy.data(), all.y_sample, all.y_row};
+        call.weight = all.weight.data();
+        call.dx = {alone.data(), all.x_sample, all.x_row};
+        conv_backward(call, {isa, &default_executor()});
+        EXPECT_TRUE(alone == dx) << name(isa) << " " << length;
+        EXPECT_TRUE(std::equal(of_one.begin(), of_one.begin() + all.x_sample, dx.begin() + all.x_sample)) << name(isa) << " " << length;
+      }
+}
+
 // Numbers that bfloat16 holds exactly: their products are exact, so that only the sums round, as
 // those of single precision do.
 void make_bfloat16(std::vector<float>& all) {
@@ -314,6 +357,7 @@ TEST(Conv, EqualsTheSumForShapesOfPublishedModels) {
       {2, 700, 4, 64, 21, 1, 1, 1, 10, 10},      {2, 900, 64, 2, 75, 1, 1, 1, 37, 37},      {1, 400, 4, 300, 19, 1, 1, 1, 9, 9},
       {1, 150, 300, 200, 11, 1, 1, 1, 5, 5},     {2, 2114, 64, 64, 3, 1, 512, 1, 512, 512}, {2, 700, 48, 48, 3, 1, 32, 1, 32, 32},
       {1, 1100, 24, 24, 3, 1, 256, 1, 256, 256}, {1, 900, 16, 16, 3, 1, 128, 1, 0, 0},      {2, 2500, 64, 1, 1, 1, 1, 1, 0, 0},
+      {2, 200, 4, 32, 19, 1, 1, 1, 9, 9},      {1, 700, 4, 288, 17, 1, 1, 1, 8, 8},
       {1, 260, 256, 256, 3, 1, 2, 1, 2, 2},      {1, 5000, 4, 1, 75, 1, 1, 1, 37, 37},
   };
   for (const Isa isa : supported_isas())
@@ -329,8 +373,8 @@ TEST(Conv, IsBitIdenticalForAnyNumberOfThreads) {
   };
   const Executor backwards = threads_in_disorder;
   for (const ConvShape& s : {ConvShape{3, 2300, 20, 24, 3, 1, 8, 1, 8, 8}, ConvShape{3, 2300, 33, 2, 25, 1, 1, 1, 12, 12},
-                             ConvShape{3, 900, 4, 40, 9, 2, 1, 1, 4, 4}, ConvShape{3, 2300, 48, 40, 3, 1, 8, 1, 8, 8},
-                             ConvShape{3, 500, 33, 60, 7, 1, 1, 1, 0, 0}}) {
+                             ConvShape{3, 900, 4, 40, 9, 2, 1, 1, 4, 4}, ConvShape{2, 2114, 4, 64, 21, 1, 1, 1, 10, 10},
+                             ConvShape{3, 2300, 48, 40, 3, 1, 8, 1, 8, 8}, ConvShape{3, 500, 33, 60, 7, 1, 1, 1, 0, 0}}) {
     const Problem p = problem(s, 3);
     const Outputs serial = compute(p, {default_isa(), &serial_executor()});
     EXPECT_TRUE(serial == compute(p, {default_isa(), &default_executor()})) << text(s);
@@ -368,7 +412,7 @@ TEST(Conv, FusesWhatFollows) {
 }
 
 TEST(Conv, ReluKeepsWhatIsNoNumber) {
-  // Registers that are full and some that are not, tokens, Winograd, sums along diagonals, a
+  // Registers that are full and some that are not, tokens, Winograd, sums for few filters, a
   // stride.
   const ConvShape shapes[] = {{2, 90, 12, 19, 5, 1, 1, 1, 2, 2}, {2, 90, 12, 64, 5, 1, 1, 1, 2, 2}, {1, 90, 4, 37, 9, 1, 1, 1, 4, 4},
                               {1, 200, 48, 48, 3, 1, 1, 1, 1, 1}, {1, 400, 64, 2, 75, 1, 1, 1, 37, 37}, {1, 90, 12, 20, 5, 3, 1, 2, 0, 0}};

@@ -106,7 +106,7 @@ class Forward {
     for (Index c = 0; c < block.channels; ++c) {
       const float* from = call_.weight + (unit * s_.channels + block.channel + c) * s_.length + block.position;
       if (c + 2 < block.channels) ask_for(from + 2 * s_.length, s_.channels * s_.length, count, block.positions);
-      micro_.transpose({from, s_.channels * s_.length}, count, block.positions, square);
+      micro_.transpose({from, s_.channels * s_.length}, count, block.positions, {square, panel});
       for (Index l = 0; l < block.positions; ++l) std::copy_n(square + l * panel, panel, to + (l * block.channels + c) * panel);
     }
   }
@@ -151,7 +151,7 @@ class Backward {
     for (Index u = 0; u < s_.units; ++u) {
       const float* from = call_.weight + (u * s_.channels + block.channel) * s_.length + block.position;
       if (u + 2 < s_.units) ask_for(from + 2 * s_.channels * s_.length, s_.length, block.channels, block.positions);
-      micro_.transpose({from, s_.length}, block.channels, block.positions, square);
+      micro_.transpose({from, s_.length}, block.channels, block.positions, {square, panel_});
       for (Index l = 0; l < block.positions; ++l) std::copy_n(square + l * panel_, panel_, planes + l * plane + u * panel_);
     }
     const Segment segment{0, s_.units, 0};
@@ -199,7 +199,7 @@ class Backward {
   // (positions, units, panel) into the order of the weights.
   void store(const Block2& block, Index first, Index count, const float* sums, float* square) const {
     for (Index u = 0; u < count; ++u) {
-      micro_.transpose({sums + u * panel_, count * panel_}, block.positions, block.channels, square);
+      micro_.transpose({sums + u * panel_, count * panel_}, block.positions, block.channels, {square, panel_});
       float* to = call_.dweight + ((first + u) * s_.channels + block.channel) * s_.length + block.position;
       for (Index c = 0; c < block.channels; ++c) std::copy_n(square + c * panel_, block.positions, to + c * s_.length);
     }

@@ -74,7 +74,7 @@ void PackedConv::operator()(const Rows& call) const {
   const bool relu_in_sum = parts_->activation == Activation::relu && (call.skip == nullptr || skip_in_sum);
   const bool done = plain && (call.skip == nullptr || skip_in_sum);
   // What follows the sum finds its rows in cache.
-  const Index piece = parts_->winograd ? round_up(384, parts_->winograd->tiling().period()) : parts_->sums.front().diagonal() ? 2048 : 192;
+  const Index piece = parts_->winograd ? round_up(384, parts_->winograd->tiling().period()) : parts_->sums.front().few() ? 2048 : 192;
   for (Index begin = 0; begin < call.count; begin += piece) {
     const Index count = std::min(piece, call.count - begin);
     float* y = call.y + begin * call.y_step;
@@ -91,7 +91,6 @@ void PackedConv::operator()(const Rows& call) const {
       Correlation::Target target{y + g * out, call.y_step, count};
       if (parts_->biased) target.bias = parts_->bias.data() + g * sum.padded_outputs();
       target.relu = relu_in_sum;
-      target.phase = call.first + begin;
       sum.compute(call.x + begin * s.stride * call.x_step + g * in, call.x_step, target, scratch);
     }
     if (done) continue;
@@ -114,7 +113,7 @@ void PackedConv::operator()(const Taps& call) const {
                                                             {call.y + g * out, call.y_step, call.count}, call.joined);
 }
 
-bool PackedConv::diagonal() const { return !parts_->sums.empty() && parts_->sums.front().diagonal(); }
+bool PackedConv::all_taps() const { return !parts_->sums.empty() && parts_->sums.front().few(); }
 
 bool PackedConv::takes_tokens() const { return parts_->tokens.has_value(); }
 

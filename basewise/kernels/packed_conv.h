@@ -56,7 +56,7 @@ class PackedConv {
 
   /// Some taps alone: y[r, f] = sum over c and first <= j < last of weight[f, c, j] x[r x_step + j
   /// dilation tap_step + c], without bias and activation. A row depends on its numbers and on the
-  /// taps alone, bit for bit, where `joined` is the same. Not for Winograd, nor where `diagonal()`.
+  /// taps alone, bit for bit, where `joined` is the same. Not for Winograd, nor where `all_taps()`.
   struct Taps {
     const float* x = nullptr;  ///< where tap 0 of the first row would be; only taps of [first, last) are read
     std::int64_t x_step = 0;   ///< from row to row
@@ -70,8 +70,8 @@ class PackedConv {
   };
   void operator()(const Taps& call) const;
 
-  /// Few filters and many taps: all taps at once is the only way.
-  bool diagonal() const;
+  /// Few filters: all taps at once is the only way.
+  bool all_taps() const;
 
  private:
   struct Parts;

@@ -140,6 +140,12 @@ TEST(Edited, FewUnitsBehindAFlattening) {
   expect_laws(*model, {{"sequence", tokens(2, 100)}});
 }
 
+TEST(Edited, FewFiltersWithDilation) {
+  const nn::ModelPtr model = shaken(kHead + layer("conv", "filters = 6\nwidth = 5\ndilation = 3") + kRelu +
+                                    layer("conv", "filters = 2\nwidth = 3\ndilation = 4\npadding = \"valid\"") + kCounts);
+  expect_laws(*model, {{"sequence", tokens(2, 90)}});
+}
+
 TEST(Edited, LargestOverAllPositions) {
   const nn::ModelPtr model = shaken(kHead + layer("conv", "filters = 16\nwidth = 8") + kRelu + layer("pool", "global = true") +
                                     layer("dense", "units = 4") + head("out"));

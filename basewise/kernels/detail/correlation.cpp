@@ -8,27 +8,15 @@ namespace {
 constexpr Index kTileRows = 96;    // rows that stay in the first-level cache while the panels pass by; a multiple of every tile height
 constexpr Index kDepthBlock = 288; // length of a sum before it is stored: panel (16 columns) and rows then share the first-level cache
 
-constexpr Index kDiagonalBlock = 256;  // positions whose products for all taps stay in the second-level cache
-
-// Rows of a matrix stay apart in the cache when their distance is an odd number of lines.
-Index spread(Index n) { return round_up(n, 32) + 16; }
-
 }  // namespace
-
-bool prefers_diagonal(const Micro& micro, Index outputs, Index taps, Index stride, Index dilation) {
-  return stride == 1 && dilation == 1 && taps >= 4 && 2 * outputs <= micro.vector;
-}
 
 Correlation::Correlation(const Micro& micro, Index outputs, Index depth, std::vector<Index> rows, Index stride, const Weight& weight,
                          const Executor& executor)
     : micro_(micro), outputs_(outputs), depth_(depth), rows_(std::move(rows)), stride_(stride) {
   const auto taps = static_cast<Index>(rows_.size());
   const Index dilation = taps > 1 ? rows_[1] - rows_[0] : 1;
-  diagonal_ = prefers_diagonal(micro_, outputs_, taps, stride_, dilation);
-  if (diagonal_) {
-    float* to = packed_.reserve(outputs_ * taps * depth_);
-    for (Index m = 0; m < outputs_; ++m)
-      for (Index t = 0; t < taps; ++t) weight(m, t, to + (m * taps + t) * depth_);
+  if (prefers_few(micro_, outputs_, taps, stride_, dilation)) {
+    few_.emplace(micro_, outputs_, depth_, taps, dilation, weight);
     return;
   }
   Index start = 0;
@@ -75,7 +63,12 @@ std::vector<Segment> Correlation::segments(Index step, Index first, Index last, 
 }
 
 void Correlation::compute(const float* source, Index step, Index first, Index last, const Target& target, Buffer& scratch) const {
-  if (diagonal_) return compute_diagonal(source, step, target, scratch);
+  if (few_) {
+    FewRowsCall rows{};
+    rows.out = target.data, rows.out_step = target.step, rows.count = target.count;
+    rows.bias = target.bias, rows.accumulate = target.accumulate, rows.relu = target.relu;
+    return few_->compute(source + rows_.front() * step, step, rows, target.ahead, scratch);
+  }
   compute_apart(source, stride_ * step, step, first, last, target, true);
 }
 
@@ -105,49 +98,6 @@ void Correlation::compute_apart(const float* source, Index row_step, Index step,
       }
       if (all.empty()) break;
       begin = end;
-    }
-  }
-}
-
-// z[m, t, p] = sum over k of weight[m, t, k] source[p, k] with positions as columns, so that the
-// vectors run along positions; then out[r, m] = sum over t of z[m, t, r + t]. Block by block of
-// positions, so that z stays in cache: a block adds to the rows that it reaches, and zeros around
-// each row of z stand for the other blocks.
-void Correlation::compute_diagonal(const float* source, Index step, const Target& target, Buffer& scratch) const {
-  const auto taps = static_cast<Index>(rows_.size());
-  const Index reach = taps - 1, positions = target.count + reach, panel = micro_.panel;
-  const Index most = round_up(kDiagonalBlock, panel), block = std::min(round_up(positions, panel), most);
-  const Index z_step = spread(block + 2 * reach), z_size = outputs_ * taps * z_step;
-  const Index plane = round_up(positions + reach + panel, 16);
-  float* z = scratch.zeros(z_size + depth_ * panel + outputs_ * plane);
-  float* columns = z + z_size;
-  float* planes = columns + depth_ * panel;
-  const float* rows = source + rows_.front() * step;
-  const Segment segment{0, depth_, 0};
-  RowsCall call{columns, micro_.panel, micro_.panel,    packed_.data(), depth_, &segment, 1,
-                nullptr, z_step,       outputs_ * taps, nullptr,        false,  false};
-  // Blocks begin at multiples of their length within the whole output: which products are added
-  // first does not depend on the stretch of rows.
-  Index here = 0;
-  for (Index begin = 0; begin < positions; begin += here) {
-    here = std::min(most - (target.phase + begin) % most, positions - begin);
-    for (Index p = 0; p < block; p += panel) {
-      micro_.transpose({rows + (begin + p) * step, step}, std::clamp<Index>(here - p, 0, panel), depth_, columns);
-      call.out = z + reach + p;
-      micro_.rows(call);
-    }
-    // Row r of the output is number r + reach of its plane, so that what lies before the first row
-    // has a place too.
-    for (Index m = 0; m < outputs_; ++m)
-      micro_.diagonal_sums(z + m * taps * z_step, z_step, taps, planes + m * plane + begin, here + reach);
-  }
-  for (Index m = 0; m < outputs_; ++m) {
-    const float* sums = planes + m * plane + reach;
-    const float bias = target.bias != nullptr ? target.bias[m] : 0.0f;
-    for (Index r = 0; r < target.count; ++r) {
-      float& to = target.data[r * target.step + m];
-      const float value = sums[r] + bias + (target.accumulate ? to : 0.0f);
-      to = target.relu && value <= 0 ? 0.0f : value;
     }
   }
 }

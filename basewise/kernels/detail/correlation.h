@@ -2,9 +2,11 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <vector>
 
 #include "basewise/kernels/detail/buffer.h"
+#include "basewise/kernels/detail/few_sums.h"
 #include "basewise/kernels/shape.h"
 
 namespace basewise::kernels::detail {
@@ -20,8 +22,8 @@ class Correlation {
   Correlation(const Micro& micro, Index outputs, Index depth, std::vector<Index> rows, Index stride,
               const Weight& weight, const Executor& executor);
 
-  /// What `source` must be like: with `diagonal()` all taps at once.
-  bool diagonal() const { return diagonal_; }
+  /// Few outputs (few_sums.h): `compute` takes all taps at once.
+  bool few() const { return few_.has_value(); }
   const std::vector<Index>& rows() const { return rows_; }
 
   struct Target {
@@ -33,7 +35,7 @@ class Correlation {
     bool relu = false;
     const float* skip = nullptr;  ///< added last; only Winograd does
     Index skip_step = 0;
-    Index phase = 0;  ///< number of the first row within the whole output: cuts of the sums lie at fixed places of it
+    Ahead ahead{};                ///< what the caller reads next; only sums for few outputs look
   };
   Index padded_outputs() const { return round_up(outputs_, micro_.panel); }
 
@@ -44,7 +46,7 @@ class Correlation {
     compute(source, step, 0, static_cast<Index>(rows_.size()), target, scratch);
   }
   /// The same with rows that lie `row_step` apart and positions that lie `step` apart; not for
-  /// `diagonal()`. `join`: neighbouring taps may become one sum.
+  /// `few()`. `join`: neighbouring taps may become one sum.
   void compute_apart(const float* source, Index row_step, Index step, Index first, Index last, const Target& target, bool join) const;
 
  private:
@@ -55,7 +57,6 @@ class Correlation {
     Index start;  ///< in packed_
   };
   std::vector<Segment> segments(Index step, Index first, Index last, bool join) const;
-  void compute_diagonal(const float* source, Index step, const Target& target, Buffer& scratch) const;
   void pack_panel(const Panel& panel, const Weight& weight);
 
   const Micro& micro_;
@@ -63,13 +64,10 @@ class Correlation {
   Index depth_;
   std::vector<Index> rows_;
   Index stride_;
-  bool diagonal_;
+  std::optional<FewSums> few_;
   std::vector<Panel> panels_;
   Buffer packed_;
 };
-
-/// Few outputs and many neighbouring taps: all products first, then sums along diagonals.
-bool prefers_diagonal(const Micro& micro, Index outputs, Index taps, Index stride, Index dilation);
 
 /// Stretches of output rows that read the same taps without leaving the source, or, with `padded`,
 /// rows whose source must be extended by zeros.

@@ -6,21 +6,20 @@
 
 namespace basewise::kernels::detail {
 
-DataGradient::DataGradient(const ConvBackward& call, const Micro& micro, const Executor& executor, Index step,
-                           bool winograd, bool bfloat16)
+DataGradient::DataGradient(const ConvBackward& call, const Micro& micro, const Executor& executor, bool winograd,
+                           bool bfloat16)
     : call_(call),
       s_(call.shape),
       out_length_(s_.output_length()),
       micro_(micro),
       executor_(executor),
       in_(s_.channels / s_.groups),
-      out_(s_.filters / s_.groups),
-      step_(step) {
+      out_(s_.filters / s_.groups) {
   make_sums(winograd, bfloat16);
 }
 
-bool DataGradient::diagonal() const {
-  return std::any_of(sums_.begin(), sums_.end(), [](const auto& sum) { return sum && sum->diagonal(); });
+bool DataGradient::few() const {
+  return std::any_of(sums_.begin(), sums_.end(), [](const auto& sum) { return sum && sum->few(); });
 }
 
 // dx[l] = sum over taps j with (l + pad_left - j dilation) divisible by the stride;
@@ -63,7 +62,8 @@ void DataGradient::make_sums(bool winograd, bool bfloat16) {
     }
 }
 
-void DataGradient::compute(const RowSource& gradient, Index sample, Index begin, Index end, Buffer& scratch) const {
+void DataGradient::compute(const RowSource& gradient, Index sample, Index begin, Index end, const Ahead& ahead,
+                           Buffer& scratch) const {
   const float* origin = gradient.data;
   const bool skips = static_cast<bool>(call_.skip_gradient);
   if (skips) copy_skip(sample, begin, end);
@@ -79,27 +79,28 @@ void DataGradient::compute(const RowSource& gradient, Index sample, Index begin,
       if (q_end <= q) continue;
       Correlation::Target target{call_.dx.at(sample, phase + q * s_.stride) + g * in_, call_.dx.row_step * s_.stride, q_end - q};
       target.accumulate = skips;
+      if (g == 0 && phase == 0) target.ahead = ahead;
       const Correlation* sum = sums_[static_cast<std::size_t>(g * s_.stride + phase)].get();
       if (sum == nullptr) {
         if (!skips)
           for (Index r = 0; r < target.count; ++r) std::fill_n(target.data + r * target.step, in_, 0.0f);
         continue;
       }
-      stretches_of(*sum, origin + g * out_, q, target, scratch);
+      stretches_of(*sum, origin + g * out_, gradient.step, q, target, scratch);
     }
 }
 
 // Taps that would only meet zeros are left out.
-void DataGradient::stretches_of(const Correlation& sum, const float* origin, Index q,
+void DataGradient::stretches_of(const Correlation& sum, const float* origin, Index step, Index q,
                                 const Correlation::Target& target, Buffer& scratch) const {
-  if (sum.diagonal()) return sum.compute(origin + q * step_, step_, target, scratch);
+  if (sum.few()) return sum.compute(origin + q * step, step, target, scratch);
   std::vector<Index> rows = sum.rows();
   for (Index& row : rows) row += q;
   for (const Stretch& part : stretches(target.count, out_length_, rows, 1, false)) {
     Correlation::Target some = target;
     some.data += part.begin * target.step;
     some.count = part.end - part.begin;
-    sum.compute(origin + (q + part.begin) * step_, step_, part.first_tap, part.last_tap, some, scratch);
+    sum.compute(origin + (q + part.begin) * step, step, part.first_tap, part.last_tap, some, scratch);
   }
 }
 

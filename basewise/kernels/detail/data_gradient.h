@@ -16,20 +16,18 @@ namespace basewise::kernels::detail {
 /// Computes dx of a call from rows of the gradient of the sums.
 class DataGradient {
  public:
-  /// `step`: numbers between two rows of the gradient. `winograd`, `bfloat16`:
-  /// the kind of the sums; a plain one otherwise.
-  DataGradient(const ConvBackward& call, const Micro& micro, const Executor& executor, Index step, bool winograd,
-               bool bfloat16);
+  /// `winograd`, `bfloat16`: the kind of the sums; a plain one otherwise.
+  DataGradient(const ConvBackward& call, const Micro& micro, const Executor& executor, bool winograd, bool bfloat16);
 
-  bool diagonal() const;
+  bool few() const;
 
   /// Rows [begin, end) of dx of one example, by several threads if need be;
-  /// `gradient` holds all rows that they read.
-  void compute(const RowSource& gradient, Index sample, Index begin, Index end, Buffer& scratch) const;
+  /// `gradient` holds all rows that they read, `ahead` what the caller reads next.
+  void compute(const RowSource& gradient, Index sample, Index begin, Index end, const Ahead& ahead, Buffer& scratch) const;
 
  private:
   void make_sums(bool winograd, bool bfloat16);
-  void stretches_of(const Correlation& sum, const float* origin, Index q, const Correlation::Target& target,
+  void stretches_of(const Correlation& sum, const float* origin, Index step, Index q, const Correlation::Target& target,
                     Buffer& scratch) const;
   void copy_skip(Index sample, Index begin, Index end) const;
 
@@ -40,7 +38,6 @@ class DataGradient {
   const Executor& executor_;
   Index in_;
   Index out_;
-  Index step_;
   std::vector<std::unique_ptr<Correlation>> sums_;
   std::optional<WinogradSum> winograd_;
   std::optional<Bfloat16Sum> bfloat16_;

@@ -56,6 +56,47 @@ struct OuterCall {
   Index out_step;
 };
 
+/// Memory that will be read next: brought into the second-level cache on the way. `second` may be
+/// null.
+struct Ahead {
+  const float* first;
+  const float* second;
+  Index numbers;  ///< of each
+};
+
+/// out[m, p] (+)= sum over k < depth and t < taps of weights[k, t, m] columns[k, p + t tap_step],
+/// p < count. Writes, and reads, whole registers of positions.
+struct FewCall {
+  const float* columns;  ///< (depth, step)
+  Index step;
+  Index depth;
+  Index taps;
+  Index tap_step;
+  const float* weights;  ///< (depth, taps, outputs)
+  int outputs;           ///< 3 to 8
+  float* out;            ///< (outputs, out_step)
+  Index out_step;
+  Index count;
+  bool accumulate;  ///< add to what `out` holds
+  Ahead ahead;
+};
+
+/// out[p, m] (+)= bias[m] + sum over i < phases of sums[i, m, p + i apart], p < count.
+/// Reads whole registers of positions.
+struct FewRowsCall {
+  const float* sums;  ///< (phases, outputs, sums_step)
+  Index sums_step;
+  int outputs;  ///< at most 8
+  Index phases;
+  Index apart;
+  float* out;
+  Index out_step;
+  Index count;
+  const float* bias;  ///< (outputs) or null
+  bool accumulate;    ///< add to what `out` holds
+  bool relu;          ///< largest of the result and zero
+};
+
 /// Pairs of the tokens A C G T N.
 constexpr Index kTokenPairs = 25;
 
@@ -182,8 +223,10 @@ struct Micro {
   void (*column_moments)(ConstRows x, const float* centre, Index rows, Index columns, float* sum, float* squares);
   /// sum[c] += sum of g, product[c] += sum of g (x - centre), g as in GradientCall
   void (*gradient_moments)(const GradientCall& call, float* sum, float* product);
+  void (*few)(const FewCall& call);
+  void (*few_rows)(const FewRowsCall& call);
   /// to[k, i] = row i of x, number k, for i < rows, else 0: `panel` columns, `depth` rows.
-  void (*transpose)(ConstRows x, Index rows, Index depth, float* to);
+  void (*transpose)(ConstRows x, Index rows, Index depth, MutableRows to);
   /// Largest of `count` rows per column, and which row had it first (may be null);
   /// a NaN is the largest of all.
   void (*largest_row)(ConstRows x, Index count, Index columns, float* y, std::uint8_t* which);
@@ -195,9 +238,6 @@ struct Micro {
   /// y[i] = x[i] factor where the number drawn for (key, first + i) is at least `threshold` of
   /// 2^32, else 0.
   void (*dropout)(const float* x, float* y, Index n, Index first, std::uint64_t key, std::uint32_t threshold, float factor);
-  /// y[i] += sum over j < count of z[j * z_step + i + j], i < length:
-  /// diagonals of neighbouring rows
-  void (*diagonal_sums)(const float* z, Index z_step, Index count, float* y, Index length);
   /// One step of an optimiser.
   void (*update)(const Update& call);
   /// Sum of squares of n numbers, each first brought into [-bound, bound] where bound is above

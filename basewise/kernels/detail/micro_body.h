@@ -4,12 +4,14 @@
 // sources use.
 #include <cstring>
 
+#include "basewise/kernels/detail/few_body.h"
 #include "basewise/kernels/detail/functions_body.h"
 #include "basewise/kernels/detail/tokens_body.h"
 #include "basewise/kernels/detail/loss_body.h"
 #include "basewise/kernels/detail/micro.h"
 #include "basewise/kernels/detail/winograd_body.h"
 #include "basewise/kernels/detail/optimise_body.h"
+#include "basewise/kernels/detail/transpose_body.h"
 #include "basewise/kernels/detail/vector_body.h"
 
 namespace basewise::kernels::detail {
@@ -182,56 +184,6 @@ void column_moments(ConstRows x, const float* centre, Index rows, Index columns,
   });
 }
 
-void diagonal_sums(const float* z, Index z_step, Index count, float* y, Index length) {
-  const Index step = z_step + 1;
-  over_columns(length, [&](Index i, auto get, auto put) {
-    Vec s = get(y + i);
-    const float* from = z + i;
-    Index j = 0;
-    for (; j + 4 <= count; j += 4, from += 4 * step) s += (get(from) + get(from + step)) + (get(from + 2 * step) + get(from + 3 * step));
-    for (; j < count; ++j, from += step) s += get(from);
-    put(y + i, s);
-  });
-}
-
-// ---- rows to columns ----------------------------------------------------------------------------
-
-// Swaps the off-diagonal quarters of all squares of 2 Step lanes;
-// doing so for 1, 2, 4, ... transposes the whole.
-template <int Step>
-inline __attribute__((always_inline)) void swap_quarters(Vec (&row)[kVector]) {
-  Bits upper, lower;
-  for (int lane = 0; lane < kVector; ++lane) {
-    upper[lane] = (lane & Step) != 0 ? kVector + lane - Step : lane;
-    lower[lane] = (lane & Step) != 0 ? kVector + lane : lane + Step;
-  }
-#pragma GCC unroll 16
-  for (int i = 0; i < kVector; ++i) {
-    if ((i & Step) != 0) continue;
-    const Vec a = row[i], b = row[i + Step];
-    row[i] = __builtin_shuffle(a, b, upper);
-    row[i + Step] = __builtin_shuffle(a, b, lower);
-  }
-  if constexpr (2 * Step < kVector) swap_quarters<2 * Step>(row);
-}
-
-void transpose(ConstRows x, Index rows, Index depth, float* to) {
-  constexpr int kPanel = 2 * kVector;
-  for (int half = 0; half < kPanel; half += kVector) {
-    Index k = 0;
-    for (; k + kVector <= depth; k += kVector) {
-      Vec square[kVector];
-#pragma GCC unroll 16
-      for (int i = 0; i < kVector; ++i) square[i] = half + i < rows ? load(x.data + (half + i) * x.step + k) : Vec{};
-      swap_quarters<1>(square);
-#pragma GCC unroll 16
-      for (int i = 0; i < kVector; ++i) store(to + (k + i) * kPanel + half, square[i]);
-    }
-    for (; k < depth; ++k)
-      for (int i = 0; i < kVector; ++i) to[k * kPanel + half + i] = half + i < rows ? x.data[(half + i) * x.step + k] : 0.0f;
-  }
-}
-
 // ---- pooling and dropout ------------------------------------------------------------------------
 
 typedef std::uint8_t Bytes __attribute__((vector_size(BASEWISE_VECTOR), aligned(1), may_alias));
@@ -328,7 +280,7 @@ extern const Micro BASEWISE_MICRO_NAME;
 const Micro BASEWISE_MICRO_NAME = {
     kVector,         2 * kVector,     rows,        outer,    token_rows,  token_add,      winograd_input,
     winograd_spread, winograd_output, map,         gradient, column_sums, column_moments, gradient_moments,
-    transpose,       largest_row,     scatter_row, mean_row, spread_row,  dropout,        diagonal_sums,
-    update,          bounded_squares, loss_row};
+    few,             few_rows,        transpose,   largest_row, scatter_row, mean_row, spread_row,
+    dropout,         update,          bounded_squares, loss_row};
 
 }  // namespace basewise::kernels::detail

@@ -16,7 +16,7 @@ EditWeights::EditWeights(const EditSplit& split, const std::vector<Index>& lengt
       const at::Tensor weight = o.weight.view({o.channels, length, o.rows_of}).transpose(1, 2).contiguous();
       kernels::ConvShape shape;
       shape.channels = o.rows_of, shape.filters = o.channels, shape.width = length;
-      shape.stride = 2;  // there is one row; never by diagonals, which take all taps
+      shape.stride = 2;  // there is one row; never as few filters, which take all taps
       sums_[i] = std::make_unique<kernels::PackedConv>(shape, weight.const_data_ptr<float>(), nullptr, kernels::Activation::identity);
     }
     if (split.roles[i] != EditRole::rows) continue;

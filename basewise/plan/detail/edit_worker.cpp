@@ -58,7 +58,7 @@ void EditWorker::compute(int value) {
     if (std::none_of(o.sources.begin(), o.sources.end(), [&](int s) { return changed(s); })) return;
     switch (o.kind) {
       case PlanKind::conv:
-        call_->weights.sums(value).diagonal() ? convolve_whole(value) : convolve(value);
+        call_->weights.sums(value).all_taps() ? convolve_whole(value) : convolve(value);
         break;
       case PlanKind::pool:
         pool(value);
@@ -124,12 +124,12 @@ void EditWorker::convolve(int value) {
   }
 }
 
-// Sums along diagonals take all taps: rows that did not change are zeros.
+// Sums for few filters take all taps: rows that did not change are zeros.
 void EditWorker::convolve_whole(int value) {
   const PlanOp& o = op(value);
   const int source = o.sources.front();
   const RowRange from = rows(source), made = rows(value);
-  const Index in = op(source).channels, begin = made.begin - o.settings.pad_left, read = made.count() + o.width - 1;
+  const Index in = op(source).channels, begin = made.begin - o.settings.pad_left, read = made.count() + o.span() - 1;
   for (Index e = 0; e < n_; ++e) {
     float* x = scratch_.reserve(read * in + 64);
     std::fill_n(x, read * in + 64, 0.0f);
