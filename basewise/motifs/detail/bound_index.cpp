@@ -13,7 +13,7 @@ constexpr int kLargestByte = 127;
 
 /// Rounded up; a last bit less does no harm where bounds are compared.
 std::uint8_t byte_of(float weight, float scale) {
-  return static_cast<std::uint8_t>(std::min(static_cast<int>(weight / scale + 0.9999f), kLargestByte));
+  return static_cast<std::uint8_t>(std::min(static_cast<int>(std::ceil(weight / scale)), kLargestByte));
 }
 
 std::int32_t list_weight(float weight) { return static_cast<std::int32_t>(std::ceil(std::abs(weight) / BoundIndex::kListScale)); }
