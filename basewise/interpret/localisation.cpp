@@ -11,7 +11,7 @@ namespace basewise::interpret {
 namespace {
 
 using Labels = std::span<const std::uint8_t>;
-using Scores = std::span<const float>;
+using Scores = std::span<const double>;
 
 /// Places of a value from `from` on, as the published code asks for them: the list of their
 /// distances counts as empty if it holds nothing but 0.
@@ -95,13 +95,13 @@ std::vector<std::uint8_t> widened(std::span<const std::uint8_t> labels, std::int
   return wide;
 }
 
-void RunInstances::add(std::span<const float> run, std::uint8_t label) {
+void RunInstances::add(std::span<const double> run, std::uint8_t label) {
   if (run.empty()) return;
   scores.push_back(*std::max_element(run.begin(), run.end()));
   labels.push_back(label);
 }
 
-RunInstances run_instances(std::span<const float> scores, std::span<const std::uint8_t> labels, RunFinder finder) {
+RunInstances run_instances(std::span<const double> scores, std::span<const std::uint8_t> labels, RunFinder finder) {
   if (scores.size() != labels.size())
     throw ArgumentError(format("{} scores and {} labels: runs need one of each for every place", scores.size(), labels.size()));
   RunInstances all;
@@ -119,14 +119,14 @@ RunInstances run_instances(std::span<const float> scores, std::span<const std::u
   return all;
 }
 
-std::vector<float> scan_track(const std::string& letters, std::span<const motifs::MotifMatrix> motifs, ScanScore score) {
+std::vector<double> scan_track(const std::string& letters, std::span<const motifs::MotifMatrix> motifs, ScanScore score) {
   std::vector<double> track(letters.size(), -std::numeric_limits<double>::infinity());
   std::vector<std::uint8_t> bases;
   for (const char letter : letters)
     bases.push_back(static_cast<std::uint8_t>(std::min<std::size_t>(std::string_view("ACGT").find(letter), 4)));
   for (const motifs::MotifMatrix& motif : motifs)
     for (const motifs::MotifMatrix& turned : {motif, motifs::reverse_complement(motif)}) raise_to(track, bases, scan_rows(turned, score));
-  return {track.begin(), track.end()};
+  return track;
 }
 
 }  // namespace basewise::interpret

@@ -17,10 +17,10 @@ std::vector<std::uint8_t> widened(std::span<const std::uint8_t> labels, std::int
 
 /// Runs of equal labels as examples: the largest score of each.
 struct RunInstances {
-  std::vector<float> scores = {};
+  std::vector<double> scores = {};
   std::vector<std::uint8_t> labels = {};  ///< of the runs
 
-  void add(std::span<const float> run, std::uint8_t label);
+  void add(std::span<const double> run, std::uint8_t label);
 };
 
 /// How runs are found.
@@ -39,7 +39,7 @@ constexpr auto words_of(RunFinder) {
 /// of zeros is kept. Their loops keep `start` from one sequence to the next, which shows only where
 /// a sequence has no ones; here it begins with 0.
 /// Errors: ArgumentError for scores and labels of different lengths.
-RunInstances run_instances(std::span<const float> scores, std::span<const std::uint8_t> labels, RunFinder finder);
+RunInstances run_instances(std::span<const double> scores, std::span<const std::uint8_t> labels, RunFinder finder);
 
 /// What a scan adds up.
 enum class ScanScore { probability, log_odds };
@@ -47,6 +47,6 @@ enum class ScanScore { probability, log_odds };
 /// The largest of the scores of all motifs, in both orientations, at each place of `letters`: sums
 /// of p, or of log2(p / 0.25 + 1e-10), over columns, of which column w / 2 (rounded down) lies on
 /// the place; nothing outside of the sequence and at letters other than ACGT.
-std::vector<float> scan_track(const std::string& letters, std::span<const motifs::MotifMatrix> motifs, ScanScore score);
+std::vector<double> scan_track(const std::string& letters, std::span<const motifs::MotifMatrix> motifs, ScanScore score);
 
 }  // namespace basewise::interpret

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <utility>
 
+#include "basewise/core/error.h"
 #include "basewise/metrics/ranking.h"
 
 namespace basewise::interpret {
@@ -20,10 +21,21 @@ std::pair<double, double> mean_and_sd(const std::vector<double>& values) {
   return {mean, std::sqrt(squares / n)};
 }
 
+/// Numbers of single precision in the order of `scores`, equal where these are.
+std::vector<float> ranks(std::span<const double> scores) {
+  std::vector<double> sorted(scores.begin(), scores.end());
+  for (std::size_t i = 0; i < sorted.size(); ++i)
+    if (std::isnan(sorted[i])) throw ArgumentError(format("score {} of a sequence is no number", i));
+  std::sort(sorted.begin(), sorted.end());
+  std::vector<float> all;
+  for (const double x : scores) all.push_back(static_cast<float>(std::lower_bound(sorted.begin(), sorted.end(), x) - sorted.begin()));
+  return all;
+}
+
 }  // namespace
 
-void SequenceScores::add(std::span<const float> scores, std::span<const std::uint8_t> labels) {
-  const metrics::Ranking ranking(scores, labels);
+void SequenceScores::add(std::span<const double> scores, std::span<const std::uint8_t> labels) {
+  const metrics::Ranking ranking(ranks(scores), labels);
   auroc_.push_back(ranking.auroc().value);
   aupr_.push_back(ranking.auprc_trapezoid().value);
 }

@@ -16,7 +16,7 @@ class SequenceScores {
   /// Scores and labels (0 or 1) of the places, or instances, of one sequence. Where a class is
   /// missing (for AUPR the positive one) the value is undefined.
   /// Errors: ArgumentError for scores that are no numbers.
-  void add(std::span<const float> scores, std::span<const std::uint8_t> labels);
+  void add(std::span<const double> scores, std::span<const std::uint8_t> labels);
 
   /// <prefix>auroc, auroc_sd, aupr, aupr_sd: means and population standard deviations of what is
   /// defined; undefined: sequences without AUROC.

@@ -110,11 +110,11 @@ run::MeasureNumbers measure_attribution(const run::OpenRun& run, const data::Dat
     SequenceScores result;
     std::int64_t first = 0;
     each_batch(run, *set, examples, "attribution", [&](const Bundle& inputs) {
-      const at::Tensor scores = scores_of(inputs, first).sum(1).to(at::kCPU, at::kFloat).contiguous();
+      const at::Tensor scores = scores_of(inputs, first).sum(1).to(at::kCPU, at::kDouble).contiguous();
       const std::vector<std::string> letters = letters_of(inputs);
       const auto length = static_cast<std::size_t>(scores.size(1));
       for (std::size_t i = 0; i < letters.size(); ++i)
-        result.add({scores.const_data_ptr<float>() + i * length, length}, truth.labels(letters[i]));
+        result.add({scores.const_data_ptr<double>() + i * length, length}, truth.labels(letters[i]));
       first += std::ssize(letters);
     });
     for (auto& number : result.numbers(format("{}.", method))) all.push_back(std::move(number));

@@ -38,7 +38,7 @@ void describe(Visitor& v, LocalisationMeasure& o) {
 
 /// The largest activation over filters, (N, L).
 at::Tensor filter_tracks(const run::OpenRun& run, const FilterLayer& layer, const Bundle& inputs) {
-  const at::Tensor values = activations_of(run, layer, inputs).amax(1).contiguous();
+  const at::Tensor values = activations_of(run, layer, inputs).amax(1).to(at::kDouble).contiguous();
   if (values.size(1) != inputs.at("sequence").size(2))
     throw ArgumentError(
         format("'{}' has {} places and sequences have {} bases: only a layer with a place for each base says where motifs are",
@@ -52,7 +52,7 @@ class Localisation {
   explicit Localisation(const LocalisationMeasure& o)
       : buffers_(o.buffers), published_(o.buffers.size()), corrected_(o.buffers.size()) {}
 
-  void add(std::span<const float> scores, const std::vector<std::uint8_t>& labels) {
+  void add(std::span<const double> scores, const std::vector<std::uint8_t>& labels) {
     for (std::size_t b = 0; b < buffers_.size(); ++b) {
       const std::vector<std::uint8_t> wide = widened(labels, buffers_[b]);
       const RunInstances as_published = run_instances(scores, wide, RunFinder::published);
@@ -91,7 +91,7 @@ run::MeasureNumbers measure_localisation(const run::OpenRun& run, const data::Da
     for (std::size_t i = 0; i < letters.size(); ++i) {
       const std::vector<std::uint8_t> labels = truth.labels(letters[i]);
       if (layer)
-        result.add({tracks.const_data_ptr<float>() + i * labels.size(), labels.size()}, labels);
+        result.add({tracks.const_data_ptr<double>() + i * labels.size(), labels.size()}, labels);
       else
         result.add(scan_track(letters[i], planted, o.track == Track::pwm ? ScanScore::log_odds : ScanScore::probability), labels);
     }

@@ -1,6 +1,7 @@
 #include "basewise/metrics/detail/t_distribution.h"
 
 #include <cmath>
+#include <initializer_list>
 
 namespace basewise::metrics::detail {
 namespace {
