@@ -195,7 +195,7 @@ TEST(IntegratedGradients, AdaptivePlacesAreCloserToTheScores) {
     o.path = path, o.steps = steps;
     return attributed(*model, o).hypothetical;
   };
-  const at::Tensor truth = scores(Path::even, 8192);
+  const at::Tensor truth = scores(Path::even, 2048);
   const auto off = [&](Path path) { return (scores(path, 256) - truth).norm().item<double>(); };
   EXPECT_LT(off(Path::adaptive), 0.9 * off(Path::even));
 }

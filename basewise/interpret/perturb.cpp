@@ -23,7 +23,7 @@ using detail::Tokens;
 constexpr std::uint64_t kBackground = 0x4261636b, kChange = 0x4368616e;
 
 /// Numbers of the examples of one condition: (examples, K) each.
-struct Seen {
+struct PerturbSeen {
   std::vector<std::int64_t> examples = {};
   std::vector<double> before = {}, after = {}, control = {};
 };
@@ -42,9 +42,9 @@ at::Tensor one_hot(const std::vector<Tokens>& sequences, std::size_t begin, std:
   return one_hot_of(tokens).contiguous();
 }
 
-class Work {
+class Perturbation {
  public:
-  Work(const run::OpenRun& run, const PerturbOptions& options)
+  Perturbation(const run::OpenRun& run, const PerturbOptions& options)
       : run_(run), o_(options), scores_(run, run::strategy_of(options.strand_strategy, run), options.targets) {
     std::vector<motifs::MotifMatrix> motifs;
     if (!o_.collection.empty()) motifs = annotate::load_motif_source(o_.collection, result_.notes).motifs;
@@ -70,14 +70,15 @@ class Work {
   std::vector<detail::Insert> inserts_ = {};
   Background background_ = Background::given;
   std::vector<Condition> conditions_ = {};
-  std::vector<Seen> seen_ = {};
+  std::vector<PerturbSeen> seen_ = {};
   std::vector<std::string> names_ = {};  ///< of the examples, for arrays
   std::vector<double> before_ = {};      ///< (examples, K), for arrays
   PerturbResult result_ = {};
 };
 
 /// (rows, K) of sequences that stand in the place of the input of some rows of a batch.
-at::Tensor Work::scored(const std::vector<Tokens>& sequences, const std::vector<std::int64_t>& rows, const run::ExampleBatch& batch) {
+at::Tensor Perturbation::scored(const std::vector<Tokens>& sequences, const std::vector<std::int64_t>& rows,
+                                const run::ExampleBatch& batch) {
   std::vector<at::Tensor> parts;
   const auto most = static_cast<std::size_t>(o_.batch_size);
   for (std::size_t begin = 0; begin < sequences.size(); begin += most) {
@@ -91,7 +92,7 @@ at::Tensor Work::scored(const std::vector<Tokens>& sequences, const std::vector<
   return at::cat(parts);
 }
 
-Changed Work::changed(std::size_t c, bool control, const run::ExampleBatch& batch, const std::vector<Tokens>& backgrounds) const {
+Changed Perturbation::changed(std::size_t c, bool control, const run::ExampleBatch& batch, const std::vector<Tokens>& backgrounds) const {
   const Condition& condition = conditions_[c];
   const bool destroys = condition.placed.empty();
   const std::int64_t repeats = destroys || control || o_.sampled ? o_.shuffles : 1;
@@ -114,7 +115,7 @@ Changed Work::changed(std::size_t c, bool control, const run::ExampleBatch& batc
 }
 
 /// (N, K): the mean over what was made of each row; NaN for rows of which nothing was.
-at::Tensor Work::means(const Changed& changed, const run::ExampleBatch& batch) {
+at::Tensor Perturbation::means(const Changed& changed, const run::ExampleBatch& batch) {
   const auto outputs = std::ssize(scores_.names());
   at::Tensor sums = at::zeros({batch.size(), outputs}, at::kDouble);
   at::Tensor counts = at::zeros({batch.size(), 1}, at::kDouble);
@@ -128,7 +129,8 @@ at::Tensor Work::means(const Changed& changed, const run::ExampleBatch& batch) {
   return (sums / counts).contiguous();
 }
 
-void Work::add_condition(std::size_t c, const run::ExampleBatch& batch, const std::vector<Tokens>& backgrounds, const at::Tensor& before) {
+void Perturbation::add_condition(std::size_t c, const run::ExampleBatch& batch, const std::vector<Tokens>& backgrounds,
+                                 const at::Tensor& before) {
   const Changed after = changed(c, false, batch, backgrounds);
   if (after.rows.empty()) return;
   const at::Tensor y_after = means(after, batch), y_control = means(changed(c, true, batch, backgrounds), batch);
@@ -148,7 +150,7 @@ void Work::add_condition(std::size_t c, const run::ExampleBatch& batch, const st
   }
 }
 
-void Work::add(const run::ExampleBatch& batch) {
+void Perturbation::add(const run::ExampleBatch& batch) {
   const auto tokens = tokens_of(batch.inputs.at(o_.input).to(at::kCPU, at::kFloat).contiguous());
   if (!tokens) throw ArgumentError(format("input '{}' holds no sequences of DNA: only these can be changed", o_.input));
   const std::int64_t length = tokens->size(1);
@@ -174,7 +176,7 @@ void Work::add(const run::ExampleBatch& batch) {
   result_.examples += batch.size();
 }
 
-detail::PerturbArrays Work::arrays() const {
+detail::PerturbArrays Perturbation::arrays() const {
   const std::size_t outputs = scores_.names().size(), all = names_.size() * outputs;
   detail::PerturbArrays arrays{.examples = names_, .outputs = scores_.names(), .y_before = before_};
   for (std::size_t c = 0; c < conditions_.size(); ++c) {
@@ -204,8 +206,8 @@ double mean_of(const std::vector<double>& values, std::span<const std::uint32_t>
   return n > 0 ? sum / n : std::numeric_limits<double>::quiet_NaN();
 }
 
-void Work::tell(std::size_t c) {
-  const Seen& seen = seen_[c];
+void Perturbation::tell(std::size_t c) {
+  const PerturbSeen& seen = seen_[c];
   const std::size_t outputs = scores_.names().size();
   const auto examples = std::ssize(seen.examples);
   std::vector<double> difference(seen.before.size()), control(seen.before.size());
@@ -236,7 +238,7 @@ void Work::tell(std::size_t c) {
   }
 }
 
-void Work::note() {
+void Perturbation::note() {
   for (std::size_t c = 0; c < conditions_.size(); ++c) {
     const auto examples = std::ssize(seen_[c].examples);
     if (examples < result_.examples)
@@ -248,7 +250,7 @@ void Work::note() {
       result_.notes.push_back(format("every order of the letters of '{}' is the same: it has no shuffled control", insert.name));
 }
 
-PerturbResult Work::done() {
+PerturbResult Perturbation::done() {
   const auto started = std::chrono::steady_clock::now();
   const auto source = run::open_examples(run_, o_.examples);
   Progress progress(format("{}", o_.experiment), o_.max > 0 ? o_.max : -1, "examples");
@@ -312,7 +314,7 @@ PerturbResult perturb_run(const run::OpenRun& run, const PerturbOptions& options
   PerturbOptions some = options;
   if (run::sources_given(some.examples) == 0) some.examples.split = run::PredictSplit::test;
   detail::check_perturb_files(some);
-  return Work(run, some).done();
+  return Perturbation(run, some).done();
 }
 
 }  // namespace basewise::interpret

@@ -48,7 +48,7 @@ class Ways {
       const std::vector<double> some = own.weights();
       all.insert(all.end(), some.begin(), some.end());
     }
-    const at::Tensor weights = to_tensor(std::span<const double>(all), {from_.size(0), -1}).to(gradients_.device());
+    const at::Tensor weights = to_tensor(std::span<const double>(all), {from_.size(0), gradients_.size(1)}).to(gradients_.device());
     at::Tensor means = at::zeros(way_.sizes(), double_beside(way_));
     for (std::int64_t k = 0; k < weights.size(1); ++k)
       means.addcmul_(gradients_.select(1, k).to(at::kDouble), weights.select(1, k).view({-1, 1, 1}));
