@@ -93,18 +93,6 @@ TEST(CoarseNeighbors, DoNotDependOnThreads) {
   EXPECT_EQ(one.similarity, three.similarity);
 }
 
-TEST(RowCosine, IsSymmetricToTheLastBit) {
-  const GappedKmerSpace space(kOptions);
-  const KmerMatrix matrix = kmer_matrix(random_rows(60, space), space);
-  RowCosine a(matrix), b(matrix);
-  for (std::int64_t i = 0; i < 60; ++i)
-    for (std::int64_t j = 0; j < i; ++j) {
-      a.take(i);
-      b.take(j);
-      EXPECT_EQ(a.with(j), b.with(i));
-    }
-}
-
 TEST(ByteProducts, EveryFormGivesTheSameSums) {
   constexpr std::int64_t kGroups = 5, kNamed = 3;
   Stream stream(4);

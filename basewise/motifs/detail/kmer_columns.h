@@ -11,8 +11,7 @@ namespace basewise::motifs::detail {
 /// Rows over columns. A column stands for a gapped k-mer and for what it is on the other strand;
 /// columns count from 0 by falling number of entries (of equal ones, the lower gapped k-mer first),
 /// so that what is looked up often lies together. A code is 2 x column, and 1 more for the one of
-/// the two with the higher number. Entries of a row ascend by code: two rows meet in the same order
-/// whichever of them one goes along, and whichever strand.
+/// the two with the higher number. Entries of a row ascend by code.
 struct KmerMatrix {
   std::uint32_t columns = 0;
   std::vector<std::int64_t> row_begin;

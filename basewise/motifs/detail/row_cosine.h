@@ -17,7 +17,8 @@ class RowCosine {
   void take(std::int64_t row);
 
   /// The larger dot product with `other` as it stands and as it reads on the other strand; each
-  /// product is rounded and added in the order of the codes. Symmetric to the last bit.
+  /// product is rounded and added in the order of the codes. The same from either row, but for the
+  /// last bits where both hold both codes of a column.
   float with(std::int64_t other);
 
  private:
