@@ -107,6 +107,36 @@ TEST(ModiscoFile, SeqletsReadAsTheirPatternDoes) {
   EXPECT_EQ(file.read<float>(seqlets + "contrib_scores")[3], 14.0f / 8);
 }
 
+// What `modisco report` (modisco-lite 3.0.0, memelite 0.5.0) and Fi-NeMo 0.41 (load_modisco_motifs
+// of finemo/data_io.py) open by name; both have read our files with these names and types.
+TEST(ModiscoFile, HasTheLayoutThatOtherReadersOpen) {
+  const Folder folder;
+  write_modisco(folder.path() / "x.h5", patterns(), set_of(true));
+  const H5File file(folder.path() / "x.h5");
+  EXPECT_THAT(file.attributes(), ElementsAre("window_size"));
+  EXPECT_THAT(file.attribute<std::int64_t>("", "window_size"), ElementsAre(kL));
+  EXPECT_EQ(file.list().size(), 2u);
+  for (const H5Entry& entry : file.list()) EXPECT_EQ(entry.kind, H5Kind::group) << entry.name;
+  // Fi-NeMo takes every name below pos_patterns and neg_patterns as a pattern.
+  EXPECT_EQ(file.list("pos_patterns").size(), 9u);
+  EXPECT_EQ(file.list("neg_patterns").size(), 2u);
+  const std::vector<std::string> names = file.data_sets("pos_patterns/pattern_0/subpattern_1");
+  EXPECT_EQ(names.size(), 11u);
+  for (const char* group : {"pos_patterns/pattern_0/", "pos_patterns/pattern_0/subpattern_1/", "neg_patterns/pattern_1/"}) {
+    const std::int64_t width = std::string_view(group).starts_with("neg") ? 4 : 3;
+    for (const char* name : {"sequence", "contrib_scores", "hypothetical_contribs"}) {
+      EXPECT_EQ(file.info(std::string(group) + name).dtype, DType::f64) << group << name;
+      EXPECT_THAT(file.info(std::string(group) + name).shape, ElementsAre(width, 4)) << group << name;
+      EXPECT_EQ(file.info(format("{}seqlets/{}", group, name)).dtype, DType::f32) << group << name;
+      EXPECT_THAT(file.info(format("{}seqlets/{}", group, name)).shape, ElementsAre(1, width, 4)) << group << name;
+    }
+    for (const char* name : {"n_seqlets", "start", "end", "example_idx", "is_revcomp"}) {
+      EXPECT_EQ(file.info(format("{}seqlets/{}", group, name)).dtype, std::string_view(name) == "is_revcomp" ? DType::boolean : DType::i64);
+      EXPECT_THAT(file.info(format("{}seqlets/{}", group, name)).shape, ElementsAre(1)) << group << name;
+    }
+  }
+}
+
 TEST(ModiscoFile, WithoutHypotheticalAttributions) {
   const Folder folder;
   std::vector<Pattern> all = {pattern_of(3, false, {{0, 2, 5, false}})};

@@ -25,9 +25,10 @@ using RowsDone = std::function<void(std::int64_t done, std::int64_t total)>;
 /// index): the larger dot product with the other row as it stands and as it reads on the other
 /// strand. A row is among its own neighbours.
 ///
-/// All pairs are looked at, but most only through an upper bound, which costs a few nanoseconds
-/// (BoundIndex); what a bound does not rule out is compared (BoundSearch, RowCosine). Sums keep the
-/// order of codes (KmerMatrix), so the result does not depend on bounds, tiles or threads.
-Neighbors coarse_neighbors(GappedKmerRows rows, const GappedKmerSpace& space, std::int64_t most, const RowsDone& done = {});
+/// Gapped k-mers that two rows share are found through an inverted index, so that the cost is that
+/// of such meetings. Rows are put in an order in which similar ones follow each other, and go tile
+/// by tile: most meetings then are those of a row with sixteen neighbouring ones (TileIndex). Sums
+/// keep the order of a row's entries, so the result does not depend on order, tiles or threads.
+Neighbors coarse_neighbors(const GappedKmerRows& rows, const GappedKmerSpace& space, std::int64_t most, const RowsDone& done = {});
 
 }  // namespace basewise::motifs::detail

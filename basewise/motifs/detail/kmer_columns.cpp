@@ -2,76 +2,48 @@
 
 #include <algorithm>
 #include <numeric>
-#include <tuple>
-#include <utility>
 
 #include "basewise/core/parallel.h"
 
 namespace basewise::motifs::detail {
-namespace {
 
-/// Entries of each row by code.
-void sort_rows(KmerMatrix& matrix) {
-  parallel_for(matrix.rows(), 256, [&](std::int64_t begin, std::int64_t end) {
-    std::vector<std::pair<std::uint32_t, float>> entries;
-    for (std::int64_t row = begin; row < end; ++row) {
-      const std::int64_t first = matrix.row_begin[row], last = matrix.row_begin[row + 1];
-      entries.clear();
-      for (std::int64_t e = first; e < last; ++e) entries.emplace_back(matrix.code[e], matrix.weight[e]);
-      std::sort(entries.begin(), entries.end());
-      for (std::int64_t e = first; e < last; ++e) std::tie(matrix.code[e], matrix.weight[e]) = entries[e - first];
-    }
-  });
-}
-
-}  // namespace
-
-KmerMatrix kmer_matrix(GappedKmerRows rows, const GappedKmerSpace& space) {
-  std::vector<std::uint32_t> table(space.size());  // entries of each gapped k-mer, later its code
-  for (const std::uint32_t number : rows.number) ++table[number];
+KmerColumns kmer_columns(const GappedKmerRows& rows, const GappedKmerSpace& space) {
+  std::vector<std::uint32_t> frequency(space.size());
+  for (const std::uint32_t number : rows.number) ++frequency[number];
   std::vector<std::uint32_t> used;
-  for (std::uint32_t number = 0; number < table.size(); ++number)
-    if (table[number] > 0) used.push_back(number);
-  std::vector<std::uint32_t> turned(used.size());
-  parallel_for(static_cast<std::int64_t>(used.size()), 4096, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t i = begin; i < end; ++i) turned[i] = space.turned(used[i]);
+  for (std::uint32_t number = 0; number < frequency.size(); ++number)
+    if (frequency[number] > 0) used.push_back(number);
+  std::stable_sort(used.begin(), used.end(), [&](std::uint32_t a, std::uint32_t b) { return frequency[a] > frequency[b]; });
+  KmerColumns result;
+  result.count = static_cast<std::uint32_t>(used.size());
+  std::vector<std::uint32_t>& column_of = frequency;  // the array is reused: both hold one value for each gapped k-mer
+  std::fill(column_of.begin(), column_of.end(), result.count);
+  for (std::uint32_t column = 0; column < result.count; ++column) column_of[used[column]] = column;
+  std::vector<std::uint32_t> turned(result.count);
+  parallel_for(result.count, 4096, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t column = begin; column < end; ++column) turned[column] = column_of[space.turned(used[column])];
   });
-  std::vector<std::uint32_t> lower;  // of each pair, the lower number
-  for (std::size_t i = 0; i < used.size(); ++i)
-    if (turned[i] < used[i]) {
-      if (table[turned[i]] == 0) lower.push_back(turned[i]);
-      table[turned[i]] += std::exchange(table[used[i]], 0);
-    } else {
-      lower.push_back(used[i]);
-    }
-  std::sort(lower.begin(), lower.end(),
-            [&](std::uint32_t a, std::uint32_t b) { return table[a] != table[b] ? table[a] > table[b] : a < b; });
-
-  KmerMatrix matrix;
-  matrix.columns = static_cast<std::uint32_t>(lower.size());
-  for (std::uint32_t column = 0; column < matrix.columns; ++column) table[lower[column]] = 2 * column;
-  matrix.palindrome.assign(matrix.columns, 0);
-  for (std::size_t i = 0; i < used.size(); ++i) {
-    if (turned[i] < used[i]) table[used[i]] = table[turned[i]] + 1;
-    if (turned[i] == used[i]) matrix.palindrome[table[used[i]] >> 1] = 1;
+  result.column.resize(rows.number.size());
+  result.turned.resize(rows.number.size());
+  for (std::size_t e = 0; e < rows.number.size(); ++e) {
+    result.column[e] = column_of[rows.number[e]];
+    result.turned[e] = turned[result.column[e]];
   }
-  for (std::uint32_t& number : rows.number) number = table[number];
-  matrix.row_begin = std::move(rows.row_begin);
-  matrix.code = std::move(rows.number);
-  matrix.weight = std::move(rows.weight);
-  sort_rows(matrix);
-  return matrix;
+  return result;
 }
 
-std::vector<std::int32_t> similar_together(const KmerMatrix& matrix) {
-  constexpr std::int64_t kLooked = 48;  // entries that are looked at
-  std::vector<std::int32_t> order(matrix.rows());
+std::vector<std::int32_t> similar_together(const GappedKmerRows& rows, const KmerColumns& columns) {
+  std::vector<std::uint32_t> words = columns.column;
+  const auto count = static_cast<std::int64_t>(rows.row_begin.size()) - 1;
+  parallel_for(count, 256, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t row = begin; row < end; ++row)
+      std::sort(words.begin() + rows.row_begin[row], words.begin() + rows.row_begin[row + 1]);
+  });
+  std::vector<std::int32_t> order(count);
   std::iota(order.begin(), order.end(), 0);
-  const auto end = [&](std::int64_t row) { return std::min(matrix.row_begin[row + 1], matrix.row_begin[row] + kLooked); };
+  const auto word = [&](std::int64_t row) { return words.begin() + rows.row_begin[row]; };
   std::stable_sort(order.begin(), order.end(), [&](std::int32_t a, std::int32_t b) {
-    const auto code = matrix.code.begin();
-    return std::lexicographical_compare(code + matrix.row_begin[a], code + end(a), code + matrix.row_begin[b], code + end(b),
-                                        [](std::uint32_t x, std::uint32_t y) { return x >> 1 < y >> 1; });
+    return std::lexicographical_compare(word(a), word(a + 1), word(b), word(b + 1));
   });
   return order;
 }

@@ -8,28 +8,18 @@
 
 namespace basewise::motifs::detail {
 
-/// Rows over columns. A column stands for a gapped k-mer and for what it is on the other strand;
-/// columns count from 0 by falling number of entries (of equal ones, the lower gapped k-mer first),
-/// so that what is looked up often lies together. A code is 2 x column, and 1 more for the one of
-/// the two with the higher number. Entries of a row ascend by code.
-struct KmerMatrix {
-  std::uint32_t columns = 0;
-  std::vector<std::int64_t> row_begin;
-  std::vector<std::uint32_t> code;     ///< (entries)
-  std::vector<float> weight;           ///< (entries)
-  std::vector<char> palindrome;        ///< (columns): the same on both strands; such a column has codes 2 x column alone
-
-  std::int64_t rows() const { return static_cast<std::int64_t>(row_begin.size()) - 1; }
-  std::uint32_t codes() const { return 2 * columns; }
-
-  /// The code of the same gapped k-mer on the other strand.
-  std::uint32_t turned(std::uint32_t of) const { return palindrome[of >> 1] ? of : of ^ 1u; }
+/// Columns count from 0 by falling number of rows that hold them (of equal ones, the lower gapped
+/// k-mer), so that what is looked up often lies together. Entries are those of `GappedKmerRows`.
+struct KmerColumns {
+  std::uint32_t count = 0;
+  std::vector<std::uint32_t> column;  ///< (entries)
+  std::vector<std::uint32_t> turned;  ///< (entries): of the gapped k-mer on the other strand; `count` where no row holds it
 };
 
-KmerMatrix kmer_matrix(GappedKmerRows rows, const GappedKmerSpace& space);
+KmerColumns kmer_columns(const GappedKmerRows& rows, const GappedKmerSpace& space);
 
 /// (rows): an order in which rows that share frequent gapped k-mers follow each other: that of
-/// their most frequent columns, as words are ordered in a dictionary.
-std::vector<std::int32_t> similar_together(const KmerMatrix& matrix);
+/// their columns, ascending, as words are ordered in a dictionary.
+std::vector<std::int32_t> similar_together(const GappedKmerRows& rows, const KmerColumns& columns);
 
 }  // namespace basewise::motifs::detail
