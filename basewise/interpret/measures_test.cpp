@@ -47,7 +47,9 @@ class Measures : public testing::Probe {
   }
 
   static motifs::MotifMatrix matrix(const std::string& name, const std::string& description, const std::string& letters) {
-    motifs::MotifMatrix m{.name = name, .description = description};
+    motifs::MotifMatrix m;
+    m.name = name;
+    m.description = description;
     for (const char c : letters) m.rows.push_back(testing::certain(c));
     return m;
   }
