@@ -38,7 +38,8 @@ TEST(FilterMatch, WithoutExpectedMotifsTheirSharesAreUndefined) {
 }
 
 motifs::MotifMatrix motif(const std::string& name, const std::string& letters, double sure) {
-  motifs::MotifMatrix m{.name = name};
+  motifs::MotifMatrix m;
+  m.name = name;
   for (const char c : letters) {
     motifs::BaseVector row;
     row.fill((1 - sure) / 3);
@@ -53,7 +54,7 @@ TEST(FilterMatch, HitsAreThoseOfSmallEValue) {
   const char* letters[] = {"TGACTCAGCA", "CCGGAAGTGA", "GATTACAGAT", "CACGTGACCT", "AATTTCCCGG", "GGGCGGGGCT", "TTATTTATAG"};
   for (const char* text : letters) targets.push_back(motif(format("T{}", targets.size()), text, 0.97));
   const motifs::MotifComparison comparison(targets);
-  const std::vector<motifs::MotifMatrix> queries = {motif("q", "TGACTCAGCA", 0.93), {.name = "uniform", .rows = {20, motifs::kUniform}}};
+  std::vector<motifs::MotifMatrix> queries = {motif("q", "TGACTCAGCA", 0.93), motif("uniform", std::string(20, 'A'), 0.25)};
   const auto hits = filter_hits(queries, comparison, 0.1);
   ASSERT_EQ(hits.size(), 2u);
   ASSERT_EQ(hits[0].size(), 1u);

@@ -73,7 +73,11 @@ TEST(Localisation, ARunHasTheLargestScore) {
               HasSubstr("5 scores and 4 labels"));
 }
 
-motifs::MotifMatrix motif(std::vector<motifs::BaseVector> rows) { return {.name = "m", .rows = std::move(rows)}; }
+motifs::MotifMatrix motif(std::vector<motifs::BaseVector> rows) {
+  motifs::MotifMatrix m;
+  m.rows = std::move(rows);
+  return m;
+}
 
 TEST(Localisation, ScansAddUpBothOrientations) {
   // GAT with column 1 on the place; its other strand reads ATC.
