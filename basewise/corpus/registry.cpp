@@ -9,6 +9,7 @@
 #include "basewise/core/hash.h"
 #include "basewise/corpus/detail/cache_folder.h"
 #include "basewise/corpus/detail/embedded.h"
+#include "basewise/corpus/detail/made_files.h"
 #include "basewise/corpus/detail/registry_parse.h"
 #include "basewise/corpus/detail/verified.h"
 
@@ -61,6 +62,7 @@ std::vector<DataSet> read_embedded() {
 }
 
 std::string how_to_get(const DataSet& set, const DataFile& file) {
+  if (!file.made.empty()) return format("`basewise data get {}` makes it", set.name);
   return file.urls.empty() ? format("it has no download address (source: {}); put it into the mirror folder yourself", set.source)
                            : format("`basewise data get {}` downloads it", set.name);
 }
@@ -160,6 +162,7 @@ fs::path Registry::resolve(std::string_view dataset, std::string_view file) cons
   const DataSet& set = find(dataset);
   const DataFile& wanted = set.file(file);
   const auto path = locate(set, wanted);
+  if (!path && !wanted.made.empty()) return make(set, wanted);
   if (!path)
     throw DataError(
         format("data set '{}' lacks its file '{}'; looked for it in {} and {}; {}, or set BASEWISE_DATA to a folder that holds '{}/{}'",
@@ -174,6 +177,16 @@ fs::path Registry::resolve(std::string_view dataset, std::string_view file) cons
                            how_to_get(set, wanted)));
   verified.remember(*path, wanted.sha256);
   return *path;
+}
+
+fs::path Registry::make(const DataSet& set, const DataFile& file) const {
+  const fs::path target = cache_ / set.folder / file.path;
+  const std::string text = detail::make_file(file.made, resolve("jaspar2016_vertebrates", "pfm_vertebrates.txt"));
+  if (const std::string sum = sha256(text); sum != file.sha256)
+    throw DataError(format("{}: what was made has the SHA-256 {}, {} was expected", target.string(), sum, file.sha256));
+  write_file(target, text);
+  detail::Verified(cache_).remember(target, file.sha256);
+  return target;
 }
 
 fs::path Registry::resolve_path(const std::string& text) const {
@@ -205,11 +218,32 @@ std::vector<DataSetReport> Registry::list() const {
       if (path && (file.sha256.empty() || static_cast<std::int64_t>(fs::file_size(*path, error)) == file.size))
         ++report.present;
       else
-        report.downloadable = report.downloadable && !file.urls.empty();
+        report.downloadable = report.downloadable && (!file.urls.empty() || !file.made.empty());
     }
     reports.push_back(std::move(report));
   }
   return reports;
+}
+
+FileReport Registry::fetch(const DataSet& set, const DataFile& file, const DownloadOptions& options) const {
+  FileReport report{set.name, file.path, FileState::missing, {}, how_to_get(set, file), false};
+  if (file.urls.empty() && file.made.empty()) return report;
+  try {
+    if (!file.made.empty()) {
+      report.path = make(set, file);
+      report.detail = "made by this program";
+    } else {
+      const DownloadResult fetched = download({file.urls, cache_ / set.folder / file.path, file.size, file.sha256}, options);
+      report.path = fetched.path;
+      report.detail.clear();
+      report.downloaded = fetched.attempts > 0;
+      detail::Verified(cache_).remember(report.path, file.sha256);
+    }
+    report.state = FileState::good;
+  } catch (const Error& e) {
+    report.detail = e.what();
+  }
+  return report;
 }
 
 std::vector<FileReport> Registry::get(std::string_view dataset, std::string_view file, const DownloadOptions& options) const {
@@ -222,24 +256,10 @@ std::vector<FileReport> Registry::get(std::string_view dataset, std::string_view
       reports.push_back(examine(set, wanted, *path));
       if (reports.back().state == FileState::good && !detail::Verified(cache_).knows(*path, wanted.sha256))
         detail::Verified(cache_).remember(*path, wanted.sha256);
-      if (reports.back().state == FileState::good || wanted.urls.empty()) continue;
+      if (reports.back().state == FileState::good || (wanted.urls.empty() && wanted.made.empty())) continue;
       reports.pop_back();
     }
-    FileReport report{set.name, wanted.path, FileState::missing, {}, how_to_get(set, wanted), false};
-    if (!wanted.urls.empty()) {
-      try {
-        const DownloadResult fetched =
-            download({wanted.urls, cache_ / set.folder / wanted.path, wanted.size, wanted.sha256}, options);
-        report.path = fetched.path;
-        report.state = FileState::good;
-        report.detail.clear();
-        report.downloaded = fetched.attempts > 0;
-        detail::Verified(cache_).remember(report.path, wanted.sha256);
-      } catch (const Error& e) {
-        report.detail = e.what();
-      }
-    }
-    reports.push_back(std::move(report));
+    reports.push_back(fetch(set, wanted, options));
   }
   return reports;
 }
@@ -289,7 +309,12 @@ nlohmann::ordered_json to_json(const DataSet& set) {
                              {"licence", set.licence}, {"citation", set.citation}, {"note", set.note},     {"defined_in", set.defined_in}};
   out["files"] = nlohmann::ordered_json::array();
   for (const DataFile& file : set.files)
-    out["files"].push_back({{"path", file.path}, {"sha256", file.sha256}, {"bytes", file.size}, {"urls", file.urls}, {"note", file.note}});
+    out["files"].push_back({{"path", file.path},
+                            {"sha256", file.sha256},
+                            {"bytes", file.size},
+                            {"urls", file.urls},
+                            {"note", file.note},
+                            {"made", file.made}});
   return out;
 }
 

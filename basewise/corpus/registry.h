@@ -28,6 +28,7 @@ struct DataFile {
   std::int64_t size = 0;  ///< 0 where not known
   std::vector<std::string> urls;  ///< where exactly these bytes are published; may be empty
   std::string note;               ///< format and contents
+  std::string made = {};          ///< how the program makes it (`make_file`, detail/made_files.h); empty: it does not
 };
 
 /// One data set.
@@ -97,7 +98,8 @@ class Registry {
   const std::filesystem::path& cache() const { return cache_; }
 
   /// Path of a file that is there and has the right size and SHA-256. The checksum is computed once
-  /// and remembered in the cache by path, size and time of change.
+  /// and remembered in the cache by path, size and time of change. One that is missing and that the
+  /// program can make is made in the cache.
   /// Errors: DataError that says where was looked and how to get the file, or what is wrong with
   /// it.
   std::filesystem::path resolve(std::string_view dataset, std::string_view file) const;
@@ -113,8 +115,8 @@ class Registry {
   /// `basewise data ls`.
   std::vector<DataSetReport> list() const;
 
-  /// `basewise data get`: downloads into the cache what is missing or damaged there. One report per
-  /// file; files that could not be had are reported, not thrown. `file` empty means all.
+  /// `basewise data get`: downloads into the cache, or makes there, what is missing or damaged. One
+  /// report per file; files that could not be had are reported, not thrown. `file` empty means all.
   std::vector<FileReport> get(std::string_view dataset, std::string_view file = {}, const DownloadOptions& options = {}) const;
 
   /// `basewise data check`: size and SHA-256 of every file, computed afresh.
@@ -122,6 +124,8 @@ class Registry {
 
  private:
   std::optional<std::filesystem::path> locate(const DataSet& set, const DataFile& file) const;
+  std::filesystem::path make(const DataSet& set, const DataFile& file) const;
+  FileReport fetch(const DataSet& set, const DataFile& file, const DownloadOptions& options) const;
   std::vector<DataSet> datasets_;
   std::filesystem::path mirror_;
   std::filesystem::path cache_;

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "basewise/core/options.h"
+#include "basewise/corpus/detail/made_files.h"
 
 namespace basewise::corpus {
 
@@ -16,6 +17,7 @@ struct FileEntry {
   std::int64_t size = -1;
   std::vector<std::string> urls;
   std::string note;
+  std::string made;
 };
 void describe(Visitor& v, FileEntry& o) {
   v("path", o.path, "inside the folder of the data set", required());
@@ -24,6 +26,7 @@ void describe(Visitor& v, FileEntry& o) {
   v("size", o.size, "bytes", between(0, kLargest));
   v("urls", o.urls, "where exactly these bytes are published");
   v("note", o.note, "format and contents");
+  v("made", o.made, "what of the program makes it, for files that need not be fetched");
 }
 
 struct SetEntry {
@@ -59,10 +62,10 @@ DataFile checked(FileEntry& entry, const std::string& where) {
   if (!stays_inside(entry.path))
     throw DataError(format("{}: file '{}' is no relative path that stays inside the data set's folder", where, entry.path));
   if (entry.sha256 == "unknown") {
-    if (!entry.urls.empty() || entry.size >= 0)
-      throw DataError(
-          format("{}: file '{}' has an unknown sha256; it can have neither a size nor an address to download from", where, entry.path));
-    return {std::move(entry.path), {}, 0, {}, std::move(entry.note)};
+    if (!entry.urls.empty() || entry.size >= 0 || !entry.made.empty())
+      throw DataError(format("{}: file '{}' has an unknown sha256; it can have neither a size nor an address to download from, nor be made",
+                             where, entry.path));
+    return {std::move(entry.path), {}, 0, {}, std::move(entry.note), {}};
   }
   const bool hexadecimal = entry.sha256.size() == 64 && entry.sha256.find_first_not_of("0123456789abcdef") == std::string::npos;
   if (!hexadecimal)
@@ -72,7 +75,9 @@ DataFile checked(FileEntry& entry, const std::string& where) {
   for (const std::string& url : entry.urls)
     if (!url.starts_with("https://") && !url.starts_with("http://"))
       throw DataError(format("{}: file '{}' has the address '{}'; http:// or https:// was expected", where, entry.path, url));
-  return {std::move(entry.path), std::move(entry.sha256), entry.size, std::move(entry.urls), std::move(entry.note)};
+  if (!entry.made.empty() && !detail::can_be_made(entry.made))
+    throw DataError(format("{}: file '{}' is to be made by '{}', which the program does not know", where, entry.path, entry.made));
+  return {std::move(entry.path), std::move(entry.sha256), entry.size, std::move(entry.urls), std::move(entry.note), std::move(entry.made)};
 }
 
 }  // namespace

@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "basewise/core/json.h"
-#include "basewise/motifs/detail/numpy_random.h"
+#include "basewise/core/numpy_random.h"
 #include "basewise/motifs/seqlets.h"
 
 namespace basewise::motifs {
@@ -103,9 +103,9 @@ TEST(SeqletsGolden, ModiscoDrawsWindowsAsModiscolite) {
 
 TEST(SeqletsGolden, DrawsEqualNumpy) {
   const Json g = golden()["numpy_random"];
-  detail::NumpyRandom random(1234);
+  NumpyRandom random(1234);
   for (const double u : g["uniform"].get<std::vector<double>>()) EXPECT_EQ(random.uniform(), u);
-  const std::vector<std::uint32_t> order = detail::NumpyRandom(1234).permutation(1000);
+  const std::vector<std::uint32_t> order = NumpyRandom(1234).permutation(1000);
   const auto expected = g["permutation"].get<std::vector<std::uint32_t>>();
   EXPECT_EQ(std::vector(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(expected.size())), expected);
 }

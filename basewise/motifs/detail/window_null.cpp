@@ -5,7 +5,7 @@
 #include <limits>
 
 #include "basewise/core/parallel.h"
-#include "basewise/motifs/detail/numpy_random.h"
+#include "basewise/core/numpy_random.h"
 
 namespace basewise::motifs::detail {
 namespace {

@@ -6,7 +6,7 @@
 
 #include "basewise/core/error.h"
 #include "basewise/core/parallel.h"
-#include "basewise/motifs/detail/numpy_random.h"
+#include "basewise/core/numpy_random.h"
 #include "basewise/motifs/detail/window_null.h"
 
 namespace basewise::motifs::detail {

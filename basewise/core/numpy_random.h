@@ -6,7 +6,7 @@
 #include <random>
 #include <vector>
 
-namespace basewise::motifs::detail {
+namespace basewise {
 
 /// numpy.random.RandomState(seed): the Mersenne Twister MT19937 and NumPy's ways to use it.
 class NumpyRandom {
@@ -16,6 +16,9 @@ class NumpyRandom {
   /// `uniform()`: in [0, 1), 53 bits of two draws.
   double uniform();
 
+  /// One value of `randint(n)` with the default type: 0 to n - 1; n from 1 to 2^31.
+  std::uint32_t below(std::uint32_t n);
+
   /// `permutation(n)`; n at most 2^31.
   std::vector<std::uint32_t> permutation(std::uint32_t n);
 
@@ -23,4 +26,4 @@ class NumpyRandom {
   std::mt19937 engine_;
 };
 
-}  // namespace basewise::motifs::detail
+}  // namespace basewise
