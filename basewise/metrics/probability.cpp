@@ -9,18 +9,6 @@
 namespace basewise::metrics {
 namespace {
 
-void check(std::span<const float> scores, std::span<const std::uint8_t> labels, ScoreScale scale, std::span<const float> weights) {
-  detail::check_size(scores.size(), labels.size(), "labels");
-  detail::check_size(scores.size(), weights.size(), "weights", true);
-  for (std::size_t i = 0; i < scores.size(); ++i) {
-    const auto index = static_cast<std::int64_t>(i);
-    if (std::isnan(scores[i])) detail::throw_nan("score", index);
-    if (labels[i] > 1) detail::throw_label(labels[i], index);
-    if (scale == ScoreScale::probability && !(scores[i] >= 0 && scores[i] <= 1))
-      throw ArgumentError(format("probability is {} at index {}: expected 0 to 1 (are these logits?)", scores[i], index));
-  }
-}
-
 /// Weighted mean of term(score, label).
 template <class Term>
 MetricResult mean_of(std::span<const float> scores, std::span<const std::uint8_t> labels, std::span<const float> weights, Term term) {
@@ -96,7 +84,7 @@ double sigmoid(double logit) {
 
 MetricResult log_loss(std::span<const float> scores, std::span<const std::uint8_t> labels, ScoreScale scale,
                       std::span<const float> weights) {
-  check(scores, labels, scale, weights);
+  detail::check_binary(scores, labels, scale, weights);
   if (scale == ScoreScale::logit)
     return mean_of(scores, labels, weights, [](double x, std::uint8_t y) {
       // A logit sure of the label costs nothing, also at infinity where the formula would be
@@ -111,7 +99,7 @@ MetricResult log_loss(std::span<const float> scores, std::span<const std::uint8_
 }
 
 MetricResult brier(std::span<const float> scores, std::span<const std::uint8_t> labels, ScoreScale scale, std::span<const float> weights) {
-  check(scores, labels, scale, weights);
+  detail::check_binary(scores, labels, scale, weights);
   return mean_of(scores, labels, weights, [scale](double x, std::uint8_t y) {
     const double gap = probability_of(x, scale) - y;
     return gap * gap;
@@ -130,7 +118,7 @@ ShareInterval wilson_interval(double hits, double n, double z) {
 CalibrationResult calibration(std::span<const float> scores, std::span<const std::uint8_t> labels, ScoreScale scale, std::int64_t bins,
                               Binning binning, std::span<const float> weights) {
   if (bins < 1) throw ArgumentError(format("calibration asked for {} bins: expected at least 1", bins));
-  check(scores, labels, scale, weights);
+  detail::check_binary(scores, labels, scale, weights);
   double total = 0;
   for (std::size_t i = 0; i < scores.size(); ++i) total += detail::weight_at(weights, i);
   CalibrationResult result;

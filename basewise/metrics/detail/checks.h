@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "basewise/core/error.h"
+#include "basewise/metrics/probability.h"
 
 namespace basewise::metrics::detail {
 
@@ -38,6 +39,20 @@ inline void check_finite(std::span<const float> values, std::string_view what) {
   for (std::size_t i = 0; i < values.size(); ++i) {
     if (std::isnan(values[i])) throw_nan(what, static_cast<std::int64_t>(i));
     if (std::isinf(values[i])) throw ArgumentError(format("{} is {} at index {}: expected a finite number", what, values[i], i));
+  }
+}
+
+/// What metrics of probabilities take: sizes, numbers, labels 0 or 1, probabilities of 0 to 1.
+inline void check_binary(std::span<const float> scores, std::span<const std::uint8_t> labels, ScoreScale scale,
+                         std::span<const float> weights) {
+  check_size(scores.size(), labels.size(), "labels");
+  check_size(scores.size(), weights.size(), "weights", true);
+  for (std::size_t i = 0; i < scores.size(); ++i) {
+    const auto index = static_cast<std::int64_t>(i);
+    if (std::isnan(scores[i])) throw_nan("score", index);
+    if (labels[i] > 1) throw_label(labels[i], index);
+    if (scale == ScoreScale::probability && !(scores[i] >= 0 && scores[i] <= 1))
+      throw ArgumentError(format("probability is {} at index {}: expected 0 to 1 (are these logits?)", scores[i], index));
   }
 }
 

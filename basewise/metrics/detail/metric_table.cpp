@@ -8,6 +8,7 @@
 #include "basewise/core/nearest.h"
 #include "basewise/metrics/detail/profile_example.h"
 #include "basewise/metrics/regression.h"
+#include "basewise/metrics/threshold_curves.h"
 
 namespace basewise::metrics::detail {
 namespace {
@@ -88,6 +89,18 @@ std::vector<MetricEntry> make_entries() {
                                             return calibration_error(s, y, scale, bins, Binning::equal_mass, w);
                                           }),
                              "bins", 15, 1, 1e6));
+  const auto at_thresholds = [](MetricResult ThresholdAreas::*which) {
+    return [which](Floats s, Labels y, ScoreScale scale, double n, Floats w) {
+      return threshold_areas(s, y, scale, static_cast<std::int64_t>(n), w).*which;
+    };
+  };
+  e.push_back(with_parameter(binary_entry("keras_auroc", true, "area under the ROC curve at evenly spaced thresholds, as Keras' AUC",
+                                          at_thresholds(&ThresholdAreas::roc)),
+                             "number of thresholds", 200, 2, 1e6));
+  e.push_back(with_parameter(binary_entry("keras_auprc", true,
+                                          "area under the precision-recall curve at evenly spaced thresholds, as Keras' AUC",
+                                          at_thresholds(&ThresholdAreas::precision_recall)),
+                             "number of thresholds", 200, 2, 1e6));
   e.push_back(numeric_entry("pearson", true, "Pearson correlation", pearson, [](const PairMoments& m) { return m.pearson(); }));
   e.push_back(numeric_entry("spearman", true, "Spearman correlation (average ranks)", spearman));
   e.push_back(numeric_entry("r2", true, "share of variance explained", r2, [](const PairMoments& m) { return m.r2(); }));
