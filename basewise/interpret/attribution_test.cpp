@@ -47,8 +47,11 @@ void expect_sums(const std::string& layers, double within, at::ScalarType type =
 }
 
 TEST(DeepLift, SumsToTheDifference) {
-  for (const char* kind : {"relu", "softplus", "exponential", "gelu", "elu", "silu", "tanh", "sigmoid", "leaky_relu"})
+  for (const char* kind : {"relu", "softplus", "exponential", "gelu", "elu", "silu", "tanh", "sigmoid", "leaky_relu", "linear", "exp_relu",
+                           "log_relu"})
     expect_sums(convolutions(kind), 1e-9);
+  for (const char* modified : {"\"relu\"\nshift = 0.2\npower = 3", "\"tanh\"\nshift = 1\nout_scale = 5\noffset = 5"})
+    expect_sums(layer_text("conv", "filters = 7\nwidth = 5") + layer_text("activation", format("kind = {}", modified)), 1e-9);
   expect_sums(dilated_residual("relu"), 1e-9);
   expect_sums(dilated_residual("gelu"), 1e-9);
   const std::string conv = layer_text("conv", "filters = 7\nwidth = 5"), norm = layer_text("batch_norm");

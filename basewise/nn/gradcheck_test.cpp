@@ -60,6 +60,9 @@ void check_gradients(const std::string& layers) {
 TEST(GradCheck, UnitsPredictSmallSteps) {
   const std::string wide = layer_text("conv", "filters = 40\nwidth = 7"), norm = layer_text("batch_norm", "");
   check_gradients(wide + activation("exponential"));
+  check_gradients(wide + norm + layer_text("activation", "kind = \"sigmoid\"\nshift = 2\nout_scale = 7"));
+  check_gradients(wide + norm +
+                  layer_text("activation", "kind = \"tanh\"\nin_scale = 0.5\nshift = 1\npower = 3\nout_scale = 5\noffset = 3"));
   check_gradients(wide + activation("gelu") + layer_text("conv", "filters = 36\nwidth = 3\ndilation = 4") + activation("silu"));
   check_gradients(wide + norm + activation("gelu") + layer_text("conv", "filters = 20\nwidth = 5\nstride = 2") + norm);
   check_gradients(wide + layer_text("pool", "kind = \"mean\"\nwidth = 3") + layer_text("conv", "filters = 32\nwidth = 6\ngroups = 2"));

@@ -9,7 +9,7 @@
 namespace basewise::nn {
 namespace {
 
-enum class Law { normal, uniform, constant };
+enum class Law { normal, truncated, uniform, constant };
 
 // Spread of each rule before `scale`: the deviation, the half width, or the value.
 struct Rule {
@@ -17,6 +17,9 @@ struct Rule {
   Law law;
   double (*spread)(const Fans&);
 };
+
+/// Deviation of a standard normal variable that lies within two.
+constexpr double kWithinTwo = 0.87962566103423978;
 
 constexpr Rule kRules[] = {
     {Initialiser::torch, Law::uniform, [](const Fans& f) { return 1.0 / std::sqrt(f.in); }},
@@ -27,12 +30,30 @@ constexpr Rule kRules[] = {
     {Initialiser::xavier_normal, Law::normal, [](const Fans& f) { return std::sqrt(2.0 / (f.in + f.out)); }},
     {Initialiser::xavier_uniform, Law::uniform, [](const Fans& f) { return std::sqrt(6.0 / (f.in + f.out)); }},
     {Initialiser::lecun_normal, Law::normal, [](const Fans& f) { return std::sqrt(1.0 / f.in); }},
+    {Initialiser::lecun_uniform, Law::uniform, [](const Fans& f) { return std::sqrt(3.0 / f.in); }},
+    {Initialiser::kaiming_truncated, Law::truncated, [](const Fans& f) { return std::sqrt(2.0 / f.in) / kWithinTwo; }},
+    {Initialiser::glorot_truncated, Law::truncated, [](const Fans& f) { return std::sqrt(2.0 / (f.in + f.out)) / kWithinTwo; }},
+    {Initialiser::lecun_truncated, Law::truncated, [](const Fans& f) { return std::sqrt(1.0 / f.in) / kWithinTwo; }},
+    {Initialiser::truncated_normal, Law::truncated, [](const Fans&) { return 1.0; }},
     {Initialiser::normal, Law::normal, [](const Fans&) { return 1.0; }},
     {Initialiser::uniform, Law::uniform, [](const Fans&) { return 1.0; }},
     {Initialiser::zeros, Law::constant, [](const Fans&) { return 0.0; }},
     {Initialiser::ones, Law::constant, [](const Fans&) { return 1.0; }},
     {Initialiser::constant, Law::constant, [](const Fans&) { return 1.0; }},
 };
+
+/// Normal values within two deviations: those beyond are drawn again, each round from a stream of
+/// its own.
+void fill_truncated(at::Tensor& parameter, std::uint64_t seed, std::string_view name, double spread) {
+  fill_normal(parameter, Stream(seed, name_hash(name)), 0.0, spread);
+  at::Tensor again = at::empty_like(parameter);
+  for (int round = 1;; ++round) {
+    const at::Tensor beyond = parameter.abs() > 2 * spread;
+    if (!beyond.any().item<bool>()) return;
+    fill_normal(again, Stream(seed, name_hash(format("{}#{}", name, round))), 0.0, spread);
+    parameter.copy_(at::where(beyond, again, parameter));
+  }
+}
 
 }  // namespace
 
@@ -54,6 +75,7 @@ void initialise(at::Tensor& parameter, Initialiser kind, double scale, const Fan
     const Stream draw(seed, name_hash(name));
     const at::NoGradGuard no_grad;
     if (rule.law == Law::normal) fill_normal(parameter, draw, 0.0, spread);
+    if (rule.law == Law::truncated) fill_truncated(parameter, seed, name, spread);
     if (rule.law == Law::uniform) fill_uniform(parameter, draw, -spread, spread);
     if (rule.law == Law::constant) parameter.fill_(spread);
     return;

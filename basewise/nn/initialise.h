@@ -18,7 +18,11 @@ struct Fans {
 /// Of a weight (out, in / groups, width) or (out, in).
 Fans fans(const at::Tensor& weight);
 
-/// How values start (He et al. 2015; Glorot, Bengio 2010). Normal draws are not truncated.
+/// How values start (He et al. 2015; Glorot, Bengio 2010). Normal draws are not truncated unless
+/// the name says so; those are drawn again until they lie within two deviations, as Keras does it.
+/// Of glorot, kaiming (Keras: he) and lecun the deviation before truncation is larger by
+/// 1 / 0.87962566103423978, so that the one after it is that of the rule; of truncated_normal it is
+/// `scale`.
 enum class Initialiser {
   torch,            ///< U(+-1 / sqrt(in)), torch's default for convolutions and dense layers
   kaiming_normal,   ///< N(0, 2 / in)
@@ -28,6 +32,11 @@ enum class Initialiser {
   xavier_normal,    ///< as glorot_normal
   xavier_uniform,   ///< as glorot_uniform
   lecun_normal,     ///< N(0, 1 / in)
+  lecun_uniform,    ///< U(+-sqrt(3 / in))
+  kaiming_truncated,  ///< as kaiming_normal, truncated: Keras' he_normal
+  glorot_truncated,   ///< as glorot_normal, truncated: Keras' glorot_normal
+  lecun_truncated,    ///< as lecun_normal, truncated: Keras' lecun_normal
+  truncated_normal,   ///< N(0, scale^2) before truncation
   normal,           ///< N(0, scale^2)
   uniform,          ///< U(-scale, scale)
   zeros,
@@ -43,6 +52,11 @@ constexpr auto words_of(Initialiser) {
                              {Initialiser::xavier_normal, "xavier_normal"},
                              {Initialiser::xavier_uniform, "xavier_uniform"},
                              {Initialiser::lecun_normal, "lecun_normal"},
+                             {Initialiser::lecun_uniform, "lecun_uniform"},
+                             {Initialiser::kaiming_truncated, "kaiming_truncated"},
+                             {Initialiser::glorot_truncated, "glorot_truncated"},
+                             {Initialiser::lecun_truncated, "lecun_truncated"},
+                             {Initialiser::truncated_normal, "truncated_normal"},
                              {Initialiser::normal, "normal"},
                              {Initialiser::uniform, "uniform"},
                              {Initialiser::zeros, "zeros"},

@@ -9,6 +9,7 @@
 #include "basewise/nn/model.h"
 #include "basewise/tensor/scopes.h"
 #include "basewise/tensor/tensors.h"
+#include "tests/support/error_text.h"
 
 namespace basewise::nn {
 namespace {
@@ -141,9 +142,29 @@ TEST(Activation, EveryKindAgreesWithItsFormula) {
       {"softplus", at::log1p(x.exp())},
       {"tanh", at::tanh(x)},
       {"silu", x * gate},
-      {"softmax", x.exp() / x.exp().sum(1, true)}};
+      {"softmax", x.exp() / x.exp().sum(1, true)},
+      {"linear", x},
+      {"exp_relu", (x.exp() - 1).clamp_min(0)},
+      {"log_relu", (x.abs() + 1e-10).log().clamp_min(0)}};
   for (const auto& [kind, expected] : table)
     EXPECT_TRUE(at::allclose(output_of(format("type = \"activation\"\nkind = \"{}\"", kind), x), expected, 1e-4, 1e-6)) << kind;
+}
+
+// Table of section 2 of the specification of exponential activations:
+// formulas as the authors write them.
+TEST(Activation, IsScaledShiftedAndRaised) {
+  const at::Tensor x = 3 * input() - 0.5;
+  const std::pair<std::string, at::Tensor> table[] = {
+      {"\"relu\"\nshift = 0.2\npower = 3", (x - 0.2).pow(3).clamp_min(0)},
+      {"\"sigmoid\"\nshift = 8\nout_scale = 4000", 4000 * at::sigmoid(x - 8)},
+      {"\"tanh\"\nshift = 6\nout_scale = 500\noffset = 500", 500 * at::tanh(x - 6) + 500},
+      {"\"exp_relu\"\nin_scale = 0.1", ((0.1 * x).exp() - 1).clamp_min(0)},
+      {"\"exponential\"\nin_scale = 0.3", (0.3 * x).exp()},
+      {"\"exponential\"\nshift = -2", (x + 2).exp()},
+      {"\"linear\"\nin_scale = 2\nshift = 1\npower = 2\nout_scale = -3\noffset = 4", -3 * (2 * x - 1).pow(2) + 4}};
+  for (const auto& [kind, expected] : table)
+    EXPECT_TRUE(at::allclose(output_of(format("type = \"activation\"\nkind = {}", kind), x), expected, 1e-4, 1e-4)) << kind;
+  EXPECT_THAT(error_text([&] { output_of("type = \"activation\"\npower = 0", x); }), testing::HasSubstr("option 'power' is 0"));
 }
 
 TEST(Dense, OnFlatAndOnChannels) {
@@ -187,6 +208,11 @@ TEST(Initialisers, HaveTheSpreadOfTheirFormula) {
                                                        {Initialiser::glorot_uniform, std::sqrt(2.0 / 312)},
                                                        {Initialiser::xavier_uniform, std::sqrt(2.0 / 312)},
                                                        {Initialiser::lecun_normal, std::sqrt(1.0 / 12)},
+                                                       {Initialiser::lecun_uniform, std::sqrt(1.0 / 12)},
+                                                       {Initialiser::kaiming_truncated, std::sqrt(2.0 / 12)},
+                                                       {Initialiser::glorot_truncated, std::sqrt(2.0 / 312)},
+                                                       {Initialiser::lecun_truncated, std::sqrt(1.0 / 12)},
+                                                       {Initialiser::truncated_normal, 0.87962566103423978},
                                                        {Initialiser::torch, 1 / std::sqrt(12.0) / std::sqrt(3.0)},
                                                        {Initialiser::normal, 1.0},
                                                        {Initialiser::uniform, 1 / std::sqrt(3.0)},

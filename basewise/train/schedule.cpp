@@ -56,7 +56,8 @@ void describe(Visitor& v, ScheduleOptions& o) {
          [&] { v("factor", o.factor, "step, plateau: factor of a cut; exponential: factor per epoch", detail::share_above_zero()); });
   v.when("name", o.name, {plateau}, [&] {
     v("patience", o.patience, "validations without improvement before a cut", non_negative());
-    v("threshold", o.threshold, "relative improvement that counts as one", non_negative());
+    v("threshold", o.threshold, "an improvement counts if it is larger than this", non_negative());
+    v("threshold_mode", o.threshold_mode, "what the threshold is");
   });
   v.when("name", o.name, {cosine, plateau}, [&] { v("minimum", o.minimum, "the factor never falls below this", fraction()); });
   v.when("name", o.name, {one_cycle}, [&] {
@@ -86,7 +87,8 @@ std::optional<double> schedule_momentum(const ScheduleOptions& options, const Sc
 
 void Plateau::observe(double value, bool higher_is_better) {
   if (options_.name != ScheduleKind::plateau || std::isnan(value)) return;
-  const double margin = state_.best ? std::abs(*state_.best) * options_.threshold : 0;
+  const double share = state_.best && options_.threshold_mode == ThresholdMode::relative ? std::abs(*state_.best) : 1;
+  const double margin = share * options_.threshold;
   const bool improved =
       std::isfinite(value) && (!state_.best || (higher_is_better ? value > *state_.best + margin : value < *state_.best - margin));
   if (improved) {

@@ -20,13 +20,21 @@ constexpr auto words_of(ScheduleKind) {
                               {ScheduleKind::one_cycle, "one_cycle", "rises, then falls"}});
 }
 
+/// What the threshold of a plateau is measured in.
+enum class ThresholdMode { relative, absolute };
+constexpr auto words_of(ThresholdMode) {
+  return words<ThresholdMode>({{ThresholdMode::relative, "relative", "a share of the best value"},
+                               {ThresholdMode::absolute, "absolute", "the units of the value"}});
+}
+
 struct ScheduleOptions {
   ScheduleKind name = ScheduleKind::constant;
   std::int64_t warmup_steps = 0;   ///< steps of linear rise from 0; not for one_cycle
   std::int64_t every = 10;         ///< step: epochs between two cuts
   double factor = 0.1;             ///< step, plateau: the cut; exponential: the cut per epoch
   std::int64_t patience = 5;       ///< plateau: validations without improvement before a cut
-  double threshold = 1e-4;         ///< plateau: relative improvement that counts
+  double threshold = 1e-4;         ///< plateau: improvement that counts must exceed this
+  ThresholdMode threshold_mode = ThresholdMode::relative;
   double minimum = 0;              ///< floor of the factor: cosine ends here, plateau stops here
   double rise = 0.3;               ///< one_cycle: share of the steps spent rising
   double start_divisor = 25;       ///< one_cycle: the first rate is the highest one divided by this

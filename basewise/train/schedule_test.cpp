@@ -63,6 +63,19 @@ TEST(Plateau, CutsAfterPatienceAndHasAFloor) {
   EXPECT_EQ(resumed.factor(), 0.3);
 }
 
+TEST(Plateau, ThresholdsAreSharesOrDifferences) {
+  const auto factor_after = [](ThresholdMode mode, double better) {
+    Plateau plateau({.name = ScheduleKind::plateau, .factor = 0.5, .patience = 0, .threshold = 0.01, .threshold_mode = mode});
+    plateau.observe(0.5, true);
+    plateau.observe(better, true);
+    return plateau.factor();
+  };
+  EXPECT_EQ(factor_after(ThresholdMode::relative, 0.5051), 1);
+  EXPECT_EQ(factor_after(ThresholdMode::relative, 0.5049), 0.5);
+  EXPECT_EQ(factor_after(ThresholdMode::absolute, 0.5101), 1);
+  EXPECT_EQ(factor_after(ThresholdMode::absolute, 0.5099), 0.5);
+}
+
 TEST(Plateau, OtherSchedulesIgnoreValidation) {
   Plateau plateau({.name = ScheduleKind::constant, .patience = 0});
   for (int i = 0; i < 5; ++i) plateau.observe(1.0, true);

@@ -33,6 +33,9 @@ constexpr Function kFunctions[] = {
     {ActivationKind::tanh, [](const at::Tensor& x, const ActivationOptions&) { return at::tanh(x); }, kernels::Activation::tanh},
     {ActivationKind::silu, [](const at::Tensor& x, const ActivationOptions&) { return at::silu(x); }, kernels::Activation::silu},
     {ActivationKind::softmax, [](const at::Tensor& x, const ActivationOptions&) { return at::softmax(x, 1); }},
+    {ActivationKind::linear, [](const at::Tensor& x, const ActivationOptions&) { return x; }, kernels::Activation::identity},
+    {ActivationKind::exp_relu, [](const at::Tensor& x, const ActivationOptions&) { return at::relu(at::expm1(x)); }},
+    {ActivationKind::log_relu, [](const at::Tensor& x, const ActivationOptions&) { return at::relu(at::log(at::abs(x) + 1e-10)); }},
 };
 
 const Function& function_of(ActivationKind kind) {
@@ -44,10 +47,19 @@ const Function& function_of(ActivationKind kind) {
 class ActivationLayer : public SameShape {
  public:
   explicit ActivationLayer(const ActivationOptions& o) : options_(o), function_(function_of(o.kind)) {}
-  at::Tensor forward(const at::Tensor& x) override { return function_.apply(x, options_); }
+  at::Tensor forward(const at::Tensor& x) override {
+    at::Tensor u = options_.in_scale == 1 ? x : x * options_.in_scale;
+    if (options_.shift != 0) u = u - options_.shift;
+    at::Tensor y = function_.apply(u, options_);
+    if (options_.power != 1) y = y.pow(options_.power);
+    if (options_.out_scale != 1) y = y * options_.out_scale;
+    return options_.offset == 0 ? y : y + options_.offset;
+  }
   // Channels that change sign need an odd function.
   Symmetry symmetry(const Activation& input) const override {
-    return input.symmetry.odd == 0 || options_.kind == ActivationKind::tanh ? input.symmetry : Symmetry::none();
+    const bool kind = options_.kind == ActivationKind::tanh || options_.kind == ActivationKind::linear;
+    const bool odd = kind && options_.shift == 0 && options_.offset == 0 && options_.power % 2 == 1;
+    return input.symmetry.odd == 0 || odd ? input.symmetry : Symmetry::none();
   }
   AttributionRule attribution_rule() const override {
     return options_.kind == ActivationKind::softmax ? AttributionRule::path : AttributionRule::elementwise;
@@ -56,11 +68,16 @@ class ActivationLayer : public SameShape {
     // The kernels know two of the functions with one parameter each.
     const bool known = (options_.kind != ActivationKind::elu || options_.alpha == 1.0) &&
                        (options_.kind != ActivationKind::leaky_relu || options_.slope == 0.01);
-    if (function_.kernel && known) return {ops::ActivationPart{*function_.kernel}};
+    if (function_.kernel && known && plain()) return {ops::ActivationPart{*function_.kernel}};
     return {ops::PointPart{options_.kind != ActivationKind::softmax}};
   }
 
  private:
+  /// The function alone, as the kernels have it.
+  bool plain() const {
+    return options_.in_scale == 1 && options_.shift == 0 && options_.power == 1 && options_.out_scale == 1 && options_.offset == 0;
+  }
+
   ActivationOptions options_;
   const Function& function_;
 };
@@ -75,6 +92,11 @@ void describe(Visitor& v, ActivationOptions& o) {
   v("kind", o.kind, "the function");
   v.when("kind", o.kind, {ActivationKind::leaky_relu}, [&] { v("slope", o.slope, "slope below zero", non_negative()); });
   v.when("kind", o.kind, {ActivationKind::elu}, [&] { v("alpha", o.alpha, "-alpha is the limit far below zero", positive()); });
+  v("in_scale", o.in_scale, "a of b f(a x - s)^p + c, f being the function");
+  v("shift", o.shift, "s of it");
+  v("power", o.power, "p of it", between(1, 9));
+  v("out_scale", o.out_scale, "b of it");
+  v("offset", o.offset, "c of it");
 }
 
 LayerPtr make_function(ActivationKind kind) {

@@ -1,6 +1,7 @@
 // Functions of each value.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include "basewise/core/options.h"
 #include "basewise/nn/layer_types.h"
@@ -8,7 +9,22 @@
 
 namespace basewise::nn::detail {
 
-enum class ActivationKind { relu, gelu, gelu_tanh, elu, leaky_relu, exponential, sigmoid, softplus, tanh, silu, softmax };
+enum class ActivationKind {
+  relu,
+  gelu,
+  gelu_tanh,
+  elu,
+  leaky_relu,
+  exponential,
+  sigmoid,
+  softplus,
+  tanh,
+  silu,
+  softmax,
+  linear,
+  exp_relu,
+  log_relu
+};
 constexpr auto words_of(ActivationKind) {
   return words<ActivationKind>({{ActivationKind::relu, "relu"},
                                 {ActivationKind::gelu, "gelu"},
@@ -20,13 +36,24 @@ constexpr auto words_of(ActivationKind) {
                                 {ActivationKind::softplus, "softplus"},
                                 {ActivationKind::tanh, "tanh"},
                                 {ActivationKind::silu, "silu"},
-                                {ActivationKind::softmax, "softmax", "over channels"}});
+                                {ActivationKind::softmax, "softmax", "over channels"},
+                                {ActivationKind::linear, "linear", "x itself"},
+                                {ActivationKind::exp_relu, "exp_relu", "max(0, exp(x) - 1)"},
+                                {ActivationKind::log_relu, "log_relu", "max(0, ln(|x| + 1e-10))"}});
 }
 
+/// out_scale * f(in_scale * x - shift)^power + offset, f of `kind`. The modified activations of Koo
+/// and Ploenzke 2021 are such: max(0, (x - 0.2)^3) is relu with shift 0.2 and power 3, 500
+/// tanh(x - 6) + 500 is tanh with shift 6, out_scale 500 and offset 500.
 struct ActivationOptions {
   ActivationKind kind = ActivationKind::relu;
   double slope = 0.01;  ///< of leaky_relu: slope below zero
   double alpha = 1.0;   ///< of elu: -alpha is the limit far below zero
+  double in_scale = 1.0;
+  double shift = 0.0;
+  std::int64_t power = 1;
+  double out_scale = 1.0;
+  double offset = 0.0;
 };
 void describe(Visitor& v, ActivationOptions& o);
 
