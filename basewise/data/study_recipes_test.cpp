@@ -1,5 +1,4 @@
-// The [data] of the recipes of the reverse-complement study:
-// sizes, labels and chromosomes of their sets.
+// The [data] of the recipes of two studies: sizes, labels and chromosomes of their sets.
 #include <set>
 
 #include <gmock/gmock.h>
@@ -20,8 +19,9 @@ struct RecipeData {
 void describe(Visitor& v, RecipeData& o) { v.group("data", o.data, "as in a recipe"); }
 
 // The table [data] of a recipe, which stands before its losses.
-DataOptions data_of(const std::string& recipe, const std::vector<std::string>& assignments = {}) {
-  const std::filesystem::path file = "recipes/rc_equivariance/" + recipe;
+DataOptions data_of(const std::string& recipe, const std::vector<std::string>& assignments = {},
+                    const std::string& study = "rc_equivariance") {
+  const std::filesystem::path file = "recipes/" + study + "/" + recipe;
   const std::string text = read_file(file);
   const std::size_t begin = text.find("[data]");
   RecipeData data;
@@ -127,6 +127,20 @@ TEST(StudyRecipes, BindingSitesAndTheirNegatives) {
   const std::vector<std::int64_t> numbers = sizes(ctcf);
   EXPECT_EQ(numbers[0], 6 * numbers[1]);
   EXPECT_EQ(numbers[4], 6 * numbers[5]);
+}
+
+// Sizes of sections 5.1 to 5.4 of the specification of exponential activations.
+TEST(StudyRecipes, PlantedMotifsAndTwoFactors) {
+  const std::string lacks =
+      missing({"data:jaspar2016_vertebrates/pfm_vertebrates.txt", "data:koo_chipseq_irf1_zbed2/ZBED2_400.tsv.gz"});
+  if (!lacks.empty()) GTEST_SKIP() << lacks;
+  const auto splits = [](const char* task) { return build_data(data_of(task, {}, "exponential_activations"), 1); };
+  const DataSplits task1 = splits("task1.toml");
+  EXPECT_EQ(sizes(task1), (std::vector<std::int64_t>{21'000, 21'000, 3000, 3000, 6000, 6000})) << "every sequence holds a motif";
+  EXPECT_EQ(task1.target()->channels.size(), 12u);
+  EXPECT_EQ(sizes(splits("task3.toml")), (std::vector<std::int64_t>{14'000, 7012, 2000, 1015, 4000, 1973}));
+  EXPECT_EQ(sizes(splits("task5.toml")), (std::vector<std::int64_t>{3431, 1729, 490, 255, 981, 467}));
+  EXPECT_EQ(sizes(splits("task6.toml")), (std::vector<std::int64_t>{2724, 1372, 389, 200, 779, 374}));
 }
 
 TEST(StudyRecipes, PublishedSetsSayWhatIsMissing) {
