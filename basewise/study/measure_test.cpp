@@ -69,7 +69,7 @@ TEST_F(StudyMeasure, RowsDependOnTheMeasureAndItsOptions) {
 
 TEST_F(StudyMeasure, FilesAreBesideTheStudy) {
   const Study study = load("measure = \"count\"\noptions = [\"file=a.txt\"]");
-  const Measurement& m = expand(study).front().measurements.front();
+  const Measurement m = expand(study).front().measurements.front();
   EXPECT_EQ(m.measure, "count");
   EXPECT_THAT(m.options, ElementsAre("file=" + (study.file.parent_path() / "a.txt").string()));
 }
