@@ -347,7 +347,7 @@ class Work(ProgramTest):
         self.assertTrue(all((self.folder / name).exists() for name in told["files"]))
         kept = json.loads((self.folder / "p.json").read_text())
         self.assertEqual([kept[key] for key in ("examples", "outputs", "notes", "rows")], [told[key] for key in ("examples", "outputs", "notes", "rows")])
-        self.assertIn("would replace the input that run names", self.fails(2, *words, "--out", "run/metrics"))
+        self.assertIn("is a name that the run keeps for files of its own", self.fails(2, *words, "--out", "run/metrics"))
         self.assertIn("marginalize needs motifs", self.fails(2, "perturb", "run", "--quiet"))
         self.assertIn("space needs two motifs", self.fails(2, "perturb", "run", "--experiment", "space", "--motifs", "ACGT", "--quiet"))
 

@@ -182,14 +182,17 @@ class Study(ProgramTest):
             time.sleep(0.05)
         self.assertEqual(self.manifest("plain_seed7")["status"], "interrupted")
         self.assertIn("plain_seed7: unfinished", self.study("run", "--dry-run", *slow).out)
+        before = {run: {path.name for path in run.glob("checkpoints/step-*")} for run in runs}
         # The rest of the 2000 epochs is cut short: checkpoints continue under the same configuration only, so a wish to stop ends it.
         short = subprocess.Popen([self.program, "study", "run", "study.study.toml", "--threads", "1", *slow], cwd=self.folder,
                                  env=self.environment(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         deadline = time.monotonic() + 120
-        while any(self.manifest(f"{name}_seed7")["sessions"] != 2 for name in ("plain", "augmented")):
+        # Both train again: before that a signal ends a run as it stands.
+        while not all({path.name for path in run.glob("checkpoints/step-*")} - before[run] for run in runs):
             self.assertLess(time.monotonic(), deadline, "the runs were not resumed")
             self.assertIsNone(short.poll())
             time.sleep(0.05)
+        self.assertEqual([self.manifest(f"{name}_seed7")["sessions"] for name in ("plain", "augmented")], [2, 2])
         short.send_signal(signal.SIGTERM)
         out, _ = short.communicate(timeout=120)
         self.assertEqual(short.returncode, 130, out)

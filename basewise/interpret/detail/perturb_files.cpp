@@ -85,9 +85,10 @@ void check_perturb_files(const PerturbOptions& options) {
     throw ArgumentError(format("arrays is '{}'; its name must end in {} or {}", options.arrays.string(), kNpz, kHdf5));
   std::vector<GivenPath> inputs = run::given_files(options.examples, options.run);
   inputs.push_back({"collection", options.collection});
-  require_apart(inputs, {{"out (table)", file_of(options, ".tsv")},
-                         {"out (document)", file_of(options, ".json")},
-                         {"arrays", options.arrays}});
+  const std::vector<GivenPath> outputs = {
+      {"out (table)", file_of(options, ".tsv")}, {"out (document)", file_of(options, ".json")}, {"arrays", options.arrays}};
+  require_apart(inputs, outputs);
+  run::require_no_run_file(options.run, outputs);
 }
 
 void write_perturbation(PerturbResult& result, const PerturbOptions& options) {

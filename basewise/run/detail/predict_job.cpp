@@ -104,6 +104,7 @@ void check_outputs(const PredictJob& job, const std::vector<std::filesystem::pat
   inputs.insert(inputs.end(), also.begin(), also.end());
   for (const auto& file : outputs) given.push_back({"out", file});
   require_apart(inputs, given);
+  require_no_run_file(job.run.folder, given);
 }
 
 seq::Genome load_genome(const ExampleOptions& o, PredictResult& result) {
