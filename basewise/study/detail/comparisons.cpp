@@ -75,7 +75,8 @@ class Comparer {
   std::vector<std::string> shared_keys(const Side& a, const Side& b) const {
     std::vector<std::string> keys;
     for (const auto& [key, value] : table_.groups.front().labels)
-      if (find_choice<RowName>(key) != RowName::method && (values_of(a, key).size() > 1 || values_of(b, key).size() > 1)) keys.push_back(key);
+      if (find_choice<RowName>(key) != RowName::method && (values_of(a, key).size() > 1 || values_of(b, key).size() > 1))
+        keys.push_back(key);
     return keys;
   }
 
