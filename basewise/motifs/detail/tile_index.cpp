@@ -11,8 +11,6 @@ namespace {
 
 using Numbers [[gnu::vector_size(TileIndex::kBlock * sizeof(float))]] = float;
 using Truths [[gnu::vector_size(TileIndex::kBlock * sizeof(float))]] = std::int32_t;
-constexpr std::int64_t kAhead = 16;  // entries whose places are asked for early: most are far away
-
 using Words [[gnu::vector_size(TileIndex::kBlock * sizeof(float))]] = std::int64_t;
 
 /// The entries of a tile, column by column: `begin` holds the first block and the first single of
@@ -29,7 +27,6 @@ struct Columns {
 BASEWISE_MOTIFS_CLONES void add_columns(const Columns& index, const std::uint32_t* columns, const float* weights, std::int64_t count,
                                         float* sums) {
   for (std::int64_t e = 0; e < count; ++e) {
-    __builtin_prefetch(index.open + 2 * std::size_t{columns[std::min(e + kAhead, count - 1)]});
     const std::uint32_t* begin = index.open + 2 * std::size_t{columns[e]};
     const std::uint32_t* end = index.begin + 2 * (std::size_t{columns[e]} + 1);
     const float weight = weights[e];
