@@ -9,6 +9,7 @@
 #include "basewise/core/parallel.h"
 #include "basewise/motifs/detail/kmer_columns.h"
 #include "basewise/motifs/detail/nearest.h"
+#include "basewise/motifs/detail/stretches.h"
 #include "basewise/motifs/detail/tile_index.h"
 
 namespace basewise::motifs::detail {
@@ -88,7 +89,7 @@ class Meetings {
       bounds.fill(nearest_.bound(row));
       const std::int64_t count = reaching(found, bounds.data(), where.data());
       for (std::int64_t i = 0; i < count; ++i)
-        if (const float similarity = found[where[i]]; similarity >= nearest_.bound(row)) nearest_.offer(row, similarity, tile_[start + where[i]]);
+        if (found[where[i]] >= nearest_.bound(row)) nearest_.offer(row, found[where[i]], tile_[start + where[i]]);
       if (own >= start && own < start + kStretch) found[own - start] = kNone;  // one list holds a row once
     }
   }

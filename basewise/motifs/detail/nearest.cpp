@@ -6,11 +6,13 @@
 #include <utility>
 
 #include "basewise/core/parallel.h"
-#include "basewise/motifs/detail/tile_index.h"
+#include "basewise/motifs/detail/stretches.h"
 
 namespace basewise::motifs::detail {
 
 namespace {
+
+constexpr int kTries = 24;
 
 /// Numbers that rise from near to far.
 std::uint64_t key_of(float similarity, std::int32_t index) {
@@ -24,6 +26,7 @@ float similarity_of(std::uint64_t key) {
   return std::bit_cast<float>(falling >> 31 ? falling : ~falling & 0x7fffffffu);
 }
 
+/// Half as many places more than needed, and whole stretches.
 std::int64_t room_of(std::int64_t most) {
   const std::int64_t places = most + most / 2 + kStretch;
   return places + (kStretch - places % kStretch) % kStretch;
@@ -52,13 +55,13 @@ void Nearest::put(std::int64_t row, std::span<const std::uint64_t> keys) {
   held_[row] = static_cast<std::int64_t>(keys.size());
 }
 
-/// Halves the stretch of similarities until a value leaves a list that is neither too short nor too
-/// long. Equal similarities may not let it: then the exact bound.
+/// Closes in on a bound that leaves a list neither too short nor too long. Equal similarities may
+/// not let it: then the exact bound. What is dropped lies below `most` others either way.
 void Nearest::cut(std::int64_t row) {
   float* similarity = lists_.similarity.data() + row * room_;
   std::int32_t* index = lists_.index.data() + row * room_;
   float low = *std::min_element(similarity, similarity + room_), high = *std::max_element(similarity, similarity + room_);
-  for (int i = 0; i < 24; ++i) {
+  for (int i = 0; i < kTries; ++i) {
     const float middle = low + (high - low) / 2;
     const std::int64_t reach = how_many_reach(similarity, room_, middle);
     if (reach >= most_ && reach <= most_ + (room_ - most_) / 8) {

@@ -1,6 +1,5 @@
 #include "basewise/motifs/detail/tile_index.h"
 
-#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -10,8 +9,6 @@ namespace basewise::motifs::detail {
 namespace {
 
 using Numbers [[gnu::vector_size(TileIndex::kBlock * sizeof(float))]] = float;
-using Truths [[gnu::vector_size(TileIndex::kBlock * sizeof(float))]] = std::int32_t;
-using Words [[gnu::vector_size(TileIndex::kBlock * sizeof(float))]] = std::int64_t;
 
 /// The entries of a tile, column by column: `begin` holds the first block and the first single of
 /// each, `open` those that are in use.
@@ -40,19 +37,6 @@ BASEWISE_MOTIFS_CLONES void add_columns(const Columns& index, const std::uint32_
     }
     for (std::uint32_t i = begin[1]; i < end[1]; ++i) sums[index.row[i]] += weight * index.weight[i];
   }
-}
-
-/// Whether any number of a stretch reaches its bound.
-BASEWISE_MOTIFS_CLONES bool any_reaches(const float* numbers, const float* bounds) {
-  Truths any = {};
-  for (std::int64_t i = 0; i < kStretch; i += TileIndex::kBlock) {
-    Numbers x, least;
-    std::memcpy(&x, numbers + i, sizeof x);
-    std::memcpy(&least, bounds + i, sizeof least);
-    any |= x >= least;
-  }
-  const Words words = reinterpret_cast<Words>(any);
-  return ((words[0] | words[1]) | (words[2] | words[3]) | (words[4] | words[5]) | (words[6] | words[7])) != 0;
 }
 
 }  // namespace
@@ -129,38 +113,6 @@ void TileIndex::add(std::span<const std::uint32_t> columns, const float* weights
   const std::uint32_t* open = open_.empty() ? begin_.data() : open_.data();
   const Columns index = {begin_.data(), open, blocks_.data()->weight.data(), first_row_.data(), single_row_.data(), single_weight_.data()};
   add_columns(index, columns.data(), weights, static_cast<std::int64_t>(columns.size()), sums);
-}
-
-BASEWISE_MOTIFS_CLONES void larger_of(const float* a, const float* b, float* larger) {
-  for (std::int64_t i = 0; i < kStretch; i += TileIndex::kBlock) {
-    Numbers x, y;
-    std::memcpy(&x, a + i, sizeof x);
-    std::memcpy(&y, b + i, sizeof y);
-    x = y > x ? y : x;
-    std::memcpy(larger + i, &x, sizeof x);
-  }
-}
-
-BASEWISE_MOTIFS_CLONES std::int64_t how_many_reach(const float* numbers, std::int64_t count, float bound) {
-  Truths falling = {};
-  for (std::int64_t i = 0; i < count; i += TileIndex::kBlock) {
-    Numbers x;
-    std::memcpy(&x, numbers + i, sizeof x);
-    falling += x >= bound;  // true is -1
-  }
-  std::int64_t found = 0;
-  for (std::int64_t i = 0; i < TileIndex::kBlock; ++i) found -= falling[i];
-  return found;
-}
-
-std::int64_t reaching(const float* numbers, const float* bounds, std::int32_t* where) {
-  if (!any_reaches(numbers, bounds)) return 0;
-  std::int64_t found = 0;
-  for (std::int64_t i = 0; i < kStretch; ++i) {
-    where[found] = static_cast<std::int32_t>(i);
-    found += numbers[i] >= bounds[i];
-  }
-  return found;
 }
 
 }  // namespace basewise::motifs::detail
