@@ -9,7 +9,6 @@
 #include "basewise/motifs/detail/stretches.h"
 
 namespace basewise::motifs::detail {
-
 namespace {
 
 constexpr int kTries = 24;
@@ -99,7 +98,9 @@ Neighbors Nearest::take() {
     lists_.row_begin[row + 1] = (row + 1) * most_;
   }
   lists_.index.resize(count_ * most_);
+  lists_.index.shrink_to_fit();
   lists_.similarity.resize(count_ * most_);
+  lists_.similarity.shrink_to_fit();
   return std::move(lists_);
 }
 
