@@ -3,131 +3,133 @@
 #include <algorithm>
 #include <array>
 #include <limits>
-#include <utility>
+#include <span>
+#include <vector>
 
 #include "basewise/core/parallel.h"
 #include "basewise/motifs/detail/kmer_columns.h"
+#include "basewise/motifs/detail/nearest.h"
+#include "basewise/motifs/detail/stretches.h"
 #include "basewise/motifs/detail/tile_index.h"
 
 namespace basewise::motifs::detail {
 namespace {
 
-using Pair = std::pair<float, std::int32_t>;
+constexpr std::int64_t kAsking = 256;  // rows that meet a tile at a time
+constexpr std::int64_t kStretches = TileIndex::kRows / kStretch;
+constexpr float kNone = -std::numeric_limits<float>::infinity();
 
-bool before(const Pair& a, const Pair& b) { return a.first != b.first ? a.first > b.first : a.second < b.second; }
-
-/// The nearest rows of each row among those that were offered, in no order. They are kept in the
-/// result itself, which is most of the memory.
-class Nearest {
- public:
-  Nearest(std::int64_t count, std::int64_t most, Neighbors& result)
-      : most_(most), held_(count), last_(count, {-std::numeric_limits<float>::infinity(), 0}), result_(result) {}
-
-  /// Lower similarities are of no use to the row.
-  float bound(std::int64_t row) const { return last_[row].first; }
-
-  bool wants(std::int64_t row, const Pair& other) const { return held_[row] < most_ || before(other, last_[row]); }
-
-  /// Adds `others`, which are used up.
-  void add(std::int64_t row, std::vector<Pair>& others) {
-    if (others.empty()) return;
-    take(row, others);
-    if (static_cast<std::int64_t>(others.size()) >= most_) {
-      std::nth_element(others.begin(), others.begin() + most_ - 1, others.end(), before);
-      others.resize(most_);
-      last_[row] = others.back();
-    }
-    held_[row] = static_cast<std::int32_t>(others.size());
-    put(row, others);
-  }
-
-  /// Nearest first.
-  void sort(std::int64_t row) {
-    std::vector<Pair> all;
-    take(row, all);
-    std::sort(all.begin(), all.end(), before);
-    put(row, all);
-  }
-
- private:
-  void take(std::int64_t row, std::vector<Pair>& to) const {
-    for (std::int64_t at = row * most_; at < row * most_ + held_[row]; ++at) to.emplace_back(result_.similarity[at], result_.index[at]);
-  }
-
-  void put(std::int64_t row, const std::vector<Pair>& from) {
-    std::int64_t at = row * most_;
-    for (const auto& [similarity, index] : from) {
-      result_.similarity[at] = similarity;
-      result_.index[at++] = index;
-    }
-  }
-
-  std::int64_t most_;
-  std::vector<std::int32_t> held_;
-  std::vector<Pair> last_;  ///< the least of what is held, once the row has enough
-  Neighbors& result_;
-};
-
-/// Dot products of rows with a tile, on both strands.
+/// Each unordered pair of rows, once: some rows ask a tile, and what they find goes first into the
+/// lists of those that ask, then into those of the tile. Lists are one thread's at a time, and the
+/// two sides meet in a table.
 class Meetings {
  public:
-  Meetings(const GappedKmerRows& rows, const KmerColumns& columns, const TileIndex& index, std::span<const std::int32_t> tile)
-      : rows_(rows), columns_(columns), index_(index), tile_(tile), where_(TileIndex::kRows + 1) {}
+  Meetings(const GappedKmerRows& rows, const GappedKmerSpace& space, std::int64_t most)
+      : rows_(rows),
+        columns_(kmer_columns(rows, space)),
+        order_(similar_together(rows, columns_)),
+        nearest_(static_cast<std::int64_t>(order_.size()), most),
+        table_(kStretches * kAsking * kStretch) {}
 
-  void offer(std::int64_t row, Nearest& nearest) {
-    const std::int64_t first = rows_.row_begin[row], size = rows_.row_begin[row + 1] - first;
-    forward_.fill(0);
-    turned_.fill(0);
-    index_.add(std::span(columns_.column).subspan(first, size), rows_.weight.data() + first, forward_.data());
-    index_.add(std::span(columns_.turned).subspan(first, size), rows_.weight.data() + first, turned_.data());
-    const std::int64_t found =
-        reaching(forward_.data(), turned_.data(), static_cast<std::int64_t>(tile_.size()), nearest.bound(row), where_.data());
-    others_.clear();
-    for (std::int64_t i = 0; i < found; ++i) {
-      const Pair other = {std::max(forward_[where_[i]], turned_[where_[i]]), tile_[where_[i]]};
-      if (nearest.wants(row, other)) others_.push_back(other);
+  /// All pairs of a row of the tile that begins at place `from` of the order with one before it.
+  /// Those within the tile come first: they are the most alike, which makes for high bounds.
+  /// Returns where the tile ends.
+  std::int64_t run(std::int64_t from) {
+    tile_ = std::span(order_).subspan(from, std::min(TileIndex::kRows, static_cast<std::int64_t>(order_.size()) - from));
+    const auto size = static_cast<std::int64_t>(tile_.size());
+    index_.build(rows_, columns_, tile_);
+    for (std::int64_t begin = 0; begin < size; begin += kAsking) {
+      const auto asking = tile_.subspan(begin, std::min(kAsking, size - begin));
+      meet(asking, begin, true);
+      index_.leave(rows_, columns_, asking);
     }
-    nearest.add(row, others_);
+    index_.add_all();
+    for (std::int64_t begin = from - kAsking; begin >= 0; begin -= kAsking) meet(std::span(order_).subspan(begin, kAsking), 0, false);
+    return from + size;
   }
 
+  Neighbors take() { return nearest_.take(); }
+
  private:
+  using Sums = std::array<float, TileIndex::kRows>;
+
+  /// Rows meet those from place `begin` of the tile on; `within`: they are rows of the tile, the
+  /// first at that place.
+  void meet(std::span<const std::int32_t> asking, std::int64_t begin, bool within) {
+    const auto count = static_cast<std::int64_t>(asking.size()), size = static_cast<std::int64_t>(tile_.size());
+    const std::int64_t first = begin / kStretch, stretches = (size + kStretch - 1) / kStretch - first;
+    parallel_for(count, 8, [&](std::int64_t from, std::int64_t end) {
+      alignas(64) Sums forward, turned;
+      for (std::int64_t i = from; i < end; ++i) ask(asking[i], i, first, within ? begin + i : -1, forward, turned);
+    });
+    parallel_for(stretches, 1, [&](std::int64_t from, std::int64_t end) {
+      for (std::int64_t i = first + from; i < first + end; ++i) answer(asking, i);
+    });
+  }
+
+  float* similarities(std::int64_t stretch, std::int64_t asking) { return table_.data() + (stretch * kAsking + asking) * kStretch; }
+
+  /// Similarities of a row with the tile from stretch `first` on, into the table and its own list;
+  /// `own` is the row's place in the tile or -1.
+  void ask(std::int32_t row, std::int64_t number, std::int64_t first, std::int64_t own, Sums& forward, Sums& turned) {
+    const auto size = static_cast<std::int64_t>(tile_.size());
+    std::fill(forward.begin() + first * kStretch, forward.end(), 0.0f);
+    std::fill(turned.begin() + first * kStretch, turned.end(), 0.0f);
+    const std::int64_t entry = rows_.row_begin[row], entries = rows_.row_begin[row + 1] - entry;
+    index_.add(std::span(columns_.column).subspan(entry, entries), rows_.weight.data() + entry, forward.data());
+    index_.add(std::span(columns_.turned).subspan(entry, entries), rows_.weight.data() + entry, turned.data());
+    std::array<float, kStretch> bounds;
+    std::array<std::int32_t, kStretch + 1> where;
+    for (std::int64_t stretch = first; stretch * kStretch < size; ++stretch) {
+      const std::int64_t start = stretch * kStretch;
+      float* found = similarities(stretch, number);
+      larger_of(forward.data() + start, turned.data() + start, found);
+      if (own >= start) std::fill(found, found + std::min(kStretch, own - start), kNone);  // met before
+      if (size < start + kStretch) std::fill(found + (size - start), found + kStretch, kNone);
+      bounds.fill(nearest_.bound(row));
+      const std::int64_t count = reaching(found, bounds.data(), where.data());
+      for (std::int64_t i = 0; i < count; ++i)
+        if (found[where[i]] >= nearest_.bound(row)) nearest_.offer(row, found[where[i]], tile_[start + where[i]]);
+      if (own >= start && own < start + kStretch) found[own - start] = kNone;  // one list holds a row once
+    }
+  }
+
+  /// Similarities in the table, into the lists of rows of the tile.
+  void answer(std::span<const std::int32_t> asking, std::int64_t stretch) {
+    const auto rows = tile_.subspan(stretch * kStretch, std::min(kStretch, static_cast<std::int64_t>(tile_.size()) - stretch * kStretch));
+    std::array<float, kStretch> bounds = {};
+    std::array<std::int32_t, kStretch + 1> where;
+    for (std::size_t i = 0; i < rows.size(); ++i) bounds[i] = nearest_.bound(rows[i]);
+    for (std::size_t number = 0; number < asking.size(); ++number) {
+      const float* found = similarities(stretch, static_cast<std::int64_t>(number));
+      const std::int64_t count = reaching(found, bounds.data(), where.data());
+      for (std::int64_t i = 0; i < count; ++i) {
+        const std::int32_t row = rows[where[i]];
+        nearest_.offer(row, found[where[i]], asking[number]);
+        bounds[where[i]] = nearest_.bound(row);
+      }
+    }
+  }
+
   const GappedKmerRows& rows_;
-  const KmerColumns& columns_;
-  const TileIndex& index_;
+  KmerColumns columns_;
+  std::vector<std::int32_t> order_;
+  Nearest nearest_;
+  TileIndex index_;
   std::span<const std::int32_t> tile_;
-  alignas(64) std::array<float, TileIndex::kRows> forward_, turned_;
-  std::vector<std::int32_t> where_;
-  std::vector<Pair> others_;
+  std::vector<float> table_;  ///< (stretches of a tile, asking rows, kStretch)
 };
 
 }  // namespace
 
 Neighbors coarse_neighbors(const GappedKmerRows& rows, const GappedKmerSpace& space, std::int64_t most, const RowsDone& done) {
   const auto count = static_cast<std::int64_t>(rows.row_begin.size()) - 1;
-  most = std::min(most, count);
-  Neighbors result;
-  result.row_begin.resize(count + 1);
-  for (std::int64_t i = 0; i <= count; ++i) result.row_begin[i] = i * most;
-  result.index.resize(count * most);
-  result.similarity.resize(count * most);
-  const KmerColumns columns = kmer_columns(rows, space);
-  const std::vector<std::int32_t> order = similar_together(rows, columns);
-  Nearest nearest(count, most, result);
-  TileIndex index;
-  for (std::int64_t from = 0; from < count; from += TileIndex::kRows) {
-    const auto tile = std::span(order).subspan(from, std::min(TileIndex::kRows, count - from));
-    index.build(rows, columns, tile);
-    // Rows in the order of the tiles: neighbours look up the same entries.
-    parallel_for(count, 64, [&](std::int64_t begin, std::int64_t end) {
-      Meetings meetings(rows, columns, index, tile);
-      for (std::int64_t i = begin; i < end; ++i) meetings.offer(order[i], nearest);
-    });
-    if (done) done(from + static_cast<std::int64_t>(tile.size()), count);
+  Meetings meetings(rows, space, std::min(most, count));
+  for (std::int64_t from = 0; from < count;) {
+    from = meetings.run(from);
+    if (done) done(from * from / count, count);  // pairs grow as the square
   }
-  parallel_for(count, 64, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t row = begin; row < end; ++row) nearest.sort(row);
-  });
-  return result;
+  return meetings.take();
 }
 
 }  // namespace basewise::motifs::detail

@@ -3,22 +3,13 @@
 
 #include <cstdint>
 #include <functional>
-#include <vector>
 
 #include "basewise/motifs/detail/gapped_kmers.h"
+#include "basewise/motifs/detail/neighbors.h"
 
 namespace basewise::motifs::detail {
 
-/// Neighbours of each seqlet, nearest first; rows of a filtered set differ in length.
-struct Neighbors {
-  std::vector<std::int64_t> row_begin = {0};
-  std::vector<std::int32_t> index;
-  std::vector<float> similarity;
-
-  std::int64_t rows() const { return static_cast<std::int64_t>(row_begin.size()) - 1; }
-};
-
-/// Told about finished rows.
+/// Told about finished work, as a number of rows.
 using RowsDone = std::function<void(std::int64_t done, std::int64_t total)>;
 
 /// The min(most, rows) rows of largest similarity for each row (of equal similarity, the lower
@@ -27,8 +18,10 @@ using RowsDone = std::function<void(std::int64_t done, std::int64_t total)>;
 ///
 /// Gapped k-mers that two rows share are found through an inverted index, so that the cost is that
 /// of such meetings. Rows are put in an order in which similar ones follow each other, and go tile
-/// by tile: most meetings then are those of a row with sixteen neighbouring ones (TileIndex). Sums
-/// keep the order of a row's entries, so the result does not depend on order, tiles or threads.
+/// by tile: most meetings then are those of a row with sixteen neighbouring ones (TileIndex). A
+/// pair meets once, the earlier row in that order asking for the later one, and is offered to both.
+/// Sums keep the order of the asking row's entries, so the result does not depend on tiles or
+/// threads.
 Neighbors coarse_neighbors(const GappedKmerRows& rows, const GappedKmerSpace& space, std::int64_t most, const RowsDone& done = {});
 
 }  // namespace basewise::motifs::detail

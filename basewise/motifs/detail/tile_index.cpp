@@ -1,6 +1,5 @@
 #include "basewise/motifs/detail/tile_index.h"
 
-#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -10,15 +9,12 @@ namespace basewise::motifs::detail {
 namespace {
 
 using Numbers [[gnu::vector_size(TileIndex::kBlock * sizeof(float))]] = float;
-using Truths [[gnu::vector_size(TileIndex::kBlock * sizeof(float))]] = std::int32_t;
-constexpr std::int64_t kStep = 4 * TileIndex::kBlock;  // rows that are looked at together
-
-using Words [[gnu::vector_size(TileIndex::kBlock * sizeof(float))]] = std::int64_t;
 
 /// The entries of a tile, column by column: `begin` holds the first block and the first single of
-/// each.
+/// each, `open` those that are in use.
 struct Columns {
   const std::uint32_t* begin;
+  const std::uint32_t* open;
   const float* blocks;
   const std::int32_t* first_row;
   const std::int32_t* row;
@@ -28,9 +24,10 @@ struct Columns {
 BASEWISE_MOTIFS_CLONES void add_columns(const Columns& index, const std::uint32_t* columns, const float* weights, std::int64_t count,
                                         float* sums) {
   for (std::int64_t e = 0; e < count; ++e) {
-    const std::uint32_t* begin = index.begin + 2 * std::size_t{columns[e]};
+    const std::uint32_t* begin = index.open + 2 * std::size_t{columns[e]};
+    const std::uint32_t* end = index.begin + 2 * (std::size_t{columns[e]} + 1);
     const float weight = weights[e];
-    for (std::uint32_t i = begin[0]; i < begin[2]; ++i) {
+    for (std::uint32_t i = begin[0]; i < end[0]; ++i) {
       Numbers block, sum;
       float* at = sums + index.first_row[i];
       std::memcpy(&block, index.blocks + i * std::size_t{TileIndex::kBlock}, sizeof block);
@@ -38,26 +35,14 @@ BASEWISE_MOTIFS_CLONES void add_columns(const Columns& index, const std::uint32_
       sum += weight * block;
       std::memcpy(at, &sum, sizeof sum);
     }
-    for (std::uint32_t i = begin[1]; i < begin[3]; ++i) sums[index.row[i]] += weight * index.weight[i];
+    for (std::uint32_t i = begin[1]; i < end[1]; ++i) sums[index.row[i]] += weight * index.weight[i];
   }
-}
-
-/// Whether any of four blocks reaches the bound.
-BASEWISE_MOTIFS_CLONES bool any_reaches(const float* a, const float* b, float bound) {
-  Truths any = {};
-  for (std::int64_t i = 0; i < kStep; i += TileIndex::kBlock) {
-    Numbers x, y;
-    std::memcpy(&x, a + i, sizeof x);
-    std::memcpy(&y, b + i, sizeof y);
-    any |= (x >= bound) | (y >= bound);
-  }
-  const Words words = reinterpret_cast<Words>(any);
-  return ((words[0] | words[1]) | (words[2] | words[3]) | (words[4] | words[5]) | (words[6] | words[7])) != 0;
 }
 
 }  // namespace
 
 void TileIndex::build(const GappedKmerRows& rows, const KmerColumns& columns, std::span<const std::int32_t> of) {
+  add_all();
   column_begin_.assign(columns.count + 1, 0);
   std::int64_t total = 0;
   for (const std::int32_t row : of) {
@@ -107,21 +92,27 @@ void TileIndex::add_column(std::span<const Entry> entries) {
   }
 }
 
-void TileIndex::add(std::span<const std::uint32_t> columns, const float* weights, float* sums) const {
-  const Columns index = {begin_.data(), blocks_.data()->weight.data(), first_row_.data(), single_row_.data(), single_weight_.data()};
-  add_columns(index, columns.data(), weights, static_cast<std::int64_t>(columns.size()), sums);
+void TileIndex::leave(const GappedKmerRows& rows, const KmerColumns& columns, std::span<const std::int32_t> of) {
+  if (open_.empty()) open_ = begin_;
+  left_ += static_cast<std::int32_t>(of.size());
+  for (const std::int32_t row : of)
+    for (std::int64_t e = rows.row_begin[row]; e < rows.row_begin[row + 1]; ++e) {
+      const std::size_t column = 2 * std::size_t{columns.column[e]};
+      std::uint32_t &block = open_[column], &single = open_[column + 1];
+      while (block < begin_[column + 2] && first_row_[block] + std::int32_t{kBlock} <= left_) ++block;
+      while (single < begin_[column + 3] && single_row_[single] < left_) ++single;
+    }
 }
 
-std::int64_t reaching(const float* a, const float* b, std::int64_t count, float bound, std::int32_t* where) {
-  std::int64_t found = 0;
-  for (std::int64_t from = 0; from < count; from += kStep) {
-    if (!any_reaches(a + from, b + from, bound)) continue;
-    for (std::int64_t i = from; i < std::min(count, from + kStep); ++i) {
-      where[found] = static_cast<std::int32_t>(i);
-      found += a[i] >= bound || b[i] >= bound;
-    }
-  }
-  return found;
+void TileIndex::add_all() {
+  open_.clear();
+  left_ = 0;
+}
+
+void TileIndex::add(std::span<const std::uint32_t> columns, const float* weights, float* sums) const {
+  const std::uint32_t* open = open_.empty() ? begin_.data() : open_.data();
+  const Columns index = {begin_.data(), open, blocks_.data()->weight.data(), first_row_.data(), single_row_.data(), single_weight_.data()};
+  add_columns(index, columns.data(), weights, static_cast<std::int64_t>(columns.size()), sums);
 }
 
 }  // namespace basewise::motifs::detail

@@ -23,6 +23,11 @@ class TileIndex {
   /// The tile of rows `of`, in that order.
   void build(const GappedKmerRows& rows, const KmerColumns& columns, std::span<const std::int32_t> of);
 
+  /// The next rows `of` the tile, in its order, are of no use to later calls of `add`: these leave
+  /// out blocks that hold no others. `add_all` takes that back.
+  void leave(const GappedKmerRows& rows, const KmerColumns& columns, std::span<const std::int32_t> of);
+  void add_all();
+
   /// sums[i] += the dot product of row i of the tile with entries of other columns and weights,
   /// each product rounded and added in the order of the entries. `sums` holds kRows numbers.
   void add(std::span<const std::uint32_t> columns, const float* weights, float* sums) const;
@@ -39,16 +44,14 @@ class TileIndex {
   void add_column(std::span<const Entry> entries);
 
   std::vector<std::uint32_t> begin_;  ///< (columns + 2, 2): first block, first single; the last column has no entries
+  std::vector<std::uint32_t> open_;   ///< (columns + 2, 2): the first that is in use; empty while all are
   std::vector<Block> blocks_;
   std::vector<std::int32_t> first_row_;  ///< of blocks
   std::vector<std::int32_t> single_row_;
   std::vector<float> single_weight_;
   std::vector<std::uint32_t> column_begin_;
   std::vector<Entry> entries_;
+  std::int32_t left_ = 0;  ///< rows
 };
-
-/// Where the larger of two numbers reaches `bound`, ascending; returns how many they are. Arrays
-/// hold whole stretches of 64, `where` one place more than there are numbers.
-std::int64_t reaching(const float* a, const float* b, std::int64_t count, float bound, std::int32_t* where);
 
 }  // namespace basewise::motifs::detail
