@@ -16,8 +16,8 @@ namespace {
 
 const GappedKmerOptions kOptions = {.top_positions = 9, .min_k = 3, .max_k = 4, .max_gap = 4, .max_len = 7, .max_entries = 40};
 
-/// Rows of few gapped k-mers, so that many are alike; some are empty, and each ninth equals the one
-/// before.
+/// Rows of few gapped k-mers, so that many are alike;
+/// some are empty, and each ninth equals the one before.
 GappedKmerRows random_rows(std::int64_t count, const GappedKmerSpace& space) {
   Stream stream(9);
   GappedKmerRows rows;

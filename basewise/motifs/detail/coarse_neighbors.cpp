@@ -53,8 +53,8 @@ class Meetings {
  private:
   using Sums = std::array<float, TileIndex::kRows>;
 
-  /// Rows meet those from place `begin` of the tile on; `within`: they are rows of the tile, the
-  /// first at that place.
+  /// Rows meet those from place `begin` of the tile on;
+  /// `within`: they are rows of the tile, the first at that place.
   void meet(std::span<const std::int32_t> asking, std::int64_t begin, bool within) {
     const auto count = static_cast<std::int64_t>(asking.size()), size = static_cast<std::int64_t>(tile_.size());
     const std::int64_t first = begin / kStretch, stretches = (size + kStretch - 1) / kStretch - first;
