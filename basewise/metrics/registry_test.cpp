@@ -150,6 +150,9 @@ TEST(Registry, RefusesWhatItDoesNotKnow) {
   const MetricInput input{.scores = x, .targets = x};
   EXPECT_THAT(error_text<ArgumentError>([&] { compute("auroc2", input); }),
               testing::HasSubstr("unknown metric 'auroc2', did you mean 'auroc'?"));
+  EXPECT_EQ(error_text<ArgumentError>([&] { compute("pooled.keras_auroc", input); }),
+            "unknown metric 'pooled.keras_auroc': write 'keras_auroc', which gives values of each output, their mean and pooled; "
+            "prefixes such as 'pooled.' go into train.select.metric");
   EXPECT_THAT(error_text<ArgumentError>([&] { compute("auroc:3", input); }), testing::HasSubstr("'auroc' takes no parameter"));
   EXPECT_THAT(error_text<ArgumentError>([&] { compute("recall_at_fdr:1.5", input); }),
               testing::HasSubstr("'1.5' is no false discovery rate: expected a number from 0 to 1"));

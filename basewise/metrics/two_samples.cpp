@@ -1,5 +1,6 @@
 #include "basewise/metrics/two_samples.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "basewise/core/error.h"
@@ -9,7 +10,7 @@ namespace basewise::metrics {
 namespace {
 
 struct Moments {
-  double n = 0, mean = 0, variance = 0;  ///< n - 1 in the denominator
+  double n = 0, mean = 0, variance = 0;  ///< n - 1 in the denominator; exactly 0 where all values are equal
 };
 
 Moments moments(std::span<const double> x, const char* sample) {
@@ -17,6 +18,11 @@ Moments moments(std::span<const double> x, const char* sample) {
   for (std::size_t i = 0; i < x.size(); ++i) {
     if (!std::isfinite(x[i])) throw ArgumentError(format("t-test: value {} of sample {} is {}, no finite number", i, sample, x[i]));
     m.mean += x[i] / m.n;
+  }
+  // A mean of equal values is rounded: their spread would be that of the rounding.
+  if (std::all_of(x.begin(), x.end(), [&](double value) { return value == x.front(); })) {
+    if (!x.empty()) m.mean = x.front();
+    return m;
   }
   for (const double value : x) m.variance += (value - m.mean) * (value - m.mean) / (m.n - 1);
   return m;

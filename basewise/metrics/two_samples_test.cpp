@@ -64,6 +64,11 @@ TEST(TTest, WithoutSpreadThereIsNoProbability) {
     EXPECT_EQ(test(one, two).reason, "each sample needs two values");
     EXPECT_EQ(test(same, same).reason, "no value differs from the others of its sample");
     EXPECT_TRUE(std::isfinite(test(same, two).p_two_sided));
+    // The mean of three times 0.1 is not 0.1: rounding is no spread.
+    const std::vector<double> tenths(3, 0.1), others(3, 0.7);
+    EXPECT_TRUE(std::isnan(test(tenths, others).p_two_sided));
+    EXPECT_EQ(test(tenths, others).reason, "no value differs from the others of its sample");
+    EXPECT_EQ(test(tenths, others).difference, 0.1 - 0.7);
     EXPECT_TRUE(std::isnan(test({}, two).difference));
     const std::vector<double> bad = {1, std::nan("")};
     EXPECT_THAT(error_text<ArgumentError>([&] { return test(two, bad); }), HasSubstr("value 1 of sample b is nan"));

@@ -71,6 +71,9 @@ std::uint64_t name_hash(std::string_view name) {
 void initialise(at::Tensor& parameter, Initialiser kind, double scale, const Fans& fans, std::uint64_t seed, std::string_view name) {
   for (const Rule& rule : kRules) {
     if (rule.kind != kind) continue;
+    if (!std::isfinite(scale) || (rule.law != Law::constant && !(scale > 0)))
+      throw ArgumentError(format("{}: the scale of initialiser '{}' is {}; expected {}", name, kind, scale,
+                                 rule.law == Law::constant ? "a finite number" : "a finite number > 0, for it is a spread"));
     const double spread = rule.spread(fans) * scale;
     const Stream draw(seed, name_hash(name));
     const at::NoGradGuard no_grad;

@@ -66,6 +66,8 @@ constexpr auto words_of(Initialiser) {
 
 /// Fills `parameter` by the rule; `scale` belongs to normal, uniform and constant and multiplies
 /// the others. The values are a pure function of (rule, scale, fans, shape, seed, name).
+/// Errors: ArgumentError with `name` for a scale that is not finite, or not positive where it is a
+/// spread (all rules but zeros, ones and constant).
 void initialise(at::Tensor& parameter, Initialiser rule, double scale, const Fans& fans, std::uint64_t seed, std::string_view name);
 
 /// FNV-1a of a name: which stream of a seed belongs to it.

@@ -226,6 +226,18 @@ TEST(Initialisers, HaveTheSpreadOfTheirFormula) {
   }
 }
 
+TEST(Initialisers, ASpreadIsPositive) {
+  at::Tensor w = at::zeros({2, 3});
+  const auto start = [&](Initialiser rule, double scale) { initialise(w, rule, scale, {3, 2}, 1, "conv_1.weight"); };
+  for (const double bad : {-0.1, 0.0, std::nan("")})
+    for (const Initialiser rule : {Initialiser::normal, Initialiser::uniform, Initialiser::torch, Initialiser::truncated_normal})
+      EXPECT_THAT(error_text<ArgumentError>([&] { return start(rule, bad), 0; }),
+                  ::testing::StartsWith("conv_1.weight: the scale of initialiser '"));
+  start(Initialiser::constant, -2);
+  EXPECT_EQ(w[0][0].item<float>(), -2);
+  EXPECT_THAT(error_text<ArgumentError>([&] { return start(Initialiser::constant, INFINITY), 0; }), ::testing::HasSubstr("is inf"));
+}
+
 TEST(Weights, PenaltiesAndMaxNorm) {
   const ModelPtr model =
       layer_model("type = \"conv\"\nfilters = 6\nwidth = 5\nl1 = 0.5\nl2 = 0.25\nmax_norm = 0.3\ninitialiser = \"kaiming_normal\"");
