@@ -10,34 +10,13 @@
 #include "basewise/results/run_files.h"
 #include "basewise/run/measure.h"
 #include "basewise/run/recipe.h"
+#include "basewise/study/detail/paths.h"
 
 namespace basewise::study {
 namespace {
 
+using detail::Paths;
 using Json = nlohmann::json;  // keys in the order of the alphabet
-
-/// Changes every path of a struct.
-class Paths : public Visitor {
- public:
-  explicit Paths(std::function<void(fs::path&)> change) : change_(std::move(change)) {}
-  void option(Option o) override {
-    if (auto* const* path = std::get_if<fs::path*>(&o.value)) change_(**path);
-    if (auto* const* path = std::get_if<std::optional<fs::path>*>(&o.value); path && **path) change_(***path);
-    if (auto* const* paths = std::get_if<std::vector<fs::path>*>(&o.value))
-      for (fs::path& path : **paths) change_(path);
-    if (auto* const* files = std::get_if<FileList*>(&o.value))
-      for (fs::path& path : (*files)->paths) change_(path);
-  }
-  void group_of(std::string_view, std::string_view, const std::function<void(Visitor&)>& inside) override {
-    inside(*this);
-  }
-  void list_of(OptionList list) override {
-    for (std::size_t i = 0; i < list.size(); ++i) list.describe_item(*this, i);
-  }
-
- private:
-  std::function<void(fs::path&)> change_;
-};
 
 /// The defaults of items of lists, by the path of the list.
 class ItemDefaults : public Visitor {
@@ -192,6 +171,19 @@ std::string Configurations::row(const Run& run, const Measurement& m) {
   Json what{{"training", describe_training(run)}, {"measured", resolved(set)}, {"split", to_word(m.split)}, {"weights", m.weights}};
   if (!m.measure.empty()) what["measure"] = describe_measure(m);
   return short_hash(json_text(what));
+}
+
+void check_recipes(const Study& study, const std::vector<Run>& runs) {
+  for (const Run& run : runs)
+    with_context(format("{}: run '{}'", study.file.string(), run.name), [&] {
+      run::load_recipe(study.options.recipe, run.set);
+      for (const Measurement& m : run.measurements) {
+        if (m.set.empty()) continue;
+        std::vector<std::string> set = run.set;
+        set.insert(set.end(), m.set.begin(), m.set.end());
+        run::load_recipe(study.options.recipe, set);
+      }
+    });
 }
 
 }  // namespace basewise::study

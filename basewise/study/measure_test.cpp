@@ -4,6 +4,7 @@
 
 #include "basewise/run/measure.h"
 #include "basewise/study/configuration.h"
+#include "basewise/study/detail/needed_files.h"
 #include "basewise/study/detail/test_study.h"
 #include "basewise/study/expand.h"
 #include "basewise/study/table.h"
@@ -80,6 +81,14 @@ TEST_F(StudyMeasure, MistakesAreFoundWhenTheFileIsRead) {
   EXPECT_THAT(error("measure = \"count\"\noptions = [\"fctor=2\"]"), HasSubstr("did you mean"));
   EXPECT_THAT(error("measure = \"count\"\noptions = [\"factor\"]"), HasSubstr("expected PATH=VALUE"));
   EXPECT_THAT(error("options = [\"factor=2\"]"), HasSubstr("options go with a measure"));
+  EXPECT_THAT(error("measure = \"count\"\noptions = [\"file=nofile.txt\"]"),
+              ::testing::AllOf(HasSubstr("evaluation 'it'"), HasSubstr("there is no file"), HasSubstr("nofile.txt")));
+}
+
+TEST_F(StudyMeasure, ReferencesAreLookedUpBeforeTraining) {
+  const Study study = load("measure = \"count\"\noptions = [\"file=data:nosuch/file.txt\"]");
+  const std::vector<study::Run> runs = expand(study);
+  EXPECT_THAT(error_text([&] { return detail::require_data(study, {&runs.front()}), 0; }), HasSubstr("nosuch"));
 }
 
 TEST_F(StudyMeasure, TheTableKnowsItsNumbers) {

@@ -17,6 +17,7 @@
 #include "basewise/core/parallel.h"
 #include "basewise/study/configuration.h"
 #include "basewise/study/detail/child.h"
+#include "basewise/study/detail/needed_files.h"
 #include "basewise/study/worker.h"
 
 namespace basewise::study {
@@ -233,6 +234,10 @@ RunsResult run_study(const RunRequest& request, const Program& program) {
   result.plan = make_plan(study, request.where, request.shard);
   result.record = study.record();
   if (request.dry_run) return result;
+  std::vector<const Run*> to_do;
+  for (const PlannedRun& planned : result.plan.runs)
+    if (planned.to_do()) to_do.push_back(&planned.run);
+  detail::require_data(study, to_do);
   fs::create_directories(study.folder / "work");
   Runner(study, request, program, result).run();
   for (const PlannedRun& planned : result.plan.runs)

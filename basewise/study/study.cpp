@@ -8,6 +8,7 @@
 #include "basewise/run/measure.h"
 #include "basewise/study/conditions.h"
 #include "basewise/study/detail/anchor.h"
+#include "basewise/study/detail/needed_files.h"
 
 namespace basewise::study {
 namespace {
@@ -95,6 +96,15 @@ void check_pool(const StudyOptions& o, const Comparison& c, const std::string& n
                                fmt::join(axes, " or ")));
 }
 
+/// Pairs are made by the values of `over`: no side can choose some of them.
+void check_side(const StudyOptions& o, const ConditionChecker& conditions, const std::vector<std::string>& side,
+                const std::string& where) {
+  conditions.check(side, where);
+  for (const Condition& c : parse_conditions(side))
+    if (c.key == o.over)
+      throw ArgumentError(format("{}: '{}' is the axis whose values make the pairs (over); leave it out", where, c.key));
+}
+
 /// "axis=value" for one or several axes, each with one value.
 void check_after(const StudyOptions& o, const ConditionChecker& conditions, const After& after,
                  const std::string& where) {
@@ -108,11 +118,12 @@ void check_after(const StudyOptions& o, const ConditionChecker& conditions, cons
   }
 }
 
-/// Once paths are absolute: the measure and its options are those that there are.
+/// Once paths are absolute: the measure, its options and their files are those that there are.
 void check_measure(const EvaluationPlan& e) {
   with_context(format("evaluation '{}'", e.name), [&] {
-    if (!e.measure.empty()) run::make_measure(e.measure, e.options);
-    else if (!e.options.empty()) throw ArgumentError("options go with a measure; options of the recipe go into set");
+    if (e.measure.empty() && !e.options.empty())
+      throw ArgumentError("options go with a measure; options of the recipe go into set");
+    detail::require_files(e);
   });
 }
 
@@ -152,14 +163,19 @@ void check_study(StudyOptions& o) {
     conditions.check(p.when, "published: when");
     for (const std::string& value : p.values) parse_published(value);
   }
+  require_distinct(o.compare, "compare");
   for (const Comparison& c : o.compare) {
-    conditions.check(c.a, format("compare '{}': a", c.name));
-    conditions.check(c.b, format("compare '{}': b", c.name));
+    check_side(o, conditions, c.a, format("compare '{}': a", c.name));
+    check_side(o, conditions, c.b, format("compare '{}': b", c.name));
+    if (std::set(c.a.begin(), c.a.end()) == std::set(c.b.begin(), c.b.end()))
+      throw ArgumentError(format("compare '{}': a and b are the same rows; give them conditions that differ", c.name));
     for (const std::string& axis : c.pool) check_pool(o, c, axis);
   }
   for (const Relation& r : o.relate) {
     conditions.check(r.x_when, format("relate '{}': x_when", r.name));
     conditions.check(r.y_when, format("relate '{}': y_when", r.name));
+    with_context(format("relate '{}': x", r.name), [&] { run::measured_higher_is_better(r.x); });
+    with_context(format("relate '{}': y", r.name), [&] { run::measured_higher_is_better(r.y); });
     for (const std::string& name : r.within)
       if (std::none_of(o.axes.begin(), o.axes.end(), [&](const Axis& axis) { return axis.name == name; }))
         throw ArgumentError(format("relate '{}': within: '{}' is no axis of the study", r.name, name));

@@ -50,8 +50,10 @@ class TableMaker {
     for (Gathering& g : gathered_) table_.groups.push_back(finish(g));
     for (const Comparison& c : options_.compare)
       detail::compare(table_, c, [this](const Labels& labels) { return new_group(labels); });
-    for (const Relation& r : options_.relate)
+    for (const Relation& r : options_.relate) {
       table_.relations.push_back(detail::relation(study_, r, record_, configurations_, table_.confidence));
+      for (std::string& line : detail::unknown_sides(study_, r, record_, configurations_)) table_.notes.push_back(std::move(line));
+    }
     note();
     return std::move(table_);
   }

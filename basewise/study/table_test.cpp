@@ -172,7 +172,35 @@ within = ["training", "width"]
     return error_text<ArgumentError>([&] { make_table(write_study(kCompared + text)); });
   };
   EXPECT_THAT(error("\"width\"]", "\"depth\"]"), HasSubstr("relate 'test and train': within: 'depth' is no axis of the study"));
+  EXPECT_THAT(error("y = \"auroc\"", "y = \"saliency.aurocs\""),
+              ::testing::AllOf(HasSubstr("relate 'test and train': y"), HasSubstr("did you mean 'auroc'?")));
   EXPECT_THAT(error("split=train", "split=tests"), HasSubstr("relate 'test and train': y_when"));
+}
+
+TEST(Table, ARelationOfAMetricThatNoRowHasIsTold) {
+  const Study study = write_study(kCompared + "[[relate]]\nname = \"none\"\nx = \"auroc\"\nx_when = [\"split=test\", "
+                                              "\"evaluation=single\"]\ny = \"salience.auroc\"\ny_when = [\"split=train\"]\n");
+  fill(study);
+  EXPECT_THAT(make_table(study).notes, ElementsAre(HasSubstr("relate 'none': y: no row that fits y_when has 'salience.auroc'")));
+}
+
+TEST(Table, SidesThatNothingCanComeFromAreRefused) {
+  const auto error = [](const std::string& a, const std::string& b, const char* name = "x") {
+    return error_text<ArgumentError>([&] {
+      write_study(kCompared + format("[[compare]]\nname = \"{}\"\na = [{}]\nb = [{}]\n", name, a, b));
+    });
+  };
+  const std::string test = "\"split=test\"", single = "\"evaluation=single\"";
+  EXPECT_THAT(error(test + "," + single, single + "," + test), HasSubstr("compare 'x': a and b are the same rows"));
+  EXPECT_THAT(error("\"seed=7\"", "\"seed=11\""), HasSubstr("compare 'x': a: 'seed' is the axis whose values make the pairs"));
+  EXPECT_THAT(error(test, single, "both strands above one"), HasSubstr("compare 'both strands above one' is given twice"));
+}
+
+TEST(Table, ACompareOfAGroupWithItselfIsTold) {
+  const Study study = write_study(kCompared + "[[compare]]\nname = \"itself\"\na = [\"method=Standard\", \"split=test\"]\n"
+                                              "b = [\"training=plain\", \"split=test\"]\n");
+  fill(study);
+  EXPECT_THAT(make_table(study).notes, ElementsAre(HasSubstr("compare 'itself': no group of a has a partner in b")));
 }
 
 TEST(Table, AMetricThatSeveralRowsOfARunHaveIsNotClear) {

@@ -9,6 +9,7 @@
 #include "basewise/core/parallel.h"
 #include "basewise/ops/kernels.h"
 #include "basewise/report/study_page.h"
+#include "basewise/study/configuration.h"
 #include "basewise/study/executor.h"
 #include "basewise/study/runner.h"
 #include "basewise/study/table_text.h"
@@ -129,14 +130,49 @@ int forget(const Command& command, const study::RunRequest& request) {
   return 0;
 }
 
+/// What keeps a study from being read, with its runs and the conditions; empty: nothing.
+std::string mistake_of(const study::RunRequest& request, const std::string& one, const std::vector<std::string>& where) {
+  try {
+    const study::Study loaded = study::load_study(one, request.out, request.set);
+    const std::vector<study::Run> runs = study::expand(loaded);
+    if (!where.empty()) study::select(loaded, runs, where);
+    else study::check_recipes(loaded, runs);
+    return {};
+  } catch (const Error& e) {
+    return e.what();
+  }
+}
+
+/// Those of several studies that know the names of --where. All are read before the first one
+/// starts.
+/// Errors: ArgumentError where one cannot be read, or none knows these names; each is told.
+std::vector<std::string> readable(const study::RunRequest& request, const std::vector<std::string>& all) {
+  std::size_t broken = 0;
+  for (const std::string& one : all)
+    if (const std::string mistake = mistake_of(request, one, {}); !mistake.empty()) {
+      log_warning("{}{}", mistake.find(one) == std::string::npos ? one + ": " : "", mistake);
+      ++broken;
+    }
+  if (broken > 0) throw ArgumentError(format("{} of {} studies of {} cannot be read; nothing was started", broken, all.size(), request.study));
+  if (request.where.empty()) return all;
+  std::vector<std::string> some;
+  for (const std::string& one : all)
+    if (const std::string mistake = mistake_of(request, one, request.where); mistake.empty()) some.push_back(one);
+    else log_warning("{} is left out: {}", one, mistake);
+  if (some.empty()) throw ArgumentError(format("no study of {} knows the names of --where", request.study));
+  return some;
+}
+
 /// Calls `verb` for each study of a folder that holds several; the first code that is no success.
 int for_each_study(const Command& command, study::RunRequest request, int (*verb)(const Command&, const study::RunRequest&)) {
-  const std::vector<std::string> all = study::studies_of(request.study);
+  std::vector<std::string> all = study::studies_of(request.study);
   if (all.size() > 1 && (command.json() || !request.out.empty()))
     throw ArgumentError(format("{} holds {} studies: --json and --out go with one; name it", request.study, all.size()));
+  const bool several = all.size() > 1;
+  if (several) all = readable(request, all);
   int code = 0;
   for (const std::string& one : all) {
-    if (all.size() > 1) print(format("{}== {} ==\n", &one == &all.front() ? "" : "\n", one));
+    if (several) print(format("{}== {} ==\n", &one == &all.front() ? "" : "\n", one));
     request.study = one;
     const int now = verb(command, request);
     if (code == 0) code = now;

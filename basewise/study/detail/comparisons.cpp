@@ -49,6 +49,8 @@ class Comparer {
         if (test == tests.end()) test = tests.insert(tests.end(), {std::move(shared), {}});
         test->second.emplace_back(left, right);
       }
+    if (tests.empty())
+      table_.notes.push_back(format("compare '{}': no group of a has a partner in b: they are the same, or share nothing else", c.name));
     for (const auto& [shared, pairs] : tests)
       for (const std::string& metric : c.metrics.empty() ? metrics_of(pairs) : c.metrics)
         table_.comparisons.push_back(test(c, metric, pairs, shared));

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <map>
+#include <set>
 
 #include "basewise/metrics/regression.h"
 
@@ -97,6 +98,28 @@ RelationResult relation(const Study& study, const Relation& asked, const Record&
   fill(result.across, [&](Weights w) { return ranks.across(w); });
   if (!asked.within.empty()) fill(result.within, [&](Weights w) { return ranks.within(w); });
   return result;
+}
+
+std::vector<std::string> unknown_sides(const Study& study, const Relation& asked, const Record& record,
+                                       Configurations& configurations) {
+  std::vector<std::string> lines;
+  const auto look = [&](const char* side, const std::string& metric, const std::vector<std::string>& when) {
+    const std::vector<Condition> conditions = parse_conditions(when);
+    std::set<std::string> known;
+    for (const Run& run : expand(study))
+      for (const Measurement& m : run.measurements) {
+        const Row* row = record.find(run, m);
+        if (row == nullptr || !all_hold(conditions, labels(study, run, m)) || row->hash != configurations.row(run, m)) continue;
+        for (const auto& [name, value] : row->metrics) known.insert(name);
+      }
+    if (known.empty() || known.contains(metric)) return;
+    const auto near = nearest(metric, std::vector<std::string>(known.begin(), known.end()));
+    lines.push_back(format("relate '{}': {}: no row that fits {}_when has '{}'{}", asked.name, side, side, metric,
+                           near ? format(" (did you mean '{}'?)", *near) : ""));
+  };
+  look("x", asked.x, asked.x_when);
+  look("y", asked.y, asked.y_when);
+  return lines;
 }
 
 }  // namespace basewise::study::detail

@@ -13,4 +13,9 @@ namespace basewise::study::detail {
 RelationResult relation(const Study& study, const Relation& asked, const Record& record, Configurations& configurations,
                         double confidence);
 
+/// A line for each side whose metric no row of the present configuration has though rows fit its
+/// conditions; it names the nearest metric of these rows.
+std::vector<std::string> unknown_sides(const Study& study, const Relation& asked, const Record& record,
+                                       Configurations& configurations);
+
 }  // namespace basewise::study::detail
