@@ -61,6 +61,18 @@ void check(const SeqletsOptions& o) {
     throw ArgumentError(format("out is '{}'; its name must end in .bed (with a table beside it) or .tsv (the table alone)",
                                o.out.string()));
   if (!o.pairs.empty() && o.motifs.empty()) throw ArgumentError("pairs counts motifs in examples, so it needs motifs");
+  if (o.motifs.empty() && o.name_threshold != SeqletsOptions().name_threshold)
+    throw ArgumentError("name_threshold says which matches give a name, so it needs motifs");
+}
+
+/// What is read, of a folder its files: outputs beside them are allowed, none may replace one.
+std::vector<GivenPath> inputs_of(const SeqletsOptions& o) {
+  std::vector<GivenPath> inputs = {
+      {"attributions", o.attributions}, {"sequences", o.sequences}, {"loci", o.loci}, {"motifs", o.motifs}};
+  if (std::filesystem::is_directory(o.attributions))
+    for (const char* name : {"sequences.npz", "attributions.npz", "attribute.json", "loci.tsv", "attributions.h5", "attributions.bw"})
+      inputs.push_back({"attributions", o.attributions / name});
+  return inputs;
 }
 
 constexpr const char* kUnnamed = ".";
@@ -220,7 +232,7 @@ SeqletsResult seqlets(const SeqletsOptions& options) {
   check(options);
   const bool bed = options.out.extension() == kBed;
   require_apart(
-      {{"attributions", options.attributions}, {"sequences", options.sequences}, {"loci", options.loci}, {"motifs", options.motifs}},
+      inputs_of(options),
       {{"out", bed ? options.out : std::filesystem::path()},
        {"the table of out", std::filesystem::path(options.out).replace_extension(kTable)},
        {"pairs", options.pairs}});

@@ -132,6 +132,11 @@ TEST_F(Attribute, OptionsThatDoNotFitAreErrors) {
   o = of_fasta();
   o.references = "zeros";
   EXPECT_THAT(message<ArgumentError>(o), HasSubstr("references mean nothing with method = \"gradient\""));
+  o = of_fasta();
+  o.samples = 3;
+  EXPECT_THAT(message<ArgumentError>(o), HasSubstr("samples means nothing with method = \"gradient\": it is an option of smoothgrad"));
+  o = of_fasta();
+  o.references = "zeros";
   o.method = AttributeMethod::deeplift;
   o.references = "shuffled";
   EXPECT_THAT(message<ArgumentError>(o), HasSubstr("references is \"shuffled\"; it must be dinucleotide, permuted,"));

@@ -100,6 +100,10 @@ TEST(Localisation, SequencesAreScoredEachByItself) {
   EXPECT_NEAR(numbers[1].second, 0.375, 1e-12) << "population standard deviation";
   EXPECT_EQ(numbers[2].first, "x.aupr");
   EXPECT_EQ(numbers[4], (std::pair<std::string, double>("x.undefined", 1)));
+  SequenceScores more = scores;
+  more.add(std::vector<double>{1, 2}, bits("11"));
+  EXPECT_EQ(more.numbers("x.")[2], numbers[2]) << "positives alone say nothing of scores";
+  EXPECT_EQ(more.numbers("x.")[4].second, 2);
   EXPECT_TRUE(std::isnan(SequenceScores().numbers("")[0].second));
 }
 

@@ -37,7 +37,8 @@ std::vector<float> ranks(std::span<const double> scores) {
 void SequenceScores::add(std::span<const double> scores, std::span<const std::uint8_t> labels) {
   const metrics::Ranking ranking(ranks(scores), labels);
   auroc_.push_back(ranking.auroc().value);
-  aupr_.push_back(ranking.auprc_trapezoid().value);
+  // Over the same sequences: of positives alone the area would be 1 whatever the scores.
+  aupr_.push_back(std::isnan(auroc_.back()) ? auroc_.back() : ranking.auprc_trapezoid().value);
 }
 
 run::MeasureNumbers SequenceScores::numbers(const std::string& prefix) const {

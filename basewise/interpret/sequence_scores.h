@@ -14,12 +14,12 @@ namespace basewise::interpret {
 class SequenceScores {
  public:
   /// Scores and labels (0 or 1) of the places, or instances, of one sequence. Where a class is
-  /// missing (for AUPR the positive one) the value is undefined.
+  /// missing both values are undefined.
   /// Errors: ArgumentError for scores that are no numbers.
   void add(std::span<const double> scores, std::span<const std::uint8_t> labels);
 
   /// <prefix>auroc, auroc_sd, aupr, aupr_sd: means and population standard deviations of what is
-  /// defined; undefined: sequences without AUROC.
+  /// defined; undefined: sequences with one class.
   run::MeasureNumbers numbers(const std::string& prefix) const;
 
  private:

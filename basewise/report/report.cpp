@@ -2,11 +2,14 @@
 
 #include <nlohmann/json.hpp>
 
+#include "basewise/core/error.h"
 #include "basewise/core/files.h"
 #include "basewise/core/json.h"
 #include "basewise/core/log.h"
+#include "basewise/core/outputs.h"
 #include "basewise/report/detail/pictures.h"
 #include "basewise/report/document.h"
+#include "basewise/report/folder_page.h"
 #include "basewise/report/page.h"
 #include "basewise/results/run_files.h"
 
@@ -20,6 +23,44 @@ fs::path page_of(const std::vector<fs::path>& runs, const ReportRequest& request
   return runs.size() == 1 ? runs[0] / results::kPageFile : fs::path(results::kPageFile);
 }
 
+/// Pages, and JSON that is not what a folder of attributions, motifs or filters is known by.
+bool may_be_of_report(const fs::path& file) {
+  const std::string name = file.filename().string();
+  return file.extension() == ".html" ||
+         (file.extension() == ".json" && name != "attribute.json" && name != "discovery.json" && name != "filters.json");
+}
+
+/// What a folder holds that no output may replace; the page is the verb's own.
+std::vector<GivenPath> kept_files(const fs::path& folder) {
+  const bool run = !find_folder_kind(folder);
+  std::vector<GivenPath> files;
+  std::error_code none;
+  for (const auto& entry : fs::directory_iterator(folder, none)) {
+    const std::string name = entry.path().filename().string();
+    if (!entry.is_regular_file(none) || name == results::kPageFile) continue;
+    if (run ? results::is_run_file(name) : !may_be_of_report(entry.path())) files.push_back({"runs", entry.path()});
+  }
+  return files;
+}
+
+void check_outputs(const std::vector<fs::path>& runs, const ReportRequest& request) {
+  const std::vector<GivenPath> outputs = {{"out", request.out}, {"document", request.document}};
+  std::vector<GivenPath> inputs;
+  for (const fs::path& run : runs)
+    for (GivenPath& file : kept_files(run)) inputs.push_back(std::move(file));
+  require_apart(inputs, outputs);
+  std::error_code none;
+  for (const auto& [option, path] : outputs) {
+    if (path.extension() == ".toml" && fs::exists(path))
+      throw ArgumentError(format("{} = {} would replace a TOML file, a recipe or a model; give another name", option, path.string()));
+    const std::string name = path.filename().string();
+    if (!results::is_run_file(name) || (option == "out" && name == results::kPageFile)) continue;
+    for (const fs::path& run : runs)
+      if (fs::equivalent(path.has_parent_path() ? path.parent_path() : ".", run, none))
+        throw ArgumentError(format("{} = {} is a name that the run keeps for files of its own; give another name", option, path.string()));
+  }
+}
+
 }  // namespace
 
 void describe(Visitor& v, ReportRequest& o) {
@@ -31,6 +72,7 @@ void describe(Visitor& v, ReportRequest& o) {
 }
 
 ReportResult write_report(const std::vector<fs::path>& runs, const ReportRequest& request) {
+  check_outputs(runs, request);
   ReportResult result;
   const Json document = build_document(runs, request.title, result.notes);
   result.page = page_of(runs, request);

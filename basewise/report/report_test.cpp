@@ -232,6 +232,18 @@ TEST(Document, RefusesWhatIsNoRun) {
   EXPECT_THAT(error_text<DataError>([&] { document_of({run}); }), HasSubstr("its files are not what basewise writes"));
 }
 
+TEST(Page, ReplacesNothingThatTheRunHolds) {
+  const fs::path run = write_run("kept");
+  const std::string before = read_file(run / "manifest.json");
+  EXPECT_THAT(error_text<ArgumentError>([&] { write_report({run}, {.out = run / "manifest.json"}); }),
+              HasSubstr("would replace the input"));
+  EXPECT_THAT(error_text<ArgumentError>([&] { write_report({run}, {.document = run / "metrics.validation.json"}); }),
+              HasSubstr("is a name that the run keeps for files of its own"));
+  EXPECT_EQ(read_file(run / "manifest.json"), before);
+  for (int i = 0; i < 2; ++i) write_report({run}, {.out = run / "report.html", .document = run / "document.json"});
+  EXPECT_TRUE(fs::exists(run / "document.json"));
+}
+
 TEST(Page, AFailureIsAWarningAfterTraining) {
   set_log_level(LogLevel::silent);
   EXPECT_TRUE(try_page(fs::path(::testing::TempDir()) / "basewise_report" / "nowhere").empty());

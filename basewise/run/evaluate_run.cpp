@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "basewise/core/error.h"
 #include "basewise/core/files.h"
 #include "basewise/core/json.h"
 #include "basewise/core/parallel.h"
@@ -17,6 +18,7 @@
 #include "basewise/run/detail/evaluation.h"
 #include "basewise/run/detail/model_document.h"
 #include "basewise/run/detail/tracks_document.h"
+#include "basewise/run/example_options.h"
 #include "basewise/run/integrity.h"
 #include "basewise/run/run_folder.h"
 #include "basewise/tensor/scopes.h"
@@ -50,6 +52,18 @@ std::vector<std::string> inputs_of_other_data(const std::vector<std::string>& se
   for (const data::InputFile& input : data.inputs) names.push_back(input.reference);
   if (names.empty()) names.emplace_back("made by the recipe");
   return names;
+}
+
+/// Metrics are of the verb: `out` may be one of its own names. All else in the run is not replaced.
+void check_out(const OpenRun& run, const fs::path& out, const data::DataSplits& data) {
+  const std::string name = out.filename().string();
+  std::error_code none;
+  const bool own = name.starts_with("metrics") && results::is_run_file(name) &&
+                   fs::equivalent(out.has_parent_path() ? out.parent_path() : ".", run.folder, none);
+  if (out.empty() || own) return;
+  std::vector<GivenPath> inputs;
+  for (const data::InputFile& input : data.inputs) inputs.push_back({input.reference, input.path});
+  require_free(run.folder, out, std::move(inputs));
 }
 
 std::vector<ReferenceOptions> references_of(const Recipe& recipe, results::Set split) {
@@ -100,6 +114,7 @@ EvaluateResult evaluate_run(const OpenRun& run, const data::DataSplits& data, co
   const data::DatasetPtr& set = data[request.split];
   if (set->size() == 0)
     throw ArgumentError(format("the {} set of {} is empty; look at [data.split] of its recipe", request.split, run.folder.string()));
+  check_out(run, request.out, data);
   std::vector<std::pair<std::string, fs::path>> inputs;
   for (const data::InputFile& input : data.inputs) inputs.emplace_back(input.reference, input.path);
   warn_of_changed_inputs(run.folder, inputs);
@@ -131,6 +146,15 @@ std::string to_text(const EvaluateResult& result) {
   for (const std::string& note : result.notes) text += format("note: {}\n", message_line(note));
   if (!result.set.empty()) text += format("options in place of those of the run: {}\n", message_line(some_of(result.set)));
   return text + format("metrics: {} ({:.1f} s)\n", result.file.string(), result.seconds);
+}
+
+void require_free(const fs::path& run, const fs::path& out, std::vector<GivenPath> inputs) {
+  if (out.empty()) return;
+  if (out.extension() == ".toml" && fs::exists(out))
+    throw ArgumentError(format("out = {} would replace a TOML file, a recipe or a model; give another name", out.string()));
+  for (GivenPath& file : given_files({}, run)) inputs.push_back(std::move(file));
+  require_apart(inputs, {{"out", out}});
+  require_no_run_file(run, {{"out", out}});
 }
 
 nlohmann::ordered_json to_json(const EvaluateResult& result) {

@@ -9,6 +9,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "basewise/core/options.h"
+#include "basewise/core/outputs.h"
 #include "basewise/evaluate/evaluate.h"
 #include "basewise/results/metrics_document.h"
 #include "basewise/run/kept_data.h"
@@ -65,5 +66,10 @@ EvaluateResult evaluate_run(const OpenRun& run, const data::DataSplits& data, co
 
 std::string to_text(const EvaluateResult& result);
 nlohmann::ordered_json to_json(const EvaluateResult& result);
+
+/// What a file of measured numbers must not replace: files of the run, `inputs`, and TOML files
+/// (recipes and models, which no run knows by their names). `out` may be empty.
+/// Errors: ArgumentError that names the file.
+void require_free(const std::filesystem::path& run, const std::filesystem::path& out, std::vector<GivenPath> inputs);
 
 }  // namespace basewise::run

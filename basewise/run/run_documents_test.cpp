@@ -69,6 +69,14 @@ TEST(RunDocuments, MetricsElsewhereLeaveTheFolderAlone) {
   evaluate_run({.run = out, .out = out.string() + ".json", .threads = 1});
   EXPECT_FALSE(fs::exists(out / "curves.json"));
   EXPECT_FALSE(fs::exists(out / "metrics.json"));
+  const auto refused = [&](const fs::path& file) {
+    return error_text<ArgumentError>([&] { evaluate_run({.run = out, .out = file, .threads = 1}); });
+  };
+  EXPECT_THAT(refused(out / "model.toml"), HasSubstr("would replace"));
+  EXPECT_THAT(refused(out / "weights.safetensors"), HasSubstr("would replace the input that run names"));
+  EXPECT_THAT(refused(out / "curves.json"), HasSubstr("a name that the run keeps for files of its own"));
+  evaluate_run({.run = out, .out = out / "metrics.json", .threads = 1});
+  EXPECT_TRUE(fs::exists(out / "metrics.json"));
 }
 
 TEST(RunDocuments, ReferencesOfUnknownMetricsAreRefusedBeforeAnyWork) {

@@ -144,6 +144,11 @@ class MotifsSeqlets(ProgramTest):
         self.assertIn("modisco", self.fails(2, *self.INPUT, "--out", "s.bed", "--method", "modsco"))
         self.assertIn("fdr", self.fails(2, *self.INPUT, "--out", "s.bed", "--fdr", "0.1"))
         self.assertIn("needs motifs", self.fails(2, *self.INPUT, "--out", "s.bed", "--pairs", "p.tsv"))
+        self.assertIn("needs motifs", self.fails(2, *self.INPUT, "--out", "s.bed", "--name-threshold", "0.5"))
+        (self.folder / "asl").mkdir()
+        (self.folder / "asl/loci.tsv").write_text("example\n")
+        self.assertIn("would replace the input", self.fails(2, "motifs", "seqlets", "asl", "--out", "asl/loci.tsv"))
+        self.assertEqual((self.folder / "asl/loci.tsv").read_text(), "example\n")
         self.assertIn("nothing.npz", self.fails(3, "motifs", "seqlets", "nothing.npz", "--sequences", "sequences.npz", "--out", "s.bed"))
         self.assertFalse((self.folder / "s.bed").exists())
 

@@ -19,6 +19,10 @@ nlohmann::ordered_json number_or_null(double x) { return std::isnan(x) ? nlohman
 
 /// A measure in place of the metrics of outputs: printed, and written only where --out says.
 int measure(const run::EvaluateRequest& request, const std::string& name, const std::vector<std::string>& options, bool json) {
+  std::vector<GivenPath> inputs;  // files of its options
+  for (const std::string& option : options)
+    if (const auto at = option.find('='); at != std::string::npos) inputs.push_back({option.substr(0, at), option.substr(at + 1)});
+  run::require_free(request.run, request.out, std::move(inputs));
   run::KeptData data;
   const auto result = run::measure_run({.run = request.run,
                                         .measure = name,

@@ -11,13 +11,17 @@
 namespace basewise::interpret::detail {
 namespace {
 
+constexpr std::int64_t kUsual = 4;  // as many as there are, where these are fewer
+
 struct ActivationMeasure {
-  std::int64_t layers = 4;
+  std::int64_t layers = kUsual;
   std::int64_t examples = 500;
 };
 
 void describe(Visitor& v, ActivationMeasure& o) {
-  v("layers", o.layers, "so many convolutions, the first of the model, each with the function behind it", counted(1));
+  v("layers", o.layers,
+    "so many convolutions, the first of the model, each with the function behind it; 4 is all where there are fewer",
+    counted(1));
   v("examples", o.examples, "so many examples, the first of the set; 0: all", counted(0));
 }
 
@@ -39,10 +43,12 @@ struct Sums {
 
 run::MeasureNumbers measure_activations(const run::OpenRun& run, const data::DatasetPtr& set, const ActivationMeasure& o) {
   const std::vector<std::string> convolutions = convolutions_of(*run.model);
-  if (std::ssize(convolutions) < o.layers)
-    throw ArgumentError(format("the model has {} convolutions: it has no layer {} (layers)", convolutions.size(), o.layers));
+  if (convolutions.empty()) throw ArgumentError("the model has no convolution along positions: there are no activations to measure");
+  const std::int64_t there = std::ssize(convolutions), wanted = o.layers == kUsual ? std::min(kUsual, there) : o.layers;
+  if (there < wanted)
+    throw ArgumentError(format("the model has {} convolution{}: it has no layer {} (layers)", there, there == 1 ? "" : "s", wanted));
   std::vector<FilterLayer> layers;
-  for (std::int64_t i = 0; i < o.layers; ++i)
+  for (std::int64_t i = 0; i < wanted; ++i)
     layers.push_back(filter_layer(*run.model, convolutions[static_cast<std::size_t>(i)], false));
   std::vector<Sums> sums(layers.size());
   each_batch(run, *set, chosen(*set, o.examples), "activations", [&](const Bundle& inputs) {

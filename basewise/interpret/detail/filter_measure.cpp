@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "basewise/annotate/collections.h"
+#include "basewise/core/error.h"
 #include "basewise/core/log.h"
+#include "basewise/core/some_of.h"
 #include "basewise/corpus/registry.h"
 #include "basewise/interpret/detail/measure_maker.h"
 #include "basewise/interpret/detail/measured_set.h"
@@ -32,12 +35,31 @@ void describe(Visitor& v, FilterMeasure& o) {
   v("ignored", o.ignored, "identifiers that are no match in match_any where they are a filter's only one");
 }
 
+/// Motifs that no filter can be, as the collection has them under none of their identifiers.
+/// Errors: ArgumentError where these are all.
+void tell_missing(const std::vector<ExpectedMotif>& expected, const std::vector<motifs::MotifMatrix>& collection, const FilterMeasure& o) {
+  std::set<std::string> there;
+  for (const motifs::MotifMatrix& motif : collection) there.insert(motif.name);
+  std::vector<std::string> missing;
+  for (const ExpectedMotif& motif : expected)
+    if (std::none_of(motif.identifiers.begin(), motif.identifiers.end(), [&](const std::string& id) { return there.contains(id); }))
+      missing.push_back(motif.name);
+  if (missing.empty()) return;
+  if (missing.size() == expected.size())
+    throw ArgumentError(format("{} has none of the expected motifs ({}): the identifiers of {} are of another collection; give that one "
+                               "(motifs)",
+                               o.motifs.string(), some_of(missing, "", 5), o.expected.string()));
+  log_warning("{} of {} expected motifs are not in {} under any of their identifiers, so that no filter can match them: {}", missing.size(),
+              expected.size(), o.motifs.string(), some_of(missing, "", 5));
+}
+
 run::MeasureNumbers measure_filters(const run::OpenRun& run, const data::DatasetPtr& set, const FilterMeasure& o) {
   std::vector<ExpectedMotif> expected;
   if (!o.expected.empty()) expected = read_expected_motifs(corpus::resolve_path(o.expected.string()));
   std::vector<std::string> notes;
   const motifs::MotifComparison comparison(annotate::load_motifs(o.motifs.string(), notes));
   for (const std::string& note : notes) log_info("{}", note);
+  tell_missing(expected, comparison.targets(), o);
 
   FilterRunOptions options;
   options.layer = o.layer;

@@ -78,6 +78,7 @@ class Localisation {
 };
 
 run::MeasureNumbers measure_localisation(const run::OpenRun& run, const data::DatasetPtr& set, const LocalisationMeasure& o) {
+  if (o.buffers.empty()) throw ArgumentError("buffers: name at least one");
   for (const std::int64_t buffer : o.buffers)
     if (buffer < 1) throw ArgumentError(format("buffers: {} is no number of bases; 1 widens by nothing", buffer));
   const PlantedTruth truth = truth_of(run, o.truth);

@@ -81,6 +81,28 @@ Compared compared_with(const AttributeOptions& o) {
   return c;
 }
 
+/// Options that say nothing to a method are not what a caller believes:
+/// those that differ from the defaults are refused.
+void refuse_unused(const AttributeOptions& o) {
+  using enum AttributeMethod;
+  const AttributeOptions usual;
+  const auto refuse = [&](bool differs, const char* name, const char* of) {
+    if (differs)
+      throw ArgumentError(format("{} means nothing with method = \"{}\": it is an option of {}; leave it out", name, o.method, of));
+  };
+  if (o.method != integrated_gradients) {
+    refuse(o.steps != usual.steps, "steps", "integrated_gradients");
+    refuse(o.path != usual.path, "path", "integrated_gradients");
+  }
+  if (o.method != smoothgrad) {
+    refuse(o.samples != usual.samples, "samples", "smoothgrad");
+    refuse(o.noise != usual.noise, "noise", "smoothgrad");
+  }
+  if (!compares(o.method))
+    refuse(o.number_of_references != usual.number_of_references, "number_of_references", "deepshap, deeplift and integrated_gradients");
+  if (compares(o.method) || o.method == mutagenesis) refuse(o.simplex, "simplex", "gradient, gradient_x_input and smoothgrad");
+}
+
 at::Tensor on_cpu(const at::Tensor& x) { return x.defined() ? x.detach().to(at::kCPU, at::kFloat).contiguous() : x; }
 
 Method mutation_method(const run::OpenRun& run, const AttributeOptions& o, const Target& target, const infer::StrandStrategy& strands) {
@@ -107,6 +129,7 @@ Method mutation_method(const run::OpenRun& run, const AttributeOptions& o, const
 
 Method make_method(const run::OpenRun& run, const AttributeOptions& o, const Target& target) {
   const infer::StrandStrategy strands = run::strategy_of(o.strand_strategy, run);
+  refuse_unused(o);
   const Compared compared = compared_with(o);
   if (o.method == AttributeMethod::mutagenesis) return mutation_method(run, o, target, strands);
   const AttributionFn attribute = attribution_fn(run.model, target,
