@@ -139,6 +139,14 @@ class Study(ProgramTest):
         self.assertLess(told.index("== " + str(self.folder / "other.study.toml")), told.index("== " + str(self.folder / "study.study.toml")))
         self.assertIn("holds 2 studies", self.fails(2, "study", "table", self.folder, "--json"))
 
+    def test_all_studies_of_a_folder_are_read_before_one_starts(self):
+        self.write(STUDY, "other")
+        self.write('nosuch = 1\n' + STUDY, "broken")
+        told = self.fails(2, "study", "run", self.folder, "--threads", 1)
+        self.assertIn("broken.study.toml", told)
+        self.assertIn("1 of 3 studies", told)
+        self.assertFalse((self.folder / "other/work").exists())
+
     def test_a_measure_is_a_row_of_the_record(self):
         measure = '[[evaluations]]\nname = "size"\nmeasure = "activations"\noptions = ["layers=1", "examples=20"]\n\n[[methods]]'
         self.write(STUDY.replace("[[methods]]", measure, 1))
