@@ -1,5 +1,8 @@
 #include "basewise/report/report.h"
 
+#include <algorithm>
+#include <string_view>
+
 #include <nlohmann/json.hpp>
 
 #include "basewise/core/error.h"
@@ -25,9 +28,10 @@ fs::path page_of(const std::vector<fs::path>& runs, const ReportRequest& request
 
 /// Pages, and JSON that is not what a folder of attributions, motifs or filters is known by.
 bool may_be_of_report(const fs::path& file) {
+  constexpr std::string_view kDocuments[] = {"attribute.json", "discovery.json", "filters.json"};
   const std::string name = file.filename().string();
-  return file.extension() == ".html" ||
-         (file.extension() == ".json" && name != "attribute.json" && name != "discovery.json" && name != "filters.json");
+  return name.ends_with(".html") ||
+         (name.ends_with(".json") && std::find(std::begin(kDocuments), std::end(kDocuments), name) == std::end(kDocuments));
 }
 
 /// What a folder holds that no output may replace; the page is the verb's own.
@@ -50,11 +54,12 @@ void check_outputs(const std::vector<fs::path>& runs, const ReportRequest& reque
     for (GivenPath& file : kept_files(run)) inputs.push_back(std::move(file));
   require_apart(inputs, outputs);
   std::error_code none;
-  for (const auto& [option, path] : outputs) {
-    if (path.extension() == ".toml" && fs::exists(path))
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    const auto& [option, path] = outputs[i];
+    if (path.string().ends_with(".toml") && fs::exists(path))
       throw ArgumentError(format("{} = {} would replace a TOML file, a recipe or a model; give another name", option, path.string()));
     const std::string name = path.filename().string();
-    if (!results::is_run_file(name) || (option == "out" && name == results::kPageFile)) continue;
+    if (!results::is_run_file(name) || (i == 0 && name == results::kPageFile)) continue;
     for (const fs::path& run : runs)
       if (fs::equivalent(path.has_parent_path() ? path.parent_path() : ".", run, none))
         throw ArgumentError(format("{} = {} is a name that the run keeps for files of its own; give another name", option, path.string()));

@@ -150,7 +150,7 @@ std::string to_text(const EvaluateResult& result) {
 
 void require_free(const fs::path& run, const fs::path& out, std::vector<GivenPath> inputs) {
   if (out.empty()) return;
-  if (out.extension() == ".toml" && fs::exists(out))
+  if (out.string().ends_with(".toml") && fs::exists(out))
     throw ArgumentError(format("out = {} would replace a TOML file, a recipe or a model; give another name", out.string()));
   for (GivenPath& file : given_files({}, run)) inputs.push_back(std::move(file));
   require_apart(inputs, {{"out", out}});
