@@ -39,7 +39,7 @@ class Configurations {
   std::map<std::string, Run> runs_;              ///< by name; filled where runs come after others
 };
 
-/// The recipe takes the options of every run and of what is measured of it; no file of data is read.
+/// The recipe takes the options of every run and of what is measured of it; no data are read.
 /// Errors: as run::load_recipe, with the run.
 void check_recipes(const Study& study, const std::vector<Run>& runs);
 

@@ -58,8 +58,8 @@ struct Program {
 /// Does what is missing, here. Children get equal shares of the processors. SIGINT and SIGTERM are
 /// passed to the children once, which save checkpoints;
 /// children end with this process if it is killed.
-/// Errors: as load_study; DataError before anything is trained where registered data are not on this
-/// machine; of single runs: in the result.
+/// Errors: as load_study; DataError before anything is trained where registered data are not on
+/// this machine; of single runs: in the result.
 RunsResult run_study(const RunRequest& request, const Program& program = {});
 
 std::string to_text(const RunsResult& result);

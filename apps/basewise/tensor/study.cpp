@@ -153,7 +153,8 @@ std::vector<std::string> readable(const study::RunRequest& request, const std::v
       log_warning("{}{}", mistake.find(one) == std::string::npos ? one + ": " : "", mistake);
       ++broken;
     }
-  if (broken > 0) throw ArgumentError(format("{} of {} studies of {} cannot be read; nothing was started", broken, all.size(), request.study));
+  if (broken > 0)
+    throw ArgumentError(format("{} of {} studies of {} cannot be read; nothing was started", broken, all.size(), request.study));
   if (request.where.empty()) return all;
   std::vector<std::string> some;
   for (const std::string& one : all)

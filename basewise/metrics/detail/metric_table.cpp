@@ -129,7 +129,8 @@ FoundMetric find_entry(std::string_view name) {
     std::vector<std::string> names;
     for (const auto& e : all) names.push_back(e.info.name);
     const auto near = nearest(base, names);
-    if (const auto dot = base.rfind('.'); dot != std::string_view::npos && std::find(names.begin(), names.end(), base.substr(dot + 1)) != names.end())
+    if (const auto dot = base.rfind('.'); dot != std::string_view::npos &&
+                                          std::find(names.begin(), names.end(), base.substr(dot + 1)) != names.end())
       throw ArgumentError(format("unknown metric '{}': write '{}', which gives values of each output, their mean and pooled; "
                                  "prefixes such as '{}' go into train.select.metric",
                                  name, name.substr(dot + 1), base.substr(0, dot + 1)));
