@@ -142,9 +142,10 @@ class Study(ProgramTest):
     def test_all_studies_of_a_folder_are_read_before_one_starts(self):
         self.write(STUDY, "other")
         self.write('nosuch = 1\n' + STUDY, "broken")
-        told = self.fails(2, "study", "run", self.folder, "--threads", 1)
-        self.assertIn("broken.study.toml", told)
-        self.assertIn("1 of 3 studies", told)
+        outcome = self.run_program("study", "run", self.folder, "--threads", 1)
+        self.assertEqual(outcome.code, 2, outcome.err)
+        self.assertIn("broken.study.toml", outcome.err)
+        self.assertIn("1 of 3 studies", outcome.err)
         self.assertFalse((self.folder / "other/work").exists())
 
     def test_a_measure_is_a_row_of_the_record(self):
