@@ -143,8 +143,8 @@ std::string mistake_of(const study::RunRequest& request, const std::string& one,
   }
 }
 
-/// Those of several studies that know the names of --where. All are read before the first one
-/// starts.
+/// Those of several studies that know the names of --where.
+/// All are read before the first one starts.
 /// Errors: ArgumentError where one cannot be read, or none knows these names; each is told.
 std::vector<std::string> readable(const study::RunRequest& request, const std::vector<std::string>& all) {
   std::size_t broken = 0;

@@ -14,8 +14,8 @@ void require_files(const EvaluationPlan& evaluation);
 
 /// References to registered data in the recipes of `runs` and in the options of what is measured of
 /// them lead to files on this machine.
-/// Errors: DataError as corpus::resolve_path gives it, with the run; ArgumentError for names that
-/// are not registered.
+/// Errors: DataError as corpus::resolve_path gives it, with the run;
+/// ArgumentError for names that are not registered.
 void require_data(const Study& study, const std::vector<const Run*>& runs);
 
 }  // namespace basewise::study::detail
