@@ -15,6 +15,7 @@
 #include "basewise/report/folder_page.h"
 #include "basewise/report/page.h"
 #include "basewise/results/run_files.h"
+#include "basewise/results/run_outputs.h"
 
 namespace basewise::report {
 namespace {
@@ -53,16 +54,11 @@ void check_outputs(const std::vector<fs::path>& runs, const ReportRequest& reque
   for (const fs::path& run : runs)
     for (GivenPath& file : kept_files(run)) inputs.push_back(std::move(file));
   require_apart(inputs, outputs);
-  std::error_code none;
-  for (std::size_t i = 0; i < outputs.size(); ++i) {
-    const auto& [option, path] = outputs[i];
-    if (path.string().ends_with(".toml") && fs::exists(path))
-      throw ArgumentError(format("{} = {} would replace a TOML file, a recipe or a model; give another name", option, path.string()));
-    const std::string name = path.filename().string();
-    if (!results::is_run_file(name) || (i == 0 && name == results::kPageFile)) continue;
-    for (const fs::path& run : runs)
-      if (fs::equivalent(path.has_parent_path() ? path.parent_path() : ".", run, none))
-        throw ArgumentError(format("{} = {} is a name that the run keeps for files of its own; give another name", option, path.string()));
+  for (const GivenPath& output : outputs) {
+    results::require_no_toml(output);
+    const bool page = &output == &outputs.front();
+    if (page && output.path.filename() == results::kPageFile) continue;  // where pages stand
+    for (const fs::path& run : runs) results::require_no_run_file(run, {output});
   }
 }
 

@@ -14,6 +14,7 @@
 #include "basewise/evaluate/mean_profile.h"
 #include "basewise/infer/score.h"
 #include "basewise/nn/model.h"
+#include "basewise/results/run_outputs.h"
 #include "basewise/run/detail/data_document.h"
 #include "basewise/run/detail/evaluation.h"
 #include "basewise/run/detail/model_document.h"
@@ -56,10 +57,7 @@ std::vector<std::string> inputs_of_other_data(const std::vector<std::string>& se
 
 /// Metrics are of the verb: `out` may be one of its own names. All else in the run is not replaced.
 void check_out(const OpenRun& run, const fs::path& out, const data::DataSplits& data) {
-  const std::string name = out.filename().string();
-  std::error_code none;
-  const bool own = name.starts_with("metrics") && results::is_run_file(name) &&
-                   fs::equivalent(out.has_parent_path() ? out.parent_path() : ".", run.folder, none);
+  const bool own = out.filename().string().starts_with("metrics") && results::is_file_of(run.folder, out);
   if (out.empty() || own) return;
   std::vector<GivenPath> inputs;
   for (const data::InputFile& input : data.inputs) inputs.push_back({input.reference, input.path});
@@ -150,11 +148,10 @@ std::string to_text(const EvaluateResult& result) {
 
 void require_free(const fs::path& run, const fs::path& out, std::vector<GivenPath> inputs) {
   if (out.empty()) return;
-  if (out.string().ends_with(".toml") && fs::exists(out))
-    throw ArgumentError(format("out = {} would replace a TOML file, a recipe or a model; give another name", out.string()));
+  results::require_no_toml({"out", out});
   for (GivenPath& file : given_files({}, run)) inputs.push_back(std::move(file));
   require_apart(inputs, {{"out", out}});
-  require_no_run_file(run, {{"out", out}});
+  results::require_no_run_file(run, {{"out", out}});
 }
 
 nlohmann::ordered_json to_json(const EvaluateResult& result) {

@@ -51,14 +51,4 @@ std::vector<GivenPath> given_files(const ExampleOptions& o, const std::filesyste
   return files;
 }
 
-void require_no_run_file(const std::filesystem::path& run, const std::vector<GivenPath>& outputs) {
-  std::error_code none;
-  for (const auto& [option, path] : outputs) {
-    if (path.empty() || !results::is_run_file(path.filename().string())) continue;
-    const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
-    if (std::filesystem::equivalent(folder, run, none))
-      throw ArgumentError(format("{} = {} is a name that the run keeps for files of its own; give another name", option, path.string()));
-  }
-}
-
 }  // namespace basewise::run

@@ -71,9 +71,4 @@ void check_places(const ExampleOptions& options);
 /// and what a run keeps in its folder `run`.
 std::vector<GivenPath> given_files(const ExampleOptions& options, const std::filesystem::path& run);
 
-/// No output may lie in the run folder under a name that the run itself uses, whether or not that
-/// file is there: pages would take a foreign metrics.json for what was measured.
-/// Errors: ArgumentError that names the option and the file.
-void require_no_run_file(const std::filesystem::path& run, const std::vector<GivenPath>& outputs);
-
 }  // namespace basewise::run

@@ -14,6 +14,7 @@
 #include "basewise/io/hdf5_writer.h"
 #include "basewise/io/npz_writer.h"
 #include "basewise/io/number_field.h"
+#include "basewise/results/run_outputs.h"
 
 namespace basewise::interpret::detail {
 namespace {
@@ -88,7 +89,7 @@ void check_perturb_files(const PerturbOptions& options) {
   const std::vector<GivenPath> outputs = {
       {"out (table)", file_of(options, ".tsv")}, {"out (document)", file_of(options, ".json")}, {"arrays", options.arrays}};
   require_apart(inputs, outputs);
-  run::require_no_run_file(options.run, outputs);
+  results::require_no_run_file(options.run, outputs);
 }
 
 void write_perturbation(PerturbResult& result, const PerturbOptions& options) {

@@ -8,6 +8,7 @@
 #include "basewise/data/profile_data.h"
 #include "basewise/infer/genome.h"
 #include "basewise/io/fasta_genome.h"
+#include "basewise/results/run_outputs.h"
 #include "basewise/run/integrity.h"
 #include "basewise/tensor/tensors.h"
 
@@ -104,7 +105,7 @@ void check_outputs(const PredictJob& job, const std::vector<std::filesystem::pat
   inputs.insert(inputs.end(), also.begin(), also.end());
   for (const auto& file : outputs) given.push_back({"out", file});
   require_apart(inputs, given);
-  require_no_run_file(job.run.folder, given);
+  results::require_no_run_file(job.run.folder, given);
 }
 
 seq::Genome load_genome(const ExampleOptions& o, PredictResult& result) {
