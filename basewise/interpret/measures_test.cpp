@@ -107,11 +107,12 @@ TEST_F(Measures, AttributionsLieWhereMotifsWerePlanted) {
     EXPECT_EQ(numbers.at(format("{}.undefined", method)), 0) << method;
   }
   EXPECT_GT(numbers.at("integrated_gradients.auroc"), 0.8);
-  auto logit = truth;
-  logit.emplace_back("probability=false");
-  logit.emplace_back("methods=[\"saliency\"]");
-  EXPECT_EQ(measured("attribution", logit).at("saliency.auroc"), numbers.at("saliency.auroc"))
-      << "one factor for all letters of a sequence";
+  auto other = truth;
+  other.emplace_back("logits=[\"saliency\"]");
+  const Numbers turned = measured("attribution", other);
+  EXPECT_EQ(turned.at("saliency.auroc"), numbers.at("saliency.auroc")) << "one factor for all letters of a sequence";
+  EXPECT_NE(turned.at("integrated_gradients.auroc"), numbers.at("integrated_gradients.auroc"))
+      << "the slope of the sigmoid changes along the path";
   auto wrong = truth;
   wrong.emplace_back("label=1");
   EXPECT_THAT(error("attribution", wrong), HasSubstr("no example of the set has the value 1 in 'labels', channel 1"));

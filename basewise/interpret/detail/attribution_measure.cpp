@@ -26,7 +26,9 @@ struct AttributionMeasure {
   TruthOptions truth = {};
   std::vector<Method> methods = {Method::saliency, Method::mutagenesis, Method::integrated_gradients, Method::deepshap};
   std::string target = {};
-  bool probability = true;
+  /// Koo and Ploenzke's script takes the layer before the sigmoid here, and the probability for all
+  /// others.
+  std::vector<Method> logits = {Method::integrated_gradients};
   std::int64_t label = 0;
   std::int64_t examples = 500;
   std::int64_t references = 10;
@@ -38,7 +40,7 @@ void describe(Visitor& v, AttributionMeasure& o) {
   describe(v, o.truth);
   v("methods", o.methods, "how letters are given their share");
   v("target", o.target, "what is explained, as in basewise attribute; empty: the usual one of the run");
-  v("probability", o.probability, "the probability that a logit stands for is explained; else the logit");
+  v("logits", o.logits, "methods by which a logit is explained; by the others the probability that it stands for");
   v("label", o.label, "label of which examples must be positive; -1: all examples", at_least(-1));
   v("examples", o.examples, "so many, the first of the set; 0: all", counted(0));
   v("references", o.references, "permutations of each sequence, for integrated_gradients and deepshap", counted(1));
@@ -46,15 +48,15 @@ void describe(Visitor& v, AttributionMeasure& o) {
   v("seed", o.seed, "of the permutations");
 }
 
-/// Sums of logits as sums of probabilities.
-Target explained(const run::OpenRun& run, const AttributionMeasure& o) {
+/// The target itself, or with the probabilities that its logits stand for.
+Target explained(const run::OpenRun& run, Method method, const AttributionMeasure& o) {
   const Target target = target_of(run, o.target);
-  if (!o.probability) return target;
+  if (std::ranges::find(o.logits, method) != o.logits.end()) return target;
   std::vector<TargetTerm> terms = target.terms();
   for (TargetTerm& term : terms) {
     if (term.form != TargetForm::sum && term.form != TargetForm::probability)
       throw ArgumentError(
-          format("target '{}' is no sum of logits, so that it stands for no probability: set probability=false", target.text()));
+          format("target '{}' is no sum of logits, so that it stands for no probability: add {} to logits", target.text(), method));
     term.form = TargetForm::probability;
   }
   return Target(std::move(terms), target.text());
@@ -87,7 +89,7 @@ AttributionOptions options_of(Method method, const AttributionMeasure& o) {
 using Scores = std::function<at::Tensor(const Bundle& inputs, std::int64_t first)>;
 
 Scores scores_by(Method method, const run::OpenRun& run, const AttributionMeasure& o) {
-  const Target target = explained(run, o);
+  const Target target = explained(run, method, o);
   if (method == Method::mutagenesis)
     return [&run, target](const Bundle& inputs, std::int64_t) {
       const auto result = mutagenesis(run.model, inputs, [&](const Bundle& outputs) { return target(outputs); },
