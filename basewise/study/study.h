@@ -127,6 +127,25 @@ struct Relation {
 };
 void describe(Visitor& v, Relation& o);
 
+/// What a cell of a table says of its runs.
+enum class CellValue { median, mean };
+constexpr auto words_of(CellValue) {
+  return words<CellValue>({{CellValue::median, "median", "and in brackets the smallest and the largest value"},
+                           {CellValue::mean, "mean", "and the standard deviation, n - 1"}});
+}
+
+/// A table for a page (page_tables.h): values of axes downwards and across.
+struct TablePlan {
+  std::string name = {};
+  std::vector<std::string> metrics = {};
+  std::vector<std::string> rows = {};     ///< axes, "evaluation", "split", "weights", "method" or "metric"
+  std::vector<std::string> columns = {};  ///< of the same names
+  std::vector<std::string> when = {};     ///< conditions on what goes in
+  CellValue value = CellValue::median;
+  std::int64_t digits = 3;  ///< behind the point
+};
+void describe(Visitor& v, TablePlan& o);
+
 /// The file study.toml.
 struct StudyOptions {
   std::string name = {};
@@ -144,6 +163,7 @@ struct StudyOptions {
   std::vector<Published> published = {};
   std::vector<Comparison> compare = {};
   std::vector<Relation> relate = {};
+  std::vector<TablePlan> tables = {};
 };
 void describe(Visitor& v, StudyOptions& o);
 
