@@ -96,7 +96,9 @@ class Grid {
   }
 
  private:
-  static std::string label(const Entry& e, const std::string& key) { return key == kMetric ? e.metric->metric : e.group->label(key.c_str()); }
+  static std::string label(const Entry& e, const std::string& key) {
+    return key == kMetric ? e.metric->metric : e.group->label(key.c_str());
+  }
 
   void put(const Entry& e) {
     Place row, column;
@@ -155,6 +157,36 @@ std::string p_text(double p) { return std::isnan(p) ? "-" : p < 1e-3 ? format("{
 
 std::string interval_text(double low, double high) { return std::isfinite(low) ? format("{:+.3f} to {:+.3f}", low, high) : "-"; }
 
+/// All comparisons, a line each.
+std::string tests_markdown(const StudyTable& table) {
+  if (table.comparisons.empty()) return "The study compares nothing.\n";
+  std::string text = head_of({"question", "of", "metric", "n", "difference", "interval", "p", "test"});
+  for (const ComparisonResult& c : table.comparisons) {
+    const bool ranks = c.by == ComparisonTest::wilcoxon;
+    text += line_of({c.name, c.where, format("`{}`", c.metric),
+                     ranks ? format("{}", c.summary.n) : format("{}, {}", c.t_test.n_a, c.t_test.n_b),
+                     ranks ? rounded(c.summary.mean, 3) : rounded(c.t_test.difference, 3),
+                     ranks ? interval_text(c.summary.interval.low, c.summary.interval.high) : "", p_text(c.p()),
+                     ranks ? "Wilcoxon" : c.by == ComparisonTest::student ? "Student" : "Welch"});
+  }
+  return text + "\np is two-sided and not corrected for the number of tests.\n";
+}
+
+/// All relations: a line for all runs, and one within the axes of each.
+std::string relations_markdown(const StudyTable& table) {
+  if (table.relations.empty()) return "The study relates nothing.\n";
+  std::string text = head_of({"question", "x", "y", "runs", "among", "Spearman", "interval"});
+  for (const RelationResult& r : table.relations) {
+    const auto add = [&](const std::string& among, const RankCorrelation& c) {
+      text += line_of({r.name, format("`{}`", r.x), format("`{}`", r.y), format("{}", r.points.size()), among,
+                       std::isfinite(c.value) ? format("{:+.2f}", c.value) : "-", interval_text(c.interval.low, c.interval.high)});
+    };
+    add("all", r.across);
+    if (!r.within_axes.empty()) add(format("within {}", fmt::join(r.within_axes, ", ")), r.within);
+  }
+  return text;
+}
+
 std::string text_of(const StudyTable& table, const std::vector<TablePlan>& plans, const std::string& name) {
   if (name == kTests) return tests_markdown(table);
   if (name == kRelations) return relations_markdown(table);
@@ -190,33 +222,6 @@ void describe(Visitor& v, TablePlan& o) {
 }
 
 std::string to_markdown(const StudyTable& table, const TablePlan& plan) { return Grid(table, plan).markdown(); }
-
-std::string tests_markdown(const StudyTable& table) {
-  if (table.comparisons.empty()) return "The study compares nothing.\n";
-  std::string text = head_of({"question", "of", "metric", "n", "difference", "interval", "p", "test"});
-  for (const ComparisonResult& c : table.comparisons) {
-    const bool ranks = c.by == ComparisonTest::wilcoxon;
-    text += line_of({c.name, c.where, format("`{}`", c.metric), ranks ? format("{}", c.summary.n) : format("{}, {}", c.t_test.n_a, c.t_test.n_b),
-                     ranks ? rounded(c.summary.mean, 3) : rounded(c.t_test.difference, 3),
-                     ranks ? interval_text(c.summary.interval.low, c.summary.interval.high) : "", p_text(c.p()),
-                     ranks ? "Wilcoxon" : c.by == ComparisonTest::student ? "Student" : "Welch"});
-  }
-  return text + "\np is two-sided and not corrected for the number of tests.\n";
-}
-
-std::string relations_markdown(const StudyTable& table) {
-  if (table.relations.empty()) return "The study relates nothing.\n";
-  std::string text = head_of({"question", "x", "y", "runs", "among", "Spearman", "interval"});
-  for (const RelationResult& r : table.relations) {
-    const auto add = [&](const std::string& among, const RankCorrelation& c) {
-      text += line_of({r.name, format("`{}`", r.x), format("`{}`", r.y), format("{}", r.points.size()), among,
-                       std::isfinite(c.value) ? format("{:+.2f}", c.value) : "-", interval_text(c.interval.low, c.interval.high)});
-    };
-    add("all", r.across);
-    if (!r.within_axes.empty()) add(format("within {}", fmt::join(r.within_axes, ", ")), r.within);
-  }
-  return text;
-}
 
 FilledPage fill_page(const std::string& page, const StudyTable& table, const std::vector<TablePlan>& plans) {
   FilledPage result;

@@ -19,12 +19,6 @@ namespace basewise::study {
 /// Errors: ArgumentError where rows of the study that differ otherwise fall into one cell.
 std::string to_markdown(const StudyTable& table, const TablePlan& plan);
 
-/// All comparisons, a line each: difference of the means with its interval, and p.
-std::string tests_markdown(const StudyTable& table);
-
-/// All relations, a line for all runs and one within the axes of each.
-std::string relations_markdown(const StudyTable& table);
-
 struct FilledPage {
   std::string text = {};
   std::int64_t tables = 0;  ///< that were written

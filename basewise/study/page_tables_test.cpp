@@ -65,7 +65,8 @@ TEST(PageTables, MetricsMayStandInColumns) {
   both.metrics = {"auprc", "auroc"};
   both.columns = {"metric"};
   both.when = {"width=300"};
-  EXPECT_THAT(to_markdown(made(), both), HasSubstr("| function | auprc | auroc |\n|---|---|---|\n| first \\| of two | 0.88, 1 of 3 runs | 0.88"));
+  EXPECT_THAT(to_markdown(made(), both), 
+              HasSubstr("| function | auprc | auroc |\n|---|---|---|\n| first \\| of two | 0.88, 1 of 3 runs | 0.88"));
   both.when = {};
   EXPECT_THAT(error_text<ArgumentError>([&] { return to_markdown(made(), both); }),
               HasSubstr("table 'areas': auprc of 'a, 200' and of 'a, 300' fall into one cell; say more in rows, columns or when"));
@@ -92,8 +93,10 @@ TEST(PageTables, MarksThatDoNotFitAreTold) {
   EXPECT_THAT(error("a\n<!-- study small: area -->\n<!-- end of table -->\n"),
               HasSubstr("line 2: study 'small' has no table 'area' (did you mean 'areas'?); there are tests, relations, areas"));
   const std::string open = "<!-- study small: areas -->\nwords\n";
-  EXPECT_THAT(error(open), HasSubstr("line 1: the table 'areas' has no last line; put <!-- end of table --> where it ends"));
-  EXPECT_THAT(error(open + "<!-- study other: areas -->\n<!-- end of table -->\n"), HasSubstr("line 1: the table 'areas' has no last line"));
+  EXPECT_THAT(error(open),
+              HasSubstr("line 1: the table 'areas' has no last line; put <!-- end of table --> where it ends"));
+  EXPECT_THAT(error(open + "<!-- study other: areas -->\n<!-- end of table -->\n"),
+              HasSubstr("line 1: the table 'areas' has no last line"));
 }
 
 TEST(PageTables, PlansAreCheckedWhenAStudyIsRead) {
@@ -102,9 +105,11 @@ TEST(PageTables, PlansAreCheckedWhenAStudyIsRead) {
   };
   EXPECT_EQ(error("name = \"t\"\nmetrics = [\"auroc\"]\nrows = [\"training\", \"split\"]\ncolumns = [\"width\"]\n"), "");
   EXPECT_THAT(error("name = \"tests\"\nmetrics = [\"auroc\"]\nrows = [\"training\"]\n"), HasSubstr("table 'tests': this name is taken"));
-  EXPECT_THAT(error("name = \"t\"\nmetrics = [\"auroc\"]\nrows = [\"seed\"]\n"), HasSubstr("table 't': 'seed' cannot be a row or a column"));
+  EXPECT_THAT(error("name = \"t\"\nmetrics = [\"auroc\"]\nrows = [\"seed\"]\n"),
+              HasSubstr("table 't': 'seed' cannot be a row or a column"));
   EXPECT_THAT(error("name = \"t\"\nmetrics = [\"auroc\"]\nrows = [\"width\", \"width\"]\n"), HasSubstr("'width' stands twice"));
-  EXPECT_THAT(error("name = \"t\"\nmetrics = [\"auroc\", \"auprc\"]\nrows = [\"width\"]\n"), HasSubstr("several metrics need \"metric\""));
+  EXPECT_THAT(error("name = \"t\"\nmetrics = [\"auroc\", \"auprc\"]\nrows = [\"width\"]\n"),
+              HasSubstr("several metrics need \"metric\""));
   EXPECT_THAT(error("name = \"t\"\nmetrics = [\"aurok\"]\nrows = [\"width\"]\n"), HasSubstr("aurok"));
   EXPECT_THAT(error("name = \"t\"\nmetrics = [\"auroc\"]\nrows = [\"width\"]\nwhen = [\"width=400\"]\n"), HasSubstr("table 't': when"));
 }

@@ -1,6 +1,9 @@
+#include "basewise/study/published.h"
+
+#include <algorithm>
 #include <charconv>
 
-#include "basewise/study/study.h"
+#include "basewise/core/error.h"
 
 namespace basewise::study {
 

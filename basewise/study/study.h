@@ -10,6 +10,7 @@
 
 #include "basewise/core/options.h"
 #include "basewise/results/run_files.h"
+#include "basewise/study/published.h"
 
 namespace basewise::study {
 
@@ -193,14 +194,5 @@ Study load_study(const std::string& source, const std::filesystem::path& out = {
 /// What `load_study` is called with for each study of `source`: itself, or, for a folder that is no
 /// study and holds files <name>.study.toml, these in the order of their names.
 std::vector<std::string> studies_of(const std::string& source);
-
-/// "auroc = 0.9645 +- 0.0030" taken apart.
-/// Errors: ArgumentError with the text and what was expected.
-struct PublishedValue {
-  std::string metric = {};
-  double mean = 0;
-  std::optional<double> sd = {};
-};
-PublishedValue parse_published(const std::string& text);
 
 }  // namespace basewise::study
