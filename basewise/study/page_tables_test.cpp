@@ -108,7 +108,7 @@ TEST(PageTables, PlansAreCheckedWhenAStudyIsRead) {
   EXPECT_THAT(error("name = \"t\"\nmetrics = [\"auroc\"]\nrows = [\"seed\"]\n"),
               HasSubstr("table 't': 'seed' cannot be a row or a column"));
   EXPECT_THAT(error("name = \"t\"\nmetrics = [\"auroc\"]\nrows = [\"width\", \"width\"]\n"), HasSubstr("'width' stands twice"));
-  EXPECT_THAT(error("name = \"t\"\nmetrics = [\"auroc\", \"auprc\"]\nrows = [\"width\"]\n"),
+  EXPECT_THAT(error("name = \"t\"\nmetrics = [\"auroc\", \"brier\"]\nrows = [\"width\"]\n"),
               HasSubstr("several metrics need \"metric\""));
   EXPECT_THAT(error("name = \"t\"\nmetrics = [\"aurok\"]\nrows = [\"width\"]\n"), HasSubstr("aurok"));
   EXPECT_THAT(error("name = \"t\"\nmetrics = [\"auroc\"]\nrows = [\"width\"]\nwhen = [\"width=400\"]\n"), HasSubstr("table 't': when"));
