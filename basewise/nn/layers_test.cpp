@@ -122,6 +122,41 @@ TEST(Normalisation, BatchNormUsesTheBatchInTrainingAndItsMemoryAfter) {
   EXPECT_THROW(model->forward({{"sequence", at::zeros({1, 4, 1})}}), ShapeError);
 }
 
+TEST(Normalisation, RunningEstimatesMayForgetWhereTheyStarted) {
+  // Keras 2.2.4: b = (1 - m) b + m x from b = 0, and the estimate is b / (1 - (1 - m)^t).
+  const ModelPtr model = layer_model("type = \"batch_norm\"\nmomentum = 0.25\nzero_debias = true");
+  at::Tensor mean = at::zeros({4}), variance = at::zeros({4});
+  for (int t = 1; t <= 3; ++t) {
+    const at::Tensor x = input() * t + 2;
+    const TrainScope scope(*model);
+    model->forward({{"sequence", x}});
+    mean = 0.75 * mean + 0.25 * x.mean(at::IntArrayRef{0, 2});
+    variance = 0.75 * variance + 0.25 * x.transpose(0, 1).flatten(1).var(1);
+    const double weights = 1 - std::pow(0.75, t);
+    const auto buffers = model->named_buffers();
+    EXPECT_TRUE(at::allclose(buffers["it.running_mean"], mean / weights, 1e-5, 1e-6)) << t;
+    EXPECT_TRUE(at::allclose(buffers["it.running_var"], variance / weights, 1e-5, 1e-6)) << t;
+  }
+}
+
+TEST(Normalisation, FixedStatisticsLeaveScaleAndShift) {
+  for (const char* type : {"batch_norm", "rc_batch_norm"}) {
+    const ModelPtr model = layer_model(format("type = \"{}\"\nstatistics = \"fixed\"\neps = 0.21", type));
+    const at::Tensor x = input() * 3 + 2;
+    const TrainScope scope(*model);
+    const at::Tensor y = model->forward({{"sequence", x}}).at("out");
+    EXPECT_TRUE(at::allclose(y, x / 1.1F, 1e-6, 1e-6)) << type;
+    y.sum().backward();
+    at::Tensor slope = x.sum(at::IntArrayRef{0, 2}) / 1.1F;
+    const auto parameters = model->named_parameters();
+    if (parameters["it.weight"].numel() == 2) slope = slope.slice(0, 0, 2) + slope.slice(0, 2).flip({0});
+    EXPECT_TRUE(at::allclose(parameters["it.weight"].grad(), slope, 1e-5, 1e-4)) << type;
+    EXPECT_EQ(model->named_buffers()["it.num_batches_tracked"].item<std::int64_t>(), 0) << type;
+  }
+  EXPECT_NE(maybe_error_text([] { return layer_model("type = \"batch_norm\"\nstatistics = \"fixed\"\nmomentum = 0.5"); }).find("momentum"),
+            std::string::npos);
+}
+
 TEST(Normalisation, LayerNormLooksAtOnePosition) {
   const at::Tensor y = output_of("type = \"layer_norm\"", input());
   EXPECT_LT(y.mean(1).abs().max().item<double>(), 1e-5);

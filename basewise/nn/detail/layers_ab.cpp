@@ -28,7 +28,7 @@ class AbBatchNorm : public Layer {
   }
 
   at::Tensor forward(const at::Tensor& x) override {
-    if (!is_training()) {
+    if (!uses_batch()) {
       const ops::NormPart all = norm();
       std::optional<at::Tensor> weight, bias;
       if (all.weight.defined()) weight = all.weight, bias = all.bias;
@@ -37,6 +37,7 @@ class AbBatchNorm : public Layer {
     const std::int64_t values = x.size(1) == 0 ? 0 : x.numel() / x.size(1);
     if (values < 2)
       throw ShapeError(format("ab_batch_norm in training got {} values per channel; it needs at least 2 to have a variance", values));
+    const double share = batch_weight(options_, batches_.item<std::int64_t>());
     batches_.add_(1);
     std::vector<at::Tensor> parts;
     if (a_ > 0) {
@@ -45,11 +46,11 @@ class AbBatchNorm : public Layer {
       // The backward pass keeps the estimates that it was given: a copy, since those of the b
       // channels, in the same tensor, change before it.
       const at::Tensor variance = variance_.detach().slice(0, 0, a_).clone();
-      parts.push_back(at::batch_norm(x.slice(1, 0, a_), weight, bias, mean_, variance, true, options_.momentum, options_.eps, true));
+      parts.push_back(at::batch_norm(x.slice(1, 0, a_), weight, bias, mean_, variance, true, share, options_.eps, true));
       const at::NoGradGuard no_grad;
       variance_.slice(0, 0, a_).copy_(variance);
     }
-    if (b_ > 0) parts.push_back(signed_part(x.slice(1, a_)));
+    if (b_ > 0) parts.push_back(signed_part(x.slice(1, a_), share));
     return at::cat(parts, 1);
   }
 
@@ -63,14 +64,16 @@ class AbBatchNorm : public Layer {
   Symmetry symmetry(const Activation& input) const override { return input.symmetry; }
 
  private:
+  bool uses_batch() const { return is_training() && options_.statistics == NormStatistics::batch; }
+
   // Over both strands the mean of a channel that changes sign is zero:
   // only the scale is normalised.
-  at::Tensor signed_part(const at::Tensor& x) {
+  at::Tensor signed_part(const at::Tensor& x, double share) {
     const std::vector<std::int64_t> all = x.dim() == 3 ? std::vector<std::int64_t>{0, 2} : std::vector<std::int64_t>{0};
     const at::Tensor squares = x.square().mean(all);
     {
       const at::NoGradGuard no_grad;
-      variance_.slice(0, a_).mul_(1.0 - options_.momentum).add_(squares, options_.momentum);
+      variance_.slice(0, a_).mul_(1.0 - share).add_(squares, share);
     }
     at::Tensor scale = (squares + options_.eps).rsqrt();
     if (weight_.defined()) scale = scale * weight_.slice(0, a_);

@@ -1,5 +1,7 @@
 #include "basewise/nn/detail/layers_norm.h"
 
+#include <cmath>
+
 #include "basewise/core/error.h"
 #include "basewise/nn/detail/same_shape.h"
 #include "basewise/nn/layer_options.h"
@@ -22,17 +24,19 @@ class BatchNorm : public SameShape {
   }
 
   at::Tensor forward(const at::Tensor& x) override {
-    if (is_training()) {
+    double share = options_.momentum;
+    if (uses_batch()) {
       if (x.numel() / x.size(1) < 2)
         throw ShapeError(
             format("batch_norm in training got a single value per channel (shape ({})); it needs at least 2 to have a variance",
                    fmt::join(x.sizes().vec(), ", ")));
+      share = batch_weight(options_, batches_.item<std::int64_t>());
       batches_.add_(1);
     }
     std::optional<at::Tensor> weight;
     std::optional<at::Tensor> bias;
     if (weight_.defined()) weight = weight_, bias = bias_;
-    return at::batch_norm(x, weight, bias, mean_, variance_, is_training(), options_.momentum, options_.eps, /*cudnn_enabled=*/true);
+    return at::batch_norm(x, weight, bias, mean_, variance_, uses_batch(), share, options_.eps, /*cudnn_enabled=*/true);
   }
 
   at::Tensor output_bias() const override { return bias_; }
@@ -40,10 +44,14 @@ class BatchNorm : public SameShape {
   Symmetry symmetry(const Activation& input) const override { return by_channel(input); }
 
   Part part() override {
-    return {ops::NormPart{weight_, bias_, mean_, variance_, batches_, is_training(), options_.momentum, options_.eps}};
+    if (is_training() && !uses_batch()) return {};
+    const double share = uses_batch() ? batch_weight(options_, batches_.item<std::int64_t>()) : options_.momentum;
+    return {ops::NormPart{weight_, bias_, mean_, variance_, batches_, is_training(), share, options_.eps}};
   }
 
  private:
+  bool uses_batch() const { return is_training() && options_.statistics == NormStatistics::batch; }
+
   BatchNormOptions options_;
   at::Tensor weight_;
   at::Tensor bias_;
@@ -91,9 +99,18 @@ LayerPtr make_layer_norm(const spec::LayerSpec& spec, const Activation& input) {
 
 }  // namespace
 
+double batch_weight(const BatchNormOptions& o, std::int64_t before) {
+  if (!o.zero_debias || o.momentum == 0) return o.momentum;
+  return o.momentum / (1 - std::pow(1 - o.momentum, static_cast<double>(before + 1)));
+}
+
 void describe(Visitor& v, BatchNormOptions& o) {
+  v("statistics", o.statistics, "whose mean and variance are taken");
   v("eps", o.eps, "added to the variance", positive());
-  v("momentum", o.momentum, "weight of the new batch in the running mean and variance (Keras writes 1 - this)", fraction());
+  v.when("statistics", o.statistics, {NormStatistics::batch}, [&] {
+    v("momentum", o.momentum, "weight of the new batch in the running mean and variance (Keras writes 1 - this)", fraction());
+    v("zero_debias", o.zero_debias, "running estimates have no share of the values 0 and 1 that they start from, as in Keras 2.2.4");
+  });
   v("affine", o.affine, "learn a scale and a shift per channel");
 }
 

@@ -7,14 +7,32 @@
 
 namespace basewise::nn::detail {
 
+/// Whose mean and variance a batch norm takes.
+enum class NormStatistics { batch, fixed };
+constexpr auto words_of(NormStatistics) {
+  return words<NormStatistics>(
+      {{NormStatistics::batch, "batch", "those of the batch in training, running estimates of them afterwards"},
+       {NormStatistics::fixed, "fixed",
+        "0 and 1 for ever, so that the layer is scale x / sqrt(1 + eps) + shift: what published networks with shared parameters had"}});
+}
+
 /// Normalises each channel by mean and variance over batch and positions; running estimates in eval
 /// mode (Ioffe, Szegedy 2015).
 struct BatchNormOptions {
+  NormStatistics statistics = NormStatistics::batch;
   double eps = 1e-5;
   double momentum = 0.1;  ///< weight of the new batch in the running estimates (torch's sense; Keras writes 1 - this)
+  /// The running estimates are weighted means of what was seen, without a share of the values 0 and
+  /// 1 that they start from (Keras 2.2.4): after one batch they are those of the batch.
+  bool zero_debias = false;
   bool affine = true;     ///< learn a scale and a shift per channel
 };
 void describe(Visitor& v, BatchNormOptions& o);
+
+/// Weight of a batch in the running estimates, `before` batches after their start. With zero_debias
+/// m / (1 - (1 - m)^t) for batch t = before + 1: the estimates are then the exponential mean from
+/// zero divided by 1 - (1 - m)^t, its sum of weights.
+double batch_weight(const BatchNormOptions& o, std::int64_t before);
 
 /// Normalises over the channels of each position (Ba et al. 2016).
 struct LayerNormOptions {

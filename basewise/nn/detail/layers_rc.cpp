@@ -132,12 +132,13 @@ class RcBatchNorm : public Layer {
 
   at::Tensor forward(const at::Tensor& x) override {
     std::optional<at::Tensor> weight, bias;
-    if (!is_training()) {
+    if (!uses_batch()) {
       const BuiltWeights both = full();
       if (both.weight.defined()) weight = both.weight, bias = both.bias;
       return at::batch_norm(x, weight, bias, doubled(mean_), doubled(variance_), false, options_.momentum, options_.eps, true);
     }
     if (2 * x.numel() / x.size(1) < 2) throw ShapeError("rc_batch_norm in training got an empty batch; it needs at least one example");
+    const double share = batch_weight(options_, batches_.item<std::int64_t>());
     batches_.add_(1);
     if (weight_.defined()) weight = weight_, bias = bias_;
     // Partners as further positions of one channel; in which order does not matter to mean and
@@ -146,14 +147,16 @@ class RcBatchNorm : public Layer {
     const at::Tensor rows = positions ? x : x.unsqueeze(2);
     const std::int64_t length = rows.size(2);
     const at::Tensor joint = at::cat({rows.slice(1, 0, pairs_), rows.slice(1, pairs_).flip({1})}, 2);
-    const at::Tensor y = at::batch_norm(joint, weight, bias, mean_, variance_, true, options_.momentum, options_.eps, true);
+    const at::Tensor y = at::batch_norm(joint, weight, bias, mean_, variance_, true, share, options_.eps, true);
     const at::Tensor result = at::cat({y.slice(2, 0, length), y.slice(2, length).flip({1})}, 1);
     return positions ? result : result.squeeze(2);
   }
 
   Part part() override {
+    if (is_training() && !uses_batch()) return {};
     const BuiltWeights both = full();
-    return {ops::NormPart{both.weight, both.bias, mean_, variance_, batches_, is_training(), options_.momentum, options_.eps, true}};
+    const double share = uses_batch() ? batch_weight(options_, batches_.item<std::int64_t>()) : options_.momentum;
+    return {ops::NormPart{both.weight, both.bias, mean_, variance_, batches_, is_training(), share, options_.eps, true}};
   }
 
   AttributionRule attribution_rule() const override { return AttributionRule::linear; }
@@ -161,6 +164,7 @@ class RcBatchNorm : public Layer {
   Symmetry symmetry(const Activation& input) const override { return {Symmetry::Moves::complemented, 0, input.symmetry.kept}; }
 
  private:
+  bool uses_batch() const { return is_training() && options_.statistics == NormStatistics::batch; }
   static at::Tensor doubled(const at::Tensor& x) { return at::cat({x, x.flip({0})}); }
   BuiltWeights full() const {
     if (!weight_.defined()) return {};
