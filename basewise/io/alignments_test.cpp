@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <htslib/sam.h>
 
 #include "tests/support/bam_bytes.h"
 #include "tests/support/error_text.h"
@@ -93,6 +94,53 @@ TEST(Alignments, TagsCountByTheirTypes) {
   EXPECT_EQ(report.notes.at("the tag XA is no list of places"), 1);
   EXPECT_EQ(report.notes.at("the tag NH is no number of places"), 2);
   EXPECT_EQ(all[5].hits, 5) << "NH counts before XA";
+}
+
+/// The records of a SAM file as htslib writes them: mode "wb" for BAM, "wc" for CRAM without a
+/// reference.
+fs::path written_as(const fs::path& sam, const fs::path& to, const char* mode) {
+  samFile* in = sam_open(sam.c_str(), "r");
+  samFile* out = sam_open(to.c_str(), mode);
+  if (std::string(mode) == "wc") hts_set_opt(out, CRAM_OPT_NO_REF, 1);
+  sam_hdr_t* header = sam_hdr_read(in);
+  EXPECT_EQ(sam_hdr_write(out, header), 0);
+  bam1_t* record = bam_init1();
+  while (sam_read1(in, header, record) >= 0) EXPECT_GE(sam_write1(out, header, record), 0);
+  bam_destroy1(record);
+  sam_hdr_destroy(header);
+  sam_close(in);
+  EXPECT_EQ(sam_close(out), 0);
+  return to;
+}
+
+TEST(Alignments, BlocksOfBgzipAndCramByThreads) {
+  const Folder folder;
+  std::string text = kHeader;
+  for (int i = 0; i < 9000; ++i)
+    text += "read" + std::to_string(i * 7919 % 9000) + "\t" + std::to_string(16 * (i % 2)) + "\tchr1\t" + std::to_string(1 + i / 10) +
+            "\t9\t4M1D6M\t*\t0\t0\tACGTACGTAC\tIIIIIIIIII\tNH:i:" + std::to_string(1 + i % 3) + "\n";
+  const fs::path sam = folder.file("x.sam", text);
+  const auto expected = read(sam);
+  const fs::path bam = written_as(sam, folder.path() / "x.bam", "wb");
+  for (const fs::path& path : {bam, written_as(sam, folder.path() / "x.cram", "wc")}) {
+    const auto found = read(path);
+    ASSERT_EQ(found.size(), expected.size()) << path;
+    for (std::size_t i = 0; i < found.size(); ++i) {
+      ASSERT_EQ(found[i].stretch, expected[i].stretch) << path << i;
+      ASSERT_EQ(found[i].blocks, expected[i].blocks);
+      ASSERT_EQ(found[i].hits, 1 + static_cast<std::int64_t>(i) % 3);
+      ASSERT_EQ(found[i].reverse, i % 2 == 1);
+      ASSERT_EQ(found[i].quality, 9);
+    }
+  }
+  const std::string bytes = read_file(bam);
+  testing::internal::CaptureStderr();
+  ReadReport report;
+  EXPECT_EQ(read(folder.file("short.bam", bytes.substr(0, bytes.size() - 28)), &report).size(), 9000U);
+  EXPECT_THAT(testing::internal::GetCapturedStderr(), HasSubstr("short.bam"));
+  EXPECT_THAT(report.remarks, ElementsAre(HasSubstr("end-of-file block is missing")));
+  EXPECT_THAT(error_text<DataError>([&] { read(folder.file("cut.bam", bytes.substr(0, bytes.size() / 2))); }),
+              HasSubstr("is damaged, or the file is cut short there"));
 }
 
 TEST(Alignments, ErrorsSayWhereAndWhat) {

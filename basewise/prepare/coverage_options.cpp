@@ -6,7 +6,7 @@
 namespace basewise::prepare {
 namespace {
 
-constexpr double kWidest = 100'000;  // of a Gaussian
+constexpr double kWidest = 10'000;  // of a Gaussian
 
 void describe_input(Visitor& v, CoverageOptions& o) {
   v("reads", o.reads, "files of reads, added together: BAM, SAM, CRAM, fragments (fragments.tsv.gz), BEDPE or BED of reads", required());
@@ -51,7 +51,7 @@ void describe_values(Visitor& v, CoverageOptions& o) {
   v("floor", o.floor, "smaller values become 0", non_negative());
   v("normalise", o.normalise, "unit of what is written");
   v("scale", o.scale, "factor of what is written", positive());
-  v("bin", o.bin, "bases per value", counted(1));
+  v("bin", o.bin, "bases per value", between(1, 1'000'000));
   v("bin_value", o.bin_value, "what stands for the bases of a bin");
 }
 

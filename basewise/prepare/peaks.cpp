@@ -93,6 +93,8 @@ SiteMergeResult merge_sites(const SiteMergeOptions& o) {
   for (std::size_t i = 0; i < samples.size(); ++i) groups.add_sample(samples[i], known + static_cast<std::int32_t>(i));
   if (!o.known.empty()) groups.add_known(o.known, known);
   if (result.peaks == 0) throw DataError(format("{}: no peak of its samples is left", o.samples.string()));
+  if (result.remarks > kRemarks)
+    result.notes.push_back(format("{} remarks more of this kind, about names in other files", result.remarks - kRemarks));
   if (!sizes) result.notes.emplace_back("lengths of chromosomes are not known (sizes): sites at their ends may reach over them");
   result.files = write_sites(o.out, merge_groups(groups.groups(), o, result), names);
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();

@@ -47,6 +47,7 @@ struct SiteMergeResult {
   std::int64_t sites = 0;
   std::int64_t silent = 0;  ///< sites without an active sample
   std::map<std::string, std::int64_t> left_out;  ///< peaks by reason
+  std::size_t remarks = 0;         ///< what was said of names in single files; `notes` have the first three
   std::vector<std::string> notes;
   double seconds = 0;
 };

@@ -104,7 +104,10 @@ namespace {
 
 io::BedResult read_peaks(const std::filesystem::path& file, const std::optional<seq::ChromSizes>& sizes, SiteMergeResult& result) {
   io::BedResult bed = sizes ? io::read_bed(file, *sizes) : io::read_bed(file);
-  for (const std::string& remark : bed.report.remarks) result.notes.push_back(format("{}: {}", file.string(), remark));
+  for (const std::string& remark : bed.report.remarks) {
+    ++result.remarks;
+    if (result.remarks <= kRemarks) result.notes.push_back(format("{}: {}", file.string(), remark));
+  }
   if (bed.left_out > 0) result.left_out["on a sequence that the table of sizes lacks"] += bed.left_out;
   return bed;
 }

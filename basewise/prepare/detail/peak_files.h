@@ -48,6 +48,9 @@ struct PeakGroup {
   std::vector<Peak> known = {};  ///< sites of an earlier table
 };
 
+/// What is said of names in single files at most: hundreds of samples have the same ones.
+inline constexpr std::size_t kRemarks = 3;
+
 /// All peaks by chromosome and strand.
 class PeakGroups {
  public:
