@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
@@ -59,13 +60,31 @@ std::vector<FileReport> check_all(const corpus::Registry& registry, std::vector<
   return reports;
 }
 
+int data_export(const Arguments& arguments) { return run_tensor_verb(kDataExport, arguments); }
+
+/// Those with flags of their own; a new one is one line.
+struct OwnVerb {
+  std::string_view name;
+  std::string_view summary;
+  int (*run)(const Arguments&);
+};
+constexpr std::array kOwnVerbs = {
+    OwnVerb{"coverage", "count reads (BAM, fragments) along a genome and write a track", data_coverage},
+    OwnVerb{"sites", "merge peaks of several samples into one table of sites", data_sites},
+    OwnVerb{"export", "write the examples of a recipe or run as table, FASTA, BED and arrays", data_export},
+};
+
 }  // namespace
 
 int data(const Arguments& arguments) {
-  constexpr std::string_view kExport = "export";
-  if (!arguments.empty() && arguments[0] == kExport) return run_tensor_verb(kDataExport, {arguments.begin() + 1, arguments.end()});
-  Command command("basewise data", "Lists, fetches and checks the registered data sets, and writes out what a model would see.",
+  const std::string_view word = arguments.empty() ? std::string_view() : std::string_view(arguments[0]);
+  const auto own = std::find_if(kOwnVerbs.begin(), kOwnVerbs.end(), [&](const OwnVerb& v) { return v.name == word; });
+  if (own != kOwnVerbs.end()) return own->run({arguments.begin() + 1, arguments.end()});
+  Command command("basewise data",
+                  "Lists, fetches and checks the registered data sets, makes tracks of reads and sites of peaks, and writes out what a "
+                  "model would see.",
                   {"basewise data ls", "basewise data get ecoli_tss", "basewise data check ecoli_tss --json",
+                   "basewise data coverage reads.bam --out coverage.bw", "basewise data sites samples.txt --out sites.bed",
                    "basewise data export recipe.toml --split test --out exported"});
   corpus::DownloadOptions download;
   std::string set, file;
@@ -78,11 +97,13 @@ int data(const Arguments& arguments) {
   get->add_option("file", file, "one file of it [all]")->type_name("FILE");
   CLI::App* check = app.add_subcommand("check", "compute the SHA-256 of every file that is here");
   check->add_option("names", sets, "data sets [all]")->type_name("NAME");
-  const CLI::App* export_words =
-      app.add_subcommand("export", "write the examples of a recipe or run as table, FASTA, BED and arrays; basewise data export --help");
+  std::vector<const CLI::App*> own_words;
+  for (const OwnVerb& v : kOwnVerbs)
+    own_words.push_back(app.add_subcommand(std::string(v.name), format("{}; basewise data {} --help", v.summary, v.name)));
   if (!command.parse(arguments)) return 0;
-  if (export_words->parsed())
-    throw ArgumentError("basewise data: flags of export stand behind it, as in basewise data export RECIPE --json");
+  for (const CLI::App* words : own_words)
+    if (words->parsed())
+      throw ArgumentError(format("basewise data: flags of {0} stand behind it, as in basewise data {0} FILE --json", words->get_name()));
 
   const corpus::Registry registry;
   download.progress = !command.quiet();

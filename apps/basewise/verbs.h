@@ -20,6 +20,8 @@ int new_recipe(const Arguments& arguments);
 int simulate(const Arguments& arguments);
 int report(const Arguments& arguments);
 int data(const Arguments& arguments);
+int data_coverage(const Arguments& arguments);
+int data_sites(const Arguments& arguments);
 int doctor(const Arguments& arguments);
 
 /// In the order in which they are used.
@@ -35,7 +37,7 @@ inline constexpr std::array kVerbs = {
     Verb{"motifs", "find motifs in attributions, filters and sequences, and name them", motifs},
     Verb{"study", "run many variants of a recipe, and compare them in one table", nullptr},
     Verb{"inspect", "show the layers of a model: shapes, parameters, FLOPs, receptive field", nullptr},
-    Verb{"data", "list, fetch and check the registered data sets; export what a model would see", data},
+    Verb{"data", "list, fetch and check data sets; make tracks of reads, sites of peaks; export what a model would see", data},
     Verb{"options", "print every option of recipes and model files", nullptr},
     Verb{"doctor", "print what this program is made of and what it finds on this machine", doctor},
 };

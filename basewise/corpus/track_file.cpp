@@ -110,10 +110,15 @@ void TrackFile::values(std::size_t chrom, std::int64_t start, std::span<float> o
 void read_track_windows(const std::filesystem::path& file, const seq::ChromSizes& sizes, std::span<const Window> windows,
                         std::int64_t length, std::span<float> out, std::int64_t stride, float missing) {
   const auto row = [&](std::size_t i) { return out.subspan(i * static_cast<std::size_t>(stride), static_cast<std::size_t>(length)); };
-  if (io::track_format(file) == io::TrackFormat::bedgraph) {
+  const auto refuse = [&](const Window& window) {
+    throw DataError(format("{}: has no chromosome '{}', where loci lie; leave them out, or take another track", file.string(),
+                           sizes[window.chrom].name));
+  };
+  if (io::track_format(file) != io::TrackFormat::bigwig) {
     const TrackFile track(file, sizes, {});
     for (std::size_t i = 0; i < windows.size(); ++i) {
       const std::span<float> values = row(i);
+      if (!track.has(windows[i].chrom)) refuse(windows[i]);
       track.values(windows[i].chrom, windows[i].start, values);
       if (!std::isnan(missing)) std::replace_if(values.begin(), values.end(), [](float x) { return std::isnan(x); }, missing);
     }
@@ -125,9 +130,7 @@ void read_track_windows(const std::filesystem::path& file, const seq::ChromSizes
   std::vector<io::TrackWindow> asked;
   asked.reserve(windows.size());
   for (const Window& window : windows) {
-    if (!numbers[window.chrom])
-      throw DataError(format("{}: has no chromosome '{}', where loci lie; leave them out, or take another track", file.string(),
-                             sizes[window.chrom].name));
+    if (!numbers[window.chrom]) refuse(window);
     asked.push_back({*numbers[window.chrom], window.start});
   }
   track.windows(asked, length, out, stride, missing);

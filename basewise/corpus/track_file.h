@@ -1,5 +1,5 @@
-// A track beside a genome, bigWig or bedGraph: its chromosomes by the numbers of the genome, in a
-// form that is read quickly.
+// A track beside a genome, bigWig, bedGraph or .w5: its chromosomes by the numbers of the genome,
+// in a form that is read quickly.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +17,8 @@ namespace basewise::corpus {
 
 class TrackFile {
  public:
-  /// `file` as options name it: bigWig or bedGraph, plain or gzip, told by its contents. Files of
-  /// 16 MiB or more are kept in packed form in `cache` (empty: the cache of basewise).
+  /// `file` as options name it: bigWig, bedGraph (plain or gzip) or .w5, told by its contents.
+  /// Files of 16 MiB or more are kept in packed form in `cache` (empty: the cache of basewise).
   /// Errors: DataError for a chromosome of another length than in the genome, when no chromosome of
   /// the genome is in a file that has any, and for an infinite value on one of them; those of the
   /// readers.
@@ -61,8 +61,8 @@ class TrackFile {
 /// Values of N windows of `length` bases of the genome, from a file that is read this once: only
 /// the parts of a bigWig that the windows need. Window i goes to out[i * stride];
 /// `missing` where nothing was measured.
-/// Errors: DataError for a chromosome that a bigWig lacks, for one of another length than in the
-/// genome, and for an infinite value in a window.
+/// Errors: DataError for a chromosome that a bigWig or .w5 file lacks, for one of another length
+/// than in the genome, and for an infinite value in a window.
 void read_track_windows(const std::filesystem::path& file, const seq::ChromSizes& sizes, std::span<const Window> windows,
                         std::int64_t length, std::span<float> out, std::int64_t stride, float missing);
 

@@ -8,6 +8,7 @@
 
 #include "basewise/corpus/stranded_counts.h"
 #include "basewise/io/bigwig_writer.h"
+#include "basewise/io/w5.h"
 #include "tests/support/error_text.h"
 #include "tests/support/test_files.h"
 
@@ -91,6 +92,38 @@ TEST(TrackFile, WindowsOfAFileThatIsReadOnce) {
       const float gap = std::isnan(missing) ? -1.0F : 0.0F;
       EXPECT_THAT(out, ElementsAre(gap, gap, 2, 2, 2, 7, gap, gap, gap, gap, gap, 7, gap, 5, 5, gap, gap, 7)) << path;
     }
+}
+
+TEST(TrackFile, AW5FileStatesLengthsAndLacksChromosomesAsABigWigDoes) {
+  const Folder folder;
+  const fs::path path = folder.path() / "a.w5";
+  {
+    io::W5Writer writer(path);
+    std::vector<float> one(1000);
+    std::fill_n(one.begin() + 10, 10, 2.0F);
+    writer.add("1", one);
+    writer.add("chr2", std::vector<float>(70, kNan));
+    writer.close();
+  }
+  const auto sizes = genome();
+  const TrackFile track(path, sizes, {});
+  EXPECT_FALSE(track.speaks_for_all() || track.has(2));
+  EXPECT_EQ(track.measured(), 1000);
+  EXPECT_THAT(values_of(track, 0, 8, 4), ElementsAre(0, 0, 2, 2));
+  EXPECT_THAT(values_of(track, 1, 8, 2), ElementsAre(-1, -1));
+  std::vector<float> out(5);
+  const auto window = [&](std::size_t chrom) {
+    read_track_windows(path, sizes, std::vector<Window>{{.chrom = chrom, .start = 18}}, 5, out, 5, 0);
+  };
+  window(0);
+  EXPECT_THAT(out, ElementsAre(2, 2, 0, 0, 0));
+  EXPECT_THAT(error_text<DataError>([&] { window(2); }), HasSubstr("has no chromosome 'chr3', where loci lie"));
+  {
+    io::W5Writer writer(path);
+    writer.add("chr1", std::vector<float>(999));
+    writer.close();
+  }
+  EXPECT_THAT(error_text<DataError>([&] { TrackFile(path, sizes, {}); }), HasSubstr("chr1 has 999 bases there, but 1000 in g.fa"));
 }
 
 TEST(StrandedCounts, AFileWithoutValuesCountsAsZeroAndIsNoted) {

@@ -18,6 +18,7 @@
 #include "basewise/io/detail/track_packer.h"
 #include "basewise/io/detail/track_pages.h"
 #include "basewise/io/detail/window_room.h"
+#include "basewise/io/w5.h"
 
 namespace basewise::io {
 namespace {
@@ -80,6 +81,8 @@ std::string pack_file(const fs::path& path, const LengthOf& length_of, std::stri
       return detail::pack_bigwig(BigWigReader(path), source, write);
     case TrackFormat::bedgraph:
       return detail::pack_bedgraph(path, length_of, source, write);
+    case TrackFormat::w5:
+      return detail::pack_w5(W5Reader(path), source, write);
   }
   throw InternalError("a track of no format");
 }

@@ -14,7 +14,7 @@
 
 namespace basewise::io {
 
-/// The values of a bigWig or bedGraph file (`track_format`) in a form without compression that
+/// The values of a bigWig, bedGraph or .w5 file (`track_format`) in a form without compression that
 /// answers a window at once: stretches of equal values where there are few, plain numbers where
 /// there are many, nothing where nothing was measured, in pages of 4,096 bases. Exactly the values
 /// of `BigWigReader::values`. In memory, or a file that is mapped into it, of which the system
@@ -25,7 +25,7 @@ class PackedTrack {
  public:
   /// Packs a file in memory, a bigWig by all threads. `length_of` tells how long the chromosomes
   /// are that a bedGraph names.
-  /// Errors: those of `BigWigReader` and `for_each_bedgraph_in_order`.
+  /// Errors: those of `BigWigReader`, `for_each_bedgraph_in_order` and `W5Reader`.
   static PackedTrack pack(const std::filesystem::path& track, const LengthOf& length_of = {});
 
   /// The same by way of a file in `folder` named after the SHA-256 of `track`: built once (whole or

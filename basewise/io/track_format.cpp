@@ -16,6 +16,7 @@ namespace basewise::io {
 namespace {
 
 constexpr std::array<std::string_view, 2> kBigWigEndings = {".bw", ".bigwig"};
+constexpr std::string_view kHdf5Magic = "\x89HDF", kBamMagic = "BAM\1", kCramMagic = "CRAM";
 
 }  // namespace
 
@@ -33,8 +34,15 @@ TrackFormat track_format(const std::filesystem::path& path) {
   const auto magic = detail::get<std::uint32_t>(bytes.data());
   const bool known = size == bytes.size() && (magic == kBigWigMagic || magic == __builtin_bswap32(kBigWigMagic) ||
                                               magic == kBigBedMagic || magic == __builtin_bswap32(kBigBedMagic));
-  if (known && source.compressed())
-    throw DataError(format("{}: is a bigWig file that was compressed as a whole; unpack it, it is compressed inside", path.string()));
+  const std::string_view begin(bytes.data(), size);
+  if (begin == kBamMagic || begin == kCramMagic)
+    throw DataError(
+        format("{0}: holds alignments of reads and is no track; count them: basewise data coverage {0} --out track.bw", path.string()));
+  const bool hdf5 = begin == kHdf5Magic;
+  if ((known || hdf5) && source.compressed())
+    throw DataError(format("{}: is {} file that was compressed as a whole; unpack it, it is compressed inside", path.string(),
+                           hdf5 ? "an HDF5" : "a bigWig"));
+  if (hdf5) return TrackFormat::w5;
   return known ? TrackFormat::bigwig : TrackFormat::bedgraph;
 }
 

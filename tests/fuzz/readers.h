@@ -23,6 +23,7 @@ std::vector<Reader> text_readers(const std::filesystem::path& scratch);
 std::vector<Reader> binary_readers(const std::filesystem::path& scratch);
 std::vector<Reader> hdf5_readers(const std::filesystem::path& scratch);
 std::vector<Reader> genome_readers(const std::filesystem::path& scratch);  ///< what lies on a genome
+std::vector<Reader> read_readers(const std::filesystem::path& scratch);    ///< reads and coverage
 std::vector<Reader> draft_readers();                                       ///< raw files that recipes are made for
 std::vector<Reader> document_readers();
 

@@ -5,11 +5,13 @@ A few for each verb; BASEWISE_FUZZ_MUTANTS says how many, BASEWISE_FUZZ_KEEP whe
 follows from its name and i alone.
 """
 
+import gzip
 import os
 import pathlib
 import random
 import resource
 import shutil
+import struct
 import subprocess
 import sys
 
@@ -105,6 +107,27 @@ def damaged(data, draw):
     return data
 
 
+SAM = "@HD\tVN:1.6\n@SQ\tSN:chr1\tLN:1000\n@SQ\tSN:chr2\tLN:500\n" + "".join(
+    f"r{i}\t{16 * (i % 2)}\tchr{1 + i % 2}\t{1 + 7 * i}\t{i}\t20M\t*\t0\t0\t*\t*" + ("\tXA:Z:chr2,-101,20M,0;" if i % 5 == 0 else "") + "\n" for i in range(40))
+
+
+def bam(sam):
+    """The lines of `SAM` as BAM."""
+    header = "".join(line + "\n" for line in sam.splitlines() if line.startswith("@")).encode()
+    data = b"BAM\1" + struct.pack("<i", len(header)) + header + struct.pack("<i", 2)
+    for name, length in ((b"chr1\0", 1000), (b"chr2\0", 500)):
+        data += struct.pack("<i", len(name)) + name + struct.pack("<i", length)
+    for line in sam.splitlines():
+        if line.startswith("@"):
+            continue
+        fields = line.split("\t")
+        name = fields[0].encode() + b"\0"
+        record = struct.pack("<iiBBHHHiiii", int(fields[2][3:]) - 1, int(fields[3]) - 1, len(name), int(fields[4]), 4680, 1, int(fields[1]), 0, -1, -1, 0)
+        record += name + struct.pack("<I", 20 << 4) + b"".join(b"XAZ" + tag[5:].encode() + b"\0" for tag in fields[11:])
+        data += struct.pack("<i", len(record)) + record
+    return data
+
+
 MOTIFS = "MEME version 4\nALPHABET= ACGT\nBackground letter frequencies\nA 0.3 C 0.2 G 0.2 T 0.3\n" + "".join(
     f"MOTIF m{i} name\nletter-probability matrix: alength= 4 w= {w} nsites= 20 E= 1e-3\n" + "0.7 0.1 0.15 0.05\n0 1 0 0\n" * (w // 2) for i, w in enumerate((4, 6, 10)))
 
@@ -123,6 +146,12 @@ class Verbs(ProgramTest):
         (cls.prepared / "motifs.meme").write_text(MOTIFS)
         arrays.pair(cls.prepared, *arrays.planted(random.Random(3), 30, 90, {"CCAGGTGGCA": 1.0, "TTGCATAATC": -1.0}))
         (cls.prepared / "loci.bed").write_text("".join(f"chr1\t{100 * i}\t{100 * i + 90}\n" for i in range(30)))
+        (cls.prepared / "x.sam").write_text(SAM)
+        (cls.prepared / "x.bam").write_bytes(gzip.compress(bam(SAM)))
+        (cls.prepared / "fragments.tsv").write_text("chr1\t10\t90\tA-1\t2\nchr1\t40\t95\tB-1\t1\nchr2\t5\t60\tA-1\t1\n")
+        (cls.prepared / "x.sizes").write_text("chr1\t1000\nchr2\t500\n")
+        (cls.prepared / "peaks.bed").write_text("chr1\t10\t90\nchr1\t40\t95\nchr2\t5\t60\n")
+        (cls.prepared / "samples.txt").write_text("A\tpeaks.bed\nB\tpeaks.bed\n")
         (cls.prepared / "registry").mkdir()
         (cls.prepared / "registry/small.toml").write_text(ENTRY)
         maker.folder = cls.prepared
@@ -265,6 +294,15 @@ class Verbs(ProgramTest):
 
     def test_data(self):
         self.fuzz(20, [(["data", "ls", "--quiet"], ["registry/small.toml"]), (["data", "check", "--quiet"], ["registry/small.toml"])])
+
+    def test_data_coverage_and_sites(self):
+        self.fuzz(20, [
+            (["data", "coverage", "x.sam", "--multi", "em", "--shift", "fragment", "--clip", "all", "--out", "c.bw", *QUIET], ["x.sam"]),
+            (["data", "coverage", "x.bam", "--multi", "share", "--strands", "apart", "--out", "c.w5", *QUIET], ["x.bam"]),
+            (["data", "coverage", "fragments.tsv", "--sizes", "x.sizes", "--shift", "tn5", "--out", "c.bedgraph", *QUIET], ["fragments.tsv", "x.sizes"]),
+            (["data", "sites", "samples.txt", "--sizes", "x.sizes", "--size", "60", "--merge-overlap", "20", "--out", "merged", *QUIET],
+             ["samples.txt", "x.sizes", "peaks.bed"]),
+        ])
 
     def test_data_export(self):
         def export(source):

@@ -70,6 +70,15 @@ class Verbs(sweep.Sweep):
         words = ["report", "run", "--document", "d.json", "--figures", "figures", "--quiet"]
         self.sweep(words, prepared=self.trained, sample=6, lasting=15)
 
+    def test_data_coverage_and_sites(self):
+        reads = self.folder / "with_reads"
+        reads.mkdir()
+        (reads / "x.sam").write_text("@SQ\tSN:c\tLN:90\n" + "".join(f"r\t{16 * (i % 2)}\tc\t{i}\t9\t5M\t*\t0\t0\t*\t*\n" for i in range(1, 40)))
+        (reads / "a.bed").write_text("c\t10\t20\nc\t60\t70\n")
+        (reads / "s.txt").write_text("A\ta.bed\n")
+        self.sweep(["data", "coverage", "x.sam", "--strands", "apart", "--out", "new/x.bw", *QUIET], prepared=reads, sample=4, lasting=3)
+        self.sweep(["data", "sites", "s.txt", "--size", "20", "--merge-overlap", "5", "--out", "new/s", *QUIET], prepared=reads, sample=4, lasting=4)
+
     def test_motifs_compare(self):
         motifs = self.folder / "with_motifs"
         motifs.mkdir()

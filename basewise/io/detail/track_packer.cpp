@@ -23,20 +23,23 @@ struct Group {
   std::vector<PageEntry> pages;  // places from the beginning of `bytes`
 };
 
+// The pages of values that begin a page.
+void put_pages(std::span<const float> values, Group& group) {
+  for (std::size_t at = 0; at < values.size(); at += kPageBases) {
+    const auto page = values.subspan(at, std::min(static_cast<std::size_t>(kPageBases), values.size() - at));
+    const std::uint64_t place = group.bytes.size() / 8;
+    group.pages.push_back(PageEntry::make(place, put_page(page, group.bytes)));
+  }
+  pad_to(group.bytes, 32);
+}
+
 void pack_group(const BigWigReader& reader, Group& group) {
   const std::string& name = reader.chromosomes()[group.chromosome].first;
   if (!reader.may_have_values(name, group.start, group.start + group.length)) {
     group.pages.assign(static_cast<std::size_t>((group.length + kPageBases - 1) / kPageBases), PageEntry::make(0, 0));
     return;
   }
-  const std::vector<float> values = reader.values(name, group.start, group.start + group.length);
-  for (std::int64_t at = 0; at < group.length; at += kPageBases) {
-    const auto page = std::span(values).subspan(static_cast<std::size_t>(at),
-                                                static_cast<std::size_t>(std::min(kPageBases, group.length - at)));
-    const std::uint64_t place = group.bytes.size() / 8;
-    group.pages.push_back(PageEntry::make(place, put_page(page, group.bytes)));
-  }
-  pad_to(group.bytes, 32);
+  put_pages(reader.values(name, group.start, group.start + group.length), group);
 }
 
 std::vector<Group> groups_of(const TrackChromosomes& chromosomes) {
@@ -210,6 +213,23 @@ std::string pack_bedgraph(const std::filesystem::path& path, const LengthOf& len
   RowPacker rows(packer);
   for_each_bedgraph_in_order(path, length_of, [&](const BedGraphRecord& row) { rows.add(row); });
   rows.close();
+  return packer.finish(source);
+}
+
+std::string pack_w5(const W5Reader& reader, std::string_view source, const WriteBytes& write) {
+  TrackPacker packer(write);
+  std::vector<float> values;
+  for (const auto& [name, length] : reader.chromosomes()) {
+    packer.begin(name);
+    for (std::int64_t start = 0; start < length; start += kGroupPages * kPageBases) {
+      values.resize(static_cast<std::size_t>(std::min(kGroupPages * kPageBases, length - start)));
+      reader.values(name, start, values);
+      Group group;
+      put_pages(values, group);
+      packer.add(group.bytes, group.pages);
+    }
+    packer.end(length);
+  }
   return packer.finish(source);
 }
 

@@ -1,4 +1,4 @@
-// Packs a bigWig or bedGraph file into the pages of a packed track.
+// Packs a bigWig, bedGraph or .w5 file into the pages of a packed track.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +12,7 @@
 #include "basewise/io/bedgraph.h"
 #include "basewise/io/bigwig.h"
 #include "basewise/io/detail/track_pages.h"
+#include "basewise/io/w5.h"
 
 namespace basewise::io::detail {
 
@@ -59,5 +60,8 @@ std::string pack_bigwig(const BigWigReader& reader, std::string_view source, con
 /// Errors: those of `for_each_bedgraph_in_order`.
 std::string pack_bedgraph(const std::filesystem::path& path, const LengthOf& length_of, std::string_view source,
                           const WriteBytes& write);
+
+/// All chromosomes of a .w5 file; libhdf5 has one reader at a time.
+std::string pack_w5(const W5Reader& reader, std::string_view source, const WriteBytes& write);
 
 }  // namespace basewise::io::detail
