@@ -1,8 +1,11 @@
 #include <algorithm>
+#include <array>
 
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "apps/basewise/data_bins.h"
+#include "apps/basewise/data_contigs.h"
 #include "apps/basewise/tensor/entry.h"
 #include "apps/basewise/tensor_library.h"
 #include "apps/basewise/verbs.h"
@@ -62,11 +65,14 @@ std::vector<FileReport> check_all(const corpus::Registry& registry, std::vector<
 }  // namespace
 
 int data(const Arguments& arguments) {
-  constexpr std::string_view kExport = "export";
+  constexpr std::string_view kExport = "export", kBins = "bins", kContigs = "contigs";
+  if (!arguments.empty() && arguments[0] == kBins) return data_bins({arguments.begin() + 1, arguments.end()});
+  if (!arguments.empty() && arguments[0] == kContigs) return data_contigs({arguments.begin() + 1, arguments.end()});
   if (!arguments.empty() && arguments[0] == kExport) return run_tensor_verb(kDataExport, {arguments.begin() + 1, arguments.end()});
-  Command command("basewise data", "Lists, fetches and checks the registered data sets, and writes out what a model would see.",
-                  {"basewise data ls", "basewise data get ecoli_tss", "basewise data check ecoli_tss --json",
-                   "basewise data export recipe.toml --split test --out exported"});
+  Command command(
+      "basewise data", "Lists, fetches and checks the registered data sets, makes sets of bins, writes out what a model would see.",
+      {"basewise data ls", "basewise data get ecoli_tss", "basewise data check ecoli_tss --json",
+       "basewise data export recipe.toml --split test --out exported", "basewise data bins targets.txt --genome genome.fa --out bins"});
   corpus::DownloadOptions download;
   std::string set, file;
   std::vector<std::string> sets;
@@ -80,7 +86,13 @@ int data(const Arguments& arguments) {
   check->add_option("names", sets, "data sets [all]")->type_name("NAME");
   const CLI::App* export_words =
       app.add_subcommand("export", "write the examples of a recipe or run as table, FASTA, BED and arrays; basewise data export --help");
+  const std::array words = {
+      app.add_subcommand("bins", "make a data set of binned coverage from tracks and a genome; basewise data bins --help"),
+      app.add_subcommand("contigs", "split two genomes into sets by what is aligned between them; basewise data contigs --help")};
   if (!command.parse(arguments)) return 0;
+  for (const CLI::App* word : words)
+    if (word->parsed())
+      throw ArgumentError(format("basewise data: flags of {0} stand behind it, as in basewise data {0} FILE --json", word->get_name()));
   if (export_words->parsed())
     throw ArgumentError("basewise data: flags of export stand behind it, as in basewise data export RECIPE --json");
 

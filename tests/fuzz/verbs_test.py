@@ -123,6 +123,9 @@ class Verbs(ProgramTest):
         (cls.prepared / "motifs.meme").write_text(MOTIFS)
         arrays.pair(cls.prepared, *arrays.planted(random.Random(3), 30, 90, {"CCAGGTGGCA": 1.0, "TTGCATAATC": -1.0}))
         (cls.prepared / "loci.bed").write_text("".join(f"chr1\t{100 * i}\t{100 * i + 90}\n" for i in range(30)))
+        (cls.prepared / "targets.txt").write_text("\tidentifier\tfile\tsum_stat\tclip\n0\ta\ttarget.plus.bw\tsum_sqrt\t30\n1\tb\tsites.bed\tpeak\t\n")
+        shutil.copy(cls.prepared / "genome.fa", cls.prepared / "other.fa")
+        (cls.prepared / "aligned.net").write_text("net chr1 4000\n fill 10 200 chr1 + 300 200 id 1\n  gap 20 5 chr1 + 310 5\n")
         (cls.prepared / "registry").mkdir()
         (cls.prepared / "registry/small.toml").write_text(ENTRY)
         maker.folder = cls.prepared
@@ -265,6 +268,16 @@ class Verbs(ProgramTest):
 
     def test_data(self):
         self.fuzz(20, [(["data", "ls", "--quiet"], ["registry/small.toml"]), (["data", "check", "--quiet"], ["registry/small.toml"])])
+
+    def test_data_bins(self):
+        bins = ["data", "bins", "targets.txt", "--genome", "genome.fa", "--length", "64", "--width", "16", "--absent", "zero", "--out", "bins", *QUIET]
+        contigs = ["data", "contigs", "aligned.net", "--genomes", "genome.fa,other.fa", "--length", "20", "--longest-contig", "100", "--least-region",
+                   "5", "--least-overlap", "0", "--out", "split", "--quiet"]
+        self.fuzz(9, [
+            (bins, ["targets.txt", "genome.fa", "target.plus.bw", "sites.bed"]),
+            ([*bins, "--blacklist", "sites.bed", "--unmappable", "loci.bed", "--gaps", "sites.bed"], ["sites.bed", "loci.bed"]),
+            (contigs, ["aligned.net", "genome.fa", "other.fa"]),
+        ])
 
     def test_data_export(self):
         def export(source):
