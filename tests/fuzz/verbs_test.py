@@ -152,6 +152,9 @@ class Verbs(ProgramTest):
         (cls.prepared / "x.sizes").write_text("chr1\t1000\nchr2\t500\n")
         (cls.prepared / "peaks.bed").write_text("chr1\t10\t90\nchr1\t40\t95\nchr2\t5\t60\n")
         (cls.prepared / "samples.txt").write_text("A\tpeaks.bed\nB\tpeaks.bed\n")
+        (cls.prepared / "targets.txt").write_text("\tidentifier\tfile\tsum_stat\tclip\n0\ta\ttarget.plus.bw\tsum_sqrt\t30\n1\tb\tsites.bed\tpeak\t\n")
+        shutil.copy(cls.prepared / "genome.fa", cls.prepared / "other.fa")
+        (cls.prepared / "aligned.net").write_text("net chr1 4000\n fill 10 200 chr1 + 300 200 id 1\n  gap 20 5 chr1 + 310 5\n")
         (cls.prepared / "registry").mkdir()
         (cls.prepared / "registry/small.toml").write_text(ENTRY)
         maker.folder = cls.prepared
@@ -302,6 +305,16 @@ class Verbs(ProgramTest):
             (["data", "coverage", "fragments.tsv", "--sizes", "x.sizes", "--shift", "tn5", "--out", "c.bedgraph", *QUIET], ["fragments.tsv", "x.sizes"]),
             (["data", "sites", "samples.txt", "--sizes", "x.sizes", "--size", "60", "--merge-overlap", "20", "--out", "merged", *QUIET],
              ["samples.txt", "x.sizes", "peaks.bed"]),
+        ])
+
+    def test_data_bins(self):
+        bins = ["data", "bins", "targets.txt", "--genome", "genome.fa", "--length", "64", "--width", "16", "--absent", "zero", "--out", "bins", *QUIET]
+        contigs = ["data", "contigs", "aligned.net", "--genomes", "genome.fa,other.fa", "--length", "20", "--longest-contig", "100", "--least-region",
+                   "5", "--least-overlap", "0", "--out", "split", "--quiet"]
+        self.fuzz(9, [
+            (bins, ["targets.txt", "genome.fa", "target.plus.bw", "sites.bed"]),
+            ([*bins, "--blacklist", "sites.bed", "--unmappable", "loci.bed", "--gaps", "sites.bed"], ["sites.bed", "loci.bed"]),
+            (contigs, ["aligned.net", "genome.fa", "other.fa"]),
         ])
 
     def test_data_export(self):

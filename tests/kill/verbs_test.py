@@ -107,6 +107,18 @@ class Verbs(sweep.Sweep):
     def test_data_export(self):
         self.sweep(["data", "export", "run", "--out", "e/o", *QUIET], prepared=self.trained, sample=1, lasting=4)
 
+    def test_data_bins(self):
+        prepared = self.folder / "with_tracks"
+        prepared.mkdir()
+        letters = random.Random(4)
+        (prepared / "x.fa").write_text(">c\n" + "".join(letters.choices("ACGT", k=900)) + "\n")
+        (prepared / "a.bedgraph").write_text("c\t0\t500\t2\n")
+        (prepared / "b.bed").write_text("c\t300\t360\n")
+        (prepared / "t.txt").write_text("\tidentifier\tfile\tsum_stat\n0\ta\ta.bedgraph\tsum\n1\tb\tb.bed\tpeak\n")
+        words = ["data", "bins", "t.txt", "--genome", "x.fa", "--length", "64", "--width", "16", "--longest-contig", "100", "--unmappable", "b.bed",
+                 "--validation-fraction", "0.2", "--test-fraction", "0.2", "--per-file", "3", "--out", "new/set", *QUIET]
+        self.sweep(words, prepared=prepared, sample=6, lasting=8)
+
     def test_a_full_disk(self):
         for words in (["simulate", "--sequences", "40", "--out", "s", "--quiet"], ["report", "run", "--document", "d.json", "--quiet"]):
             with self.subTest(words[0]):

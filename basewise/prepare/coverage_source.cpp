@@ -1,0 +1,216 @@
+#include "basewise/prepare/coverage_source.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cmath>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "basewise/core/error.h"
+#include "basewise/corpus/track_file.h"
+#include "basewise/io/bed.h"
+#include "basewise/io/bigwig.h"
+#include "basewise/io/hdf5.h"
+#include "basewise/io/track_format.h"
+#include "basewise/seq/chrom_match.h"
+
+namespace basewise::prepare {
+namespace {
+
+constexpr float kLargestHalf = 65'504;
+constexpr std::array<std::string_view, 4> kBedEndings = {".bed", ".narrowpeak", ".broadpeak", ".gappedpeak"};
+constexpr std::array<std::string_view, 4> kHdf5Endings = {".w5", ".wdf5", ".h5", ".hdf5"};
+
+std::string small_letters(std::string text) {
+  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return text;
+}
+
+/// By chromosome of the genome: the number of the one of the file that means it.
+struct Matched {
+  std::vector<std::optional<std::size_t>> numbers;
+  std::string remark;
+};
+
+Matched match(const io::TrackChromosomes& chromosomes, const std::filesystem::path& file, const seq::ChromSizes& sizes,
+              bool may_be_shorter) {
+  std::vector<std::string> names;
+  for (const auto& [name, length] : chromosomes) names.push_back(name);
+  const seq::NameMatch matched = seq::match_names(sizes, names, file.string());
+  Matched result{seq::names_by_sequence(sizes, names, matched), matched.translated};
+  bool any = names.empty();
+  for (std::size_t i = 0; i < sizes.size(); ++i) {
+    if (!result.numbers[i]) continue;
+    any = true;
+    const auto& [name, length] = chromosomes[*result.numbers[i]];
+    if (length > sizes[i].length || (length < sizes[i].length && !may_be_shorter))
+      throw DataError(format("{}: {} has {} bases there, but {} in {}; track and genome must be of the same assembly", file.string(), name,
+                             length, sizes[i].length, sizes.source()));
+  }
+  if (!any)
+    throw DataError(format("{}: none of its chromosomes is in the genome: {}", file.string(), sizes.missing_text(names, "the track")));
+  return result;
+}
+
+[[noreturn]] void throw_no_chromosome(const std::filesystem::path& file, const std::string& name) {
+  throw DataError(format("{}: has no chromosome {}, where windows lie", file.string(), name));
+}
+
+void refuse_infinite(std::span<const float> values, const CoverageWindow& window, const std::filesystem::path& file,
+                     const seq::ChromSizes& sizes) {
+  const auto found = std::find_if(values.begin(), values.end(), [](float x) { return std::isinf(x); });
+  if (found != values.end())
+    throw DataError(format("{}: {} at base {} of {} (the first base is 0) is no number to learn; mend the program that wrote the track",
+                           file.string(), *found, window.start + (found - values.begin()), sizes[window.chrom].name));
+}
+
+std::span<float> row(std::span<float> out, std::size_t i, std::int64_t length) {
+  return out.subspan(i * static_cast<std::size_t>(length), static_cast<std::size_t>(length));
+}
+
+class BigWigSource final : public CoverageSource {
+ public:
+  BigWigSource(const std::filesystem::path& file, const seq::ChromSizes& sizes) : track_(file), sizes_(sizes) {
+    Matched matched = match(track_.chromosomes(), file, sizes, false);
+    numbers_ = std::move(matched.numbers);
+    remark_ = std::move(matched.remark);
+  }
+
+  bool has(std::size_t chrom) const override { return numbers_[chrom].has_value(); }
+
+  void read(std::span<const CoverageWindow> windows, std::int64_t length, std::span<float> out) const override {
+    std::vector<io::TrackWindow> asked;
+    asked.reserve(windows.size());
+    for (const CoverageWindow& window : windows) {
+      if (!numbers_[window.chrom]) throw_no_chromosome(track_.path(), sizes_[window.chrom].name);
+      asked.push_back({*numbers_[window.chrom], window.start});
+    }
+    track_.windows(asked, length, out, length);
+    for (std::size_t i = 0; i < windows.size(); ++i) refuse_infinite(row(out, i, length), windows[i], track_.path(), sizes_);
+  }
+
+ private:
+  io::BigWigReader track_;
+  const seq::ChromSizes& sizes_;
+  std::vector<std::optional<std::size_t>> numbers_ = {};
+};
+
+class BedGraphSource final : public CoverageSource {
+ public:
+  BedGraphSource(const std::filesystem::path& file, const seq::ChromSizes& sizes) : track_(file, sizes, {}), sizes_(sizes) {
+    remark_ = track_.translated();
+  }
+
+  bool has(std::size_t chrom) const override { return track_.has(chrom); }
+
+  void read(std::span<const CoverageWindow> windows, std::int64_t length, std::span<float> out) const override {
+    for (std::size_t i = 0; i < windows.size(); ++i) {
+      track_.values(windows[i].chrom, windows[i].start, row(out, i, length));
+      refuse_infinite(row(out, i, length), windows[i], track_.path(), sizes_);
+    }
+  }
+
+ private:
+  corpus::TrackFile track_;
+  const seq::ChromSizes& sizes_;
+};
+
+class BedSource final : public CoverageSource {
+ public:
+  BedSource(const std::filesystem::path& file, const seq::ChromSizes& sizes) : pieces_(sizes.size()) {
+    const io::BedResult bed = io::read_bed(file, sizes);
+    if (!bed.report.remarks.empty()) remark_ = format("{}", fmt::join(bed.report.remarks, "; "));
+    for (const seq::Interval& interval : seq::merge(io::intervals(bed.records)))
+      pieces_[*sizes.find(interval.chrom)].emplace_back(interval.start, interval.end);
+  }
+
+  bool has(std::size_t) const override { return true; }
+
+  void read(std::span<const CoverageWindow> windows, std::int64_t length, std::span<float> out) const override {
+    std::fill(out.begin(), out.end(), 0.0f);
+    for (std::size_t i = 0; i < windows.size(); ++i) {
+      const std::int64_t start = windows[i].start, end = start + length;
+      const auto& pieces = pieces_[windows[i].chrom];
+      auto piece = std::partition_point(pieces.begin(), pieces.end(), [&](const auto& p) { return p.second <= start; });
+      for (; piece != pieces.end() && piece->first < end; ++piece) {
+        const auto to = row(out, i, length);
+        std::fill(to.begin() + (std::max(piece->first, start) - start), to.begin() + (std::min(piece->second, end) - start), 1.0f);
+      }
+    }
+  }
+
+ private:
+  std::vector<std::vector<std::pair<std::int64_t, std::int64_t>>> pieces_;  // by chromosome, sorted and disjoint
+};
+
+class Hdf5Source final : public CoverageSource {
+ public:
+  Hdf5Source(const std::filesystem::path& file, const seq::ChromSizes& sizes) : track_(file), sizes_(sizes) {
+    for (const io::H5Entry& entry : track_.list()) {
+      if (entry.kind != io::H5Kind::data_set) continue;
+      const io::H5Info info = track_.info(entry.name);
+      if (info.shape.size() == 1 && info.dtype) chromosomes_.emplace_back(entry.name, info.shape[0]);
+    }
+    if (chromosomes_.empty())
+      throw DataError(format("{}: holds no data set of one axis with numbers; a coverage file has one for each chromosome", file.string()));
+    Matched matched = match(chromosomes_, file, sizes, true);
+    numbers_ = std::move(matched.numbers);
+    remark_ = std::move(matched.remark);
+  }
+
+  bool has(std::size_t chrom) const override { return numbers_[chrom].has_value(); }
+
+  void read(std::span<const CoverageWindow> windows, std::int64_t length, std::span<float> out) const override {
+    for (std::size_t i = 0; i < windows.size(); ++i) {
+      const CoverageWindow& window = windows[i];
+      if (!numbers_[window.chrom]) throw_no_chromosome(track_.path(), sizes_[window.chrom].name);
+      const auto& [name, known] = chromosomes_[*numbers_[window.chrom]];
+      const std::span<float> values = row(out, i, length);
+      const std::int64_t end = std::clamp(window.start + length, window.start, std::max(known, window.start));
+      const auto there = static_cast<std::size_t>(end - window.start);
+      if (there > 0) track_.read_rows(name, window.start, end, values.first(there));
+      std::fill(values.begin() + static_cast<std::ptrdiff_t>(there), values.end(), io::kMissing);
+      for (float& x : values)
+        if (std::isinf(x)) x = std::copysign(kLargestHalf, x);
+    }
+  }
+
+ private:
+  io::H5File track_;
+  const seq::ChromSizes& sizes_;
+  io::TrackChromosomes chromosomes_ = {};
+  std::vector<std::optional<std::size_t>> numbers_ = {};
+};
+
+}  // namespace
+
+CoverageFormat coverage_format(const std::filesystem::path& file) {
+  std::string name = small_letters(file.filename().string());
+  if (name.ends_with(".gz")) name.resize(name.size() - 3);
+  const auto ends = [&](std::string_view ending) { return name.ends_with(ending); };
+  if (std::any_of(kBedEndings.begin(), kBedEndings.end(), ends)) return CoverageFormat::bed;
+  if (std::any_of(kHdf5Endings.begin(), kHdf5Endings.end(), ends)) return CoverageFormat::hdf5;
+  return CoverageFormat::signal;
+}
+
+bool names_values_only(const std::filesystem::path& file) {
+  const CoverageFormat format = coverage_format(file);
+  return format == CoverageFormat::bed || (format == CoverageFormat::signal && io::track_format(file) == io::TrackFormat::bedgraph);
+}
+
+std::unique_ptr<CoverageSource> open_coverage(const std::filesystem::path& file, const seq::ChromSizes& sizes) {
+  switch (coverage_format(file)) {
+    case CoverageFormat::bed:
+      return std::make_unique<BedSource>(file, sizes);
+    case CoverageFormat::hdf5:
+      return std::make_unique<Hdf5Source>(file, sizes);
+    case CoverageFormat::signal:
+      break;
+  }
+  if (io::track_format(file) == io::TrackFormat::bigwig) return std::make_unique<BigWigSource>(file, sizes);
+  return std::make_unique<BedGraphSource>(file, sizes);
+}
+
+}  // namespace basewise::prepare
