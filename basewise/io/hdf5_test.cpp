@@ -9,7 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "basewise/io/detail/convert_numbers.h"
-#include "basewise/io/detail/half.h"
+#include "basewise/io/half.h"
 #include "basewise/io/hdf5_writer.h"
 #include "tests/support/error_text.h"
 #include "tests/support/test_files.h"
@@ -32,8 +32,8 @@ TEST(Half, EveryNumberIsExactThereAndBack) {
   std::vector<std::uint16_t> all(65536), back(65536);
   for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<std::uint16_t>(i);
   std::vector<float> values(all.size());
-  detail::half_to_float(all, values);
-  detail::float_to_half(values, back);
+  half_to_float(all, values);
+  float_to_half(values, back);
   for (std::size_t i = 0; i < all.size(); ++i) {
     const int sign = i & 0x8000 ? -1 : 1, exponent = static_cast<int>(i >> 10 & 31), fraction = static_cast<int>(i & 1023);
     if (exponent == 31 && fraction != 0) {
@@ -53,7 +53,7 @@ TEST(Half, RoundsToTheNearestAndTiesToEven) {
   const std::vector<float> values = {1 + 0x1p-11f, 1 + 0x1.8p-10f, 0x1p-25f, 0x1.8p-25f,
                                      0x1.8p-24f,   65519.0f,       65520.0f, -0x1p-14f + 0x1p-26f};
   std::vector<std::uint16_t> halves(values.size());
-  detail::float_to_half(values, halves);
+  float_to_half(values, halves);
   EXPECT_THAT(halves, ElementsAre(0x3c00, 0x3c02, 0x0000, 0x0001, 0x0002, 0x7bff, 0x7c00, 0x8400));
 }
 

@@ -8,7 +8,7 @@
 #include <type_traits>
 #include <utility>
 
-#include "basewise/io/detail/half.h"
+#include "basewise/io/half.h"
 
 namespace basewise::io::detail {
 

@@ -1,9 +1,9 @@
-#include "basewise/io/detail/half.h"
+#include "basewise/io/half.h"
 
 #include <bit>
 #include <cstddef>
 
-namespace basewise::io::detail {
+namespace basewise::io {
 
 namespace {
 
@@ -44,4 +44,4 @@ void float_to_half(std::span<const float> values, std::span<std::uint16_t> halve
   for (std::size_t i = 0, n = values.size(); i < n; ++i) to[i] = narrowed(from[i]);
 }
 
-}  // namespace basewise::io::detail
+}  // namespace basewise::io

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <span>
 
-namespace basewise::io::detail {
+namespace basewise::io {
 
 /// Exact. Both spans have the same length.
 void half_to_float(std::span<const std::uint16_t> halves, std::span<float> values);
@@ -12,4 +12,4 @@ void half_to_float(std::span<const std::uint16_t> halves, std::span<float> value
 /// Rounds to the nearest, ties to even; NaN stays NaN. Beyond 65,519 the result is infinite.
 void float_to_half(std::span<const float> values, std::span<std::uint16_t> halves);
 
-}  // namespace basewise::io::detail
+}  // namespace basewise::io
