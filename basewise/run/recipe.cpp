@@ -161,7 +161,7 @@ void leave_out_unused(Json& data) {
   const std::string binned(data::kBinnedKind.name);
   if (data.at("kind") != binned) data.erase(binned);
   Json& augment = data["augment"];
-  if (augment.at("per") == to_word(data::AugmentPer::sequence)) augment.erase("per");
+  if (augment.at("per") == std::string(to_word(data::AugmentPer::sequence))) augment.erase("per");
   if (augment.at("shift") == 0) augment.erase("shift");
   if (augment.at("shifts").empty()) augment.erase("shifts");
   if (const auto sets = data.find("sets"); sets != data.end())
