@@ -26,13 +26,6 @@ void describe(Visitor& v, NegativeOptions& o) {
   v("sets", o.sets, "sets that get negatives: those that have their own need none");
 }
 
-void describe(Visitor& v, AugmentOptions& o) {
-  v("reverse_complement", o.reverse_complement, "probability that a training example is seen from the other strand", fraction());
-  v("jitter", o.jitter, "genome windows: bases that the centre moves at most; sequences: bases cut from both ends together, twice this",
-    counted(0));
-  v("random", o.random, "false: training examples are as those of evaluation, neither moved nor turned");
-}
-
 namespace {
 
 /// Options that count for some kinds of data only: the table of kinds is open, and so no enum.

@@ -13,6 +13,7 @@
 #include "basewise/corpus/simulator.h"
 #include "basewise/corpus/sites.h"
 #include "basewise/corpus/splits.h"
+#include "basewise/data/augment.h"
 #include "basewise/data/dataset.h"
 #include "basewise/data/fasta_data.h"
 #include "basewise/data/genome_data.h"
@@ -43,13 +44,6 @@ struct NegativeOptions {
   std::vector<corpus::SetName> sets = {corpus::SetName::train, corpus::SetName::validation, corpus::SetName::test};  ///< that get negatives
 };
 void describe(Visitor& v, NegativeOptions& o);
-
-struct AugmentOptions {
-  double reverse_complement = 0;  ///< probability that a training example is seen from the other strand
-  std::int64_t jitter = 0;        ///< genome windows: centre moves by up to this many bases; sequences: cut so many from both ends
-  bool random = true;             ///< false: training examples as those of evaluation, neither moved nor turned
-};
-void describe(Visitor& v, AugmentOptions& o);
 
 struct DataOptions {
   std::string kind = "simulation";  ///< one of `data_kinds`

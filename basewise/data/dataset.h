@@ -114,12 +114,23 @@ class Dataset {
   virtual std::string summary() const = 0;
 
   /// The set as it stands during one epoch, for sets that change as a whole from epoch to epoch
-  /// (the phase of a tiling). Equal streams give equal sets; the size never changes. Null: nothing
-  /// changes. The loader asks once per epoch; a dataset used without this call is the set of phase
-  /// zero.
-  virtual DatasetPtr at_epoch(const Stream& draw) const {
+  /// (the phase of a tiling), or in turn (`epoch` counts from 0). Equal streams and numbers give
+  /// equal sets; the size never changes. Null: nothing changes. The loader asks once per epoch; a
+  /// dataset used without this call is the set of phase zero.
+  virtual DatasetPtr at_epoch(const Stream& draw, std::int64_t epoch) const {
     static_cast<void>(draw);
+    static_cast<void>(epoch);
     return nullptr;
+  }
+
+  /// Whether `finish_batch` does something.
+  virtual bool finishes_batches() const { return false; }
+
+  /// Changes a batch (N, ...) of examples of this set as a whole, for what is drawn once for all of
+  /// them; `draw` is a stream of the batch. The loader calls it for every batch.
+  virtual void finish_batch(Bundle& batch, const Stream& draw) const {
+    static_cast<void>(batch);
+    static_cast<void>(draw);
   }
 
  protected:

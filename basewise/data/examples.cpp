@@ -67,7 +67,7 @@ class Examples : public detail::RowDataset {
 
   std::vector<std::int64_t> stretches() const override { return windows_->stretches(); }
 
-  DatasetPtr at_epoch(const Stream& draw) const override {
+  DatasetPtr at_epoch(const Stream& draw, std::int64_t /*epoch*/) const override {
     corpus::WindowsPtr cut = windows_->at_epoch(draw, parts_->unit);
     return cut ? std::make_shared<Examples>(std::move(cut), parts_) : nullptr;
   }

@@ -113,7 +113,7 @@ TEST(Tiles, LabelsFollowTheSequenceOnBothStrands) {
                                   {.length = 37, .before = 8, .after = 8, .random_phase = true});
   const auto set = reverse_complement(plain, 0.5);
   for (std::uint64_t epoch = 0; epoch < 20; ++epoch) {
-    const auto now = set->at_epoch(Stream(3, epoch));
+    const auto now = set->at_epoch(Stream(3, epoch), static_cast<std::int64_t>(epoch));
     ASSERT_NE(now, nullptr);
     ASSERT_EQ(now->size(), set->size());
     std::multiset<std::string> around;
@@ -139,7 +139,7 @@ TEST(Tiles, EpochsHaveOtherPhasesAndEveryBaseOnce) {
                                 {.length = 37, .random_phase = true});
   std::set<std::int64_t> firsts;
   for (std::uint64_t epoch = 0; epoch < 30; ++epoch) {
-    const auto now = set->at_epoch(Stream(1, epoch));
+    const auto now = set->at_epoch(Stream(1, epoch), static_cast<std::int64_t>(epoch));
     firsts.insert(now->get(0, Stream(0)).at("position").item<std::int64_t>());
     const Seen seen = look(*now);
     ASSERT_EQ(seen.times.size(), 711U);

@@ -1,6 +1,7 @@
 #include "basewise/data/kinds.h"
 
 #include "basewise/core/error.h"
+#include "basewise/data/binned_data.h"
 #include "basewise/data/fasta_data.h"
 #include "basewise/data/genome_data.h"
 #include "basewise/data/profile_data.h"
@@ -12,7 +13,7 @@ namespace basewise::data {
 
 namespace {
 
-constexpr const DataKind* kKinds[] = {&kSimulationKind, &kTableKind, &kFastaKind, &kGenomeKind, &kProfileKind, &kSeveralKind};
+constexpr const DataKind* kKinds[] = {&kSimulationKind, &kTableKind, &kFastaKind, &kGenomeKind, &kProfileKind, &kBinnedKind, &kSeveralKind};
 
 }  // namespace
 

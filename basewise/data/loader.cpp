@@ -19,10 +19,11 @@ namespace basewise::data {
 
 namespace {
 
-// Streams of one (seed, epoch): the state of the whole set, and one per example.
+// Streams of one (seed, epoch): the state of the whole set, one per example, one per batch.
 // The order has streams of its own.
 constexpr std::uint64_t kEpoch = 2;
 constexpr std::uint64_t kExample = 3;
+constexpr std::uint64_t kBatch = 4;
 
 // What all batches of an epoch share.
 struct Plan {
@@ -125,7 +126,7 @@ PlanPtr Loader::State::make_plan(std::int64_t epoch) const {
   auto fresh = std::make_shared<Plan>();
   fresh->epoch = epoch;
   const auto number = static_cast<std::uint64_t>(epoch);
-  DatasetPtr changed = dataset->at_epoch(Stream(options.seed, number, kEpoch));
+  DatasetPtr changed = dataset->at_epoch(Stream(options.seed, number, kEpoch), epoch);
   if (changed && changed->size() != dataset->size())
     throw InternalError(
         format("epoch {}: the data set has {} examples, but {} before; its size may not change", epoch, changed->size(), dataset->size()));
@@ -196,6 +197,11 @@ Bundle Loader::State::collect_batch(const Plan& of, const Part& part, std::int64
 Bundle Loader::State::make_batch(const Plan& of, std::int64_t index) const {
   const PartPtr part = make_part(of.epoch, index);
   Bundle batch = of.dataset->writes_rows() ? fill_batch(of, *part, index) : collect_batch(of, *part, index);
+  if (of.dataset->finishes_batches())
+    with_context(format("epoch {}, batch {}", of.epoch, index), [&] {
+      const Stream draw = Stream(options.seed, static_cast<std::uint64_t>(of.epoch), kBatch).fork(static_cast<std::uint64_t>(index));
+      of.dataset->finish_batch(batch, draw);
+    });
   const std::vector<bool>& restarts = part->order.restarts;
   if (restarts.empty()) return batch;
   const EpochOrder::Batch& where = part->batch(index);

@@ -31,8 +31,8 @@ class ByExample : public Dataset {
   Bundle get(std::int64_t i, Stream draw) const override { return inner_->get(i, draw); }
   std::string summary() const override { return inner_->summary(); }
   Schema make_schema() const override { return inner_->schema(); }
-  DatasetPtr at_epoch(const Stream& draw) const override {
-    DatasetPtr changed = inner_->at_epoch(draw);
+  DatasetPtr at_epoch(const Stream& draw, std::int64_t epoch) const override {
+    DatasetPtr changed = inner_->at_epoch(draw, epoch);
     return changed ? std::make_shared<ByExample>(std::move(changed)) : nullptr;
   }
 

@@ -103,11 +103,21 @@ class Several : public Dataset {
     return fmt::to_string(fmt::join(lines, "; in turn with "));
   }
 
-  DatasetPtr at_epoch(const Stream& draw) const override {
+  bool finishes_batches() const override {
+    return std::any_of(sets_.begin(), sets_.end(), [](const DatasetPtr& set) { return set->finishes_batches(); });
+  }
+
+  // A batch is of one set.
+  void finish_batch(Bundle& batch, const Stream& draw) const override {
+    const at::Tensor& set = batch.at("set");
+    if (set.numel() > 0) sets_.at(static_cast<std::size_t>(set.data_ptr<std::int64_t>()[0]))->finish_batch(batch, draw);
+  }
+
+  DatasetPtr at_epoch(const Stream& draw, std::int64_t epoch) const override {
     std::vector<DatasetPtr> sets = sets_;
     bool any = false;
     for (std::size_t k = 0; k < sets.size(); ++k)
-      if (DatasetPtr changed = sets[k]->at_epoch(draw.fork(k))) {
+      if (DatasetPtr changed = sets[k]->at_epoch(draw.fork(k), epoch)) {
         sets[k] = std::move(changed);
         any = true;
       }

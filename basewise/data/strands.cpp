@@ -6,7 +6,10 @@ StrandRule strand_rule_of(const Dataset& dataset, std::string_view name) { retur
 
 Bundle other_strand(const Bundle& batch, const Dataset& dataset) {
   Bundle turned;
-  for (const auto& [name, value] : batch) turned.set(name, basewise::other_strand(value, strand_rule_of(dataset, name), name));
+  for (const auto& [name, value] : batch) {
+    const Field* field = dataset.schema().find(name);
+    turned.set(name, field ? basewise::other_strand(value, *field) : value);
+  }
   return turned;
 }
 

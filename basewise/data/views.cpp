@@ -76,11 +76,11 @@ class Concatenation : public Dataset {
     for (const DatasetPtr& part : parts_) lines.push_back(part->summary());
     return fmt::to_string(fmt::join(lines, "; then "));
   }
-  DatasetPtr at_epoch(const Stream& draw) const override {
+  DatasetPtr at_epoch(const Stream& draw, std::int64_t epoch) const override {
     std::vector<DatasetPtr> parts = parts_;
     bool any = false;
     for (std::size_t k = 0; k < parts.size(); ++k)
-      if (DatasetPtr changed = parts[k]->at_epoch(draw.fork(k))) {
+      if (DatasetPtr changed = parts[k]->at_epoch(draw.fork(k), epoch)) {
         parts[k] = std::move(changed);
         any = true;
       }
@@ -120,7 +120,7 @@ class ReverseComplement : public View {
   void write(std::int64_t i, Stream draw, const ExampleRow& row) const override {
     inner().write(i, draw, row);
     if (!draw.fork(detail::kStrandStream).bernoulli(probability_)) return;
-    for (const ExampleRow::Slot& slot : row.slots()) detail::reverse_in_place(slot, schema().strand_rule(slot.name));
+    for (const ExampleRow::Slot& slot : row.slots()) detail::reverse_in_place(slot, schema().find(slot.name));
   }
   std::string summary() const override {
     return format("{}; seen from the other strand with probability {}", inner().summary(), probability_);
@@ -185,6 +185,13 @@ class Renamed : public View {
     return example;
   }
   std::vector<std::int64_t> stretches() const override { return inner().stretches(); }
+  void finish_batch(Bundle& batch, const Stream& draw) const override {
+    Bundle known, finished;
+    for (const auto& [name, tensor] : batch) known.set(old_name(name), tensor);
+    inner().finish_batch(known, draw);
+    for (const auto& [name, tensor] : known) finished.set(new_name(name), tensor);
+    batch = std::move(finished);
+  }
   bool writes_rows() const override { return inner().writes_rows(); }
   void write(std::int64_t i, Stream draw, const ExampleRow& row) const override {
     ExampleRow known;
@@ -217,6 +224,11 @@ class Renamed : public View {
       if (name == from) return to;
     return name;
   }
+  std::string old_name(const std::string& name) const {
+    for (const auto& [from, to] : names_)
+      if (name == to) return from;
+    return name;
+  }
   std::array<std::pair<std::string, std::string>, 2> names_;
 };
 
@@ -239,6 +251,10 @@ DatasetPtr subset(DatasetPtr dataset, std::vector<std::int64_t> indices) {
 
 DatasetPtr concatenate(std::vector<DatasetPtr> datasets) {
   if (datasets.empty()) throw ArgumentError("no data set to put after another");
+  for (const DatasetPtr& part : datasets)
+    if (part->finishes_batches())
+      throw ArgumentError(
+          "sets that change whole batches cannot follow each other, as a batch may have examples of several: change them together");
   for (std::size_t k = 1; k < datasets.size(); ++k)
     if (datasets[0]->size() > 0 && datasets[k]->size() > 0) check_same_tensors(datasets[0]->schema(), datasets[k]->schema(), k);
   return std::make_shared<Concatenation>(std::move(datasets));
@@ -252,7 +268,7 @@ DatasetPtr reverse_complement(DatasetPtr dataset, double probability) {
 
 Bundle reverse_complement(const Bundle& example, const Dataset& rules) {
   Bundle turned;
-  for (const auto& [name, tensor] : example) turned.set(name, detail::reversed(tensor, rules.schema().strand_rule(name), name));
+  for (const auto& [name, tensor] : example) turned.set(name, detail::reversed(tensor, rules.schema().find(name), name));
   return turned;
 }
 

@@ -172,7 +172,7 @@ TEST(Views, EpochsReachThroughViews) {
     using Numbers::Numbers;
     std::int64_t shift = 0;
     Bundle get(std::int64_t i, Stream) const override { return {{"position", at::scalar_tensor(i + shift, at::kLong)}}; }
-    DatasetPtr at_epoch(const Stream& draw) const override {
+    DatasetPtr at_epoch(const Stream& draw, std::int64_t epoch) const override {
       Stream stream = draw;
       auto changed = std::make_shared<Changing>(size());
       changed->shift = static_cast<std::int64_t>(stream.below(1000));
@@ -185,7 +185,7 @@ TEST(Views, EpochsReachThroughViews) {
   const auto second = loader.batch(1, 0).at("position");
   EXPECT_FALSE(at::equal(first, second));
   EXPECT_EQ((first[2] - first[1]).item<std::int64_t>(), 1) << "one change for the whole set";
-  EXPECT_EQ(profiles()->at_epoch(Stream(0)), nullptr);
+  EXPECT_EQ(profiles()->at_epoch(Stream(0), 0), nullptr);
 }
 
 }  // namespace

@@ -89,11 +89,8 @@ class Gradients {
     if (strands_.both) {
       const StrandRules rules = strand_rules(model_);
       other = model_.run(other_strand(inputs, rules), wanted);
-      for (const std::string& head : heads) {
-        const auto form = forms_.find(head);
-        merged.set(head, merge_strands(given.outputs.at(head), basewise::other_strand(other.outputs.at(head), rules(head), head),
-                                       strands_.merge, form == forms_.end() ? OutputForm::values : form->second));
-      }
+      for (const std::string& head : heads)
+        merged.set(head, merged_output(head, given.outputs.at(head), other.outputs.at(head), rules, strands_.merge, forms_));
     }
     const at::Tensor output = of.function ? of.function(merged) : merged.at(of.output);
     differentiate(output, of, inputs, given, other, with_respect_to);

@@ -111,6 +111,13 @@ OutputForms output_forms(const std::vector<nn::LossOptions>& losses) {
   return forms;
 }
 
+OutputForms output_forms(const std::vector<nn::LossOptions>& losses, const Schema& schema) {
+  OutputForms forms = output_forms(losses);
+  for (const nn::LossOptions& loss : losses)
+    if (const Field* target = schema.find(loss.target); target && !target->partners.empty()) forms.partners[loss.output] = target->partners;
+  return forms;
+}
+
 void check_merge(StrandMerge merge, const OutputForms& forms) {
   if (merge != StrandMerge::probability) return;
   for (const auto& [name, form] : forms)
@@ -152,6 +159,15 @@ Bundle other_strand(const Bundle& batch, const StrandRules& rules) {
   return turned;
 }
 
+at::Tensor merged_output(const std::string& name, const at::Tensor& forward, const at::Tensor& backward, const StrandRules& rules,
+                         StrandMerge merge, const OutputForms& forms) {
+  const auto form = forms.find(name);
+  const auto partners = forms.partners.find(name);
+  at::Tensor turned = basewise::other_strand(backward, rules(name), name);
+  if (partners != forms.partners.end()) turned = partners_swapped(turned, partners->second, name);
+  return merge_strands(forward, turned, merge, form == forms.end() ? OutputForm::values : form->second);
+}
+
 Bundle doubled(const Bundle& batch, const Bundle& turned) { return concatenate({batch, turned}); }
 
 Bundle as_tokens(const Bundle& inputs, const nn::Model& model) {
@@ -171,11 +187,7 @@ Bundle conjoined(const std::function<Bundle(const Bundle&)>& apply, const Bundle
   const auto [forward, backward] =
       may_split && bytes_of(inputs) > kMostInputBytes ? std::pair(apply(inputs), apply(turned)) : halves(apply(doubled(inputs, turned)));
   Bundle merged;
-  for (const auto& [name, value] : forward) {
-    const auto form = forms.find(name);
-    merged.set(name, merge_strands(value, basewise::other_strand(backward.at(name), rules(name), name), merge,
-                                   form == forms.end() ? OutputForm::values : form->second));
-  }
+  for (const auto& [name, value] : forward) merged.set(name, merged_output(name, value, backward.at(name), rules, merge, forms));
   return merged;
 }
 

@@ -93,8 +93,17 @@ enum class OutputForm {
 };
 
 /// Forms by name of the output; an output that is not named here has values.
-using OutputForms = std::map<std::string, OutputForm>;
+struct OutputForms : std::map<std::string, OutputForm> {
+  using std::map<std::string, OutputForm>::map;
+
+  /// Which channel each channel of an output is on the other strand, beside what the model says of
+  /// it; outputs that are not named here have none.
+  std::map<std::string, std::vector<std::int64_t>> partners = {};
+};
+
+/// What the losses say, and with a schema the partners of the channels of their targets.
 OutputForms output_forms(const std::vector<nn::LossOptions>& losses);
+OutputForms output_forms(const std::vector<nn::LossOptions>& losses, const Schema& schema);
 
 /// Errors: ArgumentError for `probability` where no output is a logit.
 void check_merge(StrandMerge merge, const OutputForms& forms);
@@ -117,6 +126,11 @@ StrandRules strand_rules(const nn::Model& model);
 
 /// Every tensor of a batch from the other strand.
 Bundle other_strand(const Bundle& batch, const StrandRules& rules);
+
+/// Output `name` of both strands as one: that of the other strand, `backward`,
+/// is turned back by its rule and partners.
+at::Tensor merged_output(const std::string& name, const at::Tensor& forward, const at::Tensor& backward, const StrandRules& rules,
+                         StrandMerge merge, const OutputForms& forms);
 
 /// Rows of `batch`, then those of `turned`: 2 N examples.
 Bundle doubled(const Bundle& batch, const Bundle& turned);

@@ -141,6 +141,32 @@ TEST(Conjoined, OnePassEqualsTwo) {
   EXPECT_EQ(one.sizes(), two.sizes());
 }
 
+// Three tracks of which the first two are the strands of one experiment.
+TEST(Conjoined, TracksOfTheOtherStrandGoToThePlacesOfTheirPartners) {
+  const Bundle inputs{{"sequence", random_one_hot(3, 11, Stream(7))}};
+  const auto rules = [](const std::string& name) { return name == "sequence" ? StrandRule::complemented : StrandRule::mirrored; };
+  const at::Tensor weights = random_normal({3, 11}, Stream(8));
+  const auto apply = [&](const Bundle& batch) { return Bundle{{"signal", batch.at("sequence").slice(1, 0, 3) * weights}}; };
+  OutputForms forms;
+  forms.partners["signal"] = {1, 0, 2};
+  const at::Tensor merged = conjoined(apply, inputs, rules, StrandMerge::mean, forms).at("signal");
+  const at::Tensor forward = apply(inputs).at("signal"), backward = apply(other_strand(inputs, rules)).at("signal").flip({2});
+  EXPECT_TRUE(at::equal(merged.select(1, 0), (forward.select(1, 0) + backward.select(1, 1)) * 0.5));
+  EXPECT_TRUE(at::equal(merged.select(1, 1), (forward.select(1, 1) + backward.select(1, 0)) * 0.5));
+  EXPECT_TRUE(at::equal(merged.select(1, 2), (forward.select(1, 2) + backward.select(1, 2)) * 0.5));
+  // So it obeys the law: the other strand gives the same, turned back.
+  const at::Tensor other = conjoined(apply, other_strand(inputs, rules), rules, StrandMerge::mean, forms).at("signal");
+  EXPECT_TRUE(at::equal(other.flip({2}).index_select(1, at::tensor({1, 0, 2}, at::kLong)), merged));
+}
+
+TEST(OutputForms, PartnersAreThoseOfTheTargets) {
+  const Schema schema{{.name = "tracks", .shape = {3, 5}, .rule = StrandRule::mirrored, .role = Role::target, .partners = {1, 0, 2}}};
+  const OutputForms forms = output_forms({loss("poisson", "signal", "tracks"), loss("poisson", "other", "none")}, schema);
+  EXPECT_EQ(forms.partners.size(), 1U);
+  EXPECT_EQ(forms.partners.at("signal"), (std::vector<std::int64_t>{1, 0, 2}));
+  EXPECT_EQ(forms.size(), 2U);
+}
+
 /// What the data say of the strands of two tensors.
 struct Rules : data::Dataset {
   explicit Rules(StrandRule of_sequence = StrandRule::tokens, StrandRule of_profile = StrandRule::paired)

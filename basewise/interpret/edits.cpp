@@ -166,11 +166,8 @@ struct EditScorer::State {
     const auto rules = infer::strand_rules(*model);
     const Bundle backward = outputs(true);
     Bundle merged;
-    for (const auto& [name, value] : forward) {
-      const auto form = forms.find(name);
-      merged.set(name, infer::merge_strands(value, other_strand(backward.at(name), rules(name), name), strands.merge,
-                                            form == forms.end() ? infer::OutputForm::values : form->second));
-    }
+    for (const auto& [name, value] : forward)
+      merged.set(name, infer::merged_output(name, value, backward.at(name), rules, strands.merge, forms));
     return merged;
   }
 

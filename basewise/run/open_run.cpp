@@ -77,7 +77,7 @@ OpenRun opened(const fs::path& folder, Recipe recipe, nn::ModelPtr model, const 
   run.model = std::move(model);
   run.schema = schema_of(folder);
   run.strands = infer::prediction_strategy(run.recipe.strand);
-  run.forms = infer::output_forms(make_total_loss(run.recipe).options());
+  run.forms = infer::output_forms(make_total_loss(run.recipe).options(), run.schema);
   run.names = names_of(run);
   return run;
 }

@@ -5,6 +5,7 @@
 
 #include "basewise/core/files.h"
 #include "basewise/core/json.h"
+#include "basewise/data/binned_data.h"
 #include "basewise/infer/score.h"
 #include "basewise/metrics/registry.h"
 #include "basewise/nn/layer_types.h"
@@ -155,6 +156,18 @@ void share_strands(LoadedRecipe& loaded) {
   o.legacy_double_scale = fresh.legacy_double_scale;
 }
 
+/// Takes out what came later and these data do not use.
+void leave_out_unused(Json& data) {
+  const std::string binned(data::kBinnedKind.name);
+  if (data.at("kind") != binned) data.erase(binned);
+  Json& augment = data["augment"];
+  if (augment.at("per") == std::string(to_word(data::AugmentPer::sequence))) augment.erase("per");
+  if (augment.at("shift") == 0) augment.erase("shift");
+  if (augment.at("shifts").empty()) augment.erase("shifts");
+  if (const auto sets = data.find("sets"); sets != data.end())
+    for (Json& set : *sets) leave_out_unused(set);
+}
+
 }  // namespace
 
 namespace {
@@ -296,6 +309,7 @@ std::string result_configuration(const LoadedRecipe& loaded,
   if (copy.init.empty()) json.erase("init");
   if (json["data"]["sets"].empty()) json["data"].erase("sets");
   if (copy.data.augment.random) json["data"]["augment"].erase("random");
+  leave_out_unused(json["data"]);
   if (copy.train.options.optimizer.parts.empty()) json["train"]["optimizer"].erase("parts");
   // What rewrites the model is seen in the model.
   for (const char* key : {"layers", "filters", "pool", "wrap", "legacy_double_scale"}) json["strand"].erase(key);
@@ -313,7 +327,7 @@ bool higher_is_better(const std::string& metric) {
 infer::ScoreFn prediction(nn::Model& model, const Recipe& recipe, const data::Dataset& dataset) {
   const nn::TotalLoss loss = make_total_loss(recipe);
   train::check_strands(recipe.strand, model, loss, dataset);
-  return infer::score_fn(model, infer::prediction_strategy(recipe.strand), infer::output_forms(loss.options()));
+  return infer::score_fn(model, infer::prediction_strategy(recipe.strand), infer::output_forms(loss.options(), dataset.schema()));
 }
 
 nn::TotalLoss make_total_loss(const Recipe& recipe) {

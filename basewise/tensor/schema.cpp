@@ -84,6 +84,7 @@ Json to_json(const Field& field) {
   if (field.bin > 0) json["bin"] = field.bin;
   if (!field.channels.empty()) json["channels"] = field.channels;
   if (!field.sets.empty()) json["sets"] = field.sets;
+  if (!field.partners.empty()) json["partners"] = field.partners;
   return json;
 }
 
@@ -96,7 +97,22 @@ Field field_from_json(const Json& json) {
           .of = json.value("of", std::string()),
           .bin = json.value("bin", std::int64_t{0}),
           .channels = json.value("channels", std::vector<std::string>()),
-          .sets = json.value("sets", std::vector<std::int64_t>())};
+          .sets = json.value("sets", std::vector<std::int64_t>()),
+          .partners = json.value("partners", std::vector<std::int64_t>())};
+}
+
+void check_partners(const Field& field) {
+  const std::vector<std::int64_t>& partners = field.partners;
+  if (partners.empty()) return;
+  const bool suits = field.rule == StrandRule::unchanged || (field.rule == StrandRule::mirrored && field.shape.size() >= 2);
+  if (!suits || field.shape.empty() || field.shape[0] != std::ssize(partners))
+    throw ArgumentError(format("schema: '{}' {} of shape {} cannot have {} channels with partners", field.name, to_word(field.rule),
+                               shape_text(field.shape), partners.size()));
+  for (std::int64_t c = 0; c < std::ssize(partners); ++c) {
+    const std::int64_t other = partners[static_cast<std::size_t>(c)];
+    if (other < 0 || other >= std::ssize(partners) || partners[static_cast<std::size_t>(other)] != c)
+      throw ArgumentError(format("schema: channel {} of '{}' has the partner {}, which does not have it as its own", c, field.name, other));
+  }
 }
 
 }  // namespace
@@ -109,6 +125,7 @@ void Schema::add(Field field) {
   if (find(field.name)) throw ArgumentError(format("schema: '{}' is there twice", field.name));
   if (!field.of.empty() && !find(field.of))
     throw ArgumentError(format("schema: {} '{}' belongs to '{}', which is not there", to_word(field.role), field.name, field.of));
+  check_partners(field);
   fields_.push_back(std::move(field));
 }
 
@@ -121,7 +138,8 @@ void Schema::add_mask(const std::string& name) {
        .role = Role::mask,
        .of = name,
        .bin = masked.bin,
-       .sets = masked.sets});
+       .sets = masked.sets,
+       .partners = masked.partners});
 }
 
 void Schema::add_places(std::initializer_list<std::string_view> names) {
@@ -183,6 +201,18 @@ std::vector<std::string> Schema::names(Role role) const {
   for (const Field& field : fields_)
     if (field.role == role) names.push_back(field.name);
   return names;
+}
+
+at::Tensor other_strand(const at::Tensor& batch, const Field& field) {
+  return partners_swapped(other_strand(batch, field.rule, field.name), field.partners, field.name);
+}
+
+at::Tensor partners_swapped(const at::Tensor& batch, const std::vector<std::int64_t>& partners, std::string_view what) {
+  if (partners.empty()) return batch;
+  if (batch.dim() < 2 || batch.size(1) != std::ssize(partners))
+    throw ShapeError(format("tensor '{}' of shape {} does not have the {} channels that have partners on the other strand", what,
+                            shape_text(batch.sizes()), partners.size()));
+  return batch.index_select(1, at::tensor(partners, at::TensorOptions(at::kLong)).to(batch.device()));
 }
 
 Schema schema_by_names(const Bundle& example) {

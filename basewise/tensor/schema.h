@@ -50,6 +50,9 @@ struct Field {
   std::int64_t bin = 0;                    ///< bases per value along the last axis; 0: it has no positions
   std::vector<std::string> channels = {};  ///< names along the first axis; empty: they have numbers only
   std::vector<std::int64_t> sets = {};     ///< with several data sets: those that have it; empty: all
+  /// Channel c is channel partners[c] on the other strand, beside how the rule moves it, as the two
+  /// tracks of a stranded experiment; empty: each is itself. Only for unchanged and mirrored.
+  std::vector<std::int64_t> partners = {};
 
   bool operator==(const Field&) const = default;
 };
@@ -62,8 +65,8 @@ class Schema {
   /// Errors: as `add`.
   Schema(std::initializer_list<Field> fields);
 
-  /// Errors: ArgumentError for a name that is there already and for `of` that names no field before
-  /// it.
+  /// Errors: ArgumentError for a name that is there already, for `of` that names no field before
+  /// it, and for partners that are not each other's or do not suit the channels.
   void add(Field field);
 
   /// Adds the field "<name>.mask": bool, of the shape of `name`, moving as it does (mirrored where
@@ -110,6 +113,14 @@ class Schema {
   Field& mutable_at(std::string_view name);
   std::vector<Field> fields_;
 };
+
+/// A batch (N, ...) of a field from the other strand: moved by its rule, then channels by their
+/// partners. Errors: ShapeError as `other_strand` of a rule.
+at::Tensor other_strand(const at::Tensor& batch, const Field& field);
+
+/// Channels along axis 1 of a batch (N, channels, ...) in the places of their partners; the batch
+/// itself where there are none. Errors: ShapeError for another number of channels.
+at::Tensor partners_swapped(const at::Tensor& batch, const std::vector<std::int64_t>& partners, std::string_view what);
 
 /// The schema of an example by the names that it uses, for data sets that say no more: "sequence"
 /// is an input that is complemented (or tokens), "x.mask" the mask of x, "replicate" that of

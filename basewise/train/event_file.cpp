@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "basewise/core/error.h"
+#include "basewise/io/tfrecord.h"
 #include "basewise/train/detail/event_records.h"
 
 namespace basewise::train {
@@ -28,7 +29,7 @@ EventFile::EventFile(const std::filesystem::path& folder, std::int64_t first_ste
 void EventFile::write(std::int64_t step, const Scalars& scalars) { append(detail::scalar_event(now(), step, scalars)); }
 
 void EventFile::append(std::string_view event) {
-  stream_ << detail::tf_record(event) << std::flush;
+  stream_ << io::tf_record(event) << std::flush;
   if (!stream_) throw DataError(basewise::format("{}: cannot write the event file; is the disk full?", path_.string()));
 }
 

@@ -9,14 +9,14 @@
 
 #include "basewise/core/files.h"
 #include "basewise/core/format.h"
+#include "basewise/io/tfrecord.h"
 #include "basewise/train/detail/event_records.h"
 
 namespace basewise::train {
 namespace {
 
-using detail::crc32c;
 using detail::scalar_event;
-using detail::tf_record;
+using io::tf_record;
 
 fs::path fresh_folder(const std::string& name) {
   const fs::path folder = fs::path(testing::TempDir()) / ("basewise_events_" + name);
@@ -39,12 +39,6 @@ std::string python_with_tensorboard() {
     if (std::system((python + " -c 'import tensorboard' >/dev/null 2>&1").c_str()) == 0) return python;
   }
   return "";
-}
-
-TEST(Crc32c, KnowsTheVectorsOfRfc3720) {
-  EXPECT_EQ(crc32c("123456789"), 0xe3069283u);
-  EXPECT_EQ(crc32c(std::string(32, '\0')), 0x8a9136aau);
-  EXPECT_EQ(crc32c(std::string(32, '\xff')), 0x62a8ab43u);
 }
 
 TEST(EventFile, RecordEqualsTheOneOfTensorBoard) {

@@ -19,7 +19,7 @@ StrandStep::StrandStep(const nn::Model& model, const nn::TotalLoss& loss, data::
       augmented_(options.train == infer::StrandTraining::augmented),
       conjoined_(options.train == infer::StrandTraining::conjoined),
       merge_(infer::prediction_strategy(options).merge),
-      forms_(infer::output_forms(loss.options())) {
+      forms_(infer::output_forms(loss.options(), dataset_->schema())) {
   check_strands(options, model, loss, *dataset_);
 }
 

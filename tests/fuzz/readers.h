@@ -22,6 +22,7 @@ struct Reader {
 std::vector<Reader> text_readers(const std::filesystem::path& scratch);
 std::vector<Reader> binary_readers(const std::filesystem::path& scratch);
 std::vector<Reader> hdf5_readers(const std::filesystem::path& scratch);
+std::vector<Reader> binned_readers(const std::filesystem::path& scratch);  ///< binned training sets
 std::vector<Reader> genome_readers(const std::filesystem::path& scratch);  ///< what lies on a genome
 std::vector<Reader> read_readers(const std::filesystem::path& scratch);    ///< reads and coverage
 std::vector<Reader> draft_readers();                                       ///< raw files that recipes are made for

@@ -5,7 +5,6 @@
 #include "basewise/core/error.h"
 #include "basewise/corpus/registry.h"
 #include "basewise/data/detail/site_sets.h"
-#include "basewise/data/views.h"
 #include "basewise/io/fasta_genome.h"
 
 namespace basewise::data::detail {
@@ -76,8 +75,7 @@ std::optional<std::uint64_t> seed_of_negatives(const DataOptions& o, std::size_t
 }
 
 DatasetPtr turned(DatasetPtr set, const DataOptions& o, std::size_t number) {
-  const double probability = number == 0 && o.augment.random ? o.augment.reverse_complement : 0;
-  return probability > 0 ? reverse_complement(std::move(set), probability) : set;
+  return number == 0 && o.augment.random ? augmented(std::move(set), o.augment) : set;
 }
 
 void refuse_label_noise(const DataOptions& o) {

@@ -92,14 +92,43 @@ void reverse_in_place(const ExampleRow::Slot& slot, StrandRule rule) {
   }
 }
 
-at::Tensor reversed(const at::Tensor& tensor, StrandRule rule, std::string_view name) {
-  if (rule == StrandRule::unchanged) return tensor;
+void reverse_in_place(const ExampleRow::Slot& slot, const Field* field) {
+  if (!field) return;
+  reverse_in_place(slot, field->rule);
+  const std::vector<std::int64_t>& partners = field->partners;
+  if (partners.empty()) return;
+  if (slot.shape.empty() || slot.shape[0] != std::ssize(partners))
+    throw ShapeError(
+        format("tensor '{}' does not have the {} channels that have partners on the other strand", slot.name, partners.size()));
+  const std::size_t bytes = slot.bytes / partners.size();
+  auto* data = static_cast<char*>(slot.data);
+  for (std::size_t c = 0; c < partners.size(); ++c) {
+    const auto other = static_cast<std::size_t>(partners[c]);
+    if (other > c) std::swap_ranges(data + c * bytes, data + (c + 1) * bytes, data + other * bytes);
+  }
+}
+
+namespace {
+
+template <class How>
+at::Tensor reversed_copy(const at::Tensor& tensor, How how, std::string_view name) {
   const at::Tensor from = tensor.contiguous();
   at::Tensor to = at::empty(from.sizes(), from.options());
   // Not copy_: libtorch may start a thread team inside every loader thread.
   if (from.nbytes() > 0) std::memcpy(to.data_ptr(), from.const_data_ptr(), from.nbytes());
-  reverse_in_place({name, to.scalar_type(), to.sizes(), to.nbytes(), to.data_ptr()}, rule);
+  reverse_in_place({name, to.scalar_type(), to.sizes(), to.nbytes(), to.data_ptr()}, how);
   return to;
+}
+
+}  // namespace
+
+at::Tensor reversed(const at::Tensor& tensor, StrandRule rule, std::string_view name) {
+  return rule == StrandRule::unchanged ? tensor : reversed_copy(tensor, rule, name);
+}
+
+at::Tensor reversed(const at::Tensor& tensor, const Field* field, std::string_view name) {
+  const bool stays = !field || (field->rule == StrandRule::unchanged && field->partners.empty());
+  return stays ? tensor : reversed_copy(tensor, field, name);
 }
 
 }  // namespace basewise::data::detail

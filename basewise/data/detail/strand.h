@@ -12,7 +12,11 @@ namespace basewise::data::detail {
 /// Errors: ShapeError naming the tensor when it has no axes or an odd number of paired channels.
 at::Tensor reversed(const at::Tensor& tensor, StrandRule rule, std::string_view name);
 
+/// The same of a field, whose channels go to the places of their partners; null: it stays.
+at::Tensor reversed(const at::Tensor& tensor, const Field* field, std::string_view name);
+
 /// The same in place, for a row of a batch.
 void reverse_in_place(const ExampleRow::Slot& slot, StrandRule rule);
+void reverse_in_place(const ExampleRow::Slot& slot, const Field* field);
 
 }  // namespace basewise::data::detail
