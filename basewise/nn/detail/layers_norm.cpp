@@ -13,7 +13,7 @@ class BatchNorm : public SameShape {
  public:
   BatchNorm(const BatchNormOptions& o, std::int64_t channels) : options_(o) {
     if (o.affine) {
-      weight_ = register_parameter("weight", at::ones({channels}));
+      weight_ = register_parameter("weight", at::full({channels}, o.scale_initial));
       bias_ = register_parameter("bias", at::zeros({channels}));
     }
     mean_ = register_buffer("running_mean", at::zeros({channels}));
@@ -95,6 +95,9 @@ void describe(Visitor& v, BatchNormOptions& o) {
   v("eps", o.eps, "added to the variance", positive());
   v("momentum", o.momentum, "weight of the new batch in the running mean and variance (Keras writes 1 - this)", fraction());
   v("affine", o.affine, "learn a scale and a shift per channel");
+  v.when("affine", o.affine, true, [&] {
+    v("scale_initial", o.scale_initial, "start of the scales; 0 lets a residual block start as its input", between(-1e6, 1e6));
+  });
 }
 
 void describe(Visitor& v, LayerNormOptions& o) {

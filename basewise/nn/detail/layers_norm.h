@@ -13,6 +13,7 @@ struct BatchNormOptions {
   double eps = 1e-5;
   double momentum = 0.1;  ///< weight of the new batch in the running estimates (torch's sense; Keras writes 1 - this)
   bool affine = true;     ///< learn a scale and a shift per channel
+  double scale_initial = 1.0;  ///< start of the scales; 0: what is normalised starts as nothing, say in a residual block
 };
 void describe(Visitor& v, BatchNormOptions& o);
 
