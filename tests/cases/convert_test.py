@@ -33,13 +33,13 @@ class Convert(inputs.Case):
         self.assertIn("conv_1", shown)
         self.assertIn("name = \"rmsprop\"", self.text("m/recipe.toml"))
         # What it learns from must be said first, and the recipe reads whole.
-        self.assertIn("data.genome", self.fails(2, "train", "m/recipe.toml", "--out", "run"))
+        self.assertIn("the option 'fasta' is missing", self.fails(2, "train", "m/recipe.toml", "--out", "run"))
         self.assertIn("model.toml is there", self.fails(2, "convert", "params.txt", "--out", "m"))
         self.succeeds("convert", "params.txt", "--out", "m", "--overwrite")
 
     def test_the_model_trains(self):
         self.write("params.txt", TABLE)
-        self.succeeds("convert", "params.txt", "--out", "m", "--targets", "1", "--length", "200")
+        self.succeeds("convert", "params.txt", "--out", "m", "--targets", "3", "--length", "200")
         self.write("run.toml", "model_file = \"m/model.toml\"\n[data.simulation]\nsequences = 60\n[train]\nepochs = 1\n")
         self.succeeds("train", "run.toml", "--out", "run")
 
@@ -47,7 +47,7 @@ class Convert(inputs.Case):
         self.write("params.txt", TABLE.replace("hidden_units", "hiden_units"))
         self.assertIn("'hiden_units' (line 7), did you mean 'hidden_units'?", self.fails(3, "convert", "params.txt", "--out", "m"))
         self.assertIn("No such file", self.fails(3, "convert", "nothing.h5", "--out", "m"))
-        self.assertIn("--out", self.fails(2, "convert", "params.txt"))
+        self.assertIn("out is required", self.fails(2, "convert", "params.txt"))
         self.assertFalse((self.folder / "m").exists())
 
     def test_dilated_layers_follow_one_key(self):
