@@ -18,6 +18,7 @@ struct Verb {
 
 int new_recipe(const Arguments& arguments);
 int simulate(const Arguments& arguments);
+int convert(const Arguments& arguments);
 int report(const Arguments& arguments);
 int data(const Arguments& arguments);
 int data_coverage(const Arguments& arguments);
@@ -28,6 +29,7 @@ int doctor(const Arguments& arguments);
 inline constexpr std::array kVerbs = {
     Verb{"new", "look into raw files and write a recipe for them", new_recipe},
     Verb{"simulate", "make a data set with planted motifs, and say what was planted where", simulate},
+    Verb{"convert", "make a model file of another program's parameters or Keras model", convert},
     Verb{"train", "train the model of a recipe into a run folder", nullptr},
     Verb{"evaluate", "compute the metrics of a run on held-out data, with intervals", nullptr},
     Verb{"report", "write the page of one or several runs, and their figures as files", report},

@@ -48,12 +48,18 @@ void expect_sums(const std::string& layers, double within, at::ScalarType type =
 
 TEST(DeepLift, SumsToTheDifference) {
   for (const char* kind : {"relu", "softplus", "exponential", "gelu", "elu", "silu", "tanh", "sigmoid", "leaky_relu", "linear", "exp_relu",
-                           "log_relu"})
+                           "log_relu", "gelu_sigmoid", "exp_linear"})
     expect_sums(convolutions(kind), 1e-9);
   for (const char* modified : {"\"relu\"\nshift = 0.2\npower = 3", "\"tanh\"\nshift = 1\nout_scale = 5\noffset = 5"})
     expect_sums(layer_text("conv", "filters = 7\nwidth = 5") + layer_text("activation", format("kind = {}", modified)), 1e-9);
   expect_sums(dilated_residual("relu"), 1e-9);
   expect_sums(dilated_residual("gelu"), 1e-9);
+  expect_sums(layer_text("conv", "filters = 7\nwidth = 5") + layer_text("dense_link", "repeat = 2") +
+                  layer_text("conv", "filters = 3\nwidth = 3\npadding = \"valid\"", "layers.layers") +
+                  layer_text("activation", "kind = \"gelu_tanh\"", "layers.layers") + layer_text("conv", "filters = 5\nwidth = 1"),
+              1e-9);
+  // A function of the letters themselves, as the blocks of later Basenjis have it.
+  expect_sums(function_text("gelu_sigmoid") + convolutions("relu"), 1e-9);
   const std::string conv = layer_text("conv", "filters = 7\nwidth = 5"), norm = layer_text("batch_norm");
   expect_sums(conv + norm + function_text("relu") + layer_text("pool", "width = 4"), 1e-9);
   expect_sums(conv + function_text("gelu") + layer_text("pool", "width = 5\nstride = 2") + layer_text("conv", "filters = 5\nwidth = 3") +

@@ -221,8 +221,12 @@ std::vector<std::string> attribute_names(hid_t file, const std::string& file_nam
   h5_check_types(file, file_name, format("{}: '/{}'", file_name, path), object.address());
   std::vector<std::string> names;
   hsize_t index = 0;
-  if (H5Aiterate_by_name(file, ("/" + path).c_str(), H5_INDEX_NAME, H5_ITER_INC, &index, keep_attribute, &names, H5P_DEFAULT) < 0)
+  if (H5Aiterate_by_name(file, ("/" + path).c_str(), H5_INDEX_NAME, H5_ITER_INC, &index, keep_attribute, &names, H5P_DEFAULT) < 0) {
+    // libhdf5 1.10 keeps what it has decoded of a damaged attribute and follows a null pointer when
+    // it lets go of it: the file stays open.
+    H5Iinc_ref(file);
     h5_fail(file_name, format("the attributes of '/{}' cannot be read", path));
+  }
   return names;
 }
 

@@ -41,8 +41,9 @@ std::string layer_text(Stream& draw, RandomModel& model) {
       return format("[[layers]]\ntype = \"upsample\"\nfactor = {}\nkind = \"{}\"\n", draw.integer(2, 3),
                     draw.bernoulli(0.5) ? "nearest" : "linear");
     default: {
-      std::string text = "[[layers]]\ntype = \"residual\"\n";
-      for (std::int64_t n = draw.integer(1, 2); n > 0; --n) text += conv_text(draw, "layers.layers", false, 5, model.divisor);
+      std::int64_t n = draw.integer(1, 2);
+      std::string text = format("[[layers]]\ntype = \"{}\"\n", n == 2 ? "dense_link" : "residual");
+      for (; n > 0; --n) text += conv_text(draw, "layers.layers", false, 5, model.divisor);
       return text;
     }
   }

@@ -65,6 +65,9 @@ TEST(GradCheck, UnitsPredictSmallSteps) {
                   layer_text("activation", "kind = \"tanh\"\nin_scale = 0.5\nshift = 1\npower = 3\nout_scale = 5\noffset = 3"));
   check_gradients(wide + activation("gelu") + layer_text("conv", "filters = 36\nwidth = 3\ndilation = 4") + activation("silu"));
   check_gradients(wide + norm + activation("gelu") + layer_text("conv", "filters = 20\nwidth = 5\nstride = 2") + norm);
+  check_gradients(wide + activation("gelu_sigmoid") + layer_text("dense_link") +
+                  layer_text("conv", "filters = 24\nwidth = 3\ndilation = 2", "layers.layers") +
+                  layer_text("batch_norm", "", "layers.layers") + activation("exp_linear"));
   check_gradients(wide + layer_text("pool", "kind = \"mean\"\nwidth = 3") + layer_text("conv", "filters = 32\nwidth = 6\ngroups = 2"));
 }
 

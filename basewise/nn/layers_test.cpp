@@ -85,6 +85,14 @@ TEST(Pool, MaxMeanAndAttention) {
   EXPECT_LT(output_of("type = \"pool\"\nwidth = 4\nstride = 1\npadding = \"same\"", negative).max().item<double>(), -0.9);
   EXPECT_TRUE(at::allclose(output_of("type = \"pool\"\nkind = \"mean\"\nwidth = 4\nstride = 1\npadding = \"same\"", at::ones({3, 4, 37})),
                            at::ones({3, 4, 37})));
+  // A last window that is not full, as ceiling mode has it:
+  // 37 positions are 9 windows of 4 and one of 1.
+  const std::string ceiling = "type = \"pool\"\nwidth = 4\npadding = \"explicit\"\npad_right = 3";
+  const at::Tensor full = x.slice(2, 0, 36).view({3, 4, 9, 4});
+  EXPECT_TRUE(at::equal(output_of(ceiling, x), at::cat({full.amax(3), x.slice(2, 36)}, 2)));
+  EXPECT_TRUE(at::allclose(output_of(ceiling + "\nkind = \"mean\"", x), at::cat({full.mean(3), x.slice(2, 36)}, 2)));
+  EXPECT_THAT(error_text<ShapeError>([&] { output_of("type = \"pool\"\nwidth = 4\npadding = \"explicit\"\npad_left = 4", x); }),
+              testing::HasSubstr("pad_left = 4 and pad_right = 0; they must be below the width 4"));
   // The weight starts as twice the identity.
   EXPECT_TRUE(
       at::allclose(output_of("type = \"pool\"\nkind = \"attention\"\nglobal = true", x), (x * (2 * x).softmax(2)).sum(2), 1e-4, 1e-6));
@@ -157,6 +165,18 @@ TEST(Normalisation, FixedStatisticsLeaveScaleAndShift) {
             std::string::npos);
 }
 
+TEST(Normalisation, ScalesStartWhereTheyAreToldTo) {
+  const std::string block =
+      "type = \"residual\"\n[[layers.layers]]\ntype = \"conv\"\nfilters = 4\nwidth = 3\n[[layers.layers]]\ntype = "
+      "\"batch_norm\"\nscale_initial = ";
+  const at::Tensor x = input();
+  EXPECT_TRUE(at::equal(output_of(block + "0", x), x));
+  EXPECT_FALSE(at::equal(output_of(block + "1", x), x));
+  EXPECT_TRUE(at::equal(layer_model("type = \"batch_norm\"\nscale_initial = 2.5")->named_parameters()["it.weight"], at::full({4}, 2.5)));
+  EXPECT_THAT(error_text([&] { layer_model("type = \"batch_norm\"\naffine = false\nscale_initial = 0.0"); }),
+              testing::HasSubstr("option 'scale_initial'"));
+}
+
 TEST(Normalisation, LayerNormLooksAtOnePosition) {
   const at::Tensor y = output_of("type = \"layer_norm\"", input());
   EXPECT_LT(y.mean(1).abs().max().item<double>(), 1e-5);
@@ -170,9 +190,11 @@ TEST(Activation, EveryKindAgreesWithItsFormula) {
       {"relu", x.clamp_min(0)},
       {"gelu", 0.5 * x * (1 + at::erf(x / std::sqrt(2.0)))},
       {"gelu_tanh", 0.5 * x * (1 + at::tanh(std::sqrt(2 / M_PI) * (x + 0.044715 * x.pow(3))))},
+      {"gelu_sigmoid", x / (1 + (-1.702 * x).exp())},
       {"elu", at::where(x.gt(0), x, x.exp() - 1)},
       {"leaky_relu", at::where(x.gt(0), x, 0.01 * x)},
       {"exponential", x.exp()},
+      {"exp_linear", at::where(x.gt(0), x + 1, x.exp())},
       {"sigmoid", 1 / (1 + (-x).exp())},
       {"softplus", at::log1p(x.exp())},
       {"tanh", at::tanh(x)},
@@ -202,6 +224,29 @@ TEST(Activation, IsScaledShiftedAndRaised) {
   EXPECT_THAT(error_text([&] { output_of("type = \"activation\"\npower = 0", x); }), testing::HasSubstr("option 'power' is 0"));
 }
 
+// Links of rates as Basenji has them: exp and softplus of x brought to -50 to 50, exp_linear below.
+TEST(Activation, ExponentialsCanBeClipped) {
+  const at::Tensor x = 40 * input();
+  EXPECT_TRUE(at::allclose(output_of("type = \"activation\"\nkind = \"exponential\"\nclip = 30", x), x.clamp(-30, 30).exp()));
+  EXPECT_TRUE(at::allclose(output_of("type = \"activation\"\nkind = \"softplus\"\nclip = 50", x), at::softplus(x.clamp(-50, 50))));
+  EXPECT_TRUE(at::allclose(output_of("type = \"activation\"\nkind = \"exp_linear\"\nclip = 5", x),
+                           at::where(x.gt(0), x + 1, x.clamp_min(-5).exp())));
+  EXPECT_THAT(error_text([&] { output_of("type = \"activation\"\nkind = \"relu\"\nclip = 5", x); }), testing::HasSubstr("option 'clip'"));
+  EXPECT_THAT(error_text([&] { output_of("type = \"activation\"\nkind = \"softplus\"\nclip = 0", x); }),
+              testing::HasSubstr("option 'clip' is 0"));
+  // 3e4 overflows where it is not taken.
+  const at::Tensor far = at::full({1, 4, 5}, 3e4).requires_grad_();
+  layer_model("type = \"activation\"\nkind = \"exp_linear\"")->forward({{"sequence", far}}).at("out").sum().backward();
+  EXPECT_TRUE(at::equal(far.grad(), at::ones({1, 4, 5})));
+}
+
+// Both forms in the history of Basenji: 0.845796 until 2022, 0.841192 since.
+TEST(Activation, BothApproximationsOfGelu) {
+  const at::Tensor one = at::ones({1, 4, 3});
+  EXPECT_NEAR(output_of("type = \"activation\"\nkind = \"gelu_sigmoid\"", one)[0][0][0].item<double>(), 0.845796, 5e-7);
+  EXPECT_NEAR(output_of("type = \"activation\"\nkind = \"gelu_tanh\"", one)[0][0][0].item<double>(), 0.841192, 5e-7);
+}
+
 TEST(Dense, OnFlatAndOnChannels) {
   const at::Tensor x = input();
   const ModelPtr flat = layer_model("type = \"dense\"\nunits = 5"), each = layer_model("type = \"dense\"\nunits = 5\non = \"channels\"");
@@ -222,6 +267,24 @@ TEST(Residual, AddsTheCroppedOrProjectedInput) {
   const auto p = wider->named_parameters();
   EXPECT_TRUE(at::allclose(wider->forward({{"sequence", x}}).at("out"),
                            at::matmul(p["it.project.weight"], x.slice(2, 2, 35)) + p["it.project.bias"].view({1, 6, 1}), 1e-4, 1e-5));
+}
+
+TEST(DenseLink, PutsTheCroppedInputBeforeWhatTheLayersGive) {
+  const std::string inner =
+      "type = \"dense_link\"\nrepeat = 2\n[[layers.layers]]\ntype = \"conv\"\nfilters = 6\nwidth = [5, 2]\npadding = \"valid\"\n"
+      "[[layers.layers]]\ntype = \"activation\"";
+  const at::Tensor x = input();
+  const ModelPtr model = layer_model(inner);
+  const auto p = model->named_parameters();
+  const at::Tensor first = at::cat({x.slice(2, 2, 35), at::relu(at::conv1d(x, p["it.0.conv.weight"], p["it.0.conv.bias"]))}, 1);
+  const at::Tensor second = at::cat({first.slice(2, 0, 32), at::relu(at::conv1d(first, p["it.1.conv.weight"], p["it.1.conv.bias"]))}, 1);
+  const at::Tensor y = model->forward({{"sequence", x}}).at("out");
+  ASSERT_EQ(y.sizes(), (std::vector<std::int64_t>{3, 16, 32}));
+  EXPECT_TRUE(at::allclose(y, second, 1e-4, 1e-5));
+  EXPECT_THAT(error_text<ShapeError>([&] { layer_model("type = \"dense_link\"\n[[layers.layers]]\ntype = \"pool\""); }),
+              testing::HasSubstr("put pooling, strides and upsampling outside of a dense_link"));
+  EXPECT_THAT(error_text<ShapeError>([&] { layer_model("type = \"dense_link\"\n[[layers.layers]]\ntype = \"flatten\""); }),
+              testing::HasSubstr("a dense_link puts together both, so they must keep positions"));
 }
 
 TEST(Dropout, ActsOnlyInTraining) {

@@ -12,12 +12,20 @@ namespace basewise::nn {
 class Graph;
 class Layer;
 
-/// The layers of a graph of one input; with `residual`, their input is cropped, projected where
-/// there is a layer for it, and added.
+/// The layers of a graph of one input, and what becomes of their input: unless `skip` is none, it
+/// is cropped, projected where there is a layer for it, and added to what they give, or its
+/// channels stand beside theirs.
 struct GraphPart {
+  enum class Skip {
+    none,
+    add,
+    before,  ///< its channels, then those of the layers inside
+    around,  ///< the first half of its channels, those of the layers inside, its second half
+  };
+
   const Graph* graph = nullptr;
   int wanted = 0;
-  bool residual = false;
+  Skip skip = Skip::none;
   ops::CropPart crop;
   std::shared_ptr<Layer> project;
 };

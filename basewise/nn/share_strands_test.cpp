@@ -176,7 +176,7 @@ double broken(Model& model) {
 constexpr const char* kInput = "format = 1\n[inputs.sequence]\nchannels = 4\nlength = 211\n";
 
 /// Hidden dense layers, unnamed layers, repetitions with lists, a residual block with projection,
-/// a dense layer on channels.
+/// blocks that put their input beside, a dense layer on channels.
 const std::string kMixed = std::string(kInput) + R"(
 [[layers]]
 type = "conv"
@@ -185,6 +185,17 @@ width = 7
 repeat = 2
 [[layers]]
 type = "activation"
+[[layers]]
+type = "dense_link"
+name = "linked"
+repeat = 2
+  [[layers.layers]]
+  type = "conv"
+  filters = 6
+  width = 3
+  dilation = "from 2 times 2"
+  [[layers.layers]]
+  type = "activation"
 [[layers]]
 type = "residual"
 name = "body"
@@ -301,6 +312,9 @@ TEST(ShareStrands, WhatCannotBeSharedNamesLayerAndLine) {
   EXPECT_THAT(error(head("[[layers]]\ntype = \"conv\"\nfilters = 6\nwidth = 3\n[[layers]]\ntype = \"flatten\"\n" + dense), kWeighted),
               HasSubstr("leave the flatten out"));
   EXPECT_THAT(error(head(dense), wrapped({"all"})), HasSubstr("no convolution to wrap"));
+  const std::string tower = head("[[layers]]\ntype = \"conv\"\nfilters = \"from 6 to 8\"\nwidth = 3\nrepeat = 2\n" + dense);
+  EXPECT_THAT(error(tower, kHalf), HasSubstr("strand.filters = 0.5 cannot change the rule filters = \"from 6 to 8\": give a list"));
+  EXPECT_EQ(build_equivariant_model(shared(tower, "m.toml", kShared), 0)->named_parameters()["conv.1.weight"].size(0), 8);
   EXPECT_THAT(error(kMixed, wrapped({"bodi"})), HasSubstr("did you mean 'body'?"));
   EXPECT_NO_THROW(build_equivariant_model(shared(kMixed, "m.toml", wrapped({"late"})), 1));
   EXPECT_THAT(error(kMixed, {.filters = 0}), HasSubstr("strand.filters is 0"));

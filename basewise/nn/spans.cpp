@@ -1,5 +1,6 @@
 #include "basewise/nn/spans.h"
 
+#include "basewise/core/error.h"
 #include "basewise/nn/graph.h"
 #include "basewise/tensor/tokens.h"
 
@@ -33,7 +34,7 @@ Span conv_needs(const ops::ConvPart& conv, const Span& want, std::int64_t length
 
 Span graph_needs(const GraphPart& part, const Span& want, std::int64_t length) {
   const Span inner = part.graph->input_span(length, part.wanted, want);
-  if (!part.residual) return inner;
+  if (part.skip == GraphPart::Skip::none) return inner;
   return hull(inner, {want.begin + part.crop.left, want.end + part.crop.left, length});
 }
 
@@ -66,8 +67,24 @@ ops::ConvSettings settled(const ops::ConvPart& conv, const Span& from, const Spa
   return s;
 }
 
+at::Tensor joined(const GraphPart& part, const at::Tensor& skip, const at::Tensor& inner) {
+  switch (part.skip) {
+    case GraphPart::Skip::none:
+      return inner;
+    case GraphPart::Skip::add:
+      return inner + skip;
+    case GraphPart::Skip::before:
+      return at::cat({skip, inner}, 1);
+    case GraphPart::Skip::around: {
+      const std::int64_t half = skip.size(1) / 2;
+      return at::cat({skip.slice(1, 0, half), inner, skip.slice(1, half)}, 1);
+    }
+  }
+  throw InternalError("unknown way to join a skip");
+}
+
 Rows run_part(const GraphPart& part, const Rows& x, const Span& want) {
-  if (part.residual && !part.project) {
+  if (part.skip == GraphPart::Skip::add && !part.project) {
     if (std::optional<ops::ConvUnit> unit = part.graph->as_unit(x.x, part.wanted)) {
       // Statistics of a batch need all positions.
       const bool all = unit->norm && unit->norm->training;
@@ -78,12 +95,12 @@ Rows run_part(const GraphPart& part, const Rows& x, const Span& want) {
     }
   }
   const Rows inner = part.graph->run_rows(x, part.wanted, want);
-  if (!part.residual) return inner;
+  if (part.skip == GraphPart::Skip::none) return inner;
   const Span& got = inner.span;
   at::Tensor skip = x.x;
   if (got.length >= 0) skip = narrowed(x, {got.begin + part.crop.left, got.end + part.crop.left, x.span.length}).x;
   if (is_tokens(skip)) skip = one_hot_of(skip, at::kFloat);
-  return {inner.x + (part.project ? part.project->forward(skip) : skip), got};
+  return {joined(part, part.project ? part.project->forward(skip) : skip, inner.x), got};
 }
 
 }  // namespace basewise::nn

@@ -46,7 +46,10 @@ ops::ConvSettings settled(const ops::ConvPart& conv, const Span& from, const Spa
 /// all, when these windows would see nothing but padding.
 Span computable(const ops::ConvPart& conv, const Span& want, std::int64_t length);
 
-/// A block, or a residual block, for some positions; may give more than was asked for.
+/// What a block makes of its input, cropped and projected, and of what the layers inside give.
+at::Tensor joined(const GraphPart& part, const at::Tensor& skip, const at::Tensor& inner);
+
+/// A block, with or without a skip, for some positions; may give more than was asked for.
 Rows run_part(const GraphPart& part, const Rows& x, const Span& want);
 
 }  // namespace basewise::nn

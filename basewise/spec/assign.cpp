@@ -5,6 +5,7 @@
 
 #include "basewise/spec/detail/model_keys.h"
 #include "basewise/spec/detail/toml_values.h"
+#include "basewise/spec/expand.h"
 
 namespace basewise::spec {
 namespace {
@@ -95,7 +96,7 @@ class Assignment {
     if (!key)
       found->set(key_, value_);
     else if (*key == LayerKey::repeat)
-      found->repeat = whole(1, 1000);
+      found->repeat = repetitions();
     else
       fail(format("'{}' says how the model is put together: write it into a model file", key_));
     return true;
@@ -120,6 +121,11 @@ class Assignment {
       return true;
     }
     return false;
+  }
+
+  std::int64_t repetitions() const {
+    const std::int64_t number = whole(0, 1000);
+    return number == 0 ? kLeftOut : number;
   }
 
   std::int64_t whole(std::int64_t least, std::int64_t most) const {

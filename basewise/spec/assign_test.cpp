@@ -78,7 +78,7 @@ TEST(Assign, NamesTheLayersThatThereAre) {
   EXPECT_THAT(refusal("body.1.conv.width=5"), HasSubstr("there is one 'body.conv' for all repetitions; body.conv.width sets it"));
   EXPECT_THAT(refusal("filters=48"), HasSubstr("expected LAYER.OPTION=VALUE, as in --set model.stem.filters=48"));
   EXPECT_THAT(refusal("stem.type=dense"), HasSubstr("write it into a model file"));
-  EXPECT_THAT(refusal("body.repeat=0"), HasSubstr("expected a whole number from 1 to 1000"));
+  EXPECT_THAT(refusal("body.repeat=-1"), HasSubstr("expected a whole number from 0 to 1000"));
   EXPECT_THAT(refusal("logits.units=3"), HasSubstr("of a head only bias_initial can be set; its layers are logits.dense"));
 }
 

@@ -62,6 +62,12 @@ class Reader : public detail::TomlValues {
     return name;
   }
 
+  // 0 leaves the layer out; a layer that says nothing is there once.
+  std::int64_t repeat(const toml::node& node) const {
+    const auto* given = node.as_integer();
+    return given != nullptr && given->get() == 0 ? kLeftOut : positive(node, "repeat", 1000);
+  }
+
   InputSpec input(const toml::key& key, const toml::node& node) const;
   PartSpec part(const toml::key& key, const toml::node& node) const;
   LayerSpec layer(const toml::table& table) const;
@@ -153,7 +159,7 @@ LayerSpec Reader::layer(const toml::table& table) const {
         layer.combine = combine(node);
         break;
       case LayerKey::repeat:
-        layer.repeat = positive(node, "repeat", 1000);
+        layer.repeat = repeat(node);
         break;
       case LayerKey::layers:
         layer.layers = layers(node, "layers");

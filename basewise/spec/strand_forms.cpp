@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "basewise/spec/series.h"
+
 namespace basewise::spec::forms {
 namespace {
 
@@ -35,6 +37,9 @@ SpecValue shared_filters(const LayerSpec& layer, const SpecValue& filters, const
     refuse_sharing(
         layer, format("a head of {} channels; one or two have strands, and strands = \"complemented\" any even number",
                       count));
+  const auto* rule = std::get_if<std::string>(&filters.value);
+  if (rule != nullptr && is_series(*rule) && options.filters != 1)
+    refuse_sharing(layer, format("strand.filters = {} cannot change the rule filters = \"{}\": give a list", options.filters, *rule));
   return kept(filters, options);
 }
 

@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <cctype>
 #include <sstream>
+
 #include <toml++/toml.h>
+
+#include "basewise/spec/expand.h"
 
 namespace basewise::spec {
 namespace {
@@ -64,7 +67,7 @@ class Writer {
       line(indent, "name", {layer.name, {}});
       line(indent, "type", {layer.type, {}});
       sources(indent, layer.from, layer.combine);
-      if (layer.repeat > 0) line(indent, "repeat", {layer.repeat, {}});
+      if (layer.repeat != 0) line(indent, "repeat", {layer.repeat == kLeftOut ? 0 : layer.repeat, {}});
       for (const SpecOption& option : layer.options) line(indent, option.key, option.value);
       layers(layer.layers, path + ".layers", indent + "  ");
     }

@@ -104,6 +104,11 @@ class Verbs(sweep.Sweep):
         words = ["new", "--fasta", "new/sequences.fa", "--out", "recipes/r.toml", "--quiet"]
         self.sweep(words, [*words, "--overwrite"], prepared=self.trained)
 
+    def test_convert(self):
+        (self.trained / "params.txt").write_text("conv_filters 8\nconv_filter_sizes 9\npool_width 3\nhidden_units 5\n")
+        words = ["convert", "params.txt", "--out", "models/m", "--quiet"]
+        self.sweep(words, [*words, "--overwrite"], prepared=self.trained)
+
     def test_data_export(self):
         self.sweep(["data", "export", "run", "--out", "e/o", *QUIET], prepared=self.trained, sample=1, lasting=4)
 

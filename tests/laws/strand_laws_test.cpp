@@ -158,6 +158,9 @@ std::vector<LayerCase> layer_cases(Stream& draw) {
       {layer("residual") + inside + "\"rc_conv\"\n  filters = 4\n  width = 3\n  padding = \"valid\"\n" + inside + "\"activation\"\n",
        "complemented"},
       {layer("residual") + inside + "\"rc_conv\"\n  filters = 7\n  width = 5\n", "complemented"},
+      {layer("dense_link") + inside + "\"rc_conv\"\n  filters = 3\n  width = " + odd() + "\n  padding = \"valid\"\n" + inside +
+           "\"rc_batch_norm\"\n  scale_initial = 0.5\n",
+       "complemented"},
       {layer("block") + inside + "\"rc_conv\"\n  filters = 3\n  width = 2\n  padding = \"valid\"\n" + inside + "\"rc_batch_norm\"\n",
        "complemented"},
       {layer("rc_wrap") + inside + "\"conv\"\n  filters = 5\n  width = 4\n  padding = \"valid\"\n" + inside + "\"batch_norm\"\n" + inside +

@@ -3,6 +3,7 @@
 
 #include "apps/basewise/tensor/set_up.h"
 #include "apps/basewise/tensor/verbs.h"
+#include "basewise/convert/convert.h"
 #include "basewise/corpus/simulator.h"
 #include "basewise/interpret/attribute_run.h"
 #include "basewise/interpret/filters.h"
@@ -44,15 +45,19 @@ Topic topic_of(const run::MeasureType& type) {
 }
 
 std::vector<Topic> topics() {
-  std::vector<Topic> all = {topic<run::Recipe>("recipe", "Recipes"), topic<corpus::SimulationOptions>("simulation", "Simulations"),
-          topic<spec::NamedModel>("model", "Models by name"),
-          topic<run::TrainRequest>("train", "basewise train"), topic<run::EvaluateRequest>("evaluate", "basewise evaluate"),
-          topic<report::ReportRequest>("report", "basewise report"), topic<run::PredictOptions>("predict", "basewise predict"),
-          topic<interpret::AttributeOptions>("attribute", "basewise attribute"),
-          topic<interpret::PerturbOptions>("perturb", "basewise perturb"),
-          topic<interpret::FilterRunOptions>("motifs-filters", "basewise motifs filters"),
-          topic<run::ExportRequest>("export", "basewise data export"),
-          topic<::basewise::study::StudyOptions>("study", "Studies")};
+  std::vector<Topic> all = {topic<run::Recipe>("recipe", "Recipes"),
+                            topic<corpus::SimulationOptions>("simulation", "Simulations"),
+                            topic<spec::NamedModel>("model", "Models by name"),
+                            topic<convert::ConvertOptions>("convert", "basewise convert"),
+                            topic<run::TrainRequest>("train", "basewise train"),
+                            topic<run::EvaluateRequest>("evaluate", "basewise evaluate"),
+                            topic<report::ReportRequest>("report", "basewise report"),
+                            topic<run::PredictOptions>("predict", "basewise predict"),
+                            topic<interpret::AttributeOptions>("attribute", "basewise attribute"),
+                            topic<interpret::PerturbOptions>("perturb", "basewise perturb"),
+                            topic<interpret::FilterRunOptions>("motifs-filters", "basewise motifs filters"),
+                            topic<run::ExportRequest>("export", "basewise data export"),
+                            topic<::basewise::study::StudyOptions>("study", "Studies")};
   for (const run::MeasureType& type : run::measure_types()) all.push_back(topic_of(type));
   return all;
 }
@@ -112,7 +117,7 @@ int options(const Arguments& arguments) {
                   {"basewise options recipe", "basewise options layers", "basewise options --json > options.json"});
   std::string wanted;
   command.app()
-      .add_option("topic", wanted, "recipe, simulation, model, train, evaluate, report, predict, export, study or layers [all]")
+      .add_option("topic", wanted, "recipe, simulation, model, convert, train, evaluate, report, predict, export, study or layers [all]")
       ->type_name("TOPIC");
   if (!parse(command, arguments)) return 0;
 

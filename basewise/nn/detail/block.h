@@ -43,7 +43,7 @@ class Block : public Layer {
   Part part() override { return {graph_part()}; }
 
  protected:
-  GraphPart graph_part() const { return {&graph_, scope_.last, false, {}, {}}; }
+  GraphPart graph_part() const { return {&graph_, scope_.last, GraphPart::Skip::none, {}, {}}; }
 
   /// The whole block as one unit; see Graph::as_unit.
   std::optional<ops::ConvUnit> as_unit(const at::Tensor& x) const { return graph_.as_unit(x, scope_.last); }

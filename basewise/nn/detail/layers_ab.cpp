@@ -20,7 +20,7 @@ using Moves = Symmetry::Moves;
 class AbBatchNorm : public Layer {
  public:
   AbBatchNorm(const BatchNormOptions& o, std::int64_t a, std::int64_t b) : options_(o), a_(a), b_(b) {
-    if (o.affine) weight_ = register_parameter("weight", at::ones({a + b}));
+    if (o.affine) weight_ = register_parameter("weight", at::full({a + b}, o.scale_initial));
     if (o.affine && a > 0) bias_ = register_parameter("bias", at::zeros({a}));
     if (a > 0) mean_ = register_buffer("running_mean", at::zeros({a}));
     variance_ = register_buffer("running_var", at::ones({a + b}));

@@ -17,18 +17,27 @@ struct Function {
   std::optional<kernels::Activation> kernel = {};
 };
 
+at::Tensor clipped(const at::Tensor& x, const ActivationOptions& o) { return o.clip ? x.clamp(-*o.clip, *o.clip) : x; }
+
+// The part that is not taken must not overflow: infinity times its gradient of zero is no number.
+at::Tensor exp_linear(const at::Tensor& x, const ActivationOptions& o) {
+  return at::where(x.gt(0), x + 1, at::exp(clipped(x.clamp_max(0), o)));
+}
+
 constexpr Function kFunctions[] = {
     {ActivationKind::relu, [](const at::Tensor& x, const ActivationOptions&) { return at::relu(x); }, kernels::Activation::relu},
     {ActivationKind::gelu, [](const at::Tensor& x, const ActivationOptions&) { return at::gelu(x, "none"); }, kernels::Activation::gelu},
     {ActivationKind::gelu_tanh, [](const at::Tensor& x, const ActivationOptions&) { return at::gelu(x, "tanh"); },
      kernels::Activation::gelu_tanh},
+    {ActivationKind::gelu_sigmoid, [](const at::Tensor& x, const ActivationOptions&) { return x * at::sigmoid(1.702 * x); }},
     {ActivationKind::elu, [](const at::Tensor& x, const ActivationOptions& o) { return at::elu(x, o.alpha); }, kernels::Activation::elu},
     {ActivationKind::leaky_relu, [](const at::Tensor& x, const ActivationOptions& o) { return at::leaky_relu(x, o.slope); },
      kernels::Activation::leaky_relu},
-    {ActivationKind::exponential, [](const at::Tensor& x, const ActivationOptions&) { return at::exp(x); },
+    {ActivationKind::exponential, [](const at::Tensor& x, const ActivationOptions& o) { return at::exp(clipped(x, o)); },
      kernels::Activation::exponential},
+    {ActivationKind::exp_linear, exp_linear},
     {ActivationKind::sigmoid, [](const at::Tensor& x, const ActivationOptions&) { return at::sigmoid(x); }, kernels::Activation::sigmoid},
-    {ActivationKind::softplus, [](const at::Tensor& x, const ActivationOptions&) { return at::softplus(x); },
+    {ActivationKind::softplus, [](const at::Tensor& x, const ActivationOptions& o) { return at::softplus(clipped(x, o)); },
      kernels::Activation::softplus},
     {ActivationKind::tanh, [](const at::Tensor& x, const ActivationOptions&) { return at::tanh(x); }, kernels::Activation::tanh},
     {ActivationKind::silu, [](const at::Tensor& x, const ActivationOptions&) { return at::silu(x); }, kernels::Activation::silu},
@@ -75,7 +84,8 @@ class ActivationLayer : public SameShape {
  private:
   /// The function alone, as the kernels have it.
   bool plain() const {
-    return options_.in_scale == 1 && options_.shift == 0 && options_.power == 1 && options_.out_scale == 1 && options_.offset == 0;
+    return !options_.clip && options_.in_scale == 1 && options_.shift == 0 && options_.power == 1 && options_.out_scale == 1 &&
+           options_.offset == 0;
   }
 
   ActivationOptions options_;
@@ -92,6 +102,8 @@ void describe(Visitor& v, ActivationOptions& o) {
   v("kind", o.kind, "the function");
   v.when("kind", o.kind, {ActivationKind::leaky_relu}, [&] { v("slope", o.slope, "slope below zero", non_negative()); });
   v.when("kind", o.kind, {ActivationKind::elu}, [&] { v("alpha", o.alpha, "-alpha is the limit far below zero", positive()); });
+  v.when("kind", o.kind, {ActivationKind::exponential, ActivationKind::exp_linear, ActivationKind::softplus},
+         [&] { v("clip", o.clip, "what the exponential is taken of is brought to -clip to clip", positive()); });
   v("in_scale", o.in_scale, "a of b f(a x - s)^p + c, f being the function");
   v("shift", o.shift, "s of it");
   v("power", o.power, "p of it", between(1, 9));

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
+
 #include "basewise/core/options.h"
 #include "basewise/nn/layer_types.h"
 #include "basewise/tensor/torch.h"
@@ -13,9 +15,11 @@ enum class ActivationKind {
   relu,
   gelu,
   gelu_tanh,
+  gelu_sigmoid,
   elu,
   leaky_relu,
   exponential,
+  exp_linear,
   sigmoid,
   softplus,
   tanh,
@@ -29,9 +33,11 @@ constexpr auto words_of(ActivationKind) {
   return words<ActivationKind>({{ActivationKind::relu, "relu"},
                                 {ActivationKind::gelu, "gelu"},
                                 {ActivationKind::gelu_tanh, "gelu_tanh", "the tanh approximation of gelu"},
+                                {ActivationKind::gelu_sigmoid, "gelu_sigmoid", "x sigmoid(1.702 x)"},
                                 {ActivationKind::elu, "elu"},
                                 {ActivationKind::leaky_relu, "leaky_relu"},
                                 {ActivationKind::exponential, "exponential"},
+                                {ActivationKind::exp_linear, "exp_linear", "x + 1 above zero, exp(x) below"},
                                 {ActivationKind::sigmoid, "sigmoid"},
                                 {ActivationKind::softplus, "softplus"},
                                 {ActivationKind::tanh, "tanh"},
@@ -49,6 +55,7 @@ struct ActivationOptions {
   ActivationKind kind = ActivationKind::relu;
   double slope = 0.01;  ///< of leaky_relu: slope below zero
   double alpha = 1.0;   ///< of elu: -alpha is the limit far below zero
+  std::optional<double> clip = {};  ///< of those with exp(x) in them: x is brought to -clip to clip before it
   double in_scale = 1.0;
   double shift = 0.0;
   std::int64_t power = 1;

@@ -24,11 +24,16 @@ struct ResidualOptions {
 };
 void describe(Visitor& v, ResidualOptions& o);
 
+/// y = [x, f(x)]: the channels of the input, cropped to what the layers inside keep, and theirs
+/// (Huang et al. 2017). With weights shared between the strands theirs stand in the middle.
+struct DenseLinkOptions {};
+void describe(Visitor& v, DenseLinkOptions& o);
+
 /// Layers inside, one after the other; useful with `repeat`.
 struct BlockOptions {};
 void describe(Visitor& v, BlockOptions& o);
 
-/// The types residual and block.
+/// The types residual, dense_link and block.
 std::span<const LayerType> block_layers();
 
 }  // namespace basewise::nn::detail

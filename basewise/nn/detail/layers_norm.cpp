@@ -15,7 +15,7 @@ class BatchNorm : public SameShape {
  public:
   BatchNorm(const BatchNormOptions& o, std::int64_t channels) : options_(o) {
     if (o.affine) {
-      weight_ = register_parameter("weight", at::ones({channels}));
+      weight_ = register_parameter("weight", at::full({channels}, o.scale_initial));
       bias_ = register_parameter("bias", at::zeros({channels}));
     }
     mean_ = register_buffer("running_mean", at::zeros({channels}));
@@ -112,6 +112,9 @@ void describe(Visitor& v, BatchNormOptions& o) {
     v("zero_debias", o.zero_debias, "running estimates have no share of the values 0 and 1 that they start from, as in Keras 2.2.4");
   });
   v("affine", o.affine, "learn a scale and a shift per channel");
+  v.when("affine", o.affine, true, [&] {
+    v("scale_initial", o.scale_initial, "start of the scales; 0 lets a residual block start as its input", between(-1e6, 1e6));
+  });
 }
 
 void describe(Visitor& v, LayerNormOptions& o) {

@@ -26,6 +26,7 @@ struct BatchNormOptions {
   /// 1 that they start from (Keras 2.2.4): after one batch they are those of the batch.
   bool zero_debias = false;
   bool affine = true;     ///< learn a scale and a shift per channel
+  double scale_initial = 1.0;  ///< start of the scales; 0: what is normalised starts as nothing, say in a residual block
 };
 void describe(Visitor& v, BatchNormOptions& o);
 

@@ -23,8 +23,11 @@ class Pool : public Layer {
       : options_(o), stride_(o.stride.value_or(o.width)), guards_(guards(input) && !o.global) {
     const std::int64_t channels = input.shape.channels;
     const std::int64_t overhang = o.padding == Padding::same ? std::max<std::int64_t>(o.width - stride_, 0) : 0;
-    pad_left_ = overhang / 2;
-    pad_right_ = overhang - pad_left_;
+    pad_left_ = o.padding == Padding::given ? o.pad_left : overhang / 2;
+    pad_right_ = o.padding == Padding::given ? o.pad_right : overhang - pad_left_;
+    if (!o.global && std::max(pad_left_, pad_right_) >= o.width)
+      throw ShapeError(format("got pad_left = {} and pad_right = {}; they must be below the width {}, or a window would see nothing",
+                              pad_left_, pad_right_, o.width));
     if (o.kind == PoolKind::attention) weight_ = register_parameter("weight", at::zeros(checked_weight({channels, channels})));
   }
 
@@ -134,7 +137,11 @@ void describe(Visitor& v, PoolOptions& o) {
   v.when("global", o.global, false, [&] {
     v("width", o.width, "positions per window", count(1e9));
     v("stride", o.stride, "positions from window to window; default: the width", count(1e9));
-    v("padding", o.padding, "what lies outside does not count", one_of({Padding::valid, Padding::same}));
+    v("padding", o.padding, "what lies outside does not count", one_of({Padding::valid, Padding::same, Padding::given}));
+    v.when("padding", o.padding, {Padding::given}, [&] {
+      v("pad_left", o.pad_left, "positions that do not count at the left end", between(0, 1e6));
+      v("pad_right", o.pad_right, "the same at the right end", between(0, 1e6));
+    });
   });
 }
 

@@ -19,7 +19,9 @@ struct PoolOptions {
   bool global = false;
   std::int64_t width = 2;
   std::optional<std::int64_t> stride;  ///< default: the width
-  Padding padding = Padding::valid;    ///< valid or same; padded positions never win and never count
+  Padding padding = Padding::valid;    ///< valid, same or given; padded positions never win and never count
+  std::int64_t pad_left = 0;           ///< of explicit padding; less than the width, as pad_right
+  std::int64_t pad_right = 0;
 };
 void describe(Visitor& v, PoolOptions& o);
 

@@ -122,7 +122,7 @@ class RcBatchNorm : public Layer {
  public:
   RcBatchNorm(const BatchNormOptions& o, std::int64_t pairs) : options_(o), pairs_(pairs) {
     if (o.affine) {
-      weight_ = register_parameter("weight", at::ones({pairs}));
+      weight_ = register_parameter("weight", at::full({pairs}, o.scale_initial));
       bias_ = register_parameter("bias", at::zeros({pairs}));
     }
     mean_ = register_buffer("running_mean", at::zeros({pairs}));

@@ -73,7 +73,8 @@ class Lowering {
       return push(std::move(o));
     }
     if (std::holds_alternative<ops::PassPart>(part.what)) return x;
-    if (const auto* inner = std::get_if<nn::GraphPart>(&part.what)) return block(*inner, name, x);
+    if (const auto* inner = std::get_if<nn::GraphPart>(&part.what))
+      return inner->skip == nn::GraphPart::Skip::around ? plain(layer, name, x, output) : block(*inner, name, x);
     return plain(layer, name, x, output);
   }
 
@@ -128,11 +129,16 @@ class Lowering {
 
   int block(const nn::GraphPart& inner, const std::string& name, int x) {
     const int result = graph(*inner.graph, {x}, {inner.wanted}).front();
-    if (!inner.residual) return result;
+    if (inner.skip == nn::GraphPart::Skip::none) return result;
     int skip = cropped(inner.crop, name, x);
     if (inner.project) {
       const nn::Shape output{op(result).channels, op(result).positions, nn::Shape::kVaries};
       skip = layer(inner.project, name + ".project", skip, output);
+    }
+    if (inner.skip == nn::GraphPart::Skip::before) {
+      PlanOp both = on(PlanKind::concat, name, skip);
+      both.sources = {skip, result}, both.channels = op(skip).channels + op(result).channels;
+      return push(std::move(both));
     }
     PlanOp sum = on(PlanKind::add, name, result);
     sum.sources = {result, skip};

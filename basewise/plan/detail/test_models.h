@@ -58,7 +58,7 @@ inline std::string random_model(Stream& draw) {
         toml += layer("crop", format("left = {}\nright = {}", pick(3), pick(4)));
         break;
       case 5:
-        toml += layer("residual") +
+        toml += layer(pick(3) == 0 ? "dense_link" : "residual") +
                 format("[[layers.layers]]\ntype = \"conv\"\nfilters = {}\nwidth = 3\ndilation = {}\npadding = \"{}\"\n", channels,
                        1 + pick(9), paddings[pick(2)]) +
                 (pick(2) == 0 ? "[[layers.layers]]\ntype = \"batch_norm\"\n" : "") +
