@@ -86,7 +86,7 @@ class Ensemble {
             add(name, value);
             continue;
           }
-          const at::Tensor turned = basewise::other_strand(backward[p].at(name), rules(name), name);
+          at::Tensor turned = basewise::other_strand(backward[p].at(name), rules(name), name);
           if (variance_) variances[name].add(turned);
           if (strands_.merge == StrandMerge::max) {
             add(name, at::maximum(value, turned));

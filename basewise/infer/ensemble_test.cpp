@@ -49,7 +49,11 @@ filters = 3
 width = 1
 )";
 
-nn::ModelPtr binned() { return nn::build_model(kBinned, "test", 3); }
+nn::ModelPtr binned() {
+  nn::ModelPtr model = nn::build_model(kBinned, "test", 3);
+  model->eval();
+  return model;
+}
 
 at::Tensor bases(std::int64_t examples, std::int64_t length, std::uint64_t id) {
   at::Tensor code = at::empty({examples, length}, at::kFloat);

@@ -11,8 +11,6 @@ namespace {
 
 using Tensors = std::vector<at::Tensor>;
 
-float single(double x) { return static_cast<float>(x); }
-
 /// Weights that are still 0 may move by this much of the share.
 constexpr double kSmallestNorm = 1e-3;
 
@@ -53,8 +51,8 @@ double clip_gradients(const NamedParameters& parameters, const ClipOptions& opti
   if (ops::chosen_kernels() != ops::Kernels::torch && std::all_of(gradients.begin(), gradients.end(), detail::in_a_row)) {
     std::vector<kernels::Numbers> all;
     for (const at::Tensor& gradient : gradients) all.push_back({gradient.mutable_data_ptr<float>(), gradient.numel()});
-    const double total = kernels::bounded_norm(all, single(options.value), ops::kernel_run());
-    if (options.norm > 0 && total > options.norm) kernels::scale(all, single(options.norm / (total + 1e-6)), ops::kernel_run());
+    const double total = kernels::bounded_norm(all, detail::single(options.value), ops::kernel_run());
+    if (options.norm > 0 && total > options.norm) kernels::scale(all, detail::single(options.norm / (total + 1e-6)), ops::kernel_run());
     return total;
   }
   if (options.value > 0) {

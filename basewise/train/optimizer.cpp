@@ -16,8 +16,6 @@ namespace {
 
 using Tensors = std::vector<at::Tensor>;
 
-float single(double x) { return static_cast<float>(x); }
-
 /// Errors: ArgumentError for a part that names nothing.
 std::vector<double> factors_of(const NamedParameters& parameters, const std::vector<RateOptions>& parts) {
   std::vector<double> factors;
@@ -129,8 +127,8 @@ std::optional<kernels::Update> Optimizer::native_update(std::size_t i, const Ste
   u.gradient = parameter.grad().const_data_ptr<float>();
   for (std::size_t s = 0; s < slots_.size(); ++s) u.slots[s] = slots_[s][i].mutable_data_ptr<float>();
   u.n = parameter.numel();
-  if (decays && decoupled()) u.keep = single(1 - size.learning_rate * options_.weight_decay);
-  if (decays && !decoupled()) u.penalty = single(options_.weight_decay);
+  if (decays && decoupled()) u.keep = detail::single(1 - size.learning_rate * options_.weight_decay);
+  if (decays && !decoupled()) u.penalty = detail::single(options_.weight_decay);
   return known;
 }
 

@@ -133,7 +133,9 @@ TEST(Optimizer, MaxNormBoundsTheWeightsOfEachUnitAfterTheStep) {
         const double norm = before.norm().item<double>();
         any = any || norm > 1.2;
         EXPECT_TRUE(at::allclose(after, before * (norm > 1.2 ? 1.2 / norm : 1.0))) << i << " " << unit;
-        if (norm <= 1.2) EXPECT_TRUE(at::equal(after, before));
+        if (norm <= 1.2) {
+          EXPECT_TRUE(at::equal(after, before));
+        }
       }
     EXPECT_TRUE(any);
     EXPECT_TRUE(at::equal(bounded[1].second, free[1].second)) << "biases are free";

@@ -1,9 +1,12 @@
-// Questions about single tensors that optimisers and limits on gradients share.
+// Questions about numbers and tensors that optimisers and limits on gradients share.
 #pragma once
 
 #include "basewise/tensor/torch.h"
 
 namespace basewise::train::detail {
+
+/// What kernels take.
+inline float single(double x) { return static_cast<float>(x); }
 
 /// Numbers in a row that basewise's kernels may read and write.
 inline bool in_a_row(const at::Tensor& x) {

@@ -2,12 +2,12 @@
 
 #include <cmath>
 
+#include "basewise/train/detail/rows.h"
+
 namespace basewise::train::detail {
 namespace {
 
 using Tensors = std::vector<at::Tensor>;
-
-float single(double x) { return static_cast<float>(x); }
 
 std::vector<at::Scalar> scalars(const std::vector<double>& values) { return {values.begin(), values.end()}; }
 

@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "basewise/train/detail/rows.h"
+
 namespace basewise::train::detail {
 namespace {
 
@@ -82,11 +84,11 @@ class AdamTensorFlow final : public Optimizer {
     const double beta1 = size.momentum.value_or(options_.beta1);
     kernels::Update u;
     u.rule = kernels::UpdateRule::adam;
-    u.rate = static_cast<float>(rate(size, beta1, steps));
-    u.lag = static_cast<float>(1 - beta1);
-    u.memory = static_cast<float>(options_.beta2);
-    u.rest = static_cast<float>(1 - options_.beta2);
-    u.epsilon = static_cast<float>(options_.epsilon);
+    u.rate = single(rate(size, beta1, steps));
+    u.lag = single(1 - beta1);
+    u.memory = single(options_.beta2);
+    u.rest = single(1 - options_.beta2);
+    u.epsilon = single(options_.epsilon);
     return u;
   }
 };
