@@ -169,7 +169,8 @@ at::Tensor activate(const at::Tensor& values, OutputActivation activation) {
   throw InternalError("unknown activation of an output");
 }
 
-TilePlan plan_tiles(const nn::Model& model, const std::string& output, std::int64_t tile, std::int64_t longest, StrandStrategy strands) {
+TilePlan plan_tiles(const nn::Model& model, const std::string& output, std::int64_t tile, std::int64_t longest, StrandStrategy strands,
+                    std::int64_t shift) {
   const auto inputs = model.input_names();
   if (inputs != std::vector<std::string>{kSequence})
     throw ArgumentError(format("the model takes inputs [{}]: along a genome only 'sequence' can be given", fmt::join(inputs, ", ")));
@@ -180,16 +181,16 @@ TilePlan plan_tiles(const nn::Model& model, const std::string& output, std::int6
   if (context.reads_all) return whole_inputs(model, output, context);
   // Positions next to a padded end are computed and thrown away, so that what is kept has seen
   // sequence alone.
-  std::int64_t lost_left = round_up(std::max<std::int64_t>(0, context.receptive_left - context.left), context.stride);
-  std::int64_t lost_right = round_up(std::max<std::int64_t>(0, context.receptive_right - context.right), context.stride);
+  std::int64_t lost_left = round_up(std::max<std::int64_t>(0, context.receptive_left + shift - context.left), context.stride);
+  std::int64_t lost_right = round_up(std::max<std::int64_t>(0, context.receptive_right + shift - context.right), context.stride);
   if (strands.both) lost_left = lost_right = std::max(lost_left, lost_right);
   TilePlan plan;
   plan.stride = context.stride;
   plan.halo_left = context.left + lost_left;
   plan.halo_right = context.right + lost_right;
   plan.trim_left = lost_left / context.stride;
-  plan.need_left = std::min(context.left, context.receptive_left);
-  plan.need_right = std::min(context.right, context.receptive_right);
+  plan.need_left = std::min(context.left, context.receptive_left + shift);
+  plan.need_right = std::min(context.right, context.receptive_right + shift);
   if (strands.both) plan.need_left = plan.need_right = std::max(plan.need_left, plan.need_right);
   plan.tile = round_up(std::min(tile, longest), context.stride);
   if (const std::int64_t declared = declared_length(model); declared > 0) {

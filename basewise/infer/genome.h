@@ -71,9 +71,10 @@ std::int64_t declared_length(const nn::Model& model);
 /// "sequence", a declared length that leaves no base free of padding. Where a position reads the
 /// whole input, one input of the declared length is a tile, from the start of each interval on;
 /// ArgumentError where no length is declared. With both strands, both ends get the larger of the
-/// two halos, since the other strand sees them swapped.
+/// two halos, since the other strand sees them swapped. `shift` is the farthest that `score` moves
+/// sequences (infer/ensemble.h): halos and what a value needs grow by it.
 TilePlan plan_tiles(const nn::Model& model, const std::string& output, std::int64_t tile, std::int64_t longest,
-                    StrandStrategy strands = {});
+                    StrandStrategy strands = {}, std::int64_t shift = 0);
 
 /// The activation of every value.
 at::Tensor activate(const at::Tensor& values, OutputActivation activation);

@@ -25,6 +25,11 @@ OutputForm form_of(const nn::LossOptions& loss) {
       return all ? OutputForm::softmax_all : OutputForm::softmax_positions;
     case nn::LossType::mse:
     case nn::LossType::poisson:
+    case nn::LossType::poisson_multinomial:
+    case nn::LossType::poisson_kl:
+    case nn::LossType::mse_udot:
+    case nn::LossType::negative_binomial:
+    case nn::LossType::gamma:
       break;
   }
   return OutputForm::values;

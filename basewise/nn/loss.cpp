@@ -11,6 +11,27 @@ namespace {
 
 std::string label(const LossOptions& o) { return format("{}({})", o.type, o.output); }
 
+/// Options of losses of rates and values.
+void describe_rates(Visitor& v, LossOptions& o) {
+  using enum LossType;
+  v.when("type", o.type, {mse, poisson, poisson_multinomial, poisson_kl, mse_udot, negative_binomial, gamma}, [&] {
+    v("target_clip", o.target_clip,
+      "output and target are brought into 0 to this before they are compared; 0: they are not", non_negative());
+    v("target_sqrt", o.target_sqrt, "square roots of output and target are compared");
+  });
+  v.when("type", o.type, {poisson_multinomial}, [&] {
+    v("total_weight", o.total_weight, "of the sum over positions, beside the shares of the positions", non_negative());
+    v("position_range", o.position_range, "weight of the middle position by that of the ends; 1: all the same", at_least(1));
+    v("position_exponent", o.position_exponent, "how late and sharply the weight falls from the middle to the ends", positive());
+  });
+  v.when("type", o.type, {poisson_kl, mse_udot},
+         [&] { v("specificity_weight", o.specificity_weight, "of what differs between channels, beside the plain loss", non_negative()); });
+  v.when("type", o.type, {negative_binomial}, [&] {
+    v("dispersion", o.dispersion, "head whose softplus is the dispersion; empty: overdispersion");
+    v("overdispersion", o.overdispersion, "the dispersion where no head gives it: variance = mean + this * mean^2", positive());
+  });
+}
+
 }  // namespace
 
 void describe(Visitor& v, LossOptions& o) {
@@ -27,12 +48,29 @@ void describe(Visitor& v, LossOptions& o) {
       "binary_cross_entropy: weight of positives, one for all outputs or one each; cross_entropy: one per class", non_negative());
     v("label_smoothing", o.label_smoothing, "share of a label that is spread evenly over the classes", below_one);
   });
-  v.when("type", o.type, {poisson}, [&] {
-    v("log_input", o.log_input, "the output is the logarithm of the rate");
-    v.when("log_input", o.log_input, false, [&] { v("epsilon", o.epsilon, "added to the rate inside the logarithm", non_negative()); });
+  v.when("type", o.type, {poisson}, [&] { v("log_input", o.log_input, "the output is the logarithm of the rate"); });
+  v.when("type", o.type, {poisson, poisson_multinomial, poisson_kl, negative_binomial, gamma}, [&] {
+    v.begin_when({.key = "log_input",
+                  .given = o.log_input ? "true" : "false",
+                  .wanted = {"false (where type = \"poisson\")"},
+                  .met = o.type != poisson || !o.log_input});
+    v("epsilon", o.epsilon, "added to the rate inside the logarithm", non_negative());
+    v.end_when();
   });
-  v.when("type", o.type, {poisson, multinomial}, [&] { v("factorials", o.factorials, "keep the terms that do not depend on the output"); });
+  v.when("type", o.type, {poisson, multinomial, negative_binomial},
+         [&] { v("factorials", o.factorials, "keep the terms that do not depend on the output"); });
+  v.when("type", o.type, {poisson, negative_binomial}, [&] {
+    v.when("factorials", o.factorials, true, [&] {
+      v("stirling", o.stirling, "log y! as TensorFlow's full Poisson loss has it: Stirling's formula above 1, 0 up to 1");
+    });
+  });
   v.when("type", o.type, {multinomial}, [&] { v("distribution", o.distribution, "along which the probabilities add up to 1"); });
+  describe_rates(v, o);
+}
+
+std::vector<std::string> heads_of(const LossOptions& o) {
+  if (o.type != LossType::negative_binomial || o.dispersion.empty()) return {o.output};
+  return {o.output, o.dispersion};
 }
 
 TotalLoss::TotalLoss(std::vector<LossOptions> options) : options_(std::move(options)) {
@@ -84,7 +122,8 @@ std::optional<std::vector<std::string>> TotalLoss::outputs(const Bundle& targets
   if (set_.empty()) return std::nullopt;
   std::vector<std::string> names;
   for (const std::size_t i : wanted(targets))
-    if (std::find(names.begin(), names.end(), options_[i].output) == names.end()) names.push_back(options_[i].output);
+    for (const std::string& name : heads_of(options_[i]))
+      if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
   return names;
 }
 
@@ -92,7 +131,11 @@ at::Tensor TotalLoss::one(std::size_t i, const Bundle& outputs, const Bundle& ta
   const LossOptions& o = options_[i];
   const auto there = [&](const std::string& name) { return targets.contains(name) ? targets.at(name) : at::Tensor(); };
   return with_context(format("loss {} against '{}'", label(o), o.target), [&] {
-    return (*losses_[i])(outputs.at(o.output), targets.at(o.target), there(names_[i].mask), there(names_[i].weight));
+    const at::Tensor &output = outputs.at(o.output), &target = targets.at(o.target);
+    const at::Tensor mask = there(names_[i].mask), weight = there(names_[i].weight);
+    const std::vector<std::string> heads = heads_of(o);
+    return heads.size() > 1 ? losses_[i]->beside(outputs.at(heads[1]), output, target, mask, weight)
+                            : (*losses_[i])(output, target, mask, weight);
   });
 }
 

@@ -19,13 +19,29 @@ class Loss;
 }
 
 /// Formulas: nn/detail/losses.h.
-enum class LossType { binary_cross_entropy, cross_entropy, mse, poisson, multinomial };
+enum class LossType {
+  binary_cross_entropy,
+  cross_entropy,
+  mse,
+  poisson,
+  multinomial,
+  poisson_multinomial,
+  poisson_kl,
+  mse_udot,
+  negative_binomial,
+  gamma,
+};
 constexpr auto words_of(LossType) {
   return words<LossType>({{LossType::binary_cross_entropy, "binary_cross_entropy", "of logits, each by itself"},
                           {LossType::cross_entropy, "cross_entropy", "of logits of classes"},
                           {LossType::mse, "mse", "squared difference"},
                           {LossType::poisson, "poisson", "of counts"},
-                          {LossType::multinomial, "multinomial", "of counts along positions"}});
+                          {LossType::multinomial, "multinomial", "of counts along positions"},
+                          {LossType::poisson_multinomial, "poisson_multinomial", "of rates: their sum, and their shares along positions"},
+                          {LossType::poisson_kl, "poisson_kl", "of rates, and of their shares among the channels"},
+                          {LossType::mse_udot, "mse_udot", "squared difference, and the product of what differs from the mean channel"},
+                          {LossType::negative_binomial, "negative_binomial", "of counts with more spread than Poisson"},
+                          {LossType::gamma, "gamma", "of positive values"}});
 }
 
 enum class Reduction { mean, sum };
@@ -51,11 +67,23 @@ struct LossOptions {
   std::vector<double> class_weights;
   double label_smoothing = 0.0;  ///< binary and cross-entropy: share of the label that is spread evenly over the classes
   bool log_input = true;         ///< poisson: the output is the logarithm of the rate
-  double epsilon = 1e-8;         ///< poisson without log_input: added to the rate inside the logarithm
-  bool factorials = false;       ///< poisson, multinomial: keep the terms that do not depend on the output
+  double epsilon = 1e-8;         ///< losses of rates: added to the rate inside the logarithm
+  bool factorials = false;       ///< poisson, multinomial, negative_binomial: keep the terms that do not depend on the output
+  bool stirling = false;         ///< with factorials, but multinomial: log y! by Stirling's formula, 0 up to 1
   Distribution distribution = Distribution::strand;  ///< of multinomial
+  double target_clip = 0;                            ///< losses of rates and values: largest value, the smallest is 0; 0: as they are
+  bool target_sqrt = false;                          ///< the same: square roots of output and target are compared
+  double total_weight = 1;                           ///< poisson_multinomial: of the sum beside the shares
+  double position_range = 1;                         ///< poisson_multinomial: weight of the middle by that of the ends
+  double position_exponent = 4;                      ///< poisson_multinomial: how sharply it falls
+  double specificity_weight = 1;                     ///< poisson_kl, mse_udot: of what differs between channels
+  std::string dispersion = {};                       ///< negative_binomial: head whose softplus is the dispersion; empty: a number
+  double overdispersion = 1;                         ///< negative_binomial: that number; variance = mean + number * mean^2
 };
 void describe(Visitor& v, LossOptions& o);
+
+/// The heads of the model that a loss reads: its output, and what gives the dispersion.
+std::vector<std::string> heads_of(const LossOptions& options);
 
 /// What the losses of one batch are.
 struct BatchLoss {
@@ -102,7 +130,7 @@ class TotalLoss {
   BatchLoss batch(const Bundle& outputs, const Bundle& targets) const;
 
   /// The first measured target of a batch that its loss has no meaning for: no finite number;
-  /// outside of 0 to 1 (binary_cross_entropy); negative (cross_entropy, poisson, multinomial).
+  /// outside of 0 to 1 (binary_cross_entropy); negative (all others but mse and mse_udot).
   std::optional<TargetFault> fault(const Bundle& targets) const;
 
   /// The single losses, not weighted, named "type(output)", for logs.

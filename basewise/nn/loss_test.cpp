@@ -308,7 +308,7 @@ TEST(Loss, OptionsThatDoNotFitAreRefused) {
   EXPECT_THAT(error_text<ArgumentError>([&] { read("type = \"mse\"\ndistribution = \"all\""); }),
               HasSubstr("distribution means nothing with type = \"mse\"; type = \"multinomial\" uses it"));
   EXPECT_THAT(error_text<ArgumentError>([&] { read("type = \"poisson\"\nepsilon = 1e-3"); }),
-              HasSubstr("epsilon means nothing with log_input = true; log_input = false uses it"));
+              HasSubstr("epsilon means nothing with log_input = true; log_input = false (where type = \"poisson\") uses it"));
   EXPECT_EQ(read("type = \"poisson\"\nlog_input = false\nepsilon = 1e-3").epsilon, 1e-3);
   LossOptions o = options("binary_cross_entropy");
   o.label_smoothing = 1;

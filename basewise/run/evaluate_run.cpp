@@ -78,6 +78,8 @@ void describe(Visitor& v, EvaluateRequest& o) {
   v("split", o.split, "set to measure on");
   v("weights", o.weights, "validation value of train.select.also whose best weights are measured; empty: the final weights");
   v("set", o.set, "options that replace those of the run, such as strand.predict=conjoined");
+  v("shifts", o.shifts, "bases by which sequences are moved, each a prediction of its own, as ensemble.shifts; empty: those of the run");
+  v("mc", o.mc, "passes with dropout for each prediction, as ensemble.mc; 0: as the run says", non_negative());
   v("out", o.out,
     "file for the metrics; default: metrics.json in the run folder, metrics.<split>.json for another set than test, "
     "metrics.<weights>.json "
@@ -87,12 +89,21 @@ void describe(Visitor& v, EvaluateRequest& o) {
   v("report", o.report, "the page report.html in the run folder");
 }
 
+EvaluateRequest with_ensemble(EvaluateRequest request) {
+  if (!request.shifts.empty()) request.set.push_back(format("ensemble.shifts=[{}]", fmt::join(request.shifts, ", ")));
+  if (request.mc > 0) request.set.push_back(format("ensemble.mc={}", request.mc));
+  request.shifts.clear();
+  request.mc = 0;
+  return request;
+}
+
 EvaluateResult evaluate_run(const EvaluateRequest& request) {
   KeptData data;
   return evaluate_run(request, data);
 }
 
-EvaluateResult evaluate_run(const EvaluateRequest& request, KeptData& kept) {
+EvaluateResult evaluate_run(const EvaluateRequest& asked, KeptData& kept) {
+  const EvaluateRequest request = with_ensemble(asked);
   const auto start = std::chrono::steady_clock::now();
   const Json manifest = read_manifest(request.run);
   if (request.threads > 0) set_threads(static_cast<int>(request.threads));

@@ -23,6 +23,8 @@ struct EvaluateRequest {
   results::Set split = results::Set::test;
   std::string weights = {};           ///< value of `train.select.also` whose best weights are measured; empty: the final ones
   std::vector<std::string> set = {};  ///< "strand.predict=conjoined"
+  std::vector<std::int64_t> shifts = {};  ///< in place of ensemble.shifts of the run; empty: those of the run
+  std::int64_t mc = 0;                    ///< in place of ensemble.mc of the run; 0: that of the run
   /// empty: metrics.json in the run folder, metrics.<split>.json for another set than test,
   /// metrics.<weights>.json
   std::filesystem::path out = {};
@@ -31,6 +33,10 @@ struct EvaluateRequest {
   bool report = true;  ///< for the program: write the page of the run
 };
 void describe(Visitor& v, EvaluateRequest& o);
+
+/// The request with `shifts` and `mc` among the options that replace those of the run: there the
+/// record of the measurement tells them.
+EvaluateRequest with_ensemble(EvaluateRequest request);
 
 struct EvaluateResult {
   evaluate::EvaluationResult evaluation = {};

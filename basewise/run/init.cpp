@@ -49,8 +49,16 @@ std::optional<std::string> name_there(std::vector<Prefix>& prefixes, const std::
   return std::nullopt;
 }
 
-bool skipped(const InitOptions& o, const std::string& name) {
-  return std::any_of(o.skip.begin(), o.skip.end(), [&](const std::string& part) { return train::names_part(part, name); });
+/// Parts of the model that keep their values.
+std::vector<std::string> skipped_parts(const InitOptions& o, const nn::Model& model) {
+  std::vector<std::string> parts = o.skip;
+  if (!o.trunk) return parts;
+  for (const std::string& head : model.output_names()) parts.push_back(head);
+  return parts;
+}
+
+bool skipped(const std::vector<std::string>& parts, const std::string& name) {
+  return std::any_of(parts.begin(), parts.end(), [&](const std::string& part) { return train::names_part(part, name); });
 }
 
 bool same_kind(const at::Tensor& a, const at::Tensor& b) {
@@ -58,17 +66,21 @@ bool same_kind(const at::Tensor& a, const at::Tensor& b) {
 }
 
 /// What one source gives, by names of the model; the model is not touched.
-Bundle taken_from(const InitOptions& o, const Bundle& live, InitReport& report) {
+Bundle taken_from(const InitOptions& o, const nn::Model& model, const Bundle& live, InitReport& report) {
+  const std::vector<std::string> skip = skipped_parts(o, model);
   const Bundle source = train::load_bundle(report.file);
   std::vector<Prefix> prefixes = prefixes_of(o);
   std::vector<std::string> problems, used;
   Bundle taken;
   for (const auto& [name, tensor] : live) {
     const std::optional<std::string> there = name_there(prefixes, name);
-    if (!there || skipped(o, name)) {
+    if (!there || skipped(skip, name)) {
       report.kept.push_back(name);
     } else if (!source.contains(*there)) {
       problems.push_back(format("{} is missing", *there == name ? name : format("{} (for {})", *there, name)));
+    } else if (o.resized && source.at(*there).sizes() != tensor.sizes()) {
+      report.kept.push_back(name);
+      report.resized.push_back(name);
     } else if (const at::Tensor& found = source.at(*there); found.sizes() != tensor.sizes() || !same_kind(found, tensor)) {
       problems.push_back(format("{} is {} {}, the model needs {} {}", *there, shape_text(found.sizes()), dtype_text(found.scalar_type()),
                                 shape_text(tensor.sizes()), dtype_text(tensor.scalar_type())));
@@ -82,8 +94,8 @@ Bundle taken_from(const InitOptions& o, const Bundle& live, InitReport& report) 
     if (!prefix.used) throw ArgumentError(format("init.match '{}={}': no tensor of the model begins so", prefix.here, prefix.there));
   if (!problems.empty())
     throw StateError(
-        format("init: {} does not fit the model: {}; name what is to keep its initial values in init.skip, or the names of "
-               "the source in init.match",
+        format("init: {} does not fit the model: {}; name what is to keep its initial values in init.skip (trunk = true: all heads; "
+               "resized = true: what has another shape), or the names of the source in init.match",
                report.file.string(), some_of(problems)));
   for (const std::string& name : source.names())
     if (std::find(used.begin(), used.end(), name) == used.end()) report.unused.push_back(name);
@@ -97,19 +109,25 @@ void describe(Visitor& v, InitOptions& o) {
   v("from", o.from, "run folder, or file of weights (.safetensors), whose weights the model starts with", required());
   v("match", o.match, "NEW=OLD: tensors whose names begin with NEW here are those that begin with OLD there; empty: the same names");
   v("skip", o.skip, "names or parts of the model that keep their initial values; * stands for any characters");
+  v("trunk", o.trunk, "all heads of the model keep their initial values");
+  v("resized", o.resized, "tensors that have another shape there keep their initial values, say heads for another number of labels");
   v("freeze", o.freeze, "names or parts of the model that do not learn: no gradient, running means of norms stay; * for any characters");
 }
 
 std::string InitReport::to_string() const {
   std::string text = format("{}: {} tensors taken", file.string(), taken.size());
   if (!kept.empty()) text += format(", {} keep their values ({})", kept.size(), some_of(kept));
+  if (!resized.empty()) text += format(", of these {} have another shape in the source ({})", resized.size(), some_of(resized));
   if (!unused.empty()) text += format(", {} of the source are not used ({})", unused.size(), some_of(unused));
   if (!freeze.empty()) text += format(", frozen: {}", fmt::join(freeze, ", "));
   return text;
 }
 
 nlohmann::ordered_json to_json(const InitReport& r) {
-  return {{"file", r.file.string()}, {"taken", r.taken}, {"kept", r.kept}, {"unused", r.unused}, {"freeze", r.freeze}};
+  nlohmann::ordered_json json = {
+      {"file", r.file.string()}, {"taken", r.taken}, {"kept", r.kept}, {"unused", r.unused}, {"freeze", r.freeze}};
+  if (!r.resized.empty()) json["resized"] = r.resized;
+  return json;
 }
 
 fs::path weights_of(const InitOptions& o) {
@@ -125,7 +143,7 @@ std::vector<InitReport> initialise(nn::Model& model, const std::vector<InitOptio
   for (const InitOptions& o : inits) {
     InitReport report{.file = weights_of(o), .freeze = o.freeze};
     if (fs::is_directory(o.from)) check_weights(o.from, report.file);
-    for (const auto& [name, tensor] : taken_from(o, live, report)) {
+    for (const auto& [name, tensor] : taken_from(o, model, live, report)) {
       if (all.contains(name)) throw StateError(format("init: {} is given by two sources, the second is {}", name, report.file.string()));
       all.set(name, tensor);
     }

@@ -20,6 +20,8 @@ struct InitOptions {
   std::vector<std::string> match =
       {};  ///< "dna.=": what begins with "dna." here has the name without it there; empty: the same names
   std::vector<std::string> skip = {};    ///< names or parts of this model that keep their initial values
+  bool trunk = false;                    ///< all heads keep their initial values
+  bool resized = false;                  ///< tensors that have another shape in the source keep their initial values
   std::vector<std::string> freeze = {};  ///< names or parts of this model that do not learn
 };
 void describe(Visitor& v, InitOptions& o);
@@ -29,6 +31,7 @@ struct InitReport {
   std::filesystem::path file = {};
   std::vector<std::string> taken = {};
   std::vector<std::string> kept = {};    ///< neither named by `match` nor taken: they keep their values
+  std::vector<std::string> resized = {};  ///< of `kept`: those with another shape in the source
   std::vector<std::string> unused = {};  ///< of the source, by its names
   std::vector<std::string> freeze = {};  ///< as the options say
 
@@ -43,7 +46,8 @@ nlohmann::ordered_json to_json(const InitReport& report);
 std::filesystem::path weights_of(const InitOptions& options);
 
 /// Fills the model. Each tensor that `match` names (without it: every tensor of the model) must be
-/// in the source with the same shape, unless `skip` names it.
+/// in the source with the same shape, unless `skip` names it, `trunk` and it belongs to a head, or
+/// `resized` and its shape is another one.
 /// Errors: StateError that lists all that do not fit, and for a tensor that two sources give;
 /// ArgumentError for an entry of `match` that is not NEW=OLD, and one that names nothing. Nothing
 /// is changed then.

@@ -1,5 +1,7 @@
 #include "basewise/run/init.h"
 
+#include <algorithm>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -71,6 +73,33 @@ TEST(Init, ANewHeadKeepsItsValuesWhereItIsNamedAndBothSidesAreTold) {
   EXPECT_TRUE(at::equal(train::weights_of(*model).at("dna.weight"), train::load_bundle(file).at("dna.weight")));
   for (const std::string& name : report.kept)
     EXPECT_TRUE(at::equal(train::weights_of(*model).at(name), train::weights_of(*fresh).at(name))) << name;
+}
+
+// Basset starts a network for new cell types from one for others ("-seed"): all but the head.
+TEST(Init, HeadsOfOtherSizesAndWholeHeadsCanKeepTheirValues) {
+  const fs::path file = saved("seed", model_text(), 4);
+  std::string wider = model_text();
+  wider.replace(wider.find("units = 3"), 9, "units = 5");
+  const auto kept = [&](const std::string& text, const InitOptions& o) {
+    const nn::ModelPtr model = built(text), fresh = built(text);
+    const InitReport report = initialise(*model, {o}).at(0);
+    const Bundle source = train::load_bundle(file);
+    for (const auto& [name, tensor] : train::weights_of(*model)) {
+      const bool stays = std::find(report.kept.begin(), report.kept.end(), name) != report.kept.end();
+      EXPECT_TRUE(at::equal(tensor, stays ? train::weights_of(*fresh).at(name) : source.at(name))) << name;
+    }
+    return report;
+  };
+  const InitReport resized = kept(wider, {.from = file, .resized = true});
+  EXPECT_THAT(resized.kept, ElementsAre("logits.dense.weight", "logits.dense.bias"));
+  EXPECT_EQ(resized.resized, resized.kept);
+  EXPECT_THAT(resized.to_string(), HasSubstr("of these 2 have another shape in the source (logits.dense.weight"));
+  EXPECT_EQ(to_json(resized)["resized"].size(), 2u);
+  EXPECT_TRUE(kept(model_text(), {.from = file, .resized = true}).kept.empty()) << "what fits is taken";
+  EXPECT_THAT(kept(model_text(), {.from = file, .trunk = true}).kept, ElementsAre("logits.dense.weight", "logits.dense.bias"))
+      << "heads that would fit too";
+  const nn::ModelPtr model = built(wider);
+  EXPECT_THAT(error_text<StateError>([&] { initialise(*model, {{.from = file}}); }), HasSubstr("resized = true: what has another shape"));
 }
 
 TEST(Init, PrefixesMapNames) {

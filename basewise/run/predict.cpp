@@ -58,6 +58,28 @@ std::vector<std::string> names_of(const OpenRun& run, const std::string& output)
   return found == run.names.end() ? std::vector<std::string>{} : found->second;
 }
 
+/// [ensemble] of the run, with what the options put in its place.
+infer::EnsembleOptions ensemble_of(const PredictOptions& o, const OpenRun& run) {
+  infer::EnsembleOptions ensemble = run.recipe.ensemble;
+  if (!o.shifts.empty()) ensemble.shifts = o.shifts;
+  if (o.mc > 0) ensemble.mc = o.mc;
+  return ensemble;
+}
+
+/// Variances as channels behind those of the output, so that whatever writes an output writes both.
+infer::ScoreFn with_variance(infer::ScoreFn score, const std::string& output) {
+  return [score = std::move(score), output](const Bundle& batch) {
+    Bundle outputs = score(batch);
+    outputs.set(output, at::cat({outputs.at(output), outputs.at(infer::variance_name(output))}, 1));
+    return outputs;
+  };
+}
+
+void check_variance(const PredictOptions& o) {
+  if (!o.variance || (!o.reads && o.activation == infer::OutputActivation::none)) return;
+  throw ArgumentError("a variance is that of what the model gives: leave out activation and reads, or variance");
+}
+
 bool wants_track(const detail::PredictJob& job) {
   const PredictOptions& o = job.options;
   if (o.formats.empty()) return job.reads ? o.examples.bed.empty() : !(o.examples.window > 0 && !o.examples.bed.empty());
@@ -103,6 +125,9 @@ void describe(Visitor& v, PredictOptions& o) {
     "bigwig: at each base");
   v("names", o.names, "names of the output's channels; empty: those of the run, else forward and reverse for two strands, else numbers");
   v("strand_strategy", o.strand_strategy, "one strand, or how both are merged");
+  v("shifts", o.shifts, "bases by which sequences are moved, each a prediction of its own, as ensemble.shifts; empty: those of the run");
+  v("mc", o.mc, "passes with dropout for each prediction, as ensemble.mc; 0: as the run says", non_negative());
+  v("variance", o.variance, "write the variance over strands, shifts and passes too, as channels NAME.variance behind those of the output");
   v("activation", o.activation, "applied to the output, after strands were merged");
   v("formats", o.formats, "empty: bigwig along a genome, tsv for one value a sequence, npz for values along windows");
   v("batch_size", o.batch_size, "sequences at once; changes speed and memory, not numbers", counted(1));
@@ -125,17 +150,22 @@ PredictResult predict_run(const OpenRun& run, const PredictOptions& asked) {
   const auto reads = options.reads ? std::optional(read_heads(run)) : std::nullopt;
   if (reads && options.activation != infer::OutputActivation::none)
     throw ArgumentError(format("expected reads (reads) are counts: activation = \"{}\" has no meaning for them", options.activation));
+  check_variance(options);
+  const infer::EnsembleOptions ensemble = ensemble_of(options, run);
   const std::string output = reads ? reads->profile : chosen_output(*run.model, options.output);
-  const detail::PredictJob job{.options = options,
+  detail::PredictJob job{.options = options,
                                .run = run,
                                .model = *run.model,
                                .output = output,
                                .names = names_of(run, output),
-                               .score = run.score(strands),
+                               .score = infer::ensemble_fn(run.model, strands, run.forms, ensemble, run.recipe.seed, options.variance),
                                .strands = strands,
+                               .shift = infer::farthest_shift(ensemble),
                                .reads = reads};
+  if (options.variance) job.score = with_variance(std::move(job.score), output);
   PredictResult result = predicted(job);
   result.strands = strands_told(strands);
+  result.members = infer::members(ensemble, strands);
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
   return result;
 }

@@ -42,6 +42,9 @@ struct PredictOptions {
   bool reads = false;                      ///< expected reads: probabilities of the profile head times counts of the counts head
   std::vector<std::string> names = {};     ///< of the output's channels; empty: those of the run, see `channel_names`
   PredictStrands strand_strategy = PredictStrands::automatic;
+  std::vector<std::int64_t> shifts = {};  ///< in place of ensemble.shifts of the run; empty: those of the run
+  std::int64_t mc = 0;                    ///< in place of ensemble.mc of the run; 0: that of the run
+  bool variance = false;                  ///< channels for the variance over strands, shifts and passes behind those of the output
   infer::OutputActivation activation = infer::OutputActivation::none;  ///< after strands were merged
   std::vector<PredictFormat> formats = {};                             ///< empty: bigwig for tracks, tsv for values
   std::int64_t batch_size = 64;
@@ -55,6 +58,7 @@ struct PredictResult {
   std::int64_t sequences = 0;  ///< sequences, windows, or intervals along the genome
   std::int64_t values = 0;     ///< numbers written
   results::Strands strands = results::Strands::single;
+  std::int64_t members = 1;    ///< predictions that were averaged for each sequence
   std::vector<std::string> notes;
   double seconds = 0;
 };

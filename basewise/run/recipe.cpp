@@ -6,7 +6,6 @@
 #include "basewise/core/files.h"
 #include "basewise/core/json.h"
 #include "basewise/data/binned_data.h"
-#include "basewise/infer/score.h"
 #include "basewise/metrics/registry.h"
 #include "basewise/nn/layer_types.h"
 #include "basewise/run/detail/embedded.h"
@@ -227,6 +226,7 @@ void describe_rest(Visitor& v, Recipe& o) {
   v.list("loss", o.loss,
          "what is minimised: a weighted sum; without any, binary cross-entropy of logits against labels");
   v.group("strand", o.strand, "what the two strands of DNA mean in training and in prediction (docs/strands.md)");
+  v.group("ensemble", o.ensemble, "further predictions of each sequence that evaluate and predict average (docs/prediction.md)");
   v.list("init", o.init, "weights that the model starts with: those of other runs");
   v.group("train", o.train, "how the model is trained");
   v.group("evaluate", o.evaluate, "how the model is measured");
@@ -302,7 +302,7 @@ std::string result_configuration(const LoadedRecipe& loaded,
                                  const std::vector<std::pair<std::string, std::string>>& input_hashes) {
   Recipe copy = loaded.recipe;
   Json json = to_json(described(copy));
-  for (const char* key : {"name", "model_file", "model", "report"}) json.erase(key);
+  for (const char* key : {"name", "model_file", "model", "ensemble", "report"}) json.erase(key);
   for (const char* key : {"checkpoint", "max_seconds", "log_every"}) json["train"].erase(key);
   for (const char* key : {"workers", "prefetch"}) json["train"]["loader"].erase(key);
   // What is not used is not told, so that nothing changes for runs from before it was there.
@@ -327,7 +327,14 @@ bool higher_is_better(const std::string& metric) {
 infer::ScoreFn prediction(nn::Model& model, const Recipe& recipe, const data::Dataset& dataset) {
   const nn::TotalLoss loss = make_total_loss(recipe);
   train::check_strands(recipe.strand, model, loss, dataset);
-  return infer::score_fn(model, infer::prediction_strategy(recipe.strand), infer::output_forms(loss.options(), dataset.schema()));
+  return infer::ensemble_fn(model, infer::prediction_strategy(recipe.strand), infer::output_forms(loss.options(), dataset.schema()), recipe.ensemble,
+                            recipe.seed);
+}
+
+infer::ScoreFn single_prediction(nn::Model& model, const Recipe& recipe, const data::Dataset& dataset) {
+  Recipe single = recipe;
+  single.ensemble = {};
+  return prediction(model, single, dataset);
 }
 
 nn::TotalLoss make_total_loss(const Recipe& recipe) {

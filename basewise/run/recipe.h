@@ -13,6 +13,7 @@
 #include "basewise/core/options.h"
 #include "basewise/data/build.h"
 #include "basewise/evaluate/evaluate.h"
+#include "basewise/infer/ensemble.h"
 #include "basewise/infer/strands.h"
 #include "basewise/nn/loss.h"
 #include "basewise/results/run_files.h"
@@ -65,6 +66,7 @@ struct Recipe {
   TomlText model = {};                     ///< or the specification itself, as table [model]; or what an architecture is called
   std::vector<nn::LossOptions> loss = {};  ///< empty: one binary cross-entropy between "logits" and "labels"
   infer::StrandOptions strand = {};
+  infer::EnsembleOptions ensemble = {};  ///< of the verbs evaluate and predict; validation in training predicts once
   std::vector<InitOptions> init = {};  ///< empty: initial weights by the model file and the seed
   RecipeTraining train = {};
   RecipeEvaluation evaluate = {};
@@ -116,8 +118,8 @@ LoadedRecipe load_recipe(const std::string& source, const std::vector<std::strin
 Recipe recipe_of_run(const std::filesystem::path& folder, const std::vector<std::string>& assignments = {});
 
 /// The options that a result depends on, as JSON text: what a checkpoint is compared with. Left out
-/// are names, numbers of workers, intervals of checkpoints and logs, time limits, [report] and all
-/// of [evaluate] but the metrics.
+/// are names, numbers of workers, intervals of checkpoints and logs, time limits, [ensemble],
+/// [report] and all of [evaluate] but the metrics.
 std::string result_configuration(const LoadedRecipe& recipe,
                                  const std::vector<std::pair<std::string, std::string>>& input_hashes);
 
@@ -126,9 +128,12 @@ std::string result_configuration(const LoadedRecipe& recipe,
 bool higher_is_better(const std::string& metric);
 
 /// How a run of this recipe predicts: the model as a function, with the strands as the table
-/// [strand] says.
+/// [strand] says, over the ensemble of the table [ensemble].
 /// Errors: ArgumentError where they do not fit to model, losses and data.
 infer::ScoreFn prediction(nn::Model& model, const Recipe& recipe, const data::Dataset& dataset);
+
+/// The same without an ensemble: what a validation in training sees.
+infer::ScoreFn single_prediction(nn::Model& model, const Recipe& recipe, const data::Dataset& dataset);
 
 /// The losses of a recipe, with the default when it names none.
 nn::TotalLoss make_total_loss(const Recipe& recipe);

@@ -43,6 +43,8 @@ void check_inputs(const RunSetup& s, const Bundle& batch) {
 void check_names(const Recipe& recipe) {
   for (const std::string& value : train::watched_values(recipe.train.options.select))
     with_context("train.select", [&] { higher_is_better(value); });
+  for (const std::string& value : {recipe.train.options.select.metric, train::stop_metric(recipe.train.options.select)})
+    train::selected_direction(higher_is_better, value);
   for (const std::string& metric : recipe.evaluate.options.metrics) metrics::find_metric(metric);
   for (const evaluate::HeadOptions& head : recipe.evaluate.options.heads)
     for (const std::string& metric : head.metrics) metrics::find_metric(metric);

@@ -48,7 +48,7 @@ train::NamedValues validation_values(nn::Model& model, const data::DatasetPtr& d
   const nn::TotalLoss own = loss.following(dataset->schema());
   nn::LossMean mean;
   const auto observe = [&](const Bundle& outputs, const Bundle& batch) { mean.add(own.batch(outputs, batch)); };
-  FiniteOutputs finite{.score = prediction(model, recipe, *dataset)};
+  FiniteOutputs finite{.score = single_prediction(model, recipe, *dataset)};
   evaluate::EvaluationResult result;
   try {
     result = evaluate::evaluate(std::ref(finite), dataset, detail::for_validation(recipe), {.observe = observe});

@@ -1,6 +1,7 @@
 #include "basewise/train/early_stopping.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 
 #include "basewise/core/error.h"
@@ -8,16 +9,47 @@
 namespace basewise::train {
 namespace {
 
+/// What is added: a value by name, times a factor.
+struct Term {
+  double factor = 1;
+  std::string name;
+};
+
+/// Errors: ArgumentError for a factor that is no positive number.
+Term term_of(std::string_view text, const std::string& sum) {
+  const auto star = text.find(" * ");
+  if (star == std::string_view::npos) return {1, std::string(text)};
+  const std::string_view number = text.substr(0, star);
+  double factor = 0;
+  const auto [end, error] = std::from_chars(number.begin(), number.end(), factor);
+  if (error != std::errc() || end != number.end() || !std::isfinite(factor) || factor <= 0)
+    throw ArgumentError(format("train.select '{}': '{}' is no positive number to multiply with", sum, number));
+  return {factor, std::string(text.substr(star + 3))};
+}
+
+std::vector<Term> terms_of(const std::string& metric) {
+  std::vector<Term> terms;
+  std::string_view rest = metric;
+  for (auto plus = rest.find(" + "); plus != std::string_view::npos; plus = rest.find(" + ")) {
+    terms.push_back(term_of(rest.substr(0, plus), metric));
+    rest.remove_prefix(plus + 3);
+  }
+  terms.push_back(term_of(rest, metric));
+  return terms;
+}
+
 Watch watch_of(const HigherIsBetter& higher_is_better, const std::string& metric, double min_delta) {
-  return Watch(higher_is_better && higher_is_better(metric), min_delta);
+  return Watch(selected_direction(higher_is_better, metric), min_delta);
 }
 
 }  // namespace
 
 void describe(Visitor& v, SelectionOptions& o) {
-  v("metric", o.metric, "validation value that decides which epoch is best: loss, or a metric of [evaluate] such as auroc, mean.auroc");
+  v("metric", o.metric, "validation value that decides which epoch is best: loss, a metric of [evaluate] such as auroc, mean.auroc, or "
+    "a sum: pearson + 0.25 * r2");
   v("stop_metric", o.stop_metric, "validation value that patience and the schedule plateau wait for; empty: metric");
   v("patience", o.patience, "validations without improvement before training stops; 0: never stops early", non_negative());
+  v("min_epochs", o.min_epochs, "patience ends no training before this many epochs", non_negative());
   v("min_delta", o.min_delta, "smallest change of the value that patience waits for that counts as an improvement", non_negative());
   v("keep_best", o.keep_best, "the final weights are those of the best validation instead of the last ones");
   v("also", o.also, "further validation values whose best weights are kept, as weights.<value>.safetensors");
@@ -28,13 +60,30 @@ const std::string& stop_metric(const SelectionOptions& options) {
 }
 
 std::vector<std::string> watched_values(const SelectionOptions& options) {
-  std::vector<std::string> names{options.metric};
+  std::vector<std::string> names;
   const auto add = [&](const std::string& name) {
     if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
   };
-  add(stop_metric(options));
+  for (const std::string& metric : {options.metric, stop_metric(options)})
+    for (const Term& term : terms_of(metric)) add(term.name);
   for (const std::string& name : options.also) add(name);
   return names;
+}
+
+double selected_value(const NamedValues& values, const std::string& metric) {
+  double sum = 0;
+  for (const Term& term : terms_of(metric)) sum += term.factor * value_of(values, term.name);
+  return sum;
+}
+
+bool selected_direction(const HigherIsBetter& higher_is_better, const std::string& metric) {
+  const std::vector<Term> terms = terms_of(metric);
+  const auto higher = [&](const Term& term) { return higher_is_better && higher_is_better(term.name); };
+  for (const Term& term : terms)
+    if (higher(term) != higher(terms.front()))
+      throw ArgumentError(format("train.select '{}': of {} and {} one is better when it is higher, the other when it is lower", metric,
+                                 terms.front().name, term.name));
+  return higher(terms.front());
 }
 
 bool Watch::observe(double value, std::int64_t epoch) {
@@ -60,8 +109,8 @@ Selection::Selection(SelectionOptions options, const HigherIsBetter& higher_is_b
 
 Selection::Improved Selection::observe(const NamedValues& values, std::int64_t epoch) {
   Improved improved;
-  improved.best = best_.observe(value_of(values, options_.metric), epoch);
-  stop_.observe(value_of(values, stop_metric(options_)), epoch);
+  improved.best = best_.observe(selected_value(values, options_.metric), epoch);
+  stop_.observe(selected_value(values, stop_metric(options_)), epoch);
   for (auto& [name, watch] : also_)
     if (watch.observe(value_of(values, name), epoch)) improved.also.push_back(name);
   return improved;

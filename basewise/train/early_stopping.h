@@ -14,9 +14,10 @@
 namespace basewise::train {
 
 struct SelectionOptions {
-  std::string metric = "loss";         ///< validation value that decides which epoch is best
+  std::string metric = "loss";         ///< validation value, or a sum of some, that decides which epoch is best
   std::string stop_metric = {};        ///< validation value that patience waits for; empty: `metric`
   std::int64_t patience = 0;           ///< validations without improvement before training stops; 0: never stops early
+  std::int64_t min_epochs = 0;         ///< patience ends no training before this many epochs
   double min_delta = 0;                ///< smallest change of the value that patience waits for that counts as an improvement
   bool keep_best = true;               ///< the final weights are those of the best validation, not the last ones
   std::vector<std::string> also = {};  ///< further validation values whose best weights are kept beside the final ones
@@ -26,8 +27,21 @@ void describe(Visitor& v, SelectionOptions& o);
 /// What patience waits for.
 const std::string& stop_metric(const SelectionOptions& options);
 
-/// Every validation value that the options name, each once.
+/// Every validation value that the options name, each once; of sums the values that are added.
 std::vector<std::string> watched_values(const SelectionOptions& options);
+
+/// Direction of a validation value by name.
+using HigherIsBetter = std::function<bool(const std::string& metric)>;
+
+/// A validation value, or a sum: "pearson + 0.25 * r2".
+/// A sum with a value that is not a number is none.
+/// Errors: ArgumentError for one that is not there.
+double selected_value(const NamedValues& values, const std::string& metric);
+
+/// Its direction; without `higher_is_better` lower values are better.
+/// Errors: ArgumentError for a sum of values with different directions, and a factor that is not
+/// positive.
+bool selected_direction(const HigherIsBetter& higher_is_better, const std::string& metric);
 
 /// Watches one validation value.
 class Watch {
@@ -53,9 +67,6 @@ class Watch {
   State state_;
 };
 
-/// Direction of a validation value by name.
-using HigherIsBetter = std::function<bool(const std::string& metric)>;
-
 /// Watches what `SelectionOptions` names.
 class Selection {
  public:
@@ -71,8 +82,10 @@ class Selection {
   Improved observe(const NamedValues& values, std::int64_t epoch);
 
   /// True when `patience` validations in a row, those without a value left out, brought no
-  /// improvement of the value that it waits for.
-  bool exhausted() const { return options_.patience > 0 && stop_.state().without_improvement >= options_.patience; }
+  /// improvement of the value that it waits for, and `min_epochs` of `epochs` are done.
+  bool exhausted(std::int64_t epochs) const {
+    return options_.patience > 0 && epochs >= options_.min_epochs && stop_.state().without_improvement >= options_.patience;
+  }
 
   struct State {
     Watch::State best = {};

@@ -1,141 +1,20 @@
 #include "basewise/train/optimizer.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "basewise/core/some_of.h"
 #include "basewise/kernels/optimise.h"
 #include "basewise/ops/kernels.h"
 #include "basewise/train/detail/bounds.h"
+#include "basewise/train/detail/rows.h"
+#include "basewise/train/detail/update_rules.h"
+#include "basewise/train/detail/update_rules_tensorflow.h"
 #include "basewise/train/freeze.h"
 
 namespace basewise::train {
 namespace {
 
 using Tensors = std::vector<at::Tensor>;
-
-float single(double x) { return static_cast<float>(x); }
-
-// Numbers in a row that basewise's kernels may read and write.
-bool in_a_row(const at::Tensor& x) {
-  return x.device().is_cpu() && x.scalar_type() == at::kFloat && x.layout() == at::kStrided && x.is_non_overlapping_and_dense();
-}
-
-std::vector<at::Scalar> scalars(const std::vector<double>& values) { return {values.begin(), values.end()}; }
-
-class Sgd final : public Optimizer {
- public:
-  Sgd(NamedParameters parameters, const OptimizerOptions& options) : Optimizer(std::move(parameters), options, {"momentum"}) {}
-
- private:
-  void update(Active& a, const StepSize& size) override {
-    const double momentum = size.momentum.value_or(options_.momentum);
-    if (!a.decayed_gradients.empty()) at::_foreach_add_(a.decayed_gradients, a.decayed_parameters, options_.weight_decay);
-    Tensors& direction = a.slots[0];
-    // A buffer of zeros gives b = g at the first step, as the formula says.
-    at::_foreach_mul_(direction, momentum);
-    at::_foreach_add_(direction, a.gradients);
-    if (!options_.nesterov) {
-      at::_foreach_add_(a.parameters, direction, -size.learning_rate);
-      return;
-    }
-    at::_foreach_add_(a.gradients, direction, momentum);
-    at::_foreach_add_(a.parameters, a.gradients, -size.learning_rate);
-  }
-
-  kernels::Update rule(const StepSize& size, double) const override {
-    kernels::Update u;
-    u.rule = options_.nesterov ? kernels::UpdateRule::nesterov : kernels::UpdateRule::sgd;
-    u.rate = single(size.learning_rate);
-    u.momentum = single(size.momentum.value_or(options_.momentum));
-    return u;
-  }
-};
-
-class RmsProp final : public Optimizer {
- public:
-  RmsProp(NamedParameters parameters, const OptimizerOptions& options)
-      : Optimizer(std::move(parameters), options, {"square", "mean", "momentum"}) {}
-
- private:
-  void update(Active& a, const StepSize& size) override {
-    const double momentum = size.momentum.value_or(options_.momentum);
-    if (!a.decayed_gradients.empty()) at::_foreach_add_(a.decayed_gradients, a.decayed_parameters, options_.weight_decay);
-    Tensors &square = a.slots[0], &mean = a.slots[1], &direction = a.slots[2];
-    at::_foreach_mul_(square, options_.smoothing);
-    at::_foreach_addcmul_(square, a.gradients, a.gradients, 1 - options_.smoothing);
-    Tensors denominator;
-    if (options_.centered) {
-      at::_foreach_lerp_(mean, a.gradients, 1 - options_.smoothing);
-      denominator = at::_foreach_addcmul(square, mean, mean, -1);
-      at::_foreach_sqrt_(denominator);
-    } else {
-      denominator = at::_foreach_sqrt(square);
-    }
-    at::_foreach_add_(denominator, options_.epsilon);
-    at::_foreach_mul_(direction, momentum);
-    at::_foreach_addcdiv_(direction, a.gradients, denominator);
-    at::_foreach_add_(a.parameters, direction, -size.learning_rate);
-  }
-
-  kernels::Update rule(const StepSize& size, double) const override {
-    kernels::Update u;
-    u.rule = options_.centered ? kernels::UpdateRule::centred : kernels::UpdateRule::rmsprop;
-    u.rate = single(size.learning_rate);
-    u.momentum = single(size.momentum.value_or(options_.momentum));
-    u.memory = single(options_.smoothing);
-    u.rest = single(1 - options_.smoothing);
-    u.epsilon = single(options_.epsilon);
-    return u;
-  }
-};
-
-class Adam final : public Optimizer {
- public:
-  Adam(NamedParameters parameters, const OptimizerOptions& options, bool decoupled)
-      : Optimizer(std::move(parameters), options, {"first", "second"}), decoupled_(decoupled) {}
-
- private:
-  void update(Active& a, const StepSize& size) override {
-    const double beta1 = size.momentum.value_or(options_.beta1);
-    if (!a.decayed_gradients.empty()) {
-      if (decoupled_) {
-        at::_foreach_mul_(a.decayed_parameters, 1 - size.learning_rate * options_.weight_decay);
-      } else {
-        at::_foreach_add_(a.decayed_gradients, a.decayed_parameters, options_.weight_decay);
-      }
-    }
-    Tensors &first = a.slots[0], &second = a.slots[1];
-    at::_foreach_lerp_(first, a.gradients, 1 - beta1);
-    at::_foreach_mul_(second, options_.beta2);
-    at::_foreach_addcmul_(second, a.gradients, a.gradients, 1 - options_.beta2);
-    std::vector<double> scale, root;
-    for (const double t : a.steps) {
-      scale.push_back(-size.learning_rate / (1 - std::pow(beta1, t)));
-      root.push_back(std::sqrt(1 - std::pow(options_.beta2, t)));
-    }
-    Tensors denominator = at::_foreach_sqrt(second);
-    at::_foreach_div_(denominator, scalars(root));
-    at::_foreach_add_(denominator, options_.epsilon);
-    at::_foreach_addcdiv_(a.parameters, first, denominator, scalars(scale));
-  }
-
-  kernels::Update rule(const StepSize& size, double steps) const override {
-    const double beta1 = size.momentum.value_or(options_.beta1);
-    kernels::Update u;
-    u.rule = kernels::UpdateRule::adam;
-    u.rate = single(size.learning_rate / (1 - std::pow(beta1, steps)));
-    u.lag = single(1 - beta1);
-    u.memory = single(options_.beta2);
-    u.rest = single(1 - options_.beta2);
-    u.root = single(1 / std::sqrt(1 - std::pow(options_.beta2, steps)));
-    u.epsilon = single(options_.epsilon);
-    return u;
-  }
-  bool decoupled() const override { return decoupled_; }
-
-  bool decoupled_;
-};
 
 /// Errors: ArgumentError for a part that names nothing.
 std::vector<double> factors_of(const NamedParameters& parameters, const std::vector<RateOptions>& parts) {
@@ -172,18 +51,21 @@ void describe(Visitor& v, OptimizerOptions& o) {
   v("weight_decay", o.weight_decay, "pull of the weights towards 0; adamw: decoupled from the gradient, others: added to it",
     non_negative());
   v("decay_all", o.decay_all, "decay biases and the scales and shifts of norms too");
-  v.when("name", o.name, {sgd, rmsprop},
+  v("max_norm", o.max_norm, "largest Euclidean norm of the weights into a unit, after every step; biases are free; 0: no limit",
+    non_negative());
+  v.when("name", o.name, {sgd, rmsprop, sgd_keras, rmsprop_tensorflow},
          [&] { v("momentum", o.momentum, "share of the last step that is kept", detail::share_below_one()); });
-  v.when("name", o.name, {sgd}, [&] { v("nesterov", o.nesterov, "look ahead by the momentum"); });
-  v.when("name", o.name, {adam, adamw}, [&] {
+  v.when("name", o.name, {sgd, sgd_keras}, [&] { v("nesterov", o.nesterov, "look ahead by the momentum"); });
+  v.when("name", o.name, {adam, adamw, adam_tensorflow}, [&] {
     v("beta1", o.beta1, "memory of the mean gradient", detail::share_below_one());
     v("beta2", o.beta2, "memory of the mean squared gradient", detail::share_below_one());
   });
-  v.when("name", o.name, {rmsprop}, [&] {
+  v.when("name", o.name, {rmsprop, rmsprop_tensorflow}, [&] {
     v("smoothing", o.smoothing, "memory of the mean squared gradient", detail::share_below_one());
     v("centered", o.centered, "divide by the standard deviation of the gradient instead of its root mean square");
   });
-  v.when("name", o.name, {adam, adamw, rmsprop}, [&] { v("epsilon", o.epsilon, "added to the denominator", positive()); });
+  v.when("name", o.name, {adam, adamw, rmsprop, rmsprop_tensorflow, adam_tensorflow},
+         [&] { v("epsilon", o.epsilon, "added to the denominator", positive()); });
   v.list("parts", o.parts, "another learning rate for some parameters; the first that names a parameter counts");
 }
 
@@ -192,16 +74,16 @@ void describe(Visitor& v, RateOptions& o) {
   v("factor", o.factor, "of the learning rate", positive());
 }
 
-Optimizer::Optimizer(NamedParameters parameters, OptimizerOptions options, std::vector<std::string> slots)
+Optimizer::Optimizer(NamedParameters parameters, OptimizerOptions options, std::vector<Slot> slots)
     : options_(std::move(options)),
       parameters_(std::move(parameters)),
-      slot_names_(std::move(slots)),
+      slot_kinds_(std::move(slots)),
       steps_(parameters_.size(), 0),
       factors_(factors_of(parameters_, options_.parts)) {
   const at::NoGradGuard no_grad;
-  for (std::size_t s = 0; s < slot_names_.size(); ++s) {
+  for (const Slot& slot : slot_kinds_) {
     Tensors tensors;
-    for (const auto& [name, parameter] : parameters_) tensors.push_back(at::zeros_like(parameter));
+    for (const auto& [name, parameter] : parameters_) tensors.push_back(at::full_like(parameter, slot.start).requires_grad_(false));
     slots_.push_back(std::move(tensors));
   }
 }
@@ -216,10 +98,11 @@ Optimizer::Active Optimizer::collect(const StepSize& size, double factor, std::v
     if (!parameter.grad().defined() || factors_[i] != factor) continue;
     ++steps_[i];
     const bool decays = options_.weight_decay > 0 && (options_.decay_all || parameter.dim() > 1);
-    const auto alike = [&](const at::Tensor& t) { return in_a_row(t) && t.strides() == parameter.strides(); };
-    if (ours && in_a_row(parameter) && alike(parameter.grad()) &&
-        std::all_of(slots_.begin(), slots_.end(), [&](const Tensors& s) { return alike(s[i]); })) {
-      native.push_back(native_update(i, size, decays));
+    const auto alike = [&](const at::Tensor& t) { return detail::in_a_row(t) && t.strides() == parameter.strides(); };
+    const bool fits = ours && detail::in_a_row(parameter) && alike(parameter.grad()) &&
+                      std::all_of(slots_.begin(), slots_.end(), [&](const Tensors& s) { return alike(s[i]); });
+    if (const auto update = fits ? native_update(i, size, decays) : std::nullopt) {
+      native.push_back(*update);
       parameter.unsafeGetTensorImpl()->bump_version();  // what autograd kept of it must not be used any more
       continue;
     }
@@ -235,16 +118,27 @@ Optimizer::Active Optimizer::collect(const StepSize& size, double factor, std::v
   return a;
 }
 
-kernels::Update Optimizer::native_update(std::size_t i, const StepSize& size, bool decays) const {
+std::optional<kernels::Update> Optimizer::native_update(std::size_t i, const StepSize& size, bool decays) const {
+  std::optional<kernels::Update> known = rule(size, static_cast<double>(steps_[i]));
+  if (!known) return known;
   const at::Tensor& parameter = parameters_[i].second;
-  kernels::Update u = rule(size, static_cast<double>(steps_[i]));
+  kernels::Update& u = *known;
   u.parameter = parameter.mutable_data_ptr<float>();
   u.gradient = parameter.grad().const_data_ptr<float>();
   for (std::size_t s = 0; s < slots_.size(); ++s) u.slots[s] = slots_[s][i].mutable_data_ptr<float>();
   u.n = parameter.numel();
-  if (decays && decoupled()) u.keep = single(1 - size.learning_rate * options_.weight_decay);
-  if (decays && !decoupled()) u.penalty = single(options_.weight_decay);
-  return u;
+  if (decays && decoupled()) u.keep = detail::single(1 - size.learning_rate * options_.weight_decay);
+  if (decays && !decoupled()) u.penalty = detail::single(options_.weight_decay);
+  return known;
+}
+
+void Optimizer::limit_norms() {
+  if (options_.max_norm <= 0) return;
+  for (auto& [name, parameter] : parameters_) {
+    if (!parameter.grad().defined() || parameter.dim() < 2) continue;
+    const at::Tensor norm = detail::unit_norms(parameter);
+    parameter.mul_(options_.max_norm / norm.clamp_min(options_.max_norm));
+  }
 }
 
 void Optimizer::step(const StepSize& size) {
@@ -260,6 +154,7 @@ void Optimizer::step(const StepSize& size) {
     if (!active.parameters.empty()) update(active, scaled);
   }
   if (!native.empty()) kernels::update(native, ops::kernel_run());
+  limit_norms();
 }
 
 void Optimizer::zero_grad() {
@@ -270,7 +165,7 @@ Bundle Optimizer::state() const {
   Bundle state;
   state.set("steps", at::tensor(steps_, at::kLong));
   for (std::size_t s = 0; s < slots_.size(); ++s) {
-    for (std::size_t i = 0; i < parameters_.size(); ++i) state.set(slot_names_[s] + "/" + parameters_[i].first, slots_[s][i]);
+    for (std::size_t i = 0; i < parameters_.size(); ++i) state.set(slot_kinds_[s].name + "/" + parameters_[i].first, slots_[s][i]);
   }
   return state;
 }
@@ -301,14 +196,20 @@ std::unique_ptr<Optimizer> make_optimizer(NamedParameters parameters, const Opti
   check(described(checked), "optimizer");
   switch (options.name) {
     case OptimizerKind::sgd:
-      return std::make_unique<Sgd>(std::move(parameters), options);
+      return detail::make_sgd(std::move(parameters), options);
     case OptimizerKind::rmsprop:
-      return std::make_unique<RmsProp>(std::move(parameters), options);
+      return detail::make_rmsprop(std::move(parameters), options);
     case OptimizerKind::adam:
     case OptimizerKind::adamw:
-      break;
+      return detail::make_adam(std::move(parameters), options, options.name == OptimizerKind::adamw);
+    case OptimizerKind::sgd_keras:
+      return detail::make_sgd_keras(std::move(parameters), options);
+    case OptimizerKind::rmsprop_tensorflow:
+      return detail::make_rmsprop_tensorflow(std::move(parameters), options);
+    case OptimizerKind::adam_tensorflow:
+      return detail::make_adam_tensorflow(std::move(parameters), options);
   }
-  return std::make_unique<Adam>(std::move(parameters), options, options.name == OptimizerKind::adamw);
+  throw InternalError("an optimiser that is named but not written");
 }
 
 NamedParameters trainable_parameters(const torch::nn::Module& module) {
@@ -317,33 +218,6 @@ NamedParameters trainable_parameters(const torch::nn::Module& module) {
     if (item.value().requires_grad()) parameters.emplace_back(item.key(), item.value());
   }
   return parameters;
-}
-
-void describe(Visitor& v, ClipOptions& o) {
-  v("norm", o.norm, "largest Euclidean norm of all gradients together; 0: no limit", non_negative());
-  v("value", o.value, "largest absolute value of a gradient component; 0: no limit", non_negative());
-}
-
-double clip_gradients(const NamedParameters& parameters, const ClipOptions& options) {
-  const at::NoGradGuard no_grad;
-  Tensors gradients;
-  for (const auto& [name, parameter] : parameters) {
-    if (parameter.grad().defined()) gradients.push_back(parameter.grad());
-  }
-  if (gradients.empty()) return 0;
-  if (ops::chosen_kernels() != ops::Kernels::torch && std::all_of(gradients.begin(), gradients.end(), in_a_row)) {
-    std::vector<kernels::Numbers> all;
-    for (const at::Tensor& gradient : gradients) all.push_back({gradient.mutable_data_ptr<float>(), gradient.numel()});
-    const double total = kernels::bounded_norm(all, single(options.value), ops::kernel_run());
-    if (options.norm > 0 && total > options.norm) kernels::scale(all, single(options.norm / (total + 1e-6)), ops::kernel_run());
-    return total;
-  }
-  if (options.value > 0) {
-    for (at::Tensor& gradient : gradients) gradient.clamp_(-options.value, options.value);
-  }
-  const double total = at::stack(at::_foreach_norm(gradients)).norm().item<double>();
-  if (options.norm > 0 && total > options.norm) at::_foreach_mul_(gradients, options.norm / (total + 1e-6));
-  return total;
 }
 
 }  // namespace basewise::train

@@ -22,12 +22,15 @@ struct RateOptions {
 void describe(Visitor& v, RateOptions& o);
 
 /// Update rules; formulas: `Optimizer`.
-enum class OptimizerKind { sgd, rmsprop, adam, adamw };
+enum class OptimizerKind { sgd, rmsprop, adam, adamw, sgd_keras, rmsprop_tensorflow, adam_tensorflow };
 constexpr auto words_of(OptimizerKind) {
   return words<OptimizerKind>({{OptimizerKind::sgd, "sgd"},
                                {OptimizerKind::rmsprop, "rmsprop"},
                                {OptimizerKind::adam, "adam"},
-                               {OptimizerKind::adamw, "adamw", "adam with a decay of the weights that is no part of the gradient"}});
+                               {OptimizerKind::adamw, "adamw", "adam with a decay of the weights that is no part of the gradient"},
+                               {OptimizerKind::sgd_keras, "sgd_keras", "momentum remembers steps instead of gradients"},
+                               {OptimizerKind::rmsprop_tensorflow, "rmsprop_tensorflow", "mean square from 1, epsilon inside the root"},
+                               {OptimizerKind::adam_tensorflow, "adam_tensorflow", "epsilon before the moments are corrected"}});
 }
 
 struct OptimizerOptions {
@@ -35,13 +38,14 @@ struct OptimizerOptions {
   double learning_rate = 1e-3;
   double weight_decay = 0;  ///< adamw: decoupled from the gradient; others: added to the gradient (L2)
   bool decay_all = false;   ///< false leaves out parameters with one axis or none: biases, scales and shifts of norms
-  double momentum = 0;      ///< sgd, rmsprop
-  bool nesterov = false;    ///< sgd
-  double beta1 = 0.9;       ///< adam, adamw
-  double beta2 = 0.999;     ///< adam, adamw
-  double smoothing = 0.99;  ///< rmsprop
-  bool centered = false;    ///< rmsprop
-  double epsilon = 1e-8;    ///< adam, adamw, rmsprop
+  double max_norm = 0;      ///< largest Euclidean norm of the weights into a unit, after every step; 0: no limit
+  double momentum = 0;      ///< sgd, rmsprop, and as Keras and TensorFlow have them
+  bool nesterov = false;    ///< sgd, sgd_keras
+  double beta1 = 0.9;       ///< those of adam
+  double beta2 = 0.999;     ///< those of adam
+  double smoothing = 0.99;  ///< rmsprop, rmsprop_tensorflow
+  bool centered = false;    ///< rmsprop, rmsprop_tensorflow
+  double epsilon = 1e-8;    ///< those of adam and rmsprop
   std::vector<RateOptions> parts = {};  ///< the first that names a parameter counts
 };
 void describe(Visitor& v, OptimizerOptions& o);
@@ -64,6 +68,13 @@ struct StepSize {
 /// * adam (Kingma and Ba 2015): m = b1 m + (1 - b1) g, v = b2 v + (1 - b2) g^2,
 ///   p -= lr / (1 - b1^t) m / (sqrt(v / (1 - b2^t)) + eps)
 /// * adamw (Loshchilov and Hutter 2019): p *= 1 - lr decay, then adam
+/// * sgd_keras: b = momentum b - lr g, p += (nesterov ? momentum b - lr g : b)
+/// * rmsprop_tensorflow: v = a v + (1 - a) g^2, 1 at first, b = momentum b + lr g / sqrt(v + eps),
+///   p -= b; `centered` subtracts the squared mean gradient from v
+/// * adam_tensorflow: m and v as of adam, p -= lr sqrt(1 - b2^t) / (1 - b1^t) m / (sqrt(v) + eps)
+///
+/// `max_norm` then divides the weights into a unit (a parameter of two axes or more, all that
+/// belong to one place of its first axis) whose norm is larger, by as much as it is too large.
 ///
 /// Parameters in single precision on a CPU are updated by basewise's kernels where those are chosen
 /// (ops/kernels.h), others by torch's.
@@ -98,11 +109,17 @@ class Optimizer {
     std::vector<at::Tensor> decayed_gradients;
   };
 
-  Optimizer(NamedParameters parameters, OptimizerOptions options, std::vector<std::string> slots);
+  /// What a rule keeps for each number of a parameter.
+  struct Slot {
+    std::string name;
+    double start = 0;
+  };
+
+  Optimizer(NamedParameters parameters, OptimizerOptions options, std::vector<Slot> slots);
   virtual void update(Active& active, const StepSize& size) = 0;
   /// The same rule for the kernels of basewise, at step `steps` of a parameter; memory and decay
-  /// are filled in by the caller.
-  virtual kernels::Update rule(const StepSize& size, double steps) const = 0;
+  /// are filled in by the caller. Nothing: they do not have it.
+  virtual std::optional<kernels::Update> rule(const StepSize& /*size*/, double /*steps*/) const { return std::nullopt; }
   /// Whether decay multiplies the parameter instead of joining the gradient.
   virtual bool decoupled() const { return false; }
 
@@ -110,10 +127,11 @@ class Optimizer {
 
  private:
   Active collect(const StepSize& size, double factor, std::vector<kernels::Update>& native);
-  kernels::Update native_update(std::size_t i, const StepSize& size, bool decays) const;
+  std::optional<kernels::Update> native_update(std::size_t i, const StepSize& size, bool decays) const;
+  void limit_norms();
 
   NamedParameters parameters_;
-  std::vector<std::string> slot_names_;
+  std::vector<Slot> slot_kinds_;
   std::vector<std::vector<at::Tensor>> slots_;
   std::vector<std::int64_t> steps_;
   std::vector<double> factors_;  ///< of the learning rate, for each parameter
@@ -124,15 +142,5 @@ std::unique_ptr<Optimizer> make_optimizer(NamedParameters parameters, const Opti
 
 /// Parameters of a module that ask for a gradient, with their dotted names.
 NamedParameters trainable_parameters(const torch::nn::Module& module);
-
-struct ClipOptions {
-  double norm = 0;   ///< largest Euclidean norm of all gradients together; 0: no limit
-  double value = 0;  ///< largest absolute value of a gradient component; 0: no limit
-};
-void describe(Visitor& v, ClipOptions& o);
-
-/// Clips gradients in place, by value first, then by norm (scaled by norm / (total + 1e-6) where
-/// the total exceeds it). Returns the total Euclidean norm before the scaling by norm.
-double clip_gradients(const NamedParameters& parameters, const ClipOptions& options);
 
 }  // namespace basewise::train

@@ -27,6 +27,7 @@ using testing::LetterTask;
 
 constexpr const char* kFolder = "BASEWISE_TEST_RUN_FOLDER";
 constexpr const char* kKill = "BASEWISE_TEST_KILL_AT";  // "step:9", "example:150", "validation:1"
+constexpr const char* kOptions = "BASEWISE_TEST_OPTIONS";  // "usual", "published"
 
 /// Kills this process when something happened for the n-th time; what and n come from the
 /// environment, so that every run of the test kills at the same places.
@@ -78,7 +79,28 @@ NamedValues validate(nn::Model& model) {
   for (std::int64_t i = 0; i < set.size(); ++i) examples.push_back(set.get(i, Stream(0)));
   const Bundle batch = stack(examples);
   const double loss = nn::TotalLoss({nn::LossOptions{}})(model.forward(batch), batch).item<double>();
-  return {{"loss", loss}, {"falling", 2 - loss}};  // best where the loss is highest: two sets of weights are kept
+  return {{"loss", loss}, {"falling", 2 - loss}, {"rising", loss / 3}};  // best where the loss is highest: two sets of weights are kept
+}
+
+/// Everything that remembers: rules, schedules and selections, as they are mostly used, and as
+/// networks of this field were published with.
+TrainOptions options_named(const std::string& name) {
+  TrainOptions o;
+  o.epochs = 5;
+  o.loader = {.batch_size = 8, .workers = 0};
+  o.average.decay = 0.9;
+  o.checkpoint.every_steps = 4;
+  o.select = {.metric = "falling", .stop_metric = "loss", .patience = 50, .also = {"loss"}};
+  if (name == "usual") {
+    o.optimizer = {.name = OptimizerKind::adamw, .learning_rate = 0.02, .weight_decay = 0.01};
+    o.schedule.name = ScheduleKind::one_cycle;
+    return o;
+  }
+  o.optimizer = {.name = OptimizerKind::rmsprop_tensorflow, .learning_rate = 0.02, .max_norm = 0.9, .momentum = 0.7, .smoothing = 0.9};
+  o.schedule = {.name = ScheduleKind::stall, .factor = 0.5, .threshold = 0.2, .most_cuts = 2};
+  o.clip = {.norm = 2, .each_norm = 1.5, .adaptive = 0.8};
+  o.select.metric = "falling + 0.25 * rising";
+  return o;
 }
 
 /// The process that is killed: trains in the folder that the environment names and saves the final
@@ -87,14 +109,7 @@ TEST(KilledProcess, DISABLED_Trains) {
   const char* folder = std::getenv(kFolder);
   ASSERT_NE(folder, nullptr);
   const TensorThreadScope threads(1);
-  TrainOptions o;
-  o.epochs = 5;
-  o.loader = {.batch_size = 8, .workers = 0};
-  o.optimizer = {.name = OptimizerKind::adamw, .learning_rate = 0.02, .weight_decay = 0.01};
-  o.schedule.name = ScheduleKind::one_cycle;
-  o.average.decay = 0.9;
-  o.checkpoint.every_steps = 4;
-  o.select = {.metric = "falling", .stop_metric = "loss", .patience = 50, .also = {"loss"}};
+  const TrainOptions o = options_named(std::getenv(kOptions));
   TrainerContext c;
   c.seed = 7;
   c.folder = folder;
@@ -110,7 +125,8 @@ TEST(KilledProcess, DISABLED_Trains) {
   save_bundle(result.also.at(0).weights, c.folder / "weights.loss.safetensors");
 }
 
-pid_t start_process(const fs::path& folder, const std::string& kill_at) {
+pid_t start_process(const fs::path& folder, const std::string& kill_at, const std::string& options) {
+  setenv(kOptions, options.c_str(), 1);
   setenv(kFolder, folder.c_str(), 1);
   setenv(kKill, kill_at.c_str(), 1);
   setenv("BASEWISE_LOG", "silent", 1);
@@ -125,15 +141,15 @@ pid_t start_process(const fs::path& folder, const std::string& kill_at) {
 }
 
 /// True if the process was killed where it was told to be.
-bool is_killed(const fs::path& folder, const std::string& at_place) {
-  const pid_t pid = start_process(folder, at_place);
+bool is_killed(const fs::path& folder, const std::string& at_place, const std::string& options) {
+  const pid_t pid = start_process(folder, at_place, options);
   int status = 0;
   waitpid(pid, &status, 0);
   return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
 }
 
-void run_to_the_end(const fs::path& folder) {
-  const pid_t pid = start_process(folder, "");
+void run_to_the_end(const fs::path& folder, const std::string& options) {
+  const pid_t pid = start_process(folder, "", options);
   int status = 0;
   waitpid(pid, &status, 0);
   ASSERT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << "the process failed with status " << status;
@@ -148,28 +164,32 @@ std::vector<std::string> log_rows(const fs::path& folder) {
     std::string row;
     int column = 0;
     for (std::string field; std::getline(fields, field, '\t'); ++column) {
-      if (column != 2 && column != 7) row += field + " ";
+      if (column != 2 && column != 8) row += field + " ";
     }
     rows.push_back(row);
   }
   return rows;
 }
 
-TEST(KilledProcess, ResumesBitForBitWhereverItWasKilled) {
-  const fs::path whole = fresh_folder("kill_whole"), killed = fresh_folder("kill_killed");
-  run_to_the_end(whole);
+void check_resume(const std::string& options) {
+  const fs::path whole = fresh_folder("kill_whole_" + options), killed = fresh_folder("kill_killed_" + options);
+  run_to_the_end(whole, options);
   // 45 steps of 9 an epoch, a checkpoint after every fourth: before the first one, between two in
   // the middle of an epoch, in the middle of a batch, and at a validation.
   // Each counts from where it goes on.
   for (const char* place : {"step:3", "step:6", "example:150", "validation:1", "step:9"})
-    EXPECT_TRUE(is_killed(killed, place)) << place;
-  run_to_the_end(killed);
+    EXPECT_TRUE(is_killed(killed, place, options)) << place;
+  run_to_the_end(killed, options);
   EXPECT_EQ(read_file(whole / "weights.safetensors"), read_file(killed / "weights.safetensors"));
   EXPECT_EQ(read_file(whole / "weights.loss.safetensors"), read_file(killed / "weights.loss.safetensors"));
   EXPECT_NE(read_file(whole / "weights.loss.safetensors"), read_file(whole / "weights.safetensors"));
   EXPECT_EQ(log_rows(whole), log_rows(killed));
   EXPECT_EQ(log_rows(whole).size(), 6u);
 }
+
+TEST(KilledProcess, ResumesBitForBitWhereverItWasKilled) { check_resume("usual"); }
+
+TEST(KilledProcess, ResumesBitForBitWithPublishedRules) { check_resume("published"); }
 
 }  // namespace
 }  // namespace basewise::train

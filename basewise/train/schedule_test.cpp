@@ -95,5 +95,57 @@ TEST(Schedule, WhatAnotherCourseUsesIsRefused) {
   EXPECT_EQ(o.minimum, 0.25);
 }
 
+// Triangles (Smith 2017), and the single one of Basenji with the rate that follows it.
+TEST(Schedule, CyclicalRisesAndFallsInStraightLines) {
+  const ScheduleOptions o{.name = ScheduleKind::cyclical, .start_divisor = 4, .end_divisor = 10, .half_cycle = 5};
+  const auto factor = [](const ScheduleOptions& s, std::int64_t step) { return schedule_factor(s, {.step = step, .total_steps = 100}); };
+  EXPECT_DOUBLE_EQ(factor(o, 0), 0.25);
+  EXPECT_DOUBLE_EQ(factor(o, 1), 0.25 + 0.75 / 5);
+  EXPECT_DOUBLE_EQ(factor(o, 5), 1);
+  EXPECT_DOUBLE_EQ(factor(o, 8), 0.25 + 0.75 * 2 / 5);
+  for (std::int64_t step = 0; step < 10; ++step) EXPECT_DOUBLE_EQ(factor(o, step + 30), factor(o, step));
+  ScheduleOptions once = o;
+  once.cycles = 1;
+  EXPECT_DOUBLE_EQ(factor(once, 9), factor(o, 9));
+  EXPECT_DOUBLE_EQ(factor(once, 10), 1.0 / 40);
+  EXPECT_DOUBLE_EQ(factor(once, 77), 1.0 / 40);
+  ScheduleOptions warm = o;
+  warm.warmup_steps = 4;
+  EXPECT_DOUBLE_EQ(factor(warm, 1), factor(o, 1) / 2);
+}
+
+// Basset's rule: x 2/3 where (before - now) / before is below 0.0001;
+// Basenji's: 0.0002, at most 8 times.
+TEST(Stall, CutsWhereTheTrainingLossFallsTooLittle) {
+  const ScheduleOptions o{.name = ScheduleKind::stall, .factor = 0.5, .threshold = 0.01, .most_cuts = 2};
+  Plateau stall(o);
+  const auto after = [&](double loss) {
+    stall.observe_training(loss);
+    return stall.factor();
+  };
+  EXPECT_EQ(after(10), 1);
+  EXPECT_EQ(after(9), 1);
+  EXPECT_EQ(after(8.9), 1) << "1.1 % are enough";
+  EXPECT_EQ(after(8.85), 0.5) << "0.56 % are not";
+  EXPECT_EQ(after(8), 0.5) << "each epoch is compared with the one before";
+  Plateau resumed(o);
+  resumed.set_state(stall.state());
+  resumed.observe_training(9);
+  EXPECT_EQ(resumed.factor(), 0.25) << "a rise is too little as well";
+  resumed.observe_training(9);
+  EXPECT_EQ(resumed.factor(), 0.25) << "no more than two cuts";
+  stall.observe(1, false);
+  EXPECT_EQ(stall.factor(), 0.5) << "validation means nothing to it";
+
+  Plateau absolute({.name = ScheduleKind::stall, .factor = 0.5, .threshold = 0.01, .threshold_mode = ThresholdMode::absolute});
+  absolute.observe_training(0.1);
+  absolute.observe_training(0.095);
+  EXPECT_EQ(absolute.factor(), 0.5);
+  Plateau other({.name = ScheduleKind::plateau});
+  other.observe_training(1);
+  other.observe_training(1);
+  EXPECT_EQ(other.factor(), 1);
+}
+
 }  // namespace
 }  // namespace basewise::train

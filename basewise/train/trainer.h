@@ -17,6 +17,7 @@
 #include "basewise/nn/model.h"
 #include "basewise/train/averaging.h"
 #include "basewise/train/checkpoint.h"
+#include "basewise/train/clip.h"
 #include "basewise/train/early_stopping.h"
 #include "basewise/train/log_table.h"
 #include "basewise/train/optimizer.h"

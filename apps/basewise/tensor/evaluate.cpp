@@ -59,6 +59,7 @@ int evaluate(const Arguments& arguments) {
   Command command("basewise evaluate",
                   "Computes the metrics of a run on held-out data, with bootstrap intervals, and writes them into its folder.",
                   {"basewise evaluate runs/demo", "basewise evaluate runs/demo --split validation --json",
+                   "basewise evaluate runs/demo --set strand.predict=conjoined --shifts=-1,0,1 --out ensemble.metrics.json",
                    "basewise evaluate runs/ecoli --set strand.predict=conjoined --out ecoli.metrics.json",
                    "basewise evaluate runs/demo --measure filters --option share=0.3"});
   run::EvaluateRequest request;
@@ -77,6 +78,7 @@ int evaluate(const Arguments& arguments) {
 
   command.apply(described(request));
   request.set = command.set();
+  request = run::with_ensemble(std::move(request));
   request.threads = threads();
   prepare_device(request.device);
   if (!measured.empty()) return measure(request, measured, options, command.json());

@@ -98,10 +98,9 @@ class Residual : public Block {
 
  private:
   void add_projection(const spec::LayerSpec& spec, const Activation& input, const Shape& inner, const ResidualOptions& o) {
-    using Moves = Symmetry::Moves;
+    constexpr auto kPairs = Symmetry::Moves::complemented;
     // Pairs stay pairs: the projection is a reverse-complement convolution of width 1.
-    paired_ = input.symmetry.is(Moves::complemented) && Block::symmetry(input).is(Moves::complemented) && inner.positions &&
-              inner.channels % 2 == 0;
+    paired_ = input.symmetry.is(kPairs) && Block::symmetry(input).is(kPairs) && inner.positions && inner.channels % 2 == 0;
     const Activation skip{{input.shape.channels, input.shape.positions, inner.length}, input.geometry, input.symmetry};
     if (paired_) {
       RcConvOptions own;

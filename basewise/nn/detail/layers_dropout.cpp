@@ -1,6 +1,7 @@
 #include "basewise/nn/detail/layers_dropout.h"
 
 #include "basewise/nn/detail/same_shape.h"
+#include "basewise/nn/dropout.h"
 #include "basewise/nn/layer_options.h"
 #include "basewise/nn/parts.h"
 #include "basewise/ops/native.h"
@@ -13,6 +14,7 @@ namespace {
 class Dropout : public SameShape {
  public:
   explicit Dropout(const DropoutOptions& o) : options_(o) {}
+  bool draws() const { return options_.rate > 0; }
   at::Tensor forward(const at::Tensor& x) override {
     if (!is_training() || options_.rate == 0.0) return x;
     if (!options_.channels && ops::native(x)) return ops::dropout(x, options_.rate);
@@ -48,3 +50,12 @@ std::span<const LayerType> dropout_layers() {
 }
 
 }  // namespace basewise::nn::detail
+
+namespace basewise::nn {
+
+bool drops_out(const torch::nn::Module& layer) {
+  const auto* dropout = dynamic_cast<const detail::Dropout*>(&layer);
+  return dropout != nullptr && dropout->draws();
+}
+
+}  // namespace basewise::nn

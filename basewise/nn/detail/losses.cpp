@@ -4,115 +4,12 @@
 #include <limits>
 
 #include "basewise/core/error.h"
-#include "basewise/ops/point_loss.h"
+#include "basewise/nn/detail/base_loss.h"
+#include "basewise/nn/detail/losses_rates.h"
 #include "basewise/tensor/tensors.h"
 
 namespace basewise::nn::detail {
 namespace {
-
-// The mask as bool with as many axes as `like`, whose leading axes it must have;
-// undefined stays undefined.
-at::Tensor bool_mask(const at::Tensor& mask, const at::Tensor& like) {
-  if (!mask.defined()) return {};
-  at::Tensor fitted = mask;
-  if (fitted.dim() == like.dim() + 1 && fitted.size(-1) == 1) fitted = fitted.squeeze(-1);
-  const auto leading = [&] { return like.sizes().slice(0, static_cast<std::size_t>(like.dim() - 1)); };
-  if (fitted.dim() < like.dim() && like.size(-1) == 1 && fitted.sizes() == leading()) fitted = fitted.unsqueeze(-1);
-  bool fits = fitted.dim() <= like.dim();
-  for (std::int64_t i = 0; fits && i < fitted.dim(); ++i) fits = fitted.size(i) == like.size(i) || fitted.size(i) == 1;
-  if (!fits)
-    throw ShapeError(format("the mask has shape {}, expected {} or its leading axes", shape_text(mask.sizes()), shape_text(like.sizes())));
-  while (fitted.dim() < like.dim()) fitted = fitted.unsqueeze(-1);
-  return fitted.ne(0).expand_as(like);
-}
-
-// The target in the shape and type of the output. Broadcasting (N) against (N, 1) would silently
-// make (N, N).
-at::Tensor fitted_target(const at::Tensor& output, const at::Tensor& target) {
-  at::Tensor y = target;
-  if (y.dim() == output.dim() - 1 && output.size(-1) == 1) y = y.unsqueeze(-1);
-  if (y.sizes() != output.sizes())
-    throw ShapeError(
-        format("the output has shape {}, the target {}; they must be equal", shape_text(output.sizes()), shape_text(target.sizes())));
-  return y.to(output.scalar_type());
-}
-
-// Zero with zero gradient wherever the mask is false: what stood there, NaN included, is gone.
-at::Tensor blank(const at::Tensor& values, const at::Tensor& mask) {
-  return mask.defined() ? at::where(mask, values, at::zeros({}, values.options())) : values;
-}
-
-// Numbers of the examples (N) beside values (N, ...).
-at::Tensor along_examples(const at::Tensor& weight, const at::Tensor& values) {
-  if (weight.dim() != 1 || values.dim() < 1 || weight.size(0) != values.size(0))
-    throw ShapeError(format("the weights of the examples have shape {}, expected ({})", shape_text(weight.sizes()), values.size(0)));
-  std::vector<std::int64_t> sizes(static_cast<std::size_t>(values.dim()), 1);
-  sizes[0] = weight.size(0);
-  return weight.to(values.scalar_type()).view(sizes);
-}
-
-// What is measured, without the examples of weight 0.
-at::Tensor weighed_mask(const at::Tensor& mask, const at::Tensor& weight, const at::Tensor& like) {
-  if (!weight.defined()) return mask;
-  const at::Tensor counts = along_examples(weight, like).ne(0).expand_as(like);
-  return mask.defined() ? mask.logical_and(counts) : counts;
-}
-
-class BaseLoss : public Loss {
- public:
-  explicit BaseLoss(LossOptions options) : options_(std::move(options)) {}
-
-  double measured(const at::Tensor& output, const at::Tensor& mask, const at::Tensor& weight) const override {
-    const at::Tensor values = values_of(output);
-    if (options_.reduction == Reduction::sum) return static_cast<double>(values.size(0));
-    const at::Tensor counted = measured_values(output, mask, weight);
-    return counted.defined() ? counted.sum().item<double>() : static_cast<double>(values.numel());
-  }
-
- protected:
-  // A tensor of the shape of the values that are reduced; what it holds does not matter.
-  virtual at::Tensor values_of(const at::Tensor& output) const { return output; }
-
-  // Which of them are measured; undefined: all.
-  virtual at::Tensor measured_values(const at::Tensor& output, const at::Tensor& mask, const at::Tensor& weight) const {
-    return weighed_mask(bool_mask(mask, values_of(output)), weight, values_of(output));
-  }
-
-  // `values` is 0 where `mask` is false.
-  at::Tensor reduce(const at::Tensor& values, const at::Tensor& mask, const at::Tensor& weight) const {
-    const at::Tensor sum = weight.defined() ? (values * along_examples(weight, values)).sum() : values.sum();
-    if (options_.reduction == Reduction::sum) return sum / static_cast<double>(std::max<std::int64_t>(values.size(0), 1));
-    if (mask.defined()) return sum / mask.sum().clamp_min(1);
-    return sum / static_cast<double>(std::max<std::int64_t>(values.numel(), 1));
-  }
-
-  // Number against number in one pass of basewise's kernels, reduced the same way;
-  // undefined where they do not take it.
-  at::Tensor in_one_pass(const at::Tensor& x, const at::Tensor& y, const at::Tensor& mask, const ops::PointLossOptions& o,
-                         const at::Tensor& example_weight, const at::Tensor& weight = {}) const {
-    if (example_weight.defined() || !ops::takes_loss(x, y)) return {};
-    double divisor = static_cast<double>(x.numel());
-    if (options_.reduction == Reduction::sum)
-      divisor = static_cast<double>(x.size(0));
-    else if (mask.defined())
-      divisor = static_cast<double>(std::max<std::int64_t>(mask.sum().item<std::int64_t>(), 1));
-    return ops::point_loss(x, y, mask, weight, o, divisor);
-  }
-
-  // Class weights along axis 1 of `like`, one for all or one each.
-  at::Tensor class_weights(const at::Tensor& like, bool one_is_enough) const {
-    const auto given = static_cast<std::int64_t>(options_.class_weights.size());
-    const std::int64_t channels = like.dim() > 1 ? like.size(1) : 1;
-    if (given != channels && !(one_is_enough && given == 1))
-      throw ShapeError(
-          format("class_weights has {} values, the output of shape {} has {} channels", given, shape_text(like.sizes()), channels));
-    std::vector<std::int64_t> sizes(static_cast<std::size_t>(like.dim()), 1);
-    if (like.dim() > 1) sizes[1] = given;
-    return to_tensor(options_.class_weights, {given}).to(like.options()).view(sizes);
-  }
-
-  LossOptions options_;
-};
 
 class BinaryCrossEntropy : public BaseLoss {
  public:
@@ -193,28 +90,10 @@ class MeanSquaredError : public BaseLoss {
   at::Tensor operator()(const at::Tensor& output, const at::Tensor& target, const at::Tensor& mask,
                         const at::Tensor& weight) const override {
     const at::Tensor measured = weighed_mask(bool_mask(mask, output), weight, output), y = fitted_target(output, target);
-    if (const at::Tensor fast = in_one_pass(output, y, measured, {kernels::PointLoss::square}, weight); fast.defined()) return fast;
-    return reduce(blank((blank(output, measured) - blank(y, measured)).square(), measured), measured, weight);
-  }
-};
-
-class Poisson : public BaseLoss {
- public:
-  using BaseLoss::BaseLoss;
-  at::Tensor operator()(const at::Tensor& output, const at::Tensor& target, const at::Tensor& mask,
-                        const at::Tensor& weight) const override {
-    const at::Tensor measured = weighed_mask(bool_mask(mask, output), weight, output), fitted = fitted_target(output, target);
-    const ops::PointLossOptions o{options_.log_input ? kernels::PointLoss::log_poisson : kernels::PointLoss::poisson, options_.epsilon};
-    if (!options_.factorials)
-      if (const at::Tensor fast = in_one_pass(output, fitted, measured, o, weight); fast.defined()) return fast;
-    const at::Tensor x = blank(output, measured);
-    const at::Tensor y = blank(fitted, measured);
-    // Where the rate is masked its logarithm would be -inf times 0:
-    // blanked outputs are 0, and epsilon may be 0 too.
-    const at::Tensor rate = options_.log_input || !measured.defined() ? x : at::where(measured, x, at::ones({}, x.options()));
-    at::Tensor values = options_.log_input ? x.exp() - y * x : rate - y * (rate + options_.epsilon).log();
-    if (options_.factorials) values = values + at::lgamma(y + 1);
-    return reduce(blank(values, measured), measured, weight);
+    if (!transforms(options_))
+      if (const at::Tensor fast = in_one_pass(output, y, measured, {kernels::PointLoss::square}, weight); fast.defined()) return fast;
+    const at::Tensor difference = transformed(blank(output, measured), options_) - transformed(blank(y, measured), options_);
+    return reduce(blank(difference.square(), measured), measured, weight);
   }
 };
 
@@ -269,12 +148,17 @@ std::unique_ptr<Loss> make_loss(const LossOptions& options) {
       return std::make_unique<CrossEntropy>(options);
     case LossType::mse:
       return std::make_unique<MeanSquaredError>(options);
-    case LossType::poisson:
-      return std::make_unique<Poisson>(options);
     case LossType::multinomial:
       return std::make_unique<Multinomial>(options);
+    case LossType::poisson:
+    case LossType::poisson_multinomial:
+    case LossType::poisson_kl:
+    case LossType::mse_udot:
+    case LossType::negative_binomial:
+    case LossType::gamma:
+      break;
   }
-  throw InternalError("a loss that is named but not written");
+  return make_rate_loss(options);
 }
 
 }  // namespace basewise::nn::detail

@@ -22,8 +22,14 @@ TargetRange range_of(LossType type, bool shares) {
       return {0, kAny, "the number of a class or a probability"};
     case LossType::poisson:
     case LossType::multinomial:
+    case LossType::poisson_multinomial:
+    case LossType::poisson_kl:
+    case LossType::negative_binomial:
       return {0, kAny, "a count, 0 or more"};
+    case LossType::gamma:
+      return {0, kAny, "a number, 0 or more"};
     case LossType::mse:
+    case LossType::mse_udot:
       break;
   }
   return {-kAny, kAny, "a finite number"};

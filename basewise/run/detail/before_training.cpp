@@ -91,7 +91,10 @@ void warn_of_heads(const RunSetup& s) {
   std::vector<std::string> without;
   for (const std::string& head : s.model->output_names()) {
     const auto& losses = s.loss->options();
-    const auto is_its = [&](const nn::LossOptions& l) { return l.output == head && l.weight > 0; };
+    const auto is_its = [&](const nn::LossOptions& l) {
+      const std::vector<std::string> read = nn::heads_of(l);
+      return l.weight > 0 && std::find(read.begin(), read.end(), head) != read.end();
+    };
     if (std::none_of(losses.begin(), losses.end(), is_its)) without.push_back(head);
   }
   if (!without.empty())

@@ -16,6 +16,13 @@ const Field* derived_from(const Schema& schema, const Field& target) {
   return found == schema.end() ? nullptr : &*found;
 }
 
+/// Losses of outputs that must not be negative.
+bool wants_rates(const nn::LossOptions& loss) {
+  using enum nn::LossType;
+  const bool rates = loss.type == poisson_multinomial || loss.type == poisson_kl || loss.type == negative_binomial || loss.type == gamma;
+  return rates || (loss.type == poisson && !loss.log_input);
+}
+
 spec::HeadTask head_task(const nn::LossOptions& loss, const Schema& schema) {
   const Field* target = schema.find(loss.target);
   if (target == nullptr)
@@ -25,7 +32,7 @@ spec::HeadTask head_task(const nn::LossOptions& loss, const Schema& schema) {
                       .channels = target->shape.empty() ? 1 : target->shape[0],
                       .positions = target->bin > 0 && target->shape.size() == 2,
                       .bin = std::max<std::int64_t>(1, target->bin),
-                      .positive = loss.type == nn::LossType::poisson && !loss.log_input,
+                      .positive = wants_rates(loss),
                       .strands = target->rule};
   if (loss.type != nn::LossType::cross_entropy) return head;
   if (loss.class_weights.empty())

@@ -6,6 +6,7 @@
 #include "basewise/core/error.h"
 #include "basewise/corpus/registry.h"
 #include "basewise/data/profile_data.h"
+#include "basewise/infer/ensemble.h"
 #include "basewise/infer/genome.h"
 #include "basewise/io/fasta_genome.h"
 #include "basewise/results/run_outputs.h"
@@ -65,7 +66,9 @@ void check_reads_sequence(const PredictJob& job) {
              fmt::join(inputs, ", ")));
 }
 
-std::vector<std::string> channel_names(const PredictJob& job, std::int64_t channels, bool positions) {
+namespace {
+
+std::vector<std::string> value_names(const PredictJob& job, std::int64_t channels, bool positions) {
   const auto& asked = job.options.names;
   if (!asked.empty()) {
     if (static_cast<std::int64_t>(asked.size()) != channels)
@@ -80,13 +83,26 @@ std::vector<std::string> channel_names(const PredictJob& job, std::int64_t chann
   return names;
 }
 
+std::vector<std::string> with_variances(std::vector<std::string> names, bool variance) {
+  for (std::size_t i = 0, n = names.size(); variance && i < n; ++i) names.push_back(infer::variance_name(names[i]));
+  return names;
+}
+
+}  // namespace
+
+std::vector<std::string> channel_names(const PredictJob& job, std::int64_t channels, bool positions) {
+  const bool variance = job.options.variance;
+  return with_variances(value_names(job, variance ? channels / 2 : channels, positions), variance);
+}
+
 std::vector<std::string> file_names(const PredictJob& job, std::int64_t channels) {
-  std::vector<std::string> names = channel_names(job, channels, true);
-  if (!job.options.names.empty()) return names;
+  const bool variance = job.options.variance;
+  const std::vector<std::string> names = value_names(job, variance ? channels / 2 : channels, true);
+  if (!job.options.names.empty()) return with_variances(names, variance);
   std::vector<std::string> shorter;
   for (const std::string& name : names) shorter.push_back(without_ending(name));
   const std::set<std::string> different(shorter.begin(), shorter.end());
-  return different.size() == names.size() && !different.contains("") ? shorter : names;
+  return with_variances(different.size() == names.size() && !different.contains("") ? shorter : names, variance);
 }
 
 ExampleOptions with_files_found(const OpenRun& run, ExampleOptions options) {

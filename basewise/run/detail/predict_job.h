@@ -25,6 +25,7 @@ struct PredictJob {
   std::vector<std::string> names;  ///< of its channels as the run knows them; may be empty
   infer::ScoreFn score;
   infer::StrandStrategy strands;
+  std::int64_t shift = 0;               ///< the farthest that `score` moves sequences
   std::optional<ReadHeads> reads = {};  ///< expected reads are asked for; `output` is the profile head then
 };
 
@@ -46,7 +47,7 @@ void check_reads_sequence(const PredictJob& job);
 
 /// Names of an output's channels: as asked for; as the run knows them; "forward" and "reverse" for
 /// the two strands of an output with positions; the output's own name for a single one; else
-/// numbers.
+/// numbers. With variances those of the values, then the same with ".variance".
 /// Errors: ArgumentError when the names asked for do not fit.
 std::vector<std::string> channel_names(const PredictJob& job, std::int64_t channels, bool positions);
 

@@ -89,7 +89,7 @@ PredictResult predict_tracks(const PredictJob& job) {
   const auto intervals = wanted_intervals(job, genome.sizes(), result);
   std::int64_t longest = 0;
   for (const auto& i : intervals) longest = std::max(longest, i.length());
-  const auto plan = infer::plan_tiles(job.model, job.output, o.tile, longest, job.strands);
+  const auto plan = infer::plan_tiles(job.model, job.output, o.tile, longest, job.strands, job.shift);
   infer::GenomeTileOptions tiles;
   tiles.tile = o.tile;
   // Memory goes with bases at once, whatever the length of a tile.

@@ -92,7 +92,10 @@ Json to_json(const TrainingState& s) {
           {"seconds", s.seconds},
           {"data_wait_seconds", s.data_wait_seconds},
           {"plateau",
-           {{"factor", s.plateau.factor}, {"best", optional_json(s.plateau.best)}, {"without_improvement", s.plateau.without_improvement}}},
+           {{"factor", s.plateau.factor},
+            {"best", optional_json(s.plateau.best)},
+            {"without_improvement", s.plateau.without_improvement},
+            {"cuts", s.plateau.cuts}}},
           {"selection", to_json(s.selection)},
           {"log", log},
           {"config", parse_json(s.config.empty() ? "null" : s.config, "the options of a checkpoint")},
@@ -111,7 +114,7 @@ TrainingState state_from(const Json& j) {
   j.at("data_wait_seconds").get_to(s.data_wait_seconds);
   const Json& plateau = j.at("plateau");
   s.plateau = {plateau.at("factor").get<double>(), optional_from(plateau.at("best")),
-               plateau.at("without_improvement").get<std::int64_t>()};
+               plateau.at("without_improvement").get<std::int64_t>(), plateau.value("cuts", std::int64_t{0})};
   s.selection = selection_from(j.at("selection"));
   for (const Json& row : j.at("log")) s.log.push_back(epoch_log_from_json(row));
   if (!j.at("config").is_null()) s.config = json_text(j.at("config"));

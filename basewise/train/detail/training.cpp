@@ -120,7 +120,7 @@ void Training::open_outputs() {
 
 StopReason Training::train_epochs() {
   while (state_.epoch < options_.epochs) {
-    if (selection_.exhausted()) return StopReason::early_stopped;
+    if (selection_.exhausted(state_.epoch)) return StopReason::early_stopped;
     if (const auto reason = train_epoch()) return *reason;
   }
   return StopReason::completed;
@@ -170,7 +170,7 @@ double Training::train_batch(const Bundle& batch, double share) {
   if (!std::isfinite(value)) fail_not_finite(batch, "loss", value);
   state_.loss.add(of_batch, penalty.defined() ? penalty.item<double>() : 0);
   (loss * share).backward();
-  if (options_.clip.norm > 0 || options_.clip.value > 0) {
+  if (clips(options_.clip)) {
     // Looked at here, where the batch is still at hand.
     const double norm = clip_gradients(optimizer_->parameters(), {});
     if (!std::isfinite(norm)) fail_not_finite(batch, "norm of the gradient", norm);
@@ -200,7 +200,7 @@ std::optional<std::vector<std::string>> Training::wanted_heads(const Bundle& bat
 }
 
 void Training::update() {
-  if (options_.clip.norm > 0 || options_.clip.value > 0) clip_gradients(optimizer_->parameters(), options_.clip);
+  if (clips(options_.clip)) clip_gradients(optimizer_->parameters(), options_.clip);
   state_.learning_rate = options_.optimizer.learning_rate * schedule_factor(options_.schedule, point()) * plateau_.factor();
   optimizer_->step({.learning_rate = state_.learning_rate, .momentum = schedule_momentum(options_.schedule, point())});
   {
@@ -232,6 +232,7 @@ bool Training::end_epoch() {
       return false;  // the state is that before the validation, which is done again
     }
   }
+  plateau_.observe_training(row.train_loss);
   row.seconds = seconds();
   state_.log.push_back(row);
   log_info("{}", epoch_text(row, options_.epochs));
@@ -263,7 +264,7 @@ void Training::validate(EpochLog& row) {
   const NoGradScope no_grad;
   row.validation = context_.validate(model_);
   const std::string& waited_for = stop_metric(options_.select);
-  plateau_.observe(value_of(row.validation, waited_for), context_.higher_is_better && context_.higher_is_better(waited_for));
+  plateau_.observe(selected_value(row.validation, waited_for), selected_direction(context_.higher_is_better, waited_for));
   const Selection::Improved improved = selection_.observe(row.validation, row.epoch);
   if (improved.best && options_.select.keep_best) best_ = cloned(weights_of(model_));
   for (const std::string& name : improved.also) also_[name] = cloned(weights_of(model_));
