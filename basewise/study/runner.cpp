@@ -225,6 +225,7 @@ void describe(Visitor& v, RunRequest& o) {
       "where the array job or workflow goes; default: study.sbatch or Snakefile in the study's folder");
   });
   v("device", o.device, "cpu, cuda, cuda:1, or auto: a GPU when there is one");
+  v("page", o.page, "also write the tables into a page in Markdown, where <!-- study NAME: TABLE --> stands in a line");
 }
 
 RunsResult run_study(const RunRequest& request, const Program& program) {

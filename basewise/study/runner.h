@@ -35,6 +35,7 @@ struct RunRequest {
   bool dry_run = false;               ///< local
   std::optional<std::int64_t> tasks = {};  ///< slurm: of an array; not set: one per run that is missing, at most 1000
   std::filesystem::path script = {};  ///< slurm, snakemake; empty: study.sbatch or Snakefile in the study's folder
+  std::filesystem::path page = {};    ///< `study table`: a page in Markdown whose marked tables are written anew
 };
 void describe(Visitor& v, RunRequest& o);
 

@@ -1,7 +1,6 @@
 #include "basewise/study/study.h"
 
 #include <algorithm>
-#include <charconv>
 #include <set>
 
 #include "basewise/core/files.h"
@@ -9,6 +8,7 @@
 #include "basewise/study/conditions.h"
 #include "basewise/study/detail/anchor.h"
 #include "basewise/study/detail/needed_files.h"
+#include "basewise/study/page_tables.h"
 
 namespace basewise::study {
 namespace {
@@ -163,6 +163,8 @@ void check_study(StudyOptions& o) {
     conditions.check(p.when, "published: when");
     for (const std::string& value : p.values) parse_published(value);
   }
+  detail::check_plans(o);
+  for (const TablePlan& t : o.tables) conditions.check(t.when, format("table '{}': when", t.name));
   require_distinct(o.compare, "compare");
   for (const Comparison& c : o.compare) {
     check_side(o, conditions, c.a, format("compare '{}': a", c.name));
@@ -290,6 +292,7 @@ void describe(Visitor& v, StudyOptions& o) {
   v.list("published", o.published, "values to compare with");
   v.list("compare", o.compare, "tests between groups");
   v.list("relate", o.relate, "two metrics of the same runs against each other");
+  v.list("tables", o.tables, "tables for a page (study table --page)");
 }
 
 Study load_study(const std::string& source, const fs::path& out, const std::vector<std::string>& set) {
@@ -322,27 +325,6 @@ std::vector<std::string> studies_of(const std::string& source) {
     if (entry.is_regular_file() && entry.path().filename().string().ends_with(kEnding)) files.push_back(entry.path().string());
   std::sort(files.begin(), files.end());
   return files.empty() ? std::vector{source} : files;
-}
-
-PublishedValue parse_published(const std::string& text) {
-  const auto number = [&](std::string part) {
-    std::erase(part, ' ');
-    double value = 0;
-    const auto [end, status] = std::from_chars(part.data(), part.data() + part.size(), value);
-    if (status != std::errc() || end != part.data() + part.size() || part.empty())
-      throw ArgumentError(
-          format("published value '{}': '{}' is no number; expected 'metric = mean +- sd'", text, part));
-    return value;
-  };
-  const auto equals = text.find('='), spread = text.find("+-");
-  if (equals == std::string::npos)
-    throw ArgumentError(format("published value '{}': expected 'metric = mean +- sd'", text));
-  PublishedValue value;
-  value.metric = text.substr(0, equals);
-  std::erase(value.metric, ' ');
-  value.mean = number(text.substr(equals + 1, spread == std::string::npos ? spread : spread - equals - 1));
-  if (spread != std::string::npos) value.sd = number(text.substr(spread + 2));
-  return value;
 }
 
 }  // namespace basewise::study

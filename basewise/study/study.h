@@ -10,6 +10,7 @@
 
 #include "basewise/core/options.h"
 #include "basewise/results/run_files.h"
+#include "basewise/study/published.h"
 
 namespace basewise::study {
 
@@ -127,6 +128,25 @@ struct Relation {
 };
 void describe(Visitor& v, Relation& o);
 
+/// What a cell of a table says of its runs.
+enum class CellValue { median, mean };
+constexpr auto words_of(CellValue) {
+  return words<CellValue>({{CellValue::median, "median", "and in brackets the smallest and the largest value"},
+                           {CellValue::mean, "mean", "and the standard deviation, n - 1"}});
+}
+
+/// A table for a page (page_tables.h): values of axes downwards and across.
+struct TablePlan {
+  std::string name = {};
+  std::vector<std::string> metrics = {};
+  std::vector<std::string> rows = {};     ///< axes, "evaluation", "split", "weights", "method" or "metric"
+  std::vector<std::string> columns = {};  ///< of the same names
+  std::vector<std::string> when = {};     ///< conditions on what goes in
+  CellValue value = CellValue::median;
+  std::int64_t digits = 3;  ///< behind the point
+};
+void describe(Visitor& v, TablePlan& o);
+
 /// The file study.toml.
 struct StudyOptions {
   std::string name = {};
@@ -144,6 +164,7 @@ struct StudyOptions {
   std::vector<Published> published = {};
   std::vector<Comparison> compare = {};
   std::vector<Relation> relate = {};
+  std::vector<TablePlan> tables = {};
 };
 void describe(Visitor& v, StudyOptions& o);
 
@@ -173,14 +194,5 @@ Study load_study(const std::string& source, const std::filesystem::path& out = {
 /// What `load_study` is called with for each study of `source`: itself, or, for a folder that is no
 /// study and holds files <name>.study.toml, these in the order of their names.
 std::vector<std::string> studies_of(const std::string& source);
-
-/// "auroc = 0.9645 +- 0.0030" taken apart.
-/// Errors: ArgumentError with the text and what was expected.
-struct PublishedValue {
-  std::string metric = {};
-  double mean = 0;
-  std::optional<double> sd = {};
-};
-PublishedValue parse_published(const std::string& text);
 
 }  // namespace basewise::study

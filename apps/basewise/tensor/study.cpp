@@ -11,6 +11,7 @@
 #include "basewise/report/study_page.h"
 #include "basewise/study/configuration.h"
 #include "basewise/study/executor.h"
+#include "basewise/study/page_tables.h"
 #include "basewise/study/runner.h"
 #include "basewise/study/table_text.h"
 #include "basewise/study/worker.h"
@@ -104,12 +105,22 @@ std::string page_of(const std::filesystem::path& document, const std::filesystem
   }
 }
 
+/// Tables of the study into a page in Markdown.
+/// Errors: ArgumentError naming the file.
+void fill(const std::filesystem::path& file, const study::StudyTable& made, const std::vector<study::TablePlan>& plans) {
+  const study::FilledPage filled =
+      with_context(file.string(), [&] { return study::fill_page(read_file(file), made, plans); });
+  if (filled.tables == 0) log_warning("{} has no table of study '{}'", file.string(), made.name);
+  else write_file(file, filled.text);
+}
+
 int table(const Command& command, const study::RunRequest& request) {
   const study::Study loaded = study::load_study(request.study, request.out, request.set);
   const study::StudyTable made = study::make_table(loaded);
   const auto document = study::to_json(made);
   study::write_table(made, loaded.folder / "table.tsv");
   write_file(loaded.folder / "study.json", json_text(document, 1) + "\n");
+  if (!request.page.empty()) fill(request.page, made, loaded.options.tables);
   const std::string page = page_of(loaded.folder / "study.json", loaded.folder / "study.html");
   if (command.json()) return print_json(document), 0;
   print(study::to_text(made));
@@ -207,7 +218,7 @@ int study(const Arguments& arguments) {
 
   CLI::App* table_it =
       app.add_subcommand("table", "write table.tsv, study.json and the page study.html, and print the table");
-  add(table_it, {"study", "out", "set"});
+  add(table_it, {"study", "out", "set", "page"});
 
   CLI::App* merge_it = app.add_subcommand("merge", "take the rows of other records into results.tsv");
   add(merge_it, {"study", "out", "set"});
