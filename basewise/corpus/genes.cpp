@@ -1,6 +1,7 @@
 #include "basewise/corpus/genes.h"
 
 #include <algorithm>
+#include <cctype>
 #include <map>
 #include <optional>
 #include <set>
@@ -122,9 +123,10 @@ class GeneNames {
 std::vector<std::string> types_of(const GeneOptions& o, const std::vector<io::GffRecord>& records) {
   if (!o.types.empty()) return o.types;
   const std::vector<std::string> transcripts = {"transcript", "mRNA"}, genes = {"gene"}, exons = {"exon"};
-  const std::vector<std::vector<std::string>> usual = o.part == GenePart::tss    ? std::vector{transcripts, genes}
-                                                      : o.part == GenePart::span ? std::vector{genes, transcripts}
-                                                                                 : std::vector{exons};
+  using Groups = std::vector<std::vector<std::string>>;
+  const Groups usual = o.part == GenePart::tss    ? Groups{transcripts, genes}
+                       : o.part == GenePart::span ? Groups{genes, transcripts}
+                                                  : Groups{exons};
   for (const std::vector<std::string>& types : usual)
     for (const io::GffRecord& record : records)
       if (std::find(types.begin(), types.end(), record.type) != types.end()) return types;
@@ -159,7 +161,7 @@ std::int64_t Gene::bases() const {
 
 bool named_as_annotation(const std::filesystem::path& file) {
   std::string name = file.filename().string();
-  std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::tolower(c); });
+  std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   if (name.ends_with(".gz")) name.resize(name.size() - 3);
   return name.ends_with(".gtf") || name.ends_with(".gff") || name.ends_with(".gff3");
 }

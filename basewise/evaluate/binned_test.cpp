@@ -79,12 +79,13 @@ TEST(BinnedPass, TakesTheExponentialOfLogarithms) {
 TEST(BinTable, TakesEverySoManyBins) {
   const auto set = overlapping();
   const BinTable table = read_bins({copy_scores(), set}, kHead, {.batch_size = 2}, {.step = 3});
+  const auto bins = first_bins(*set);
   std::size_t row = 0;
   for (std::size_t w = 0; w < set->windows().size(); ++w)
     for (std::int64_t b = 0; b < kBins; b += 3) {
       const auto& window = set->windows()[w];
-      const auto found = first_bins(*set).find({window.chromosome, window.start + b * kBin});
-      if (found == first_bins(*set).end() || found->second != std::pair(w, b)) continue;
+      const auto found = bins.find({window.chromosome, window.start + b * kBin});
+      if (found == bins.end() || found->second != std::pair(w, b)) continue;
       ASSERT_LT(row, table.measured.rows);
       for (std::int64_t t = 0; t < kTracks; ++t) {
         const float measured = table.measured.at(row, static_cast<std::size_t>(t));
@@ -109,8 +110,9 @@ corpus::Gene gene(const char* name, std::size_t chrom, std::vector<std::pair<std
 
 /// Windows in which everything is measured.
 std::shared_ptr<BinnedWindows> complete() {
+  const auto some = overlapping();
   std::vector<BinnedWindow> windows;
-  for (BinnedWindow w : overlapping()->windows()) {
+  for (BinnedWindow w : some->windows()) {
     w.coverage.nan_to_num_(2);
     w.mask.fill_(true);
     windows.push_back(std::move(w));

@@ -6,6 +6,7 @@
 
 #include <cmath>
 #include <map>
+#include <span>
 
 #include "basewise/core/random.h"
 #include "basewise/io/tsv.h"
