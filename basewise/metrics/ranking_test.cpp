@@ -12,6 +12,7 @@
 #include "basewise/core/parallel.h"
 #include "basewise/core/random.h"
 #include "basewise/metrics/curves.h"
+#include "basewise/metrics/recall_at_fpr.h"
 #include "tests/support/error_text.h"
 
 namespace basewise::metrics {
@@ -88,6 +89,10 @@ TEST(Ranking, HandComputedExample) {
   EXPECT_DOUBLE_EQ(r.recall_at_fdr(0).value, 1.0 / 3);
   EXPECT_DOUBLE_EQ(r.recall_at_fdr(0.35).value, 2.0 / 3);
   EXPECT_DOUBLE_EQ(r.recall_at_fdr(0.4).value, 1);
+  EXPECT_DOUBLE_EQ(recall_at_fpr(r, 0).value, 1.0 / 3);
+  EXPECT_DOUBLE_EQ(recall_at_fpr(r, 0.49).value, 1.0 / 3) << "the tie lets one of two negatives in";
+  EXPECT_DOUBLE_EQ(recall_at_fpr(r, 0.5).value, 2.0 / 3);
+  EXPECT_DOUBLE_EQ(recall_at_fpr(r, 1).value, 1);
   ASSERT_EQ(r.steps().size(), 3u);
   EXPECT_EQ(r.steps()[1].score, 0.8f);
   EXPECT_EQ(r.steps()[1].tied, 1);
@@ -152,6 +157,8 @@ TEST(Ranking, OneClassHasNoValueButAReason) {
   EXPECT_EQ(average_precision(scores, all).value, 1);
   EXPECT_EQ(auroc({}, {}).reason, "no examples");
   EXPECT_EQ(recall_at_fdr({}, {}, 0.1).reason, "no examples");
+  EXPECT_EQ(recall_at_fpr(Ranking(), 0.1).reason, "no examples");
+  EXPECT_EQ(recall_at_fpr(Ranking(std::vector<float>{1, 2}, std::vector<std::uint8_t>{1, 1}), 0.1).reason, "no negative examples");
 }
 
 TEST(Ranking, RefusesBadInput) {

@@ -63,7 +63,11 @@ BootstrapStatistic single(std::function<double(Counts counts)> value) {
 
 BootstrapStatistic statistic_of_moments(const MetricEntry& entry, const MetricInput& input, const DenseBlocks& dense) {
   std::vector<PairMoments> parts(static_cast<std::size_t>(dense.count));
-  for (std::size_t i = 0; i < input.scores.size(); ++i) parts[dense.block[i]].add(input.scores[i], input.targets[i]);
+  const auto x = entry.of_logs ? detail::logs_of(input.scores) : std::nullopt;
+  const auto y = entry.of_logs ? detail::logs_of(input.targets) : std::nullopt;
+  if (entry.of_logs && (!x || !y)) return single([](Counts) { return detail::no_logs().value; });
+  const Floats scores = x ? Floats(*x) : input.scores, targets = y ? Floats(*y) : input.targets;
+  for (std::size_t i = 0; i < scores.size(); ++i) parts[dense.block[i]].add(scores[i], targets[i]);
   return single([&entry, parts = std::move(parts)](Counts counts) {
     PairMoments all;
     for (std::size_t b = 0; b < counts.size(); ++b)

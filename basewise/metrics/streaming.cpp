@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "basewise/metrics/detail/checks.h"
+#include "basewise/metrics/detail/metric_table.h"
 
 namespace basewise::metrics {
 namespace {
@@ -75,6 +76,8 @@ void PairSums::merge(const PairSums& other) {
   pairs += other.pairs;
   positives += other.positives;
   moments.merge(other.moments);
+  log_moments.merge(other.log_moments);
+  without_log += other.without_log;
   if (means.size() < other.means.size()) means.resize(other.means.size());
   for (std::size_t m = 0; m < other.means.size(); ++m) means[m] += other.means[m];
 }
@@ -84,6 +87,8 @@ PairSums PairSums::times(double factor) const {
   scaled.pairs *= factor;
   scaled.positives *= factor;
   scaled.moments = moments.times(factor);
+  scaled.log_moments = log_moments.times(factor);
+  scaled.without_log *= factor;
   for (double& sum : scaled.means) sum *= factor;
   return scaled;
 }
@@ -200,7 +205,8 @@ StreamedMetrics::StreamedMetrics(std::vector<std::string> names, ScoreScale scal
     parts_.push_back(parts_of(name));
     mean_.push_back(means);
     means += parts_.back() == MetricParts::mean;
-    moments_ = moments_ || parts_.back() == MetricParts::moments;
+    of_logs_.push_back(detail::find_entry(name).entry->of_logs);
+    moments_ = moments_ || (parts_.back() == MetricParts::moments && !of_logs_.back());
     labels_ = labels_ || find_metric(name).kind != MetricKind::numeric;
   }
 }
@@ -218,6 +224,13 @@ PairSums StreamedMetrics::sums(Floats predictions, Floats targets) const {
     s.positives += targets[i] > 0.5F;
   }
   if (moments_) s.moments.add(predictions, targets);
+  if (std::find(of_logs_.begin(), of_logs_.end(), true) != of_logs_.end()) {
+    const auto x = detail::logs_of(predictions), y = detail::logs_of(targets);
+    if (x && y)
+      s.log_moments.add(*x, *y);
+    else
+      s.without_log = 1;
+  }
   for (std::size_t m = 0; m < names_.size(); ++m) {
     if (parts_[m] != MetricParts::mean) continue;
     const MetricInput input{.scores = predictions, .targets = targets, .scale = scale_};
@@ -227,6 +240,7 @@ PairSums StreamedMetrics::sums(Floats predictions, Floats targets) const {
 }
 
 MetricResult StreamedMetrics::from_sums(std::size_t metric, const PairSums& sums) const {
+  if (of_logs_[metric]) return sums.without_log > 0 ? detail::no_logs() : compute(names_[metric], sums.log_moments);
   if (parts_[metric] == MetricParts::moments) return compute(names_[metric], sums.moments);
   if (sums.pairs == 0) return MetricResult::undefined("no examples");
   return MetricResult::of(sums.means[mean_[metric]] / sums.pairs);

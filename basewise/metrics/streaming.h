@@ -22,6 +22,8 @@ struct PairSums {
   double pairs = 0;
   double positives = 0;             ///< targets above one half
   PairMoments moments = {};         ///< where a metric needs them
+  PairMoments log_moments = {};     ///< of log2(x + 1), where a metric needs them
+  double without_log = 0;           ///< parts with a value of -1 or less, which are not in `log_moments`
   std::vector<double> means = {};   ///< for each metric that is a mean over pairs, the sum of its values
 
   void merge(const PairSums& other);
@@ -116,6 +118,7 @@ class StreamedMetrics {
   std::vector<std::size_t> mean_;  // place of a metric among PairSums::means
   ScoreScale scale_;
   bool moments_ = false;
+  std::vector<bool> of_logs_;  // a metric of MetricParts::moments follows from those of log2(x + 1)
   bool labels_ = false;
 };
 

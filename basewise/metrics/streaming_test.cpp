@@ -150,5 +150,30 @@ TEST(Streaming, RefusesWhatAMetricRefuses) {
   EXPECT_THAT(error_text([&] { (void)compute("auroc", PairMoments()); }), HasSubstr("'auroc' does not follow from moments"));
 }
 
+TEST(Streaming, LogsAreExactToo) {
+  Pairs p = pairs(900, false);
+  for (float& x : p.predictions) x = std::exp(x);
+  const std::vector<std::string> names = {"pearson_log", "r2_log"};
+  const StreamedMetrics metrics(names, ScoreScale::logit);
+  EXPECT_FALSE(metrics.needs_bins());
+  Streamed first = stream(metrics, p, 0, 300, {});
+  const Streamed second = stream(metrics, p, 300, 900, {});
+  first.sums.merge(second.sums);
+  first.blocks.merge(second.blocks);
+  const auto values = metrics.values(first.sums, {});
+  const BootstrapOptions options{.replicates = 30};
+  const auto intervals = metrics.intervals(first.blocks, options), expected = bootstrap(names, p.input(), options);
+  for (std::size_t m = 0; m < names.size(); ++m) {
+    EXPECT_NEAR(values[m].value.value, compute(names[m], p.input()).value, 1e-12) << names[m];
+    EXPECT_EQ(values[m].bins, 0);
+    EXPECT_NEAR(intervals[m].low, expected[m].low, 1e-9) << names[m];
+  }
+  p.predictions[777] = -1;
+  for (const std::string& name : names)
+    EXPECT_EQ(compute(name, p.input()).reason, "a value is -1 or less and has no log2(x + 1)");
+  first.sums.merge(metrics.sums(std::span(p.predictions).subspan(700, 100), std::span(p.targets).subspan(700, 100)));
+  EXPECT_FALSE(metrics.values(first.sums, {})[0].value.defined()) << "one part without logarithms is enough";
+}
+
 }  // namespace
 }  // namespace basewise::metrics

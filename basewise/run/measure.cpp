@@ -10,6 +10,7 @@
 #include "basewise/core/parallel.h"
 #include "basewise/run/detail/evaluation.h"
 #include "basewise/run/integrity.h"
+#include "basewise/run/measure_tables.h"
 #include "basewise/run/run_folder.h"
 #include "basewise/tensor/scopes.h"
 #include "basewise/tensor/tensors.h"
@@ -88,9 +89,13 @@ MeasureScope::~MeasureScope() {
   for (const std::string& name : names_) MeasureTable::one().remove(name);
 }
 
-MeasureResult measure_run(const MeasureRequest& request, KeptData& kept) {
+MeasureResult measure_run(const MeasureRequest& request, KeptData& kept) { return measure_run(request, kept, {}); }
+
+MeasureResult measure_run(const MeasureRequest& request, KeptData& kept, const std::filesystem::path& tables) {
   const auto start = std::chrono::steady_clock::now();
   const std::unique_ptr<Measure> measure = make_measure(request.measure, request.options);
+  const auto* with_tables = dynamic_cast<const TableMeasure*>(measure.get());
+  if (!with_tables && !tables.empty()) throw ArgumentError(format("measure '{}' writes no tables: leave out --tables", request.measure));
   if (request.threads > 0) set_threads(static_cast<int>(request.threads));
   const TensorThreadScope tensor_threads(threads());
   if (read_manifest(request.run).value("given", false))
@@ -103,7 +108,10 @@ MeasureResult measure_run(const MeasureRequest& request, KeptData& kept) {
   std::vector<std::pair<std::string, std::filesystem::path>> inputs;
   for (const data::InputFile& input : data.inputs) inputs.emplace_back(input.reference, input.path);
   warn_of_changed_inputs(run.folder, inputs);
-  MeasureResult result{.numbers = with_context(format("measure '{}'", request.measure), [&] { return measure->measure(run, set); })};
+  MeasureResult result;
+  result.numbers = with_context(format("measure '{}'", request.measure), [&] {
+    return with_tables ? with_tables->measure_with(run, set, {.data = &data, .tables = tables}) : measure->measure(run, set);
+  });
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   return result;
 }

@@ -10,6 +10,7 @@
 #include "basewise/core/json.h"
 #include "basewise/interpret/measures.h"
 #include "basewise/ops/kernels.h"
+#include "basewise/run/coverage_measures.h"
 #include "basewise/tensor/errors.h"
 #include "basewise/tensor/tensors.h"
 #include "basewise/tensor/torch.h"
@@ -32,7 +33,7 @@ int run_verb(std::string_view name, const Arguments& arguments) {
   for (const TensorVerb& verb : kTensorVerbs) {
     if (verb.name != name) continue;
     const ops::KernelScope kernels(ops::Kernels::basewise);
-    const run::MeasureScope measures(interpret::measures());
+    const run::MeasureScope measures(interpret::measures()), coverage(run::coverage_measures());
     try {
       return verb.run(arguments);
     } catch (const c10::Error& e) {

@@ -10,7 +10,7 @@
 #include "basewise/core/parallel.h"
 #include "basewise/report/report.h"
 #include "basewise/run/evaluate_run.h"
-#include "basewise/run/measure.h"
+#include "basewise/run/measure_tables.h"
 
 namespace basewise::app {
 namespace {
@@ -18,11 +18,13 @@ namespace {
 nlohmann::ordered_json number_or_null(double x) { return std::isnan(x) ? nlohmann::ordered_json() : nlohmann::ordered_json(x); }
 
 /// A measure in place of the metrics of outputs: printed, and written only where --out says.
-int measure(const run::EvaluateRequest& request, const std::string& name, const std::vector<std::string>& options, bool json) {
+int measure(const run::EvaluateRequest& request, const std::string& name, const std::vector<std::string>& options,
+            const std::string& tables, bool json) {
   std::vector<GivenPath> inputs;  // files of its options
   for (const std::string& option : options)
     if (const auto at = option.find('='); at != std::string::npos) inputs.push_back({option.substr(0, at), option.substr(at + 1)});
-  run::require_free(request.run, request.out, std::move(inputs));
+  run::require_free(request.run, request.out, inputs);
+  run::require_free(request.run, tables, std::move(inputs));
   run::KeptData data;
   const auto result = run::measure_run({.run = request.run,
                                         .measure = name,
@@ -32,7 +34,7 @@ int measure(const run::EvaluateRequest& request, const std::string& name, const 
                                         .set = request.set,
                                         .device = request.device,
                                         .threads = request.threads},
-                                       data);
+                                       data, tables);
   nlohmann::ordered_json document = {
       {"run", request.run.string()}, {"measure", name}, {"options", options}, {"split", to_word(request.split)}};
   std::vector<std::vector<std::string>> rows = {{name, format("{} set", request.split)}};
@@ -61,11 +63,12 @@ int evaluate(const Arguments& arguments) {
                   {"basewise evaluate runs/demo", "basewise evaluate runs/demo --split validation --json",
                    "basewise evaluate runs/demo --set strand.predict=conjoined --shifts=-1,0,1 --out ensemble.metrics.json",
                    "basewise evaluate runs/ecoli --set strand.predict=conjoined --out ecoli.metrics.json",
-                   "basewise evaluate runs/demo --measure filters --option share=0.3"});
+                   "basewise evaluate runs/demo --measure filters --option share=0.3",
+                   "basewise evaluate runs/coverage --measure genes --option genes=genes.gtf.gz --tables genes"});
   run::EvaluateRequest request;
   command.add_options(described(request), "Options of evaluate", "run");
   command.add_set();
-  std::string measured;
+  std::string measured, tables;
   std::vector<std::string> options;
   command.app().add_option("--measure", measured, measure_names())->type_name("NAME");
   command.app()
@@ -74,6 +77,7 @@ int evaluate(const Arguments& arguments) {
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->expected(1)
       ->allow_extra_args(false);
+  command.app().add_option("--tables", tables, "folder for the tables of a measure, which other tools read")->type_name("FOLDER");
   if (!parse(command, arguments)) return 0;
 
   command.apply(described(request));
@@ -81,8 +85,9 @@ int evaluate(const Arguments& arguments) {
   request = run::with_ensemble(std::move(request));
   request.threads = threads();
   prepare_device(request.device);
-  if (!measured.empty()) return measure(request, measured, options, command.json());
+  if (!measured.empty()) return measure(request, measured, options, tables, command.json());
   if (!options.empty()) throw ArgumentError("--option goes with --measure; options of the recipe are set with --set");
+  if (!tables.empty()) throw ArgumentError("--tables goes with --measure: metrics of heads are in the file of metrics");
   const auto result = run::evaluate_run(request);
   const bool page = request.report && request.out.empty();
   print_with_page(run::to_json(result), run::to_text(result),

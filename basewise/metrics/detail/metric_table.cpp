@@ -6,7 +6,9 @@
 
 #include "basewise/core/error.h"
 #include "basewise/core/nearest.h"
+#include "basewise/metrics/detail/checks.h"
 #include "basewise/metrics/detail/profile_example.h"
+#include "basewise/metrics/recall_at_fpr.h"
 #include "basewise/metrics/regression.h"
 #include "basewise/metrics/threshold_curves.h"
 
@@ -43,6 +45,23 @@ MetricEntry with_parameter(MetricEntry entry, std::string what, double value, do
   return entry;
 }
 
+MetricEntry of_logs(std::string name, std::string help, MetricResult (PairMoments::*metric)() const) {
+  MetricEntry entry = numeric_entry(
+      std::move(name), true, std::move(help),
+      [metric](Floats predictions, Floats targets, Floats weights) {
+        check_finite(predictions, "prediction");
+        check_finite(targets, "target");
+        const auto x = logs_of(predictions), y = logs_of(targets);
+        if (!x || !y) return no_logs();
+        PairMoments m;
+        m.add(*x, *y, weights);
+        return (m.*metric)();
+      },
+      [metric](const PairMoments& m) { return (m.*metric)(); });
+  entry.of_logs = true;
+  return entry;
+}
+
 /// The threshold is a probability; scores may be logits.
 float threshold_of(double probability, ScoreScale scale) {
   return static_cast<float>(scale == ScoreScale::probability ? probability : std::log(probability / (1 - probability)));
@@ -62,6 +81,9 @@ std::vector<MetricEntry> make_entries() {
   e.push_back(with_parameter(ranking_entry("recall_at_fdr", "highest recall at a false discovery rate",
                                            [](const Ranking& r, double fdr) { return r.recall_at_fdr(fdr); }),
                              "false discovery rate", 0.05, 0, 1));
+  e.push_back(with_parameter(ranking_entry("recall_at_fpr", "highest recall at a false positive rate",
+                                           recall_at_fpr),
+                             "false positive rate", 0.1, 0, 1));
   const auto at_threshold = [](MetricResult (Confusion::*metric)() const) {
     return [metric](Floats s, Labels y, ScoreScale scale, double p, Floats w) {
       return (confusion(s, y, threshold_of(p, scale), w).*metric)();
@@ -106,6 +128,8 @@ std::vector<MetricEntry> make_entries() {
   e.push_back(numeric_entry("r2", true, "share of variance explained", r2, [](const PairMoments& m) { return m.r2(); }));
   e.push_back(numeric_entry("mse", false, "mean squared error", mse, [](const PairMoments& m) { return m.mse(); }));
   e.push_back(as_mean(numeric_entry("mae", false, "mean absolute error", mae)));
+  e.push_back(of_logs("pearson_log", "Pearson correlation of log2(x + 1)", &PairMoments::pearson));
+  e.push_back(of_logs("r2_log", "share of variance explained of log2(x + 1)", &PairMoments::r2));
   for (const auto& m : detail::profile_metrics()) {
     MetricEntry entry{.info = {.name = m.name, .kind = MetricKind::profile, .higher_is_better = m.higher_is_better, .help = m.help}};
     e.push_back(m.has_bin ? with_parameter(std::move(entry), "bin size", 0, 1, 1e6) : std::move(entry));
@@ -114,6 +138,18 @@ std::vector<MetricEntry> make_entries() {
 }
 
 }  // namespace
+
+std::optional<std::vector<float>> logs_of(Floats values) {
+  std::vector<float> logs;
+  logs.reserve(values.size());
+  for (const float value : values) {
+    if (!(value > -1)) return std::nullopt;
+    logs.push_back(static_cast<float>(std::log2(static_cast<double>(value) + 1)));
+  }
+  return logs;
+}
+
+MetricResult no_logs() { return MetricResult::undefined("a value is -1 or less and has no log2(x + 1)"); }
 
 const std::vector<MetricEntry>& metric_table() {
   static const std::vector<MetricEntry> all = make_entries();

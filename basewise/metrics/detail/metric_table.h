@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -27,10 +28,18 @@ struct MetricEntry {
   std::function<MetricResult(const PairMoments&)> moments{};
   /// The metric is a weighted mean over examples, so that parts can be added.
   bool is_mean = false;
+  /// The metric is that of log2(x + 1) of both sides, from whose moments it follows.
+  bool of_logs = false;
 };
 
 /// In the order of the reference page.
 const std::vector<MetricEntry>& metric_table();
+
+/// log2(x + 1), or nothing where a value is -1 or less and has none.
+std::optional<std::vector<float>> logs_of(Floats values);
+
+/// Why a metric of logs is not defined.
+MetricResult no_logs();
 
 struct FoundMetric {
   const MetricEntry* entry;

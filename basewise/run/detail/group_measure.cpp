@@ -1,0 +1,72 @@
+#include "basewise/run/detail/group_measure.h"
+
+#include "basewise/core/log.h"
+#include "basewise/corpus/region_groups.h"
+#include "basewise/evaluate/grouped.h"
+#include "basewise/run/detail/binned_set.h"
+#include "basewise/run/detail/coverage_maker.h"
+
+namespace basewise::run::detail {
+namespace {
+
+struct GroupMeasure {
+  TrackChoice tracks = {};
+  corpus::GroupOptions groups = {};
+  std::vector<std::string> metrics = {};
+  std::int64_t memory = 1024;
+};
+
+void describe(Visitor& v, GroupMeasure& o) {
+  describe(v, o.tracks);
+  describe(v, o.groups);
+  v("metrics", o.metrics,
+    "names of metrics; empty: pearson, r2, pearson_log and spearman, of labels auroc, average_precision, recall_at_fpr:0.1 and "
+    "recall_at_fdr:0.2");
+  v("memory", o.memory, "MiB that values and bins of all groups may take", at_least(1));
+}
+
+MeasureNumbers measure_groups(const OpenRun& run, const data::DatasetPtr& set, const MeasureContext& context, const GroupMeasure& o) {
+  const BinnedSet binned = binned_set(run, set, o.tracks);
+  const corpus::RegionGroups regions(o.groups, chromosomes_of(run, set, context));
+  for (const std::string& remark : regions.remarks()) log_info("{}", remark);
+  std::vector<std::string> metrics = o.metrics;
+  if (metrics.empty())
+    metrics = binned.labels ? std::vector<std::string>{"auroc", "average_precision", "recall_at_fpr:0.1", "recall_at_fdr:0.2"}
+                            : std::vector<std::string>{"pearson", "r2", "pearson_log", "spearman"};
+  evaluate::GroupedOptions options{.exponential = binned.head.exponential, .groups = regions.names()};
+  options.head = {.output = binned.head.output, .target = binned.head.target, .metrics = metrics, .names = binned.tracks.names};
+  options.settings.memory = o.memory << 20;
+  options.contains = [&](std::size_t group, const std::string& chrom, std::int64_t position) {
+    return regions.contains(group, chrom, position);
+  };
+  MeasureNumbers numbers;
+  std::vector<std::vector<std::string>> rows;
+  for (const results::HeadEvaluation& group : evaluate::evaluate_groups(binned.source, options, binned.batches)) {
+    for (std::size_t m = 0; m < metrics.size(); ++m) {
+      std::vector<metrics::MetricResult> values;
+      for (const results::OutputEvaluation& output : group.outputs) values.push_back(output.metrics[m].value);
+      add_tracks(numbers, group.output + ".", metrics[m], binned.tracks, values);
+    }
+    for (std::size_t t = 0; t < group.outputs.size(); ++t) {
+      std::vector<std::string> row = {group.output, format("{}", t), binned.tracks.names[t],
+                                      format("{}", group.outputs[t].counts.examples), field_of(group.outputs[t].counts.positives)};
+      for (const results::MetricValue& value : group.outputs[t].metrics) row.push_back(field_of(value.value));
+      rows.push_back(std::move(row));
+    }
+  }
+  std::vector<std::string> columns = {"group", "index", "identifier", "values", "positives"};
+  columns.insert(columns.end(), metrics.begin(), metrics.end());
+  write_table(context, "groups.tsv", columns, rows);
+  return numbers;
+}
+
+}  // namespace
+
+MeasureType group_measure() {
+  return {.name = "groups",
+          .help = "metrics within promoters, genes, what lies between them, and BED files; table groups.tsv",
+          .values = {},
+          .make = coverage_maker<GroupMeasure>(measure_groups)};
+}
+
+}  // namespace basewise::run::detail
