@@ -41,7 +41,7 @@ double percent(std::int64_t part, std::int64_t whole) { return 100 * static_cast
 class TrackSignal : public SignalSource {
  public:
   TrackSignal(const TrackOptions& options, const seq::ChromSizes& sizes)
-      : SignalSource(field_of(options)), options_(options) {
+      : SignalSource(field_of(options)), options_(options), names_(names_of(sizes)) {
     for (const std::filesystem::path& file : options.files) {
       const corpus::TrackFile& track = tracks_.emplace_back(file, sizes, options.cache);
       if (track.lacking() > 0)
@@ -86,7 +86,8 @@ class TrackSignal : public SignalSource {
             std::int64_t stride) const override {
     const std::int64_t bins = length / options_.bin;
     std::vector<float> bases(static_cast<std::size_t>(options_.bin > 1 ? length : 0));
-    for (const corpus::TrackFile& track : tracks_) {
+    for (std::size_t i = 0; i < tracks_.size(); ++i) {
+      const corpus::TrackFile& track = tracks_[i];
       if (options_.bin == 1) {
         read_bases(track, chrom, start, std::span(values, static_cast<std::size_t>(bins)));
         mark(values, measured, bins);
@@ -94,7 +95,9 @@ class TrackSignal : public SignalSource {
         read_bases(track, chrom, start, bases);
         summarise(bases, values, measured);
       }
+      if (!options_.scale.empty()) scale(values, bins, options_.scale[options_.scale.size() == 1 ? 0 : i]);
       if (options_.clip > 0) clip(values, bins);
+      if (options_.transform != TrackTransform::none) transform(track, chrom, start, values, bins);
       values += stride;
       measured += stride;
     }
@@ -155,7 +158,30 @@ class TrackSignal : public SignalSource {
     for (std::int64_t i = 0; i < count; ++i) values[i] = std::clamp(values[i], -most, most);
   }
 
+  static void scale(float* values, std::int64_t count, double factor) {
+    for (std::int64_t i = 0; i < count; ++i) values[i] = static_cast<float>(values[i] * factor);
+  }
+
+  void transform(const corpus::TrackFile& track, std::size_t chrom, std::int64_t start, float* values, std::int64_t count) const {
+    const bool log = options_.transform == TrackTransform::log1p;
+    for (std::int64_t i = 0; i < count; ++i) {
+      const float x = values[i];
+      if (log ? x <= -1 : x < -1)
+        throw DataError(format("{}: {} at base {} of {} has no {}: values must be {} -1; set tracks.transform = \"none\"",
+                               track.path().string(), x, start + i * options_.bin, names_[chrom], options_.transform,
+                               log ? "above" : "at least"));
+      values[i] = log ? std::log1p(x) : std::sqrt(1 + x) - 1;
+    }
+  }
+
+  static std::vector<std::string> names_of(const seq::ChromSizes& sizes) {
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < sizes.size(); ++i) names.push_back(sizes[i].name);
+    return names;
+  }
+
   TrackOptions options_;
+  std::vector<std::string> names_;  // of chromosomes
   std::vector<corpus::TrackFile> tracks_;
   std::vector<std::string> notes_;
 };
@@ -167,7 +193,9 @@ void describe(Visitor& v, TrackOptions& o) {
   v("gaps", o.gaps, "what a base is that a file gives no value, on chromosomes that a bigWig has and on all of a bedGraph");
   v("bin", o.bin, "bases per value", counted(1));
   v("statistic", o.statistic, "what a bin says of its measured bases: their mean, sum or max");
+  v("scale", o.scale, "factor of the values of bins: one number for all files, or one for each; empty: 1", positive());
   v("clip", o.clip, "values of bins beyond -clip to clip become -clip or clip; 0: they stay", non_negative());
+  v("transform", o.transform, "what becomes of the value of a bin, after scale and clip");
   v("paired", o.paired, "files come in pairs of forward and reverse strand");
   v("name", o.name, "name of the target tensor");
   v("cache", o.cache,
@@ -179,6 +207,9 @@ namespace {
 std::shared_ptr<const TrackSignal> make_signal(const TrackOptions& options, const seq::ChromSizes& sizes) {
   if (options.paired && options.files.size() % 2 != 0)
     throw ArgumentError(format("tracks: {} files cannot be pairs of forward and reverse strand; give an even number, or paired = false",
+                               options.files.size()));
+  if (options.scale.size() > 1 && options.scale.size() != options.files.size())
+    throw ArgumentError(format("tracks.scale: {} numbers for {} files; give one number, or one for each file", options.scale.size(),
                                options.files.size()));
   return std::make_shared<const TrackSignal>(options, sizes);
 }

@@ -28,12 +28,22 @@ constexpr auto words_of(Gaps) {
                       {Gaps::zero, "zero", "0, as in coverage that leaves zeros out (bedtools genomecov -bg)"}});
 }
 
+/// What becomes of the value of a bin.
+enum class TrackTransform { none, log1p, sqrt };
+constexpr auto words_of(TrackTransform) {
+  return words<TrackTransform>({{TrackTransform::none, "none", "it stays"},
+                                {TrackTransform::log1p, "log1p", "log(1 + x), so that no peak outweighs all others"},
+                                {TrackTransform::sqrt, "sqrt", "sqrt(1 + x) - 1, as in sum_sqrt of Basenji"}});
+}
+
 struct TrackOptions {
   std::vector<std::filesystem::path> files = {};
   Gaps gaps = Gaps::missing;
   std::int64_t bin = 1;
   BinStatistic statistic = BinStatistic::mean;
+  std::vector<double> scale = {};  ///< factor of the values of bins: one for all files, or one each; empty: 1
   double clip = 0;  ///< values of bins beyond -clip to clip become -clip or clip; 0: as they are
+  TrackTransform transform = TrackTransform::none;  ///< after scale and clip
   bool paired = false;
   std::string name = "profile";
   std::filesystem::path cache = {};  ///< where large tracks are kept in a form that is read quickly; empty: the cache of basewise
@@ -41,11 +51,13 @@ struct TrackOptions {
 void describe(Visitor& v, TrackOptions& o);
 
 /// Signal of bigWig or bedGraph files as (files, length / bin) under `options.name`: one channel
-/// per file, named by it; the statistic of the measured bases of each bin; bins without a measured
-/// base are masked. With `gaps` zero every base of a chromosome that a file speaks for is measured.
+/// per file, named by it; the statistic of the measured bases of each bin, scaled, clipped and
+/// transformed; bins without a measured base are masked. With `gaps` zero every base of a
+/// chromosome that a file speaks for is measured.
 /// `paired`: files come in pairs (+, -) that swap under reverse complement.
-/// Errors: DataError for chromosomes that do not fit the genome and for infinite values,
-/// ArgumentError for an odd number of pairs.
+/// Errors: DataError for chromosomes that do not fit the genome, for infinite values and, of the
+/// examples, for a value that the transform is not defined for; ArgumentError for an odd number of
+/// pairs and for another number of scales than of files.
 SourcePtr track_signal(const TrackOptions& options, const seq::ChromSizes& sizes);
 
 /// The same; `notes` gets which share of the bases of each set has a value, where it is not all.

@@ -1,5 +1,7 @@
 #include "basewise/data/track_signal.h"
 
+#include <cmath>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -62,6 +64,44 @@ TEST_F(TrackTest, BinsAreSumsOrMaximaAndClipped) {
   EXPECT_TRUE(at::equal(bins_of({.files = {file}, .bin = 4, .statistic = BinStatistic::sum, .clip = 40}),
                         at::tensor({1.0F, 14.0F, 30.0F, 40.0F, 40.0F})));
   EXPECT_EQ(bins_of({.files = {file}, .clip = 5}).max().item<float>(), 5);
+}
+
+// Bins of 98 to 118 by fours: sums 1, 14, 30, 46, 62 of the file, measured from base 100 on.
+TEST_F(TrackTest, BinsAreScaledThenClippedThenTransformed) {
+  const auto genome = toy_genome();
+  const auto one = write("t1.bw", 1), ten = write("t10.bw", 10);
+  const auto bins_of = [&](TrackOptions options) {
+    options.bin = 4;
+    options.statistic = BinStatistic::sum;
+    return tiles(genome, {{"chr1", 98, 118}}, track_signal(options, genome->sizes()), 20)->get(0, Stream(0)).at("profile");
+  };
+  const at::Tensor sums = at::tensor({1.0F, 14.0F, 30.0F, 46.0F, 62.0F});
+  EXPECT_TRUE(at::allclose(bins_of({.files = {one}, .transform = TrackTransform::log1p})[0], at::log1p(sums)));
+  EXPECT_TRUE(at::allclose(bins_of({.files = {one}, .transform = TrackTransform::sqrt})[0], at::sqrt(sums + 1) - 1));
+  const at::Tensor each = bins_of({.files = {one, ten}, .scale = {2, 0.5}});
+  EXPECT_TRUE(at::equal(each[0], sums * 2));
+  EXPECT_TRUE(at::equal(each[1], sums * 5));
+  EXPECT_TRUE(at::equal(bins_of({.files = {one, ten}, .scale = {2}})[1], sums * 20)) << "one number for all files";
+  const at::Tensor order = bins_of({.files = {one}, .scale = {0.5}, .clip = 15, .transform = TrackTransform::log1p})[0];
+  EXPECT_TRUE(at::allclose(order, at::log1p(at::tensor({0.5F, 7.0F, 15.0F, 15.0F, 15.0F}))));
+  EXPECT_THAT(error_text([&] { bins_of({.files = {one, ten}, .scale = {1, 2, 3}}); }),
+              HasSubstr("tracks.scale: 3 numbers for 2 files; give one number, or one for each file"));
+}
+
+TEST_F(TrackTest, ValuesThatATransformIsNotDefinedForAreRefused) {
+  const auto genome = toy_genome();
+  const auto file = write("negative.bw", -0.25F);  // base 104: -1
+  const auto value = [&](TrackTransform transform, std::int64_t base) {
+    const auto source = track_signal({.files = {file}, .transform = transform}, genome->sizes());
+    return tiles(genome, {{"chr1", base, base + 1}}, source, 1)->get(0, Stream(0)).at("profile").item<float>();
+  };
+  EXPECT_FLOAT_EQ(value(TrackTransform::log1p, 103), std::log(0.25F));
+  EXPECT_EQ(value(TrackTransform::sqrt, 104), -1);
+  EXPECT_EQ(value(TrackTransform::log1p, 10), 0) << "not measured";
+  EXPECT_THAT(error_text([&] { value(TrackTransform::log1p, 104); }),
+              HasSubstr("negative.bw: -1 at base 104 of chr1 has no log1p: values must be above -1; set tracks.transform = \"none\""));
+  EXPECT_THAT(error_text([&] { value(TrackTransform::sqrt, 105); }),
+              HasSubstr("-1.25 at base 105 of chr1 has no sqrt: values must be at least -1"));
 }
 
 TEST_F(TrackTest, MissingBasesAreMasked) {

@@ -222,5 +222,30 @@ global = true
   EXPECT_EQ(touched(x, y, 0), touched(x, y, y.size(2) - 1));
 }
 
+// A crop that is larger than what the layers see: cut where real bases stand beside what has
+// labels.
+TEST(Context, TypicalLengthLeavesSomethingBehindACrop) {
+  const ModelPtr model = build_model(R"(format = 1
+[inputs.sequence]
+channels = 4
+[[layers]]
+type = "conv"
+filters = 2
+width = 5
+[[layers]]
+type = "pool"
+kind = "max"
+width = 4
+[[layers]]
+type = "crop"
+left = 500
+right = 700
+[[heads]]
+name = "out"
+)", "test", 3);
+  EXPECT_EQ(model->typical_length(), 5120) << "8 + 4 x 1,200 positions";
+  EXPECT_EQ(model->layer_rows(0).back().output, "(N, 2, 80)");
+}
+
 }  // namespace
 }  // namespace basewise::nn

@@ -298,6 +298,19 @@ nn::ModelPtr build_model(const LoadedRecipe& loaded) {
                             : nn::build_model(file, loaded.recipe.seed);
 }
 
+namespace {
+
+// Scale and transform of tracks came later: what has none is as before.
+void leave_out_track_values(Json& data) {
+  Json& tracks = data["genome"]["tracks"];
+  if (tracks.at("scale").empty()) tracks.erase("scale");
+  if (tracks.at("transform") == to_word(data::TrackTransform::none)) tracks.erase("transform");
+  if (const auto sets = data.find("sets"); sets != data.end())
+    for (Json& set : *sets) leave_out_track_values(set);
+}
+
+}  // namespace
+
 std::string result_configuration(const LoadedRecipe& loaded,
                                  const std::vector<std::pair<std::string, std::string>>& input_hashes) {
   Recipe copy = loaded.recipe;
@@ -310,6 +323,7 @@ std::string result_configuration(const LoadedRecipe& loaded,
   if (json["data"]["sets"].empty()) json["data"].erase("sets");
   if (copy.data.augment.random) json["data"]["augment"].erase("random");
   leave_out_unused(json["data"]);
+  leave_out_track_values(json["data"]);
   if (copy.train.options.optimizer.parts.empty()) json["train"]["optimizer"].erase("parts");
   // What rewrites the model is seen in the model.
   for (const char* key : {"layers", "filters", "pool", "wrap", "legacy_double_scale"}) json["strand"].erase(key);

@@ -201,11 +201,16 @@ at::ScalarType SpecModel::type() const {
 std::int64_t SpecModel::typical_length() const {
   if (!spec_.inputs.front().positions) return 0;
   if (spec_.inputs.front().length > 0) return spec_.inputs.front().length;
-  std::int64_t reach = 0;
-  for (int slot = 0; slot < graph_.slots(); ++slot)
-    reach = std::max(reach, graph_.at(slot).geometry.receptive_field().value_or(0));
-  // Long enough that windows fit, and a multiple of usual pooling factors.
-  return std::max<std::int64_t>(2048, (2 * std::min(reach, spec::kMostSize / 4) + 1023) / 1024 * 1024);
+  std::int64_t reach = 0, cut = 0;
+  for (int slot = 0; slot < graph_.slots(); ++slot) {
+    const Geometry& g = graph_.at(slot).geometry;
+    reach = std::max(reach, g.receptive_field().value_or(0));
+    if (!g.positions_end()) cut = std::max(cut, (g.left() + g.right()) / g.unit());
+  }
+  // Long enough that windows fit and that crops leave something, and a multiple of usual pooling
+  // factors.
+  reach = std::min(reach, spec::kMostSize / 4);
+  return std::max<std::int64_t>(2048, (reach + std::max(reach, std::min(cut, spec::kMostSize / 4)) + 1023) / 1024 * 1024);
 }
 
 // The inputs with `length` positions; 0: as the file declares them.
