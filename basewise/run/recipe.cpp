@@ -5,10 +5,10 @@
 
 #include "basewise/core/files.h"
 #include "basewise/core/json.h"
-#include "basewise/data/binned_data.h"
 #include "basewise/metrics/registry.h"
 #include "basewise/nn/layer_types.h"
 #include "basewise/run/detail/embedded.h"
+#include "basewise/run/detail/unused_options.h"
 #include "basewise/run/detail/evaluation.h"
 #include "basewise/run/detail/model_task.h"
 #include "basewise/run/estimator.h"
@@ -155,22 +155,6 @@ void share_strands(LoadedRecipe& loaded) {
   o.legacy_double_scale = fresh.legacy_double_scale;
 }
 
-/// Takes out what came later and these data do not use.
-void leave_out_unused(Json& data) {
-  const std::string binned(data::kBinnedKind.name);
-  if (data.at("kind") != binned) data.erase(binned);
-  Json& augment = data["augment"];
-  if (augment.at("per") == std::string(to_word(data::AugmentPer::sequence))) augment.erase("per");
-  if (augment.at("shift") == 0) augment.erase("shift");
-  if (augment.at("shifts").empty()) augment.erase("shifts");
-  if (const auto sets = data.find("sets"); sets != data.end())
-    for (Json& set : *sets) leave_out_unused(set);
-}
-
-}  // namespace
-
-namespace {
-
 /// Options that count for one word of `train.method`: the table of methods is open, and so no enum.
 void describe_method(Visitor& v, RecipeTraining& o, const Estimator& method) {
   v.begin_when({.key = "method",
@@ -298,19 +282,6 @@ nn::ModelPtr build_model(const LoadedRecipe& loaded) {
                             : nn::build_model(file, loaded.recipe.seed);
 }
 
-namespace {
-
-// Scale and transform of tracks came later: what has none is as before.
-void leave_out_track_values(Json& data) {
-  Json& tracks = data["genome"]["tracks"];
-  if (tracks.at("scale").empty()) tracks.erase("scale");
-  if (tracks.at("transform") == to_word(data::TrackTransform::none)) tracks.erase("transform");
-  if (const auto sets = data.find("sets"); sets != data.end())
-    for (Json& set : *sets) leave_out_track_values(set);
-}
-
-}  // namespace
-
 std::string result_configuration(const LoadedRecipe& loaded,
                                  const std::vector<std::pair<std::string, std::string>>& input_hashes) {
   Recipe copy = loaded.recipe;
@@ -322,8 +293,7 @@ std::string result_configuration(const LoadedRecipe& loaded,
   if (copy.init.empty()) json.erase("init");
   if (json["data"]["sets"].empty()) json["data"].erase("sets");
   if (copy.data.augment.random) json["data"]["augment"].erase("random");
-  leave_out_unused(json["data"]);
-  leave_out_track_values(json["data"]);
+  detail::leave_out_unused(json["data"]);
   if (copy.train.options.optimizer.parts.empty()) json["train"]["optimizer"].erase("parts");
   // What rewrites the model is seen in the model.
   for (const char* key : {"layers", "filters", "pool", "wrap", "legacy_double_scale"}) json["strand"].erase(key);
