@@ -311,8 +311,8 @@ bool higher_is_better(const std::string& metric) {
 infer::ScoreFn prediction(nn::Model& model, const Recipe& recipe, const data::Dataset& dataset) {
   const nn::TotalLoss loss = make_total_loss(recipe);
   train::check_strands(recipe.strand, model, loss, dataset);
-  return infer::ensemble_fn(model, infer::prediction_strategy(recipe.strand), infer::output_forms(loss.options(), dataset.schema()), recipe.ensemble,
-                            recipe.seed);
+  return infer::ensemble_fn(model, infer::prediction_strategy(recipe.strand), infer::output_forms(loss.options(), dataset.schema()),
+                            recipe.ensemble, recipe.seed);
 }
 
 infer::ScoreFn single_prediction(nn::Model& model, const Recipe& recipe, const data::Dataset& dataset) {
