@@ -262,7 +262,8 @@ TEST(Optimizer, NamesAndWhatTheyUseAreChecked) {
   };
   EXPECT_THAT(refusal("name = \"adamx\""), HasSubstr("name is \"adamx\"; it must be one of sgd, rmsprop, adam, adamw"));
   EXPECT_THAT(refusal("name = \"adam\"\nmomentum = 0.9"),
-              HasSubstr("momentum means nothing with name = \"adam\"; name = \"sgd\" or \"rmsprop\""));
+              HasSubstr("momentum means nothing with name = \"adam\"; name = \"sgd\", \"rmsprop\", \"sgd_keras\" or "
+                        "\"rmsprop_tensorflow\" uses it"));
   EXPECT_THAT(refusal("name = \"sgd\"\nbeta1 = 0.5"), HasSubstr("beta1 means nothing with name = \"sgd\""));
   EXPECT_THAT(refusal("name = \"rmsprop\"\nnesterov = true"), HasSubstr("nesterov means nothing with name = \"rmsprop\""));
 }
