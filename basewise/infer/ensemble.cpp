@@ -86,7 +86,7 @@ class Ensemble {
             add(name, value);
             continue;
           }
-          at::Tensor turned = basewise::other_strand(backward[p].at(name), rules(name), name);
+          const at::Tensor turned = turned_back(name, backward[p].at(name), rules);
           if (variance_) variances[name].add(turned);
           if (strands_.merge == StrandMerge::max) {
             add(name, at::maximum(value, turned));
@@ -103,6 +103,13 @@ class Ensemble {
   }
 
  private:
+  // An output of the other strand, beside that of the given one.
+  at::Tensor turned_back(const std::string& name, const at::Tensor& output, const StrandRules& rules) const {
+    const at::Tensor turned = basewise::other_strand(output, rules(name), name);
+    const auto partners = forms_.partners.find(name);
+    return partners == forms_.partners.end() ? turned : partners_swapped(turned, partners->second, name);
+  }
+
   Bundle shifted(const Bundle& inputs, std::int64_t shift) const {
     if (shift == 0) return inputs;
     Bundle result;

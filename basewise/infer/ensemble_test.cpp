@@ -139,6 +139,18 @@ TEST(Ensemble, OfTheReverseComplementIsTurned) {
   }
 }
 
+TEST(Ensemble, TracksOfBothStrandsChangePlaces) {
+  const nn::ModelPtr model = binned();
+  const at::Tensor x = bases(3, 36, 7), places = at::tensor({1, 0, 2}, at::kLong);
+  OutputForms forms;
+  forms.partners["bins"] = {1, 0, 2};
+  const ScoreFn score = ensemble_fn(model, both(), forms, {.shifts = {0, 2}, .mc = 2}, 9);
+  const at::Tensor forward = bins_of(score, x), backward = bins_of(score, reverse_complement(x));
+  EXPECT_LT(difference(backward, forward.flip({2}).index_select(1, places)), 1e-5);
+  const ScoreFn once = score_fn(model, both(), forms), moved_by_none = ensemble_fn(model, both(), forms, {.shifts = {0, 0}}, 9);
+  EXPECT_LT(difference(bins_of(moved_by_none, x), bins_of(once, x)), 1e-6);
+}
+
 TEST(Ensemble, PassesDrawDropoutByTheSequenceAlone) {
   const nn::ModelPtr model = binned();
   const at::Tensor x = bases(5, 36, 5);
