@@ -10,6 +10,7 @@
 #include <system_error>
 #include <unistd.h>
 
+#include <htslib/bgzf.h>
 #include <htslib/hfile.h>
 #include <htslib/hts_log.h>
 #include <htslib/sam.h>
@@ -72,7 +73,7 @@ void require_alignments(const fs::path& path, htsFile* file) {
 }
 
 // Of CRAM only what is used: bases are not decoded, and so no reference is looked for.
-void set_options(htsFile* file, const AlignmentOptions& options) {
+void set_options(htsFile* file, int threads) {
   const htsExactFormat kind = hts_get_format(file)->format;
   if (kind == cram) {
     hts_set_opt(file, CRAM_OPT_REQUIRED_FIELDS,
@@ -80,7 +81,7 @@ void set_options(htsFile* file, const AlignmentOptions& options) {
     hts_set_opt(file, CRAM_OPT_DECODE_MD, 0);
   }
   // Threads take blocks; plain gzip has none.
-  if (options.threads > 1 && (kind == cram || hts_get_format(file)->compression == bgzf)) hts_set_threads(file, options.threads);
+  if (threads > 1 && (kind == cram || hts_get_format(file)->compression == bgzf)) hts_set_threads(file, threads);
 }
 
 bool is_number_tag(std::uint8_t type) { return std::strchr("cCsSiI", type) != nullptr && type != 0; }
@@ -115,6 +116,7 @@ struct AlignmentReader::State {
   void open(const AlignmentOptions& options);
   void read_header();
   [[noreturn]] void fail(const std::string& why) const;
+  bool failed_below() const;
   void take_core(Alignment& a) const;
   void take_blocks(Alignment& a);
   void take_tags(Alignment& a);
@@ -125,11 +127,15 @@ struct AlignmentReader::State {
 void AlignmentReader::State::open(const AlignmentOptions& options) {
   file = open_file(path);
   require_alignments(path, file.get());
-  if (hts_get_format(file.get())->compression == bgzf && hts_check_EOF(file.get()) == 0) {
-    detail::warn_of_bgzf_end(path.string());
+  bool whole = true;
+  const htsFormat* format = hts_get_format(file.get());
+  if ((format->compression == bgzf || format->format == cram) && hts_check_EOF(file.get()) == 0) {
+    whole = false;
+    if (format->compression == bgzf) detail::warn_of_bgzf_end(path.string());
     report.remarks.emplace_back("the end-of-file block is missing; the file may be cut short");
   }
-  set_options(file.get(), options);
+  // With threads htslib (1.16) now and then takes the place where a file is cut for its end.
+  set_options(file.get(), whole ? options.threads : 1);
   read_header();
   record.reset(bam_init1());
   if (!record) throw std::bad_alloc();
@@ -137,7 +143,9 @@ void AlignmentReader::State::open(const AlignmentOptions& options) {
 
 void AlignmentReader::State::read_header() {
   header.reset(sam_hdr_read(file.get()));
-  if (!header) refuse(path, "its header is damaged or cut short");
+  // Threads read ahead, and meet what is wrong with the blocks behind the header before it is asked
+  // for.
+  if (!header) refuse(path, "its header is damaged or cut short, or the file is behind it");
   const int count = sam_hdr_nref(header.get());
   if (count <= 0) refuse(path, "its header names no sequence (@SQ), so positions mean nothing; expected alignments to a genome");
   for (int i = 0; i < count; ++i) {
@@ -156,6 +164,9 @@ void AlignmentReader::State::fail(const std::string& why) const {
   if (hts_get_format(file.get())->format == sam) throw_data_error({path.string(), header_lines + number, 0}, why);
   refuse(path, format("alignment {}: {}", number, why));
 }
+
+// Whether the blocks ended with an error that did not reach the records.
+bool AlignmentReader::State::failed_below() const { return hts_get_format(file.get())->format == bam && file->fp.bgzf->errcode != 0; }
 
 void AlignmentReader::State::take_core(Alignment& a) const {
   const bam1_core_t& core = record->core;
@@ -261,8 +272,8 @@ const ReadReport& AlignmentReader::report() const { return state_->report; }
 bool AlignmentReader::next(Alignment& a) {
   State& s = *state_;
   const int got = sam_read1(s.file.get(), s.header.get(), s.record.get());
-  if (got == -1) return false;
-  if (got < -1) s.fail("is damaged, or the file is cut short there");
+  if (got == -1 && !s.failed_below()) return false;
+  if (got < 0) s.fail("is damaged, or the file is cut short there");
   a.blocks.clear();
   a.others.clear();
   s.take_core(a);

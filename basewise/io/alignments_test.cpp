@@ -139,8 +139,17 @@ TEST(Alignments, BlocksOfBgzipAndCramByThreads) {
   EXPECT_EQ(read(folder.file("short.bam", bytes.substr(0, bytes.size() - 28)), &report).size(), 9000U);
   EXPECT_THAT(testing::internal::GetCapturedStderr(), HasSubstr("short.bam"));
   EXPECT_THAT(report.remarks, ElementsAre(HasSubstr("end-of-file block is missing")));
-  EXPECT_THAT(error_text<DataError>([&] { read(folder.file("cut.bam", bytes.substr(0, bytes.size() / 2))); }),
-              HasSubstr("is damaged, or the file is cut short there"));
+  const std::string cram = read_file(folder.path() / "x.cram");
+  read(folder.file("short.cram", cram.substr(0, cram.size() - 38)), &report);
+  EXPECT_THAT(report.remarks, ElementsAre(HasSubstr("end-of-file block is missing")));
+  // Often: what threads do differs from time to time.
+  for (std::size_t i = 1; i < 20; ++i) {
+    const std::size_t at = bytes.size() * i / 20;
+    EXPECT_THAT(error_text<DataError>([&] { read(folder.file("cut.bam", bytes.substr(0, at))); }), HasSubstr("cut short")) << at;
+    std::string flipped = bytes;
+    flipped[at] = static_cast<char>(flipped[at] ^ 0x10);
+    EXPECT_THAT(error_text<DataError>([&] { read(folder.file("flipped.bam", flipped)); }), HasSubstr("damaged")) << at;
+  }
 }
 
 TEST(Alignments, ErrorsSayWhereAndWhat) {
