@@ -106,6 +106,7 @@ void BinsFolder::adopt(const BinsOptions& options, const TargetsTable& targets) 
 std::filesystem::path BinsFolder::coverage(std::size_t target) const { return path_ / kCoverage / format("{}.h5", target); }
 
 void BinsFolder::remove_coverage() const {
+  remove_dead_temporaries(path_ / kCoverage);  // of a call that was killed while it removed the folder
   if (std::filesystem::exists(path_ / kCoverage)) remove_whole(path_ / kCoverage);
 }
 
