@@ -55,7 +55,7 @@ struct LayerSpec {
   std::optional<Combine> combine = {};  ///< only where there are several sources
   std::vector<SpecOption> options;  ///< what belongs to the type, as given
   std::vector<LayerSpec> layers;    ///< inside of a block
-  std::int64_t repeat = 0;          ///< so many of it, one behind the other; 0: not repeated; kLeftOut (expand.h): not there
+  std::int64_t repeat = 0;          ///< so many of it, one behind the other; 0: not repeated
 
   /// Null where the option is not given.
   const SpecValue* option(std::string_view key) const;
