@@ -101,7 +101,11 @@ TEST_F(Parameters, OfBasenji2018) {
   EXPECT_EQ(c.model.heads[0].layers[1].text("kind"), "exp_linear");
   EXPECT_THAT(c.notes, testing::IsEmpty());
   EXPECT_THAT(c.recipe, AllOf(HasSubstr("window = 3584"), HasSubstr("context = 256"), HasSubstr("bin = 32"), HasSubstr("beta1 = 0.97"),
-                              HasSubstr("log_input = false")));
+                              HasSubstr("log_input = false"), HasSubstr("name = \"adam_tensorflow\""), HasSubstr("epsilon = 1e-08")));
+  const Converted other = read(kBasenji + "optimizer rmsprop\nmomentum 0.5\ntarget_clip 64\ntarget_sqrt 1\nearly_stop 12\ngrad_clip 3\n");
+  EXPECT_THAT(other.notes, testing::IsEmpty());
+  EXPECT_THAT(other.recipe, AllOf(HasSubstr("name = \"rmsprop_tensorflow\""), HasSubstr("epsilon = 1e-10"), HasSubstr("momentum = 0.5"),
+                                  HasSubstr("target_clip = 64\ntarget_sqrt = true"), HasSubstr("patience = 12"), HasSubstr("norm = 3")));
 }
 
 std::string json_of(const std::string& blocks, const std::string& more = "", const std::string& train = "") {
@@ -146,9 +150,43 @@ TEST_F(Parameters, JsonOfBothGenerations) {
   EXPECT_EQ(c.model.layers[0].layers[2].type, "batch_norm");
   EXPECT_EQ(c.model.heads[0].name, "human");
   EXPECT_EQ(c.model.heads[1].name, "mouse");
-  EXPECT_THAT(c.notes, Contains(HasSubstr("'clipnorm' is 2 for the gradient of each tensor")));
-  EXPECT_THAT(c.recipe, AllOf(HasSubstr("output = \"human\""), HasSubstr("output = \"mouse\""), HasSubstr("patience = 16")));
+  EXPECT_THAT(c.notes, ElementsAre(HasSubstr("gelu is taken for x sigmoid(1.702 x)")));
+  EXPECT_THAT(c.recipe, AllOf(HasSubstr("output = \"human\""), HasSubstr("output = \"mouse\""), HasSubstr("patience = 16"),
+                              HasSubstr("name = \"sgd_keras\""), HasSubstr("momentum = 0.99"), HasSubstr("each_norm = 2")));
   EXPECT_EQ(read(older, {.gelu = GeluForm::tanh}).model.layers[0].layers[0].text("kind"), "gelu_tanh");
+}
+
+TEST_F(Parameters, JsonOfTrainingHasItsNamesHere) {
+  const std::string block = R"({"name": "conv_block", "filters": 5, "pool_size": 8})";
+  const auto recipe = [&](const std::string& train, const std::string& model = "") { return read(json_of(block, model, train)).recipe; };
+  EXPECT_THAT(recipe(R"("loss": "poisson_mn", "total_weight": 0.2, "weight_range": 3, "weight_exp": 2, "optimizer": "adam")"),
+              AllOf(HasSubstr("type = \"poisson_multinomial\""),
+                    HasSubstr("total_weight = 0.2\nposition_range = 3\nposition_exponent = 2\n"), HasSubstr("name = \"adam_tensorflow\""), HasSubstr("epsilon = 1e-07")));
+  EXPECT_THAT(recipe(R"("loss": "poisson_kl", "spec_weight": 4)"),
+              AllOf(HasSubstr("type = \"poisson_kl\""), HasSubstr("specificity_weight = 4"), HasSubstr("momentum = 0.99")));
+  EXPECT_THAT(recipe(R"("loss": "mse_udot", "optimizer": "adamw", "weight_decay": 0.01)"),
+              AllOf(HasSubstr("type = \"mse_udot\""), HasSubstr("specificity_weight = 1"),
+                    HasSubstr("weight_decay = 0.01\ndecay_all = true"), testing::Not(HasSubstr("log_input"))));
+  EXPECT_THAT(recipe(R"("clip_norm": 2, "clipnorm": 5, "global_clipnorm": 0.5, "agc_clip": 0.01, "warmup_steps": 70)"),
+              AllOf(HasSubstr("each_norm = 2"), HasSubstr("norm = 0.5"), HasSubstr("adaptive = 0.01"), HasSubstr("warmup_steps = 70")));
+  EXPECT_THAT(recipe(R"("train_epochs_min": 5, "train_epochs_max": 30, "batch_size": 6)", R"(, "augment_rc": true, "augment_shift": 3)"),
+              AllOf(HasSubstr("epochs = 30"), HasSubstr("patience = 20\nmin_epochs = 5"), HasSubstr("batch_size = 6"),
+                    HasSubstr("reverse_complement = 0.5"), HasSubstr("shift = 3"), HasSubstr("per = \"batch\"")));
+}
+
+TEST_F(Parameters, JsonCyclesOfTheRate) {
+  const std::string block = R"({"name": "conv_block", "filters": 5, "pool_size": 8})";
+  const std::string cycle =
+      R"("maximal_learning_rate": 0.2, "final_learning_rate": 0.01, "train_epochs_cycle1": 7, "initial_learning_rate": )";
+  const Converted c = read(json_of(block, "", cycle + "0.05"));
+  EXPECT_THAT(c.recipe, AllOf(HasSubstr("learning_rate = 0.2"), HasSubstr("name = \"cyclical\""), HasSubstr("cycles = 1"),
+                              HasSubstr("start_divisor = 4"), HasSubstr("end_divisor = 5"), HasSubstr("# steps: 7 times the batches")));
+  EXPECT_THAT(c.notes, Contains(HasSubstr("'train_epochs_cycle1' is 7: half_cycle of the recipe counts steps")));
+  EXPECT_THAT(refusal(json_of(block, "", cycle + "0.3")), HasSubstr("'initial_learning_rate' is 0.3; expected a number from 1e-12 to 0.2"));
+  const Converted part = read(json_of(block, "", R"("maximal_learning_rate": 0.2, "total_weight": 2)"));
+  EXPECT_THAT(part.notes, Contains(HasSubstr("'maximal_learning_rate' is 0.2: a cycle needs all four of its keys")));
+  EXPECT_THAT(part.notes, Contains(HasSubstr("'total_weight' is 2: it counts for the loss poisson_mn alone")));
+  EXPECT_THAT(refusal(json_of(block, "", R"("optimizer": "rmsprop")")), HasSubstr("expected sgd, momentum, adam, adamw"));
 }
 
 TEST_F(Parameters, BinaryHeadsGiveLogits) {

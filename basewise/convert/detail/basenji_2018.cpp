@@ -121,17 +121,29 @@ std::string recipe_of(Keys& keys, const Sizes& sizes, const std::string& file) {
   out.text("output", "tracks");
   out.text("target", "profile");
   if (counts) out.key("log_input", false, "the head gives rates");
+  if (const double most = keys.number("target_clip", 0, 0); most > 0) out.key("target_clip", most);
+  if (keys.flag("target_sqrt", false)) out.key("target_sqrt", true);
   out.table("[train.loader]");
   out.key("batch_size", keys.whole("batch_size", 64));
   const Rule rule = keys.choice("optimizer", Rule::adam, {Rule::adam, Rule::rmsprop, Rule::momentum});
   const double beta1 = keys.number("adam_beta1", 0.9, 0, 0.999999), beta2 = keys.number("adam_beta2", 0.999, 0, 0.999999);
-  const double momentum = keys.number("momentum", 0, 0, 0.999999);
+  const double momentum = keys.number("momentum", 0, 0, 0.999999), epsilon = keys.number("adam_eps", 1e-8, 1e-30, 1);
+  if (const std::int64_t patience = keys.whole("early_stop", 0, 0); patience > 0) {
+    out.table("[train.select]");
+    out.key("patience", patience);
+  }
+  // Momentum of that TensorFlow remembers gradients, as sgd does.
   out.table("[train.optimizer]");
-  out.text("name", std::string(to_word(rule == Rule::momentum ? Rule::sgd : rule)));
+  out.text("name", rule == Rule::momentum ? "sgd" : rule == Rule::adam ? "adam_tensorflow" : "rmsprop_tensorflow");
   out.key("learning_rate", keys.number("learning_rate", 0.001, 1e-12, 1e3));
+  if (rule == Rule::rmsprop) {
+    out.key("smoothing", 0.9, "of TensorFlow");
+    out.key("epsilon", 1e-10, "of TensorFlow");
+  }
   if (rule == Rule::adam) {
     out.key("beta1", beta1);
     out.key("beta2", beta2);
+    out.key("epsilon", epsilon);
   }
   if (rule != Rule::adam && momentum > 0) out.key("momentum", momentum);
   if (const double norm = keys.number("grad_clip", 0, 0, 1e9); norm > 0) {
@@ -165,11 +177,8 @@ Converted basenji_model(Keys keys, const ConvertOptions& options) {
   result.model.heads = heads_of(keys, targets);
   keys.without_counterpart("target_pool", "bins follow from the pooling", result.notes);
   keys.without_counterpart("batch_renorm", "norms are plain batch norms here", result.notes);
-  keys.without_counterpart("target_clip", "clip tracks where they are read (data.genome.tracks.clip)", result.notes);
-  keys.without_counterpart("target_sqrt", "transform tracks before they are read", result.notes);
   keys.without_counterpart("num_genomes", "one genome is read; others are data sets of their own", result.notes);
   keys.without_counterpart("final_l1", "write l1 to the layers of the head", result.notes);
-  keys.without_counterpart("early_stop", "say train.select.patience", result.notes);
   result.comment = format("Basenji of 2018, from {}", options.file.filename().string());
   result.recipe = recipe_of(keys, sizes, options.file.filename().string());
   keys.refuse_others();

@@ -1,6 +1,8 @@
 #include "basewise/convert/detail/json_training.h"
 
 #include <algorithm>
+#include <initializer_list>
+#include <optional>
 
 #include "basewise/convert/detail/recipe_text.h"
 #include "basewise/convert/detail/words.h"
@@ -11,70 +13,141 @@ namespace {
 
 using Notes = std::vector<std::string>;
 
+/// Added to rates inside logarithms and to the denominators of update rules, by Keras.
+constexpr double kKerasEpsilon = 1e-7;
+
+/// Which of our losses a word of theirs is.
+std::string_view loss_of(LossWord word) {
+  switch (word) {
+    case LossWord::bce:
+      return "binary_cross_entropy";
+    case LossWord::mse:
+    case LossWord::gaussian:
+      return "mse";
+    case LossWord::mse_udot:
+      return "mse_udot";
+    case LossWord::poisson_kl:
+      return "poisson_kl";
+    case LossWord::poisson_mn:
+    case LossWord::poisson_multinomial:
+      return "poisson_multinomial";
+    case LossWord::poisson:
+      break;
+  }
+  return "poisson";
+}
+
 void losses(RecipeWriter& out, Keys& keys, const Converted& result, Notes& notes) {
-  const LossWord loss = keys.choice("loss", LossWord::poisson);
-  const bool binary = loss == LossWord::bce, squares = loss == LossWord::mse || loss == LossWord::gaussian;
-  if (!binary && !squares && loss != LossWord::poisson)
-    notes.push_back(
-        format("{} is \"{}\": the recipe says poisson in its place; choose among the losses of docs/options.md", keys.where("loss"), loss));
-  keys.without_counterpart("total_weight", "multinomial and count losses are [[loss]] tables with weights of their own", notes);
-  keys.without_counterpart("spec_weight", "the penalty on specificity has no counterpart", notes);
+  const LossWord word = keys.choice("loss", LossWord::poisson);
+  const bool shares = word == LossWord::poisson_mn || word == LossWord::poisson_multinomial;
+  const bool specific = word == LossWord::poisson_kl || word == LossWord::mse_udot;
+  if (!shares)
+    for (const char* key : {"total_weight", "weight_range", "weight_exp"})
+      keys.without_counterpart(key, "it counts for the loss poisson_mn alone", notes);
+  if (!specific) keys.without_counterpart("spec_weight", "it counts for the losses poisson_kl and mse_udot alone", notes);
+  const double total = keys.number("total_weight", 1, 0, 1e9), specificity = keys.number("spec_weight", 1, 0, 1e9);
+  const double range = keys.number("weight_range", 1, 1, 1e9), exponent = keys.number("weight_exp", 4, 1e-6, 1e6);
   for (const spec::HeadSpec& head : result.model.heads) {
     out.table("[[loss]]");
-    out.text("type", binary ? "binary_cross_entropy" : squares ? "mse" : "poisson");
+    out.text("type", std::string(loss_of(word)));
     out.text("output", head.name);
-    out.text("target", binary ? "labels" : "profile");
-    if (!binary && !squares) out.key("log_input", false, "the head gives rates");
+    out.text("target", word == LossWord::bce ? "labels" : "profile");
+    if (word == LossWord::poisson) out.key("log_input", false, "the head gives rates");
+    if (word == LossWord::poisson || word == LossWord::poisson_kl || shares) out.key("epsilon", kKerasEpsilon);
+    if (shares) out.key("total_weight", total);
+    if (shares && range > 1) {
+      out.key("position_range", range);
+      out.key("position_exponent", exponent);
+    }
+    if (specific) out.key("specificity_weight", specificity);
   }
 }
 
+/// Rates that rise from the first to the highest, fall back and then stay at the last.
+struct Cycle {
+  double first = 0, highest = 0, last = 0;
+  std::int64_t epochs = 0;  ///< of the rise, and of the fall
+};
+
+std::optional<Cycle> cycle_of(Keys& keys, Notes& notes) {
+  const std::initializer_list<const char*> all = {"initial_learning_rate", "maximal_learning_rate", "final_learning_rate",
+                                                  "train_epochs_cycle1"};
+  if (!std::all_of(all.begin(), all.end(), [&](const char* key) { return keys.has(key); })) {
+    for (const char* key : all) keys.without_counterpart(key, "a cycle needs all four of its keys", notes);
+    return std::nullopt;
+  }
+  Cycle cycle;
+  cycle.highest = keys.number("maximal_learning_rate", 0, 1e-12, 1e3);
+  cycle.first = keys.number("initial_learning_rate", 0, 1e-12, cycle.highest);
+  cycle.last = keys.number("final_learning_rate", 0, 1e-12, cycle.first);
+  cycle.epochs = keys.whole("train_epochs_cycle1", 1);
+  notes.push_back(format("{} is {}: half_cycle of the recipe counts steps; put so many times the batches of an epoch there",
+                         keys.where("train_epochs_cycle1"), cycle.epochs));
+  return cycle;
+}
+
+void schedule(RecipeWriter& out, Keys& keys, const std::optional<Cycle>& cycle) {
+  const std::int64_t warmup = keys.whole("warmup_steps", 0, 0, 1'000'000'000);
+  if (!cycle && warmup == 0) return;
+  out.table("[train.schedule]");
+  if (warmup > 0) out.key("warmup_steps", warmup);
+  if (!cycle) return;
+  out.text("name", "cyclical");
+  out.key("cycles", 1);
+  out.key("half_cycle", 1000, format("steps: {} times the batches of an epoch", cycle->epochs));
+  out.key("start_divisor", cycle->highest / cycle->first);
+  out.key("end_divisor", cycle->first / cycle->last);
+}
+
+void clipping(RecipeWriter& out, Keys& keys) {
+  const double all = keys.number("global_clipnorm", 0, 0, 1e9), share = keys.number("agc_clip", 0, 0, 1e9);
+  // The older word counts where both stand.
+  const double newer = keys.number("clipnorm", 0, 0, 1e9), each = keys.number("clip_norm", newer, 0, 1e9);
+  if (all > 0 || each > 0 || share > 0) out.table("[train.clip]");
+  if (all > 0) out.key("norm", all, "of all gradients together");
+  if (each > 0) out.key("each_norm", each, "of the gradient of each parameter");
+  if (share > 0) out.key("adaptive", share, "of a unit, by the norm of its weights");
+}
+
 void optimizer(RecipeWriter& out, Keys& keys, Notes& notes) {
-  const Rule rule = keys.choice("optimizer", Rule::sgd, {Rule::sgd, Rule::adam, Rule::adamw, Rule::rmsprop});
+  const Rule rule = keys.choice("optimizer", Rule::sgd, {Rule::sgd, Rule::momentum, Rule::adam, Rule::adamw});
   const bool moments = rule == Rule::adam || rule == Rule::adamw;
-  const double momentum = keys.number("momentum", 0, 0, 0.999999);
+  const double momentum = keys.number("momentum", 0.99, 0, 0.999999);
   const double beta1 = keys.number("adam_beta1", 0.9, 0, 0.999999), beta2 = keys.number("adam_beta2", 0.999, 0, 0.999999);
+  const double decay = keys.number("weight_decay", 0, 0, 10);
   out.table("[train.optimizer]");
-  out.text("name", std::string(to_word(rule)));
-  out.key("learning_rate", keys.number("learning_rate", 0.01, 1e-12, 1e3));
+  out.text("name", !moments ? "sgd_keras" : rule == Rule::adam ? "adam_tensorflow" : "adamw");
+  const std::optional<Cycle> cycle = cycle_of(keys, notes);
+  const double steady = keys.number("learning_rate", 0.01, 1e-12, 1e3);
+  out.key("learning_rate", cycle ? cycle->highest : steady);
   if (!moments) out.key("momentum", momentum);
   if (moments) {
     out.key("beta1", beta1);
     out.key("beta2", beta2);
-    if (const double decay = keys.number("weight_decay", 0, 0, 10); decay > 0) out.key("weight_decay", decay);
+    out.key("epsilon", kKerasEpsilon);
   }
-  if (const std::int64_t steps = keys.whole("warmup_steps", 0, 0, 1'000'000'000); steps > 0) {
-    out.table("[train.schedule]");
-    out.key("warmup_steps", steps);
+  if (rule == Rule::adamw && decay > 0) {
+    out.key("weight_decay", decay);
+    out.key("decay_all", true, "Keras spares nothing");
   }
-  const double all = keys.number("global_clipnorm", 0, 0, 1e9);
-  const std::string each = keys.has("clip_norm") ? "clip_norm" : "clipnorm";
-  const double one = keys.number(each, 0, 0, 1e9);
-  keys.number("clipnorm", 0, 0, 1e9);
-  keys.number("clip_norm", 0, 0, 1e9);
-  if (one > 0 && all == 0)
-    notes.push_back(
-        format("{} is {} for the gradient of each tensor: train.clip.norm is that of all of them together", keys.where(each), one));
-  if (all > 0 || one > 0) {
-    out.table("[train.clip]");
-    out.key("norm", all > 0 ? all : one);
-  }
-  for (const char* key : {"agc_clip", "ema_momentum", "cyclical_lr", "initial_learning_rate", "maximal_learning_rate",
-                          "final_learning_rate", "decay_steps", "decay_rate"})
-    keys.without_counterpart(key, "see [train] of docs/options.md for what there is", notes);
+  schedule(out, keys, cycle);
+  clipping(out, keys);
+  keys.without_counterpart("ema_momentum", "train.average averages weights", notes);
+  for (const char* key : {"decay_steps", "decay_rate"}) keys.without_counterpart(key, "their program does not use it", notes);
 }
 
 void epochs(RecipeWriter& out, Keys& keys, Notes& notes) {
-  const std::int64_t most = keys.whole("train_epochs_max", keys.whole("train_epochs", keys.whole("epochs", 10)));
-  const std::int64_t least = keys.whole("train_epochs_min", 1), patience = keys.whole("patience", 0, 0, 1'000'000);
-  if (least > 1) notes.push_back(format("{} is {}: patience alone says here when training ends", keys.where("train_epochs_min"), least));
+  // What the programs take where the file says nothing.
+  constexpr std::int64_t kMost = 10'000, kPatience = 20;
+  const std::int64_t most = keys.whole("train_epochs_max", keys.whole("train_epochs", keys.whole("epochs", kMost)));
+  const std::int64_t least = keys.whole("train_epochs_min", 1), patience = keys.whole("patience", kPatience, 0, 1'000'000);
   keys.without_counterpart("shuffle_buffer", "all examples are drawn in a new order in every epoch", notes);
   keys.without_counterpart("num_gpu", "say --device", notes);
   out.table("[train]");
   out.key("epochs", most);
-  if (patience > 0) {
-    out.table("[train.select]");
-    out.key("patience", patience);
-  }
+  out.table("[train.select]");
+  out.key("patience", patience);
+  if (least > 1) out.key("min_epochs", least);
   out.table("[train.loader]");
   out.key("batch_size", keys.whole("batch_size", 64));
 }
@@ -82,14 +155,16 @@ void epochs(RecipeWriter& out, Keys& keys, Notes& notes) {
 void augmentation(RecipeWriter& out, Keys& model, Notes& notes) {
   const bool turned = model.flag("augment_rc", false);
   const std::int64_t shift = model.whole("augment_shift", 0, 0, 1'000'000);
-  model.without_counterpart("strand_pair", "say strands = \"paired\" of the head where its channels are pairs in turn", notes);
+  model.without_counterpart("strand_pair",
+                            "data.kind = \"binned\" takes pairs from targets.txt; else say strands = \"paired\" of a head of pairs", notes);
   model.without_counterpart("ensemble_rc", "say strand.predict = \"conjoined\"", notes);
-  model.without_counterpart("ensemble_shift", "predictions are of windows as given", notes);
+  model.without_counterpart("ensemble_shift", "say shifts in [ensemble], or --shifts of evaluate and predict", notes);
   model.without_counterpart("verbose", "of no meaning", notes);
   if (!turned && shift == 0) return;
   out.table("[data.augment]");
-  if (turned) out.key("reverse_complement", 0.5, "drawn for each example");
-  if (shift > 0) out.key("jitter", shift);
+  if (turned) out.key("reverse_complement", 0.5);
+  if (shift > 0) out.key("shift", shift, "of the sequence; its targets stay");
+  out.text("per", "batch", "drawn once for all of a batch, as their program does");
 }
 
 }  // namespace

@@ -43,7 +43,7 @@ void RecipeWriter::text(const std::string& name, const std::string& value, const
 
 void RecipeWriter::tracks(std::int64_t length, std::int64_t context, std::int64_t bin) {
   table("[data]");
-  text("kind", "genome");
+  text("kind", "genome", "or their own sets as they are: \"binned\" and binned.folder, with target = \"signal\"");
   table("[data.genome]");
   text("fasta", "", "the genome");
   key("per_base", true);

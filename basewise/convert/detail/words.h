@@ -15,7 +15,7 @@ constexpr auto words_of(Rule) {
       {{Rule::sgd, "sgd"}, {Rule::momentum, "momentum"}, {Rule::rmsprop, "rmsprop"}, {Rule::adam, "adam"}, {Rule::adamw, "adamw"}});
 }
 
-/// Losses that are converted, and those that poisson takes the place of.
+/// Losses; `gaussian` is another word for mse, `poisson_mn` for poisson_multinomial.
 enum class LossWord { poisson, bce, mse, gaussian, poisson_mn, poisson_multinomial, poisson_kl, mse_udot };
 constexpr auto words_of(LossWord) {
   return words<LossWord>({{LossWord::poisson, "poisson"},
