@@ -125,7 +125,7 @@ TEST_F(GeneFiles, GroupsOfPlaces) {
 
 TEST_F(GeneFiles, GroupsThatAreRefused) {
   EXPECT_THAT(error_text<ArgumentError>([] { return RegionGroups({}, sizes()); }), HasSubstr("name an annotation or files"));
-  const auto bed = folder_.file("a.bed", "chr1\t0\t50\n"), twin = folder_.file("a.narrowPeak", "chr1\t0\t50\n");
+  const auto bed = folder_.file("a.bed", "chr1\t0\t50\n"), twin = folder_.file("a.narrowPeak", "chr1\t0\t50\tp\t0\t.\t1\t-1\t-1\t-1\n");
   EXPECT_THAT(error_text<ArgumentError>([&] { return RegionGroups({.files = {bed, twin}}, sizes()); }),
               HasSubstr("two groups are called 'a'"));
   EXPECT_THAT(error_text<ArgumentError>([&] { return RegionGroups({.annotation = bed}, sizes()); }), HasSubstr("goes into files"));

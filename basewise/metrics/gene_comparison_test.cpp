@@ -48,7 +48,8 @@ TEST(QuantileNormalise, ByHand) {
   // The tie of the third column shares the first two.
   ValueTable table = table_of({{2, 30, 5}, {1, 10, 5}, {3, 20, 8}});
   quantile_normalise(table);
-  const float low = 16.0F / 3, tied = (16.0F / 3 + 9) / 2, high = 41.0F / 3;
+  // Sums are of doubles, and rounded once.
+  const auto low = static_cast<float>(16.0 / 3), tied = static_cast<float>((16.0 / 3 + 9) / 2), high = static_cast<float>(41.0 / 3);
   EXPECT_THAT(table.values, ElementsAre(9, high, tied, low, low, tied, high, 9, high));
   ValueTable median = table_of({{2, 30, 5}, {1, 10, 5}, {3, 20, 8}});
   quantile_normalise(median, QuantileStatistic::median);
