@@ -50,7 +50,7 @@ Streamed stream(const StreamedMetrics& metrics, const Pairs& p, std::size_t from
     const auto x = std::span(p.predictions).subspan(i, 100), y = std::span(p.targets).subspan(i, 100);
     const PairSums part = metrics.sums(x, y);
     s.sums.merge(part);
-    s.bins.add(x, y);
+    if (metrics.needs_bins()) s.bins.add(x, y);
     s.blocks.add(p.blocks[i], part);
   }
   return s;
