@@ -48,9 +48,9 @@ void write_inputs(const fs::path& folder) {
   write_file(folder / "genes.bed", genes);
   for (int t = 0; t < 4; ++t) write_file(folder / format("t{}.bedGraph", t), tracks[t]);
   write_file(folder / "tracks.tsv",
-             "index\tidentifier\tdescription\tclass\tstrand_pair\n0\tt0\tliver\tCAGE\t1\n1\tt1\tliver\tCAGE\t0\n"
-             "2\tt2\tDNASE:heart\t\t2\n3\tt3\tDNASE:lung\t\t3\n");
-  write_file(folder / "pairs.tsv", "a\tb\nt0\tt1\nt1\tt2\n");
+             "index\tidentifier\tdescription\tclass\tstrand_pair\n0\tt0.bedGraph\tliver\tCAGE\t1\n1\tt1.bedGraph\tliver\tCAGE\t0\n"
+             "2\tt2.bedGraph\tDNASE:heart\t\t2\n3\tt3.bedGraph\tDNASE:lung\t\t3\n");
+  write_file(folder / "pairs.tsv", "a\tb\nt0.bedGraph\tt1.bedGraph\nt1.bedGraph\tt2.bedGraph\n");
 }
 
 constexpr const char* kRecipe = R"(seed = 3
@@ -159,17 +159,17 @@ TEST_F(CoverageMeasures, CoverageIsOfRatesNotOfLogarithms) {
   double sum = 0;
   for (int t = 0; t < 3; ++t) {
     const double expected = metrics::pearson(bins.rate[t], bins.coverage[t]).value;
-    EXPECT_NEAR(numbers.at(format("t{}.pearson", t)), expected, 1e-6);
+    EXPECT_NEAR(numbers.at(format("t{}.bedGraph.pearson", t)), expected, 1e-6);
     sum += expected;
   }
-  EXPECT_TRUE(std::isnan(numbers.at("t3.pearson"))) << "a track that does not vary";
+  EXPECT_TRUE(std::isnan(numbers.at("t3.bedGraph.pearson"))) << "a track that does not vary";
   EXPECT_NEAR(numbers.at("pearson"), sum / 3, 1e-6) << "is not in the mean";
-  EXPECT_NEAR(numbers.at("t1.r2"), metrics::r2(bins.rate[1], bins.coverage[1]).value, 1e-5);
+  EXPECT_NEAR(numbers.at("t1.bedGraph.r2"), metrics::r2(bins.rate[1], bins.coverage[1]).value, 1e-5);
   const auto table = rows(folder_ / "tables/acc.txt");
   ASSERT_EQ(table.size(), 4u);
   EXPECT_EQ(table[3][1], "NA");
-  EXPECT_EQ(table[2].back(), "t2");
-  EXPECT_NEAR(std::stod(table[0][1]), numbers.at("t0.pearson"), 1e-7);
+  EXPECT_EQ(table[2].back(), "t2.bedGraph");
+  EXPECT_NEAR(std::stod(table[0][1]), numbers.at("t0.bedGraph.pearson"), 1e-7);
 }
 
 TEST_F(CoverageMeasures, PeaksOfEverySoManyBins) {
@@ -182,9 +182,9 @@ TEST_F(CoverageMeasures, PeaksOfEverySoManyBins) {
   }
   const metrics::Peaks peaks = metrics::call_peaks(coverage, {.fdr = 0.05});
   ASSERT_GT(peaks.count, 3);
-  EXPECT_NEAR(numbers.at("t0.auroc"), metrics::auroc(rate, peaks.labels).value, 1e-9);
-  EXPECT_NEAR(numbers.at("t0.share"), static_cast<double>(peaks.count) / 80, 1e-12);
-  EXPECT_TRUE(std::isnan(numbers.at("t3.auroc"))) << "a class that is not there is not defined, not 1";
+  EXPECT_NEAR(numbers.at("t0.bedGraph.auroc"), metrics::auroc(rate, peaks.labels).value, 1e-9);
+  EXPECT_NEAR(numbers.at("t0.bedGraph.share"), static_cast<double>(peaks.count) / 80, 1e-12);
+  EXPECT_TRUE(std::isnan(numbers.at("t3.bedGraph.auroc"))) << "a class that is not there is not defined, not 1";
   EXPECT_EQ(rows(folder_ / "tables/peaks.txt")[3][2], "NA");
   EXPECT_GE(measure("peaks", {"step=2", "fdr=0.05", "rule=floor_division"}).at("share"), numbers.at("share"));
 }
@@ -212,8 +212,8 @@ TEST_F(CoverageMeasures, GenesAtTheirStarts) {
     x.push_back(static_cast<float>(std::log2(rate + 1)));
     y.push_back(static_cast<float>(std::log2(coverage + 1)));
   }
-  EXPECT_NEAR(numbers.at("t0/t1.pearson"), metrics::pearson(x, y).value, 1e-5);
-  EXPECT_NEAR(numbers.at("t0/t1.spearman"), metrics::spearman(x, y).value, 1e-9);
+  EXPECT_NEAR(numbers.at("t0.bedGraph/t1.bedGraph.pearson"), metrics::pearson(x, y).value, 1e-5);
+  EXPECT_NEAR(numbers.at("t0.bedGraph/t1.bedGraph.spearman"), metrics::spearman(x, y).value, 1e-9);
   EXPECT_EQ(numbers.at("alternative.genes"), 1);
   EXPECT_EQ(rows(folder_ / "tables/alternative_starts.tsv").size(), 1u);
   EXPECT_EQ(rows(folder_ / "tables/variance_quarters.tsv").size(), 4u);
@@ -223,8 +223,9 @@ TEST_F(CoverageMeasures, GenesThatAreRefused) {
   EXPECT_THAT(error("genes"), HasSubstr("name a file with genes"));
   write_file(folder_ / "other.bed", "chr1\t5\t6\tx\t0\t+\n");
   EXPECT_THAT(error("genes", {"genes=" + file("other.bed")}), HasSubstr("no gene lies in the set with all of its bins"));
-  write_file(folder_ / "few.tsv", "identifier\nt0\n");
-  EXPECT_THAT(error("genes", {"genes=" + file("genes.bed"), "tracks=" + file("few.tsv")}), HasSubstr("has no row for 't1', 't2'"));
+  write_file(folder_ / "few.tsv", "identifier\nt0.bedGraph\n");
+  EXPECT_THAT(error("genes", {"genes=" + file("genes.bed"), "tracks=" + file("few.tsv")}),
+              HasSubstr("has no row for 't1.bedGraph', 't2.bedGraph'"));
   EXPECT_THAT(error("genes", {"genes=" + file("genes.bed"), "target=nosuch"}), HasSubstr("the set has no 'nosuch'; it has sequence"));
 }
 
@@ -232,7 +233,7 @@ TEST_F(CoverageMeasures, Groups) {
   write_file(folder_ / "left.bed", "chr3\t0\t1000\n");
   const auto numbers = measure("groups", {"files=[\"" + file("left.bed") + "\"]"}, folder_ / "tables");
   const Bins bins = bins_of(folder_, data_);
-  EXPECT_NEAR(numbers.at("t1.left.pearson"),
+  EXPECT_NEAR(numbers.at("t1.bedGraph.left.pearson"),
               metrics::pearson(std::span(bins.rate[1]).first(40), std::span(bins.coverage[1]).first(40)).value, 1e-6);
   EXPECT_EQ(rows(folder_ / "tables/groups.tsv")[1][3], "40");
 }
@@ -240,7 +241,7 @@ TEST_F(CoverageMeasures, Groups) {
 TEST_F(CoverageMeasures, SpecificityOfClasses) {
   const auto numbers = measure("specificity", {"tracks=" + file("tracks.tsv"), "step=1", "least=2", "stranded=false"}, folder_ / "tables");
   EXPECT_FALSE(std::isnan(numbers.at("CAGE.pearson")));
-  EXPECT_NEAR(numbers.at("CAGE.pearson"), (numbers.at("t0.pearson") + numbers.at("t1.pearson")) / 2, 1e-9);
+  EXPECT_NEAR(numbers.at("CAGE.pearson"), (numbers.at("t0.bedGraph.pearson") + numbers.at("t1.bedGraph.pearson")) / 2, 1e-9);
   EXPECT_EQ(rows(folder_ / "tables/acc_specificity.txt")[2][2], "DNASE");
   for (const auto& [name, number] : measure("specificity", {"step=1"})) EXPECT_TRUE(std::isnan(number)) << name << ": 4 tracks are few";
 }
@@ -259,7 +260,7 @@ TEST_F(CoverageMeasures, ReplicatesArePaired) {
   EXPECT_NEAR(numbers.at("prediction.p"), 0.5, 1e-12) << "two differences of one sign";
   EXPECT_EQ(measure("replicates", {"tracks=" + file("tracks.tsv")}).at("pairs"), 1) << "two tracks are called liver";
   EXPECT_THAT(error("replicates"), HasSubstr("name a table of replicates"));
-  write_file(folder_ / "wrong.tsv", "a\tb\nt0\tt9\n");
+  write_file(folder_ / "wrong.tsv", "a\tb\nt0.bedGraph\tt9\n");
   EXPECT_THAT(error("replicates", {"pairs=" + file("wrong.tsv")}), HasSubstr("wrong.tsv:2: there is no track 't9'"));
 }
 
