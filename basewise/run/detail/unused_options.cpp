@@ -5,14 +5,11 @@
 #include <nlohmann/json.hpp>
 
 #include "basewise/data/augment.h"
-#include "basewise/data/binned_data.h"
 #include "basewise/data/track_signal.h"
 
 namespace basewise::run::detail {
 
 void leave_out_unused(nlohmann::ordered_json& data) {
-  const std::string binned(data::kBinnedKind.name);
-  if (data.at("kind") != binned) data.erase(binned);
   auto& augment = data.at("augment");
   if (augment.at("per") == std::string(to_word(data::AugmentPer::sequence))) augment.erase("per");
   if (augment.at("shift") == 0) augment.erase("shift");
