@@ -13,7 +13,7 @@ void describe_input(Visitor& v, CoverageOptions& o) {
   v("text_format", o.text_format, "what the lines of files of text are");
   v("out", o.out, "file to write: .bw or .bigwig, .w5 or .h5, .bedgraph or .bg (.gz compresses it)", required());
   v("format", o.format, "what is written");
-  v("genome", o.genome, "FASTA, plain or bgzip: its sequences are the chromosomes; the GC correction reads it");
+  v("genome", o.genome, "FASTA: its sequences are the chromosomes; the GC correction reads it");
   v("sizes", o.sizes, "table of chromosomes and their lengths, for reads in files of text; or those of BAM files that count");
   v("chromosomes", o.chromosomes, "chromosomes to write [all]");
   v("exclude", o.exclude, "chromosomes to leave out, as chrM");

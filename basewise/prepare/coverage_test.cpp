@@ -245,6 +245,9 @@ TEST_F(Coverage, CorrectsForGAndC) {
     high += static_cast<double>(all[i + 50'000]);
   }
   EXPECT_NEAR(high / low, 1, 0.1);
+  options_.genome = folder_.file("g.fa.gz", gzip(">c\n" + left + right + "\n"));
+  count(bam);
+  EXPECT_EQ(io::BigWigReader(options_.out).values("c", 0, 100'000), all);
 }
 
 TEST_F(Coverage, ReadsFragmentsOfCells) {
