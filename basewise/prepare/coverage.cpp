@@ -9,7 +9,6 @@
 #include "basewise/core/outputs.h"
 #include "basewise/core/parallel.h"
 #include "basewise/core/progress.h"
-#include "basewise/corpus/registry.h"
 #include "basewise/io/alignments.h"
 #include "basewise/prepare/detail/alignment_reads.h"
 #include "basewise/prepare/detail/coverage_genome.h"
@@ -32,13 +31,6 @@ void require_files_apart(const CoverageOptions& o) {
   std::vector<GivenPath> outputs;
   for (const auto& file : output_files(o)) outputs.push_back({"out", file});
   require_apart(inputs, outputs);
-}
-
-/// Files that are named "data:..." as paths.
-CoverageOptions with_registered_files(CoverageOptions o) {
-  for (auto* file : {&o.genome, &o.sizes, &o.barcodes}) *file = corpus::resolve_path(file->string());
-  for (auto& file : o.reads) file = corpus::resolve_path(file.string());
-  return o;
 }
 
 std::vector<TrackStrands> tracks_of(StrandTracks strands) {
@@ -189,9 +181,8 @@ void tell(const ReadTally& tally, CoverageResult& r) {
 
 }  // namespace
 
-CoverageResult coverage(const CoverageOptions& given) {
+CoverageResult coverage(const CoverageOptions& options) {
   const auto begin = std::chrono::steady_clock::now();
-  const CoverageOptions options = with_registered_files(given);
   require_consistent(options);
   require_files_apart(options);
   const CoverageGenome genome(options);
