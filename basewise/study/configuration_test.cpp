@@ -88,6 +88,7 @@ TEST_F(ConfigurationTest, HashesChangeExactlyWithWhatMatters) {
   expect_change("study.toml", "strand.predict=single", "strand.predict=conjoined", false, true);
   expect_change("study.toml", "name = \"single\"\n", "name = \"single\"\nsplits = [\"train\"]\n", false, true);
   expect_change("study.toml", "name = \"single\"\n", "name = \"single\"\nweights = [\"loss\"]\n", false, true);
+  expect_change("study.toml", "name = \"single\"\n", "name = \"single\"\noutputs = true\n", false, true);
 }
 
 TEST_F(ConfigurationTest, NamesPlacesAndMachineThingsDoNotMatter) {
