@@ -88,7 +88,7 @@ int data(const Arguments& arguments) {
                   "Lists, fetches and checks the registered data sets, makes tracks of reads, sites of peaks and sets of bins, and writes "
                   "out what a model would see.",
                   {"basewise data ls", "basewise data get ecoli_tss", "basewise data check ecoli_tss --json",
-                   "basewise data coverage reads.bam --out coverage.bw", "basewise data sites samples.txt --out sites.bed",
+                   "basewise data coverage reads.bam --out coverage.bw", "basewise data sites samples.txt --out sites",
                    "basewise data bins targets.txt --genome genome.fa --out bins",
                    "basewise data export recipe.toml --split test --out exported"});
   corpus::DownloadOptions download;

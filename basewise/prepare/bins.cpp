@@ -13,6 +13,7 @@
 #include "basewise/core/json.h"
 #include "basewise/core/parallel.h"
 #include "basewise/core/progress.h"
+#include "basewise/corpus/registry.h"
 #include "basewise/io/half.h"
 #include "basewise/io/hdf5_writer.h"
 #include "basewise/io/npy.h"
@@ -28,6 +29,13 @@ namespace {
 constexpr std::int64_t kCoverageBytes = std::int64_t{2} << 30;  // of targets that are read at the same time
 constexpr int kCoverageGzip = 1;
 constexpr std::int64_t kRowsAtOnce = 64;  // of coverage, converted together
+
+/// Files that are named "data:..." as paths.
+BinsOptions with_registered_files(BinsOptions o) {
+  for (auto* file : {&o.targets, &o.genome, &o.gaps, &o.limit, &o.contigs, &o.blacklist, &o.unmappable})
+    *file = corpus::resolve_path(file->string());
+  return o;
+}
 
 void write_once(const std::filesystem::path& path, std::string_view text) {
   if (!std::filesystem::exists(path)) write_file(path, text);
@@ -177,8 +185,9 @@ void make(const ExampleSource& source, BinsResult& result) {
 
 }  // namespace
 
-BinsResult prepare_bins(const BinsOptions& options) {
+BinsResult prepare_bins(const BinsOptions& given) {
   const auto start = std::chrono::steady_clock::now();
+  const BinsOptions options = with_registered_files(given);
   check(options);
   const TargetsTable targets = read_targets(options.targets, options.transform);
   const BinsFolder folder(options, targets);

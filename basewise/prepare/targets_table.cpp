@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "basewise/core/error.h"
+#include "basewise/corpus/registry.h"
 #include "basewise/io/tsv.h"
 
 namespace basewise::prepare {
@@ -80,7 +81,7 @@ class Rows {
   std::filesystem::path file() const {
     const std::string given = text(kFile);
     if (given.empty()) table_.fail("there is no file; each target needs the track that it is read from");
-    const auto path = found(given, path_);
+    const auto path = found(corpus::resolve_path(given), path_);
     if (!std::filesystem::exists(path))
       table_.fail(format("there is no file {}; relative names start at the working folder or at the table", given));
     if (std::filesystem::is_directory(path)) table_.fail(format("{} is a folder; a target is one file", given));
