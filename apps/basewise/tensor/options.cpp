@@ -9,6 +9,10 @@
 #include "basewise/interpret/filters.h"
 #include "basewise/interpret/perturb.h"
 #include "basewise/nn/layer_types.h"
+#include "basewise/prepare/aligned_contigs.h"
+#include "basewise/prepare/bins_options.h"
+#include "basewise/prepare/coverage_options.h"
+#include "basewise/prepare/peaks.h"
 #include "basewise/report/report.h"
 #include "basewise/run/evaluate_run.h"
 #include "basewise/run/export_data.h"
@@ -56,6 +60,10 @@ std::vector<Topic> topics() {
                             topic<interpret::AttributeOptions>("attribute", "basewise attribute"),
                             topic<interpret::PerturbOptions>("perturb", "basewise perturb"),
                             topic<interpret::FilterRunOptions>("motifs-filters", "basewise motifs filters"),
+                            topic<prepare::CoverageOptions>("coverage", "basewise data coverage"),
+                            topic<prepare::SiteMergeOptions>("sites", "basewise data sites"),
+                            topic<prepare::BinsOptions>("bins", "basewise data bins"),
+                            topic<prepare::AlignedContigsOptions>("contigs", "basewise data contigs"),
                             topic<run::ExportRequest>("export", "basewise data export"),
                             topic<::basewise::study::StudyOptions>("study", "Studies")};
   for (const run::MeasureType& type : run::measure_types()) all.push_back(topic_of(type));
@@ -117,7 +125,9 @@ int options(const Arguments& arguments) {
                   {"basewise options recipe", "basewise options layers", "basewise options --json > options.json"});
   std::string wanted;
   command.app()
-      .add_option("topic", wanted, "recipe, simulation, model, convert, train, evaluate, report, predict, export, study or layers [all]")
+      .add_option("topic", wanted,
+                  "recipe, simulation, model, a verb such as train or convert, coverage, sites, bins, contigs, export, study, measure-genes "
+                  "and others, or layers [all]")
       ->type_name("TOPIC");
   if (!parse(command, arguments)) return 0;
 
