@@ -126,8 +126,8 @@ int options(const Arguments& arguments) {
   std::string wanted;
   command.app()
       .add_option("topic", wanted,
-                  "recipe, simulation, model, a verb such as train or convert, coverage, sites, bins, contigs, export, study, measure-genes "
-                  "and others, or layers [all]")
+                  "recipe, simulation, model, a verb such as train or convert, coverage, sites, bins, contigs, export, study, "
+                  "measure-genes and others, or layers [all]")
       ->type_name("TOPIC");
   if (!parse(command, arguments)) return 0;
 
