@@ -172,7 +172,7 @@ TEST(Views, EpochsReachThroughViews) {
     using Numbers::Numbers;
     std::int64_t shift = 0;
     Bundle get(std::int64_t i, Stream) const override { return {{"position", at::scalar_tensor(i + shift, at::kLong)}}; }
-    DatasetPtr at_epoch(const Stream& draw, std::int64_t epoch) const override {
+    DatasetPtr at_epoch(const Stream& draw, std::int64_t /*epoch*/) const override {
       Stream stream = draw;
       auto changed = std::make_shared<Changing>(size());
       changed->shift = static_cast<std::int64_t>(stream.below(1000));

@@ -170,6 +170,7 @@ std::string Configurations::row(const Run& run, const Measurement& m) {
   set.insert(set.end(), m.set.begin(), m.set.end());
   Json what{{"training", describe_training(run)}, {"measured", resolved(set)}, {"split", to_word(m.split)}, {"weights", m.weights}};
   if (!m.measure.empty()) what["measure"] = describe_measure(m);
+  if (m.outputs) what["outputs"] = true;
   return short_hash(json_text(what));
 }
 

@@ -88,6 +88,7 @@ TEST_F(ConfigurationTest, HashesChangeExactlyWithWhatMatters) {
   expect_change("study.toml", "strand.predict=single", "strand.predict=conjoined", false, true);
   expect_change("study.toml", "name = \"single\"\n", "name = \"single\"\nsplits = [\"train\"]\n", false, true);
   expect_change("study.toml", "name = \"single\"\n", "name = \"single\"\nweights = [\"loss\"]\n", false, true);
+  expect_change("study.toml", "name = \"single\"\n", "name = \"single\"\noutputs = true\n", false, true);
 }
 
 TEST_F(ConfigurationTest, NamesPlacesAndMachineThingsDoNotMatter) {
@@ -120,6 +121,17 @@ TEST_F(ConfigurationTest, OptionsWithTheirDefaultAreNoPartOfIt) {
   EXPECT_THAT(text, Not(HasSubstr("accumulate")));
   EXPECT_THAT(text, Not(HasSubstr("simulation")));
   EXPECT_THAT(text, Not(HasSubstr(folder_.string())));
+}
+
+TEST_F(ConfigurationTest, OptionsOfABinnedSetWithTheirDefaultAreNoPartOfIt) {
+  write("recipe.toml",
+        "seed = 1\nmodel_file = \"model.toml\"\n[data]\nkind = \"binned\"\n[data.binned]\ntrain_file = \"table.tsv\"\n"
+        "length = 60\nbin = 20\n");
+  const Study study = load_study(folder_.string());
+  Configurations configurations(study);
+  const std::string text = configurations.describe_training(expand(study)[0]);
+  EXPECT_THAT(text, HasSubstr("\"bin\":20"));
+  for (const char* key : {"memory", "strand_pairs", "unmappable", "cropped", "train_sets"}) EXPECT_THAT(text, Not(HasSubstr(key)));
 }
 
 TEST_F(ConfigurationTest, AMissingFileHasAHashOfItsOwn) {

@@ -44,7 +44,8 @@ void add_measurements(const Study& study, Run& run) {
     if (!all_hold(parse_conditions(e.when), labels(study, run))) continue;
     for (const results::Set split : e.splits)
       for (const std::string& weights : e.weights) {
-        Measurement m{.evaluation = e.name, .split = split, .weights = weights, .set = e.set, .measure = e.measure, .options = e.options};
+        Measurement m{.evaluation = e.name, .split = split, .weights = weights, .set = e.set, .measure = e.measure, .options = e.options,
+                      .outputs = e.outputs};
         if (!excluded(study, labels(study, run, m))) run.measurements.push_back(std::move(m));
       }
   }

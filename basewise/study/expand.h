@@ -18,6 +18,7 @@ struct Measurement {
   std::vector<std::string> set = {};  ///< options of the evaluation alone
   std::string measure = {};               ///< see `EvaluationPlan`
   std::vector<std::string> options = {};  ///< of the measure
+  bool outputs = false;                   ///< see `EvaluationPlan`
   std::string label() const;          ///< "conjoined, test, best"
 };
 

@@ -141,6 +141,9 @@ void check_study(StudyOptions& o) {
   require_distinct(o.evaluations, "evaluation");
   for (const EvaluationPlan& e : o.evaluations) {
     require_word(e.name, "evaluation");
+    if (e.outputs && !e.measure.empty())
+      throw ArgumentError(format("evaluation '{}': outputs = true is for the metrics of outputs; the measure '{}' has numbers of its own",
+                                 e.name, e.measure));
     if (e.splits.empty() || e.weights.empty())
       throw ArgumentError(format("evaluation '{}': splits and weights must not be empty", e.name));
   }
@@ -232,6 +235,7 @@ void describe(Visitor& v, EvaluationPlan& o) {
   v("when", o.when, "conditions on the run, such as training=single,augmented; all must hold");
   v("measure", o.measure, "what is measured of the run in place of the metrics of its outputs, such as filters; empty: these metrics");
   v("options", o.options, "options of the measure, such as share=0.3");
+  v("outputs", o.outputs, "also record the metrics of each output, as in ctcf.auroc; without it their mean, or that of all values as one");
 }
 
 void describe(Visitor& v, Setting& o) {

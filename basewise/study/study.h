@@ -63,6 +63,7 @@ struct EvaluationPlan {
   std::vector<std::string> when = {};           ///< only for runs that these conditions hold for
   std::string measure = {};               ///< a measure (run/measure.h); empty: the metrics of evaluation
   std::vector<std::string> options = {};  ///< of the measure, "share=0.3"
+  bool outputs = false;                   ///< also each output by itself, "ctcf.auroc"
 };
 void describe(Visitor& v, EvaluationPlan& o);
 

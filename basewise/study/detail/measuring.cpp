@@ -43,6 +43,17 @@ std::string weights_of(const Measurement& m) { return m.weights == results::kBes
 /// Numbers and how long they took.
 using Measured = std::pair<std::map<std::string, std::string>, double>;
 
+/// "ctcf.auroc", of heads behind the first "counts.ctcf.pearson".
+void add_outputs(std::map<std::string, std::string>& numbers, const results::EvaluationResult& evaluation) {
+  for (const results::HeadEvaluation& head : evaluation.heads) {
+    if (head.outputs.size() < 2) continue;  // its value has no prefix
+    const std::string prefix = &head == &evaluation.heads.front() ? "" : head.output + ".";
+    for (const results::OutputEvaluation& output : head.outputs)
+      for (const results::MetricValue& metric : output.metrics)
+        numbers[format("{}{}.{}", prefix, output.name, metric.metric)] = cell(metric.value.value);
+  }
+}
+
 Measured evaluated(const Study& study, const Run& run, const Measurement& m, const WorkOptions& options,
                    run::KeptData& data) {
   run::EvaluateRequest request;
@@ -59,6 +70,7 @@ Measured evaluated(const Study& study, const Run& run, const Measurement& m, con
   fs::remove(request.out);
   Measured measured{{}, result.seconds};
   for (const auto& [name, value] : result.evaluation.values()) measured.first[name] = cell(value.value);
+  if (m.outputs) add_outputs(measured.first, result.evaluation);
   return measured;
 }
 
