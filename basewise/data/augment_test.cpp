@@ -87,7 +87,8 @@ TEST(Partners, ChannelsGoToThePlacesOfTheirPartners) {
 }
 
 TEST(Partners, AreEachOthersAndKeptInTheSchema) {
-  const Schema& schema = numbered()->schema();
+  const DatasetPtr set = numbered();
+  const Schema& schema = set->schema();
   EXPECT_EQ(schema_from_json(to_json(schema)), schema);
   EXPECT_THAT(schema.at("signal.mask").partners, ElementsAre(2, 1, 0, 3, 4));
   const auto error = [](Field field) { return error_text<ArgumentError>([&] { return Schema({field}).size(); }); };
