@@ -161,7 +161,8 @@ TEST_F(Parameters, JsonOfTrainingHasItsNamesHere) {
   const auto recipe = [&](const std::string& train, const std::string& model = "") { return read(json_of(block, model, train)).recipe; };
   EXPECT_THAT(recipe(R"("loss": "poisson_mn", "total_weight": 0.2, "weight_range": 3, "weight_exp": 2, "optimizer": "adam")"),
               AllOf(HasSubstr("type = \"poisson_multinomial\""),
-XX
+                    HasSubstr("total_weight = 0.2\nposition_range = 3\nposition_exponent = 2\n"),
+                    HasSubstr("name = \"adam_tensorflow\""), HasSubstr("epsilon = 1e-07")));
   EXPECT_THAT(recipe(R"("loss": "poisson_kl", "spec_weight": 4)"),
               AllOf(HasSubstr("type = \"poisson_kl\""), HasSubstr("specificity_weight = 4"), HasSubstr("momentum = 0.99")));
   EXPECT_THAT(recipe(R"("loss": "mse_udot", "optimizer": "adamw", "weight_decay": 0.01)"),
