@@ -111,10 +111,10 @@ TEST_F(Measures, AttributionsLieWhereMotifsWerePlanted) {
   other.emplace_back("logits=[\"saliency\"]");
   const Numbers turned = measured("attribution", other);
   EXPECT_EQ(turned.at("saliency.auroc"), numbers.at("saliency.auroc")) << "one factor for all letters of a sequence";
-  // Letters of the site have all of the path too, whether the logit or the probability is explained;
-  // which of them it is, a target that stands for no probability tells.
+  // Letters of the site have all of the path too, whether the logit or the probability is
+  // explained; which of them it is, a target that stands for no probability tells.
   EXPECT_EQ(turned.at("integrated_gradients.auroc"), 1);
-  const std::string mean = "target=\"mean(logits)\"";
+  const std::string mean = "target=\"mean(counts)\"";
   EXPECT_EQ(measured("attribution", {truth[0], truth[1], truth[2], mean, "methods=[\"integrated_gradients\"]"}).size(), 5u);
   other.push_back(mean);
   EXPECT_THAT(error("attribution", other), HasSubstr("stands for no probability: add mutagenesis to logits"));
