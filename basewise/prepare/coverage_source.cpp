@@ -186,27 +186,27 @@ class Hdf5Source final : public CoverageSource {
 
 }  // namespace
 
-CoverageFormat coverage_format(const std::filesystem::path& file) {
+SourceFormat coverage_format(const std::filesystem::path& file) {
   std::string name = small_letters(file.filename().string());
   if (name.ends_with(".gz")) name.resize(name.size() - 3);
   const auto ends = [&](std::string_view ending) { return name.ends_with(ending); };
-  if (std::any_of(kBedEndings.begin(), kBedEndings.end(), ends)) return CoverageFormat::bed;
-  if (std::any_of(kHdf5Endings.begin(), kHdf5Endings.end(), ends)) return CoverageFormat::hdf5;
-  return CoverageFormat::signal;
+  if (std::any_of(kBedEndings.begin(), kBedEndings.end(), ends)) return SourceFormat::bed;
+  if (std::any_of(kHdf5Endings.begin(), kHdf5Endings.end(), ends)) return SourceFormat::hdf5;
+  return SourceFormat::signal;
 }
 
 bool names_values_only(const std::filesystem::path& file) {
-  const CoverageFormat format = coverage_format(file);
-  return format == CoverageFormat::bed || (format == CoverageFormat::signal && io::track_format(file) == io::TrackFormat::bedgraph);
+  const SourceFormat format = coverage_format(file);
+  return format == SourceFormat::bed || (format == SourceFormat::signal && io::track_format(file) == io::TrackFormat::bedgraph);
 }
 
 std::unique_ptr<CoverageSource> open_coverage(const std::filesystem::path& file, const seq::ChromSizes& sizes) {
   switch (coverage_format(file)) {
-    case CoverageFormat::bed:
+    case SourceFormat::bed:
       return std::make_unique<BedSource>(file, sizes);
-    case CoverageFormat::hdf5:
+    case SourceFormat::hdf5:
       return std::make_unique<Hdf5Source>(file, sizes);
-    case CoverageFormat::signal:
+    case SourceFormat::signal:
       break;
   }
   if (io::track_format(file) == io::TrackFormat::bigwig) return std::make_unique<BigWigSource>(file, sizes);

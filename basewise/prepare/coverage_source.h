@@ -14,16 +14,16 @@
 namespace basewise::prepare {
 
 /// What a track is kept in.
-enum class CoverageFormat { bed, hdf5, signal };
-constexpr auto words_of(CoverageFormat) {
-  return words<CoverageFormat>({{CoverageFormat::bed, "BED", "1 inside of its intervals, 0 elsewhere"},
-                                {CoverageFormat::hdf5, "HDF5", "a data set of values for each chromosome (.w5)"},
-                                {CoverageFormat::signal, "bigWig or bedGraph", "told apart by their first bytes"}});
+enum class SourceFormat { bed, hdf5, signal };
+constexpr auto words_of(SourceFormat) {
+  return words<SourceFormat>({{SourceFormat::bed, "BED", "1 inside of its intervals, 0 elsewhere"},
+                              {SourceFormat::hdf5, "HDF5", "a data set of values for each chromosome (.w5)"},
+                              {SourceFormat::signal, "bigWig or bedGraph", "told apart by their first bytes"}});
 }
 
 /// By the name: .bed, .narrowPeak, .broadPeak and .gappedPeak (plain or .gz) are BED; .w5, .wdf5,
 /// .h5 and .hdf5 HDF5; all others signal.
-CoverageFormat coverage_format(const std::filesystem::path& file);
+SourceFormat coverage_format(const std::filesystem::path& file);
 
 /// Whether a track names chromosomes with values alone, and so lacks none: BED and bedGraph. Opens
 /// no more than its first bytes.

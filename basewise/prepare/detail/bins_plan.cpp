@@ -15,7 +15,7 @@ std::vector<seq::Interval> peaks_of(const TargetsTable& targets, const seq::Chro
   std::vector<seq::Interval> peaks;
   for (std::size_t i = 0; i < targets.targets.size(); ++i) {
     const BinTarget& target = targets.targets[i];
-    if (coverage_format(target.file) != CoverageFormat::bed)
+    if (coverage_format(target.file) != SourceFormat::bed)
       throw ArgumentError(
           format("{}: {} is no BED file, but peaks = true takes windows from peaks", targets.place(i), target.file.string()));
     const auto more = read_regions(target.file, sizes, target.identifier, notes);
