@@ -136,7 +136,8 @@ TEST_F(Parameters, JsonBlocksApplyTheirFunctionFirst) {
   EXPECT_EQ(c.model.heads[0].name, "tracks");
   EXPECT_THAT(c.notes, ElementsAre(HasSubstr("gelu is taken for its approximation by tanh")));
   // 8 x 4 x 4 = 128 bases a bin, 4 bins cut at each end.
-  EXPECT_THAT(c.recipe, AllOf(HasSubstr("window = 3072"), HasSubstr("context = 512"), HasSubstr("bin = 128")));
+  EXPECT_THAT(c.recipe, AllOf(HasSubstr("window = 3072"), HasSubstr("context = 512"), HasSubstr("bin = 128"),
+                              HasSubstr("[data.split]\nby = \"chromosome\"")));
   EXPECT_TRUE(spec::parse_spec(spec::to_toml(c.model), "again.toml") == c.model);
 }
 

@@ -3,6 +3,7 @@
     tests/cases/convert_test.py --program PROGRAM [--gtest_output=xml:FILE]
 """
 
+import json
 import os
 import pathlib
 import unittest
@@ -42,6 +43,27 @@ class Convert(inputs.Case):
         self.succeeds("convert", "params.txt", "--out", "m", "--targets", "3", "--length", "200")
         self.write("run.toml", "model_file = \"m/model.toml\"\n[data.simulation]\nsequences = 60\n[train]\nepochs = 1\n")
         self.succeeds("train", "run.toml", "--out", "run")
+
+    def test_a_recipe_of_json_trains_as_its_file_says(self):
+        block = {"name": "conv_block", "filters": 6, "kernel_size": 5, "pool_size": 8}
+        trunk = [block, {"name": "conv_tower", "filters_init": 6, "filters_mult": 1.5, "kernel_size": 3, "pool_size": 2, "repeat": 2},
+                 {"name": "dilated_residual", "filters": 4, "rate_mult": 2, "repeat": 2}, {"name": "Cropping1D", "cropping": 2}]
+        cycle = {"initial_learning_rate": 0.001, "maximal_learning_rate": 0.01, "final_learning_rate": 0.0001, "train_epochs_cycle1": 2}
+        rules = ({"optimizer": "sgd", "clip_norm": 2, "patience": 8}, {"optimizer": "adamw", "weight_decay": 0.01, "agc_clip": 0.1} | cycle,
+                 {"optimizer": "adam", "global_clipnorm": 0.5, "warmup_steps": 3, "train_epochs_min": 2})
+        losses = ({"loss": "poisson_mn", "total_weight": 0.2, "weight_range": 2}, {"loss": "poisson_kl"}, {"loss": "mse_udot"}, {"loss": "poisson"})
+        sizes = {"a": 8000, "b": 8000, "c": 8000}
+        self.genome(sizes, "g.fa")
+        self.bigwig("t.bw", sizes, [(name, at, at + 16, float(at % 7)) for name in sizes for at in range(0, 8000, 16)])
+        files = ("--set", "data.genome.fasta=g.fa", "--set", 'data.genome.tracks.files=["t.bw", "t.bw"]',
+                 "--set", 'data.split.validation_chromosomes=["b"]', "--set", 'data.split.test_chromosomes=["c"]')
+        for number in range(4):
+            train = {"batch_size": 3, "train_epochs_max": 5} | rules[number % 3] | losses[number]
+            model = {"seq_length": 1024, "augment_rc": True, "augment_shift": 2, "activation": "relu", "norm_type": "batch", "trunk": trunk,
+                     "head": {"name": "final", "units": 2, "activation": "softplus"}}
+            self.write("p.json", json.dumps({"train": train, "model": model}))
+            self.succeeds("convert", "p.json", "--out", "m", "--overwrite")
+            self.succeeds("train", "m/recipe.toml", "--dry-run", *files)
 
     def test_mistakes(self):
         self.write("params.txt", TABLE.replace("hidden_units", "hiden_units"))

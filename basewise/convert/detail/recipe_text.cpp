@@ -53,6 +53,7 @@ void RecipeWriter::tracks(std::int64_t length, std::int64_t context, std::int64_
   key("files", "[]", "a bigWig for each output");
   key("bin", bin);
   text("statistic", "sum");
+  split();
 }
 
 void RecipeWriter::sites(std::int64_t length) {
@@ -63,6 +64,14 @@ void RecipeWriter::sites(std::int64_t length) {
   key("window", length);
   table("[data.genome.sites]");
   text("file", "", "places, a label for each output");
+  split();
+}
+
+void RecipeWriter::split() {
+  table("[data.split]");
+  text("by", "chromosome");
+  key("validation_chromosomes", "[]", "the epoch is chosen by these");
+  key("test_chromosomes", "[]", "and these are left for the end");
 }
 
 }  // namespace basewise::convert::detail

@@ -33,6 +33,7 @@ class RecipeWriter {
 
  private:
   void line(const std::string& text, const std::string& note);
+  void split();
   std::string text_;
 };
 
