@@ -128,6 +128,14 @@ def bam(sam):
     return data
 
 
+PARAMETERS = "conv_filters 8\nconv_filters 6\nconv_filter_sizes 9\nconv_filter_sizes 5\npool_width 3\npool_width 4\nhidden_units 5\nmomentum 0.9\n"
+TABLE = "num_targets 3\nseq_length 512\nbatch_buffer 64\nlink exp_linear\noptimizer rmsprop\ntarget_clip 9\n" + "".join(
+    f"cnn_filter_sizes {w}\ncnn_filters 6\ncnn_pool {p}\ncnn_dilation {d}\ncnn_dense {int(d > 1)}\n" for w, p, d in ((9, 8, 1), (3, 1, 2), (3, 1, 4)))
+JSON = """{"train": {"optimizer": "adam", "loss": "poisson_mn", "clip_norm": 2, "initial_learning_rate": 0.01, "maximal_learning_rate": 0.1,
+"final_learning_rate": 0.001, "train_epochs_cycle1": 3}, "model": {"seq_length": 512, "augment_rc": true, "activation": "gelu", "norm_type": "batch",
+"trunk": [{"name": "conv_block", "filters": 6, "pool_size": 4}, {"name": "conv_tower", "filters_init": 6, "filters_mult": 1.5, "pool_size": 2, "repeat": 2},
+{"name": "dilated_residual", "filters": 4, "rate_mult": 1.5, "round": true, "repeat": 3}, {"name": "Cropping1D", "cropping": 2}],
+"head": {"name": "final", "units": 3, "activation": "softplus"}}}"""
 MOTIFS = "MEME version 4\nALPHABET= ACGT\nBackground letter frequencies\nA 0.3 C 0.2 G 0.2 T 0.3\n" + "".join(
     f"MOTIF m{i} name\nletter-probability matrix: alength= 4 w= {w} nsites= 20 E= 1e-3\n" + "0.7 0.1 0.15 0.05\n0 1 0 0\n" * (w // 2) for i, w in enumerate((4, 6, 10)))
 
@@ -155,6 +163,8 @@ class Verbs(ProgramTest):
         (cls.prepared / "targets.txt").write_text("\tidentifier\tfile\tsum_stat\tclip\n0\ta\ttarget.plus.bw\tsum_sqrt\t30\n1\tb\tsites.bed\tpeak\t\n")
         shutil.copy(cls.prepared / "genome.fa", cls.prepared / "other.fa")
         (cls.prepared / "aligned.net").write_text("net chr1 4000\n fill 10 200 chr1 + 300 200 id 1\n  gap 20 5 chr1 + 310 5\n")
+        for name, text in (("params.txt", PARAMETERS), ("table.txt", TABLE), ("params.json", JSON)):
+            (cls.prepared / name).write_text(text)
         (cls.prepared / "registry").mkdir()
         (cls.prepared / "registry/small.toml").write_text(ENTRY)
         maker.folder = cls.prepared
@@ -316,6 +326,9 @@ class Verbs(ProgramTest):
             ([*bins, "--blacklist", "sites.bed", "--unmappable", "loci.bed", "--gaps", "sites.bed"], ["sites.bed", "loci.bed"]),
             (contigs, ["aligned.net", "genome.fa", "other.fa"]),
         ])
+
+    def test_convert(self):
+        self.fuzz(15, [(["convert", name, "--out", "made", "--quiet"], [name]) for name in ("params.txt", "table.txt", "params.json")])
 
     def test_data_export(self):
         def export(source):
