@@ -6,6 +6,7 @@
 #include "apps/basewise/verbs.h"
 #include "basewise/core/files.h"
 #include "basewise/core/log.h"
+#include "basewise/results/run_outputs.h"
 
 namespace basewise::app {
 namespace {
@@ -36,6 +37,7 @@ int convert(const Arguments& arguments) {
 
   command.apply(described(options));
   const convert::Converted converted = convert::read_foreign(options);
+  results::require_no_other_run(options.out, convert::converted_files(converted, options));
   const std::vector<fs::path> files = convert::write_converted(converted, options);
   if (command.json()) return print_json(to_json(converted, files)), 0;
   for (const std::string& note : converted.notes) log_info("{}", note);

@@ -19,6 +19,7 @@ namespace basewise::convert {
 namespace {
 
 constexpr std::string_view kHdf5 = "\x89HDF\r\n\x1a\n";
+constexpr const char *kModel = "model.toml", *kRecipe = "recipe.toml", *kWeights = "weights.safetensors", *kTensors = "tensors.tsv";
 constexpr std::uintmax_t kMostText = 16 << 20;  // of parameters
 
 /// The first bytes of a file.
@@ -85,20 +86,22 @@ Converted read_foreign(const ConvertOptions& options) {
   return start.starts_with(kHdf5) ? detail::keras_model(options) : read_parameters(options, start);
 }
 
+std::vector<fs::path> converted_files(const Converted& converted, const ConvertOptions& options) {
+  if (converted.kind == SourceKind::keras) return {options.out / kModel, options.out / kWeights, options.out / kTensors};
+  return {options.out / kModel, options.out / kRecipe};
+}
+
 std::vector<fs::path> write_converted(const Converted& converted, const ConvertOptions& options) {
   if (options.out.empty()) throw ArgumentError("--out is missing, the folder for what is made of the file");
-  const bool keras = converted.kind == SourceKind::keras;
-  const fs::path model = options.out / "model.toml", recipe = options.out / "recipe.toml", weights = options.out / "weights.safetensors",
-                 tensors = options.out / "tensors.tsv";
-  const auto files = keras ? std::vector<fs::path>{model, weights, tensors} : std::vector<fs::path>{model, recipe};
+  const std::vector<fs::path> files = converted_files(converted, options);
   for (const fs::path& file : files)
     if (!options.overwrite && fs::exists(file))
       throw ArgumentError(format("{} is there; choose another --out, or --overwrite it", file.string()));
   // The weights come last: only then the folder opens as a run.
-  write_file(model, spec::to_toml(converted.model, converted.comment));
-  if (!keras) return write_file(recipe, converted.recipe), files;
-  write_file(tensors, tensors_text(converted));
-  write_weights(weights, converted);
+  write_file(options.out / kModel, spec::to_toml(converted.model, converted.comment));
+  if (converted.kind != SourceKind::keras) return write_file(options.out / kRecipe, converted.recipe), files;
+  write_file(options.out / kTensors, tensors_text(converted));
+  write_weights(options.out / kWeights, converted);
   return files;
 }
 

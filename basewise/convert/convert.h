@@ -84,6 +84,9 @@ struct Converted {
 /// them at once; with `partial` those and what follows them are listed in `notes`.
 Converted read_foreign(const ConvertOptions& options);
 
+/// The files that `write_converted` writes, in `out`.
+std::vector<std::filesystem::path> converted_files(const Converted& converted, const ConvertOptions& options);
+
 /// Writes what was read into the folder `out` and returns the files: model.toml; of parameters
 /// recipe.toml; of a Keras model weights.safetensors, so that the folder can be opened like a run,
 /// and tensors.tsv, the report of both sides.

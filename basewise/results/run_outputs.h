@@ -17,6 +17,11 @@ bool is_file_of(const std::filesystem::path& run, const std::filesystem::path& p
 /// Errors: ArgumentError that names the option and the file.
 void require_no_run_file(const std::filesystem::path& run, const std::vector<GivenPath>& outputs);
 
+/// What is written into a folder may not join files of a run that it does not replace: its weights,
+/// checkpoints and metrics are of another model.
+/// Errors: ArgumentError that names the folder and some of the files.
+void require_no_other_run(const std::filesystem::path& folder, const std::vector<std::filesystem::path>& written);
+
 /// No output of numbers or of a page may replace a recipe or a model, which no run knows by name.
 /// Errors: ArgumentError that names the option and the file.
 void require_no_toml(const GivenPath& output);

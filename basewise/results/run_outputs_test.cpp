@@ -27,5 +27,24 @@ TEST(RunOutputs, AFileOfARunIsOneByNameAndFolder) {
               ::testing::HasSubstr("would replace a TOML file"));
 }
 
+TEST(RunOutputs, NothingJoinsARunThatItDoesNotReplace) {
+  const fs::path run = fs::path(::testing::TempDir()) / "run_outputs_other";
+  fs::remove_all(run);
+  const std::vector<fs::path> written = {run / "model.toml", run / "weights.safetensors"};
+  EXPECT_NO_THROW(require_no_other_run(run, written)) << "a folder that is not there";
+  fs::create_directories(run);
+  for (const char* name : {"model.toml", "weights.safetensors", "mine.txt"}) write_file(run / name, "");
+  EXPECT_NO_THROW(require_no_other_run(run, written)) << "these are replaced, or of no run";
+  fs::create_directories(run / "checkpoints");
+  for (const char* name : {"manifest.json", "metrics.train.json"}) write_file(run / name, "{}");
+  EXPECT_THAT(error_text<ArgumentError>([&] { require_no_other_run(run, written); }),
+              ::testing::HasSubstr("run_outputs_other holds a run, whose checkpoints, manifest.json, metrics.train.json would stay"));
+  fs::remove_all(run);
+  fs::create_directories(run);
+  write_file(run / "weights.safetensors", "");
+  EXPECT_THAT(error_text<ArgumentError>([&] { require_no_other_run(run, {run / "model.toml"}); }),
+              ::testing::HasSubstr("whose weights.safetensors would stay"));
+}
+
 }  // namespace
 }  // namespace basewise::results
