@@ -209,7 +209,8 @@ void check_rules(const nn::Model& model, const std::vector<nn::LossOptions>& los
           name, to_word(rule), to_word(of_data(name))));
   const auto outputs = model.output_names();
   for (const nn::LossOptions& loss : losses) {
-    if (std::find(outputs.begin(), outputs.end(), loss.output) == outputs.end()) continue;  // the loss itself says that it is missing
+    // The loss itself says what is missing; one of several data sets has some of the targets only.
+    if (std::find(outputs.begin(), outputs.end(), loss.output) == outputs.end() || !dataset.schema().find(loss.target)) continue;
     if (const StrandRule rule = model.strand_rule(loss.output); rule != of_data(loss.target))
       throw ArgumentError(
           format("output '{0}' is {1} on the other strand for the model, but its target '{2}' is {3} for the data: write strands = \"{3}\" "

@@ -192,5 +192,14 @@ TEST(CheckRules, ModelAndDataMustAgree) {
                         "\"mirrored\" under [inputs.sequence]"));
 }
 
+// One of several data sets has some of the targets only, and says nothing of the strands of others.
+TEST(CheckRules, ATargetOfAnotherSetIsNotLookedAt) {
+  const detail::TestModel model;
+  EXPECT_NO_THROW(check_rules(model, {loss("multinomial", "logits", "mouse")}, Rules()));
+  EXPECT_THROW(check_rules(model, {loss("multinomial", "logits", "mouse"), loss("mse", "logits", "profile")},
+                           Rules(StrandRule::tokens, StrandRule::mirrored)),
+               ArgumentError);
+}
+
 }  // namespace
 }  // namespace basewise::infer

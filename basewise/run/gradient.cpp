@@ -19,6 +19,16 @@ train::TrainerContext plain_context(const RunSetup& setup) {
   return c;
 }
 
+/// The losses whose targets one of several data sets has;
+/// all of them where nothing is known of the targets.
+nn::TotalLoss losses_of(const nn::TotalLoss& all, const data::Dataset& set) {
+  const Schema& schema = set.schema();
+  if (!schema.first(Role::set)) return all;
+  std::vector<nn::LossOptions> own = all.options();
+  std::erase_if(own, [&](const nn::LossOptions& loss) { return !schema.find(loss.target); });
+  return nn::TotalLoss(std::move(own));
+}
+
 /// Validates, and says once of each value that decides something why it is not defined.
 auto validation_of(const RunSetup& setup) {
   return [&setup, told = std::set<std::string>()](nn::Model& model) mutable {
@@ -59,10 +69,14 @@ class Gradient final : public Estimator {
   bool uses_losses() const override { return true; }
 
   double try_step(const RunSetup& setup) const override {
-    double loss = 0;
-    for (const data::DatasetPtr& set : data::sets_of(setup.data.train))
-      if (set->size() > 0) loss = train::try_step(*setup.model, *setup.loss, set, setup.recipe().train.options, plain_context(setup));
-    return loss;
+    const std::vector<data::DatasetPtr> sets = data::sets_of(setup.data.train);
+    train::TrainOptions options = setup.recipe().train.options;
+    // Sets in turn have full batches alone, and what the loader refuses it refuses of all of them.
+    if (sets.size() > 1) options.loader.batches_per_epoch = data::Loader(setup.data.train, options.loader).batches();
+    double sum = 0;
+    for (const data::DatasetPtr& set : sets)
+      sum += train::try_step(*setup.model, losses_of(*setup.loss, *set), set, options, plain_context(setup));
+    return sum / static_cast<double>(sets.size());
   }
 
   train::TrainerResult fit(RunSetup& setup, const RunFolder& folder) const override {

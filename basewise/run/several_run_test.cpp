@@ -5,6 +5,8 @@
 #include "basewise/run/detail/test_runs.h"
 #include "basewise/run/evaluate_run.h"
 #include "basewise/run/open_run.h"
+#include "basewise/run/try_run.h"
+#include "tests/support/error_text.h"
 
 namespace basewise::run {
 namespace {
@@ -12,6 +14,7 @@ namespace {
 using namespace testing;
 using ::testing::Contains;
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 
 constexpr const char* kTwoHeads = R"(
 [[heads]]
@@ -19,6 +22,8 @@ name = "one"
 [[heads.layers]]
 type = "dense"
 units = 3
+[[heads.layers]]
+type = "batch_norm"
 [[heads]]
 name = "two"
 [[heads.layers]]
@@ -92,6 +97,32 @@ TEST(SeveralRun, TwoSetsTrainOneTrunkInTurn) {
   EXPECT_EQ(test.evaluation.heads[1].examples, 10);
   EXPECT_EQ(test.evaluation.heads[1].output, "two");
   EXPECT_EQ(test.evaluation.heads[1].outputs[0].name, "a");
+}
+
+TEST(SeveralRun, ADryRunTakesAStepOnEachSetWithItsOwnLosses) {
+  TrainRequest request = two_sets(fresh_folder("several_dry"));
+  EXPECT_GT(try_run(request).loss, 0);
+  // Batches in turn are full: none has the one example that is left of 160,
+  // nor as few as the second set has.
+  for (const char* size : {"53", "159"}) {
+    request.set = {format("train.loader.batch_size={}", size), "train.loader.drop_last=true"};
+    EXPECT_GT(try_run(request).loss, 0);
+    request.set.pop_back();
+    EXPECT_GT(try_run(request).loss, 0);
+  }
+}
+
+// What training refuses of all sets, a dry run refuses, too.
+TEST(SeveralRun, ADryRunRefusesWhatTrainingWould) {
+  const auto refused = [](const std::string& set) {
+    TrainRequest request = two_sets(fresh_folder("several_refused"));
+    request.set = {set};
+    const std::string dry = error_text<ArgumentError>([&] { try_run(request); });
+    EXPECT_EQ(dry, error_text<ArgumentError>([&] { train_run(request); }));
+    return dry;
+  };
+  EXPECT_THAT(refused("train.loader.sampling=balanced"), HasSubstr("2 data sets take turns"));
+  EXPECT_THAT(refused("loss.1.target=three"), HasSubstr("none of the data sets has a 'three'; there are: one, two"));
 }
 
 }  // namespace

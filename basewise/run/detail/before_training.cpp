@@ -137,10 +137,11 @@ void warn_of_reach(const RunSetup& s) {
   }
 }
 
-/// A last batch of one example, under layers that need two.
+/// A last batch of one example, under layers that need two. Batches of sets in turn are all full.
 void check_last_batch(const RunSetup& s) {
   const data::LoaderOptions& o = s.recipe().train.options.loader;
-  const bool whole = o.sampling == data::Sampling::all && o.batches_per_epoch == 0 && !o.drop_last;
+  const bool in_turn = s.data.train->set_sizes().size() > 1;
+  const bool whole = o.sampling == data::Sampling::all && o.batches_per_epoch == 0 && !o.drop_last && !in_turn;
   if (!whole && o.batch_size > 1) return;
   train::TrainerContext context;
   context.seed = s.recipe().seed;
