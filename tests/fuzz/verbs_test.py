@@ -128,6 +128,8 @@ def bam(sam):
     return data
 
 
+GENES = "".join(f'chr3\tx\tgene\t{at}\t{at + 60}\t.\t{"+-"[at % 2]}\t.\tgene_id "g{at}"; gene_type "protein_coding";\n'
+                f'chr3\tx\texon\t{at}\t{at + 20}\t.\t{"+-"[at % 2]}\t.\tgene_id "g{at}"; transcript_id "t{at}";\n' for at in range(20, 600, 33))
 PARAMETERS = "conv_filters 8\nconv_filters 6\nconv_filter_sizes 9\nconv_filter_sizes 5\npool_width 3\npool_width 4\nhidden_units 5\nmomentum 0.9\n"
 TABLE = "num_targets 3\nseq_length 512\nbatch_buffer 64\nlink exp_linear\noptimizer rmsprop\ntarget_clip 9\n" + "".join(
     f"cnn_filter_sizes {w}\ncnn_filters 6\ncnn_pool {p}\ncnn_dilation {d}\ncnn_dense {int(d > 1)}\n" for w, p, d in ((9, 8, 1), (3, 1, 2), (3, 1, 4)))
@@ -163,12 +165,15 @@ class Verbs(ProgramTest):
         (cls.prepared / "targets.txt").write_text("\tidentifier\tfile\tsum_stat\tclip\n0\ta\ttarget.plus.bw\tsum_sqrt\t30\n1\tb\tsites.bed\tpeak\t\n")
         shutil.copy(cls.prepared / "genome.fa", cls.prepared / "other.fa")
         (cls.prepared / "aligned.net").write_text("net chr1 4000\n fill 10 200 chr1 + 300 200 id 1\n  gap 20 5 chr1 + 310 5\n")
+        (cls.prepared / "genes.gtf").write_text(GENES)
+        (cls.prepared / "tracks.tsv").write_text("index\tidentifier\tdescription\tstrand_pair\n" + "".join(
+            f"{i}\ttarget.{strand}.bw\tCAGE:a\t{1 - i}\n" for i, strand in enumerate(("plus", "minus"))))
         for name, text in (("params.txt", PARAMETERS), ("table.txt", TABLE), ("params.json", JSON)):
             (cls.prepared / name).write_text(text)
         (cls.prepared / "registry").mkdir()
         (cls.prepared / "registry/small.toml").write_text(ENTRY)
         maker.folder = cls.prepared
-        for recipe in ("fasta", "sites"):
+        for recipe in ("fasta", "sites", "tracks"):
             maker.succeeds("train", f"{recipe}.toml", "--out", f"{recipe}_run", *SHORT, *QUIET)
             maker.succeeds("evaluate", f"{recipe}_run", *QUIET)
         maker.succeeds("simulate", "--sequences", "12", "--length", "60", "--out", "new", "--quiet")
@@ -235,6 +240,19 @@ class Verbs(ProgramTest):
 
     def test_evaluate(self):
         self.fuzz(3, [(["evaluate", run, *QUIET], [f"{run}/*.toml", f"{run}/*.json", f"{run}/*.safetensors"]) for run in ("fasta_run", "sites_run")])
+
+    def test_measures(self):
+        def measure(name, *options):
+            return ["evaluate", "tracks_run", "--measure", name, *(word for one in options for word in ("--option", one)), "--tables", "t", *QUIET]
+
+        tracks = "tracks=tracks.tsv"
+        self.fuzz(10, [
+            (measure("genes", "genes=genes.gtf", "part=exons", tracks), ["genes.gtf", "tracks.tsv"]),
+            (measure("genes", "genes=sites.bed", "around=9", "within=true"), ["sites.bed"]),
+            (measure("groups", "annotation=genes.gtf", 'files=["sites.bed"]', tracks), ["genes.gtf", "sites.bed", "tracks.tsv"]),
+            (measure("specificity", "least=2", tracks), ["tracks.tsv"]),
+            (measure("replicates", tracks), ["tracks.tsv"]),
+        ])
 
     def test_predict(self):
         self.fuzz(4, [
