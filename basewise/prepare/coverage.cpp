@@ -6,6 +6,7 @@
 #include <set>
 
 #include "basewise/core/error.h"
+#include "basewise/core/log.h"
 #include "basewise/core/outputs.h"
 #include "basewise/core/parallel.h"
 #include "basewise/core/progress.h"
@@ -51,8 +52,16 @@ std::vector<TrackStrands> tracks_of(StrandTracks strands) {
   return {{.forward = true, .reverse = true}};
 }
 
+void warn_of_files_given_twice(const std::vector<std::filesystem::path>& files) {
+  std::set<std::filesystem::path> seen;
+  for (const auto& file : files)
+    if (!seen.insert(std::filesystem::weakly_canonical(file)).second)
+      log_warning("reads: {} is given more than once, and its reads are counted each time", file.string());
+}
+
 void read_all(ReadCounter& counter) {
   const CoverageOptions& o = counter.options;
+  warn_of_files_given_twice(o.reads);
   std::set<std::string> barcodes;
   if (!o.barcodes.empty()) barcodes = read_barcodes(o.barcodes);
   for (const auto& file : o.reads) {
@@ -67,8 +76,9 @@ void read_all(ReadCounter& counter) {
   if (counter.tally.used > 0) return;
   std::vector<std::string> reasons;
   for (const auto& [why, times] : counter.tally.left_out) reasons.push_back(format("{} {}", times, why));
-  throw DataError(format("{}: no read is left to count, of {} records ({})", o.reads.front().string(), counter.tally.records,
-                         fmt::join(reasons, ", ")));
+  const std::string files = shown_files(o.reads);
+  if (counter.tally.records == 0) throw DataError(format("{}: there is no read to count, as there is no record", files));
+  throw DataError(format("{}: no read is left to count, of {} records ({})", files, counter.tally.records, fmt::join(reasons, ", ")));
 }
 
 /// The tracks while they are made.

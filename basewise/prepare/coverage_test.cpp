@@ -287,6 +287,14 @@ TEST_F(Coverage, AddsFilesAndWritesW5) {
   EXPECT_THAT(found, testing::ElementsAre(1, 0, 0, 0, 1));
 }
 
+TEST_F(Coverage, WarnsOfAFileGivenTwice) {
+  const fs::path file = folder_.file("x.bam", bam_bytes(kChroms, kReads));
+  options_.reads = {file, folder_.path() / "." / "x.bam"};
+  testing::internal::CaptureStderr();
+  EXPECT_EQ(coverage(options_).used, 8);
+  EXPECT_THAT(testing::internal::GetCapturedStderr(), HasSubstr("x.bam is given more than once, and its reads are counted each time"));
+}
+
 TEST_F(Coverage, ErrorsSayWhatToDo) {
   options_.out = folder_.path() / "x.txt";
   EXPECT_THAT(refused(), HasSubstr("does not say what to write; end it in .bw, .w5 or .bedgraph"));
@@ -303,6 +311,12 @@ TEST_F(Coverage, ErrorsSayWhatToDo) {
   EXPECT_THAT(refused(), HasSubstr("give 'genome'"));
   options_ = {.out = folder_.path() / "x.bw", .min_quality = 255};
   EXPECT_THAT(refused(), HasSubstr("no read is left to count, of 1 records (1 mapping quality below 255)"));
+  options_ = {.out = folder_.path() / "x.bw"};
+  const fs::path text = folder_.file("text.bam", "chr1\n"), sizes = folder_.file("sizes", "chr1\t1000\n");
+  EXPECT_THAT(error_text([&] { count(text); }), HasSubstr("sizes: " + text.string() + " begins as no BAM, SAM or CRAM file does, and"));
+  options_.sizes = sizes;
+  EXPECT_THAT(error_text([&] { count(folder_.file("none.bed", "")); }),
+              HasSubstr("none.bed: there is no read to count, as there is no record"));
   options_ = {.out = folder_.path() / "x.bw", .chromosomes = {"chr3"}};
   EXPECT_THAT(refused(), HasSubstr("chr3"));
   options_ = {.out = folder_.path() / "x.bam"};

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <map>
 #include <set>
 #include <string_view>
@@ -15,6 +16,7 @@ namespace {
 
 constexpr std::string_view kIndex = "index", kIdentifier = "identifier", kFile = "file", kClip = "clip", kClipSoft = "clip_soft",
                            kScale = "scale", kStatistic = "sum_stat", kPair = "strand_pair", kDescription = "description";
+constexpr std::string_view kNan = "nan";
 // The published programs know the mean by two words.
 constexpr std::string_view kAvg = "avg", kAvgSqrt = "avg_sqrt";
 constexpr std::array kKnown = {kIndex, kIdentifier, kFile, kClip, kClipSoft, kScale, kStatistic, kPair, kDescription};
@@ -27,6 +29,13 @@ BinStatistic statistic_of(std::string_view word, const io::TsvReader& table) {
   } catch (const ArgumentError& e) {
     table.fail(e.what());
   }
+}
+
+bool is_nan(std::string_view field) {
+  std::string letters;
+  for (const unsigned char c : field)
+    if (!std::isspace(c)) letters += static_cast<char>(std::tolower(c));
+  return letters == kNan;
 }
 
 std::filesystem::path found(const std::filesystem::path& file, const std::filesystem::path& table) {
@@ -53,6 +62,9 @@ class Rows {
     target.index = index();
     if (const auto [place, fresh] = lines_.emplace(target.index, target.line); !fresh)
       table_.fail(format("index {} is used in line {} too; every target needs its own", target.index, place->second));
+    if (const auto [place, fresh] = identifier_lines_.emplace(target.identifier, target.line); !fresh)
+      table_.fail(format("identifier '{}' is used in line {} too; every target needs its own, as files of tracks are named by it",
+                         target.identifier, place->second));
     target.file = file();
     target.transform = transform();
     target.strand_pair = text(kPair);
@@ -78,6 +90,13 @@ class Rows {
 
   std::optional<double> number(std::string_view column) const { return table_.has(column) ? table_.optional_number(column) : std::nullopt; }
 
+  // A number that was meant to be one: 1 in place of it would train on other values.
+  double scale() const {
+    if (table_.has(kScale) && is_nan(table_.text(kScale)))
+      table_.fail(format("column '{}': '{}' is no number above 0; leave the field empty for 1", kScale, table_.text(kScale)));
+    return number(kScale).value_or(1);
+  }
+
   std::filesystem::path file() const {
     const std::string given = text(kFile);
     if (given.empty()) table_.fail("there is no file; each target needs the track that it is read from");
@@ -89,7 +108,7 @@ class Rows {
   }
 
   BinTransform transform() const {
-    BinTransform t{.form = form_, .scale = number(kScale).value_or(1), .clip_soft = number(kClipSoft), .clip = number(kClip)};
+    BinTransform t{.form = form_, .scale = scale(), .clip_soft = number(kClipSoft), .clip = number(kClip)};
     if (const std::string word = text(kStatistic); !word.empty()) t.statistic = statistic_of(word, table_);
     try {
       check(t, text(kIdentifier));
@@ -103,7 +122,7 @@ class Rows {
   TransformForm form_;
   io::TsvReader table_;
   std::vector<std::string> others_ = {};
-  std::map<std::string, std::int64_t> lines_ = {};
+  std::map<std::string, std::int64_t> lines_ = {}, identifier_lines_ = {};  // by index, by identifier
   std::int64_t count_ = 0;
 };
 

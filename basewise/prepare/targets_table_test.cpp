@@ -68,6 +68,10 @@ TEST(TargetsTable, SaysWhatIsWrong) {
   EXPECT_THAT(t.fails(head + "0\tA\t\tsum\t1\t\n"), HasSubstr("targets.txt:2: there is no file; each target needs the track"));
   EXPECT_THAT(t.fails(head + "0\tA\ta.bw\tsums\t1\t\n"), HasSubstr("sum_stat is \"sums\"; it must be one of sum, sum_sqrt"));
   EXPECT_THAT(t.fails(head + "0\tA\ta.bw\tsum\t1\t\n0\tB\ta.bw\tsum\t1\t\n"), HasSubstr("targets.txt:3: index 0 is used in line 2 too"));
+  EXPECT_THAT(t.fails(head + "0\tA\ta.bw\tsum\t1\t\n1\tB\ta.bw\tsum\t1\t\n2\tA\tb.bed\tsum\t1\t\n"),
+              HasSubstr("targets.txt:4: identifier 'A' is used in line 2 too; every target needs its own"));
+  EXPECT_THAT(t.fails(head + "0\tA\ta.bw\tsum\tNaN\t\n"),
+              HasSubstr("targets.txt:2: column 'scale': 'NaN' is no number above 0; leave the field empty for 1"));
   EXPECT_THAT(t.fails(head + "0\tA\ta.bw\tsum\t-1\t\n"), HasSubstr("A: scale is -1; it must be a number above 0"));
   EXPECT_THAT(t.fails(head + "0\tA\ta.bw\tsum\tone\t\n"), HasSubstr("one"));
   EXPECT_THAT(t.fails(head + "0\tA\ta.bw\tsum\t1\t0\n"), HasSubstr("clip is 0; it must be above 0"));

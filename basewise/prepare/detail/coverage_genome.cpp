@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "basewise/core/error.h"
+#include "basewise/core/some_of.h"
 #include "basewise/io/alignments.h"
 #include "basewise/io/chrom_files.h"
 #include "basewise/io/fasta_genome.h"
@@ -36,10 +37,19 @@ seq::ChromSizes all_chromosomes(const CoverageOptions& o, const seq::ChromSizes*
     for (const auto& [name, length] : reader.chromosomes()) sizes.add({name, length, false});
     return sizes;
   }
-  throw ArgumentError("sizes: files of text do not say how long chromosomes are; give 'sizes', a table of names and lengths, or 'genome'");
+  throw ArgumentError(
+      format("sizes: {} begins as no BAM, SAM or CRAM file does, and files of text do not say how long chromosomes are; give 'sizes', a "
+             "table of names and lengths, or 'genome'",
+             shown_files(o.reads)));
 }
 
 }  // namespace
+
+std::string shown_files(const std::vector<std::filesystem::path>& files) {
+  std::vector<std::string> names;
+  for (const std::filesystem::path& file : files) names.push_back(file.string());
+  return some_of(names);
+}
 
 CoverageGenome::CoverageGenome(const CoverageOptions& o) {
   const bool read = !o.genome.empty() && (o.sizes.empty() || o.gc_correct);

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "basewise/io/bigwig.h"
@@ -16,6 +18,9 @@ namespace basewise::prepare::detail {
 
 /// Longest chromosome that positions of 32 bits hold.
 inline constexpr std::int64_t kLongestChromosome = 4'294'967'294;
+
+/// Names of files in messages: some of them.
+std::string shown_files(const std::vector<std::filesystem::path>& files);
 
 class CoverageGenome {
  public:
