@@ -240,6 +240,9 @@ TEST(Tracks, NamesMustFitTheChannels) {
             }),
             "the output has 2 channels, but 1 names were given");
   EXPECT_FALSE(std::filesystem::exists(folder / "t.only.bw"));
+  EXPECT_THAT(error_text([&] { return bigwig_sink(folder / "t", {"a", "b", "a"}, genome.sizes()); }),
+              testing::HasSubstr("channels 0 and 2 (from 0) are both called 'a' and would both be " + (folder / "t.a.bw").string() +
+                        "; give each of the 3 channels a name of its own by 'names'"));
   std::filesystem::remove_all(folder);
 }
 

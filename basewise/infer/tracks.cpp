@@ -1,6 +1,7 @@
 #include "basewise/infer/tracks.h"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 
 #include "basewise/core/error.h"
@@ -21,9 +22,19 @@ void check_channels(const TrackPiece& piece, std::size_t names) {
     throw ArgumentError(format("the output has {} channels, but {} names were given", piece.values.size(0), names));
 }
 
+void refuse_same_names(const std::vector<std::string>& names, const fs::path& prefix) {
+  std::map<std::string, std::size_t> channels;
+  for (std::size_t c = 0; c < names.size(); ++c)
+    if (const auto [other, fresh] = channels.emplace(names[c], c); !fresh)
+      throw ArgumentError(format("channels {} and {} (from 0) are both called '{}' and would both be {}.{}.bw; give each of the {} "
+                                 "channels a name of its own by 'names'",
+                                 other->second, c, names[c], prefix.string(), names[c], names.size()));
+}
+
 class BigWigSink : public TrackSink {
  public:
   BigWigSink(const fs::path& prefix, const std::vector<std::string>& names, const seq::ChromSizes& sizes) : sizes_(sizes) {
+    refuse_same_names(names, prefix);
     io::TrackChromosomes chromosomes;
     for (const auto& chrom : sizes) {
       if (chrom.name.size() > kLongestTrackName)

@@ -22,6 +22,7 @@ class TrackSink {
 
 /// "<prefix>.<name>.bw" for each channel. Intervals must come in the order of the genome and not
 /// overlap; NaN is left out, infinite values are an ArgumentError. `sizes` must outlive it.
+/// Errors: ArgumentError for two channels of one name, whose files would be one.
 std::unique_ptr<TrackSink> bigwig_sink(const std::filesystem::path& prefix, const std::vector<std::string>& names,
                                        const seq::ChromSizes& sizes);
 
