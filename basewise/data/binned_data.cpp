@@ -10,6 +10,8 @@
 #include "basewise/core/error.h"
 #include "basewise/core/hash.h"
 #include "basewise/core/json.h"
+#include "basewise/core/log.h"
+#include "basewise/core/some_of.h"
 #include "basewise/corpus/registry.h"
 #include "basewise/data/build.h"
 #include "basewise/data/detail/binned_examples.h"
@@ -32,6 +34,12 @@ std::string name_of_rows(const detail::BinnedSet& set, const io::BinnedShape& sh
       {"files", io::fingerprint(set.files)}, {"set", set.h5_set},   {"length", shape.length}, {"bins", shape.bins},
       {"targets", choice.targets},           {"crop", choice.crop}, {"most", choice.most}};
   return sha256(json_text(told));
+}
+
+std::vector<std::string> names_of(const std::vector<std::filesystem::path>& files) {
+  std::vector<std::string> names;
+  for (const std::filesystem::path& file : files) names.push_back(file.filename().string());
+  return names;
 }
 
 class BinnedBuilder {
@@ -97,7 +105,8 @@ class BinnedBuilder {
   void note_counts(const detail::BinnedSet& set, const std::string& word, std::int64_t size) {
     const std::int64_t wanted = o_.examples > 0 ? std::min(o_.examples, set.expected) : set.expected;
     if (set.expected >= 0 && wanted != size)
-      splits_.notes.push_back(format("{}: statistics.json says {} sequences, the records are {}", word, set.expected, size));
+      log_warning("{}: statistics.json says {} sequences, but the files have {}: {}; is the folder whole?", word, set.expected, size,
+                  some_of(names_of(set.files)));
     if (!set.places.empty() && o_.examples == 0 && std::ssize(set.places) != size)
       splits_.notes.push_back(format("{}: sequences.bed has {} places for {} records; they are left out", word, set.places.size(), size));
   }

@@ -19,6 +19,7 @@
 namespace basewise::data {
 namespace {
 
+using testing::AllOf;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -61,7 +62,7 @@ TEST(BinnedData, FolderOfTodaysForm) {
   const Origin origin = splits.validation->origin(1);
   EXPECT_EQ(origin.name, "chr7:600-620");
   EXPECT_EQ(origin.chromosome, "chr7");
-  EXPECT_EQ(splits.inputs.size(), 8U);
+  EXPECT_EQ(splits.inputs.size(), 16U);
   EXPECT_THAT(splits.summary,
               HasSubstr("train: 5 sequences of 40 bases with 3 targets in 5 bins of 4 bases; 28.00 % of the bins cannot be mapped"));
   EXPECT_THAT(splits.notes, ElementsAre(HasSubstr("2 of the 2 validation sequences also occur in train"),  // the script repeats after 5
@@ -188,6 +189,58 @@ TEST(BinnedData, WhatIsRefused) {
   EXPECT_THAT(error(golden("binned.test_sets = [\"train\"]\n")), HasSubstr("the set 'train' is named twice"));
   EXPECT_THAT(error(golden("binned.test_sets = [\"fold3\"]\n")), HasSubstr("there is no file tfrecords/fold3-0.tfr"));
   EXPECT_THAT(error("binned.folder = \"nowhere\"\n"), HasSubstr("nowhere: there is no such folder"));
+}
+
+/// A copy of the golden folder, of which parts may be changed.
+struct Copy {
+  Folder folder;
+  Copy() { fs::copy(kGolden, folder.path(), fs::copy_options::recursive); }
+  std::string toml(const std::string& more = "") const { return format("binned.folder = \"{}\"\n{}", folder.path().string(), more); }
+  std::string error(const std::string& more = "") const { return error_text<DataError>([&] { return build(toml(more)).notes.size(); }); }
+  void replace(const std::string& file, const std::string& what, const std::string& with) const {
+    std::string text = read_file(folder.path() / file);
+    ASSERT_NE(text.find(what), std::string::npos);
+    folder.file(file, text.replace(text.find(what), what.size(), with));
+  }
+};
+
+TEST(BinnedFolder, FilesOfRecordsMustBeThere) {
+  const Copy copy;
+  const fs::path records = copy.folder.path() / "tfrecords";
+  fs::copy(records / "train-1.tfr", records / "train-01.tfr");
+  EXPECT_THAT(copy.error(), HasSubstr("have the same number"));
+  fs::remove(records / "train-01.tfr");
+  fs::rename(records / "train-0.tfr", records / "kept");
+  EXPECT_THAT(copy.error(), HasSubstr("tfrecords: train-0.tfr is missing, but train-10.tfr is there; put it back"));
+  // The last one leaves no hole.
+  fs::rename(records / "kept", records / "train-0.tfr");
+  fs::remove(records / "train-10.tfr");
+  testing::internal::CaptureStderr();
+  EXPECT_EQ(build(copy.toml()).train->size(), 4);
+  EXPECT_THAT(testing::internal::GetCapturedStderr(),
+              AllOf(HasSubstr("train: statistics.json says 5 sequences, but the files have 4: train-0.tfr, train-1.tfr, "),
+                    HasSubstr("train-9.tfr; is the folder whole?")));
+}
+
+TEST(BinnedFolder, StatisticsAndTableMustAgree) {
+  const Copy copy;
+  // 3 targets in 5 bins of 4 bases are as many values as 5 in 3.
+  copy.replace("statistics.json", "\"num_targets\": 3", "\"num_targets\": 5");
+  copy.replace("statistics.json", "\"target_length\": 5", "\"target_length\": 3");
+  EXPECT_THAT(copy.error(), HasSubstr("3 bins of 4 bases between 10 bases at each end are 32 bases, but seq_length is 40"));
+  copy.replace("statistics.json", "\"crop_bp\": 10", "\"crop_bp\": 14");
+  EXPECT_THAT(copy.error(), HasSubstr("targets.txt: 3 rows, but \"num_targets\" of statistics.json is 5; both must say"));
+  EXPECT_THAT(copy.error(format("binned.targets = \"{}/targets.txt\"\n", kGolden)), HasSubstr("3 rows, but"));
+}
+
+TEST(BinnedFolder, TargetsOfOneNameAreRefused) {
+  const Copy copy;
+  copy.replace("targets.txt", "2\tCAGE-", "2\tCAGE+");
+  EXPECT_THAT(copy.error(), HasSubstr("targets.txt:4: identifier 'CAGE+' is used in line 2 too"));
+  EXPECT_EQ(build(copy.toml(format("binned.targets = \"{}/targets.txt\"\n", kGolden))).train->size(), 5);
+  const std::vector<io::BinnedTarget> table = {{.index = 0, .identifier = "a"}, {.index = 7, .identifier = "a"}};
+  EXPECT_THAT(error_text<DataError>([&] { return detail::choose_targets(table, {}, false, "t.h5").names.size(); }),
+              HasSubstr("t.h5: targets 0 and 7 (from 0) are both called 'a'"));
 }
 
 TEST(BinnedTargets, PairsMustBeEachOthers) {

@@ -93,6 +93,7 @@ std::vector<BinnedTarget> read_binned_targets(const std::filesystem::path& file)
   const auto index = table.index_column() ? table.index_column() : column("index");
   std::vector<BinnedTarget> targets;
   std::set<std::int64_t> seen;
+  std::map<std::string, std::int64_t> lines;  // by identifier
   while (table.next()) {
     BinnedTarget target{.index = std::ssize(targets),
                         .identifier = std::string(table.text(identifier)),
@@ -104,6 +105,10 @@ std::vector<BinnedTarget> read_binned_targets(const std::filesystem::path& file)
       target.index = *given;
     }
     if (!seen.insert(target.index).second) table.fail(format("the target of index {} is there twice", target.index));
+    if (const auto [place, fresh] = lines.emplace(target.identifier, table.line_number()); !fresh)
+      table.fail(format("identifier '{}' is used in line {} too; give every target its own (in a copy of the table, which "
+                        "'binned.targets' names)",
+                        target.identifier, place->second));
     targets.push_back(std::move(target));
   }
   return targets;

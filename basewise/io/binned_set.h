@@ -38,7 +38,7 @@ struct BinnedTarget {
 
 /// The rows of a table of targets, of all or some of them.
 /// Errors: DataError with file and line: no column "identifier", an index that is no whole number
-/// of 0 or more or comes twice.
+/// of 0 or more or comes twice, an identifier that comes twice.
 std::vector<BinnedTarget> read_binned_targets(const std::filesystem::path& file);
 
 /// The set and number that a file's name says ("valid-12.tfr": valid, 12); nothing for others.

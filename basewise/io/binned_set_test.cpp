@@ -210,6 +210,7 @@ TEST(BinnedTargets, TablesWithAndWithoutIndex) {
   EXPECT_THAT(error("name\tfile\nA\tb\n"), HasSubstr("identifier"));
   EXPECT_THAT(error("\tidentifier\nx\tA\n"), HasSubstr("targets.txt:2: 'x' in the first column is no index of a target"));
   EXPECT_THAT(error("\tidentifier\n1\tA\n1\tB\n"), HasSubstr("targets.txt:3: the target of index 1 is there twice"));
+  EXPECT_THAT(error("\tidentifier\n1\tA\n2\tB\n5\tA\n"), HasSubstr("targets.txt:4: identifier 'A' is used in line 2 too; give every"));
   EXPECT_THAT(error("\tidentifier\tstrand_pair\n1\tA\tb\n"), HasSubstr("strand_pair 'b' is no index of a target"));
   const auto places = [&](const std::string& text) {
     return error_text<DataError>([&] { return read_binned_places(folder.file("sequences.bed", text)).size(); });

@@ -8,6 +8,7 @@
 #include "basewise/corpus/registry.h"
 #include "basewise/data/detail/build_parts.h"
 #include "basewise/io/binned_hdf5.h"
+#include "basewise/io/tsv.h"
 
 namespace basewise::data::detail {
 
@@ -78,6 +79,32 @@ void note_other_sets(const BinnedDataOptions& o, const std::set<std::string>& th
   if (!left.empty()) splits.notes.push_back(format("sets that are not used: {}", some_of(left)));
 }
 
+// Numbers count from 0 without a hole: a file that is gone would be a part of the set that nobody
+// misses.
+void check_numbers(const std::vector<fs::path>& files, const std::string& word, const Folder& folder) {
+  for (std::size_t n = 0; n < files.size(); ++n) {
+    const std::int64_t number = io::binned_file_name(files[n])->second, expected = static_cast<std::int64_t>(n);
+    if (number == expected) continue;
+    if (number < expected)
+      throw DataError(format("{}: {} and {} have the same number; take one of them away", folder.reference("tfrecords"),
+                             files[n - 1].filename().string(), files[n].filename().string()));
+    throw DataError(format("{}: {}-{}.tfr is missing, but {} is there; put it back, or where it was left out with intent, number the "
+                           "files of the set '{}' anew from 0",
+                           folder.reference("tfrecords"), word, expected, files.back().filename().string(), word));
+  }
+}
+
+// The records do not say how many targets they have, and 22 times 48 values are 11 times 96.
+void check_table(const Folder& folder, std::int64_t targets) {
+  io::TsvReader table(corpus::resolve_path(folder.reference("targets.txt")), {.separator = "\t", .comment = ""});
+  std::int64_t rows = 0;
+  while (table.next()) ++rows;
+  if (rows != targets)
+    throw DataError(format("{}: {} rows, but \"num_targets\" of statistics.json is {}; both must say what the records hold (targets are "
+                           "chosen by 'binned.only', or by another table, 'binned.targets')",
+                           table.name(), rows, targets));
+}
+
 // Records of each word, and their places, one word after the other.
 BinnedSet set_of_folder(const Folder& folder, const std::vector<std::string>& words, const std::vector<fs::path>& records,
                         const io::BinnedStatistics& statistics, const std::vector<io::BinnedPlace>& places, DataSplits& splits) {
@@ -86,6 +113,7 @@ BinnedSet set_of_folder(const Folder& folder, const std::vector<std::string>& wo
   std::int64_t expected = 0;
   for (const std::string& word : words) {
     const std::vector<fs::path> files = io::files_of_binned_set(records, word);
+    check_numbers(files, word, folder);
     for (const fs::path& file : files) set.files.push_back(add_input(splits, folder.reference(file.string())));
     const auto said = std::find_if(statistics.sets.begin(), statistics.sets.end(), [&](const auto& one) { return one.first == word; });
     known = known && said != statistics.sets.end();
@@ -105,7 +133,10 @@ BinnedFiles files_of_folder(const BinnedDataOptions& o, DataSplits& splits) {
   if (!folder.has("statistics.json")) throw DataError(format("{}: the file is missing", folder.reference("statistics.json")));
   const io::BinnedStatistics statistics = io::read_binned_statistics(add_input(splits, folder.reference("statistics.json")));
   BinnedFiles found{.shape = {statistics.length, statistics.bins, statistics.targets}, .bin = statistics.bin};
-  if (folder.has("targets.txt")) found.targets = folder.reference("targets.txt");
+  if (folder.has("targets.txt")) {
+    check_table(folder, statistics.targets);
+    found.targets = folder.reference("targets.txt");
+  }
   std::vector<io::BinnedPlace> places;
   if (folder.has("sequences.bed")) places = io::read_binned_places(add_input(splits, folder.reference("sequences.bed")));
   std::vector<fs::path> records;

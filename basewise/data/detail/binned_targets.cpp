@@ -34,7 +34,12 @@ TargetChoice choose_targets(const std::vector<io::BinnedTarget>& table, const st
   const std::vector<const io::BinnedTarget*> rows = rows_of(table, only, file);
   TargetChoice choice;
   std::map<std::int64_t, std::int64_t> place;  // by index
+  std::map<std::string, std::int64_t> columns;  // by identifier
   for (const io::BinnedTarget* row : rows) {
+    if (const auto [other, fresh] = columns.emplace(row->identifier, row->index); !fresh)
+      throw DataError(format("{}: targets {} and {} (from 0) are both called '{}'; name each in a table of its own, which "
+                             "'binned.targets' names",
+                             file.string(), other->second, row->index, row->identifier));
     place[row->index] = std::ssize(choice.columns);
     choice.columns.push_back(row->index);
     choice.names.push_back(row->identifier);

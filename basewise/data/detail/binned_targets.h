@@ -19,7 +19,7 @@ struct TargetChoice {
 /// The rows of `table` with the identifiers `only` (all without), in the order of the table. With
 /// `pairs`, their strand pairs as partners. `file` is named in errors.
 /// Errors: ArgumentError for an identifier that is not there, and for a target whose other strand
-/// is not chosen; DataError for pairs that are not each other's.
+/// is not chosen; DataError for two targets of one name and for pairs that are not each other's.
 TargetChoice choose_targets(const std::vector<io::BinnedTarget>& table, const std::vector<std::string>& only, bool pairs,
                             const std::filesystem::path& file);
 
