@@ -40,7 +40,19 @@ std::vector<std::string> builtin_recipes() {
   return names;
 }
 
+/// A folder of `convert` without weights has files that can be given, but is no run itself.
+void require_no_converted(const fs::path& folder) {
+  const fs::path recipe = folder / "recipe.toml", model = folder / results::kModelFile;
+  std::vector<std::string> there;
+  if (fs::is_regular_file(model)) there.push_back(format("the model {} (for basewise inspect)", model.string()));
+  if (fs::is_regular_file(recipe)) there.push_back(format("the recipe {} (for basewise train)", recipe.string()));
+  if (there.empty()) return;
+  throw ArgumentError(format("{} is a folder without {}, and so no run; give a file in it: {}", folder.string(), results::kConfigFile,
+                             fmt::join(there, " or ")));
+}
+
 [[noreturn]] void throw_unknown(const std::string& source) {
+  require_no_converted(source);
   const std::vector<std::string> known = builtin_recipes();
   const auto near = nearest(source, known);
   throw ArgumentError(format("'{}' is neither a recipe file, nor a run folder, nor a built-in recipe{}; built in: {}",

@@ -38,6 +38,20 @@ class Convert(inputs.Case):
         self.assertIn("model.toml is there", self.fails(2, "convert", "params.txt", "--out", "m"))
         self.succeeds("convert", "params.txt", "--out", "m", "--overwrite")
 
+    def test_a_folder_without_weights_is_no_run(self):
+        self.write("params.txt", TABLE)
+        self.succeeds("convert", "params.txt", "--out", "m", "--targets", "3", "--length", "200")
+        text = self.fails(2, "inspect", "m")
+        self.assertIn("give a file in it: the model m/model.toml (for basewise inspect) or the recipe m/recipe.toml", text)
+
+    def test_a_run_is_never_overwritten(self):
+        self.write("params.txt", TABLE)
+        self.write("run/manifest.json", "{}")
+        self.write("run/model.toml", "mine")
+        text = self.fails(2, "convert", "params.txt", "--out", "run", "--overwrite", "--targets", "3", "--length", "200")
+        self.assertIn("run holds a run, whose manifest.json would stay beside another model", text)
+        self.assertEqual(self.text("run/model.toml"), "mine")
+
     def test_the_model_trains(self):
         self.write("params.txt", TABLE)
         self.succeeds("convert", "params.txt", "--out", "m", "--targets", "3", "--length", "200")

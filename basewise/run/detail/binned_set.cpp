@@ -9,6 +9,8 @@
 #include "basewise/core/log.h"
 #include "basewise/core/nearest.h"
 #include "basewise/core/some_of.h"
+#include "basewise/data/binned_data.h"
+#include "basewise/io/binned_set.h"
 #include "basewise/io/chrom_files.h"
 #include "basewise/io/tsv.h"
 #include "basewise/metrics/value_table.h"
@@ -49,43 +51,83 @@ std::map<std::string, TrackRow> read_rows(const std::filesystem::path& file) {
 }
 
 /// Basenji's targets say the kind of an experiment in front of a colon: "CAGE:heart".
-std::string class_of(const TrackRow& row) {
-  if (!row.group.empty()) return row.group;
-  const std::size_t colon = row.description.find(':');
-  return colon == std::string::npos ? std::string("all") : row.description.substr(0, colon);
+std::string class_of(const std::string& description) {
+  const std::size_t colon = description.find(':');
+  return colon == std::string::npos ? std::string("all") : description.substr(0, colon);
+}
+
+/// One strand of a track and the other, in whichever order they stand: the first is the forward
+/// one, but for a name that ends in a minus.
+void add_pair(TrackFacts& facts, std::size_t a, std::size_t b) {
+  const bool turned = facts.names[a].ends_with('-');
+  facts.pairs.emplace_back(turned ? b : a, turned ? a : b);
 }
 
 void add_pairs(TrackFacts& facts, const std::map<std::string, TrackRow>& rows) {
   for (std::size_t a = 0; a < facts.names.size(); ++a)
     for (std::size_t b = a + 1; b < facts.names.size(); ++b) {
       const TrackRow &one = rows.at(facts.names[a]), &other = rows.at(facts.names[b]);
-      if (one.partner != other.index || other.partner != one.index) continue;
-      const bool turned = facts.names[a].ends_with('-');
-      facts.pairs.emplace_back(turned ? b : a, turned ? a : b);
+      if (one.partner == other.index && other.partner == one.index) add_pair(facts, a, b);
     }
 }
 
-TrackFacts facts_of(const Field& field, const std::filesystem::path& file) {
-  TrackFacts facts{.names = names_of(field)};
-  facts.descriptions = facts.names;
-  facts.classes.assign(facts.names.size(), "all");
-  if (!file.empty()) {
-    const std::map<std::string, TrackRow> rows = read_rows(file);
-    std::vector<std::string> missing;
-    for (const std::string& name : facts.names)
-      if (!rows.contains(name)) missing.push_back(name);
-    if (!missing.empty())
-      throw ArgumentError(format("tracks: {} has no row for {} (column identifier)", file.string(), some_of(missing, "'")));
-    for (std::size_t t = 0; t < facts.names.size(); ++t) {
-      const TrackRow& row = rows.at(facts.names[t]);
-      facts.described = facts.described || !row.description.empty();
-      if (!row.description.empty()) facts.descriptions[t] = row.description;
-      facts.classes[t] = class_of(row);
-    }
-    add_pairs(facts, rows);
-  }
-  if (facts.pairs.empty() && field.rule == StrandRule::paired)
+/// The strands as the data turn them over.
+void add_pairs(TrackFacts& facts, const Field& field) {
+  if (field.rule == StrandRule::paired)
     for (std::size_t t = 0; t + 1 < facts.names.size(); t += 2) facts.pairs.emplace_back(t, t + 1);
+  for (std::size_t t = 0; t < field.partners.size(); ++t)
+    if (const auto other = static_cast<std::size_t>(field.partners[t]); other > t) add_pair(facts, t, other);
+}
+
+/// True where the table says which strands belong together, if only that none do.
+bool take_table(TrackFacts& facts, const std::filesystem::path& file) {
+  const std::map<std::string, TrackRow> rows = read_rows(file);
+  std::vector<std::string> missing;
+  for (const std::string& name : facts.names)
+    if (!rows.contains(name)) missing.push_back(name);
+  if (!missing.empty())
+    throw ArgumentError(format("tracks: {} has no row for {} (column identifier)", file.string(), some_of(missing, "'")));
+  bool paired = false;
+  for (std::size_t t = 0; t < facts.names.size(); ++t) {
+    const TrackRow& row = rows.at(facts.names[t]);
+    facts.descriptions[t] = row.description;
+    facts.classes[t] = row.group.empty() ? class_of(row.description) : row.group;
+    paired = paired || !row.partner.empty();
+  }
+  add_pairs(facts, rows);
+  return paired;
+}
+
+/// The table of the targets that a binned set was read with, where it lies; empty: there is none,
+/// or the data are of another kind.
+std::filesystem::path own_table(const data::DataOptions& options, const data::DataSplits& data) {
+  constexpr const char *kBinned = "binned", *kUsualName = "targets.txt";
+  if (options.kind != kBinned) return {};
+  const std::string given = options.others.of<data::BinnedDataOptions>(kBinned).targets.string();
+  for (const data::InputFile& input : data.inputs)
+    if (given.empty() ? std::filesystem::path(input.reference).filename() == kUsualName : input.reference == given) return input.path;
+  return {};
+}
+
+/// Descriptions of the table that binned sets come with. Its rows are in the order of the tracks,
+/// but some may not have been taken.
+void take_own_table(TrackFacts& facts, const OpenRun& run, const data::DataSplits& data) {
+  const std::filesystem::path file = own_table(run.recipe.data, data);
+  if (file.empty()) return;
+  std::size_t t = 0;
+  for (const io::BinnedTarget& row : io::read_binned_targets(file)) {
+    if (t == facts.names.size() || row.identifier != facts.names[t]) continue;
+    facts.descriptions[t] = row.description;
+    facts.classes[t++] = class_of(row.description);
+  }
+}
+
+TrackFacts facts_of(const OpenRun& run, const Field& field, const MeasureContext& context, const std::filesystem::path& file) {
+  TrackFacts facts{.names = names_of(field)};
+  facts.descriptions.resize(facts.names.size());
+  facts.classes.assign(facts.names.size(), "all");
+  if (file.empty() && context.data) take_own_table(facts, run, *context.data);
+  if (file.empty() || !take_table(facts, file)) add_pairs(facts, field);
   return facts;
 }
 
@@ -105,7 +147,11 @@ std::size_t TrackFacts::at(const std::string& name) const {
   throw ArgumentError(format("there is no track '{}'{}", name, near ? format(" (did you mean '{}'?)", *near) : ""));
 }
 
-BinnedSet binned_set(const OpenRun& run, const data::DatasetPtr& set, const TrackChoice& choice) {
+bool TrackFacts::described() const {
+  return std::any_of(descriptions.begin(), descriptions.end(), [](const std::string& text) { return !text.empty(); });
+}
+
+BinnedSet binned_set(const OpenRun& run, const data::DatasetPtr& set, const MeasureContext& context, const TrackChoice& choice) {
   BinnedSet found{.source = {prediction(*run.model, run.recipe, *set), set}, .batches = run.recipe.evaluate.options.batches};
   const Schema& schema = set->schema();
   const Field* first = schema.first(Role::target);
@@ -113,7 +159,7 @@ BinnedSet binned_set(const OpenRun& run, const data::DatasetPtr& set, const Trac
                                              : run.recipe.evaluate.options.target.value_or(first ? first->name : std::string("labels"));
   const Field* field = schema.find(found.head.target);
   if (!field) throw ArgumentError(format("target: the set has no '{}'; it has {}", found.head.target, fmt::join(schema.names(), ", ")));
-  found.tracks = facts_of(*field, choice.tracks);
+  found.tracks = facts_of(run, *field, context, choice.tracks);
   found.head.output = choice.target.empty() ? run.recipe.evaluate.options.output : std::string();
   const std::vector<nn::LossOptions> losses = run.recipe.loss.empty() ? std::vector<nn::LossOptions>{{}} : run.recipe.loss;
   for (const nn::LossOptions& loss : losses) {
@@ -124,6 +170,14 @@ BinnedSet binned_set(const OpenRun& run, const data::DatasetPtr& set, const Trac
     break;
   }
   return found;
+}
+
+void warn_of_transform(const OpenRun& run, std::string_view what) {
+  if (run.recipe.data.genome.tracks.transform == data::TrackTransform::none) return;
+  log_warning(
+      "the tracks were transformed (genome.tracks.transform = \"{}\") and are compared as they are: {}; without a transform the numbers "
+      "are of coverage",
+      run.recipe.data.genome.tracks.transform, what);
 }
 
 seq::ChromSizes chromosomes_of(const OpenRun& run, const data::DatasetPtr& set, const MeasureContext& context) {

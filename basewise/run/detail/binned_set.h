@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -26,10 +27,11 @@ void describe(Visitor& v, TrackChoice& o);
 /// The tracks of a target in order.
 struct TrackFacts {
   std::vector<std::string> names = {};
-  std::vector<std::string> descriptions = {};  ///< the name where there is no other
+  std::vector<std::string> descriptions = {};  ///< empty where none is known
   std::vector<std::string> classes = {};       ///< "all" where nothing says more
-  bool described = false;                      ///< the table has descriptions
   std::vector<std::pair<std::size_t, std::size_t>> pairs = {};  ///< (forward, reverse) strand of one track
+
+  bool described() const;  ///< one has a description
 
   /// Place of a track. Errors: ArgumentError that names the nearest one.
   std::size_t at(const std::string& name) const;
@@ -44,10 +46,15 @@ struct BinnedSet {
   bool labels = false;  ///< targets are labels, 0 or 1, as the loss says
 };
 
-/// The head of a run that is compared with the target.
+/// The head of a run that is compared with the target. What is known of tracks is what the table
+/// says, else descriptions of the table that the data are of and pairs of their schema.
 /// Errors: ArgumentError for a target that the set has not, tracks that the table lacks and tables
 /// without the column "identifier"; DataError as `io::TsvReader`.
-BinnedSet binned_set(const OpenRun& run, const data::DatasetPtr& set, const TrackChoice& choice);
+BinnedSet binned_set(const OpenRun& run, const data::DatasetPtr& set, const MeasureContext& context, const TrackChoice& choice);
+
+/// Warns where the values of tracks were transformed, which logarithms and sums do not suit:
+/// `what` says what is taken of them. Only tracks of a genome say so.
+void warn_of_transform(const OpenRun& run, std::string_view what);
 
 /// Names and lengths of the sequences that the examples come from: of the genome of the data, else
 /// those that the examples name.

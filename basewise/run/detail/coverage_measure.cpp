@@ -24,7 +24,8 @@ void describe(Visitor& v, CoverageMeasure& o) {
 
 MeasureNumbers measure_coverage(const OpenRun& run, const data::DatasetPtr& set, const MeasureContext& context,
                                 const CoverageMeasure& o) {
-  const BinnedSet binned = binned_set(run, set, o.tracks);
+  const BinnedSet binned = binned_set(run, set, context, o.tracks);
+  warn_of_transform(run, "pearson_log and r2_log take log2(x + 1) of values that are transformed already");
   std::vector<std::string> metrics = {"pearson", "r2", "pearson_log", "r2_log"};
   std::vector<std::string> columns = {"index", "pearsonr", "r2", "pearson_log", "r2_log"};  // as Basenji's acc.txt calls them
   if (o.ranks) metrics.emplace_back("spearman"), columns.emplace_back("spearmanr");

@@ -114,7 +114,8 @@ void add_alternatives(GeneReport& report, const evaluate::GeneValues& values, co
 
 MeasureNumbers measure_genes(const OpenRun& run, const data::DatasetPtr& set, const MeasureContext& context, const GeneMeasure& o) {
   if (o.genes.file.empty()) throw ArgumentError("genes: name a file with genes: BED, GTF or GFF3 (--option genes=genes.gtf)");
-  const BinnedSet binned = binned_set(run, set, o.tracks);
+  const BinnedSet binned = binned_set(run, set, context, o.tracks);
+  warn_of_transform(run, "what becomes of the bins of a gene is of transformed values, and log2(x + 1) is taken of it");
   const seq::ChromSizes sizes = chromosomes_of(run, set, context);
   const corpus::GeneTable genes = corpus::read_genes(o.genes, sizes);
   for (const std::string& remark : genes.remarks) log_info("{}", remark);

@@ -26,13 +26,15 @@ void describe(Visitor& v, GroupMeasure& o) {
 }
 
 MeasureNumbers measure_groups(const OpenRun& run, const data::DatasetPtr& set, const MeasureContext& context, const GroupMeasure& o) {
-  const BinnedSet binned = binned_set(run, set, o.tracks);
+  const BinnedSet binned = binned_set(run, set, context, o.tracks);
   const corpus::RegionGroups regions(o.groups, chromosomes_of(run, set, context));
   for (const std::string& remark : regions.remarks()) log_info("{}", remark);
   std::vector<std::string> metrics = o.metrics;
   if (metrics.empty())
     metrics = binned.labels ? std::vector<std::string>{"auroc", "average_precision", "recall_at_fpr:0.1", "recall_at_fdr:0.2"}
                             : std::vector<std::string>{"pearson", "r2", "pearson_log", "spearman"};
+  if (std::any_of(metrics.begin(), metrics.end(), [](const std::string& name) { return name.ends_with("_log"); }))
+    warn_of_transform(run, "metrics of log2(x + 1) take it of values that are transformed already");
   evaluate::GroupedOptions options{.exponential = binned.head.exponential, .groups = regions.names()};
   options.head = {.output = binned.head.output, .target = binned.head.target, .metrics = metrics, .names = binned.tracks.names};
   options.settings.memory = o.memory << 20;

@@ -28,7 +28,8 @@ void describe(Visitor& v, PeakMeasure& o) {
 }
 
 MeasureNumbers measure_peaks(const OpenRun& run, const data::DatasetPtr& set, const MeasureContext& context, const PeakMeasure& o) {
-  const BinnedSet binned = binned_set(run, set, o.tracks);
+  const BinnedSet binned = binned_set(run, set, context, o.tracks);
+  warn_of_transform(run, "the Poisson tail is that of transformed values");
   const evaluate::BinTable bins =
       evaluate::read_bins(binned.source, binned.head, binned.batches, {.step = o.step, .memory = o.memory});
   std::vector<metrics::MetricResult> auroc, precision, share;

@@ -1,6 +1,5 @@
 #include "basewise/run/detail/replicate_measure.h"
 
-// does?
 #include <cmath>
 #include <map>
 
@@ -48,10 +47,11 @@ Pairs pairs_of_table(const TrackFacts& tracks, const std::filesystem::path& file
 }
 
 Pairs pairs_of_descriptions(const TrackFacts& tracks) {
-  if (!tracks.described)
+  if (!tracks.described())
     throw ArgumentError("pairs: name a table of replicates (columns a and b), or a table of tracks with descriptions (tracks)");
   std::map<std::string, std::vector<std::size_t>> groups;
-  for (std::size_t t = 0; t < tracks.names.size(); ++t) groups[tracks.descriptions[t]].push_back(t);
+  for (std::size_t t = 0; t < tracks.names.size(); ++t)
+    if (!tracks.descriptions[t].empty()) groups[tracks.descriptions[t]].push_back(t);
   Pairs pairs;
   for (const auto& [description, members] : groups)
     for (std::size_t i = 0; i < members.size(); ++i)
@@ -116,9 +116,10 @@ double add_differences(MeasureNumbers& numbers, const std::string& prefix, const
 
 MeasureNumbers measure_replicates(const OpenRun& run, const data::DatasetPtr& set, const MeasureContext& context,
                                   const ReplicateMeasure& o) {
-  const BinnedSet binned = binned_set(run, set, o.tracks);
+  const BinnedSet binned = binned_set(run, set, context, o.tracks);
   const Pairs pairs = o.pairs.empty() ? pairs_of_descriptions(binned.tracks) : pairs_of_table(binned.tracks, o.pairs);
   evaluate::BinTable bins = evaluate::read_bins(binned.source, binned.head, binned.batches, {.step = o.step, .memory = o.memory});
+  if (o.log) warn_of_transform(run, "log2(x + 1) is taken of values that are transformed already; log=false takes them as they are");
   if (o.log)
     for (auto [table, what] : {std::pair(&bins.predicted, "predicted"), std::pair(&bins.measured, "measured")})
       if (const std::int64_t negative = metrics::log2_plus_one(*table); negative > 0)

@@ -53,7 +53,7 @@ std::vector<metrics::TrackClass> classes_of(const TrackFacts& tracks, bool stran
 
 MeasureNumbers measure_specificity(const OpenRun& run, const data::DatasetPtr& set, const MeasureContext& context,
                                    const SpecificityMeasure& o) {
-  const BinnedSet binned = binned_set(run, set, o.tracks);
+  const BinnedSet binned = binned_set(run, set, context, o.tracks);
   const evaluate::BinTable bins =
       evaluate::read_bins(binned.source, binned.head, binned.batches, {.step = o.step, .memory = o.memory});
   std::vector<metrics::MetricResult> all(binned.tracks.names.size());
