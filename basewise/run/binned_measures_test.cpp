@@ -97,6 +97,9 @@ TEST_F(BinnedMeasures, ATableSaysOtherwise) {
   measure("genes", {genes(), "tracks=" + (folder_ / "plain.tsv").string()});
   EXPECT_THAT(column("gene_cors.txt", "identifier"), ElementsAre("CAGE+/CAGE-", "DNASE")) << "it says nothing of strands";
   EXPECT_THAT(column("gene_cors.txt", "description"), ElementsAre("", "lung"));
+  EXPECT_THAT(error_text([&] { measure("replicates", {"tracks=" + (folder_ / "plain.tsv").string()}); }),
+              ::testing::HasSubstr("no two tracks have the same description"))
+      << "two tracks without one do not repeat each other";
   write_file(folder_ / "none.tsv", "index\tidentifier\tstrand_pair\n0\tCAGE+\t0\n1\tDNASE\t1\n2\tCAGE-\t2\n");
   measure("genes", {genes(), "tracks=" + (folder_ / "none.tsv").string()});
   EXPECT_THAT(column("gene_cors.txt", "identifier"), ElementsAre("CAGE+", "DNASE", "CAGE-")) << "it says that there are none";
