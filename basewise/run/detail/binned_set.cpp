@@ -137,7 +137,7 @@ void describe(Visitor& v, TrackChoice& o) {
   v("target", o.target, "tensor of the data set; empty: what the recipe evaluates");
   v("tracks", o.tracks,
     "table with a row for each track: column identifier, and as there are description, class (else what is in front of the colon of the "
-    "description), strand_pair (index of the other strand's row); empty: none");
+    "description), strand_pair (index of the other strand's row); empty: what the data say");
 }
 
 std::size_t TrackFacts::at(const std::string& name) const {
