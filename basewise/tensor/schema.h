@@ -114,12 +114,12 @@ class Schema {
   std::vector<Field> fields_;
 };
 
-/// A batch (N, ...) of a field from the other strand: moved by its rule, then channels by their
-/// partners. Errors: ShapeError as `other_strand` of a rule.
+/// A batch (N, ...) of a field from the other strand, by its rule and then by partners of channels.
+/// Errors: ShapeError as `other_strand` of a rule.
 at::Tensor other_strand(const at::Tensor& batch, const Field& field);
 
-/// Channels along axis 1 of a batch (N, channels, ...) in the places of their partners; the batch
-/// itself where there are none. Errors: ShapeError for another number of channels.
+/// Channels along axis 1 of a batch (N, channels, ...) in the places of their partners, if any.
+/// Errors: ShapeError for another number of channels.
 at::Tensor partners_swapped(const at::Tensor& batch, const std::vector<std::int64_t>& partners, std::string_view what);
 
 /// The schema of an example by the names that it uses, for data sets that say no more: "sequence"
