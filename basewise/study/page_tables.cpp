@@ -161,15 +161,22 @@ std::string interval_text(double low, double high) { return std::isfinite(low) ?
 std::string tests_markdown(const StudyTable& table) {
   if (table.comparisons.empty()) return "The study compares nothing.\n";
   std::string text = head_of({"question", "of", "metric", "n", "difference", "interval", "p", "test"});
+  std::size_t waiting = 0;
   for (const ComparisonResult& c : table.comparisons) {
     const bool ranks = c.by == ComparisonTest::wilcoxon;
+    if (ranks ? c.summary.n == 0 : c.t_test.n_a == 0 || c.t_test.n_b == 0) {
+      ++waiting;
+      continue;
+    }
     text += line_of({c.name, c.where, format("`{}`", c.metric),
                      ranks ? format("{}", c.summary.n) : format("{}, {}", c.t_test.n_a, c.t_test.n_b),
                      ranks ? rounded(c.summary.mean, 3) : rounded(c.t_test.difference, 3),
                      ranks ? interval_text(c.summary.interval.low, c.summary.interval.high) : "", p_text(c.p()),
                      ranks ? "Wilcoxon" : c.by == ComparisonTest::student ? "Student" : "Welch"});
   }
-  return text + "\np is two-sided and not corrected for the number of tests.\n";
+  text += "\np is two-sided and not corrected for the number of tests.";
+  if (waiting > 0) text += format(" {} of {} tests wait for runs.", waiting, table.comparisons.size());
+  return text + "\n";
 }
 
 /// All relations: a line for all runs, and one within the axes of each.

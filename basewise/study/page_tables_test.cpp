@@ -86,6 +86,17 @@ TEST(PageTables, APageKeepsWhatItSays) {
   EXPECT_EQ(fill_page(filled.text, made(), {plan()}).text, filled.text) << "once more changes nothing";
 }
 
+TEST(PageTables, TestsWithoutRunsAreCounted) {
+  StudyTable table = made();
+  ComparisonResult c{.name = "a above b", .metric = "auroc", .where = "width 200"};
+  c.summary = metrics::summarise(std::vector{0.25, 0.5, 0.75}, {.replicates = 1});
+  c.test.p_two_sided = 0.25;
+  table.comparisons = {c, {.name = "waits", .metric = "auroc"}};
+  const std::string text = fill_page("<!-- study small: tests -->\n<!-- end of table -->\n", table, {}).text;
+  EXPECT_THAT(text, HasSubstr("| a above b | width 200 | `auroc` | 3 | 0.500 | "));
+  EXPECT_THAT(text, HasSubstr("| 0.250 | Wilcoxon |\n\np is two-sided and not corrected for the number of tests. 1 of 2 tests wait for runs.\n"));
+}
+
 TEST(PageTables, MarksThatDoNotFitAreTold) {
   const auto error = [](const std::string& page) {
     return error_text<ArgumentError>([&] { return fill_page(page, made(), {plan()}).text; });
