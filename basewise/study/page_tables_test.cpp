@@ -94,7 +94,9 @@ TEST(PageTables, TestsWithoutRunsAreCounted) {
   table.comparisons = {c, {.name = "waits", .metric = "auroc"}};
   const std::string text = fill_page("<!-- study small: tests -->\n<!-- end of table -->\n", table, {}).text;
   EXPECT_THAT(text, HasSubstr("| a above b | width 200 | `auroc` | 3 | 0.500 | "));
-  EXPECT_THAT(text, HasSubstr("| 0.250 | Wilcoxon |\n\np is two-sided and not corrected for the number of tests. 1 of 2 tests wait for runs.\n"));
+  EXPECT_THAT(text,
+              HasSubstr("| 0.250 | Wilcoxon |\n\np is two-sided and not corrected for the number of tests. "
+                        "1 of 2 tests wait for runs.\n"));
 }
 
 TEST(PageTables, MarksThatDoNotFitAreTold) {
