@@ -12,6 +12,7 @@
 
 #include "basewise/core/files.h"
 #include "basewise/core/log.h"
+#include "basewise/core/lower_case.h"
 #include "basewise/core/progress.h"
 #include "basewise/core/version.h"
 #include "basewise/corpus/detail/download_part.h"
@@ -65,12 +66,6 @@ struct Transfer {
   bool begin();
 };
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return out;
-}
-
 std::string_view trimmed(std::string_view text) {
   while (!text.empty() && (text.back() == '\r' || text.back() == '\n' || text.back() == ' ')) text.remove_suffix(1);
   while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
@@ -90,7 +85,7 @@ std::size_t on_header(char* data, std::size_t, std::size_t size, void* user) {
   }
   const std::size_t colon = line.find(':');
   if (colon == std::string_view::npos) return size;
-  const std::string name = lower(line.substr(0, colon));
+  const std::string name = lower_case(line.substr(0, colon));
   const std::string_view value = trimmed(line.substr(colon + 1));
   // Weak tags do not promise the same bytes.
   if (name == "etag" && !value.starts_with("W/") && value.size() < 1024) transfer.tag = value;

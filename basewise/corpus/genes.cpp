@@ -1,13 +1,13 @@
 #include "basewise/corpus/genes.h"
 
 #include <algorithm>
-#include <cctype>
 #include <map>
 #include <optional>
 #include <set>
 #include <unordered_map>
 
 #include "basewise/core/error.h"
+#include "basewise/core/lower_case.h"
 #include "basewise/corpus/sites.h"
 #include "basewise/io/bed.h"
 #include "basewise/io/gff.h"
@@ -160,8 +160,7 @@ std::int64_t Gene::bases() const {
 }
 
 bool named_as_annotation(const std::filesystem::path& file) {
-  std::string name = file.filename().string();
-  std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::string name = lower_case(file.filename().string());
   if (name.ends_with(".gz")) name.resize(name.size() - 3);
   return name.ends_with(".gtf") || name.ends_with(".gff") || name.ends_with(".gff3");
 }

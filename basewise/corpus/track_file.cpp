@@ -6,7 +6,6 @@
 #include "basewise/core/error.h"
 #include "basewise/corpus/registry.h"
 #include "basewise/io/bigwig.h"
-#include "basewise/seq/chrom_match.h"
 
 namespace basewise::corpus {
 
@@ -30,80 +29,39 @@ io::PackedTrack open(const std::filesystem::path& path, const seq::ChromSizes& s
   return io::PackedTrack::keep(path, (cache.empty() ? corpus::Registry().cache() : cache) / "tracks", lengths_of(sizes));
 }
 
-// The chromosomes of a track under the numbers of the genome;
-// `states_lengths`: as the genome has them; `translated` becomes what there is to say of their
-// names.
-std::vector<std::optional<std::size_t>> match_chromosomes(const io::TrackChromosomes& chromosomes, const std::string& file,
-                                                          bool states_lengths, const seq::ChromSizes& sizes, std::string& translated) {
-  std::vector<std::string> names;
-  for (const auto& [name, length] : chromosomes) names.push_back(name);
-  const seq::NameMatch match = seq::match_names(sizes, names, file);
-  translated = match.translated;
-  const auto numbers = seq::names_by_sequence(sizes, names, match);
-  for (std::size_t i = 0; i < sizes.size(); ++i) {
-    if (!numbers[i]) continue;
-    const auto& [name, length] = chromosomes[*numbers[i]];
-    if (length == sizes[i].length) continue;
-    if (states_lengths)
-      throw DataError(format("{}: {} has {} bases there, but {} in {}; track and genome must be of the same assembly", file, name, length,
-                             sizes[i].length, sizes.source()));
-    if (length > sizes[i].length)
-      throw DataError(format("{}: {} has values up to base {}, but {} bases in {}; track and genome must be of the same assembly", file,
-                             name, length, sizes[i].length, sizes.source()));
-  }
-  return numbers;
-}
-
-std::vector<std::string> names_of(const io::TrackChromosomes& chromosomes) {
-  std::vector<std::string> names;
-  for (const auto& [name, length] : chromosomes) names.push_back(name);
-  return names;
-}
-
-// A row of windows that lie in a track from beginning to end.
-void refuse_infinite(std::span<const float> values, std::int64_t start, const std::string& chrom, const std::filesystem::path& file) {
-  const auto found = std::find_if(values.begin(), values.end(), [](float x) { return std::isinf(x); });
-  if (found != values.end())
-    throw DataError(format("{}: {} at base {} of {} (the first base is 0) is no number to learn or to measure; mend the program that "
-                           "wrote the track",
-                           file.string(), *found, start + (found - values.begin()), chrom));
-}
-
 }  // namespace
 
 TrackFile::TrackFile(const std::filesystem::path& file, const seq::ChromSizes& sizes, const std::filesystem::path& cache)
     : track_(open(corpus::resolve_path(file.string()), sizes, cache)),
       speaks_for_all_(track_.file_format() == io::TrackFormat::bedgraph),
-      numbers_(match_chromosomes(track_.chromosomes(), path().string(), !speaks_for_all_, sizes, translated_)) {
-  if (lacking() == static_cast<std::int64_t>(sizes.size()) && !track_.chromosomes().empty())
-    throw DataError(format("{}: none of its chromosomes is in the genome: {}", path().string(),
-                           sizes.missing_text(names_of(track_.chromosomes()), "the track")));
+      chromosomes_(match_chromosomes(track_.chromosomes(), path().string(), speaks_for_all_ ? TrackLengths::reached : TrackLengths::stated,
+                                     sizes)) {
+  require_common(chromosomes_, track_.chromosomes(), path().string(), sizes);
   for (const seq::Chrom& chrom : sizes) lengths_.push_back(chrom.length);
-  for (const auto& number : numbers_)
+  for (const auto& number : chromosomes_.numbers)
     if (number) measured_ += track_.measured(*number, 0, track_.chromosomes()[*number].second);
 }
 
 std::int64_t TrackFile::measured(std::size_t chrom, std::int64_t start, std::int64_t end) const {
-  if (!numbers_[chrom]) return 0;
+  if (!chromosomes_.numbers[chrom]) return 0;
   // A bedGraph says nothing of what lies behind its last value.
-  const std::int64_t known = track_.chromosomes()[*numbers_[chrom]].second;
-  return speaks_for_all_ && known <= start ? 0 : track_.measured(*numbers_[chrom], start, speaks_for_all_ ? std::min(end, known) : end);
+  const std::size_t number = *chromosomes_.numbers[chrom];
+  const std::int64_t known = track_.chromosomes()[number].second;
+  return speaks_for_all_ && known <= start ? 0 : track_.measured(number, start, speaks_for_all_ ? std::min(end, known) : end);
 }
-
-std::int64_t TrackFile::lacking() const { return std::count(numbers_.begin(), numbers_.end(), std::nullopt); }
 
 void TrackFile::values(std::size_t chrom, std::int64_t start, std::span<float> out) const {
   if (start < 0 || std::ssize(out) > lengths_[chrom] - start)
     throw DataError(format("{}: bases {} to {} of chromosome number {} are asked for, which has {}", path().string(), start,
                            start + std::ssize(out), chrom, lengths_[chrom]));
-  if (!numbers_[chrom]) {
+  if (!chromosomes_.numbers[chrom]) {
     std::fill(out.begin(), out.end(), io::kMissing);
     return;
   }
-  const std::int64_t length = track_.chromosomes()[*numbers_[chrom]].second, size = std::ssize(out);
+  const std::int64_t length = track_.chromosomes()[*chromosomes_.numbers[chrom]].second, size = std::ssize(out);
   const std::int64_t known = speaks_for_all_ ? std::clamp<std::int64_t>(length - start, 0, size) : size;
   const auto part = static_cast<std::size_t>(known);
-  if (known > 0 || !speaks_for_all_) track_.values(*numbers_[chrom], start, out.first(part));
+  if (known > 0 || !speaks_for_all_) track_.values(*chromosomes_.numbers[chrom], start, out.first(part));
   std::fill(out.begin() + known, out.end(), io::kMissing);
 }
 
@@ -125,8 +83,7 @@ void read_track_windows(const std::filesystem::path& file, const seq::ChromSizes
     return;
   }
   const io::BigWigReader track(file);
-  std::string translated;
-  const auto numbers = match_chromosomes(track.chromosomes(), file.string(), true, sizes, translated);
+  const auto numbers = match_chromosomes(track.chromosomes(), file.string(), TrackLengths::stated, sizes).numbers;
   std::vector<io::TrackWindow> asked;
   asked.reserve(windows.size());
   for (const Window& window : windows) {

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "basewise/corpus/track_chromosomes.h"
 #include "basewise/corpus/windows.h"
 #include "basewise/io/packed_track.h"
 #include "basewise/seq/chrom_sizes.h"
@@ -29,17 +30,17 @@ class TrackFile {
 
   /// Whether the file can say something about chromosome `chrom` of the genome: one that a bigWig
   /// lacks was not measured, while a bedGraph leaves out those without any value.
-  bool has(std::size_t chrom) const { return speaks_for_all_ || numbers_[chrom].has_value(); }
+  bool has(std::size_t chrom) const { return speaks_for_all_ || chromosomes_.numbers[chrom].has_value(); }
 
   /// Whether `has` is true of every chromosome: the file is a bedGraph.
   bool speaks_for_all() const { return speaks_for_all_; }
 
   /// What there is to say of its names of chromosomes (`seq::NameMatch`);
   /// empty if all are the genome's.
-  const std::string& translated() const { return translated_; }
+  const std::string& translated() const { return chromosomes_.translated; }
 
   /// Chromosomes of the genome that it does not name.
-  std::int64_t lacking() const;
+  std::int64_t lacking() const { return chromosomes_.lacking(); }
 
   /// Bases of the genome, or of [start, end) of one of its chromosomes, that have a value.
   std::int64_t measured() const { return measured_; }
@@ -51,10 +52,9 @@ class TrackFile {
 
  private:
   io::PackedTrack track_;
-  bool speaks_for_all_ = false;                           // a chromosome that the file does not name has no values
-  std::string translated_ = {};                      // set before `numbers_`
-  std::vector<std::optional<std::size_t>> numbers_;  // by chromosome of the genome: its number in the file
-  std::vector<std::int64_t> lengths_;                // of the chromosomes of the genome
+  bool speaks_for_all_ = false;  // a chromosome that the file does not name has no values
+  MatchedChromosomes chromosomes_;
+  std::vector<std::int64_t> lengths_;  // of the chromosomes of the genome
   std::int64_t measured_ = 0;
 };
 

@@ -5,9 +5,11 @@
 #include <utility>
 
 #include "basewise/core/error.h"
+#include "basewise/core/fnv.h"
 #include "basewise/infer/detail/device_of.h"
 #include "basewise/infer/detail/running_mean.h"
 #include "basewise/nn/dropout.h"
+#include "basewise/seq/alphabet.h"
 #include "basewise/tensor/scopes.h"
 #include "basewise/tensor/tokens.h"
 
@@ -15,25 +17,23 @@ namespace basewise::infer {
 namespace {
 
 constexpr std::uint64_t kDropoutStream = 0x656e73656d;
-constexpr std::int64_t kTokenOfN = 4;
 
 /// Bases (N, 4, L) or tokens (N, L), moved to the right by `shift`.
 at::Tensor moved(const at::Tensor& x, std::int64_t shift, const std::string& name) {
   if (shift == 0) return x;
   const std::int64_t length = x.size(-1), left = length - std::abs(shift);
   if (left < 1) throw ArgumentError(format("a shift of {} leaves nothing of input '{}' with {} bases", shift, name, length));
-  at::Tensor y = at::full_like(x, is_tokens(x) ? kTokenOfN : 0);
+  at::Tensor y = at::full_like(x, is_tokens(x) ? std::int64_t{seq::kN} : 0);
   y.narrow(-1, std::max<std::int64_t>(0, shift), left).copy_(x.narrow(-1, std::max<std::int64_t>(0, -shift), left));
   return y;
 }
 
-/// Of the bytes of one example (FNV-1a).
+/// Of the bytes of one example.
 std::uint64_t fingerprint(const Bundle& example) {
-  std::uint64_t hash = 0xcbf29ce484222325;
+  std::uint64_t hash = kFnvStart;
   for (const auto& [name, value] : example) {
     const at::Tensor row = value.cpu().contiguous();
-    const auto* bytes = static_cast<const unsigned char*>(row.const_data_ptr());
-    for (std::size_t i = 0; i < row.nbytes(); ++i) hash = (hash ^ bytes[i]) * 0x100000001b3;
+    hash = fnv1a({static_cast<const char*>(row.const_data_ptr()), row.nbytes()}, hash);
   }
   return hash;
 }

@@ -2,20 +2,14 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 
 #include "basewise/core/files.h"
+#include "basewise/core/lower_case.h"
 #include "basewise/io/detail/fields.h"
 #include "basewise/io/line_reader.h"
 
 namespace basewise::io {
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return result;
-}
 
 bool holds_names(std::string_view heading) {
   // A molecule is shared by the pieces that were not placed on it, so it names no single sequence.
@@ -30,19 +24,19 @@ bool holds_names(std::string_view heading) {
                                                               "sequence-length",
                                                               "circular",
                                                               "role"};
-  return std::find(kOther.begin(), kOther.end(), lower(detail::trimmed(heading))) == kOther.end();
+  return std::find(kOther.begin(), kOther.end(), lower_case(detail::trimmed(heading))) == kOther.end();
 }
 
 bool is_name(std::string_view cell) {
   static constexpr std::array<std::string_view, 6> kNone = {"", ".", "-", "na", "n/a", "(none)"};
-  return std::find(kNone.begin(), kNone.end(), lower(cell)) == kNone.end();
+  return std::find(kNone.begin(), kNone.end(), lower_case(cell)) == kNone.end();
 }
 
 // Of columns, not a remark; older files chromAlias.txt of UCSC begin with a line of another kind
 // ("sequenceName", "alias names", "UCSC database: mm10").
 bool is_heading(const std::vector<std::string_view>& cells) {
   constexpr std::string_view kOlder = "alias names";
-  return cells.size() > 1 && lower(detail::trimmed(cells[1])) != kOlder;
+  return cells.size() > 1 && lower_case(detail::trimmed(cells[1])) != kOlder;
 }
 
 // The third column of UCSC's table chromAlias (alias, chromosome, source) names authorities.
@@ -52,7 +46,7 @@ bool names_sources(std::string_view cell) {
   std::vector<std::string_view> words;
   detail::split(cell, ',', words);
   return std::all_of(words.begin(), words.end(), [](std::string_view word) {
-    return std::find(kSources.begin(), kSources.end(), lower(detail::trimmed(word))) != kSources.end();
+    return std::find(kSources.begin(), kSources.end(), lower_case(detail::trimmed(word))) != kSources.end();
   });
 }
 

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 
+#include "basewise/core/lower_case.h"
 #include "basewise/core/some_of.h"
 #include "basewise/io/detail/fields.h"
 #include "basewise/io/detail/quoted.h"
@@ -53,9 +53,7 @@ void describe(Visitor& v, TsvOptions& o) {
 bool is_missing(std::string_view field) {
   static constexpr std::array<std::string_view, 8> kAbsent = {"", ".", "-", "na", "n/a", "nan", "null", "none"};
   if (field.size() > 4) return false;
-  std::string lower(field);
-  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return std::find(kAbsent.begin(), kAbsent.end(), lower) != kAbsent.end();
+  return std::find(kAbsent.begin(), kAbsent.end(), lower_case(field)) != kAbsent.end();
 }
 
 struct TsvReader::State {

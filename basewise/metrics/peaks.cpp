@@ -6,6 +6,7 @@
 
 #include "basewise/core/error.h"
 #include "basewise/metrics/detail/checks.h"
+#include "basewise/motifs/q_values.h"
 
 namespace basewise::metrics {
 namespace {
@@ -32,10 +33,14 @@ double below(double k, double mean) {
   return std::exp(log_probability(k - 1, mean)) * sum;
 }
 
-/// Places of p-values, rising; equal ones in their order.
-std::vector<std::size_t> rising(std::span<const double> p) {
+void check_probabilities(std::span<const double> p) {
   for (std::size_t i = 0; i < p.size(); ++i)
     if (!(p[i] >= 0 && p[i] <= 1)) throw ArgumentError(format("p-value is {} at index {}: expected a number from 0 to 1", p[i], i));
+}
+
+/// Places of p-values, rising; equal ones in their order.
+std::vector<std::size_t> rising(std::span<const double> p) {
+  check_probabilities(p);
   std::vector<std::size_t> order(p.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return p[a] < p[b]; });
@@ -54,15 +59,8 @@ double poisson_upper_tail(double count, double mean) {
 }
 
 std::vector<double> benjamini_hochberg(std::span<const double> p) {
-  const std::vector<std::size_t> order = rising(p);
-  const auto m = static_cast<double>(p.size());
-  std::vector<double> q(p.size());
-  double least = 1;
-  for (std::size_t i = order.size(); i-- > 0;) {
-    least = std::min(least, p[order[i]] * m / static_cast<double>(i + 1));
-    q[order[i]] = least;
-  }
-  return q;
+  check_probabilities(p);
+  return motifs::q_values(p);
 }
 
 std::vector<double> floor_division_q(std::span<const double> p) {

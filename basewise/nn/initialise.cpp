@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "basewise/core/error.h"
+#include "basewise/core/fnv.h"
 #include "basewise/core/random.h"
 #include "basewise/tensor/tensors.h"
 
@@ -62,11 +63,7 @@ Fans fans(const at::Tensor& weight) {
   return {static_cast<double>(weight.size(1)) * width, static_cast<double>(weight.size(0)) * width};
 }
 
-std::uint64_t name_hash(std::string_view name) {
-  std::uint64_t hash = 14695981039346656037ULL;
-  for (const char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211ULL;
-  return hash;
-}
+std::uint64_t name_hash(std::string_view name) { return fnv1a(name); }
 
 void initialise(at::Tensor& parameter, Initialiser kind, double scale, const Fans& fans, std::uint64_t seed, std::string_view name) {
   for (const Rule& rule : kRules) {

@@ -2,19 +2,19 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <cmath>
 #include <optional>
 #include <string_view>
 #include <utility>
 
 #include "basewise/core/error.h"
+#include "basewise/core/lower_case.h"
+#include "basewise/corpus/track_chromosomes.h"
 #include "basewise/corpus/track_file.h"
 #include "basewise/io/bed.h"
 #include "basewise/io/bigwig.h"
 #include "basewise/io/hdf5.h"
 #include "basewise/io/track_format.h"
-#include "basewise/seq/chrom_match.h"
 
 namespace basewise::prepare {
 namespace {
@@ -23,47 +23,16 @@ constexpr float kLargestHalf = 65'504;
 constexpr std::array<std::string_view, 4> kBedEndings = {".bed", ".narrowpeak", ".broadpeak", ".gappedpeak"};
 constexpr std::array<std::string_view, 4> kHdf5Endings = {".w5", ".wdf5", ".h5", ".hdf5"};
 
-std::string small_letters(std::string text) {
-  for (char& c : text) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return text;
-}
-
-/// By chromosome of the genome: the number of the one of the file that means it.
-struct Matched {
-  std::vector<std::optional<std::size_t>> numbers;
-  std::string remark;
-};
-
-Matched match(const io::TrackChromosomes& chromosomes, const std::filesystem::path& file, const seq::ChromSizes& sizes,
-              bool may_be_shorter) {
-  std::vector<std::string> names;
-  for (const auto& [name, length] : chromosomes) names.push_back(name);
-  const seq::NameMatch matched = seq::match_names(sizes, names, file.string());
-  Matched result{seq::names_by_sequence(sizes, names, matched), matched.translated};
-  bool any = names.empty();
-  for (std::size_t i = 0; i < sizes.size(); ++i) {
-    if (!result.numbers[i]) continue;
-    any = true;
-    const auto& [name, length] = chromosomes[*result.numbers[i]];
-    if (length > sizes[i].length || (length < sizes[i].length && !may_be_shorter))
-      throw DataError(format("{}: {} has {} bases there, but {} in {}; track and genome must be of the same assembly", file.string(), name,
-                             length, sizes[i].length, sizes.source()));
-  }
-  if (!any)
-    throw DataError(format("{}: none of its chromosomes is in the genome: {}", file.string(), sizes.missing_text(names, "the track")));
-  return result;
+/// The chromosomes of a file, of which one at least must be the genome's.
+corpus::MatchedChromosomes match(const io::TrackChromosomes& chromosomes, const std::filesystem::path& file, corpus::TrackLengths lengths,
+                                 const seq::ChromSizes& sizes) {
+  corpus::MatchedChromosomes matched = corpus::match_chromosomes(chromosomes, file.string(), lengths, sizes);
+  corpus::require_common(matched, chromosomes, file.string(), sizes);
+  return matched;
 }
 
 [[noreturn]] void throw_no_chromosome(const std::filesystem::path& file, const std::string& name) {
   throw DataError(format("{}: has no chromosome {}, where windows lie", file.string(), name));
-}
-
-void refuse_infinite(std::span<const float> values, const CoverageWindow& window, const std::filesystem::path& file,
-                     const seq::ChromSizes& sizes) {
-  const auto found = std::find_if(values.begin(), values.end(), [](float x) { return std::isinf(x); });
-  if (found != values.end())
-    throw DataError(format("{}: {} at base {} of {} (the first base is 0) is no number to learn; mend the program that wrote the track",
-                           file.string(), *found, window.start + (found - values.begin()), sizes[window.chrom].name));
 }
 
 std::span<float> row(std::span<float> out, std::size_t i, std::int64_t length) {
@@ -73,9 +42,9 @@ std::span<float> row(std::span<float> out, std::size_t i, std::int64_t length) {
 class BigWigSource final : public CoverageSource {
  public:
   BigWigSource(const std::filesystem::path& file, const seq::ChromSizes& sizes) : track_(file), sizes_(sizes) {
-    Matched matched = match(track_.chromosomes(), file, sizes, false);
+    corpus::MatchedChromosomes matched = match(track_.chromosomes(), file, corpus::TrackLengths::stated, sizes);
     numbers_ = std::move(matched.numbers);
-    remark_ = std::move(matched.remark);
+    remark_ = std::move(matched.translated);
   }
 
   bool has(std::size_t chrom) const override { return numbers_[chrom].has_value(); }
@@ -88,7 +57,8 @@ class BigWigSource final : public CoverageSource {
       asked.push_back({*numbers_[window.chrom], window.start});
     }
     track_.windows(asked, length, out, length);
-    for (std::size_t i = 0; i < windows.size(); ++i) refuse_infinite(row(out, i, length), windows[i], track_.path(), sizes_);
+    for (std::size_t i = 0; i < windows.size(); ++i)
+      corpus::refuse_infinite(row(out, i, length), windows[i].start, sizes_[windows[i].chrom].name, track_.path());
   }
 
  private:
@@ -108,7 +78,7 @@ class BedGraphSource final : public CoverageSource {
   void read(std::span<const CoverageWindow> windows, std::int64_t length, std::span<float> out) const override {
     for (std::size_t i = 0; i < windows.size(); ++i) {
       track_.values(windows[i].chrom, windows[i].start, row(out, i, length));
-      refuse_infinite(row(out, i, length), windows[i], track_.path(), sizes_);
+      corpus::refuse_infinite(row(out, i, length), windows[i].start, sizes_[windows[i].chrom].name, track_.path());
     }
   }
 
@@ -155,9 +125,9 @@ class Hdf5Source final : public CoverageSource {
     }
     if (chromosomes_.empty())
       throw DataError(format("{}: holds no data set of one axis with numbers; a coverage file has one for each chromosome", file.string()));
-    Matched matched = match(chromosomes_, file, sizes, true);
+    corpus::MatchedChromosomes matched = match(chromosomes_, file, corpus::TrackLengths::reached, sizes);
     numbers_ = std::move(matched.numbers);
-    remark_ = std::move(matched.remark);
+    remark_ = std::move(matched.translated);
   }
 
   bool has(std::size_t chrom) const override { return numbers_[chrom].has_value(); }
@@ -187,7 +157,7 @@ class Hdf5Source final : public CoverageSource {
 }  // namespace
 
 SourceFormat coverage_format(const std::filesystem::path& file) {
-  std::string name = small_letters(file.filename().string());
+  std::string name = lower_case(file.filename().string());
   if (name.ends_with(".gz")) name.resize(name.size() - 3);
   const auto ends = [&](std::string_view ending) { return name.ends_with(ending); };
   if (std::any_of(kBedEndings.begin(), kBedEndings.end(), ends)) return SourceFormat::bed;

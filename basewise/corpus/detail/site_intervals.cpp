@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <set>
 #include <utility>
 
 #include "basewise/core/error.h"
+#include "basewise/core/lower_case.h"
 #include "basewise/core/some_of.h"
 #include "basewise/corpus/detail/site_rows.h"
 #include "basewise/io/bed.h"
@@ -22,9 +22,7 @@ constexpr std::array kGenes = {"gene"};
 constexpr std::array kTranscripts = {"transcript", "mRNA"};
 
 std::string lower_name(const std::filesystem::path& path) {
-  std::string name = path.filename().string();
-  for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return without_compression(std::move(name));
+  return without_compression(lower_case(path.filename().string()));
 }
 
 bool is_number(std::string_view text) { return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos; }

@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <charconv>
 #include <cmath>
 #include <limits>
 #include <span>
 
 #include "basewise/core/error.h"
+#include "basewise/core/lower_case.h"
 
 namespace basewise::data::detail {
 
@@ -74,8 +74,7 @@ bool names_no_label(std::string_view column) {
        "offset", "centre", "chromstart", "chromend", "thickstart", "thickend", "blockcount", "phase"});
   static constexpr auto kParts =
       std::to_array<std::string_view>({"start", "end", "pos", "position", "chrom", "chr", "strand", "id", "index"});
-  std::string lower(column);
-  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  const std::string lower = lower_case(column);
   if (among(lower, kWhole)) return true;
   // peak_start, hg38.pos
   for (std::size_t at = 0; at <= lower.size();) {

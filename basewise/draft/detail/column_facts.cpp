@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <charconv>
 #include <cmath>
 #include <optional>
 
 #include "basewise/core/error.h"
+#include "basewise/core/lower_case.h"
 #include "basewise/corpus/registry.h"
 #include "basewise/io/tsv.h"
 
@@ -15,12 +15,6 @@ namespace basewise::draft::detail {
 namespace {
 
 constexpr std::string_view kBases = "acgtunryswkmbdhv";
-
-std::string in_lower_case(std::string_view text) {
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return lower;
-}
 
 template <std::size_t N>
 bool is_among(const std::array<std::string_view, N>& words, std::string_view word) {
@@ -42,7 +36,7 @@ std::optional<double> number_in(const std::string& lower) {
 void check_heading(const io::TsvReader& table) {
   constexpr std::size_t kSequence = 20;  // bases that no name has
   for (const std::string& name : table.columns())
-    if (name.size() >= kSequence && in_lower_case(name).find_first_not_of(kBases) == std::string::npos)
+    if (name.size() >= kSequence && lower_case(name).find_first_not_of(kBases) == std::string::npos)
       throw DataError(
           format("{}: the first line holds a sequence ({}...) where the names of columns are expected; put a line with a name "
                  "for each column in front",
@@ -53,7 +47,7 @@ void check_heading(const io::TsvReader& table) {
 
 void ColumnFacts::add(std::string_view field, const std::string& file, std::int64_t line) {
   constexpr std::size_t kWords = 8, kShortest = 4;
-  const std::string lower = in_lower_case(field);
+  const std::string lower = lower_case(field);
   letters = letters && field.size() >= kShortest && lower.find_first_not_of(kBases) == std::string::npos;
   if (words.size() < kWords) words.insert(std::string(field));
   if (rows == 0) width = std::ssize(field);
@@ -99,7 +93,7 @@ bool ColumnFacts::splits() const {
 bool ColumnFacts::says_chromosome() const {
   static constexpr std::array<std::string_view, 5> kNames{"chrom", "chr", "chromosome", "seqnames", "seqname"};
   constexpr std::size_t kFewest = 5;  // with fewer no set has its tenth
-  return missing == 0 && words.size() >= kFewest && is_among(kNames, in_lower_case(name));
+  return missing == 0 && words.size() >= kFewest && is_among(kNames, lower_case(name));
 }
 
 bool ColumnFacts::names_rows() const {
@@ -112,7 +106,7 @@ bool ColumnFacts::is_bookkeeping() const {
                                                            "fold",   "split", "set",        "rank",   "barcode",    "length",
                                                            "summit", "seed",  "group",      "cluster"};
   static constexpr std::array<std::string_view, 9> kParts{"start", "end", "pos", "position", "chrom", "chr", "strand", "id", "index"};
-  const std::string lower = in_lower_case(name);
+  const std::string lower = lower_case(name);
   for (std::size_t at = 0; at <= lower.size();) {  // peak_start, hg38.pos
     const std::size_t end = std::min(lower.find_first_of("_.- ", at), lower.size());
     if (is_among(kParts, std::string_view(lower).substr(at, end - at))) return true;

@@ -6,6 +6,7 @@
 
 #include "basewise/core/error.h"
 #include "basewise/core/files.h"
+#include "basewise/core/lower_case.h"
 #include "basewise/corpus/registry.h"
 #include "basewise/io/bed.h"
 #include "basewise/io/chrom_files.h"
@@ -21,8 +22,7 @@ constexpr std::int64_t kFewestSites = 20;
 std::string plain_name(const fs::path& file) {
   std::string name = file.filename().string();
   if (name.ends_with(".gz")) name.resize(name.size() - 3);
-  std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return name;
+  return lower_case(name);
 }
 
 bool ends_with_any(const std::string& name, std::initializer_list<const char*> endings) {
@@ -57,11 +57,8 @@ void look_at_bed(const fs::path& file, corpus::SiteFormat format, SiteFacts& fac
 /// The first of the usual names of a column that a table has.
 std::optional<std::string> column_of(const io::TsvReader& table, std::initializer_list<const char*> names) {
   for (const std::string& column : table.columns())
-    for (const char* name : names) {
-      std::string lower = column;
-      std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-      if (lower == name) return column;
-    }
+    for (const char* name : names)
+      if (lower_case(column) == name) return column;
   return std::nullopt;
 }
 

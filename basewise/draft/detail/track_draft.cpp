@@ -1,10 +1,10 @@
 #include "basewise/draft/detail/track_draft.h"
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 
 #include "basewise/core/error.h"
+#include "basewise/core/lower_case.h"
 #include "basewise/draft/detail/genome_drafts.h"
 #include "basewise/draft/detail/kinds.h"
 #include "basewise/draft/detail/track_facts.h"
@@ -14,8 +14,8 @@ namespace {
 
 bool is_other_strand(std::string forward, std::string reverse) {
   const std::pair<const char*, const char*> words[] = {{"forward", "reverse"}, {"plus", "minus"}, {"fwd", "rev"}, {"pos", "neg"}};
-  for (std::string* name : {&forward, &reverse})
-    std::transform(name->begin(), name->end(), name->begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  forward = lower_case(forward);
+  reverse = lower_case(reverse);
   for (const auto& [plus, minus] : words)
     for (std::size_t at = forward.find(plus); at != std::string::npos; at = forward.find(plus, at + 1)) {
       std::string other = forward;

@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <iterator>
+
+#include "basewise/core/lower_case.h"
 
 namespace basewise::io::detail {
 
@@ -67,9 +68,8 @@ bool is_truth(hid_t type) {
     if (H5Tget_member_value(type, i, &value) < 0) return false;
     char* raw = H5Tget_member_name(type, i);
     if (!raw) return false;
-    std::string word = raw;
+    const std::string word = lower_case(raw);
     H5free_memory(raw);
-    std::transform(word.begin(), word.end(), word.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     if (word != (value == 0 ? "false" : "true") || value < 0 || value > 1) return false;
   }
   return true;

@@ -37,7 +37,7 @@ class AbBatchNorm : public Layer {
     const std::int64_t values = x.size(1) == 0 ? 0 : x.numel() / x.size(1);
     if (values < 2)
       throw ShapeError(format("ab_batch_norm in training got {} values per channel; it needs at least 2 to have a variance", values));
-    const double share = batch_weight(options_, batches_.item<std::int64_t>());
+    const double share = batch_weight(options_, batches_);
     batches_.add_(1);
     std::vector<at::Tensor> parts;
     if (a_ > 0) {

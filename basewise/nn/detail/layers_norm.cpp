@@ -30,7 +30,7 @@ class BatchNorm : public SameShape {
         throw ShapeError(
             format("batch_norm in training got a single value per channel (shape ({})); it needs at least 2 to have a variance",
                    fmt::join(x.sizes().vec(), ", ")));
-      share = batch_weight(options_, batches_.item<std::int64_t>());
+      share = batch_weight(options_, batches_);
       batches_.add_(1);
     }
     std::optional<at::Tensor> weight;
@@ -45,7 +45,7 @@ class BatchNorm : public SameShape {
 
   Part part() override {
     if (is_training() && !uses_batch()) return {};
-    const double share = uses_batch() ? batch_weight(options_, batches_.item<std::int64_t>()) : options_.momentum;
+    const double share = uses_batch() ? batch_weight(options_, batches_) : options_.momentum;
     return {ops::NormPart{weight_, bias_, mean_, variance_, batches_, is_training(), share, options_.eps}};
   }
 
@@ -99,9 +99,9 @@ LayerPtr make_layer_norm(const spec::LayerSpec& spec, const Activation& input) {
 
 }  // namespace
 
-double batch_weight(const BatchNormOptions& o, std::int64_t before) {
+double batch_weight(const BatchNormOptions& o, const at::Tensor& batches) {
   if (!o.zero_debias || o.momentum == 0) return o.momentum;
-  return o.momentum / (1 - std::pow(1 - o.momentum, static_cast<double>(before + 1)));
+  return o.momentum / (1 - std::pow(1 - o.momentum, static_cast<double>(batches.item<std::int64_t>() + 1)));
 }
 
 void describe(Visitor& v, BatchNormOptions& o) {

@@ -30,10 +30,11 @@ struct BatchNormOptions {
 };
 void describe(Visitor& v, BatchNormOptions& o);
 
-/// Weight of a batch in the running estimates, `before` batches after their start. With zero_debias
-/// m / (1 - (1 - m)^t) for batch t = before + 1: the estimates are then the exponential mean from
-/// zero divided by 1 - (1 - m)^t, its sum of weights.
-double batch_weight(const BatchNormOptions& o, std::int64_t before);
+/// Weight of a batch in the running estimates, after as many as `batches` (one whole number)
+/// counts. With zero_debias m / (1 - (1 - m)^t) for batch t, the next one: the estimates are then
+/// the exponential mean from zero divided by 1 - (1 - m)^t, its sum of weights. Without it the
+/// number, which may lie on a GPU, is not read.
+double batch_weight(const BatchNormOptions& o, const at::Tensor& batches);
 
 /// Normalises over the channels of each position (Ba et al. 2016).
 struct LayerNormOptions {

@@ -138,7 +138,7 @@ class RcBatchNorm : public Layer {
       return at::batch_norm(x, weight, bias, doubled(mean_), doubled(variance_), false, options_.momentum, options_.eps, true);
     }
     if (2 * x.numel() / x.size(1) < 2) throw ShapeError("rc_batch_norm in training got an empty batch; it needs at least one example");
-    const double share = batch_weight(options_, batches_.item<std::int64_t>());
+    const double share = batch_weight(options_, batches_);
     batches_.add_(1);
     if (weight_.defined()) weight = weight_, bias = bias_;
     // Partners as further positions of one channel; in which order does not matter to mean and
@@ -155,7 +155,7 @@ class RcBatchNorm : public Layer {
   Part part() override {
     if (is_training() && !uses_batch()) return {};
     const BuiltWeights both = full();
-    const double share = uses_batch() ? batch_weight(options_, batches_.item<std::int64_t>()) : options_.momentum;
+    const double share = uses_batch() ? batch_weight(options_, batches_) : options_.momentum;
     return {ops::NormPart{both.weight, both.bias, mean_, variance_, batches_, is_training(), share, options_.eps, true}};
   }
 

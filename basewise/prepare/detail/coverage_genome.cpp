@@ -1,27 +1,15 @@
 #include "basewise/prepare/detail/coverage_genome.h"
 
 #include <algorithm>
-#include <array>
-#include <fstream>
 
 #include "basewise/core/error.h"
 #include "basewise/core/some_of.h"
 #include "basewise/io/alignments.h"
 #include "basewise/io/chrom_files.h"
-#include "basewise/io/fasta_genome.h"
 #include "basewise/seq/chrom_match.h"
 
 namespace basewise::prepare::detail {
 namespace {
-
-/// Whether a file is gzip without the blocks of bgzip, which say so in an extra field of their
-/// header (SAM specification, 4.1): it has no index.
-bool is_one_stream(const std::filesystem::path& file) {
-  std::array<unsigned char, 4> head = {};
-  std::ifstream in(file, std::ios::binary);
-  in.read(reinterpret_cast<char*>(head.data()), std::ssize(head));
-  return head[0] == 0x1f && head[1] == 0x8b && (head[3] & 4) == 0;
-}
 
 seq::ChromSizes all_chromosomes(const CoverageOptions& o, const seq::ChromSizes* fasta) {
   if (!o.sizes.empty()) {
@@ -52,12 +40,8 @@ std::string shown_files(const std::vector<std::filesystem::path>& files) {
 }
 
 CoverageGenome::CoverageGenome(const CoverageOptions& o) {
-  const bool read = !o.genome.empty() && (o.sizes.empty() || o.gc_correct);
-  if (read && is_one_stream(o.genome))
-    whole_.emplace(io::load_genome({.path = o.genome, .ambiguity = seq::Ambiguity::as_n}).genome);
-  else if (read)
-    fasta_.emplace(o.genome);
-  const seq::ChromSizes all = all_chromosomes(o, read ? &in_file() : nullptr);
+  if (!o.genome.empty() && (o.sizes.empty() || o.gc_correct)) fasta_.emplace(o.genome, Blocks::indexed);
+  const seq::ChromSizes all = all_chromosomes(o, fasta_ ? &fasta_->sizes() : nullptr);
   std::vector<bool> used(all.size(), o.chromosomes.empty());
   for (const std::string& name : o.chromosomes) used[all.index(name, "chromosomes")] = true;
   for (const std::string& name : o.exclude) used[all.index(name, "exclude")] = false;
@@ -76,7 +60,7 @@ CoverageGenome::CoverageGenome(const CoverageOptions& o) {
 }
 
 void CoverageGenome::match_bases() {
-  const seq::ChromSizes& there = in_file();
+  const seq::ChromSizes& there = fasta_->sizes();
   const seq::NameMatch match = seq::match_names(there, sizes_.names(), sizes_.source());
   for (std::size_t i = 0; i < sizes_.size(); ++i) {
     if (!match.places[i]) throw DataError(there.missing_text({sizes_[i].name}, sizes_.source()));
@@ -96,10 +80,7 @@ io::TrackChromosomes CoverageGenome::chromosomes() const {
 
 std::vector<seq::Token> CoverageGenome::bases(std::size_t chrom, std::int64_t start, std::int64_t end) const {
   std::vector<seq::Token> tokens(static_cast<std::size_t>(end - start));
-  if (fasta_)
-    fasta_->read(in_fasta_[chrom], start, tokens);
-  else
-    whole_->read(in_fasta_[chrom], start, seq::Strand::none, tokens);
+  fasta_->read(in_fasta_[chrom], start, tokens);
   return tokens;
 }
 

@@ -8,11 +8,10 @@
 #include <vector>
 
 #include "basewise/io/bigwig.h"
-#include "basewise/io/fasta_index.h"
 #include "basewise/prepare/coverage_options.h"
+#include "basewise/prepare/detail/genome_reader.h"
 #include "basewise/seq/alphabet.h"
 #include "basewise/seq/chrom_sizes.h"
-#include "basewise/seq/genome.h"
 
 namespace basewise::prepare::detail {
 
@@ -38,12 +37,10 @@ class CoverageGenome {
   std::vector<seq::Token> bases(std::size_t chrom, std::int64_t start, std::int64_t end) const;
 
  private:
-  const seq::ChromSizes& in_file() const { return fasta_ ? fasta_->sizes() : whole_->sizes(); }
   void match_bases();
 
   seq::ChromSizes sizes_;
-  std::optional<io::IndexedFasta> fasta_;
-  std::optional<seq::Genome> whole_;   // of gzip without blocks
+  std::optional<GenomeReader> fasta_;
   std::vector<std::size_t> in_fasta_;  // by chromosome
 };
 

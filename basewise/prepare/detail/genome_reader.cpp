@@ -1,6 +1,8 @@
 #include "basewise/prepare/detail/genome_reader.h"
 
 #include <algorithm>
+#include <array>
+#include <fstream>
 #include <string_view>
 
 #include "basewise/io/fasta_genome.h"
@@ -10,17 +12,26 @@ namespace {
 
 constexpr std::string_view kGzip = ".gz";
 
-// A file that is compressed without blocks has no index, and in one with blocks each window costs
-// the inflation of its blocks.
-std::unique_ptr<io::IndexedFasta> open_plain(const std::filesystem::path& fasta) {
-  if (fasta.extension() == kGzip) return nullptr;
+/// Whether a file is gzip without the blocks of bgzip, which say so in an extra field of their
+/// header (SAM specification, 4.1): it has no index.
+bool is_one_stream(const std::filesystem::path& file) {
+  std::array<unsigned char, 4> head = {};
+  std::ifstream in(file, std::ios::binary);
+  in.read(reinterpret_cast<char*>(head.data()), std::ssize(head));
+  return head[0] == 0x1f && head[1] == 0x8b && (head[3] & 4) == 0;
+}
+
+/// Nothing for a file that is to be read as a whole.
+std::unique_ptr<io::IndexedFasta> open_indexed(const std::filesystem::path& fasta, Blocks blocks) {
+  const bool whole = blocks == Blocks::whole;
+  if ((whole && fasta.extension() == kGzip) || is_one_stream(fasta)) return nullptr;
   auto indexed = std::make_unique<io::IndexedFasta>(fasta);
-  return indexed->compressed() ? nullptr : std::move(indexed);
+  return whole && indexed->compressed() ? nullptr : std::move(indexed);
 }
 
 }  // namespace
 
-GenomeReader::GenomeReader(const std::filesystem::path& fasta) : indexed_(open_plain(fasta)) {
+GenomeReader::GenomeReader(const std::filesystem::path& fasta, Blocks blocks) : indexed_(open_indexed(fasta, blocks)) {
   if (!indexed_) whole_.emplace(io::load_genome({.path = fasta, .ambiguity = seq::Ambiguity::as_n}).genome);
 }
 

@@ -12,11 +12,15 @@
 
 namespace basewise::prepare::detail {
 
-/// Threads may share one.
+/// How a file that is compressed in blocks (bgzip) is read: as a whole, where many windows of a
+/// chromosome would inflate their blocks again and again, or by its index, where memory counts.
+enum class Blocks { whole, indexed };
+
+/// Threads may share one. A file that is compressed without blocks is read as a whole.
 class GenomeReader {
  public:
   /// Errors: those of `io::IndexedFasta` and `io::load_genome`.
-  explicit GenomeReader(const std::filesystem::path& fasta);
+  explicit GenomeReader(const std::filesystem::path& fasta, Blocks blocks = Blocks::whole);
 
   const seq::ChromSizes& sizes() const { return indexed_ ? indexed_->sizes() : whole_->sizes(); }
 

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <tuple>
 
+#include "basewise/core/fnv.h"
 #include "basewise/core/parallel.h"
 
 namespace basewise::prepare::detail {
@@ -36,9 +37,7 @@ void MultiPlaces::close() {
 
 // FNV-1a, finished so that names which differ in one letter differ everywhere.
 std::uint64_t read_number(std::string_view name, bool second) {
-  std::uint64_t number = 0xcbf29ce484222325U;
-  for (const char c : name) number = (number ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
-  number = (number ^ (second ? 2U : 1U)) * 0x100000001b3U;
+  std::uint64_t number = fnv1a(second ? "\2" : "\1", fnv1a(name));
   number = (number ^ (number >> 31)) * 0x9e3779b97f4a7c15U;
   return number ^ (number >> 29);
 }
