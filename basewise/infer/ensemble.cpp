@@ -72,13 +72,12 @@ class Ensemble {
     std::map<std::string, detail::RunningMean> means;
     std::map<std::string, detail::RunningVariance> variances;
     const auto add = [&](const std::string& name, const at::Tensor& value) {
-      const auto form = forms_.find(name);
-      means.try_emplace(name, form == forms_.end() ? OutputForm::values : form->second, strands_.merge == StrandMerge::probability)
-          .first->second.add(value);
+      means.try_emplace(name, forms_.of(name), strands_.merge == StrandMerge::probability).first->second.add(value);
     };
+    const Bundle other = strands_.both ? other_strand(inputs, rules) : Bundle();
     for (const std::int64_t shift : options_.shifts) {
       const std::vector<Bundle> forward = passes(shifted(inputs, shift));
-      const std::vector<Bundle> backward = strands_.both ? passes(shifted(other_strand(inputs, rules), shift)) : std::vector<Bundle>();
+      const std::vector<Bundle> backward = strands_.both ? passes(shifted(other, shift)) : std::vector<Bundle>();
       for (std::size_t p = 0; p < forward.size(); ++p)
         for (const auto& [name, value] : forward[p]) {
           if (variance_) variances[name].add(value);
@@ -86,7 +85,7 @@ class Ensemble {
             add(name, value);
             continue;
           }
-          const at::Tensor turned = turned_back(name, backward[p].at(name), rules);
+          const at::Tensor turned = turned_back(name, backward[p].at(name), rules, forms_);
           if (variance_) variances[name].add(turned);
           if (strands_.merge == StrandMerge::max) {
             add(name, at::maximum(value, turned));
@@ -103,13 +102,6 @@ class Ensemble {
   }
 
  private:
-  // An output of the other strand, beside that of the given one.
-  at::Tensor turned_back(const std::string& name, const at::Tensor& output, const StrandRules& rules) const {
-    const at::Tensor turned = basewise::other_strand(output, rules(name), name);
-    const auto partners = forms_.partners.find(name);
-    return partners == forms_.partners.end() ? turned : partners_swapped(turned, partners->second, name);
-  }
-
   Bundle shifted(const Bundle& inputs, std::int64_t shift) const {
     if (shift == 0) return inputs;
     Bundle result;

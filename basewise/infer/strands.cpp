@@ -164,13 +164,15 @@ Bundle other_strand(const Bundle& batch, const StrandRules& rules) {
   return turned;
 }
 
+at::Tensor turned_back(const std::string& name, const at::Tensor& backward, const StrandRules& rules, const OutputForms& forms) {
+  const at::Tensor turned = basewise::other_strand(backward, rules(name), name);
+  const auto partners = forms.partners.find(name);
+  return partners == forms.partners.end() ? turned : partners_swapped(turned, partners->second, name);
+}
+
 at::Tensor merged_output(const std::string& name, const at::Tensor& forward, const at::Tensor& backward, const StrandRules& rules,
                          StrandMerge merge, const OutputForms& forms) {
-  const auto form = forms.find(name);
-  const auto partners = forms.partners.find(name);
-  at::Tensor turned = basewise::other_strand(backward, rules(name), name);
-  if (partners != forms.partners.end()) turned = partners_swapped(turned, partners->second, name);
-  return merge_strands(forward, turned, merge, form == forms.end() ? OutputForm::values : form->second);
+  return merge_strands(forward, turned_back(name, backward, rules, forms), merge, forms.of(name));
 }
 
 Bundle doubled(const Bundle& batch, const Bundle& turned) { return concatenate({batch, turned}); }

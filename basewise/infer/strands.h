@@ -99,6 +99,11 @@ struct OutputForms : std::map<std::string, OutputForm> {
   /// Which channel each channel of an output is on the other strand, beside what the model says of
   /// it; outputs that are not named here have none.
   std::map<std::string, std::vector<std::int64_t>> partners = {};
+
+  OutputForm of(const std::string& name) const {
+    const auto known = find(name);
+    return known == end() ? OutputForm::values : known->second;
+  }
 };
 
 /// What the losses say, and with a schema the partners of the channels of their targets.
@@ -126,6 +131,10 @@ StrandRules strand_rules(const nn::Model& model);
 
 /// Every tensor of a batch from the other strand.
 Bundle other_strand(const Bundle& batch, const StrandRules& rules);
+
+/// Output `name` of the other strand, `backward`, as it lies beside that of the given one: turned
+/// by its rule, then channels by their partners.
+at::Tensor turned_back(const std::string& name, const at::Tensor& backward, const StrandRules& rules, const OutputForms& forms);
 
 /// Output `name` of both strands as one: that of the other strand, `backward`,
 /// is turned back by its rule and partners.

@@ -132,6 +132,12 @@ std::optional<kernels::Update> Optimizer::native_update(std::size_t i, const Ste
   return known;
 }
 
+void Optimizer::decay(Active& a, const StepSize& size) const {
+  if (a.decayed_parameters.empty()) return;
+  if (decoupled()) return at::_foreach_mul_(a.decayed_parameters, 1 - size.learning_rate * options_.weight_decay);
+  at::_foreach_add_(a.decayed_gradients, a.decayed_parameters, options_.weight_decay);
+}
+
 void Optimizer::limit_norms() {
   if (options_.max_norm <= 0) return;
   for (auto& [name, parameter] : parameters_) {
@@ -151,7 +157,9 @@ void Optimizer::step(const StepSize& size) {
     StepSize scaled = size;
     scaled.learning_rate *= factor;
     Active active = collect(scaled, factor, native);
-    if (!active.parameters.empty()) update(active, scaled);
+    if (active.parameters.empty()) continue;
+    decay(active, scaled);
+    update(active, scaled);
   }
   if (!native.empty()) kernels::update(native, ops::kernel_run());
   limit_norms();

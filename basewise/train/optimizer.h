@@ -116,6 +116,7 @@ class Optimizer {
   };
 
   Optimizer(NamedParameters parameters, OptimizerOptions options, std::vector<Slot> slots);
+  /// The rule itself: weight decay is in gradients or parameters already.
   virtual void update(Active& active, const StepSize& size) = 0;
   /// The same rule for the kernels of basewise, at step `steps` of a parameter; memory and decay
   /// are filled in by the caller. Nothing: they do not have it.
@@ -128,6 +129,7 @@ class Optimizer {
  private:
   Active collect(const StepSize& size, double factor, std::vector<kernels::Update>& native);
   std::optional<kernels::Update> native_update(std::size_t i, const StepSize& size, bool decays) const;
+  void decay(Active& active, const StepSize& size) const;
   void limit_norms();
 
   NamedParameters parameters_;

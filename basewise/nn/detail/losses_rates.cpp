@@ -33,8 +33,12 @@ class RateLoss : public BaseLoss {
  protected:
   Pair pair_of(const at::Tensor& output, const at::Tensor& target, const at::Tensor& mask, const at::Tensor& weight) const {
     const at::Tensor measured = weighed_mask(bool_mask(mask, output), weight, output);
-    const at::Tensor y = blank(fitted_target(output, target), measured);
-    return {transformed(blank(output, measured), options_), transformed(y, options_), measured};
+    return pair_of(output, fitted_target(output, target), measured);
+  }
+
+  // With a target of the shape of the output, and what is measured of it.
+  Pair pair_of(const at::Tensor& output, const at::Tensor& fitted, const at::Tensor& measured) const {
+    return {transformed(blank(output, measured), options_), transformed(blank(fitted, measured), options_), measured};
   }
 
   // What is not measured becomes 1, of which logarithms and quotients are finite.
@@ -50,12 +54,13 @@ class Poisson : public RateLoss {
   using RateLoss::RateLoss;
   at::Tensor operator()(const at::Tensor& output, const at::Tensor& target, const at::Tensor& mask,
                         const at::Tensor& weight) const override {
+    const at::Tensor measured = weighed_mask(bool_mask(mask, output), weight, output);
+    const at::Tensor fitted = fitted_target(output, target);
     if (!options_.factorials && !transforms(options_)) {
-      const at::Tensor measured = weighed_mask(bool_mask(mask, output), weight, output);
       const ops::PointLossOptions o{options_.log_input ? kernels::PointLoss::log_poisson : kernels::PointLoss::poisson, options_.epsilon};
-      if (const at::Tensor fast = in_one_pass(output, fitted_target(output, target), measured, o, weight); fast.defined()) return fast;
+      if (const at::Tensor fast = in_one_pass(output, fitted, measured, o, weight); fast.defined()) return fast;
     }
-    const Pair p = pair_of(output, target, mask, weight);
+    const Pair p = pair_of(output, fitted, measured);
     // Where the rate is masked its logarithm would be -inf times 0: epsilon may be 0.
     const at::Tensor rate = options_.log_input ? p.x : safe(p);
     at::Tensor values = options_.log_input ? p.x.exp() - p.y * p.x : rate - p.y * log(rate);

@@ -18,7 +18,6 @@ class Sgd final : public Optimizer {
  private:
   void update(Active& a, const StepSize& size) override {
     const double momentum = size.momentum.value_or(options_.momentum);
-    if (!a.decayed_gradients.empty()) at::_foreach_add_(a.decayed_gradients, a.decayed_parameters, options_.weight_decay);
     Tensors& direction = a.slots[0];
     // A buffer of zeros gives b = g at the first step, as the formula says.
     at::_foreach_mul_(direction, momentum);
@@ -48,7 +47,6 @@ class RmsProp final : public Optimizer {
  private:
   void update(Active& a, const StepSize& size) override {
     const double momentum = size.momentum.value_or(options_.momentum);
-    if (!a.decayed_gradients.empty()) at::_foreach_add_(a.decayed_gradients, a.decayed_parameters, options_.weight_decay);
     Tensors &square = a.slots[0], &mean = a.slots[1], &direction = a.slots[2];
     at::_foreach_mul_(square, options_.smoothing);
     at::_foreach_addcmul_(square, a.gradients, a.gradients, 1 - options_.smoothing);
@@ -86,13 +84,6 @@ class Adam final : public Optimizer {
  private:
   void update(Active& a, const StepSize& size) override {
     const double beta1 = size.momentum.value_or(options_.beta1);
-    if (!a.decayed_gradients.empty()) {
-      if (decoupled_) {
-        at::_foreach_mul_(a.decayed_parameters, 1 - size.learning_rate * options_.weight_decay);
-      } else {
-        at::_foreach_add_(a.decayed_gradients, a.decayed_parameters, options_.weight_decay);
-      }
-    }
     Tensors &first = a.slots[0], &second = a.slots[1];
     at::_foreach_lerp_(first, a.gradients, 1 - beta1);
     at::_foreach_mul_(second, options_.beta2);

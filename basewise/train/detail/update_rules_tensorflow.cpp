@@ -18,7 +18,6 @@ class SgdKeras final : public Optimizer {
  private:
   void update(Active& a, const StepSize& size) override {
     const double momentum = size.momentum.value_or(options_.momentum);
-    if (!a.decayed_gradients.empty()) at::_foreach_add_(a.decayed_gradients, a.decayed_parameters, options_.weight_decay);
     Tensors& velocity = a.slots[0];
     at::_foreach_mul_(velocity, momentum);
     at::_foreach_add_(velocity, a.gradients, -size.learning_rate);
@@ -38,7 +37,6 @@ class RmsPropTensorFlow final : public Optimizer {
  private:
   void update(Active& a, const StepSize& size) override {
     const double momentum = size.momentum.value_or(options_.momentum), rest = 1 - options_.smoothing;
-    if (!a.decayed_gradients.empty()) at::_foreach_add_(a.decayed_gradients, a.decayed_parameters, options_.weight_decay);
     Tensors &square = a.slots[0], &mean = a.slots[1], &step = a.slots[2];
     at::_foreach_mul_(square, options_.smoothing);
     at::_foreach_addcmul_(square, a.gradients, a.gradients, rest);
@@ -68,7 +66,6 @@ class AdamTensorFlow final : public Optimizer {
 
   void update(Active& a, const StepSize& size) override {
     const double beta1 = size.momentum.value_or(options_.beta1);
-    if (!a.decayed_gradients.empty()) at::_foreach_add_(a.decayed_gradients, a.decayed_parameters, options_.weight_decay);
     Tensors &first = a.slots[0], &second = a.slots[1];
     at::_foreach_lerp_(first, a.gradients, 1 - beta1);
     at::_foreach_mul_(second, options_.beta2);
