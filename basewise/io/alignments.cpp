@@ -40,10 +40,7 @@ std::string reason_of(int number) { return std::generic_category().message(numbe
 [[noreturn]] void refuse(const fs::path& path, const std::string& why) { throw DataError(format("{}: {}", path.string(), why)); }
 
 // By a descriptor, so that a name is never taken for an address in the network.
-FilePtr open_file(const fs::path& path) {
-  hts_set_log_level(HTS_LOG_OFF);  // htslib would print; our errors are exceptions
-  std::error_code code;
-  if (fs::is_directory(path, code)) refuse(path, "is a folder; expected a BAM, SAM or CRAM file");
+hFILE* open_bytes(const fs::path& path) {
   const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) refuse(path, format("cannot open: {}", reason_of(errno)));
   hFILE* bytes = hdopen(descriptor, "r");
@@ -51,6 +48,14 @@ FilePtr open_file(const fs::path& path) {
     ::close(descriptor);
     refuse(path, "cannot open");
   }
+  return bytes;
+}
+
+FilePtr open_file(const fs::path& path) {
+  hts_set_log_level(HTS_LOG_OFF);  // htslib would print; our errors are exceptions
+  std::error_code code;
+  if (fs::is_directory(path, code)) refuse(path, "is a folder; expected a BAM, SAM or CRAM file");
+  hFILE* bytes = open_bytes(path);
   FilePtr file(hts_hopen(bytes, path.c_str(), "r"));
   if (file) return file;
   hclose_abruptly(bytes);
@@ -288,13 +293,7 @@ bool AlignmentReader::next(Alignment& a) {
 
 bool is_alignment_file(const fs::path& path) {
   hts_set_log_level(HTS_LOG_OFF);
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) refuse(path, format("cannot open: {}", reason_of(errno)));
-  hFILE* bytes = hdopen(descriptor, "r");
-  if (!bytes) {
-    ::close(descriptor);
-    refuse(path, "cannot open");
-  }
+  hFILE* bytes = open_bytes(path);
   htsFormat found{};
   const int known = hts_detect_format(bytes, &found);
   hclose_abruptly(bytes);

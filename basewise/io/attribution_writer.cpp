@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "basewise/io/detail/convert_numbers.h"
+#include "basewise/io/half.h"
 #include "basewise/io/hdf5_writer.h"
 #include "basewise/io/npz_writer.h"
 
@@ -56,8 +57,6 @@ class Batches {
   float largest_;
   std::int64_t examples_ = 0;
 };
-
-constexpr float kLargestHalf = 65504;
 
 float largest(DType type) {
   if (type != DType::f32 && type != DType::f16)

@@ -13,19 +13,6 @@ namespace {
 
 bool is_absent(std::string_view field) { return field.empty() || detail::is_letter_of(field, ".-"); }
 
-bool has_word(std::string_view line, std::string_view word) {
-  return line.starts_with(word) && (line.size() == word.size() || line[word.size()] == ' ' || line[word.size()] == '\t');
-}
-
-// Why a line is no record; empty if it is one.
-const char* header_kind(std::string_view line) {
-  if (detail::is_blank(line)) return "blank line";
-  if (line.front() == '#') return "comment line";
-  if (has_word(line, "track")) return "track line";
-  if (has_word(line, "browser")) return "browser line";
-  return nullptr;
-}
-
 // What the name of a file says of the columns behind the sixth.
 std::optional<BedFormat> format_of_name(std::string_view name) {
   if (name.ends_with(".gz")) name.remove_suffix(3);
@@ -139,7 +126,7 @@ BedReader::BedReader(BedReader&&) noexcept = default;
 bool BedReader::next(BedRecord& record) {
   State& s = *state_;
   while (s.lines.next(s.line)) {
-    if (const char* kind = header_kind(s.line)) {
+    if (const char* kind = detail::header_kind(s.line)) {
       s.report.skip(kind);
       continue;
     }

@@ -9,6 +9,7 @@
 
 #include "basewise/core/error.h"
 #include "basewise/core/json.h"
+#include "basewise/io/detail/fields.h"
 #include "basewise/io/line_reader.h"
 #include "basewise/io/tsv.h"
 
@@ -137,14 +138,10 @@ std::vector<std::filesystem::path> files_of_binned_set(const std::vector<std::fi
 std::vector<BinnedPlace> read_binned_places(const std::filesystem::path& file) {
   LineReader lines(file);
   std::vector<BinnedPlace> places;
+  std::vector<std::string_view> fields;
   for (std::string_view line; lines.next(line);) {
     if (line.empty()) continue;
-    std::vector<std::string_view> fields;
-    for (std::size_t at = 0; at != std::string_view::npos;) {
-      const std::size_t tab = line.find('\t', at);
-      fields.push_back(line.substr(at, tab == std::string_view::npos ? tab : tab - at));
-      at = tab == std::string_view::npos ? tab : tab + 1;
-    }
+    detail::split(line, '\t', fields);
     if (fields.size() < 4) lines.fail(format("{} fields; expected chromosome, start, end and set", fields.size()));
     const auto start = whole_number(fields[1]), end = whole_number(fields[2]);
     if (!start || !end || *end < *start) lines.fail(format("'{}' to '{}' is no stretch of a chromosome", fields[1], fields[2]));

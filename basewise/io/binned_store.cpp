@@ -62,6 +62,8 @@ struct Facts {
   }
 };
 
+std::filesystem::path rows_path(const BinnedKeeping& keeping) { return keeping.folder / (keeping.name + ".rows"); }
+
 // Rows in memory, and from some size on in a file that is not there yet.
 class Rows {
  public:
@@ -93,7 +95,7 @@ class Rows {
     file_->commit();
   }
 
-  std::filesystem::path path() const { return keeping_.folder / (keeping_.name + ".rows"); }
+  std::filesystem::path path() const { return rows_path(keeping_); }
 
  private:
   void write(std::string_view bytes) {
@@ -251,7 +253,7 @@ struct BinnedStore::State {
 
 BinnedStore::BinnedStore(const std::function<BinnedReaderPtr()>& open, const BinnedChoice& choice, const BinnedKeeping& keeping)
     : state_(std::make_unique<State>()) {
-  if (!keeping.name.empty() && state_->open_kept(keeping.folder / (keeping.name + ".rows"))) return;
+  if (!keeping.name.empty() && state_->open_kept(rows_path(keeping))) return;
   const BinnedReaderPtr reader = open();
   state_->read(*reader, choice, keeping);
 }

@@ -13,18 +13,6 @@ namespace {
 
 constexpr std::int64_t kMostPairs = 1'000'000;  // that one line may stand for
 
-bool begins_with_word(std::string_view line, std::string_view word) {
-  return line.starts_with(word) && (line.size() == word.size() || line[word.size()] == ' ' || line[word.size()] == '\t');
-}
-
-const char* header_kind(std::string_view line) {
-  if (detail::is_blank(line)) return "blank line";
-  if (line.front() == '#') return "comment line";
-  if (begins_with_word(line, "track")) return "track line";
-  if (begins_with_word(line, "browser")) return "browser line";
-  return nullptr;
-}
-
 bool are_integers(const std::vector<std::string_view>& fields, std::initializer_list<std::size_t> columns) {
   std::int64_t value = 0;
   return std::all_of(columns.begin(), columns.end(), [&](std::size_t i) { return detail::parse_integer(fields[i], value); });
@@ -124,7 +112,7 @@ const ReadReport& FragmentReader::report() const { return state_->report; }
 bool FragmentReader::next(Fragment& fragment) {
   State& s = *state_;
   while (s.lines.next(s.line)) {
-    if (const char* kind = header_kind(s.line)) {
+    if (const char* kind = detail::header_kind(s.line)) {
       s.report.skip(kind);
       continue;
     }

@@ -6,6 +6,8 @@
 
 namespace basewise::io {
 
+inline constexpr float kLargestHalf = 65'504;  ///< the largest finite one
+
 /// Exact. Both spans have the same length.
 void half_to_float(std::span<const std::uint16_t> halves, std::span<float> values);
 

@@ -26,6 +26,11 @@ constexpr std::size_t kHead = 12;                      // length and its checksu
 
 std::uint32_t masked_crc(std::string_view bytes) { return std::rotr(detail::crc32c(bytes), 15) + 0xa282ead8u; }
 
+std::string head_of(std::string_view data) {
+  const std::string length = little_endian(data.size(), 8);
+  return length + little_endian(masked_crc(length), 4);
+}
+
 bool is_head(std::string_view bytes) {
   return bytes.size() >= kHead && masked_crc(bytes.substr(0, 8)) == detail::get<std::uint32_t>(bytes.data() + 8);
 }
@@ -40,8 +45,7 @@ bool is_stream(std::string_view head) {
 }  // namespace
 
 std::string tf_record(std::string_view data) {
-  const std::string length = little_endian(data.size(), 8);
-  std::string record = length + little_endian(masked_crc(length), 4);
+  std::string record = head_of(data);
   return record.append(data).append(little_endian(masked_crc(data), 4));
 }
 
@@ -230,8 +234,7 @@ TfRecordWriter& TfRecordWriter::operator=(TfRecordWriter&&) noexcept = default;
 void TfRecordWriter::write(std::string_view data) {
   if (data.size() > TfRecordReader::kLongest)
     throw ArgumentError(format("{}: a record of {} bytes is beyond the bound of {}", state_->name, data.size(), TfRecordReader::kLongest));
-  const std::string length = little_endian(data.size(), 8);
-  state_->put(length + little_endian(masked_crc(length), 4), Z_NO_FLUSH);
+  state_->put(head_of(data), Z_NO_FLUSH);
   state_->put(data, Z_NO_FLUSH);
   state_->put(little_endian(masked_crc(data), 4), Z_NO_FLUSH);
   ++state_->count;

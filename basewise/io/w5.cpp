@@ -6,13 +6,13 @@
 
 #include "basewise/core/error.h"
 #include "basewise/core/nearest.h"
+#include "basewise/io/half.h"
 #include "basewise/io/hdf5.h"
 #include "basewise/io/hdf5_writer.h"
 
 namespace basewise::io {
 namespace {
 
-constexpr float kLargestHalf = 65504;
 constexpr std::int64_t kChunk = 1 << 18;  // bases of a compressed piece: 512 kB
 constexpr int kGzip = 1;                  // counts are small anyway, and higher levels take several times as long
 

@@ -13,13 +13,13 @@
 #include "basewise/corpus/track_file.h"
 #include "basewise/io/bed.h"
 #include "basewise/io/bigwig.h"
+#include "basewise/io/half.h"
 #include "basewise/io/hdf5.h"
 #include "basewise/io/track_format.h"
 
 namespace basewise::prepare {
 namespace {
 
-constexpr float kLargestHalf = 65'504;
 constexpr std::array<std::string_view, 4> kBedEndings = {".bed", ".narrowpeak", ".broadpeak", ".gappedpeak"};
 constexpr std::array<std::string_view, 4> kHdf5Endings = {".w5", ".wdf5", ".h5", ".hdf5"};
 
@@ -143,7 +143,7 @@ class Hdf5Source final : public CoverageSource {
       if (there > 0) track_.read_rows(name, window.start, end, values.first(there));
       std::fill(values.begin() + static_cast<std::ptrdiff_t>(there), values.end(), io::kMissing);
       for (float& x : values)
-        if (std::isinf(x)) x = std::copysign(kLargestHalf, x);
+        if (std::isinf(x)) x = std::copysign(io::kLargestHalf, x);
     }
   }
 

@@ -15,7 +15,6 @@ namespace basewise::prepare {
 namespace {
 
 constexpr std::int64_t kBasesAtOnce = std::int64_t{1} << 20;
-constexpr float kLargestHalf = 65'504;
 constexpr std::uint16_t kMagnitude = 0x7fff, kSign = 0x8000;
 
 void round_to_half(std::span<float> values) {
@@ -100,8 +99,8 @@ class Coverer {
     with_context(format("{}:{}-{}", sizes_[place.chrom].name, place.start, place.end),
                  [&] { bin_values(bases, rules_.width, transform_, values); });
     for (float& value : values) {
-      if (std::abs(value) <= kLargestHalf) continue;
-      value = std::copysign(kLargestHalf, value);
+      if (std::abs(value) <= io::kLargestHalf) continue;
+      value = std::copysign(io::kLargestHalf, value);
       ++clipped_;
     }
     io::float_to_half(values, std::span(result_.bins).subspan(window * count, count));

@@ -14,14 +14,13 @@
 #include "basewise/interpret/detail/attribution_folder.h"
 #include "basewise/interpret/detail/attribution_track.h"
 #include "basewise/io/attribution_writer.h"
+#include "basewise/io/half.h"
 #include "basewise/io/tsv.h"
 
 namespace basewise::interpret::detail {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr float kLargestHalf = 65'504;
 
 /// Sets the scores of letters that are not there to zero.
 void project(ScoredPiece& piece) {
@@ -201,8 +200,8 @@ JoinResult join_pieces(const Pieces& pieces, const JoinOptions& o) {
   };
   Survey survey(o.folder / kLociFile);
   each([&](std::int64_t first, const ScoredPiece& piece) { survey.add(first, piece); });
-  const bool half = o.float16 && survey.largest() <= kLargestHalf;
-  const bool h5 = o.h5 && survey.largest() <= kLargestHalf;
+  const bool half = o.float16 && survey.largest() <= io::kLargestHalf;
+  const bool h5 = o.h5 && survey.largest() <= io::kLargestHalf;
   survey.finish(result, o.advice);
   const io::AttributionWriteOptions as{.hypothetical = hypothetical, .pair_type = half ? io::DType::f16 : io::DType::f32};
   const fs::path sequences = o.folder / kSequencesFile, attributions = o.folder / kAttributionsFile;
@@ -223,10 +222,10 @@ JoinResult join_pieces(const Pieces& pieces, const JoinOptions& o) {
   result.files.push_back(o.folder / kLociFile);
   if (o.float16 && !half)
     result.notes.push_back(
-        format("scores reach {:.4g}, where float16 ends at {}: they were written as float32", survey.largest(), kLargestHalf));
+        format("scores reach {:.4g}, where float16 ends at {}: they were written as float32", survey.largest(), io::kLargestHalf));
   if (o.h5 && !h5)
     result.notes.push_back(
-        format("{} was not written: scores reach {:.4g}, and its float16 ends at {}", kH5File, survey.largest(), kLargestHalf));
+        format("{} was not written: scores reach {:.4g}, and its float16 ends at {}", kH5File, survey.largest(), io::kLargestHalf));
   return result;
 }
 

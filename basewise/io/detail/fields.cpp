@@ -6,6 +6,14 @@
 
 namespace basewise::io::detail {
 
+namespace {
+
+bool begins_with_word(std::string_view line, std::string_view word) {
+  return line.starts_with(word) && (line.size() == word.size() || line[word.size()] == ' ' || line[word.size()] == '\t');
+}
+
+}  // namespace
+
 void split(std::string_view line, char separator, std::vector<std::string_view>& fields) {
   fields.clear();
   for (;;) {
@@ -35,6 +43,14 @@ std::string_view trimmed(std::string_view text) {
 }
 
 bool is_blank(std::string_view line) { return line.find_first_not_of(" \t\r") == std::string_view::npos; }
+
+const char* header_kind(std::string_view line) {
+  if (is_blank(line)) return "blank line";
+  if (line.front() == '#') return "comment line";
+  if (begins_with_word(line, "track")) return "track line";
+  if (begins_with_word(line, "browser")) return "browser line";
+  return nullptr;
+}
 
 bool is_letter_of(std::string_view field, std::string_view letters) {
   return field.size() == 1 && letters.find(field.front()) != std::string_view::npos;

@@ -20,6 +20,10 @@ std::string_view trimmed(std::string_view text);
 
 bool is_blank(std::string_view line);
 
+/// What a line of a file of places is that holds none ("blank line", "comment line", "track line",
+/// "browser line"); null if it is none of these.
+const char* header_kind(std::string_view line);
+
 /// True for a field of one letter that is among `letters`.
 bool is_letter_of(std::string_view field, std::string_view letters);
 
