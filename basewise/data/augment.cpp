@@ -1,7 +1,6 @@
 #include "basewise/data/augment.h"
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 #include "basewise/core/error.h"
@@ -32,9 +31,7 @@ void shift_row(const ExampleRow& row, std::int64_t shift) {
 Bundle shifted(const Bundle& example, std::int64_t shift) {
   if (shift == 0) return example;
   Bundle moved = example;
-  const at::Tensor from = example.at(kSequence).contiguous();
-  at::Tensor to = at::empty(from.sizes(), from.options());
-  std::memcpy(to.data_ptr(), from.const_data_ptr(), from.nbytes());
+  at::Tensor to = detail::copied(example.at(kSequence));
   detail::shift_sequence({kSequence, to.scalar_type(), to.sizes(), to.nbytes(), to.data_ptr()}, shift);
   moved.set(kSequence, to);
   return moved;
@@ -88,9 +85,7 @@ class BatchMoved : public View {
     const Field* field = schema().find(name);
     const bool moves = shift != 0 && name == kSequence;
     if (!field || (!turned && !moves)) return tensor;
-    const at::Tensor from = tensor.contiguous();
-    at::Tensor to = at::empty(from.sizes(), from.options());
-    if (from.nbytes() > 0) std::memcpy(to.data_ptr(), from.const_data_ptr(), from.nbytes());
+    at::Tensor to = detail::copied(tensor);
     const at::IntArrayRef shape = to.sizes().slice(1);
     const std::size_t bytes = to.size(0) == 0 ? 0 : to.nbytes() / static_cast<std::size_t>(to.size(0));
     for (std::int64_t n = 0; n < to.size(0); ++n) {

@@ -41,7 +41,7 @@ double percent(std::int64_t part, std::int64_t whole) { return 100 * static_cast
 class TrackSignal : public SignalSource {
  public:
   TrackSignal(const TrackOptions& options, const seq::ChromSizes& sizes)
-      : SignalSource(field_of(options)), options_(options), names_(names_of(sizes)) {
+      : SignalSource(field_of(options)), options_(options), names_(sizes.names()) {
     for (const std::filesystem::path& file : options.files) {
       const corpus::TrackFile& track = tracks_.emplace_back(file, sizes, options.cache);
       if (track.lacking() > 0)
@@ -172,12 +172,6 @@ class TrackSignal : public SignalSource {
                                log ? "above" : "at least"));
       values[i] = log ? std::log1p(x) : std::sqrt(1 + x) - 1;
     }
-  }
-
-  static std::vector<std::string> names_of(const seq::ChromSizes& sizes) {
-    std::vector<std::string> names;
-    for (std::size_t i = 0; i < sizes.size(); ++i) names.push_back(sizes[i].name);
-    return names;
   }
 
   TrackOptions options_;

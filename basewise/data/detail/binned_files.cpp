@@ -154,7 +154,7 @@ BinnedFiles files_of_folder(const BinnedDataOptions& o, DataSplits& splits) {
 BinnedFiles files_of_h5(const BinnedDataOptions& o, DataSplits& splits) {
   const fs::path file = add_input(splits, o.h5);
   io::BinnedH5 h5 = io::read_binned_h5(file);
-  BinnedFiles found{.shape = h5.shape, .bin = h5.bin, .is_h5 = true, .target_names = std::move(h5.target_names)};
+  BinnedFiles found{.shape = h5.shape, .bin = h5.bin, .target_names = std::move(h5.target_names)};
   for (std::size_t s = 0; s < 3; ++s) {
     const std::vector<std::string>& words = *words_of_sets(o)[s];
     if (words.size() > 1) throw ArgumentError(format("binned: {} sets of one HDF5 file cannot be one set; name one", words.size()));

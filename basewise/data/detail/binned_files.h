@@ -24,7 +24,6 @@ struct BinnedSet {
 struct BinnedFiles {
   io::BinnedShape shape = {};  ///< of the records; bins 0: one value per target and sequence
   std::int64_t bin = 0;
-  bool is_h5 = false;
   std::array<BinnedSet, 3> sets = {};
   std::filesystem::path targets = {};          ///< table of the targets; empty: none
   std::vector<std::string> target_names = {};  ///< of HDF5, where there is no table

@@ -108,14 +108,18 @@ void reverse_in_place(const ExampleRow::Slot& slot, const Field* field) {
   }
 }
 
+at::Tensor copied(const at::Tensor& tensor) {
+  const at::Tensor from = tensor.contiguous();
+  at::Tensor to = at::empty(from.sizes(), from.options());
+  if (from.nbytes() > 0) std::memcpy(to.data_ptr(), from.const_data_ptr(), from.nbytes());
+  return to;
+}
+
 namespace {
 
 template <class How>
 at::Tensor reversed_copy(const at::Tensor& tensor, How how, std::string_view name) {
-  const at::Tensor from = tensor.contiguous();
-  at::Tensor to = at::empty(from.sizes(), from.options());
-  // Not copy_: libtorch may start a thread team inside every loader thread.
-  if (from.nbytes() > 0) std::memcpy(to.data_ptr(), from.const_data_ptr(), from.nbytes());
+  at::Tensor to = copied(tensor);
   reverse_in_place({name, to.scalar_type(), to.sizes(), to.nbytes(), to.data_ptr()}, how);
   return to;
 }

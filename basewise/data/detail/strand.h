@@ -7,6 +7,10 @@
 
 namespace basewise::data::detail {
 
+/// A contiguous copy. Single-threaded: `copy_` of libtorch may start a thread team inside every
+/// loader thread.
+at::Tensor copied(const at::Tensor& tensor);
+
 /// `tensor` (..., L) moved by `rule` as `other_strand` moves batches: a new contiguous tensor, or
 /// the same one for `unchanged`. Single-threaded.
 /// Errors: ShapeError naming the tensor when it has no axes or an odd number of paired channels.
