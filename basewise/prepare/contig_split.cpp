@@ -44,8 +44,6 @@ std::int64_t length_of_all(const std::vector<std::vector<Contig>>& components) {
   return total;
 }
 
-std::vector<std::string> three_sets() { return {std::string(kTrainSet), std::string(kValidSet), std::string(kTestSet)}; }
-
 std::set<std::size_t> places_of(const std::vector<std::string>& names, const seq::ChromSizes& sizes, std::string_view option) {
   std::set<std::size_t> places;
   for (const std::string& name : names) places.insert(sizes.index(name, option));
@@ -53,6 +51,11 @@ std::set<std::size_t> places_of(const std::vector<std::string>& names, const seq
 }
 
 }  // namespace
+
+ContigSets three_sets() {
+  return {.names = {std::string(kTrainSet), std::string(kValidSet), std::string(kTestSet)},
+          .contigs = std::vector<std::vector<Contig>>(3)};
+}
 
 std::vector<std::vector<Contig>> alone(const std::vector<Contig>& contigs) {
   std::vector<std::vector<Contig>> components;
@@ -69,7 +72,7 @@ ContigSets split_by_fraction(const std::vector<std::vector<Contig>>& components,
   const double wanted_valid = options.validation * total, wanted_test = options.test * total;
   const std::array<double, 3> wanted = {total - wanted_valid - wanted_test, wanted_valid, wanted_test};
   std::array<double, 3> has = {};
-  ContigSets sets{.names = three_sets(), .contigs = std::vector<std::vector<Contig>>(3)};
+  ContigSets sets = three_sets();
   for (const std::vector<Contig>* component : longest_first(components, genomes)) {
     const auto length = static_cast<double>(total_length(*component));
     std::vector<double> lacks(3);
@@ -109,7 +112,7 @@ ContigSets split_by_chromosomes(const std::vector<Contig>& contigs, const seq::C
   for (const std::size_t place : valid_places)
     if (test_places.contains(place))
       throw ArgumentError(format("chromosome {} is named for validation and for test; name it once", sizes[place].name));
-  ContigSets sets{.names = three_sets(), .contigs = std::vector<std::vector<Contig>>(3)};
+  ContigSets sets = three_sets();
   for (const Contig& contig : contigs)
     sets.contigs[test_places.contains(contig.chrom) ? 2 : valid_places.contains(contig.chrom) ? 1 : 0].push_back(contig);
   return sets;

@@ -19,6 +19,9 @@ struct ContigSets {
   std::vector<std::vector<Contig>> contigs = {};
 };
 
+/// Train, valid and test, without contigs.
+ContigSets three_sets();
+
 struct FractionOptions {
   double validation = 0.05;
   double test = 0.05;

@@ -87,7 +87,6 @@ SiteMergeResult merge_sites(const SiteMergeOptions& o) {
   for (const std::string& name : names) result.samples.push_back({.name = name});
   std::optional<seq::ChromSizes> sizes;
   if (!o.sizes.empty()) sizes = io::read_chrom_sizes(o.sizes);
-  if (sizes) sizes->set_source(o.sizes.string());
 
   PeakGroups groups(o, sizes, result);
   for (std::size_t i = 0; i < samples.size(); ++i) groups.add_sample(samples[i], known + static_cast<std::int32_t>(i));

@@ -109,7 +109,7 @@ ContigSets split(const BinsOptions& o, const std::vector<Contig>& contigs, const
 ContigSets sets_of_file(const BinsOptions& o, const seq::ChromSizes& sizes, std::vector<std::string>& notes) {
   const io::BedResult bed = with_context("contigs", [&] { return io::read_bed(o.contigs, sizes); });
   for (const std::string& remark : bed.report.remarks) notes.push_back(format("contigs: {}", remark));
-  ContigSets sets{.names = {std::string(kTrainSet), std::string(kValidSet), std::string(kTestSet)}, .contigs = {}};
+  ContigSets sets{.names = three_sets().names, .contigs = {}};
   const auto is_known = [&](const io::BedRecord& r) { return std::find(sets.names.begin(), sets.names.end(), r.name) != sets.names.end(); };
   if (!std::all_of(bed.records.begin(), bed.records.end(), is_known)) sets.names.clear();
   std::vector<std::pair<Contig, std::size_t>> all;
@@ -185,8 +185,7 @@ BinsPlan plan_bins(const BinsOptions& o, const TargetsTable& targets, const seq:
     for (auto& set : plan.sets.contigs) absent.apply(set);
     plan.windows = model_windows(plan.sets, window_options(o));
   } else if (o.split == BinsSplit::windows) {
-    plan.sets = {.names = {std::string(kTrainSet), std::string(kValidSet), std::string(kTestSet)},
-                 .contigs = std::vector<std::vector<Contig>>(3)};
+    plan.sets = three_sets();
     plan.windows = windows_split_by_chance(contigs, window_options(o), fraction_options(o));
   } else {
     plan.sets = split(o, contigs, sizes);

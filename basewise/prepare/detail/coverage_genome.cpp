@@ -12,11 +12,7 @@ namespace basewise::prepare::detail {
 namespace {
 
 seq::ChromSizes all_chromosomes(const CoverageOptions& o, const seq::ChromSizes* fasta) {
-  if (!o.sizes.empty()) {
-    seq::ChromSizes sizes = io::read_chrom_sizes(o.sizes);
-    sizes.set_source(o.sizes.string());
-    return sizes;
-  }
+  if (!o.sizes.empty()) return io::read_chrom_sizes(o.sizes);
   if (fasta != nullptr) return *fasta;
   for (const std::filesystem::path& file : o.reads) {
     if (!io::is_alignment_file(file)) continue;
