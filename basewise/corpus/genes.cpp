@@ -133,8 +133,7 @@ std::vector<std::string> types_of(const GeneOptions& o, const std::vector<io::Gf
   return usual.front();
 }
 
-GeneTable genes_of_annotation(const GeneOptions& o, const seq::ChromSizes& sizes) {
-  const io::GffResult gff = io::read_gff(o.file, sizes);
+GeneTable genes_of_annotation(const GeneOptions& o, const io::GffResult& gff, const seq::ChromSizes& sizes) {
   const GeneNames name_of(gff.records);
   const std::vector<std::string> types = types_of(o, gff.records);
   Collected genes(o, sizes);
@@ -166,9 +165,20 @@ bool named_as_annotation(const std::filesystem::path& file) {
 }
 
 GeneTable read_genes(const GeneOptions& options, const seq::ChromSizes& sizes) {
-  GeneTable table = named_as_annotation(options.file) ? genes_of_annotation(options, sizes) : genes_of_bed(options, sizes);
-  if (table.genes.empty()) throw DataError(format("{}: there is no gene on a sequence of {}", options.file.string(), sizes.source()));
-  return table;
+  return std::move(read_genes(options, {options.part}, sizes).front());
+}
+
+std::vector<GeneTable> read_genes(GeneOptions options, const std::vector<GenePart>& parts, const seq::ChromSizes& sizes) {
+  std::optional<io::GffResult> gff;
+  if (named_as_annotation(options.file)) gff = io::read_gff(options.file, sizes);
+  std::vector<GeneTable> tables;
+  for (const GenePart part : parts) {
+    options.part = part;
+    tables.push_back(gff ? genes_of_annotation(options, *gff, sizes) : genes_of_bed(options, sizes));
+    if (tables.back().genes.empty())
+      throw DataError(format("{}: there is no gene on a sequence of {}", options.file.string(), sizes.source()));
+  }
+  return tables;
 }
 
 }  // namespace basewise::corpus

@@ -56,6 +56,9 @@ struct GeneTable {
 /// `io::read_bed` and `io::read_gff`; ArgumentError for exons of a BED file.
 GeneTable read_genes(const GeneOptions& options, const seq::ChromSizes& sizes);
 
+/// The same for several parts in place of `options.part`, a table each; an annotation is read once.
+std::vector<GeneTable> read_genes(GeneOptions options, const std::vector<GenePart>& parts, const seq::ChromSizes& sizes);
+
 /// Whether the name of a file says GFF3 or GTF.
 bool named_as_annotation(const std::filesystem::path& file);
 

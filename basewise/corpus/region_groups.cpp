@@ -42,14 +42,14 @@ RegionGroups::RegionGroups(const GroupOptions& o, const seq::ChromSizes& sizes) 
       throw ArgumentError(format("annotation: {} is no .gtf, .gff or .gff3 file; a BED file goes into files", o.annotation.string()));
     names_ = {"promoter", "intragenic", "intergenic"};
     std::vector<seq::Interval> promoters, genes;
-    const GeneTable starts = read_genes({.file = o.annotation, .part = GenePart::tss}, sizes);
-    for (const Gene& gene : starts.genes)
+    const std::vector<GeneTable> tables = read_genes({.file = o.annotation}, {GenePart::tss, GenePart::span}, sizes);
+    for (const Gene& gene : tables[0].genes)
       for (const std::int64_t start : gene.starts) promoters.push_back(promoter_at(sizes[gene.chrom].name, start, gene.strand, o));
-    for (const Gene& gene : read_genes({.file = o.annotation, .part = GenePart::span}, sizes).genes)
+    for (const Gene& gene : tables[1].genes)
       genes.push_back({sizes[gene.chrom].name, gene.pieces.front().first, gene.pieces.back().second});
     promoters_ = seq::IntervalSet(promoters);
     genes_ = seq::IntervalSet(genes);
-    append(remarks_, starts.remarks);
+    append(remarks_, tables[0].remarks);
   }
   for (const std::filesystem::path& file : o.files) {
     const io::BedResult bed = io::read_bed(file, sizes);
