@@ -5,17 +5,10 @@
 #include <numeric>
 
 #include "basewise/metrics/detail/checks.h"
+#include "basewise/metrics/detail/median.h"
 
 namespace basewise::metrics {
 namespace {
-
-double median_of(std::vector<double> values) {
-  const std::size_t half = values.size() / 2;
-  std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(half), values.end());
-  const double upper = values[half];
-  if (values.size() % 2 == 1) return upper;
-  return 0.5 * (*std::max_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(half)) + upper);
-}
 
 BootstrapResult interval_of_mean(std::span<const double> values, std::span<const std::int64_t> blocks, const BootstrapOptions& options) {
   const DenseBlocks dense = dense_blocks(blocks);
@@ -61,7 +54,7 @@ ExampleSummary summarise_examples(std::span<const double> values, std::span<cons
   } else {
     s.mean = MetricResult::of(std::accumulate(defined.begin(), defined.end(), 0.0) / static_cast<double>(defined.size()));
   }
-  s.median = MetricResult::of(median_of(std::move(defined)));
+  s.median = MetricResult::of(detail::median_of(std::move(defined)));
   if (options && infinite == 0) s.interval = interval_of_mean(values, blocks, *options);
   return s;
 }

@@ -206,6 +206,7 @@ StreamedMetrics::StreamedMetrics(std::vector<std::string> names, ScoreScale scal
     mean_.push_back(means);
     means += parts_.back() == MetricParts::mean;
     of_logs_.push_back(detail::find_entry(name).entry->of_logs);
+    logs_ = logs_ || of_logs_.back();
     moments_ = moments_ || (parts_.back() == MetricParts::moments && !of_logs_.back());
     labels_ = labels_ || find_metric(name).kind != MetricKind::numeric;
   }
@@ -224,7 +225,7 @@ PairSums StreamedMetrics::sums(Floats predictions, Floats targets) const {
     s.positives += targets[i] > 0.5F;
   }
   if (moments_) s.moments.add(predictions, targets);
-  if (std::find(of_logs_.begin(), of_logs_.end(), true) != of_logs_.end()) {
+  if (logs_) {
     const auto x = detail::logs_of(predictions), y = detail::logs_of(targets);
     if (x && y)
       s.log_moments.add(*x, *y);

@@ -119,6 +119,7 @@ class StreamedMetrics {
   ScoreScale scale_;
   bool moments_ = false;
   std::vector<bool> of_logs_;  // a metric of MetricParts::moments follows from those of log2(x + 1)
+  bool logs_ = false;          // some metric does
   bool labels_ = false;
 };
 

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "basewise/core/error.h"
+#include "basewise/metrics/detail/median.h"
 #include "basewise/metrics/regression.h"
 #include "basewise/metrics/registry.h"
 
@@ -14,14 +15,6 @@ namespace {
 void require_one_shape(const ValueTable& a, const ValueTable& b) {
   if (a.rows != b.rows || a.columns != b.columns)
     throw ArgumentError(format("tables of {} x {} and {} x {} are compared: expected one shape", a.rows, a.columns, b.rows, b.columns));
-}
-
-double median_of(std::vector<double> values) {
-  const std::size_t half = values.size() / 2;
-  std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(half), values.end());
-  const double upper = values[half];
-  if (values.size() % 2) return upper;
-  return 0.5 * (upper + *std::max_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(half)));
 }
 
 /// Row numbers of a column, by rising value.
@@ -50,7 +43,7 @@ std::vector<double> reference_of(const ValueTable& table, QuantileStatistic stat
   std::vector<double> medians, values(table.columns);
   for (std::size_t r = 0; r < table.rows; ++r) {
     for (std::size_t c = 0; c < table.columns; ++c) values[c] = sorted[c][r];
-    medians.push_back(median_of(values));
+    medians.push_back(detail::median_of(values));
   }
   return medians;
 }
@@ -144,7 +137,7 @@ DefinedSummary summary_of_defined(const std::vector<MetricResult>& values) {
   for (const MetricResult& value : values)
     if (value.defined()) defined.push_back(value.value);
   summary.defined = std::ssize(defined);
-  summary.median = defined.empty() ? MetricResult::undefined(summary.mean.reason) : MetricResult::of(median_of(std::move(defined)));
+  summary.median = defined.empty() ? MetricResult::undefined(summary.mean.reason) : MetricResult::of(detail::median_of(std::move(defined)));
   return summary;
 }
 
