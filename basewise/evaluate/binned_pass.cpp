@@ -6,6 +6,7 @@
 #include "basewise/core/error.h"
 #include "basewise/data/several.h"
 #include "basewise/evaluate/detail/pair_batch.h"
+#include "basewise/evaluate/detail/target_field.h"
 
 namespace basewise::evaluate {
 namespace {
@@ -99,9 +100,8 @@ BinnedPass each_binned(const Source& source, const BinnedHead& head, const Batch
   BinnedPass pass;
   std::int64_t before = 0;
   for (const data::DatasetPtr& set : data::sets_of(source.dataset)) {
-    const Field* field = set->schema().find(head.target);
-    if (source.dataset->set_sizes().size() < 2 || field) {
-      ExampleValues values(head, field);
+    if (detail::measured_by(*source.dataset, *set, head.target)) {
+      ExampleValues values(head, set->schema().find(head.target));
       std::unordered_map<std::int64_t, SeenBins> seen;  // by size of bins, of one set: others may be of other genomes
       infer::predict_batches(set, source.score, batches, [&](std::int64_t first, const Bundle& outputs, const Bundle& batch) {
         const detail::PairBatch pairs(head_name(head.output, outputs), head.target, outputs, batch);

@@ -5,6 +5,7 @@
 
 #include "basewise/core/error.h"
 #include "basewise/data/several.h"
+#include "basewise/evaluate/detail/target_field.h"
 #include "basewise/evaluate/measure.h"
 
 namespace basewise::evaluate {
@@ -13,19 +14,9 @@ namespace {
 using Clock = std::chrono::steady_clock;
 double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
 
-/// Bases that a value of this target stands for, as the data set says.
-template <class Dataset>
-std::int64_t bases_per_value(const Dataset& dataset, const std::string& target) {
-  if constexpr (requires { dataset.schema().find(target)->bin; }) {
-    const auto* field = dataset.schema().find(target);
-    return field && field->bin > 0 ? field->bin : 1;
-  }
-  return 1;
-}
-
 std::unique_ptr<Measure> measure_of(const HeadPlan& head, const EvaluationPlan& plan, const data::Dataset& dataset,
                                     const EvaluationExtras& extras) {
-  MeasureOptions options{.head = head, .settings = plan.settings, .bases_per_value = bases_per_value(dataset, head.target)};
+  MeasureOptions options{.head = head, .settings = plan.settings, .bases_per_value = detail::bases_per_value(dataset, head.target)};
   options.settings.memory /= static_cast<std::int64_t>(plan.heads.size());
   options.ceiling = ceiling_name(head, dataset.schema());
   options.figures = extras.figures;
@@ -35,13 +26,12 @@ std::unique_ptr<Measure> measure_of(const HeadPlan& head, const EvaluationPlan& 
 
 /// Numbers of the heads whose target one of several data sets has; of all where there is only one.
 std::vector<std::size_t> heads_of(const EvaluationPlan& plan, const data::Dataset& all, const data::Dataset& set) {
-  const bool one = all.set_sizes().size() < 2;
   std::vector<std::size_t> found;
   for (std::size_t h = 0; h < plan.heads.size(); ++h) {
     const HeadPlan& head = plan.heads[h];
-    if (!one && !all.schema().find(head.target))
+    if (!detail::measured_by(all, all, head.target))
       throw ArgumentError(format("head '{}': none of the data sets has a '{}'", head.output, head.target));
-    if (one || set.schema().find(head.target)) found.push_back(h);
+    if (detail::measured_by(all, set, head.target)) found.push_back(h);
   }
   return found;
 }

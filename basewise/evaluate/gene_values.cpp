@@ -48,7 +48,7 @@ void GeneValues::add_gene(const BinnedExample& example, std::size_t gene) {
   std::int64_t next = 0;  // bins before it were counted: pieces rise, and two may share a bin
   for (const auto& [start, end] : (*genes_)[gene].pieces) {
     const std::int64_t first = std::max<std::int64_t>(0, (start - example.start) / example.bin - (start < example.start));
-    for (std::int64_t b = std::max<std::int64_t>(0, first); b < bins; ++b) {
+    for (std::int64_t b = first; b < bins; ++b) {
       const std::int64_t left = example.start + b * example.bin, right = left + example.bin;
       if (left >= end) break;
       if (right <= start || !example.fresh[static_cast<std::size_t>(b)]) continue;

@@ -6,6 +6,7 @@
 #include "basewise/data/several.h"
 #include "basewise/evaluate/binned_pass.h"
 #include "basewise/evaluate/detail/pair_batch.h"
+#include "basewise/evaluate/detail/target_field.h"
 #include "basewise/tensor/tensors.h"
 
 namespace basewise::evaluate {
@@ -21,10 +22,7 @@ struct Places {
 class GroupedPass {
  public:
   GroupedPass(const GroupedOptions& options, const data::DatasetPtr& set, std::int64_t first)
-      : options_(options), set_(set), first_(first) {
-    const Field* field = set->schema().find(options.head.target);
-    bin_ = field && field->bin > 0 ? field->bin : 1;
-  }
+      : options_(options), set_(set), first_(first), bin_(detail::bases_per_value(*set, options.head.target)) {}
 
   void add(const std::vector<std::unique_ptr<Measure>>& measures, SeenBins& seen, std::int64_t first, const Bundle& outputs,
            const Bundle& batch) const {
@@ -78,7 +76,7 @@ class GroupedPass {
 
   const GroupedOptions& options_;
   const data::DatasetPtr& set_;
-  std::int64_t first_, bin_ = 1;
+  std::int64_t first_, bin_;
 };
 
 }  // namespace
@@ -87,12 +85,11 @@ std::vector<results::HeadEvaluation> evaluate_groups(const Source& source, const
   std::vector<std::unique_ptr<Measure>> measures;
   MeasureOptions one{.head = options.head, .settings = options.settings};
   one.settings.memory /= std::max<std::int64_t>(1, std::ssize(options.groups));
-  const Field* field = source.dataset->schema().find(options.head.target);
-  one.bases_per_value = field && field->bin > 0 ? field->bin : 1;
+  one.bases_per_value = detail::bases_per_value(*source.dataset, options.head.target);
   for (std::size_t g = 0; g < options.groups.size(); ++g) measures.push_back(measure_type(options.head.kind).make(one));
   std::int64_t before = 0;
   for (const data::DatasetPtr& set : data::sets_of(source.dataset)) {
-    if (source.dataset->set_sizes().size() < 2 || set->schema().find(options.head.target)) {
+    if (detail::measured_by(*source.dataset, *set, options.head.target)) {
       const GroupedPass pass(options, set, before);
       SeenBins seen(one.bases_per_value);
       infer::predict_batches(set, source.score, batches, [&](std::int64_t first, const Bundle& outputs, const Bundle& batch) {
