@@ -63,12 +63,16 @@ void add_pair(TrackFacts& facts, std::size_t a, std::size_t b) {
   facts.pairs.emplace_back(turned ? b : a, turned ? a : b);
 }
 
-void add_pairs(TrackFacts& facts, const std::map<std::string, TrackRow>& rows) {
-  for (std::size_t a = 0; a < facts.names.size(); ++a)
-    for (std::size_t b = a + 1; b < facts.names.size(); ++b) {
-      const TrackRow &one = rows.at(facts.names[a]), &other = rows.at(facts.names[b]);
-      if (one.partner == other.index && other.partner == one.index) add_pair(facts, a, b);
-    }
+/// Pairs of tracks whose rows name each other. `rows`: of each track.
+void add_pairs(TrackFacts& facts, const std::vector<const TrackRow*>& rows) {
+  std::map<std::string_view, std::vector<std::size_t>> by_index;  // an index may stand in several rows
+  for (std::size_t t = 0; t < rows.size(); ++t) by_index[rows[t]->index].push_back(t);
+  for (std::size_t a = 0; a < rows.size(); ++a) {
+    const auto named = by_index.find(rows[a]->partner);
+    if (named == by_index.end()) continue;
+    for (const std::size_t b : named->second)
+      if (b > a && rows[b]->partner == rows[a]->index) add_pair(facts, a, b);
+  }
 }
 
 /// The strands as the data turn them over.
@@ -88,13 +92,15 @@ bool take_table(TrackFacts& facts, const std::filesystem::path& file) {
   if (!missing.empty())
     throw ArgumentError(format("tracks: {} has no row for {} (column identifier)", file.string(), some_of(missing, "'")));
   bool paired = false;
+  std::vector<const TrackRow*> of_tracks;
   for (std::size_t t = 0; t < facts.names.size(); ++t) {
     const TrackRow& row = rows.at(facts.names[t]);
+    of_tracks.push_back(&row);
     facts.descriptions[t] = row.description;
     facts.classes[t] = row.group.empty() ? class_of(row.description) : row.group;
     paired = paired || !row.partner.empty();
   }
-  add_pairs(facts, rows);
+  add_pairs(facts, of_tracks);
   return paired;
 }
 

@@ -3,9 +3,8 @@
 #include <algorithm>
 
 #include "basewise/core/error.h"
-#include "basewise/evaluate/grouped.h"
-#include "basewise/run/detail/binned_set.h"
 #include "basewise/run/detail/coverage_maker.h"
+#include "basewise/run/detail/grouped_numbers.h"
 
 namespace basewise::run::detail {
 namespace {
@@ -30,20 +29,15 @@ MeasureNumbers measure_coverage(const OpenRun& run, const data::DatasetPtr& set,
   std::vector<std::string> columns = {"index", "pearsonr", "r2", "pearson_log", "r2_log"};  // as Basenji's acc.txt calls them
   if (o.ranks) metrics.emplace_back("spearman"), columns.emplace_back("spearmanr");
   if (binned.labels) metrics = {"auroc", "average_precision"}, columns = {"index", "auroc", "auprc"};
-  evaluate::GroupedOptions options{.exponential = binned.head.exponential, .groups = {"all"}};
-  options.head = {.output = binned.head.output, .target = binned.head.target, .metrics = metrics, .names = binned.tracks.names};
-  options.settings.memory = o.memory << 20;
+  evaluate::GroupedOptions options = grouped_options(binned, metrics, o.memory);
+  options.groups = {"all"};
   const results::HeadEvaluation found = evaluate::evaluate_groups(binned.source, options, binned.batches).front();
   MeasureNumbers numbers;
   std::vector<std::vector<std::string>> rows;
-  for (std::size_t m = 0; m < metrics.size(); ++m) {
-    std::vector<metrics::MetricResult> values;
-    for (const results::OutputEvaluation& output : found.outputs) values.push_back(output.metrics[m].value);
-    add_tracks(numbers, "", metrics[m], binned.tracks, values);
-  }
+  add_metrics(numbers, "", metrics, binned.tracks, found);
   for (std::size_t t = 0; t < found.outputs.size(); ++t) {
     std::vector<std::string> row = {format("{}", t)};
-    for (const results::MetricValue& value : found.outputs[t].metrics) row.push_back(field_of(value.value));
+    append_fields(row, found.outputs[t]);
     row.insert(row.end(), {format("{}", found.outputs[t].counts.examples), binned.tracks.names[t], binned.tracks.descriptions[t]});
     rows.push_back(std::move(row));
   }

@@ -104,6 +104,17 @@ void tell_left_out(const evaluate::GeneTables& tables, std::size_t genes) {
     throw ArgumentError("no gene lies in the set with all of its bins: name other genes or another set, or start with part=tss");
 }
 
+/// By track, the mean over genes of the correlation over their bins.
+std::vector<metrics::MetricResult> within_genes(const evaluate::GeneTables& tables, std::size_t tracks) {
+  std::vector<metrics::MetricResult> means;
+  for (std::size_t t = 0; t < tracks; ++t) {
+    std::vector<metrics::MetricResult> genes;
+    for (const std::vector<metrics::MetricResult>& gene : tables.within) genes.push_back(gene[t]);
+    means.push_back(metrics::mean_defined(genes));
+  }
+  return means;
+}
+
 void add_alternatives(GeneReport& report, const evaluate::GeneValues& values, const std::vector<metrics::GeneStart>& starts,
                       const GeneMeasure& o, const std::vector<std::pair<std::size_t, std::size_t>>& pairs) {
   evaluate::GeneTables tables = values.finish(o.statistic, pairs);
@@ -131,6 +142,7 @@ MeasureNumbers measure_genes(const OpenRun& run, const data::DatasetPtr& set, co
   evaluate::GeneTables tables = values.finish(o.statistic, pairs);
   tell_left_out(tables, genes.genes.size());
   GeneReport report{.genes = genes.genes, .sizes = sizes, .tracks = columns_of(binned.tracks, o.stranded), .raw = tables};
+  report.within = within_genes(tables, report.tracks.names.size());
   take_logs(tables, o);
   report.found = metrics::compare_genes(tables.predicted, tables.measured, o.normalise);
   if (!starts.empty()) add_alternatives(report, values_of_starts, starts, o, pairs);

@@ -1,6 +1,7 @@
 #include "basewise/run/detail/gene_tables.h"
 
 #include "basewise/core/log.h"
+#include "basewise/io/tsv.h"
 
 namespace basewise::run::detail {
 namespace {
@@ -14,26 +15,14 @@ std::vector<MetricResult> of_tracks(const metrics::GeneComparison& found, Metric
   return values;
 }
 
-/// By track, the mean over genes of the correlation over their bins.
-std::vector<MetricResult> within_genes(const GeneReport& report) {
-  std::vector<MetricResult> means;
-  for (std::size_t t = 0; t < report.tracks.names.size(); ++t) {
-    std::vector<MetricResult> genes;
-    for (const std::vector<MetricResult>& gene : report.raw.within) genes.push_back(gene[t]);
-    means.push_back(metrics::mean_defined(genes));
-  }
-  return means;
-}
-
 void write_tracks(const MeasureContext& context, const GeneReport& report) {
   Rows rows;
-  const std::vector<MetricResult> within = within_genes(report);
   for (std::size_t t = 0; t < report.found.tracks.size(); ++t) {
     const metrics::TrackOverGenes& track = report.found.tracks[t];
     rows.push_back({format("{}", t), field_of(track.pearson), field_of(track.spearman), field_of(track.pearson_nonzero),
                     field_of(track.spearman_nonzero), format("{}", report.raw.genes.size()), format("{}", track.nonzero),
-                    field_of(track.pearson_normalised), field_of(track.pearson_specific), field_of(within[t]), report.tracks.names[t],
-                    report.tracks.descriptions[t]});
+                    field_of(track.pearson_normalised), field_of(track.pearson_specific), field_of(report.within[t]),
+                    report.tracks.names[t], report.tracks.descriptions[t]});
   }
   write_table(context, "gene_cors.txt",
               {"index", "pearsonr", "spearmanr", "pearsonr_nonzero", "spearmanr_nonzero", "genes", "nonzero", "pearsonr_normalised",
@@ -41,23 +30,30 @@ void write_tracks(const MeasureContext& context, const GeneReport& report) {
               rows);
 }
 
+/// Genes by tracks, row by row: as text the whole table would take many times its numbers.
+void write_values(const MeasureContext& context, const char* name, const GeneReport& report, const metrics::ValueTable& table) {
+  std::vector<std::string> row = {"gene"};
+  row.insert(row.end(), report.tracks.names.begin(), report.tracks.names.end());
+  io::TsvWriter writer(context.tables / name, row);
+  for (std::size_t i = 0; i < report.raw.genes.size(); ++i) {
+    row.assign({report.genes[report.raw.genes[i]].name});
+    for (const float value : table.row(i)) row.push_back(field_of(static_cast<double>(value)));
+    writer.add(row);
+  }
+  writer.close();
+}
+
 void write_genes(const MeasureContext& context, const GeneReport& report) {
-  Rows rows, predicted, measured;
+  Rows rows;
   for (std::size_t i = 0; i < report.raw.genes.size(); ++i) {
     const corpus::Gene& gene = report.genes[report.raw.genes[i]];
     rows.push_back({gene.name, report.sizes[gene.chrom].name, format("{}", gene.pieces.front().first),
                     format("{}", gene.pieces.back().second), std::string(1, seq::to_char(gene.strand)), field_of(report.found.variances[i]),
                     field_of(report.found.genes[i])});
-    for (auto [table, all] : {std::pair(&report.raw.predicted, &predicted), std::pair(&report.raw.measured, &measured)}) {
-      all->push_back({gene.name});
-      for (const float value : table->row(i)) all->back().push_back(field_of(static_cast<double>(value)));
-    }
   }
   write_table(context, "genes.tsv", {"gene", "chromosome", "start", "end", "strand", "variance", "pearsonr_across_tracks"}, rows);
-  std::vector<std::string> columns = {"gene"};
-  columns.insert(columns.end(), report.tracks.names.begin(), report.tracks.names.end());
-  write_table(context, "gene_predictions.tsv", columns, predicted);
-  write_table(context, "gene_measurements.tsv", columns, measured);
+  write_values(context, "gene_predictions.tsv", report, report.raw.predicted);
+  write_values(context, "gene_measurements.tsv", report, report.raw.measured);
 }
 
 void write_quarters(const MeasureContext& context, const GeneReport& report) {
@@ -96,7 +92,7 @@ MeasureNumbers numbers_of(const GeneReport& report) {
   add("", "spearman", &Track::spearman);
   add("nonzero.", "pearson", &Track::pearson_nonzero);
   add("nonzero.", "spearman", &Track::spearman_nonzero);
-  if (!report.raw.within.empty()) add_tracks(numbers, "within.", "pearson", report.tracks, within_genes(report));
+  if (!report.raw.within.empty()) add_tracks(numbers, "within.", "pearson", report.tracks, report.within);
   if (found.tracks.size() < 2) return numbers;
   add("normalised.", "pearson", &Track::pearson_normalised);
   add("specific.", "pearson", &Track::pearson_specific);

@@ -14,8 +14,9 @@ namespace basewise::run::detail {
 struct GeneReport {
   const std::vector<corpus::Gene>& genes;
   const seq::ChromSizes& sizes;
-  TrackFacts tracks = {};         ///< the columns of the tables
-  evaluate::GeneTables raw = {};  ///< before logarithms
+  TrackFacts tracks = {};                          ///< the columns of the tables
+  evaluate::GeneTables raw = {};                   ///< before logarithms
+  std::vector<metrics::MetricResult> within = {};  ///< by track, the mean over genes of the correlation over their bins
   metrics::GeneComparison found = {};
   std::optional<metrics::AlternativeStarts> alternatives = {};  ///< none: no gene has two starts, or genes are no starts
   std::vector<metrics::GeneStart> starts = {};                  ///< what the rows of alternatives are

@@ -1,10 +1,11 @@
 #include "basewise/run/detail/group_measure.h"
 
+#include <algorithm>
+
 #include "basewise/core/log.h"
 #include "basewise/corpus/region_groups.h"
-#include "basewise/evaluate/grouped.h"
-#include "basewise/run/detail/binned_set.h"
 #include "basewise/run/detail/coverage_maker.h"
+#include "basewise/run/detail/grouped_numbers.h"
 
 namespace basewise::run::detail {
 namespace {
@@ -35,24 +36,19 @@ MeasureNumbers measure_groups(const OpenRun& run, const data::DatasetPtr& set, c
                             : std::vector<std::string>{"pearson", "r2", "pearson_log", "spearman"};
   if (std::any_of(metrics.begin(), metrics.end(), [](const std::string& name) { return name.ends_with("_log"); }))
     warn_of_transform(run, "metrics of log2(x + 1) take it of values that are transformed already");
-  evaluate::GroupedOptions options{.exponential = binned.head.exponential, .groups = regions.names()};
-  options.head = {.output = binned.head.output, .target = binned.head.target, .metrics = metrics, .names = binned.tracks.names};
-  options.settings.memory = o.memory << 20;
+  evaluate::GroupedOptions options = grouped_options(binned, metrics, o.memory);
+  options.groups = regions.names();
   options.contains = [&](std::size_t group, const std::string& chrom, std::int64_t position) {
     return regions.contains(group, chrom, position);
   };
   MeasureNumbers numbers;
   std::vector<std::vector<std::string>> rows;
   for (const results::HeadEvaluation& group : evaluate::evaluate_groups(binned.source, options, binned.batches)) {
-    for (std::size_t m = 0; m < metrics.size(); ++m) {
-      std::vector<metrics::MetricResult> values;
-      for (const results::OutputEvaluation& output : group.outputs) values.push_back(output.metrics[m].value);
-      add_tracks(numbers, group.output + ".", metrics[m], binned.tracks, values);
-    }
+    add_metrics(numbers, group.output + ".", metrics, binned.tracks, group);
     for (std::size_t t = 0; t < group.outputs.size(); ++t) {
       std::vector<std::string> row = {group.output, format("{}", t), binned.tracks.names[t],
                                       format("{}", group.outputs[t].counts.examples), field_of(group.outputs[t].counts.positives)};
-      for (const results::MetricValue& value : group.outputs[t].metrics) row.push_back(field_of(value.value));
+      append_fields(row, group.outputs[t]);
       rows.push_back(std::move(row));
     }
   }
