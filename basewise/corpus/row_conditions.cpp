@@ -16,7 +16,10 @@ Conditions::Conditions(const std::vector<std::string>& texts, const io::TsvReade
 }
 
 bool Conditions::met(const io::TsvReader& table) const {
-  return std::all_of(conditions_.begin(), conditions_.end(), [&](const auto& c) { return table.text(c.first) == c.second; });
+  return std::all_of(conditions_.begin(), conditions_.end(), [&](const auto& asked) {
+    return std::any_of(conditions_.begin(), conditions_.end(),
+                       [&](const auto& c) { return c.first == asked.first && table.text(c.first) == c.second; });
+  });
 }
 
 std::vector<std::size_t> Conditions::columns() const {

@@ -9,7 +9,7 @@
 
 namespace basewise::corpus {
 
-/// Rows that meet all conditions.
+/// Rows that meet all conditions; several about one column are met by any of them.
 class Conditions {
  public:
   /// Errors: ArgumentError for a text without '='; DataError for an unknown column.

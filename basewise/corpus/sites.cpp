@@ -20,7 +20,7 @@ void describe(Visitor& v, SiteOptions& o) {
     v("position", o.position, "table: column with the position");
     v("position_base", o.position_base, "table: number of the first base of a chromosome, 0 or 1", between(0, 1));
     v("strand", o.strand, "table: column with the strand (+ - .); empty: sites count on both strands");
-    v("where", o.where, "table: conditions \"column=value\" that rows must all meet");
+    v("where", o.where, "table: conditions \"column=value\" that rows must all meet; of several for one column, any");
   });
   v.when("format", o.format, {SiteFormat::automatic, SiteFormat::bed, SiteFormat::narrow_peak},
          [&] { v("point", o.point, "BED, narrowPeak: which base of the interval is the site"); });
@@ -33,6 +33,9 @@ void describe(Visitor& v, SiteOptions& o) {
   v("task", o.task,
     "column that tells several labels apart (\"name\" for BED, an attribute or \"type\" for GFF and GTF; \"file\" where there are "
     "several: a label for each); empty: one label");
+  v("shift", o.shift,
+    "bases by which every site is moved downstream, along its strand, so that models that see only upstream bases see some behind it",
+    between(-1e9, 1e9));
 }
 
 std::string SiteTable::summary() const {
@@ -54,6 +57,29 @@ std::int64_t site_position(SitePoint point, const seq::Interval& interval, std::
       break;
   }
   return interval.centre();
+}
+
+void move_downstream(SiteTable& table, std::int64_t bases, const seq::ChromSizes& sizes) {
+  std::int64_t outside = 0;
+  std::vector<Site> moved;
+  moved.reserve(table.sites.size());
+  for (Site site : table.sites) {
+    if (site.strand == seq::Strand::none)
+      throw ArgumentError("sites: without a strand there is no downstream; name the column 'strand', or set shift = 0");
+    const seq::Chrom& chrom = sizes[site.chrom];
+    site.position += site.strand == seq::Strand::reverse ? -bases : bases;
+    if (chrom.circular) site.position = ((site.position % chrom.length) + chrom.length) % chrom.length;
+    if (site.position < 0 || site.position >= chrom.length) {
+      ++outside;
+      continue;
+    }
+    moved.push_back(site);
+  }
+  std::sort(moved.begin(), moved.end());
+  table.sites = std::move(moved);
+  table.left_out += outside;
+  table.remarks.push_back(format("they are moved by {} bases along their strand", bases));
+  if (outside > 0) table.remarks.push_back(format("{} of them leave their sequence and were left out", outside));
 }
 
 namespace {
@@ -117,6 +143,7 @@ SiteTable read_sites(const SiteOptions& options, const seq::ChromSizes& sizes, s
   const auto repeats = std::unique(result.sites.begin(), result.sites.end());
   result.duplicates = result.sites.end() - repeats;
   result.sites.erase(repeats, result.sites.end());
+  if (options.shift != 0) move_downstream(result, options.shift, sizes);
   return result;
 }
 

@@ -43,7 +43,9 @@ struct SiteOptions {
   std::string position = "position";    ///< table: column
   std::int64_t position_base = 0;       ///< table: number of the first base, 0 or 1
   std::string strand = {};              ///< table: column with + and -; empty: not stranded
-  std::vector<std::string> where = {};  ///< table: conditions "column=value"; rows that meet all of them are kept
+  /// table: conditions "column=value"; rows that meet all of them are kept,
+  /// where several name one column any of these
+  std::vector<std::string> where = {};
   SitePoint point = SitePoint::centre;  ///< bed, narrowpeak
   /// gff: types of features; empty: gene, else transcript and mRNA, else the only type there is
   std::vector<std::string> features = {};
@@ -52,6 +54,7 @@ struct SiteOptions {
   /// "file" where there are several: one label per file, called as the file without its ending.
   /// Empty: one label.
   std::string task = {};
+  std::int64_t shift = 0;  ///< bases by which sites are moved downstream (`move_downstream`)
 };
 void describe(Visitor& v, SiteOptions& o);
 
@@ -82,6 +85,16 @@ struct SiteTable {
   /// All of it in one line.
   std::string summary() const;
 };
+
+/// Moves every site by `bases` along its own strand: to larger positions on the forward strand, to
+/// smaller ones on the reverse strand; below 0 the other way. On a circular chromosome sites go
+/// over the origin and stay on their strand; those that leave a linear one are left out and
+/// counted.
+///
+/// A model that sees only what lies upstream of a position can so be shown the first bases behind a
+/// site: its value at m then speaks of the site at m - bases.
+/// Errors: ArgumentError where sites have no strand.
+void move_downstream(SiteTable& table, std::int64_t bases, const seq::ChromSizes& sizes);
 
 /// The sites of all files together, each read by its own format where that is automatic. Sites on
 /// sequences that the genome has not, or that were not asked for, are left out and counted; names

@@ -1,5 +1,7 @@
 #include "basewise/corpus/sites.h"
 
+#include <algorithm>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -123,6 +125,62 @@ TEST(Sites, FeaturesThatAreNotThere) {
               HasSubstr("say with 'features' which of its types are sites: 'CDS', 'exon'"));
   EXPECT_THAT(error({.file = file("d.gff3", kGenes), .point = SitePoint::summit}), HasSubstr("features of GFF and GTF have none"));
   EXPECT_THAT(error({.file = file("e.gff3", kGenes), .task = "source"}), HasSubstr("e.gff3:2: the feature has no attribute 'source'"));
+}
+
+TEST(Sites, ConditionsOnOneColumnAreAlternatives) {
+  SiteOptions o = table("any.tsv", kTable);
+  o.where = {"kind=a", "kind=b"};
+  EXPECT_EQ(read_sites(o, sizes()).sites.size(), 4U);
+  o.where = {"kind=a", "kind=b", "strand=-"};
+  EXPECT_EQ(read_sites(o, sizes()).sites, (std::vector<Site>{{0, 99, Strand::reverse}, {1, 6, Strand::reverse}}));
+}
+
+// Start 148 (from 1) of thrL, as a model that sees upstream bases only is shown it.
+TEST(Sites, AreMovedDownstreamOnTheirOwnStrand) {
+  const seq::ChromSizes ecoli({{"NC_000913.3", 4641652, true}}, "ecoli.fa");
+  SiteOptions o = table("shift.tsv", "pos\tstrand\n148\t+\n190\t-\n4641640\t+\n5\t-\n");
+  o.chromosome.clear();
+  o.shift = 20;
+  const SiteTable moved = read_sites(o, ecoli);
+  EXPECT_EQ(moved.sites, (std::vector<Site>{{0, 7, Strand::forward},
+                                            {0, 167, Strand::forward},
+                                            {0, 169, Strand::reverse},
+                                            {0, 4641636, Strand::reverse}}));
+  EXPECT_THAT(moved.summary(), HasSubstr("; they are moved by 20 bases along their strand"));
+  SiteTable back = moved;
+  move_downstream(back, -20, ecoli);
+  o.shift = 0;
+  EXPECT_EQ(back.sites, read_sites(o, ecoli).sites);
+  SiteOptions linear = table("ends.tsv", "chrom\tpos\tstrand\nchr1\t99\t+\nchr1\t99\t-\n");
+  linear.shift = 2;
+  const SiteTable some = read_sites(linear, sizes());
+  EXPECT_EQ(some.sites, (std::vector<Site>{{0, 96, Strand::reverse}}));
+  EXPECT_THAT(some.summary(), HasSubstr("1 of them leave their sequence and were left out"));
+  linear.strand.clear();
+  EXPECT_THAT(error_text([&] { read_sites(linear, sizes()); }), HasSubstr("without a strand there is no downstream"));
+}
+
+// The circular roll of one vector of labels of both strands, each 5' to 3', is the same but for
+// sites that it would carry from the end of one strand to the beginning of the other.
+TEST(Sites, MovingThemIsTheRollOfLabelsOfBothStrands) {
+  constexpr std::int64_t n = 50, shift = 7;
+  const seq::ChromSizes ring({{"ring", n, true}});
+  SiteTable table;
+  for (const std::int64_t position : {0, 3, 41, 49})
+    table.sites.push_back({0, position, position % 2 == 0 ? Strand::forward : Strand::reverse});
+  const auto labels = [](const std::vector<Site>& sites) {
+    std::vector<int> both(2 * n, 0);
+    for (const Site& s : sites) both[static_cast<std::size_t>(s.strand == Strand::forward ? s.position : n + (n - 1 - s.position))] = 1;
+    return both;
+  };
+  std::vector<int> rolled = labels(table.sites);
+  std::rotate(rolled.begin(), rolled.end() - shift, rolled.end());
+  move_downstream(table, shift, ring);
+  std::vector<int> moved = labels(table.sites);
+  // Position 3 of the reverse strand leaves over the origin:
+  // the roll brings it to the forward strand.
+  std::swap(moved[static_cast<std::size_t>(n + 3)], moved[3]);
+  EXPECT_EQ(moved, rolled);
 }
 
 TEST(Sites, ErrorsNameFileAndLine) {

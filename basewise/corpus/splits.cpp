@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 
 #include <nlohmann/json.hpp>
@@ -10,6 +11,7 @@
 #include "basewise/core/files.h"
 #include "basewise/core/format.h"
 #include "basewise/core/json.h"
+#include "basewise/core/numpy_random.h"
 #include "basewise/core/random.h"
 #include "basewise/core/some_of.h"
 #include "basewise/corpus/detail/unwrap.h"
@@ -147,6 +149,10 @@ void describe(Visitor& v, SplitOptions& o) {
     v("validation_groups", o.validation_groups, "by group, in place of a fraction: groups");
     v("test_groups", o.test_groups, "by group, in place of a fraction: groups");
   });
+  v.when("by", o.by, {SplitBy::contiguous}, [&] {
+    v("start", o.start, "contiguous: first base of the test set, counted from 0; validation comes behind it; -1: drawn", counted(-1));
+    v("start_seed", o.start_seed, "contiguous: seed of that draw, as numpy.random.RandomState draws", between(0, 4294967295.0));
+  });
 }
 
 const std::vector<seq::Interval>& RegionSplit::operator[](std::size_t set) const { return set == 0 ? train : set == 1 ? validation : test; }
@@ -164,10 +170,37 @@ std::string IndexSplit::summary() const {
 
 namespace {
 
+RegionSplit split_contiguous(const SplitOptions& o, const seq::ChromSizes& sizes) {
+  if (sizes.size() != 1)
+    throw ArgumentError(format("split: by = \"contiguous\" needs a genome of one sequence; {} has {}", sizes.source(), sizes.size()));
+  const seq::Chrom& chrom = sizes[0];
+  const std::int64_t n = chrom.length;
+  if (n < 1 || n > std::numeric_limits<std::int32_t>::max() || o.start >= n)
+    throw ArgumentError(format("split: contiguous stretches from base {} of {}, which has {} bases", o.start, chrom.name, n));
+  const auto share = [n](double fraction) { return static_cast<std::int64_t>(std::floor(fraction * static_cast<double>(n))); };
+  const std::int64_t test = share(o.test_fraction), validation = share(o.validation_fraction);
+  if (test < 1 || validation < 1 || test + validation >= n)
+    throw ArgumentError(format("split: fractions of {} and {} of {} bases leave a set without any", o.test_fraction,
+                               o.validation_fraction, n));
+  NumpyRandom draw(static_cast<std::uint32_t>(o.start_seed));
+  const std::int64_t a = o.start >= 0 ? o.start : draw.below(static_cast<std::uint32_t>(n));
+  const auto stretch = [&](std::int64_t from, std::int64_t length) {
+    const std::int64_t start = from % n, end = std::min(start + length, n);
+    Intervals parts{seq::Interval{chrom.name, start, end, seq::Strand::none}};
+    if (start + length > n) parts.insert(parts.begin(), seq::Interval{chrom.name, 0, start + length - n, seq::Strand::none});
+    return parts;
+  };
+  RegionSplit split{.train = {}, .validation = stretch(a + test, validation), .test = stretch(a, test)};
+  fill_rest(split, sizes);
+  return split;
+}
+
 RegionSplit regions_of(const SplitOptions& o, const seq::ChromSizes& sizes) {
   switch (o.by) {
     case SplitBy::chromosome:
       return by_chromosome(o.train_chromosomes, o.validation_chromosomes, o.test_chromosomes, sizes);
+    case SplitBy::contiguous:
+      return split_contiguous(o, sizes);
     case SplitBy::folds:
       return by_fold(read_fold(o.folds), o.folds.string(), sizes);
     case SplitBy::ranges: {

@@ -25,14 +25,15 @@ struct RangeOptions {
 void describe(Visitor& v, RangeOptions& o);
 
 /// How examples are told apart.
-enum class SplitBy { fraction, chromosome, ranges, folds, column, group };
+enum class SplitBy { fraction, chromosome, ranges, folds, column, group, contiguous };
 constexpr auto words_of(SplitBy) {
   return words<SplitBy>({{SplitBy::fraction, "fraction", "at random"},
                          {SplitBy::chromosome, "chromosome", "by the chromosome that they lie on"},
                          {SplitBy::ranges, "ranges", "by stretches of chromosomes"},
                          {SplitBy::folds, "folds", "by chromosomes that a file lists"},
                          {SplitBy::column, "column", "by a column of their table"},
-                         {SplitBy::group, "group", "at random, what belongs together in one set"}});
+                         {SplitBy::group, "group", "at random, what belongs together in one set"},
+                         {SplitBy::contiguous, "contiguous", "one stretch of the genome for each set, one behind the other"}});
 }
 
 struct SplitOptions {
@@ -52,6 +53,8 @@ struct SplitOptions {
   std::string group_pattern = {};               ///< by group: instead of a column, a regular expression on names
   std::vector<std::string> validation_groups = {};  ///< by group: instead of a fraction, names of groups
   std::vector<std::string> test_groups = {};
+  std::int64_t start = -1;      ///< contiguous: first base of the test set; -1: drawn
+  std::int64_t start_seed = 0;  ///< contiguous: seed of that draw
 };
 void describe(Visitor& v, SplitOptions& o);
 
@@ -88,10 +91,16 @@ struct IndexSplit {
   std::string summary() const;
 };
 
-/// Splits a genome by chromosome, ranges or folds. What no set names goes to train unless train is
-/// named. A fold file may name chromosomes that are not used, as long as one of its training set
-/// is.
-/// Errors: ArgumentError for lengths and overlaps (within `separation`);
+/// Splits a genome by chromosome, ranges, folds or contiguous stretches. What no set names goes to
+/// train unless train is named. A fold file may name chromosomes that are not used, as long as one
+/// of its training set is.
+///
+/// Contiguous: a genome of one sequence of n bases, read as a circle. Test is [a,
+/// a + floor(n * test_fraction)), validation the floor(n * validation_fraction) bases behind it,
+/// train the rest. a is `start`, else numpy.random.RandomState(start_seed).randint(n), as in
+/// Clauwaert et al. 2021, Briefings in Bioinformatics 22:bbab060.
+/// Errors: ArgumentError for lengths and overlaps (within `separation`), for contiguous stretches
+/// of several sequences or of 2^31 bases or more, and for sets of them without bases;
 /// DataError for names and for a fold file.
 RegionSplit split_genome(const SplitOptions& options, const seq::ChromSizes& sizes);
 

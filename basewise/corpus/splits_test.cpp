@@ -67,6 +67,36 @@ TEST(Splits, FoldFilesOfChromBpnet) {
   EXPECT_THAT(error_text([&] { read_fold(file); }), HasSubstr("holds 1, which is no chromosome name"));
 }
 
+// numpy.random.seed(2222); numpy.random.randint(4641652) is the start of the test set of Clauwaert
+// et al. 2021.
+TEST(Splits, ContiguousStretchesOfACircle) {
+  const seq::ChromSizes ecoli({{"NC_000913.3", 4641652, true}}, "ecoli.fa");
+  SplitOptions o{.by = SplitBy::contiguous, .validation_fraction = 0.1, .test_fraction = 0.2, .start_seed = 2222};
+  const RegionSplit split = split_genome(o, ecoli);
+  EXPECT_EQ(split.test, (std::vector<Interval>{{"NC_000913.3", 2738785, 3667115}}));
+  EXPECT_EQ(split.validation, (std::vector<Interval>{{"NC_000913.3", 3667115, 4131280}}));
+  EXPECT_EQ(split.train, (std::vector<Interval>{{"NC_000913.3", 0, 2738785}, {"NC_000913.3", 4131280, 4641652}}));
+  EXPECT_EQ(2 * seq::total_length(split.train), 6'498'314);
+  EXPECT_EQ(2 * seq::total_length(split.test), 1'856'660);
+  EXPECT_EQ(2 * seq::total_length(split.validation), 928'330);
+}
+
+TEST(Splits, ContiguousStretchesGoOverTheOrigin) {
+  const seq::ChromSizes ring({{"ring", 300, true}}, "toy.fa");
+  SplitOptions o{.by = SplitBy::contiguous, .validation_fraction = 0.1, .test_fraction = 0.2, .start = 270};
+  const RegionSplit over = split_genome(o, ring);
+  EXPECT_EQ(over.test, (std::vector<Interval>{{"ring", 0, 30}, {"ring", 270, 300}}));
+  EXPECT_EQ(over.validation, (std::vector<Interval>{{"ring", 30, 60}}));
+  EXPECT_EQ(over.train, (std::vector<Interval>{{"ring", 60, 270}}));
+  o.start = 230;
+  EXPECT_EQ(split_genome(o, ring).validation, (std::vector<Interval>{{"ring", 0, 20}, {"ring", 290, 300}}));
+  EXPECT_THAT(error_text([&] { split_genome(o, two_chromosomes()); }), HasSubstr("needs a genome of one sequence; toy.fa has 3"));
+  o.start = 300;
+  EXPECT_THAT(error_text([&] { split_genome(o, ring); }), HasSubstr("contiguous stretches from base 300 of ring, which has 300 bases"));
+  o = {.by = SplitBy::contiguous, .validation_fraction = 0.5, .test_fraction = 0.5};
+  EXPECT_THAT(error_text([&] { split_genome(o, ring); }), HasSubstr("leave a set without any"));
+}
+
 TEST(Splits, OverlapIsRefused) {
   SplitOptions o{.by = SplitBy::ranges, .validation_ranges = {{"chr1", 150, 300}}, .test_ranges = {{"chr1", 100, 200}}};
   EXPECT_THAT(error_text([&] { split_genome(o, two_chromosomes()); }),

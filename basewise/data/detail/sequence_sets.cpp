@@ -59,6 +59,7 @@ corpus::IndexSplit split_rows(const DataOptions& o, const SequenceData& data, st
       return corpus::split_by_words(data.sets, o.split.column);
     case corpus::SplitBy::ranges:
     case corpus::SplitBy::folds:
+    case corpus::SplitBy::contiguous:
       break;
   }
   throw ArgumentError(format("split: sequences of a {} are split by fraction{}, not by {}", o.kind, also_by, o.split.by));
