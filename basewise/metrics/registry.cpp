@@ -100,12 +100,25 @@ BootstrapStatistic statistic_of_mean(const FoundMetric& metric, const MetricInpu
   });
 }
 
+/// How often each example was drawn.
+std::vector<float> weights_of(Counts counts, const DenseBlocks& dense) {
+  std::vector<float> weights(dense.block.size());
+  for (std::size_t i = 0; i < weights.size(); ++i) weights[i] = static_cast<float>(counts[dense.block[i]]);
+  return weights;
+}
+
+/// Of ranks: values are sorted once, not in each draw. `dense` must outlive it.
+BootstrapStatistic statistic_of_ranks(const MetricEntry& entry, const MetricInput& input, const DenseBlocks& dense) {
+  return single([&, predictions = detail::ValueOrder(input.scores), targets = detail::ValueOrder(input.targets)](Counts counts) {
+    return entry.ranks(predictions, targets, weights_of(counts, dense)).value;
+  });
+}
+
 /// Any metric: how often an example was drawn is its weight. Everything must outlive it.
 BootstrapStatistic statistic_of_weights(const FoundMetric& metric, const MetricInput& input, const std::vector<std::uint8_t>& labels,
                                         const DenseBlocks& dense) {
   return single([&](Counts counts) {
-    std::vector<float> weights(input.scores.size());
-    for (std::size_t i = 0; i < weights.size(); ++i) weights[i] = static_cast<float>(counts[dense.block[i]]);
+    const std::vector<float> weights = weights_of(counts, dense);
     if (metric.entry->numeric) return metric.entry->numeric(input.scores, input.targets, weights).value;
     return metric.entry->binary(input.scores, labels, input.scale, metric.parameter, weights).value;
   });
@@ -183,6 +196,7 @@ std::vector<BootstrapResult> bootstrap(const std::vector<std::string>& names, co
   for (const auto& metric : found) {
     if (metric.entry->ranking) continue;
     statistics.push_back(metric.entry->moments   ? statistic_of_moments(*metric.entry, input, dense)
+                         : metric.entry->ranks   ? statistic_of_ranks(*metric.entry, input, dense)
                          : metric.entry->is_mean ? statistic_of_mean(metric, input, labels, dense)
                                                  : statistic_of_weights(metric, input, labels, dense));
   }

@@ -148,6 +148,32 @@ TEST(Registry, MomentsAndWeightsGiveTheSameIntervals) {
   EXPECT_NEAR(r[2].high, r[3].high, 1e-12);
 }
 
+TEST(Registry, RanksAreDrawnAsIfSortedEachTime) {
+  std::vector<float> x, y;
+  std::vector<std::int64_t> blocks;
+  Stream draw(8);
+  for (int i = 0; i < 230; ++i) {
+    x.push_back(static_cast<float>(draw.integer(0, 30)));
+    y.push_back(x.back() + static_cast<float>(draw.integer(-9, 9)));
+    blocks.push_back(i / 6);
+  }
+  const BootstrapOptions options{.replicates = 50, .seed = 3};
+  const auto found = bootstrap({"spearman"}, {.scores = x, .targets = y, .blocks = blocks}, options)[0];
+  const auto wanted = bootstrap(
+      blocks.back() + 1,
+      [&](std::span<const std::uint32_t> counts) {
+        std::vector<float> repeated_x, repeated_y;
+        for (std::size_t i = 0; i < x.size(); ++i)
+          for (std::uint32_t n = 0; n < counts[static_cast<std::size_t>(blocks[i])]; ++n) repeated_x.push_back(x[i]), repeated_y.push_back(y[i]);
+        return compute("spearman", {.scores = repeated_x, .targets = repeated_y});
+      },
+      options);
+  EXPECT_LT(found.low, found.high);
+  EXPECT_NEAR(found.low, wanted.low, 1e-12);
+  EXPECT_NEAR(found.high, wanted.high, 1e-12);
+  EXPECT_NEAR(found.standard_error, wanted.standard_error, 1e-12);
+}
+
 TEST(Registry, RefusesWhatItDoesNotKnow) {
   const std::vector<float> x{0, 1}, w{1, 1}, half{0.5f, 1};
   const MetricInput input{.scores = x, .targets = x};

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "basewise/metrics/detail/checks.h"
+#include "basewise/metrics/detail/value_order.h"
 #include "basewise/metrics/detail/radix_sort.h"
 
 namespace basewise::metrics {
@@ -112,21 +113,11 @@ MetricResult mae(std::span<const float> predictions, std::span<const float> targ
 
 std::vector<double> average_ranks(std::span<const float> values, std::span<const float> weights) {
   detail::check_size(values.size(), weights.size(), "weights", true);
-  detail::check_no_nan(values, "value");
-  std::vector<std::uint64_t> order(values.size());
-  for (std::size_t i = 0; i < values.size(); ++i) order[i] = (static_cast<std::uint64_t>(~detail::descending_key(values[i])) << 32) | i;
-  const auto key = [](std::uint64_t r) { return static_cast<std::uint32_t>(r >> 32); };
-  detail::radix_sort(order, key);
-  std::vector<double> ranks(values.size());
-  double below = 0;
-  for (std::size_t i = 0; i < order.size();) {
-    std::size_t end = i;
-    double tied = 0;
-    for (; end < order.size() && key(order[end]) == key(order[i]); ++end) tied += detail::weight_at(weights, order[end] & 0xffffffffu);
-    const double rank = below + 0.5 * (tied + 1);
-    for (; i < end; ++i) ranks[order[i] & 0xffffffffu] = rank;
-    below += tied;
-  }
+  const detail::ValueOrder order(values);
+  const std::vector<double> by_place = order.ranks(weights);
+  std::vector<double> ranks;
+  ranks.reserve(values.size());
+  for (std::size_t i = 0; i < values.size(); ++i) ranks.push_back(by_place[order.place(i)]);
   return ranks;
 }
 
@@ -134,11 +125,7 @@ MetricResult spearman(std::span<const float> predictions, std::span<const float>
   check_sizes(predictions, targets, weights);
   detail::check_no_nan(predictions, "prediction");
   detail::check_no_nan(targets, "target");
-  const auto x = average_ranks(predictions, weights);
-  const auto y = average_ranks(targets, weights);
-  PairMoments m;
-  for (std::size_t i = 0; i < x.size(); ++i) m.add(x[i], y[i], detail::weight_at(weights, i));
-  return m.pearson();
+  return detail::spearman(detail::ValueOrder(predictions), detail::ValueOrder(targets), weights);
 }
 
 }  // namespace basewise::metrics

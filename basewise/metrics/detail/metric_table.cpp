@@ -37,6 +37,11 @@ MetricEntry as_mean(MetricEntry entry) {
   return entry;
 }
 
+MetricEntry of_ranks(MetricEntry entry, MetricResult (*metric)(const ValueOrder&, const ValueOrder&, Floats)) {
+  entry.ranks = metric;
+  return entry;
+}
+
 MetricEntry with_parameter(MetricEntry entry, std::string what, double value, double low, double high) {
   entry.info.parameter = std::move(what);
   entry.info.parameter_default = value;
@@ -124,7 +129,7 @@ std::vector<MetricEntry> make_entries() {
                                           at_thresholds(&ThresholdAreas::precision_recall)),
                              "number of thresholds", 200, 2, 1e6));
   e.push_back(numeric_entry("pearson", true, "Pearson correlation", pearson, [](const PairMoments& m) { return m.pearson(); }));
-  e.push_back(numeric_entry("spearman", true, "Spearman correlation (average ranks)", spearman));
+  e.push_back(of_ranks(numeric_entry("spearman", true, "Spearman correlation (average ranks)", metrics::spearman), detail::spearman));
   e.push_back(numeric_entry("r2", true, "share of variance explained", r2, [](const PairMoments& m) { return m.r2(); }));
   e.push_back(numeric_entry("mse", false, "mean squared error", mse, [](const PairMoments& m) { return m.mse(); }));
   e.push_back(as_mean(numeric_entry("mae", false, "mean absolute error", mae)));

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "basewise/metrics/detail/value_order.h"
 #include "basewise/metrics/ranking.h"
 #include "basewise/metrics/registry.h"
 
@@ -26,6 +27,8 @@ struct MetricEntry {
   std::function<MetricResult(Floats predictions, Floats targets, Floats weights)> numeric{};
   /// Metrics that follow from moments can be resampled by merging parts.
   std::function<MetricResult(const PairMoments&)> moments{};
+  /// Metrics of ranks can be resampled without sorting again.
+  std::function<MetricResult(const ValueOrder& predictions, const ValueOrder& targets, Floats weights)> ranks{};
   /// The metric is a weighted mean over examples, so that parts can be added.
   bool is_mean = false;
   /// The metric is that of log2(x + 1) of both sides, from whose moments it follows.
