@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
+#include "apps/basewise/data_annotation.h"
 #include "apps/basewise/data_bins.h"
 #include "apps/basewise/data_contigs.h"
 #include "apps/basewise/tensor/entry.h"
@@ -73,6 +74,7 @@ struct OwnVerb {
 constexpr std::array kOwnVerbs = {
     OwnVerb{"coverage", "count reads (BAM, fragments) along a genome and write a track", data_coverage},
     OwnVerb{"sites", "merge peaks of several samples into one table of sites", data_sites},
+    OwnVerb{"annotation", "read several studies of the same sites, and write what they share", data_annotation},
     OwnVerb{"bins", "make a data set of binned coverage from tracks and a genome", data_bins},
     OwnVerb{"contigs", "split two genomes into sets by what is aligned between them", data_contigs},
     OwnVerb{"export", "write the examples of a recipe or run as table, FASTA, BED and arrays", data_export},
@@ -85,10 +87,11 @@ int data(const Arguments& arguments) {
   const auto own = std::find_if(kOwnVerbs.begin(), kOwnVerbs.end(), [&](const OwnVerb& v) { return v.name == word; });
   if (own != kOwnVerbs.end()) return own->run({arguments.begin() + 1, arguments.end()});
   Command command("basewise data",
-                  "Lists, fetches and checks the registered data sets, makes tracks of reads, sites of peaks and sets of bins, and writes "
-                  "out what a model would see.",
+                  "Lists, fetches and checks the registered data sets, makes tracks of reads, sites of peaks, sets of sites that several "
+                  "studies share and sets of bins, and writes out what a model would see.",
                   {"basewise data ls", "basewise data get ecoli_tss", "basewise data check ecoli_tss --json",
                    "basewise data coverage reads.bam --out coverage.bw", "basewise data sites samples.txt --out sites",
+                   "basewise data annotation sources.toml --out annotation",
                    "basewise data bins targets.txt --genome genome.fa --out bins",
                    "basewise data export recipe.toml --split test --out exported"});
   corpus::DownloadOptions download;

@@ -1,5 +1,6 @@
-"""basewise data coverage and data sites as a user meets them. Called as cli_test.py is."""
+"""basewise data coverage, data sites and data annotation as a user meets them. Called as cli_test.py is."""
 
+import json
 import pathlib
 import sys
 
@@ -100,6 +101,56 @@ test_chromosomes = ["chr3"]
         rows = [line.split("\t") for line in (self.folder / "exported/test.tsv").read_text().splitlines()]
         labels = {(row[rows[0].index("start")], row[rows[0].index("A")], row[rows[0].index("B")]) for row in rows[1:]}
         self.assertTrue({("460", "1", "1"), ("1950", "1", "0"), ("2950", "0", "1")} <= labels, labels)
+
+
+class Annotation(ProgramTest):
+    TABLE = """name = "toy"
+sizes = "sizes"
+circular = ["all"]
+[[sources]]
+name = "first"
+file = "first.bed"
+terms = "CC0"
+[[sources]]
+name = "second"
+file = "second.tsv"
+strand = "way"
+where = ["evidence=Strong", "evidence=Confirmed"]
+"""
+
+    def setUp(self):
+        super().setUp()
+        (self.folder / "sizes").write_text("c\t100\n")
+        (self.folder / "first.bed").write_text("c\t10\t11\t.\t5\t+\nc\t99\t100\t.\t7\t-\n")
+        (self.folder / "second.tsv").write_text("position\tway\tevidence\n14\t+\tStrong\n103\t-\tConfirmed\n40\t+\tWeak\n")
+        (self.folder / "sources.toml").write_text(self.TABLE)
+
+    def test_help(self):
+        page = self.succeeds("data", "annotation", "--help").out
+        for words in ("--distance", "--support", "--folder", "recipes/dna_transformer/open.annotation.toml", "--json"):
+            self.assertIn(words, page)
+        self.assertIn("annotation", self.succeeds("data", "--help").out)
+
+    def test_sets_and_what_they_share(self):
+        text = self.succeeds("data", "annotation", "sources.toml", "--out", "new").out
+        for words in ("toy: 2 sources, shared within 5 bases on one strand", "1 do not meet the conditions", "1 lie past the end of a circular sequence",
+                      "curated_2.bed: 2 sites that 2 sources or more have", "terms of first: CC0", "wrote new"):
+            self.assertIn(words, text)
+        self.assertEqual((self.folder / "new/curated_2.bed").read_text(), "c\t10\t11\tfirst,second\t2\t+\nc\t99\t100\tfirst,second\t2\t-\n")
+        report = self.succeeds("data", "annotation", "sources.toml", "--distance", "1", "--support", "1,2", "--out", "near", "--json").json
+        self.assertEqual(report, json.loads((self.folder / "near/annotation.json").read_text()))
+        self.assertEqual([curated["sites"] for curated in report["curated"]], [4, 0])
+        self.assertEqual((report["name"], report["sources"][1]["filtered"]), ("toy", 1))
+
+    def test_what_does_not_fit_is_refused(self):
+        self.assertIn('coordinates is "two_based"; it must be one of one_based, zero_based, half_open, inclusive (did you mean "one_based"?)',
+                      self.fails(2, "data", "annotation", "sources.toml", "--set", "sources.1.coordinates=two_based", "--out", "x"))
+        self.assertIn("second.tsv: no site is left of source 'second': none of 3 rows meets",
+                      self.fails(3, "data", "annotation", "sources.toml", "--set", 'sources.1.where=["evidence=strong"]', "--out", "x"))
+        self.assertIn("second.tsv:3: base 103 (counted from 1) is not on c", self.fails(3, "data", "annotation", "sources.toml", "--set", "circular=[]", "--out", "x"))
+        (self.folder / "first.bed").unlink()
+        self.assertIn("give 'folder' if it lies elsewhere", self.fails(3, "data", "annotation", "sources.toml", "--out", "x"))
+        self.assertFalse((self.folder / "x").exists())
 
 
 if __name__ == "__main__":
