@@ -10,6 +10,7 @@
 #include "basewise/interpret/perturb.h"
 #include "basewise/nn/layer_types.h"
 #include "basewise/prepare/aligned_contigs.h"
+#include "basewise/prepare/annotation.h"
 #include "basewise/prepare/bins_options.h"
 #include "basewise/prepare/coverage_options.h"
 #include "basewise/prepare/peaks.h"
@@ -62,6 +63,7 @@ std::vector<Topic> topics() {
                             topic<interpret::FilterRunOptions>("motifs-filters", "basewise motifs filters"),
                             topic<prepare::CoverageOptions>("coverage", "basewise data coverage"),
                             topic<prepare::SiteMergeOptions>("sites", "basewise data sites"),
+                            topic<prepare::AnnotationOptions>("annotation", "basewise data annotation"),
                             topic<prepare::BinsOptions>("bins", "basewise data bins"),
                             topic<prepare::AlignedContigsOptions>("contigs", "basewise data contigs"),
                             topic<run::ExportRequest>("export", "basewise data export"),
