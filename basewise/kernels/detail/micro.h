@@ -245,6 +245,12 @@ struct Micro {
   double (*bounded_squares)(float* x, Index n, float bound);
   /// Sum of a row of a loss, and its gradient.
   double (*loss_row)(const LossRow& call);
+  /// The largest of n numbers; minus infinity for none.
+  float (*largest_number)(const float* x, Index n);
+  /// x[i] = exp(scale x[i] - less); returns their sum.
+  float (*exponential_row)(float* x, Index n, float scale, float less);
+  /// dp[i] = scale p[i] (dp[i] - mean)
+  void (*softmax_gradient_row)(const float* p, float* dp, Index n, float mean, float scale);
 };
 
 /// Null where the set was not compiled for this architecture.

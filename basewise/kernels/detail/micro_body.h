@@ -4,6 +4,7 @@
 // sources use.
 #include <cstring>
 
+#include "basewise/kernels/detail/attention_body.h"
 #include "basewise/kernels/detail/few_body.h"
 #include "basewise/kernels/detail/functions_body.h"
 #include "basewise/kernels/detail/tokens_body.h"
@@ -281,6 +282,6 @@ const Micro BASEWISE_MICRO_NAME = {
     kVector,         2 * kVector,     rows,        outer,    token_rows,  token_add,      winograd_input,
     winograd_spread, winograd_output, map,         gradient, column_sums, column_moments, gradient_moments,
     few,             few_rows,        transpose,   largest_row, scatter_row, mean_row, spread_row,
-    dropout,         update,          bounded_squares, loss_row};
+    dropout,         update,          bounded_squares, loss_row, largest_number, exponential_row, softmax_gradient_row};
 
 }  // namespace basewise::kernels::detail
