@@ -36,6 +36,7 @@ inline constexpr std::array kVerbs = {
     Verb{"predict", "apply a run to sequences, or to a whole genome", nullptr},
     Verb{"attribute", "say how much each base of a sequence matters to a prediction", nullptr},
     Verb{"perturb", "change sequences, and say what that does to predictions", nullptr},
+    Verb{"variants", "say what variants do to predictions: VCF in, VCF with scores out", nullptr},
     Verb{"motifs", "find motifs in attributions, filters and sequences, and name them", motifs},
     Verb{"study", "run many variants of a recipe, and compare them in one table", nullptr},
     Verb{"inspect", "show the layers of a model: shapes, parameters, FLOPs, receptive field", nullptr},

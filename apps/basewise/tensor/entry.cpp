@@ -25,7 +25,7 @@ struct TensorVerb {
 
 constexpr std::array kTensorVerbs = {TensorVerb{"train", train}, TensorVerb{"evaluate", evaluate}, TensorVerb{"predict", predict},
                                      TensorVerb{"attribute", attribute}, TensorVerb{"perturb", perturb},
-                                     TensorVerb{"inspect", inspect}, TensorVerb{"options", options},
+                                     TensorVerb{"variants", variants}, TensorVerb{"inspect", inspect}, TensorVerb{"options", options},
                                      TensorVerb{"study", study}, TensorVerb{kDataExport, data_export},
                                      TensorVerb{kMotifsFilters, motifs_filters}};
 

@@ -22,6 +22,7 @@
 #include "basewise/run/recipe.h"
 #include "basewise/run/train_run.h"
 #include "basewise/study/study.h"
+#include "basewise/variants/variants.h"
 
 namespace basewise::app {
 namespace {
@@ -60,6 +61,7 @@ std::vector<Topic> topics() {
                             topic<run::PredictOptions>("predict", "basewise predict"),
                             topic<interpret::AttributeOptions>("attribute", "basewise attribute"),
                             topic<interpret::PerturbOptions>("perturb", "basewise perturb"),
+                            topic<::basewise::variants::VariantOptions>("variants", "basewise variants"),
                             topic<interpret::FilterRunOptions>("motifs-filters", "basewise motifs filters"),
                             topic<prepare::CoverageOptions>("coverage", "basewise data coverage"),
                             topic<prepare::SiteMergeOptions>("sites", "basewise data sites"),

@@ -10,6 +10,7 @@ int evaluate(const Arguments& arguments);
 int predict(const Arguments& arguments);
 int attribute(const Arguments& arguments);
 int perturb(const Arguments& arguments);
+int variants(const Arguments& arguments);
 int inspect(const Arguments& arguments);
 int options(const Arguments& arguments);
 int study(const Arguments& arguments);

@@ -5,23 +5,17 @@
 
 #include "basewise/core/error.h"
 #include "basewise/corpus/registry.h"
-#include "basewise/data/profile_data.h"
 #include "basewise/infer/ensemble.h"
 #include "basewise/infer/genome.h"
 #include "basewise/io/fasta_genome.h"
 #include "basewise/results/run_outputs.h"
 #include "basewise/run/integrity.h"
+#include "basewise/run/window_length.h"
 #include "basewise/tensor/tensors.h"
 
 namespace basewise::run::detail {
 
 namespace {
-
-/// What windows of the recipe give the model; 0: it has none.
-std::int64_t recipe_window(const data::DataOptions& o) {
-  if (o.kind == data::kProfileKind.name) return o.profile.input;
-  return o.kind == data::kGenomeKind.name && !o.genome.per_base ? o.genome.window : 0;
-}
 
 /// Probabilities (N, S, L) times counts (N, S), which heads give as log(1 + count).
 at::Tensor expected_reads(const ReadHeads& heads, const Bundle& outputs) {
@@ -51,12 +45,7 @@ at::Tensor value_of(const PredictJob& job, const Bundle& outputs) {
 
 std::string value_name(const PredictJob& job) { return job.reads ? "reads" : job.output; }
 
-std::int64_t window_length(const PredictJob& job) {
-  if (job.options.examples.window > 0) return job.options.examples.window;
-  for (const std::int64_t length : {infer::declared_length(job.model), recipe_window(job.run.recipe.data), job.model.typical_length()})
-    if (length > 0) return length;
-  throw ArgumentError("the model does not say how long its input is: give the length of the windows (window)");
-}
+std::int64_t window_length(const PredictJob& job) { return run::window_length(job.run, job.options.examples.window); }
 
 void check_reads_sequence(const PredictJob& job) {
   const auto inputs = job.model.input_names();
