@@ -4,6 +4,7 @@
 #include <array>
 #include <string_view>
 
+#include "apps/basewise/methylation.h"
 #include "apps/basewise/motifs.h"
 #include "apps/basewise/support/command.h"
 
@@ -41,6 +42,7 @@ inline constexpr std::array kVerbs = {
     Verb{"study", "run many variants of a recipe, and compare them in one table", nullptr},
     Verb{"inspect", "show the layers of a model: shapes, parameters, FLOPs, receptive field", nullptr},
     Verb{"data", "list, fetch and check data sets; make tracks of reads, sites of peaks; export what a model would see", data},
+    Verb{"methylation", "make training sets of single-cell methylation calls, and say what is in them", methylation},
     Verb{"options", "print every option of recipes and model files", nullptr},
     Verb{"doctor", "print what this program is made of and what it finds on this machine", doctor},
 };

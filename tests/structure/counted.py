@@ -55,7 +55,7 @@ def page_width(tree):
 
 def own_header(tree):
     """x.cpp has x.h beside it or in detail/, so that nobody searches for what it declares. Exceptions: main, tests, benchmarks, examples, verbs
-    that verbs.h or motifs.h declares, and what is compiled once per instruction set."""
+    that verbs.h, motifs.h or methylation.h declares, and what is compiled once per instruction set."""
     problems = []
     for path in tree.files:
         name = tree.name(path)
@@ -63,7 +63,7 @@ def own_header(tree):
             continue
         if path.with_suffix(".h").exists() or (path.parent / "detail" / f"{path.stem}.h").exists() or re.search(INSTRUCTION_SETS, path.stem):
             continue
-        declared = [path.parent / name for name in ("verbs.h", "motifs.h")]
+        declared = [path.parent / name for name in ("verbs.h", "motifs.h", "methylation.h")]
         if any(verbs.exists() and re.search(rf"\bint {path.stem}\(", tree.text(verbs)) for verbs in declared):
             continue
         problems.append(f"{name}:1: no header {path.stem}.h beside it or in detail/")

@@ -63,14 +63,17 @@ std::string folded(const std::string& help) {
 }
 
 /// Types of options that flags treat in a way of their own, as `FlatOption` calls them.
-enum class FlagType { yes_no, texts, table };
+enum class FlagType { yes_no, texts, paths, table };
 constexpr auto words_of(FlagType) {
-  return words<FlagType>(
-      {{FlagType::yes_no, "true/false"}, {FlagType::texts, "list of texts"}, {FlagType::table, "table"}});
+  return words<FlagType>({{FlagType::yes_no, "true/false"},
+                          {FlagType::texts, "list of texts"},
+                          {FlagType::paths, "list of paths"},
+                          {FlagType::table, "table"}});
 }
 bool is(const FlatOption& o, FlagType type) { return find_choice<FlagType>(o.type) == type; }
 
 constexpr const char* kTrue = "true";
+constexpr int kMostFiles = 100'000;
 constexpr const char* kOut = "out";  // has a short flag
 
 /// Defaults that say nothing: an empty text, an empty list.
@@ -148,6 +151,15 @@ void Command::add_option(CLI::App& to, const FlatOption& o, const std::string& g
     flag = to.add_flag_callback(
         on ? "--no-" + dashed(o.path) : name, [keep, on] { keep(on ? "false" : "true"); },
         on ? "leave out: " + o.meaning() : o.meaning());
+  } else if (positional && is(o, FlagType::paths)) {
+    // Several with blanks between, as the shell writes them for cells/*.tsv.
+    const auto keep_all = [keep](const std::vector<std::string>& values) {
+      keep(values.size() == 1 ? values.front() : json_text(nlohmann::json(values)));
+    };
+    flag = to.add_option_function<std::vector<std::string>>(name, keep_all, bound_text(o))
+               ->type_name("FILE ..")
+               ->expected(1, kMostFiles)
+               ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   } else {
     flag = to.add_option_function<std::string>((o.path == kOut && !positional ? "-o," : "") + name, keep, bound_text(o))
                ->type_name(type_text(o));

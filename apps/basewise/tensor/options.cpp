@@ -13,6 +13,9 @@
 #include "basewise/prepare/annotation.h"
 #include "basewise/prepare/bins_options.h"
 #include "basewise/prepare/coverage_options.h"
+#include "basewise/prepare/methylation_set.h"
+#include "basewise/prepare/methylation_show.h"
+#include "basewise/prepare/methylation_stats.h"
 #include "basewise/prepare/peaks.h"
 #include "basewise/report/report.h"
 #include "basewise/run/evaluate_run.h"
@@ -68,6 +71,9 @@ std::vector<Topic> topics() {
                             topic<prepare::AnnotationOptions>("annotation", "basewise data annotation"),
                             topic<prepare::BinsOptions>("bins", "basewise data bins"),
                             topic<prepare::AlignedContigsOptions>("contigs", "basewise data contigs"),
+                            topic<prepare::MethylationStatsOptions>("methylation-stats", "basewise methylation stats"),
+                            topic<prepare::MethylationShowOptions>("methylation-show", "basewise methylation show"),
+                            topic<prepare::MethylationSetOptions>("methylation-prepare", "basewise methylation prepare"),
                             topic<run::ExportRequest>("export", "basewise data export"),
                             topic<::basewise::study::StudyOptions>("study", "Studies")};
   for (const run::MeasureType& type : run::measure_types()) all.push_back(topic_of(type));
