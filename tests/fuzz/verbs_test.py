@@ -162,6 +162,11 @@ class Verbs(ProgramTest):
         (cls.prepared / "x.sizes").write_text("chr1\t1000\nchr2\t500\n")
         (cls.prepared / "peaks.bed").write_text("chr1\t10\t90\nchr1\t40\t95\nchr2\t5\t60\n")
         (cls.prepared / "samples.txt").write_text("A\tpeaks.bed\nB\tpeaks.bed\n")
+        (cls.prepared / "starts.tsv").write_text("chrom\tTSS\tway\treads\nchr1\t12\t+\t5\nchr2\t499\treverse\t7\nchr2\t501\t+\t1\n")
+        (cls.prepared / "lift.tsv").write_text("old_start\told_end\tadd\n1\t40\t0\n41\t600\t3\n")
+        (cls.prepared / "annotation.toml").write_text(
+            'name = "x"\nsizes = "x.sizes"\ncircular = ["chr2"]\n[[sources]]\nname = "a"\nfile = "peaks.bed"\n[[sources]]\nname = "b"\n'
+            'file = "starts.tsv"\nchromosome = "chrom"\nposition = "TSS"\nstrand = "way"\nscore = "reads"\nliftover = "lift.tsv"\n')
         (cls.prepared / "targets.txt").write_text("\tidentifier\tfile\tsum_stat\tclip\n0\ta\ttarget.plus.bw\tsum_sqrt\t30\n1\tb\tsites.bed\tpeak\t\n")
         shutil.copy(cls.prepared / "genome.fa", cls.prepared / "other.fa")
         (cls.prepared / "aligned.net").write_text("net chr1 4000\n fill 10 200 chr1 + 300 200 id 1\n  gap 20 5 chr1 + 310 5\n")
@@ -333,6 +338,7 @@ class Verbs(ProgramTest):
             (["data", "coverage", "fragments.tsv", "--sizes", "x.sizes", "--shift", "tn5", "--out", "c.bedgraph", *QUIET], ["fragments.tsv", "x.sizes"]),
             (["data", "sites", "samples.txt", "--sizes", "x.sizes", "--size", "60", "--merge-overlap", "20", "--out", "merged", *QUIET],
              ["samples.txt", "x.sizes", "peaks.bed"]),
+            (["data", "annotation", "annotation.toml", "--out", "annotation", *QUIET], ["annotation.toml", "starts.tsv", "lift.tsv", "x.sizes", "peaks.bed"]),
         ])
 
     def test_data_bins(self):
