@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
+#include <tuple>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -12,6 +14,7 @@
 #include "basewise/corpus/splits.h"
 #include "basewise/io/bed.h"
 #include "basewise/io/fasta_genome.h"
+#include "basewise/io/tsv.h"
 #include "tests/support/error_text.h"
 #include "tests/support/test_files.h"
 
@@ -119,6 +122,26 @@ TEST(Annotation, PublishedFormGivesTheCountsOfItsTable) {
   EXPECT_EQ(in_split(all.sources[3].read.sites), (std::vector<std::int64_t>{4360, 1467, 658}));
   EXPECT_EQ(in_split(all.curated[0].sites), (std::vector<std::int64_t>{3417, 1049, 510}));
   EXPECT_EQ(all.curated[1].sites.size(), 2424U);
+}
+
+// The same clusters with the same bases as a table that another program made of the same files.
+TEST(Annotation, ClustersAreThoseOfTheSharedTable) {
+  const auto expected = testing_files::shared_data("ecoli_tss/derived_restricted/tss_clusters_5nt_support.tsv.gz");
+  if (!there(kOpen) || !there(kRestricted) || !expected)
+    GTEST_SKIP() << "not in the shared data: ecoli_tss/restricted_terms and ecoli_tss/derived_restricted (the published form)";
+  using Row = std::tuple<std::string, std::int64_t, std::int64_t, std::int64_t, std::int64_t>;  // strand, start, last, base, sources
+  std::set<Row> theirs, ours;
+  io::TsvReader table(*expected);
+  while (table.next())
+    theirs.emplace(table.text("strand"), table.integer("min_pos1") - 1, table.integer("max_pos1") - 1, table.integer("rep_pos1") - 1,
+                   table.integer("n_sources"));
+  const AnnotationResult r = annotation_sets(published(true, true));
+  std::vector<std::vector<ScoredSite>> sets;
+  for (const AnnotationSource& source : r.sources) sets.push_back(source.read.sites);
+  for (const corpus::SiteCluster& c : r.clusters)
+    ours.emplace(std::string(1, to_char(c.strand)), c.start(), c.end() - 1, corpus::representative(c, sets).position, std::ssize(c.sets()));
+  EXPECT_EQ(ours.size(), 21'129U);
+  EXPECT_TRUE(ours == theirs);
 }
 
 /// Sites with a hexamer of at most one mismatch to TATAAT that starts 14 to 10 bases before the
