@@ -164,7 +164,10 @@ TEST(Registry, RanksAreDrawnAsIfSortedEachTime) {
       [&](std::span<const std::uint32_t> counts) {
         std::vector<float> repeated_x, repeated_y;
         for (std::size_t i = 0; i < x.size(); ++i)
-          for (std::uint32_t n = 0; n < counts[static_cast<std::size_t>(blocks[i])]; ++n) repeated_x.push_back(x[i]), repeated_y.push_back(y[i]);
+          for (std::uint32_t n = 0; n < counts[static_cast<std::size_t>(blocks[i])]; ++n) {
+            repeated_x.push_back(x[i]);
+            repeated_y.push_back(y[i]);
+          }
         return compute("spearman", {.scores = repeated_x, .targets = repeated_y});
       },
       options);
