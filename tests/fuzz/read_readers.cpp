@@ -1,8 +1,11 @@
 #include <algorithm>
 
+#include <zlib.h>
+
 #include "basewise/core/files.h"
 #include "basewise/io/alignments.h"
 #include "basewise/io/fragments.h"
+#include "basewise/io/vcf_writer.h"
 #include "basewise/io/w5.h"
 #include "tests/fuzz/readers.h"
 #include "tests/support/bam_bytes.h"
@@ -36,6 +39,31 @@ std::string w5(const fs::path& scratch) {
   return read_file(scratch / "x.w5");
 }
 
+const std::string kVcf =
+    "##fileformat=VCFv4.2\n##contig=<ID=c,length=90>\n##FILTER=<ID=PASS,Description=\"p\">\n##FILTER=<ID=q,Description=\"q\">\n"
+    "##INFO=<ID=AF,Number=A,Type=Float,Description=\"f\">\n##INFO=<ID=DB,Number=0,Type=Flag,Description=\"d\">\n"
+    "##FORMAT=<ID=GT,Number=1,Type=String,Description=\"g\">\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\ts\n"
+    "c\t5\tx\tA\tC,<DEL>\t50\tPASS\tAF=0.5,.;DB\tGT\t1|2\nc\t7\t.\tAC\tA,*\t.\tq\t.\tGT\t./.\n";
+
+std::string bcf(const fs::path& scratch) {
+  write_file(scratch / "x.vcf", kVcf);
+  io::VcfReader reader(scratch / "x.vcf");
+  io::VcfWriter writer(scratch / "x.bcf", reader.header());
+  for (io::VcfRecord record; reader.next(record);) writer.add(record);
+  writer.close();
+  return read_file(scratch / "x.bcf");
+}
+
+/// The same without blocks of bgzip, whose checksums find all damage.
+std::string plain_bcf(const fs::path& scratch) {
+  bcf(scratch);
+  std::string bytes(1 << 16, '\0');
+  const gzFile file = gzopen((scratch / "x.bcf").c_str(), "rb");
+  bytes.resize(static_cast<std::size_t>(std::max(gzread(file, bytes.data(), 1 << 16), 0)));
+  gzclose(file);
+  return bytes;
+}
+
 }  // namespace
 
 std::vector<Reader> read_readers(const fs::path& scratch) {
@@ -54,6 +82,14 @@ std::vector<Reader> read_readers(const fs::path& scratch) {
        [](const fs::path& f) {
          io::FragmentReader reader(f / "x.tsv");
          for (io::Fragment fragment; reader.next(fragment);) {}
+       }},
+      {"vcf",
+       {{{"x.vcf", kVcf}}, {{"x.vcf", "c\t5\tx\tA\tC\nc 7 y G T\n"}}, {{"x.vcf", bcf(scratch)}}, {{"x.vcf", plain_bcf(scratch)}}},
+       [](const fs::path& f) {
+         io::VcfReader reader(f / "x.vcf");
+         io::VcfWriter writer(f / "y.vcf.gz", reader.header(), {.key = "K", .description = "k"});
+         for (io::VcfRecord record; reader.next(record);) writer.add(record, "1");
+         writer.close();
        }},
       {"w5",
        {{{"x.w5", w5(scratch)}}},

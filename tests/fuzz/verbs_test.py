@@ -279,6 +279,13 @@ class Verbs(ProgramTest):
             (["perturb", "fasta_run", "--fasta", "new/sequences.fa", "--motifs", "ACGT", "--max", "3", "--out", "p", *QUIET], ["new/sequences.fa"]),
         ])
 
+    def test_variants(self):
+        letters = "".join((self.prepared / "genome.fa").read_text().split("\n>")[0].split("\n")[1:])
+        name = (self.prepared / "genome.fa").read_text().split()[0].removeprefix(">")
+        (self.prepared / "x.vcf").write_text("##fileformat=VCFv4.2\n#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n" + "".join(
+            f"{name}\t{at}\t.\t{letters[at - 1 : at + 1]}\t{letters[at - 1]},<DEL>,ACGT\t.\t.\tA=1\n" for at in (3, 90, 200)))
+        self.fuzz(3, [(["variants", "fasta_run", "--vcf", "x.vcf", "--genome", "genome.fa", "--out", "v.vcf", "--tsv", "v.tsv", *QUIET], ["x.vcf", "genome.fa"])])
+
     def test_inspect(self):
         self.fuzz(3, [(["inspect", "labels.model.toml", "--quiet"], ["labels.model.toml"]), (["inspect", "fasta_run", "--quiet"], ["fasta_run/*"])])
 

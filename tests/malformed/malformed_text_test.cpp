@@ -12,6 +12,7 @@
 #include "basewise/io/motif_file.h"
 #include "basewise/io/transfac.h"
 #include "basewise/io/tsv.h"
+#include "basewise/io/vcf.h"
 #include "tests/support/test_files.h"
 
 namespace basewise::io {
@@ -33,6 +34,11 @@ void jaspar(const fs::path& path) { read_jaspar(path); }
 void transfac(const fs::path& path) { read_transfac(path); }
 void any_motifs(const fs::path& path) { read_motifs(path); }
 void sizes(const fs::path& path) { read_chrom_sizes(path); }
+void vcf(const fs::path& path) {
+  VcfReader reader(path);
+  for (VcfRecord record; reader.next(record);) {
+  }
+}
 
 // A table of a name and two numbers.
 void tsv(const fs::path& path) {
@@ -127,6 +133,12 @@ std::vector<Broken> features() {
        "x.narrowPeak:1: ",
        {"signal 'high' is no number"}},
       {"narrow_peak_short", bed, "x.narrowPeak", "chr1\t10\t20\n", "x.narrowPeak:1: ", {"3 columns; narrowPeak has 10"}},
+      {"vcf_empty", vcf, "x.vcf", "", "x.vcf: ", {"is empty; expected VCF or BCF"}},
+      {"vcf_columns", vcf, "x.vcf", "##fileformat=VCFv4.2\nc\t5\tx\tA\n", "x.vcf:2: ", {"4 columns", "at least 5"}},
+      {"vcf_position", vcf, "x.vcf", "c\t5.5\tx\tA\tC\n", "x.vcf:1: ", {"position '5.5' is no whole number"}},
+      {"vcf_reference", vcf, "x.vcf", "c\t5\tx\t.\tC\n", "x.vcf:1: ", {"reference allele '.'", "the base before it"}},
+      {"vcf_alternative", vcf, "x.vcf", "c\t5\tx\tA\tC/T\n", "x.vcf:1: ", {"alternative allele 'C/T'", "<DEL>"}},
+      {"vcf_truncated_gzip", vcf, "x.vcf.gz", cut(gzip("c\t5\tx\tA\tC\n"), 4), "x.vcf.gz: ", {"truncated"}},
       {"bed_truncated_gzip", bed, "x.bed.gz", cut(gzip("chr1\t1\t5\n"), 4), "x.bed.gz: ", {"truncated"}},
       {"gff_columns", gff3, "x.gff", "##gff-version 3\nchr1\tx\tgene\t5\t9\n", "x.gff:2: ", {"5 columns", "have 9"}},
       {"gff_zero_start", gff3, "x.gff", "chr1\tx\tgene\t0\t9\t.\t+\t.\tID=1\n", "x.gff:1: ", {"start 0; positions count from 1"}},
