@@ -1,5 +1,7 @@
 // Sites and tracks beside a genome of two sequences, c and d.
 #include "basewise/core/files.h"
+#include "basewise/corpus/liftover.h"
+#include "basewise/corpus/site_source.h"
 #include "basewise/corpus/sites.h"
 #include "basewise/corpus/track_file.h"
 #include "basewise/io/bed.h"
@@ -15,6 +17,8 @@ const std::string kBroad = "c\t1\t20\tn\t5\t+\t1.5\t2\t-1\nd\t1\t2\t.\t.\t.\t1\t
 const std::string kGenes =
     "##gff-version 3\n##sequence-region c 1 90\nc\ts\tgene\t1\t9\t0.5\t+\t.\tID=a%20b;N=1,2\nc\ts\texon\t2\t3\t.\t-\t2\tg \"x;\"; t "
     "\"y\";\n";
+const std::string kStarts = "title\nTSS\tway\treads\tproof\n19\t+\t5\tgood\n3\treverse\tNA\tgood\nNA\t-\t1\tbad\n";
+const std::string kLiftover = "old_start\told_end\tadd\twhy\n1\t9\t0\t\n10\t18\t3\tan insertion\n20\t30\t-2\t\n";
 const std::string kPlaces = "chrom,position,strand,kind\nc,5,+,\"a, b\"\nd,2,-,x\n";
 
 seq::ChromSizes sizes() { return seq::ChromSizes({{"c", 90, false}, {"d", 20, true}}, "the genome"); }
@@ -32,6 +36,22 @@ void read_table_of_sites(const fs::path& file) {
   read_sites(file, options);
 }
 
+/// Starts of an older assembly of the circle d.
+void read_starts(const fs::path& folder) {
+  corpus::read_source({.name = "s",
+                       .file = folder / "x.tsv",
+                       .format = corpus::SiteFormat::table,
+                       .sequence = "d",
+                       .liftover = folder / "l.tsv",
+                       .skip_lines = 1,
+                       .reverse_coordinates = corpus::Coordinates::zero_based,
+                       .position = "TSS",
+                       .strand = "way",
+                       .score = "reads",
+                       .where = {"proof=good", "proof=bad"}},
+                      sizes());
+}
+
 /// What the format of a file without an ending is, is told by its first lines.
 std::vector<Reader> site_readers() {
   return {
@@ -39,6 +59,8 @@ std::vector<Reader> site_readers() {
        {{{"x", kPeaks}}, {{"x", kBroad}}, {{"x", kGenes}}},
        [](const fs::path& f) { read_sites(f / "x"); }},
       {"sites_of_table", {{{"x.csv", kPlaces}}}, [](const fs::path& f) { read_table_of_sites(f / "x.csv"); }},
+      {"site_source", {{{"x.tsv", kStarts}, {"l.tsv", kLiftover}}}, read_starts},
+      {"liftover", {{{"x.tsv", kLiftover}}}, [](const fs::path& f) { corpus::read_liftover(f / "x.tsv"); }},
       {"bed_of_genome", {{{"x.bed", kPeaks}}}, [](const fs::path& f) { io::read_bed(f / "x.bed", sizes()); }},
       {"gff_of_genome", {{{"x.gff", kGenes}}}, [](const fs::path& f) { io::read_gff(f / "x.gff", sizes()); }},
   };

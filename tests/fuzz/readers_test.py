@@ -42,8 +42,8 @@ class Readers(unittest.TestCase):
         names = self.fuzz("--list").stdout.split()
         self.assertGreaterEqual(len(names), 40)
         self.assertEqual(len(names), len(set(names)))
-        for name in ("fasta", "bed", "gff", "vcf", "bigwig", "packed_track", "npz", "hdf5", "attributions", "modisco", "safetensors", "meme", "jaspar", "transfac", "tsv", "sites",
-                     "track_of_genome", "model_file", "folds", "draft_of_table"):
+        for name in ("fasta", "bed", "gff", "vcf", "bigwig", "packed_track", "npz", "hdf5", "attributions", "modisco", "safetensors", "meme", "jaspar", "transfac", "tsv", "sites", "site_source",
+                     "track_of_genome", "model_file", "folds", "draft_of_table", "methylation", "stretches", "deepcpg"):
             self.assertIn(name, names)
 
 

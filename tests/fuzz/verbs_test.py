@@ -175,6 +175,11 @@ class Verbs(ProgramTest):
             f"{i}\ttarget.{strand}.bw\tCAGE:a\t{1 - i}\n" for i, strand in enumerate(("plus", "minus"))))
         for name, text in (("params.txt", PARAMETERS), ("table.txt", TABLE), ("params.json", JSON)):
             (cls.prepared / name).write_text(text)
+        name, *lines = (cls.prepared / "genome.fa").read_text().split(">")[1].splitlines()
+        bases = "".join(lines).upper()
+        places = [i + 1 for i in range(len(bases)) if bases[i : i + 2] == "CG"]
+        (cls.prepared / "one.cov").write_text("".join(f"{name.split()[0]}\t{at}\t{at}\t50\t1\t1\n" for at in places))
+        (cls.prepared / "two.tsv").write_text("".join(f"{name.split()[0]}\t{at}\t{at % 2}\n" for at in places[::2]))
         (cls.prepared / "registry").mkdir()
         (cls.prepared / "registry/small.toml").write_text(ENTRY)
         maker.folder = cls.prepared
@@ -356,6 +361,12 @@ class Verbs(ProgramTest):
             (bins, ["targets.txt", "genome.fa", "target.plus.bw", "sites.bed"]),
             ([*bins, "--blacklist", "sites.bed", "--unmappable", "loci.bed", "--gaps", "sites.bed"], ["sites.bed", "loci.bed"]),
             (contigs, ["aligned.net", "genome.fa", "other.fa"]),
+        ])
+
+    def test_methylation(self):
+        self.fuzz(12, [
+            (["methylation", "stats", "one.cov", "two.tsv", "--genome", "genome.fa", "--baselines", "--out", "m.tsv", *QUIET], ["one.cov", "two.tsv", "genome.fa"]),
+            (["methylation", "prepare", "one.cov", "two.tsv", "--annotations", "sites.bed", "--out", "set", *QUIET], ["one.cov", "sites.bed"]),
         ])
 
     def test_convert(self):

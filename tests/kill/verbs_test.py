@@ -76,8 +76,11 @@ class Verbs(sweep.Sweep):
         (reads / "x.sam").write_text("@SQ\tSN:c\tLN:90\n" + "".join(f"r\t{16 * (i % 2)}\tc\t{i}\t9\t5M\t*\t0\t0\t*\t*\n" for i in range(1, 40)))
         (reads / "a.bed").write_text("c\t10\t20\nc\t60\t70\n")
         (reads / "s.txt").write_text("A\ta.bed\n")
+        (reads / "c.sizes").write_text("c\t90\n")
+        (reads / "s.toml").write_text('sizes = "c.sizes"\nsupport = [1]\n[[sources]]\nname = "a"\nfile = "a.bed"\n')
         self.sweep(["data", "coverage", "x.sam", "--strands", "apart", "--out", "new/x.bw", *QUIET], prepared=reads, sample=4, lasting=3)
         self.sweep(["data", "sites", "s.txt", "--size", "20", "--merge-overlap", "5", "--out", "new/s", *QUIET], prepared=reads, sample=4, lasting=4)
+        self.sweep(["data", "annotation", "s.toml", "--out", "new/a", *QUIET], prepared=reads, sample=4, lasting=4)
 
     def test_motifs_compare(self):
         motifs = self.folder / "with_motifs"
@@ -123,6 +126,24 @@ class Verbs(sweep.Sweep):
         words = ["data", "bins", "t.txt", "--genome", "x.fa", "--length", "64", "--width", "16", "--longest-contig", "100", "--unmappable", "b.bed",
                  "--validation-fraction", "0.2", "--test-fraction", "0.2", "--per-file", "3", "--out", "new/set", *QUIET]
         self.sweep(words, prepared=prepared, sample=6, lasting=8)
+
+    def test_methylation(self):
+        prepared = self.folder / "with_calls"
+        prepared.mkdir()
+        (prepared / "x.fa").write_text(">c\n" + "AACGT" * 30 + "\n")
+        (prepared / "a.cov").write_text("".join(f"c\t{5 * i + 3}\t{5 * i + 3}\t100\t1\t0\n" for i in range(30)))
+        words = ["methylation", "prepare", "a.cov", "--genome", "x.fa", "--neighbours", "2", "--dna", "5", "--per-file", "9", "--out", "new/set", *QUIET]
+        self.sweep(words, prepared=prepared, sample=4, lasting=4)
+        self.sweep(["methylation", "stats", "a.cov", "--baselines", "--out", "new/s.tsv", *QUIET], prepared=prepared, sample=2, lasting=2)
+
+    def test_variants(self):
+        place = self.folder / "with_variants"
+        shutil.copytree(self.trained, place)
+        letters = "".join(random.Random(5).choice("ACGT") for _ in range(300))
+        (place / "g.fa").write_text(f">c\n{letters}\n")
+        (place / "x.vcf").write_text("".join(f"c\t{i}\tx\t{letters[i - 1]}\t{'A' if letters[i - 1] != 'A' else 'C'}\n" for i in (5, 90, 200)))
+        words = ["variants", "run", "--vcf", "x.vcf", "--genome", "g.fa", "--out", "o/x.vcf.gz", "--tsv", "o/x.tsv", *QUIET]
+        self.sweep(words, words, prepared=place, sample=2, lasting=4)
 
     def test_a_full_disk(self):
         for words in (["simulate", "--sequences", "40", "--out", "s", "--quiet"], ["report", "run", "--document", "d.json", "--quiet"]):
