@@ -7,6 +7,7 @@
 #include "basewise/nn/detail/layers_ab.h"
 #include "basewise/nn/detail/layers_ab_conv.h"
 #include "basewise/nn/detail/layers_activation.h"
+#include "basewise/nn/detail/layers_attention.h"
 #include "basewise/nn/detail/layers_block.h"
 #include "basewise/nn/detail/layers_channels.h"
 #include "basewise/nn/detail/layers_conv.h"
@@ -40,6 +41,7 @@ constexpr std::span<const LayerType> (*kFamilies[])() = {
     detail::ab_conv_layers,
     detail::ab_layers,
     detail::kmer_layers,
+    detail::attention_layers,
 };
 
 std::vector<LayerType> all_types() {
@@ -48,7 +50,7 @@ std::vector<LayerType> all_types() {
   return all;
 }
 
-// "residual, block and rc_wrap".
+// "residual, block, rc_wrap and attention_stack".
 std::string names_of_holders() {
   std::vector<std::string_view> names;
   for (const LayerType& type : layer_types())

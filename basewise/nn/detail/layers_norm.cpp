@@ -4,6 +4,7 @@
 
 #include "basewise/core/error.h"
 #include "basewise/nn/detail/same_shape.h"
+#include "basewise/nn/initialise.h"
 #include "basewise/nn/layer_options.h"
 #include "basewise/nn/parts.h"
 #include "basewise/spec/strand_forms.h"
@@ -68,6 +69,13 @@ class LayerNorm : public SameShape {
     bias_ = register_parameter("bias", at::zeros({channels}));
   }
 
+  void initialise(std::uint64_t seed, const std::string& name) override {
+    if (!weight_.defined() || options_.scale_spread == 0) return;
+    nn::initialise(weight_, Initialiser::normal, options_.scale_spread, {}, seed, name + ".weight");
+    const at::NoGradGuard no_grad;
+    weight_.add_(1.0);
+  }
+
   at::Tensor forward(const at::Tensor& x) override {
     std::optional<at::Tensor> weight;
     std::optional<at::Tensor> bias;
@@ -120,6 +128,8 @@ void describe(Visitor& v, BatchNormOptions& o) {
 void describe(Visitor& v, LayerNormOptions& o) {
   v("eps", o.eps, "added to the variance", positive());
   v("affine", o.affine, "learn a scale and a shift per channel");
+  v.when("affine", o.affine, true,
+         [&] { v("scale_spread", o.scale_spread, "standard deviation of the starts of the scales around 1", between(0, 1e6)); });
 }
 
 std::span<const LayerType> norm_layers() {

@@ -40,6 +40,7 @@ double batch_weight(const BatchNormOptions& o, const at::Tensor& batches);
 struct LayerNormOptions {
   double eps = 1e-5;
   bool affine = true;
+  double scale_spread = 0.0;  ///< standard deviation of the starts of the scales around 1
 };
 void describe(Visitor& v, LayerNormOptions& o);
 
