@@ -25,8 +25,8 @@ if "--program" in sys.argv:
     ProgramTest.program = pathlib.Path(sys.argv[at + 1]).resolve()
     del sys.argv[at : at + 2]
 
-VERBS = ["new", "simulate", "convert", "train", "evaluate", "report", "predict", "attribute", "perturb", "variants", "motifs", "study", "inspect", "data", "options",
-         "doctor"]
+VERBS = ["new", "simulate", "convert", "train", "evaluate", "report", "predict", "attribute", "perturb", "variants", "motifs", "study", "inspect", "data",
+         "methylation", "options", "doctor"]
 TINY = ["--set", "data.simulation.sequences=300", "--set", "train.epochs=1", "--set", "train.loader.batch_size=32"]
 
 
@@ -50,7 +50,8 @@ class Help(ProgramTest):
                 examples = page.split("Examples:\n", 1)[1].strip().splitlines()
                 self.assertGreaterEqual(len(examples), 2)
                 for example in examples:
-                    self.assertTrue(example.strip().startswith(f"basewise {verb}"), example)
+                    # Alone, or in a pipe.
+                    self.assertTrue(any(part.strip().startswith(f"basewise {verb}") for part in example.split("|")), example)
                 self.assertLessEqual(max(map(len, page.splitlines())), 220)
 
     def test_sub_verbs_of_data_explain_themselves(self):
