@@ -16,7 +16,9 @@ namespace {
 
 std::string help_text() {
   std::string text = "basewise trains, evaluates and applies deep models that read DNA.\n\nUsage: basewise VERB [ARGUMENTS]\n\nVerbs:\n";
-  for (const Verb& verb : kVerbs) text += format("  {:<10}{}\n", verb.name, verb.summary);
+  std::size_t widest = 0;
+  for (const Verb& verb : kVerbs) widest = std::max(widest, verb.name.size());
+  for (const Verb& verb : kVerbs) text += format("  {:<{}} {}\n", verb.name, widest, verb.summary);
   return text + R"(
 Each verb explains itself and shows examples: basewise VERB --help
 Other: basewise --help, basewise --version
