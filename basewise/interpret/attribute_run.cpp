@@ -10,6 +10,7 @@
 #include "basewise/core/file_lock.h"
 #include "basewise/core/files.h"
 #include "basewise/core/progress.h"
+#include "basewise/core/shard.h"
 #include "basewise/corpus/registry.h"
 #include "basewise/interpret/attribution.h"
 #include "basewise/interpret/detail/attribution_choice.h"
@@ -32,7 +33,7 @@ void check_options(const AttributeOptions& o) {
   if (o.overwrite && (o.resume || o.join || !o.shard.empty()))
     throw ArgumentError("overwrite starts anew: it does not go together with resume, join and shard");
   if (o.join && !o.shard.empty()) throw ArgumentError("join puts the parts together: it does not go together with shard");
-  detail::shard_of(o.shard);
+  shard_of(o.shard);
 }
 
 bool wants(const AttributeOptions& o, AttributeFormat format) {
@@ -159,7 +160,7 @@ void Work::open() {
 }
 
 void Work::compute() {
-  const detail::Shard shard = detail::shard_of(o_.shard);
+  const Shard shard = shard_of(o_.shard);
   std::vector<bool> wanted(static_cast<std::size_t>(pieces_->count()), false);
   std::int64_t examples = 0;
   for (const std::int64_t piece : pieces_->missing()) {

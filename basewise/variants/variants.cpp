@@ -11,6 +11,7 @@
 #include "basewise/core/hash.h"
 #include "basewise/core/outputs.h"
 #include "basewise/core/progress.h"
+#include "basewise/core/shard.h"
 #include "basewise/core/some_of.h"
 #include "basewise/core/version.h"
 #include "basewise/corpus/registry.h"
@@ -103,7 +104,7 @@ class Work {
         windows_(genome_, run::window_length(run, o_.window), o_.fill),
         tracks_(run, o_, of_nothing(), windows_.left()),
         batch_(windows_, o_.compensation, o_.batch_size),
-        shard_(detail::shard_of(o_.shard)),
+        shard_(shard_of(o_.shard)),
         parts_(parts_folder(o_), facts_of(run, o_, tracks_.fields()), o_.part_rows, shard_) {
     result_.fields = tracks_.fields();
     result_.window = windows_.length();
@@ -128,7 +129,7 @@ class Work {
   corpus::VariantWindows windows_;
   detail::Tracks tracks_;
   detail::AlleleBatch batch_;
-  detail::Shard shard_;
+  Shard shard_;
   detail::Parts parts_;
   std::optional<detail::RowFiles> files_ = {};
   std::map<AlleleStatus, std::int64_t> counts_ = {}, first_lines_ = {};

@@ -57,15 +57,4 @@ class Pieces {
   std::int64_t size_;
 };
 
-/// Part i of n of the pieces, from 1; {1, 1} is everything.
-struct Shard {
-  std::int64_t part = 1;
-  std::int64_t parts = 1;
-
-  bool has(std::int64_t piece) const { return piece % parts == part - 1; }
-};
-
-/// "2/5", or everything for an empty text. Errors: ArgumentError for another text.
-Shard shard_of(const std::string& text);
-
 }  // namespace basewise::interpret::detail

@@ -1,6 +1,5 @@
 #include "basewise/variants/detail/parts.h"
 
-#include <charconv>
 
 #include <nlohmann/json.hpp>
 
@@ -32,18 +31,6 @@ std::string hash_text(std::uint64_t hash) { return format("{:016x}", hash); }
 
 }  // namespace
 
-Shard shard_of(const std::string& text) {
-  if (text.empty()) return {};
-  Shard shard{.part = 0, .parts = 0};
-  if (const auto slash = text.find('/'); slash != std::string::npos) {
-    std::from_chars(text.data(), text.data() + slash, shard.part);
-    std::from_chars(text.data() + slash + 1, text.data() + text.size(), shard.parts);
-  }
-  if (shard.part < 1 || shard.parts < shard.part || text != format("{}/{}", shard.part, shard.parts))
-    throw ArgumentError(format("shard is \"{}\"; expected i/n with 1 <= i <= n, such as 2/5", text));
-  return shard;
-}
-
 Parts::Parts(fs::path folder, const nlohmann::ordered_json& facts, std::int64_t rows_each, Shard shard)
     : folder_(std::move(folder)), facts_(json_text(facts, 1) + "\n"), each_(rows_each), shard_(shard) {
   if (folder_.empty() || !fs::exists(folder_)) return;
@@ -64,7 +51,7 @@ void Parts::refuse(const std::string& why) const {
 void Parts::begin() {
   hash_ = kFnvStart;
   lines_.clear();
-  const bool ours = part_ % shard_.parts == shard_.part - 1;
+  const bool ours = shard_.has(part_);
   task_ = ours ? RowTask::compute : RowTask::other;
   if (folder_.empty() || !fs::exists(file())) return;
   task_ = RowTask::known;

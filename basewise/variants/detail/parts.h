@@ -10,19 +10,11 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "basewise/core/fnv.h"
+#include "basewise/core/shard.h"
 #include "basewise/io/vcf.h"
 #include "basewise/variants/detail/row_files.h"
 
 namespace basewise::variants::detail {
-
-/// Part i of n of the work, from 1; {1, 1} is everything.
-struct Shard {
-  std::int64_t part = 1;
-  std::int64_t parts = 1;
-};
-
-/// "2/5", or everything for an empty text. Errors: ArgumentError for another text.
-Shard shard_of(const std::string& text);
 
 /// What becomes of a row.
 enum class RowTask {
