@@ -6,6 +6,7 @@
 
 #include "basewise/io/detail/bytes.h"
 #include "basewise/io/detail/convert_numbers.h"
+#include "basewise/io/detail/h5_groups.h"
 #include "basewise/io/detail/h5_messages.h"
 #include "basewise/io/detail/h5_paths.h"
 #include "basewise/io/detail/h5_set.h"
@@ -31,6 +32,7 @@ H5Handle open_file(const std::filesystem::path& path) {
   if (known <= 0) file.fail(format("is no HDF5 file: it does not begin as one ({} bytes)", file.size()));
   H5Handle opened(H5Fopen(path.c_str(), H5F_ACC_RDONLY, access.get()), H5Fclose);
   if (!opened) h5_fail(path.string(), "cannot be opened as HDF5; it is truncated or damaged");
+  h5_check_groups(opened.get(), path.string(), h5_resolve(opened.get(), path.string(), "").address());
   return opened;
 }
 

@@ -239,6 +239,33 @@ TEST(Hdf5, WhatAReaderRefuses) {
   EXPECT_THAT(error_text<DataError>([&] { file.read<std::int8_t>("large"); }), HasSubstr("element 1 does not fit int8"));
 }
 
+std::string with(std::string bytes, std::size_t at, std::string_view other) { return bytes.replace(at, other.size(), other); }
+
+// Addresses, offsets and sizes that libhdf5 would follow behind the file or behind its own memory.
+TEST(Hdf5, WhatLeadsOutOfTheFileIsRefused) {
+  const Folder folder;
+  H5Writer writer(folder.path() / "x.h5");
+  writer.write<float>("shap/seq", ramp(30), {30});
+  writer.attribute("shap/seq", "unit", std::int64_t{1});
+  writer.close();
+  const std::string bytes = read_file(folder.path() / "x.h5"), nowhere(8, '\xff'), far("\0\0\1\0\0\0\0\0", 8);
+  const auto refused = [&](std::size_t at, std::string_view other) {
+    return error_text<DataError>([&] {
+      const H5File file(folder.file("y.h5", with(bytes, at, other)));
+      file.read<float>("shap/seq");
+      file.attribute<float>("shap/seq", "unit");
+    });
+  };
+  const std::size_t tree = bytes.rfind("TREE"), table = bytes.rfind("SNOD"), heap = bytes.rfind("HEAP");
+  EXPECT_THAT(refused(tree + 32, nowhere), HasSubstr("table of names"));
+  EXPECT_THAT(refused(tree + 32, far), HasSubstr("table of names at byte 65536 needs 8 bytes"));
+  EXPECT_THAT(refused(tree + 5, "\2"), HasSubstr("tree of names"));
+  EXPECT_THAT(refused(table + 8, far), HasSubstr("has a group whose names, in a table at byte"));
+  EXPECT_THAT(refused(heap + 24, far), HasSubstr("heap of names"));
+  EXPECT_THAT(refused(bytes.find("unit") - 2, "\xff"), HasSubstr("an attribute that does not fit its header"));
+  EXPECT_EQ(H5File(folder.file("y.h5", bytes)).attribute<float>("shap/seq", "unit"), std::vector<float>{1});
+}
+
 TEST(Hdf5, NothingIsPrintedAndThreadsWait) {
   const Folder folder;
   const auto values = ramp(2000);

@@ -1,54 +1,20 @@
 #include "basewise/io/detail/h5_messages.h"
 
-#include <algorithm>
 #include <string_view>
-#include <utility>
-#include <vector>
 
-#include "basewise/io/detail/bytes.h"
+#include "basewise/io/detail/h5_header.h"
 
 namespace basewise::io::detail {
 
 namespace {
 
-constexpr int kMostDepth = 16;             // types inside types
-constexpr std::size_t kMostBlocks = 4096;  // of one header
-constexpr std::uint64_t kMostBytes = std::uint64_t{64} << 20;
+constexpr int kMostDepth = 16;  // types inside types
+constexpr unsigned kMostAxes = 32;
 
-enum class Message : unsigned { type = 3, attribute = 12, continuation = 16 };
 enum class TypeClass : unsigned { integer, floating, time, text, bits, opaque, compound, reference, enumeration, list, array };
 
-// Bytes that are taken from the front; what is not there is an error.
-class Bytes {
- public:
-  Bytes(std::string_view bytes, const std::string& where) : bytes_(bytes), where_(where) {}
-
-  [[noreturn]] void fail() const { throw DataError(format("{} has a type that does not fit its header; it is damaged", where_)); }
-  std::size_t left() const { return bytes_.size(); }
-  std::string_view take(std::uint64_t n) {
-    if (n > bytes_.size()) fail();
-    const std::string_view taken = bytes_.substr(0, n);
-    bytes_.remove_prefix(n);
-    return taken;
-  }
-  template <class T>
-  T number() {
-    return get<T>(take(sizeof(T)).data());
-  }
-  // A word that ends with a zero byte, filled to a multiple of 8 where `padded`.
-  void word(bool padded) {
-    const std::size_t end = bytes_.find('\0');
-    if (end == std::string_view::npos) fail();
-    take(padded ? (end + 8) / 8 * 8 : end + 1);
-  }
-
- private:
-  std::string_view bytes_;
-  const std::string& where_;
-};
-
 // A type takes its bytes; returns the bytes of an element.
-std::uint32_t take_type(Bytes& bytes, int depth) {
+std::uint32_t take_type(H5Bytes& bytes, int depth) {
   if (depth > kMostDepth) bytes.fail();
   const auto head = bytes.number<std::uint32_t>();
   const auto size = bytes.number<std::uint32_t>();
@@ -103,96 +69,112 @@ std::uint32_t take_type(Bytes& bytes, int depth) {
   return size;
 }
 
-void check_attribute(Bytes bytes) {
-  const auto version = bytes.number<std::uint8_t>();
-  const auto flags = bytes.number<std::uint8_t>();
-  const auto name = bytes.number<std::uint16_t>(), type = bytes.number<std::uint16_t>();
-  bytes.number<std::uint16_t>();
-  if (version < 1 || version > 3) bytes.fail();
-  if (version == 3) bytes.take(1);
-  bytes.take(version == 1 ? (name + 7u) / 8 * 8 : name);
-  // A named type stands elsewhere; the object of its own is read by libhdf5.
-  if (version > 1 && (flags & 1)) return;
-  if (type > bytes.left()) bytes.fail();
-  take_type(bytes, 0);
+std::uint64_t padded_to_8(std::uint64_t bytes) { return (bytes + 7) / 8 * 8; }
+
+// Extents, and the largest ones that they may grow to.
+void check_space(H5Bytes bytes) {
+  constexpr std::string_view kWhat = "a shape that does not fit its header";
+  if (bytes.left() < 4) bytes.fail(kWhat);
+  const auto version = bytes.number<std::uint8_t>(), rank = bytes.number<std::uint8_t>(), flags = bytes.number<std::uint8_t>();
+  if (version < 1 || version > 2) return;  // libhdf5 says what it is
+  const std::uint64_t reserved = version == 1 ? 5 : 1, axes = 8u * rank, extents = axes + (flags & 1 ? axes : 0);
+  if (rank > kMostAxes || reserved + extents > bytes.left()) bytes.fail(kWhat);
 }
 
-// The blocks of a header, and the messages in them.
-class Header {
- public:
-  Header(hid_t file, const std::string& file_name, const std::string& where) : file_(file_name), where_(where) {
-    const H5Handle creation(H5Fget_create_plist(file), H5Pclose);
-    hsize_t base = 0;
-    std::size_t addresses = 0, sizes = 0;
-    H5Pget_userblock(creation.get(), &base);
-    H5Pget_sizes(creation.get(), &addresses, &sizes);
-    base_ = base;
-    usual_ = addresses == 8 && sizes == 8;
+// The value of elements that were never written.
+void check_fill(H5Bytes bytes) {
+  constexpr std::string_view kWhat = "a fill value that does not fit its header";
+  if (bytes.left() < 2) bytes.fail(kWhat);
+  const auto version = bytes.number<std::uint8_t>(), flags = bytes.number<std::uint8_t>();
+  bool has_value = flags & 0x20;
+  if (version < 3) {
+    if (bytes.left() < 2) bytes.fail(kWhat);
+    bytes.take(1);
+    has_value = bytes.number<std::uint8_t>() != 0 || version == 1;
   }
+  if (!has_value) return;
+  if (bytes.left() < 4 || bytes.number<std::uint32_t>() > bytes.left()) bytes.fail(kWhat);
+}
 
-  void check(std::uint64_t address) {
-    if (!usual_) return;
-    const std::string start = read(address, 16);
-    new_form_ = start.starts_with("OHDR");
-    if (new_form_) {
-      const auto flags = static_cast<unsigned char>(start[5]);
-      const std::uint64_t skip = 6 + (flags & 0x20 ? 16u : 0u) + (flags & 0x10 ? 4u : 0u), width = std::uint64_t{1} << (flags & 3);
-      const std::string extent = read(address + skip, width) + std::string(8, '\0');
-      ordered_ = flags & 0x04;
-      blocks_.emplace_back(address + skip + width, get<std::uint64_t>(extent.data()));
-    } else if (start[0] == 1) {
-      blocks_.emplace_back(address + 16, get<std::uint32_t>(start.data() + 8));
-    } else {
-      return;  // libhdf5 says what it is
+// Where elements lie: inside the header (compact), in one piece, or in chunks.
+void check_layout(H5Bytes bytes) {
+  constexpr std::string_view kWhat = "a layout that does not fit its header";
+  constexpr unsigned kCompact = 0, kChunked = 2;
+  if (bytes.left() < 3) bytes.fail(kWhat);
+  const auto version = bytes.number<std::uint8_t>();
+  std::uint64_t needed = 0;
+  if (version < 3) {
+    const auto rank = bytes.number<std::uint8_t>(), kind = bytes.number<std::uint8_t>();
+    needed = 5 + (kind == kCompact ? 0u : 8u) + 4u * rank;
+    if (rank > kMostAxes + 1) bytes.fail(kWhat);
+    if (kind == kCompact && needed + 4 <= bytes.left()) {
+      bytes.take(needed);
+      needed = bytes.number<std::uint32_t>();
     }
-    for (std::size_t i = 0; i < blocks_.size(); ++i) check_block(blocks_[i].first, blocks_[i].second);
+  } else {
+    const auto kind = bytes.number<std::uint8_t>();
+    if (kind == kCompact) needed = bytes.left() < 2 ? 2 : bytes.number<std::uint16_t>();
+    if (kind == kChunked && version == 3) needed = 8 + 4u * bytes.number<std::uint8_t>();
   }
+  if (needed > bytes.left()) bytes.fail(kWhat);
+}
 
- private:
-  std::string read(std::uint64_t address, std::uint64_t size) const {
-    if (base_ + address < base_ || size > kMostBytes) Bytes({}, where_).fail();
-    return file_.read(base_ + address, size, "a header");
+// Filters that chunks went through, with their numbers.
+void check_filters(H5Bytes bytes) {
+  constexpr unsigned kFirstWithoutName = 256;  // below it, version 2 keeps no names
+  const auto version = bytes.number<std::uint8_t>(), count = bytes.number<std::uint8_t>();
+  if (version < 1 || version > 2) return;  // libhdf5 says what it is
+  if (version == 1) bytes.take(6);
+  for (unsigned i = 0; i < count; ++i) {
+    const auto id = bytes.number<std::uint16_t>();
+    const unsigned name = version == 2 && id < kFirstWithoutName ? 0 : bytes.number<std::uint16_t>();
+    bytes.take(2);
+    const auto numbers = bytes.number<std::uint16_t>();
+    bytes.take(version == 1 ? padded_to_8(name) : name);
+    bytes.take(4u * numbers + (version == 1 && numbers % 2 ? 4u : 0u));
   }
+}
 
-  void check_block(std::uint64_t address, std::uint64_t size) {
-    const std::string bytes = read(address, size);
-    Bytes rest(bytes, where_);
-    const std::size_t head = new_form_ ? (ordered_ ? 6 : 4) : 8;
-    while (rest.left() >= head) {
-      const unsigned kind = new_form_ ? rest.number<std::uint8_t>() : rest.number<std::uint16_t>();
-      const auto length = rest.number<std::uint16_t>();
-      const auto flags = rest.number<std::uint8_t>();
-      rest.take(head - (new_form_ ? 4 : 5));
-      // What follows the messages of the newer form is a gap; the older one has none.
-      if (length > rest.left()) return;
-      check_message(static_cast<Message>(kind), Bytes(rest.take(length), where_), flags & 2);
-    }
-  }
-
-  void check_message(Message kind, Bytes body, bool shared) {
-    if (kind == Message::continuation) {
-      const auto address = body.number<std::uint64_t>(), size = body.number<std::uint64_t>();
-      if (blocks_.size() >= kMostBlocks || (new_form_ && size < 8)) body.fail();
-      blocks_.emplace_back(new_form_ ? address + 4 : address, new_form_ ? size - 8 : size);
-    }
-    if (shared) return;
-    if (kind == Message::type) take_type(body, 0);
-    if (kind == Message::attribute) check_attribute(body);
-  }
-
-  PositionedFile file_;
-  const std::string& where_;
-  std::uint64_t base_ = 0;
-  bool usual_ = true;  // addresses and sizes of 8 bytes, as every program writes them
-  bool new_form_ = false;
-  bool ordered_ = false;
-  std::vector<std::pair<std::uint64_t, std::uint64_t>> blocks_ = {};  // address and bytes
-};
+void check_attribute(H5Bytes bytes) {
+  constexpr std::string_view kWhat = "an attribute that does not fit its header";
+  if (bytes.left() < 8) bytes.fail(kWhat);
+  const auto version = bytes.number<std::uint8_t>();
+  const auto flags = bytes.number<std::uint8_t>();
+  const auto name = bytes.number<std::uint16_t>(), type = bytes.number<std::uint16_t>(), space = bytes.number<std::uint16_t>();
+  if (version < 1 || version > 3) bytes.fail(kWhat);
+  const bool padded = version == 1;
+  if (version == 3) bytes.take(1);
+  const std::uint64_t type_bytes = padded ? padded_to_8(type) : type;
+  if ((padded ? padded_to_8(name) : name) + type_bytes + space > bytes.left()) bytes.fail(kWhat);
+  bytes.take(padded ? padded_to_8(name) : name);
+  // A named type or a shared shape stands elsewhere; that object is read by libhdf5.
+  H5Bytes described(bytes.take(type_bytes), bytes);
+  if (padded || !(flags & 1)) take_type(described, 0);
+  if (padded || !(flags & 2)) check_space(H5Bytes(bytes.take(space), bytes));
+}
 
 }  // namespace
 
 void h5_check_types(hid_t file, const std::string& file_name, const std::string& where, std::uint64_t address) {
-  Header(file, file_name, where).check(address);
+  h5_visit_messages(H5Raw(file, file_name), where, address, [](H5Message kind, H5Bytes body) {
+    switch (kind) {
+      case H5Message::space:
+        return check_space(body);
+      case H5Message::type:
+        take_type(body, 0);
+        return;
+      case H5Message::fill:
+        return check_fill(body);
+      case H5Message::layout:
+        return check_layout(body);
+      case H5Message::filters:
+        return check_filters(body);
+      case H5Message::attribute:
+        return check_attribute(body);
+      default:
+        return;
+    }
+  });
 }
 
 }  // namespace basewise::io::detail
