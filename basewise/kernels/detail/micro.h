@@ -15,6 +15,8 @@ namespace basewise::kernels::detail {
 using Index = std::int64_t;
 
 struct LossRow;
+struct GateCall;
+struct GateSlopesCall;
 
 /// A stretch of a sum: `length` consecutive numbers of each row, starting `offset` after the row,
 /// times as many rows of the panel.
@@ -251,6 +253,9 @@ struct Micro {
   float (*exponential_row)(float* x, Index n, float scale, float less);
   /// dp[i] = scale p[i] (dp[i] - mean)
   void (*softmax_gradient_row)(const float* p, float* dp, Index n, float mean, float scale);
+  /// A step of a recurrent cell, and its gradients: recurrent_gates.h.
+  void (*gates)(const GateCall& call);
+  void (*gate_slopes)(const GateSlopesCall& call);
 };
 
 /// Null where the set was not compiled for this architecture.

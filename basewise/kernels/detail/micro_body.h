@@ -12,6 +12,7 @@
 #include "basewise/kernels/detail/micro.h"
 #include "basewise/kernels/detail/winograd_body.h"
 #include "basewise/kernels/detail/optimise_body.h"
+#include "basewise/kernels/detail/recurrent_body.h"
 #include "basewise/kernels/detail/transpose_body.h"
 #include "basewise/kernels/detail/vector_body.h"
 
@@ -282,6 +283,7 @@ const Micro BASEWISE_MICRO_NAME = {
     kVector,         2 * kVector,     rows,        outer,    token_rows,  token_add,      winograd_input,
     winograd_spread, winograd_output, map,         gradient, column_sums, column_moments, gradient_moments,
     few,             few_rows,        transpose,   largest_row, scatter_row, mean_row, spread_row,
-    dropout,         update,          bounded_squares, loss_row, largest_number, exponential_row, softmax_gradient_row};
+    dropout,         update,          bounded_squares, loss_row, largest_number, exponential_row, softmax_gradient_row,
+    gate_values,     gate_slopes};
 
 }  // namespace basewise::kernels::detail
