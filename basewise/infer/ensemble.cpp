@@ -1,32 +1,19 @@
 #include "basewise/infer/ensemble.h"
 
 #include <algorithm>
-#include <map>
 #include <utility>
 
 #include "basewise/core/error.h"
 #include "basewise/core/fnv.h"
 #include "basewise/infer/detail/device_of.h"
-#include "basewise/infer/detail/running_mean.h"
+#include "basewise/infer/detail/members.h"
 #include "basewise/nn/dropout.h"
-#include "basewise/seq/alphabet.h"
 #include "basewise/tensor/scopes.h"
-#include "basewise/tensor/tokens.h"
 
 namespace basewise::infer {
 namespace {
 
 constexpr std::uint64_t kDropoutStream = 0x656e73656d;
-
-/// Bases (N, 4, L) or tokens (N, L), moved to the right by `shift`.
-at::Tensor moved(const at::Tensor& x, std::int64_t shift, const std::string& name) {
-  if (shift == 0) return x;
-  const std::int64_t length = x.size(-1), left = length - std::abs(shift);
-  if (left < 1) throw ArgumentError(format("a shift of {} leaves nothing of input '{}' with {} bases", shift, name, length));
-  at::Tensor y = at::full_like(x, is_tokens(x) ? std::int64_t{seq::kN} : 0);
-  y.narrow(-1, std::max<std::int64_t>(0, shift), left).copy_(x.narrow(-1, std::max<std::int64_t>(0, -shift), left));
-  return y;
-}
 
 /// Of the bytes of one example.
 std::uint64_t fingerprint(const Bundle& example) {
@@ -69,47 +56,17 @@ class Ensemble {
     // Tokens wherever the model takes them: draws of dropout do not depend on how bases are given.
     const Bundle inputs = as_tokens(given, model_);
     const StrandRules rules = strand_rules(model_);
-    std::map<std::string, detail::RunningMean> means;
-    std::map<std::string, detail::RunningVariance> variances;
-    const auto add = [&](const std::string& name, const at::Tensor& value) {
-      means.try_emplace(name, forms_.of(name), strands_.merge == StrandMerge::probability).first->second.add(value);
-    };
+    detail::MemberMean mean(model_, strands_, forms_, variance_);
     const Bundle other = strands_.both ? other_strand(inputs, rules) : Bundle();
     for (const std::int64_t shift : options_.shifts) {
-      const std::vector<Bundle> forward = passes(shifted(inputs, shift));
-      const std::vector<Bundle> backward = strands_.both ? passes(shifted(other, shift)) : std::vector<Bundle>();
-      for (std::size_t p = 0; p < forward.size(); ++p)
-        for (const auto& [name, value] : forward[p]) {
-          if (variance_) variances[name].add(value);
-          if (!strands_.both) {
-            add(name, value);
-            continue;
-          }
-          const at::Tensor turned = turned_back(name, backward[p].at(name), rules, forms_);
-          if (variance_) variances[name].add(turned);
-          if (strands_.merge == StrandMerge::max) {
-            add(name, at::maximum(value, turned));
-          } else {
-            add(name, value);
-            add(name, turned);
-          }
-        }
+      const std::vector<Bundle> forward = passes(detail::shifted(inputs, shift, rules));
+      const std::vector<Bundle> backward = strands_.both ? passes(detail::shifted(other, shift, rules)) : std::vector<Bundle>();
+      for (std::size_t p = 0; p < forward.size(); ++p) mean.add(forward[p], strands_.both ? backward[p] : Bundle());
     }
-    Bundle outputs;
-    for (const auto& [name, mean] : means) outputs.set(name, mean.value());
-    for (const auto& [name, variance] : variances) outputs.set(variance_name(name), variance.value());
-    return outputs;
+    return mean.value();
   }
 
  private:
-  Bundle shifted(const Bundle& inputs, std::int64_t shift) const {
-    if (shift == 0) return inputs;
-    Bundle result;
-    for (const auto& [name, value] : inputs)
-      result.set(name, model_.strand_rule(name) == StrandRule::complemented ? moved(value, shift, name) : value);
-    return result;
-  }
-
   // Each pass over a batch. With dropout an example is a batch of its own, its passes the rows, so
   // that its draws do not depend on its neighbours.
   std::vector<Bundle> passes(const Bundle& inputs) const {

@@ -8,9 +8,7 @@
 
 #include "basewise/core/error.h"
 #include "basewise/core/random.h"
-#include "basewise/plan/edited.h"
-#include "basewise/tensor/scopes.h"
-#include "basewise/tensor/strand.h"
+#include "basewise/infer/edited_score.h"
 #include "basewise/tensor/tokens.h"
 
 namespace basewise::interpret {
@@ -19,21 +17,6 @@ namespace {
 using Tokens = std::vector<std::uint8_t>;
 
 constexpr std::uint8_t kUnknown = 4;
-
-// Letters that an edit changes, as few as there are.
-plan::SequenceEdit changed_letters(const std::uint8_t* before, const Tokens& after, std::int64_t sequence) {
-  auto begin = std::int64_t{0}, end = static_cast<std::int64_t>(after.size());
-  while (begin < end && before[begin] == after[static_cast<std::size_t>(begin)]) ++begin;
-  while (end > begin && before[end - 1] == after[static_cast<std::size_t>(end - 1)]) --end;
-  return {sequence, begin, Tokens(after.begin() + begin, after.begin() + end)};
-}
-
-plan::SequenceEdit mirrored(const plan::SequenceEdit& edit, std::int64_t length, std::int64_t shift) {
-  plan::SequenceEdit turned{edit.example + shift, length - edit.begin - static_cast<std::int64_t>(edit.letters.size()), {}};
-  for (auto letter = edit.letters.rbegin(); letter != edit.letters.rend(); ++letter)
-    turned.letters.push_back(*letter < kUnknown ? static_cast<std::uint8_t>(3 - *letter) : *letter);
-  return turned;
-}
 
 Bundle rows_of(const Bundle& inputs, const std::vector<std::int64_t>& rows) {
   const at::Tensor which = at::tensor(rows, at::kLong);
@@ -94,18 +77,16 @@ Tokens edited(const Tokens& tokens, const Edit& edit) {
 
 struct EditScorer::State {
   nn::ModelPtr model;
-  infer::StrandStrategy strands;
-  infer::OutputForms forms;
   EditOptions options;
   infer::ScoreFn score;
-  plan::EditedPlan plan;
+  infer::EditedScore edited;
   Bundle inputs;  // of the call: the edited one as tokens
   std::set<std::int64_t> held;  // sequences of the reference pass, and their rows in it
   std::vector<std::int64_t> order;
 
   State(nn::ModelPtr m, infer::StrandStrategy s, infer::OutputForms f, EditOptions o)
-      : model(std::move(m)), strands(s), forms(std::move(f)), options(std::move(o)), score(infer::score_fn(model, strands, forms)),
-        plan(*model, {options.input, options.heads}) {}
+      : model(std::move(m)), options(std::move(o)), score(infer::score_fn(model, s, f)),
+        edited(*model, s, std::move(f), {}, {options.input, options.heads}) {}
 
   const at::Tensor& tokens() const { return inputs.at(options.input); }
   std::int64_t length() const { return tokens().size(1); }
@@ -153,33 +134,12 @@ struct EditScorer::State {
     return wanted(score(x));
   }
 
-  // Why changed rows alone cannot be computed; else nothing.
-  std::string refusal() const {
-    if (strands.both && model->strand_rule(options.input) != StrandRule::complemented)
-      return format("input '{}' is not the reverse complement on the other strand", options.input);
-    return plan.refusal(inputs);
-  }
-
-  Bundle both(const std::function<Bundle(bool turned)>& outputs) const {
-    const Bundle forward = outputs(false);
-    if (!strands.both) return forward;
-    const auto rules = infer::strand_rules(*model);
-    const Bundle backward = outputs(true);
-    Bundle merged;
-    for (const auto& [name, value] : forward)
-      merged.set(name, infer::merged_output(name, value, backward.at(name), rules, strands.merge, forms));
-    return merged;
-  }
-
-  // Reference passes of these sequences, with both strands those of the other strand behind them;
-  // nothing where they are there already. Outputs of all.
+  // Reference passes of these sequences; nothing where they are there already.
   void keep(const std::set<std::int64_t>& sequences) {
     if (std::includes(held.begin(), held.end(), sequences.begin(), sequences.end())) return;
     held = sequences;
     order.assign(held.begin(), held.end());
-    Bundle x = rows_of(inputs, order);
-    if (strands.both) x = infer::doubled(x, infer::other_strand(x, infer::strand_rules(*model)));
-    kept = plan.keep(x);
+    kept = edited.keep(rows_of(inputs, order));
   }
   Bundle kept;
 
@@ -191,13 +151,7 @@ struct EditScorer::State {
     keep({sequences.begin(), sequences.end()});
     std::vector<std::int64_t> rows;
     for (const std::int64_t s : sequences) rows.push_back(row_of(s));
-    const auto held_rows = static_cast<std::int64_t>(order.size());
-    return both([&](bool turned) {
-      std::vector<std::int64_t> mine = rows;
-      if (turned)
-        for (auto& r : mine) r += held_rows;
-      return rows_of(kept, mine);
-    });
+    return rows_of(kept, rows);
   }
 
   Bundle changed(std::span<const plan::SequenceEdit> edits) {
@@ -206,18 +160,7 @@ struct EditScorer::State {
     keep(sequences);
     std::vector<plan::SequenceEdit> placed(edits.begin(), edits.end());
     for (auto& e : placed) e.example = row_of(e.example);
-    const std::size_t n = placed.size();
-    if (strands.both)
-      for (std::size_t i = 0; i < n; ++i) placed.push_back(mirrored(placed[i], length(), static_cast<std::int64_t>(order.size())));
-    const Bundle all = plan(placed);
-    return both([&](bool turned) {
-      Bundle some;
-      for (const auto& [name, value] : all) {
-        const auto first = static_cast<std::int64_t>(turned ? n : 0);
-        some.set(name, value.slice(0, first, first + static_cast<std::int64_t>(n)));
-      }
-      return some;
-    });
+    return edited(placed);
   }
 
   // Those edits that pay by their changed rows, the others by whole passes.
@@ -228,9 +171,9 @@ struct EditScorer::State {
     std::vector<plan::SequenceEdit> few, many;
     std::vector<std::int64_t> places(edits.size());
     for (std::size_t i = 0; i < edits.size(); ++i)
-      if (!plan.pays(edits[i])) places[i] = static_cast<std::int64_t>(many.size()), many.push_back(edits[i]);
+      if (!edited.pays(edits[i])) places[i] = static_cast<std::int64_t>(many.size()), many.push_back(edits[i]);
     for (std::size_t i = 0; i < edits.size(); ++i)
-      if (plan.pays(edits[i])) places[i] = static_cast<std::int64_t>(many.size() + few.size()), few.push_back(edits[i]);
+      if (edited.pays(edits[i])) places[i] = static_cast<std::int64_t>(many.size() + few.size()), few.push_back(edits[i]);
     report.full += static_cast<std::int64_t>(many.size());
     if (many.empty()) return changed(edits);
     std::vector<Bundle> parts{full(many)};
@@ -283,20 +226,20 @@ EditReport EditScorer::operator()(const Bundle& inputs, const std::vector<Edit>&
       changes.push_back({e.sequence, e.position, e.letters});
     } else {
       const Tokens before(s.letters(e.sequence), s.letters(e.sequence) + s.length());
-      changes.push_back(changed_letters(before.data(), edited(before, e), e.sequence));
+      changes.push_back(plan::changed_letters(before, edited(before, e), e.sequence));
     }
   }
   bool full = s.options.passes == EditPasses::full;
-  const std::string why = full ? "" : s.refusal();
+  const std::string why = full ? "" : s.edited.refusal(s.inputs);
   if (!why.empty()) full = true, report.notes.push_back(format("all edits are computed by whole passes: {}", why));
   plan::EditedPlan::Costs costs{1, s.length() * 16};
-  if (!full && n > 0) costs = s.plan.costs(rows_of(s.inputs, {0})), report.behind = s.plan.behind();
+  if (!full && n > 0) costs = s.edited.costs(rows_of(s.inputs, {0})), report.behind = s.edited.behind();
   if (!report.behind.empty())
     report.notes.push_back(format("layers that read everything ({}) and what stands behind them are computed whole for each edit",
                                   fmt::join(report.behind, ", ")));
-  const std::int64_t bytes = s.options.memory << 20, strands = s.strands.both ? 2 : 1;
-  const std::int64_t most_sequences = std::max<std::int64_t>(1, bytes / 2 / (strands * std::max<std::int64_t>(1, costs.example)));
-  const std::int64_t fit = bytes / 4 / (strands * std::max<std::int64_t>(1, costs.edit));
+  const std::int64_t bytes = s.options.memory << 20;
+  const std::int64_t most_sequences = std::max<std::int64_t>(1, bytes / 2 / std::max<std::int64_t>(1, costs.example));
+  const std::int64_t fit = bytes / 4 / std::max<std::int64_t>(1, costs.edit);
   const std::int64_t most_edits = full ? 64 : std::clamp<std::int64_t>(fit, 1, 65536);
   if (!full) {
     s.check(changes, report);

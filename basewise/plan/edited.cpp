@@ -1,13 +1,13 @@
 #include "basewise/plan/edited.h"
 
 #include <algorithm>
-#include <limits>
 #include <mutex>
 
 #include "basewise/core/error.h"
 #include "basewise/ops/native.h"
 #include "basewise/plan/detail/compiled.h"
 #include "basewise/plan/detail/edit_flat.h"
+#include "basewise/plan/detail/edit_tiles.h"
 #include "basewise/plan/detail/edit_worker.h"
 #include "basewise/plan/detail/weights.h"
 #include "basewise/tensor/scopes.h"
@@ -41,15 +41,19 @@ std::vector<nn::Graph::Head> heads_of(const nn::Graph& graph, const std::vector<
   return heads;
 }
 
-// (N, length + 1, channels): the largest of the rows before each one, and of those from it on.
-std::pair<at::Tensor, at::Tensor> running_largest(const at::Tensor& x) {
-  const at::Tensor rows = x.transpose(1, 2);
-  const at::Tensor none = at::full({rows.size(0), 1, rows.size(2)}, -std::numeric_limits<float>::infinity(), at::kFloat);
-  const auto upward = [](const at::Tensor& r) { return std::get<0>(at::cummax(r, 1)); };
-  return {at::cat({none, upward(rows)}, 1).contiguous(), at::cat({upward(rows.flip(1)).flip(1), none}, 1).contiguous()};
-}
+at::Tensor rows_of_letters(const at::Tensor& x) { return is_tokens(x) ? one_hot_of(x, at::kFloat) : channels_as_neighbours(x); }
 
 }  // namespace
+
+SequenceEdit changed_letters(std::span<const std::uint8_t> before, std::span<const std::uint8_t> after, std::int64_t example) {
+  if (before.size() != after.size())
+    throw ArgumentError(format("an edited sequence has the length of the other: {} and {} letters", after.size(), before.size()));
+  std::size_t begin = 0, end = after.size();
+  while (begin < end && before[begin] == after[begin]) ++begin;
+  while (end > begin && before[end - 1] == after[end - 1]) --end;
+  const auto letters = after.subspan(begin, end - begin);
+  return {example, static_cast<std::int64_t>(begin), {letters.begin(), letters.end()}};
+}
 
 struct EditedPlan::State {
   State(std::vector<std::uint64_t> from, const nn::Graph& graph, const std::vector<nn::Graph::Head>& heads, int input)
@@ -57,16 +61,20 @@ struct EditedPlan::State {
     std::vector<int> slots;
     for (const auto& head : heads) slots.push_back(head.slot), names.push_back(head.name);
     split = split_for_edits(lower(graph, slots, PlanJoined::factors), input);
-    reference = std::make_unique<CompiledProgram>(split.reference);
     rest = std::make_unique<CompiledProgram>(split.rest);
     limits.cache = default_cache();
   }
 
   void fit(const std::vector<at::Tensor>& given) {
-    std::vector<Index> lengths = reference->lengths(given);
+    std::vector<Index> lengths = lengths_of(split.program, given);
     if (geometry && geometry->lengths() == lengths) return;
     weights = std::make_unique<EditWeights>(split, lengths);
     geometry = std::make_unique<EditGeometry>(split, std::move(lengths));
+    PlanProgram program = split.reference;
+    program.outputs.clear();
+    for (const int value : split.kept) add_output(program, value, geometry->kept(value), geometry->length(value));
+    reference = std::make_unique<CompiledProgram>(std::move(program));
+    tiles = std::make_unique<EditTiles>(split);
     kept = {};
     examples = 0;
   }
@@ -77,7 +85,8 @@ struct EditedPlan::State {
     return all;
   }
 
-  const at::Tensor& kept_of(int value) const { return kept.kept[static_cast<std::size_t>(split.place[static_cast<std::size_t>(value)])]; }
+  const at::Tensor& kept_of(int value) const { return kept.of(split, value); }
+  Index step() const { return geometry->interior() ? tiles->step() : 0; }
 
   std::unique_ptr<EditWorker> take() {
     const std::scoped_lock lock(guard);
@@ -96,12 +105,14 @@ struct EditedPlan::State {
   std::vector<std::string> names;
   EditSplit split;
   std::unique_ptr<CompiledProgram> reference, rest;
+  std::unique_ptr<EditTiles> tiles;
   std::unique_ptr<EditWeights> weights;
   std::unique_ptr<EditGeometry> geometry;
   PlanLimits limits;
   EditReference kept;
   at::Tensor sequence;
-  Index examples = 0;
+  Index examples = 0, length = 0;
+  double passes = 0;
   std::mutex guard;
   std::vector<std::unique_ptr<EditWorker>> workers;
 };
@@ -129,7 +140,8 @@ EditedPlan::Costs EditedPlan::costs(const Bundle& inputs) {
   const EditSplit& split = state_->split;
   const auto numbers = [&](int value) { return std::max<Index>(1, state_->geometry->length(value)) * split.op(value).channels; };
   Costs costs;
-  for (const int value : split.kept) costs.example += numbers(value) * Index{sizeof(float)};
+  for (const int value : split.kept)
+    costs.example += std::max<Index>(1, state_->geometry->kept(value).count()) * split.op(value).channels * Index{sizeof(float)};
   for (const int value : split.fed) costs.edit += numbers(value) * Index{sizeof(float)};
   for (std::size_t i = 0; i < split.roles.size(); ++i) {
     const PlanOp& o = split.program.ops[i];
@@ -151,10 +163,13 @@ std::vector<at::Tensor> EditedPlan::prepared(const Bundle& inputs) {
   const auto names = model_.input_names();
   const auto input = static_cast<int>(std::find(names.begin(), names.end(), options_.input) - names.begin());
   std::vector<std::uint64_t> now = fingerprints(tensors_of(model_));
-  if (!state_ || state_->made_from != now)
+  if (!state_ || state_->made_from != now) {
+    const double passes = this->passes();
     state_ = std::make_unique<State>(std::move(now), *model_.graph(), heads_of(*model_.graph(), options_.heads), input);
+    state_->passes = passes;
+  }
   at::Tensor& x = given[static_cast<std::size_t>(input)];
-  x = is_tokens(x) ? one_hot_of(x, at::kFloat) : x.to(at::kFloat).transpose(1, 2).contiguous().transpose(1, 2);
+  x = rows_of_letters(x);
   state_->fit(given);
   return given;
 }
@@ -164,14 +179,14 @@ Bundle EditedPlan::keep(const Bundle& inputs) {
   const NoGradScope no_grad;
   State& s = *state_;
   s.sequence = given[static_cast<std::size_t>(s.edited)];
-  s.examples = s.sequence.size(0);
+  s.examples = s.sequence.size(0), s.length = s.sequence.size(2);
   s.kept = {};
   if (s.examples == 0) throw ArgumentError("a reference pass of no sequences");
+  s.kept.views.first = first_rows(s.split, *s.geometry);
   s.kept.kept = s.reference->run(given, s.limits);
   for (std::size_t i = 0; i < s.split.kept.size(); ++i) {
     at::Tensor& x = s.kept.kept[i];
-    const bool rows = s.split.op(s.split.kept[i]).positions;
-    x = rows && !is_tokens(x) ? x.to(at::kFloat).transpose(1, 2).contiguous().transpose(1, 2) : x.contiguous();
+    x = s.split.op(s.split.kept[i]).positions && !is_tokens(x) ? channels_as_neighbours(x) : x.contiguous();
   }
   for (std::size_t i = 0; i < s.split.roles.size(); ++i) {
     const PlanOp& o = s.split.program.ops[i];
@@ -179,8 +194,39 @@ Bundle EditedPlan::keep(const Bundle& inputs) {
     const int source = o.sources.front();
     s.kept.largest.try_emplace(source, running_largest(s.kept_of(source)));
   }
+  s.passes += static_cast<double>(s.examples);
   std::vector<at::Tensor> fed;
   for (const int value : s.split.fed) fed.push_back(s.kept_of(value));
+  return s.named(s.rest->run(fed, s.limits));
+}
+
+std::int64_t EditedPlan::window_step(const Bundle& inputs) {
+  prepared(inputs);
+  return state_->step();
+}
+
+Bundle EditedPlan::keep(const Bundle& inputs, std::span<const SequenceWindow> windows, std::int64_t length) {
+  const at::Tensor& letters = inputs.at(options_.input);
+  if (length < 1 || length > letters.size(-1) || windows.empty())
+    throw ArgumentError(format("{} windows of {} letters of sequences of {}", windows.size(), length, letters.size(-1)));
+  Bundle first = inputs;
+  first.set(options_.input, letters.narrow(-1, 0, length));
+  std::vector<at::Tensor> given = prepared(first);
+  const NoGradScope no_grad;
+  State& s = *state_;
+  const Index step = s.step();
+  if (step == 0) throw ArgumentError("windows of longer sequences share no rows in this model");
+  for (const SequenceWindow& w : windows)
+    if (w.example < 0 || w.example >= letters.size(0) || w.begin < 0 || w.begin + length > letters.size(-1) || w.begin % step != 0)
+      throw ArgumentError(
+          format("a window begins at letter {} of sequence {}: there are {} sequences of {} letters, windows of {} and steps of {}",
+                 w.begin, w.example, letters.size(0), letters.size(-1), length, step));
+  s.sequence = given[static_cast<std::size_t>(s.edited)] = rows_of_letters(letters);
+  s.examples = std::ssize(windows), s.length = length;
+  s.kept = s.tiles->run(given, windows, *s.geometry, s.limits);
+  s.passes += s.geometry->whole_work() > 0 ? s.tiles->work() / s.geometry->whole_work() : static_cast<double>(s.examples);
+  std::vector<at::Tensor> fed;
+  for (const int value : s.split.fed) fed.push_back(s.tiles->fed(value, s.kept, *s.geometry));
   return s.named(s.rest->run(fed, s.limits));
 }
 
@@ -196,9 +242,10 @@ Bundle EditedPlan::operator()(std::span<const SequenceEdit> edits) {
   for (Index e = 0; e < n; ++e) {
     const SequenceEdit& edit = edits[static_cast<std::size_t>(e)];
     const auto end = edit.begin + static_cast<Index>(edit.letters.size());
-    if (edit.example < 0 || edit.example >= s.examples || edit.begin < 0 || end > s.sequence.size(2))
+    if (edit.example < 0 || edit.example >= s.examples || edit.begin < 0 || end > s.length)
       throw ArgumentError(format("letters [{}, {}) of sequence {} are edited, but there are {} sequences of {} letters", edit.begin, end,
-                                 edit.example, s.examples, s.sequence.size(2)));
+                                 edit.example, s.examples, s.length));
+    s.passes += share(edit);
     call.windows.push_back(&(*s.geometry)(edit.begin, end));
     examples.push_back(edit.example);
     groups[call.windows.back()->shape].push_back(e);
@@ -239,11 +286,16 @@ Bundle EditedPlan::operator()(std::span<const SequenceEdit> edits) {
   return s.named(s.rest->run(call.fed, s.limits));
 }
 
-bool EditedPlan::pays(const SequenceEdit& edit) const {
+// Of the multiplications of a whole pass.
+double EditedPlan::share(const SequenceEdit& edit) const {
   if (!state_ || !state_->geometry) throw InternalError("edits of sequences without a reference pass");
   const double whole = state_->geometry->whole_work();
-  return whole <= 0 || (*state_->geometry)(edit.begin, edit.begin + static_cast<Index>(edit.letters.size())).work < kMostWork * whole;
+  return whole <= 0 ? 0 : (*state_->geometry)(edit.begin, edit.begin + static_cast<Index>(edit.letters.size())).work / whole;
 }
+
+bool EditedPlan::pays(const SequenceEdit& edit) const { return share(edit) < kMostWork; }
+
+double EditedPlan::passes() const { return state_ ? state_->passes : 0; }
 
 std::vector<std::string> EditedPlan::behind() const { return state_ ? state_->split.behind : std::vector<std::string>{}; }
 

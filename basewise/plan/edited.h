@@ -19,6 +19,16 @@ struct SequenceEdit {
   std::vector<std::uint8_t> letters;  ///< A C G T N = 0 to 4
 };
 
+/// What makes `after` of `before`, of the same length:
+/// as few letters as there are, none for equals.
+SequenceEdit changed_letters(std::span<const std::uint8_t> before, std::span<const std::uint8_t> after, std::int64_t example = 0);
+
+/// Letters [begin, begin + length) of a longer sequence, as a sequence of their own.
+struct SequenceWindow {
+  std::int64_t example = 0;
+  std::int64_t begin = 0;
+};
+
 struct EditedOptions {
   std::string input = "sequence";       ///< that is edited: four channels and positions
   std::vector<std::string> heads = {};  ///< that are computed; empty: all
@@ -59,6 +69,20 @@ class EditedPlan {
   /// The reference pass of sequences (N, 4, L) or (N, L) and the other inputs; gives their outputs.
   Bundle keep(const Bundle& inputs);
 
+  /// Letters by which windows must lie apart, or a multiple of it, to share the rows of a longer
+  /// sequence: 1 for convolutions over single letters, the product of the strides behind pooling.
+  /// 0: they cannot, because an output reads what a layer pads, positions are flattened, or there
+  /// are other inputs. `inputs`: of one window.
+  std::int64_t window_step(const Bundle& inputs);
+
+  /// The reference pass of windows of `length` letters of longer sequences: rows that several of
+  /// them read are computed once. Gives the outputs (windows, ...). The sequences that are edited
+  /// are the windows then: an edit has the number of its window as `example` and counts letters
+  /// from the window's first one.
+  /// Errors: ArgumentError for windows outside of their sequence, with a begin that is no multiple
+  /// of `window_step`, and where that is 0.
+  Bundle keep(const Bundle& inputs, std::span<const SequenceWindow> windows, std::int64_t length);
+
   /// Outputs (edits, ...) of edited sequences of the reference pass.
   /// Errors: ArgumentError for letters outside of their sequence.
   Bundle operator()(std::span<const SequenceEdit> edits);
@@ -67,12 +91,17 @@ class EditedPlan {
   /// this plan is the faster way.
   bool pays(const SequenceEdit& edit) const;
 
+  /// What all calls have multiplied, in whole passes of one sequence: 1 for a sequence of `keep`,
+  /// less for a window that shares rows, and for an edit the share of the rows that it changes.
+  double passes() const;
+
   /// Layers that are computed as a whole because a plan does not know them.
   std::vector<std::string> behind() const;
 
  private:
   struct State;
   std::vector<at::Tensor> prepared(const Bundle& inputs);
+  double share(const SequenceEdit& edit) const;
   nn::Model& model_;
   EditedOptions options_;
   std::unique_ptr<State> state_;

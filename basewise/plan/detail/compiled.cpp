@@ -75,10 +75,10 @@ bool CompiledProgram::read_outside(int value, const PlanStretch& stretch) const 
   return false;
 }
 
-std::vector<Index> CompiledProgram::lengths(const std::vector<at::Tensor>& inputs) const {
-  std::vector<Index> all(program_.ops.size(), 0);
-  for (std::size_t i = 0; i < program_.ops.size(); ++i) {
-    const PlanOp& o = program_.ops[i];
+std::vector<Index> lengths_of(const PlanProgram& program, const std::vector<at::Tensor>& inputs) {
+  std::vector<Index> all(program.ops.size(), 0);
+  for (std::size_t i = 0; i < program.ops.size(); ++i) {
+    const PlanOp& o = program.ops[i];
     if (o.kind == PlanKind::input) {
       const at::Tensor& x = inputs[static_cast<std::size_t>(o.input)];
       if (o.positions) all[i] = is_tokens(x) ? x.size(1) : x.size(2);
@@ -90,7 +90,7 @@ std::vector<Index> CompiledProgram::lengths(const std::vector<at::Tensor>& input
     if (o.kind == PlanKind::conv || o.kind == PlanKind::pool) all[i] = (all[source] + s.pad_left + s.pad_right - o.span()) / s.stride + 1;
     if (o.kind == PlanKind::crop) all[i] -= o.crop.left + o.crop.right;
     if (o.kind == PlanKind::plain)
-      all[i] = o.layer->output_shape({program_.ops[source].channels, program_.ops[source].positions, all[source]}).length;
+      all[i] = o.layer->output_shape({program.ops[source].channels, program.ops[source].positions, all[source]}).length;
     if (!o.positions) all[i] = 0;
   }
   return all;

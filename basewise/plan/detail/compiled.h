@@ -9,6 +9,9 @@
 
 namespace basewise::plan::detail {
 
+/// Positions of all values of a program for inputs of these shapes; 0 for values without positions.
+std::vector<Index> lengths_of(const PlanProgram& program, const std::vector<at::Tensor>& inputs);
+
 /// The program as a list of stretches over positions and of single operations on tensors.
 class CompiledProgram {
  public:
@@ -19,8 +22,7 @@ class CompiledProgram {
   /// Values of the outputs of the program for its inputs, (N, channels, length) or (N, channels).
   std::vector<at::Tensor> run(const std::vector<at::Tensor>& inputs, const PlanLimits& limits);
 
-  /// Positions of all values for inputs of these shapes; 0 for values without positions.
-  std::vector<Index> lengths(const std::vector<at::Tensor>& inputs) const;
+  std::vector<Index> lengths(const std::vector<at::Tensor>& inputs) const { return lengths_of(program_, inputs); }
 
   const PlanProgram& program() const { return program_; }
   std::int64_t convolutions() const { return convolutions_; }

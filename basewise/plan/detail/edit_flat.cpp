@@ -22,7 +22,7 @@ void multiply(EditCall& call, const Bucket& bucket) {
   const EditCall::Flat& flat = call.flats.at(flatten);
   const auto& fed = call.split.fed;
   const auto number = static_cast<std::size_t>(std::lower_bound(fed.begin(), fed.end(), bucket.value) - fed.begin());
-  const at::Tensor& reference = call.reference.kept[static_cast<std::size_t>(call.split.place[static_cast<std::size_t>(bucket.value)])];
+  const at::Tensor& reference = call.reference.of(call.split, bucket.value);
   const auto n = static_cast<Index>(bucket.members.size());
   const Index columns = bucket.rows.count() * o.rows_of;
   std::vector<float> x(static_cast<std::size_t>(n * columns)), y(static_cast<std::size_t>(n * o.channels), 0.0f);

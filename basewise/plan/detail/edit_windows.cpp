@@ -22,7 +22,20 @@ RowRange touching(const PlanOp& o, Index span, const RowRange& source) {
 
 double products_of(const PlanOp& o) { return static_cast<double>(o.weight.size(1) * o.channels); }
 
+// Whether rows of an operation read zeros beyond the ends of its source.
+bool pads(const PlanOp& o, const RowRange& rows, Index source_length) {
+  if (rows.empty() || (o.kind != PlanKind::conv && o.kind != PlanKind::pool)) return false;
+  const ops::ConvSettings& s = o.settings;
+  const Index span = o.kind == PlanKind::conv ? o.span() : o.width;
+  return rows.begin * s.stride - s.pad_left < 0 || (rows.end - 1) * s.stride - s.pad_left + span > source_length;
+}
+
 }  // namespace
+
+// Winograd halves what whole passes multiply.
+double whole_products(const PlanOp& o, Index rows) {
+  return static_cast<double>(rows * o.width) * products_of(o) * (o.width >= 3 && o.channels >= 32 ? 0.5 : 1.0);
+}
 
 TapRange taps_inside(const PlanOp& o, Index row, const RowRange& source) {
   const Index at = row * o.settings.stride - o.settings.pad_left, dilation = o.settings.dilation;
@@ -35,9 +48,7 @@ EditGeometry::EditGeometry(const EditSplit& split, std::vector<Index> lengths) :
   find_needed();
   for (std::size_t i = 0; i < split.program.ops.size(); ++i) {
     const PlanOp& o = split.program.ops[i];
-    // Winograd halves what whole passes multiply.
-    if (split.roles[i] == EditRole::rows && o.kind == PlanKind::conv)
-      whole_work_ += static_cast<double>(needed_[i].count() * o.width) * products_of(o) * (o.width >= 3 && o.channels >= 32 ? 0.5 : 1.0);
+    if (split.roles[i] == EditRole::rows && o.kind == PlanKind::conv) whole_work_ += whole_products(o, needed_[i].count());
     if (split.roles[i] == EditRole::flat) whole_work_ += static_cast<double>(o.weight.numel());
   }
 }
@@ -48,6 +59,8 @@ void EditGeometry::find_needed() {
   for (const int value : split_.fed) needed_[static_cast<std::size_t>(value)] = {0, std::max<Index>(1, length(value))};
   for (int i = n; i-- > 0;) {
     const PlanOp& o = split_.op(i);
+    if (split_.role(i) == EditRole::rows && o.kind != PlanKind::input)
+      interior_ = interior_ && !pads(o, both(needed_[static_cast<std::size_t>(i)], {0, length(i)}), length(o.sources.front()));
     for (std::size_t k = 0; k < o.sources.size(); ++k) {
       const int s = o.sources[k];
       RowRange r;
@@ -56,6 +69,13 @@ void EditGeometry::find_needed() {
       needed_[static_cast<std::size_t>(s)].include(both(r, {0, length(s)}));
     }
   }
+}
+
+RowRange EditGeometry::kept(int value) const {
+  if (!split_.op(value).positions) return {};
+  if (split_.role(value) != EditRole::rows) return {0, length(value)};
+  const RowRange r = both(needed(value), {0, length(value)});
+  return r.empty() ? RowRange{0, std::min<Index>(1, length(value))} : r;
 }
 
 RowRange EditGeometry::reached(int value, const std::vector<RowRange>& rows) const {

@@ -38,8 +38,14 @@ class EditGeometry {
   Index length(int value) const { return lengths_[static_cast<std::size_t>(value)]; }
   /// Rows of a value that anything reads.
   const RowRange& needed(int value) const { return needed_[static_cast<std::size_t>(value)]; }
+  /// Rows of a value that are kept: those, or the first where nothing reads any; none without
+  /// positions.
+  RowRange kept(int value) const;
   /// Multiplications of a whole pass up to the values that are fed.
   double whole_work() const { return whole_work_; }
+  /// Whether no operation reads zeros beyond the ends of a value, so that a window of a longer
+  /// sequence has the values that the longer sequence has there.
+  bool interior() const { return interior_; }
 
  private:
   void find_needed();
@@ -50,8 +56,12 @@ class EditGeometry {
   std::vector<Index> lengths_;
   std::vector<RowRange> needed_;
   double whole_work_ = 0;
+  bool interior_ = true;
   std::map<std::pair<Index, Index>, EditWindows> known_;
 };
+
+/// Multiplications of so many rows of a convolution in a whole pass.
+double whole_products(const PlanOp& op, Index rows);
 
 /// The taps [first, last) of a convolution that output row `row` applies to rows of `source`.
 struct TapRange {

@@ -41,8 +41,9 @@ void EditWorker::run(EditCall& call, const EditMemory& memory, std::span<const I
 }
 
 const float* EditWorker::reference(int value, Index example, Index row) const {
-  const at::Tensor& x = call_->reference.kept[static_cast<std::size_t>(call_->split.place[static_cast<std::size_t>(value)])];
-  return x.const_data_ptr<float>() + example * x.stride(0) + row * op(value).channels;
+  const at::Tensor& x = call_->reference.of(call_->split, value);
+  const EditViews::Place place = call_->reference.views(op(value), value, example, row);
+  return x.const_data_ptr<float>() + place.example * x.stride(0) + place.row * op(value).channels;
 }
 
 const float* EditWorker::shared(int reader, int source, Index shift) {
@@ -91,7 +92,8 @@ void EditWorker::input(int value) {
     const at::Tensor& x = call_->sequence;
     for (Index i = r.begin; i < r.end; ++i) {
       float* to = y + ((i - r.begin) * n_ + e) * channels;
-      const float* was = x.const_data_ptr<float>() + edit(e).example * x.stride(0) + i * channels;
+      const EditViews::Place place = call_->reference.views.letter(edit(e).example, i);
+      const float* was = x.const_data_ptr<float>() + place.example * x.stride(0) + place.row * channels;
       const std::uint8_t letter = edit(e).letters[static_cast<std::size_t>(i - edit(e).begin)];
       for (Index c = 0; c < channels; ++c) to[c] = (letter == c ? 1.0f : 0.0f) - was[c];
     }

@@ -4,22 +4,14 @@
 #include <map>
 #include <span>
 #include <string>
-#include <utility>
 #include <vector>
 
+#include "basewise/plan/detail/edit_reference.h"
 #include "basewise/plan/detail/edit_weights.h"
 #include "basewise/plan/detail/worker.h"
 #include "basewise/plan/edited.h"
 
 namespace basewise::plan::detail {
-
-/// What the reference pass has left.
-struct EditReference {
-  std::vector<at::Tensor> kept;  ///< (N, channels, length) with channels as neighbours, or (N, channels); in the order of EditSplit::kept
-  /// Of values that a largest over all positions reads, (N, length + 1, channels): the largest of
-  /// the first i rows, and of the rows from i on.
-  std::map<int, std::pair<at::Tensor, at::Tensor>> largest;
-};
 
 /// What does not change during a batch of edits.
 struct EditCall {
@@ -27,7 +19,7 @@ struct EditCall {
   const EditWeights& weights;
   const EditGeometry& geometry;
   const EditReference& reference;
-  const at::Tensor& sequence;  ///< (N, 4, length) of the reference, channels as neighbours
+  const at::Tensor& sequence;  ///< (N, 4, length) of the reference, channels as neighbours; N tiles where examples are windows
   std::span<const SequenceEdit> edits;
   std::vector<const EditWindows*> windows;  ///< by edit
   std::vector<at::Tensor> fed;              ///< (edits, ...), by EditSplit::fed; gets values that are not `flat`
