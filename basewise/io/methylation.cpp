@@ -1,5 +1,6 @@
 #include "basewise/io/methylation.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <unordered_set>
@@ -59,6 +60,7 @@ struct MethylationReader::State {
   std::unordered_set<std::string> seen = {};  // chromosomes
   std::string chromosome = {};                // of the row before
   std::int64_t last = -1;                     // its position
+  double largest = 0;                         // share
 
   State(const std::filesystem::path& path, const MethylationFileOptions& o) : lines(path), options(o) {}
   void split();
@@ -67,6 +69,7 @@ struct MethylationReader::State {
   bool value(MethylationCall& call);
   bool reads(MethylationCall& call);
   void check_order(const MethylationCall& call);
+  void check_percentages();
 };
 
 void MethylationReader::State::split() {
@@ -89,7 +92,10 @@ void MethylationReader::State::place(MethylationCall& call) const {
   if (fields[0].empty() || fields[0].size() > detail::kLongestName) lines.fail("the name of the chromosome is empty or no name");
   call.chromosome.assign(fields[0]);
   const std::int64_t first = counts_from_zero() ? 0 : 1;
-  const std::int64_t start = detail::integer_field(lines, fields[1], "position");
+  std::int64_t start = 0;
+  if (!detail::parse_integer(fields[1], start))
+    lines.fail(basewise::format("position {} is no whole number{}", detail::shown(fields[1]),
+                                last < 0 ? "; a line with the names of the columns begins with #, or is taken out" : ""));
   if (start < first || start - first >= kLongest) lines.fail(basewise::format("position {}; positions count from {} here", start, first));
   call.position = start - first;
   if (options.format == MethylationFormat::profile) return;
@@ -145,6 +151,12 @@ void MethylationReader::State::check_order(const MethylationCall& call) {
   last = call.position;
 }
 
+void MethylationReader::State::check_percentages() {
+  const bool percent = options.values == MethylationValues::percent && options.format != MethylationFormat::coverage;
+  if (percent && largest > 0 && kPercent * largest <= 1 && report.remarks.empty())
+    report.remarks.emplace_back("no percentage is above 1: if the values are shares, read them with values = share");
+}
+
 MethylationReader::MethylationReader(const std::filesystem::path& path, const MethylationFileOptions& options)
     : state_(std::make_unique<State>(path, options)) {}
 MethylationReader::~MethylationReader() = default;
@@ -165,9 +177,11 @@ bool MethylationReader::next(MethylationCall& call) {
     s.place(call);
     s.check_order(call);
     if (!(s.options.format == MethylationFormat::coverage ? s.reads(call) : s.value(call))) continue;
+    s.largest = std::max(s.largest, call.share);
     ++s.report.records;
     return true;
   }
+  s.check_percentages();
   return false;
 }
 

@@ -61,7 +61,7 @@ struct MethylationCall {
 /// tabs. Of a row that covers both bases of a CpG the first base counts. Lines that start with #,
 /// track or browser, blank lines, rows without a value (nan, NA, .) and rows without any read are
 /// counted and passed over. The share of a coverage file is that of its reads; a percentage that
-/// says something else is noted.
+/// says something else is noted, and at the end of a file of percentages that none is above 1.
 ///
 /// Errors: DataError "file:line: ..." for another number of columns, a position that is no whole
 /// number or outside [0, 2^31), more than 2 bases in a row, a value outside [0, 1] (or 0 to 100), a

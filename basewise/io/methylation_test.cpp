@@ -75,6 +75,18 @@ TEST(Methylation, RowsWithoutAValueAreCounted) {
   EXPECT_EQ(report.reasons.at("row without a value"), 2);
 }
 
+TEST(Methylation, SharesReadAsPercentagesAreNoted) {
+  const Folder folder;
+  const MethylationFileOptions percent = {.values = MethylationValues::percent};
+  ReadReport report;
+  read(folder.file("a.tsv", "1\t5\t0\n1\t9\t1\n1\t12\t0.5\n"), percent, &report);
+  EXPECT_THAT(report.remarks, ElementsAre(HasSubstr("no percentage is above 1: if the values are shares, read them with values = share")));
+  for (const char* text : {"1\t5\t0\n1\t9\t1.5\n", "1\t5\t0\n1\t9\t0\n"}) {
+    read(folder.file("a.tsv", text), percent, &report);
+    EXPECT_TRUE(report.remarks.empty()) << text;
+  }
+}
+
 TEST(Methylation, TheFirstBadRowIsNamed) {
   EXPECT_THAT(error_of("1\t5\t1\n1\t7\t1.5\n"),
               AllOf(HasSubstr("bad.tsv:2: value '1.5' lies outside 0 to 1"), HasSubstr("values = percent")));
@@ -86,7 +98,8 @@ TEST(Methylation, TheFirstBadRowIsNamed) {
   EXPECT_THAT(error_of("1\t8\t1\n1\t8\t0\n"), HasSubstr("bad.tsv:2: position '8' stands twice"));
   EXPECT_THAT(error_of("1\t8\t1\n2\t8\t1\n1\t9\t1\n"), HasSubstr("bad.tsv:3: rows of '1' stand in two places"));
   EXPECT_THAT(error_of("1\t0\t1\n"), HasSubstr("position 0; positions count from 1 here"));
-  EXPECT_THAT(error_of("1\tx\t1\n"), HasSubstr("position 'x' is no whole number"));
+  EXPECT_THAT(error_of("1\tx\t1\n"), HasSubstr("position 'x' is no whole number; a line with the names of the columns begins with #"));
+  EXPECT_THAT(error_of("1\t5\t1\n1\tx\t1\n"), AllOf(HasSubstr("bad.tsv:2: position 'x' is no whole number"), Not(HasSubstr("names"))));
   EXPECT_THAT(error_of("1\t5\n"), HasSubstr("2 columns; methylation calls have 3"));
   EXPECT_THAT(error_of("1\t5\t1\n1\t6\t7\t1\n"), HasSubstr("bad.tsv:2: 4 columns; profile has 3"));
   EXPECT_THAT(error_of("1\t5\t8\t1\n"), HasSubstr("a row stands for one C or both bases of a CpG"));

@@ -1,5 +1,6 @@
 #include "basewise/io/vcf.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -12,7 +13,9 @@ namespace basewise::io {
 namespace {
 
 constexpr std::size_t kLeast = 5;  // columns: chromosome, position, id, reference, alternatives
-constexpr std::size_t kFilter = 6, kInfo = 7;
+constexpr std::size_t kFilter = 6, kInfo = 7, kFixed = 8;  // columns in front of FORMAT and samples
+constexpr const char* kCutShort =
+    "the end-of-file block of bgzip is missing: the file may be truncated; compare it with its source, or copy it again";
 constexpr std::string_view kAbsent = ".", kOverlapped = "*", kUnspecified = "<*>", kStream = "-";
 constexpr std::string_view kBases = "ACGTNacgtn";
 constexpr std::string_view kCodes = "ACGTNRYSWKMBDHVUacgtnryswkmbdhvu";
@@ -48,9 +51,11 @@ struct VcfReader::State {
   std::string_view line;
   bool again = false;  // the line was read by the header and is a row
   std::vector<std::string_view> fields;
+  std::size_t columns = kFixed;  // of each row
 
   bool next_line();
   void read_header();
+  void check_columns() const;
   void split();
   void read(VcfRecord& record);
   void read_alleles(VcfRecord& record);
@@ -59,7 +64,10 @@ struct VcfReader::State {
 
 bool VcfReader::State::next_line() {
   if (std::exchange(again, false)) return true;
-  return text ? text->next(line) : bcf->next(line);
+  if (text) return text->next(line);
+  if (bcf->next(line)) return true;
+  if (bcf->is_cut_short() && report.remarks.empty()) report.remarks.emplace_back(kCutShort);
+  return false;
 }
 
 void VcfReader::State::fail(const std::string& message) const {
@@ -85,9 +93,19 @@ void VcfReader::State::read_header() {
       break;
     }
   }
+  std::vector<std::string_view> named;
+  detail::split(header.columns, '\t', named);
+  columns = std::max(kFixed, named.size() >= kFixed ? named.size() : static_cast<std::size_t>(header.fields));
   if (lines == 0 && !again) throw DataError(format("{}: is empty; expected VCF or BCF", name));
   if (header.columns.empty()) report.remarks.emplace_back("there is no line #CHROM");
   if (header.lines.empty()) report.remarks.emplace_back("there is no header (##fileformat and what describes the rows)");
+}
+
+// Of 8 columns those behind ALT may be missing.
+void VcfReader::State::check_columns() const {
+  if (fields.size() > columns || (columns > kFixed && fields.size() < columns))
+    fail(format("{} columns, where {} has {}; the row is cut short, or parted by something else than tabs", fields.size(),
+                header.columns.empty() ? "the first row" : "the line #CHROM", columns));
 }
 
 void VcfReader::State::split() {
@@ -101,13 +119,16 @@ void VcfReader::State::split() {
 
 void VcfReader::State::read(VcfRecord& record) {
   split();
+  if (text) check_columns();
   if (fields.size() <= kInfo) report.note("fewer than 8 columns");
   if (line.find('\t') == std::string_view::npos) report.note("blanks in place of tabs");
   record = VcfRecord{.line = std::string(line), .chrom = std::string(fields[0]), .id = std::string(or_nothing(fields[2]))};
   record.number = text ? text->line_number() : bcf->records();
   if (fields[0].empty()) fail("the name of the chromosome is empty");
   std::int64_t position = 0;
-  if (!detail::parse_integer(fields[1], position)) fail(format("position {} is no whole number", detail::shown(fields[1])));
+  if (!detail::parse_integer(fields[1], position))
+    fail(format("position {} is no whole number{}", detail::shown(fields[1]),
+                report.records == 0 ? "; a line with the names of the columns begins with #" : ""));
   if (position < 0) fail(format("position {} is negative; positions of VCF count from 1", position));
   record.position = position - 1;
   read_alleles(record);
@@ -149,6 +170,7 @@ VcfReader::VcfReader(VcfReader&&) noexcept = default;
 const VcfHeader& VcfReader::header() const { return state_->header; }
 const ReadReport& VcfReader::report() const { return state_->report; }
 const std::string& VcfReader::name() const { return state_->name; }
+std::string_view VcfReader::counts() const { return state_->bcf ? "record" : "line"; }
 
 bool VcfReader::next(VcfRecord& record) {
   State& s = *state_;

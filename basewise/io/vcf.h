@@ -48,10 +48,13 @@ struct VcfHeader {
 
 /// Reads rows in order. Text may lack the header, the line #CHROM, and columns behind ALT; where no
 /// tab is in a row, blanks part its columns. Each is noted. Blank lines and comments between rows
-/// are counted as skipped. What a file is, its contents say; "-" is standard input.
+/// are counted as skipped. What a file is, its contents say; "-" is standard input. A bgzip file,
+/// of text or BCF, that lacks its end-of-file block is warned of: cut between two blocks, it is
+/// sound.
 ///
-/// Errors: DataError "file:line: ..." (of BCF "file: record n: ...") for fewer than 5 columns, an
-/// empty chromosome, a position that is no whole number or negative, alleles that are neither
+/// Errors: DataError "file:line: ..." (of BCF "file: record n: ...") for fewer than 5 columns, more
+/// columns than the line #CHROM (or without it the first row) has, or fewer where it names samples,
+/// an empty chromosome, a position that is no whole number or negative, alleles that are neither
 /// letters nor of another kind; for a file without a byte; for BCF that is damaged or cut short;
 /// and those of `LineReader`.
 class VcfReader {
@@ -64,6 +67,8 @@ class VcfReader {
   bool next(VcfRecord& record);
   const ReadReport& report() const;
   const std::string& name() const;
+  /// What `VcfRecord::number` counts: "line" or, of BCF, "record".
+  std::string_view counts() const;
 
  private:
   struct State;

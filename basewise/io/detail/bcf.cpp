@@ -8,6 +8,7 @@
 #include <utility>
 
 #include <fcntl.h>
+#include <htslib/bgzf.h>
 #include <htslib/hfile.h>
 #include <htslib/hts_log.h>
 #include <htslib/kstring.h>
@@ -186,6 +187,8 @@ bool BcfLines::next(std::string_view& line) {
 }
 
 std::int64_t BcfLines::records() const { return state_->records; }
+
+bool BcfLines::is_cut_short() const { return state_->file->format.compression == bgzf && state_->file->fp.bgzf->no_eof_block; }
 
 struct BcfWriter::State {
   std::string name;

@@ -26,6 +26,10 @@ class BcfLines {
 
   std::int64_t records() const;  ///< that were given out
 
+  /// At the end: the file is compressed and its last block is not the empty one that ends such
+  /// files.
+  bool is_cut_short() const;
+
  private:
   struct State;
   std::unique_ptr<State> state_;
