@@ -119,15 +119,15 @@ namespace {
 
 /// What a link points to, so that the link stays; a device or a pipe would become a file.
 fs::path replaceable(const fs::path& target) {
+  std::error_code ignored;
+  const fs::file_status status = fs::status(target, ignored);  // of /dev/stdout too, whose link names no file
+  if (fs::exists(status) && !fs::is_regular_file(status) && !fs::is_directory(status))
+    throw ArgumentError(format("{} is no file but a device, a pipe or a socket; name a file", target.string()));
   fs::path file = target;
   for (int links = 0; links < 40 && fs::is_symlink(file); ++links) {
     const fs::path next = fs::read_symlink(file);
     file = next.is_absolute() ? next : file.parent_path() / next;
   }
-  std::error_code ignored;
-  const fs::file_status status = fs::status(file, ignored);
-  if (fs::exists(status) && !fs::is_regular_file(status) && !fs::is_directory(status))
-    throw ArgumentError(format("{} is no file but a device, a pipe or a socket; name a file", target.string()));
   return file;
 }
 

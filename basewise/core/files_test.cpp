@@ -1,5 +1,6 @@
 #include "basewise/core/files.h"
 
+#include <array>
 #include <thread>
 
 #include <gmock/gmock.h>
@@ -49,6 +50,11 @@ TEST(AtomicFile, FollowsLinksAndLeavesDevicesAlone) {
   const fs::path pipe = folder / "pipe";
   ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
   EXPECT_THAT(error_text<ArgumentError>([&] { write_file(pipe, "x"); }), HasSubstr("is no file but a device, a pipe"));
+  // As /dev/stdout in front of another program: the link is to "pipe:[123]", which is no path.
+  std::array<int, 2> ends = {};
+  ASSERT_EQ(::pipe(ends.data()), 0);
+  EXPECT_THAT(error_text<ArgumentError>([&] { write_file(format("/proc/self/fd/{}", ends[1]), "x"); }), HasSubstr("is no file but a device, a pipe"));
+  for (const int end : ends) ::close(end);
   EXPECT_TRUE(fs::is_fifo(pipe));
 }
 
