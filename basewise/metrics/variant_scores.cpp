@@ -41,13 +41,17 @@ double distance_2(Values r, Values a, Function f) {
   return std::sqrt(total);
 }
 
-/// The first bin with the largest size of `of`.
-template <class F>
-std::size_t farthest(std::size_t bins, F of) {
+/// The value of the first bin where `of` is largest in size; none where `of` has none for a bin.
+template <class F, class Value>
+double at_farthest(std::size_t bins, F of, Value value) {
   std::size_t best = 0;
-  for (std::size_t i = 1; i < bins; ++i)
-    if (std::abs(of(i)) > std::abs(of(best))) best = i;
-  return best;
+  double most = -1;
+  for (std::size_t i = 0; i < bins; ++i) {
+    const double size = std::abs(of(i));
+    if (std::isnan(size)) return size;
+    if (size > most) best = i, most = size;
+  }
+  return value(best);
 }
 
 /// The 25th percentile, between two values where it falls between them.
@@ -66,30 +70,35 @@ double divergence(const std::vector<double>& p, const std::vector<double>& q) {
   return total;
 }
 
+/// NaN where the sum is not above 0.
 std::vector<double> shares(Values x, double more, Function f) {
   std::vector<double> all;
   double total = 0;
   for (const double value : x) total += all.emplace_back(f(value) + more);
+  if (!(total > 0)) total = std::nan("");
   for (double& value : all) value /= total;
   return all;
 }
 
-bool any_nan(Values x) {
-  return std::any_of(x.begin(), x.end(), [](double value) { return std::isnan(value); });
+bool are_shares(Values x) {
+  return std::all_of(x.begin(), x.end(), [](double value) { return value >= 0; });
 }
 
 /// (KL(r, a) + KL(a, r)) / 2.
 double symmetric_divergence(Values r, Values a, Function f) {
   std::vector<double> transformed;
   for (const double value : r) transformed.push_back(f(value));
-  if (any_nan(transformed)) return std::nan("");
+  // NaN would have no place in the order that the quartile needs.
+  if (std::any_of(transformed.begin(), transformed.end(), [](double value) { return std::isnan(value); })) return std::nan("");
   const double pseudocount = lower_quartile(transformed);
   const auto p = shares(r, pseudocount, f), q = shares(a, pseudocount, f);
+  if (!are_shares(p) || !are_shares(q)) return std::nan("");
   return (divergence(p, q) + divergence(q, p)) / 2;
 }
 
 double jensen_shannon_distance(Values r, Values a) {
   const auto p = shares(r, 0, same), q = shares(a, 0, same);
+  if (!are_shares(p) || !are_shares(q)) return std::nan("");
   std::vector<double> middle;
   for (std::size_t i = 0; i < p.size(); ++i) middle.push_back((p[i] + q[i]) / 2);
   const double bits = (divergence(p, middle) + divergence(q, middle)) / 2 / std::log(2.0);
@@ -112,7 +121,7 @@ double variant_score(VariantScore score, Values ref, Values alt, double pseudoco
     case VariantScore::sqrt_sum: return difference(ref, alt, root);
     case VariantScore::log_sed:
     case VariantScore::logfc: return log_one(sum(alt)) - log_one(sum(ref));
-    case VariantScore::sax: return change(farthest(bins, change));
+    case VariantScore::sax: return at_farthest(bins, change, change);
     case VariantScore::d1: return distance_1(ref, alt, same);
     case VariantScore::log_d1: return distance_1(ref, alt, log_one);
     case VariantScore::sqrt_d1: return distance_1(ref, alt, root);
@@ -125,8 +134,8 @@ double variant_score(VariantScore score, Values ref, Values alt, double pseudoco
     case VariantScore::alt: return sum(alt);
     case VariantScore::usad: return mean_alt - mean_ref;
     case VariantScore::usar: return std::log2(mean_alt + pseudocount) - std::log2(mean_ref + pseudocount);
-    case VariantScore::xsad: return change(farthest(bins, ratio));
-    case VariantScore::xsar: return ratio(farthest(bins, ratio));
+    case VariantScore::xsad: return at_farthest(bins, ratio, change);
+    case VariantScore::xsar: return at_farthest(bins, ratio, ratio);
     case VariantScore::jsd: return jensen_shannon_distance(ref, alt);
   }
   throw InternalError("a score of a variant of no kind");

@@ -43,9 +43,15 @@ constexpr auto words_of(VariantScore) {
 /// which say nothing of how much there is.
 constexpr bool is_of_profile(VariantScore score) { return score == VariantScore::jsd; }
 
+/// Whether a score compares the shares of the bins, and is always 0 where there is one bin.
+constexpr bool is_of_shares(VariantScore score) {
+  return score == VariantScore::js || score == VariantScore::log_js || score == VariantScore::jsd;
+}
+
 /// One score of one track; `ref` and `alt` have the same number of bins (B >= 1). `pseudocount` is
 /// that of usar, xsad and xsar. Sums run from the first bin to the last, so that equal predictions
-/// give equal bits. NaN where a logarithm or root is of a negative number, or predictions are NaN.
+/// give equal bits. NaN where a logarithm or root is of a negative number, where shares are of
+/// negative numbers or of nothing but zeros, and where predictions are NaN.
 ///
 /// JS: the 25th percentile of r (linear interpolation) is added to both, then each is divided by
 /// its sum. jsd: both are divided by their sums; the root of the Jensen-Shannon divergence.

@@ -65,6 +65,15 @@ TEST(VariantScores, HaveNoValueWhereALogarithmHasNone) {
   EXPECT_TRUE(std::isnan(variant_score(log_js, r, a)));
   EXPECT_TRUE(std::isnan(variant_score(sqrt_d1, r, a)));
   EXPECT_EQ(variant_score(sad, r, a), 3);
+  // Not the difference of whichever bin has a ratio.
+  const std::vector<double> mixed = {4, -2};
+  for (const VariantScore score : {xsad, xsar}) EXPECT_TRUE(std::isnan(variant_score(score, mixed, a))) << to_word(score);
+  const std::vector<double> unknown = {1, std::nan("")};
+  EXPECT_TRUE(std::isnan(variant_score(sax, a, unknown)));
+  // Shares of which some are below 0 are none, though their logarithms exist where both are.
+  const std::vector<std::vector<double>> below = {{-9, 3, 14}, {-5, -3, -4}, {0, 0, 0}};
+  for (const std::vector<double>& x : below)
+    for (const VariantScore score : {js, jsd}) EXPECT_TRUE(std::isnan(variant_score(score, x, x))) << x[0] << to_word(score);
   EXPECT_THAT(error_text([&] { variant_score(sad, r, kAlt); }),
               testing::HasSubstr("as many bins of both alleles, at least 1; there are 2 and 3"));
   EXPECT_THAT(error_text([&] { variant_score(sad, {}, {}); }), testing::HasSubstr("there are 0 and 0"));
