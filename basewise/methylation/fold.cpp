@@ -9,6 +9,8 @@
 namespace basewise::methylation {
 namespace {
 
+constexpr std::int64_t kMostOfNoCpg = 4;  // one call in so many may be at no CpG
+
 /// What a position is. `first` and those behind it are told by the positions around it.
 enum class Kind : std::uint8_t {
   unknown,
@@ -178,10 +180,10 @@ std::vector<FoldCounts> fold_strands(CallTable& table, const KnownSequence* sequ
   }
   FoldCounts all;
   for (const FoldCounts& of_cell : counts) all += of_cell;
-  if (const std::int64_t known = by_sequence(all); 2 * all.no_cpg > known)
+  if (const std::int64_t known = by_sequence(all); kMostOfNoCpg * all.no_cpg > known)
     throw DataError(
-        format("{} of {} calls with known sequence are at no CpG; the sequence is of another assembly, or positions "
-               "count from another number (first_base)",
+        format("{} of {} calls with known sequence are at no CpG; the sequence is of another assembly, positions count from another "
+               "number (first_base), or the files have calls of other contexts (CHG, CHH)",
                all.no_cpg, known));
   return counts;
 }

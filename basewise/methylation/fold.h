@@ -38,8 +38,9 @@ struct FoldCounts {
 /// Why it matters: unfolded, the nearest neighbour of a site is the site itself on the other
 /// strand, which was called in the same cell and mostly agrees.
 ///
-/// Errors: DataError where more than half of the calls with known sequence are at no CpG: another
-/// assembly, or positions that count from the other number.
+/// Errors: DataError where more than a quarter of the calls with known sequence are at no CpG:
+/// another assembly, positions that count from the other number (of a file with both strands half
+/// of them hit a CpG all the same, the wrong base of it), or calls of other contexts.
 std::vector<FoldCounts> fold_strands(CallTable& table, const KnownSequence* sequence);
 
 }  // namespace basewise::methylation

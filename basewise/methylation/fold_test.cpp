@@ -63,6 +63,15 @@ TEST(Fold, AnotherAssemblyIsAnError) {
               testing::AllOf(HasSubstr("2 of 3 calls with known sequence are at no CpG"), HasSubstr("first_base")));
 }
 
+// Both strands are listed, and each position is one too small: every G of a CpG is read as its C.
+TEST(Fold, BothStrandsCountedFromTheOtherNumberAreAnError) {
+  const KnownSequence sequence = sequence_of(">c0\nACGTTCGTAACGT\n");
+  CallTable table = table_of({{chrom_calls({{0, 1.F}, {1, 1.F}, {4, 1.F}, {5, 1.F}, {9, 1.F}, {10, 1.F}})}});
+  EXPECT_THAT(error_text<DataError>([&] { fold_strands(table, &sequence); }),
+              HasSubstr("3 of 6 calls with known sequence are at no CpG; the sequence is of another assembly, positions count from another "
+                        "number (first_base), or the files have calls of other contexts"));
+}
+
 /// The share of sites whose state is that of their nearest neighbour in the same cell, and the
 /// number of sites whose nearest neighbour is one base away.
 std::pair<double, std::int64_t> agreement(CallTable calls) {

@@ -1,8 +1,10 @@
 #include "basewise/prepare/methylation_inputs.h"
 
 #include <algorithm>
+#include <map>
 
 #include "basewise/core/error.h"
+#include "basewise/core/some_of.h"
 #include "basewise/corpus/registry.h"
 #include "basewise/io/fasta_genome.h"
 #include "basewise/methylation/deepcpg_file.h"
@@ -43,12 +45,37 @@ void note(std::vector<std::string>& notes, std::int64_t count, std::string_view 
 }
 
 void add_notes(const FoldCounts& all, bool with_sequence, std::vector<std::string>& notes) {
+  const std::int64_t without = all.forward_by_pair + all.reverse_by_pair + all.undecided + all.ambiguous;
   note(notes, all.no_cpg, "calls are at no CpG of the genome and were left out");
+  if (with_sequence) note(notes, without, "calls lie where the genome has no sequence: their DNA is N, and their positions tell the strands");
   note(notes, all.ambiguous, "calls lie in odd runs of neighbouring positions without known sequence; a genome would tell their strands");
-  if (all.reverse_by_pair > 0 && all.undecided > 0)
-    note(notes, all.undecided,
-         with_sequence ? "calls lie where no sequence is known, and have no neighbouring position; their strand is not known"
-                       : "calls have no neighbouring position, and their strand is not known; a genome would tell it");
+  if (!with_sequence && all.reverse_by_pair > 0)
+    note(notes, all.undecided, "calls have no neighbouring position, and their strand is not known; a genome would tell it");
+}
+
+/// What was passed over and what is peculiar, of all files together.
+void add_reports(const CallTable& calls, const MethylationInputs& inputs, std::vector<std::string>& notes) {
+  std::map<std::string, std::int64_t> rows;
+  std::int64_t without_reads = 0;
+  for (const methylation::CellCalls& cell : calls.cells) {
+    for (const auto& [reason, times] : cell.report.reasons)
+      if (reason.starts_with("row ")) rows[format("times a {} was passed over", reason)] += times;
+    for (const auto& [what, times] : cell.report.notes) rows[format("times the {}", what)] += times;
+    for (const std::string& remark : cell.report.remarks) notes.push_back(format("{}: {}", cell.file.string(), remark));
+    without_reads += std::any_of(cell.chroms.begin(), cell.chroms.end(), [](const methylation::ChromCalls& chrom) {
+      return chrom.coverage.size() < chrom.positions.size();
+    });
+  }
+  for (const auto& [what, times] : rows) note(notes, times, what);
+  if (inputs.least_reads > 1) note(notes, without_reads, "cells have calls without numbers of reads, which least_reads keeps");
+}
+
+/// Errors: DataError where the genome has none of the chromosomes.
+void check_names(const CallTable& calls, const methylation::KnownSequence& sequence, const MethylationInputs& inputs) {
+  const auto places = sequence.places_of(calls.chromosomes);
+  if (std::any_of(places.begin(), places.end(), [](std::int64_t place) { return place >= 0; })) return;
+  throw DataError(format("{} has no chromosome of the calls, {}; it has {}: give the genome of the calls, with its names", inputs.genome.string(),
+                         some_of(calls.chromosomes, "'"), some_of(sequence.chromosomes(), "'")));
 }
 
 }  // namespace
@@ -72,6 +99,8 @@ MethylationData read_methylation(const MethylationInputs& inputs) {
   for (const methylation::CellCalls& cell : calls.cells)
     cells.push_back({.name = cell.name, .file = cell.file, .calls = cell.size(), .skipped = cell.report.skipped, .thin = cell.thin});
   std::vector<std::string> notes;
+  add_reports(calls, inputs, notes);
+  if (sequence) check_names(calls, *sequence, inputs);
   if (inputs.strands == CallStrands::fold) {
     const auto counts = fold_strands(calls, sequence.get());
     FoldCounts all;
@@ -89,6 +118,9 @@ methylation::CellTable read_beside(const std::filesystem::path& file, const Meth
     const auto place = std::find(chromosomes.begin(), chromosomes.end(), calls.chromosomes[i]) - chromosomes.begin();
     if (place < std::ssize(chromosomes)) ordered[static_cast<std::size_t>(place)] = std::move(calls.cells.front().chroms[i]);
   }
+  if (std::all_of(ordered.begin(), ordered.end(), [](const methylation::ChromCalls& chrom) { return chrom.positions.empty(); }))
+    throw DataError(format("{}: has no call on {}, where the others have theirs; names of chromosomes or assemblies differ", file.string(),
+                           some_of(chromosomes, "'")));
   calls.cells.resize(1);
   calls.cells.front().chroms = std::move(ordered);
   calls.chromosomes = chromosomes;

@@ -51,11 +51,13 @@ struct MethylationData {
 
 /// Reads all files, folds the strands and packs the calls.
 /// Errors: those of `methylation::read_calls`, `read_deepcpg_calls`, `fold_strands` and
-/// `io::load_genome`; ArgumentError for data files of DeepCpG among others.
+/// `io::load_genome`; DataError for a genome that has none of the chromosomes; ArgumentError for
+/// data files of DeepCpG among others.
 MethylationData read_methylation(const MethylationInputs& inputs);
 
 /// The same for files of a second role, such as a bulk sample: on the chromosomes of a table that
 /// was read before, in its order, with its sequence. Calls on others are left out.
+/// Errors: as above; DataError where none is left.
 methylation::CellTable read_beside(const std::filesystem::path& file, const MethylationInputs& inputs, const MethylationData& data);
 
 }  // namespace basewise::prepare

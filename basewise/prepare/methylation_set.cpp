@@ -25,6 +25,12 @@ struct Part {
   std::int64_t end = 0;
 };
 
+template <class T>
+void check_once(std::string_view option, const std::vector<T>& values) {
+  for (auto value = values.begin(); value != values.end(); ++value)
+    if (std::find(values.begin(), value, *value) != value) throw ArgumentError(format("{} names {} twice", option, *value));
+}
+
 void check_together(const MethylationSetOptions& o) {
   MethylationSetOptions copy = o;
   check(described(copy), "methylation prepare");
@@ -33,6 +39,9 @@ void check_together(const MethylationSetOptions& o) {
   if (o.dna % 2 == 0) throw ArgumentError(format("dna is {} bases, which have no middle; give an odd number", o.dna));
   for (const std::int64_t width : o.windows)
     if (width % 2 == 0) throw ArgumentError(format("windows has {} bases, which have no middle; give odd numbers", width));
+  check_once("site_statistics", o.site_statistics);
+  check_once("window_statistics", o.window_statistics);
+  check_once("windows", o.windows);
 }
 
 std::vector<GivenPath> inputs_of(const MethylationSetOptions& o) {

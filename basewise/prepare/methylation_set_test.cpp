@@ -101,6 +101,24 @@ TEST_F(MethylationSet, NothingIsFoldedWhereItIsNotAskedFor) {
   EXPECT_EQ(prepare_methylation(options).sites, 5);
 }
 
+TEST_F(MethylationSet, WhatIsPassedOverIsSaid) {
+  options.inputs.calls = {folder.file("one.cov", "1\t3\t3\t1.0\t2\t0\n1\t8\t8\t0\t0\t1\n3\t2\t2\t100\t1\t0\n3\t9\t9\t0\t0\t0\n"),
+                          folder.file("two.tsv", "1\t3\tnan\n1\t4\t1\n1\t7\tNA\n")};
+  options.inputs.least_reads = 2;
+  EXPECT_THAT(read_methylation(options.inputs).notes,
+              ElementsAre("2 times a row without a value was passed over", "1 times a row without reads was passed over",
+                          "1 times the percentage is not that of the reads", "1 cells have calls without numbers of reads, which least_reads keeps"));
+  options.inputs.least_reads = 1;
+  EXPECT_THAT(read_methylation(options.inputs).notes,
+              testing::Contains("1 calls lie where the genome has no sequence: their DNA is N, and their positions tell the strands"));
+  options.inputs.genome = folder.file("y.fa", ">scaffold_1\nACGT\n");
+  EXPECT_THAT(error_text<DataError>([&] { read_methylation(options.inputs); }),
+              HasSubstr("y.fa has no chromosome of the calls, '1', '3'; it has 'scaffold_1'"));
+  options.inputs.genome = "";
+  options.inputs.file.values = io::MethylationValues::percent;
+  EXPECT_THAT(read_methylation(options.inputs).notes, testing::Contains(HasSubstr("two.tsv: no percentage is above 1")));
+}
+
 TEST_F(MethylationSet, Errors) {
   options.neighbours = 3;
   EXPECT_THAT(error_text<ArgumentError>([&] { prepare_methylation(options); }), HasSubstr("neighbours is 3"));
@@ -113,6 +131,12 @@ TEST_F(MethylationSet, Errors) {
   options.windows = {};
   options.least_cells = 3;
   EXPECT_THAT(error_text<DataError>([&] { prepare_methylation(options); }), HasSubstr("no site was measured in 3 or more cells"));
+  options.least_cells = 1;
+  options.site_statistics = {methylation::Statistic::mean, methylation::Statistic::mean};
+  EXPECT_THAT(error_text<ArgumentError>([&] { prepare_methylation(options); }), HasSubstr("site_statistics names mean twice"));
+  options.site_statistics = {};
+  // The folder of the call that failed holds no file yet.
+  EXPECT_EQ(prepare_methylation(options).files_written, 2);
   options.inputs.calls.push_back(folder.path() / "none.cov");
   options.out = folder.path() / "other";
   EXPECT_THAT(error_text<DataError>([&] { prepare_methylation(options); }), HasSubstr("none.cov: cannot be read"));

@@ -173,13 +173,16 @@ MethylationStatsResult methylation_stats(const MethylationStatsOptions& given) {
   const SiteList sites = measured_sites(data.table);
   const auto annotations = methylation::read_annotations(options.annotations, data.table.chromosomes());
   Tables tables = {data, sites, annotations};
+  std::vector<std::string> notes = data.notes;
+  for (const Annotation& annotation : annotations)
+    if (annotation.left_out() > 0) notes.push_back(format("{}: {} regions lie on other chromosomes", annotation.name(), annotation.left_out()));
   if (!options.bulk.empty()) tables.bulk = read_beside(options.bulk, options.inputs, data);
   MethylationStatsResult result = {.cells = data.cells,
                                    .sites = sites.size(),
                                    .in_two = measured_sites(data.table, {.least_cells = 2}).size(),
                                    .chromosomes = std::ssize(data.table.chromosomes()),
                                    .bytes = data.table.bytes(),
-                                   .notes = data.notes};
+                                   .notes = std::move(notes)};
   fill_rows(tables, options, result);
   if (!options.out.empty()) write_table(options.out, result.rows);
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

@@ -52,10 +52,10 @@ std::optional<std::string> difference(const Json& there, const Json& now, const 
   return format("{} is {} there and {} now", name, json_text(there).substr(0, 200), json_text(now).substr(0, 200));
 }
 
-bool holds_other_files(const std::filesystem::path& folder, const std::string& lock) {
+bool holds_other_files(const std::filesystem::path& folder, const std::string& lock, const std::string& manifest) {
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {
     const std::string name = entry.path().filename().string();
-    if (name != lock && !is_temporary_name(name)) return true;
+    if (name != lock && name != manifest && !is_temporary_name(name)) return true;
   }
   return false;
 }
@@ -76,14 +76,16 @@ SetFolder::SetFolder(std::filesystem::path path, const std::string& kind, const 
 
 void SetFolder::adopt(const Json& now) const {
   const auto file = path_ / manifest_;
+  const bool others = holds_other_files(path_, lock_name_, manifest_);
   if (std::filesystem::exists(file)) {
-    if (const auto what = difference(read_json(file), now))
+    const auto what = difference(read_json(file), now);
+    if (what && others)
       throw StateError(
           format("{}: holds a data set of other options or inputs: {}; give another folder, or remove this one", path_.string(), *what));
-    return;
-  }
-  if (holds_other_files(path_, lock_name_))
+    if (!what) return;
+  } else if (others) {
     throw StateError(format("{}: is not empty and holds no {}; give another folder", path_.string(), manifest_));
+  }
   write_file(file, json_text(now, 2) + "\n");
 }
 

@@ -14,7 +14,8 @@
 namespace basewise::prepare::detail {
 
 /// Makes the folder, or opens one that belongs to the same options and inputs: they stand in it as
-/// KIND.json, inputs with their size and, up to 16 MiB, their SHA-256.
+/// KIND.json, inputs with their size and, up to 16 MiB, their SHA-256. A folder that holds nothing
+/// else is of a call that failed before its first file, and is taken.
 class SetFolder {
  public:
   /// `options` are those that say what the set is, not how far a call goes;
