@@ -40,12 +40,17 @@ void describe(Visitor& v, SiteSourceOptions& o) {
   });
 }
 
+std::int64_t SourceSites::without_strand() const {
+  return std::count_if(sites.begin(), sites.end(), [](const ScoredSite& s) { return s.strand == seq::Strand::none; });
+}
+
 std::string SourceSites::summary() const {
   const auto reverse = std::count_if(sites.begin(), sites.end(), [](const ScoredSite& s) { return s.strand == seq::Strand::reverse; });
   std::string text = format("{} sites ({} on the reverse strand) from {} rows", sites.size(), reverse, rows);
   const auto add = [&](std::int64_t count, std::string_view what) {
     if (count > 0) text += format(", {} {}", count, what);
   };
+  add(without_strand(), "sites have no strand and are shared with others without one alone");
   add(filtered, "do not meet the conditions");
   add(unplaced, "have no position");
   add(repeats, "repeat another one");
@@ -110,8 +115,8 @@ class Placing {
     if (position >= 0 && position < chrom.length) return position;
     const FilePosition where{file_, row.line};
     if (!chrom.circular)
-      throw_data_error(where, format("base {} (counted from 1) is not on {}, a linear sequence of {} bases; see 'coordinates', and "
-                                     "'circular' if it is a circle",
+      throw_data_error(where, format("base {} (counted from 1) is not on {}, a linear sequence of {} bases; see 'coordinates', "
+                                     "'liftover' if the file is of another assembly, and 'circular' if it is a circle",
                                      position + 1, chrom.name, chrom.length));
     if (position < 0 || position >= 2 * chrom.length)
       throw_data_error(where, format("base {} (counted from 1) is more than a round away on {}, a circle of {} bases", position + 1,

@@ -77,6 +77,8 @@ struct SourceSites {
   std::int64_t left_out = 0;    ///< rows on sequences that are not used
   std::vector<std::string> remarks = {};  ///< what is to say of names
 
+  std::int64_t without_strand() const;  ///< sites, which are shared with others of no strand alone
+
   /// All of it in one line.
   std::string summary() const;
 };

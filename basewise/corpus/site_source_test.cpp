@@ -61,7 +61,7 @@ TEST_F(SiteSource, PositionsPastTheEndOfACircleGoOnAtItsFirstBase) {
   EXPECT_EQ(read.wrapped, 2);
   EXPECT_THAT(read.summary(), HasSubstr("2 lie past the end of a circular sequence and were counted on from its first base"));
   EXPECT_THAT(error_text<DataError>([&] { read_source(o, one(false)); }),
-              HasSubstr("a.tsv:3: base 51 (counted from 1) is not on only, a linear sequence of 50 bases"));
+              HasSubstr("a.tsv:3: base 51 (counted from 1) is not on only, a linear sequence of 50 bases; see 'coordinates', 'liftover' if"));
   EXPECT_THAT(error_text<DataError>([&] { read_source(of("b.tsv", "position\tstrand\n101\t+\n"), one(true)); }),
               HasSubstr("b.tsv:2: base 101 (counted from 1) is more than a round away on only, a circle of 50 bases"));
 }
@@ -77,6 +77,16 @@ TEST_F(SiteSource, RowsAreChosenCountedAndMerged) {
   EXPECT_EQ(read.sites, (std::vector<ScoredSite>{{0, 6, Strand::forward, 9.0}, {0, 8, Strand::reverse}})) << "the highest score of a place";
   EXPECT_EQ(read.summary(),
             "2 sites (1 on the reverse strand) from 6 rows, 1 do not meet the conditions, 2 have no position, 1 repeat another one");
+}
+
+// They share nothing with sites of a strand, however near.
+TEST_F(SiteSource, SitesWithoutAStrandAreCounted) {
+  SiteSourceOptions o = of("a.tsv", "position\tstrand\n7\t+\n9\t.\n11\t-\n");
+  EXPECT_EQ(read_source(o, one(true)).without_strand(), 1);
+  EXPECT_EQ(read_source(o, one(true)).summary(),
+            "3 sites (1 on the reverse strand) from 3 rows, 1 sites have no strand and are shared with others without one alone");
+  o.strand = "";
+  EXPECT_EQ(read_source(o, one(true)).without_strand(), 3);
 }
 
 TEST_F(SiteSource, TablesWithoutHeadingHaveNumbersForColumns) {

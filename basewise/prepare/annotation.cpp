@@ -4,7 +4,10 @@
 #include <numeric>
 #include <set>
 
+#include <nlohmann/json.hpp>
+
 #include "basewise/core/error.h"
+#include "basewise/core/json.h"
 #include "basewise/core/outputs.h"
 #include "basewise/corpus/registry.h"
 #include "basewise/io/chrom_files.h"
@@ -34,6 +37,7 @@ std::int64_t AnnotationResult::at_least(std::size_t sources_of) const {
 namespace {
 
 constexpr std::string_view kAll = "all";
+constexpr const char *kAnnotationFile = "annotation.json", *kSet = ".bed";
 
 bool is_file_name(std::string_view name) {
   constexpr std::string_view kLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -49,8 +53,14 @@ void check(const AnnotationOptions& o) {
       throw ArgumentError(format("sources: the name '{}' is no name for a file; expected letters, digits, - and _", source.name));
     if (!names.insert(source.name).second) throw ArgumentError(format("sources: two are called '{}'", source.name));
   }
-  for (const std::int64_t k : o.support)
-    if (k < 1 || k > std::ssize(o.sources)) throw ArgumentError(format("support: {} of {} sources", k, o.sources.size()));
+  for (auto k = o.support.begin(); k != o.support.end(); ++k) {
+    if (*k < 1 || *k > std::ssize(o.sources))
+      throw ArgumentError(format("support: sites of {} sources or more, where there {} {}; give numbers from 1 to {}", *k,
+                                 o.sources.size() == 1 ? "is" : "are", o.sources.size(), o.sources.size()));
+    if (std::find(o.support.begin(), k, *k) != k) throw ArgumentError(format("support names {} twice", *k));
+    if (names.contains(format("curated_{}", *k)))
+      throw ArgumentError(format("sources: 'curated_{}' is the name of the curated set of {} sources (support); give another", *k, *k));
+  }
 }
 
 seq::ChromSizes sizes_of(const AnnotationOptions& o) {
@@ -72,6 +82,29 @@ corpus::SiteSourceOptions found(corpus::SiteSourceOptions source, const std::fil
     file = folder / file.filename();
   }
   return source;
+}
+
+/// Sets that an earlier call left in the folder and this one does not write: beside its tables they
+/// would pass for sets of the same sources. What annotation.json names is theirs, and nothing else.
+std::vector<std::filesystem::path> earlier_sets(const std::filesystem::path& folder, const std::vector<GivenPath>& inputs,
+                                                const std::vector<std::filesystem::path>& outputs) {
+  const std::filesystem::path known = folder / kAnnotationFile;
+  std::vector<std::filesystem::path> sets;
+  if (!std::filesystem::is_regular_file(known)) return sets;
+  const nlohmann::ordered_json json = read_json(known);
+  if (!json.is_object() || !json.contains("files") || !json["files"].is_array()) return sets;
+  for (const auto& file : json["files"]) {
+    if (!file.is_string()) continue;
+    const std::filesystem::path name = file.get<std::string>(), path = folder / name;
+    const bool is_set = name.extension() == kSet && is_file_name(name.stem().string()) && std::filesystem::is_regular_file(path);
+    const auto is_it = [&](const GivenPath& given) {
+      std::error_code none;
+      return std::filesystem::equivalent(given.path, path, none);
+    };
+    if (is_set && std::find(outputs.begin(), outputs.end(), path) == outputs.end() && std::none_of(inputs.begin(), inputs.end(), is_it))
+      sets.push_back(path);
+  }
+  return sets;
 }
 
 CuratedSet curated_set(std::int64_t support, const AnnotationResult& result, const std::vector<std::vector<corpus::ScoredSite>>& sets) {
@@ -122,6 +155,10 @@ AnnotationResult write_annotation(const AnnotationOptions& o, const std::filesys
   require_apart(inputs, outputs);
   AnnotationResult result = annotation_sets(o);
   result.files = detail::annotation_files(o, folder);
+  for (const auto& file : earlier_sets(folder, inputs, result.files)) {
+    std::filesystem::remove(file);
+    result.removed.push_back(file.filename().string());
+  }
   detail::write_annotation_files(result);
   return result;
 }

@@ -57,6 +57,7 @@ struct AnnotationResult {
   std::map<std::vector<std::size_t>, std::int64_t> combinations = {};  ///< clusters by the sources that have a member
   std::vector<CuratedSet> curated = {};
   std::vector<std::filesystem::path> files = {};
+  std::vector<std::string> removed = {};  ///< sets of an earlier call in the same folder, which this one does not make
 
   std::int64_t at_least(std::size_t sources) const;  ///< clusters that so many sources or more have a member in
 };
@@ -69,7 +70,8 @@ AnnotationResult annotation_sets(const AnnotationOptions& options);
 /// The same, written into `folder`: SOURCE.bed and curated_K.bed (0-based half-open, one base each,
 /// with name, score and strand; the names in curated sets are the sources, the score is their
 /// number), clusters.tsv, sources.tsv, support.tsv, combinations.tsv, distances.tsv, and at last
-/// annotation.json with all counts.
+/// annotation.json with all counts. BED files that annotation.json of an earlier call names, and
+/// that are not among these, are removed.
 /// Errors also: ArgumentError where an output would replace an input.
 AnnotationResult write_annotation(const AnnotationOptions& options, const std::filesystem::path& folder);
 

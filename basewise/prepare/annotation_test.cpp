@@ -219,6 +219,26 @@ TEST_F(SmallAnnotation, Files) {
   EXPECT_EQ(io::read_bed(out / "curated_2.bed").records.size(), 2U);
 }
 
+TEST_F(SmallAnnotation, SetsOfAnEarlierCallDoNotStayBesideTheNewOnes) {
+  const std::filesystem::path out = folder_.path() / "out";
+  write_annotation(options({"support=[1,2]"}), out);
+  write_file(out / "mine.bed", "c\t1\t2\n");
+  EXPECT_THAT(write_annotation(options({"support=[2]"}), out).removed, ElementsAre("curated_1.bed"));
+  EXPECT_FALSE(std::filesystem::exists(out / "curated_1.bed"));
+  EXPECT_TRUE(std::filesystem::exists(out / "curated_2.bed") && std::filesystem::exists(out / "mine.bed"));
+  write_file(out / "annotation.json", "{\"files\": [\"../a.bed\", \"mine.bed\", 7]}");
+  EXPECT_THAT(write_annotation(options({"support=[2]"}), out).removed, ElementsAre("mine.bed"));
+  EXPECT_TRUE(std::filesystem::exists(folder_.path() / "a.bed"));
+  // What is read now may have been written then.
+  const std::string before = read_file(out / "b.bed");
+  AnnotationOptions o = options({"support=[2]"});
+  o.sources[1].name = "c";
+  o.sources[1].file = out / "b.bed";
+  o.sources[1].strand = "";
+  EXPECT_THAT(write_annotation(o, out).removed, testing::IsEmpty());
+  EXPECT_EQ(read_file(out / "b.bed"), before);
+}
+
 TEST_F(SmallAnnotation, FilesThatLieElsewhere) {
   std::filesystem::create_directory(folder_.path() / "kept");
   std::filesystem::rename(folder_.path() / "a.bed", folder_.path() / "kept/a.bed");
@@ -232,7 +252,9 @@ TEST_F(SmallAnnotation, FilesThatLieElsewhere) {
 
 TEST_F(SmallAnnotation, WhatDoesNotFitTogetherIsRefused) {
   const auto error = [&](const std::vector<std::string>& set) { return error_text<ArgumentError>([&] { annotation_sets(options(set)); }); };
-  EXPECT_THAT(error({"support=[3]"}), HasSubstr("support: 3 of 2 sources"));
+  EXPECT_THAT(error({"support=[3]"}), HasSubstr("support: sites of 3 sources or more, where there are 2; give numbers from 1 to 2"));
+  EXPECT_THAT(error({"support=[2,1,2]"}), HasSubstr("support names 2 twice"));
+  EXPECT_THAT(error({"sources.1.name=curated_2"}), HasSubstr("'curated_2' is the name of the curated set of 2 sources"));
   EXPECT_THAT(error({"sources.1.name=a"}), HasSubstr("sources: two are called 'a'"));
   EXPECT_THAT(error({"sources.1.name=../a"}), HasSubstr("the name '../a' is no name for a file"));
   EXPECT_THAT(error({"fasta=x.fa"}), HasSubstr("fasta, sizes: give one of them"));

@@ -117,7 +117,8 @@ nlohmann::ordered_json source_json(const AnnotationResult& r, const AnnotationSo
                                  {"files", nlohmann::ordered_json::array()},
                                  {"rows", s.read.rows},            {"filtered", s.read.filtered}, {"unplaced", s.read.unplaced},
                                  {"repeats", s.read.repeats},      {"wrapped", s.read.wrapped},   {"lost", s.read.lost},
-                                 {"left_out", s.read.left_out},    {"sites", s.read.sites.size()}, {"shared", s.shared},
+                                 {"left_out", s.read.left_out},    {"sites", s.read.sites.size()},
+                                 {"without_strand", s.read.without_strand()}, {"shared", s.shared},
                                  {"share", s.share()},             {"with", nlohmann::ordered_json::object()},
                                  {"remarks", s.read.remarks}};
   // What the file is, not where this machine has it.
