@@ -80,7 +80,7 @@ class NameMatcher {
   [[noreturn]] void refuse(const std::string& a, const std::string& b, std::size_t place) const {
     throw DataError(
         format("{} has the names '{}' and '{}', and both would be '{}' of {}; say with a table of aliases (genome.aliases of a recipe, "
-               "--aliases of predict) what each means",
+               "--aliases) what each means",
                asked_by_, a, b, sizes_[place].name, sizes_.source()));
   }
 

@@ -120,7 +120,7 @@ std::string ChromSizes::missing_text(const std::vector<std::string>& missing, st
       }
     }
   }
-  return text + "; give a table of aliases (genome.aliases of a recipe, --aliases of predict) or files of the same assembly";
+  return text + "; give a table of aliases (genome.aliases of a recipe, --aliases) or files of the same assembly";
 }
 
 std::size_t ChromSizes::index(std::string_view name, std::string_view asked_by) const {
