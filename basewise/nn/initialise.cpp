@@ -1,5 +1,6 @@
 #include "basewise/nn/initialise.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "basewise/core/error.h"
@@ -10,9 +11,9 @@
 namespace basewise::nn {
 namespace {
 
-enum class Law { normal, truncated, uniform, constant };
+enum class Law { normal, truncated, uniform, orthogonal, constant };
 
-// Spread of each rule before `scale`: the deviation, the half width, or the value.
+// Spread of each rule before `scale`: the deviation, the half width, the length, or the value.
 struct Rule {
   Initialiser kind;
   Law law;
@@ -35,6 +36,7 @@ constexpr Rule kRules[] = {
     {Initialiser::kaiming_truncated, Law::truncated, [](const Fans& f) { return std::sqrt(2.0 / f.in) / kWithinTwo; }},
     {Initialiser::glorot_truncated, Law::truncated, [](const Fans& f) { return std::sqrt(2.0 / (f.in + f.out)) / kWithinTwo; }},
     {Initialiser::lecun_truncated, Law::truncated, [](const Fans& f) { return std::sqrt(1.0 / f.in) / kWithinTwo; }},
+    {Initialiser::orthogonal, Law::orthogonal, [](const Fans&) { return 1.0; }},
     {Initialiser::truncated_normal, Law::truncated, [](const Fans&) { return 1.0; }},
     {Initialiser::normal, Law::normal, [](const Fans&) { return 1.0; }},
     {Initialiser::uniform, Law::uniform, [](const Fans&) { return 1.0; }},
@@ -54,6 +56,33 @@ void fill_truncated(at::Tensor& parameter, std::uint64_t seed, std::string_view 
     fill_normal(again, Stream(seed, name_hash(format("{}#{}", name, round))), 0.0, spread);
     parameter.copy_(at::where(beyond, again, parameter));
   }
+}
+
+/// Normal vectors, each made orthogonal to those before it and brought to one length (Gram and
+/// Schmidt, twice: what the first turn leaves by rounding the second takes away). In one order of
+/// operations, so that every machine gets the same numbers.
+void fill_orthogonal(at::Tensor& parameter, const Stream& draw, double length) {
+  const std::int64_t rows = parameter.size(0), columns = parameter.numel() / std::max<std::int64_t>(rows, 1);
+  const bool across = rows <= columns;
+  const std::int64_t count = std::min(rows, columns), size = std::max(rows, columns);
+  at::Tensor vectors = at::empty({count, size}, at::kDouble);
+  fill_normal(vectors, draw, 0.0, 1.0);
+  auto* v = vectors.mutable_data_ptr<double>();
+  const auto product = [&](std::int64_t a, std::int64_t b) {
+    double sum = 0;
+    for (std::int64_t k = 0; k < size; ++k) sum += v[a * size + k] * v[b * size + k];
+    return sum;
+  };
+  for (std::int64_t i = 0; i < count; ++i) {
+    for (int turn = 0; turn < 2; ++turn)
+      for (std::int64_t before = 0; before < i; ++before) {
+        const double share = product(i, before);
+        for (std::int64_t k = 0; k < size; ++k) v[i * size + k] -= share * v[before * size + k];
+      }
+    const double norm = std::sqrt(product(i, i));
+    for (std::int64_t k = 0; k < size; ++k) v[i * size + k] /= norm;
+  }
+  parameter.copy_(((across ? vectors : vectors.t()) * length).reshape(parameter.sizes()));
 }
 
 }  // namespace
@@ -77,6 +106,7 @@ void initialise(at::Tensor& parameter, Initialiser kind, double scale, const Fan
     if (rule.law == Law::normal) fill_normal(parameter, draw, 0.0, spread);
     if (rule.law == Law::truncated) fill_truncated(parameter, seed, name, spread);
     if (rule.law == Law::uniform) fill_uniform(parameter, draw, -spread, spread);
+    if (rule.law == Law::orthogonal) fill_orthogonal(parameter, draw, spread);
     if (rule.law == Law::constant) parameter.fill_(spread);
     return;
   }

@@ -36,6 +36,7 @@ enum class Initialiser {
   kaiming_truncated,  ///< as kaiming_normal, truncated: Keras' he_normal
   glorot_truncated,   ///< as glorot_normal, truncated: Keras' glorot_normal
   lecun_truncated,    ///< as lecun_normal, truncated: Keras' lecun_normal
+  orthogonal,         ///< rows or columns of (out, the rest), whichever are fewer, orthogonal and of length scale (Saxe et al. 2014)
   truncated_normal,   ///< N(0, scale^2) before truncation
   normal,           ///< N(0, scale^2)
   uniform,          ///< U(-scale, scale)
@@ -56,6 +57,7 @@ constexpr auto words_of(Initialiser) {
                              {Initialiser::kaiming_truncated, "kaiming_truncated"},
                              {Initialiser::glorot_truncated, "glorot_truncated"},
                              {Initialiser::lecun_truncated, "lecun_truncated"},
+                             {Initialiser::orthogonal, "orthogonal"},
                              {Initialiser::truncated_normal, "truncated_normal"},
                              {Initialiser::normal, "normal"},
                              {Initialiser::uniform, "uniform"},

@@ -20,6 +20,7 @@
 #include "basewise/nn/detail/layers_rc.h"
 #include "basewise/nn/detail/layers_rc_pool.h"
 #include "basewise/nn/detail/layers_rc_wrap.h"
+#include "basewise/nn/detail/layers_recurrent.h"
 
 namespace basewise::nn {
 namespace {
@@ -42,6 +43,7 @@ constexpr std::span<const LayerType> (*kFamilies[])() = {
     detail::ab_layers,
     detail::kmer_layers,
     detail::attention_layers,
+    detail::recurrent_layers,
 };
 
 std::vector<LayerType> all_types() {

@@ -182,6 +182,18 @@ TEST(Plan, LeavesUnknownLayersToThemselvesAndCountsThem) {
   expect_equal(found, plain(*model, x));
 }
 
+TEST(Plan, LeavesRecurrentLayersToThemselves) {
+  const nn::ModelPtr model = shaken(kHead + "length = 200\n" + layer("conv", "filters = 12\nwidth = 9") + layer("pool", "width = 5") +
+                                    layer("gru", "units = 7\nbidirectional = true", "both") + layer("conv", "filters = 9\nwidth = 3") +
+                                    layer("lstm", "units = 5\noutput = \"final\"", "end") + layer("dense", "units = 3") + kOut);
+  EXPECT_EQ(plan_steps(*model).plain, (std::vector<std::string>{"both", "end"}));
+  InferencePlan plan(*model);
+  const Bundle x = sequences(5, 200, false);
+  const Bundle found = plan(x);
+  expect_equal(found, plain(*model, x));
+  EXPECT_TRUE(at::equal(plan({{"sequence", x.at("sequence").slice(0, 2, 4)}}).at("out"), found.at("out").slice(0, 2, 4)));
+}
+
 TEST(Plan, NotANumberStaysWhereItIsRead) {
   const nn::ModelPtr model =
       shaken(kHead + layer("conv", "filters = 20\nwidth = 7") + layer("pool", "width = 3\nstride = 1\npadding = \"same\"") +
