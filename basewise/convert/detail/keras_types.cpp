@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "basewise/convert/detail/keras_functions.h"
+#include "basewise/convert/detail/keras_recurrent.h"
 #include "basewise/convert/detail/keras_shapes.h"
 #include "basewise/convert/detail/keras_weighted.h"
 #include "basewise/convert/detail/words.h"
@@ -62,14 +63,14 @@ void last_axis(Keys& keys, const KerasValue& value) {
 }
 
 bool knows_keras_class(const std::string& type) {
-  for (const auto family : {keras_weighted, keras_shapes, keras_functions})
+  for (const auto family : {keras_weighted, keras_recurrent, keras_shapes, keras_functions})
     for (const KerasType& known : family())
       if (known.name == type) return true;
   return false;
 }
 
 void convert_keras_layer(KerasBuilder& builder, const KerasLayer& layer) {
-  for (const auto family : {keras_weighted, keras_shapes, keras_functions})
+  for (const auto family : {keras_weighted, keras_recurrent, keras_shapes, keras_functions})
     for (const KerasType& known : family())
       if (known.name == layer.type) return known.convert(builder, layer);
   throw NoCounterpart("layers of its class are not known");
