@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "basewise/core/error.h"
+#include "basewise/seq/shuffle.h"
 
 namespace basewise::corpus {
 namespace {
@@ -78,7 +79,18 @@ PlacedVariant VariantWindows::place(const io::VcfRecord& record) {
   return v;
 }
 
-void VariantWindows::read(const PlacedVariant& variant, std::string_view allele, std::int64_t offset, std::span<seq::Token> tokens) const {
+ShuffledFlanks VariantWindows::shuffled(const PlacedVariant& variant, const Stream& stream) const {
+  const auto side = [&](std::int64_t begin, std::uint64_t number) {
+    std::vector<seq::Token> bases(static_cast<std::size_t>(length_));
+    fill_from_genome(variant.chrom, begin, bases);
+    Stream draw = stream.fork(number);
+    return seq::dinucleotide_shuffle(bases, draw);
+  };
+  return {side(variant.position - length_, 0), side(variant.position + std::ssize(variant.in_genome), 1)};
+}
+
+void VariantWindows::read(const PlacedVariant& variant, std::string_view allele, std::int64_t offset, std::span<seq::Token> tokens,
+                          const ShuffledFlanks* flanks) const {
   if (std::ssize(tokens) != length_) throw ArgumentError(format("a window has {} tokens, not {}", length_, tokens.size()));
   // Places relative to the first base of the allele: [first, last).
   const std::int64_t first = offset - left(), last = first + length_, size = std::ssize(allele);
@@ -86,7 +98,9 @@ void VariantWindows::read(const PlacedVariant& variant, std::string_view allele,
     from = std::clamp(from, first, last), to = std::clamp(to, from, last);
     return tokens.subspan(static_cast<std::size_t>(from - first), static_cast<std::size_t>(to - from));
   };
-  if (const auto before = part(first, 0); !before.empty()) fill_from_genome(variant.chrom, variant.position + first, before);
+  if (const auto before = part(first, 0); !before.empty())
+    flanks ? void(std::copy_n(flanks->left.end() + first, before.size(), before.begin()))
+           : fill_from_genome(variant.chrom, variant.position + first, before);
   const std::int64_t from = std::max<std::int64_t>(first, 0);
   if (const auto letters = part(0, size); !letters.empty())
     seq::encode(allele.substr(static_cast<std::size_t>(from), letters.size()), letters);
@@ -96,7 +110,9 @@ void VariantWindows::read(const PlacedVariant& variant, std::string_view allele,
   const std::int64_t most = fill_ == WindowFill::n ? std::max<std::int64_t>(length_ - left() - next, 0) : length_;
   const auto after = part(behind, last);
   const auto there = after.first(std::min(after.size(), static_cast<std::size_t>(most)));
-  if (!there.empty()) fill_from_genome(variant.chrom, variant.position + next, there);
+  if (!there.empty())
+    flanks ? void(std::copy_n(flanks->right.begin() + (next - length_in_genome), there.size(), there.begin()))
+           : fill_from_genome(variant.chrom, variant.position + next, there);
   const auto rest = after.subspan(there.size());
   std::fill(rest.begin(), rest.end(), seq::kN);
 }

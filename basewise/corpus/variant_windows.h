@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "basewise/core/choice.h"
+#include "basewise/core/random.h"
 #include "basewise/io/vcf.h"
 #include "basewise/seq/genome.h"
 
@@ -66,6 +67,12 @@ struct PlacedVariant {
   bool scored() const;
 };
 
+/// Bases around a variant in an order that is not the genome's.
+struct ShuffledFlanks {
+  std::vector<seq::Token> left = {};   ///< in front of its alleles
+  std::vector<seq::Token> right = {};  ///< behind them
+};
+
 /// Windows of `length` bases around variants of a genome, which must outlive this. With
 /// left = length / 2 - 1, the window of an allele holds the `left` bases in front of the variant,
 /// the letters of the allele, and what follows in the genome behind the allele that the genome has:
@@ -91,7 +98,13 @@ class VariantWindows {
   /// The window of an allele, length() tokens. It begins `offset` bases further right in the
   /// sequence that has the allele: with the difference of the lengths as offset, what follows a
   /// longer allele lies as it does behind the shorter one (`compensation`).
-  void read(const PlacedVariant& variant, std::string_view allele, std::int64_t offset, std::span<seq::Token> tokens) const;
+  /// `flanks`: in place of the genome's bases; null: none.
+  void read(const PlacedVariant& variant, std::string_view allele, std::int64_t offset, std::span<seq::Token> tokens,
+            const ShuffledFlanks* flanks = nullptr) const;
+
+  /// The bases on both sides of a variant that has a window, each side shuffled by itself with its
+  /// dinucleotides kept (seq::DinucleotideShuffler), drawn from `stream`.
+  ShuffledFlanks shuffled(const PlacedVariant& variant, const Stream& stream) const;
 
   /// Names of chromosomes in rows that the genome has not, each once.
   std::vector<std::string> unknown_names() const;

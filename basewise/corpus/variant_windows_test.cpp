@@ -167,5 +167,35 @@ RC_GTEST_PROP(VariantWindows, AreCutFromTheSequenceWithTheAllele, ()) {
                            static_cast<std::size_t>(length)));
 }
 
+TEST(VariantWindows, FlanksAreShuffledAndAllelesStay) {
+  std::string letters;
+  Stream draw(5);
+  for (int i = 0; i < 400; ++i) letters += "ACGT"[draw.below(4)];
+  const seq::Genome genome = genome_of(letters);
+  VariantWindows windows(genome, 60, WindowFill::genome);
+  const std::string ref = letters.substr(199, 3);
+  const PlacedVariant v = windows.place(row(200, ref, {"GGGGG", ref.substr(0, 1)}));
+  const ShuffledFlanks flanks = windows.shuffled(v, Stream(3));
+  EXPECT_EQ(flanks.left, windows.shuffled(v, Stream(3)).left);
+  EXPECT_NE(flanks.right, windows.shuffled(v, Stream(4)).right);
+  const auto pairs = [](const std::string& text) {
+    std::map<std::string, int> counts;
+    for (std::size_t i = 0; i + 1 < text.size(); ++i) ++counts[text.substr(i, 2)];
+    return counts;
+  };
+  EXPECT_EQ(pairs(seq::decode(flanks.left)), pairs(letters.substr(139, 60)));
+  EXPECT_EQ(pairs(seq::decode(flanks.right)), pairs(letters.substr(202, 60)));
+  const auto shuffled = [&](const std::string& allele, std::int64_t offset = 0) {
+    std::vector<seq::Token> tokens(60, 9);
+    windows.read(v, allele, offset, tokens, &flanks);
+    return seq::decode(tokens);
+  };
+  const std::string left = seq::decode(flanks.left), right = seq::decode(flanks.right);
+  EXPECT_EQ(shuffled(ref), left.substr(31) + ref + right.substr(0, 28));
+  EXPECT_EQ(shuffled("GGGGG"), left.substr(31) + "GGGGG" + right.substr(0, 26));
+  EXPECT_EQ(shuffled("GGGGG", 2), left.substr(33) + "GGGGG" + right.substr(0, 28));
+  EXPECT_EQ(shuffled(ref.substr(0, 1)), left.substr(31) + ref.substr(0, 1) + right.substr(0, 30));
+}
+
 }  // namespace
 }  // namespace basewise::corpus
