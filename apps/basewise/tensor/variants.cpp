@@ -18,6 +18,9 @@ nlohmann::ordered_json to_json(const ::basewise::variants::VariantResult& result
                                  {"alleles", result.alleles},
                                  {"scored", result.scored},
                                  {"padded", result.padded},
+                                 {"undefined", result.undefined},
+                                 {"windows", result.windows},
+                                 {"passes", result.passes},
                                  {"status", result.status},
                                  {"fields", result.fields},
                                  {"window", result.window},
@@ -34,10 +37,13 @@ int variants(const Arguments& arguments) {
                   {"basewise variants runs/pu1 --vcf in.vcf.gz --genome hg38.fa.gz --out out.vcf.gz",
                    "basewise variants runs/demo --vcf in.bcf --genome g.fa --scores SAD,logSED,D2 --out out.vcf.gz --tsv out.tsv.gz",
                    "bcftools view -r chr21 in.bcf | basewise variants runs/pu1 --vcf - --genome hg38.fa --out - | bgzip > out.vcf.gz",
+                   "basewise variants runs/fold0 runs/fold1 --vcf in.vcf --genome g.fa --out out.vcf --hdf5 scores.h5",
+                   "basewise variants runs/pu1 --vcf in.vcf --genome g.fa --background-out null.safetensors --shuffles 10000",
+                   "basewise variants runs/pu1 --vcf in.vcf --genome g.fa --background null.safetensors --tsv o.tsv --table variant_scorer",
                    "basewise variants runs/basenji --vcf in.vcf --genome g.fa --scores logSAD --tracks CTCF,DNASE --compensation stitch "
                    "--out out.vcf"});
   ::basewise::variants::VariantOptions options;
-  command.add_options(described(options), "Options of variants", "run");
+  command.add_options(described(options), "Options of variants", "runs");
   if (!parse(command, arguments)) return 0;
 
   command.apply(described(options));
@@ -48,8 +54,8 @@ int variants(const Arguments& arguments) {
   const auto result = ::basewise::variants::score_variants(options);
   if (command.json()) return print_json(to_json(result)), 0;
   for (const std::string& note : result.notes) log_warning("{}", note);
-  std::string text = format("{} rows, {} of {} alleles scored by {} numbers in {:.1f} s\n", result.rows, result.scored, result.alleles,
-                            result.fields.size(), result.seconds);
+  std::string text = format("{} rows, {} of {} alleles scored by {} numbers from windows of {} bases in {:.1f} s\n", result.rows,
+                            result.scored, result.alleles, result.fields.size(), result.window, result.seconds);
   if (!result.finished)
     text = format("shard {}: {} of {} rows in {:.1f} s; the same call without --shard writes the output\n", options.shard, result.computed,
                   result.rows, result.seconds);

@@ -1,11 +1,9 @@
 #include "basewise/variants/detail/allele_batch.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <utility>
 
-#include "basewise/core/error.h"
-#include "basewise/tensor/tokens.h"
+#include "basewise/core/fnv.h"
 
 namespace basewise::variants::detail {
 namespace {
@@ -14,61 +12,78 @@ constexpr std::size_t kMostRows = 4096;  // where few of them have windows
 
 }  // namespace
 
-std::int64_t AlleleBatch::add_window(const corpus::PlacedVariant& variant, std::string_view allele, std::int64_t offset) {
-  const auto length = static_cast<std::size_t>(windows_.length()), begin = tokens_.size();
-  tokens_.resize(begin + length);
-  windows_.read(variant, allele, offset, std::span(tokens_).subspan(begin));
-  return static_cast<std::int64_t>(begin / length);
+std::int64_t AlleleBatch::add_window(const PendingRow& row, std::string_view allele, std::int64_t offset, std::int64_t base) {
+  const corpus::PlacedVariant& variant = row.variant;
+  const auto length = static_cast<std::size_t>(batch_.length), begin = batch_.tokens.size();
+  batch_.tokens.resize(begin + length);
+  const auto letters = std::span(batch_.tokens).subspan(begin);
+  windows_.read(variant, allele, offset, letters, row.flanks ? &*row.flanks : nullptr);
+  const std::uint64_t hash = fnv1a({reinterpret_cast<const char*>(letters.data()), length});
+  for (auto [at, end] = known_.equal_range(hash); at != end; ++at) {
+    if (!std::equal(letters.begin(), letters.end(), batch_.letters(at->second).begin())) continue;
+    batch_.tokens.resize(begin);
+    return at->second;
+  }
+  const auto window = std::ssize(batch_.windows);
+  known_.emplace(hash, window);
+  // The allele that the genome has is a window of its chromosome; N at the end are not.
+  const bool of_genome = !row.flanks && allele == variant.in_genome && (offset == 0 || letters.back() != seq::kN);
+  batch_.windows.push_back(of_genome
+                               ? AlleleWindow{static_cast<std::int64_t>(variant.chrom), variant.position - windows_.left() + offset, base}
+                               : AlleleWindow{next_sequence_, offset, base});
+  return window;
 }
 
-PendingRow& AlleleBatch::add(io::VcfRecord record, RowTask task) {
+PendingRow& AlleleBatch::add(io::VcfRecord record, RowTask task, const Stream* shuffle) {
   PendingRow& row = rows_.emplace_back(PendingRow{.record = std::move(record), .task = task});
   row.variant = windows_.place(row.record);
   const corpus::PlacedVariant& v = row.variant;
   row.alleles.resize(v.alts.size());
   if (task != RowTask::compute) return row;
-  if (v.scored()) row.reference = add_window(v, v.ref, 0);
-  for (std::size_t i = 0; i < v.alts.size(); ++i) {
+  if (shuffle != nullptr && v.scored()) row.flanks = windows_.shuffled(v, *shuffle);
+  // Others are changes of the window that the genome has: of swapped alleles the same one.
+  const std::int64_t genome = v.scored() ? add_window(row, v.in_genome, 0, -1) : -1;
+  if (v.scored()) row.reference = add_window(row, v.ref, 0, genome);
+  --next_sequence_;
+  for (std::size_t i = 0; i < v.alts.size(); ++i, --next_sequence_) {
     if (!corpus::has_window(v.status[i])) continue;
     PendingRow::Allele& allele = row.alleles[i];
-    allele.window = add_window(v, v.alts[i], 0);
+    allele.window = add_window(row, v.alts[i], 0, genome);
     const std::int64_t longer = std::ssize(v.alts[i]) - std::ssize(v.ref);
     if (longer == 0 || compensation_ == IndelCompensation::none) continue;
     allele.second_of_reference = longer < 0;
-    allele.second = add_window(v, longer < 0 ? v.ref : v.alts[i], std::abs(longer));
+    allele.second = longer < 0 ? add_window(row, v.ref, -longer, genome) : add_window(row, v.alts[i], longer, genome);
   }
   return row;
 }
 
-bool AlleleBatch::full() const {
-  return std::ssize(tokens_) >= batch_size_ * windows_.length() || rows_.size() >= kMostRows;
-}
+bool AlleleBatch::full() const { return std::ssize(batch_.windows) >= most_ || rows_.size() >= kMostRows; }
 
 void AlleleBatch::clear() {
   rows_.clear();
-  tokens_.clear();
+  batch_.windows.clear();
+  batch_.tokens.clear();
+  known_.clear();
+  next_sequence_ = -1;
 }
 
-std::vector<Prediction> AlleleBatch::predict(const infer::ScoreFn& score, const Tracks& tracks) const {
-  std::vector<Prediction> all;
-  const std::int64_t windows = std::ssize(tokens_) / windows_.length();
-  for (std::int64_t from = 0; from < windows; from += batch_size_) {
-    const std::int64_t n = std::min(batch_size_, windows - from);
-    const at::Tensor tokens = at::empty({n, windows_.length()}, at::kByte);
-    std::copy_n(tokens_.begin() + from * windows_.length(), tokens.numel(), tokens.mutable_data_ptr<std::uint8_t>());
-    for (Prediction& prediction : tracks.predictions(score({{"sequence", one_hot_of(tokens).contiguous()}})))
-      all.push_back(std::move(prediction));
-  }
+std::vector<Prediction> AlleleBatch::predict(WindowPasses& passes, const Tracks& tracks) const {
+  std::vector<Prediction> all(batch_.windows.size());
+  passes(batch_, [&](const Bundle& outputs, std::span<const std::int64_t> windows) {
+    std::vector<Prediction> some = tracks.predictions(outputs);
+    for (std::size_t i = 0; i < windows.size(); ++i) all[static_cast<std::size_t>(windows[i])] = std::move(some[i]);
+  });
   return all;
 }
 
-std::vector<double> scores_of(const PendingRow& row, std::size_t allele, const std::vector<Prediction>& predictions, const Tracks& tracks) {
+void compare(const PendingRow& row, std::size_t allele, const std::vector<Prediction>& predictions, const Tracks& tracks,
+             const std::function<void(const Prediction& ref, const Prediction& alt)>& use) {
   const PendingRow::Allele& a = row.alleles[allele];
-  if (a.window < 0) return {};
+  if (a.window < 0) return;
   const auto of = [&](std::int64_t window) -> const Prediction& { return predictions[static_cast<std::size_t>(window)]; };
-  if (a.second < 0) return tracks.scores(of(row.reference), of(a.window));
+  if (a.second < 0) return use(of(row.reference), of(a.window));
   const Prediction longer = tracks.compensated(of(a.second_of_reference ? row.reference : a.window), of(a.second));
-  return a.second_of_reference ? tracks.scores(longer, of(a.window)) : tracks.scores(of(row.reference), longer);
+  a.second_of_reference ? use(longer, of(a.window)) : use(of(row.reference), longer);
 }
 
 }  // namespace basewise::variants::detail

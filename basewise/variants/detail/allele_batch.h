@@ -2,13 +2,16 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <optional>
+#include <unordered_map>
 #include <vector>
 
 #include "basewise/corpus/variant_windows.h"
-#include "basewise/infer/score.h"
 #include "basewise/io/vcf.h"
 #include "basewise/variants/detail/parts.h"
 #include "basewise/variants/detail/tracks.h"
+#include "basewise/variants/detail/window_passes.h"
 
 namespace basewise::variants::detail {
 
@@ -21,42 +24,51 @@ struct PendingRow {
   };
   io::VcfRecord record = {};
   corpus::PlacedVariant variant = {};
+  std::optional<corpus::ShuffledFlanks> flanks = {};
   std::int64_t reference = -1;
   std::vector<Allele> alleles = {};  ///< of the alternatives
   RowTask task = RowTask::compute;
   AlleleTexts texts = {};            ///< of a row that is known
 };
 
-/// Collects rows, predicts their windows, gives the scores of each allele. Windows of one row are
-/// in one batch with others, which changes no number.
+/// Collects rows and their windows. Equal windows of a batch, of one row or of several, are one.
 class AlleleBatch {
  public:
-  AlleleBatch(corpus::VariantWindows& windows, IndelCompensation compensation, std::int64_t batch_size)
-      : windows_(windows), compensation_(compensation), batch_size_(batch_size) {}
+  /// `windows_each`: of a batch, after which it is full.
+  AlleleBatch(corpus::VariantWindows& windows, IndelCompensation compensation, std::int64_t windows_each)
+      : windows_(windows), compensation_(compensation), most_(windows_each) {
+    batch_.length = windows.length();
+  }
 
-  /// A row; without windows unless its scores are to be computed.
-  PendingRow& add(io::VcfRecord record, RowTask task);
+  /// A row; without windows unless its scores are to be computed. With `shuffle` the bases around
+  /// its alleles are shuffled, drawn from that stream.
+  PendingRow& add(io::VcfRecord record, RowTask task, const Stream* shuffle = nullptr);
 
   /// Whether enough has come together.
   bool full() const;
   const std::vector<PendingRow>& rows() const { return rows_; }
+  const WindowBatch& windows() const { return batch_; }
 
-  /// The predictions of all windows.
-  std::vector<Prediction> predict(const infer::ScoreFn& score, const Tracks& tracks) const;
+  /// The predictions of all windows, in their order.
+  std::vector<Prediction> predict(WindowPasses& passes, const Tracks& tracks) const;
 
   void clear();
 
  private:
-  std::int64_t add_window(const corpus::PlacedVariant& variant, std::string_view allele, std::int64_t offset);
+  std::int64_t add_window(const PendingRow& row, std::string_view allele, std::int64_t offset, std::int64_t base);
 
   corpus::VariantWindows& windows_;
   IndelCompensation compensation_;
-  std::int64_t batch_size_;
+  std::int64_t most_;
   std::vector<PendingRow> rows_ = {};
-  std::vector<seq::Token> tokens_ = {};  ///< (windows, length)
+  WindowBatch batch_ = {};
+  std::unordered_multimap<std::uint64_t, std::int64_t> known_ = {};  ///< windows by their hash
+  std::int64_t next_sequence_ = -1;                                  ///< numbers of sequences that are no chromosome
 };
 
-/// Scores of an alternative allele of a row; empty where it has no window.
-std::vector<double> scores_of(const PendingRow& row, std::size_t allele, const std::vector<Prediction>& predictions, const Tracks& tracks);
+/// Calls `use` with the predictions of the reference and of an alternative allele of a row; not
+/// where the allele has no window.
+void compare(const PendingRow& row, std::size_t allele, const std::vector<Prediction>& predictions, const Tracks& tracks,
+             const std::function<void(const Prediction& ref, const Prediction& alt)>& use);
 
 }  // namespace basewise::variants::detail

@@ -1,6 +1,7 @@
 #include "basewise/variants/detail/row_files.h"
 
 #include <cmath>
+#include <cstdlib>
 
 #include "basewise/core/error.h"
 #include "basewise/core/printable.h"
@@ -10,7 +11,8 @@ namespace basewise::variants::detail {
 namespace {
 
 constexpr int kDigits = 6;
-constexpr std::string_view kNone = ".", kNotANumber = "nan";  // in VCF, in a table
+constexpr std::string_view kNone = kNoScore;
+constexpr std::string_view kDescription = "Effects of the alternative alleles by basewise";
 
 std::string encoded(std::string_view allele) {
   std::string text;
@@ -26,15 +28,25 @@ std::string status_text(const corpus::PlacedVariant& variant, std::size_t allele
   return format("{}{}", status, variant.padded && corpus::has_window(status) ? "&padded" : "");
 }
 
-std::string description(const VariantOptions& o, const std::vector<std::string>& fields) {
-  return printable(format("Effects of the alternative alleles by basewise {} ({}, genome {}). Format: ALLELE|STATUS|{}", version(),
-                          o.run.filename().string(), o.genome.filename().string(), fmt::join(fields, "|")));
+std::string description(const VariantOptions& o, const ScoreLayout& layout) {
+  return printable(format("{} {} ({}, genome {}). Format: ALLELE|STATUS|{}", kDescription, version(), fmt::join(layout.runs, ", "),
+                          o.genome.filename().string(), fmt::join(layout.fields, "|")));
 }
 
-std::vector<std::string> table_columns(const std::vector<std::string>& fields) {
-  std::vector<std::string> columns = {"chrom", "pos", "id", "ref", "alt", "status"};
-  columns.insert(columns.end(), fields.begin(), fields.end());
-  return columns;
+/// Scores of an earlier call are replaced, what others wrote under the key is not.
+void check_key(const io::VcfHeader& header, const std::string& key) {
+  const std::string begin = format("##INFO=<ID={},", key);
+  for (const std::string& line : header.lines)
+    if (line.starts_with(begin) && line.find(kDescription) == std::string::npos)
+      throw ArgumentError(
+          format("the VCF file has a key {} of its own ({}), whose values would be lost; give another (key)", key, printable(line)));
+}
+
+/// Numbers of their texts, NaN for those that are none.
+std::vector<double> numbers_of(const std::vector<std::string>& texts) {
+  std::vector<double> numbers;
+  for (const std::string& text : texts) numbers.push_back(text == kNone ? std::nan("") : std::strtod(text.c_str(), nullptr));
+  return numbers;
 }
 
 }  // namespace
@@ -55,36 +67,46 @@ std::string key_value(const corpus::PlacedVariant& variant, const AlleleTexts& s
   return text;
 }
 
-RowFiles::RowFiles(const VariantOptions& options, const io::VcfHeader& header, const std::vector<std::string>& fields)
-    : o_(options), fields_(fields.size()) {
-  if (!o_.out.empty()) vcf_.emplace(o_.out, header, io::VcfInfo{.key = o_.key, .number = "A", .description = description(o_, fields)});
-  if (!o_.tsv.empty()) table_.emplace(o_.tsv, table_columns(fields));
+RowFiles::RowFiles(const VariantOptions& options, const io::VcfHeader& header, const ScoreLayout& layout) : o_(options), layout_(layout) {
+  if (o_.table == VariantTable::variant_scorer && !o_.tsv.empty()) scorer_.emplace(layout);
+  if (!o_.out.empty()) check_key(header, o_.key);
+  if (!o_.out.empty()) vcf_.emplace(o_.out, header, io::VcfInfo{.key = o_.key, .number = "A", .description = description(o_, layout)});
+  if (!o_.tsv.empty()) table_.emplace(o_.tsv, scorer_ ? scorer_->columns() : own_columns());
+  if (!o_.hdf5.empty()) hdf5_.emplace(o_.hdf5, layout);
+}
+
+std::vector<std::string> RowFiles::own_columns() const {
+  std::vector<std::string> columns = {"chrom", "pos", "id", "ref", "alt", "status"};
+  const std::vector<std::string> scores = layout_.columns();
+  columns.insert(columns.end(), scores.begin(), scores.end());
+  return columns;
 }
 
 void RowFiles::add(const io::VcfRecord& record, const corpus::PlacedVariant& variant, const AlleleTexts& scores) {
-  if (vcf_) vcf_->add(record, key_value(variant, scores, fields_));
-  if (table_) add_to_table(record, variant, scores);
+  if (vcf_) vcf_->add(record, key_value(variant, scores, layout_.fields.size()));
+  if (!table_ && !hdf5_) return;
+  for (std::size_t i = 0; i < variant.alts.size(); ++i) add_allele(record, variant.alts[i], status_text(variant, i), scores[i]);
+  if (variant.alts.empty()) add_allele(record, ".", std::string(to_word(corpus::AlleleStatus::missing)), {});
 }
 
-void RowFiles::add_to_table(const io::VcfRecord& record, const corpus::PlacedVariant& variant, const AlleleTexts& scores) {
-  const auto row = [&](const std::string& alt, const std::string& status) {
-    return std::vector<std::string>{record.chrom, std::to_string(record.position + 1), record.id.empty() ? "." : record.id, record.ref, alt,
-                                    status};
-  };
-  for (std::size_t i = 0; i < variant.alts.size(); ++i) {
-    std::vector<std::string> line = row(variant.alts[i], status_text(variant, i));
-    for (std::size_t f = 0; f < fields_; ++f)
-      line.emplace_back(scores[i].empty() || scores[i][f] == kNone ? kNotANumber : std::string_view(scores[i][f]));
-    table_->add(line);
-  }
-  if (!variant.alts.empty()) return;
-  std::vector<std::string> line = row(".", std::string(to_word(corpus::AlleleStatus::missing)));
-  line.resize(line.size() + fields_, std::string(kNotANumber));
+void RowFiles::add_allele(const io::VcfRecord& record, const std::string& alt, const std::string& status,
+                          const std::vector<std::string>& texts) {
+  if (hdf5_) hdf5_->add(record, alt, numbers_of(texts));
+  if (!table_) return;
+  if (scorer_) return table_->add(scorer_->row(record, alt, numbers_of(texts)));
+  std::vector<std::string> line = {record.chrom, std::to_string(record.position + 1), record.id.empty() ? "." : record.id, record.ref, alt,
+                                   status};
+  for (const std::string& text : texts) line.emplace_back(text == kNone ? kNotANumber : text);
+  line.resize(6 + layout_.columns().size(), kNotANumber);
   table_->add(line);
 }
 
 std::vector<std::filesystem::path> RowFiles::close() {
   std::vector<std::filesystem::path> files;
+  if (hdf5_) {
+    hdf5_->close();
+    files.push_back(o_.hdf5);
+  }
   if (table_) {
     table_->close();
     files.push_back(o_.tsv);

@@ -10,21 +10,30 @@
 #include "basewise/corpus/variant_windows.h"
 #include "basewise/io/tsv.h"
 #include "basewise/io/vcf_writer.h"
+#include "basewise/variants/detail/score_hdf5.h"
+#include "basewise/variants/detail/score_layout.h"
+#include "basewise/variants/detail/scorer_table.h"
 #include "basewise/variants/variants.h"
 
 namespace basewise::variants::detail {
 
-/// Scores of each alternative allele as they are written, '.' for what is no finite number; none
-/// for an allele without a window.
+/// Scores of each alternative allele as they are written, all columns of a layout, '.' for what is
+/// no finite number; none for an allele without a window.
 using AlleleTexts = std::vector<std::vector<std::string>>;
+
+inline constexpr std::string_view kNoScore = ".";
 
 /// One of them.
 std::vector<std::string> texts_of(const std::vector<double>& scores);
 
-/// Writes VCF and table row by row.
+/// What stands in a table in place of a number.
+inline constexpr const char* kNotANumber = "nan";
+
+/// Writes VCF, table and HDF5 row by row.
 class RowFiles {
  public:
-  RowFiles(const VariantOptions& options, const io::VcfHeader& header, const std::vector<std::string>& fields);
+  /// Errors: ArgumentError for a table that the scores do not fill.
+  RowFiles(const VariantOptions& options, const io::VcfHeader& header, const ScoreLayout& layout);
 
   void add(const io::VcfRecord& record, const corpus::PlacedVariant& variant, const AlleleTexts& scores);
 
@@ -32,12 +41,16 @@ class RowFiles {
   std::vector<std::filesystem::path> close();
 
  private:
-  void add_to_table(const io::VcfRecord& record, const corpus::PlacedVariant& variant, const AlleleTexts& scores);
+  /// A row of the table and of HDF5; `texts`: all columns, or none.
+  void add_allele(const io::VcfRecord& record, const std::string& alt, const std::string& status, const std::vector<std::string>& texts);
+  std::vector<std::string> own_columns() const;
 
   const VariantOptions& o_;
-  std::size_t fields_;
+  const ScoreLayout& layout_;
+  std::optional<ScorerTable> scorer_ = {};  ///< whose rows the table has
   std::optional<io::VcfWriter> vcf_ = {};
   std::optional<io::TsvWriter> table_ = {};
+  std::optional<ScoreHdf5> hdf5_ = {};
 };
 
 /// What the key says of a row: ALLELE|STATUS|score|..., with commas between alleles; '.' for what

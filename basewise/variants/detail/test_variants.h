@@ -85,7 +85,7 @@ class VariantTest : public ::testing::Test {
     return o;
   }
 
-  VariantResult score(const VariantOptions& o) { return score_variants(run_, o); }
+  VariantResult score(const VariantOptions& o) { return score_variants(std::vector<run::OpenRun>{run_}, o); }
 
   /// Columns of a table by name.
   static std::map<std::string, std::vector<std::string>> table(const fs::path& file) {

@@ -1,11 +1,14 @@
 #include "basewise/variants/detail/tracks.h"
 
 #include <algorithm>
+#include <limits>
+#include <numeric>
 
 #include "basewise/core/error.h"
 #include "basewise/core/some_of.h"
 #include "basewise/run/recipe.h"
 #include "basewise/tensor/tensors.h"
+#include "basewise/variants/detail/scorer_table.h"
 
 namespace basewise::variants::detail {
 namespace {
@@ -103,7 +106,22 @@ std::vector<Track> tracks_of(const run::OpenRun& run, const Head& head, const st
   return tracks;
 }
 
-bool suits(VariantScore score, const Head& head) { return metrics::is_of_profile(score) == is_profile(head.values); }
+bool suits(VariantScore score, const Head& head) {
+  return metrics::is_of_profile(score) == is_profile(head.values) && (head.bins > 1 || !metrics::is_of_shares(score));
+}
+
+void check_scores(const std::vector<VariantScore>& asked, const std::vector<Head>& heads) {
+  const auto any = [&](auto what) { return std::any_of(heads.begin(), heads.end(), what); };
+  for (auto score = asked.begin(); score != asked.end(); ++score) {
+    if (std::find(asked.begin(), score, *score) != score) throw ArgumentError(format("scores names {} twice", *score));
+    const bool of_profile = metrics::is_of_profile(*score);
+    if (!any([&](const Head& head) { return of_profile == is_profile(head.values); }))
+      throw ArgumentError(format("score {} is {} and this run has {}: leave it out (scores)", *score,
+                                 of_profile ? "of profiles" : "of how much there is", of_profile ? "none" : "profiles alone"));
+    if (!any([&](const Head& head) { return suits(*score, head); }))
+      throw ArgumentError(format("score {} compares the shares of bins and this run has one bin: leave it out (scores)", *score));
+  }
+}
 
 /// Without what ends a field of the key, or its description.
 std::string field_name(std::string text) {
@@ -125,19 +143,27 @@ Tracks::Tracks(const run::OpenRun& run, const VariantOptions& options, const Bun
       throw ArgumentError(format("no output has a track '{}'; there are {}", track, some_of(track_names_, "'")));
   const auto any = [&](auto what) { return std::any_of(heads_.begin(), heads_.end(), what); };
   scores_ = o_.scores;
-  if (scores_.empty() && any([](const Head& head) { return is_profile(head.values); }))
+  if (scores_.empty() && o_.table == VariantTable::variant_scorer)
+    scores_ = scores_of_scorer_table();
+  else if (scores_.empty() && any([](const Head& head) { return is_profile(head.values); }))
     scores_ = {VariantScore::logfc, VariantScore::jsd};
   else if (scores_.empty())
     scores_ = {VariantScore::sad};
+  check_scores(o_.scores, heads_);
+  for (const Head& head : heads_)
+    for (const Track& track : head.tracks) layout_.tracks.push_back(track.name);
   for (const VariantScore score : scores_) {
-    if (!o_.scores.empty() && !any([&](const Head& head) { return suits(score, head); }))
-      throw ArgumentError(format("score {} is {} and this run has {}: leave it out (scores)", score,
-                                 metrics::is_of_profile(score) ? "of profiles" : "of how much there is",
-                                 metrics::is_of_profile(score) ? "none" : "profiles alone"));
+    std::size_t place = 0;
     for (const Head& head : heads_)
-      for (const Track& track : head.tracks)
-        if (suits(score, head)) fields_.push_back(field_name(format("{}:{}", score, track.name)));
+      for (const Track& track : head.tracks) {
+        if (suits(score, head)) {
+          layout_.fields.push_back(field_name(format("{}:{}", score, track.name)));
+          layout_.places.push_back({std::string(to_word(score)), place});
+        }
+        ++place;
+      }
   }
+  if (layout_.fields.empty()) throw ArgumentError("no track that was asked for has one of the scores: change tracks, outputs or scores");
 }
 
 void Tracks::add_head(const run::OpenRun& run, const std::string& name, const Bundle& outputs, std::int64_t first) {
@@ -195,7 +221,7 @@ Prediction Tracks::compensated(const Prediction& first, const Prediction& second
 
 std::vector<double> Tracks::scores(const Prediction& ref, const Prediction& alt) const {
   std::vector<double> all;
-  all.reserve(fields_.size());
+  all.reserve(layout_.fields.size());
   for (const VariantScore score : scores_)
     for (std::size_t h = 0; h < heads_.size(); ++h) {
       const Head& head = heads_[h];
@@ -208,6 +234,20 @@ std::vector<double> Tracks::scores(const Prediction& ref, const Prediction& alt)
       for (const Track& track : head.tracks)
         all.push_back(track.partner < 0 ? of(track.channel) : metrics::both_strands(score, of(track.channel), of(track.partner)));
     }
+  return all;
+}
+
+std::vector<double> Tracks::totals(const Prediction& prediction) const {
+  std::vector<double> all;
+  for (std::size_t h = 0; h < heads_.size(); ++h) {
+    const Head& head = heads_[h];
+    const auto of = [&](std::int64_t channel) {
+      const auto begin = prediction[h].begin() + channel * head.bins;
+      return channel < 0 ? 0.0 : std::accumulate(begin, begin + head.bins, 0.0);
+    };
+    for (const Track& track : head.tracks)
+      all.push_back(is_profile(head.values) ? std::numeric_limits<double>::quiet_NaN() : of(track.channel) + of(track.partner));
+  }
   return all;
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "basewise/tensor/bundle.h"
+#include "basewise/variants/detail/score_layout.h"
 #include "basewise/variants/variants.h"
 
 namespace basewise::variants::detail {
@@ -38,8 +39,8 @@ class Tracks {
   /// Errors: ArgumentError for heads and tracks that the run has not, and scores that suit no head.
   Tracks(const run::OpenRun& run, const VariantOptions& options, const Bundle& outputs, std::int64_t first);
 
-  /// "SAD:tracks:CTCF", ...: scores, then heads, then tracks.
-  const std::vector<std::string>& fields() const { return fields_; }
+  /// Fields, their places and the tracks of all heads.
+  const ScoreLayout& layout() const { return layout_; }
 
   /// Of each row of a batch.
   std::vector<Prediction> predictions(const Bundle& outputs) const;
@@ -47,8 +48,11 @@ class Tracks {
   /// One prediction of the two windows of an allele.
   Prediction compensated(const Prediction& first, const Prediction& second) const;
 
-  /// Values of `fields()`.
+  /// Values of the fields of `layout()`.
   std::vector<double> scores(const Prediction& ref, const Prediction& alt) const;
+
+  /// Sums over the bins of each track of `layout()`; NaN for profiles.
+  std::vector<double> totals(const Prediction& prediction) const;
 
  private:
   void add_head(const run::OpenRun& run, const std::string& name, const Bundle& outputs, std::int64_t first);
@@ -57,7 +61,7 @@ class Tracks {
   std::vector<std::string> track_names_ = {};  ///< that may be asked for
   std::vector<Head> heads_ = {};
   std::vector<metrics::VariantScore> scores_ = {};
-  std::vector<std::string> fields_ = {};
+  ScoreLayout layout_ = {};
 };
 
 }  // namespace basewise::variants::detail
