@@ -2,15 +2,18 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <string>
 #include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include "basewise/io/vcf.h"
 #include "basewise/metrics/variant_scores.h"
+#include "basewise/variants/detail/parts.h"
 #include "basewise/variants/detail/test_variants.h"
 
 namespace basewise::variants {
@@ -173,6 +176,21 @@ TEST_F(Variants, EveryRowIsWrittenAndSaysWhatItIs) {
   EXPECT_THAT(notes, HasSubstr("2 fewer than 8 columns"));
 }
 
+// Positions that are off by one fit a genome at four alleles of ten.
+TEST_F(Variants, RowsOfAnotherAssemblyAreToldApart) {
+  std::string text;
+  for (std::size_t pos = 60; pos < 68; ++pos) {
+    std::string letters = "ACGT";
+    std::erase(letters, chr1_[pos - 1]);
+    text += format("chr1\t{}\tx\t{}\t{}\n", pos, letters[0], pos < 63 ? letters[1] : chr1_[pos - 1]);
+  }
+  const VariantResult result = score(options(text));
+  EXPECT_EQ(result.status.at("mismatch"), 3);
+  EXPECT_EQ(result.status.at("flipped"), 5);
+  EXPECT_THAT(fmt::format("{}", fmt::join(result.notes, "\n")),
+              HasSubstr("3 of 8 alleles do not fit " + (folder_ / "g.fa").string() + ": rows of another assembly"));
+}
+
 // Targets of two strands: 74 of them are 47 tracks in the tiny set of Baskerville.
 TEST_F(Variants, StrandsOfATrackAreScoredAsOne) {
   VariantOptions o = options(rows());
@@ -265,6 +283,51 @@ TEST_F(Variants, PartsAreTakenUpAndPutTogether) {
   EXPECT_THAT(error_text([&] { score(o); }), HasSubstr("expected i/n"));
 }
 
+// One name and size, other bases: those of rows 1 to 3 would be of the first genome.
+TEST_F(Variants, PartsOfAnotherGenomeAreDropped) {
+  VariantOptions o = options(rows());
+  o.part_rows = 3;
+  o.shard = "1/2";
+  score(o);
+  std::string masked = chr1_;
+  std::fill(masked.begin() + 40, masked.begin() + 58, 'N');
+  write_file(o.genome, ">chr1\n" + masked + "\n>chr2\n" + testing::random_letters(50, 2) + "\n");
+  EXPECT_THAT(error_text([&] { score(o); }), HasSubstr("parts of other options, another run or another genome"));
+  o.shard = "";
+  EXPECT_EQ(score(o).computed, 8);
+  const std::string whole = read_file(o.tsv);
+  o.part_rows = 2048;
+  score(o);
+  EXPECT_EQ(read_file(o.tsv), whole);
+}
+
+// Two calls begin at once with the same output and different scores.
+TEST_F(Variants, PartsOfAnotherCallAreRefused) {
+  const fs::path folder = folder_ / "out.vcf.parts";
+  const nlohmann::ordered_json sad = {{"scores", "SAD"}}, ref = {{"scores", "REF"}};
+  detail::Parts first(folder, sad, 1, {}), second(folder, ref, 1, {}), third(folder, sad, 1, {});
+  const io::VcfRecord record = {.line = "chr1\t5\tx\tA\tC", .alts = {"C"}};
+  EXPECT_EQ(first.next(record), detail::RowTask::compute);
+  first.keep({{"0.5"}});
+  first.finish(false);
+  EXPECT_THAT(error_text([&] { second.next(record); }), HasSubstr("another call writes this output; remove the folder"));
+  EXPECT_EQ(third.next(record), detail::RowTask::known);
+  EXPECT_THAT(third.known(), ElementsAre(ElementsAre("0.5")));
+}
+
+TEST_F(Variants, WhatIsNoNumberIsCounted) {
+  run_.forms = {{"rates", infer::OutputForm::sigmoid}};
+  VariantOptions o = options(rows());
+  o.outputs = {"rates"};
+  o.scores = {VariantScore::sqrt_sum, VariantScore::sad};
+  EXPECT_EQ(score(o).undefined, 0);
+  const at::NoGradGuard no_gradients;
+  for (at::Tensor& parameter : run_.model->parameters()) parameter.fill_(std::numeric_limits<float>::quiet_NaN());
+  const VariantResult result = score(o);
+  EXPECT_EQ(result.undefined, 10 * 2 * 3);
+  EXPECT_THAT(fmt::format("{}", fmt::join(result.notes, "\n")), HasSubstr("60 scores of 10 alleles are no finite number and stand as '.'"));
+}
+
 TEST_F(Variants, OptionsThatDoNotFitAreRefused) {
   const auto refused = [&](auto change) {
     VariantOptions o = options(rows());
@@ -278,6 +341,15 @@ TEST_F(Variants, OptionsThatDoNotFitAreRefused) {
   EXPECT_THAT(refused([](VariantOptions& o) { o.key = "a b"; }), HasSubstr("key 'a b' is none of the column INFO"));
   EXPECT_THAT(refused([](VariantOptions& o) { o.outputs = {"logits"}; }), HasSubstr("no output 'logits'; its outputs are rates, tracks"));
   EXPECT_THAT(refused([](VariantOptions& o) { o.tracks = {"CTCF"}; }), HasSubstr("no output has a track 'CTCF'; there are"));
+  EXPECT_THAT(refused([](VariantOptions& o) { o.scores = {VariantScore::sad, VariantScore::d1, VariantScore::sad}; }),
+              HasSubstr("scores names SAD twice"));
+  EXPECT_THAT(refused([](VariantOptions& o) { o.scores = {VariantScore::js}, o.outputs = {"rates"}; }),
+              HasSubstr("score JS compares the shares of bins and this run has one bin: leave it out (scores)"));
+  EXPECT_THAT(refused([&](VariantOptions& o) {
+                o = options("##fileformat=VCFv4.2\n##INFO=<ID=AC,Number=A,Type=Integer,Description=\"c\">\n" + row(60, 1, "."));
+                o.key = "AC";
+              }),
+              HasSubstr("the VCF file has a key AC of its own"));
   EXPECT_THAT(refused([&](VariantOptions& o) { o = options("chr7\t5\tx\tA\tC\n"); }), HasSubstr("chr7"));
   EXPECT_THAT(refused([&](VariantOptions& o) { o = options("chr1\t5\tx\n"); }), HasSubstr("out.in.vcf:1: 3 columns"));
   EXPECT_FALSE(fs::exists(folder_ / "out.vcf"));

@@ -1,6 +1,5 @@
 #include "basewise/variants/detail/parts.h"
 
-
 #include <nlohmann/json.hpp>
 
 #include "basewise/core/error.h"
@@ -32,7 +31,11 @@ std::string hash_text(std::uint64_t hash) { return format("{:016x}", hash); }
 }  // namespace
 
 Parts::Parts(fs::path folder, const nlohmann::ordered_json& facts, std::int64_t rows_each, Shard shard)
-    : folder_(std::move(folder)), facts_(json_text(facts, 1) + "\n"), each_(rows_each), shard_(shard) {
+    : folder_(std::move(folder)),
+      facts_(json_text(facts, 1) + "\n"),
+      facts_hash_(hash_text(fnv1a(facts_))),
+      each_(rows_each),
+      shard_(shard) {
   if (folder_.empty() || !fs::exists(folder_)) return;
   const fs::path known = folder_ / kFacts;
   if (fs::exists(known) && read_file(known) == facts_) return;
@@ -41,6 +44,8 @@ Parts::Parts(fs::path folder, const nlohmann::ordered_json& facts, std::int64_t 
                             folder_.string()));
   remove();
 }
+
+std::string Parts::stamp() const { return facts_hash_ + " " + hash_text(hash_); }
 
 fs::path Parts::file() const { return folder_ / format("{:06}.txt", part_); }
 
@@ -59,6 +64,8 @@ void Parts::begin() {
   stated_ = lines_.front();
   lines_.erase(lines_.begin());
   if (lines_.empty() || !lines_.back().empty()) refuse("the part is damaged");
+  // Two calls that began at once may each have found no folder.
+  if (!stated_.starts_with(facts_hash_)) refuse("the part is of other options, another run or another genome: another call writes this output");
   lines_.pop_back();
 }
 
@@ -82,7 +89,7 @@ void Parts::keep(const AlleleTexts& texts) {
 
 void Parts::finish(bool last) {
   if (rows_ == 0) return;
-  if (task_ == RowTask::known && (std::ssize(lines_) != rows_ || stated_ != hash_text(hash_)))
+  if (task_ == RowTask::known && (std::ssize(lines_) != rows_ || stated_ != stamp()))
     refuse("the part is of other rows: the variants were changed");
   // The last rows need no file where the output follows at once.
   if (task_ == RowTask::compute && !folder_.empty() && (!last || shard_.parts > 1))
@@ -93,7 +100,7 @@ void Parts::finish(bool last) {
 
 void Parts::write() const {
   if (!fs::exists(folder_ / kFacts)) write_file(folder_ / kFacts, facts_);
-  write_file(file(), hash_text(hash_) + "\n" + format("{}", fmt::join(lines_, "\n")) + "\n");
+  write_file(file(), stamp() + "\n" + format("{}", fmt::join(lines_, "\n")) + "\n");
 }
 
 void Parts::remove() const {

@@ -32,7 +32,9 @@ class Parts {
   /// Errors: StateError for a folder of other options, DataError for one that cannot be made.
   Parts(std::filesystem::path folder, const nlohmann::ordered_json& facts, std::int64_t rows_each, Shard shard);
 
-  /// The next row. Errors: those of a damaged part.
+  /// The next row.
+  /// Errors: DataError for a damaged part, and for one of other facts, which another call put there
+  /// meanwhile.
   RowTask next(const io::VcfRecord& record);
 
   /// The scores of the row of the last `next` that was `known`.
@@ -55,18 +57,20 @@ class Parts {
  private:
   void begin();
   std::filesystem::path file() const;
+  std::string stamp() const;  ///< what the numbers depend on and which rows they are of: first line of a part
   void write() const;
   [[noreturn]] void refuse(const std::string& why) const;
 
   std::filesystem::path folder_;
   std::string facts_;
+  std::string facts_hash_;
   std::int64_t each_;
   Shard shard_;
   std::int64_t part_ = 0, rows_ = 0;
   std::uint64_t hash_ = kFnvStart;
   RowTask task_ = RowTask::compute;
   std::vector<std::string> lines_ = {};  ///< known ones, or those to be written
-  std::string stated_ = {};              ///< hash of the rows of a known part
+  std::string stated_ = {};              ///< stamp of a known part
   AlleleTexts texts_ = {};
 };
 
