@@ -115,6 +115,26 @@ class Variants(ProgramTest):
         self.assertIn(COLUMNS, written)
         self.assertRegex(written, rf"(?m)^chr1\t300\tx\t{wrong}\t{other}\t\.\t\.\tBASEWISE={other}\|mismatch\|\.")
 
+    def test_several_runs_hdf5_and_quantiles(self):
+        made = self.succeeds(*self.variants("--vcf", "in.vcf", "--background-out", "null.safetensors", "--shuffles", "30", "--json")).json
+        self.assertEqual((made["rows"], made["files"]), (30, ["null.safetensors"]))
+        words = self.variants("--vcf", "in.vcf", "--background", "null.safetensors", "--tsv", "one.tsv")
+        fields = self.succeeds(*words, "--json").json["fields"]
+        kinds = [field.split(":")[0] for field in fields]
+        self.assertEqual([kind for kind in dict.fromkeys(kinds)], ["SAD", "SAD_pct", "active_allele_quantile"])
+        first = (self.folder / "one.tsv").read_text().splitlines()[1].split("\t")
+        for text in first[6 + kinds.index("SAD_pct"):]:
+            self.assertTrue(0 <= float(text) <= 1, text)
+        words = ["variants", str(self.trained), str(self.trained), "--genome", "g.fa", "--vcf", "in.vcf"]
+        told = self.succeeds(*words, "--tsv", "two.tsv", "--hdf5", "two.h5", "--json").json
+        self.assertEqual(told["files"], ["two.h5", "two.tsv"])
+        self.assertLess(told["passes"], 2 * told["windows"])
+        columns = (self.folder / "two.tsv").read_text().splitlines()[0].split("\t")
+        self.assertEqual(columns[6:], [*told["fields"], *(f"{field}@{run}" for run in ("run", "run_2") for field in told["fields"])])
+        self.assertTrue((self.folder / "two.h5").read_bytes().startswith(b"\x89HDF"))
+        self.assertIn("one track of counts and one profile",
+                      self.fails(2, *self.variants("--vcf", "in.vcf", "--tsv", "x.tsv", "--table", "variant_scorer")))
+
     def test_errors(self):
         self.assertIn("needs a VCF file", self.fails(2, "variants", str(self.trained), "--genome", "g.fa", "--out", "o.vcf"))
         self.assertIn("needs a file to write", self.fails(2, *self.variants("--vcf", "in.vcf")))
