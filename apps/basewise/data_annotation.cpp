@@ -44,6 +44,7 @@ std::string text_of(const prepare::AnnotationResult& r, const std::string& folde
   text += sources_text(r) + support_text(r);
   for (const auto& c : r.curated)
     text += format("curated_{}.bed: {} sites that {} sources or more have\n", c.support, c.sites.size(), c.support);
+  if (!r.removed.empty()) text += format("removed {}, of an earlier call\n", fmt::join(r.removed, ", "));
   return text + terms_text(r) + format("wrote {}\n", folder);
 }
 

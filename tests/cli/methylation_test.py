@@ -40,6 +40,7 @@ class Methylation(ProgramTest):
         for words in ("--window-statistics", "--first-base", "cat2_var", "FILE ..", "basewise methylation prepare cells/*.cov.gz", "--json"):
             self.assertIn(words, page)
         self.assertIn("--baselines", self.succeeds("methylation", "stats", "--help").out)
+        self.assertIn("[OPTIONS] [calls...]", page)
 
     def test_stats(self):
         found = self.succeeds("methylation", "stats", "one.cov", "two.cov", "--genome", "x.fa", "--annotations", "CGI.bed", "--baselines",
@@ -55,6 +56,16 @@ class Methylation(ProgramTest):
         text = self.succeeds("methylation", "stats", "one.cov", "two.cov").out
         self.assertRegex(text, r"(?m)^strands: \d+ calls at the C of a CpG, \d+ at the G moved to it, \d+ sites of cells merged, \d+ not told")
         self.assertRegex(text, r"(?m)^one +all +\d+ ")
+
+    def test_a_comma_in_the_name_of_the_only_file(self):
+        self.write("a,b.cov", (self.folder / "one.cov").read_text())
+        found = self.succeeds("methylation", "stats", "a,b.cov", "--json").json
+        self.assertEqual([row["cell"] for row in found["rows"]], ["a,b"])
+
+    def test_what_is_passed_over_is_said(self):
+        self.write("few.cov", "1\t5\t5\t100\t1\t0\n1\t9\t9\t0\t0\t0\n")
+        self.assertIn("1 times a row without reads was passed over", self.succeeds("methylation", "stats", "few.cov", "--quiet").err)
+        self.assertIn("no measured site in chr1:1-4", self.succeeds("methylation", "show", "few.cov", "--region", "chr1:1-4").out)
 
     def test_prepare(self):
         words = ["methylation", "prepare", "one.cov", "two.cov", "--genome", "x.fa", "--neighbours", "4", "--dna", "11", "--annotations", "CGI.bed",

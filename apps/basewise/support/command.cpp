@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
+#include <filesystem>
 #include <sstream>
 #include <system_error>
 
@@ -73,7 +74,6 @@ constexpr auto words_of(FlagType) {
 bool is(const FlatOption& o, FlagType type) { return find_choice<FlagType>(o.type) == type; }
 
 constexpr const char* kTrue = "true";
-constexpr int kMostFiles = 100'000;
 constexpr const char* kOut = "out";  // has a short flag
 
 /// Defaults that say nothing: an empty text, an empty list.
@@ -152,13 +152,14 @@ void Command::add_option(CLI::App& to, const FlatOption& o, const std::string& g
         on ? "--no-" + dashed(o.path) : name, [keep, on] { keep(on ? "false" : "true"); },
         on ? "leave out: " + o.meaning() : o.meaning());
   } else if (positional && is(o, FlagType::paths)) {
-    // Several with blanks between, as the shell writes them for cells/*.tsv.
+    // Several with blanks between, as the shell writes them for cells/*.tsv; one that is no file may be a list with commas.
     const auto keep_all = [keep](const std::vector<std::string>& values) {
-      keep(values.size() == 1 ? values.front() : json_text(nlohmann::json(values)));
+      const bool listed = values.size() == 1 && !std::filesystem::exists(values.front());
+      keep(listed ? values.front() : json_text(nlohmann::json(values)));
     };
     flag = to.add_option_function<std::vector<std::string>>(name, keep_all, bound_text(o))
-               ->type_name("FILE ..")
-               ->expected(1, kMostFiles)
+               ->type_name("FILE")
+               ->expected(-1)  // one or more
                ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   } else {
     flag = to.add_option_function<std::string>((o.path == kOut && !positional ? "-o," : "") + name, keep, bound_text(o))
