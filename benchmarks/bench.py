@@ -3,7 +3,7 @@
 python3 benchmarks/bench.py [--build build/release] [--only NAME] [--out build/bench/bench.json]
 python3 benchmarks/bench.py --show build/bench/bench.json     prints the table of an earlier run
 
---only takes a section (kernels, models, strands, data, metrics, threads) or a part of a row's name: a model (bpnet), a shape (16,64,2114), a data path.
+--only takes a section (kernels, recurrent, models, strands, data, metrics, threads) or a part of a row's name: a model (bpnet), a shape (16,64,2114), a data path.
 Everything takes about five minutes on two cores. What is compared is measured in turn in one run; numbers of two runs are not comparable.
 """
 
@@ -19,7 +19,7 @@ import sys
 import threads
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-SECTIONS = {"kernels": "kernel_benchmark", "models": "model_benchmark", "strands": "strand_benchmark", "data": "data_path_benchmark", "metrics": "metrics_benchmark",
+SECTIONS = {"kernels": "kernel_benchmark", "recurrent": "recurrent_benchmark", "models": "model_benchmark", "strands": "strand_benchmark", "data": "data_path_benchmark", "metrics": "metrics_benchmark",
             "threads": "../apps/basewise/basewise"}
 NOISY = 0.1  # share of the machine taken by other programs from which a row is marked
 
@@ -65,6 +65,19 @@ def kernels(report):
           f"{report['context'].get('multiply_add_gflops', '?')}, memory {report['context'].get('memory_gbytes', '?')} GB/s\n")
     print(table(["batch, in, length, out, width, dilation", "pass", "best", "median", "% of matrix rate", "torch", "% of matrix rate", "torch / ours, time",
                  "range", "GB/s"], rows))
+
+
+def recurrent(report):
+    rows = []
+    for row in report["benchmarks"]:
+        layer, what = row["name"].split("/")[:2]
+        if "error_message" in row:
+            rows.append([layer, what, row["error_message"], "", "", ""])
+            continue
+        rows.append([layer, what, f"{row['median']:.0f}", f"{row['torch_median']:.0f}", marked(f"{row['ratio']:.2f}", row),
+                     f"{row['ratio_low']:.2f} to {row['ratio_high']:.2f}"])
+    print("\n## Recurrent layers in both directions: GFLOP/s, our kernels against torch's in the same process\n")
+    print(table(["cell, batch, positions, channels, units", "pass", "basewise", "torch", "torch / ours, time", "range"], rows))
 
 
 def models(report):
@@ -120,7 +133,7 @@ def busy(program):
     return {"benchmarks": rows}
 
 
-PRINT = {"kernels": kernels, "models": models, "strands": strands, "data": data}
+PRINT = {"kernels": kernels, "recurrent": recurrent, "models": models, "strands": strands, "data": data}
 
 
 def footer(result):
