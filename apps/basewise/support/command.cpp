@@ -152,7 +152,8 @@ void Command::add_option(CLI::App& to, const FlatOption& o, const std::string& g
         on ? "--no-" + dashed(o.path) : name, [keep, on] { keep(on ? "false" : "true"); },
         on ? "leave out: " + o.meaning() : o.meaning());
   } else if (positional && is(o, FlagType::paths)) {
-    // Several with blanks between, as the shell writes them for cells/*.tsv; one that is no file may be a list with commas.
+    // Several with blanks between, as the shell writes them for cells/*.tsv; one that is no file
+    // may be a list with commas.
     const auto keep_all = [keep](const std::vector<std::string>& values) {
       const bool listed = values.size() == 1 && !std::filesystem::exists(values.front());
       keep(listed ? values.front() : json_text(nlohmann::json(values)));
