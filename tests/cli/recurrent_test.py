@@ -58,15 +58,17 @@ class Recurrent(ProgramTest):
         self.assertEqual(rows["parameters"], 296 + 576 + 360 + 18)
         self.succeeds("simulate", "--out", "new", "--sequences", "7", "--length", "100", "--quiet")
         predicted = {}
-        for name, more in {"plan": [], "torch": ["--kernels", "torch"], "one": ["--threads", "1"]}.items():
-            told = self.succeeds("predict", "run", "--fasta", "new/sequences.fa", "--out", name, *more, "--json", "--quiet").json
+        for name, more in {"plan": [], "torch": ["--kernels", "torch"], "one": ["--threads", "1"], "portable": []}.items():
+            isa = {"BASEWISE_ISA": name} if name == "portable" else {}
+            told = self.succeeds("predict", "run", "--fasta", "new/sequences.fa", "--out", name, *more, "--json", "--quiet", **isa).json
             lines = (self.folder / told["files"][0]).read_text().splitlines()
             predicted[name] = [[float(v) for v in line.split("\t")[1:]] for line in lines[1:]]
         self.assertEqual(len(predicted["plan"]), 7)
         self.assertEqual(predicted["plan"], predicted["one"])
-        for ours, theirs in zip(predicted["plan"], predicted["torch"]):
-            for a, b in zip(ours, theirs):
-                self.assertAlmostEqual(a, b, places=4)
+        for other in ("torch", "portable"):
+            for ours, theirs in zip(predicted["plan"], predicted[other]):
+                for a, b in zip(ours, theirs):
+                    self.assertAlmostEqual(a, b, places=4, msg=other)
 
     def test_threads_do_not_change_what_is_learned(self):
         (self.folder / "net.model.toml").write_text(MODEL)
