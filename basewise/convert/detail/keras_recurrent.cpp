@@ -1,9 +1,24 @@
 #include "basewise/convert/detail/keras_recurrent.h"
 
 #include <algorithm>
+#include <optional>
 
 namespace basewise::convert::detail {
 namespace {
+
+enum class CellWord { gru, lstm };
+constexpr auto words_of(CellWord) { return words<CellWord>({{CellWord::gru, "GRU"}, {CellWord::lstm, "LSTM"}}); }
+
+enum class GateWord { sigmoid, hard_sigmoid };
+constexpr auto words_of(GateWord) {
+  return words<GateWord>({{GateWord::sigmoid, "sigmoid"}, {GateWord::hard_sigmoid, "hard_sigmoid"}});
+}
+
+enum class StateWord { tanh };
+constexpr auto words_of(StateWord) { return words<StateWord>({{StateWord::tanh, "tanh"}}); }
+
+enum class MergeWord { concat };
+constexpr auto words_of(MergeWord) { return words<MergeWord>({{MergeWord::concat, "concat"}}); }
 
 // Rows of gates here for columns of gates there.
 struct Gates {
@@ -32,22 +47,24 @@ struct Cell {
   bool sequence = false;
 };
 
-Cell cell_of(KerasBuilder& builder, const std::string& type, const std::string& name, Keys& keys) {
-  const bool lstm = type == "LSTM";
+Cell cell_of(KerasBuilder& builder, CellWord kind, const std::string& name, Keys& keys) {
+  const bool lstm = kind == CellWord::lstm;
   Cell cell{make_layer(name, lstm ? "lstm" : "gru", {{"units", keys.whole("units", 0)}})};
   cell.gates = {lstm ? std::vector<std::int64_t>{0, 1, 2, 3} : std::vector<std::int64_t>{1, 0, 2}, keys.whole("units", 0)};
   cell.two_biases = !lstm && keys.flag("reset_after", false);
   cell.bias = keys.flag("use_bias", true);
   cell.sequence = keys.flag("return_sequences", false);
-  const std::string function = function_word(keys.value("activation")), gates = function_word(keys.value("recurrent_activation"));
-  if (function != "tanh") throw NoCounterpart(format("its activation is \"{}\"", function));
-  if (gates != "sigmoid" && gates != "hard_sigmoid") throw NoCounterpart(format("its recurrent_activation is \"{}\"", gates));
-  if (cell.two_biases && gates != "sigmoid") throw NoCounterpart("its reset_after stands with gates that are no sigmoids");
+  const std::string function = function_word(keys.value("activation")), word = function_word(keys.value("recurrent_activation"));
+  if (!find_choice<StateWord>(function)) throw NoCounterpart(format("its activation is \"{}\"", function));
+  const std::optional<GateWord> gates = find_choice<GateWord>(word);
+  if (!gates) throw NoCounterpart(format("its recurrent_activation is \"{}\"", word));
+  if (cell.two_biases && gates != GateWord::sigmoid) throw NoCounterpart("its reset_after stands with gates that are no sigmoids");
   if (keys.flag("go_backwards", false)) throw NoCounterpart("it goes backwards alone; bidirectional layers have a counterpart");
   for (const char* key : {"dropout", "recurrent_dropout"})
     if (keys.number(key, 0) > 0) builder.note(format("{} of '{}' acts in training alone and is left out", key, name));
   if (!lstm && !cell.two_biases) cell.layer.set("cell", {std::string("keras1"), {}});
-  if (lstm ? gates == "hard_sigmoid" : !cell.two_biases && gates == "sigmoid") cell.layer.set("gates", {gates, {}});
+  const GateWord usual = lstm || cell.two_biases ? GateWord::sigmoid : GateWord::hard_sigmoid;
+  if (gates != usual) cell.layer.set("gates", {word, {}});
   if (!cell.sequence) cell.layer.set("output", {std::string("final"), {}});
   return cell;
 }
@@ -92,18 +109,19 @@ void put_recurrent(KerasBuilder& builder, const KerasLayer& layer, Cell cell, co
 
 void alone(KerasBuilder& builder, const KerasLayer& layer) {
   Keys keys = builder.config(layer);
-  put_recurrent(builder, layer, cell_of(builder, layer.type, builder.name_of(layer), keys), {layer});
+  put_recurrent(builder, layer, cell_of(builder, parse_choice<CellWord>(layer.type, "class_name"), builder.name_of(layer), keys), {layer});
 }
 
 void bidirectional(KerasBuilder& builder, const KerasLayer& layer) {
   Keys keys = builder.config(layer);
-  const std::string merge = keys.text("merge_mode", "concat");
-  if (merge != "concat") throw NoCounterpart(format("its merge_mode is \"{}\"", merge));
+  const std::string merge = keys.text("merge_mode", std::string(to_word(MergeWord::concat)));
+  if (!find_choice<MergeWord>(merge)) throw NoCounterpart(format("its merge_mode is \"{}\"", merge));
   const nlohmann::ordered_json inner = keys.value("layer");
   const bool known = inner.is_object() && inner.contains("class_name") && inner.contains("config") && inner["class_name"].is_string() &&
                      inner["config"].is_object();
   const std::string type = known ? inner["class_name"].get<std::string>() : "?";
-  if (type != "GRU" && type != "LSTM") throw NoCounterpart(format("it holds a layer of class {}", type));
+  const std::optional<CellWord> kind = find_choice<CellWord>(type);
+  if (!kind) throw NoCounterpart(format("it holds a layer of class {}", type));
   KerasLayer one = layer;
   one.type = type;
   one.config = inner["config"];
@@ -113,7 +131,7 @@ void bidirectional(KerasBuilder& builder, const KerasLayer& layer) {
     directions.push_back(one);
     std::erase_if(directions.back().weights, [&](const KerasWeight& w) { return w.path.find(word) == std::string::npos; });
   }
-  put_recurrent(builder, layer, cell_of(builder, type, builder.name_of(layer), inside), directions);
+  put_recurrent(builder, layer, cell_of(builder, *kind, builder.name_of(layer), inside), directions);
 }
 
 }  // namespace
