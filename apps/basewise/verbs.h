@@ -24,6 +24,7 @@ int report(const Arguments& arguments);
 int data(const Arguments& arguments);
 int data_coverage(const Arguments& arguments);
 int data_sites(const Arguments& arguments);
+int learn(const Arguments& arguments);
 int doctor(const Arguments& arguments);
 
 /// In the order in which they are used.
@@ -38,6 +39,7 @@ inline constexpr std::array kVerbs = {
     Verb{"attribute", "say how much each base of a sequence matters to a prediction", nullptr},
     Verb{"perturb", "change sequences, and say what that does to predictions", nullptr},
     Verb{"variants", "say what variants do to predictions: VCF in, VCF with scores out", nullptr},
+    Verb{"learn", "predict columns of a table by a random forest or logistic regression, fold by fold", learn},
     Verb{"motifs", "find motifs in attributions, filters and sequences, and name them", motifs},
     Verb{"study", "run many variants of a recipe, and compare them in one table", nullptr},
     Verb{"inspect", "show the layers of a model: shapes, parameters, FLOPs, receptive field", nullptr},

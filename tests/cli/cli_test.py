@@ -25,7 +25,7 @@ if "--program" in sys.argv:
     ProgramTest.program = pathlib.Path(sys.argv[at + 1]).resolve()
     del sys.argv[at : at + 2]
 
-VERBS = ["new", "simulate", "convert", "train", "evaluate", "report", "predict", "attribute", "perturb", "variants", "motifs", "study", "inspect", "data",
+VERBS = ["new", "simulate", "convert", "train", "evaluate", "report", "predict", "attribute", "perturb", "variants", "learn", "motifs", "study", "inspect", "data",
          "methylation", "options", "doctor"]
 TINY = ["--set", "data.simulation.sequences=300", "--set", "train.epochs=1", "--set", "train.loader.batch_size=32"]
 

@@ -207,7 +207,8 @@ int run(const Options& options) {
   const fs::path scratch = pattern;
   std::vector<Reader> all = text_readers(scratch);
   for (auto&& part : {binary_readers(scratch), hdf5_readers(scratch), binned_readers(scratch), genome_readers(scratch),
-                      read_readers(scratch), methylation_readers(scratch), draft_readers(), foreign_readers(scratch), document_readers()})
+                      read_readers(scratch), methylation_readers(scratch), learn_readers(scratch), draft_readers(),
+                      foreign_readers(scratch), document_readers()})
     all.insert(all.end(), part.begin(), part.end());
   void* memory = ::mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   auto& shared = *new (memory) Shared();

@@ -26,6 +26,7 @@ std::vector<Reader> binned_readers(const std::filesystem::path& scratch);  ///< 
 std::vector<Reader> genome_readers(const std::filesystem::path& scratch);  ///< what lies on a genome
 std::vector<Reader> read_readers(const std::filesystem::path& scratch);    ///< reads and coverage
 std::vector<Reader> methylation_readers(const std::filesystem::path& scratch);  ///< calls of cells, data files of DeepCpG
+std::vector<Reader> learn_readers(const std::filesystem::path& scratch);  ///< tables to learn from, fitted models
 std::vector<Reader> draft_readers();                                       ///< raw files that recipes are made for
 std::vector<Reader> foreign_readers(const std::filesystem::path& scratch);  ///< models of other programs
 std::vector<Reader> document_readers();

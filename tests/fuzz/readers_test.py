@@ -43,7 +43,7 @@ class Readers(unittest.TestCase):
         self.assertGreaterEqual(len(names), 40)
         self.assertEqual(len(names), len(set(names)))
         for name in ("fasta", "bed", "gff", "vcf", "bigwig", "packed_track", "npz", "hdf5", "attributions", "modisco", "safetensors", "meme", "jaspar", "transfac", "tsv", "sites", "site_source",
-                     "track_of_genome", "model_file", "folds", "draft_of_table", "methylation", "stretches", "deepcpg"):
+                     "track_of_genome", "model_file", "folds", "draft_of_table", "methylation", "stretches", "deepcpg", "labelled_table", "learned_model"):
             self.assertIn(name, names)
 
 

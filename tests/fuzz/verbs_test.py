@@ -180,12 +180,15 @@ class Verbs(ProgramTest):
         places = [i + 1 for i in range(len(bases)) if bases[i : i + 2] == "CG"]
         (cls.prepared / "one.cov").write_text("".join(f"{name.split()[0]}\t{at}\t{at}\t50\t1\t1\n" for at in places))
         (cls.prepared / "two.tsv").write_text("".join(f"{name.split()[0]}\t{at}\t{at % 2}\n" for at in places[::2]))
+        (cls.prepared / "rows.tsv").write_text("chrom\ta\tb\tc\topen\tstate\trate\n" + "".join(
+            f"chr{i % 6}\t{i % 7}\t{i * i % 11}\t{i % 3}.5\t{int(i % 7 > 3)}\t{i % 3}\t{0.25 * (i % 7)}\n" for i in range(48)))
         (cls.prepared / "registry").mkdir()
         (cls.prepared / "registry/small.toml").write_text(ENTRY)
         maker.folder = cls.prepared
         for recipe in ("fasta", "sites", "tracks"):
             maker.succeeds("train", f"{recipe}.toml", "--out", f"{recipe}_run", *SHORT, *QUIET)
             maker.succeeds("evaluate", f"{recipe}_run", *QUIET)
+        maker.succeeds("learn", "rows.tsv", "--labels", "open", "--features", "a,b,c", "--pca", "2", "--trees", "3", "--out", "learned", *QUIET)
         maker.succeeds("simulate", "--sequences", "12", "--length", "60", "--out", "new", "--quiet")
 
     def fuzz(self, few, commands):
@@ -367,6 +370,15 @@ class Verbs(ProgramTest):
         self.fuzz(12, [
             (["methylation", "stats", "one.cov", "two.tsv", "--genome", "genome.fa", "--baselines", "--out", "m.tsv", *QUIET], ["one.cov", "two.tsv", "genome.fa"]),
             (["methylation", "prepare", "one.cov", "two.tsv", "--annotations", "sites.bed", "--out", "set", *QUIET], ["one.cov", "sites.bed"]),
+        ])
+
+    def test_learn(self):
+        fit = ["learn", "rows.tsv", "--labels", "open", "--groups", "chrom", "--trees", "5", "--replicates", "20", "--out", "fitted", *QUIET]
+        self.fuzz(16, [
+            (fit, ["rows.tsv"]),
+            (["learn", "rows.tsv", "--labels", "rate,a", "--ignore", "chrom", "--pca", "2", "--trees", "5", "--out", "fitted", *QUIET], ["rows.tsv"]),
+            (["learn", "rows.tsv", "--labels", "state", "--ignore", "chrom", "--method", "logistic", "--out", "fitted", *QUIET], ["rows.tsv"]),
+            (["learn", "rows.tsv", "--apply", "learned/model.safetensors", "--out", "applied", *QUIET], ["learned/model.safetensors", "rows.tsv"]),
         ])
 
     def test_convert(self):

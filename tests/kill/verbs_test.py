@@ -136,6 +136,13 @@ class Verbs(sweep.Sweep):
         self.sweep(words, prepared=prepared, sample=4, lasting=4)
         self.sweep(["methylation", "stats", "a.cov", "--baselines", "--out", "new/s.tsv", *QUIET], prepared=prepared, sample=2, lasting=2)
 
+    def test_learn(self):
+        prepared = self.folder / "with_table"
+        prepared.mkdir()
+        (prepared / "t.tsv").write_text("a\tb\topen\n" + "".join(f"{i % 7}\t{i % 5}\t{int(i % 7 > 3)}\n" for i in range(40)))
+        words = ["learn", "t.tsv", "--labels", "open", "--trees", "3", "--replicates", "9", "--out", "new/forest", *QUIET]
+        self.sweep(words, [*words, "--overwrite"], prepared=prepared, sample=4, lasting=4)
+
     def test_variants(self):
         place = self.folder / "with_variants"
         shutil.copytree(self.trained, place)

@@ -8,6 +8,7 @@
 #include "basewise/interpret/attribute_run.h"
 #include "basewise/interpret/filters.h"
 #include "basewise/interpret/perturb.h"
+#include "basewise/learn/learn.h"
 #include "basewise/nn/layer_types.h"
 #include "basewise/prepare/aligned_contigs.h"
 #include "basewise/prepare/annotation.h"
@@ -65,6 +66,7 @@ std::vector<Topic> topics() {
                             topic<interpret::AttributeOptions>("attribute", "basewise attribute"),
                             topic<interpret::PerturbOptions>("perturb", "basewise perturb"),
                             topic<::basewise::variants::VariantOptions>("variants", "basewise variants"),
+                            topic<::basewise::learn::LearnOptions>("learn", "basewise learn"),
                             topic<interpret::FilterRunOptions>("motifs-filters", "basewise motifs filters"),
                             topic<prepare::CoverageOptions>("coverage", "basewise data coverage"),
                             topic<prepare::SiteMergeOptions>("sites", "basewise data sites"),
