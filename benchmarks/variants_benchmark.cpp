@@ -57,6 +57,7 @@ int main(int count, char** words) {
     if (count != 6) throw ArgumentError("variants_benchmark CASE GENOME VCF PASSES FOLDER");
     const auto passes = find_choice<variants::VariantPasses>(words[4]);
     if (!passes) throw ArgumentError(format("passes are changed or whole, not '{}'", words[4]));
+    benchmarks::keep_memory();
     for (const benchmarks::ModelCase& c : benchmarks::model_cases())
       if (c.name == words[1]) return measure(c, words[2], words[3], *passes, words[5]);
     throw ArgumentError(format("no model is called '{}'", words[1]));

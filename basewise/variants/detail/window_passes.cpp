@@ -12,7 +12,7 @@ namespace basewise::variants::detail {
 namespace {
 
 // Values of reference passes, and of edits in work.
-constexpr std::int64_t kKeptBytes = std::int64_t{256} << 20, kEditBytes = std::int64_t{128} << 20;
+constexpr std::int64_t kKeptBytes = std::int64_t{64} << 20, kEditBytes = std::int64_t{64} << 20;
 // Above this a whole pass, whose layers run one after the other in cache, is the only way.
 constexpr std::int64_t kMostKeptBytes = std::int64_t{4} << 30;
 constexpr std::int64_t kMostEdits = 4096;
