@@ -263,7 +263,19 @@ TEST(Hdf5, WhatLeadsOutOfTheFileIsRefused) {
   EXPECT_THAT(refused(table + 8, far), HasSubstr("has a group whose names, in a table at byte"));
   EXPECT_THAT(refused(heap + 24, far), HasSubstr("heap of names"));
   EXPECT_THAT(refused(bytes.find("unit") - 2, "\xff"), HasSubstr("an attribute that does not fit its header"));
+  // The type of the attribute, whose elements would be larger than the bytes behind it.
+  EXPECT_THAT(refused(bytes.find("unit") + 8 + 4, "\xff"), HasSubstr("an attribute that does not fit its header"));
   EXPECT_EQ(H5File(folder.file("y.h5", bytes)).attribute<float>("shap/seq", "unit"), std::vector<float>{1});
+
+  H5Writer chunked(folder.path() / "z.h5");
+  chunked.write<float>("x", ramp(30), {30}, {.dtype = DType::f32, .gzip = 1, .chunk_rows = 10});
+  chunked.close();
+  const std::string pieces = read_file(folder.path() / "z.h5"), rows_and_bytes("\12\0\0\0\4\0\0\0", 8), none(4, '\0');
+  const std::size_t extents = pieces.find(rows_and_bytes);
+  for (const std::size_t at : {extents, extents + 4}) {
+    const H5File file(folder.file("z.h5", with(pieces, at, none)));
+    EXPECT_THAT(error_text<DataError>([&] { file.info("x"); }), HasSubstr("chunks that cannot be"));
+  }
 }
 
 TEST(Hdf5, NothingIsPrintedAndThreadsWait) {

@@ -1,5 +1,7 @@
 #include "basewise/io/detail/h5_messages.h"
 
+#include <algorithm>
+#include <optional>
 #include <string_view>
 
 #include "basewise/io/detail/h5_header.h"
@@ -71,14 +73,23 @@ std::uint32_t take_type(H5Bytes& bytes, int depth) {
 
 std::uint64_t padded_to_8(std::uint64_t bytes) { return (bytes + 7) / 8 * 8; }
 
-// Extents, and the largest ones that they may grow to.
-void check_space(H5Bytes bytes) {
+// Extents, and the largest ones that they may grow to; returns the number of elements, or nothing
+// where libhdf5 has to say what it is.
+std::optional<std::uint64_t> check_space(H5Bytes bytes) {
   constexpr std::string_view kWhat = "a shape that does not fit its header";
+  constexpr unsigned kNoElements = 2;
   if (bytes.left() < 4) bytes.fail(kWhat);
   const auto version = bytes.number<std::uint8_t>(), rank = bytes.number<std::uint8_t>(), flags = bytes.number<std::uint8_t>();
-  if (version < 1 || version > 2) return;  // libhdf5 says what it is
-  const std::uint64_t reserved = version == 1 ? 5 : 1, axes = 8u * rank, extents = axes + (flags & 1 ? axes : 0);
-  if (rank > kMostAxes || reserved + extents > bytes.left()) bytes.fail(kWhat);
+  const auto kind = bytes.number<std::uint8_t>();
+  if (version < 1 || version > 2) return std::nullopt;
+  const std::uint64_t axes = 8u * rank;
+  if (rank > kMostAxes || (version == 1 ? 4 : 0) + axes + (flags & 1 ? axes : 0) > bytes.left()) bytes.fail(kWhat);
+  if (version == 1) bytes.take(4);
+  if (version == 2 && kind == kNoElements) return 0;
+  std::uint64_t elements = 1;
+  for (unsigned i = 0; i < rank; ++i)
+    if (__builtin_mul_overflow(elements, bytes.number<std::uint64_t>(), &elements)) bytes.fail(kWhat);
+  return elements;
 }
 
 // The value of elements that were never written.
@@ -96,6 +107,16 @@ void check_fill(H5Bytes bytes) {
   if (bytes.left() < 4 || bytes.number<std::uint32_t>() > bytes.left()) bytes.fail(kWhat);
 }
 
+// An address and the extents of chunks, the bytes of an element behind them: libhdf5 divides by
+// each.
+void check_chunks(H5Bytes bytes, unsigned extents) {
+  constexpr std::string_view kWhat = "chunks that cannot be";
+  if (extents > kMostAxes + 1 || bytes.left() < 8 + 4u * extents) bytes.fail(kWhat);
+  bytes.take(8);
+  for (unsigned i = 0; i < extents; ++i)
+    if (bytes.number<std::uint32_t>() == 0) bytes.fail(kWhat);
+}
+
 // Where elements lie: inside the header (compact), in one piece, or in chunks.
 void check_layout(H5Bytes bytes) {
   constexpr std::string_view kWhat = "a layout that does not fit its header";
@@ -105,6 +126,10 @@ void check_layout(H5Bytes bytes) {
   std::uint64_t needed = 0;
   if (version < 3) {
     const auto rank = bytes.number<std::uint8_t>(), kind = bytes.number<std::uint8_t>();
+    if (kind == kChunked && bytes.left() >= 5) {
+      bytes.take(5);
+      return check_chunks(bytes, rank);
+    }
     needed = 5 + (kind == kCompact ? 0u : 8u) + 4u * rank;
     if (rank > kMostAxes + 1) bytes.fail(kWhat);
     if (kind == kCompact && needed + 4 <= bytes.left()) {
@@ -114,7 +139,10 @@ void check_layout(H5Bytes bytes) {
   } else {
     const auto kind = bytes.number<std::uint8_t>();
     if (kind == kCompact) needed = bytes.left() < 2 ? 2 : bytes.number<std::uint16_t>();
-    if (kind == kChunked && version == 3) needed = 8 + 4u * bytes.number<std::uint8_t>();
+    if (kind == kChunked && version == 3) {
+      const auto extents = bytes.number<std::uint8_t>();
+      return check_chunks(bytes, extents);
+    }
   }
   if (needed > bytes.left()) bytes.fail(kWhat);
 }
@@ -149,8 +177,12 @@ void check_attribute(H5Bytes bytes) {
   bytes.take(padded ? padded_to_8(name) : name);
   // A named type or a shared shape stands elsewhere; that object is read by libhdf5.
   H5Bytes described(bytes.take(type_bytes), bytes);
-  if (padded || !(flags & 1)) take_type(described, 0);
-  if (padded || !(flags & 2)) check_space(H5Bytes(bytes.take(space), bytes));
+  std::optional<std::uint64_t> size, elements;
+  if (padded || !(flags & 1)) size = take_type(described, 0);
+  const H5Bytes shape(bytes.take(padded ? std::min<std::uint64_t>(padded_to_8(space), bytes.left()) : space), bytes);
+  if (padded || !(flags & 2)) elements = check_space(shape);
+  std::uint64_t needed = 0;
+  if (size && elements && (__builtin_mul_overflow(*size, *elements, &needed) || needed > bytes.left())) bytes.fail(kWhat);
 }
 
 }  // namespace
@@ -159,7 +191,8 @@ void h5_check_types(hid_t file, const std::string& file_name, const std::string&
   h5_visit_messages(H5Raw(file, file_name), where, address, [](H5Message kind, H5Bytes body) {
     switch (kind) {
       case H5Message::space:
-        return check_space(body);
+        check_space(body);
+        return;
       case H5Message::type:
         take_type(body, 0);
         return;
