@@ -27,7 +27,7 @@ std::vector<double> picked(const std::vector<double>& values, std::span<const st
 Examples::Examples(const LearnOptions& options)
     : options_(options), table_(read_labelled(table_options(options))), names_(table_.features.names), words_(options.gapped_kmers) {
   if (options.fasta.empty()) return;
-  read_fasta();
+  find_sequences();
   names_ = names_of(words_);
   counts_ = binned_counts(sequences_, words_, options.model.forest.bins);
   sequences_.clear();
@@ -43,10 +43,10 @@ Examples::Examples(const LearnOptions& options, const Model& model)
   if (model.features != names_of(words_))
     throw ArgumentError(format("the model was not fitted to counts of gapped {}-mers, but to {} features, '{}' and others", words_.k(),
                                model.features.size(), model.features.front()));
-  read_fasta();
+  find_sequences();
 }
 
-void Examples::read_fasta() {
+void Examples::find_sequences() {
   RowSequences found = read_sequences(options_.fasta, table_.rows);
   sequences_ = std::move(found.sequences);
   table_.notes.insert(table_.notes.end(), found.notes.begin(), found.notes.end());

@@ -29,7 +29,7 @@ class Examples {
   std::vector<double> predict(const Model& model, std::span<const std::int64_t> rows) const;
 
  private:
-  void read_fasta();
+  void find_sequences();
   const LearnOptions& options_;
   LabelledTable table_;
   std::vector<std::string> names_ = {};  ///< of features
