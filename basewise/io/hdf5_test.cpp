@@ -276,6 +276,10 @@ TEST(Hdf5, WhatLeadsOutOfTheFileIsRefused) {
     const H5File file(folder.file("z.h5", with(pieces, at, none)));
     EXPECT_THAT(error_text<DataError>([&] { file.info("x"); }), HasSubstr("chunks that cannot be"));
   }
+  // A shape of version 1 with one axis, and as large as it may grow; then with none.
+  const std::size_t shape = pieces.find(std::string_view("\1\1\1\0\0\0\0\0\36", 9));
+  const H5File file(folder.file("z.h5", with(pieces, shape + 1, std::string_view("\0", 1))));
+  EXPECT_THAT(error_text<DataError>([&] { file.info("x"); }), HasSubstr("has 0 axes, but chunks of 1; it is damaged"));
 }
 
 TEST(Hdf5, NothingIsPrintedAndThreadsWait) {

@@ -73,9 +73,13 @@ std::uint32_t take_type(H5Bytes& bytes, int depth) {
 
 std::uint64_t padded_to_8(std::uint64_t bytes) { return (bytes + 7) / 8 * 8; }
 
-// Extents, and the largest ones that they may grow to; returns the number of elements, or nothing
-// where libhdf5 has to say what it is.
-std::optional<std::uint64_t> check_space(H5Bytes bytes) {
+struct Shape {
+  unsigned axes = 0;
+  std::uint64_t elements = 1;
+};
+
+// Extents, and the largest ones that they may grow to; nothing where libhdf5 has to say what it is.
+std::optional<Shape> check_space(H5Bytes bytes) {
   constexpr std::string_view kWhat = "a shape that does not fit its header";
   constexpr unsigned kNoElements = 2;
   if (bytes.left() < 4) bytes.fail(kWhat);
@@ -85,11 +89,11 @@ std::optional<std::uint64_t> check_space(H5Bytes bytes) {
   const std::uint64_t axes = 8u * rank;
   if (rank > kMostAxes || (version == 1 ? 4 : 0) + axes + (flags & 1 ? axes : 0) > bytes.left()) bytes.fail(kWhat);
   if (version == 1) bytes.take(4);
-  if (version == 2 && kind == kNoElements) return 0;
-  std::uint64_t elements = 1;
+  if (version == 2 && kind == kNoElements) return Shape{0, 0};
+  Shape shape{rank};
   for (unsigned i = 0; i < rank; ++i)
-    if (__builtin_mul_overflow(elements, bytes.number<std::uint64_t>(), &elements)) bytes.fail(kWhat);
-  return elements;
+    if (__builtin_mul_overflow(shape.elements, bytes.number<std::uint64_t>(), &shape.elements)) bytes.fail(kWhat);
+  return shape;
 }
 
 // The value of elements that were never written.
@@ -108,17 +112,18 @@ void check_fill(H5Bytes bytes) {
 }
 
 // An address and the extents of chunks, the bytes of an element behind them: libhdf5 divides by
-// each.
-void check_chunks(H5Bytes bytes, unsigned extents) {
+// each. Returns how many axes they have.
+unsigned check_chunks(H5Bytes bytes, unsigned extents) {
   constexpr std::string_view kWhat = "chunks that cannot be";
-  if (extents > kMostAxes + 1 || bytes.left() < 8 + 4u * extents) bytes.fail(kWhat);
+  if (extents < 1 || extents > kMostAxes + 1 || bytes.left() < 8 + 4u * extents) bytes.fail(kWhat);
   bytes.take(8);
   for (unsigned i = 0; i < extents; ++i)
     if (bytes.number<std::uint32_t>() == 0) bytes.fail(kWhat);
+  return extents - 1;
 }
 
-// Where elements lie: inside the header (compact), in one piece, or in chunks.
-void check_layout(H5Bytes bytes) {
+// Where elements lie: inside the header (compact), in one piece, or in chunks, whose axes it returns.
+std::optional<unsigned> check_layout(H5Bytes bytes) {
   constexpr std::string_view kWhat = "a layout that does not fit its header";
   constexpr unsigned kCompact = 0, kChunked = 2;
   if (bytes.left() < 3) bytes.fail(kWhat);
@@ -145,6 +150,7 @@ void check_layout(H5Bytes bytes) {
     }
   }
   if (needed > bytes.left()) bytes.fail(kWhat);
+  return std::nullopt;
 }
 
 // Filters that chunks went through, with their numbers.
@@ -177,21 +183,24 @@ void check_attribute(H5Bytes bytes) {
   bytes.take(padded ? padded_to_8(name) : name);
   // A named type or a shared shape stands elsewhere; that object is read by libhdf5.
   H5Bytes described(bytes.take(type_bytes), bytes);
-  std::optional<std::uint64_t> size, elements;
+  std::optional<std::uint64_t> size;
+  std::optional<Shape> shape;
   if (padded || !(flags & 1)) size = take_type(described, 0);
-  const H5Bytes shape(bytes.take(padded ? std::min<std::uint64_t>(padded_to_8(space), bytes.left()) : space), bytes);
-  if (padded || !(flags & 2)) elements = check_space(shape);
+  const H5Bytes extents(bytes.take(padded ? std::min<std::uint64_t>(padded_to_8(space), bytes.left()) : space), bytes);
+  if (padded || !(flags & 2)) shape = check_space(extents);
   std::uint64_t needed = 0;
-  if (size && elements && (__builtin_mul_overflow(*size, *elements, &needed) || needed > bytes.left())) bytes.fail(kWhat);
+  if (size && shape && (__builtin_mul_overflow(*size, shape->elements, &needed) || needed > bytes.left())) bytes.fail(kWhat);
 }
 
 }  // namespace
 
 void h5_check_types(hid_t file, const std::string& file_name, const std::string& where, std::uint64_t address) {
-  h5_visit_messages(H5Raw(file, file_name), where, address, [](H5Message kind, H5Bytes body) {
+  std::optional<Shape> shape;
+  std::optional<unsigned> chunks;
+  h5_visit_messages(H5Raw(file, file_name), where, address, [&](H5Message kind, H5Bytes body) {
     switch (kind) {
       case H5Message::space:
-        check_space(body);
+        shape = check_space(body);
         return;
       case H5Message::type:
         take_type(body, 0);
@@ -199,7 +208,8 @@ void h5_check_types(hid_t file, const std::string& file_name, const std::string&
       case H5Message::fill:
         return check_fill(body);
       case H5Message::layout:
-        return check_layout(body);
+        chunks = check_layout(body);
+        return;
       case H5Message::filters:
         return check_filters(body);
       case H5Message::attribute:
@@ -208,6 +218,8 @@ void h5_check_types(hid_t file, const std::string& file_name, const std::string&
         return;
     }
   });
+  if (shape && chunks && shape->axes != *chunks)
+    throw DataError(format("{} has {} axes, but chunks of {}; it is damaged", where, shape->axes, *chunks));
 }
 
 }  // namespace basewise::io::detail
