@@ -7,11 +7,11 @@
 // Rows are layers of published models: cell, batch, positions, channels, units; all of them in both
 // directions. torch's side is its own function where it has one, else its operations step by step.
 // Counters: GFLOP/s of both, and the median of the ratios of single turns.
-#include <benchmark/benchmark.h>
-#include <malloc.h>
-
 #include <string>
 #include <vector>
+
+#include <benchmark/benchmark.h>
+#include <malloc.h>
 
 #include "basewise/core/format.h"
 #include "basewise/core/parallel.h"

@@ -41,10 +41,11 @@ int measure(const benchmarks::ModelCase& c, const std::filesystem::path& genome,
   std::filesystem::create_directories(folder);
   variants::VariantResult result;
   const double seconds = benchmarks::seconds_of([&] { result = variants::score_variants({run}, options); });
-  std::printf("{\"case\": \"%s\", \"passes_of\": \"%s\", \"alleles\": %lld, \"scored\": %lld, \"windows\": %lld, \"passes\": %.1f, "
-              "\"seconds\": %.3f, \"verb_seconds\": %.3f}\n",
-              c.name.c_str(), std::string(to_word(passes)).c_str(), static_cast<long long>(result.alleles),
-              static_cast<long long>(result.scored), static_cast<long long>(result.windows), result.passes, seconds, result.seconds);
+  std::printf(
+      "{\"case\": \"%s\", \"passes_of\": \"%s\", \"alleles\": %lld, \"scored\": %lld, \"windows\": %lld, \"passes\": %.1f, "
+      "\"seconds\": %.3f, \"verb_seconds\": %.3f}\n",
+      c.name.c_str(), std::string(to_word(passes)).c_str(), static_cast<long long>(result.alleles), static_cast<long long>(result.scored),
+      static_cast<long long>(result.windows), result.passes, seconds, result.seconds);
   int i = 0;
   for (const auto& item : run.model->named_parameters()) write(folder / format("weight{:03}.npy", i++), item.value());
   return 0;

@@ -65,8 +65,7 @@ int methylation_show(const Arguments& arguments) {
   const auto result = prepare::methylation_show(options);
   if (command.json()) return print_json(to_json(result)), 0;
   for (const std::string& note : result.notes) log_warning("{}", note);
-  if (result.sites.empty())
-    return print(format("no measured site in {}\n", options.region.empty() ? "the files" : options.region)), 0;
+  if (result.sites.empty()) return print(format("no measured site in {}\n", options.region.empty() ? "the files" : options.region)), 0;
   print(sites_text(result));
   if (result.in_region > std::ssize(result.sites))
     print(format("and {} sites more (--most)\n", result.in_region - std::ssize(result.sites)));

@@ -70,7 +70,8 @@ TEST_F(KerasRecurrent, BothDirectionsHaveTheirWeights) {
     tensors.insert(tensors.end(), {{"it", part + "kernel", {4, 8}}, {"it", part + "recurrent_kernel", {2, 8}}, {"it", part + "bias", {8}}});
   const Converted c = read("Bidirectional",
                            "\"merge_mode\": \"concat\", \"layer\": {\"class_name\": \"LSTM\", \"config\": {\"units\": 2, "
-                           "\"return_sequences\": true, \"dropout\": 0.2, " + kTanh + "\"hard_sigmoid\"}}",
+                           "\"return_sequences\": true, \"dropout\": 0.2, " +
+                               kTanh + "\"hard_sigmoid\"}}",
                            tensors);
   const spec::LayerSpec& layer = c.model.layers[0];
   EXPECT_EQ(layer.type, "lstm");

@@ -97,8 +97,7 @@ void remove_dead_temporaries(const fs::path& target) {
   std::vector<fs::path> dead;
   std::error_code ignored;
   for (fs::directory_iterator entry(folder_of(target), ignored), end; entry != end; entry.increment(ignored))
-    if (entry->path().filename().native().starts_with(beginning) && detail::is_dead_temporary(entry->path()))
-      dead.push_back(entry->path());
+    if (entry->path().filename().native().starts_with(beginning) && detail::is_dead_temporary(entry->path())) dead.push_back(entry->path());
   // What cannot be removed costs space, nothing else.
   for (const fs::path& path : dead) fs::remove_all(path, ignored);
 }
@@ -133,8 +132,7 @@ fs::path replaceable(const fs::path& target) {
 
 }  // namespace
 
-AtomicFile::AtomicFile(fs::path target)
-    : target_(replaceable(target)), temporary_(detail::temporary_beside(target_)) {
+AtomicFile::AtomicFile(fs::path target) : target_(replaceable(target)), temporary_(detail::temporary_beside(target_)) {
   make_folder(folder_of(target_));
   remove_dead_temporaries(target_);
   vanishing_ = std::make_unique<Vanishing>(temporary_);

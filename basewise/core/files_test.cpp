@@ -53,7 +53,8 @@ TEST(AtomicFile, FollowsLinksAndLeavesDevicesAlone) {
   // As /dev/stdout in front of another program: the link is to "pipe:[123]", which is no path.
   std::array<int, 2> ends = {};
   ASSERT_EQ(::pipe(ends.data()), 0);
-  EXPECT_THAT(error_text<ArgumentError>([&] { write_file(format("/proc/self/fd/{}", ends[1]), "x"); }), HasSubstr("is no file but a device, a pipe"));
+  EXPECT_THAT(error_text<ArgumentError>([&] { write_file(format("/proc/self/fd/{}", ends[1]), "x"); }),
+              HasSubstr("is no file but a device, a pipe"));
   for (const int end : ends) ::close(end);
   EXPECT_TRUE(fs::is_fifo(pipe));
 }

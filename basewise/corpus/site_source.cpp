@@ -17,8 +17,7 @@ void describe(Visitor& v, SiteSourceOptions& o) {
   v("title", o.title, "what it is, for people");
   v("terms", o.terms, "terms under which its files may be used");
   v("file", o.file, "table, BED, GFF or GTF files, read as one set", required());
-  v("format", o.format, "what the files are",
-    one_of({SiteFormat::automatic, SiteFormat::table, SiteFormat::bed, SiteFormat::gff}));
+  v("format", o.format, "what the files are", one_of({SiteFormat::automatic, SiteFormat::table, SiteFormat::bed, SiteFormat::gff}));
   v("sequence", o.sequence, "sequence of the genome that all sites lie on, whatever the files call it; empty: the files say it");
   v("liftover", o.liftover, "files of another assembly: table with the columns old_start, old_end (from 1, the end included) and add");
   v("point", o.point, "of intervals: which end is the site");
@@ -160,11 +159,10 @@ SourceSites read_source(const SiteSourceOptions& o, const seq::ChromSizes& sizes
   for (const std::filesystem::path& file : o.file) read_file(o, resolve_path(file.string()), sizes, result);
   const auto place = [](const ScoredSite& s) { return std::tuple(s.chrom, s.position, s.strand); };
   // The highest score of a place first, then those without.
-  std::sort(result.sites.begin(), result.sites.end(), [&](const ScoredSite& a, const ScoredSite& b) {
-    return place(a) != place(b) ? place(a) < place(b) : a.score > b.score;
-  });
-  const auto end = std::unique(result.sites.begin(), result.sites.end(),
-                               [&](const ScoredSite& a, const ScoredSite& b) { return place(a) == place(b); });
+  std::sort(result.sites.begin(), result.sites.end(),
+            [&](const ScoredSite& a, const ScoredSite& b) { return place(a) != place(b) ? place(a) < place(b) : a.score > b.score; });
+  const auto end =
+      std::unique(result.sites.begin(), result.sites.end(), [&](const ScoredSite& a, const ScoredSite& b) { return place(a) == place(b); });
   result.repeats = result.sites.end() - end;
   result.sites.erase(end, result.sites.end());
   return result;

@@ -25,9 +25,7 @@ constexpr auto words_of(Coordinates) {
 
 /// Which end of an interval is the site.
 enum class SiteEnd { start, end };
-constexpr auto words_of(SiteEnd) {
-  return words<SiteEnd>({{SiteEnd::start, "start", "the 5' end"}, {SiteEnd::end, "end", "the 3' end"}});
-}
+constexpr auto words_of(SiteEnd) { return words<SiteEnd>({{SiteEnd::start, "start", "the 5' end"}, {SiteEnd::end, "end", "the 3' end"}}); }
 
 /// Files of one study, and how they are to be read.
 struct SiteSourceOptions {
@@ -36,22 +34,22 @@ struct SiteSourceOptions {
   std::string terms = {};  ///< under which terms the files may be used
   FileList file = {};
   SiteFormat format = SiteFormat::automatic;
-  std::string sequence = {};             ///< sequence of the genome that all sites lie on, whatever the files call it
-  std::filesystem::path liftover = {};   ///< table of `read_liftover`, where the files are of another assembly
-  SiteEnd point = SiteEnd::start;        ///< of intervals
-  std::vector<std::string> features = {};  ///< gff: types of features; empty: all
-  bool header = true;                      ///< table: its first line names the columns; else they are called 1, 2, ...
-  std::int64_t skip_lines = 0;             ///< table: lines before the heading, or before the rows where there is none
-  std::string chromosome = {};             ///< table: column; empty: all sites lie on one sequence
-  Coordinates coordinates = Coordinates::one_based;        ///< table
-  std::optional<Coordinates> reverse_coordinates = {};     ///< table: those of rows on the reverse strand, where they differ
-  std::string position = "position";                       ///< table: column
-  std::string start = "start";                             ///< table: column
-  std::string end = "end";                                 ///< table: column
-  std::string strand = {};                                 ///< table: column; empty: sites have no strand
-  std::string no_position = {};                            ///< table: text of a position that is not known, beside the usual ones
-  std::string score = {};                                  ///< table: column; of BED and GFF the score is taken
-  std::vector<std::string> where = {};                     ///< table: conditions "column=value", see `SiteOptions`
+  std::string sequence = {};                            ///< sequence of the genome that all sites lie on, whatever the files call it
+  std::filesystem::path liftover = {};                  ///< table of `read_liftover`, where the files are of another assembly
+  SiteEnd point = SiteEnd::start;                       ///< of intervals
+  std::vector<std::string> features = {};               ///< gff: types of features; empty: all
+  bool header = true;                                   ///< table: its first line names the columns; else they are called 1, 2, ...
+  std::int64_t skip_lines = 0;                          ///< table: lines before the heading, or before the rows where there is none
+  std::string chromosome = {};                          ///< table: column; empty: all sites lie on one sequence
+  Coordinates coordinates = Coordinates::one_based;     ///< table
+  std::optional<Coordinates> reverse_coordinates = {};  ///< table: those of rows on the reverse strand, where they differ
+  std::string position = "position";                    ///< table: column
+  std::string start = "start";                          ///< table: column
+  std::string end = "end";                              ///< table: column
+  std::string strand = {};                              ///< table: column; empty: sites have no strand
+  std::string no_position = {};                         ///< table: text of a position that is not known, beside the usual ones
+  std::string score = {};                               ///< table: column; of BED and GFF the score is taken
+  std::vector<std::string> where = {};                  ///< table: conditions "column=value", see `SiteOptions`
 };
 void describe(Visitor& v, SiteSourceOptions& o);
 
@@ -68,13 +66,13 @@ struct ScoredSite {
 /// The sites of a source in rising order (chromosome, position, strand), each once.
 struct SourceSites {
   std::vector<ScoredSite> sites;
-  std::int64_t rows = 0;        ///< rows read
-  std::int64_t filtered = 0;    ///< rows that do not meet `where`
-  std::int64_t unplaced = 0;    ///< rows without a position
-  std::int64_t repeats = 0;     ///< rows equal to another one in chromosome, position and strand; the highest score is kept
-  std::int64_t wrapped = 0;     ///< rows past the end of a circular sequence, counted on from its first base
-  std::int64_t lost = 0;        ///< rows on bases that the new assembly has not
-  std::int64_t left_out = 0;    ///< rows on sequences that are not used
+  std::int64_t rows = 0;                  ///< rows read
+  std::int64_t filtered = 0;              ///< rows that do not meet `where`
+  std::int64_t unplaced = 0;              ///< rows without a position
+  std::int64_t repeats = 0;               ///< rows equal to another one in chromosome, position and strand; the highest score is kept
+  std::int64_t wrapped = 0;               ///< rows past the end of a circular sequence, counted on from its first base
+  std::int64_t lost = 0;                  ///< rows on bases that the new assembly has not
+  std::int64_t left_out = 0;              ///< rows on sequences that are not used
   std::vector<std::string> remarks = {};  ///< what is to say of names
 
   std::int64_t without_strand() const;  ///< sites, which are shared with others of no strand alone

@@ -60,15 +60,17 @@ TEST_F(SiteSource, PositionsPastTheEndOfACircleGoOnAtItsFirstBase) {
   EXPECT_EQ(read.sites, (std::vector<ScoredSite>{{0, 0, Strand::forward}, {0, 49, Strand::forward}, {0, 49, Strand::reverse}}));
   EXPECT_EQ(read.wrapped, 2);
   EXPECT_THAT(read.summary(), HasSubstr("2 lie past the end of a circular sequence and were counted on from its first base"));
-  EXPECT_THAT(error_text<DataError>([&] { read_source(o, one(false)); }),
-              HasSubstr("a.tsv:3: base 51 (counted from 1) is not on only, a linear sequence of 50 bases; see 'coordinates', 'liftover' if"));
+  EXPECT_THAT(
+      error_text<DataError>([&] { read_source(o, one(false)); }),
+      HasSubstr("a.tsv:3: base 51 (counted from 1) is not on only, a linear sequence of 50 bases; see 'coordinates', 'liftover' if"));
   EXPECT_THAT(error_text<DataError>([&] { read_source(of("b.tsv", "position\tstrand\n101\t+\n"), one(true)); }),
               HasSubstr("b.tsv:2: base 101 (counted from 1) is more than a round away on only, a circle of 50 bases"));
 }
 
 TEST_F(SiteSource, RowsAreChosenCountedAndMerged) {
-  SiteSourceOptions o = of("a.tsv", "ignored\nevidence\tposition\tstrand\treads\nStrong\t7\t+\t3\nWeak\t8\t+\t3\nConfirmed\t7\t+\t9\n"
-                                    "Strong\t\t+\t1\nStrong\t0\t-\t1\nStrong\t9\t-\tNA\n");
+  SiteSourceOptions o = of("a.tsv",
+                           "ignored\nevidence\tposition\tstrand\treads\nStrong\t7\t+\t3\nWeak\t8\t+\t3\nConfirmed\t7\t+\t9\n"
+                           "Strong\t\t+\t1\nStrong\t0\t-\t1\nStrong\t9\t-\tNA\n");
   o.skip_lines = 1;
   o.no_position = "0";
   o.score = "reads";
@@ -90,8 +92,13 @@ TEST_F(SiteSource, SitesWithoutAStrandAreCounted) {
 }
 
 TEST_F(SiteSource, TablesWithoutHeadingHaveNumbersForColumns) {
-  SiteSourceOptions o{.name = "s", .file = folder_.file("p.txt", "# notice\nP1\tforward\t5\tStrong\nP2\treverse\t6\tWeak\n"),
-                      .format = SiteFormat::table, .header = false, .position = "3", .strand = "2", .where = {"4=Weak"}};
+  SiteSourceOptions o{.name = "s",
+                      .file = folder_.file("p.txt", "# notice\nP1\tforward\t5\tStrong\nP2\treverse\t6\tWeak\n"),
+                      .format = SiteFormat::table,
+                      .header = false,
+                      .position = "3",
+                      .strand = "2",
+                      .where = {"4=Weak"}};
   EXPECT_EQ(sites(o, one(false)), (std::vector<ScoredSite>{{0, 5, Strand::reverse}}));
 }
 

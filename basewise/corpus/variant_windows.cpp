@@ -46,9 +46,8 @@ bool VariantWindows::genome_has(std::size_t chrom, std::int64_t position, std::s
   if (end > genome_.sizes()[chrom].length) return false;
   const auto bases = genome_.sequence(chrom).subspan(static_cast<std::size_t>(position), allele.size());
   // N in the genome says nothing of its base.
-  return std::equal(bases.begin(), bases.end(), allele.begin(), [](seq::Token base, char letter) {
-    return base != seq::kN && seq::kLetters[base] == (letter & ~0x20);
-  });
+  return std::equal(bases.begin(), bases.end(), allele.begin(),
+                    [](seq::Token base, char letter) { return base != seq::kN && seq::kLetters[base] == (letter & ~0x20); });
 }
 
 PlacedVariant VariantWindows::place(const io::VcfRecord& record) {

@@ -57,11 +57,11 @@ constexpr bool has_window(AlleleStatus status) { return status == AlleleStatus::
 struct PlacedVariant {
   std::size_t chrom = 0;       ///< index in the chromosome sizes
   std::int64_t position = 0;   ///< of the first base of the alleles, 0-based
-  std::string ref = {};             ///< reference allele as the row says
-  std::string in_genome = {};       ///< the allele of the row that the genome has; "" where it has none
+  std::string ref = {};        ///< reference allele as the row says
+  std::string in_genome = {};  ///< the allele of the row that the genome has; "" where it has none
   std::vector<std::string> alts = {};
   std::vector<AlleleStatus> status = {};  ///< of `alts`
-  bool padded = false;         ///< the window of the allele in the genome leaves its chromosome
+  bool padded = false;                    ///< the window of the allele in the genome leaves its chromosome
 
   /// Whether any alternative allele has a window; then the reference allele has one too.
   bool scored() const;

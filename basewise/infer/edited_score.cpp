@@ -71,8 +71,8 @@ Bundle EditedScore::keep(const Bundle& inputs, std::span<const plan::SequenceWin
   std::vector<plan::SequenceWindow> all;
   for (std::size_t m = 0; m < each_.size(); ++m)
     for (const plan::SequenceWindow& w : windows)
-      all.push_back({w.example + static_cast<std::int64_t>(m) * tiles,
-                     each_[m].turned ? letters.size(-1) + more - length - w.begin : w.begin});
+      all.push_back(
+          {w.example + static_cast<std::int64_t>(m) * tiles, each_[m].turned ? letters.size(-1) + more - length - w.begin : w.begin});
   examples_ = std::ssize(windows), length_ = length;
   return merged(plan_.keep(sequences(whole), all, length), examples_);
 }

@@ -42,8 +42,7 @@ at::Tensor bases(std::int64_t examples, std::int64_t length, std::uint64_t seed)
 /// Substitutions at both ends and between, and N.
 std::vector<plan::SequenceEdit> some_edits(std::int64_t examples) {
   std::vector<plan::SequenceEdit> edits;
-  for (const std::int64_t at : {0, 1, 30, 31, 61, 63})
-    edits.push_back({at % examples, at, {static_cast<std::uint8_t>(at % 4)}});
+  for (const std::int64_t at : {0, 1, 30, 31, 61, 63}) edits.push_back({at % examples, at, {static_cast<std::uint8_t>(at % 4)}});
   edits.push_back({1, 0, {3, 2, 1}});
   edits.push_back({0, 60, {0, 4, 1, 1}});
   return edits;

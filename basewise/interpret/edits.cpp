@@ -80,12 +80,14 @@ struct EditScorer::State {
   EditOptions options;
   infer::ScoreFn score;
   infer::EditedScore edited;
-  Bundle inputs;  // of the call: the edited one as tokens
+  Bundle inputs;                // of the call: the edited one as tokens
   std::set<std::int64_t> held;  // sequences of the reference pass, and their rows in it
   std::vector<std::int64_t> order;
 
   State(nn::ModelPtr m, infer::StrandStrategy s, infer::OutputForms f, EditOptions o)
-      : model(std::move(m)), options(std::move(o)), score(infer::score_fn(model, s, f)),
+      : model(std::move(m)),
+        options(std::move(o)),
+        score(infer::score_fn(model, s, f)),
         edited(*model, s, std::move(f), {}, {options.input, options.heads}) {}
 
   const at::Tensor& tokens() const { return inputs.at(options.input); }
@@ -143,9 +145,7 @@ struct EditScorer::State {
   }
   Bundle kept;
 
-  std::int64_t row_of(std::int64_t sequence) const {
-    return std::lower_bound(order.begin(), order.end(), sequence) - order.begin();
-  }
+  std::int64_t row_of(std::int64_t sequence) const { return std::lower_bound(order.begin(), order.end(), sequence) - order.begin(); }
 
   Bundle references(const std::vector<std::int64_t>& sequences) {
     keep({sequences.begin(), sequences.end()});

@@ -12,7 +12,7 @@
 namespace basewise::io {
 namespace {
 
-constexpr std::size_t kLeast = 5;  // columns: chromosome, position, id, reference, alternatives
+constexpr std::size_t kLeast = 5;                          // columns: chromosome, position, id, reference, alternatives
 constexpr std::size_t kFilter = 6, kInfo = 7, kFixed = 8;  // columns in front of FORMAT and samples
 constexpr const char* kCutShort =
     "the end-of-file block of bgzip is missing: the file may be truncated; compare it with its source, or copy it again";

@@ -59,8 +59,7 @@ TEST(Vcf, Rows) {
   EXPECT_EQ(rows[0].number, 9);
   EXPECT_EQ(rows[1].id, "");
   EXPECT_EQ(rows[2].ref, "g");
-  EXPECT_THAT(rows[2].kinds,
-              ElementsAre(AlleleKind::symbolic, AlleleKind::overlapped, AlleleKind::breakend, AlleleKind::breakend));
+  EXPECT_THAT(rows[2].kinds, ElementsAre(AlleleKind::symbolic, AlleleKind::overlapped, AlleleKind::breakend, AlleleKind::breakend));
   EXPECT_TRUE(rows[3].alts.empty());
   EXPECT_EQ(reader.report().summary(), "4 records");
 }
@@ -144,7 +143,8 @@ TEST(Vcf, DamagedFilesAreRefused) {
   EXPECT_THAT(refused(kHeader + "chr1\t5\n"), HasSubstr("x.vcf:9: 2 columns; a row of VCF has at least 5"));
   EXPECT_THAT(refused("\t5\tx\tA\tC\n"), HasSubstr("x.vcf:1: the name of the chromosome is empty"));
   EXPECT_THAT(refused("c\t5x\tx\tA\tC\n"), HasSubstr("x.vcf:1: position '5x' is no whole number"));
-  EXPECT_THAT(refused("chrom\tpos\tid\tref\talt\n"), HasSubstr("position 'pos' is no whole number; a line with the names of the columns begins with #"));
+  EXPECT_THAT(refused("chrom\tpos\tid\tref\talt\n"),
+              HasSubstr("position 'pos' is no whole number; a line with the names of the columns begins with #"));
   EXPECT_THAT(refused("c\t-5\tx\tA\tC\n"), HasSubstr("position -5 is negative"));
   EXPECT_THAT(refused("c\t5\tx\t-\tC\n"), HasSubstr("reference allele '-'; expected letters of DNA"));
   EXPECT_THAT(refused("c\t5\tx\tA\tC,,T\n"), HasSubstr("alternative allele ''; expected"));
@@ -160,11 +160,14 @@ TEST(Vcf, DamagedFilesAreRefused) {
 
 TEST(Vcf, RowsHaveTheColumnsOfTheirHeader) {
   const Folder folder;
-  const auto refused = [&](const std::string& text) { return error_text([&] { copied(folder.file("x.vcf", text), folder.path() / "y.vcf"); }); };
+  const auto refused = [&](const std::string& text) {
+    return error_text([&] { copied(folder.file("x.vcf", text), folder.path() / "y.vcf"); });
+  };
   const std::string eight = "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\n", row = "chr1\t5\trs1\tA\tC";
   EXPECT_NO_THROW(copied(folder.file("x.vcf", eight + row + "\n" + row + "\t.\t.\t.\n"), folder.path() / "y.vcf"));
   EXPECT_THAT(refused(eight + row + "\t.\t.\tA=b c\tGT\n"), HasSubstr("x.vcf:2: 9 columns, where the line #CHROM has 8"));
-  EXPECT_THAT(refused(kHeader + row + "\t.\t.\t.\tGT\n"), HasSubstr("x.vcf:9: 9 columns, where the line #CHROM has 10; the row is cut short"));
+  EXPECT_THAT(refused(kHeader + row + "\t.\t.\t.\tGT\n"),
+              HasSubstr("x.vcf:9: 9 columns, where the line #CHROM has 10; the row is cut short"));
   EXPECT_THAT(refused(row + "\t.\t.\t.\tGT\t0|1\n" + row + "\n"), HasSubstr("x.vcf:2: 5 columns, where the first row has 10"));
   EXPECT_THAT(refused("1 5 x A C . . A=b\n1 6 x A C . . A=b c\n"), HasSubstr("x.vcf:2: 9 columns, where the first row has 8"));
 }
@@ -181,7 +184,8 @@ TEST(Vcf, BcfThatLacksItsLastBlockIsNoted) {
     return reader.report().remarks;
   };
   EXPECT_THAT(remarks(bytes), testing::IsEmpty());
-  EXPECT_THAT(remarks(bytes.substr(0, bytes.size() - 28)), ElementsAre(HasSubstr("the end-of-file block of bgzip is missing: the file may be truncated")));
+  EXPECT_THAT(remarks(bytes.substr(0, bytes.size() - 28)),
+              ElementsAre(HasSubstr("the end-of-file block of bgzip is missing: the file may be truncated")));
 }
 
 /// What a reader of standard input sees of these bytes.

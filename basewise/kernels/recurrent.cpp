@@ -44,9 +44,8 @@ class Forward {
 
   void operator()() {
     pack();
-    executor_(s_.directions() * layout_.pieces(), [&](Index task) {
-      Piece(*this, layout_.piece(task / layout_.pieces(), task % layout_.pieces()))();
-    });
+    executor_(s_.directions() * layout_.pieces(),
+              [&](Index task) { Piece(*this, layout_.piece(task / layout_.pieces(), task % layout_.pieces()))(); });
   }
 
  private:
@@ -57,9 +56,12 @@ class Forward {
       Direction& d = directions_[static_cast<std::size_t>(task / all)];
       const RecurrentWeights& w = call_.weights[task / all];
       const Index panel = task % all;
-      if (panel < input) d.input.pack_outputs(panel, w.weight);
-      else if (panel < input + gates) d.gates.pack_outputs(panel - input, w.recurrent);
-      else d.candidate.pack_outputs(panel - input - gates, w.recurrent + Direction::first_units(s_) * s_.units);
+      if (panel < input)
+        d.input.pack_outputs(panel, w.weight);
+      else if (panel < input + gates)
+        d.gates.pack_outputs(panel - input, w.recurrent);
+      else
+        d.candidate.pack_outputs(panel - input - gates, w.recurrent + Direction::first_units(s_) * s_.units);
     });
   }
 
@@ -117,8 +119,10 @@ class Forward {
       call.out = state;
       if (s_.cell == RecurrentCell::gru) {
         float* recurrent = rows + 3 * s_.units;
-        if (known_) multiply(weights_.candidate, state_, recurrent, weights_.candidate_bias.data(), false);
-        else put({weights_.candidate_bias.data(), 0}, {recurrent, step_});
+        if (known_)
+          multiply(weights_.candidate, state_, recurrent, weights_.candidate_bias.data(), false);
+        else
+          put({weights_.candidate_bias.data(), 0}, {recurrent, step_});
       } else if (s_.cell == RecurrentCell::gru_reset_before) {
         thread_local Buffer memory;
         call.stage = GateStage::reset;

@@ -100,8 +100,8 @@ class Backward {
     const auto [state, cell] = before(p, step);
     const bool wanted = step > 0 || call_.dstart != nullptr, hard = s_.gates == GateFunction::hard_sigmoid;
     const MutableRows ds{slopes(p, position), slope_step_};
-    GateSlopesCall call{GateStage::gru, hard, {rows, step_}, state, cell, {rows + layout_.cell_column(), step_}, {}, dstate, dcell, ds,
-                        p.count, units_};
+    GateSlopesCall call{GateStage::gru, hard, {rows, step_}, state, cell, {rows + layout_.cell_column(), step_}, {}, dstate,
+                        dcell,          ds,   p.count,       units_};
     const auto multiply = [&](std::initializer_list<Segment> segments, const MutableRows& out, bool accumulate) {
       to_state_[static_cast<std::size_t>(p.direction)].multiply(
           {{ds.data, ds.step}, p.count, segments.begin(), static_cast<Index>(segments.size()), out, nullptr, accumulate});
@@ -201,8 +201,8 @@ class Backward {
         const Index rows = std::min(kRows, end - row);
         for (Index r = 0; r < rows; ++r) take(p, b, row + r, read + r * width);
         for (Index c = 0; c < width; c += micro_.panel)
-          micro_.outer({slopes(p, 0) + row * slope_step_ + b.slope, slope_step_, b.outputs, read + c, width, micro_.panel, rows, sums + c,
-                        width});
+          micro_.outer(
+              {slopes(p, 0) + row * slope_step_ + b.slope, slope_step_, b.outputs, read + c, width, micro_.panel, rows, sums + c, width});
       }
     }
     const RecurrentGradients& gradients = call_.dweights[b.direction];

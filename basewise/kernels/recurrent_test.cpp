@@ -1,7 +1,5 @@
 // Recurrent layers against plain loops in double precision, and their gradients against differences
 // of those.
-#include "basewise/kernels/recurrent_backward.h"
-
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -13,6 +11,7 @@
 #include <rapidcheck.h>
 
 #include "basewise/core/format.h"
+#include "basewise/kernels/recurrent_backward.h"
 #include "tests/support/error_text.h"
 
 namespace basewise::kernels {
@@ -81,9 +80,7 @@ class Loops {
   }
 
  private:
-  double gate(double v) const {
-    return s_.gates == GateFunction::sigmoid ? 1 / (1 + std::exp(-v)) : std::clamp(0.2 * v + 0.5, 0.0, 1.0);
-  }
+  double gate(double v) const { return s_.gates == GateFunction::sigmoid ? 1 / (1 + std::exp(-v)) : std::clamp(0.2 * v + 0.5, 0.0, 1.0); }
 
   void example(std::int64_t n, std::int64_t d, Plain& found) const {
     const std::size_t at = size((n * s_.directions() + d) * s_.units);
@@ -361,8 +358,7 @@ TEST(Recurrent, NumbersThatAreNoneComeOut) {
 TEST(Recurrent, RefusesSizesThatFitNoLayer) {
   RecurrentForward call;
   call.shape = {2, 3, 0, 5};
-  EXPECT_EQ(error_text<ArgumentError>([&] { recurrent_forward(call); }),
-            "recurrent layer: (2, 3, 0) to 5 units is no shape that fits");
+  EXPECT_EQ(error_text<ArgumentError>([&] { recurrent_forward(call); }), "recurrent layer: (2, 3, 0) to 5 units is no shape that fits");
   call.shape.channels = 4;
   EXPECT_EQ(error_text<ArgumentError>([&] { recurrent_forward(call); }), "recurrent layer: direction 0 has no weights");
   const float number = 0;

@@ -116,27 +116,47 @@ double variant_score(VariantScore score, Values ref, Values alt, double pseudoco
   const auto change = [&](std::size_t i) { return alt[i] - ref[i]; };
   const auto ratio = [&](std::size_t i) { return std::log2(alt[i] + pseudocount) - std::log2(ref[i] + pseudocount); };
   switch (score) {
-    case VariantScore::sad: return difference(ref, alt, same);
-    case VariantScore::log_sad: return difference(ref, alt, log_one);
-    case VariantScore::sqrt_sum: return difference(ref, alt, root);
+    case VariantScore::sad:
+      return difference(ref, alt, same);
+    case VariantScore::log_sad:
+      return difference(ref, alt, log_one);
+    case VariantScore::sqrt_sum:
+      return difference(ref, alt, root);
     case VariantScore::log_sed:
-    case VariantScore::logfc: return log_one(sum(alt)) - log_one(sum(ref));
-    case VariantScore::sax: return at_farthest(bins, change, change);
-    case VariantScore::d1: return distance_1(ref, alt, same);
-    case VariantScore::log_d1: return distance_1(ref, alt, log_one);
-    case VariantScore::sqrt_d1: return distance_1(ref, alt, root);
-    case VariantScore::d2: return distance_2(ref, alt, same);
-    case VariantScore::log_d2: return distance_2(ref, alt, log_one);
-    case VariantScore::sqrt_d2: return distance_2(ref, alt, root);
-    case VariantScore::js: return symmetric_divergence(ref, alt, same);
-    case VariantScore::log_js: return symmetric_divergence(ref, alt, log_one);
-    case VariantScore::ref: return sum(ref);
-    case VariantScore::alt: return sum(alt);
-    case VariantScore::usad: return mean_alt - mean_ref;
-    case VariantScore::usar: return std::log2(mean_alt + pseudocount) - std::log2(mean_ref + pseudocount);
-    case VariantScore::xsad: return at_farthest(bins, ratio, change);
-    case VariantScore::xsar: return at_farthest(bins, ratio, ratio);
-    case VariantScore::jsd: return jensen_shannon_distance(ref, alt);
+    case VariantScore::logfc:
+      return log_one(sum(alt)) - log_one(sum(ref));
+    case VariantScore::sax:
+      return at_farthest(bins, change, change);
+    case VariantScore::d1:
+      return distance_1(ref, alt, same);
+    case VariantScore::log_d1:
+      return distance_1(ref, alt, log_one);
+    case VariantScore::sqrt_d1:
+      return distance_1(ref, alt, root);
+    case VariantScore::d2:
+      return distance_2(ref, alt, same);
+    case VariantScore::log_d2:
+      return distance_2(ref, alt, log_one);
+    case VariantScore::sqrt_d2:
+      return distance_2(ref, alt, root);
+    case VariantScore::js:
+      return symmetric_divergence(ref, alt, same);
+    case VariantScore::log_js:
+      return symmetric_divergence(ref, alt, log_one);
+    case VariantScore::ref:
+      return sum(ref);
+    case VariantScore::alt:
+      return sum(alt);
+    case VariantScore::usad:
+      return mean_alt - mean_ref;
+    case VariantScore::usar:
+      return std::log2(mean_alt + pseudocount) - std::log2(mean_ref + pseudocount);
+    case VariantScore::xsad:
+      return at_farthest(bins, ratio, change);
+    case VariantScore::xsar:
+      return at_farthest(bins, ratio, ratio);
+    case VariantScore::jsd:
+      return jensen_shannon_distance(ref, alt);
   }
   throw InternalError("a score of a variant of no kind");
 }

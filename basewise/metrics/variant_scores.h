@@ -11,8 +11,27 @@ namespace basewise::metrics {
 /// one bin. Names and definitions are those of Basenji (basenji_sad), Baskerville (hound_snp) and
 /// Basenji 2017 (usad, xsad); logfc and jsd are those of ChromBPNet's variant-scorer.
 enum class VariantScore {
-  sad, log_sad, sqrt_sum, log_sed, sax, d1, log_d1, sqrt_d1, d2, log_d2, sqrt_d2, js, log_js, ref, alt,
-  usad, usar, xsad, xsar, logfc, jsd
+  sad,
+  log_sad,
+  sqrt_sum,
+  log_sed,
+  sax,
+  d1,
+  log_d1,
+  sqrt_d1,
+  d2,
+  log_d2,
+  sqrt_d2,
+  js,
+  log_js,
+  ref,
+  alt,
+  usad,
+  usar,
+  xsad,
+  xsar,
+  logfc,
+  jsd
 };
 constexpr auto words_of(VariantScore) {
   using enum VariantScore;

@@ -27,23 +27,10 @@ namespace {
 
 // One line per family, in the order of the reference page.
 constexpr std::span<const LayerType> (*kFamilies[])() = {
-    detail::conv_layers,
-    detail::dense_layers,
-    detail::norm_layers,
-    detail::pool_layers,
-    detail::dropout_layers,
-    detail::activation_layers,
-    detail::position_layers,
-    detail::block_layers,
-    detail::rc_layers,
-    detail::rc_pool_layers,
-    detail::rc_wrap_layers,
-    detail::channel_layers,
-    detail::ab_conv_layers,
-    detail::ab_layers,
-    detail::kmer_layers,
-    detail::attention_layers,
-    detail::recurrent_layers,
+    detail::conv_layers,       detail::dense_layers,     detail::norm_layers,    detail::pool_layers, detail::dropout_layers,
+    detail::activation_layers, detail::position_layers,  detail::block_layers,   detail::rc_layers,   detail::rc_pool_layers,
+    detail::rc_wrap_layers,    detail::channel_layers,   detail::ab_conv_layers, detail::ab_layers,   detail::kmer_layers,
+    detail::attention_layers,  detail::recurrent_layers,
 };
 
 std::vector<LayerType> all_types() {

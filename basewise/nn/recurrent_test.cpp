@@ -1,5 +1,7 @@
 // Recurrent layers: step by step in double precision against torch's and against loops, the kernels
 // against that, and the layers of model files.
+#include "basewise/ops/recurrent.h"
+
 #include <array>
 #include <cmath>
 #include <functional>
@@ -10,7 +12,6 @@
 #include "basewise/core/error.h"
 #include "basewise/nn/model.h"
 #include "basewise/ops/kernels.h"
-#include "basewise/ops/recurrent.h"
 #include "basewise/tensor/scopes.h"
 #include "basewise/tensor/tensors.h"
 #include "tests/support/error_text.h"
@@ -134,8 +135,7 @@ TEST(Recurrent, StepsOfKeras1AreTheirLoop) {
         next[u] = z * h[u] + (1 - z) * std::tanh(sum(2 * kUnits + row, let));
       }
       h = next;
-      for (std::int64_t u = 0; u < kUnits; ++u)
-        EXPECT_NEAR(found.states[n][u][t].item<double>(), h[static_cast<std::size_t>(u)], 1e-13);
+      for (std::int64_t u = 0; u < kUnits; ++u) EXPECT_NEAR(found.states[n][u][t].item<double>(), h[static_cast<std::size_t>(u)], 1e-13);
     }
   }
 }
@@ -206,12 +206,12 @@ TEST(RecurrentLayers, HaveTheTotalsOfTheirSources) {
   EXPECT_EQ(parameters(*recurrent_model("gru", "units = 256\ncell = \"keras1\"\nbidirectional = true", 256)), 787'968);
   EXPECT_EQ(parameters(*recurrent_model("lstm", "units = 320\nbidirectional = true", 200)), 2 * 666'880);
   // DeepCpG (Angermueller et al. 2017): its module of neighbours with five cells.
-  const ModelPtr cpg = build_model(
-      "format = 1\n[inputs.neighbours]\nchannels = 100\nlength = 5\nstrands = \"mirrored\"\n" +
-          layer_text("dense", "from = \"neighbours\"\nunits = 256\non = \"channels\"") + layer_text("activation", "kind = \"relu\"") +
-          layer_text("gru", "units = 256\ncell = \"keras1\"\nbidirectional = true\noutput = \"final\"") +
-          head_text("methylation", layer_text("dense", "units = 5", "heads.layers")),
-      "m.toml", 1);
+  const ModelPtr cpg = build_model("format = 1\n[inputs.neighbours]\nchannels = 100\nlength = 5\nstrands = \"mirrored\"\n" +
+                                       layer_text("dense", "from = \"neighbours\"\nunits = 256\non = \"channels\"") +
+                                       layer_text("activation", "kind = \"relu\"") +
+                                       layer_text("gru", "units = 256\ncell = \"keras1\"\nbidirectional = true\noutput = \"final\"") +
+                                       head_text("methylation", layer_text("dense", "units = 5", "heads.layers")),
+                                   "m.toml", 1);
   EXPECT_EQ(parameters(*cpg), 816'389);
   // The convolutions of Basset, an LSTM over 20 positions, two dense layers (Kim and Kundaje).
   std::string layers;
@@ -270,8 +270,8 @@ TEST(RecurrentLayers, RememberEarlierSegments) {
     const RunResult first = model->run({{"track", x.slice(2, 0, 4)}}), second = model->run({{"track", x.slice(2, 4)}}, {}, first.state);
     const at::Tensor all = model->forward({{"track", x}}).at("out");
     EXPECT_LT((at::cat({first.outputs.at("out"), second.outputs.at("out")}, 2) - all).abs().max().item<double>(), 1e-6);
-    EXPECT_EQ(second.state.names(), type == std::string("gru") ? std::vector<std::string>{"it.state"}
-                                                               : (std::vector<std::string>{"it.state", "it.cell"}));
+    EXPECT_EQ(second.state.names(),
+              type == std::string("gru") ? std::vector<std::string>{"it.state"} : (std::vector<std::string>{"it.state", "it.cell"}));
   }
 }
 

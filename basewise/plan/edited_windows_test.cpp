@@ -69,16 +69,16 @@ double expect_windows(nn::Model& model, std::int64_t length, std::int64_t step, 
 }
 
 const std::string kRelu = layer("activation", "kind = \"relu\"");
-const std::string kMean = "[[heads]]\nname = \"mean\"\n[[heads.layers]]\ntype = \"pool\"\nkind = \"mean\"\nglobal = true\n"
-                          "[[heads.layers]]\ntype = \"dense\"\nunits = 3\n";
+const std::string kMean =
+    "[[heads]]\nname = \"mean\"\n[[heads.layers]]\ntype = \"pool\"\nkind = \"mean\"\nglobal = true\n"
+    "[[heads.layers]]\ntype = \"dense\"\nunits = 3\n";
 const std::string kLargest = "[[heads]]\nname = \"largest\"\n[[heads.layers]]\ntype = \"pool\"\nglobal = true\n";
 const std::string kBins = "[[heads]]\nname = \"bins\"\n[[heads.layers]]\ntype = \"conv\"\nfilters = 5\nwidth = 1\n";
 
 TEST(EditedWindows, WithoutPadding) {
-  const nn::ModelPtr model =
-      shaken(kHead + layer("conv", "filters = 20\nwidth = 9\npadding = \"valid\"") + kRelu +
-             layer("conv", "filters = 33\nwidth = 3\ndilation = 4\npadding = \"valid\"") + layer("batch_norm") + kRelu + kMean + kLargest +
-             kBins);
+  const nn::ModelPtr model = shaken(kHead + layer("conv", "filters = 20\nwidth = 9\npadding = \"valid\"") + kRelu +
+                                    layer("conv", "filters = 33\nwidth = 3\ndilation = 4\npadding = \"valid\"") + layer("batch_norm") +
+                                    kRelu + kMean + kLargest + kBins);
   EXPECT_LT(expect_windows(*model, 90, 1, 7), 4);
 }
 
@@ -123,7 +123,8 @@ TEST(EditedWindows, WhatIsPaddedOrFlattenedIsNotShared) {
   };
   EXPECT_EQ(step(layer("conv", "filters = 8\nwidth = 5") + kRelu + kMean), 0);
   EXPECT_EQ(step(layer("conv", "filters = 8\nwidth = 5\npadding = \"valid\"") + layer("flatten") + layer("dense", "units = 2") +
-                 "[[heads]]\nname = \"out\"\n"), 0);
+                 "[[heads]]\nname = \"out\"\n"),
+            0);
   EXPECT_EQ(step(layer("conv", "filters = 8\nwidth = 5") + layer("crop", "left = 2\nright = 2") + kRelu + kMean), 1);
   EXPECT_EQ(step(layer("conv", "filters = 8\nwidth = 5") + layer("crop", "left = 2\nright = 1") + kRelu + kMean), 0);
 }
@@ -133,8 +134,9 @@ TEST(EditedWindows, BeginsAreChecked) {
       shaken(kHead + layer("conv", "filters = 8\nwidth = 5\npadding = \"valid\"") + layer("pool", "width = 4") + kBins);
   EditedPlan plan(*model);
   for (const SequenceWindow w : {SequenceWindow{0, 3}, SequenceWindow{1, 0}, SequenceWindow{0, 44}})
-    EXPECT_NE(error_text<ArgumentError>([&] { plan.keep({{"sequence", tokens(1, 80)}}, std::vector{w}, 40); })
-                  .find("there are 1 sequences of 80 letters, windows of 40 and steps of 4"),
+    EXPECT_NE(error_text<ArgumentError>([&] {
+                plan.keep({{"sequence", tokens(1, 80)}}, std::vector{w}, 40);
+              }).find("there are 1 sequences of 80 letters, windows of 40 and steps of 4"),
               std::string::npos);
 }
 

@@ -17,14 +17,14 @@
 namespace basewise::prepare {
 
 struct AnnotationOptions {
-  std::string name = {};   ///< of the form, as "open"; outputs say it
-  std::string title = {};  ///< for people
-  std::filesystem::path fasta = {};        ///< genome, for the lengths of its sequences
-  std::filesystem::path sizes = {};        ///< in place of it: table of names and lengths
-  std::vector<std::string> circular = {};  ///< circular sequences; {"all"}: every one
-  std::filesystem::path folder = {};       ///< where files of sources are looked for that are not beside their table
-  std::int64_t distance = 5;               ///< bases
-  std::vector<std::int64_t> support = {2};  ///< a curated set for each: sites that so many sources have
+  std::string name = {};                                ///< of the form, as "open"; outputs say it
+  std::string title = {};                               ///< for people
+  std::filesystem::path fasta = {};                     ///< genome, for the lengths of its sequences
+  std::filesystem::path sizes = {};                     ///< in place of it: table of names and lengths
+  std::vector<std::string> circular = {};               ///< circular sequences; {"all"}: every one
+  std::filesystem::path folder = {};                    ///< where files of sources are looked for that are not beside their table
+  std::int64_t distance = 5;                            ///< bases
+  std::vector<std::int64_t> support = {2};              ///< a curated set for each: sites that so many sources have
   std::vector<corpus::SiteSourceOptions> sources = {};  ///< in the order in which they stand for a cluster
 };
 void describe(Visitor& v, AnnotationOptions& o);
@@ -42,7 +42,7 @@ struct AnnotationSource {
 /// Sites that a number of sources have.
 struct CuratedSet {
   std::int64_t support = 0;
-  std::vector<corpus::ScoredSite> sites = {};      ///< in the order of their clusters; the score is the number of sources
+  std::vector<corpus::ScoredSite> sites = {};     ///< in the order of their clusters; the score is the number of sources
   std::vector<std::int64_t> represented_by = {};  ///< (S) sites by the source that their position is of
 };
 

@@ -70,9 +70,9 @@ std::vector<std::int64_t> shares_per_mille(const AnnotationResult& r) {
 
 /// Sites of each set of the published split: train, test, validation.
 std::vector<std::int64_t> in_split(const std::vector<ScoredSite>& sites) {
-  const corpus::RegionSplit split = corpus::split_genome(
-      {.by = corpus::SplitBy::contiguous, .validation_fraction = 0.1, .test_fraction = 0.2, .start_seed = 2222},
-      seq::ChromSizes({{"NC_000913.3", kGenome, true}}));
+  const corpus::RegionSplit split =
+      corpus::split_genome({.by = corpus::SplitBy::contiguous, .validation_fraction = 0.1, .test_fraction = 0.2, .start_seed = 2222},
+                           seq::ChromSizes({{"NC_000913.3", kGenome, true}}));
   std::vector<std::int64_t> counts;
   for (const auto* set : {&split.train, &split.test, &split.validation}) {
     const seq::IntervalSet stretches(*set);

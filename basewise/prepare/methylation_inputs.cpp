@@ -47,7 +47,8 @@ void note(std::vector<std::string>& notes, std::int64_t count, std::string_view 
 void add_notes(const FoldCounts& all, bool with_sequence, std::vector<std::string>& notes) {
   const std::int64_t without = all.forward_by_pair + all.reverse_by_pair + all.undecided + all.ambiguous;
   note(notes, all.no_cpg, "calls are at no CpG of the genome and were left out");
-  if (with_sequence) note(notes, without, "calls lie where the genome has no sequence: their DNA is N, and their positions tell the strands");
+  if (with_sequence)
+    note(notes, without, "calls lie where the genome has no sequence: their DNA is N, and their positions tell the strands");
   note(notes, all.ambiguous, "calls lie in odd runs of neighbouring positions without known sequence; a genome would tell their strands");
   if (!with_sequence && all.reverse_by_pair > 0)
     note(notes, all.undecided, "calls have no neighbouring position, and their strand is not known; a genome would tell it");
@@ -62,9 +63,8 @@ void add_reports(const CallTable& calls, const MethylationInputs& inputs, std::v
       if (reason.starts_with("row ")) rows[format("times a {} was passed over", reason)] += times;
     for (const auto& [what, times] : cell.report.notes) rows[format("times the {}", what)] += times;
     for (const std::string& remark : cell.report.remarks) notes.push_back(format("{}: {}", cell.file.string(), remark));
-    without_reads += std::any_of(cell.chroms.begin(), cell.chroms.end(), [](const methylation::ChromCalls& chrom) {
-      return chrom.coverage.size() < chrom.positions.size();
-    });
+    without_reads += std::any_of(cell.chroms.begin(), cell.chroms.end(),
+                                 [](const methylation::ChromCalls& chrom) { return chrom.coverage.size() < chrom.positions.size(); });
   }
   for (const auto& [what, times] : rows) note(notes, times, what);
   if (inputs.least_reads > 1) note(notes, without_reads, "cells have calls without numbers of reads, which least_reads keeps");
@@ -74,8 +74,8 @@ void add_reports(const CallTable& calls, const MethylationInputs& inputs, std::v
 void check_names(const CallTable& calls, const methylation::KnownSequence& sequence, const MethylationInputs& inputs) {
   const auto places = sequence.places_of(calls.chromosomes);
   if (std::any_of(places.begin(), places.end(), [](std::int64_t place) { return place >= 0; })) return;
-  throw DataError(format("{} has no chromosome of the calls, {}; it has {}: give the genome of the calls, with its names", inputs.genome.string(),
-                         some_of(calls.chromosomes, "'"), some_of(sequence.chromosomes(), "'")));
+  throw DataError(format("{} has no chromosome of the calls, {}; it has {}: give the genome of the calls, with its names",
+                         inputs.genome.string(), some_of(calls.chromosomes, "'"), some_of(sequence.chromosomes(), "'")));
 }
 
 }  // namespace

@@ -107,7 +107,8 @@ TEST_F(MethylationSet, WhatIsPassedOverIsSaid) {
   options.inputs.least_reads = 2;
   EXPECT_THAT(read_methylation(options.inputs).notes,
               ElementsAre("2 times a row without a value was passed over", "1 times a row without reads was passed over",
-                          "1 times the percentage is not that of the reads", "1 cells have calls without numbers of reads, which least_reads keeps"));
+                          "1 times the percentage is not that of the reads",
+                          "1 cells have calls without numbers of reads, which least_reads keeps"));
   options.inputs.least_reads = 1;
   EXPECT_THAT(read_methylation(options.inputs).notes,
               testing::Contains("1 calls lie where the genome has no sequence: their DNA is N, and their positions tell the strands"));

@@ -175,7 +175,8 @@ MethylationStatsResult methylation_stats(const MethylationStatsOptions& given) {
   Tables tables = {data, sites, annotations};
   std::vector<std::string> notes = data.notes;
   for (const Annotation& annotation : annotations)
-    if (annotation.left_out() > 0) notes.push_back(format("{}: {} regions lie on other chromosomes", annotation.name(), annotation.left_out()));
+    if (annotation.left_out() > 0)
+      notes.push_back(format("{}: {} regions lie on other chromosomes", annotation.name(), annotation.left_out()));
   if (!options.bulk.empty()) tables.bulk = read_beside(options.bulk, options.inputs, data);
   MethylationStatsResult result = {.cells = data.cells,
                                    .sites = sites.size(),

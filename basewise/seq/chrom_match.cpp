@@ -86,8 +86,8 @@ class NameMatcher {
 
   void say() {
     if (translated_ > 0)
-      match_.translated = format("{} {} translated, such as {} of {}", translated_, translated_ == 1 ? "name is" : "names are", example_,
-                                 sizes_.source());
+      match_.translated =
+          format("{} {} translated, such as {} of {}", translated_, translated_ == 1 ? "name is" : "names are", example_, sizes_.source());
     const auto add = [&](const std::vector<std::string>& names, const std::string& why) {
       if (names.empty()) return;
       match_.left_out +=

@@ -107,10 +107,9 @@ std::string ChromSizes::missing_text(const std::vector<std::string>& missing, st
   if (others.empty())
     return format("{} uses {}, which {} holds but which was not asked for: name it among the chromosomes, or leave it out", asked_by,
                   quoted_names(missing), source_);
-  std::string text =
-      format("{} uses {}, {} has {}; known aliases were tried (chr prefix, Roman and Arabic numbers, mitochondrion{})", asked_by,
-             quoted_names(others), source_, quoted_names(names()),
-             aliases_.empty() ? "" : format(", a table of {} names", aliases_.size()));
+  std::string text = format("{} uses {}, {} has {}; known aliases were tried (chr prefix, Roman and Arabic numbers, mitochondrion{})",
+                            asked_by, quoted_names(others), source_, quoted_names(names()),
+                            aliases_.empty() ? "" : format(", a table of {} names", aliases_.size()));
   for (const std::string& name : others) {
     const std::string_view stem = detail::accession_without_version(name);
     if (stem.empty()) continue;

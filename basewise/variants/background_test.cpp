@@ -13,8 +13,8 @@
 namespace basewise::variants {
 namespace {
 
-using ::testing::HasSubstr;
 using metrics::VariantScore;
+using ::testing::HasSubstr;
 
 class VariantBackground : public testing::VariantTest {
  protected:

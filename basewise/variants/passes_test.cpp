@@ -14,8 +14,8 @@
 namespace basewise::variants {
 namespace {
 
-using ::testing::ElementsAre;
 using metrics::VariantScore;
+using ::testing::ElementsAre;
 
 class VariantPassesTest : public testing::VariantTest {
  protected:
@@ -170,9 +170,9 @@ TEST_F(VariantPassesTest, TilesHoldWindowsThatAgree) {
   add(1, 20);
   add(0, 10);
   add(0, 6);
-  add(0, 6, 1);   // another letter in the middle
-  add(0, 9);      // out of step
-  add(0, 22);     // too far away
+  add(0, 6, 1);  // another letter in the middle
+  add(0, 9);     // out of step
+  add(0, 22);    // too far away
   add(0, 14);
   const std::vector<detail::WindowTile> tiles = detail::tiles_of(batch, {0, 1, 2, 3, 4, 5, 6}, 4, 100);
   std::vector<std::vector<std::int64_t>> windows;

@@ -13,21 +13,21 @@
 namespace basewise::variants {
 namespace {
 
+using metrics::VariantScore;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using metrics::VariantScore;
 
 class VariantTables : public testing::VariantTest {
  protected:
   /// A profile of one strand and its counts, as log(1 + count).
   void make_profile_run() {
-    const std::string text = format("format = 1\n[inputs.sequence]\nchannels = 4\nlength = {}\n", testing::kLength) +
-                             layer_text("conv", "filters = 6\nwidth = 5") + layer_text("activation", "kind = \"relu\"") +
-                             head_text("profile", "strands = \"mirrored\"\n" +
-                                                      layer_text("conv", "filters = 1\nwidth = 1", "heads.layers")) +
-                             head_text("counts", layer_text("pool", "kind = \"mean\"\nglobal = true", "heads.layers") +
-                                                     layer_text("dense", "units = 1", "heads.layers") +
-                                                     layer_text("activation", "kind = \"softplus\"", "heads.layers"));
+    const std::string text =
+        format("format = 1\n[inputs.sequence]\nchannels = 4\nlength = {}\n", testing::kLength) +
+        layer_text("conv", "filters = 6\nwidth = 5") + layer_text("activation", "kind = \"relu\"") +
+        head_text("profile", "strands = \"mirrored\"\n" + layer_text("conv", "filters = 1\nwidth = 1", "heads.layers")) +
+        head_text("counts", layer_text("pool", "kind = \"mean\"\nglobal = true", "heads.layers") +
+                                layer_text("dense", "units = 1", "heads.layers") +
+                                layer_text("activation", "kind = \"softplus\"", "heads.layers"));
     run_.model = nn::build_model(text, "test", 3);
     shake(*run_.model, 0.4);
     run_.model->eval();
@@ -146,7 +146,9 @@ TEST_F(VariantTables, RunsThatDifferAreRefused) {
   VariantOptions o = options(rows());
   const std::vector<run::OpenRun> runs = {run_, another("second")};
   make_profile_run();
-  EXPECT_THAT(error_text([&] { score_variants(std::vector<run::OpenRun>{runs[0], run_}, o); }),
+  EXPECT_THAT(error_text([&] {
+                score_variants(std::vector<run::OpenRun>{runs[0], run_}, o);
+              }),
               HasSubstr("runs whose scores are averaged have the same tracks: "));
   EXPECT_THAT(error_text([&] { score_variants(std::vector<run::OpenRun>{}, o); }), HasSubstr("variants needs a run"));
 }

@@ -33,9 +33,7 @@ constexpr std::int64_t kMostBatches = 4, kMostNumbers = std::int64_t{1} << 24;
 /// One of several runs whose scores are averaged.
 struct Fold {
   Fold(const run::OpenRun& run, const VariantOptions& o, const corpus::VariantWindows& windows)
-      : passes(run, o),
-        nothing(passes.whole(at::zeros({1, seq::kChannels, windows.length()}))),
-        tracks(run, o, nothing, windows.left()) {}
+      : passes(run, o), nothing(passes.whole(at::zeros({1, seq::kChannels, windows.length()}))), tracks(run, o, nothing, windows.left()) {}
 
   detail::WindowPasses passes;
   Bundle nothing;  ///< outputs for a window of N, whose shapes are those of all
@@ -201,8 +199,7 @@ void Work::note() {
                                    corpus::has_window(status) ? "" : "; they have no scores", reader_.counts(), first_lines_[status]));
   }
   if (result_.padded > 0)
-    result_.notes.push_back(
-        format("{} of {} windows leave their chromosome and have N there (padded)", result_.padded, result_.scored));
+    result_.notes.push_back(format("{} of {} windows leave their chromosome and have N there (padded)", result_.padded, result_.scored));
   if (result_.undefined > 0)
     result_.notes.push_back(
         format("{} scores of {} alleles are no finite number and stand as '.': logarithms, roots and shares need predictions above 0 "

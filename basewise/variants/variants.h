@@ -29,10 +29,10 @@ constexpr auto words_of(VariantValues) {
 /// window too, in which what follows the allele lies as it does for the shorter one.
 enum class IndelCompensation { none, average, stitch };
 constexpr auto words_of(IndelCompensation) {
-  return words<IndelCompensation>({{IndelCompensation::none, "none"},
-                                   {IndelCompensation::average, "average", "mean of both predictions"},
-                                   {IndelCompensation::stitch, "stitch",
-                                    "bins in front of the variant from the first, others from the second"}});
+  return words<IndelCompensation>(
+      {{IndelCompensation::none, "none"},
+       {IndelCompensation::average, "average", "mean of both predictions"},
+       {IndelCompensation::stitch, "stitch", "bins in front of the variant from the first, others from the second"}});
 }
 
 /// The columns of a table.
@@ -51,32 +51,32 @@ constexpr auto words_of(VariantPasses) {
 
 struct VariantOptions {
   std::vector<std::filesystem::path> runs = {};  ///< run folders; several: scores are means over them
-  std::filesystem::path vcf = {};      ///< VCF, gzip, bgzip or BCF; "-": standard input
-  std::filesystem::path genome = {};   ///< FASTA
-  std::filesystem::path out = {};      ///< .vcf, .vcf.gz, .bcf; "-": standard output
-  std::filesystem::path tsv = {};      ///< table with a row for each alternative allele; empty: none
+  std::filesystem::path vcf = {};                ///< VCF, gzip, bgzip or BCF; "-": standard input
+  std::filesystem::path genome = {};             ///< FASTA
+  std::filesystem::path out = {};                ///< .vcf, .vcf.gz, .bcf; "-": standard output
+  std::filesystem::path tsv = {};                ///< table with a row for each alternative allele; empty: none
   VariantTable table = VariantTable::scores;
-  std::filesystem::path hdf5 = {};     ///< the same in the names of Basenji and Baskerville; empty: none
-  std::filesystem::path background = {};      ///< a file of `background_out`: quantiles of each score are added; empty: none
-  std::filesystem::path background_out = {};  ///< distributions of the scores of this call; empty: none
-  std::int64_t shuffles = 0;                  ///< alleles of `background_out` with shuffled flanks; 0: those of the file as they are
-  std::int64_t seed = 1;                      ///< of the shuffles
+  std::filesystem::path hdf5 = {};                 ///< the same in the names of Basenji and Baskerville; empty: none
+  std::filesystem::path background = {};           ///< a file of `background_out`: quantiles of each score are added; empty: none
+  std::filesystem::path background_out = {};       ///< distributions of the scores of this call; empty: none
+  std::int64_t shuffles = 0;                       ///< alleles of `background_out` with shuffled flanks; 0: those of the file as they are
+  std::int64_t seed = 1;                           ///< of the shuffles
   std::vector<metrics::VariantScore> scores = {};  ///< empty: SAD, of runs with a profile logfc and jsd
-  std::vector<std::string> outputs = {};  ///< heads; empty: all
-  std::vector<std::string> tracks = {};   ///< channels by name or number; empty: all
-  bool pairs = true;                      ///< the two strands of a track are scored as one
+  std::vector<std::string> outputs = {};           ///< heads; empty: all
+  std::vector<std::string> tracks = {};            ///< channels by name or number; empty: all
+  bool pairs = true;                               ///< the two strands of a track are scored as one
   VariantValues values = VariantValues::automatic;
   double pseudocount = 1;
-  std::string key = "BASEWISE";           ///< in the column INFO
-  std::int64_t window = 0;                ///< bases; 0: as the model or the recipe says
+  std::string key = "BASEWISE";  ///< in the column INFO
+  std::int64_t window = 0;       ///< bases; 0: as the model or the recipe says
   corpus::WindowFill fill = corpus::WindowFill::n;
   IndelCompensation compensation = IndelCompensation::average;
   run::PredictStrands strand_strategy = run::PredictStrands::automatic;
   std::vector<std::int64_t> shifts = {};  ///< as ensemble.shifts; empty: those of the run
   std::vector<std::string> circular = {};
   std::filesystem::path aliases = {};
-  std::int64_t part_rows = 2048;          ///< rows of the parts in which work is kept
-  std::string shard = {};                 ///< "2/5": this part of the work, without writing the output
+  std::int64_t part_rows = 2048;  ///< rows of the parts in which work is kept
+  std::string shard = {};         ///< "2/5": this part of the work, without writing the output
   VariantPasses passes = VariantPasses::changed;
   std::int64_t batch_size = 64;
   std::string device = "cpu";  ///< cpu, cuda, cuda:1, auto
@@ -85,15 +85,15 @@ void describe(Visitor& v, VariantOptions& o);
 
 struct VariantResult {
   std::vector<std::filesystem::path> files = {};
-  bool finished = false;     ///< files were written; false: other shards may have work left
-  std::int64_t rows = 0;     ///< of the file
-  std::int64_t computed = 0; ///< of them, by this call
-  std::int64_t alleles = 0;  ///< alternative ones
-  std::int64_t scored = 0;   ///< of them
-  std::int64_t padded = 0;   ///< scored, with windows that leave their chromosome
-  std::int64_t undefined = 0;  ///< numbers of scored alleles that are none: logarithms of what is below 0
-  std::int64_t windows = 0;  ///< different ones, of all batches
-  double passes = 0;         ///< whole passes of a window that they took, with parts of such
+  bool finished = false;                            ///< files were written; false: other shards may have work left
+  std::int64_t rows = 0;                            ///< of the file
+  std::int64_t computed = 0;                        ///< of them, by this call
+  std::int64_t alleles = 0;                         ///< alternative ones
+  std::int64_t scored = 0;                          ///< of them
+  std::int64_t padded = 0;                          ///< scored, with windows that leave their chromosome
+  std::int64_t undefined = 0;                       ///< numbers of scored alleles that are none: logarithms of what is below 0
+  std::int64_t windows = 0;                         ///< different ones, of all batches
+  double passes = 0;                                ///< whole passes of a window that they took, with parts of such
   std::map<std::string, std::int64_t> status = {};  ///< alleles by `corpus::AlleleStatus`
   std::vector<std::string> fields = {};             ///< names of the scores of each allele
   std::int64_t window = 0;                          ///< bases

@@ -19,10 +19,10 @@
 namespace basewise::variants {
 namespace {
 
+using metrics::VariantScore;
 using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using metrics::VariantScore;
 
 class Variants : public testing::VariantTest {
  protected:
@@ -77,8 +77,8 @@ TEST_F(Variants, TheKeyHasTheFieldsOfItsHeader) {
   EXPECT_THAT(text, HasSubstr("v60\t" + chr1_.substr(59, 1) + "\t" + other(60) + "\t.\t.\tBASEWISE=" + other(60) + "|as_written|" +
                               found.at("SAD:rates:1")[2] + "\n"));
   const auto& numbers = found.at("SAD:rates:1");
-  EXPECT_THAT(text, HasSubstr(format("BASEWISE=T|as_written|{},GG|as_written|{},GGGG|as_written|{}\n", numbers[7], numbers[8],
-                                     numbers[9])));
+  EXPECT_THAT(text,
+              HasSubstr(format("BASEWISE=T|as_written|{},GG|as_written|{},GGGG|as_written|{}\n", numbers[7], numbers[8], numbers[9])));
 }
 
 // The longer allele is predicted twice, with what follows it at both places.
@@ -109,8 +109,8 @@ TEST_F(Variants, IndelsAreCompensated) {
 TEST_F(Variants, SwappedAllelesGiveTheNegative) {
   VariantOptions o = options("chr1\t60\ta\t" + chr1_.substr(59, 1) + "\t" + other(60) + "\nchr1\t70\tb\t" + chr1_.substr(69, 1) + "\t" +
                              chr1_.substr(69, 1) + "GATTACA\n");
-  VariantOptions swapped = options("chr1\t60\ta\t" + other(60) + "\t" + chr1_.substr(59, 1) + "\nchr1\t70\tb\t" +
-                                       chr1_.substr(69, 1) + "GATTACA\t" + chr1_.substr(69, 1) + "\n",
+  VariantOptions swapped = options("chr1\t60\ta\t" + other(60) + "\t" + chr1_.substr(59, 1) + "\nchr1\t70\tb\t" + chr1_.substr(69, 1) +
+                                       "GATTACA\t" + chr1_.substr(69, 1) + "\n",
                                    "swapped");
   const std::vector<VariantScore> with_sign = {VariantScore::sad, VariantScore::log_sad, VariantScore::log_sed, VariantScore::sax};
   const std::vector<VariantScore> without = {VariantScore::d1, VariantScore::log_d1, VariantScore::d2, VariantScore::log_d2};
@@ -122,8 +122,7 @@ TEST_F(Variants, SwappedAllelesGiveTheNegative) {
   const auto a = table(o.tsv), b = table(swapped.tsv);
   for (const auto& [name, values] : a) {
     if (name.find(':') == std::string::npos) continue;
-    const bool sign =
-        std::any_of(with_sign.begin(), with_sign.end(), [&](VariantScore s) { return name.starts_with(format("{}:", s)); });
+    const bool sign = std::any_of(with_sign.begin(), with_sign.end(), [&](VariantScore s) { return name.starts_with(format("{}:", s)); });
     for (std::size_t i = 0; i < 2; ++i) EXPECT_EQ(std::stod(values[i]), (sign ? -1 : 1) * std::stod(b.at(name)[i])) << name;
   }
   EXPECT_THAT(b.at("status"), Each("flipped"));
@@ -152,8 +151,8 @@ TEST_F(Variants, EveryRowIsWrittenAndSaysWhatItIs) {
   const std::string base = chr1_.substr(59, 1);
   const std::string text = "##x\n" + row(60, 1, other(60)) + row(60, 1, "<DEL>,*," + other(60)) + row(60, 1, ".") +
                            row(60, 1, base + "[chr2:5[") + row(60, 1, "R") +
-                           "chr1\t400\tx\tA\tC\nchr9\t4\tx\tA\tC\tq\tf\tA=1;BASEWISE=old;B\n" +
-                           "chr1\t60\tx\t" + (base == "G" || other(60) == "G" ? "T" : "G") + "\t" + (base == "N" ? "A" : "NN") + "\n";
+                           "chr1\t400\tx\tA\tC\nchr9\t4\tx\tA\tC\tq\tf\tA=1;BASEWISE=old;B\n" + "chr1\t60\tx\t" +
+                           (base == "G" || other(60) == "G" ? "T" : "G") + "\t" + (base == "N" ? "A" : "NN") + "\n";
   VariantOptions o = options(text);
   o.outputs = {"rates"};
   o.tracks = {"0"};
@@ -199,8 +198,8 @@ TEST_F(Variants, StrandsOfATrackAreScoredAsOne) {
   score(o);
   const auto apart = table(o.tsv);
   run_.forms.partners["tracks"] = {1, 0, 2, 4, 3};
-  EXPECT_THAT(score(o).fields, ElementsAre("SAD:tracks:0&1", "SAD:tracks:2", "SAD:tracks:3&4", "D2:tracks:0&1", "D2:tracks:2",
-                                           "D2:tracks:3&4"));
+  EXPECT_THAT(score(o).fields,
+              ElementsAre("SAD:tracks:0&1", "SAD:tracks:2", "SAD:tracks:3&4", "D2:tracks:0&1", "D2:tracks:2", "D2:tracks:3&4"));
   const auto together = table(o.tsv);
   for (std::size_t i = 0; i < 10; ++i) {
     const auto of = [&](const std::string& name) { return std::stod(apart.at(name)[i]); };
@@ -341,7 +340,9 @@ TEST_F(Variants, OptionsThatDoNotFitAreRefused) {
   EXPECT_THAT(refused([](VariantOptions& o) { o.key = "a b"; }), HasSubstr("key 'a b' is none of the column INFO"));
   EXPECT_THAT(refused([](VariantOptions& o) { o.outputs = {"logits"}; }), HasSubstr("no output 'logits'; its outputs are rates, tracks"));
   EXPECT_THAT(refused([](VariantOptions& o) { o.tracks = {"CTCF"}; }), HasSubstr("no output has a track 'CTCF'; there are"));
-  EXPECT_THAT(refused([](VariantOptions& o) { o.scores = {VariantScore::sad, VariantScore::d1, VariantScore::sad}; }),
+  EXPECT_THAT(refused([](VariantOptions& o) {
+                o.scores = {VariantScore::sad, VariantScore::d1, VariantScore::sad};
+              }),
               HasSubstr("scores names SAD twice"));
   EXPECT_THAT(refused([](VariantOptions& o) { o.scores = {VariantScore::js}, o.outputs = {"rates"}; }),
               HasSubstr("score JS compares the shares of bins and this run has one bin: leave it out (scores)"));

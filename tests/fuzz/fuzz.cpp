@@ -161,8 +161,8 @@ std::int64_t fuzz(const Reader& reader, const Options& options, const fs::path& 
     keep(folder, options, reader, shared.mutant, death_of(status));
     from = shared.mutant + 1;
   }
-  fmt::print("{:<18} {:>7} mutants, {:>7} errors, {} wrong, {} deaths, {} s\n", reader.name,
-             shared.mutant + 1 - options.from, shared.errors, shared.wrong, deaths, std::time(nullptr) - began);
+  fmt::print("{:<18} {:>7} mutants, {:>7} errors, {} wrong, {} deaths, {} s\n", reader.name, shared.mutant + 1 - options.from,
+             shared.errors, shared.wrong, deaths, std::time(nullptr) - began);
   return shared.wrong + deaths;
 }
 
@@ -206,9 +206,9 @@ int run(const Options& options) {
   if (!::mkdtemp(pattern.data())) throw InternalError("mkdtemp failed");
   const fs::path scratch = pattern;
   std::vector<Reader> all = text_readers(scratch);
-  for (auto&& part : {binary_readers(scratch), hdf5_readers(scratch), binned_readers(scratch), genome_readers(scratch),
-                      read_readers(scratch), methylation_readers(scratch), learn_readers(scratch), draft_readers(),
-                      foreign_readers(scratch), document_readers()})
+  for (auto&& part :
+       {binary_readers(scratch), hdf5_readers(scratch), binned_readers(scratch), genome_readers(scratch), read_readers(scratch),
+        methylation_readers(scratch), learn_readers(scratch), draft_readers(), foreign_readers(scratch), document_readers()})
     all.insert(all.end(), part.begin(), part.end());
   void* memory = ::mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   auto& shared = *new (memory) Shared();

@@ -59,8 +59,7 @@ std::string folded(const std::string& help) {
   const std::string help = format("; see {} --help", name);
   if (!word.starts_with('-')) throw ArgumentError(format("{}: unexpected argument '{}'{}", name, word, help));
   const auto near = nearest(word.substr(0, word.find('=')), flags_of(app));
-  throw ArgumentError(
-      format("{}: unknown flag {}{}{}", name, word, near ? format("; did you mean {}?", *near) : "", near ? "" : help));
+  throw ArgumentError(format("{}: unknown flag {}{}{}", name, word, near ? format("; did you mean {}?", *near) : "", near ? "" : help));
 }
 
 /// Types of options that flags treat in a way of their own, as `FlatOption` calls them.
@@ -95,8 +94,7 @@ std::string bound_text(const FlatOption& o) {
 
 std::string type_text(const FlatOption& o) {
   std::string text = o.type.starts_with("list of ") ? "A,B,.." : o.type.substr(0, o.type.find(' '));
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
   return text;
 }
 
@@ -126,8 +124,7 @@ void Command::add_options(const Described& options, const std::string& group, co
   }
 }
 
-void Command::add_options(CLI::App& to, const Described& options, const std::vector<std::string>& only,
-                          const std::string& positional) {
+void Command::add_options(CLI::App& to, const Described& options, const std::vector<std::string>& only, const std::string& positional) {
   for (const FlatOption& o : flatten(options)) {
     if (std::find(only.begin(), only.end(), o.path) == only.end()) continue;
     if (!is(o, FlagType::texts)) {
@@ -149,8 +146,7 @@ void Command::add_option(CLI::App& to, const FlatOption& o, const std::string& g
   if (is(o, FlagType::yes_no)) {
     const bool on = o.default_value == kTrue;
     flag = to.add_flag_callback(
-        on ? "--no-" + dashed(o.path) : name, [keep, on] { keep(on ? "false" : "true"); },
-        on ? "leave out: " + o.meaning() : o.meaning());
+        on ? "--no-" + dashed(o.path) : name, [keep, on] { keep(on ? "false" : "true"); }, on ? "leave out: " + o.meaning() : o.meaning());
   } else if (positional && is(o, FlagType::paths)) {
     // Several with blanks between, as the shell writes them for cells/*.tsv; one that is no file
     // may be a list with commas.
@@ -170,8 +166,7 @@ void Command::add_option(CLI::App& to, const FlatOption& o, const std::string& g
 }
 
 void Command::add_set() {
-  app_->add_option("--set", set_,
-                   "set any option of the recipe, as in train.epochs=5; may be repeated; see basewise options")
+  app_->add_option("--set", set_, "set any option of the recipe, as in train.epochs=5; may be repeated; see basewise options")
       ->type_name("PATH=VALUE")
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll)
       ->expected(1)

@@ -103,12 +103,9 @@ std::string page(const std::string& wanted) {
 }
 
 nlohmann::ordered_json row(const FlatOption& o) {
-  nlohmann::ordered_json json = {{"path", o.path},
-                                 {"type", o.type},
-                                 {"default", o.default_value},
-                                 {"bound", o.constraint.text()},
-                                 {"required", o.constraint.required},
-                                 {"help", o.help}};
+  nlohmann::ordered_json json = {
+      {"path", o.path}, {"type", o.type}, {"default", o.default_value}, {"bound", o.constraint.text()}, {"required", o.constraint.required},
+      {"help", o.help}};
   if (!o.when.empty()) json["when"] = o.when;
   for (std::size_t i = 0; i < o.constraint.meanings.size(); ++i)
     if (!o.constraint.meanings[i].empty()) json["words"][o.constraint.choices[i]] = o.constraint.meanings[i];

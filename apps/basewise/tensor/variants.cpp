@@ -1,3 +1,5 @@
+#include "basewise/variants/variants.h"
+
 #include <CLI/CLI.hpp>
 #include <nlohmann/json.hpp>
 
@@ -5,7 +7,6 @@
 #include "apps/basewise/tensor/verbs.h"
 #include "basewise/core/log.h"
 #include "basewise/io/vcf.h"
-#include "basewise/variants/variants.h"
 
 namespace basewise::app {
 namespace {
@@ -48,8 +49,7 @@ int variants(const Arguments& arguments) {
 
   command.apply(described(options));
   const bool piped = io::is_standard_stream(options.out);
-  if (command.json() && piped)
-    throw ArgumentError("--json and --out - both write to standard output: give the VCF a file");
+  if (command.json() && piped) throw ArgumentError("--json and --out - both write to standard output: give the VCF a file");
   prepare_device(options.device);
   const auto result = ::basewise::variants::score_variants(options);
   if (command.json()) return print_json(to_json(result)), 0;

@@ -10,9 +10,7 @@ enum class CellWord { gru, lstm };
 constexpr auto words_of(CellWord) { return words<CellWord>({{CellWord::gru, "GRU"}, {CellWord::lstm, "LSTM"}}); }
 
 enum class GateWord { sigmoid, hard_sigmoid };
-constexpr auto words_of(GateWord) {
-  return words<GateWord>({{GateWord::sigmoid, "sigmoid"}, {GateWord::hard_sigmoid, "hard_sigmoid"}});
-}
+constexpr auto words_of(GateWord) { return words<GateWord>({{GateWord::sigmoid, "sigmoid"}, {GateWord::hard_sigmoid, "hard_sigmoid"}}); }
 
 enum class StateWord { tanh };
 constexpr auto words_of(StateWord) { return words<StateWord>({{StateWord::tanh, "tanh"}}); }

@@ -23,8 +23,7 @@ at::Tensor moved(const at::Tensor& x, std::int64_t shift, const std::string& nam
 Bundle shifted(const Bundle& inputs, std::int64_t shift, const StrandRules& rules) {
   if (shift == 0) return inputs;
   Bundle result;
-  for (const auto& [name, value] : inputs)
-    result.set(name, rules(name) == StrandRule::complemented ? moved(value, shift, name) : value);
+  for (const auto& [name, value] : inputs) result.set(name, rules(name) == StrandRule::complemented ? moved(value, shift, name) : value);
   return result;
 }
 

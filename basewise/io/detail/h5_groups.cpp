@@ -95,7 +95,8 @@ class Groups {
       check_name(get<std::uint64_t>(entry), address);
       const auto header = get<std::uint64_t>(entry + 8);
       if (header != HADDR_UNDEF) found(header);  // a soft link has none
-      if (get<std::uint32_t>(entry + 16) == kCachedGroup) cached_.push_back({get<std::uint64_t>(entry + 24), get<std::uint64_t>(entry + 32)});
+      if (get<std::uint32_t>(entry + 16) == kCachedGroup)
+        cached_.push_back({get<std::uint64_t>(entry + 24), get<std::uint64_t>(entry + 32)});
     }
   }
 

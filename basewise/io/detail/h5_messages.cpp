@@ -122,7 +122,8 @@ unsigned check_chunks(H5Bytes bytes, unsigned extents) {
   return extents - 1;
 }
 
-// Where elements lie: inside the header (compact), in one piece, or in chunks, whose axes it returns.
+// Where elements lie: inside the header (compact), in one piece, or in chunks, whose axes it
+// returns.
 std::optional<unsigned> check_layout(H5Bytes bytes) {
   constexpr std::string_view kWhat = "a layout that does not fit its header";
   constexpr unsigned kCompact = 0, kChunked = 2;

@@ -73,7 +73,8 @@ void multiply_flats(EditCall& call) {
     for (const auto& [rows, members] : by_rows)
       for (std::size_t first = 0; first < members.size(); first += kMostRows) {
         const auto last = std::min(members.size(), first + kMostRows);
-        buckets.push_back({static_cast<int>(i), {rows.first, rows.second},
+        buckets.push_back({static_cast<int>(i),
+                           {rows.first, rows.second},
                            {members.begin() + static_cast<std::ptrdiff_t>(first), members.begin() + static_cast<std::ptrdiff_t>(last)}});
       }
   }

@@ -61,8 +61,7 @@ PlanProgram EditTiles::rows_alone(const EditGeometry& geometry) {
     number_[at] = static_cast<int>(wanted_.size());
     wanted_.push_back(i);
   }
-  for (const int value : wanted_)
-    add_output(program, place[static_cast<std::size_t>(value)], geometry.kept(value), geometry.length(value));
+  for (const int value : wanted_) add_output(program, place[static_cast<std::size_t>(value)], geometry.kept(value), geometry.length(value));
   return program;
 }
 

@@ -113,13 +113,22 @@ void write_distances(const AnnotationResult& r, const std::filesystem::path& pat
 }
 
 nlohmann::ordered_json source_json(const AnnotationResult& r, const AnnotationSource& s) {
-  nlohmann::ordered_json json = {{"name", s.options.name},         {"title", s.options.title},   {"terms", s.options.terms},
+  nlohmann::ordered_json json = {{"name", s.options.name},
+                                 {"title", s.options.title},
+                                 {"terms", s.options.terms},
                                  {"files", nlohmann::ordered_json::array()},
-                                 {"rows", s.read.rows},            {"filtered", s.read.filtered}, {"unplaced", s.read.unplaced},
-                                 {"repeats", s.read.repeats},      {"wrapped", s.read.wrapped},   {"lost", s.read.lost},
-                                 {"left_out", s.read.left_out},    {"sites", s.read.sites.size()},
-                                 {"without_strand", s.read.without_strand()}, {"shared", s.shared},
-                                 {"share", s.share()},             {"with", nlohmann::ordered_json::object()},
+                                 {"rows", s.read.rows},
+                                 {"filtered", s.read.filtered},
+                                 {"unplaced", s.read.unplaced},
+                                 {"repeats", s.read.repeats},
+                                 {"wrapped", s.read.wrapped},
+                                 {"lost", s.read.lost},
+                                 {"left_out", s.read.left_out},
+                                 {"sites", s.read.sites.size()},
+                                 {"without_strand", s.read.without_strand()},
+                                 {"shared", s.shared},
+                                 {"share", s.share()},
+                                 {"with", nlohmann::ordered_json::object()},
                                  {"remarks", s.read.remarks}};
   // What the file is, not where this machine has it.
   for (const auto& file : s.options.file)
@@ -154,7 +163,9 @@ nlohmann::ordered_json to_json(const AnnotationResult& r) {
   }
   for (std::size_t a = 0; a < r.sources.size(); ++a)
     for (std::size_t b = a + 1; b < r.sources.size(); ++b)
-      json["distances"].push_back({{"from", r.sources[a].options.name}, {"to", r.sources[b].options.name}, {"first", -r.distance},
+      json["distances"].push_back({{"from", r.sources[a].options.name},
+                                   {"to", r.sources[b].options.name},
+                                   {"first", -r.distance},
                                    {"pairs", r.shared.distances[a][b]}});
   for (const auto& file : r.files) json["files"].push_back(file.filename().string());
   return json;

@@ -19,7 +19,7 @@ namespace basewise::variants::detail {
 struct PendingRow {
   struct Allele {
     std::int64_t window = -1;
-    std::int64_t second = -1;       ///< of the longer allele, for indels
+    std::int64_t second = -1;  ///< of the longer allele, for indels
     bool second_of_reference = false;
   };
   io::VcfRecord record = {};
@@ -28,7 +28,7 @@ struct PendingRow {
   std::int64_t reference = -1;
   std::vector<Allele> alleles = {};  ///< of the alternatives
   RowTask task = RowTask::compute;
-  AlleleTexts texts = {};            ///< of a row that is known
+  AlleleTexts texts = {};  ///< of a row that is known
 };
 
 /// Collects rows and their windows. Equal windows of a batch, of one row or of several, are one.

@@ -53,9 +53,10 @@ Background::Background(const std::filesystem::path& file, const ScoreLayout& lay
   if (known == found.metadata().end())
     throw DataError(format("{}: this is no background of variants; variants --background-out writes one", file.string()));
   if (known->second != facts)
-    throw StateError(format("{} is the background of other runs, or of other options (values, window, strands, shifts); make it anew "
-                            "(background_out)",
-                            file.string()));
+    throw StateError(
+        format("{} is the background of other runs, or of other options (values, window, strands, shifts); make it anew "
+               "(background_out)",
+               file.string()));
   for (std::size_t run = 0; run < runs; ++run) {
     std::vector<Sorted>& scores = scores_.emplace_back();
     for (const std::string& field : layout.fields) scores.push_back(read(found, score_name(run, field)));

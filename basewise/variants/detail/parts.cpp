@@ -40,8 +40,8 @@ Parts::Parts(fs::path folder, const nlohmann::ordered_json& facts, std::int64_t 
   const fs::path known = folder_ / kFacts;
   if (fs::exists(known) && read_file(known) == facts_) return;
   if (shard_.parts > 1 && !fs::is_empty(folder_))
-    throw StateError(format("{} holds parts of other options, another run or another genome; remove it, or give another output",
-                            folder_.string()));
+    throw StateError(
+        format("{} holds parts of other options, another run or another genome; remove it, or give another output", folder_.string()));
   remove();
 }
 
@@ -65,7 +65,8 @@ void Parts::begin() {
   lines_.erase(lines_.begin());
   if (lines_.empty() || !lines_.back().empty()) refuse("the part is damaged");
   // Two calls that began at once may each have found no folder.
-  if (!stated_.starts_with(facts_hash_)) refuse("the part is of other options, another run or another genome: another call writes this output");
+  if (!stated_.starts_with(facts_hash_))
+    refuse("the part is of other options, another run or another genome: another call writes this output");
   lines_.pop_back();
 }
 
@@ -92,8 +93,7 @@ void Parts::finish(bool last) {
   if (task_ == RowTask::known && (std::ssize(lines_) != rows_ || stated_ != stamp()))
     refuse("the part is of other rows: the variants were changed");
   // The last rows need no file where the output follows at once.
-  if (task_ == RowTask::compute && !folder_.empty() && (!last || shard_.parts > 1))
-    write();
+  if (task_ == RowTask::compute && !folder_.empty() && (!last || shard_.parts > 1)) write();
   ++part_;
   rows_ = 0;
 }

@@ -35,9 +35,10 @@ std::size_t ScorerTable::only(const std::string& name) const {
     names.push_back(layout_.fields[f]);
   }
   if (names.size() != 1)
-    throw ArgumentError(format("the table of variant-scorer has one track of counts and one profile; of {} there are {}{}: choose them "
-                               "(outputs, tracks)",
-                               name, names.size(), names.empty() ? "" : format(" ({})", fmt::join(names, ", "))));
+    throw ArgumentError(
+        format("the table of variant-scorer has one track of counts and one profile; of {} there are {}{}: choose them "
+               "(outputs, tracks)",
+               name, names.size(), names.empty() ? "" : format(" ({})", fmt::join(names, ", "))));
   return found;
 }
 

@@ -34,7 +34,7 @@ class ScorerTable {
   /// Names and values of what a run gives.
   std::vector<std::pair<std::string, double>> of_run(const std::vector<double>& scores, std::size_t first) const;
 
-  std::size_t ref_, alt_, logfc_, jsd_;             ///< fields
+  std::size_t ref_, alt_, logfc_, jsd_;  ///< fields
   std::optional<std::size_t> active_ = {};
 };
 

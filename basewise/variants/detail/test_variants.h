@@ -34,14 +34,12 @@ inline std::string random_letters(std::size_t n, std::uint64_t seed) {
 /// Heads "rates" (3) and "tracks" (5, 9), both positive, of sequences of 36 bases.
 inline nn::ModelPtr small_model() {
   const auto softplus = layer_text("activation", "kind = \"softplus\"", "heads.layers");
-  const std::string text =
-      format("format = 1\n[inputs.sequence]\nchannels = 4\nlength = {}\n", kLength) +
-      layer_text("conv", "filters = 6\nwidth = 5\npadding = \"same\"") +
-      layer_text("activation", "kind = \"relu\"") +
-      head_text("rates", layer_text("pool", "kind = \"mean\"\nglobal = true", "heads.layers") +
-                             layer_text("dense", "units = 3", "heads.layers") + softplus) +
-      head_text("tracks", layer_text("pool", "width = 4", "heads.layers") +
-                              layer_text("conv", "filters = 5\nwidth = 1", "heads.layers") + softplus);
+  const std::string text = format("format = 1\n[inputs.sequence]\nchannels = 4\nlength = {}\n", kLength) +
+                           layer_text("conv", "filters = 6\nwidth = 5\npadding = \"same\"") + layer_text("activation", "kind = \"relu\"") +
+                           head_text("rates", layer_text("pool", "kind = \"mean\"\nglobal = true", "heads.layers") +
+                                                  layer_text("dense", "units = 3", "heads.layers") + softplus) +
+                           head_text("tracks", layer_text("pool", "width = 4", "heads.layers") +
+                                                   layer_text("conv", "filters = 5\nwidth = 1", "heads.layers") + softplus);
   nn::ModelPtr model = nn::build_model(text, "test", 3);
   shake(*model, 0.4);
   model->eval();

@@ -16,7 +16,7 @@ enum class HeadValues { values, probabilities, classes, rates, counts, profile, 
 
 /// One track, or the two strands of one.
 struct Track {
-  std::string name = {};      ///< "tracks:CTCF"
+  std::string name = {};  ///< "tracks:CTCF"
   std::int64_t channel = 0;
   std::int64_t partner = -1;  ///< its other strand; -1: none
 };

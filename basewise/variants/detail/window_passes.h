@@ -35,9 +35,9 @@ struct WindowBatch {
 /// Windows of one sequence that lie so near to each other that one pass over all of their bases is
 /// less work than a pass over each.
 struct WindowTile {
-  std::vector<std::int64_t> windows = {};        ///< by begin
-  std::vector<plan::SequenceWindow> places = {}; ///< of each in the tile
-  std::vector<seq::Token> tokens = {};           ///< bases of all
+  std::vector<std::int64_t> windows = {};         ///< by begin
+  std::vector<plan::SequenceWindow> places = {};  ///< of each in the tile
+  std::vector<seq::Token> tokens = {};            ///< bases of all
 };
 
 /// Tiles of `chosen` windows, of at most `longest` bases; begins in a tile lie apart by multiples
