@@ -13,6 +13,7 @@ namespace basewise::fuzz {
 namespace {
 
 const char* const kProfile = "# cell\n1\t5\t1\n1\t6\t0.25\n1\t9\tnan\n2\t1\t0\n";
+const char* const kAtCpGs = "1\t4\t1\n1\t5\t0.25\n1\t8\t1\n2\t1\t0\n";
 const char* const kBedGraph = "track type=bedGraph\nchr1\t4\t5\t1\nchr1\t8\t10\t0.5\n";
 const char* const kCoverage = "1\t5\t5\t75.000000\t3\t1\n1\t6\t6\t0.000000\t0\t2\n1\t9\t9\t0\t0\t0\n2\t1\t1\t100.000000\t1\t0\n";
 
@@ -49,7 +50,7 @@ std::vector<Reader> methylation_readers(const fs::path& scratch) {
          fold_strands(calls, nullptr);
        }},
       {"stretches",
-       {{{"x.fa", ">1:2-9\nACGTACG\n>2\nCGNNA\n>1:4-7\nGTA\n"}, {"x.tsv", kProfile}}},
+       {{{"x.fa", ">1:2-9\nACGTACG\n>2\nCGNNA\n>1:4-7\nGTA\n"}, {"x.tsv", kAtCpGs}}},
        [](const fs::path& f) {
          const methylation::KnownSequence sequence(io::load_genome(f / "x.fa").genome);
          methylation::CallTable calls = methylation::read_calls({f / "x.tsv"}, {}, sequence.chromosomes());
