@@ -116,7 +116,7 @@ class TableReading {
     }
     if (!names.empty())
       throw DataError(
-          format("{}: features are numbers, and {}; leave such columns out: ignore = {}", reader_.name(), first, fmt::join(names, ",")));
+          format("{}: features are numbers, and {}; leave such columns out: --ignore {}", reader_.name(), first, fmt::join(names, ",")));
   }
 
   io::TsvReader& reader_;

@@ -86,7 +86,7 @@ TEST(Table, Errors) {
   EXPECT_THAT(text({}, kTable), HasSubstr("labels is missing"));
   EXPECT_THAT(text({.labels = {"casual"}}, kTable), HasSubstr("causal"));
   EXPECT_THAT(text({.labels = {"rate"}}, kTable),
-              HasSubstr("features are numbers, and line 2 of column 'name' holds 'rs1'; leave such columns out: ignore = name,chrom,kind"));
+              HasSubstr("features are numbers, and line 2 of column 'name' holds 'rs1'; leave such columns out: --ignore name,chrom,kind"));
   EXPECT_THAT(text({.labels = {"y"}}, "x\ty\n1\t0\n2\t0\n"), HasSubstr("all rows have 'y' = 0; there is nothing to learn"));
   EXPECT_THAT(text({.labels = {"y"}}, "x\ty\ninf\t0\n"), HasSubstr("x.tsv:2: 'x' is infinite"));
   EXPECT_THAT(text({.labels = {"y"}}, "x\ty\n1\tNA\n"), HasSubstr("has no row with a label; 1 have none"));
