@@ -78,7 +78,7 @@ class Learn(ProgramTest):
         self.assertNotIn("low", found["metrics"]["rate"]["pearson"])
 
     def test_errors(self):
-        self.assertIn("leave such columns out: ignore = site,chrom", self.fails(3, "learn", "t.tsv", "--labels", "open", "--out", "o"))
+        self.assertIn("leave such columns out: --ignore site,chrom", self.fails(3, "learn", "t.tsv", "--labels", "open", "--out", "o"))
         self.assertIn("labels is missing", self.fails(2, "learn", "t.tsv", "--out", "o"))
         self.assertIn("l2 means nothing with method = \"forest\"", self.fails(2, "learn", "t.tsv", "--labels", "open", "--l2", "3", "--out", "o"))
         self.assertIn("mean nothing with it", self.fails(2, "learn", "t.tsv", "--apply", "t.tsv", "--trees", "3", "--out", "o"))
