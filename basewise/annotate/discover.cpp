@@ -10,6 +10,7 @@
 #include "basewise/annotate/detail/discover_files.h"
 #include "basewise/core/error.h"
 #include "basewise/core/files.h"
+#include "basewise/core/output_folder.h"
 #include "basewise/core/outputs.h"
 #include "basewise/core/progress.h"
 #include "basewise/io/attributions.h"
@@ -32,16 +33,7 @@ void check_options(const DiscoverOptions& options) {
   require_apart(
       {{"attributions", options.attributions}, {"sequences", options.sequences}, {"loci", options.loci}, {"motifs", options.motifs}},
       {{"out", options.out}});
-  if (!fs::exists(options.out)) return;
-  if (!fs::is_directory(options.out)) throw ArgumentError(format("out = {} is a file, expected a folder", options.out.string()));
-  for (const auto& entry : fs::directory_iterator(options.out)) {
-    const std::string name = entry.path().filename().string();
-    if (is_temporary_name(name)) continue;  // of a process that was killed
-    if (std::find(kOurs.begin(), kOurs.end(), name) == kOurs.end())
-      throw ArgumentError(format("{} holds {}, which is none of the files of discover; give another folder", options.out.string(), name));
-    if (!options.overwrite)
-      throw ArgumentError(format("{} is there already and holds {}; give another folder, or overwrite", options.out.string(), name));
-  }
+  require_own_folder(options.out, kOurs, options.overwrite, "discover");
 }
 
 io::Attributions read(const DiscoverOptions& options) {

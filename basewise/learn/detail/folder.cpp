@@ -1,6 +1,5 @@
 #include "basewise/learn/detail/folder.h"
 
-#include <algorithm>
 #include <array>
 #include <cmath>
 #include <functional>
@@ -11,6 +10,7 @@
 #include "basewise/core/error.h"
 #include "basewise/core/files.h"
 #include "basewise/core/json.h"
+#include "basewise/core/output_folder.h"
 #include "basewise/io/number_field.h"
 #include "basewise/io/tsv.h"
 #include "basewise/learn/evaluation.h"
@@ -118,18 +118,7 @@ void write_components(const fs::path& path, const Model& model) {
 
 }  // namespace
 
-void check_folder(const LearnOptions& options) {
-  if (!fs::exists(options.out)) return;
-  if (!fs::is_directory(options.out)) throw ArgumentError(format("out = {} is a file, expected a folder", options.out.string()));
-  for (const auto& entry : fs::directory_iterator(options.out)) {
-    const std::string name = entry.path().filename().string();
-    if (is_temporary_name(name)) continue;  // of a process that was killed
-    if (std::find(kOurs.begin(), kOurs.end(), name) == kOurs.end())
-      throw ArgumentError(format("{} holds {}, which is none of the files of learn; give another folder", options.out.string(), name));
-    if (!options.overwrite)
-      throw ArgumentError(format("{} is there already and holds {}; give another folder, or overwrite", options.out.string(), name));
-  }
-}
+void check_folder(const LearnOptions& options) { require_own_folder(options.out, kOurs, options.overwrite, "learn"); }
 
 void write_folder(const LearnOptions& options, const Written& w, LearnResult& result) {
   AtomicDirectory folder(options.out);
